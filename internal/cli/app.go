@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/spec"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// app is what every command but version needs.
+type app struct {
+	catalogue *tools.Catalogue
+	address   retool.Address
+	runner    *call.Runner
+	log       *slog.Logger
+}
+
+// newApp reads the settings and the document. Nothing is sent to Retool.
+func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
+	c, err := s.resolve()
+	if err != nil {
+		return nil, err
+	}
+	a := &app{address: c.address, log: s.logger(streams)}
+	a.catalogue, err = spec.Load(ctx, spec.Options{
+		Location:  s.Spec,
+		Tools:     tools.Options{Prefix: s.ToolPrefix},
+		CacheDir:  cacheDir(),
+		UserAgent: userAgent(),
+		Logger:    a.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if own, ok := ownAddress(s.Spec, a.catalogue.Server); ok && !c.explicit {
+		a.address = own
+	}
+	client := retool.New(retool.Options{
+		Address:    a.address,
+		Token:      c.token,
+		Timeout:    s.Timeout,
+		UnixSocket: s.UnixSocket,
+		UserAgent:  userAgent(),
+	})
+	a.runner = call.NewRunner(a.catalogue, client, a.log)
+	return a, nil
+}
+
+// ownAddress is the address that a document gives for the API, if it may be
+// used: only one on the very origin that the operator named to fetch the
+// document from. Any other could send the access token to a stranger.
+func ownAddress(location, server string) (retool.Address, bool) {
+	from, err := url.Parse(location)
+	if err != nil || from.Host == "" {
+		return retool.Address{}, false
+	}
+	to, err := url.Parse(server)
+	if err != nil || !strings.EqualFold(to.Scheme, from.Scheme) || !strings.EqualFold(to.Host, from.Host) {
+		return retool.Address{}, false
+	}
+	address, err := retool.ParseAddress(server, "")
+	return address, err == nil
+}

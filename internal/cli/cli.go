@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the tool failed
+	exitUsage  = 2 // bad settings or arguments: nothing was started
+)
+
+// commands is the command line. Its tags are the only list of settings: help
+// and docs/settings.md are made from them.
+type commands struct {
+	Settings
+
+	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the tools over MCP on standard input and output (the default)."`
+	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one."`
+	Call    callCommand    `cmd:"" help:"Call one tool and print its result."`
+	Version versionCommand `cmd:"" help:"Print the versions of all that matters."`
+}
+
+// Streams are a process's standard streams.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Terminal says that a person sits at In.
+	Terminal bool
+}
+
+// failure ends a command whose tool failed; what there is to say is printed.
+var errToolFailed = errors.New("the tool failed")
+
+// Main runs the command line and returns the exit code. SIGINT and SIGTERM end
+// it at once.
+func Main(args []string, streams Streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, args, streams)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errToolFailed):
+		return exitFailed
+	default:
+		fmt.Fprintf(streams.Err, "retool-mcp: %v\n", err)
+		return exitUsage
+	}
+}
+
+func run(ctx context.Context, args []string, streams Streams) error {
+	var c commands
+	parser, exited, err := newParser(&c, streams)
+	if err != nil {
+		return fmt.Errorf("command line: %w", err)
+	}
+	parsed, err := parser.Parse(args)
+	if *exited { // help was asked for and printed
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.given = map[string]bool{}
+	for _, p := range parsed.Path {
+		if p.Flag != nil {
+			c.given[p.Flag.Name] = true
+		}
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	parsed.Bind(streams, &c.Settings)
+	return parsed.Run()
+}
+
+func newParser(c *commands, streams Streams) (*kong.Kong, *bool, error) {
+	exited := false
+	parser, err := kong.New(c,
+		kong.Name("retool-mcp"),
+		kong.Description("An MCP server for the Retool API: every operation is a tool."),
+		kong.Writers(streams.Out, streams.Err),
+		kong.Exit(func(int) { exited = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+	)
+	return parser, &exited, err
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/server"
+)
+
+type serveCommand struct{}
+
+// drainGrace is what is left, beyond a call's own deadline, to write the last
+// answers once the client has closed its side.
+const drainGrace = 2 * time.Second
+
+func (serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
+	a, err := newApp(ctx, s, streams)
+	if err != nil {
+		return err
+	}
+	if n := len(a.catalogue.Problems); n > 0 {
+		a.log.Warn("operations left out: the command \"tools\" names them", "count", n)
+	}
+	if streams.Terminal {
+		fmt.Fprintf(streams.Err, greeting, a.catalogue.API, a.catalogue.Version, len(a.catalogue.Tools), a.address)
+	}
+	err = server.ServeStdio(ctx, server.New(a.catalogue, a.runner, version(), a.log), streams.In, streams.Out,
+		server.StdioOptions{Drain: s.Timeout + drainGrace, Logger: a.log})
+	if errors.Is(err, context.Canceled) {
+		return nil // told to stop
+	}
+	return err
+}
+
+const greeting = `retool-mcp speaks MCP on standard input and output; it is meant to be started by a client, not by hand.
+It serves %[1]s %[2]s: %[3]d tools for %[4]s.
+Connect a client, for example Claude Code:
+  claude mcp add retool --env RETOOL_ACCESS_TOKEN=retool_... -- retool-mcp serve --spec FILE|URL
+Cursor, VS Code and Claude Desktop take the same command in their MCP settings.
+To try it here, stop it with Ctrl-C and run "retool-mcp tools" or "retool-mcp call NAME".
+`

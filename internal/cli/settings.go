@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Settings are accepted by every command, as a flag or an environment variable;
+// a flag wins. The tag "also" names variables of Retool's own programs that
+// mean the same.
+type Settings struct {
+	URL        string        `name:"url" placeholder:"ADDRESS" env:"RETOOL_URL" also:"RETOOL_HOST,RETOOL_SCHEME" group:"Settings" help:"Address of the Retool instance, in any form: with or without scheme, port, sub-path or /api/v2. The default is Retool's cloud gateway, https://api.retool.com, or the address a document fetched from a URL gives for itself."`
+	Token      string        `name:"token" placeholder:"TOKEN" env:"RETOOL_ACCESS_TOKEN" also:"RETOOL_TOKEN,RETOOL_API_KEY" group:"Settings" help:"Access token. Prefer the variable or a file: other users of a machine can see flags."`
+	TokenFile  string        `name:"token-file" placeholder:"FILE" env:"RETOOL_ACCESS_TOKEN_FILE" group:"Settings" help:"File that holds the access token."`
+	Spec       string        `name:"spec" placeholder:"FILE|URL" env:"RETOOL_SPEC" group:"Settings" help:"OpenAPI document to serve: a file, or a URL such as https://example.retool.com/api/v2/spec."`
+	Timeout    time.Duration `name:"timeout" default:"60s" env:"RETOOL_TIMEOUT" group:"Settings" help:"Deadline of one call to Retool."`
+	UnixSocket string        `name:"unix-socket" placeholder:"FILE" env:"RETOOL_UNIX_SOCKET_PATH" group:"Settings" help:"Unix socket through which the instance is reached."`
+	ToolPrefix string        `name:"tool-prefix" placeholder:"PREFIX" env:"RETOOL_MCP_TOOL_PREFIX" group:"Settings" help:"Text put before every tool's name, for clients that mix servers."`
+	LogLevel   slog.Level    `name:"log-level" default:"info" env:"RETOOL_LOG_LEVEL" group:"Settings" help:"Least level that is logged, to standard error: debug, info, warn or error."`
+	LogFormat  string        `name:"log-format" default:"text" enum:"text,json" env:"RETOOL_LOG_FORMAT" group:"Settings" help:"Form of the log: text or json."`
+
+	given map[string]bool // flags that stand on the command line
+}
+
+// config is what the settings come to.
+type config struct {
+	address  retool.Address
+	explicit bool // the address was set by the operator
+	token    string
+}
+
+// setting is one place where a value can come from.
+type setting struct{ name, value string }
+
+// environment returns those of the variables that are set to something.
+func environment(names ...string) (out []setting) {
+	for _, name := range names {
+		if v := strings.TrimSpace(os.Getenv(name)); v != "" {
+			out = append(out, setting{name, v})
+		}
+	}
+	return out
+}
+
+func contradict(a, b string) error {
+	return fmt.Errorf("%s and %s contradict each other: set only one of them", a, b)
+}
+
+// resolve checks the settings against each other.
+func (s *Settings) resolve() (c config, err error) {
+	if c.address, c.explicit, err = s.address(); err != nil {
+		return c, err
+	}
+	if c.token, err = s.token(); err != nil {
+		return c, err
+	}
+	if s.Timeout <= 0 {
+		return c, fmt.Errorf("--timeout (RETOOL_TIMEOUT) must be more than zero, not %s", s.Timeout)
+	}
+	return c, tools.Options{Prefix: s.ToolPrefix}.Check()
+}
+
+// address is the operator's address: that of the flag, or that on which all
+// variables that are set agree.
+func (s *Settings) address() (address retool.Address, explicit bool, err error) {
+	if s.given["url"] {
+		address, err = retool.ParseAddress(s.URL, "")
+		return address, true, named("--url", err)
+	}
+	scheme := environment("RETOOL_SCHEME")
+	hosts := environment("RETOOL_HOST")
+	if len(scheme) > 0 && len(hosts) == 0 {
+		return address, false, errors.New("RETOOL_SCHEME is set but RETOOL_HOST is not: a scheme alone is no address")
+	}
+	var from string
+	for _, at := range slices.Concat(environment("RETOOL_URL"), hosts) {
+		withScheme := ""
+		if at.name == "RETOOL_HOST" && len(scheme) > 0 {
+			withScheme = strings.ToLower(scheme[0].value)
+			if has, _, ok := strings.Cut(at.value, "://"); ok && !strings.EqualFold(has, withScheme) {
+				return address, false, contradict("RETOOL_SCHEME", "RETOOL_HOST")
+			}
+		}
+		parsed, err := retool.ParseAddress(at.value, withScheme)
+		if err != nil {
+			return address, false, named(at.name, err)
+		}
+		if from != "" && !parsed.Equal(address) {
+			return address, false, contradict(from, at.name)
+		}
+		address, from = parsed, at.name
+	}
+	if from != "" {
+		return address, true, nil
+	}
+	address, err = retool.ParseAddress(retool.CloudAddress, "")
+	return address, false, err
+}
+
+func named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// token is the access token, "" where none is set: tools can be listed without.
+func (s *Settings) token() (string, error) {
+	var places []setting
+	switch {
+	case s.given["token"] && s.given["token-file"]:
+		return "", contradict("--token", "--token-file")
+	case s.given["token"]:
+		places = []setting{{"--token", strings.TrimSpace(s.Token)}}
+	case s.given["token-file"]:
+		return readToken(setting{"--token-file", s.TokenFile})
+	default:
+		places = environment("RETOOL_ACCESS_TOKEN", "RETOOL_TOKEN", "RETOOL_API_KEY")
+		files := environment("RETOOL_ACCESS_TOKEN_FILE")
+		switch {
+		case len(files) > 0 && len(places) > 0:
+			return "", contradict(places[0].name, files[0].name)
+		case len(files) > 0:
+			return readToken(files[0])
+		case len(places) == 0:
+			return "", nil
+		}
+	}
+	for _, p := range places[1:] {
+		if p.value != places[0].value {
+			return "", contradict(places[0].name, p.name)
+		}
+	}
+	return checkToken(places[0])
+}
+
+func readToken(file setting) (string, error) {
+	data, err := os.ReadFile(file.value)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", file.name, err)
+	}
+	return checkToken(setting{file.name, strings.TrimSpace(string(data))})
+}
+
+// checkToken refuses what cannot be sent as a token, without repeating it.
+func checkToken(t setting) (string, error) {
+	if t.value == "" {
+		return "", fmt.Errorf("%s holds no token", t.name)
+	}
+	for _, c := range t.value {
+		if c <= ' ' || c > '~' {
+			return "", fmt.Errorf("%s holds a character that no access token has", t.name)
+		}
+	}
+	return t.value, nil
+}
+
+// logger writes to standard error: standard output belongs to the protocol.
+func (s *Settings) logger(streams Streams) *slog.Logger {
+	options := &slog.HandlerOptions{Level: s.LogLevel}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(streams.Err, options))
+	}
+	return slog.New(slog.NewTextHandler(streams.Err, options))
+}
+
+// cacheDir is where catalogues are kept, "" where the system names no place.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "retool-mcp")
+}

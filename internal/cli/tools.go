@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+type toolsCommand struct {
+	Name string `arg:"" optional:"" help:"Tool to show."`
+	JSON bool   `name:"json" help:"Print the result of tools/list exactly as a client gets it."`
+}
+
+func (c *toolsCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
+	a, err := newApp(ctx, s, streams)
+	if err != nil {
+		return err
+	}
+	for _, p := range a.catalogue.Problems {
+		fmt.Fprintf(streams.Err, "left out: %s: %s\n", p.Operation, p.Reason)
+	}
+	out := bufio.NewWriter(streams.Out)
+	defer out.Flush()
+	switch {
+	case c.JSON && c.Name != "":
+		return fmt.Errorf("--json prints the whole list: leave out %s", c.Name)
+	case c.JSON:
+		_, err := fmt.Fprintf(out, "%s\n", server.List(a.catalogue))
+		return err
+	case c.Name != "":
+		t := a.catalogue.Find(c.Name)
+		if t == nil {
+			return unknownTool(c.Name, a.catalogue)
+		}
+		return show(out, t, a)
+	default:
+		return list(out, a.catalogue)
+	}
+}
+
+func unknownTool(name string, c *tools.Catalogue) error {
+	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", name, c.Nearest(name))
+}
+
+func list(out io.Writer, c *tools.Catalogue) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, t := range c.Tools {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", t.Name, t.Toolset, access(&t), t.Method, t.Path, t.FirstSentence())
+	}
+	return w.Flush()
+}
+
+func access(t *tools.Tool) string {
+	if t.Hints.ReadOnly {
+		return "read"
+	}
+	return "write"
+}
+
+// show prints one tool for a person: what it sends and the whole of its schema.
+func show(out io.Writer, t *tools.Tool, a *app) error {
+	fmt.Fprintf(out, "%s: %s\n%s\n\n", t.Name, t.Title, t.Description)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, value)
+		}
+	}
+	row("Request", t.Method+" "+a.address.String()+t.Path)
+	row("Body", t.BodyType)
+	row("Scope", t.Scope)
+	row("Plan", t.Plan)
+	row("Toolset", t.Toolset)
+	row("Access", access(t)+hints(t.Hints))
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if len(t.Args) > 0 {
+		fmt.Fprintln(out, "\nArguments")
+		for _, arg := range t.Args {
+			fmt.Fprintf(w, "  %s\t%s\n", arg.Name, place(arg))
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+	}
+	full := t.Full.Clone()
+	if err := full.Indent(jsontext.WithIndent("  ")); err != nil {
+		return fmt.Errorf("schema of %s: %w", t.Name, err)
+	}
+	_, err := fmt.Fprintf(out, "\nSchema\n%s\n", full)
+	return err
+}
+
+func hints(h tools.Hints) string {
+	text := ""
+	if h.Destructive {
+		text += ", destructive"
+	}
+	if h.Idempotent {
+		text += ", may be repeated"
+	}
+	if h.OpenWorld {
+		text += ", reaches beyond Retool"
+	}
+	return text
+}
+
+// place says where an argument goes in the request.
+func place(a tools.Arg) string {
+	text := map[tools.Place]string{
+		tools.InPath:  "in the path",
+		tools.InQuery: "in the query",
+		tools.InBody:  "in the body",
+		tools.AsBody:  "the body itself",
+		tools.AsFile:  "a file in the body",
+	}[a.In]
+	if a.Wire != a.Name && a.Wire != "" {
+		text += " as " + a.Wire
+	}
+	if a.Required {
+		text += ", required"
+	}
+	if a.Lister != "" {
+		text += ", listed by " + a.Lister
+	}
+	return strings.TrimSpace(text)
+}

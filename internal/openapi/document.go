@@ -1,0 +1,173 @@
+package openapi
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+)
+
+// Source is a document's text and what is known of where it came from.
+type Source struct {
+	Data []byte
+	// Address is the URL the document was fetched from, "" for a file. Relative
+	// server URLs resolve against it.
+	Address string
+	// Open reads a file that the document refers to, by its slash-separated
+	// path from the document's folder. It must refuse to leave that folder. Nil
+	// means that the document may not refer to files.
+	Open func(name string) ([]byte, error)
+}
+
+// Document is what tools are made of.
+type Document struct {
+	// Title and Version are the API's own, from "info".
+	Title, Version string
+	// Server is the first server's URL, absolute where the document or its
+	// address says so, else "".
+	Server string
+	// Operations stand in the document's order.
+	Operations []Operation
+	// Problems lists the operations that were left out.
+	Problems []Problem
+	// Files is how many other files were read to resolve references.
+	Files int
+}
+
+// Problem says why an operation was left out.
+type Problem struct {
+	// Operation is the method and path, as "GET /users".
+	Operation string
+	Reason    string
+}
+
+// Operation is one method on one path.
+type Operation struct {
+	// Method is in upper case.
+	Method string
+	// Path is the template as it goes on the wire, parameters in braces; a
+	// trailing slash is kept. Colon-style parameters (/users/:id) are rewritten.
+	Path                 string
+	Summary, Description string
+	Tags                 []string
+	Deprecated           bool
+	// Badges are the texts of the x-badges extension, which name plans.
+	Badges []string
+	// Parameters holds path parameters in the order of the path, then the
+	// others in the document's order. Every parameter of the path is there.
+	Parameters []Parameter
+	// Body is nil where the operation takes none.
+	Body *Body
+	// Answer is the body of the first successful JSON answer, to a depth that
+	// shows its shape and no further; nil where there is none.
+	Answer *jsonschema.Schema
+}
+
+// Where a parameter goes.
+const (
+	InPath  = "path"
+	InQuery = "query"
+)
+
+// Parameter is one value in the path or the query.
+type Parameter struct {
+	Name, In, Description string
+	Required              bool
+	Schema                *jsonschema.Schema
+	// Style and Explode say how arrays and objects are written (OpenAPI's
+	// defaults filled in).
+	Style         string
+	Explode       bool
+	AllowReserved bool
+	// JSON says that the value is written as JSON text.
+	JSON bool
+}
+
+// Body is what a request carries.
+type Body struct {
+	ContentType string
+	Required    bool
+	Schema      *jsonschema.Schema
+}
+
+// reader holds what one reading of a document needs.
+type reader struct {
+	source Source
+	main   *file
+	files  map[string]*file
+}
+
+// Read reads a document. An error says what is wrong with the document as a
+// whole; faults of single operations are listed in Document.Problems.
+func Read(source Source) (*Document, error) {
+	root, err := decode(source.Data)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkVersion(root); err != nil {
+		return nil, err
+	}
+	main := &file{root: root}
+	r := &reader{source: source, main: main, files: map[string]*file{}}
+	doc := &Document{
+		Title:   root.get("info").get("title").str(),
+		Version: root.get("info").get("version").str(),
+		Server:  r.server(),
+	}
+	r.operations(doc)
+	doc.Files = len(r.files)
+	if len(doc.Operations) == 0 {
+		return nil, noOperations(doc.Problems)
+	}
+	return doc, nil
+}
+
+func noOperations(problems []Problem) error {
+	if len(problems) == 0 {
+		return errors.New("the document describes no operation (\"paths\" is missing or empty)")
+	}
+	p := problems[0]
+	return fmt.Errorf("none of the document's %d operations can be used; the first, %s: %s", len(problems), p.Operation, p.Reason)
+}
+
+func checkVersion(root *node) error {
+	if !root.is(object) {
+		return errors.New("not an OpenAPI document: the text is " + root.kind.String() + ", not an object")
+	}
+	if root.get("swagger") != nil {
+		return errors.New("a Swagger 2.0 document: convert it to OpenAPI 3 first")
+	}
+	version := root.get("openapi")
+	switch {
+	case version == nil:
+		return errors.New("not an OpenAPI document: it has no \"openapi\" field")
+	case !strings.HasPrefix(version.text, "3."):
+		return fmt.Errorf("OpenAPI version %q is not supported, only 3.x", version.text)
+	}
+	return nil
+}
+
+// server resolves the first server's URL with its variables' defaults.
+func (r *reader) server() string {
+	for _, s := range r.main.root.get("servers").list() {
+		raw := s.get("url").str()
+		s.get("variables").members(func(name string, v *node) bool {
+			raw = strings.ReplaceAll(raw, "{"+name+"}", v.get("default").str())
+			return true
+		})
+		u, err := url.Parse(raw)
+		if err != nil {
+			return ""
+		}
+		if base, err := url.Parse(r.source.Address); err == nil && r.source.Address != "" {
+			u = base.ResolveReference(u)
+		}
+		if u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return ""
+		}
+		return u.String()
+	}
+	return ""
+}

@@ -1,0 +1,141 @@
+package openapi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// decodeJSON decodes one JSON text. Duplicate names and invalid UTF-8 occur in
+// published documents and are tolerated.
+func decodeJSON(data []byte) (*node, error) {
+	r := jsonReader{
+		dec: jsontext.NewDecoder(bytes.NewBuffer(data),
+			jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
+		seen: make(map[string]string, 1024),
+	}
+	root, err := r.value()
+	if err != nil {
+		return nil, jsonError(err)
+	}
+	if _, err := r.dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more text after the end of the JSON document")
+	}
+	return &root, nil
+}
+
+func jsonError(err error) error {
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("not valid JSON at byte %d: %w", syntax.ByteOffset, syntax.Err)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return errors.New("the JSON ends in the middle")
+	}
+	return err
+}
+
+// jsonReader turns tokens into nodes. Children gather on one stack and are
+// copied out at their exact number; short strings, which repeat thousands of
+// times in a document, are shared. Both halve the memory of a load.
+type jsonReader struct {
+	dec   *jsontext.Decoder
+	seen  map[string]string
+	keys  []string
+	items []node
+	count int
+	depth int
+}
+
+func (r *jsonReader) value() (node, error) {
+	if r.count++; r.count > maxNodes {
+		return node{}, errTooLarge
+	}
+	switch r.dec.PeekKind() {
+	case '{':
+		return r.container(object, '}')
+	case '[':
+		return r.container(array, ']')
+	}
+	raw, err := r.dec.ReadValue()
+	if err != nil {
+		return node{}, err
+	}
+	switch raw.Kind() {
+	case '"':
+		s, err := r.unquote(raw)
+		return node{kind: text, text: s}, err
+	case '0':
+		return node{kind: number, text: r.share(raw)}, nil
+	case 't', 'f':
+		return node{kind: boolean, text: r.share(raw)}, nil
+	default:
+		return node{kind: null}, nil
+	}
+}
+
+func (r *jsonReader) container(k kind, end jsontext.Kind) (node, error) {
+	if r.depth++; r.depth > maxDepth {
+		return node{}, fmt.Errorf("the JSON nests deeper than %d levels", maxDepth)
+	}
+	defer func() { r.depth-- }()
+	if _, err := r.dec.ReadToken(); err != nil {
+		return node{}, err
+	}
+	firstKey, firstItem := len(r.keys), len(r.items)
+	for r.dec.PeekKind() != end {
+		if k == object {
+			raw, err := r.dec.ReadValue()
+			if err != nil {
+				return node{}, err
+			}
+			key, err := r.unquote(raw)
+			if err != nil {
+				return node{}, err
+			}
+			r.keys = append(r.keys, key)
+		}
+		item, err := r.value()
+		if err != nil {
+			return node{}, err
+		}
+		r.items = append(r.items, item)
+	}
+	if _, err := r.dec.ReadToken(); err != nil {
+		return node{}, err
+	}
+	n := node{kind: k}
+	if len(r.items) > firstItem {
+		n.items = append([]node(nil), r.items[firstItem:]...)
+		r.items = r.items[:firstItem]
+	}
+	if len(r.keys) > firstKey {
+		n.keys = append([]string(nil), r.keys[firstKey:]...)
+		r.keys = r.keys[:firstKey]
+	}
+	return n, nil
+}
+
+func (r *jsonReader) unquote(raw jsontext.Value) (string, error) {
+	if inner := raw[1 : len(raw)-1]; bytes.IndexByte(inner, '\\') < 0 {
+		return r.share(inner), nil
+	}
+	s, err := jsontext.AppendUnquote(nil, raw)
+	return string(s), err
+}
+
+// share returns b as a string, the same one for equal short texts.
+func (r *jsonReader) share(b []byte) string {
+	if len(b) > 48 {
+		return string(b)
+	}
+	if s, ok := r.seen[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	r.seen[s] = s
+	return s
+}

@@ -1,0 +1,134 @@
+package openapi
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// kind is the JSON type of a node.
+type kind uint8
+
+const (
+	null kind = iota
+	boolean
+	number
+	text
+	array
+	object
+)
+
+func (k kind) String() string {
+	return [...]string{"null", "a boolean", "a number", "a string", "an array", "an object"}[k]
+}
+
+// node is one value of a decoded document. Both parsers produce it, so that
+// everything after them is ignorant of JSON and YAML. Members keep their order.
+type node struct {
+	kind  kind
+	text  string   // a string's value, a number's literal, "true" or "false"
+	keys  []string // an object's names, parallel to items
+	items []node   // an array's elements or an object's values
+
+	index map[string]int // of keys, made when a large object is first searched
+}
+
+// indexAbove is the number of members from which an index beats a scan.
+const indexAbove = 16
+
+// get returns the member of an object, or nil if n is nil, no object, or has
+// no such member. A repeated name means its last value.
+func (n *node) get(name string) *node {
+	if n == nil || n.kind != object {
+		return nil
+	}
+	if len(n.keys) <= indexAbove {
+		for i := len(n.keys) - 1; i >= 0; i-- {
+			if n.keys[i] == name {
+				return &n.items[i]
+			}
+		}
+		return nil
+	}
+	if n.index == nil {
+		n.index = make(map[string]int, len(n.keys))
+		for i, key := range n.keys {
+			n.index[key] = i
+		}
+	}
+	if i, ok := n.index[name]; ok {
+		return &n.items[i]
+	}
+	return nil
+}
+
+// is reports whether n exists and has the kind.
+func (n *node) is(k kind) bool { return n != nil && n.kind == k }
+
+// str returns a string's value, and "" for anything else.
+func (n *node) str() string {
+	if n.is(text) {
+		return n.text
+	}
+	return ""
+}
+
+// isTrue reports whether n is the boolean true.
+func (n *node) isTrue() bool { return n.is(boolean) && n.text == "true" }
+
+// list returns an array's elements, and none for anything else.
+func (n *node) list() []node {
+	if n.is(array) {
+		return n.items
+	}
+	return nil
+}
+
+// members yields an object's members in order, and none for anything else.
+func (n *node) members(yield func(string, *node) bool) {
+	if !n.is(object) {
+		return
+	}
+	for i := range n.items {
+		if !yield(n.keys[i], &n.items[i]) {
+			return
+		}
+	}
+}
+
+// value returns the node as encoding/json would decode it with UseNumber, so
+// that integers of any size survive.
+func (n *node) value() any {
+	switch n.kind {
+	case boolean:
+		return n.text == "true"
+	case number:
+		return json.Number(n.text)
+	case text:
+		return n.text
+	case array:
+		list := make([]any, len(n.items))
+		for i := range n.items {
+			list[i] = n.items[i].value()
+		}
+		return list
+	case object:
+		members := make(map[string]any, len(n.items))
+		for i := range n.items {
+			members[n.keys[i]] = n.items[i].value()
+		}
+		return members
+	default:
+		return nil
+	}
+}
+
+// Limits of a document. They are far above every real one (the largest of
+// 9,583 public documents has 1.4 million nodes) and keep a hostile one from
+// taking the machine's memory or stack.
+const (
+	MaxBytes = 50 << 20
+	maxNodes = 8_000_000
+	maxDepth = 1_000
+)
+
+var errTooLarge = errors.New("the document has more values than any real one (8,000,000)")

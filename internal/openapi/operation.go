@@ -1,0 +1,242 @@
+package openapi
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+)
+
+// methods are the path item members that are operations.
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+func (r *reader) operations(doc *Document) {
+	r.main.root.get("paths").members(func(path string, item *node) bool {
+		target, _, err := r.follow(placed{item, r.main})
+		if err != nil || !target.is(object) {
+			if err == nil {
+				err = errors.New("the path item is no object")
+			}
+			doc.Problems = append(doc.Problems, Problem{path, err.Error()})
+			return true
+		}
+		target.members(func(method string, op *node) bool {
+			if !slices.Contains(methods, method) {
+				return true
+			}
+			operation, err := r.operation(strings.ToUpper(method), path, target, placed{op, target.in})
+			if err != nil {
+				doc.Problems = append(doc.Problems, Problem{strings.ToUpper(method) + " " + path, err.Error()})
+			} else {
+				doc.Operations = append(doc.Operations, *operation)
+			}
+			return true
+		})
+		return true
+	})
+}
+
+func (r *reader) operation(method, path string, item, op placed) (*Operation, error) {
+	if !op.is(object) {
+		return nil, errors.New("the operation is no object")
+	}
+	path, err := template(path)
+	if err != nil {
+		return nil, err
+	}
+	out := &Operation{
+		Method:      method,
+		Path:        path,
+		Summary:     op.node.get("summary").str(),
+		Description: op.node.get("description").str(),
+		Deprecated:  op.node.get("deprecated").isTrue(),
+	}
+	for _, tag := range op.node.get("tags").list() {
+		out.Tags = append(out.Tags, tag.str())
+	}
+	for _, badge := range op.node.get("x-badges").list() {
+		out.Badges = append(out.Badges, badge.get("label").str())
+	}
+	if out.Parameters, err = r.parameters(path, item.get("parameters"), op.get("parameters")); err != nil {
+		return nil, err
+	}
+	if out.Body, err = r.body(op.get("requestBody")); err != nil {
+		return nil, fmt.Errorf("request body: %w", err)
+	}
+	out.Answer = r.answer(op.get("responses"))
+	return out, nil
+}
+
+var (
+	colonParameter = regexp.MustCompile(`/:([A-Za-z_][A-Za-z0-9_]*)`)
+	braceParameter = regexp.MustCompile(`\{([^{}/]+)\}`)
+)
+
+// template checks a path and writes its parameters in braces.
+func template(path string) (string, error) {
+	if !strings.HasPrefix(path, "/") {
+		return "", errors.New("a path must start with a slash")
+	}
+	path = colonParameter.ReplaceAllString(path, "/{$1}")
+	if rest := braceParameter.ReplaceAllString(path, ""); strings.ContainsAny(rest, "{}?#") {
+		return "", errors.New("the path's template is malformed")
+	}
+	return path, nil
+}
+
+// parameters joins the two levels; the operation's own win. Parameters of the
+// path that nobody declared are strings.
+func (r *reader) parameters(path string, levels ...placed) ([]Parameter, error) {
+	declared := map[[2]string]Parameter{}
+	var query []string
+	for _, level := range levels {
+		own := map[[2]string]bool{}
+		for i := range level.list() {
+			p, err := r.parameter(placed{&level.items[i], level.in})
+			if err != nil {
+				return nil, err
+			}
+			key := [2]string{p.In, p.Name}
+			if p.In == "" || own[key] {
+				continue
+			}
+			if _, again := declared[key]; !again && p.In == InQuery {
+				query = append(query, p.Name)
+			}
+			own[key], declared[key] = true, *p
+		}
+	}
+	var out []Parameter
+	for _, match := range braceParameter.FindAllStringSubmatch(path, -1) {
+		p, ok := declared[[2]string{InPath, match[1]}]
+		if !ok {
+			p = Parameter{Name: match[1], In: InPath, Style: "simple", Schema: stringSchema()}
+		}
+		p.Required = true
+		if !slices.ContainsFunc(out, func(o Parameter) bool { return o.Name == p.Name }) {
+			out = append(out, p)
+		}
+	}
+	for _, name := range query {
+		out = append(out, declared[[2]string{InQuery, name}])
+	}
+	return out, nil
+}
+
+// parameter reads one parameter. One that goes neither into path nor query
+// comes back with an empty In: optional headers and cookies are left to the
+// HTTP client, required ones make the operation unusable.
+func (r *reader) parameter(at placed) (*Parameter, error) {
+	at, _, err := r.follow(at)
+	if err != nil {
+		return nil, fmt.Errorf("parameter: %w", err)
+	}
+	p := &Parameter{
+		Name:          at.node.get("name").str(),
+		In:            at.node.get("in").str(),
+		Description:   at.node.get("description").str(),
+		Required:      at.node.get("required").isTrue(),
+		Style:         at.node.get("style").str(),
+		AllowReserved: at.node.get("allowReserved").isTrue(),
+	}
+	if p.Name == "" {
+		return nil, errors.New("a parameter has no name")
+	}
+	switch p.In {
+	case InPath, InQuery:
+	case "header", "cookie":
+		standard := slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(p.Name))
+		if p.Required && !standard {
+			return nil, fmt.Errorf("it needs the %s parameter %q, which is not supported", p.In, p.Name)
+		}
+		return &Parameter{}, nil
+	default:
+		return nil, fmt.Errorf("parameter %q is \"in\" neither path nor query", p.Name)
+	}
+	if p.Style == "" {
+		p.Style = map[string]string{InPath: "simple", InQuery: "form"}[p.In]
+	}
+	p.Explode = p.Style == "form"
+	if e := at.node.get("explode"); e.is(boolean) {
+		p.Explode = e.isTrue()
+	}
+	schema := at.get("schema")
+	if content := at.node.get("content"); schema.node == nil && content.is(object) && len(content.items) > 0 {
+		schema, p.JSON = placed{content.items[0].get("schema"), at.in}, true
+	}
+	if p.Schema, err = r.convert(schema, request); err != nil {
+		return nil, fmt.Errorf("parameter %q: %w", p.Name, err)
+	}
+	return p, nil
+}
+
+func (r *reader) body(at placed) (*Body, error) {
+	at, _, err := r.follow(at)
+	if err != nil || at.node == nil {
+		return nil, err
+	}
+	contentType, media := pickMedia(at.get("content"))
+	if contentType == "" {
+		return nil, nil
+	}
+	schema, err := r.convert(media.get("schema"), request)
+	if err != nil {
+		return nil, err
+	}
+	return &Body{ContentType: contentType, Required: at.node.get("required").isTrue(), Schema: schema}, nil
+}
+
+// pickMedia chooses the form of a body that loses least: JSON, then multipart,
+// then a form, then whatever comes first.
+func pickMedia(content placed) (string, placed) {
+	best, rank := "", 0
+	content.members(func(name string, _ *node) bool {
+		if n := mediaRank(name); n > rank {
+			best, rank = name, n
+		}
+		return true
+	})
+	return best, content.get(best)
+}
+
+func mediaRank(name string) int {
+	essence, _, _ := strings.Cut(strings.ToLower(name), ";")
+	switch essence = strings.TrimSpace(essence); {
+	case essence == "application/json":
+		return 5
+	case strings.HasSuffix(essence, "+json"):
+		return 4
+	case essence == "multipart/form-data":
+		return 3
+	case essence == "application/x-www-form-urlencoded":
+		return 2
+	default:
+		return 1
+	}
+}
+
+// answer reads the shape of the first successful JSON answer. A fault in it is
+// no fault of the operation: answers only inform.
+func (r *reader) answer(responses placed) (schema *jsonschema.Schema) {
+	responses.members(func(status string, item *node) bool {
+		if !strings.HasPrefix(status, "2") {
+			return true
+		}
+		at, _, err := r.follow(placed{item, responses.in})
+		if err != nil {
+			return true
+		}
+		contentType, media := pickMedia(at.get("content"))
+		if mediaRank(contentType) < 4 {
+			return true
+		}
+		if converted, err := r.convert(media.get("schema"), response); err == nil {
+			schema = converted
+		}
+		return schema == nil
+	})
+	return schema
+}

@@ -1,0 +1,116 @@
+package openapi
+
+import (
+	"regexp"
+	"strings"
+)
+
+// portablePattern returns the pattern in a form that compiles in Go's RE2 and
+// in ECMAScript with the "u" flag, which is how most clients compile it, or ""
+// if it has none. One pattern that a client cannot compile costs it every tool.
+func portablePattern(pattern string) string {
+	if pattern == "" {
+		return ""
+	}
+	out, ok := rewriteEscapes(pattern)
+	if !ok {
+		return ""
+	}
+	if _, err := regexp.Compile(out); err != nil {
+		return ""
+	}
+	return out
+}
+
+// Escapes that mean the same in both dialects. The u flag refuses to escape
+// any other letter, and any sign but the syntax characters.
+const (
+	sharedEscapes = "dDwWsSbBfnrtv"
+	syntaxSigns   = `^$\.*+?()[]{}|/`
+)
+
+// rewriteEscapes drops backslashes that the u flag forbids ("\_" is "_") and
+// reports false for what only one of the dialects knows.
+func rewriteEscapes(pattern string) (string, bool) {
+	var out strings.Builder
+	inClass, braces := false, 0
+	runes := []rune(pattern)
+	for i := 0; i < len(runes); i++ {
+		c := runes[i]
+		switch {
+		case c == '\\':
+			i++
+			if i == len(runes) {
+				return "", false
+			}
+			escaped, ok := rewriteEscape(runes[i], inClass)
+			if !ok {
+				return "", false
+			}
+			out.WriteString(escaped)
+			continue
+		case inClass:
+			if c == '[' && i+1 < len(runes) && runes[i+1] == ':' {
+				return "", false // POSIX classes are RE2's alone
+			}
+			if c == '-' && rangeOverSet(runes, i) {
+				return "", false
+			}
+			inClass = c != ']'
+		case c == '[':
+			inClass = true
+			if i+1 < len(runes) && runes[i+1] == ']' || i+2 < len(runes) && runes[i+1] == '^' && runes[i+2] == ']' {
+				return "", false // "[]a]" means different things
+			}
+		case c == ']':
+			return "", false
+		case c == '(' && i+1 < len(runes) && runes[i+1] == '?':
+			if i+2 >= len(runes) || runes[i+2] != ':' {
+				return "", false // flags, names and assertions differ
+			}
+		case c == '{':
+			if !repetition(runes[i:]) {
+				return "", false
+			}
+			braces++
+		case c == '}':
+			if braces--; braces < 0 {
+				return "", false
+			}
+		}
+		out.WriteRune(c)
+	}
+	return out.String(), !inClass
+}
+
+func rewriteEscape(c rune, inClass bool) (string, bool) {
+	switch {
+	case strings.ContainsRune(syntaxSigns, c), c == '-' && inClass:
+		return `\` + string(c), true
+	case strings.ContainsRune(sharedEscapes, c):
+		if inClass && (c == 'b' || c == 'B') {
+			return "", false // a backspace in one dialect, an error in the other
+		}
+		return `\` + string(c), true
+	case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+		return "", false
+	default:
+		return string(c), true
+	}
+}
+
+// rangeOverSet reports a range that starts or ends in a set, as in [\w-x].
+func rangeOverSet(runes []rune, dash int) bool {
+	isSet := func(i int) bool {
+		return i >= 1 && i < len(runes) && runes[i-1] == '\\' && strings.ContainsRune("dDwWsS", runes[i])
+	}
+	before := isSet(dash - 1)
+	after := dash+2 < len(runes) && runes[dash+1] == '\\' && strings.ContainsRune("dDwWsS", runes[dash+2])
+	closes := dash+1 < len(runes) && runes[dash+1] == ']'
+	opens := dash >= 1 && (runes[dash-1] == '[' || runes[dash-1] == '^')
+	return (before && !closes) || (after && !opens)
+}
+
+var repetitionForm = regexp.MustCompile(`^\{\d+(,\d*)?\}`)
+
+func repetition(runes []rune) bool { return repetitionForm.MatchString(string(runes)) }

@@ -1,0 +1,141 @@
+package openapi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// file is one file of a document: the document itself, at "", or a file that a
+// reference names, at its slash-separated path from the document's folder.
+type file struct {
+	name string
+	root *node
+}
+
+// placed is a node with the file it stands in, which its own references are
+// relative to.
+type placed struct {
+	*node
+	in *file
+}
+
+func (p placed) get(name string) placed { return placed{p.node.get(name), p.in} }
+
+// maxHops bounds a chain of references that lead to references.
+const maxHops = 32
+
+// errRefLoop marks a chain of references that never arrives at a value.
+var errRefLoop = errors.New("the $ref leads back to itself")
+
+// follow returns what p refers to, or p itself where it is no reference, and
+// the reference's identity, "" for none.
+func (r *reader) follow(p placed) (placed, string, error) {
+	id := ""
+	for range maxHops {
+		ref := p.get("$ref")
+		if !ref.is(text) {
+			return p, id, nil
+		}
+		target, key, err := r.lookUp(ref.text, p.in)
+		if err != nil {
+			return placed{}, "", fmt.Errorf("$ref %q: %w", ref.text, err)
+		}
+		p, id = target, key
+	}
+	return placed{}, "", errRefLoop
+}
+
+func (r *reader) lookUp(ref string, from *file) (placed, string, error) {
+	name, pointer, _ := strings.Cut(ref, "#")
+	at := from
+	if name != "" {
+		var err error
+		if at, err = r.file(name, from); err != nil {
+			return placed{}, "", err
+		}
+	}
+	pointer, err := url.PathUnescape(pointer)
+	if err != nil {
+		return placed{}, "", err
+	}
+	target, err := at.root.at(pointer)
+	return placed{target, at}, at.name + "#" + pointer, err
+}
+
+// file returns the file that a reference names, read at most once. Only files
+// below the document's folder are read; nothing is ever fetched.
+func (r *reader) file(ref string, from *file) (*file, error) {
+	if u, err := url.Parse(ref); err != nil || u.Scheme != "" || u.Host != "" {
+		return nil, errors.New("references are not followed over the network")
+	}
+	if r.source.Open == nil {
+		return nil, errors.New("references to other files are followed only from a document that is a file itself")
+	}
+	ref, err := url.PathUnescape(ref)
+	if err != nil {
+		return nil, err
+	}
+	name := path.Join(path.Dir(from.name), ref)
+	if path.IsAbs(ref) || name == ".." || strings.HasPrefix(name, "../") {
+		return nil, errors.New("the file lies outside the document's folder")
+	}
+	if f, ok := r.files[name]; ok {
+		return f, nil
+	}
+	data, err := r.source.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	root, err := decode(data)
+	if err != nil {
+		return nil, err
+	}
+	f := &file{name: name, root: root}
+	r.files[name] = f
+	return f, nil
+}
+
+// at follows a JSON pointer (RFC 6901).
+func (n *node) at(pointer string) (*node, error) {
+	if pointer == "" || pointer == "/" {
+		return n, nil
+	}
+	if !strings.HasPrefix(pointer, "/") {
+		return nil, errors.New("only JSON pointers are understood after \"#\"")
+	}
+	for token := range strings.SplitSeq(pointer[1:], "/") {
+		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+		next := n.get(token)
+		if i, err := strconv.Atoi(token); next == nil && err == nil && i >= 0 && i < len(n.list()) {
+			next = &n.items[i]
+		}
+		if next == nil {
+			return nil, errors.New("nothing stands there")
+		}
+		n = next
+	}
+	return n, nil
+}
+
+// decode reads JSON where the text starts like a JSON object, YAML otherwise.
+func decode(data []byte) (*node, error) {
+	if len(data) > MaxBytes {
+		return nil, fmt.Errorf("larger than %d MB", MaxBytes>>20)
+	}
+	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	switch {
+	case len(data) == 0:
+		return nil, errors.New("the document is empty")
+	case data[0] == '{' || data[0] == '[':
+		return decodeJSON(data)
+	case data[0] == '<':
+		return nil, errors.New("this is a web page or XML, not an OpenAPI document")
+	default:
+		return decodeYAML(data)
+	}
+}

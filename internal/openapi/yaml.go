@@ -1,0 +1,125 @@
+package openapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// decodeYAML decodes the first YAML document of data. Aliases are expanded
+// under the same budget of nodes as everything else, so a "billion laughs"
+// document ends in an error instead of in memory.
+func decodeYAML(data []byte) (*node, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, fmt.Errorf("neither JSON (no \"{\" at its start) nor valid YAML: %w", err)
+	}
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 {
+		return nil, errors.New("the document is empty")
+	}
+	var r yamlReader
+	root, err := r.value(doc.Content[0], 0)
+	if err != nil {
+		return nil, err
+	}
+	return &root, nil
+}
+
+type yamlReader struct{ count int }
+
+func (r *yamlReader) value(y *yaml.Node, depth int) (node, error) {
+	if r.count++; r.count > maxNodes {
+		return node{}, errTooLarge
+	}
+	if depth > maxDepth {
+		return node{}, fmt.Errorf("the YAML nests deeper than %d levels", maxDepth)
+	}
+	switch y.Kind {
+	case yaml.AliasNode:
+		return r.value(y.Alias, depth+1)
+	case yaml.ScalarNode:
+		return scalar(y), nil
+	case yaml.SequenceNode:
+		n := node{kind: array, items: make([]node, 0, len(y.Content))}
+		for _, child := range y.Content {
+			item, err := r.value(child, depth+1)
+			if err != nil {
+				return node{}, err
+			}
+			n.items = append(n.items, item)
+		}
+		return n, nil
+	case yaml.MappingNode:
+		return r.mapping(y, depth)
+	default:
+		return node{}, fmt.Errorf("line %d: this kind of YAML has no meaning in OpenAPI", y.Line)
+	}
+}
+
+// mapping reads a mapping's members; those of a merge key ("<<") come first,
+// so that the mapping's own win.
+func (r *yamlReader) mapping(y *yaml.Node, depth int) (node, error) {
+	n := node{kind: object}
+	var own node
+	for i := 0; i+1 < len(y.Content); i += 2 {
+		key, item := y.Content[i], y.Content[i+1]
+		for key.Kind == yaml.AliasNode {
+			key = key.Alias
+		}
+		if key.Kind != yaml.ScalarNode {
+			return node{}, fmt.Errorf("line %d: a key must be a plain value", key.Line)
+		}
+		value, err := r.value(item, depth+1)
+		if err != nil {
+			return node{}, err
+		}
+		if key.ShortTag() != "!!merge" {
+			own.keys, own.items = append(own.keys, key.Value), append(own.items, value)
+			continue
+		}
+		merged := []node{value}
+		if value.kind == array {
+			merged = value.items
+		}
+		for _, m := range merged {
+			n.keys, n.items = append(n.keys, m.keys...), append(n.items, m.items...)
+		}
+	}
+	n.keys, n.items = append(n.keys, own.keys...), append(n.items, own.items...)
+	return n, nil
+}
+
+// scalar reads a plain value by YAML's core rules. What JSON has no form for
+// (dates, infinities, binary) stays the text that stands in the document.
+func scalar(y *yaml.Node) node {
+	switch y.ShortTag() {
+	case "!!null":
+		return node{kind: null}
+	case "!!bool":
+		return node{kind: boolean, text: strings.ToLower(y.Value)}
+	case "!!int", "!!float":
+		if literal, ok := jsonNumber(y.Value); ok {
+			return node{kind: number, text: literal}
+		}
+	}
+	return node{kind: text, text: y.Value}
+}
+
+func jsonNumber(s string) (string, bool) {
+	if json.Valid([]byte(s)) {
+		return s, true
+	}
+	if i, err := strconv.ParseInt(s, 0, 64); err == nil {
+		return strconv.FormatInt(i, 10), true
+	}
+	if f, err := strconv.ParseFloat(s, 64); err == nil {
+		if encoded, err := json.Marshal(f); err == nil {
+			return string(encoded), true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,86 @@
+package result
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Failure renders what stopped a call: what happened, in Retool's own words
+// where it has some, then one line on what to do.
+func Failure(t *tools.Tool, err error) Result {
+	text := err.Error()
+	var status *retool.StatusError
+	if errors.As(err, &status) {
+		text += "\n" + advice(t, status)
+	}
+	return Result{Text: text, IsError: true}
+}
+
+func advice(t *tools.Tool, e *retool.StatusError) string {
+	switch {
+	case e.HTML && e.Status < 500:
+		return "A login page or a proxy answered instead of Retool's API: check the address in --url (RETOOL_URL)."
+	case e.Status == http.StatusBadRequest, e.Status == http.StatusUnprocessableEntity:
+		return "Retool refused the arguments: change what its message names and call again."
+	case e.Status == http.StatusUnauthorized:
+		return "The access token is missing, wrong, expired or of another organisation or space: check --token-file (RETOOL_ACCESS_TOKEN_FILE), " +
+			"--token (RETOOL_ACCESS_TOKEN) and --url (RETOOL_URL)."
+	case e.Status == http.StatusForbidden:
+		return forbidden(t)
+	case e.Status == http.StatusNotFound:
+		return notFound(t)
+	case e.Status == http.StatusMethodNotAllowed, e.Status == http.StatusNotImplemented:
+		return "This instance's release does not have the operation " + t.Method + " " + t.Path + "."
+	case e.Status == http.StatusConflict:
+		return "It clashes with what is there already: read the present state, adapt the call, and call again."
+	case e.Status == http.StatusTooManyRequests:
+		return tooMany(e)
+	case e.Status >= 500 && t.Hints.ReadOnly:
+		return "The fault is on Retool's side: call again in a moment."
+	case e.Status >= 500:
+		return "The fault is on Retool's side; before you call again, read whether the change took effect."
+	default:
+		return "Change what the message names and call again."
+	}
+}
+
+func forbidden(t *tools.Tool) string {
+	needs := "The access token does not allow this"
+	if t.Scope != "" {
+		needs += ": the operation needs the scope " + t.Scope
+	}
+	if t.Plan != "" {
+		needs += ", and the organisation the " + t.Plan + " plan"
+	}
+	return needs + ". Organisation admins make tokens under Settings > API."
+}
+
+func notFound(t *tools.Tool) string {
+	var listers []string
+	for _, a := range t.Args {
+		if a.In == tools.InPath && a.Lister != "" {
+			listers = append(listers, fmt.Sprintf("%s lists valid values of %s", a.Lister, a.Name))
+		}
+	}
+	gone := ""
+	if t.Hints.Destructive {
+		gone = " If it is gone already, nothing is left to do."
+	}
+	if len(listers) > 0 {
+		return "Nothing has that id: " + strings.Join(listers, ", ") + "." + gone
+	}
+	return "Nothing is there: an id may be wrong, the release of this instance may not have the operation, or the address in --url (RETOOL_URL) may be wrong." + gone
+}
+
+func tooMany(e *retool.StatusError) string {
+	if e.RetryAfter <= 0 {
+		return "Too many calls in a short time: wait a minute, then call again more slowly."
+	}
+	return fmt.Sprintf("Too many calls in a short time: wait %d seconds, then call again.", int(math.Ceil(e.RetryAfter.Seconds())))
+}

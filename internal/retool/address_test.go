@@ -1,0 +1,140 @@
+package retool_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+)
+
+func TestParseAddress(t *testing.T) {
+	tests := map[string]struct {
+		raw    string
+		scheme string
+		want   string
+	}{
+		"cloud gateway":              {raw: retool.CloudAddress, want: retool.CloudAddress},
+		"origin":                     {raw: "https://acme.retool.com", want: "https://acme.retool.com/api/v2"},
+		"trailing slash":             {raw: "https://acme.retool.com/", want: "https://acme.retool.com/api/v2"},
+		"several trailing slashes":   {raw: "https://acme.retool.com//", want: "https://acme.retool.com/api/v2"},
+		"API path":                   {raw: "https://acme.retool.com/api/v2", want: "https://acme.retool.com/api/v2"},
+		"API path with slash":        {raw: "https://acme.retool.com/api/v2/", want: "https://acme.retool.com/api/v2"},
+		"bare host":                  {raw: "acme.retool.com", want: "https://acme.retool.com/api/v2"},
+		"bare host with slash":       {raw: "acme.retool.com/", want: "https://acme.retool.com/api/v2"},
+		"bare host with API path":    {raw: "acme.retool.com/api/v2/", want: "https://acme.retool.com/api/v2"},
+		"bare host, given scheme":    {raw: "retool.internal", scheme: "http", want: "http://retool.internal/api/v2"},
+		"given scheme in upper case": {raw: "retool.internal", scheme: "HTTP", want: "http://retool.internal/api/v2"},
+		"own scheme wins":            {raw: "https://retool.internal", scheme: "http", want: "https://retool.internal/api/v2"},
+		"host and port":              {raw: "https://acme.example.com:8443", want: "https://acme.example.com:8443/api/v2"},
+		"bare host and port":         {raw: "acme.example.com:8443", want: "https://acme.example.com:8443/api/v2"},
+		"localhost and port":         {raw: "localhost:3000", scheme: "http", want: "http://localhost:3000/api/v2"},
+		"IPv4 and port":              {raw: "127.0.0.1:3000", scheme: "http", want: "http://127.0.0.1:3000/api/v2"},
+		"sub-path":                   {raw: "https://tools.example.com/retool", want: "https://tools.example.com/retool/api/v2"},
+		"sub-path with slash":        {raw: "https://tools.example.com/retool/", want: "https://tools.example.com/retool/api/v2"},
+		"sub-path and API path":      {raw: "https://tools.example.com/retool/api/v2", want: "https://tools.example.com/retool/api/v2"},
+		"deep sub-path, bare host":   {raw: "tools.example.com:81/a/b/", want: "https://tools.example.com:81/a/b/api/v2"},
+		"sub-path keeps its case":    {raw: "https://tools.example.com/ReTool", want: "https://tools.example.com/ReTool/api/v2"},
+		"sub-path keeps its escapes": {raw: "https://tools.example.com/a%2Fb%20c", want: "https://tools.example.com/a%2Fb%20c/api/v2"},
+		"likeness of the API path":   {raw: "https://tools.example.com/myapi/v2", want: "https://tools.example.com/myapi/v2/api/v2"},
+		"upper case":                 {raw: "HTTPS://ACME.Retool.COM", want: "https://acme.retool.com/api/v2"},
+		"default port of https":      {raw: "https://acme.retool.com:443/", want: "https://acme.retool.com/api/v2"},
+		"default port of http":       {raw: "http://acme.retool.com:80", want: "http://acme.retool.com/api/v2"},
+		"other scheme's port":        {raw: "http://acme.retool.com:443", want: "http://acme.retool.com:443/api/v2"},
+		"IPv6":                       {raw: "http://[::1]", want: "http://[::1]/api/v2"},
+		"IPv6 and port":              {raw: "[2001:DB8::1]:3000", want: "https://[2001:db8::1]:3000/api/v2"},
+		"IPv6 and default port":      {raw: "http://[2001:db8::80]:80", want: "http://[2001:db8::80]/api/v2"},
+		"surrounding blanks":         {raw: " \thttps://acme.retool.com \n", want: "https://acme.retool.com/api/v2"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			address, err := retool.ParseAddress(test.raw, test.scheme)
+			require.NoError(t, err)
+			require.Equal(t, test.want, address.String())
+
+			again, err := retool.ParseAddress(address.String(), "")
+			require.NoError(t, err)
+			require.True(t, again.Equal(address))
+		})
+	}
+}
+
+func TestParseAddressRefuses(t *testing.T) {
+	tests := map[string]struct {
+		raw    string
+		scheme string
+		says   string
+	}{
+		"nothing":                     {raw: "", says: "no host"},
+		"blanks":                      {raw: " \t", says: "no host"},
+		"scheme only":                 {raw: "https://", says: "no host"},
+		"path only":                   {raw: "https:///api/v2", says: "no host"},
+		"port only":                   {raw: "https://:3000", says: "no host"},
+		"other scheme":                {raw: "ftp://acme.retool.com", says: "http or https"},
+		"other given scheme":          {raw: "acme.retool.com", scheme: "unix", says: "http or https"},
+		"file":                        {raw: "file:///etc/passwd", says: "http or https"},
+		"quoted":                      {raw: `"https://acme.retool.com"`, says: "http or https"},
+		"user and password":           {raw: "https://joe:hunter2@acme.retool.com", says: "user name or password"},
+		"user and password, bare":     {raw: "joe:hunter2@acme.retool.com", says: "user name or password"},
+		"password with slash":         {raw: "https://joe:1/hunter2@acme.retool.com", says: "user name or password"},
+		"query":                       {raw: "https://acme.retool.com/?a=hunter2", says: "query or fragment"},
+		"empty query":                 {raw: "https://acme.retool.com?", says: "query or fragment"},
+		"fragment":                    {raw: "https://acme.retool.com/#/apps", says: "query or fragment"},
+		"port is a word":              {raw: "https://acme.retool.com:hunter2", says: "host and port"},
+		"port is 0":                   {raw: "https://acme.retool.com:0", says: "1 to 65535"},
+		"port is too large":           {raw: "https://acme.retool.com:65536", says: "1 to 65535"},
+		"port is missing":             {raw: "https://acme.retool.com:", says: "1 to 65535"},
+		"scheme without slashes":      {raw: "https:acme.retool.com", says: "host and port"},
+		"control character":           {raw: "https://acme.retool.com/\x00", says: "control characters"},
+		"line feed within":            {raw: "https://acme.retool.com\n/x", says: "control characters"},
+		"blank within":                {raw: "https://acme retool.com", says: "blanks"},
+		"IPv6 without brackets":       {raw: "https://2001:db8::1", says: "host and port"},
+		"IPv6 with one bracket":       {raw: "https://[::1", says: "host and port"},
+		"placeholder of the handbook": {raw: "https://<org>.retool.com", says: "characters no host name has"},
+		"broken escape":               {raw: "https://acme.retool.com/%zz", says: "not a valid URL"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			address, err := retool.ParseAddress(test.raw, test.scheme)
+			require.ErrorContains(t, err, test.says)
+			require.NotContains(t, err.Error(), "hunter2")
+			require.NotContains(t, err.Error(), "\n")
+			require.Equal(t, retool.Address{}, address)
+		})
+	}
+}
+
+func TestAddressOrigin(t *testing.T) {
+	address, err := retool.ParseAddress("https://tools.example.com:8443/retool", "")
+	require.NoError(t, err)
+	require.Equal(t, "https://tools.example.com:8443", address.Origin())
+}
+
+func TestAddressEqual(t *testing.T) {
+	parse := func(raw string) retool.Address {
+		address, err := retool.ParseAddress(raw, "")
+		require.NoError(t, err)
+		return address
+	}
+	one := parse("https://acme.retool.com")
+	require.True(t, one.Equal(parse("ACME.retool.com:443/api/v2/")))
+	for _, other := range []string{"http://acme.retool.com", "acme.retool.com:444", "acme.retool.com/x", "acme2.retool.com"} {
+		require.False(t, one.Equal(parse(other)), other)
+	}
+}
+
+func FuzzParseAddress(f *testing.F) {
+	f.Add("https://tools.example.com:8443/a%2Fb/api/v2/", "")
+	f.Add("[FE80::1%25eth0]:80", "http")
+	f.Add("b\u00fccher.example", "https")
+	f.Fuzz(func(t *testing.T, raw, scheme string) {
+		address, err := retool.ParseAddress(raw, scheme)
+		if err != nil {
+			return
+		}
+		again, err := retool.ParseAddress(address.String(), "")
+		require.NoError(t, err, "%q became %q", raw, address)
+		require.Equal(t, address, again)
+		require.Regexp(t, `^https?://[^/]+(/.*)?/api/v2$`, address.String())
+	})
+}

@@ -1,0 +1,59 @@
+package retool
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// MaxAnswer is the size in bytes, after decompression, above which an answer
+// is refused instead of being held in memory: 32 MiB.
+const MaxAnswer = 32 << 20
+
+// maxErrorBody bounds what is read of a failure's body, which is one sentence
+// or a web page.
+const maxErrorBody = 1 << 20
+
+var errTooLarge = errors.New("more than 32 MiB")
+
+// readBody reads the whole body, or fails with errTooLarge.
+func readBody(resp *http.Response) ([]byte, error) {
+	switch size := resp.ContentLength; {
+	case resp.Request.Method == http.MethodHead:
+		return nil, nil // its Content-Length is that of a body which does not come
+	case size > MaxAnswer:
+		return nil, errTooLarge
+	case size >= 0:
+		body := make([]byte, size)
+		_, err := io.ReadFull(resp.Body, body)
+		return body, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
+	if err == nil && len(body) > MaxAnswer {
+		return nil, errTooLarge
+	}
+	return body, err
+}
+
+// isWebPage reports whether body is HTML: what a login page, a proxy or a
+// wrong address answers with. A label alone does not make one: frameworks put
+// text/html on JSON sent as a string, and on no body at all.
+func isWebPage(contentType string, body []byte) bool {
+	body = trimStart(body)
+	if len(body) == 0 || body[0] == '{' || body[0] == '[' {
+		return false
+	}
+	return strings.HasPrefix(strings.ToLower(contentType), "text/html") ||
+		hasPrefixFold(body, "<!doctype html") || hasPrefixFold(body, "<html")
+}
+
+// trimStart drops a byte order mark and leading blanks.
+func trimStart(body []byte) []byte {
+	return bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
+}
+
+func hasPrefixFold(body []byte, prefix string) bool {
+	return len(body) >= len(prefix) && strings.EqualFold(string(body[:len(prefix)]), prefix)
+}

@@ -1,0 +1,102 @@
+package retool
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// StatusError is an answer that is not a success: any status but a 2xx, or a
+// web page where the API should have answered.
+type StatusError struct {
+	// Status is the HTTP status. It is a 2xx only together with HTML.
+	Status int
+	// Message is the API's own message, word for word. Where there is none it
+	// is the title of the web page or the first 500 bytes of the body.
+	Message string
+	// RetryAfter is how long the server asks to wait; 0 if it does not.
+	RetryAfter time.Duration
+	// HTML says that the body is a web page: it comes from a proxy or a login,
+	// not from the API.
+	HTML bool
+	// Plain says that Message is the bare text of a body in no known form.
+	Plain bool
+}
+
+// Error is, for example, "HTTP 404 Not Found: App does not exist".
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("HTTP %d", e.Status)
+	if name := http.StatusText(e.Status); name != "" {
+		text += " " + name
+	}
+	if e.Message != "" {
+		text += ": " + e.Message
+	}
+	if e.HTML {
+		text += " (a web page, not an answer of the API)"
+	}
+	return text
+}
+
+// Kind is what went wrong in a TransportError.
+type Kind string
+
+// The kinds of TransportError. After Timeout, Canceled, CutOff, TooLarge and Other
+// the server may have done what was asked.
+const (
+	NoToken  Kind = "no_token"  // no access token is configured; nothing was sent
+	Timeout  Kind = "timeout"   // no complete answer within the deadline
+	Canceled Kind = "canceled"  // the caller gave up
+	DNS      Kind = "dns"       // the host name does not resolve
+	Refused  Kind = "refused"   // no connection: nothing listens there, or no route
+	TLS      Kind = "tls"       // the certificate is not trusted, or the peer does not speak TLS
+	Redirect Kind = "redirect"  // a redirect that is not followed
+	TooLarge Kind = "too_large" // an answer of more than MaxAnswer bytes
+	CutOff   Kind = "cut_off"   // the connection ended before the answer did
+	Other    Kind = "other"     // anything else; Err tells
+)
+
+// TransportError is a call without a usable answer.
+type TransportError struct {
+	Kind Kind
+	// Host is the host that failed, with any port: that of the address, or the
+	// one that does not resolve.
+	Host string
+	// Waited is the time from the start of the call to its failure.
+	Waited time.Duration
+	// Err is the cause.
+	Err error
+}
+
+// Unwrap is the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// Error is one line: what happened, which setting to check, and the cause. It
+// contains no path or query.
+func (e *TransportError) Error() string {
+	switch e.Kind {
+	case NoToken:
+		return "no access token is configured: set --token-file (RETOOL_ACCESS_TOKEN_FILE) or --token (RETOOL_ACCESS_TOKEN)"
+	case Timeout:
+		return fmt.Sprintf("%s gave no complete answer within %s: a write may have taken effect all the same; "+
+			"check --url (RETOOL_URL) or raise --timeout (RETOOL_TIMEOUT)", e.Host, e.Waited)
+	case Canceled:
+		return fmt.Sprintf("the call to %s was canceled after %s: a write may have taken effect all the same", e.Host, e.Waited)
+	case DNS:
+		return fmt.Sprintf("the host %s cannot be resolved: check --url (RETOOL_URL) (%v)", e.Host, e.Err)
+	case Refused:
+		return fmt.Sprintf("no connection to %s: check --url (RETOOL_URL) and that Retool is running there (%v)", e.Host, e.Err)
+	case TLS:
+		return fmt.Sprintf("no secure connection to %s: check scheme and host of --url (RETOOL_URL), "+
+			"and that this machine trusts the certificate (%v)", e.Host, e.Err)
+	case Redirect:
+		return fmt.Sprintf("%s is not the address Retool answers at: correct --url (RETOOL_URL) (%v)", e.Host, e.Err)
+	case TooLarge:
+		return fmt.Sprintf("the answer of %s is too large to be read: ask for less at once, such as a smaller page (%v)", e.Host, e.Err)
+	case CutOff:
+		return fmt.Sprintf("the connection to %s ended before the answer was complete: "+
+			"a write may have taken effect all the same (%v)", e.Host, e.Err)
+	default:
+		return fmt.Sprintf("the request to %s failed: check --url (RETOOL_URL) (%v)", e.Host, e.Err)
+	}
+}

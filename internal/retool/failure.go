@@ -1,0 +1,75 @@
+package retool
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"time"
+)
+
+// failed makes the error of a call that began at start and failed with err.
+// The kind is otherwise where err itself does not tell.
+func (c *Client) failed(ctx context.Context, start time.Time, otherwise Kind, err error) *TransportError {
+	// An ended context surfaces in disguises: a failed lookup, a closed
+	// connection, or the cause its owner gave.
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return c.failure(start, kindOf(err, otherwise), err)
+}
+
+func (c *Client) failure(start time.Time, kind Kind, err error) *TransportError {
+	host := c.address.host
+	// Behind a proxy it may be the proxy's name that does not resolve.
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		host = dns.Name
+	}
+	return &TransportError{
+		Kind:   kind,
+		Host:   c.scrub.text(host),
+		Waited: time.Since(start).Round(time.Millisecond),
+		Err:    c.scrub.error(err),
+	}
+}
+
+// kindOf reads the kind off err. It goes by the operation that failed rather
+// than by errno, which differs between systems.
+func kindOf(err error, otherwise Kind) Kind {
+	if errors.Is(err, context.Canceled) {
+		return Canceled
+	}
+	if errors.Is(err, errTooLarge) {
+		return TooLarge
+	}
+	if _, ok := errors.AsType[*redirectError](err); ok {
+		return Redirect
+	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
+		return DNS
+	}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return Timeout
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return TLS
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return TLS
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		switch op.Op {
+		case "dial", "proxyconnect":
+			return Refused
+		case "remote error", "local error": // how crypto/tls marks its alerts
+			return TLS
+		case "read", "write":
+			return CutOff
+		}
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return CutOff
+	}
+	return otherwise
+}

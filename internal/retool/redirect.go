@@ -1,0 +1,89 @@
+package retool
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// maxRedirects is how many redirects a read follows.
+const maxRedirects = 3
+
+// redirectError says why a redirect was not followed. It names the origin it
+// led to, not its path or query.
+type redirectError struct {
+	target string
+	reason string
+}
+
+func (e *redirectError) Error() string {
+	return fmt.Sprintf("redirected to %s, not followed: %s", e.target, e.reason)
+}
+
+// send exchanges req for the head of an answer; the caller closes its body.
+//
+// Reads follow redirects that stay where they are or merely turn to https.
+// Writes follow none: after a 301, a POST would arrive as a GET. http.Client
+// is no help here, as it would follow the others too.
+func (c *Client) send(req *http.Request) (*http.Response, error) {
+	for followed := 0; ; followed++ {
+		resp, err := c.transport.RoundTrip(req)
+		if err != nil || !isRedirect(resp) {
+			return resp, err
+		}
+		// What is left of a short body is read, so that the connection can
+		// serve the next hop.
+		_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
+		resp.Body.Close()
+
+		target, err := resp.Location()
+		if err != nil { // not wrapped: it repeats the Location
+			return nil, &redirectError{"an unreadable address", "its Location header is malformed"}
+		}
+		if reason := refusal(req, target, followed); reason != "" {
+			return nil, &redirectError{target.Scheme + "://" + target.Host, reason}
+		}
+		req = req.Clone(req.Context())
+		req.URL, req.Host = target, ""
+	}
+}
+
+func isRedirect(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return resp.Header.Get("Location") != ""
+	}
+	return false
+}
+
+// refusal is why req must not be sent on to target, or empty if it may.
+func refusal(req *http.Request, target *url.URL, followed int) string {
+	switch {
+	case req.Method != http.MethodGet && req.Method != http.MethodHead, req.Body != nil:
+		return "only reads are sent on"
+	case !sameOrigin(req.URL, target) && !upgradesToTLS(req.URL, target):
+		return "the access token must not leave the configured address"
+	case followed == maxRedirects:
+		return fmt.Sprintf("more than %d in a row", maxRedirects)
+	}
+	return ""
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && canonicalHost(a) == canonicalHost(b)
+}
+
+// upgradesToTLS reports whether b is a's host under https, both on the default
+// port of their scheme.
+func upgradesToTLS(a, b *url.URL) bool {
+	host := canonicalHost(b)
+	return a.Scheme == "http" && b.Scheme == "https" &&
+		host == canonicalHost(a) && !hasPort(host)
+}
+
+func hasPort(host string) bool {
+	return strings.LastIndexByte(host, ':') > strings.LastIndexByte(host, ']')
+}

@@ -1,0 +1,103 @@
+package retool
+
+import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// maxText is how many bytes are kept of a message that is not the API's own.
+const maxText = 500
+
+var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
+
+// newStatusError turns an answer into the error it means. The body may have
+// been cut to its first maxErrorBody bytes.
+func newStatusError(resp *http.Response, body []byte, scrub scrubber) *StatusError {
+	e := &StatusError{
+		Status:     resp.StatusCode,
+		RetryAfter: retryAfter(resp.Header.Get("Retry-After")),
+		HTML:       isWebPage(resp.Header.Get("Content-Type"), body),
+	}
+	// Scrubbed before and after decoding: either may bring the token to light,
+	// and cutting must not leave the half of one.
+	body = scrub.all(trimStart(body))
+	if e.HTML {
+		e.Message = clip(scrub.text(pageText(body)))
+		return e
+	}
+	if message := apiMessage(body); message != "" {
+		e.Message = scrub.text(message)
+		return e
+	}
+	e.Message = clip(string(body))
+	e.Plain = e.Message != ""
+	return e
+}
+
+// apiMessage finds the message in {"success":false,"message":"…"}, in
+// {"error":"…"} or in {"error":{"message":"…"}}; empty if there is none.
+func apiMessage(body []byte) string {
+	var envelope struct {
+		Message any `json:"message"`
+		Error   any `json:"error"`
+	}
+	if json.Unmarshal(body, &envelope) != nil {
+		return ""
+	}
+	candidates := []any{envelope.Message, envelope.Error}
+	if nested, ok := envelope.Error.(map[string]any); ok {
+		candidates = append(candidates, nested["message"])
+	}
+	for _, candidate := range candidates {
+		if message, ok := candidate.(string); ok && message != "" {
+			return message
+		}
+	}
+	return ""
+}
+
+// pageText is the title of a page. Bare text that is merely labelled as a page
+// stands for itself.
+func pageText(body []byte) string {
+	body = body[:min(len(body), maxErrorBody)]
+	if found := title.FindSubmatch(body); found != nil {
+		return strings.Join(strings.Fields(html.UnescapeString(string(found[1]))), " ")
+	}
+	if bytes.HasPrefix(body, []byte("<")) {
+		return ""
+	}
+	return string(body)
+}
+
+// clip cuts text to maxText bytes, between two characters, and makes it valid
+// UTF-8.
+func clip(text string) string {
+	text = strings.TrimSpace(text)
+	if len(text) > maxText {
+		cut := maxText
+		for cut > 0 && !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+		text = text[:cut]
+	}
+	return strings.ToValidUTF8(text, "\ufffd")
+}
+
+// retryAfter reads the header Retry-After, in seconds or as an HTTP date; 0 if
+// it is absent, unreadable or in the past.
+func retryAfter(value string) time.Duration {
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, time.Until(date))
+	}
+	return 0
+}

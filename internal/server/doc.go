@@ -1,0 +1,6 @@
+// Package server serves a catalogue over MCP. It alone knows the MCP library:
+// it registers the tools, runs the transports, and turns results into MCP's.
+//
+// It must not know documents, schemas or HTTP to Retool: a tool is data, and
+// a call is something it passes on.
+package server

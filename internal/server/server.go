@@ -1,0 +1,103 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Name is the server's name in MCP's handshake.
+const Name = "retool-mcp"
+
+// ProtocolVersions are the MCP revisions that the server speaks, newest first.
+func ProtocolVersions() []string { return slices.Clone(mcp.ValidProtocolVersions) }
+
+// Runner runs a tool by name with raw JSON arguments. An error means a fault of
+// this program, not of the call.
+type Runner interface {
+	Run(ctx context.Context, name string, arguments []byte) (result.Result, error)
+}
+
+// New makes an MCP server that offers every tool of the catalogue. The list is
+// fixed for the life of the server.
+func New(c *tools.Catalogue, run Runner, version string, log *slog.Logger) *mcpserver.MCPServer {
+	s := mcpserver.NewMCPServer(Name, version,
+		mcpserver.WithToolCapabilities(false),
+		mcpserver.WithInstructions(instructions(c)),
+		withSchemas(c))
+	h := handler{run: run, log: log}
+	registered := make([]mcpserver.ServerTool, len(c.Tools))
+	for i := range c.Tools {
+		registered[i] = mcpserver.ServerTool{Tool: definition(&c.Tools[i]), Handler: h.call}
+	}
+	s.AddTools(registered...)
+	return s
+}
+
+// definition is a tool as the library knows it. All four hints are stated: a client
+// assumes the worst of one that is missing.
+func definition(t *tools.Tool) mcp.Tool {
+	return mcp.Tool{
+		Name:           t.Name,
+		Description:    t.Description,
+		RawInputSchema: emptySchema,
+		Annotations: mcp.ToolAnnotation{
+			Title:           t.Title,
+			ReadOnlyHint:    &t.Hints.ReadOnly,
+			DestructiveHint: &t.Hints.Destructive,
+			IdempotentHint:  &t.Hints.Idempotent,
+			OpenWorldHint:   &t.Hints.OpenWorld,
+		},
+	}
+}
+
+type handler struct {
+	run Runner
+	log *slog.Logger
+}
+
+// call runs a tool. A panic in it must not end the process that other calls
+// run in, and its text may hold anything, so neither agent nor log sees it.
+func (h handler) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.CallToolResult, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.log.Error("a tool panicked", "tool", r.Params.Name, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			answer, err = mcp.NewToolResultError("The server failed inside while it ran this tool; other tools still work."), nil
+		}
+	}()
+	arguments, err := argumentsOf(r)
+	if err != nil {
+		return nil, err
+	}
+	outcome, err := h.run.Run(ctx, r.Params.Name, arguments)
+	if err != nil {
+		h.log.Error("a tool failed inside", "tool", r.Params.Name, "error", err)
+		return nil, fmt.Errorf("tool %s: %w", r.Params.Name, err)
+	}
+	if outcome.IsError {
+		return mcp.NewToolResultError(outcome.Text), nil
+	}
+	return mcp.NewToolResultText(outcome.Text), nil
+}
+
+// argumentsOf returns the arguments as they came over the wire: decoded ones
+// would have lost the digits of large numbers.
+func argumentsOf(r mcp.CallToolRequest) ([]byte, error) {
+	if len(r.Params.RawArguments) > 0 || r.Params.Arguments == nil {
+		return r.Params.RawArguments, nil
+	}
+	encoded, err := json.Marshal(r.Params.Arguments)
+	if err != nil {
+		return nil, fmt.Errorf("encode the arguments: %w", err)
+	}
+	return encoded, nil
+}

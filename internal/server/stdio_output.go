@@ -1,0 +1,87 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// A stdioOutput is what mcp-go writes its messages to, one per call of Write.
+//
+// It restores the ids of responses, leaves out those to cancelled requests,
+// and takes every other one as the end of its request. A failed write ends the
+// service: the client is gone, and mcp-go would only log it.
+type stdioOutput struct {
+	requests *ledger
+	stop     context.CancelCauseFunc
+	closed   atomic.Bool // not under mu, which a blocked write holds
+
+	mu  sync.Mutex // mcp-go's own lock leaves out its requests to the client
+	out io.Writer
+	dec jsontext.Decoder
+}
+
+func newStdioOutput(out io.Writer, requests *ledger, stop context.CancelCauseFunc) *stdioOutput {
+	return &stdioOutput{out: out, requests: requests, stop: stop}
+}
+
+func (o *stdioOutput) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+
+	id, end := answeredID(&o.dec, p)
+	seen := string(id)
+	request, ok := o.requests.find(seen)
+	if !ok {
+		return len(p), o.send(p)
+	}
+	// Once it is written, and no sooner: then the input may end.
+	defer o.requests.leave(seen)
+	switch {
+	case request.cancelled:
+		return len(p), nil
+	case request.id != seen:
+		return len(p), o.send(slices.Concat(p[:end-len(id)], []byte(request.id), p[end:]))
+	default:
+		return len(p), o.send(p)
+	}
+}
+
+// refuse answers a line that mcp-go does not get to see.
+func (o *stdioOutput) refuse(r *refusal) {
+	answer, err := json.Marshal(mcp.JSONRPCError{
+		JSONRPC: mcp.JSONRPC_VERSION,
+		ID:      mcp.NewRequestId(json.RawMessage(r.id)),
+		Error:   mcp.NewJSONRPCErrorDetails(r.code, r.reason, nil),
+	})
+	if err != nil {
+		panic("server: " + err.Error()) // a valid id, a number and a string
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_ = o.send(append(answer, '\n')) // has ended the service if it failed
+}
+
+// send must be called with mu held.
+func (o *stdioOutput) send(line []byte) error {
+	if o.closed.Load() {
+		return nil
+	}
+	if _, err := o.out.Write(line); err != nil {
+		o.close()
+		err = fmt.Errorf("write to client: %w", err)
+		o.stop(err)
+		return err
+	}
+	return nil
+}
+
+// close discards all further messages. It does not wait for one being written.
+func (o *stdioOutput) close() { o.closed.Store(true) }

@@ -1,0 +1,143 @@
+package spec
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// cache keeps the catalogue of one document, so that a second start parses
+// nothing. It is a convenience: whatever is wrong with it, the catalogue is
+// made anew and nobody is told but the debug log.
+//
+// A file is the SHA-256 of the rest, then a snapshot of the catalogue.
+type cache struct {
+	dir  string // "" is no cache
+	name string
+	log  *slog.Logger
+}
+
+const (
+	cachePrefix = "catalogue-"
+	cacheKept   = 8 // files; the least recently written go
+)
+
+// newCache finds the place of a document's catalogue: by all that it is made
+// from, which is the text, the address, the options, and this very program.
+func newCache(o Options, source openapi.Source) *cache {
+	c := &cache{dir: o.CacheDir, log: o.Logger}
+	program, err := programID()
+	if err != nil || o.CacheDir == "" {
+		c.dir = ""
+		return c
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %q\n", program, source.Address, o.Tools.Prefix)
+	h.Write(source.Data)
+	c.name = filepath.Join(c.dir, cachePrefix+hex.EncodeToString(h.Sum(nil)[:16]))
+	return c
+}
+
+// programID tells one build of this program from another.
+func programID() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano()), nil
+}
+
+// read returns the catalogue, or nil if it is not there whole.
+func (c *cache) read() *tools.Catalogue {
+	if c.dir == "" {
+		return nil
+	}
+	data, err := os.ReadFile(c.name)
+	if err != nil {
+		return nil
+	}
+	catalogue := &tools.Catalogue{}
+	if len(data) > sha256.Size {
+		sum := sha256.Sum256(data[sha256.Size:])
+		if bytes.Equal(sum[:], data[:sha256.Size]) && catalogue.UnmarshalBinary(data[sha256.Size:]) == nil {
+			return catalogue
+		}
+	}
+	c.log.Debug("the cached catalogue is damaged and will be made anew", "file", c.name)
+	return nil
+}
+
+// write stores the catalogue under its name only once it is whole, so that two
+// processes that start at once do not read halves of each other's.
+func (c *cache) write(catalogue *tools.Catalogue) {
+	if c.dir == "" {
+		return
+	}
+	if err := c.store(catalogue); err != nil {
+		c.log.Debug("the catalogue is not cached", "error", err)
+		return
+	}
+	c.prune()
+}
+
+func (c *cache) store(catalogue *tools.Catalogue) error {
+	encoded, err := catalogue.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(c.dir, "."+cachePrefix+"*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temporary.Name()) // fails, as it should, after the rename
+	sum := sha256.Sum256(encoded)
+	for _, part := range [][]byte{sum[:], encoded} {
+		if _, err := temporary.Write(part); err != nil {
+			temporary.Close()
+			return err
+		}
+	}
+	if err := temporary.Close(); err != nil {
+		return err
+	}
+	return os.Rename(temporary.Name(), c.name)
+}
+
+// prune removes all but the newest files.
+func (c *cache) prune() {
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return
+	}
+	type file struct {
+		name    string
+		written int64
+	}
+	var files []file
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), cachePrefix) {
+			files = append(files, file{e.Name(), info.ModTime().UnixNano()})
+		}
+	}
+	slices.SortFunc(files, func(a, b file) int { return cmp.Compare(b.written, a.written) })
+	for _, f := range files[min(len(files), cacheKept):] {
+		_ = os.Remove(filepath.Join(c.dir, f.name))
+	}
+}

@@ -1,0 +1,150 @@
+package tools
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
+)
+
+// argument is one argument while its tool is being made: its wiring, and the
+// whole schema of its value.
+type argument struct {
+	Arg
+	schema *jsonschema.Schema
+}
+
+// argumentsOf lays path, query and the fields of a JSON or form body side by
+// side in one flat list. Where names collide, or the body is no plain object,
+// the body is one argument.
+func argumentsOf(op *openapi.Operation) []argument {
+	var args []argument
+	taken := map[string]bool{}
+	add := func(a argument) {
+		for taken[a.Name] {
+			a.Name += "_" + string(a.In)
+		}
+		taken[a.Name] = true
+		args = append(args, a)
+	}
+	for _, p := range op.Parameters {
+		add(argument{
+			Arg: Arg{
+				Name: argumentName(p.Name), Wire: p.Name, In: Place(p.In), Required: p.Required,
+				Style: p.Style, Explode: p.Explode, Reserved: p.AllowReserved, JSON: p.JSON,
+			},
+			schema: described(p.Schema, p.Description),
+		})
+	}
+	if op.Body == nil {
+		return args
+	}
+	fields := fieldsOf(op.Body)
+	for _, f := range fields {
+		if taken[f.Name] {
+			fields = nil
+			break
+		}
+	}
+	if len(fields) == 0 {
+		body := argument{Arg: Arg{Name: "body", In: AsBody}, schema: op.Body.Schema}
+		body.Required = op.Body.Required || len(op.Body.Schema.Required) > 0
+		add(body)
+	}
+	for _, f := range fields {
+		add(f)
+	}
+	return args
+}
+
+// fieldsOf returns a body's fields as arguments, or none if it has to stay one
+// piece: it is no object, a union, open to names of the caller's own, or two of
+// its fields would share an argument name.
+func fieldsOf(body *openapi.Body) []argument {
+	s := body.Schema
+	if s.Type != "object" || s.Properties == nil || len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) > 0 ||
+		(s.AdditionalProperties != nil && s.AdditionalProperties != jsonschema.FalseSchema) || len(s.PatternProperties) > 0 {
+		return nil
+	}
+	if !structured(body.ContentType) {
+		return nil
+	}
+	var fields []argument
+	names := map[string]bool{}
+	for wire, property := range s.Properties.FromOldest() {
+		f := argument{Arg: Arg{Name: argumentName(wire), Wire: wire, In: InBody, Required: slices.Contains(s.Required, wire)}, schema: property}
+		if names[f.Name] {
+			return nil
+		}
+		names[f.Name] = true
+		if body.ContentType == multipartForm {
+			f.asFile()
+		}
+		fields = append(fields, f)
+	}
+	return fields
+}
+
+const (
+	multipartForm = "multipart/form-data"
+	urlForm       = "application/x-www-form-urlencoded"
+)
+
+// structured reports whether a body of the type is made of fields.
+func structured(contentType string) bool {
+	return isJSON(contentType) || contentType == multipartForm || contentType == urlForm
+}
+
+func isJSON(contentType string) bool {
+	essence, _, _ := strings.Cut(contentType, ";")
+	return essence == "application/json" || strings.HasSuffix(essence, "+json")
+}
+
+// asFile turns a binary part into an argument that JSON can carry.
+func (a *argument) asFile() {
+	binary := func(s *jsonschema.Schema) bool {
+		return s != nil && (s.Format == "binary" || s.ContentMediaType != "" && s.ContentEncoding == "")
+	}
+	switch {
+	case binary(a.schema):
+		a.In, a.schema = AsFile, described(fileSchema(), a.schema.Description)
+	case a.schema.Type == "array" && binary(a.schema.Items):
+		a.In, a.Many = AsFile, true
+		a.schema = &jsonschema.Schema{Type: "array", Items: fileSchema(), Description: a.schema.Description}
+	}
+}
+
+func fileSchema() *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"filename", "content"}}
+	s.Properties.Set("filename", &jsonschema.Schema{Type: "string"})
+	s.Properties.Set("content", &jsonschema.Schema{Type: "string", ContentEncoding: "base64", Description: "the file in base64"})
+	s.AdditionalProperties = jsonschema.FalseSchema
+	return s
+}
+
+var notInNames = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
+
+// argumentName makes a wire name fit for clients: ^[a-zA-Z0-9_.-]{1,64}$.
+func argumentName(wire string) string {
+	name := strings.Trim(notInNames.ReplaceAllString(wire, "_"), "_")
+	if name == "" {
+		name = "value_" + hashOf("", wire)
+	}
+	if len(name) > 64 {
+		name = name[:58] + "_" + hashOf("", wire)
+	}
+	return name
+}
+
+// described returns s with a description if it has none of its own.
+func described(s *jsonschema.Schema, description string) *jsonschema.Schema {
+	if s.Description == "" && description != "" {
+		copied := *s
+		copied.Description = description
+		return &copied
+	}
+	return s
+}

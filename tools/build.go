@@ -1,0 +1,172 @@
+package tools
+
+import (
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// build makes the request of a checked call. What it still finds wrong comes
+// back as faults for the agent.
+func (c *Call) build() (faults []string) {
+	c.Request.Method = c.Tool.Method
+	path := c.Tool.Path
+	var query []string
+	for _, a := range c.Tool.Args {
+		v := c.value(a.Name)
+		if v == nil {
+			continue
+		}
+		switch a.In {
+		case InPath:
+			text, fault := pathValue(a, v.data)
+			if fault != "" {
+				faults = append(faults, a.Name+": "+fault)
+				continue
+			}
+			path = strings.ReplaceAll(path, "{"+a.Wire+"}", text)
+		case InQuery:
+			query = append(query, queryPairs(a, v)...)
+		}
+	}
+	if p := c.Tool.Paging; p != nil && p.Limit && c.value(ArgToken) != nil && c.value(ArgLimit) == nil {
+		query = append(query, ArgLimit+"="+strconv.Itoa(p.Max))
+	}
+	c.Request.Path = path
+	c.Request.Query = strings.Join(query, "&")
+	return append(faults, c.buildBody()...)
+}
+
+// pathValue writes a value for one place in a path. An empty one, "." and ".."
+// are refused: they would turn the path into another one, and the request into
+// another operation.
+func pathValue(a Arg, data any) (text, fault string) {
+	switch data := data.(type) {
+	case []any:
+		parts := make([]string, 0, len(data))
+		for _, item := range data {
+			parts = append(parts, url.PathEscape(plain(item)))
+		}
+		text = strings.Join(parts, ",")
+	case map[string]any, nil:
+		return "", "must be a plain value"
+	default:
+		text = url.PathEscape(plain(data))
+	}
+	switch strings.TrimSpace(text) {
+	case "", "%20":
+		return "", "must not be empty" + listedBy(a)
+	case ".", "..":
+		return "", "must be an id, not " + strconv.Quote(text) + listedBy(a)
+	}
+	return text, ""
+}
+
+func listedBy(a Arg) string {
+	if a.Lister == "" {
+		return ""
+	}
+	return " (" + a.Lister + " lists such ids)"
+}
+
+// queryPairs writes a value by its style: lists and objects repeated or joined.
+// Null has no form in a query and is left out.
+func queryPairs(a Arg, v *value) []string {
+	name := escapeQuery(a.Wire)
+	text := func(s string) string {
+		if a.Reserved {
+			return escapeReserved(s)
+		}
+		return escapeQuery(s)
+	}
+	if a.JSON && v.data != nil {
+		compact := v.raw.Clone()
+		if compact.Compact() == nil {
+			return []string{name + "=" + text(string(compact))}
+		}
+	}
+	switch data := v.data.(type) {
+	case nil:
+		return nil
+	case []any:
+		parts := make([]string, 0, len(data))
+		for _, item := range data {
+			parts = append(parts, text(plain(item)))
+		}
+		if a.Explode && (a.Style == "form" || a.Style == "") {
+			for i := range parts {
+				parts[i] = name + "=" + parts[i]
+			}
+			return parts
+		}
+		separator := map[string]string{"spaceDelimited": "%20", "pipeDelimited": "%7C"}[a.Style]
+		if separator == "" {
+			separator = ","
+		}
+		return []string{name + "=" + strings.Join(parts, separator)}
+	case map[string]any:
+		return objectPairs(a, name, v.raw, text)
+	default:
+		return []string{name + "=" + text(plain(data))}
+	}
+}
+
+// objectPairs keeps the order in which the caller wrote the fields.
+func objectPairs(a Arg, name string, raw jsontext.Value, text func(string) string) []string {
+	fields, err := readArguments(raw)
+	if err != nil {
+		return nil
+	}
+	var pairs, joined []string
+	for _, f := range fields {
+		key, item := escapeQuery(f.name), text(plain(f.data))
+		switch {
+		case a.Style == "deepObject":
+			pairs = append(pairs, name+"%5B"+key+"%5D="+item)
+		case a.Explode:
+			pairs = append(pairs, key+"="+item)
+		default:
+			joined = append(joined, key, item)
+		}
+	}
+	if len(joined) > 0 {
+		pairs = append(pairs, name+"="+strings.Join(joined, ","))
+	}
+	return pairs
+}
+
+// plain writes a value as text: strings as they are, numbers as they came.
+func plain(data any) string {
+	switch data := data.(type) {
+	case nil:
+		return ""
+	case string:
+		return data
+	case json.Number:
+		return data.String()
+	case bool:
+		return strconv.FormatBool(data)
+	default:
+		encoded, err := encode(data)
+		if err != nil {
+			return ""
+		}
+		return string(encoded)
+	}
+}
+
+// escapeQuery encodes all but unreserved characters; a space is %20, which is a
+// space to every server, where a plus is one only to some.
+func escapeQuery(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+// escapeReserved leaves those reserved characters alone that cannot end a value.
+func escapeReserved(s string) string {
+	escaped := escapeQuery(s)
+	for _, c := range ":/?[]@!$'()*,;" {
+		escaped = strings.ReplaceAll(escaped, url.QueryEscape(string(c)), string(c))
+	}
+	return escaped
+}

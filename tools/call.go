@@ -1,0 +1,161 @@
+package tools
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// Call is a tool with arguments that fit it, and the request they make.
+type Call struct {
+	Tool    *Tool
+	Request Request
+	args    []value
+}
+
+// value is one argument that was given.
+type value struct {
+	name string
+	raw  jsontext.Value
+	data any // raw decoded, numbers as json.Number
+}
+
+// ArgumentError says what is wrong with a call's arguments, all faults at once,
+// in words for the agent that sent them.
+type ArgumentError struct{ text string }
+
+func (e *ArgumentError) Error() string { return e.text }
+
+// Binder turns arguments into calls of one tool. It is safe for concurrent use.
+type Binder struct {
+	tool   *Tool
+	schema *jsonschema.Schema
+}
+
+// NewBinder compiles a tool's schema. It takes well under a millisecond and is
+// meant for a tool's first call, not for the start of a server with hundreds.
+func NewBinder(t *Tool) (*Binder, error) {
+	schema, err := compile(t)
+	if err != nil {
+		return nil, fmt.Errorf("schema of tool %s: %w", t.Name, err)
+	}
+	return &Binder{t, schema}, nil
+}
+
+// Bind checks raw, a JSON object or nothing, and makes the call. What is clearly
+// meant is put right ("5" for 5); anything else that does not fit comes back as
+// an *ArgumentError.
+func (b *Binder) Bind(raw []byte) (*Call, error) {
+	given, err := readArguments(raw)
+	if err != nil {
+		return nil, &ArgumentError{fmt.Sprintf("The arguments of %s are not a JSON object: %v. Nothing was sent.", b.tool.Name, err)}
+	}
+	var faults []string
+	args := make([]value, 0, len(given))
+	for _, a := range b.tool.Args {
+		i := slices.IndexFunc(given, func(v value) bool { return v.name == a.Name })
+		if i < 0 {
+			continue
+		}
+		v := given[i]
+		given = slices.Delete(given, i, i+1)
+		b.coerce(&v)
+		args = append(args, v)
+	}
+	for _, v := range given {
+		faults = append(faults, unknown(v.name, b.tool))
+	}
+	faults = append(faults, b.check(args)...)
+	if len(faults) > 0 {
+		return nil, b.refuse(faults)
+	}
+	call := &Call{Tool: b.tool, args: args}
+	if faults = call.build(); len(faults) > 0 {
+		return nil, b.refuse(faults)
+	}
+	return call, nil
+}
+
+// readArguments splits an object into its members, keeping each value's text.
+func readArguments(raw []byte) ([]value, error) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
+		return nil, nil
+	}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	if dec.PeekKind() != '{' {
+		return nil, errors.New("they must be one object of named values")
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, err
+	}
+	var out []value
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		v := value{name: name.String()}
+		if v.raw, err = dec.ReadValue(); err != nil {
+			return nil, err
+		}
+		v.raw = v.raw.Clone()
+		if v.data, err = jsonschema.UnmarshalJSON(bytes.NewReader(v.raw)); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return nil, err
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("there is more text after the object")
+	}
+	return out, nil
+}
+
+func (c *Call) value(name string) *value {
+	for i := range c.args {
+		if c.args[i].name == name {
+			return &c.args[i]
+		}
+	}
+	return nil
+}
+
+// Arguments returns the call's arguments as one compact JSON object.
+func (c *Call) Arguments() jsontext.Value { return encodeArguments(c.args) }
+
+// Next returns the arguments of the call that fetches the page behind token:
+// the same ones, with the token, and with a limit where a token needs one.
+func (c *Call) Next(token string) jsontext.Value {
+	args := slices.DeleteFunc(slices.Clone(c.args), func(v value) bool { return v.name == ArgToken })
+	if p := c.Tool.Paging; p != nil && p.Limit && c.value(ArgLimit) == nil {
+		args = append(args, value{name: ArgLimit, raw: jsontext.Value(strconv.Itoa(p.Max))})
+	}
+	quoted, err := jsontext.AppendQuote(nil, token)
+	if err != nil { // invalid UTF-8 cannot come out of a JSON answer
+		return nil
+	}
+	return encodeArguments(append(args, value{name: ArgToken, raw: quoted}))
+}
+
+func encodeArguments(args []value) jsontext.Value {
+	out := []byte{'{'}
+	for i, v := range args {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out, _ = jsontext.AppendQuote(out, v.name)
+		out = append(append(out, ':'), v.raw...)
+	}
+	result := jsontext.Value(append(out, '}'))
+	_ = result.Compact()
+	return result
+}

@@ -1,0 +1,180 @@
+package tools
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/invopop/jsonschema"
+
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
+)
+
+// Catalogue is every tool of a document, in the order of their names.
+type Catalogue struct {
+	// API and Version are the document's title and version.
+	API     string `json:"api,omitzero"`
+	Version string `json:"version,omitzero"`
+	// Server is the address that the document itself gives, "" for none.
+	Server string `json:"server,omitzero"`
+	Tools  []Tool `json:"-"`
+	// Problems are the operations that became no tool.
+	Problems []openapi.Problem `json:"problems,omitzero"`
+}
+
+// Options shape a catalogue.
+type Options struct {
+	// Prefix is put before every name, for clients that mix servers.
+	Prefix string
+}
+
+var prefixForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,15}$`)
+
+// Check reports what is wrong with the options.
+func (o Options) Check() error {
+	if o.Prefix != "" && !prefixForm.MatchString(o.Prefix) {
+		return fmt.Errorf("tool prefix %q: at most 16 of a-z, 0-9 and _, starting with a letter", o.Prefix)
+	}
+	return nil
+}
+
+// New makes the catalogue of a document. Every operation becomes a tool.
+func New(doc *openapi.Document, o Options) (*Catalogue, error) {
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
+	c := &Catalogue{API: doc.Title, Version: doc.Version, Server: doc.Server, Problems: doc.Problems}
+	names := namesOf(doc.Operations, o.Prefix)
+	for i := range doc.Operations {
+		tool, err := newTool(&doc.Operations[i], names[i])
+		if err != nil {
+			return nil, fmt.Errorf("tool %s: %w", names[i], err)
+		}
+		c.Tools = append(c.Tools, *tool)
+	}
+	slices.SortFunc(c.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
+	c.linkListers()
+	return c, nil
+}
+
+// Find returns the tool of that name, or nil.
+func (c *Catalogue) Find(name string) *Tool {
+	i, ok := slices.BinarySearchFunc(c.Tools, name, func(t Tool, name string) int { return cmp.Compare(t.Name, name) })
+	if !ok {
+		return nil
+	}
+	return &c.Tools[i]
+}
+
+// Nearest returns " (did you mean X?)" for the tool whose name is spelled most
+// like name, or "" where none is close.
+func (c *Catalogue) Nearest(name string) string {
+	names := make([]string, len(c.Tools))
+	for i := range c.Tools {
+		names[i] = c.Tools[i].Name
+	}
+	return didYouMean(name, names)
+}
+
+// namesOf names all operations. Where two would share a name, all of them gain
+// the hash of their method and path.
+func namesOf(operations []openapi.Operation, prefix string) []string {
+	limit := MaxName - len(prefix)
+	count := map[string]int{}
+	names := make([]string, len(operations))
+	for i, op := range operations {
+		names[i] = fit(nameOf(op.Method, op.Path), op.Method, op.Path, limit)
+		count[names[i]]++
+	}
+	for i, op := range operations {
+		if count[names[i]] > 1 {
+			hash := hashOf(op.Method, op.Path)
+			names[i] = names[i][:min(len(names[i]), limit-len(hash)-1)] + "_" + hash
+		}
+		names[i] = prefix + names[i]
+	}
+	return names
+}
+
+func newTool(op *openapi.Operation, name string) (*Tool, error) {
+	args, paging := page(op, argumentsOf(op))
+	bare := nameOf(op.Method, op.Path)
+	t := &Tool{
+		Name:       name,
+		Title:      upperFirst(strings.ReplaceAll(bare, "_", " ")),
+		Toolset:    toolsetOf(op.Path),
+		Hints:      hintsFor(op.Method, op.Path, bare),
+		Method:     op.Method,
+		Path:       op.Path,
+		Scope:      scopeOf(op.Description),
+		Plan:       planOf(op.Badges),
+		Deprecated: op.Deprecated,
+		Paging:     paging,
+	}
+	t.Description = describe(op, t)
+	if op.Body != nil {
+		t.BodyType = op.Body.ContentType
+	}
+	var err error
+	if t.Schema, err = inputSchema(args, func(a argument) *jsonschema.Schema { return lean(a, bare, op.Summary) }); err != nil {
+		return nil, err
+	}
+	if t.Full, err = inputSchema(args, func(a argument) *jsonschema.Schema { return a.schema }); err != nil {
+		return nil, err
+	}
+	for _, a := range args {
+		t.Args = append(t.Args, a.Arg)
+	}
+	return t, nil
+}
+
+// inputSchema puts the arguments' schemas into one object.
+func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (jsontext.Value, error) {
+	root := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
+	for _, a := range args {
+		root.Properties.Set(a.Name, form(a))
+		if a.Required {
+			root.Required = append(root.Required, a.Name)
+		}
+	}
+	encoded, err := json.Marshal(root)
+	if err != nil {
+		return nil, fmt.Errorf("encode the schema: %w", err)
+	}
+	value := jsontext.Value(encoded)
+	if err := value.Compact(jsontext.CanonicalizeRawInts(false)); err != nil {
+		return nil, fmt.Errorf("compact the schema: %w", err)
+	}
+	return value, nil
+}
+
+// linkListers finds, for every id in a path, the tool that lists such ids: the
+// one at the path before it, or else at the collection its name points to.
+func (c *Catalogue) linkListers() {
+	lists := map[string]string{}
+	for _, t := range c.Tools {
+		if t.Method == "GET" {
+			lists[parameterName.ReplaceAllString(strings.TrimSuffix(t.Path, "/"), "{}")] = t.Name
+		}
+	}
+	for i := range c.Tools {
+		t := &c.Tools[i]
+		for j := range t.Args {
+			a := &t.Args[j]
+			if a.In != InPath {
+				continue
+			}
+			before, _, _ := strings.Cut(t.Path, "/{"+a.Wire+"}")
+			of := strings.Join(withoutID(words(a.Wire)), "_")
+			for _, path := range []string{parameterName.ReplaceAllString(before, "{}"), "/" + of + "s", "/" + strings.TrimSuffix(of, "y") + "ies"} {
+				if name, ok := lists[path]; ok && a.Lister == "" {
+					a.Lister = name
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package tools
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+var errNoLoading = errors.New("schemas are never loaded from elsewhere")
+
+type noLoader struct{}
+
+func (noLoader) Load(string) (any, error) { return nil, errNoLoading }
+
+// compile makes the validator of a tool's arguments from the whole schema.
+func compile(t *Tool) (*jsonschema.Schema, error) {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(t.Full))
+	if err != nil {
+		return nil, err
+	}
+	c := jsonschema.NewCompiler()
+	c.UseLoader(noLoader{})
+	const name = "tool:arguments"
+	if err := c.AddResource(name, relax(doc)); err != nil {
+		return nil, err
+	}
+	return c.Compile(name)
+}
+
+// relax takes the unions of objects out of a schema: there the server is the
+// judge, since the documents describe them imprecisely, and all that is checked
+// is the type. Formats are annotations and are not checked either.
+func relax(schema any) any {
+	s, ok := schema.(map[string]any)
+	if !ok {
+		return schema
+	}
+	for _, word := range []string{"anyOf", "oneOf"} {
+		branches, ok := s[word].([]any)
+		if !ok {
+			continue
+		}
+		if types := typesOfBranches(branches); types != nil {
+			delete(s, word)
+			s["type"] = types
+			if slices.Contains(types, any("any")) {
+				delete(s, "type")
+			}
+			continue
+		}
+		for i := range branches {
+			branches[i] = relax(branches[i])
+		}
+		if word == "oneOf" { // two branches that both fit are no fault of the caller's
+			delete(s, word)
+			s["anyOf"] = branches
+		}
+	}
+	for _, word := range []string{"items", "additionalProperties", "allOf", "not", "contains"} {
+		switch part := s[word].(type) {
+		case map[string]any:
+			s[word] = relax(part)
+		case []any:
+			for i := range part {
+				part[i] = relax(part[i])
+			}
+		}
+	}
+	for _, word := range []string{"properties", "patternProperties"} {
+		parts, _ := s[word].(map[string]any)
+		for name := range parts {
+			parts[name] = relax(parts[name])
+		}
+	}
+	return s
+}
+
+// typesOfBranches returns the types of a union that has objects in it, "any"
+// among them where a branch says none, and nil for a union of plain values.
+func typesOfBranches(branches []any) (types []any) {
+	objects := false
+	for _, branch := range branches {
+		b, _ := branch.(map[string]any)
+		t := b["type"]
+		if t == nil {
+			t = "any"
+		}
+		items, _ := b["items"].(map[string]any)
+		objects = objects || t == "object" || t == "any" || items["type"] == "object" || items["anyOf"] != nil || items["oneOf"] != nil
+		if !slices.Contains(types, t) {
+			types = append(types, t)
+		}
+	}
+	if !objects {
+		return nil
+	}
+	if len(branches) == 2 && slices.Contains(types, any("null")) && slices.Contains(types, any("object")) {
+		return nil // an object or nothing: no union, and worth checking
+	}
+	return types
+}
+
+// check validates the arguments and returns one line for each fault.
+func (b *Binder) check(args []value) []string {
+	object := make(map[string]any, len(args))
+	for _, v := range args {
+		object[v.name] = v.data
+	}
+	err := b.schema.Validate(object)
+	if err == nil {
+		return nil
+	}
+	var invalid *jsonschema.ValidationError
+	if !errors.As(err, &invalid) {
+		return []string{err.Error()}
+	}
+	var faults []string
+	collect(invalid, b.schema, object, &faults)
+	slices.Sort(faults)
+	return slices.Compact(faults)
+}
+
+// refuse words the answer to a call that does not fit.
+func (b *Binder) refuse(faults []string) error {
+	const most = 20
+	if len(faults) > most {
+		faults = append(faults[:most], fmt.Sprintf("… and %d more", len(faults)-most))
+	}
+	var required, optional []string
+	for _, a := range b.tool.Args {
+		if a.Required {
+			required = append(required, a.Name)
+		} else {
+			optional = append(optional, a.Name)
+		}
+	}
+	takes := "It takes no arguments."
+	switch {
+	case len(required) > 0 && len(optional) > 0:
+		takes = "It needs " + strings.Join(required, ", ") + "; it also takes " + strings.Join(optional, ", ") + "."
+	case len(required) > 0:
+		takes = "It needs " + strings.Join(required, ", ") + "."
+	case len(optional) > 0:
+		takes = "It takes " + strings.Join(optional, ", ") + "."
+	}
+	return &ArgumentError{fmt.Sprintf("Nothing was sent: the arguments do not fit %s.\n- %s\n%s", b.tool.Name, strings.Join(faults, "\n- "), takes)}
+}

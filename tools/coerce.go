@@ -1,0 +1,177 @@
+package tools
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// coerce puts a value right whose meaning is clear: models write "5" for 5,
+// "true" for true, one item for a list of one, and JSON text for the object it
+// holds. A value that already fits is never touched.
+func (b *Binder) coerce(v *value) {
+	s := b.schema.Properties[v.name]
+	if s == nil {
+		return
+	}
+	data, changed := coerced(v.data, s)
+	if !changed {
+		return
+	}
+	encoded, err := encode(data)
+	if err != nil {
+		return
+	}
+	v.data, v.raw = data, encoded
+}
+
+// encode writes a decoded value as JSON without escaping HTML.
+func encode(data any) (jsontext.Value, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(data); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(out.Bytes()), nil
+}
+
+func coerced(data any, s *jsonschema.Schema) (any, bool) {
+	if len(s.AnyOf)+len(s.OneOf) > 0 {
+		return coercedUnion(data, s)
+	}
+	if s.Types == nil {
+		return data, false
+	}
+	types := s.Types.ToStrings()
+	if slices.ContainsFunc(types, func(t string) bool { return hasType(data, t) }) {
+		return coercedParts(data, s)
+	}
+	for _, t := range types {
+		if converted, ok := convertTo(t, data); ok {
+			converted, _ = coercedParts(converted, s)
+			return converted, true
+		}
+	}
+	return data, false
+}
+
+// coercedUnion leaves a value alone that any branch takes, and otherwise lets
+// the first branch have it that takes it once put right.
+func coercedUnion(data any, s *jsonschema.Schema) (any, bool) {
+	branches := slices.Concat(s.AnyOf, s.OneOf)
+	if slices.ContainsFunc(branches, func(b *jsonschema.Schema) bool { return b.Validate(data) == nil }) {
+		return data, false
+	}
+	for _, b := range branches {
+		if converted, changed := coerced(data, b); changed && b.Validate(converted) == nil {
+			return converted, true
+		}
+	}
+	return data, false
+}
+
+// coercedParts goes into a list's items and an object's known fields.
+func coercedParts(data any, s *jsonschema.Schema) (any, bool) {
+	changed := false
+	switch data := data.(type) {
+	case []any:
+		if s.Items2020 == nil {
+			return data, false
+		}
+		out := slices.Clone(data)
+		for i := range out {
+			item, c := coerced(out[i], s.Items2020)
+			out[i], changed = item, changed || c
+		}
+		if changed {
+			return out, true
+		}
+	case map[string]any:
+		for name, field := range s.Properties {
+			if part, ok := data[name]; ok {
+				converted, c := coerced(part, field)
+				data[name], changed = converted, changed || c
+			}
+		}
+	}
+	return data, changed
+}
+
+func hasType(data any, t string) bool {
+	switch data := data.(type) {
+	case nil:
+		return t == "null"
+	case bool:
+		return t == "boolean"
+	case string:
+		return t == "string"
+	case json.Number:
+		return t == "number" || t == "integer" && isInteger(data)
+	case []any:
+		return t == "array"
+	case map[string]any:
+		return t == "object"
+	}
+	return false
+}
+
+// isInteger takes 5 and 5.0, as JSON Schema does.
+func isInteger(n json.Number) bool {
+	whole, fraction, _ := strings.Cut(n.String(), ".")
+	return whole != "" && strings.Trim(fraction, "0") == "" && !strings.ContainsAny(n.String(), "eE")
+}
+
+// convertTo returns what data means as a value of type t, if that is clear.
+func convertTo(t string, data any) (any, bool) {
+	text, isText := data.(string)
+	switch t {
+	case "string":
+		switch data := data.(type) {
+		case json.Number:
+			return data.String(), true
+		case bool:
+			return map[bool]string{true: "true", false: "false"}[data], true
+		}
+	case "number", "integer":
+		n := json.Number(strings.TrimSpace(text))
+		if isText && isNumber(n.String()) && (t == "number" || isInteger(n)) {
+			return n, true
+		}
+	case "boolean":
+		switch strings.ToLower(text) {
+		case "true":
+			return true, isText
+		case "false":
+			return false, isText
+		}
+	case "null":
+		return nil, isText && text == "null"
+	case "object":
+		return parsed(text, '{')
+	case "array":
+		if list, ok := parsed(text, '['); ok {
+			return list, true
+		}
+		return []any{data}, data != nil
+	}
+	return nil, false
+}
+
+func isNumber(s string) bool {
+	return s != "" && jsontext.Value(s).Kind() == '0' && jsontext.Value(s).IsValid()
+}
+
+// parsed reads text as JSON of one kind.
+func parsed(text string, kind jsontext.Kind) (any, bool) {
+	raw := jsontext.Value(strings.TrimSpace(text))
+	if len(raw) == 0 || raw.Kind() != kind || !raw.IsValid() {
+		return nil, false
+	}
+	data, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	return data, err == nil
+}

@@ -1,0 +1,241 @@
+package tools
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// collect turns a validator's tree of errors into lines "where: what is
+// expected, what came".
+func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root any, out *[]string) {
+	at := strings.Join(e.InstanceLocation, ".")
+	add := func(format string, args ...any) {
+		line := fmt.Sprintf(format, args...)
+		if at != "" {
+			line = at + ": " + line
+		}
+		*out = append(*out, line)
+	}
+	here := schemaAt(s, e.InstanceLocation)
+	switch k := e.ErrorKind.(type) {
+	case *kind.Required:
+		for _, name := range k.Missing {
+			path := strings.Join(append(slices.Clone(e.InstanceLocation), name), ".")
+			*out = append(*out, path+": missing, "+expectation(schemaAt(here, []string{name})))
+		}
+	case *kind.AdditionalProperties:
+		for _, name := range k.Properties {
+			add("%s", unknownField(name, here))
+		}
+	case *kind.Type:
+		add("must be %s, not %s", expectation(here), typeName(k.Got))
+	case *kind.Enum:
+		add("must be %s%s, not %s", expectation(here), nearestValue(k.Got, k.Want), show(k.Got))
+	case *kind.AnyOf, *kind.OneOf:
+		add("must be %s, not %s", expectation(here), show(valueAt(root, e.InstanceLocation)))
+	case *kind.Pattern:
+		add("must match %s, not %s", k.Want, show(k.Got))
+	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.ExclusiveMaximum:
+		add("must be %s, not %s", expectation(here), show(valueAt(root, e.InstanceLocation)))
+	case *kind.MinLength:
+		add("must have at least %d characters", k.Want)
+	case *kind.MaxLength:
+		add("must have at most %d characters, not %d", k.Want, k.Got)
+	case *kind.MinItems:
+		add("must have at least %d items, not %d", k.Want, k.Got)
+	case *kind.MaxItems:
+		add("must have at most %d items, not %d", k.Want, k.Got)
+	case *kind.UniqueItems:
+		add("items %d and %d are the same", k.Duplicates[0], k.Duplicates[1])
+	default:
+		if len(e.Causes) == 0 {
+			add("does not fit: %v", e.ErrorKind)
+		}
+		for _, cause := range e.Causes {
+			collect(cause, s, root, out)
+		}
+	}
+}
+
+// schemaAt follows a path of fields and indices into a schema, nil where it
+// says nothing.
+func schemaAt(s *jsonschema.Schema, path []string) *jsonschema.Schema {
+	for _, step := range path {
+		if s == nil {
+			return nil
+		}
+		next := s.Properties[step]
+		if _, err := strconv.Atoi(step); next == nil && err == nil {
+			next = s.Items2020
+		}
+		for _, part := range slices.Concat(s.AnyOf, s.AllOf) {
+			if next == nil {
+				next = schemaAt(part, []string{step})
+			}
+		}
+		s = next
+	}
+	return s
+}
+
+func valueAt(data any, path []string) any {
+	for _, step := range path {
+		switch d := data.(type) {
+		case map[string]any:
+			data = d[step]
+		case []any:
+			if i, err := strconv.Atoi(step); err == nil && i < len(d) {
+				data = d[i]
+			}
+		}
+	}
+	return data
+}
+
+// expectation says in words what a schema wants.
+func expectation(s *jsonschema.Schema) string {
+	if s == nil {
+		return "a value"
+	}
+	if s.Enum != nil {
+		return oneOf(s.Enum.Values)
+	}
+	if branches := slices.Concat(s.AnyOf, s.OneOf); len(branches) > 0 {
+		var parts []string
+		for _, b := range branches {
+			if part := expectation(b); !slices.Contains(parts, part) {
+				parts = append(parts, part)
+			}
+		}
+		return strings.Join(parts, " or ")
+	}
+	if s.Types == nil {
+		return "a value"
+	}
+	var parts []string
+	for _, t := range s.Types.ToStrings() {
+		parts = append(parts, typeName(t)+limits(t, s))
+	}
+	return strings.Join(parts, " or ")
+}
+
+func typeName(t string) string {
+	switch t {
+	case "integer":
+		return "a whole number"
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	case "null":
+		return "null"
+	default:
+		return "a " + t
+	}
+}
+
+func limits(t string, s *jsonschema.Schema) string {
+	switch {
+	case t == "array" && s.Items2020 != nil && s.Items2020.Types != nil:
+		var items []string
+		for _, item := range s.Items2020.Types.ToStrings() {
+			items = append(items, item+"s")
+		}
+		return " of " + strings.Join(items, " or ")
+	case t != "integer" && t != "number":
+		return ""
+	case s.Minimum != nil && s.Maximum != nil:
+		return " from " + number(s.Minimum) + " to " + number(s.Maximum)
+	case s.Minimum != nil:
+		return " of at least " + number(s.Minimum)
+	case s.Maximum != nil:
+		return " of at most " + number(s.Maximum)
+	case s.ExclusiveMinimum != nil:
+		return " above " + number(s.ExclusiveMinimum)
+	case s.ExclusiveMaximum != nil:
+		return " below " + number(s.ExclusiveMaximum)
+	}
+	return ""
+}
+
+func number(r *big.Rat) string {
+	if r.IsInt() {
+		return r.Num().String()
+	}
+	return strings.TrimRight(r.FloatString(6), "0")
+}
+
+func oneOf(values []any) string {
+	parts := make([]string, 0, len(values))
+	for _, v := range values {
+		parts = append(parts, show(v))
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "one of " + strings.Join(parts, ", ")
+}
+
+// show writes a value as JSON, long ones shortened.
+func show(v any) string {
+	encoded, err := encode(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return shorten(string(encoded), 60)
+}
+
+func unknown(name string, t *Tool) string {
+	names := make([]string, 0, len(t.Args))
+	for _, a := range t.Args {
+		names = append(names, a.Name)
+	}
+	return name + ": unknown argument" + didYouMean(name, names)
+}
+
+func unknownField(name string, s *jsonschema.Schema) string {
+	var names []string
+	if s != nil {
+		for known := range s.Properties {
+			names = append(names, known)
+		}
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("unknown field %q%s (known: %s)", name, didYouMean(name, names), strings.Join(names, ", "))
+}
+
+func nearestValue(got any, want []any) string {
+	text, ok := got.(string)
+	if !ok {
+		return ""
+	}
+	var names []string
+	for _, w := range want {
+		if s, ok := w.(string); ok {
+			names = append(names, s)
+		}
+	}
+	return didYouMean(text, names)
+}
+
+// didYouMean offers the name that is spelled most alike, if one is close.
+func didYouMean(name string, names []string) string {
+	plain := func(s string) string { return strings.Join(words(s), "") }
+	best, distance := "", 1+len(name)/3
+	for _, n := range names {
+		if d := levenshtein.ComputeDistance(plain(name), plain(n)); d <= distance && (best == "" || d < distance) {
+			best, distance = n, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return " (did you mean " + best + "?)"
+}

@@ -1,0 +1,56 @@
+package tools
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The reviewed exceptions to the rules of hints. Parameters are written {} so
+// that an entry holds for every release of the document.
+var (
+	// readingPosts change nothing although the method says otherwise.
+	readingPosts = []string{
+		"POST /permissions/listObjects",
+		"POST /source_control/test_deploy",
+		"POST /apps/toolscript/validate",
+	}
+	// reachingOut touch something outside the organisation: they send mail or
+	// talk to a Git provider or a monitoring service.
+	reachingOut = []string{
+		"GET /source_control/test_connection",
+		"POST /groups/{}/user_invites",
+		"POST /observability/provider/{}/test",
+		"POST /source_control/branches",
+		"POST /source_control/deploy",
+		"POST /source_control/test_deploy",
+		"POST /user_invites",
+		"POST /users",
+	}
+	// takingAway are the verbs of a path that undo or discard something.
+	takingAway = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
+)
+
+var parameterName = regexp.MustCompile(`\{[^}]*\}`)
+
+// operationKey identifies an operation whatever its parameters are called.
+func operationKey(method, path string) string {
+	return method + " " + parameterName.ReplaceAllString(path, "{}")
+}
+
+// hintsFor derives the four annotations. Reading changes nothing; deleting,
+// taking away and replacing destroy; PUT and DELETE may be repeated.
+func hintsFor(method, path, name string) Hints {
+	key := operationKey(method, path)
+	verb, _, _ := strings.Cut(name, "_")
+	h := Hints{OpenWorld: slices.Contains(reachingOut, key)}
+	switch {
+	case slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, method), slices.Contains(readingPosts, key):
+		h.ReadOnly, h.Idempotent = true, true
+	case method == "PUT", method == "DELETE":
+		h.Destructive, h.Idempotent = true, true
+	default:
+		h.Destructive = slices.Contains(takingAway, verb)
+	}
+	return h
+}

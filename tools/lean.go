@@ -1,0 +1,237 @@
+package tools
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+)
+
+// Limits of what a published schema spells out. Beyond them a sub-schema is cut
+// to its type and a line on its shape; Tool.Full keeps the whole. They are set
+// so that Retool's 144 operations stay within 15,000 tokens.
+const (
+	maxInline  = 60  // bytes of JSON of a nested object or union
+	maxEnum    = 120 // bytes of an enum's values
+	maxPattern = 24  // bytes of a pattern
+)
+
+// lean returns the published form of an argument's schema. known are names that
+// its description need not repeat.
+func lean(a argument, known ...string) *jsonschema.Schema {
+	s := a.schema
+	if a.In == InPath || a.In == InQuery {
+		s = withoutNull(s) // there is no null in an address
+	}
+	if a.In == InPath && s.Pattern != "" {
+		copied := *s
+		copied.Pattern = "" // ids are copied from lists, not made up
+		s = &copied
+	}
+	if isAny(s) {
+		hint := hintOf(s.Description, append(known, a.Name)...)
+		if hint == "" {
+			hint = "any JSON value"
+		}
+		return anyValue(hint)
+	}
+	return trim(s, hintOf(s.Description, append(known, a.Name)...), 0)
+}
+
+func withoutNull(s *jsonschema.Schema) *jsonschema.Schema {
+	rest, nullable := splitNull(s.AnyOf)
+	if !nullable || len(rest) != 1 {
+		return s
+	}
+	return described(rest[0], s.Description)
+}
+
+func splitNull(union []*jsonschema.Schema) (rest []*jsonschema.Schema, nullable bool) {
+	for _, b := range union {
+		if b.Type == "null" {
+			nullable = true
+		} else {
+			rest = append(rest, b)
+		}
+	}
+	return rest, nullable
+}
+
+func trim(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
+	switch {
+	case len(s.AnyOf)+len(s.OneOf) > 0 && s.Type == "":
+		return trimUnion(s, hint, level)
+	case isAny(s):
+		return anyValue(hint)
+	case s.Type == "array":
+		out := &jsonschema.Schema{Type: "array", Description: hint, MinItems: s.MinItems, MaxItems: s.MaxItems}
+		if isAny(s.Items) {
+			out.Items = anyValue("").AnyOf[4].Items
+		} else {
+			out.Items = trim(s.Items, hintOf(s.Items.Description, s.Description), level+1)
+		}
+		return out
+	case s.Type == "object" || s.Type == "":
+		return trimObject(s, hint, level)
+	default:
+		return trimScalar(s, hint)
+	}
+}
+
+func trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schema {
+	out := &jsonschema.Schema{
+		Type: s.Type, Description: hint,
+		Minimum: s.Minimum, Maximum: s.Maximum, ExclusiveMinimum: s.ExclusiveMinimum, ExclusiveMaximum: s.ExclusiveMaximum,
+		MultipleOf: s.MultipleOf,
+	}
+	if s.Minimum == "1" && s.Maximum != "" {
+		out.Minimum = "" // a limit of 0 is nobody's guess
+	}
+	if len(s.Pattern) <= maxPattern {
+		out.Pattern = s.Pattern
+	}
+	if s.Format == "date-time" || s.Format == "date" {
+		out.Format = s.Format
+	}
+	if len(s.Enum) == 0 {
+		return out
+	}
+	if s.Type == "string" && sizeOf(s.Enum) <= maxEnum && !slices.Contains(s.Enum, any("")) {
+		out.Enum = s.Enum
+		return out
+	}
+	values := make([]string, 0, len(s.Enum))
+	for _, v := range s.Enum {
+		values = append(values, fmt.Sprint(v))
+	}
+	list := shorten(strings.Join(values, ", "), maxHint)
+	if strings.HasSuffix(list, "…") {
+		list = fmt.Sprintf("one of %d: %s", len(values), list)
+	} else {
+		list = "one of " + list
+	}
+	out.Description = sentence(hint, list)
+	return out
+}
+
+func trimUnion(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
+	rest, nullable := splitNull(slices.Concat(s.AnyOf, s.OneOf))
+	out := &jsonschema.Schema{Description: hint}
+	switch merged := mergeEnums(rest); {
+	case merged != nil:
+		out = trimScalar(merged, hint)
+	case slices.ContainsFunc(rest, isObject):
+		shape := shapeOf(&jsonschema.Schema{AnyOf: rest}, maxShape)
+		out = &jsonschema.Schema{Description: sentence(hint, shape)}
+		for _, t := range typesIn(rest) {
+			branch := &jsonschema.Schema{Type: t}
+			if t == "array" {
+				branch.Items = &jsonschema.Schema{Type: "object"}
+			}
+			out.AnyOf = append(out.AnyOf, branch)
+		}
+		if len(out.AnyOf) == 1 && out.AnyOf[0].Type == "object" {
+			out.Type, out.AnyOf = "object", nil
+		}
+	default:
+		for _, b := range rest {
+			if len(b.Enum) > 0 && slices.ContainsFunc(rest, func(o *jsonschema.Schema) bool { return o.Type == b.Type && len(o.Enum) == 0 }) {
+				continue // any string goes: the fixed ones among them add nothing
+			}
+			branch := trim(b, hintOf(b.Description, s.Description, hint), level)
+			if !slices.ContainsFunc(out.AnyOf, func(o *jsonschema.Schema) bool { return sizeOf(o) == sizeOf(branch) && o.Type == branch.Type }) {
+				out.AnyOf = append(out.AnyOf, branch)
+			}
+		}
+		if len(out.AnyOf) == 1 {
+			description := out.Description
+			out = out.AnyOf[0]
+			out.Description = sentence(description, out.Description)
+		}
+	}
+	if !nullable {
+		return out
+	}
+	null := &jsonschema.Schema{Type: "null"}
+	if out.Type == "" {
+		out.AnyOf = append(out.AnyOf, null)
+		return out
+	}
+	description := out.Description
+	out.Description = ""
+	return &jsonschema.Schema{Description: description, AnyOf: []*jsonschema.Schema{out, null}}
+}
+
+func isObject(s *jsonschema.Schema) bool {
+	return s.Type == "object" || s.Type == "" && (len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) > 0 || s.Properties != nil)
+}
+
+// typesIn lists the types that a union's branches have, objects first.
+func typesIn(union []*jsonschema.Schema) []string {
+	types := []string{"object"}
+	for _, b := range union {
+		if b.Type != "" && !slices.Contains(types, b.Type) {
+			types = append(types, b.Type)
+		}
+	}
+	return types
+}
+
+// mergeEnums turns a union of fixed strings into one enum.
+func mergeEnums(union []*jsonschema.Schema) *jsonschema.Schema {
+	out := &jsonschema.Schema{Type: "string"}
+	for _, b := range union {
+		if b.Type != "string" || len(b.Enum) == 0 {
+			return nil
+		}
+		for _, v := range b.Enum {
+			if !slices.Contains(out.Enum, v) {
+				out.Enum = append(out.Enum, v)
+			}
+		}
+	}
+	if len(union) == 0 {
+		return nil
+	}
+	return out
+}
+
+// trimObject spells a small object out and cuts a larger one to its shape.
+func trimObject(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
+	cut := func() *jsonschema.Schema {
+		shape := shapeOf(s, maxShape)
+		if shape == "object" {
+			shape = ""
+		}
+		return &jsonschema.Schema{Type: "object", Description: sentence(hint, shape)}
+	}
+	if s.Properties == nil || len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 {
+		return cut()
+	}
+	out := &jsonschema.Schema{Type: "object", Description: hint, Required: s.Required, Properties: jsonschema.NewProperties()}
+	for name, p := range s.Properties.FromOldest() {
+		out.Properties.Set(name, trim(p, hintOf(p.Description, name, s.Description), level+1))
+	}
+	if sizeOf(out) > maxInline {
+		return cut()
+	}
+	return out
+}
+
+func sentence(hint, rest string) string {
+	if hint == "" || rest == "" {
+		return hint + rest
+	}
+	return hint + ": " + rest
+}
+
+// sizeOf is the length of v's JSON in bytes.
+func sizeOf(v any) int {
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		return 0
+	}
+	return len(encoded)
+}

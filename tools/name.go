@@ -1,0 +1,174 @@
+package tools
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// MaxName is the longest name that every client takes once it has put its own
+// prefix before it ("mcp__retool__" in Claude Code, 60 characters in Cursor).
+const MaxName = 47
+
+// Name derives a tool's name from method and path alone, so that an operation
+// has the same name in every release of the document:
+//
+//   - The verb comes from the method (GET list or get, POST create, PUT
+//     replace, PATCH update, DELETE delete), or from the path where its last
+//     static segment begins with one (cloneApp, grant, reset2fa).
+//   - The nouns are the path's static segments; each but the last is put into
+//     the singular, and so is the last unless the tool is about the whole
+//     collection.
+//   - GET on a plural noun lists, any other GET gets.
+//   - A segment that only repeats the start of the next is left out
+//     (role_permissions/roles), as are "api" and version segments.
+//   - Two parameters in a row are a typed reference ({objectType}/{objectId}
+//     gives "for_object") or, else, an element named after the second one.
+//
+// A name that is too long loses its first nouns and gains a short hash.
+func Name(method, path string) string { return fit(nameOf(method, path), method, path, MaxName) }
+
+func nameOf(method, path string) string {
+	nouns, action, suffix := parse(path)
+	if action != nil {
+		return join(actionWords(nouns, *action), suffix)
+	}
+	verb := map[string]string{"POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}[method]
+	whole := false // about a whole collection
+	switch {
+	case method == "GET":
+		verb = "get"
+		if last := len(nouns) - 1; last >= 0 && !nouns[last].instance && plural(nouns[last].words[len(nouns[last].words)-1]) {
+			verb, whole = "list", true
+		}
+	case verb == "":
+		verb = strings.ToLower(method)
+	}
+	return join(append([]string{verb}, nounWords(nouns, whole)...), suffix)
+}
+
+// noun is one thing on the way along a path.
+type noun struct {
+	words    []string
+	instance bool // an id follows: it is one of them
+}
+
+var version = regexp.MustCompile(`^v\d+$`)
+
+// parse splits a path into its nouns, the action it ends in (nil for none), and
+// a suffix that names what a typed reference points to.
+func parse(path string) (nouns []noun, action *noun, suffix []string) {
+	var previous string // the name of the parameter just before, if one is
+	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		w := words(segment)
+		parameter := strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
+		switch {
+		case len(w) == 0 || !parameter && (segment == "api" || version.MatchString(segment)):
+			continue
+		case !parameter:
+			nouns, previous = append(nouns, noun{words: w}), ""
+			continue
+		case previous == "" && len(nouns) > 0:
+			nouns[len(nouns)-1].instance = true
+		case previous != "" && len(words(previous)) > 1 && last(words(previous)) == "type" && words(previous)[0] == w[0]:
+			nouns[len(nouns)-1].instance = false
+			suffix = []string{"for", w[0]}
+		default:
+			nouns = append(nouns, noun{words: withoutID(w), instance: true})
+		}
+		previous = segment
+	}
+	for i := len(nouns) - 1; i >= 0 && i >= len(nouns)-1; i-- {
+		if isVerb(nouns[i].words[0]) {
+			a := nouns[i]
+			return nouns[:i], &a, suffix
+		}
+	}
+	return nouns, nil, suffix
+}
+
+func last(list []string) string { return list[len(list)-1] }
+
+// withoutID drops the word that says that a parameter is an id.
+func withoutID(w []string) []string {
+	if len(w) > 1 && slices.Contains([]string{"id", "sid", "uuid", "name", "key", "slug"}, last(w)) {
+		return w[:len(w)-1]
+	}
+	return w
+}
+
+// verbs are the first words that make a segment an action.
+var verbs = []string{
+	"activate", "add", "approve", "archive", "assign", "cancel", "clone", "copy", "deactivate", "delete", "deny",
+	"deploy", "disable", "duplicate", "enable", "execute", "export", "grant", "import", "invalidate", "list", "lock",
+	"login", "logout", "merge", "move", "pause", "publish", "reassign", "refresh", "remove", "rename", "reset",
+	"restart", "restore", "resume", "retry", "revoke", "rotate", "search", "send", "start", "stop", "submit", "sync",
+	"test", "transfer", "trigger", "unarchive", "unlock", "unpublish", "validate", "verify",
+}
+
+func isVerb(word string) bool { return slices.Contains(verbs, word) }
+
+// actionWords builds verb, context, object: clone app, grant permissions, test
+// source control deploy, reset user 2fa.
+func actionWords(context []noun, action noun) []string {
+	verb, object := action.words[0], action.words[1:]
+	if len(object) == 0 {
+		if action.instance && len(context) > 0 {
+			context[len(context)-1].instance = true
+		}
+		return append([]string{verb}, nounWords(context, true)...)
+	}
+	if n := len(context); n > 0 {
+		if owner := one(context[n-1].words); !context[n-1].instance && owner[0] == singular(object[0]) {
+			context = context[:n-1]
+		}
+	}
+	return slices.Concat([]string{verb}, nounWords(context, false), object)
+}
+
+// nounWords writes the nouns one after the other. The last stays as it is
+// written if the tool is about the whole collection.
+func nounWords(nouns []noun, whole bool) (out []string) {
+	for i, n := range nouns {
+		if i+1 < len(nouns) && !n.instance && singular(n.words[0]) == singular(nouns[i+1].words[0]) {
+			continue
+		}
+		if i == len(nouns)-1 && whole && !n.instance {
+			out = append(out, n.words...)
+		} else {
+			out = append(out, one(n.words)...)
+		}
+	}
+	return out
+}
+
+func join(parts ...[]string) string { return strings.Join(slices.Concat(parts...), "_") }
+
+// fit makes a name match ^[a-z][a-z0-9_]* within limit characters.
+func fit(name, method, path string, limit int) string {
+	if name == "" || name[0] < 'a' || name[0] > 'z' {
+		name = "x_" + name
+	}
+	if len(name) <= limit {
+		return name
+	}
+	verb, rest, _ := strings.Cut(name, "_")
+	hash := hashOf(method, path)
+	keep := limit - len(verb) - len(hash) - 2
+	if keep <= 0 {
+		return name[:limit-len(hash)-1] + "_" + hash
+	}
+	rest = rest[max(0, len(rest)-keep):]
+	if _, after, ok := strings.Cut(rest, "_"); ok && after != "" {
+		rest = after // begin at a whole word
+	}
+	return verb + "_" + rest + "_" + hash
+}
+
+// hashOf is five hex digits that stay the same for an operation.
+func hashOf(method, path string) string {
+	sum := sha256.Sum256([]byte(method + " " + path))
+	return hex.EncodeToString(sum[:])[:5]
+}

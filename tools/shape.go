@@ -1,0 +1,215 @@
+package tools
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
+)
+
+// A shape says in one line, in the manner of TypeScript, what a JSON Schema
+// says in twenty: {type: 'group', id: number | null} | {type: 'user', id}.
+// Strings and values of any type stand without a type.
+
+// maxShape is the longest shape in a description; longer ones are abridged
+// level by level.
+const maxShape = 90
+
+// shapeOf writes s as a shape of at most limit bytes, leaving out its deeper
+// levels, then its unions, until it fits.
+func shapeOf(s *jsonschema.Schema, limit int) string {
+	out := ""
+	for levels := 4; levels >= 1; levels-- {
+		for _, branches := range []int{12, 4} {
+			if out = (shaper{levels, branches}).shape(s, 0); len(out) <= limit {
+				return out
+			}
+		}
+	}
+	if variants := variantsOf(s); variants != "" {
+		return shorten(variants, limit)
+	}
+	return shorten(out, limit)
+}
+
+type shaper struct{ levels, branches int }
+
+func (w shaper) shape(s *jsonschema.Schema, level int) string {
+	switch union := slices.Concat(s.AnyOf, s.OneOf); {
+	case len(union) > 0:
+		return w.union(union, level)
+	case len(s.Enum) > 0:
+		return enumShape(s.Enum)
+	case s.Type == "array":
+		item := w.shape(s.Items, level)
+		if strings.Contains(item, " | ") {
+			item = "(" + item + ")"
+		}
+		return item + "[]"
+	case s.Type == "object" || len(s.AllOf) > 0:
+		return w.object(s, level)
+	case s.Type == "integer":
+		return "number"
+	case s.Type != "":
+		return s.Type
+	default:
+		return "any"
+	}
+}
+
+func (w shaper) object(s *jsonschema.Schema, level int) string {
+	if s.Properties == nil {
+		if more := s.AdditionalProperties; more != nil && more != jsonschema.FalseSchema {
+			return "{[key]: " + w.shape(more, level+1) + "}"
+		}
+		return "object"
+	}
+	if level >= w.levels {
+		return "{…}"
+	}
+	var fields []string
+	for name, p := range s.Properties.FromOldest() {
+		if !slices.Contains(s.Required, name) {
+			name += "?"
+		}
+		if t := w.shape(p, level+1); t != "string" && t != "any" {
+			name += ": " + t
+		}
+		fields = append(fields, name)
+	}
+	return "{" + strings.Join(fields, ", ") + "}"
+}
+
+func (w shaper) union(union []*jsonschema.Schema, level int) string {
+	if folded := foldOperations(union); folded != nil {
+		return w.object(folded, level)
+	}
+	var parts []string
+	for _, b := range union {
+		if part := w.shape(b, level); !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) > w.branches {
+		parts = append(parts[:w.branches], fmt.Sprintf("… %d more", len(parts)-w.branches))
+	}
+	return strings.Join(parts, " | ")
+}
+
+// foldOperations folds a union whose branches differ in one single-valued
+// field and in optional company (as the operations of JSON Patch do) into one
+// object. It returns nil where the branches have more of their own.
+func foldOperations(union []*jsonschema.Schema) *jsonschema.Schema {
+	key := discriminator(union)
+	if key == "" || len(union) < 3 {
+		return nil
+	}
+	out := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
+	values := &jsonschema.Schema{Type: "string"}
+	for _, b := range union {
+		tag, _ := b.Properties.Get(key)
+		values.Enum = append(values.Enum, tag.Enum...)
+		for name, p := range b.Properties.FromOldest() {
+			if mine, ok := out.Properties.Get(name); ok && name != key && (mine.Type != p.Type || len(p.Enum) > 0) {
+				return nil
+			}
+			out.Properties.Set(name, p)
+		}
+	}
+	out.Properties.Set(key, values)
+	for name := range out.Properties.FromOldest() {
+		everywhere := !slices.ContainsFunc(union, func(b *jsonschema.Schema) bool { return !slices.Contains(b.Required, name) })
+		if everywhere {
+			out.Required = append(out.Required, name)
+		}
+	}
+	if out.Properties.Len() > 6 {
+		return nil
+	}
+	return out
+}
+
+// discriminator returns the field that has one fixed string in every branch.
+func discriminator(union []*jsonschema.Schema) string {
+	if len(union) == 0 || union[0].Properties == nil {
+		return ""
+	}
+	for name := range union[0].Properties.FromOldest() {
+		fixed := !slices.ContainsFunc(union, func(b *jsonschema.Schema) bool {
+			if b.Properties == nil {
+				return true
+			}
+			p, ok := b.Properties.Get(name)
+			return !ok || p.Type != "string" || len(p.Enum) != 1
+		})
+		if fixed {
+			return name
+		}
+	}
+	return ""
+}
+
+// variantsOf names the branches of a union that is too large to spell out.
+func variantsOf(s *jsonschema.Schema) string {
+	union := slices.Concat(s.AnyOf, s.OneOf)
+	if len(union) == 0 {
+		return ""
+	}
+	key := discriminator(union)
+	var names []string
+	for _, b := range union {
+		name := clean(b.Title)
+		if key != "" {
+			tag, _ := b.Properties.Get(key)
+			name, _ = tag.Enum[0].(string)
+		}
+		if name == "" {
+			return ""
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if key == "" {
+		return "one of: " + strings.Join(names, ", ")
+	}
+	return "by " + key + ": " + strings.Join(names, ", ")
+}
+
+func enumShape(values []any) string {
+	const most = 8
+	var parts []string
+	for i, v := range values {
+		if i == most {
+			parts = append(parts, "…")
+			break
+		}
+		if text, ok := v.(string); ok {
+			parts = append(parts, "'"+text+"'")
+			continue
+		}
+		encoded, _ := json.Marshal(v)
+		parts = append(parts, string(encoded))
+	}
+	return strings.Join(parts, " | ")
+}
+
+// anyValue is the published form of "any JSON value": clients want every
+// property typed.
+func anyValue(description string) *jsonschema.Schema {
+	s := &jsonschema.Schema{Description: description}
+	for _, t := range []string{"string", "number", "boolean", "object", "array", "null"} {
+		branch := &jsonschema.Schema{Type: t}
+		if t == "array" {
+			branch.Items = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}, {Type: "object"}}}
+		}
+		s.AnyOf = append(s.AnyOf, branch)
+	}
+	return s
+}
+
+var isAny = openapi.IsAny

@@ -1,0 +1,110 @@
+package tools
+
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Tool is one operation as an agent sees it, with all that is needed to serve
+// it. It is plain data, which a snapshot of its catalogue keeps whole.
+type Tool struct {
+	// Name matches ^[a-z][a-z0-9_]{0,46}$ and is unique in its catalogue.
+	Name string `json:"name"`
+	// Title is the name for people, "List users".
+	Title string `json:"title"`
+	// Description is what the agent reads: one or two sentences, the scope, and
+	// the shape of the answer. At most MaxDescription characters.
+	Description string `json:"description"`
+	// Toolset is the group that the tool belongs to.
+	Toolset string `json:"toolset"`
+	Hints   Hints  `json:"hints"`
+
+	// Method and Path are the operation; Path is the template on the wire.
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	// Scope is what the access token must allow, such as "users:read" or
+	// "users:write or user_attributes:write"; "" where the document names none.
+	Scope string `json:"scope,omitzero"`
+	// Plan is the Retool plan that has the operation, "" where unknown.
+	Plan       string `json:"plan,omitzero"`
+	Deprecated bool   `json:"deprecated,omitzero"`
+
+	// Schema is the published input schema: lean, and within what every client
+	// program accepts. Full is the whole of it, for checking and for people.
+	Schema jsontext.Value `json:"-"`
+	Full   jsontext.Value `json:"-"`
+
+	// Args says where each argument goes, in the order of the schema.
+	Args []Arg `json:"args,omitzero"`
+	// BodyType is the content type of the request's body, "" for none.
+	BodyType string `json:"body_type,omitzero"`
+	// Paging is nil where the answer never has a further page.
+	Paging *Paging `json:"paging,omitzero"`
+}
+
+// FirstSentence is the description up to what it says about scope and answer.
+func (t *Tool) FirstSentence() string {
+	text, _, _ := strings.Cut(t.Description, " →")
+	if t.Scope != "" {
+		text = strings.TrimSuffix(text, " ("+t.Scope+")")
+	}
+	return strings.TrimSuffix(text, ".")
+}
+
+// Hints are MCP's four annotations; each is always stated.
+type Hints struct {
+	ReadOnly    bool `json:"read_only,omitzero"`
+	Destructive bool `json:"destructive,omitzero"`
+	Idempotent  bool `json:"idempotent,omitzero"`
+	OpenWorld   bool `json:"open_world,omitzero"`
+}
+
+// Place is where an argument goes in a request.
+type Place string
+
+// The places of an argument.
+const (
+	InPath  Place = "path"
+	InQuery Place = "query"
+	// InBody is one field of the body's object.
+	InBody Place = "field"
+	// AsBody is the body itself.
+	AsBody Place = "body"
+	// AsFile is a part of a multipart body: {filename, content} in base64.
+	AsFile Place = "file"
+)
+
+// Arg is the wiring of one argument.
+type Arg struct {
+	// Name is the argument's, Wire the one in the request.
+	Name     string `json:"name"`
+	Wire     string `json:"wire"`
+	In       Place  `json:"in"`
+	Required bool   `json:"required,omitzero"`
+	// Style and Explode are OpenAPI's, for path and query.
+	Style    string `json:"style,omitzero"`
+	Explode  bool   `json:"explode,omitzero"`
+	Reserved bool   `json:"reserved,omitzero"`
+	// JSON says that a value in path or query is written as JSON text.
+	JSON bool `json:"json,omitzero"`
+	// Many says that a file argument takes a list of files.
+	Many bool `json:"many,omitzero"`
+	// Lister names the tool that lists such ids, "" where none does.
+	Lister string `json:"lister,omitzero"`
+}
+
+// Arguments of every paged tool.
+const (
+	ArgToken = "next_token"
+	ArgLimit = "limit"
+)
+
+// Paging tells how the next page is asked for.
+type Paging struct {
+	// Limit says that the tool takes a limit, and that a token counts only
+	// together with one.
+	Limit bool `json:"limit,omitzero"`
+	// Max is the largest limit the API takes, 0 where it states none.
+	Max int `json:"max,omitzero"`
+}

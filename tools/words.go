@@ -1,0 +1,84 @@
+package tools
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// words splits a name in any style into lower-case words: "cloneApp",
+// "user_attributes" and "reset2fa" become clone app, user attributes and
+// reset 2fa.
+func words(s string) []string {
+	var out []string
+	var word strings.Builder
+	flush := func() {
+		if word.Len() > 0 {
+			out = append(out, strings.ToLower(word.String()))
+			word.Reset()
+		}
+	}
+	runes := []rune(s)
+	for i, c := range runes {
+		switch {
+		case c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c):
+			flush()
+			continue
+		case i > 0 && unicode.IsUpper(c) && unicode.IsLower(runes[i-1]),
+			i > 0 && unicode.IsDigit(c) && unicode.IsLower(runes[i-1]) && i+1 < len(runes) && unicode.IsLetter(runes[i+1]):
+			flush()
+		}
+		word.WriteRune(c)
+	}
+	flush()
+	return out
+}
+
+// uncountable are words that end in s and still name one thing.
+var uncountable = []string{
+	"access", "address", "analytics", "bus", "canvas", "details", "dns", "https", "metrics", "news", "ops",
+	"series", "settings", "sms", "sso", "statistics", "stats", "status", "sys", "tls",
+}
+
+var irregular = map[string]string{
+	"people": "person", "children": "child", "indices": "index", "statuses": "status", "aliases": "alias",
+	"movies": "movie", "cookies": "cookie", "analyses": "analysis", "buses": "bus",
+}
+
+// plural reports whether a word names several things.
+func plural(word string) bool {
+	if _, ok := irregular[word]; ok {
+		return true
+	}
+	return len(word) > 2 && strings.HasSuffix(word, "s") && !strings.HasSuffix(word, "ss") &&
+		!strings.HasSuffix(word, "us") && !strings.HasSuffix(word, "is") && !slices.Contains(uncountable, word)
+}
+
+// singular returns the word for one of the things; other words stay.
+func singular(word string) string {
+	if one, ok := irregular[word]; ok {
+		return one
+	}
+	if !plural(word) {
+		return word
+	}
+	if stem, ok := strings.CutSuffix(word, "ies"); ok && len(stem) > 1 {
+		return stem + "y"
+	}
+	for _, end := range []string{"ches", "shes", "sses", "xes", "zes"} {
+		if strings.HasSuffix(word, end) {
+			return strings.TrimSuffix(word, "es")
+		}
+	}
+	return strings.TrimSuffix(word, "s")
+}
+
+// one puts the last of the words into the singular.
+func one(noun []string) []string {
+	if len(noun) == 0 {
+		return nil
+	}
+	out := slices.Clone(noun)
+	out[len(out)-1] = singular(out[len(out)-1])
+	return out
+}
