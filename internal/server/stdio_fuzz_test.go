@@ -17,7 +17,7 @@ import (
 func FuzzStdioWaitsForWhatComes(f *testing.F) {
 	for _, input := range []string{
 		initialize("1") + "\n" + request(`"a"`, "tools/list") + "\r\n\n" + call("1", "echo", "text", "hello"),
-		`{"jsonrpc":"2.0","Id":1e2,"METHOD":"tools\/list","params":{"x":[1,{"a":null}]},"id":-0}`,
+		`{"jsonrpc":"2.0","Id":1e999,"METHOD":"tools\/list","params":{"x":[1,{"a":null}]},"id":-0}`,
 		`{"jsonrpc":"2.0","id":0,"method":"ping","re` + "\u017f" + `ult":1}`,
 		`{"jsonrpc":"2.0","` + "\u0131" + `d":0,"method":"ping"}`,
 		"{\"jsonrpc\":\"2.0\",\"id\":\"\xff\\ud800\",\"method\":\"ping\"}",

@@ -41,7 +41,7 @@ var lenient = []jsontext.Options{
 func parseMessage(dec *jsontext.Decoder, line []byte) (message, *refusal) {
 	m, err := readMembers(dec, line)
 	switch {
-	case errors.Is(err, errNoObject):
+	case errors.Is(err, errNoObject), errors.Is(err, errRepeated):
 		return m, &refusal{code: mcp.INVALID_REQUEST, reason: "Invalid request: " + err.Error()}
 	case err != nil:
 		return m, &refusal{code: mcp.PARSE_ERROR, reason: "Parse error: " + err.Error()}
@@ -85,6 +85,7 @@ func (m message) methodName() mcp.MCPMethod {
 
 var (
 	errNoObject = errors.New("a message is a single JSON object")
+	errRepeated = errors.New("a member of the message is repeated")
 	errTrailing = errors.New("more than one JSON value on a line")
 	errEnough   = errors.New("no need to read on")
 )
@@ -92,22 +93,28 @@ var (
 func readMembers(dec *jsontext.Decoder, line []byte) (m message, err error) {
 	err = eachMember(dec, line, func(name string) error {
 		value, err := dec.ReadValue()
-		// As encoding/json does: in any case, and the last of equal names.
-		is := func(known string) bool { return strings.EqualFold(name, known) }
-		switch {
+		var member *jsontext.Value
+		// encoding/json takes names in any case.
+		switch is := func(known string) bool { return strings.EqualFold(name, known) }; {
 		case is("jsonrpc"):
-			m.version = value
+			member = &m.version
 		case is("id"):
-			m.id, m.idEnd = value, int(dec.InputOffset())
+			member, m.idEnd = &m.id, int(dec.InputOffset())
 		case is("method"):
-			m.method = value
+			member = &m.method
 		case is("params"):
-			m.params = value
+			member = &m.params
 		case is("result"):
-			m.result = value
+			member = &m.result
 		case is("error"):
-			m.fault = value
+			member = &m.fault
+		default:
+			return err
 		}
+		if *member != nil {
+			return errRepeated
+		}
+		*member = value
 		return err
 	})
 	if err != nil {

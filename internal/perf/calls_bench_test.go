@@ -1,0 +1,109 @@
+package perf_test
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// token has the form of an access token; answers are searched for it.
+const token = "retool_01performance7890123456789012"
+
+func runner(t testing.TB, c *tools.Catalogue) *call.Runner {
+	t.Helper()
+	address, err := retool.ParseAddress(upstream(t).URL, "")
+	require.NoError(t, err)
+	client := retool.New(retool.Options{Address: address, Token: token})
+	return call.NewRunner(c, client, slog.New(slog.DiscardHandler))
+}
+
+// serving runs a server in this process, so that a profile of the test shows
+// what it does.
+func serving(t testing.TB) *client {
+	t.Helper()
+	c := catalogue(t)
+	log := slog.New(slog.DiscardHandler)
+	s := server.New(c, runner(t, c), "test", log)
+	in, requests := pipe(t)
+	answers, out := pipe(t)
+	ended := make(chan error, 1)
+	go func() { ended <- server.ServeStdio(t.Context(), s, in, out, server.StdioOptions{Drain: time.Minute}) }()
+	t.Cleanup(func() { // before the pipes go; the context is over by now
+		_ = requests.Close()
+		<-ended
+	})
+	return newClient(requests, answers)
+}
+
+// BenchmarkGet is the floor under a call: the same request sent plainly.
+func BenchmarkGet(b *testing.B) {
+	address := upstream(b).URL
+	for _, k := range kinds() {
+		b.Run(k.name, func(b *testing.B) {
+			get := getter(b, address+k.path, 1)
+			b.SetBytes(int64(len(k.body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := get(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRun is a call without MCP: bind, send, render.
+func BenchmarkRun(b *testing.B) {
+	run := runner(b, catalogue(b))
+	for _, k := range kinds() {
+		b.Run(k.name, func(b *testing.B) {
+			b.SetBytes(int64(len(k.body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := run.Run(b.Context(), k.tool, []byte(k.arguments))
+				if err != nil || r.IsError {
+					b.Fatal(r.Text, err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkStdio is a whole call over pipes. Client and upstream run in the
+// same process, so allocations and profile are those of all three.
+func BenchmarkStdio(b *testing.B) {
+	for _, k := range kinds() {
+		for _, inFlight := range []int{1, 32} {
+			b.Run(fmt.Sprintf("%s/%d in flight", k.name, inFlight), func(b *testing.B) {
+				c := serving(b)
+				size := c.greet(b, k)
+				b.SetBytes(int64(len(k.body)))
+				b.ReportAllocs()
+				b.ResetTimer()
+				require.NoError(b, c.flood(requestOf(k), b.N, inFlight, size))
+			})
+		}
+	}
+}
+
+// The client of the measurements counts: it must notice an answer that is not
+// the one it waits for.
+func TestFloodNoticesAWrongAnswer(t *testing.T) {
+	small, page := kinds()[0], kinds()[1]
+	c := serving(t)
+	size := c.greet(t, small)
+	require.NoError(t, c.flood(requestOf(small), 200, 32, size))
+
+	missing := small
+	missing.arguments = `{"userId":"user_0"}`
+	require.ErrorContains(t, c.flood(requestOf(missing), 200, 32, size), "some were others")
+	require.ErrorContains(t, c.flood(requestOf(page), 40, 32, size), "some were others")
+}

@@ -1,0 +1,25 @@
+// Command onetool is an MCP server with a single tool and nothing of this
+// project in it: what its library costs, and so the least that a start can
+// take. Package perf measures against it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+func main() {
+	s := server.NewMCPServer("onetool", "1", server.WithToolCapabilities(false))
+	s.AddTool(mcp.NewTool("ping", mcp.WithDescription("Answers pong")),
+		func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			return mcp.NewToolResultText("pong"), nil
+		})
+	if err := server.ServeStdio(s); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,125 @@
+package perf_test
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+)
+
+// A program is a server to be started, and the number of tools it lists.
+type program struct {
+	path  string
+	args  []string
+	env   []string
+	tools int
+}
+
+// build compiles a package of the module as a release is compiled.
+func build(t testing.TB, name, pkg string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if runtime.GOOS == "windows" {
+		path += ".exe"
+	}
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", path, pkg)
+	cmd.Dir = facts.Root(t)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(out))
+	return path
+}
+
+func oneTool(t testing.TB) program {
+	t.Helper()
+	return program{path: build(t, "onetool", "./internal/perf/onetool"), env: environment(t.TempDir(), ""), tools: 1}
+}
+
+func retoolMCP(t testing.TB, cache, address string) program {
+	t.Helper()
+	return program{
+		path: build(t, "retool-mcp", "."), args: []string{"serve", "--spec", document(t)},
+		env: environment(cache, address), tools: len(catalogue(t).Tools),
+	}
+}
+
+// environment is all that a measured server is told: nothing of the machine's
+// own settings. The home is where its cache is.
+func environment(home, address string) []string {
+	env := []string{
+		"HOME=" + home, "XDG_CACHE_HOME=" + home, "LocalAppData=" + home, // the cache's place, by system
+		"RETOOL_ACCESS_TOKEN=" + token,
+	}
+	if address != "" {
+		env = append(env, "RETOOL_URL="+address)
+	}
+	return env
+}
+
+// A process is a running program.
+type process struct {
+	*client
+	cmd    *exec.Cmd
+	pipes  []io.Closer
+	stderr bytes.Buffer
+}
+
+// start runs the program with input waiting for it, so that it never waits for
+// us. It returns the process and the moment just before it came to be.
+func (p program) start(t testing.TB, input string) (*process, time.Time) {
+	t.Helper()
+	in, requests := pipe(t)
+	answers, out := pipe(t)
+	_, err := io.WriteString(requests, input)
+	require.NoError(t, err)
+
+	s := &process{client: newClient(requests, answers), pipes: []io.Closer{requests, answers}}
+	s.cmd = exec.Command(p.path, p.args...)
+	s.cmd.Env, s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = p.env, in, out, &s.stderr
+	began := time.Now()
+	require.NoError(t, s.cmd.Start())
+	_ = in.Close()
+	_ = out.Close()
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() }) // in case the test fails before stop
+	return s, began
+}
+
+// stop ends the process as a client does, and requires a clean end.
+func (s *process) stop(t testing.TB) {
+	t.Helper()
+	for _, p := range s.pipes {
+		require.NoError(t, p.Close())
+	}
+	giveUp := time.AfterFunc(10*time.Second, func() { _ = s.cmd.Process.Kill() })
+	defer giveUp.Stop()
+	require.NoError(t, s.cmd.Wait(), s.stderr.String())
+}
+
+// startToList starts the program, has it list its tools, and returns how long
+// that took from before the start to the last byte of the list.
+func (p program) startToList(t testing.TB) (*process, time.Duration) {
+	t.Helper()
+	s, began := p.start(t, initialize+listTools)
+	answers, err := s.lines(2)
+	took := time.Since(began)
+	require.NoError(t, err, s.stderr.String())
+	require.Equal(t, p.tools, bytes.Count(answers, []byte(`"inputSchema":`)), "tools listed")
+	return s, took
+}
+
+// clearCache makes the next start a first one.
+func clearCache(t testing.TB, cache string) {
+	t.Helper()
+	entries, err := os.ReadDir(cache)
+	require.NoError(t, err)
+	for _, e := range entries {
+		require.NoError(t, os.RemoveAll(filepath.Join(cache, e.Name())))
+	}
+}

@@ -1,0 +1,173 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+
+	mcpclient "github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/require"
+	"github.com/tiktoken-go/tokenizer"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+func catalogue(t testing.TB, document string) *tools.Catalogue {
+	t.Helper()
+	doc, err := openapi.Read(openapi.Source{Data: facts.Read(t, document)})
+	require.NoError(t, err)
+	c, err := tools.New(doc, tools.Options{})
+	require.NoError(t, err)
+	return c
+}
+
+// runFunc is a Runner in one function.
+type runFunc func(ctx context.Context, name string, arguments []byte) (result.Result, error)
+
+func (f runFunc) Run(ctx context.Context, name string, arguments []byte) (result.Result, error) {
+	return f(ctx, name, arguments)
+}
+
+// connect returns a client of a server that runs its tools by run.
+func connect(t testing.TB, c *tools.Catalogue, run runFunc) *mcpclient.Client {
+	t.Helper()
+	conn, err := mcpclient.NewInProcessClient(server.New(c, run, "1.2.3", slog.New(slog.DiscardHandler)))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	require.NoError(t, conn.Start(t.Context()))
+	_, err = conn.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{
+		ProtocolVersion: mcp.LATEST_LEGACY_PROTOCOL_VERSION, ClientInfo: mcp.Implementation{Name: "test", Version: "1"},
+	}})
+	require.NoError(t, err)
+	return conn
+}
+
+// The list that we write must be the one that the library would have written.
+func TestListIsTheLibrarysOwn(t *testing.T) {
+	for _, document := range facts.Documents {
+		c := catalogue(t, document)
+		s := server.New(c, nil, "1", slog.New(slog.DiscardHandler))
+		answer := s.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
+		want, err := json.Marshal(answer.(mcp.JSONRPCResponse).Result)
+		require.NoError(t, err)
+		require.JSONEq(t, string(want), string(server.List(c)))
+		require.True(t, json.Valid(server.List(c)))
+
+		listed, err := connect(t, c, nil).ListTools(t.Context(), mcp.ListToolsRequest{})
+		require.NoError(t, err)
+		require.Len(t, listed.Tools, len(c.Tools))
+		for i, tool := range listed.Tools {
+			require.Equal(t, c.Tools[i].Name, tool.Name, "in the catalogue's order")
+		}
+	}
+}
+
+// maxTokens is what the tools of release 2.12.0 may cost a model that reads the
+// whole list, in tokens of o200k_base.
+const maxTokens = 15_000
+
+func TestTokenBudget(t *testing.T) {
+	encoding, err := tokenizer.Get(tokenizer.O200kBase)
+	require.NoError(t, err)
+	count := func(text string) int {
+		n, err := encoding.Count(text)
+		require.NoError(t, err)
+		return n
+	}
+	c := catalogue(t, facts.Documents[0])
+	total := count(string(server.List(c)))
+	type cost struct {
+		name   string
+		tokens int
+	}
+	costs := make([]cost, 0, len(c.Tools))
+	for _, tool := range c.Tools {
+		one := &tools.Catalogue{Tools: []tools.Tool{tool}}
+		costs = append(costs, cost{tool.Name, count(string(server.List(one)))})
+	}
+	slices.SortFunc(costs, func(a, b cost) int { return b.tokens - a.tokens })
+	t.Logf("%d tools, %d tokens of at most %d; the ten dearest:", len(c.Tools), total, maxTokens)
+	for _, dear := range costs[:10] {
+		t.Logf("%5d  %s", dear.tokens, dear.name)
+	}
+	require.Len(t, c.Tools, 144)
+	require.LessOrEqual(t, total, maxTokens)
+}
+
+func TestCalls(t *testing.T) {
+	c := catalogue(t, facts.Documents[0])
+	conn := connect(t, c, func(_ context.Context, name string, arguments []byte) (result.Result, error) {
+		switch name {
+		case "list_users":
+			return result.Result{Text: "<" + string(arguments) + ">"}, nil
+		case "get_user":
+			return result.Result{Text: "no", IsError: true}, nil
+		case "list_groups":
+			panic("a secret in a panic")
+		default:
+			return result.Result{}, errors.New("broken")
+		}
+	})
+	call := func(name string, arguments any) (*mcp.CallToolResult, error) {
+		r := mcp.CallToolRequest{}
+		r.Params.Name, r.Params.Arguments = name, arguments
+		return conn.CallTool(t.Context(), r)
+	}
+	text := func(r *mcp.CallToolResult) string {
+		require.Len(t, r.Content, 1)
+		require.Nil(t, r.StructuredContent, "one representation of a result")
+		return r.Content[0].(mcp.TextContent).Text
+	}
+
+	answer, err := call("list_users", json.RawMessage(`{"limit":12345678901234567890}`))
+	require.NoError(t, err)
+	require.Equal(t, `<{"limit":12345678901234567890}>`, text(answer), "digits survive, HTML is not escaped")
+	require.False(t, answer.IsError)
+
+	answer, err = call("get_user", nil)
+	require.NoError(t, err)
+	require.True(t, answer.IsError)
+	require.Equal(t, "no", text(answer))
+
+	answer, err = call("list_groups", nil)
+	require.NoError(t, err)
+	require.True(t, answer.IsError)
+	require.NotContains(t, text(answer), "secret")
+	require.Contains(t, text(answer), "failed inside")
+
+	_, err = call("list_apps", nil)
+	require.Error(t, err, "what the developer broke is no result")
+	_, err = call("no_such_tool", nil)
+	require.Error(t, err)
+}
+
+func TestInstructionsFitTheCatalogue(t *testing.T) {
+	c := catalogue(t, facts.Documents[0])
+	greeting := func(c *tools.Catalogue) string {
+		conn, err := mcpclient.NewInProcessClient(server.New(c, nil, "1", slog.New(slog.DiscardHandler)))
+		require.NoError(t, err)
+		require.NoError(t, conn.Start(t.Context()))
+		init, err := conn.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{ProtocolVersion: mcp.LATEST_LEGACY_PROTOCOL_VERSION}})
+		require.NoError(t, err)
+		require.Equal(t, server.Name, init.ServerInfo.Name)
+		require.False(t, init.Capabilities.Tools.ListChanged, "the list never changes")
+		return init.Instructions
+	}
+	whole := greeting(c)
+	require.Contains(t, whole, fmt.Sprintf("%s, %d tools", c.Version, len(c.Tools)))
+	require.Contains(t, whole, "next_token")
+	require.Contains(t, whole, "JSON Patch")
+	require.Less(t, len(whole), 2048, "clients cut there")
+	small := greeting(&tools.Catalogue{API: "A", Version: "1", Tools: []tools.Tool{*c.Find("delete_user")}})
+	require.NotContains(t, small, "next_token")
+	require.NotContains(t, small, "JSON Patch")
+}

@@ -1,0 +1,97 @@
+// Package walls holds the walls of the house: which package may import which.
+// Data flows one way, document → operation → tool → call → request → response →
+// result, and a package that reached back would make the next change harder.
+package walls_test
+
+import (
+	"bytes"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+)
+
+const module = "github.com/retool-mcp/retool-mcp"
+
+// allowed lists, for every package, what it may import beyond the standard
+// library: our own packages by their path in the module, others by module.
+var allowed = map[string][]string{
+	"":                    {"internal/cli", "golang.org/x/term"},
+	"internal/openapi":    {jsonModule, "github.com/invopop/jsonschema", "go.yaml.in/yaml/v4"},
+	"tools":               {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/agnivade/levenshtein"},
+	"internal/retool":     {"tools"},
+	"internal/result":     {"tools", "internal/retool", jsonModule},
+	"internal/call":       {"tools", "internal/retool", "internal/result"},
+	"internal/spec":       {"tools", "internal/openapi"},
+	"internal/server":     {"tools", "internal/result", jsonModule, "github.com/mark3labs/mcp-go"},
+	"internal/cli":        {"tools", "internal/call", "internal/retool", "internal/server", "internal/spec", jsonModule, "github.com/alecthomas/kong"},
+	"internal/cli/docgen": {"internal/cli"},
+	// Only tests use these.
+	"internal/facts":        {},
+	"internal/walls":        {},
+	"internal/e2e":          {},
+	"internal/perf":         {},
+	"internal/perf/onetool": {"github.com/mark3labs/mcp-go"},
+}
+
+const jsonModule = "github.com/go-json-experiment/json"
+
+// forbidden names parts of the standard library that would make a pure package
+// impure, or write where the protocol is.
+var forbidden = map[string][]string{
+	"tools":            {"net", "net/http", "os", "io/fs", "log", "log/slog", "time", "context"},
+	"internal/openapi": {"net", "net/http", "os", "log", "log/slog", "time"},
+	"internal/result":  {"net", "os", "log/slog", "context"},
+	"internal/retool":  {"log", "log/slog"},
+	"internal/call":    {"net/http", "os"},
+}
+
+func TestWalls(t *testing.T) {
+	for path, imports := range importsOfAll(t) {
+		may, known := allowed[path]
+		if !known {
+			t.Errorf("package %q has no place in the house: say in the table of this test what it may import", path)
+			continue
+		}
+		for _, imported := range imports {
+			if own, ok := strings.CutPrefix(imported, module+"/"); ok {
+				if !slices.Contains(may, own) {
+					t.Errorf("%s must not import %s", path, own)
+				}
+				continue
+			}
+			first, _, _ := strings.Cut(imported, "/")
+			if !strings.Contains(first, ".") {
+				if slices.Contains(forbidden[path], imported) {
+					t.Errorf("%s must not import %s", path, imported)
+				}
+				continue
+			}
+			within := func(m string) bool { return imported == m || strings.HasPrefix(imported, m+"/") }
+			if !slices.ContainsFunc(may, within) {
+				t.Errorf("%s must not import %s", path, imported)
+			}
+		}
+	}
+}
+
+// importsOfAll returns what each package imports outside its tests.
+func importsOfAll(t *testing.T) map[string][]string {
+	cmd := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
+	cmd.Dir = facts.Root(t)
+	var problems bytes.Buffer
+	cmd.Stderr = &problems
+	out, err := cmd.Output()
+	require.NoError(t, err, problems.String())
+	all := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		all[strings.TrimPrefix(strings.TrimPrefix(fields[0], module), "/")] = fields[1:]
+	}
+	require.Contains(t, all, "tools", "go list found the packages")
+	return all
+}

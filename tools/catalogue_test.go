@@ -1,0 +1,119 @@
+package tools_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+func TestHints(t *testing.T) {
+	c := realCatalogue(t, facts.Documents[1], tools.Options{})
+	for name, want := range map[string]tools.Hints{
+		"list_users":                       {ReadOnly: true, Idempotent: true},
+		"list_permission_objects":          {ReadOnly: true, Idempotent: true},
+		"test_source_control_deploy":       {ReadOnly: true, Idempotent: true, OpenWorld: true},
+		"create_user":                      {OpenWorld: true},
+		"create_group":                     {},
+		"update_user":                      {},
+		"replace_group":                    {Destructive: true, Idempotent: true},
+		"delete_user":                      {Destructive: true, Idempotent: true},
+		"delete_source_control_manifest":   {Destructive: true},
+		"revoke_permissions":               {Destructive: true},
+		"grant_permissions":                {},
+		"remove_role_grants_for_subject":   {Destructive: true},
+		"invalidate_organization_sessions": {Destructive: true},
+	} {
+		require.Equal(t, want, c.Find(name).Hints, name)
+	}
+	for _, tool := range c.Tools {
+		h := tool.Hints
+		require.False(t, h.ReadOnly && h.Destructive, tool.Name)
+		require.False(t, h.ReadOnly && !h.Idempotent, tool.Name)
+		require.Equal(t, tool.Method == "PUT" || tool.Method == "DELETE" || h.ReadOnly, h.Idempotent, tool.Name)
+		if tool.Method == "DELETE" || tool.Method == "PUT" {
+			require.True(t, h.Destructive, tool.Name)
+		}
+	}
+	require.True(t, catalogueOf(t, "  /apps/toolscript/validate: {post: {responses: {}}}").Tools[0].Hints.ReadOnly)
+}
+
+// The documents name scopes in two styles; the list of scopes and plans says
+// what they come to.
+func TestScopesOfBothReleases(t *testing.T) {
+	for _, document := range facts.Documents {
+		named := 0
+		for _, tool := range realCatalogue(t, document, tools.Options{}).Tools {
+			if tool.Scope != "" {
+				require.Regexp(t, `^[a-z_]+(:[a-z_]+)?( or [a-z_]+(:[a-z_]+)?)*$`, tool.Scope, tool.Name)
+				named++
+			}
+		}
+		require.GreaterOrEqual(t, named, 138, document)
+	}
+	old, current := realCatalogue(t, facts.Documents[0], tools.Options{}), realCatalogue(t, facts.Documents[1], tools.Options{})
+	corrected := map[string]bool{} // by the later document, in fact and not in form
+	for _, tool := range current.Tools {
+		if before := old.Find(tool.Name); before != nil && before.Scope != "" && before.Scope != tool.Scope {
+			corrected[tool.Name] = true
+		}
+	}
+	require.Equal(t, map[string]bool{"create_access_token": true}, corrected)
+	require.Equal(t, "users:write or user_attributes:write", old.Find("create_user_user_attribute").Scope)
+	require.Equal(t, "source_control:releases_read", old.Find("get_source_control_release").Scope)
+	require.Equal(t, "Enterprise", current.Find("list_apps").Plan)
+}
+
+func TestListersOfIDs(t *testing.T) {
+	c := realCatalogue(t, facts.Documents[0], tools.Options{})
+	for _, x := range []struct{ tool, arg, lister string }{
+		{"get_user", "userId", "list_users"},
+		{"delete_group_member", "groupId", "list_groups"},
+		{"delete_group_member", "userSid", "list_users"},
+		{"get_source_control_manifest", "manifestName", "list_source_control_manifests"},
+		{"list_custom_component_library_revision_files", "revisionId", "list_custom_component_library_revisions"},
+		{"reset_user_2fa", "userId", "list_users"},
+	} {
+		for _, a := range c.Find(x.tool).Args {
+			if a.Name == x.arg {
+				require.Equal(t, x.lister, a.Lister, x.tool+" "+x.arg)
+			}
+		}
+	}
+}
+
+func TestDescriptions(t *testing.T) {
+	c := realCatalogue(t, facts.Documents[0], tools.Options{})
+	for name, want := range map[string]string{
+		"list_users":       "List users (users:read) → data[]: id, email, active, last_active…",
+		"delete_user":      "Disables a user (users:write)",
+		"get_workflow_run": "Get workflow run (workflows:read) → status, workflow_id…",
+	} {
+		require.Equal(t, want, c.Find(name).Description)
+	}
+	require.Equal(t, "Disables a user", c.Find("delete_user").FirstSentence())
+	for _, tool := range c.Tools {
+		require.NotRegexp(t, `(?i)available (on|from)|on-?prem|https?://|\bscope\b|closed beta|[\x00-\x1f]`, tool.Description, tool.Name)
+		require.LessOrEqual(t, len(tool.Description), 220, tool.Name)
+	}
+	hostile := catalogueOf(t, "  /x: {get: {responses: {}, summary: \"A\\u202Eb\\u200Bc\\u0007\", description: \"\"}}")
+	require.Equal(t, "Abc.", hostile.Tools[0].Description)
+	silent := catalogueOf(t, "  /users: {get: {responses: {}}}")
+	require.Equal(t, "List users.", silent.Tools[0].Description)
+}
+
+func TestSnapshotKeepsTheCatalogueWhole(t *testing.T) {
+	for _, document := range facts.Documents {
+		c := realCatalogue(t, document, tools.Options{Prefix: "r_"})
+		data, err := c.MarshalBinary()
+		require.NoError(t, err)
+		var back tools.Catalogue
+		require.NoError(t, back.UnmarshalBinary(data))
+		require.Equal(t, *c, back)
+		for _, n := range []int{0, 7, 8, 100, len(data) / 2, len(data) - 1} {
+			require.Error(t, new(tools.Catalogue).UnmarshalBinary(data[:n]), n)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package tools_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// FuzzBind feeds arguments of any kind to a tool that has some of every kind.
+// They end in a request that is well formed, or in an ArgumentError.
+func FuzzBind(f *testing.F) {
+	for _, seed := range []string{
+		`{"id":"a","n":5}`, `{"id":"..","n":"5","list":"[1]"}`, `{"id":1e9,"n":1,"file":null}`, `{"id":"%2F","o":"{\"deep\":1}"}`,
+		`{"id":"\ud800","n":1}`, `[]`, `{"id":{"a":[]},"q":[[],{}]}`, `{"id":"x","q":{"a":{"b":1}},"n":1,"next_token":"+/="}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	c := catalogueOf(f, strings.Replace(everyKind, "/things:\n    post:\n", `/things/{id}:
+    post:
+      parameters:
+        - {name: q, in: query, schema: {anyOf: [{type: object}, {type: array, items: {type: string}}, {type: string}]}}
+        - {name: deep, in: query, style: deepObject, schema: {type: object}}
+`, 1))
+	b, err := tools.NewBinder(&c.Tools[0])
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, arguments []byte) {
+		call, err := b.Bind(arguments)
+		if err != nil {
+			var wrong *tools.ArgumentError
+			require.True(t, errors.As(err, &wrong), "%v", err)
+			return
+		}
+		r := call.Request
+		id, ok := strings.CutPrefix(r.Path, "/things/")
+		require.True(t, ok, r.Path)
+		require.NotContains(t, []string{"", ".", ".."}, id)
+		require.NotContains(t, id, "/")
+		_, err = url.ParseRequestURI(r.Path + "?" + r.Query)
+		require.NoError(t, err)
+		_, err = url.ParseQuery(r.Query)
+		require.NoError(t, err)
+		require.True(t, json.Valid(r.Body), "%s", r.Body)
+		// What was understood once is understood again, and means the same.
+		again, err := b.Bind(call.Arguments())
+		require.NoError(t, err, "%s", call.Arguments())
+		require.Equal(t, r, again.Request)
+	})
+}

@@ -1,0 +1,90 @@
+package tools_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// listOf is a list operation whose answer carries the given fields.
+func listOf(parameters, fields string) string {
+	return `
+  /things:
+    get:
+      parameters: [` + parameters + `]
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {}}, ` + fields + `}}}}}}`
+}
+
+const (
+	limitParameter = `{name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50}}`
+	tokenParameter = `{name: next_token, in: query, schema: {type: string}}`
+	nextParameter  = `{name: next, in: query, schema: {type: string}}`
+)
+
+// Whatever the wire calls the token, and whether the document declares it, the
+// agent sees one argument.
+func TestOneArgumentForEverySpellingOfTheToken(t *testing.T) {
+	for _, x := range []struct{ name, parameters, fields, query string }{
+		{"declared", tokenParameter, "next_token: {}, has_more: {}", "next_token=T"},
+		{"declared, with a limit", limitParameter + "," + tokenParameter, "next_token: {}, has_more: {}", "next_token=T&limit=50"},
+		{"not declared", "", "next_token: {}, has_more: {}", "next_token=T"},
+		{"not declared, but a limit is", limitParameter, "next_token: {}, has_more: {}", "next_token=T&limit=50"},
+		{"the other spelling, declared", limitParameter + "," + nextParameter, "next: {}, has_more: {}", "next=T&limit=50"},
+		{"the other spelling, not declared", "", "next: {}, has_more: {}", "next=T"},
+		{"declared one way, answered the other", tokenParameter, "next: {}, has_more: {}", "next_token=T"},
+		{"only has_more is answered", "", "has_more: {}", "next_token=T"},
+	} {
+		c := catalogueOf(t, listOf(x.parameters, x.fields))
+		require.NotNil(t, c.Tools[0].Paging, x.name)
+		require.Equal(t, x.query, mustBind(t, c, `{"next_token":"T"}`).Request.Query, x.name)
+	}
+}
+
+func TestWhatIsNoPagingIsLeftAlone(t *testing.T) {
+	c := catalogueOf(t, listOf(nextParameter, "next: {}"))
+	require.Nil(t, c.Tools[0].Paging, `a parameter "next" may mean anything`)
+	require.Equal(t, "next=T", mustBind(t, c, `{"next":"T"}`).Request.Query)
+	require.Nil(t, catalogueOf(t, listOf("", "total: {}")).Tools[0].Paging)
+}
+
+func TestTokensAreOpaque(t *testing.T) {
+	c := catalogueOf(t, listOf(tokenParameter, "next_token: {}"))
+	call := mustBind(t, c, `{"next_token":"a+/=%& é\"\\#"}`)
+	require.Equal(t, "next_token=a%2B%2F%3D%25%26%20%C3%A9%22%5C%23", call.Request.Query)
+}
+
+func TestNextCallRepeatsTheArguments(t *testing.T) {
+	c := catalogueOf(t, listOf(limitParameter+","+tokenParameter+",{name: q, in: query, schema: {type: string}}", "next_token: {}"))
+	first := mustBind(t, c, `{"q":"<x>","next_token":"old"}`)
+	require.JSONEq(t, `{"q":"<x>","limit":50,"next_token":"n\"2"}`, string(first.Next(`n"2`)))
+	require.Contains(t, string(first.Next("t")), "<x>", "HTML is not escaped")
+	limited := mustBind(t, c, `{"limit":7}`)
+	require.JSONEq(t, `{"limit":7,"next_token":"t"}`, string(limited.Next("t")))
+	again := mustBind(t, c, string(limited.Next("t")))
+	require.Equal(t, "limit=7&next_token=t", again.Request.Query)
+}
+
+func TestAllFifteenListsPage(t *testing.T) {
+	want := map[string]int{facts.Documents[0]: 15, facts.Documents[1]: 16}
+	for _, document := range facts.Documents {
+		paged := map[string]bool{}
+		for _, tool := range realCatalogue(t, document, tools.Options{}).Tools {
+			if tool.Paging != nil {
+				paged[tool.Name] = tool.Paging.Limit
+			}
+		}
+		require.Len(t, paged, want[document], fmt.Sprint(paged))
+		for name, limited := range map[string]bool{
+			"list_users": true, "list_groups": false, "list_folders": false, "list_spaces": false, "list_access_tokens": false,
+			"list_permission_objects": false, "list_user_tasks": true, "list_resources": true, "list_workflows": false,
+			"list_organization_analytics_integrations": false,
+		} {
+			require.Contains(t, paged, name)
+			require.Equal(t, limited, paged[name], name)
+		}
+	}
+}
