@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -125,11 +124,11 @@ func fileSchema() *jsonschema.Schema {
 	return s
 }
 
-var notInNames = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
+var notInNames = lazyRegexp(`[^a-zA-Z0-9_.-]+`)
 
 // argumentName makes a wire name fit for clients: ^[a-zA-Z0-9_.-]{1,64}$.
 func argumentName(wire string) string {
-	name := strings.Trim(notInNames.ReplaceAllString(wire, "_"), "_")
+	name := strings.Trim(notInNames().ReplaceAllString(wire, "_"), "_")
 	if name == "" {
 		name = "value_" + hashOf("", wire)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,13 +16,13 @@ import (
 // Catalogue is every tool of a document, in the order of their names.
 type Catalogue struct {
 	// API and Version are the document's title and version.
-	API     string `json:"api,omitzero"`
-	Version string `json:"version,omitzero"`
+	API     string
+	Version string
 	// Server is the address that the document itself gives, "" for none.
-	Server string `json:"server,omitzero"`
-	Tools  []Tool `json:"-"`
+	Server string
+	Tools  []Tool
 	// Problems are the operations that became no tool.
-	Problems []openapi.Problem `json:"problems,omitzero"`
+	Problems []openapi.Problem
 }
 
 // Options shape a catalogue.
@@ -32,11 +31,11 @@ type Options struct {
 	Prefix string
 }
 
-var prefixForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,15}$`)
+var prefixForm = lazyRegexp(`^[a-z][a-z0-9_]{0,15}$`)
 
 // Check reports what is wrong with the options.
 func (o Options) Check() error {
-	if o.Prefix != "" && !prefixForm.MatchString(o.Prefix) {
+	if o.Prefix != "" && !prefixForm().MatchString(o.Prefix) {
 		return fmt.Errorf("tool prefix %q: at most 16 of a-z, 0-9 and _, starting with a letter", o.Prefix)
 	}
 	return nil
@@ -158,7 +157,7 @@ func (c *Catalogue) linkListers() {
 	lists := map[string]string{}
 	for _, t := range c.Tools {
 		if t.Method == "GET" {
-			lists[parameterName.ReplaceAllString(strings.TrimSuffix(t.Path, "/"), "{}")] = t.Name
+			lists[parameterName().ReplaceAllString(strings.TrimSuffix(t.Path, "/"), "{}")] = t.Name
 		}
 	}
 	for i := range c.Tools {
@@ -170,7 +169,7 @@ func (c *Catalogue) linkListers() {
 			}
 			before, _, _ := strings.Cut(t.Path, "/{"+a.Wire+"}")
 			of := strings.Join(withoutID(words(a.Wire)), "_")
-			for _, path := range []string{parameterName.ReplaceAllString(before, "{}"), "/" + of + "s", "/" + strings.TrimSuffix(of, "y") + "ies"} {
+			for _, path := range []string{parameterName().ReplaceAllString(before, "{}"), "/" + of + "s", "/" + strings.TrimSuffix(of, "y") + "ies"} {
 				if name, ok := lists[path]; ok && a.Lister == "" {
 					a.Lister = name
 				}

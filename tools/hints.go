@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -31,11 +30,11 @@ var (
 	takingAway = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
 )
 
-var parameterName = regexp.MustCompile(`\{[^}]*\}`)
+var parameterName = lazyRegexp(`\{[^}]*\}`)
 
 // operationKey identifies an operation whatever its parameters are called.
 func operationKey(method, path string) string {
-	return method + " " + parameterName.ReplaceAllString(path, "{}")
+	return method + " " + parameterName().ReplaceAllString(path, "{}")
 }
 
 // hintsFor derives the four annotations. Reading changes nothing; deleting,

@@ -3,7 +3,6 @@ package tools
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -55,7 +54,7 @@ type noun struct {
 	instance bool // an id follows: it is one of them
 }
 
-var version = regexp.MustCompile(`^v\d+$`)
+var version = lazyRegexp(`^v\d+$`)
 
 // parse splits a path into its nouns, the action it ends in (nil for none), and
 // a suffix that names what a typed reference points to.
@@ -65,7 +64,7 @@ func parse(path string) (nouns []noun, action *noun, suffix []string) {
 		w := words(segment)
 		parameter := strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
 		switch {
-		case len(w) == 0 || !parameter && (segment == "api" || version.MatchString(segment)):
+		case len(w) == 0 || !parameter && (segment == "api" || version().MatchString(segment)):
 			continue
 		case !parameter:
 			nouns, previous = append(nouns, noun{words: w}), ""

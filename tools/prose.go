@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -12,25 +11,25 @@ import (
 const MaxDescription = 1024
 
 var (
-	markdownLink = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
-	address      = regexp.MustCompile(`https?://\S+`)
-	sentenceEnd  = regexp.MustCompile(`([.!?])\s+(\p{Lu})`)
+	markdownLink = lazyRegexp(`\[([^\]]*)\]\([^)]*\)`)
+	address      = lazyRegexp(`https?://\S+`)
+	sentenceEnd  = lazyRegexp(`([.!?])\s+(\p{Lu})`)
 	// noise are sentences that an agent has no use for: since when and on which
 	// plan (the instance's own document decides what exists), how to apply for a
 	// beta, and the scope, which has its own place.
-	noise = regexp.MustCompile(`(?i)^(available (on|from|for)|requires (the|admin)\b|fill out|see\b|note: |if\b|follow\b)|\binstead\b|\bdeprecated\b|\bscopes?\b|on-?prem\b`)
+	noise = lazyRegexp(`(?i)^(available (on|from|for)|requires (the|admin)\b|fill out|see\b|note: |if\b|follow\b)|\binstead\b|\bdeprecated\b|\bscopes?\b|on-?prem\b`)
 	// filler is what a sentence can lose without losing meaning.
-	filler = regexp.MustCompile(`(?i)^(note: )?(this (endpoint|operation|api) )?|,? (and|then) returns? [^.]*|\b(the )?specified |\bgiven |\bcurrently |` +
+	filler = lazyRegexp(`(?i)^(note: )?(this (endpoint|operation|api) )?|,? (and|then) returns? [^.]*|\b(the )?specified |\bgiven |\bcurrently |` +
 		` (for|in|of|on|to|from) (the |your |an |)organization( or space)?\b|\bnew `)
 )
 
 var (
-	listing = regexp.MustCompile(`(?i)^(returns|gets?|retrieves|lists?) (a |an |the |all )?((paginated )?list of )(all |the )*`)
-	aside   = regexp.MustCompile(` \([^()]*\)`)
+	listing = lazyRegexp(`(?i)^(returns|gets?|retrieves|lists?) (a |an |the |all )?((paginated )?list of )(all |the )*`)
+	aside   = lazyRegexp(` \([^()]*\)`)
 )
 
 // echo says in a second sentence what the line on the answer says better.
-var echo = regexp.MustCompile(`(?i)^(returns|deprecated)\b`)
+var echo = lazyRegexp(`(?i)^(returns|deprecated)\b`)
 
 // clean removes what may not stand in a description (control, zero-width and
 // bidirectional characters) and folds white space.
@@ -49,26 +48,26 @@ func clean(s string) string {
 
 // sentences splits prose, cleaned of links and markup.
 func sentences(s string) []string {
-	s = markdownLink.ReplaceAllString(s, "$1")
+	s = markdownLink().ReplaceAllString(s, "$1")
 	s = strings.ReplaceAll(clean(s), "`", "")
-	s = sentenceEnd.ReplaceAllString(s, "$1\x00$2")
+	s = sentenceEnd().ReplaceAllString(s, "$1\x00$2")
 	return strings.Split(s, "\x00")
 }
 
 // summaryOf returns one or two sentences on what an operation does.
 func summaryOf(title, summary, description string) string {
 	kept := slices.DeleteFunc(sentences(description), func(s string) bool {
-		return s == "" || noise.MatchString(s) || address.MatchString(s)
+		return s == "" || noise().MatchString(s) || address().MatchString(s)
 	})
-	if len(kept) > 1 && echo.MatchString(kept[1]) {
+	if len(kept) > 1 && echo().MatchString(kept[1]) {
 		kept = slices.Delete(kept, 1, 2)
 	}
 	if len(kept) == 0 {
 		kept = sentences(summary)
 	}
-	out := strings.TrimSpace(filler.ReplaceAllString(listing.ReplaceAllString(kept[0], "List "), ""))
+	out := strings.TrimSpace(filler().ReplaceAllString(listing().ReplaceAllString(kept[0], "List "), ""))
 	if len(out) > maxSummary {
-		out = aside.ReplaceAllString(out, "")
+		out = aside().ReplaceAllString(out, "")
 	}
 	if !news(out, title) {
 		out = title
@@ -131,7 +130,7 @@ func hintOf(description string, known ...string) string {
 	if len(list) == 0 || list[0] == "" {
 		return ""
 	}
-	first := strings.TrimSpace(address.ReplaceAllString(list[0], ""))
+	first := strings.TrimSpace(address().ReplaceAllString(list[0], ""))
 	hint := strings.TrimRight(clause(first, maxHint), ".:")
 	if len(words(hint)) < 3 && hint != first || !news(hint, known...) {
 		return ""
@@ -141,7 +140,7 @@ func hintOf(description string, known ...string) string {
 
 // A clause that adds to the one before it starts like this. What goes on after
 // "that" or "of" is part of the meaning and is not cut off.
-var clauseStart = regexp.MustCompile(`[,;:.] | \(| (as|based|if|unless|used|when|where|which|who)\b`)
+var clauseStart = lazyRegexp(`[,;:.] | \(| (as|based|if|unless|used|when|where|which|who)\b`)
 
 // clause returns s cut before a clause so that it fits limit bytes and still
 // reads whole, or "" if it has no such place.
@@ -150,7 +149,7 @@ func clause(s string, limit int) string {
 		return s
 	}
 	cut := 0
-	for _, at := range clauseStart.FindAllStringIndex(s[:limit], -1) {
+	for _, at := range clauseStart().FindAllStringIndex(s[:limit], -1) {
 		cut = at[0]
 	}
 	return s[:cut]

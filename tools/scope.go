@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,9 +9,9 @@ import (
 // 2.12, `users:read` later. Both come out as the latter, which is also what
 // Retool's settings page and its error messages use.
 var (
-	scopeSentence = regexp.MustCompile(`(?i)(requires?|must have|needs?)\b[^.]*\bscopes?\b`)
-	scopeName     = regexp.MustCompile("[\"'`]([A-Za-z_ ]+(?:(?: > |:)[A-Za-z_ ()]+)?)[\"'`]")
-	scopePart     = regexp.MustCompile(`^releases (read|write)$`)
+	scopeSentence = lazyRegexp(`(?i)(requires?|must have|needs?)\b[^.]*\bscopes?\b`)
+	scopeName     = lazyRegexp("[\"'`]([A-Za-z_ ]+(?:(?: > |:)[A-Za-z_ ()]+)?)[\"'`]")
+	scopePart     = lazyRegexp(`^releases (read|write)$`)
 )
 
 // scopeAreas are words for an area that changed over time.
@@ -25,9 +24,9 @@ var scopeAreas = map[string]string{
 // scopeOf finds the scope that a description names, "" for none; alternatives
 // are joined by " or ".
 func scopeOf(description string) string {
-	sentence := scopeSentence.FindString(description)
+	sentence := scopeSentence().FindString(description)
 	var scopes []string
-	for _, match := range scopeName.FindAllStringSubmatch(sentence, -1) {
+	for _, match := range scopeName().FindAllStringSubmatch(sentence, -1) {
 		if scope := normalScope(match[1]); !slices.Contains(scopes, scope) {
 			scopes = append(scopes, scope)
 		}
@@ -45,7 +44,7 @@ func normalScope(s string) string {
 		area = known
 	}
 	access = strings.Trim(strings.NewReplacer("(", "", ")", "").Replace(access), " ")
-	if m := scopePart.FindStringSubmatch(access); m != nil {
+	if m := scopePart().FindStringSubmatch(access); m != nil {
 		access = "releases_" + m[1]
 	}
 	return area + ":" + strings.ReplaceAll(access, " ", "_")

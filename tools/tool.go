@@ -10,37 +10,37 @@ import (
 // it. It is plain data, which a snapshot of its catalogue keeps whole.
 type Tool struct {
 	// Name matches ^[a-z][a-z0-9_]{0,46}$ and is unique in its catalogue.
-	Name string `json:"name"`
+	Name string
 	// Title is the name for people, "List users".
-	Title string `json:"title"`
+	Title string
 	// Description is what the agent reads: one or two sentences, the scope, and
 	// the shape of the answer. At most MaxDescription characters.
-	Description string `json:"description"`
+	Description string
 	// Toolset is the group that the tool belongs to.
-	Toolset string `json:"toolset"`
-	Hints   Hints  `json:"hints"`
+	Toolset string
+	Hints   Hints
 
 	// Method and Path are the operation; Path is the template on the wire.
-	Method string `json:"method"`
-	Path   string `json:"path"`
+	Method string
+	Path   string
 	// Scope is what the access token must allow, such as "users:read" or
 	// "users:write or user_attributes:write"; "" where the document names none.
-	Scope string `json:"scope,omitzero"`
+	Scope string
 	// Plan is the Retool plan that has the operation, "" where unknown.
-	Plan       string `json:"plan,omitzero"`
-	Deprecated bool   `json:"deprecated,omitzero"`
+	Plan       string
+	Deprecated bool
 
 	// Schema is the published input schema: lean, and within what every client
 	// program accepts. Full is the whole of it, for checking and for people.
-	Schema jsontext.Value `json:"-"`
-	Full   jsontext.Value `json:"-"`
+	Schema jsontext.Value
+	Full   jsontext.Value
 
 	// Args says where each argument goes, in the order of the schema.
-	Args []Arg `json:"args,omitzero"`
+	Args []Arg
 	// BodyType is the content type of the request's body, "" for none.
-	BodyType string `json:"body_type,omitzero"`
+	BodyType string
 	// Paging is nil where the answer never has a further page.
-	Paging *Paging `json:"paging,omitzero"`
+	Paging *Paging
 }
 
 // FirstSentence is the description up to what it says about scope and answer.
@@ -54,10 +54,10 @@ func (t *Tool) FirstSentence() string {
 
 // Hints are MCP's four annotations; each is always stated.
 type Hints struct {
-	ReadOnly    bool `json:"read_only,omitzero"`
-	Destructive bool `json:"destructive,omitzero"`
-	Idempotent  bool `json:"idempotent,omitzero"`
-	OpenWorld   bool `json:"open_world,omitzero"`
+	ReadOnly    bool
+	Destructive bool
+	Idempotent  bool
+	OpenWorld   bool
 }
 
 // Place is where an argument goes in a request.
@@ -78,20 +78,20 @@ const (
 // Arg is the wiring of one argument.
 type Arg struct {
 	// Name is the argument's, Wire the one in the request.
-	Name     string `json:"name"`
-	Wire     string `json:"wire"`
-	In       Place  `json:"in"`
-	Required bool   `json:"required,omitzero"`
+	Name     string
+	Wire     string
+	In       Place
+	Required bool
 	// Style and Explode are OpenAPI's, for path and query.
-	Style    string `json:"style,omitzero"`
-	Explode  bool   `json:"explode,omitzero"`
-	Reserved bool   `json:"reserved,omitzero"`
+	Style    string
+	Explode  bool
+	Reserved bool
 	// JSON says that a value in path or query is written as JSON text.
-	JSON bool `json:"json,omitzero"`
+	JSON bool
 	// Many says that a file argument takes a list of files.
-	Many bool `json:"many,omitzero"`
+	Many bool
 	// Lister names the tool that lists such ids, "" where none does.
-	Lister string `json:"lister,omitzero"`
+	Lister string
 }
 
 // Arguments of every paged tool.
@@ -104,7 +104,7 @@ const (
 type Paging struct {
 	// Limit says that the tool takes a limit, and that a token counts only
 	// together with one.
-	Limit bool `json:"limit,omitzero"`
+	Limit bool
 	// Max is the largest limit the API takes, 0 where it states none.
-	Max int `json:"max,omitzero"`
+	Max int
 }

@@ -19,7 +19,7 @@ var splitToolsets = map[string]map[string]string{
 func toolsetOf(path string) string {
 	var static []string
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
-		if !strings.HasPrefix(segment, "{") && segment != "api" && !version.MatchString(segment) {
+		if !strings.HasPrefix(segment, "{") && segment != "api" && !version().MatchString(segment) {
 			static = append(static, strings.Join(words(segment), "_"))
 		}
 	}

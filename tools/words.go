@@ -1,10 +1,18 @@
 package tools
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
+
+// lazyRegexp compiles an expression when it is first used: a server whose
+// catalogue is made already starts without a single one.
+func lazyRegexp(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // words splits a name in any style into lower-case words: "cloneApp",
 // "user_attributes" and "reset2fa" become clone app, user attributes and

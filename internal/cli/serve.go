@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/server"
@@ -26,8 +28,11 @@ func (serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error
 	if streams.Terminal {
 		fmt.Fprintf(streams.Err, greeting, a.catalogue.API, a.catalogue.Version, len(a.catalogue.Tools), a.address)
 	}
-	err = server.ServeStdio(ctx, server.New(a.catalogue, a.runner, version(), a.log), streams.In, streams.Out,
-		server.StdioOptions{Drain: s.Timeout + drainGrace, Logger: a.log})
+	err = server.ServeStdio(ctx, server.New(a.catalogue, a.runner, version(), a.log), streams.In, streams.Out, server.StdioOptions{
+		Drain:  s.Timeout + drainGrace,
+		List:   sync.OnceValue(func() json.RawMessage { return server.List(a.catalogue) }),
+		Logger: a.log,
+	})
 	if errors.Is(err, context.Canceled) {
 		return nil // told to stop
 	}

@@ -58,7 +58,11 @@ func measureRate(t *testing.T, r *report) {
 	for _, k := range kinds() {
 		s, _ := p.start(t, "")
 		size, line := s.greet(t, k), requestOf(k)
-		flood := func(n int) error { return s.flood(line, n, inFlight, size) }
+		calls := 0
+		flood := func(n int) error {
+			calls += n
+			return s.flood(line, n, inFlight, size)
+		}
 		rates := rounds(t, flood)
 		r.atLeast(fmt.Sprintf("calls, %d in flight, %s answer, median of %d rounds", inFlight, k.name, rateRounds), "%.0f/s", median(rates), budgets[k.name])
 		r.note("the same, best round", fmt.Sprintf("%.0f/s", slices.Max(rates)))
@@ -66,6 +70,7 @@ func measureRate(t *testing.T, r *report) {
 			r.note("resident memory after these calls", fmt.Sprintf("%.1f MiB", s.memory(t, "VmRSS")))
 		}
 		s.stop(t)
+		r.note("processor time of the server per such call", fmt.Sprintf("%.3f ms", milliseconds(s.used())/float64(calls)))
 		get := getter(t, address+k.path, inFlight)
 		r.note("plain requests, as many in flight, "+k.name+" answer", fmt.Sprintf("%.0f/s", median(rounds(t, func(n int) error { return together(n, get) }))))
 	}

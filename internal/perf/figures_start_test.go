@@ -24,31 +24,35 @@ const (
 func measureStart(t *testing.T, r *report) {
 	cache := t.TempDir()
 	ours, floor := retoolMCP(t, cache, ""), oneTool(t)
-	var warm, one, first []time.Duration
+	var warm, one, first, warmUsed, oneUsed []time.Duration
 	var ratios []float64
 	for i := range startWarmUp + startPairs {
-		a, b := startOnce(t, ours), startOnce(t, floor)
+		a, aUsed := startOnce(t, ours)
+		b, bUsed := startOnce(t, floor)
 		if i < startWarmUp {
 			continue
 		}
 		warm, one = append(warm, a), append(one, b)
+		warmUsed, oneUsed = append(warmUsed, aUsed), append(oneUsed, bUsed)
 		ratios = append(ratios, float64(a)/float64(b))
 	}
 	for range firstStarts {
 		clearCache(t, cache)
-		first = append(first, startOnce(t, ours))
+		took, _ := startOnce(t, ours)
+		first = append(first, took)
 	}
 	r.note("start to the tool list, one-tool server, min / median", spread(one))
 	r.note(fmt.Sprintf("start to the tool list, %d tools, cached, min / median", ours.tools), spread(warm))
 	r.atMost(fmt.Sprintf("the same as a ratio, median of %d pairs", startPairs), "%.2f", median(ratios), maxStartRatio)
+	r.note("processor time of these starts, to the end of the process, medians", fmt.Sprintf("%.1f and %.1f ms", milliseconds(median(oneUsed)), milliseconds(median(warmUsed))))
 	r.note("first start, nothing cached, min / median", spread(first))
 }
 
-func startOnce(t *testing.T, p program) time.Duration {
+func startOnce(t *testing.T, p program) (took, used time.Duration) {
 	t.Helper()
 	s, took := p.startToList(t)
 	s.stop(t)
-	return took
+	return took, s.used()
 }
 
 // measureMemory reads what the system says of a process that has listed its

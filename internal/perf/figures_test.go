@@ -3,8 +3,6 @@ package perf_test
 import (
 	"os"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 // askVariable turns the measurements on. They take a minute, and mean nothing
@@ -37,14 +35,13 @@ func TestFigures(t *testing.T) {
 	if os.Getenv(askVariable) != "1" {
 		t.Skip("measures for a minute and wants the machine for itself: asked for by " + askVariable + "=1")
 	}
-	r := &report{}
-	measureStart(t, r)
-	measureMemory(t, r)
-	measureLatency(t, r)
-	measureRate(t, r)
+	r := &report{machine: machine()}
+	t.Run("start", func(t *testing.T) { measureStart(t, r) })
+	t.Run("memory", func(t *testing.T) { measureMemory(t, r) })
+	t.Run("latency", func(t *testing.T) { measureLatency(t, r) })
+	t.Run("rate", func(t *testing.T) { measureRate(t, r) })
 	r.print(os.Stdout)
 	for _, m := range r.missed {
 		t.Error("budget missed: " + m)
 	}
-	require.NotEmpty(t, r.rows)
 }

@@ -102,6 +102,12 @@ func (s *process) stop(t testing.TB) {
 	require.NoError(t, s.cmd.Wait(), s.stderr.String())
 }
 
+// used is the processor time that a stopped process took, which tells more than
+// the clock on a machine that is not quiet.
+func (s *process) used() time.Duration {
+	return s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
+}
+
 // startToList starts the program, has it list its tools, and returns how long
 // that took from before the start to the last byte of the list.
 func (p program) startToList(t testing.TB) (*process, time.Duration) {

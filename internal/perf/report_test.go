@@ -16,8 +16,9 @@ import (
 
 // A report collects figures and holds those that have a budget against it.
 type report struct {
-	rows   [][3]string // what, figure, budget
-	missed []string
+	machine string
+	rows    [][3]string // what, figure, budget
+	missed  []string
 }
 
 // note adds a figure without a budget.

@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"time"
@@ -34,6 +35,10 @@ type StdioOptions struct {
 	// Drain bounds how long requests still running when the input ends are
 	// waited for. Zero does not wait for them.
 	Drain time.Duration
+
+	// List returns the answer to a plain tools/list; see [List]. Nil leaves
+	// that answer to mcp-go, which takes milliseconds to write a long one.
+	List func() json.RawMessage
 
 	// Logger receives what goes wrong; nil discards it. It must not write to
 	// the stream that carries the protocol.
@@ -79,6 +84,7 @@ func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out i
 		lines:    bufio.NewReaderSize(in, stdioBuffer),
 		requests: requests,
 		output:   output,
+		list:     opts.List,
 		drain:    opts.Drain,
 		stop:     stop,
 		drained:  make(chan struct{}),

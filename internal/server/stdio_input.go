@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -26,6 +27,7 @@ type stdioInput struct {
 	lines    *bufio.Reader
 	requests *ledger
 	output   *stdioOutput
+	list     func() json.RawMessage
 	drain    time.Duration
 	stop     context.CancelCauseFunc
 	drained  chan struct{} // closed when the input has ended and all is answered
@@ -102,6 +104,9 @@ func (in *stdioInput) pass(line []byte) net.Buffers {
 		return in.passCancellation(m)
 	case m.id == nil:
 		return net.Buffers{line, newline}
+	case method == mcp.MethodToolsList && in.list != nil && m.plain():
+		in.output.answer(m.id, in.list())
+		return nil
 	default:
 		// A subscription is answered when it is over, so never before the
 		// end of input.

@@ -77,6 +77,13 @@ func (m message) identified() bool {
 	return m.id.Kind() == jsontext.KindString || m.id.Kind() == jsontext.KindNumber
 }
 
+// plain reports whether the message has no parameters to heed: no cursor, and
+// none of the metadata by which a protocol later than the initialize era asks
+// for more in the answer.
+func (m message) plain() bool {
+	return m.params == nil || string(bytes.Join(bytes.Fields(m.params), nil)) == "{}"
+}
+
 // methodName returns the method, unquoted: some encoders escape slashes.
 func (m message) methodName() mcp.MCPMethod {
 	name, _ := jsontext.AppendUnquote(nil, m.method) // fails for invalid UTF-8 only

@@ -69,6 +69,14 @@ func (o *stdioOutput) refuse(r *refusal) {
 	_ = o.send(append(answer, '\n')) // has ended the service if it failed
 }
 
+// answer responds to a request that mcp-go does not get to see.
+func (o *stdioOutput) answer(id jsontext.Value, result json.RawMessage) {
+	line := slices.Concat([]byte(`{"jsonrpc":"2.0","id":`), []byte(id), []byte(`,"result":`), []byte(result), []byte("}\n"))
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_ = o.send(line) // has ended the service if it failed
+}
+
 // send must be called with mu held.
 func (o *stdioOutput) send(line []byte) error {
 	if o.closed.Load() {

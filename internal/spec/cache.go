@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -34,17 +33,15 @@ const (
 
 // newCache finds the place of a document's catalogue: by all that it is made
 // from, which is the text, the address, the options, and this very program.
-func newCache(o Options, source openapi.Source) *cache {
+func newCache(o Options, text document) *cache {
 	c := &cache{dir: o.CacheDir, log: o.Logger}
 	program, err := programID()
 	if err != nil || o.CacheDir == "" {
 		c.dir = ""
 		return c
 	}
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %q\n", program, source.Address, o.Tools.Prefix)
-	h.Write(source.Data)
-	c.name = filepath.Join(c.dir, cachePrefix+hex.EncodeToString(h.Sum(nil)[:16]))
+	key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %x", program, text.address, o.Tools.Prefix, text.hash))
+	c.name = filepath.Join(c.dir, cachePrefix+hex.EncodeToString(key[:16]))
 	return c
 }
 

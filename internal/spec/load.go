@@ -2,6 +2,7 @@ package spec
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -34,27 +35,39 @@ type Options struct {
 // Load returns the catalogue of the document at o.Location. An error names the
 // location and is meant for the person who configured it.
 func Load(ctx context.Context, o Options) (*tools.Catalogue, error) {
-	if err := o.Tools.Check(); err != nil {
-		return nil, err
-	}
 	if o.Location == "" {
 		return nil, errors.New("no document to serve: give --spec (RETOOL_SPEC) a file, or a URL such as https://example.retool.com/api/v2/spec")
 	}
-	source, err := open(ctx, o)
+	if err := o.Tools.Check(); err != nil {
+		return nil, err
+	}
+	c, err := load(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("document %s: %w", o.Location, err)
 	}
-	cache := newCache(o, source)
+	return c, nil
+}
+
+func load(ctx context.Context, o Options) (*tools.Catalogue, error) {
+	text, err := find(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	cache := newCache(o, text)
 	if c := cache.read(); c != nil {
 		return c, nil
 	}
-	doc, err := openapi.Read(source)
+	data, err := text.read()
 	if err != nil {
-		return nil, fmt.Errorf("document %s: %w", o.Location, err)
+		return nil, err
+	}
+	doc, err := openapi.Read(openapi.Source{Data: data, Address: text.address, Open: text.open})
+	if err != nil {
+		return nil, err
 	}
 	c, err := tools.New(doc, o.Tools)
 	if err != nil {
-		return nil, fmt.Errorf("document %s: %w", o.Location, err)
+		return nil, err
 	}
 	if doc.Files == 0 { // the key covers one file only
 		cache.write(c)
@@ -62,43 +75,58 @@ func Load(ctx context.Context, o Options) (*tools.Catalogue, error) {
 	return c, nil
 }
 
-func open(ctx context.Context, o Options) (openapi.Source, error) {
-	if scheme, _, ok := strings.Cut(o.Location, "://"); ok {
-		if scheme = strings.ToLower(scheme); scheme != "http" && scheme != "https" {
-			return openapi.Source{}, fmt.Errorf("%s is no scheme that documents are read from, only http and https", scheme)
-		}
-		return fetch(ctx, o)
-	}
-	return openFile(o.Location)
+// document is a document's text, known by its hash before it is in memory: a
+// start whose catalogue is cached needs no more of it.
+type document struct {
+	hash    [sha256.Size]byte
+	read    func() ([]byte, error)
+	address string                            // as openapi.Source
+	open    func(name string) ([]byte, error) // as openapi.Source
 }
 
-// openFile reads a document and gives it access to the files below its folder,
-// and to no others: symbolic links do not lead out either.
-func openFile(name string) (openapi.Source, error) {
-	info, err := os.Stat(name)
+func find(ctx context.Context, o Options) (document, error) {
+	scheme, _, ok := strings.Cut(o.Location, "://")
+	switch scheme = strings.ToLower(scheme); {
+	case !ok:
+		return findFile(o.Location)
+	case scheme != "http" && scheme != "https":
+		return document{}, fmt.Errorf("%s is no scheme that documents are read from, only http and https", scheme)
+	default:
+		return fetch(ctx, o)
+	}
+}
+
+// findFile gives a document access to the files below its folder, and to no
+// others: symbolic links do not lead out either.
+func findFile(name string) (document, error) {
+	f, err := os.Open(name)
 	if err != nil {
-		return openapi.Source{}, plainPathError(err)
+		return document{}, plainPathError(err)
 	}
-	if info.Size() > openapi.MaxBytes {
-		return openapi.Source{}, errTooLarge
+	defer f.Close()
+	h := sha256.New()
+	if n, err := io.Copy(h, io.LimitReader(f, openapi.MaxBytes+1)); err != nil {
+		return document{}, plainPathError(err)
+	} else if n > openapi.MaxBytes {
+		return document{}, errTooLarge
 	}
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return openapi.Source{}, plainPathError(err)
-	}
-	return openapi.Source{Data: data, Open: func(file string) ([]byte, error) {
-		root, err := os.OpenRoot(filepath.Dir(name))
-		if err != nil {
-			return nil, plainPathError(err)
-		}
-		defer root.Close()
-		f, err := root.Open(filepath.FromSlash(file))
-		if err != nil {
-			return nil, plainPathError(err)
-		}
-		defer f.Close()
-		return readAll(f)
-	}}, nil
+	return document{
+		hash: [sha256.Size]byte(h.Sum(nil)),
+		read: func() ([]byte, error) { return os.ReadFile(name) },
+		open: func(file string) ([]byte, error) {
+			root, err := os.OpenRoot(filepath.Dir(name))
+			if err != nil {
+				return nil, plainPathError(err)
+			}
+			defer root.Close()
+			f, err := root.Open(filepath.FromSlash(file))
+			if err != nil {
+				return nil, plainPathError(err)
+			}
+			defer f.Close()
+			return readAll(f)
+		},
+	}, nil
 }
 
 // plainPathError drops the path, which the caller names already.
@@ -110,6 +138,8 @@ func plainPathError(err error) error {
 	return err
 }
 
+var errTooLarge = fmt.Errorf("larger than %d MB", openapi.MaxBytes>>20)
+
 func readAll(r io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, openapi.MaxBytes+1))
 	if err == nil && len(data) > openapi.MaxBytes {
@@ -118,34 +148,36 @@ func readAll(r io.Reader) ([]byte, error) {
 	return data, err
 }
 
-var errTooLarge = fmt.Errorf("larger than %d MB", openapi.MaxBytes>>20)
-
 // fetchTimeout bounds the fetching of a document, which a start waits for.
 const fetchTimeout = 30 * time.Second
 
-func fetch(ctx context.Context, o Options) (openapi.Source, error) {
+func fetch(ctx context.Context, o Options) (document, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, o.Location, nil)
 	if err != nil {
-		return openapi.Source{}, err
+		return document{}, err
 	}
 	request.Header.Set("User-Agent", o.UserAgent)
 	request.Header.Set("Accept", "application/json, application/yaml;q=0.9, */*;q=0.5")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return openapi.Source{}, plainURLError(err)
+		return document{}, plainURLError(err)
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return openapi.Source{}, fmt.Errorf("the server answered %s", response.Status)
+		return document{}, fmt.Errorf("the server answered %s", response.Status)
 	}
 	data, err := readAll(response.Body)
 	if err != nil {
-		return openapi.Source{}, err
+		return document{}, err
 	}
 	// Where a redirect led is where the document is.
-	return openapi.Source{Data: data, Address: response.Request.URL.String()}, nil
+	return document{
+		hash:    sha256.Sum256(data),
+		read:    func() ([]byte, error) { return data, nil },
+		address: response.Request.URL.String(),
+	}, nil
 }
 
 func plainURLError(err error) error {

@@ -1,0 +1,196 @@
+package cli_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/cli"
+)
+
+const document = `
+openapi: 3.0.0
+info: {title: T, version: '1'}
+servers: [{url: ./}]
+paths:
+  /users: {get: {responses: {}}}
+`
+
+// settings are all variables that the program reads.
+var settings = []string{
+	"RETOOL_URL", "RETOOL_HOST", "RETOOL_SCHEME", "RETOOL_ACCESS_TOKEN", "RETOOL_TOKEN", "RETOOL_API_KEY", "RETOOL_ACCESS_TOKEN_FILE",
+	"RETOOL_SPEC", "RETOOL_TIMEOUT", "RETOOL_UNIX_SOCKET_PATH", "RETOOL_MCP_TOOL_PREFIX", "RETOOL_LOG_LEVEL", "RETOOL_LOG_FORMAT",
+}
+
+// run runs the command line with exactly the given variables set.
+func run(t *testing.T, env map[string]string, args ...string) (code int, out, errs string) {
+	t.Helper()
+	for _, name := range settings {
+		t.Setenv(name, "")
+		require.NoError(t, os.Unsetenv(name))
+	}
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	for name, value := range env {
+		t.Setenv(name, value)
+	}
+	var stdout, stderr bytes.Buffer
+	code = cli.Main(args, cli.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr})
+	return code, stdout.String(), stderr.String()
+}
+
+func specFile(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "spec.yaml")
+	require.NoError(t, os.WriteFile(name, []byte(document), 0o600))
+	return name
+}
+
+func TestAddressFromEverySetting(t *testing.T) {
+	spec := specFile(t)
+	const cloud = "https://api.retool.com/api/v2/users"
+	for _, x := range []struct {
+		name string
+		env  map[string]string
+		args []string
+		want string
+	}{
+		{"nothing set", nil, nil, cloud},
+		{"empty counts as not set", map[string]string{"RETOOL_URL": "", "RETOOL_HOST": " "}, nil, cloud},
+		{"RETOOL_URL", map[string]string{"RETOOL_URL": "https://a.retool.com"}, nil, "https://a.retool.com/api/v2/users"},
+		{"RETOOL_HOST, bare", map[string]string{"RETOOL_HOST": "a.retool.com"}, nil, "https://a.retool.com/api/v2/users"},
+		{"RETOOL_HOST, an origin", map[string]string{"RETOOL_HOST": "http://a.retool.com:3000"}, nil, "http://a.retool.com:3000/api/v2/users"},
+		{"RETOOL_HOST and RETOOL_SCHEME", map[string]string{"RETOOL_HOST": "a:3000", "RETOOL_SCHEME": "http"}, nil, "http://a:3000/api/v2/users"},
+		{"an origin and its scheme", map[string]string{"RETOOL_HOST": "http://a", "RETOOL_SCHEME": "HTTP"}, nil, "http://a/api/v2/users"},
+		{"two that agree", map[string]string{"RETOOL_URL": "https://a/api/v2/", "RETOOL_HOST": "a"}, nil, "https://a/api/v2/users"},
+		{"a flag wins over all", map[string]string{"RETOOL_URL": "https://a", "RETOOL_HOST": "b", "RETOOL_SCHEME": "http"}, []string{"--url", "https://tools.example.com/retool"}, "https://tools.example.com/retool/api/v2/users"},
+	} {
+		code, out, errs := run(t, x.env, append([]string{"tools", "list_users", "--spec", spec}, x.args...)...)
+		require.Zero(t, code, "%s: %s", x.name, errs)
+		require.Contains(t, out, "GET "+x.want+"\n", x.name)
+	}
+}
+
+func TestBadSettingsStopTheStartWithOneLine(t *testing.T) {
+	spec := specFile(t)
+	tokenFile := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(tokenFile, []byte("retool_file\n"), 0o600))
+	empty := filepath.Join(t.TempDir(), "empty")
+	require.NoError(t, os.WriteFile(empty, []byte(" \n"), 0o600))
+	for _, x := range []struct {
+		env  map[string]string
+		args []string
+		want []string
+	}{
+		{map[string]string{"RETOOL_URL": "https://a", "RETOOL_HOST": "b"}, nil, []string{"RETOOL_URL and RETOOL_HOST contradict"}},
+		{map[string]string{"RETOOL_HOST": "https://a", "RETOOL_SCHEME": "http"}, nil, []string{"RETOOL_SCHEME and RETOOL_HOST contradict"}},
+		{map[string]string{"RETOOL_SCHEME": "http"}, nil, []string{"RETOOL_SCHEME", "RETOOL_HOST"}},
+		{map[string]string{"RETOOL_SCHEME": "http", "RETOOL_URL": "https://a"}, nil, []string{"RETOOL_SCHEME", "RETOOL_HOST"}},
+		{map[string]string{"RETOOL_URL": "ftp://a"}, nil, []string{"RETOOL_URL: "}},
+		{nil, []string{"--url", "https://user:hunter2@a"}, []string{"--url: "}},
+		{nil, []string{"--token", "retool_a", "--token-file", tokenFile}, []string{"--token and --token-file contradict"}},
+		{map[string]string{"RETOOL_ACCESS_TOKEN": "retool_a", "RETOOL_TOKEN": "retool_b"}, nil, []string{"RETOOL_ACCESS_TOKEN and RETOOL_TOKEN contradict"}},
+		{map[string]string{"RETOOL_TOKEN": "retool_a", "RETOOL_API_KEY": "retool_b"}, nil, []string{"RETOOL_TOKEN and RETOOL_API_KEY contradict"}},
+		{map[string]string{"RETOOL_API_KEY": "retool_a", "RETOOL_ACCESS_TOKEN_FILE": tokenFile}, nil, []string{"RETOOL_API_KEY and RETOOL_ACCESS_TOKEN_FILE contradict"}},
+		{map[string]string{"RETOOL_ACCESS_TOKEN_FILE": empty}, nil, []string{"RETOOL_ACCESS_TOKEN_FILE holds no token"}},
+		{map[string]string{"RETOOL_ACCESS_TOKEN_FILE": spec}, nil, []string{"RETOOL_ACCESS_TOKEN_FILE holds a character"}},
+		{nil, []string{"--token-file", empty + "-missing"}, []string{"--token-file: "}},
+		{nil, []string{"--token", "retool_\x01secret"}, []string{"--token holds a character"}},
+		{nil, []string{"--timeout", "0s"}, []string{"--timeout (RETOOL_TIMEOUT)"}},
+		{nil, []string{"--timeout", "soon"}, []string{"--timeout"}},
+		{nil, []string{"--log-format", "xml"}, []string{"--log-format"}},
+		{nil, []string{"--log-level", "loud"}, []string{"--log-level"}},
+		{nil, []string{"--tool-prefix", "Big-"}, []string{"tool prefix"}},
+		{nil, []string{"--spec", spec + "-missing"}, []string{"-missing", "no such file"}},
+		{nil, []string{"--spec", "ftp://x/y"}, []string{"ftp"}},
+		{nil, []string{"--nonsense"}, []string{"--nonsense"}},
+		{nil, []string{"list_users", "--json"}, []string{"--json"}},
+	} {
+		for _, command := range []string{"tools", "serve"} {
+			args := append([]string{command, "--spec", spec}, x.args...)
+			if command == "serve" && len(x.args) > 0 && x.args[0] == "list_users" {
+				continue // serve takes no names
+			}
+			code, out, errs := run(t, x.env, args...)
+			require.Equal(t, 2, code, args)
+			require.Empty(t, out, "standard output belongs to the protocol")
+			require.Equal(t, 1, strings.Count(errs, "\n"), "one line: %s", errs)
+			for _, want := range x.want {
+				require.Contains(t, errs, want)
+			}
+			for _, secret := range []string{"hunter2", "retool_a", "retool_b", "retool_file", "secret"} {
+				require.NotContains(t, errs, secret)
+			}
+		}
+	}
+}
+
+func TestTokensThatAgreeAreNoContradiction(t *testing.T) {
+	code, _, errs := run(t, map[string]string{"RETOOL_ACCESS_TOKEN": "retool_a", "RETOOL_TOKEN": " retool_a\n", "RETOOL_API_KEY": "retool_a"},
+		"tools", "--spec", specFile(t))
+	require.Zero(t, code, errs)
+}
+
+// Wherever it comes from, the token that counts is the one that is sent.
+func TestTokenFromEverySetting(t *testing.T) {
+	var got string
+	upstream := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("Authorization") }))
+	defer upstream.Close()
+	file := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(file, []byte("retool_file\r\n"), 0o600))
+	for _, x := range []struct {
+		env  map[string]string
+		args []string
+		want string
+	}{
+		{map[string]string{"RETOOL_ACCESS_TOKEN": "retool_1"}, nil, "retool_1"},
+		{map[string]string{"RETOOL_TOKEN": "retool_2"}, nil, "retool_2"},
+		{map[string]string{"RETOOL_API_KEY": "retool_3"}, nil, "retool_3"},
+		{map[string]string{"RETOOL_ACCESS_TOKEN_FILE": file}, nil, "retool_file"},
+		{map[string]string{"RETOOL_ACCESS_TOKEN": "retool_1"}, []string{"--token", "retool_4"}, "retool_4"},
+		{map[string]string{"RETOOL_ACCESS_TOKEN": "retool_1"}, []string{"--token-file", file}, "retool_file"},
+	} {
+		code, _, errs := run(t, x.env, append([]string{"call", "list_users", "--spec", specFile(t), "--url", upstream.URL}, x.args...)...)
+		require.Zero(t, code, errs)
+		require.Equal(t, "Bearer "+x.want, got)
+	}
+}
+
+// A document says where its API is, but only on its own origin is it believed:
+// the access token goes there.
+func TestAddressFromTheDocumentsOwnAddress(t *testing.T) {
+	servers := "./"
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(strings.Replace(document, "./", servers, 1)))
+	}))
+	defer host.Close()
+	spec := host.URL + "/retool/api/v2/spec"
+	for server, want := range map[string]string{
+		"./":                     host.URL + "/retool/api/v2/users",
+		"https://evil.example/":  "https://api.retool.com/api/v2/users",
+		"//evil.example/api/v2/": "https://api.retool.com/api/v2/users",
+	} {
+		servers = server
+		_, out, errs := run(t, nil, "tools", "list_users", "--spec", spec)
+		require.Contains(t, out, "GET "+want+"\n", errs)
+	}
+	servers = "./"
+	_, out, _ := run(t, map[string]string{"RETOOL_URL": "https://mine"}, "tools", "list_users", "--spec", spec)
+	require.Contains(t, out, "GET https://mine/api/v2/users\n", "the operator's own setting wins")
+}
+
+func TestServeTellsAPersonWhatItIs(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	var stdout, stderr bytes.Buffer
+	code := cli.Main([]string{"--spec", specFile(t)}, cli.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr, Terminal: true})
+	require.Zero(t, code)
+	require.Empty(t, stdout.String())
+	for _, want := range []string{"MCP", "1 tools", "claude mcp add retool", "https://api.retool.com"} {
+		require.Contains(t, stderr.String(), want)
+	}
+}

@@ -1,0 +1,150 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A holder is an upstream that keeps every request until the test lets it go or
+// the program gives it up.
+type holder struct {
+	*upstream
+	entered, abandoned chan string // paths
+	release            chan struct{}
+}
+
+func newHolder(t testing.TB) *holder {
+	h := &holder{entered: make(chan string, 100), abandoned: make(chan string, 100), release: make(chan struct{})}
+	h.upstream = newUpstream(t, func(w http.ResponseWriter, r *http.Request) {
+		h.entered <- r.URL.Path
+		select {
+		case <-h.release:
+			answering(http.StatusOK, jsonType, fmt.Sprintf(`{"success":true,"data":%q}`, r.URL.Path))(w, r)
+		case <-r.Context().Done():
+			h.abandoned <- r.URL.Path
+		}
+	})
+	return h
+}
+
+// A call that the client gives up is given up towards Retool too; other calls
+// go on.
+func TestCancellation(t *testing.T) {
+	for _, protocol := range []string{legacy, modern} {
+		t.Run(protocol, func(t *testing.T) {
+			h := newHolder(t)
+			s := connect(t, protocol, serving(t, smallDocument(t), h.upstream))
+			ctx, cancel := context.WithCancel(t.Context())
+			givenUp, other := make(chan error, 1), make(chan answer, 1)
+			go func() {
+				_, err := s.try(ctx, "get_user", []byte(`{"userId":"given-up"}`))
+				givenUp <- err
+			}()
+			require.Equal(t, "/api/v2/users/given-up", receive(t, h.entered, "the first call"))
+			go func() {
+				a, _ := s.try(context.Background(), "get_user", []byte(`{"userId":"other"}`))
+				other <- a
+			}()
+			require.Equal(t, "/api/v2/users/other", receive(t, h.entered, "the second call"))
+
+			cancel()
+			require.ErrorIs(t, receive(t, givenUp, "the client"), context.Canceled)
+			require.Equal(t, "/api/v2/users/given-up", receive(t, h.abandoned, "the end of the request"))
+			close(h.release)
+			require.Equal(t, answer{text: `{"data":"/api/v2/users/other"}`}, receive(t, other, "the other answer"))
+			require.Empty(t, h.abandoned)
+		})
+	}
+}
+
+// A cancelled call gets no answer, not even one that it was cancelled.
+func TestCancelledCallIsNotAnswered(t *testing.T) {
+	h := newHolder(t)
+	p := openPipe(t, serving(t, smallDocument(t), h.upstream))
+	p.send(initializeLine, initializedLine, callLine("given up", "get_settings", "{}"))
+	require.Equal(t, "init", p.next().ID)
+	receive(t, h.entered, "the call")
+	p.send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"given up"}}`)
+	receive(t, h.abandoned, "the end of the request")
+	time.Sleep(grace)
+	p.send(`{"jsonrpc":"2.0","id":"ping","method":"ping"}`)
+	require.Equal(t, "ping", p.next().ID)
+}
+
+// As many calls as an agent may send at once reach Retool at once.
+func TestConcurrency(t *testing.T) {
+	const calls = 32
+	h := newHolder(t)
+	p := openPipe(t, serving(t, smallDocument(t), h.upstream))
+	p.send(initializeLine, initializedLine)
+	require.Equal(t, "init", p.next().ID)
+	want := map[string]string{}
+	for i := range calls {
+		id := fmt.Sprint("call ", i)
+		p.send(callLine(id, "get_user", fmt.Sprintf(`{"userId":"u%d"}`, i)))
+		want[id] = fmt.Sprintf(`{"data":"/api/v2/users/u%d"}`, i)
+	}
+	arrived := map[string]bool{}
+	for range calls {
+		arrived[receive(t, h.entered, "all calls at once")] = true
+	}
+	require.Len(t, arrived, calls)
+	p.send(`{"jsonrpc":"2.0","id":"ping","method":"ping"}`)
+	require.Equal(t, "ping", p.next().ID, "calls under way hold nothing else up")
+
+	close(h.release)
+	got := map[string]string{}
+	for range calls {
+		r := p.next()
+		got[r.ID] = r.text()
+	}
+	require.Equal(t, want, got)
+}
+
+// The signals that end a process end this one at once, call or no call.
+func TestSIGTERM(t *testing.T) {
+	const atOnce = 300 * time.Millisecond
+	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		for _, state := range []string{"in a call", "idle", "at the end of input"} {
+			t.Run(signal.String()+" "+state, func(t *testing.T) {
+				h := newHolder(t)
+				p := openPipe(t, serving(t, smallDocument(t), h.upstream))
+				p.send(initializeLine, initializedLine)
+				require.Equal(t, "init", p.next().ID)
+				if state != "idle" {
+					p.send(callLine("a", "get_settings", "{}"))
+					receive(t, h.entered, "the call")
+				}
+				if state == "at the end of input" {
+					require.NoError(t, p.stdin.Close())
+					time.Sleep(grace)
+				}
+				before := time.Now()
+				require.NoError(t, p.cmd.Process.Signal(signal))
+				_ = p.cmd.Wait() // its error is the exit code, see below
+				require.Less(t, time.Since(before), atOnce)
+				status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
+				require.True(t, p.cmd.ProcessState.ExitCode() == 0 || status.Signaled() && status.Signal() == signal, "%v", p.cmd.ProcessState)
+				requireNoPanic(t, p.stderr.String())
+				if state != "idle" {
+					require.Equal(t, "/api/v2/settings", receive(t, h.abandoned, "the end of the request"))
+				}
+			})
+		}
+	}
+}
+
+func requireNoPanic(t testing.TB, stderr string) {
+	t.Helper()
+	for _, sign := range []string{"panic", "goroutine ", "fatal error", "runtime."} {
+		require.NotContains(t, strings.ToLower(stderr), sign)
+	}
+}

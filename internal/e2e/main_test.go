@@ -1,0 +1,53 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// binary is the program under test, built once for all tests.
+var binary string
+
+// What the linker stamps into the program, as a build from an archive does.
+const (
+	stampedVersion = "v0.0.0-e2e"
+	stampedCommit  = "0123456789abcdef"
+)
+
+// A test waits for what must happen as long as patience lasts, and watches for
+// what must not happen during a grace.
+const (
+	patience = 30 * time.Second
+	grace    = 100 * time.Millisecond
+)
+
+func TestMain(m *testing.M) {
+	code, err := buildAndRun(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(code)
+}
+
+func buildAndRun(m *testing.M) (int, error) {
+	dir, err := os.MkdirTemp("", "retool-mcp-e2e-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "retool-mcp")
+	const module = "github.com/retool-mcp/retool-mcp"
+	stamp := "-X " + module + "/internal/cli.release=" + stampedVersion + " -X " + module + "/internal/cli.commit=" + stampedCommit
+	// Not the race detector's build: times are measured, and it is users' builds
+	// that are to be tested. No version control either: a test may run in a copy.
+	build := exec.Command("go", "build", "-race=false", "-buildvcs=false", "-ldflags", stamp, "-o", binary, module)
+	if out, err := build.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("build the program: %w\n%s", err, out)
+	}
+	return m.Run(), nil
+}

@@ -1,0 +1,124 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+)
+
+// toolRow is a line of the command "tools": name, toolset, access, operation
+// and what it does.
+var toolRow = regexp.MustCompile(`^(\S+) +(\S+) +(read|write) +([A-Z]+ /\S*) +(\S.*)$`)
+
+// toolsOf asks the program which tool stands for which operation.
+func toolsOf(t testing.TB, env []string) map[string]string {
+	t.Helper()
+	o := run(t, env, "", "tools")
+	require.Zero(t, o.code, o.stderr)
+	require.Empty(t, o.stderr)
+	tools := map[string]string{}
+	for line := range strings.Lines(o.stdout) {
+		row := toolRow.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		require.NotNil(t, row, "%q", line)
+		require.NotContains(t, tools, row[4], "two tools for one operation")
+		tools[row[4]] = row[1]
+	}
+	return tools
+}
+
+// What every operation is called with.
+var argumentKinds = []struct {
+	name    string
+	sampler sampler
+}{
+	{"the required arguments", sampler{}},
+	{"all arguments", sampler{all: true}},
+	{"all arguments otherwise", sampler{all: true, last: true, null: true}},
+}
+
+// A call of any operation makes exactly the request that the document describes.
+func TestEveryOperation(t *testing.T) {
+	protocols := map[string]string{facts.Documents[0]: legacy, facts.Documents[1]: modern}
+	for _, name := range facts.Documents {
+		t.Run(name, func(t *testing.T) {
+			const base = "/below/api/v2"
+			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"n":12345678901234567890}}`))
+			env := serving(t, facts.Path(t, name), u, "RETOOL_URL="+u.URL+"/below")
+			tools := toolsOf(t, env)
+			s := connect(t, protocols[name], env)
+			operations := operationsOf(readDocument(t, name))
+			require.Len(t, operations, operationsIn[name])
+			require.Len(t, tools, operationsIn[name])
+			tested := 0
+			for _, op := range operations {
+				t.Run(op.String(), func(t *testing.T) {
+					for _, kind := range argumentKinds {
+						sample := kind.sampler
+						sample.t = t
+						x := sample.exchangeFor(op)
+						text := s.succeed(tools[op.String()], x.encoded(t))
+						requireRequest(t, op, x, base, u.only(t))
+						require.Equal(t, `{"data":{"n":12345678901234567890}}`, text, kind.name)
+					}
+					tested++
+				})
+			}
+			require.Equal(t, operationsIn[name], tested)
+		})
+	}
+}
+
+// A token counts only together with a limit, so it never goes without one where
+// the document knows the limit.
+func TestTokenBringsItsLimit(t *testing.T) {
+	for _, name := range facts.Documents {
+		t.Run(name, func(t *testing.T) {
+			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":[]}`))
+			env := serving(t, facts.Path(t, name), u)
+			tools := toolsOf(t, env)
+			s := connect(t, modern, env)
+			limited := 0
+			for _, op := range operationsOf(readDocument(t, name)) {
+				if !op.paged() {
+					continue
+				}
+				sample := sampler{t: t}
+				x := sample.exchangeFor(op)
+				x.addToQuery(t, "next_token", "next_token", nastyInAddress)
+				arguments := x.encoded(t)
+				if op.declaresLimit {
+					x.query = append(x.query, "limit=100")
+					limited++
+				}
+				s.succeed(tools[op.String()], arguments)
+				requireRequest(t, op, x, "/api/v2", u.only(t))
+			}
+			require.Positive(t, limited)
+		})
+	}
+}
+
+// The sampler's own promise: what it makes is JSON that says the same when it
+// is read back, or the comparison of bodies would compare nothing.
+func TestSamplesAreDistinct(t *testing.T) {
+	sample := sampler{t: t, all: true}
+	schema := object{"type": "string"}
+	require.NotEqual(t, sample.value(schema, "x"), sample.value(schema, "x"))
+	long := sample.value(object{"type": "number"}, "").(json.Number)
+	rounded, err := long.Float64()
+	require.NoError(t, err)
+	require.NotEqual(t, long, json.Number(jsonOf(t, rounded)), "a number that survives rounding proves nothing")
+}
+
+func jsonOf(t testing.TB, v any) string {
+	t.Helper()
+	encoded, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(encoded)
+}

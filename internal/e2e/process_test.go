@@ -1,0 +1,93 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// environment is all that a process gets to see of its surroundings: a home of
+// its own, so that caching works but is private, and the given variables. Of
+// two that name the same the later one counts.
+func environment(t testing.TB, variables ...string) []string {
+	t.Helper()
+	home := t.TempDir()
+	return append([]string{"HOME=" + home, "XDG_CACHE_HOME=" + filepath.Join(home, "cache")}, variables...)
+}
+
+// serving is the environment of a process that serves a document for upstream.
+func serving(t testing.TB, document string, u *upstream, variables ...string) []string {
+	t.Helper()
+	return environment(t, append([]string{"RETOOL_SPEC=" + document, "RETOOL_URL=" + u.URL, "RETOOL_ACCESS_TOKEN=" + testToken}, variables...)...)
+}
+
+const testToken = "retool_01e2e"
+
+// outcome is what a process that has ended left behind.
+type outcome struct {
+	stdout, stderr string
+	code           int // -1 if a signal ended it
+	took           time.Duration
+}
+
+// run runs the program to its end, with stdin written at once and closed.
+func run(t testing.TB, env []string, stdin string, args ...string) outcome {
+	t.Helper()
+	o, err := tryRun(env, stdin, args...)
+	require.NoError(t, err)
+	return o
+}
+
+// tryRun is run for goroutines, which must not fail a test themselves.
+func tryRun(env []string, stdin string, args ...string) (outcome, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, strings.NewReader(stdin), &stdout, &stderr
+	before := time.Now()
+	err := cmd.Run()
+	o := outcome{stdout.String(), stderr.String(), 0, time.Since(before)}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && ctx.Err() == nil {
+		o.code = exit.ExitCode()
+		return o, nil
+	}
+	return o, errors.Join(err, ctx.Err())
+}
+
+// lockedBuffer collects what a process writes while it runs.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// receive waits for what must come.
+func receive[T any](t testing.TB, from <-chan T, what string) (v T) {
+	t.Helper()
+	select {
+	case v = <-from:
+	case <-time.After(patience):
+		require.FailNow(t, "in vain", "waited for %s", what)
+	}
+	return v
+}

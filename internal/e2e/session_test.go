@@ -1,0 +1,108 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os/exec"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/client/transport"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/require"
+)
+
+// The two eras of the protocol: with a handshake, and without.
+const (
+	legacy = mcp.LATEST_LEGACY_PROTOCOL_VERSION
+	modern = mcp.LATEST_PROTOCOL_VERSION
+)
+
+// A session is a client of a process of its own.
+type session struct {
+	t      testing.TB
+	client *client.Client
+	stderr *lockedBuffer
+}
+
+// connect starts the program and connects to it. When the test ends, the
+// program must leave in peace.
+func connect(t testing.TB, protocol string, env []string, args ...string) *session {
+	t.Helper()
+	s := &session{t: t, stderr: &lockedBuffer{}}
+	process := transport.NewStdioWithOptions(binary, env, args, transport.WithCommandFunc(
+		func(_ context.Context, command string, env, args []string) (*exec.Cmd, error) {
+			cmd := exec.Command(command, args...)
+			cmd.Env, cmd.Stderr = env, s.stderr // the client would add the test's own environment
+			return cmd, nil
+		}))
+	s.client = client.NewClient(process, client.WithProtocolVersion(protocol))
+	require.NoError(t, s.client.Start(context.Background()))
+	t.Cleanup(func() { require.NoError(t, s.client.Close(), "%s", s.stderr) })
+
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	request := mcp.InitializeRequest{}
+	request.Params.ClientInfo = mcp.Implementation{Name: "e2e", Version: "1"}
+	_, err := s.client.Initialize(ctx, request)
+	require.NoError(t, err, "%s", s.stderr)
+	require.Equal(t, protocol, s.client.ProtocolVersion())
+	return s
+}
+
+// answer is a tool's result as an agent sees it.
+type answer struct {
+	text    string
+	isError bool
+}
+
+// call calls a tool with arguments as JSON text, which arrives digit for digit.
+func (s *session) call(name string, arguments []byte) answer {
+	s.t.Helper()
+	a, err := s.try(context.Background(), name, arguments)
+	require.NoError(s.t, err, "%s %s", name, arguments)
+	return a
+}
+
+// succeed is call for a tool that must not fail.
+func (s *session) succeed(name string, arguments []byte) string {
+	s.t.Helper()
+	a := s.call(name, arguments)
+	require.False(s.t, a.isError, "%s %s: %s", name, arguments, a.text)
+	return a.text
+}
+
+// try is call for goroutines, and for calls that are given up.
+func (s *session) try(ctx context.Context, name string, arguments []byte) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	request := mcp.CallToolRequest{}
+	request.Params.Name, request.Params.Arguments = name, json.RawMessage(arguments)
+	result, err := s.client.CallTool(ctx, request)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(result.Content) != 1 {
+		return answer{}, fmt.Errorf("%d pieces of content, not one", len(result.Content))
+	}
+	text, ok := result.Content[0].(mcp.TextContent)
+	if !ok {
+		return answer{}, fmt.Errorf("content is a %T", result.Content[0])
+	}
+	return answer{text.Text, result.IsError}, nil
+}
+
+// list returns the result of tools/list as it came, which the client's own
+// types would have put into another form. It is for legacy sessions.
+func (s *session) list() json.RawMessage {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	response, err := s.client.GetTransport().SendRequest(ctx, transport.JSONRPCRequest{
+		JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId("the list"), Method: string(mcp.MethodToolsList),
+	})
+	require.NoError(s.t, err)
+	require.Nil(s.t, response.Error)
+	return response.Result
+}

@@ -1,0 +1,76 @@
+package e2e_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// received is one request as it came.
+type received struct {
+	method, uri string // the uri with its encoding
+	header      http.Header
+	body        []byte
+}
+
+// An upstream stands for Retool: it answers as the test wants it to, and keeps
+// what it was asked.
+type upstream struct {
+	*httptest.Server
+	mu   sync.Mutex
+	seen []received
+}
+
+func newUpstream(t testing.TB, answer http.HandlerFunc) *upstream {
+	t.Helper()
+	u := &upstream{}
+	u.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		u.mu.Lock()
+		u.seen = append(u.seen, received{r.Method, r.RequestURI, r.Header.Clone(), body})
+		u.mu.Unlock()
+		answer(w, r)
+	}))
+	t.Cleanup(u.Close)
+	return u
+}
+
+// take returns what has come since the last time.
+func (u *upstream) take() []received {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	seen := u.seen
+	u.seen = nil
+	return seen
+}
+
+// only returns the one request that has come since the last time.
+func (u *upstream) only(t testing.TB) received {
+	t.Helper()
+	seen := u.take()
+	require.Len(t, seen, 1)
+	return seen[0]
+}
+
+// answering answers everything alike.
+func answering(status int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if contentType != "" {
+			w.Header().Set("Content-Type", contentType)
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+const jsonType = "application/json; charset=utf-8"

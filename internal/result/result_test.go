@@ -1,0 +1,164 @@
+package result_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+const document = `
+openapi: 3.0.0
+info: {title: T, version: '1'}
+paths:
+  /users:
+    get:
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, maximum: 100}}
+        - {name: next_token, in: query, schema: {type: string}}
+        - {name: email, in: query, schema: {type: string}}
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {}}, next_token: {}, has_more: {}}}}}}}
+  /users/{userId}:
+    get: {description: 'Requires the ` + "`users:read`" + ` scope.', x-badges: [{label: Enterprise}], responses: {}}
+    delete: {description: 'Requires the ` + "`users:write`" + ` scope.', responses: {}}
+  /organization:
+    get: {responses: {}}
+    post: {responses: {}}
+`
+
+// call binds a call of the test document's tools.
+func call(t *testing.T, name, arguments string) *tools.Call {
+	t.Helper()
+	doc, err := openapi.Read(openapi.Source{Data: []byte(document)})
+	require.NoError(t, err)
+	c, err := tools.New(doc, tools.Options{})
+	require.NoError(t, err)
+	b, err := tools.NewBinder(c.Find(name))
+	require.NoError(t, err)
+	bound, err := b.Bind([]byte(arguments))
+	require.NoError(t, err)
+	return bound
+}
+
+func answer(body string) *retool.Response {
+	return &retool.Response{Status: http.StatusOK, ContentType: "application/json; charset=utf-8", Body: []byte(body)}
+}
+
+func TestAnswersComeBackWithoutTheEnvelopesNoise(t *testing.T) {
+	get := call(t, "get_user", `{"userId":"u"}`)
+	for _, x := range []struct{ body, want string }{
+		{`{"success":true,"data":{"id":"u"}}`, `{"data":{"id":"u"}}`},
+		{` { "data" : [ 1 , 2 ] , "success" : true } `, `{"data":[1,2]}`},
+		{`{"id":"u"}`, `{"id":"u"}`},
+		{`{"success":"maybe","data":1}`, `{"success":"maybe","data":1}`},
+		{`{"success":true,"data":{"success":true}}`, `{"data":{"success":true}}`},
+		{`{"data":"\u003cb\u003e\u00e9 \/ \u0026"}`, `{"data":"<b>é / &"}`},
+		{`{"data":{"n":12345678901234567890,"f":1.50,"e":1E400}}`, `{"data":{"n":12345678901234567890,"f":1.50,"e":1E400}}`},
+		{"\xef\xbb\xbf[1, 2]", `[1,2]`},
+		{`"text"`, `"text"`},
+		{`null`, `null`},
+		{`{"data":[],"next_token":null,"has_more":false,"total_count":0}`, `{"data":[],"next_token":null,"has_more":false,"total_count":0}`},
+	} {
+		r := result.Of(get, answer(x.body))
+		require.False(t, r.IsError, x.body)
+		require.Equal(t, x.want, r.Text, x.body)
+	}
+}
+
+func TestOtherAnswers(t *testing.T) {
+	get := call(t, "delete_user", `{"userId":"u"}`)
+	for _, x := range []struct {
+		name     string
+		response retool.Response
+		isError  bool
+		want     string
+	}{
+		{"no content", retool.Response{Status: 204}, false, "Done: delete_user succeeded (HTTP 204, nothing to return)."},
+		{"blank", retool.Response{Status: 200, ContentType: "application/json", Body: []byte(" \n")}, false, "Done: delete_user succeeded (HTTP 200, nothing to return)."},
+		{"text", retool.Response{Status: 200, ContentType: "text/plain", Body: []byte("hello ")}, false, "hello"},
+		{"bytes", retool.Response{Status: 200, ContentType: "application/zip", Body: []byte("PK\x00\xff")}, false, "4 bytes of application/zip"},
+		{"broken JSON", retool.Response{Status: 200, ContentType: "application/json", Body: []byte(`{"data":[1,`)}, true, "not valid JSON"},
+		{"JSON and more", retool.Response{Status: 200, ContentType: "application/json", Body: []byte(`{} {}`)}, true, "not valid JSON"},
+		{"failure under 200", *answer(`{"success":false,"message":"No such app"}`), true, `{"message":"No such app"}`},
+	} {
+		r := result.Of(get, &x.response)
+		require.Equal(t, x.isError, r.IsError, x.name)
+		require.Contains(t, r.Text, x.want, x.name)
+	}
+}
+
+func TestTheNextPageIsSpelledOut(t *testing.T) {
+	list := call(t, "list_users", `{"limit":2,"email":"a@b"}`)
+	next := "there is more. Next page: call list_users with "
+	for _, x := range []struct{ name, body, want string }{
+		{
+			"with a total", `{"success":true,"data":[1,2],"total_count":5,"next_token":"t+/=","has_more":true}`,
+			"\n\nThis page holds 2 of 5 items; " + next + `{"limit":2,"email":"a@b","next_token":"t+/="}`,
+		},
+		{
+			"the other spelling", `{"data":[{},{}],"next":"t","has_more":true}`,
+			"\n\nThis page holds 2 items; " + next + `{"limit":2,"email":"a@b","next_token":"t"}`,
+		},
+		{"no has_more", `{"data":[1],"next_token":"t"}`, next + `{"limit":2,"email":"a@b","next_token":"t"}`},
+		{"a number for a token", `{"data":[1],"next_token":17,"has_more":true}`, `"next_token":"17"}`},
+		{"quotes in a token", `{"data":[1],"next_token":"a\"b\\","has_more":true}`, `"next_token":"a\"b\\"}`},
+	} {
+		r := result.Of(list, answer(x.body))
+		require.False(t, r.IsError, x.name)
+		require.True(t, strings.HasSuffix(r.Text, x.want), "%s: %s", x.name, r.Text)
+	}
+	for _, end := range []string{
+		`{"data":[1],"next_token":null,"has_more":false}`,
+		`{"data":[1],"next_token":"","has_more":false}`,
+		`{"data":[1],"next_token":"t","has_more":false}`,
+		`{"data":[1]}`,
+	} {
+		require.NotContains(t, result.Of(list, answer(end)).Text, "Next page", end)
+	}
+	lost := result.Of(list, answer(`{"data":[1,2],"total_count":9,"next_token":null,"has_more":true}`))
+	require.True(t, lost.IsError)
+	require.Contains(t, lost.Text, "This page holds 2 of 9 items and has_more is true, but Retool sent no token")
+	require.Contains(t, lost.Text, `{"data":[1,2]`)
+}
+
+func TestAdviceOnStatuses(t *testing.T) {
+	get, del := call(t, "get_user", `{"userId":"u"}`).Tool, call(t, "delete_user", `{"userId":"u"}`).Tool
+	org, post := call(t, "get_organization", ``).Tool, call(t, "create_organization", ``).Tool
+	for _, x := range []struct {
+		tool *tools.Tool
+		err  *retool.StatusError
+		want string
+	}{
+		{get, &retool.StatusError{Status: 400, Message: "Invalid uuid"}, "HTTP 400 Bad Request: Invalid uuid\nRetool refused the arguments"},
+		{get, &retool.StatusError{Status: 401}, "--token-file (RETOOL_ACCESS_TOKEN_FILE)"},
+		{get, &retool.StatusError{Status: 403, Message: "no"}, "needs the scope users:read, and the organisation the Enterprise plan"},
+		{del, &retool.StatusError{Status: 403}, "needs the scope users:write. Organisation admins"},
+		{org, &retool.StatusError{Status: 403}, "The access token does not allow this. Organisation admins"},
+		{get, &retool.StatusError{Status: 404, Message: "User not found"}, "User not found\nNothing has that id: list_users lists valid values of userId."},
+		{del, &retool.StatusError{Status: 404}, "If it is gone already, nothing is left to do."},
+		{org, &retool.StatusError{Status: 404}, "the release of this instance may not have the operation"},
+		{get, &retool.StatusError{Status: 405}, "does not have the operation GET /users/{userId}"},
+		{post, &retool.StatusError{Status: 409}, "read the present state"},
+		{post, &retool.StatusError{Status: 422}, "Retool refused the arguments"},
+		{get, &retool.StatusError{Status: 429}, "wait a minute"},
+		{get, &retool.StatusError{Status: 429, RetryAfter: 2500 * time.Millisecond}, "wait 3 seconds"},
+		{get, &retool.StatusError{Status: 500}, "call again in a moment"},
+		{post, &retool.StatusError{Status: 503}, "read whether the change took effect"},
+		{get, &retool.StatusError{Status: 200, HTML: true, Message: "Log in"}, "A login page or a proxy answered"},
+		{get, &retool.StatusError{Status: 502, HTML: true}, "call again in a moment"},
+		{get, &retool.StatusError{Status: 418}, "Change what the message names"},
+	} {
+		r := result.Failure(x.tool, x.err)
+		require.True(t, r.IsError)
+		require.Contains(t, r.Text, x.want)
+	}
+	require.Equal(t, "broken", result.Failure(get, errors.New("broken")).Text)
+}
