@@ -56,7 +56,19 @@ func argumentsOf(op *openapi.Operation) []argument {
 	for _, f := range fields {
 		add(f)
 	}
+	for _, name := range undeclared[operationKey(op.Method, op.Path)] {
+		if len(fields) > 0 && !taken[name] {
+			null := []*jsonschema.Schema{{Type: "string"}, {Type: "null"}}
+			add(argument{Arg: Arg{Name: name, Wire: name, In: InBody}, schema: &jsonschema.Schema{AnyOf: null}})
+		}
+	}
 	return args
+}
+
+// undeclared are fields of bodies that Retool's own clients send and real
+// instances take, although no document so far declares them.
+var undeclared = map[string][]string{
+	"POST /resources": {"folder_id"},
 }
 
 // fieldsOf returns a body's fields as arguments, or none if it has to stay one

@@ -44,23 +44,26 @@ func (c *Call) build() (faults []string) {
 // are refused: they would turn the path into another one, and the request into
 // another operation.
 func pathValue(a Arg, data any) (text, fault string) {
+	var bare string
 	switch data := data.(type) {
 	case []any:
 		parts := make([]string, 0, len(data))
 		for _, item := range data {
+			bare += plain(item)
 			parts = append(parts, url.PathEscape(plain(item)))
 		}
 		text = strings.Join(parts, ",")
 	case map[string]any, nil:
 		return "", "must be a plain value"
 	default:
-		text = url.PathEscape(plain(data))
+		bare = plain(data)
+		text = url.PathEscape(bare)
 	}
-	switch strings.TrimSpace(text) {
-	case "", "%20":
+	switch bare = strings.TrimSpace(bare); bare {
+	case "":
 		return "", "must not be empty" + listedBy(a)
 	case ".", "..":
-		return "", "must be an id, not " + strconv.Quote(text) + listedBy(a)
+		return "", "must be an id, not " + strconv.Quote(bare) + listedBy(a)
 	}
 	return text, ""
 }

@@ -29,6 +29,9 @@ type Catalogue struct {
 type Options struct {
 	// Prefix is put before every name, for clients that mix servers.
 	Prefix string
+	// Known is a catalogue whose titles, sentences and hints are kept for the
+	// operations that the document shares with it; nil for none.
+	Known *Catalogue
 }
 
 var prefixForm = lazyRegexp(`^[a-z][a-z0-9_]{0,15}$`)
@@ -49,7 +52,8 @@ func New(doc *openapi.Document, o Options) (*Catalogue, error) {
 	c := &Catalogue{API: doc.Title, Version: doc.Version, Server: doc.Server, Problems: doc.Problems}
 	names := namesOf(doc.Operations, o.Prefix)
 	for i := range doc.Operations {
-		tool, err := newTool(&doc.Operations[i], names[i])
+		op := &doc.Operations[i]
+		tool, err := newTool(doc, op, names[i], o.Known.byOperation(op.Method, op.Path))
 		if err != nil {
 			return nil, fmt.Errorf("tool %s: %w", names[i], err)
 		}
@@ -67,6 +71,20 @@ func (c *Catalogue) Find(name string) *Tool {
 		return nil
 	}
 	return &c.Tools[i]
+}
+
+// byOperation returns the tool of an operation, whatever its parameters are
+// called, or nil.
+func (c *Catalogue) byOperation(method, path string) *Tool {
+	if c == nil {
+		return nil
+	}
+	for i := range c.Tools {
+		if t := &c.Tools[i]; t.Method == method && operationKey(t.Method, t.Path) == operationKey(method, path) {
+			return t
+		}
+	}
+	return nil
 }
 
 // Nearest returns " (did you mean X?)" for the tool whose name is spelled most
@@ -99,27 +117,38 @@ func namesOf(operations []openapi.Operation, prefix string) []string {
 	return names
 }
 
-func newTool(op *openapi.Operation, name string) (*Tool, error) {
+func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *Tool) (*Tool, error) {
 	args, paging := page(op, argumentsOf(op))
 	bare := nameOf(op.Method, op.Path)
+	says := wordingOf(doc, op, bare, known)
+	x := op.Extension
 	t := &Tool{
 		Name:       name,
-		Title:      upperFirst(strings.ReplaceAll(bare, "_", " ")),
-		Toolset:    toolsetOf(op.Path),
+		Title:      says.title,
+		Details:    says.details,
 		Hints:      hintsFor(op.Method, op.Path, bare),
 		Method:     op.Method,
 		Path:       op.Path,
-		Scope:      scopeOf(op.Description),
-		Plan:       planOf(op.Badges),
+		Scope:      cmp.Or(x.Scope, scopeOf(op.Description)),
+		Plan:       cmp.Or(x.Plan, planOf(op.Badges)),
+		Since:      x.Since,
 		Deprecated: op.Deprecated,
+		Secrets:    x.Secrets,
+		Untrusted:  x.Untrusted,
+		IDs:        x.IDs,
 		Paging:     paging,
 	}
-	t.Description = describe(op, t)
+	if known != nil {
+		t.Scope, t.Plan, t.Since = cmp.Or(t.Scope, known.Scope), cmp.Or(t.Plan, known.Plan), known.Since
+		t.Secrets, t.Untrusted, t.IDs = known.Secrets, known.Untrusted, known.IDs
+	}
+	t.Toolset, t.Core = toolsetOf(op.Path)
+	t.Description = describe(says.sentence, op.Answer, t)
 	if op.Body != nil {
 		t.BodyType = op.Body.ContentType
 	}
 	var err error
-	if t.Schema, err = inputSchema(args, func(a argument) *jsonschema.Schema { return lean(a, bare, op.Summary) }); err != nil {
+	if t.Schema, err = inputSchema(args, func(a argument) *jsonschema.Schema { return lean(a, says.hint(a)) }); err != nil {
 		return nil, err
 	}
 	if t.Full, err = inputSchema(args, func(a argument) *jsonschema.Schema { return a.schema }); err != nil {

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/invopop/jsonschema"
-
-	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
 // How many of an answer's fields a description names: what a list or a read
@@ -19,25 +17,20 @@ const (
 
 // describe writes what the agent reads: what the tool does, which scope the
 // token needs, and what comes back.
-func describe(op *openapi.Operation, t *Tool) string {
-	text := summaryOf(t.Title, op.Summary, op.Description)
-	if op.Deprecated {
-		text = "Deprecated. " + text
-	}
+func describe(sentence string, answer *jsonschema.Schema, t *Tool) string {
+	text := stop(sentence)
 	if t.Scope != "" {
-		text += " (" + t.Scope + ")"
-	} else {
-		text = stop(text)
+		text = sentence + " (" + t.Scope + ")"
 	}
 	most := fieldsOfWrite
 	switch {
-	case t.Paging != nil, strings.HasPrefix(t.Title, "List "):
+	case t.Paging != nil, strings.HasPrefix(nameOf(t.Method, t.Path), "list_"):
 		most = fieldsOfList
 	case t.Hints.ReadOnly:
 		most = fieldsOfRead
 	}
-	if answer := answerLine(op.Answer, most); answer != "" {
-		text += " → " + answer
+	if line := answerLine(answer, most); line != "" {
+		text += " → " + line
 	}
 	return shorten(text, MaxDescription)
 }

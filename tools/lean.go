@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -18,9 +19,9 @@ const (
 	maxPattern = 24  // bytes of a pattern
 )
 
-// lean returns the published form of an argument's schema. known are names that
-// its description need not repeat.
-func lean(a argument, known ...string) *jsonschema.Schema {
+// lean returns the published form of an argument's schema, with the hint for a
+// description.
+func lean(a argument, hint string) *jsonschema.Schema {
 	s := a.schema
 	if a.In == InPath || a.In == InQuery {
 		s = withoutNull(s) // there is no null in an address
@@ -31,13 +32,9 @@ func lean(a argument, known ...string) *jsonschema.Schema {
 		s = &copied
 	}
 	if isAny(s) {
-		hint := hintOf(s.Description, append(known, a.Name)...)
-		if hint == "" {
-			hint = "any JSON value"
-		}
-		return anyValue(hint)
+		return anyValue(cmp.Or(hint, "any JSON value"))
 	}
-	return trim(s, hintOf(s.Description, append(known, a.Name)...), 0)
+	return trim(s, hint, 0)
 }
 
 func withoutNull(s *jsonschema.Schema) *jsonschema.Schema {

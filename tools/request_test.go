@@ -33,7 +33,7 @@ func TestPathValuesAreEncoded(t *testing.T) {
 // something else.
 func TestPathValuesThatChangeThePathAreRefused(t *testing.T) {
 	c := catalogueOf(t, "  /users/{id}: {delete: {responses: {}}}")
-	for _, id := range []string{`""`, `" "`, `"."`, `".."`, `null`, `{}`, `[]`, `[""]`} {
+	for _, id := range []string{`""`, `" "`, `"  \t"`, `"\u00a0"`, `" .. "`, `["",""]`, `"."`, `".."`, `null`, `{}`, `[]`, `[""]`} {
 		_, err := bind(t, c, `{"id":`+id+`}`)
 		require.Error(t, err, id)
 		require.Contains(t, err.Error(), "id: must", id)

@@ -50,13 +50,16 @@ func (s *snapshot) catalogue(c *Catalogue) {
 func (s *snapshot) tool(t *Tool) {
 	for _, text := range []*string{
 		&t.Name, &t.Title, &t.Description, &t.Toolset, &t.Method, &t.Path, &t.Scope, &t.Plan, &t.BodyType,
+		&t.Details, &t.Since, &t.IDs,
 	} {
 		s.str(text)
 	}
-	s.flags(&t.Hints.ReadOnly, &t.Hints.Destructive, &t.Hints.Idempotent, &t.Hints.OpenWorld, &t.Deprecated)
+	s.flags(&t.Hints.ReadOnly, &t.Hints.Destructive, &t.Hints.Idempotent, &t.Hints.OpenWorld, &t.Deprecated, &t.Core)
 	s.raw(&t.Schema)
 	s.raw(&t.Full)
 	list(s, &t.Args, s.arg)
+	list(s, &t.Secrets, s.str)
+	list(s, &t.Untrusted, s.str)
 	paged := t.Paging != nil
 	s.flags(&paged)
 	if paged {

@@ -16,8 +16,12 @@ type Tool struct {
 	// Description is what the agent reads: one or two sentences, the scope, and
 	// the shape of the answer. At most MaxDescription characters.
 	Description string
-	// Toolset is the group that the tool belongs to.
+	// Details is what else there is to say: for people, and on request.
+	Details string
+	// Toolset is the group that the tool belongs to; Core says that it is also
+	// one of the core toolset.
 	Toolset string
+	Core    bool
 	Hints   Hints
 
 	// Method and Path are the operation; Path is the template on the wire.
@@ -27,8 +31,16 @@ type Tool struct {
 	// "users:write or user_attributes:write"; "" where the document names none.
 	Scope string
 	// Plan is the Retool plan that has the operation, "" where unknown.
-	Plan       string
+	Plan string
+	// Since is the first self-hosted release with the operation, "3.123", ""
+	// where unknown.
+	Since      string
 	Deprecated bool
+	// Secrets and Untrusted are paths into the answer, such as
+	// "data[].values[].value": fields that hold secrets, and free text that
+	// people wrote. IDs says what the ids of a list identify, "user".
+	Secrets, Untrusted []string
+	IDs                string
 
 	// Schema is the published input schema: lean, and within what every client
 	// program accepts. Full is the whole of it, for checking and for people.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -36,6 +37,9 @@ func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if a.catalogue, err = a.catalogue.Only(s.Toolsets); err != nil {
+		return nil, fmt.Errorf("--toolsets (RETOOL_TOOLSETS): %w", err)
 	}
 	if own, ok := ownAddress(s.Spec, a.catalogue.Server); ok && !c.explicit {
 		a.address = own

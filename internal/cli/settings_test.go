@@ -25,7 +25,7 @@ paths:
 // settings are all variables that the program reads.
 var settings = []string{
 	"RETOOL_URL", "RETOOL_HOST", "RETOOL_SCHEME", "RETOOL_ACCESS_TOKEN", "RETOOL_TOKEN", "RETOOL_API_KEY", "RETOOL_ACCESS_TOKEN_FILE",
-	"RETOOL_SPEC", "RETOOL_TIMEOUT", "RETOOL_UNIX_SOCKET_PATH", "RETOOL_MCP_TOOL_PREFIX", "RETOOL_LOG_LEVEL", "RETOOL_LOG_FORMAT",
+	"RETOOL_SPEC", "RETOOL_TIMEOUT", "RETOOL_UNIX_SOCKET_PATH", "RETOOL_MCP_TOOL_PREFIX", "RETOOL_TOOLSETS", "RETOOL_LOG_LEVEL", "RETOOL_LOG_FORMAT",
 }
 
 // run runs the command line with exactly the given variables set.
@@ -108,6 +108,7 @@ func TestBadSettingsStopTheStartWithOneLine(t *testing.T) {
 		{nil, []string{"--tool-prefix", "Big-"}, []string{"tool prefix"}},
 		{nil, []string{"--spec", spec + "-missing"}, []string{"-missing", "no such file"}},
 		{nil, []string{"--spec", "ftp://x/y"}, []string{"ftp"}},
+		{nil, []string{"--toolsets", "users,grups"}, []string{"--toolsets", "grups", "the toolsets are all, core, users"}},
 		{nil, []string{"--nonsense"}, []string{"--nonsense"}},
 		{nil, []string{"list_users", "--json"}, []string{"--json"}},
 	} {

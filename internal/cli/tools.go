@@ -50,10 +50,15 @@ func unknownTool(name string, c *tools.Catalogue) error {
 	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", name, c.Nearest(name))
 }
 
+// list prints the tools by toolset, each with its first sentence.
 func list(out io.Writer, c *tools.Catalogue) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, t := range c.Tools {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", t.Name, t.Toolset, access(&t), t.Method, t.Path, t.FirstSentence())
+	for _, toolset := range c.Toolsets() {
+		for _, t := range c.Tools {
+			if t.Toolset == toolset {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", t.Name, t.Toolset, access(&t), t.Method, t.Path, t.FirstSentence())
+			}
+		}
 	}
 	return w.Flush()
 }

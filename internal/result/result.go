@@ -2,6 +2,7 @@ package result
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ func Of(call *tools.Call, r *retool.Response) Result {
 		return Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the answer is not valid JSON (%v); it begins: %s", r.Status, err, begin(body))}
 	}
 	if answer.failed {
-		return Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s", r.Status, answer.text)}
+		return Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s", r.Status, cmp.Or(answer.message, string(answer.text)))}
 	}
 	return answer.page(call)
 }
@@ -60,6 +61,8 @@ func plain(r *retool.Response, body []byte) Result {
 type answer struct {
 	text   []byte // compact, without "success"
 	failed bool   // "success" was false
+
+	message string
 
 	items   int // in "data", -1 where that is no list
 	total   string
@@ -135,16 +138,18 @@ func (a *answer) member(key string, value jsontext.Value) (err error) {
 	case "has_more":
 		more := value.Kind() == 't'
 		a.hasMore = &more
+	case "message":
+		a.message = textOf(value)
 	case "next_token", "next":
-		if token := tokenText(value); token != "" {
+		if token := textOf(value); token != "" {
 			a.token = token
 		}
 	}
 	return nil
 }
 
-// tokenText reads a token, which some instances may write as a number.
-func tokenText(value jsontext.Value) string {
+// textOf reads a text, or a number as text: tokens may be either.
+func textOf(value jsontext.Value) string {
 	switch value.Kind() {
 	case '"':
 		token, err := jsontext.AppendUnquote(nil, value)
@@ -181,8 +186,8 @@ func (a *answer) page(call *tools.Call) Result {
 	if !more && (a.hasMore == nil || !*a.hasMore) {
 		return Result{Text: text}
 	}
-	if call.Tool.Paging == nil { // fields of those names that mean something else
-		return Result{Text: text}
+	if call.Tool.Paging == nil {
+		return Result{Text: text + "\n\nThis may be one page of several, but the document that is served knows no further pages of " + call.Tool.Name + "."}
 	}
 	held := "This page is not the end"
 	switch {

@@ -87,7 +87,9 @@ func TestOtherAnswers(t *testing.T) {
 		{"bytes", retool.Response{Status: 200, ContentType: "application/zip", Body: []byte("PK\x00\xff")}, false, "4 bytes of application/zip"},
 		{"broken JSON", retool.Response{Status: 200, ContentType: "application/json", Body: []byte(`{"data":[1,`)}, true, "not valid JSON"},
 		{"JSON and more", retool.Response{Status: 200, ContentType: "application/json", Body: []byte(`{} {}`)}, true, "not valid JSON"},
-		{"failure under 200", *answer(`{"success":false,"message":"No such app"}`), true, `{"message":"No such app"}`},
+		{"failure under 200", *answer(`{"success":false,"message":"No such app"}`), true, "HTTP 200, but Retool reports a failure: No such app"},
+		{"failure without a message", *answer(`{"success":false,"code":7}`), true, `reports a failure: {"code":7}`},
+		{"a page of what is not paged", *answer(`{"data":[1],"next_token":"t","has_more":true}`), false, "knows no further pages of delete_user"},
 	} {
 		r := result.Of(get, &x.response)
 		require.Equal(t, x.isError, r.IsError, x.name)

@@ -1,0 +1,40 @@
+# Targets for daily work. Everything is plain Go; make only shortens it.
+
+LINT   := go run $(shell sed -n 's/^lint=//p' .ci/run)
+BINARY := dist/retool-mcp
+# The documents that the TypeScript clients are tried with: the example always,
+# the real ones where the reference data lies beside the checkout.
+DOCUMENTS := schemas/example.openapi.yaml $(wildcard ../shared/retool-api/openapi-*.json)
+
+.PHONY: build test lint generate fuzz bench perf clients ci
+
+build: # a static binary in dist/
+	CGO_ENABLED=0 go build -trimpath -o $(BINARY) .
+
+test: # all tests, with the race detector
+	go test -race ./...
+
+lint:
+	$(LINT) run
+
+generate: # docs/settings.md
+	go generate ./...
+
+fuzz:
+	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime 30s ./internal/openapi
+	go test -run '^$$' -fuzz '^FuzzBind$$' -fuzztime 30s ./tools
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+perf: # the figures of docs/performance.md
+	RETOOL_MCP_PERF=1 go test -run TestFigures -v ./internal/perf
+
+clients: build internal/clients/node_modules/.package-lock.json # the official TypeScript clients
+	node --test-reporter=spec internal/clients/check.mjs $(BINARY) $(DOCUMENTS)
+
+internal/clients/node_modules/.package-lock.json: internal/clients/package-lock.json
+	cd internal/clients && npm ci
+
+ci: # every check, as the continuous integration runs it
+	.ci/run
