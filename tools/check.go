@@ -114,8 +114,8 @@ func (b *Binder) check(args []value) []string {
 	if err == nil {
 		return nil
 	}
-	var invalid *jsonschema.ValidationError
-	if !errors.As(err, &invalid) {
+	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
 		return []string{err.Error()}
 	}
 	var faults []string

@@ -1,7 +1,6 @@
 package tools_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -115,7 +114,7 @@ func TestFaultsAreToldAllAtOnceWithPathAndExpectation(t *testing.T) {
 	} {
 		_, err := bind(t, c, x.given)
 		var wrong *tools.ArgumentError
-		require.True(t, errors.As(err, &wrong), "%s: %v", x.name, err)
+		require.ErrorAs(t, err, &wrong, x.name)
 		require.Contains(t, strings.ToLower(err.Error()), "nothing was sent", x.name)
 		for _, want := range x.want {
 			require.Contains(t, err.Error(), want, x.name)

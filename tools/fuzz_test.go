@@ -2,7 +2,6 @@ package tools_test
 
 import (
 	"encoding/json"
-	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -33,7 +32,7 @@ func FuzzBind(f *testing.F) {
 		call, err := b.Bind(arguments)
 		if err != nil {
 			var wrong *tools.ArgumentError
-			require.True(t, errors.As(err, &wrong), "%v", err)
+			require.ErrorAs(t, err, &wrong)
 			return
 		}
 		r := call.Request

@@ -166,8 +166,9 @@ func fit(name, method, path string, limit int) string {
 	return verb + "_" + rest + "_" + hash
 }
 
-// hashOf is five hex digits that stay the same for an operation.
+// hashOf is five hex digits that stay the same for an operation, whatever its
+// parameters are called.
 func hashOf(method, path string) string {
-	sum := sha256.Sum256([]byte(method + " " + path))
+	sum := sha256.Sum256([]byte(operationKey(method, path)))
 	return hex.EncodeToString(sum[:])[:5]
 }

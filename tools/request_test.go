@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -139,7 +140,7 @@ func TestMultipartFiles(t *testing.T) {
 	r := multipart.NewReader(strings.NewReader(string(call.Request.Body)), params["boundary"])
 	for {
 		part, err := r.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)

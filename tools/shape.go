@@ -54,6 +54,8 @@ func (w shaper) shape(s *jsonschema.Schema, level int) string {
 		return w.object(s, level)
 	case s.Type == "integer":
 		return "number"
+	case s.ContentEncoding != "":
+		return s.ContentEncoding
 	case s.Type != "":
 		return s.Type
 	default:

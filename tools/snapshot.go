@@ -18,6 +18,15 @@ import (
 
 var errSnapshot = errors.New("the snapshot is damaged")
 
+// snapshot writes values to data, or reads them from it.
+type snapshot struct {
+	writing bool
+	data    []byte
+	text    string // data once more, for texts to be cut from without copying
+	at      int
+	damaged bool
+}
+
 // MarshalBinary writes a snapshot.
 func (c *Catalogue) MarshalBinary() ([]byte, error) {
 	s := &snapshot{writing: true}
@@ -76,15 +85,6 @@ func (s *snapshot) arg(a *Arg) {
 		s.str(text)
 	}
 	s.flags(&a.Required, &a.Explode, &a.Reserved, &a.JSON, &a.Many)
-}
-
-// snapshot writes values to data, or reads them from it.
-type snapshot struct {
-	writing bool
-	data    []byte
-	text    string // data once more, for texts to be cut from without copying
-	at      int
-	damaged bool
 }
 
 func (s *snapshot) number(n *int) {

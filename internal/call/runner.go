@@ -47,8 +47,7 @@ func (r *Runner) Run(ctx context.Context, name string, arguments []byte) (result
 		return result.Result{}, err
 	}
 	bound, err := b.Bind(arguments)
-	var wrong *tools.ArgumentError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
 		return result.Result{Text: wrong.Error(), IsError: true}, nil
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -64,6 +65,7 @@ func run(ctx context.Context, args []string, streams Streams) error {
 	if err != nil {
 		return fmt.Errorf("command line: %w", err)
 	}
+	unsetBlanks(parser)
 	parsed, err := parser.Parse(args)
 	if *exited { // help was asked for and printed
 		return nil
@@ -80,6 +82,17 @@ func run(ctx context.Context, args []string, streams Streams) error {
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(streams, &c.Settings)
 	return parsed.Run()
+}
+
+// unsetBlanks makes a variable that is set to nothing count as not set.
+func unsetBlanks(parser *kong.Kong) {
+	for _, flag := range parser.Model.Flags {
+		for _, name := range flag.Envs {
+			if strings.TrimSpace(os.Getenv(name)) == "" {
+				_ = os.Unsetenv(name)
+			}
+		}
+	}
 }
 
 func newParser(c *commands, streams Streams) (*kong.Kong, *bool, error) {

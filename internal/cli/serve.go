@@ -42,7 +42,7 @@ func (serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error
 const greeting = `retool-mcp speaks MCP on standard input and output; it is meant to be started by a client, not by hand.
 It serves %[1]s %[2]s: %[3]d tools for %[4]s.
 Connect a client, for example Claude Code:
-  claude mcp add retool --env RETOOL_ACCESS_TOKEN=retool_... -- retool-mcp serve --spec FILE|URL
+  claude mcp add --env RETOOL_ACCESS_TOKEN=retool_... --transport stdio retool -- retool-mcp serve --spec FILE|URL
 Cursor, VS Code and Claude Desktop take the same command in their MCP settings.
 To try it here, stop it with Ctrl-C and run "retool-mcp tools" or "retool-mcp call NAME".
 `

@@ -24,7 +24,7 @@ type Settings struct {
 	Spec       string        `name:"spec" placeholder:"FILE|URL" env:"RETOOL_SPEC" group:"Settings" help:"OpenAPI document to serve: a file, or a URL such as https://example.retool.com/api/v2/spec."`
 	Timeout    time.Duration `name:"timeout" default:"60s" env:"RETOOL_TIMEOUT" group:"Settings" help:"Deadline of one call to Retool."`
 	UnixSocket string        `name:"unix-socket" placeholder:"FILE" env:"RETOOL_UNIX_SOCKET_PATH" group:"Settings" help:"Unix socket through which the instance is reached."`
-	Toolsets   []string      `name:"toolsets" placeholder:"NAME,…" env:"RETOOL_TOOLSETS" group:"Settings" help:"Toolsets to serve, joined by commas: all (the default), core (what administrators do daily, at most 80 tools), or any that \"retool-mcp tools\" lists."`
+	Toolsets   []string      `name:"toolsets" placeholder:"NAME" env:"RETOOL_TOOLSETS" group:"Settings" help:"Toolsets to serve, joined by commas: all (the default), core (what administrators do daily, at most 80 tools), or any that \"retool-mcp tools\" lists."`
 	ToolPrefix string        `name:"tool-prefix" placeholder:"PREFIX" env:"RETOOL_MCP_TOOL_PREFIX" group:"Settings" help:"Text put before every tool's name, for clients that mix servers."`
 	LogLevel   slog.Level    `name:"log-level" default:"info" env:"RETOOL_LOG_LEVEL" group:"Settings" help:"Least level that is logged, to standard error: debug, info, warn or error."`
 	LogFormat  string        `name:"log-format" default:"text" enum:"text,json" env:"RETOOL_LOG_FORMAT" group:"Settings" help:"Form of the log: text or json."`

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -28,22 +29,21 @@ func (c *toolsCommand) Run(ctx context.Context, s *Settings, streams Streams) er
 		fmt.Fprintf(streams.Err, "left out: %s: %s\n", p.Operation, p.Reason)
 	}
 	out := bufio.NewWriter(streams.Out)
-	defer out.Flush()
 	switch {
 	case c.JSON && c.Name != "":
 		return fmt.Errorf("--json prints the whole list: leave out %s", c.Name)
 	case c.JSON:
-		_, err := fmt.Fprintf(out, "%s\n", server.List(a.catalogue))
-		return err
+		_, err = fmt.Fprintf(out, "%s\n", server.List(a.catalogue))
 	case c.Name != "":
 		t := a.catalogue.Find(c.Name)
 		if t == nil {
 			return unknownTool(c.Name, a.catalogue)
 		}
-		return show(out, t, a)
+		err = show(out, t, a)
 	default:
-		return list(out, a.catalogue)
+		err = list(out, a.catalogue)
 	}
+	return errors.Join(err, out.Flush())
 }
 
 func unknownTool(name string, c *tools.Catalogue) error {

@@ -15,8 +15,7 @@ import (
 // where it has some, then one line on what to do.
 func Failure(t *tools.Tool, err error) Result {
 	text := err.Error()
-	var status *retool.StatusError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[*retool.StatusError](err); ok {
 		text += "\n" + advice(t, status)
 	}
 	return Result{Text: text, IsError: true}

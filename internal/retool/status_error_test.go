@@ -32,35 +32,43 @@ func TestStatusErrors(t *testing.T) {
 		},
 		"long message of the API is kept whole": {
 			403, jsonType, `{"message":"` + long + `"}`,
-			retool.StatusError{Message: long}, "HTTP 403 Forbidden: " + long,
+			retool.StatusError{Message: long},
+			"HTTP 403 Forbidden: " + long,
 		},
 		"error as text": {
 			404, jsonType, `{"error":"gone"}`,
-			retool.StatusError{Message: "gone"}, "HTTP 404 Not Found: gone",
+			retool.StatusError{Message: "gone"},
+			"HTTP 404 Not Found: gone",
 		},
 		"error as object": {
 			422, jsonType, `{"error":{"message":"bad name"}}`,
-			retool.StatusError{Message: "bad name"}, "HTTP 422 Unprocessable Entity: bad name",
+			retool.StatusError{Message: "bad name"},
+			"HTTP 422 Unprocessable Entity: bad name",
 		},
 		"message wins over error": {
 			400, jsonType, `{"error":"Bad Request","message":"bad name"}`,
-			retool.StatusError{Message: "bad name"}, "HTTP 400 Bad Request: bad name",
+			retool.StatusError{Message: "bad name"},
+			"HTTP 400 Bad Request: bad name",
 		},
 		"empty message": {
 			400, jsonType, `{"message":"","error":{"message":"bad name"}}`,
-			retool.StatusError{Message: "bad name"}, "HTTP 400 Bad Request: bad name",
+			retool.StatusError{Message: "bad name"},
+			"HTTP 400 Bad Request: bad name",
 		},
 		"message that is no text": {
 			400, jsonType, `{"message":["a","b"]}`,
-			retool.StatusError{Message: `{"message":["a","b"]}`, Plain: true}, `HTTP 400 Bad Request: {"message":["a","b"]}`,
+			retool.StatusError{Message: `{"message":["a","b"]}`, Plain: true},
+			`HTTP 400 Bad Request: {"message":["a","b"]}`,
 		},
 		"JSON of the API, labelled a page": {
 			400, htmlType, `{"success":false,"message":"bad name"}`,
-			retool.StatusError{Message: "bad name"}, "HTTP 400 Bad Request: bad name",
+			retool.StatusError{Message: "bad name"},
+			"HTTP 400 Bad Request: bad name",
 		},
 		"plain text": {
 			503, "text/plain", "\n no healthy upstream\n",
-			retool.StatusError{Message: "no healthy upstream", Plain: true}, "HTTP 503 Service Unavailable: no healthy upstream",
+			retool.StatusError{Message: "no healthy upstream", Plain: true},
+			"HTTP 503 Service Unavailable: no healthy upstream",
 		},
 		"plain text is cut between characters": {
 			500, "text/plain", "x" + long,
@@ -69,7 +77,8 @@ func TestStatusErrors(t *testing.T) {
 		},
 		"bytes that are no text": {
 			500, "text/plain", "a\xff",
-			retool.StatusError{Message: "a\ufffd", Plain: true}, "HTTP 500 Internal Server Error: a\ufffd",
+			retool.StatusError{Message: "a\ufffd", Plain: true},
+			"HTTP 500 Internal Server Error: a\ufffd",
 		},
 		"no body": {
 			401, jsonType, "", retool.StatusError{}, "HTTP 401 Unauthorized",
@@ -87,23 +96,28 @@ func TestStatusErrors(t *testing.T) {
 		},
 		"page without a title": {
 			502, htmlType, "<html><body>oh</body></html>",
-			retool.StatusError{HTML: true}, "HTTP 502 Bad Gateway (a web page, not an answer of the API)",
+			retool.StatusError{HTML: true},
+			"HTTP 502 Bad Gateway (a web page, not an answer of the API)",
 		},
 		"page without a label": {
 			404, "", "\ufeff \r\n<!DOCTYPE html><title>Lost</title>",
-			retool.StatusError{Message: "Lost", HTML: true}, "HTTP 404 Not Found: Lost (a web page, not an answer of the API)",
+			retool.StatusError{Message: "Lost", HTML: true},
+			"HTTP 404 Not Found: Lost (a web page, not an answer of the API)",
 		},
 		"text labelled a page": {
-			404, htmlType, "Not here", retool.StatusError{Message: "Not here", HTML: true},
+			404, htmlType, "Not here",
+			retool.StatusError{Message: "Not here", HTML: true},
 			"HTTP 404 Not Found: Not here (a web page, not an answer of the API)",
 		},
 		"login page with a success status": {
 			200, htmlType, "<!doctype html><html><title>Sign in</title></html>",
-			retool.StatusError{Message: "Sign in", HTML: true}, "HTTP 200 OK: Sign in (a web page, not an answer of the API)",
+			retool.StatusError{Message: "Sign in", HTML: true},
+			"HTTP 200 OK: Sign in (a web page, not an answer of the API)",
 		},
 		"login page without a label": {
 			200, "application/octet-stream", "<HTML><title>Sign in</title></HTML>",
-			retool.StatusError{Message: "Sign in", HTML: true}, "HTTP 200 OK: Sign in (a web page, not an answer of the API)",
+			retool.StatusError{Message: "Sign in", HTML: true},
+			"HTTP 200 OK: Sign in (a web page, not an answer of the API)",
 		},
 	}
 	for name, test := range tests {

@@ -212,7 +212,7 @@ func TestAnswerThatIsNotHTTP(t *testing.T) {
 	target, parseErr := url.Parse(server.URL)
 	require.NoError(t, parseErr)
 	require.ErrorContains(t, err, target.Host)
-	require.NotNil(t, errors.Unwrap(err))
+	require.Error(t, errors.Unwrap(err))
 }
 
 // sendRaw takes over the connection, sends text and closes.

@@ -49,7 +49,7 @@ func (in *stdioInput) Read(p []byte) (int, error) {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			in.rest = in.pass(line)
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			err = fmt.Errorf("read from client: %w", err)
 		}
 		in.err = err

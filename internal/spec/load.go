@@ -61,6 +61,8 @@ func load(ctx context.Context, o Options) (*tools.Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
+	// What was hashed may have been replaced before it was read.
+	cache = newCache(o, document{hash: sha256.Sum256(data), address: text.address})
 	doc, err := openapi.Read(openapi.Source{Data: data, Address: text.address, Open: text.open})
 	if err != nil {
 		return nil, err
@@ -131,8 +133,7 @@ func findFile(name string) (document, error) {
 
 // plainPathError drops the path, which the caller names already.
 func plainPathError(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
 	}
 	return err
@@ -181,8 +182,7 @@ func fetch(ctx context.Context, o Options) (document, error) {
 }
 
 func plainURLError(err error) error {
-	var at *url.Error
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*url.Error](err); ok {
 		return at.Err
 	}
 	return err
