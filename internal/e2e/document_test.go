@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,6 +58,24 @@ func readDocument(t testing.TB, name string) object {
 	t.Helper()
 	return decodeJSON(t, facts.Read(t, name)).(object)
 }
+
+// operationsOfReal returns the operations of a real document, read once: they are
+// shared and must not be changed.
+func operationsOfReal(t testing.TB, name string) []apiOperation {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.operations[name] == nil {
+		shared.operations[name] = operationsOf(readDocument(t, name))
+	}
+	require.Len(t, shared.operations[name], operationsIn[name])
+	return shared.operations[name]
+}
+
+var shared = struct {
+	sync.Mutex
+	operations map[string][]apiOperation
+}{operations: map[string][]apiOperation{}}
 
 // writeDocument puts a document into a file of its own and returns its path.
 func writeDocument(t testing.TB, document object) string {

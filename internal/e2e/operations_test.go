@@ -47,12 +47,13 @@ func TestEveryOperation(t *testing.T) {
 	protocols := map[string]string{facts.Documents[0]: legacy, facts.Documents[1]: modern}
 	for _, name := range facts.Documents {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			const base = "/below/api/v2"
 			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"n":12345678901234567890}}`))
 			env := serving(t, facts.Path(t, name), u, "RETOOL_URL="+u.URL+"/below")
 			tools := toolsOf(t, env)
 			s := connect(t, protocols[name], env)
-			operations := operationsOf(readDocument(t, name))
+			operations := operationsOfReal(t, name)
 			require.Len(t, operations, operationsIn[name])
 			require.Len(t, tools, operationsIn[name])
 			tested := 0
@@ -77,6 +78,7 @@ func TestEveryOperation(t *testing.T) {
 // A token counts only together with a limit, so it never goes without one where
 // the document knows the limit.
 func TestTokenBringsItsLimit(t *testing.T) {
+	t.Parallel()
 	for _, name := range facts.Documents {
 		t.Run(name, func(t *testing.T) {
 			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":[]}`))
@@ -84,7 +86,7 @@ func TestTokenBringsItsLimit(t *testing.T) {
 			tools := toolsOf(t, env)
 			s := connect(t, modern, env)
 			limited := 0
-			for _, op := range operationsOf(readDocument(t, name)) {
+			for _, op := range operationsOfReal(t, name) {
 				if !op.paged() {
 					continue
 				}

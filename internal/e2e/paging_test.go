@@ -59,6 +59,7 @@ func TestPagingToTheEnd(t *testing.T) {
 }
 
 func walkAll(t *testing.T, document object, spelling string, paged int) {
+	t.Parallel()
 	l := &lister{spelling: spelling}
 	u := newUpstream(t, l.ServeHTTP)
 	env := serving(t, writeDocument(t, document), u)
@@ -174,6 +175,7 @@ func requireRepeated(t *testing.T, op apiOperation, spelling string, requests []
 
 // More to come and no way to get it is no end, and must not look like one.
 func TestMoreWithoutTokenIsAnError(t *testing.T) {
+	t.Parallel()
 	for _, paging := range []string{`"next_token":null,"has_more":true`, `"next_token":"","has_more":true`, `"has_more":true`} {
 		t.Run(paging, func(t *testing.T) {
 			body := `{"success":true,"data":[{"id":"a"},{"id":"b"}],"total_count":9,` + paging + `}`
@@ -181,7 +183,7 @@ func TestMoreWithoutTokenIsAnError(t *testing.T) {
 			env := serving(t, facts.Path(t, facts.Documents[1]), u)
 			tools := toolsOf(t, env)
 			s := connect(t, modern, env)
-			for _, op := range operationsOf(readDocument(t, facts.Documents[1])) {
+			for _, op := range operationsOfReal(t, facts.Documents[1]) {
 				if !op.paged() {
 					continue
 				}

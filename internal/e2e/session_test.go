@@ -94,14 +94,16 @@ func (s *session) try(ctx context.Context, name string, arguments []byte) (answe
 }
 
 // list returns the result of tools/list as it came, which the client's own
-// types would have put into another form. It is for legacy sessions.
+// types would have put into another form.
 func (s *session) list() json.RawMessage {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	response, err := s.client.GetTransport().SendRequest(ctx, transport.JSONRPCRequest{
-		JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId("the list"), Method: string(mcp.MethodToolsList),
-	})
+	request := transport.JSONRPCRequest{JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId("the list"), Method: string(mcp.MethodToolsList)}
+	if mcp.IsModernProtocol(s.client.ProtocolVersion()) {
+		request.Params = object{"_meta": object{mcp.MetaKeyProtocolVersion: modern, mcp.MetaKeyClientCapabilities: object{}}}
+	}
+	response, err := s.client.GetTransport().SendRequest(ctx, request)
 	require.NoError(s.t, err)
 	require.Nil(s.t, response.Error)
 	return response.Result

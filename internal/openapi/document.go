@@ -28,6 +28,9 @@ type Document struct {
 	// Server is the first server's URL, absolute where the document or its
 	// address says so, else "".
 	Server string
+	// Curated says that the document is one made for agents (x-curated): its
+	// sentences are short and are taken as they are.
+	Curated bool
 	// Operations stand in the document's order.
 	Operations []Operation
 	// Problems lists the operations that were left out.
@@ -45,6 +48,8 @@ type Problem struct {
 
 // Operation is one method on one path.
 type Operation struct {
+	// ID is the operationId, "" in Retool's own documents.
+	ID string
 	// Method is in upper case.
 	Method string
 	// Path is the template as it goes on the wire, parameters in braces; a
@@ -53,6 +58,7 @@ type Operation struct {
 	Summary, Description string
 	Tags                 []string
 	Deprecated           bool
+	Extension            Extension
 	// Badges are the texts of the x-badges extension, which name plans.
 	Badges []string
 	// Parameters holds path parameters in the order of the path, then the
@@ -94,9 +100,11 @@ type Body struct {
 
 // reader holds what one reading of a document needs.
 type reader struct {
-	source Source
-	main   *file
-	files  map[string]*file
+	source   Source
+	main     *file
+	files    map[string]*file
+	patterns map[string]string // portable forms, "" for none: few repeat often
+	spent    int               // schemas converted so far
 }
 
 // Read reads a document. An error says what is wrong with the document as a
@@ -110,10 +118,11 @@ func Read(source Source) (*Document, error) {
 		return nil, err
 	}
 	main := &file{root: root}
-	r := &reader{source: source, main: main, files: map[string]*file{}}
+	r := &reader{source: source, main: main, files: map[string]*file{}, patterns: map[string]string{}}
 	doc := &Document{
 		Title:   root.get("info").get("title").str(),
-		Version: root.get("info").get("version").str(),
+		Curated: root.get("x-curated").isTrue(),
+		Version: root.get("info").get("version").literal(),
 		Server:  r.server(),
 	}
 	r.operations(doc)
@@ -154,11 +163,11 @@ func (r *reader) server() string {
 	for _, s := range r.main.root.get("servers").list() {
 		raw := s.get("url").str()
 		s.get("variables").members(func(name string, v *node) bool {
-			raw = strings.ReplaceAll(raw, "{"+name+"}", v.get("default").str())
+			raw = strings.ReplaceAll(raw, "{"+name+"}", v.get("default").literal())
 			return true
 		})
 		u, err := url.Parse(raw)
-		if err != nil {
+		if err != nil || strings.ContainsAny(raw, "{}") {
 			return ""
 		}
 		if base, err := url.Parse(r.source.Address); err == nil && r.source.Address != "" {

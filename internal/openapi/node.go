@@ -83,13 +83,23 @@ func (n *node) list() []node {
 	return nil
 }
 
-// members yields an object's members in order, and none for anything else.
+// literal returns a plain value as it is written (YAML reads 1.0 as a number
+// where a version is meant), and "" for anything else.
+func (n *node) literal() string {
+	if n.is(text) || n.is(number) || n.is(boolean) {
+		return n.text
+	}
+	return ""
+}
+
+// members yields an object's members in order, and none for anything else. A
+// repeated name is yielded once, with its last value.
 func (n *node) members(yield func(string, *node) bool) {
 	if !n.is(object) {
 		return
 	}
 	for i := range n.items {
-		if !yield(n.keys[i], &n.items[i]) {
+		if item := &n.items[i]; n.get(n.keys[i]) == item && !yield(n.keys[i], item) {
 			return
 		}
 	}

@@ -15,6 +15,9 @@ var methods = []string{"get", "put", "post", "delete", "options", "head", "patch
 
 func (r *reader) operations(doc *Document) {
 	r.main.root.get("paths").members(func(path string, item *node) bool {
+		if strings.HasPrefix(path, "x-") {
+			return true
+		}
 		target, _, err := r.follow(placed{item, r.main})
 		if err != nil || !target.is(object) {
 			if err == nil {
@@ -50,15 +53,21 @@ func (r *reader) operation(method, path string, item, op placed) (*Operation, er
 	out := &Operation{
 		Method:      method,
 		Path:        path,
+		ID:          op.node.get("operationId").str(),
+		Extension:   extension(op.node),
 		Summary:     op.node.get("summary").str(),
 		Description: op.node.get("description").str(),
 		Deprecated:  op.node.get("deprecated").isTrue(),
 	}
 	for _, tag := range op.node.get("tags").list() {
-		out.Tags = append(out.Tags, tag.str())
+		if name := tag.literal(); name != "" {
+			out.Tags = append(out.Tags, name)
+		}
 	}
 	for _, badge := range op.node.get("x-badges").list() {
-		out.Badges = append(out.Badges, badge.get("label").str())
+		if label := badge.get("label").str(); label != "" {
+			out.Badges = append(out.Badges, label)
+		}
 	}
 	if out.Parameters, err = r.parameters(path, item.get("parameters"), op.get("parameters")); err != nil {
 		return nil, err

@@ -34,6 +34,7 @@ const (
 func rewriteEscapes(pattern string) (string, bool) {
 	var out strings.Builder
 	inClass, braces := false, 0
+	anchor := false // the last sign was an assertion, which the u flag lets nobody repeat
 	runes := []rune(pattern)
 	for i := 0; i < len(runes); i++ {
 		c := runes[i]
@@ -48,6 +49,7 @@ func rewriteEscapes(pattern string) (string, bool) {
 				return "", false
 			}
 			out.WriteString(escaped)
+			anchor = !inClass && (runes[i] == 'b' || runes[i] == 'B')
 			continue
 		case inClass:
 			if c == '[' && i+1 < len(runes) && runes[i+1] == ':' {
@@ -62,7 +64,7 @@ func rewriteEscapes(pattern string) (string, bool) {
 			if i+1 < len(runes) && runes[i+1] == ']' || i+2 < len(runes) && runes[i+1] == '^' && runes[i+2] == ']' {
 				return "", false // "[]a]" means different things
 			}
-		case c == ']':
+		case c == ']', anchor && strings.ContainsRune("*+?{", c):
 			return "", false
 		case c == '(' && i+1 < len(runes) && runes[i+1] == '?':
 			if i+2 >= len(runes) || runes[i+2] != ':' {
@@ -78,6 +80,7 @@ func rewriteEscapes(pattern string) (string, bool) {
 				return "", false
 			}
 		}
+		anchor = !inClass && (c == '^' || c == '$')
 		out.WriteRune(c)
 	}
 	return out.String(), !inClass
@@ -111,6 +114,8 @@ func rangeOverSet(runes []rune, dash int) bool {
 	return (before && !closes) || (after && !opens)
 }
 
-var repetitionForm = regexp.MustCompile(`^\{\d+(,\d*)?\}`)
+var repetitionForm = regexp.MustCompile(`^\{\d{1,4}(,\d{0,4})?\}`) // RE2 repeats 1,000 times at most
 
-func repetition(runes []rune) bool { return repetitionForm.MatchString(string(runes)) }
+func repetition(runes []rune) bool {
+	return repetitionForm.MatchString(string(runes[:min(len(runes), len("{1000,1000}"))]))
+}

@@ -15,6 +15,7 @@ import (
 type file struct {
 	name string
 	root *node
+	err  error // why it cannot be read
 }
 
 // placed is a node with the file it stands in, which its own references are
@@ -84,20 +85,16 @@ func (r *reader) file(ref string, from *file) (*file, error) {
 	if path.IsAbs(ref) || name == ".." || strings.HasPrefix(name, "../") {
 		return nil, errors.New("the file lies outside the document's folder")
 	}
-	if f, ok := r.files[name]; ok {
-		return f, nil
+	f, ok := r.files[name]
+	if !ok {
+		f = &file{name: name}
+		var data []byte
+		if data, f.err = r.source.Open(name); f.err == nil {
+			f.root, f.err = decode(data)
+		}
+		r.files[name] = f
 	}
-	data, err := r.source.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	root, err := decode(data)
-	if err != nil {
-		return nil, err
-	}
-	f := &file{name: name, root: root}
-	r.files[name] = f
-	return f, nil
+	return f, f.err
 }
 
 // at follows a JSON pointer (RFC 6901).
@@ -127,13 +124,14 @@ func decode(data []byte) (*node, error) {
 	if len(data) > MaxBytes {
 		return nil, fmt.Errorf("larger than %d MB", MaxBytes>>20)
 	}
-	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	trimmed := bytes.TrimSpace(data)
 	switch {
-	case len(data) == 0:
+	case len(trimmed) == 0:
 		return nil, errors.New("the document is empty")
-	case data[0] == '{' || data[0] == '[':
-		return decodeJSON(data)
-	case data[0] == '<':
+	case trimmed[0] == '{' || trimmed[0] == '[':
+		return decodeJSON(trimmed)
+	case trimmed[0] == '<':
 		return nil, errors.New("this is a web page or XML, not an OpenAPI document")
 	default:
 		return decodeYAML(data)

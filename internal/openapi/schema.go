@@ -19,36 +19,60 @@ const (
 	response
 )
 
+// Limits of what references may expand to, since those that fan out multiply
+// without end. What lies beyond a limit is any value.
 const (
-	// maxSchemas bounds the size of one converted schema; what lies beyond is
-	// any value. References that fan out would otherwise multiply without end.
-	maxSchemas = 20_000
+	maxRequest = 10_000 // schemas in a parameter or request body; real ones have 250
+	maxAnswer  = 2_000  // schemas in an answer
+	// maxConverted bounds the schemas of a whole document. One body gets an
+	// eighth of the rest at most, so that those after a greedy one get theirs.
+	maxConverted = 1_000_000
+	// maxNesting is how deep conversions nest; clients take 100 levels.
+	maxNesting = 150
 	// answerLevels is how deep an answer is converted: envelope, data, item,
 	// field. The rest of it is never shown to anyone.
 	answerLevels = 4
 )
 
+var errExpands = fmt.Errorf("the document's references expand to more than %d schemas", maxConverted)
+
 // convert turns an OpenAPI schema into JSON Schema 2020-12 without references.
 // A missing schema is any value, written as an empty Schema.
 func (r *reader) convert(at placed, dir direction) (*jsonschema.Schema, error) {
-	c := converter{reader: r, dir: dir}
-	return c.schema(at, 0)
+	c := converter{reader: r, dir: dir, most: maxRequest}
+	if dir == response {
+		c.most = maxAnswer
+	}
+	if c.most = min(c.most, (maxConverted-r.spent)/8); c.most <= 0 {
+		return nil, errExpands
+	}
+	s, err := c.schema(at, 0)
+	r.spent += max(c.count, 1)
+	return s, err
 }
 
 func stringSchema() *jsonschema.Schema { return &jsonschema.Schema{Type: "string"} }
 
 type converter struct {
 	*reader
-	dir    direction
-	count  int
-	active []string // references being expanded, outermost first
+	dir         direction
+	count, most int      // schemas converted, and how many there may be
+	depth       int      // conversions in progress
+	loosened    int      // places that allow more than the document does
+	active      []string // references being expanded, outermost first
 }
 
 func (c *converter) schema(at placed, level int) (*jsonschema.Schema, error) {
-	c.count++
-	if at.node == nil || at.kind == boolean || c.count > maxSchemas || (c.dir == response && level >= answerLevels) {
+	if at.node == nil || at.kind == boolean {
 		return &jsonschema.Schema{}, nil
 	}
+	if c.full() || c.depth >= maxNesting || (c.dir == response && level >= answerLevels) {
+		c.loosened++
+		return &jsonschema.Schema{}, nil
+	}
+	c.count++
+	c.depth++
+	defer func() { c.depth-- }()
 	if !at.is(object) {
 		return nil, errors.New("a schema is " + at.kind.String() + " instead of an object")
 	}
@@ -76,13 +100,23 @@ func (c *converter) schema(at placed, level int) (*jsonschema.Schema, error) {
 			s.AnyOf = append(s.AnyOf, branch)
 		}
 	}
-	if err := c.mergeAllOf(s, at.get("allOf"), level); err != nil {
+	if err := c.mergeAllOf(s, at, level); err != nil {
 		return nil, err
 	}
 	if nullable {
 		s = orNull(s)
 	}
 	return s, nil
+}
+
+// full reports that no more may be converted. Loops end with it: each of a
+// million members would otherwise still become any value.
+func (c *converter) full() bool {
+	if c.count < c.most {
+		return false
+	}
+	c.loosened++
+	return true
 }
 
 // reference expands a $ref in place. A reference inside its own expansion ends
@@ -93,6 +127,7 @@ func (c *converter) reference(at placed, level int) (*jsonschema.Schema, error) 
 		return nil, err
 	}
 	if slices.Contains(c.active, id) {
+		c.loosened++
 		return recursive(target.node), nil
 	}
 	c.active = append(c.active, id)
@@ -108,10 +143,24 @@ func (c *converter) reference(at placed, level int) (*jsonschema.Schema, error) 
 	return s, nil
 }
 
+// recursive stands for target inside itself: its type where it can have but
+// one, any value where it is a union.
 func recursive(target *node) *jsonschema.Schema {
-	s := &jsonschema.Schema{Type: "object", Description: "the same shape again, nested"}
-	if target.get("type").str() == "array" {
+	s := &jsonschema.Schema{Description: "the same shape again, nested"}
+	types, nullable := typesOf(target)
+	for _, branch := range target.get("allOf").list() {
+		if len(types) == 0 {
+			types, _ = typesOf(&branch)
+		}
+	}
+	switch {
+	case slices.Equal(types, []string{"object"}):
+		s.Type = "object"
+	case slices.Equal(types, []string{"array"}):
 		s.Type, s.Items = "array", &jsonschema.Schema{}
+	}
+	if nullable {
+		s = orNull(s)
 	}
 	return s
 }
@@ -132,69 +181,14 @@ func annotate(s *jsonschema.Schema, n *node) {
 	}
 }
 
-// typesOf returns the declared types without null, or the one that the other
-// keywords imply, and whether null is allowed beside them.
-func typesOf(n *node) (types []string, nullable bool) {
-	nullable = n.get("nullable").isTrue()
-	switch t := n.get("type"); {
-	case t.is(text):
-		types = []string{t.text}
-	case t.is(array):
-		for i := range t.items {
-			types = append(types, t.items[i].str())
-		}
-	default:
-		types = impliedType(n)
-	}
-	if i := slices.Index(types, "null"); i >= 0 && len(types) > 1 {
-		types, nullable = slices.Delete(types, i, i+1), true
-	}
-	for _, v := range n.get("enum").list() {
-		nullable = nullable || v.kind == null
-	}
-	if len(types) == 0 && !hasAny(n, "anyOf", "oneOf", "allOf", "enum", "const") {
-		nullable = false // any value at all: null is among them
-	}
-	return types, nullable
-}
-
-func impliedType(n *node) []string {
-	switch {
-	case hasAny(n, "properties", "additionalProperties", "patternProperties", "required"):
-		return []string{"object"}
-	case hasAny(n, "items", "prefixItems"):
-		return []string{"array"}
-	case hasAny(n, "pattern", "minLength", "maxLength"):
-		return []string{"string"}
-	case hasAny(n, "minimum", "maximum", "multipleOf"):
-		return []string{"number"}
-	}
-	values := slices.Clone(n.get("enum").list())
-	if c := n.get("const"); c != nil {
-		values = append(values, *c)
-	}
-	kinds := map[kind]string{text: "string", number: "number", boolean: "boolean", array: "array", object: "object"}
-	var types []string
-	for _, v := range values {
-		if t, ok := kinds[v.kind]; ok && !slices.Contains(types, t) {
-			types = append(types, t)
-		}
-	}
-	return types
-}
-
-func hasAny(n *node, names ...string) bool {
-	return slices.ContainsFunc(names, func(name string) bool { return n.get(name) != nil })
-}
-
 // constrain adds one type and the keywords that belong to it.
 func (c *converter) constrain(s *jsonschema.Schema, t string, at placed, level int) error {
 	s.Type = t
-	c.values(s, t, at.node)
+	setEnum(s, t, at.node)
 	switch t {
 	case "string":
 		s.MinLength, s.MaxLength = count(at.node, "minLength"), count(at.node, "maxLength")
-		s.Pattern = portablePattern(at.node.get("pattern").str())
+		s.Pattern = c.pattern(at.node.get("pattern").str())
 		s.Format = at.node.get("format").str()
 		s.ContentEncoding = at.node.get("contentEncoding").str()
 		s.ContentMediaType = at.node.get("contentMediaType").str()
@@ -215,33 +209,33 @@ func (c *converter) constrain(s *jsonschema.Schema, t string, at placed, level i
 	return nil
 }
 
-// values sets enum and const to those values that have the type.
-func (c *converter) values(s *jsonschema.Schema, t string, n *node) {
-	fits := func(v *node) bool {
-		switch t {
-		case "integer":
-			return v.kind == number
-		case "boolean", "number", "array", "object":
-			return v.kind.name() == t
-		default:
-			return v.kind == text
-		}
+// pattern returns the portable form of a pattern, "" if it has none.
+func (c *converter) pattern(p string) string {
+	out, ok := c.patterns[p]
+	if !ok {
+		out = portablePattern(p)
+		c.patterns[p] = out
 	}
-	enum := n.get("enum").list()
-	if v := n.get("const"); v != nil {
-		enum = []node{*v}
+	if out == "" && p != "" {
+		c.loosened++
+	}
+	return out
+}
+
+// setEnum sets the values of the type that a schema is restricted to.
+func setEnum(s *jsonschema.Schema, t string, n *node) {
+	values := choices(n)
+	if len(values) == 0 || t == "null" {
+		return
 	}
 	seen := map[string]bool{}
-	for i := range enum {
-		if v := &enum[i]; fits(v) && !seen[v.text] {
+	s.Enum = make([]any, 0, len(values))
+	for i := range values {
+		if v := &values[i]; v.fits(t) && !seen[v.text] {
 			s.Enum = append(s.Enum, v.value())
 			seen[v.text] = v.kind != array && v.kind != object
 		}
 	}
-}
-
-func (k kind) name() string {
-	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
 }
 
 // count reads a non-negative whole number.

@@ -15,6 +15,9 @@ func (c *converter) arrayOf(s *jsonschema.Schema, at placed, level int) (err err
 		return err
 	}
 	for i := range at.node.get("prefixItems").list() {
+		if c.full() {
+			break
+		}
 		item, err := c.schema(placed{&at.node.get("prefixItems").items[i], at.in}, level+1)
 		if err != nil {
 			return err
@@ -28,12 +31,15 @@ func (c *converter) arrayOf(s *jsonschema.Schema, at placed, level int) (err err
 
 func (c *converter) objectOf(s *jsonschema.Schema, at placed, level int) (err error) {
 	s.Properties = jsonschema.NewProperties()
-	skipped := map[string]bool{}
+	settled := map[string]bool{} // names that are hidden or required already
 	at.node.get("properties").members(func(name string, n *node) bool {
 		property := placed{n, at.in}
 		if c.hidden(property) {
-			skipped[name] = true
+			settled[name] = true
 			return true
+		}
+		if c.full() {
+			return false
 		}
 		var converted *jsonschema.Schema
 		if converted, err = c.schema(property, level+1); err != nil {
@@ -46,10 +52,15 @@ func (c *converter) objectOf(s *jsonschema.Schema, at placed, level int) (err er
 		return err
 	}
 	for _, name := range at.node.get("required").list() {
-		if name.kind != text || skipped[name.text] || slices.Contains(s.Required, name.text) {
+		if name.kind != text || settled[name.text] {
 			continue
 		}
+		settled[name.text] = true
 		if _, ok := s.Properties.Get(name.text); !ok {
+			if c.full() {
+				break
+			}
+			c.count++
 			s.Properties.Set(name.text, &jsonschema.Schema{})
 		}
 		s.Required = append(s.Required, name.text)
@@ -63,7 +74,10 @@ func (c *converter) objectOf(s *jsonschema.Schema, at placed, level int) (err er
 
 // hidden reports whether a property does not travel in this direction.
 func (c *converter) hidden(property placed) bool {
-	word := map[direction]string{request: "readOnly", response: "writeOnly"}[c.dir]
+	word := "readOnly"
+	if c.dir == response {
+		word = "writeOnly"
+	}
 	if property.node.get(word).isTrue() {
 		return true
 	}
@@ -71,32 +85,38 @@ func (c *converter) hidden(property placed) bool {
 	return err == nil && target.node.get(word).isTrue()
 }
 
+// otherProperties converts what is said of names that are not listed: nothing
+// where not all were converted.
 func (c *converter) otherProperties(s *jsonschema.Schema, at placed, level int) error {
+	if c.full() {
+		return nil
+	}
 	switch more := at.get("additionalProperties"); {
 	case more.is(boolean) && !more.isTrue():
 		s.AdditionalProperties = jsonschema.FalseSchema
-	case more.is(object):
+	case more.is(boolean), more.is(object):
 		converted, err := c.schema(more, level+1)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if !IsAny(converted) {
+		case !IsAny(converted):
 			s.AdditionalProperties = converted
+		case s.Properties != nil: // said so, not left open: more names are meant to come
+			s.AdditionalProperties = jsonschema.TrueSchema
 		}
 	}
 	var err error
 	at.node.get("patternProperties").members(func(pattern string, n *node) bool {
-		var converted *jsonschema.Schema
-		if converted, err = c.schema(placed{n, at.in}, level+1); err != nil {
-			return false
+		pattern = c.pattern(pattern)
+		if pattern == "" || c.full() {
+			s.AdditionalProperties = nil // it would apply to the names that the pattern is for
+			return true
 		}
-		if pattern = portablePattern(pattern); pattern != "" {
-			if s.PatternProperties == nil {
-				s.PatternProperties = map[string]*jsonschema.Schema{}
-			}
-			s.PatternProperties[pattern] = converted
+		if s.PatternProperties == nil {
+			s.PatternProperties = map[string]*jsonschema.Schema{}
 		}
-		return true
+		s.PatternProperties[pattern], err = c.schema(placed{n, at.in}, level+1)
+		return err == nil
 	})
 	return err
 }
@@ -107,17 +127,46 @@ func (c *converter) combine(s *jsonschema.Schema, at placed, level int) (err err
 	if s.AnyOf, err = c.branches(at.get("anyOf"), level); err != nil {
 		return err
 	}
+	loosened := c.loosened
 	if s.OneOf, err = c.branches(at.get("oneOf"), level); err != nil {
 		return err
 	}
-	if not := at.get("not"); not.is(object) && len(not.items) > 0 {
-		s.Not, err = c.schema(not, level)
+	if (c.loosened > loosened || overlap(s.OneOf)) && len(s.AnyOf) == 0 {
+		s.AnyOf, s.OneOf = s.OneOf, nil
+	}
+	if not := at.get("not"); invertible(not) {
+		if s.Not, err = c.schema(not, level); err == nil && IsAny(s.Not) {
+			s.Not = nil
+		}
 	}
 	return err
 }
 
+// overlap reports whether two branches take null, or one takes everything.
+// With oneOf such values would be refused for matching twice, which no document
+// means.
+func overlap(oneOf []*jsonschema.Schema) bool {
+	nulls := 0
+	for _, b := range oneOf {
+		if takesNull(b) {
+			nulls++
+		}
+	}
+	return nulls > 1 || slices.ContainsFunc(oneOf, IsAny)
+}
+
+// invertible reports whether a schema is converted without loss: under "not",
+// what a branch allows too much is refused.
+func invertible(not placed) bool {
+	exact := []string{"type", "enum", "const", "required"}
+	return not.is(object) && !slices.ContainsFunc(not.keys, func(word string) bool { return !slices.Contains(exact, word) })
+}
+
 func (c *converter) branches(at placed, level int) (out []*jsonschema.Schema, err error) {
 	for i := range at.node.list() {
+		if c.full() { // fewer branches would allow less, any value allows more
+			return append(out, &jsonschema.Schema{}), nil
+		}
 		branch, err := c.schema(placed{&at.items[i], at.in}, level)
 		if err != nil {
 			return nil, err
@@ -127,63 +176,6 @@ func (c *converter) branches(at placed, level int) (out []*jsonschema.Schema, er
 	return out, nil
 }
 
-// mergeAllOf folds branches that are plain objects into s, so that clients
-// which refuse combinators at the root see one flat object. What cannot be
-// folded stays an allOf.
-func (c *converter) mergeAllOf(s *jsonschema.Schema, at placed, level int) error {
-	branches, err := c.branches(at, level)
-	if err != nil {
-		return err
-	}
-	for _, b := range branches {
-		switch {
-		case IsAny(b):
-		case IsAny(s):
-			description, title := s.Description, s.Title
-			*s = *b
-			if description != "" {
-				s.Description = description
-			}
-			if title != "" {
-				s.Title = title
-			}
-		case plainObject(s) && plainObject(b):
-			mergeObject(s, b)
-		default:
-			s.AllOf = append(s.AllOf, b)
-		}
-	}
-	return nil
-}
-
-func plainObject(s *jsonschema.Schema) bool {
-	return s.Type == "object" && len(s.AnyOf) == 0 && len(s.OneOf) == 0 && s.Not == nil && len(s.Enum) == 0
-}
-
-func mergeObject(s, from *jsonschema.Schema) {
-	if s.Properties == nil {
-		s.Properties = jsonschema.NewProperties()
-	}
-	for name, property := range from.Properties.FromOldest() {
-		if mine, ok := s.Properties.Get(name); ok && !IsAny(mine) && !IsAny(property) {
-			property = &jsonschema.Schema{AllOf: []*jsonschema.Schema{mine, property}}
-		}
-		s.Properties.Set(name, property)
-	}
-	for _, name := range from.Required {
-		if !slices.Contains(s.Required, name) {
-			s.Required = append(s.Required, name)
-		}
-	}
-	if s.Description == "" {
-		s.Description = from.Description
-	}
-	s.AllOf = append(s.AllOf, from.AllOf...)
-	if s.AdditionalProperties == jsonschema.FalseSchema {
-		s.AdditionalProperties = nil // one branch's "nothing else" would forbid the other's own
-	}
-}
-
 // orNull lets null in beside s, as anyOf: a type array is dropped by some
 // clients and has no place in the Schema type.
 func orNull(s *jsonschema.Schema) *jsonschema.Schema {
@@ -191,15 +183,14 @@ func orNull(s *jsonschema.Schema) *jsonschema.Schema {
 		return s
 	}
 	null := &jsonschema.Schema{Type: "null"}
-	isNull := func(b *jsonschema.Schema) bool { return b.Type == "null" || IsAny(b) }
 	switch {
 	case s.Type == "" && len(s.AnyOf) > 0 && len(s.OneOf) == 0 && len(s.AllOf) == 0:
-		if !slices.ContainsFunc(s.AnyOf, isNull) {
+		if !slices.ContainsFunc(s.AnyOf, takesNull) {
 			s.AnyOf = append(s.AnyOf, null)
 		}
 		return s
 	case s.Type == "" && len(s.OneOf) > 0 && len(s.AnyOf) == 0 && len(s.AllOf) == 0:
-		if !slices.ContainsFunc(s.OneOf, isNull) {
+		if !slices.ContainsFunc(s.OneOf, takesNull) {
 			s.OneOf = append(s.OneOf, null)
 		}
 		return s
@@ -208,6 +199,12 @@ func orNull(s *jsonschema.Schema) *jsonschema.Schema {
 	s.Title, s.Description, s.Default, s.Deprecated = "", "", nil, false
 	outer.AnyOf = []*jsonschema.Schema{s, null}
 	return outer
+}
+
+// takesNull reports whether null is valid under s, as far as orNull made it so.
+func takesNull(s *jsonschema.Schema) bool {
+	return s.Type == "null" || IsAny(s) ||
+		s.Type == "" && (slices.ContainsFunc(s.AnyOf, takesNull) || slices.ContainsFunc(s.OneOf, takesNull))
 }
 
 // IsAny reports whether s allows every value: it has annotations at most.

@@ -1,9 +1,11 @@
 package openapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +16,9 @@ import (
 // under the same budget of nodes as everything else, so a "billion laughs"
 // document ends in an error instead of in memory.
 func decodeYAML(data []byte) (*node, error) {
+	if end := bytes.IndexByte(data, '\n'); end > 0 && bytes.HasPrefix(data, []byte("%YAML 1.")) {
+		data = data[end:] // the library refuses any version but 1.1, and reads 1.2 all the same
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return nil, fmt.Errorf("neither JSON (no \"{\" at its start) nor valid YAML: %w", err)
@@ -61,7 +66,7 @@ func (r *yamlReader) value(y *yaml.Node, depth int) (node, error) {
 }
 
 // mapping reads a mapping's members; those of a merge key ("<<") come first,
-// so that the mapping's own win.
+// so that the mapping's own win, and among several merged ones the first.
 func (r *yamlReader) mapping(y *yaml.Node, depth int) (node, error) {
 	n := node{kind: object}
 	var own node
@@ -85,7 +90,7 @@ func (r *yamlReader) mapping(y *yaml.Node, depth int) (node, error) {
 		if value.kind == array {
 			merged = value.items
 		}
-		for _, m := range merged {
+		for _, m := range slices.Backward(merged) {
 			n.keys, n.items = append(n.keys, m.keys...), append(n.items, m.items...)
 		}
 	}
@@ -110,7 +115,7 @@ func scalar(y *yaml.Node) node {
 }
 
 func jsonNumber(s string) (string, bool) {
-	if json.Valid([]byte(s)) {
+	if strings.Trim(s, "+-.0123456789eE") == "" && json.Valid([]byte(s)) {
 		return s, true
 	}
 	if i, err := strconv.ParseInt(s, 0, 64); err == nil {

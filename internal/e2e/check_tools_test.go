@@ -1,0 +1,65 @@
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+)
+
+// tooMany are the rules on the number of tools, which is that of the document.
+var tooMany = []string{"O2-tool-count", "W1-tool-count"}
+
+// The checker that goes with the reference data knows every client's rules, and
+// compiles patterns as a client does, which Go cannot.
+func TestCheckTools(t *testing.T) {
+	t.Parallel()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("node is not on this machine")
+	}
+	checker := filepath.Join(filepath.Dir(filepath.Dir(facts.Path(t, "x"))), "check-tools.mjs")
+	for _, name := range facts.Documents {
+		t.Run(name, func(t *testing.T) {
+			s := connect(t, legacy, environment(t, "RETOOL_SPEC="+facts.Path(t, name)))
+			list := filepath.Join(t.TempDir(), "tools.json")
+			require.NoError(t, os.WriteFile(list, s.list(), 0o600))
+			var stdout, stderr bytes.Buffer
+			check := exec.CommandContext(t.Context(), node, checker, list, "--server", "retool", "--min", "error")
+			check.Stdout, check.Stderr = &stdout, &stderr
+			err := check.Run()
+			if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 { // 1: it found errors
+				require.NoError(t, err, stderr.String())
+			}
+			requireOnly(t, stdout.String(), operationsIn[name])
+		})
+	}
+}
+
+// requireOnly reads the checker's lines, the last of which sums them up.
+func requireOnly(t *testing.T, output string, tools int) {
+	t.Helper()
+	summarised := false
+	for line := range strings.Lines(output) {
+		var finding struct {
+			Severity, Rule string
+			Summary        *struct{ Tools int }
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &finding), line)
+		if finding.Summary != nil {
+			require.Equal(t, tools, finding.Summary.Tools)
+			summarised = true
+			continue
+		}
+		require.Contains(t, tooMany, finding.Rule, line)
+	}
+	require.True(t, summarised, output)
+}

@@ -1,0 +1,74 @@
+package e2e_test
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// An echo is a way in which a server can repeat the access token.
+type echo struct {
+	name string
+	// marked says that the result shows where the token was taken out.
+	marked bool
+	answer func(w http.ResponseWriter, r *http.Request, token string)
+}
+
+func saying(status int, contentType, format string, quote func(string) string) func(http.ResponseWriter, *http.Request, string) {
+	return func(w http.ResponseWriter, r *http.Request, token string) {
+		answering(status, contentType, strings.ReplaceAll(format, "TOKEN", quote(token)))(w, r)
+	}
+}
+
+// redirecting sends the client to a place that holds the token.
+func redirecting(status int, location string) func(http.ResponseWriter, *http.Request, string) {
+	return func(w http.ResponseWriter, _ *http.Request, token string) {
+		w.Header().Set("Location", strings.ReplaceAll(location, "TOKEN", url.QueryEscape(token)))
+		w.WriteHeader(status)
+	}
+}
+
+// breaking writes what is no HTTP.
+func breaking(format string) func(http.ResponseWriter, *http.Request, string) {
+	return func(w http.ResponseWriter, _ *http.Request, token string) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		_, _ = fmt.Fprint(conn, strings.ReplaceAll(format, "TOKEN", token))
+	}
+}
+
+func asIs(s string) string   { return s }
+func inJSON(s string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) }
+
+var echoes = []echo{
+	{"success", true, saying(200, jsonType, `{"success":true,"data":{"authorization":"Bearer TOKEN","TOKEN":["TOKEN"]},"next_token":"TOKEN","has_more":true}`, inJSON)},
+	{"message", true, saying(400, jsonType, `{"success":false,"message":"no such token: TOKEN"}`, inJSON)},
+	{"nested message", true, saying(403, jsonType, `{"error":{"message":"Bearer TOKEN may not"}}`, inJSON)},
+	{"failure with success", true, saying(200, jsonType, `{"success":false,"message":"TOKEN"}`, inJSON)},
+	{"plain text", true, saying(401, "text/plain", "the token TOKEN is wrong", asIs)},
+	{"text as success", true, saying(200, "text/plain", "Bearer TOKEN", asIs)},
+	{"where a message is cut", false, saying(500, "text/plain", strings.Repeat("x", 485)+"TOKEN and more", asIs)},
+	{"title", true, saying(502, "text/html", `<!DOCTYPE html><title>Gateway of TOKEN</title><p>TOKEN</p>`, html.EscapeString)},
+	{"login page", true, saying(200, "text/html", `<html><head><title>TOKEN</title></head><body>TOKEN</body></html>`, html.EscapeString)},
+	{"redirect away", false, redirecting(302, "http://elsewhere.invalid/login?token=TOKEN#TOKEN")},
+	{"redirect to itself", false, redirecting(302, "/api/v2/login?token=TOKEN")},
+	{"redirect without a form", false, redirecting(307, "http://%zz/TOKEN")},
+	{"broken JSON", true, saying(200, jsonType, `{"success":true,"data":"TOKEN`, inJSON)},
+	{"content type", true, func(w http.ResponseWriter, _ *http.Request, token string) {
+		w.Header().Set("Content-Type", "application/octet-stream; token="+token)
+		_, _ = w.Write([]byte{0, 1, 2})
+	}},
+	{"no HTTP", true, breaking("TOKEN\r\n\r\n")},
+	{"broken header", true, breaking("HTTP/1.1 200 OK\r\nContent-Length: TOKEN\r\n\r\n")},
+	{"other headers", false, func(w http.ResponseWriter, r *http.Request, token string) {
+		for _, name := range []string{"X-Token", "Set-Cookie", "Www-Authenticate", "Retry-After"} {
+			w.Header().Set(name, token)
+		}
+		answering(http.StatusTooManyRequests, jsonType, `{"success":false,"message":"slower"}`)(w, r)
+	}},
+}

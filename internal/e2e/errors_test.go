@@ -1,0 +1,217 @@
+package e2e_test
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Messages of the API. The first five were recorded, or stand in Retool's
+// documents.
+const (
+	missingScope = `Forbidden: API token is missing one of "apps:read" or one of "mcp:admin"`
+	wrongPlan    = `this API endpoint is not available on your plan`
+	noSuchThing  = `Environment with id "invalid-environment-id" does not exist`
+	wrongUUID    = `Invalid uuid type for body parameter: object.id`
+	oddMessage   = "Größe \"7\" ist <ungültig> & 'zu groß' \\ 漢字"
+)
+
+// failing answers in the API's form.
+func failing(status int, message string, headers ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		for i := 0; i < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		answering(status, jsonType, `{"success":false,"message":"`+inJSON(message)+`"}`)(w, r)
+	}
+}
+
+// An expectation is what a result must say, word for word, after a call.
+type expectation struct {
+	tool, arguments string
+	says            []string
+}
+
+func reading(says ...string) expectation {
+	return expectation{"get_user", `{"userId":"u1"}`, says}
+}
+
+func changing(says ...string) expectation {
+	return expectation{"create_user", `{"email":"a@example.com"}`, says}
+}
+
+func deleting(says ...string) expectation {
+	return expectation{"delete_user", `{"userId":"u1"}`, says}
+}
+
+const mayHaveHappened = "a write may have taken effect"
+
+// failures are what an instance, or what stands before it, can answer.
+var failures = []struct {
+	name   string
+	answer http.HandlerFunc
+	expect []expectation
+}{
+	{"400", failing(400, wrongUUID), []expectation{changing("HTTP 400 Bad Request: "+wrongUUID, "change what its message names")}},
+	{"400 of what is not there", failing(400, noSuchThing), []expectation{changing(noSuchThing, "call again")}},
+	{"400 in any language", failing(400, oddMessage), []expectation{reading(oddMessage)}},
+	{"401", failing(401, "Unauthorized"), []expectation{
+		reading("HTTP 401", "Unauthorized", "access token", "RETOOL_ACCESS_TOKEN_FILE", "RETOOL_ACCESS_TOKEN", "RETOOL_URL"),
+	}},
+	{"403 for want of a scope", failing(403, missingScope), []expectation{
+		reading("HTTP 403", missingScope, "needs the scope users:read", "Settings > API"),
+		changing(missingScope, "does not allow this"),
+	}},
+	{"403 for want of a plan", failing(403, wrongPlan), []expectation{reading(wrongPlan, "does not allow this")}},
+	{"404", failing(404, "User not found"), []expectation{
+		reading("HTTP 404", "User not found", "list_users lists valid values of userId"),
+		deleting("User not found", "list_users lists valid values of userId", "gone already"),
+		{"get_settings", `{}`, []string{"HTTP 404", "RETOOL_URL", "release"}},
+	}},
+	{"405", failing(405, "Method Not Allowed"), []expectation{changing("HTTP 405", "POST /users", "release")}},
+	{"409", failing(409, "A user with this email exists"), []expectation{changing("HTTP 409", "A user with this email exists", "read the present state")}},
+	{"422", failing(422, "email is taken"), []expectation{changing("HTTP 422", "email is taken", "change what its message names")}},
+	{"429", failing(429, "Too many requests"), []expectation{reading("HTTP 429", "Too many requests", "wait a minute")}},
+	{"429 with seconds", failing(429, "Too many requests", "Retry-After", "17"), []expectation{changing("Too many requests", "wait 17 seconds")}},
+	{"500", failing(500, "Internal error 0x1f"), []expectation{
+		reading("HTTP 500", "Internal error 0x1f", "call again in a moment"),
+		changing("Internal error 0x1f", "before you call again, read whether the change took effect"),
+	}},
+	{"502 of a proxy", answering(502, "text/html", "<html><head><title>502 Bad\n Gateway &amp; more</title></head><body><h1>nginx</h1></body></html>"), []expectation{
+		reading("HTTP 502", "502 Bad Gateway & more", "a web page", "call again in a moment"),
+	}},
+	{"503 without a word", answering(503, "", ""), []expectation{reading("HTTP 503 Service Unavailable", "call again in a moment")}},
+	{"a login page", answering(200, "text/html; charset=utf-8", "<!doctype html><title>Log in | Retool</title>"), []expectation{
+		reading("Log in | Retool", "a web page", "login page or a proxy", "RETOOL_URL"),
+		changing("Log in | Retool", "RETOOL_URL"),
+	}},
+	{"a success that is none", failing(200, oddMessage), []expectation{changing("Retool reports a failure", oddMessage)}},
+	{"broken JSON", answering(200, jsonType, `{"success":true,"data":[{"id":1},`), []expectation{reading("not valid JSON", `{"success":true,"data":[{"id":1},`)}},
+	{"two answers", answering(200, jsonType, `{"success":true}{"success":true}`), []expectation{reading("not valid JSON", "more text follows")}},
+	{"an answer cut off", cutOff("Content-Length: 1000"), []expectation{changing("ended before the answer was complete", mayHaveHappened)}},
+	{"an answer in pieces cut off", cutOff("Transfer-Encoding: chunked"), []expectation{changing("ended before the answer was complete", mayHaveHappened)}},
+	{"no answer", sending(""), []expectation{changing("ended before the answer was complete", mayHaveHappened)}},
+	{"a huge answer", huge(true), []expectation{reading("too large", "32 MiB", "smaller page")}},
+	{"a huge answer of unknown size", huge(false), []expectation{reading("too large", "32 MiB", "smaller page")}},
+	{"a write redirected", redirectTo("/elsewhere"), []expectation{changing("redirected", "only reads are sent on", "RETOOL_URL")}},
+	{"a read led away", redirectTo("http://elsewhere.invalid/api/v2/users/u1"), []expectation{
+		reading("redirected to http://elsewhere.invalid", "the access token must not leave", "RETOOL_URL"),
+	}},
+}
+
+// cutOff promises more than it sends.
+func cutOff(header string) http.HandlerFunc {
+	text := "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + header + "\r\n\r\n"
+	if strings.Contains(header, "chunked") {
+		text += "ff\r\n"
+	}
+	return sending(text + `{"success":true,"data":`)
+}
+
+// sending writes to the connection itself and closes it.
+func sending(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { breaking(text)(w, r, "") }
+}
+
+// huge sends just more than is taken, announced or not.
+func huge(announced bool) http.HandlerFunc {
+	const size = 32<<20 + 1
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", jsonType)
+		if announced {
+			w.Header().Set("Content-Length", fmt.Sprint(size))
+		}
+		_, _ = io.WriteString(w, `"`+strings.Repeat("x", size-2)+`"`)
+	}
+}
+
+func redirectTo(location string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", location)
+		w.WriteHeader(http.StatusFound)
+	}
+}
+
+// Whatever goes wrong, the result is an error that repeats what was said and
+// tells what to do.
+func TestErrorsSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	for _, f := range failures {
+		t.Run(f.name, func(t *testing.T) {
+			u := newUpstream(t, f.answer)
+			s := connect(t, modern, serving(t, smallDocument(t), u))
+			for _, e := range f.expect {
+				requireFailure(t, s, e)
+				require.NotEmpty(t, u.take())
+			}
+		})
+	}
+}
+
+func requireFailure(t *testing.T, s *session, e expectation) {
+	t.Helper()
+	a := s.call(e.tool, []byte(e.arguments))
+	require.True(t, a.isError, a.text)
+	for _, text := range e.says {
+		require.Contains(t, a.text, text)
+	}
+	require.LessOrEqual(t, len(a.text), 2000, "an agent has to read it")
+}
+
+// A date in Retry-After means the time from now to then.
+func TestRetryAfterDate(t *testing.T) {
+	then := time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat)
+	u := newUpstream(t, failing(429, "Too many requests", "Retry-After", then))
+	s := connect(t, modern, serving(t, smallDocument(t), u))
+	a := s.call("get_settings", nil)
+	require.True(t, a.isError)
+	require.Regexp(t, `wait (8\d|90) seconds`, a.text)
+}
+
+// An instance that is not reached is an error that names the setting to check.
+func TestUnreachable(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	nobody := closed.Addr().String()
+	require.NoError(t, closed.Close())
+	stranger := httptest.NewUnstartedServer(answering(200, jsonType, `{}`))
+	stranger.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of what is wanted here
+	stranger.StartTLS()
+	t.Cleanup(stranger.Close)
+	held := newHolder(t)
+	plain := newUpstream(t, answering(200, jsonType, `{}`))
+
+	for name, c := range map[string]struct {
+		url, arguments string
+		expect         expectation
+	}{
+		"nobody listens":       {"http://" + nobody, "", changing("no connection to "+nobody, "RETOOL_URL")},
+		"no such host":         {"https://no-such-host.invalid", "", reading("no-such-host.invalid cannot be resolved", "RETOOL_URL")},
+		"an unknown authority": {stranger.URL, "", reading("no secure connection", "certificate", "RETOOL_URL")},
+		"no TLS behind https":  {strings.Replace(plain.URL, "http:", "https:", 1), "", reading("no secure connection", "scheme", "RETOOL_URL")},
+		"TLS behind http":      {strings.Replace(stranger.URL, "https:", "http:", 1), "", reading("HTTP 400", "an HTTP request to an HTTPS server")},
+		"too slow":             {held.URL, "--timeout=300ms", changing("no complete answer within 3", mayHaveHappened, "RETOOL_TIMEOUT")},
+		"no socket":            {"http://retool", "--unix-socket=" + t.TempDir() + "/none", reading("no connection to retool", "RETOOL_URL")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := environment(t, "RETOOL_SPEC="+smallDocument(t), "RETOOL_URL="+c.url, "RETOOL_ACCESS_TOKEN="+testToken)
+			s := connect(t, modern, env, strings.Fields(c.arguments)...)
+			before := time.Now()
+			requireFailure(t, s, c.expect)
+			require.Less(t, time.Since(before), 10*time.Second)
+		})
+	}
+	t.Run("without a token", func(t *testing.T) {
+		env := environment(t, "RETOOL_SPEC="+smallDocument(t), "RETOOL_URL="+plain.URL)
+		requireFailure(t, connect(t, modern, env), reading("no access token is configured", "RETOOL_ACCESS_TOKEN_FILE", "RETOOL_ACCESS_TOKEN"))
+		require.Empty(t, plain.take())
+	})
+}

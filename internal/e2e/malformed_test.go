@@ -1,0 +1,105 @@
+package e2e_test
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+)
+
+// malformations spoil one operation of a document in a way that keeps it from
+// being called.
+var malformations = map[string]func(path, operation object){
+	"no object":             func(path, _ object) { path["get"] = "list all users" },
+	"a nameless parameter":  func(_, op object) { op["parameters"] = []any{object{"in": "query"}} },
+	"a parameter nowhere":   func(_, op object) { op["parameters"] = []any{object{"name": "a", "in": "the air"}} },
+	"a required header":     func(_, op object) { op["parameters"] = []any{object{"name": "X-A", "in": "header", "required": true}} },
+	"a schema of no form":   func(_, op object) { op["parameters"] = []any{object{"name": "a", "in": "query", "schema": "text"}} },
+	"an unknown type":       func(_, op object) { op["requestBody"] = bodyOf(object{"type": "objekt"}) },
+	"a reference to nobody": func(_, op object) { op["requestBody"] = bodyOf(object{"$ref": "#/components/schemas/Nobody"}) },
+	"a reference to itself": func(_, op object) { op["requestBody"] = object{"$ref": "#/paths/~1users/get/requestBody"} },
+	"a reference outside":   func(_, op object) { op["requestBody"] = bodyOf(object{"$ref": "../outside.json"}) },
+	"a reference elsewhere": func(_, op object) { op["requestBody"] = bodyOf(object{"$ref": "http://elsewhere.invalid/a.json"}) },
+}
+
+func bodyOf(schema object) object {
+	return object{"content": object{"application/json": object{"schema": schema}}}
+}
+
+// spoiled is the operation that is spoilt, and spoiledTool its tool.
+const (
+	spoiled     = "GET /users"
+	spoiledTool = "list_users"
+)
+
+// readSmall returns the small document.
+func readSmall(t testing.TB) (document object) {
+	t.Helper()
+	text, err := os.ReadFile(smallDocument(t))
+	require.NoError(t, err)
+	require.NoError(t, yaml.Unmarshal(text, &document))
+	return document
+}
+
+// One operation that cannot be served costs only itself, and is named.
+func TestMalformedOperation(t *testing.T) {
+	t.Parallel()
+	for what, spoil := range malformations {
+		t.Run(what, func(t *testing.T) { requireOthers(t, readSmall(t), smallTools, spoil) })
+	}
+	for _, name := range facts.Documents {
+		t.Run("in "+name, func(t *testing.T) {
+			requireOthers(t, readDocument(t, name), operationsIn[name], malformations["an unknown type"])
+		})
+	}
+}
+
+func requireOthers(t *testing.T, document object, operations int, spoil func(path, operation object)) {
+	t.Helper()
+	path := document["paths"].(object)["/users"].(object)
+	spoil(path, path["get"].(object))
+	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":1}`))
+	env := serving(t, writeDocument(t, document), u)
+	for range 2 { // from the document and from the cache
+		o := run(t, env, "", "tools")
+		require.Zero(t, o.code, o.stderr)
+		require.Equal(t, operations-1, strings.Count(o.stdout, "\n"))
+		require.NotContains(t, o.stdout, " "+spoiled+" ")
+		require.True(t, strings.HasPrefix(o.stderr, "left out: "+spoiled+": "), o.stderr)
+		require.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
+	}
+
+	s := connect(t, legacy, env)
+	require.Len(t, decodeJSON(t, s.list()).(object)["tools"], operations-1)
+	require.Equal(t, `{"data":1}`, s.succeed("get_user", []byte(`{"userId":"user_7"}`)))
+	require.Equal(t, "/api/v2/users/user_7", u.only(t).uri)
+	require.Contains(t, s.stderr.String(), "left out")
+	_, err := s.try(t.Context(), spoiledTool, nil)
+	require.Error(t, err)
+}
+
+// A path that is no template keeps its operations out, and only those.
+func TestMalformedPath(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"users", "/users/{", "/users/{id", "/users?all=true", "/users#all"} {
+		t.Run(bad, func(t *testing.T) {
+			document := readSmall(t)
+			paths := document["paths"].(object)
+			operations := len(paths["/users"].(object))
+			require.Positive(t, operations)
+			paths[bad] = paths["/users"]
+			delete(paths, "/users")
+			env := environment(t, "RETOOL_SPEC="+writeDocument(t, document))
+			o := run(t, env, "", "tools")
+			require.Zero(t, o.code, o.stderr)
+			require.Equal(t, smallTools-operations, strings.Count(o.stdout, "\n"))
+			require.Equal(t, operations, strings.Count(o.stderr, "left out: "), o.stderr)
+			require.Contains(t, o.stderr, "left out: GET "+bad+": ")
+		})
+	}
+}

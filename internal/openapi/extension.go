@@ -1,0 +1,42 @@
+package openapi
+
+// Extension is what a description made for agents says of an operation beyond
+// OpenAPI. Other documents have none of it.
+type Extension struct {
+	// Scope is what the access token must allow (x-scope).
+	Scope string
+	// Plan is the least Retool plan that has the operation (x-plan).
+	Plan string
+	// Since is the first self-hosted release that has it (x-since), "3.123".
+	Since string
+	// Trap is what an agent must know before it calls (x-trap), in a few words.
+	Trap string
+	// Secrets and Untrusted are paths into the answer, such as
+	// "data[].values[].value", of fields that hold secrets (x-secrets) and of
+	// free text that users wrote (x-untrusted).
+	Secrets, Untrusted []string
+	// IDs says what the ids of a list identify (x-ids), "user".
+	IDs string
+}
+
+func extension(op *node) Extension {
+	list := func(name string) (out []string) {
+		for _, item := range op.get(name).list() {
+			out = append(out, item.str())
+		}
+		return out
+	}
+	since := op.get("x-since").str()
+	if n := op.get("x-since"); n.is(number) { // 3.123 without quotes
+		since = n.text
+	}
+	return Extension{
+		Scope:     op.get("x-scope").str(),
+		Plan:      op.get("x-plan").str(),
+		Since:     since,
+		Trap:      op.get("x-trap").str(),
+		Secrets:   list("x-secrets"),
+		Untrusted: list("x-untrusted"),
+		IDs:       op.get("x-ids").str(),
+	}
+}

@@ -1,0 +1,132 @@
+package openapi
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/invopop/jsonschema"
+)
+
+// mergeAllOf folds branches that are plain objects into s, so that clients
+// which refuse combinators at the root see one flat object. What cannot be
+// folded stays an allOf. What s says of itself wins over its branches' words.
+func (c *converter) mergeAllOf(s *jsonschema.Schema, at placed, level int) error {
+	branches, err := c.branches(at.get("allOf"), level)
+	if err != nil || len(branches) == 0 {
+		return err
+	}
+	for _, b := range branches {
+		merge(s, b)
+	}
+	annotate(s, at.node)
+
+	hidden := map[string]bool{}
+	c.hiddenNames(at, hidden)
+	for i := range branches {
+		if branch, _, err := c.follow(placed{&at.node.get("allOf").items[i], at.in}); err == nil {
+			c.hiddenNames(branch, hidden)
+		}
+	}
+	dropHidden(s, hidden)
+	return nil
+}
+
+// hiddenNames adds the properties that do not travel in this direction, even
+// where another branch requires them.
+func (c *converter) hiddenNames(at placed, names map[string]bool) {
+	at.node.get("properties").members(func(name string, n *node) bool {
+		if c.hidden(placed{n, at.in}) {
+			names[name] = true
+		}
+		return true
+	})
+}
+
+func dropHidden(s *jsonschema.Schema, hidden map[string]bool) {
+	if s.Properties == nil {
+		return
+	}
+	for name := range hidden {
+		if p, ok := s.Properties.Get(name); ok && IsAny(p) {
+			s.Properties.Delete(name)
+		}
+	}
+	if s.Properties.Len() == 0 {
+		s.Properties = nil
+	}
+	s.Required = slices.DeleteFunc(s.Required, func(name string) bool { return hidden[name] })
+}
+
+// merge narrows s to what is valid under b, too.
+func merge(s, b *jsonschema.Schema) {
+	description := s.Description
+	switch {
+	case IsAny(b), bare(b) && b.Type == s.Type:
+		if description == "" {
+			s.Description = b.Description
+		}
+	case IsAny(s), bare(s) && b.Type == s.Type:
+		if *s = *b; s.Description == "" {
+			s.Description = description
+		}
+	case plainObject(s) && plainObject(b):
+		mergeObject(s, b)
+	default:
+		s.AllOf = append(s.AllOf, b)
+	}
+}
+
+// bare reports whether s says nothing but its type.
+func bare(s *jsonschema.Schema) bool {
+	rest := *s
+	rest.Type, rest.Title, rest.Description, rest.Default, rest.Deprecated = "", "", "", nil, false
+	return reflect.DeepEqual(rest, jsonschema.Schema{})
+}
+
+func plainObject(s *jsonschema.Schema) bool {
+	return s.Type == "object" && len(s.AnyOf) == 0 && len(s.OneOf) == 0 && s.Not == nil && len(s.Enum) == 0
+}
+
+func mergeObject(s, from *jsonschema.Schema) {
+	if s.Properties == nil {
+		s.Properties, from.Properties = from.Properties, nil
+	}
+	for name, property := range from.Properties.FromOldest() {
+		if mine, ok := s.Properties.Get(name); ok {
+			merge(mine, property)
+		} else {
+			s.Properties.Set(name, property)
+		}
+	}
+	for _, name := range from.Required {
+		if !slices.Contains(s.Required, name) {
+			s.Required = append(s.Required, name)
+		}
+	}
+	if s.Description == "" {
+		s.Description = from.Description
+	}
+	s.AllOf = append(s.AllOf, from.AllOf...)
+	s.AdditionalProperties = mergeOthers(s.AdditionalProperties, from.AdditionalProperties)
+	if s.PatternProperties == nil {
+		s.PatternProperties = from.PatternProperties
+	}
+	if s.MinProperties == nil {
+		s.MinProperties = from.MinProperties
+	}
+	if s.MaxProperties == nil {
+		s.MaxProperties = from.MaxProperties
+	}
+}
+
+// mergeOthers joins what two branches say of names they do not list. One's
+// "nothing else" would forbid the other's own names, so it gives way.
+func mergeOthers(a, b *jsonschema.Schema) *jsonschema.Schema {
+	if a == nil || a == jsonschema.FalseSchema {
+		a = b
+	}
+	if a == jsonschema.FalseSchema {
+		return nil
+	}
+	return a
+}

@@ -1,0 +1,95 @@
+package openapi
+
+import "slices"
+
+// maxTypes is more than there are: one of so many is unknown.
+const maxTypes = 8
+
+// typesOf returns the declared types without null, or the one that the other
+// keywords imply, and whether null is allowed beside them.
+func typesOf(n *node) (types []string, nullable bool) {
+	nullable = n.get("nullable").isTrue()
+	switch t := n.get("type"); {
+	case t.is(text):
+		types = []string{t.text}
+	case t.is(array):
+		for i := range t.items {
+			if name := typeName(&t.items[i]); len(types) < maxTypes && !slices.Contains(types, name) {
+				types = append(types, name)
+			}
+		}
+	default:
+		types = impliedType(n)
+	}
+	if i := slices.Index(types, "null"); i >= 0 && len(types) > 1 {
+		types, nullable = slices.Delete(types, i, i+1), true
+	}
+	values := choices(n)
+	for i := range values {
+		nullable = nullable || values[i].kind == null
+	}
+	if len(types) > 1 && len(values) > 0 { // a type that no value has is not allowed
+		types = slices.DeleteFunc(types, func(t string) bool {
+			return !slices.ContainsFunc(values, func(v node) bool { return v.fits(t) })
+		})
+	}
+	if len(types) == 0 && !hasAny(n, "anyOf", "oneOf", "allOf", "enum", "const") {
+		nullable = false // any value at all: null is among them
+	}
+	return types, nullable
+}
+
+func impliedType(n *node) []string {
+	switch {
+	case hasAny(n, "properties", "additionalProperties", "patternProperties"), n.get("required").is(array):
+		return []string{"object"}
+	case hasAny(n, "items", "prefixItems"):
+		return []string{"array"}
+	case hasAny(n, "pattern", "minLength", "maxLength"):
+		return []string{"string"}
+	case hasAny(n, "minimum", "maximum", "multipleOf"):
+		return []string{"number"}
+	}
+	var types []string
+	values := choices(n)
+	for i := range values {
+		if t := values[i].kind.name(); !slices.Contains(types, t) {
+			types = append(types, t)
+		}
+	}
+	return types
+}
+
+// typeName reads one of several types. In YAML, null is often written without
+// the quotes that make it a name.
+func typeName(n *node) string {
+	if n.is(null) {
+		return "null"
+	}
+	return n.str()
+}
+
+// choices returns the values that a schema is restricted to, none where it is
+// not.
+func choices(n *node) []node {
+	if v := n.get("const"); v != nil {
+		return []node{*v}
+	}
+	return n.get("enum").list()
+}
+
+func hasAny(n *node, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return n.get(name) != nil })
+}
+
+// fits reports whether a value has the type.
+func (n *node) fits(t string) bool {
+	if t == "integer" {
+		return n.kind == number
+	}
+	return n.kind.name() == t
+}
+
+func (k kind) name() string {
+	return [...]string{"null", "boolean", "number", "string", "array", "object"}[k]
+}
