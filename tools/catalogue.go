@@ -23,34 +23,21 @@ type Catalogue struct {
 	Tools  []Tool
 	// Problems are the operations that became no tool.
 	Problems []openapi.Problem
+	// Absent are known tools whose operation the document has not.
+	Absent []Absent
 }
 
 // Options shape a catalogue.
 type Options struct {
-	// Prefix is put before every name, for clients that mix servers.
-	Prefix string
 	// Known is a catalogue whose titles, sentences and hints are kept for the
 	// operations that the document shares with it; nil for none.
 	Known *Catalogue
 }
 
-var prefixForm = lazyRegexp(`^[a-z][a-z0-9_]{0,15}$`)
-
-// Check reports what is wrong with the options.
-func (o Options) Check() error {
-	if o.Prefix != "" && !prefixForm().MatchString(o.Prefix) {
-		return fmt.Errorf("tool prefix %q: at most 16 of a-z, 0-9 and _, starting with a letter", o.Prefix)
-	}
-	return nil
-}
-
 // New makes the catalogue of a document. Every operation becomes a tool.
 func New(doc *openapi.Document, o Options) (*Catalogue, error) {
-	if err := o.Check(); err != nil {
-		return nil, err
-	}
 	c := &Catalogue{API: doc.Title, Version: doc.Version, Server: doc.Server, Problems: doc.Problems}
-	names := namesOf(doc.Operations, o.Prefix)
+	names := namesOf(doc.Operations)
 	for i := range doc.Operations {
 		op := &doc.Operations[i]
 		tool, err := newTool(doc, op, names[i], o.Known.byOperation(op.Method, op.Path))
@@ -60,6 +47,7 @@ func New(doc *openapi.Document, o Options) (*Catalogue, error) {
 		c.Tools = append(c.Tools, *tool)
 	}
 	slices.SortFunc(c.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
+	c.Absent = c.missing(o.Known)
 	c.linkListers()
 	return c, nil
 }
@@ -99,20 +87,18 @@ func (c *Catalogue) Nearest(name string) string {
 
 // namesOf names all operations. Where two would share a name, all of them gain
 // the hash of their method and path.
-func namesOf(operations []openapi.Operation, prefix string) []string {
-	limit := MaxName - len(prefix)
+func namesOf(operations []openapi.Operation) []string {
 	count := map[string]int{}
 	names := make([]string, len(operations))
 	for i, op := range operations {
-		names[i] = fit(nameOf(op.Method, op.Path), op.Method, op.Path, limit)
+		names[i] = Name(op.Method, op.Path)
 		count[names[i]]++
 	}
 	for i, op := range operations {
 		if count[names[i]] > 1 {
 			hash := hashOf(op.Method, op.Path)
-			names[i] = names[i][:min(len(names[i]), limit-len(hash)-1)] + "_" + hash
+			names[i] = names[i][:min(len(names[i]), MaxName-len(hash)-1)] + "_" + hash
 		}
-		names[i] = prefix + names[i]
 	}
 	return names
 }
@@ -143,12 +129,13 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *T
 		t.Secrets, t.Untrusted, t.IDs = known.Secrets, known.Untrusted, known.IDs
 	}
 	t.Toolset, t.Core = toolsetOf(op.Path)
-	t.Description = describe(says.sentence, op.Answer, t)
+	t.Description = describe(says, op.Answer, t)
 	if op.Body != nil {
 		t.BodyType = op.Body.ContentType
 	}
 	var err error
-	if t.Schema, err = inputSchema(args, func(a argument) *jsonschema.Schema { return lean(a, says.hint(a)) }); err != nil {
+	published := slices.DeleteFunc(slices.Clone(args), func(a argument) bool { return a.schema.Deprecated && !a.Required })
+	if t.Schema, err = inputSchema(published, func(a argument) *jsonschema.Schema { return lean(a, says) }); err != nil {
 		return nil, err
 	}
 	if t.Full, err = inputSchema(args, func(a argument) *jsonschema.Schema { return a.schema }); err != nil {

@@ -87,7 +87,7 @@ func TestListersOfIDs(t *testing.T) {
 func TestDescriptions(t *testing.T) {
 	c := realCatalogue(t, facts.Documents[0], tools.Options{})
 	for name, want := range map[string]string{
-		"list_users":       "List users (users:read) → data[]: id, email, active, last_active…",
+		"list_users":       "List users (users:read) → data[]: id, email, active…",
 		"delete_user":      "Disables a user (users:write)",
 		"get_workflow_run": "Get workflow run (workflows:read) → status, workflow_id…",
 	} {
@@ -106,7 +106,7 @@ func TestDescriptions(t *testing.T) {
 
 func TestSnapshotKeepsTheCatalogueWhole(t *testing.T) {
 	for _, document := range facts.Documents {
-		c := realCatalogue(t, document, tools.Options{Prefix: "r_"})
+		c := realCatalogue(t, document, tools.Options{}).Prefixed("r_")
 		data, err := c.MarshalBinary()
 		require.NoError(t, err)
 		var back tools.Catalogue

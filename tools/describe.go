@@ -10,20 +10,22 @@ import (
 // How many of an answer's fields a description names: what a list or a read
 // holds decides what is called next, what a write gives back seldom does.
 const (
-	fieldsOfList  = 4
+	fieldsOfList  = 3
 	fieldsOfRead  = 2
 	fieldsOfWrite = 1
 )
 
 // describe writes what the agent reads: what the tool does, which scope the
 // token needs, and what comes back.
-func describe(sentence string, answer *jsonschema.Schema, t *Tool) string {
-	text := stop(sentence)
+func describe(says wording, answer *jsonschema.Schema, t *Tool) string {
+	text := stop(says.sentence)
 	if t.Scope != "" {
-		text = sentence + " (" + t.Scope + ")"
+		text = says.sentence + " (" + t.Scope + ")"
 	}
 	most := fieldsOfWrite
 	switch {
+	case says.brief && (!t.Hints.ReadOnly || strings.HasPrefix(nameOf(t.Method, t.Path), "get_") && strings.HasSuffix(t.Path, "}")):
+		return shorten(text, MaxDescription)
 	case t.Paging != nil, strings.HasPrefix(nameOf(t.Method, t.Path), "list_"):
 		most = fieldsOfList
 	case t.Hints.ReadOnly:

@@ -19,9 +19,10 @@ const (
 	maxPattern = 24  // bytes of a pattern
 )
 
-// lean returns the published form of an argument's schema, with the hint for a
+// lean returns the published form of an argument's schema, with its hint for a
 // description.
-func lean(a argument, hint string) *jsonschema.Schema {
+func lean(a argument, says wording) *jsonschema.Schema {
+	hint := says.hint(a)
 	s := a.schema
 	if a.In == InPath || a.In == InQuery {
 		s = withoutNull(s) // there is no null in an address
@@ -34,7 +35,7 @@ func lean(a argument, hint string) *jsonschema.Schema {
 	if isAny(s) {
 		return anyValue(cmp.Or(hint, "any JSON value"))
 	}
-	return trim(s, hint, 0)
+	return trimmer{says.inner}.trim(s, hint, 0)
 }
 
 func withoutNull(s *jsonschema.Schema) *jsonschema.Schema {
@@ -56,10 +57,15 @@ func splitNull(union []*jsonschema.Schema) (rest []*jsonschema.Schema, nullable 
 	return rest, nullable
 }
 
-func trim(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
+// trimmer cuts a schema down; inner is the wording's.
+type trimmer struct {
+	inner func(s *jsonschema.Schema, around string) string
+}
+
+func (w trimmer) trim(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
 	switch {
 	case len(s.AnyOf)+len(s.OneOf) > 0 && s.Type == "":
-		return trimUnion(s, hint, level)
+		return w.trimUnion(s, hint, level)
 	case isAny(s):
 		return anyValue(hint)
 	case s.Type == "array":
@@ -67,17 +73,17 @@ func trim(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
 		if isAny(s.Items) {
 			out.Items = anyValue("").AnyOf[4].Items
 		} else {
-			out.Items = trim(s.Items, hintOf(s.Items.Description, s.Description), level+1)
+			out.Items = w.trim(s.Items, w.inner(s.Items, s.Description), level+1)
 		}
 		return out
 	case s.Type == "object" || s.Type == "":
-		return trimObject(s, hint, level)
+		return w.trimObject(s, hint, level)
 	default:
-		return trimScalar(s, hint)
+		return w.trimScalar(s, hint)
 	}
 }
 
-func trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schema {
+func (w trimmer) trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schema {
 	out := &jsonschema.Schema{
 		Type: s.Type, Description: hint,
 		Minimum: s.Minimum, Maximum: s.Maximum, ExclusiveMinimum: s.ExclusiveMinimum, ExclusiveMaximum: s.ExclusiveMaximum,
@@ -113,12 +119,12 @@ func trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schema {
 	return out
 }
 
-func trimUnion(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
+func (w trimmer) trimUnion(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
 	rest, nullable := splitNull(slices.Concat(s.AnyOf, s.OneOf))
 	out := &jsonschema.Schema{Description: hint}
 	switch merged := mergeEnums(rest); {
 	case merged != nil:
-		out = trimScalar(merged, hint)
+		out = w.trimScalar(merged, hint)
 	case slices.ContainsFunc(rest, isObject):
 		shape := shapeOf(&jsonschema.Schema{AnyOf: rest}, maxShape)
 		out = &jsonschema.Schema{Description: sentence(hint, shape)}
@@ -137,7 +143,7 @@ func trimUnion(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema 
 			if len(b.Enum) > 0 && slices.ContainsFunc(rest, func(o *jsonschema.Schema) bool { return o.Type == b.Type && len(o.Enum) == 0 }) {
 				continue // any string goes: the fixed ones among them add nothing
 			}
-			branch := trim(b, hintOf(b.Description, s.Description, hint), level)
+			branch := w.trim(b, w.inner(b, s.Description+" "+hint), level)
 			if !slices.ContainsFunc(out.AnyOf, func(o *jsonschema.Schema) bool { return sizeOf(o) == sizeOf(branch) && o.Type == branch.Type }) {
 				out.AnyOf = append(out.AnyOf, branch)
 			}
@@ -196,7 +202,7 @@ func mergeEnums(union []*jsonschema.Schema) *jsonschema.Schema {
 }
 
 // trimObject spells a small object out and cuts a larger one to its shape.
-func trimObject(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
+func (w trimmer) trimObject(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
 	cut := func() *jsonschema.Schema {
 		shape := shapeOf(s, maxShape)
 		if shape == "object" {
@@ -209,7 +215,7 @@ func trimObject(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema
 	}
 	out := &jsonschema.Schema{Type: "object", Description: hint, Required: s.Required, Properties: jsonschema.NewProperties()}
 	for name, p := range s.Properties.FromOldest() {
-		out.Properties.Set(name, trim(p, hintOf(p.Description, name, s.Description), level+1))
+		out.Properties.Set(name, w.trim(p, w.inner(p, name+" "+s.Description), level+1))
 	}
 	if sizeOf(out) > maxInline {
 		return cut()

@@ -47,7 +47,7 @@ func TestLeanSchemas(t *testing.T) {
 		{
 			"JSON Patch",
 			`{type: array, items: {anyOf: [{type: object, required: [op, path], properties: {op: {const: add}, path: {type: string}, value: {}}}, {type: object, required: [op, path], properties: {op: {const: remove}, path: {type: string}}}, {type: object, required: [op, path], properties: {op: {const: replace}, path: {type: string}, value: {}}}]}}`,
-			`{"items":{"type":"object","description":"{op: 'add' | 'remove' | 'replace', path, value?}"},"type":"array"}`,
+			`{"items":{"type":"object","description":"JSON Patch: add, remove, replace"},"type":"array"}`,
 		},
 		{
 			"anything", `{}`,

@@ -130,14 +130,14 @@ func TestLongNamesAreCutToWholeWordsAndStayApart(t *testing.T) {
 }
 
 func TestPrefixAndCollisions(t *testing.T) {
-	c := realCatalogue(t, facts.Documents[0], tools.Options{Prefix: "acme_"})
+	c := realCatalogue(t, facts.Documents[0], tools.Options{}).Prefixed("acme_")
 	for _, tool := range c.Tools {
 		require.Regexp(t, `^acme_[a-z0-9_]{1,42}$`, tool.Name)
 	}
 	require.NotNil(t, c.Find("acme_list_users"))
 
 	for _, wrong := range []string{"Acme", "1", "acme-", "a_prefix_that_is_too_long"} {
-		require.Error(t, tools.Options{Prefix: wrong}.Check(), wrong)
+		require.Error(t, tools.CheckPrefix(wrong), wrong)
 	}
 
 	twins := catalogueOf(t, `

@@ -50,6 +50,8 @@ func (w shaper) shape(s *jsonschema.Schema, level int) string {
 			item = "(" + item + ")"
 		}
 		return item + "[]"
+	case isPatch(s):
+		return w.folded(s, level)
 	case s.Type == "object" || len(s.AllOf) > 0:
 		return w.object(s, level)
 	case s.Type == "integer":
@@ -88,7 +90,7 @@ func (w shaper) object(s *jsonschema.Schema, level int) string {
 
 func (w shaper) union(union []*jsonschema.Schema, level int) string {
 	if folded := foldOperations(union); folded != nil {
-		return w.object(folded, level)
+		return w.folded(folded, level)
 	}
 	var parts []string
 	for _, b := range union {
@@ -100,6 +102,20 @@ func (w shaper) union(union []*jsonschema.Schema, level int) string {
 		parts = append(parts[:w.branches], fmt.Sprintf("… %d more", len(parts)-w.branches))
 	}
 	return strings.Join(parts, " | ")
+}
+
+// folded writes a folded union; JSON Patch, which models know by its name, needs
+// no more than which of its operations are taken.
+func (w shaper) folded(s *jsonschema.Schema, level int) string {
+	op, hasOp := s.Properties.Get("op")
+	if _, hasPath := s.Properties.Get("path"); !hasOp || !hasPath || len(op.Enum) == 0 {
+		return w.object(s, level)
+	}
+	var names []string
+	for _, v := range op.Enum {
+		names = append(names, fmt.Sprint(v))
+	}
+	return "JSON Patch: " + strings.Join(names, ", ")
 }
 
 // foldOperations folds a union whose branches differ in one single-valued
@@ -198,6 +214,16 @@ func enumShape(values []any) string {
 		parts = append(parts, string(encoded))
 	}
 	return strings.Join(parts, " | ")
+}
+
+// isPatch recognises a single operation of JSON Patch.
+func isPatch(s *jsonschema.Schema) bool {
+	if s.Type != "object" || s.Properties == nil || s.Properties.Len() > 4 {
+		return false
+	}
+	op, hasOp := s.Properties.Get("op")
+	_, hasPath := s.Properties.Get("path")
+	return hasOp && hasPath && len(op.Enum) > 0
 }
 
 // anyValue is the published form of "any JSON value": clients want every

@@ -54,6 +54,11 @@ func (s *snapshot) catalogue(c *Catalogue) {
 		s.str(&p.Operation)
 		s.str(&p.Reason)
 	})
+	list(s, &c.Absent, func(a *Absent) {
+		s.str(&a.Name)
+		s.str(&a.Operation)
+		s.str(&a.Since)
+	})
 }
 
 func (s *snapshot) tool(t *Tool) {

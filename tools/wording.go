@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/invopop/jsonschema"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
@@ -13,56 +14,68 @@ type wording struct {
 	title    string
 	sentence string // what the list shows, without a full stop
 	details  string
-	// hint returns what the list says of an argument, "" for nothing.
-	hint func(a argument) string
+	// hint returns what the list says of an argument, "" for nothing; inner
+	// what it says of the schema of a list's items.
+	hint  func(a argument) string
+	inner func(s *jsonschema.Schema, around string) string
+	// brief leaves out what goes without saying: that a write answers with the
+	// object as it is then, and that one object has the fields of the list.
+	brief bool
 }
 
 // wordingOf finds the words for an operation. Those of a document made for
-// agents, or of a known tool, are taken as they are; others are cut down by
-// rules to what the names do not say.
+// agents, or of a known tool, are taken as they are: the list shows the first
+// sentence of a description, and of an argument its title. Others are cut down
+// by rules to what the names do not say.
 func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known *Tool) wording {
 	byRule := func(a argument) string { return hintOf(a.schema.Description, a.Name, bare, op.Summary) }
 	switch {
 	case known != nil:
 		hints := hintsOfKnown(known)
-		return wording{title: known.Title, sentence: known.FirstSentence(), details: known.Details, hint: func(a argument) string {
-			if hint, ok := hints[a.Name]; ok {
-				return hint
-			}
-			return byRule(a)
-		}}
+		return wording{
+			title: known.Title, sentence: known.FirstSentence(), details: known.Details, inner: nothing, brief: true,
+			hint: func(a argument) string {
+				if hint, ok := hints[a.Name]; ok {
+					return hint
+				}
+				return byRule(a)
+			},
+		}
 	case doc.Curated:
 		first, rest := cutSentence(clean(op.Description))
 		if trap := op.Extension.Trap; trap != "" {
 			first += "; " + trap
 		}
-		return wording{title: op.Summary, sentence: first, details: rest, hint: func(a argument) string {
-			return strings.TrimSuffix(clean(a.schema.Description), ".")
-		}}
+		return wording{
+			title: op.Summary, sentence: first, details: rest, inner: nothing, brief: true,
+			hint: func(a argument) string { return clean(a.schema.Title) },
+		}
 	}
 	title := upperFirst(strings.ReplaceAll(bare, "_", " "))
 	sentence := summaryOf(title, op.Summary, op.Description)
 	if op.Deprecated {
 		sentence = "Deprecated. " + sentence
 	}
-	return wording{title: title, sentence: sentence, hint: byRule}
+	return wording{
+		title: title, sentence: sentence, hint: byRule,
+		inner: func(s *jsonschema.Schema, around string) string { return hintOf(s.Description, around) },
+	}
 }
+
+func nothing(*jsonschema.Schema, string) string { return "" }
 
 // cutSentence splits prose behind its first sentence.
 func cutSentence(s string) (first, rest string) {
-	list := strings.SplitN(sentenceEnd().ReplaceAllString(s, "$1\x00$2"), "\x00", 2)
-	if len(list) == 2 {
-		rest = strings.ReplaceAll(list[1], "\x00", " ")
-	}
-	return strings.TrimRight(list[0], ". "), rest
+	first, rest, _ = strings.Cut(s, ". ")
+	return strings.TrimSuffix(first, "."), rest
 }
 
-// hintsOfKnown returns what a known tool says of each of its arguments, "" for
-// those of which it says nothing.
+// hintsOfKnown returns the short forms, which stand in titles, of what a known
+// tool says of its arguments, "" for those of which it says nothing.
 func hintsOfKnown(t *Tool) map[string]string {
 	var schema struct {
 		Properties map[string]struct {
-			Description string `json:"description"`
+			Title string `json:"title"`
 		} `json:"properties"`
 	}
 	hints := map[string]string{}
@@ -70,7 +83,7 @@ func hintsOfKnown(t *Tool) map[string]string {
 		return hints
 	}
 	for name, p := range schema.Properties {
-		hints[name] = strings.TrimSuffix(p.Description, ".")
+		hints[name] = p.Title
 	}
 	return hints
 }

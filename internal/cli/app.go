@@ -15,6 +15,7 @@ import (
 
 // app is what every command but version needs.
 type app struct {
+	spec      spec.Options
 	catalogue *tools.Catalogue
 	address   retool.Address
 	runner    *call.Runner
@@ -28,29 +29,37 @@ func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 		return nil, err
 	}
 	a := &app{address: c.address, log: s.logger(streams)}
-	a.catalogue, err = spec.Load(ctx, spec.Options{
+	newClient := func() *retool.Client {
+		return retool.New(retool.Options{
+			Address:    a.address,
+			Token:      c.token,
+			Timeout:    s.Timeout,
+			UnixSocket: s.UnixSocket,
+			UserAgent:  userAgent(),
+		})
+	}
+	client := newClient()
+	a.spec = spec.Options{
 		Location:  s.Spec,
-		Tools:     tools.Options{Prefix: s.ToolPrefix},
+		Address:   a.address,
 		CacheDir:  cacheDir(),
 		UserAgent: userAgent(),
 		Logger:    a.log,
-	})
-	if err != nil {
+	}
+	if c.explicit || c.token != "" { // otherwise nobody has said that there is an instance
+		a.spec.Instance = client
+	}
+	if a.catalogue, err = spec.Load(ctx, a.spec); err != nil {
 		return nil, err
+	}
+	if own, ok := ownAddress(s.Spec, a.catalogue.Server); ok && !c.explicit {
+		a.address = own
+		client = newClient()
 	}
 	if a.catalogue, err = a.catalogue.Only(s.Toolsets); err != nil {
 		return nil, fmt.Errorf("--toolsets (RETOOL_TOOLSETS): %w", err)
 	}
-	if own, ok := ownAddress(s.Spec, a.catalogue.Server); ok && !c.explicit {
-		a.address = own
-	}
-	client := retool.New(retool.Options{
-		Address:    a.address,
-		Token:      c.token,
-		Timeout:    s.Timeout,
-		UnixSocket: s.UnixSocket,
-		UserAgent:  userAgent(),
-	})
+	a.catalogue = a.catalogue.Prefixed(s.ToolPrefix)
 	a.runner = call.NewRunner(a.catalogue, client, a.log)
 	return a, nil
 }

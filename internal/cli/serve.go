@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/internal/spec"
 )
 
 type serveCommand struct{}
@@ -28,6 +29,9 @@ func (serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error
 	if streams.Terminal {
 		fmt.Fprintf(streams.Err, greeting, a.catalogue.API, a.catalogue.Version, len(a.catalogue.Tools), a.address)
 	}
+	if s.Spec == spec.Auto {
+		go a.refresh(ctx)
+	}
 	err = server.ServeStdio(ctx, server.New(a.catalogue, a.runner, version(), a.log), streams.In, streams.Out, server.StdioOptions{
 		Drain:  s.Timeout + drainGrace,
 		List:   sync.OnceValue(func() json.RawMessage { return server.List(a.catalogue) }),
@@ -39,10 +43,17 @@ func (serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error
 	return err
 }
 
+// refresh fetches the instance's own document for the next start.
+func (a *app) refresh(ctx context.Context) {
+	if err := spec.Refresh(ctx, a.spec); err != nil {
+		a.log.Info("the tools stay as they are", "reason", err)
+	}
+}
+
 const greeting = `retool-mcp speaks MCP on standard input and output; it is meant to be started by a client, not by hand.
 It serves %[1]s %[2]s: %[3]d tools for %[4]s.
 Connect a client, for example Claude Code:
-  claude mcp add --env RETOOL_ACCESS_TOKEN=retool_... --transport stdio retool -- retool-mcp serve --spec FILE|URL
+  claude mcp add --env RETOOL_ACCESS_TOKEN=retool_... --transport stdio retool -- retool-mcp serve
 Cursor, VS Code and Claude Desktop take the same command in their MCP settings.
 To try it here, stop it with Ctrl-C and run "retool-mcp tools" or "retool-mcp call NAME".
 `

@@ -21,7 +21,7 @@ type Settings struct {
 	URL        string        `name:"url" placeholder:"ADDRESS" env:"RETOOL_URL" also:"RETOOL_HOST,RETOOL_SCHEME" group:"Settings" help:"Address of the Retool instance, in any form: with or without scheme, port, sub-path or /api/v2. The default is Retool's cloud gateway, https://api.retool.com, or the address a document fetched from a URL gives for itself."`
 	Token      string        `name:"token" placeholder:"TOKEN" env:"RETOOL_ACCESS_TOKEN" also:"RETOOL_TOKEN,RETOOL_API_KEY" group:"Settings" help:"Access token. Prefer the variable or a file: other users of a machine can see flags."`
 	TokenFile  string        `name:"token-file" placeholder:"FILE" env:"RETOOL_ACCESS_TOKEN_FILE" group:"Settings" help:"File that holds the access token."`
-	Spec       string        `name:"spec" placeholder:"FILE|URL" env:"RETOOL_SPEC" group:"Settings" help:"OpenAPI document to serve: a file, or a URL such as https://example.retool.com/api/v2/spec."`
+	Spec       string        `name:"spec" placeholder:"DOCUMENT" default:"auto" env:"RETOOL_SPEC" group:"Settings" help:"OpenAPI document to serve: auto (the instance's own as last fetched, else the embedded description; no start waits for the network), embedded, live (the instance's own, fetched first), a file, or a URL."`
 	Timeout    time.Duration `name:"timeout" default:"60s" env:"RETOOL_TIMEOUT" group:"Settings" help:"Deadline of one call to Retool."`
 	UnixSocket string        `name:"unix-socket" placeholder:"FILE" env:"RETOOL_UNIX_SOCKET_PATH" group:"Settings" help:"Unix socket through which the instance is reached."`
 	Toolsets   []string      `name:"toolsets" placeholder:"NAME" env:"RETOOL_TOOLSETS" group:"Settings" help:"Toolsets to serve, joined by commas: all (the default), core (what administrators do daily, at most 80 tools), or any that \"retool-mcp tools\" lists."`
@@ -67,7 +67,7 @@ func (s *Settings) resolve() (c config, err error) {
 	if s.Timeout <= 0 {
 		return c, fmt.Errorf("--timeout (RETOOL_TIMEOUT) must be more than zero, not %s", s.Timeout)
 	}
-	return c, tools.Options{Prefix: s.ToolPrefix}.Check()
+	return c, tools.CheckPrefix(s.ToolPrefix)
 }
 
 // address is the operator's address: that of the flag, or that on which all

@@ -47,6 +47,9 @@ func (c *toolsCommand) Run(ctx context.Context, s *Settings, streams Streams) er
 }
 
 func unknownTool(name string, c *tools.Catalogue) error {
+	if text, ok := c.Explain(name); ok {
+		return errors.New(text)
+	}
 	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", name, c.Nearest(name))
 }
 
@@ -72,7 +75,11 @@ func access(t *tools.Tool) string {
 
 // show prints one tool for a person: what it sends and the whole of its schema.
 func show(out io.Writer, t *tools.Tool, a *app) error {
-	fmt.Fprintf(out, "%s: %s\n%s\n\n", t.Name, t.Title, t.Description)
+	fmt.Fprintf(out, "%s: %s\n%s\n", t.Name, t.Title, t.Description)
+	if t.Details != "" {
+		fmt.Fprintln(out, t.Details)
+	}
+	fmt.Fprintln(out)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	row := func(name, value string) {
 		if value != "" {
@@ -83,6 +90,7 @@ func show(out io.Writer, t *tools.Tool, a *app) error {
 	row("Body", t.BodyType)
 	row("Scope", t.Scope)
 	row("Plan", t.Plan)
+	row("Since", t.Since)
 	row("Toolset", t.Toolset)
 	row("Access", access(t)+hints(t.Hints))
 	if err := w.Flush(); err != nil {

@@ -56,18 +56,18 @@ func TestTokenAppearsNowhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			variables, arguments := configure(t, canaries["plain"])
-			run := canaryRun{canaries["plain"], calls, count, environment(t, append(variables, "RETOOL_SPEC="+document)...), arguments}
+			c := canaryRun{canaries["plain"], calls, count, environment(t, append(variables, "RETOOL_SPEC="+document)...), arguments}
 			for i := 0; i < len(echoes); i += 5 { // one way of configuring is enough for all of them
-				run.requireSilence(t, i)
+				c.requireSilence(t, i)
 			}
 		})
 	}
 	for kind, token := range canaries {
 		t.Run("every echo of the "+kind+" one", func(t *testing.T) {
 			t.Parallel()
-			run := canaryRun{token, calls, count, environment(t, "RETOOL_ACCESS_TOKEN="+token, "RETOOL_SPEC="+document), nil}
+			c := canaryRun{token, calls, count, environment(t, "RETOOL_ACCESS_TOKEN="+token, "RETOOL_SPEC="+document), nil}
 			for i := range echoes {
-				run.requireSilence(t, i)
+				c.requireSilence(t, i)
 			}
 		})
 	}

@@ -52,7 +52,7 @@ var echoes = []echo{
 	{"failure with success", true, saying(200, jsonType, `{"success":false,"message":"TOKEN"}`, inJSON)},
 	{"plain text", true, saying(401, "text/plain", "the token TOKEN is wrong", asIs)},
 	{"text as success", true, saying(200, "text/plain", "Bearer TOKEN", asIs)},
-	{"where a message is cut", false, saying(500, "text/plain", strings.Repeat("x", 485)+"TOKEN and more", asIs)},
+	{"where a message is cut", false, saying(500, "text/plain", strings.Repeat("x", 480)+"TOKEN and more", asIs)},
 	{"title", true, saying(502, "text/html", `<!DOCTYPE html><title>Gateway of TOKEN</title><p>TOKEN</p>`, html.EscapeString)},
 	{"login page", true, saying(200, "text/html", `<html><head><title>TOKEN</title></head><body>TOKEN</body></html>`, html.EscapeString)},
 	{"redirect away", false, redirecting(302, "http://elsewhere.invalid/login?token=TOKEN#TOKEN")},

@@ -22,13 +22,18 @@ func requireUsage(t *testing.T, o outcome, says ...string) {
 	}
 }
 
-// Started without a document, every command says what to give it.
-func TestNoDocument(t *testing.T) {
-	for _, args := range [][]string{{}, {"serve"}, {"tools"}, {"tools", "get_user"}, {"call", "get_user"}} {
-		t.Run(strings.Join(args, " "), func(t *testing.T) {
-			requireUsage(t, run(t, environment(t), initializeLine+"\n", args...), "--spec", "RETOOL_SPEC", "/api/v2/spec")
-		})
-	}
+// Told nothing at all, every command works on the embedded description, and a
+// call says what is missing.
+func TestNoSettings(t *testing.T) {
+	o := run(t, []string{}, "", "tools")
+	require.Zero(t, o.code, o.stderr)
+	require.Equal(t, 152, strings.Count(o.stdout, "\n"))
+	o = run(t, []string{}, "", "tools", "get_user")
+	require.Zero(t, o.code, o.stderr)
+	require.Contains(t, o.stdout, "GET https://api.retool.com/api/v2/users/{userId}")
+	o = run(t, []string{}, "", "call", "get_user", "userId=user_1")
+	require.Equal(t, 1, o.code)
+	require.Contains(t, o.stderr, "no access token is configured")
 }
 
 // Settings that contradict each other are both named.

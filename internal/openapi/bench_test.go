@@ -23,4 +23,5 @@ func BenchmarkRead(b *testing.B) {
 	for _, name := range facts.Documents {
 		bench(name, facts.Read(b, name))
 	}
+	bench(facts.Documents[0]+" as YAML", toYAML(b, facts.Read(b, facts.Documents[0])))
 }

@@ -103,8 +103,9 @@ type reader struct {
 	source   Source
 	main     *file
 	files    map[string]*file
+	targets  map[reference]target
 	patterns map[string]string // portable forms, "" for none: few repeat often
-	spent    int               // schemas converted so far
+	spent    [2]int            // schemas converted so far, by direction
 }
 
 // Read reads a document. An error says what is wrong with the document as a
@@ -118,7 +119,7 @@ func Read(source Source) (*Document, error) {
 		return nil, err
 	}
 	main := &file{root: root}
-	r := &reader{source: source, main: main, files: map[string]*file{}, patterns: map[string]string{}}
+	r := &reader{source: source, main: main, files: map[string]*file{}, targets: map[reference]target{}, patterns: map[string]string{}}
 	doc := &Document{
 		Title:   root.get("info").get("title").str(),
 		Curated: root.get("x-curated").isTrue(),

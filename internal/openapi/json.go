@@ -33,11 +33,11 @@ func decodeJSON(data []byte) (*node, error) {
 
 func jsonError(err error) error {
 	var syntax *jsontext.SyntacticError
-	if errors.As(err, &syntax) {
-		return fmt.Errorf("not valid JSON at byte %d: %w", syntax.ByteOffset, syntax.Err)
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errors.New("the JSON ends in the middle")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("not valid JSON at byte %d: %w", syntax.ByteOffset, syntax.Err)
 	}
 	return err
 }
@@ -48,7 +48,6 @@ func jsonError(err error) error {
 type jsonReader struct {
 	dec   *jsontext.Decoder
 	seen  map[string]string
-	keys  []string
 	items []node
 	count int
 	depth int
@@ -70,10 +69,9 @@ func (r *jsonReader) value() (node, error) {
 	}
 	switch raw.Kind() {
 	case '"':
-		s, err := r.unquote(raw)
-		return node{kind: text, text: s}, err
+		return node{kind: text, text: r.unquote(raw)}, nil
 	case '0':
-		return node{kind: number, text: r.share(raw)}, nil
+		return numeric(r.share(raw)), nil
 	case 't', 'f':
 		return node{kind: boolean, text: r.share(raw)}, nil
 	default:
@@ -89,46 +87,40 @@ func (r *jsonReader) container(k kind, end jsontext.Kind) (node, error) {
 	if _, err := r.dec.ReadToken(); err != nil {
 		return node{}, err
 	}
-	firstKey, firstItem := len(r.keys), len(r.items)
+	first := len(r.items)
 	for r.dec.PeekKind() != end {
+		name := ""
 		if k == object {
 			raw, err := r.dec.ReadValue()
 			if err != nil {
 				return node{}, err
 			}
-			key, err := r.unquote(raw)
-			if err != nil {
-				return node{}, err
-			}
-			r.keys = append(r.keys, key)
+			name = r.unquote(raw)
 		}
 		item, err := r.value()
 		if err != nil {
 			return node{}, err
 		}
+		item.name = name
 		r.items = append(r.items, item)
 	}
 	if _, err := r.dec.ReadToken(); err != nil {
 		return node{}, err
 	}
 	n := node{kind: k}
-	if len(r.items) > firstItem {
-		n.items = append([]node(nil), r.items[firstItem:]...)
-		r.items = r.items[:firstItem]
-	}
-	if len(r.keys) > firstKey {
-		n.keys = append([]string(nil), r.keys[firstKey:]...)
-		r.keys = r.keys[:firstKey]
+	if len(r.items) > first {
+		n.items = append([]node(nil), r.items[first:]...)
+		r.items = r.items[:first]
 	}
 	return n, nil
 }
 
-func (r *jsonReader) unquote(raw jsontext.Value) (string, error) {
+func (r *jsonReader) unquote(raw jsontext.Value) string {
 	if inner := raw[1 : len(raw)-1]; bytes.IndexByte(inner, '\\') < 0 {
-		return r.share(inner), nil
+		return r.share(inner)
 	}
-	s, err := jsontext.AppendUnquote(nil, raw)
-	return string(s), err
+	s, _ := jsontext.AppendUnquote(nil, raw) // half a surrogate pair is U+FFFD and an error
+	return string(s)
 }
 
 // share returns b as a string, the same one for equal short texts.

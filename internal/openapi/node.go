@@ -3,6 +3,8 @@ package openapi
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
+	"strings"
 )
 
 // kind is the JSON type of a node.
@@ -25,15 +27,27 @@ func (k kind) String() string {
 // everything after them is ignorant of JSON and YAML. Members keep their order.
 type node struct {
 	kind  kind
-	text  string   // a string's value, a number's literal, "true" or "false"
-	keys  []string // an object's names, parallel to items
-	items []node   // an array's elements or an object's values
+	name  string // its own in an object
+	text  string // a string's value, a number's literal, "true" or "false"
+	items []node // an array's elements or an object's members
 
-	index map[string]int // of keys, made when a large object is first searched
+	index map[string]int // of names, made when a large object is first searched
 }
 
 // indexAbove is the number of members from which an index beats a scan.
 const indexAbove = 16
+
+// numeric is a number, given as JSON writes it. One beyond every float, which
+// no client could read, stays the text that stands in the document.
+func numeric(literal string) node {
+	exponent := strings.ContainsAny(literal, "eE")
+	if exponent || len(literal) > 300 {
+		if f, err := strconv.ParseFloat(literal, 64); err != nil || exponent && f == 0 {
+			return node{kind: text, text: literal}
+		}
+	}
+	return node{kind: number, text: literal}
+}
 
 // get returns the member of an object, or nil if n is nil, no object, or has
 // no such member. A repeated name means its last value.
@@ -41,18 +55,18 @@ func (n *node) get(name string) *node {
 	if n == nil || n.kind != object {
 		return nil
 	}
-	if len(n.keys) <= indexAbove {
-		for i := len(n.keys) - 1; i >= 0; i-- {
-			if n.keys[i] == name {
+	if len(n.items) <= indexAbove {
+		for i := len(n.items) - 1; i >= 0; i-- {
+			if n.items[i].name == name {
 				return &n.items[i]
 			}
 		}
 		return nil
 	}
 	if n.index == nil {
-		n.index = make(map[string]int, len(n.keys))
-		for i, key := range n.keys {
-			n.index[key] = i
+		n.index = make(map[string]int, len(n.items))
+		for i := range n.items {
+			n.index[n.items[i].name] = i
 		}
 	}
 	if i, ok := n.index[name]; ok {
@@ -99,7 +113,7 @@ func (n *node) members(yield func(string, *node) bool) {
 		return
 	}
 	for i := range n.items {
-		if item := &n.items[i]; n.get(n.keys[i]) == item && !yield(n.keys[i], item) {
+		if item := &n.items[i]; n.get(item.name) == item && !yield(item.name, item) {
 			return
 		}
 	}
@@ -124,7 +138,7 @@ func (n *node) value() any {
 	case object:
 		members := make(map[string]any, len(n.items))
 		for i := range n.items {
-			members[n.keys[i]] = n.items[i].value()
+			members[n.items[i].name] = n.items[i].value()
 		}
 		return members
 	default:
@@ -137,8 +151,8 @@ func (n *node) value() any {
 // taking the machine's memory or stack.
 const (
 	MaxBytes = 50 << 20
-	maxNodes = 8_000_000
+	maxNodes = 4_000_000
 	maxDepth = 1_000
 )
 
-var errTooLarge = errors.New("the document has more values than any real one (8,000,000)")
+var errTooLarge = errors.New("the document has more values than any real one (4,000,000)")

@@ -27,6 +27,19 @@ type placed struct {
 
 func (p placed) get(name string) placed { return placed{p.node.get(name), p.in} }
 
+// reference is a $ref with the file it stands in, and target what it leads to:
+// most are followed many times.
+type reference struct {
+	from *file
+	ref  string
+}
+
+type target struct {
+	placed
+	id  string // the same for all references to it
+	err error
+}
+
 // maxHops bounds a chain of references that lead to references.
 const maxHops = 32
 
@@ -42,30 +55,34 @@ func (r *reader) follow(p placed) (placed, string, error) {
 		if !ref.is(text) {
 			return p, id, nil
 		}
-		target, key, err := r.lookUp(ref.text, p.in)
-		if err != nil {
-			return placed{}, "", fmt.Errorf("$ref %q: %w", ref.text, err)
+		key := reference{p.in, ref.text}
+		t, ok := r.targets[key]
+		if !ok {
+			t = r.lookUp(ref.text, p.in)
+			r.targets[key] = t
 		}
-		p, id = target, key
+		if t.err != nil {
+			return placed{}, "", fmt.Errorf("$ref %q: %w", ref.text, t.err)
+		}
+		p, id = t.placed, t.id
 	}
 	return placed{}, "", errRefLoop
 }
 
-func (r *reader) lookUp(ref string, from *file) (placed, string, error) {
+func (r *reader) lookUp(ref string, from *file) (t target) {
 	name, pointer, _ := strings.Cut(ref, "#")
 	at := from
 	if name != "" {
-		var err error
-		if at, err = r.file(name, from); err != nil {
-			return placed{}, "", err
+		if at, t.err = r.file(name, from); t.err != nil {
+			return t
 		}
 	}
-	pointer, err := url.PathUnescape(pointer)
-	if err != nil {
-		return placed{}, "", err
+	if pointer, t.err = url.PathUnescape(pointer); t.err != nil {
+		return t
 	}
-	target, err := at.root.at(pointer)
-	return placed{target, at}, at.name + "#" + pointer, err
+	t.id, t.in = at.name+"#"+pointer, at
+	t.node, t.err = at.root.at(pointer)
+	return t
 }
 
 // file returns the file that a reference names, read at most once. Only files
@@ -108,8 +125,10 @@ func (n *node) at(pointer string) (*node, error) {
 	for token := range strings.SplitSeq(pointer[1:], "/") {
 		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 		next := n.get(token)
-		if i, err := strconv.Atoi(token); next == nil && err == nil && i >= 0 && i < len(n.list()) {
-			next = &n.items[i]
+		if n.is(array) {
+			if i, err := strconv.Atoi(token); err == nil && i >= 0 && i < len(n.items) {
+				next = &n.items[i]
+			}
 		}
 		if next == nil {
 			return nil, errors.New("nothing stands there")

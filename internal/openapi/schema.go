@@ -22,19 +22,19 @@ const (
 // Limits of what references may expand to, since those that fan out multiply
 // without end. What lies beyond a limit is any value.
 const (
-	maxRequest = 10_000 // schemas in a parameter or request body; real ones have 250
-	maxAnswer  = 2_000  // schemas in an answer
-	// maxConverted bounds the schemas of a whole document. One body gets an
-	// eighth of the rest at most, so that those after a greedy one get theirs.
-	maxConverted = 1_000_000
-	// maxNesting is how deep conversions nest; clients take 100 levels.
-	maxNesting = 150
+	maxRequest = 4_000 // schemas in a parameter or request body; Retool's have 231
+	maxAnswer  = 1_000 // schemas in an answer; Retool's have 248
+	// maxConverted bounds the requests of a whole document, and its answers. One
+	// body gets an eighth of the rest at most, so that those after a greedy one
+	// get theirs, and enough for a simple parameter at least.
+	maxConverted = 500_000
+	minConverted = 10
+	// maxNesting is how deep schemas nest; clients take 100 levels.
+	maxNesting = 100
 	// answerLevels is how deep an answer is converted: envelope, data, item,
 	// field. The rest of it is never shown to anyone.
 	answerLevels = 4
 )
-
-var errExpands = fmt.Errorf("the document's references expand to more than %d schemas", maxConverted)
 
 // convert turns an OpenAPI schema into JSON Schema 2020-12 without references.
 // A missing schema is any value, written as an empty Schema.
@@ -43,11 +43,9 @@ func (r *reader) convert(at placed, dir direction) (*jsonschema.Schema, error) {
 	if dir == response {
 		c.most = maxAnswer
 	}
-	if c.most = min(c.most, (maxConverted-r.spent)/8); c.most <= 0 {
-		return nil, errExpands
-	}
+	c.most = max(minConverted, min(c.most, (maxConverted-r.spent[dir])/8))
 	s, err := c.schema(at, 0)
-	r.spent += max(c.count, 1)
+	r.spent[dir] += c.count
 	return s, err
 }
 
@@ -70,15 +68,15 @@ func (c *converter) schema(at placed, level int) (*jsonschema.Schema, error) {
 		c.loosened++
 		return &jsonschema.Schema{}, nil
 	}
-	c.count++
-	c.depth++
-	defer func() { c.depth-- }()
 	if !at.is(object) {
 		return nil, errors.New("a schema is " + at.kind.String() + " instead of an object")
 	}
 	if at.node.get("$ref").is(text) {
 		return c.reference(at, level)
 	}
+	c.count++
+	c.depth++
+	defer func() { c.depth-- }()
 	types, nullable := typesOf(at.node)
 	s := &jsonschema.Schema{}
 	annotate(s, at.node)

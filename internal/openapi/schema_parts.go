@@ -159,7 +159,7 @@ func overlap(oneOf []*jsonschema.Schema) bool {
 // what a branch allows too much is refused.
 func invertible(not placed) bool {
 	exact := []string{"type", "enum", "const", "required"}
-	return not.is(object) && !slices.ContainsFunc(not.keys, func(word string) bool { return !slices.Contains(exact, word) })
+	return not.is(object) && !slices.ContainsFunc(not.items, func(n node) bool { return !slices.Contains(exact, n.name) })
 }
 
 func (c *converter) branches(at placed, level int) (out []*jsonschema.Schema, err error) {

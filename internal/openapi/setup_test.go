@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/invopop/jsonschema"
 	santhosh "github.com/santhosh-tekuri/jsonschema/v6"
@@ -173,4 +174,19 @@ func walk(schema any, see func(map[string]any)) {
 			}
 		}
 	}
+}
+
+// inTime requires that do takes no longer than any document may, once in three
+// times at least: other programs may be busy.
+func inTime(t testing.TB, do func()) {
+	t.Helper()
+	var took time.Duration
+	for range 3 {
+		start := time.Now()
+		do()
+		if took = time.Since(start); took < patience {
+			return
+		}
+	}
+	require.Less(t, took, patience)
 }

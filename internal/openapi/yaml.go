@@ -12,9 +12,13 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// decodeYAML decodes the first YAML document of data. Aliases are expanded
-// under the same budget of nodes as everything else, so a "billion laughs"
+// maxAliased bounds the values that aliases repeat, so that a "billion laughs"
 // document ends in an error instead of in memory.
+const maxAliased = 1_000_000
+
+var errAliases = errors.New("the document's aliases repeat more than 1,000,000 values")
+
+// decodeYAML decodes the first YAML document of data.
 func decodeYAML(data []byte) (*node, error) {
 	if end := bytes.IndexByte(data, '\n'); end > 0 && bytes.HasPrefix(data, []byte("%YAML 1.")) {
 		data = data[end:] // the library refuses any version but 1.1, and reads 1.2 all the same
@@ -34,17 +38,28 @@ func decodeYAML(data []byte) (*node, error) {
 	return &root, nil
 }
 
-type yamlReader struct{ count int }
+type yamlReader struct {
+	count   int
+	aliased int // of them, those that aliases repeat
+	inside  int // aliases being expanded
+}
 
 func (r *yamlReader) value(y *yaml.Node, depth int) (node, error) {
 	if r.count++; r.count > maxNodes {
 		return node{}, errTooLarge
+	}
+	if r.inside > 0 {
+		if r.aliased++; r.aliased > maxAliased {
+			return node{}, errAliases
+		}
 	}
 	if depth > maxDepth {
 		return node{}, fmt.Errorf("the YAML nests deeper than %d levels", maxDepth)
 	}
 	switch y.Kind {
 	case yaml.AliasNode:
+		r.inside++
+		defer func() { r.inside-- }()
 		return r.value(y.Alias, depth+1)
 	case yaml.ScalarNode:
 		return scalar(y), nil
@@ -69,7 +84,7 @@ func (r *yamlReader) value(y *yaml.Node, depth int) (node, error) {
 // so that the mapping's own win, and among several merged ones the first.
 func (r *yamlReader) mapping(y *yaml.Node, depth int) (node, error) {
 	n := node{kind: object}
-	var own node
+	var own []node
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		key, item := y.Content[i], y.Content[i+1]
 		for key.Kind == yaml.AliasNode {
@@ -83,7 +98,8 @@ func (r *yamlReader) mapping(y *yaml.Node, depth int) (node, error) {
 			return node{}, err
 		}
 		if key.ShortTag() != "!!merge" {
-			own.keys, own.items = append(own.keys, key.Value), append(own.items, value)
+			value.name = key.Value
+			own = append(own, value)
 			continue
 		}
 		merged := []node{value}
@@ -91,10 +107,12 @@ func (r *yamlReader) mapping(y *yaml.Node, depth int) (node, error) {
 			merged = value.items
 		}
 		for _, m := range slices.Backward(merged) {
-			n.keys, n.items = append(n.keys, m.keys...), append(n.items, m.items...)
+			if m.kind == object {
+				n.items = append(n.items, m.items...)
+			}
 		}
 	}
-	n.keys, n.items = append(n.keys, own.keys...), append(n.items, own.items...)
+	n.items = append(n.items, own...)
 	return n, nil
 }
 
@@ -108,7 +126,7 @@ func scalar(y *yaml.Node) node {
 		return node{kind: boolean, text: strings.ToLower(y.Value)}
 	case "!!int", "!!float":
 		if literal, ok := jsonNumber(y.Value); ok {
-			return node{kind: number, text: literal}
+			return numeric(literal)
 		}
 	}
 	return node{kind: text, text: y.Value}

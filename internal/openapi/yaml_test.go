@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
@@ -171,7 +170,7 @@ func TestYAMLFaults(t *testing.T) {
 		laughs += name + ": &" + name + " [" + strings.Repeat("*"+last+",", 9) + "]\n"
 	}
 	for name, row := range map[string]struct{ document, want string }{
-		"billion laughs":           {laughs + "paths: {}\n", "more values than any real one"},
+		"billion laughs":           {laughs + "paths: {}\n", "aliases repeat more than 1,000,000 values"},
 		"alias to itself":          {"openapi: 3.0.0\npaths: &p\n  /a: *p\n", "nests deeper than 1000 levels"},
 		"merge of itself":          {"openapi: 3.0.0\npaths: &p\n  <<: *p\n", "nests deeper than 1000 levels"},
 		"key that is its own":      {"&a ? *a : b\n", ""},
@@ -181,13 +180,13 @@ func TestYAMLFaults(t *testing.T) {
 		"end in the middle":        {"openapi: 3.0.0\npaths: {/a: {get: ", "line 3"},
 		"deep nesting in brackets": {"openapi: " + strings.Repeat("[", 10_001), "neither JSON"},
 		"deep nesting":             {"openapi: " + strings.Repeat("[", 5_000) + strings.Repeat("]", 5_000), "nests deeper than 1000 levels"},
-		"deep nesting by indents":  {deepYAML(5_000), "nests deeper than 1000 levels"},
+		"deep nesting by indents":  {deepYAML(2_000), "nests deeper than 1000 levels"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			_, err := openapi.Read(openapi.Source{Data: []byte(row.document)})
-			require.ErrorContains(t, err, row.want)
-			require.Less(t, time.Since(start), patience)
+			inTime(t, func() {
+				_, err := openapi.Read(openapi.Source{Data: []byte(row.document)})
+				require.ErrorContains(t, err, row.want)
+			})
 		})
 	}
 }
@@ -200,6 +199,3 @@ func deepYAML(levels int) string {
 	}
 	return b.String()
 }
-
-// patience is how long any document may take.
-const patience = 5 * time.Second

@@ -22,9 +22,9 @@ const (
 
 // measureLatency makes one call after the other, each next to a plain request
 // of the same answer, and compares the medians.
-func measureLatency(t *testing.T, r *report) {
+func measureLatency(t *testing.T, r *report, path string) {
 	address := upstream(t).URL
-	p := retoolMCP(t, t.TempDir(), address)
+	p := retoolMCP(t, path, t.TempDir(), address)
 	for _, k := range kinds() {
 		s, _ := p.start(t, "")
 		size := s.greet(t, k)
@@ -51,9 +51,9 @@ func measureLatency(t *testing.T, r *report) {
 }
 
 // measureRate keeps 32 calls in flight and counts answers.
-func measureRate(t *testing.T, r *report) {
+func measureRate(t *testing.T, r *report, path string) {
 	address := upstream(t).URL
-	p := retoolMCP(t, t.TempDir(), address)
+	p := retoolMCP(t, path, t.TempDir(), address)
 	budgets := map[string]float64{"small": minSmallRate, "page": minPageRate}
 	for _, k := range kinds() {
 		s, _ := p.start(t, "")
@@ -81,11 +81,11 @@ func measureRate(t *testing.T, r *report) {
 func rounds(t *testing.T, do func(n int) error) (rates []float64) {
 	t.Helper()
 	const trial = 1000
-	n, rate := trial, 0.0
+	n := trial
 	for i := range rateRounds + 1 {
 		began := time.Now()
 		require.NoError(t, do(n))
-		rate = float64(n) / time.Since(began).Seconds()
+		rate := float64(n) / time.Since(began).Seconds()
 		if i > 0 {
 			rates = append(rates, rate)
 		}

@@ -21,9 +21,10 @@ const (
 
 // measureStart compares starts with those of a one-tool server, in turn, since
 // a machine changes its pace within seconds.
-func measureStart(t *testing.T, r *report) {
+func measureStart(t *testing.T, r *report, path string) {
 	cache := t.TempDir()
-	ours, floor := retoolMCP(t, cache, ""), oneTool(t)
+	ours := retoolMCP(t, path, cache, "")
+	floor := program{path: build(t, "onetool", "./internal/perf/onetool"), env: environment(t.TempDir(), ""), tools: 1}
 	var warm, one, first, warmUsed, oneUsed []time.Duration
 	var ratios []float64
 	for i := range startWarmUp + startPairs {
@@ -57,12 +58,12 @@ func startOnce(t *testing.T, p program) (took, used time.Duration) {
 
 // measureMemory reads what the system says of a process that has listed its
 // tools.
-func measureMemory(t *testing.T, r *report) {
+func measureMemory(t *testing.T, r *report, path string) {
 	if runtime.GOOS != "linux" {
 		r.note("resident memory after the tool list", "measured on Linux only")
 		return
 	}
-	p := retoolMCP(t, t.TempDir(), "")
+	p := retoolMCP(t, path, t.TempDir(), "")
 	startOnce(t, p) // fills the cache
 	var all, own []float64
 	for range memoryStarts {

@@ -37,15 +37,11 @@ func build(t testing.TB, name, pkg string) string {
 	return path
 }
 
-func oneTool(t testing.TB) program {
-	t.Helper()
-	return program{path: build(t, "onetool", "./internal/perf/onetool"), env: environment(t.TempDir(), ""), tools: 1}
-}
-
-func retoolMCP(t testing.TB, cache, address string) program {
+// retoolMCP is our program with its cache in a folder and Retool at an address.
+func retoolMCP(t testing.TB, path, cache, address string) program {
 	t.Helper()
 	return program{
-		path: build(t, "retool-mcp", "."), args: []string{"serve", "--spec", document(t)},
+		path: path, args: []string{"serve", "--spec", document(t)},
 		env: environment(cache, address), tools: len(catalogue(t).Tools),
 	}
 }
@@ -77,7 +73,7 @@ func (p program) start(t testing.TB, input string) (*process, time.Time) {
 	t.Helper()
 	in, requests := pipe(t)
 	answers, out := pipe(t)
-	_, err := io.WriteString(requests, input)
+	_, err := requests.WriteString(input)
 	require.NoError(t, err)
 
 	s := &process{client: newClient(requests, answers), pipes: []io.Closer{requests, answers}}
@@ -87,7 +83,13 @@ func (p program) start(t testing.TB, input string) (*process, time.Time) {
 	require.NoError(t, s.cmd.Start())
 	_ = in.Close()
 	_ = out.Close()
-	t.Cleanup(func() { _ = s.cmd.Process.Kill() }) // in case the test fails before stop
+	t.Cleanup(func() { // of a process that was not stopped, as the test failed before
+		_ = s.cmd.Process.Kill()
+		_ = s.cmd.Wait()
+		if t.Failed() && s.stderr.Len() > 0 {
+			t.Log(s.stderr.String())
+		}
+	})
 	return s, began
 }
 
@@ -99,7 +101,7 @@ func (s *process) stop(t testing.TB) {
 	}
 	giveUp := time.AfterFunc(10*time.Second, func() { _ = s.cmd.Process.Kill() })
 	defer giveUp.Stop()
-	require.NoError(t, s.cmd.Wait(), s.stderr.String())
+	require.NoError(t, s.cmd.Wait())
 }
 
 // used is the processor time that a stopped process took, which tells more than
@@ -115,7 +117,7 @@ func (p program) startToList(t testing.TB) (*process, time.Duration) {
 	s, began := p.start(t, initialize+listTools)
 	answers, err := s.lines(2)
 	took := time.Since(began)
-	require.NoError(t, err, s.stderr.String())
+	require.NoError(t, err)
 	require.Equal(t, p.tools, bytes.Count(answers, []byte(`"inputSchema":`)), "tools listed")
 	return s, took
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -109,40 +110,51 @@ func newTransport(o Options) *http.Transport {
 // every other failure is a *TransportError. Nothing returned contains the
 // access token.
 func (c *Client) Do(ctx context.Context, r tools.Request) (*Response, error) {
-	start := time.Now()
 	if c.token == "" {
-		return nil, c.failure(start, NoToken, errors.New("the access token is empty"))
+		return nil, c.failure(time.Now(), NoToken, errors.New("the access token is empty"))
 	}
+	response, _, err := c.exchange(ctx, r, nil)
+	return response, err
+}
+
+// exchange sends r with further headers and reads the whole answer. It also
+// returns the answer's headers.
+func (c *Client) exchange(ctx context.Context, r tools.Request, further http.Header) (*Response, http.Header, error) {
+	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 
 	req, err := c.newRequest(ctx, r)
 	if err != nil {
-		return nil, c.failure(start, Other, err)
+		return nil, nil, c.failure(start, Other, err)
 	}
+	maps.Copy(req.Header, further)
 	resp, err := c.send(req)
 	if err != nil {
-		return nil, c.failed(ctx, start, Other, err)
+		return nil, nil, c.failed(ctx, start, Other, err)
 	}
 	defer resp.Body.Close()
 
+	if resp.StatusCode == http.StatusNotModified && further.Get("If-None-Match") != "" {
+		return nil, resp.Header, nil
+	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		// How the body ends does not matter any more: the status is the news.
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-		return nil, newStatusError(resp, body, c.scrub)
+		return nil, nil, newStatusError(resp, body, c.scrub)
 	}
 	body, err := readBody(resp)
 	if err != nil {
-		return nil, c.failed(ctx, start, CutOff, err)
+		return nil, nil, c.failed(ctx, start, CutOff, err)
 	}
 	if isWebPage(resp.Header.Get("Content-Type"), body) {
-		return nil, newStatusError(resp, body, c.scrub)
+		return nil, nil, newStatusError(resp, body, c.scrub)
 	}
 	return &Response{
 		Status:      resp.StatusCode,
 		ContentType: c.scrub.text(resp.Header.Get("Content-Type")),
 		Body:        c.scrub.body(body),
-	}, nil
+	}, resp.Header, nil
 }
 
 func (c *Client) newRequest(ctx context.Context, r tools.Request) (*http.Request, error) {
@@ -162,7 +174,9 @@ func (c *Client) newRequest(ctx context.Context, r tools.Request) (*http.Request
 		req.URL.RequestURI() != c.address.path+target {
 		return nil, errors.New("the method is invalid, or path and query are not percent-encoded")
 	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
 	if r.Body != nil && r.ContentType != "" {

@@ -20,7 +20,7 @@ func instructions(c *tools.Catalogue) string {
 		lines = append(lines, "A list that has more ends in a line with the next call: repeat it with that next_token until no such line comes.")
 	}
 	if slices.ContainsFunc(c.Tools, func(t tools.Tool) bool {
-		return t.Method == "PATCH" && strings.Contains(t.Description+string(t.Schema), "{op:")
+		return t.Method == "PATCH" && strings.Contains(t.Description+string(t.Schema), "JSON Patch:")
 	}) {
 		lines = append(lines, `Where a tool takes operations, they are JSON Patch: [{"op":"replace","path":"/name","value":"New name"}].`)
 	}

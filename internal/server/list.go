@@ -24,11 +24,14 @@ var emptySchema = json.RawMessage(`{"type":"object"}`)
 func withSchemas(c *tools.Catalogue) mcpserver.ServerOption {
 	hooks := &mcpserver.Hooks{}
 	hooks.AddAfterListTools(func(_ context.Context, _ any, _ *mcp.ListToolsRequest, list *mcp.ListToolsResult) {
-		for i := range list.Tools {
-			if t := c.Find(list.Tools[i].Name); t != nil {
-				list.Tools[i].RawInputSchema = json.RawMessage(t.Schema)
+		served := list.Tools[:0]
+		for _, tool := range list.Tools {
+			if t := c.Find(tool.Name); t != nil { // and not one that is only there to explain itself
+				tool.RawInputSchema = json.RawMessage(t.Schema)
+				served = append(served, tool)
 			}
 		}
+		list.Tools = served
 	})
 	return mcpserver.WithHooks(hooks)
 }

@@ -35,9 +35,12 @@ func New(c *tools.Catalogue, run Runner, version string, log *slog.Logger) *mcps
 		mcpserver.WithInstructions(instructions(c)),
 		withSchemas(c))
 	h := handler{run: run, log: log}
-	registered := make([]mcpserver.ServerTool, len(c.Tools))
+	registered := make([]mcpserver.ServerTool, 0, len(c.Tools)+len(c.Absent))
 	for i := range c.Tools {
-		registered[i] = mcpserver.ServerTool{Tool: definition(&c.Tools[i]), Handler: h.call}
+		registered = append(registered, mcpserver.ServerTool{Tool: definition(&c.Tools[i]), Handler: h.call})
+	}
+	for _, absent := range c.Absent {
+		registered = append(registered, explained(c, absent))
 	}
 	s.AddTools(registered...)
 	return s
@@ -58,6 +61,16 @@ func definition(t *tools.Tool) mcp.Tool {
 			OpenWorldHint:   &t.Hints.OpenWorld,
 		},
 	}
+}
+
+// explained is a tool that is not listed: a model that knows it from elsewhere
+// and calls it is told why it is not there.
+func explained(c *tools.Catalogue, absent tools.Absent) mcpserver.ServerTool {
+	tool := mcp.Tool{Name: absent.Name, RawInputSchema: emptySchema}
+	return mcpserver.ServerTool{Tool: tool, Handler: func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		text, _ := c.Explain(absent.Name)
+		return mcp.NewToolResultError(text), nil
+	}}
 }
 
 type handler struct {

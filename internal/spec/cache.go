@@ -32,7 +32,7 @@ const (
 )
 
 // newCache finds the place of a document's catalogue: by all that it is made
-// from, which is the text, the address, the options, and this very program.
+// from, which is the text, the address, and this very program.
 func newCache(o Options, text document) *cache {
 	c := &cache{dir: o.CacheDir, log: o.Logger}
 	program, err := programID()
@@ -40,7 +40,7 @@ func newCache(o Options, text document) *cache {
 		c.dir = ""
 		return c
 	}
-	key := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %x", program, text.address, o.Tools.Prefix, text.hash))
+	key := hashOf(fmt.Appendf(nil, "%q %q %x", program, text.address, text.hash))
 	c.name = filepath.Join(c.dir, cachePrefix+hex.EncodeToString(key[:16]))
 	return c
 }
@@ -69,7 +69,7 @@ func (c *cache) read() *tools.Catalogue {
 	}
 	catalogue := &tools.Catalogue{}
 	if len(data) > sha256.Size {
-		sum := sha256.Sum256(data[sha256.Size:])
+		sum := hashOf(data[sha256.Size:])
 		if bytes.Equal(sum[:], data[:sha256.Size]) && catalogue.UnmarshalBinary(data[sha256.Size:]) == nil {
 			return catalogue
 		}
@@ -96,25 +96,29 @@ func (c *cache) store(catalogue *tools.Catalogue) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+	sum := hashOf(encoded)
+	return writeFile(c.name, slices.Concat(sum[:], encoded))
+}
+
+// writeFile writes a file that is there whole or not at all.
+func writeFile(name string, data []byte) error {
+	dir := filepath.Dir(name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(c.dir, "."+cachePrefix+"*")
+	temporary, err := os.CreateTemp(dir, ".new-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temporary.Name()) // fails, as it should, after the rename
-	sum := sha256.Sum256(encoded)
-	for _, part := range [][]byte{sum[:], encoded} {
-		if _, err := temporary.Write(part); err != nil {
-			temporary.Close()
-			return err
-		}
+	if _, err := temporary.Write(data); err != nil {
+		temporary.Close()
+		return err
 	}
 	if err := temporary.Close(); err != nil {
 		return err
 	}
-	return os.Rename(temporary.Name(), c.name)
+	return os.Rename(temporary.Name(), name)
 }
 
 // prune removes all but the newest files.

@@ -2,29 +2,34 @@ package spec
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"log/slog"
-	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
-	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Locations that are no file and no URL.
+const (
+	// Embedded is our own description, which is in the program.
+	Embedded = "embedded"
+	// Live is the instance's own document, fetched before anything is served.
+	Live = "live"
+	// Auto is the instance's own document as last fetched, or else Embedded: no
+	// start waits for the network.
+	Auto = "auto"
 )
 
 // Options say which document is served, and how.
 type Options struct {
-	// Location is a file's path or an http(s) URL.
+	// Location is one of the above, a file's path or an http(s) URL; "" is Auto.
 	Location string
-	// Tools shape the catalogue.
-	Tools tools.Options
+	// Instance is asked for its document; nil for none. Address is where it is.
+	Instance *retool.Client
+	Address  retool.Address
 	// CacheDir is the folder of the cache; "" goes without.
 	CacheDir string
 	// UserAgent is sent with the request for a document.
@@ -35,24 +40,41 @@ type Options struct {
 // Load returns the catalogue of the document at o.Location. An error names the
 // location and is meant for the person who configured it.
 func Load(ctx context.Context, o Options) (*tools.Catalogue, error) {
-	if o.Location == "" {
-		return nil, errors.New("no document to serve: give --spec (RETOOL_SPEC) a file, or a URL such as https://example.retool.com/api/v2/spec")
+	if o.Location == "" || o.Location == Auto {
+		if text, err := cachedInstance(o); err == nil {
+			if c, err := catalogueOf(o, text); err == nil {
+				return c, nil
+			}
+		}
+		return embedded()
 	}
-	if err := o.Tools.Check(); err != nil {
-		return nil, err
+	if o.Location == Embedded {
+		return embedded()
 	}
-	c, err := load(ctx, o)
-	if err != nil {
-		return nil, fmt.Errorf("document %s: %w", o.Location, err)
+	text, err := find(ctx, o)
+	if err == nil {
+		var c *tools.Catalogue
+		if c, err = catalogueOf(o, text); err == nil {
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("document %s: %w", o.Location, err)
+}
+
+func embedded() (*tools.Catalogue, error) {
+	c := &tools.Catalogue{}
+	if err := c.UnmarshalBinary(schemas.Snapshot()); err != nil {
+		return nil, fmt.Errorf("the embedded description: %w", err)
 	}
 	return c, nil
 }
 
-func load(ctx context.Context, o Options) (*tools.Catalogue, error) {
-	text, err := find(ctx, o)
-	if err != nil {
-		return nil, err
-	}
+// apiTitle is the title by which Retool's documents know their API.
+const apiTitle = "Retool API"
+
+// catalogueOf returns a document's catalogue, from the cache or made anew. For
+// Retool's API, of whatever release, it keeps the words of our description.
+func catalogueOf(o Options, text document) (*tools.Catalogue, error) {
 	cache := newCache(o, text)
 	if c := cache.read(); c != nil {
 		return c, nil
@@ -62,12 +84,18 @@ func load(ctx context.Context, o Options) (*tools.Catalogue, error) {
 		return nil, err
 	}
 	// What was hashed may have been replaced before it was read.
-	cache = newCache(o, document{hash: sha256.Sum256(data), address: text.address})
+	cache = newCache(o, document{hash: hashOf(data), address: text.address})
 	doc, err := openapi.Read(openapi.Source{Data: data, Address: text.address, Open: text.open})
 	if err != nil {
 		return nil, err
 	}
-	c, err := tools.New(doc, o.Tools)
+	var options tools.Options
+	if doc.Title == apiTitle && !doc.Curated {
+		if options.Known, err = embedded(); err != nil {
+			return nil, err
+		}
+	}
+	c, err := tools.New(doc, options)
 	if err != nil {
 		return nil, err
 	}
@@ -77,113 +105,4 @@ func load(ctx context.Context, o Options) (*tools.Catalogue, error) {
 	return c, nil
 }
 
-// document is a document's text, known by its hash before it is in memory: a
-// start whose catalogue is cached needs no more of it.
-type document struct {
-	hash    [sha256.Size]byte
-	read    func() ([]byte, error)
-	address string                            // as openapi.Source
-	open    func(name string) ([]byte, error) // as openapi.Source
-}
-
-func find(ctx context.Context, o Options) (document, error) {
-	scheme, _, ok := strings.Cut(o.Location, "://")
-	switch scheme = strings.ToLower(scheme); {
-	case !ok:
-		return findFile(o.Location)
-	case scheme != "http" && scheme != "https":
-		return document{}, fmt.Errorf("%s is no scheme that documents are read from, only http and https", scheme)
-	default:
-		return fetch(ctx, o)
-	}
-}
-
-// findFile gives a document access to the files below its folder, and to no
-// others: symbolic links do not lead out either.
-func findFile(name string) (document, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return document{}, plainPathError(err)
-	}
-	defer f.Close()
-	h := sha256.New()
-	if n, err := io.Copy(h, io.LimitReader(f, openapi.MaxBytes+1)); err != nil {
-		return document{}, plainPathError(err)
-	} else if n > openapi.MaxBytes {
-		return document{}, errTooLarge
-	}
-	return document{
-		hash: [sha256.Size]byte(h.Sum(nil)),
-		read: func() ([]byte, error) { return os.ReadFile(name) },
-		open: func(file string) ([]byte, error) {
-			root, err := os.OpenRoot(filepath.Dir(name))
-			if err != nil {
-				return nil, plainPathError(err)
-			}
-			defer root.Close()
-			f, err := root.Open(filepath.FromSlash(file))
-			if err != nil {
-				return nil, plainPathError(err)
-			}
-			defer f.Close()
-			return readAll(f)
-		},
-	}, nil
-}
-
-// plainPathError drops the path, which the caller names already.
-func plainPathError(err error) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Err
-	}
-	return err
-}
-
-var errTooLarge = fmt.Errorf("larger than %d MB", openapi.MaxBytes>>20)
-
-func readAll(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, openapi.MaxBytes+1))
-	if err == nil && len(data) > openapi.MaxBytes {
-		err = errTooLarge
-	}
-	return data, err
-}
-
-// fetchTimeout bounds the fetching of a document, which a start waits for.
-const fetchTimeout = 30 * time.Second
-
-func fetch(ctx context.Context, o Options) (document, error) {
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, o.Location, nil)
-	if err != nil {
-		return document{}, err
-	}
-	request.Header.Set("User-Agent", o.UserAgent)
-	request.Header.Set("Accept", "application/json, application/yaml;q=0.9, */*;q=0.5")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return document{}, plainURLError(err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return document{}, fmt.Errorf("the server answered %s", response.Status)
-	}
-	data, err := readAll(response.Body)
-	if err != nil {
-		return document{}, err
-	}
-	// Where a redirect led is where the document is.
-	return document{
-		hash:    sha256.Sum256(data),
-		read:    func() ([]byte, error) { return data, nil },
-		address: response.Request.URL.String(),
-	}, nil
-}
-
-func plainURLError(err error) error {
-	if at, ok := errors.AsType[*url.Error](err); ok {
-		return at.Err
-	}
-	return err
-}
+var errNoInstance = errors.New("no instance is configured: give --url (RETOOL_URL) its address")

@@ -1,0 +1,67 @@
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden tool definitions")
+
+// untold are the tools as a client gets them from a process that was told
+// nothing at all: no settings, no home, no network.
+func untold(t *testing.T) map[string][]byte {
+	t.Helper()
+	o := run(t, []string{}, strings.Join([]string{initializeLine, initializedLine, listLine, ""}, "\n"))
+	require.Zero(t, o.code, o.stderr)
+	require.Empty(t, o.stderr)
+	replies, err := readReplies(o.stdout)
+	require.NoError(t, err)
+	tools := map[string][]byte{}
+	for _, raw := range replies["list"].Result.Tools {
+		var tool struct{ Name string }
+		require.NoError(t, json.Unmarshal(raw, &tool))
+		var pretty bytes.Buffer
+		require.NoError(t, json.Indent(&pretty, raw, "", "  "))
+		pretty.WriteByte('\n')
+		tools[tool.Name] = pretty.Bytes()
+	}
+	return tools
+}
+
+// One golden file for each tool shows in a review what a change does to what
+// models read. "go test ./internal/e2e -run Golden -update" rewrites them.
+func TestGoldenTools(t *testing.T) {
+	dir := filepath.Join(facts.Root(t), "schemas", "tools")
+	tools := untold(t)
+	require.Len(t, tools, 152)
+	if *update {
+		require.NoError(t, os.RemoveAll(dir))
+		require.NoError(t, os.MkdirAll(dir, 0o750))
+		for name, definition := range tools {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name+".json"), definition, 0o600))
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	golden := map[string]bool{}
+	for _, e := range entries {
+		name := strings.TrimSuffix(e.Name(), ".json")
+		golden[name] = true
+		want, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		require.NoError(t, err)
+		require.Contains(t, tools, name, "a golden file without a tool")
+		require.Equal(t, string(want), string(tools[name]), "the definition of %s has changed: if that is meant, run this test with -update", name)
+	}
+	for name := range tools {
+		require.True(t, golden[name], "%s has no golden file: run this test with -update", name)
+	}
+}

@@ -1,0 +1,55 @@
+package openapi_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
+)
+
+// Whatever the document, what is read of it compiles as JSON Schema 2020-12
+// and holds nothing of OpenAPI's own.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(smallJSON))
+	f.Add([]byte(smallYAML))
+	for _, rows := range [][]string{
+		{`{"type":"string","nullable":true,"enum":["a",null]}`, `{"nullable":true,"oneOf":[{"type":"object"},{"$ref":"#"}]}`},
+		{`{"type":["integer","null"],"exclusiveMinimum":5,"const":1e3}`, `{"allOf":[{"required":["a"]},{"properties":{"a":{"readOnly":true}}}]}`},
+		{`{"prefixItems":[{"format":"byte"}],"items":[{}],"not":{"enum":[1]}}`, `{"additionalProperties":{"pattern":"[a\\-]{2,5}$"},"patternProperties":{"^x":{}}}`},
+	} {
+		for _, schema := range rows {
+			f.Add([]byte(withSchema(schema)))
+			f.Add(toYAML(f, []byte(withSchema(schema))))
+		}
+	}
+	f.Add([]byte(withOperation("/a/:b/{c}", `"parameters":[{"name":"d","in":"query","style":"deepObject","content":{"a/b":{"schema":{"type":"array"}}}}]`, `"parameters":[{"$ref":"#/x"}]`)))
+	f.Add([]byte("openapi: 3.1.0\nx: &x {get: {tags: [*x, 0x1F, 1e9]}}\npaths: {/a: {<<: *x}}\n"))
+	f.Add([]byte("openapi: 3.1.0\npaths: {/a: {get: {requestBody: {content: {a/b: {schema: {$ref: 'b.yaml#/c'}}}}}}}\n"))
+
+	f.Fuzz(func(t *testing.T, document []byte) {
+		doc, err := openapi.Read(openapi.Source{
+			Data: document, Address: "https://example.com/spec",
+			Open: func(string) ([]byte, error) { return document, nil },
+		})
+		if err != nil {
+			require.Nil(t, doc)
+			return
+		}
+		require.NotEmpty(t, doc.Operations)
+		for _, op := range doc.Operations {
+			require.Equal(t, strings.ToUpper(op.Method), op.Method)
+			require.True(t, strings.HasPrefix(op.Path, "/"))
+			for _, s := range schemasOf(op) {
+				require.NotNil(t, s)
+				encoded, err := json.Marshal(s)
+				require.NoError(t, err)
+				_, err = compiled(s)
+				require.NoError(t, err, string(encoded))
+			}
+			eachSchema(t, op, func(s map[string]any) { requirePlain(t, s) })
+		}
+	})
+}

@@ -1,0 +1,8 @@
+//go:build race
+
+package openapi_test
+
+import "time"
+
+// patience is longer under the race detector, which takes its time.
+const patience = 60 * time.Second

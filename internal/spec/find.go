@@ -1,0 +1,160 @@
+package spec
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
+)
+
+// document is a document's text, known by its hash before it is in memory: a
+// start whose catalogue is cached needs no more of it.
+type document struct {
+	hash    [sha256.Size]byte
+	read    func() ([]byte, error)
+	address string                            // as openapi.Source
+	open    func(name string) ([]byte, error) // as openapi.Source
+}
+
+func hashOf(data []byte) [sha256.Size]byte { return sha256.Sum256(data) }
+
+// inMemory is a document that has been fetched.
+func inMemory(data []byte, address string) document {
+	return document{
+		hash:    hashOf(data),
+		read:    func() ([]byte, error) { return data, nil },
+		address: address,
+	}
+}
+
+// find finds the document at a file, at a URL, or at the instance.
+func find(ctx context.Context, o Options) (document, error) {
+	scheme, _, ok := strings.Cut(o.Location, "://")
+	switch scheme = strings.ToLower(scheme); {
+	case o.Location == Live:
+		return fetchLive(ctx, o)
+	case !ok:
+		return findFile(o.Location)
+	case scheme != "http" && scheme != "https":
+		return document{}, fmt.Errorf("%s is no scheme that documents are read from, only http and https", scheme)
+	default:
+		return fetch(ctx, o)
+	}
+}
+
+// Fetch returns a document's text as it stands at a file, a URL or the instance.
+func Fetch(ctx context.Context, o Options) ([]byte, error) {
+	text, err := find(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("document %s: %w", o.Location, err)
+	}
+	return text.read()
+}
+
+// findFile gives a document access to the files below its folder, and to no
+// others: symbolic links do not lead out either.
+func findFile(name string) (document, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return document{}, plainPathError(err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if n, err := io.Copy(h, io.LimitReader(f, openapi.MaxBytes+1)); err != nil {
+		return document{}, plainPathError(err)
+	} else if n > openapi.MaxBytes {
+		return document{}, errTooLarge
+	}
+	return document{
+		hash: [sha256.Size]byte(h.Sum(nil)),
+		read: func() ([]byte, error) { return os.ReadFile(name) },
+		open: func(file string) ([]byte, error) {
+			root, err := os.OpenRoot(filepath.Dir(name))
+			if err != nil {
+				return nil, plainPathError(err)
+			}
+			defer root.Close()
+			f, err := root.Open(filepath.FromSlash(file))
+			if err != nil {
+				return nil, plainPathError(err)
+			}
+			defer f.Close()
+			return readAll(f)
+		},
+	}, nil
+}
+
+// plainPathError drops the path, which the caller names already.
+func plainPathError(err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Err
+	}
+	return err
+}
+
+var errTooLarge = fmt.Errorf("larger than %d MB", openapi.MaxBytes>>20)
+
+func readAll(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, openapi.MaxBytes+1))
+	if err == nil && len(data) > openapi.MaxBytes {
+		err = errTooLarge
+	}
+	return data, err
+}
+
+// fetchTimeout bounds the fetching of a document, which a start waits for.
+const fetchTimeout = 30 * time.Second
+
+func fetch(ctx context.Context, o Options) (document, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, o.Location, nil)
+	if err != nil {
+		return document{}, err
+	}
+	request.Header.Set("User-Agent", o.UserAgent)
+	request.Header.Set("Accept", "application/json, application/yaml;q=0.9, */*;q=0.5")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return document{}, plainURLError(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return document{}, fmt.Errorf("the server answered %s", response.Status)
+	}
+	data, err := readAll(response.Body)
+	if err != nil {
+		return document{}, err
+	}
+	// Where a redirect led is where the document is.
+	return inMemory(data, response.Request.URL.String()), nil
+}
+
+func plainURLError(err error) error {
+	if at, ok := errors.AsType[*url.Error](err); ok {
+		return at.Err
+	}
+	return err
+}
+
+// fetchLive asks the instance, with the token: it goes to its own origin only.
+func fetchLive(ctx context.Context, o Options) (document, error) {
+	if o.Instance == nil {
+		return document{}, errNoInstance
+	}
+	data, _, err := o.Instance.Document(ctx, "")
+	if err != nil {
+		return document{}, err
+	}
+	return inMemory(data, o.Address.DocumentURL()), nil
+}

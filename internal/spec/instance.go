@@ -1,0 +1,100 @@
+package spec
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// An instance's own document is kept in two files beside the catalogues:
+//
+//	instance-<hash of the address>.json   the document, as it came
+//	instance-<hash of the address>.meta   when it was asked for, and what came
+//
+// The second names the hash of the first, so that one without the other, or a
+// damaged one, counts as nothing.
+type instanceMeta struct {
+	// Checked is when the instance was last asked, with success or without.
+	Checked time.Time `json:"checked"`
+	// ETag is the document's, for the next request to be conditional.
+	ETag string `json:"etag,omitempty"`
+	// SHA256 is the document's hash, in hex; "" for no document.
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+// checkEvery is how often an instance is asked for its document at most.
+const checkEvery = time.Hour
+
+var errNotCached = errors.New("nothing is cached for this instance")
+
+func instanceFile(o Options, extension string) string {
+	key := hashOf([]byte(o.Address.String()))
+	return filepath.Join(o.CacheDir, "instance-"+hex.EncodeToString(key[:12])+extension)
+}
+
+// cachedInstance returns the document that was last fetched from the instance.
+func cachedInstance(o Options) (document, error) {
+	if o.CacheDir == "" || o.Instance == nil {
+		return document{}, errNotCached
+	}
+	meta := readMeta(o)
+	if meta.SHA256 == "" {
+		return document{}, errNotCached
+	}
+	text, err := findFile(instanceFile(o, ".json"))
+	if err != nil || hex.EncodeToString(text.hash[:]) != meta.SHA256 {
+		return document{}, errNotCached
+	}
+	text.address, text.open = o.Address.DocumentURL(), nil
+	return text, nil
+}
+
+func readMeta(o Options) (meta instanceMeta) {
+	data, err := os.ReadFile(instanceFile(o, ".meta"))
+	if err != nil || json.Unmarshal(data, &meta) != nil {
+		return instanceMeta{}
+	}
+	return meta
+}
+
+// Refresh asks the instance for its document, unless it did so within the hour,
+// and keeps it for the next start. It is meant to run behind a server that is
+// serving already. What goes wrong is its error, and nobody's problem.
+func Refresh(ctx context.Context, o Options) error {
+	if o.CacheDir == "" || o.Instance == nil {
+		return nil
+	}
+	meta := readMeta(o)
+	if age := time.Since(meta.Checked); age >= 0 && age < checkEvery {
+		return nil
+	}
+	etag := ""
+	if _, err := cachedInstance(o); err == nil {
+		etag = meta.ETag
+	}
+	data, current, err := o.Instance.Document(ctx, etag)
+	if ctx.Err() != nil {
+		return nil // the server is ending: that says nothing of the instance
+	}
+	meta.Checked = time.Now()
+	if err == nil && data != nil {
+		text := inMemory(data, o.Address.DocumentURL())
+		if _, err = catalogueOf(o, text); err == nil { // usable, and warm for the next start
+			err = writeFile(instanceFile(o, ".json"), data)
+			meta.ETag, meta.SHA256 = current, hex.EncodeToString(text.hash[:])
+		}
+	}
+	encoded, encodeErr := json.Marshal(meta)
+	if encodeErr == nil {
+		encodeErr = writeFile(instanceFile(o, ".meta"), encoded)
+	}
+	if err = errors.Join(err, encodeErr); err != nil {
+		return fmt.Errorf("the instance's own document could not be had: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,239 @@
+package spec_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/spec"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+const token = "retool_canary"
+
+// instance is a Retool instance that serves its own document.
+type instance struct {
+	*httptest.Server
+	mu       sync.Mutex
+	document string
+	etag     string
+	status   int
+	asked    []*http.Request
+}
+
+const small = `{"openapi":"3.0.0","info":{"title":"Retool API","version":"2.0.0"},"servers":[{"url":"./"}],"paths":{
+	"/users":{"get":{"summary":"Theirs","description":"Their sentence.","parameters":[
+		{"name":"email","in":"query","schema":{"type":"string"}},
+		{"name":"new_in_this_release","in":"query","description":"Colour of the sky","schema":{"type":"integer"}}],"responses":{}}},
+	"/unknown_things":{"get":{"summary":"Lists things nobody knows","responses":{}}}}}`
+
+func newInstance(t *testing.T) *instance {
+	i := &instance{document: small, etag: `"1"`}
+	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.asked = append(i.asked, r)
+		w.Header().Set("ETag", i.etag)
+		switch {
+		case i.status != 0:
+			w.WriteHeader(i.status)
+		case r.Header.Get("If-None-Match") == i.etag:
+			w.WriteHeader(http.StatusNotModified)
+		default:
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(i.document))
+		}
+	}))
+	t.Cleanup(i.Close)
+	return i
+}
+
+func (i *instance) requests() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return len(i.asked)
+}
+
+func (i *instance) options(t *testing.T, dir, location string) spec.Options {
+	t.Helper()
+	address, err := retool.ParseAddress(i.URL, "")
+	require.NoError(t, err)
+	return spec.Options{
+		Location: location, Address: address, CacheDir: dir, Logger: slog.New(slog.DiscardHandler),
+		Instance: retool.New(retool.Options{Address: address, Token: token, Timeout: 5 * time.Second}),
+	}
+}
+
+func load(t *testing.T, o spec.Options) *tools.Catalogue {
+	t.Helper()
+	c, err := spec.Load(t.Context(), o)
+	require.NoError(t, err)
+	return c
+}
+
+// forget makes the last request for the document an old one.
+func forget(t *testing.T, dir string) {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "instance-*.meta"))
+	require.NoError(t, err)
+	require.Len(t, names, 1)
+	data, err := os.ReadFile(names[0])
+	require.NoError(t, err)
+	year := time.Now().Format("2006")
+	require.Contains(t, string(data), year)
+	require.NoError(t, os.WriteFile(names[0], []byte(strings.Replace(string(data), year, "2001", 1)), 0o600))
+}
+
+func TestEmbeddedNeedsNothing(t *testing.T) {
+	for _, location := range []string{"", spec.Auto, spec.Embedded} {
+		c := load(t, spec.Options{Location: location, Logger: slog.New(slog.DiscardHandler)})
+		require.Len(t, c.Tools, 152, location)
+		require.Empty(t, c.Absent)
+		require.Empty(t, c.Problems)
+	}
+}
+
+func TestLiveKeepsOurWordsAndTakesTheirFacts(t *testing.T) {
+	i := newInstance(t)
+	c := load(t, i.options(t, t.TempDir(), spec.Live))
+	require.Len(t, c.Tools, 2)
+	require.Equal(t, "Bearer "+token, i.asked[0].Header.Get("Authorization"))
+	require.Equal(t, "/api/v2/spec", i.asked[0].URL.Path)
+
+	ours := load(t, spec.Options{Location: spec.Embedded}).Find("list_users")
+	users := c.Find("list_users")
+	require.Equal(t, ours.Title, users.Title)
+	require.Equal(t, ours.FirstSentence(), users.FirstSentence())
+	require.Equal(t, ours.Scope, users.Scope, "theirs names none")
+	require.Equal(t, ours.Untrusted, users.Untrusted)
+	require.JSONEq(t, `{"type":"object","properties":{"email":{"type":"string"},"new_in_this_release":{"type":"integer","description":"Colour of the sky"}}}`, string(users.Schema))
+
+	unknown := c.Find("list_unknown_things")
+	require.Equal(t, "Lists things nobody knows", unknown.FirstSentence())
+
+	text, ok := c.Explain("delete_workflow")
+	require.True(t, ok)
+	require.Contains(t, text, "This instance (API 2.0.0) does not have delete_workflow, which is DELETE /workflows/{workflowId}")
+	_, ok = c.Explain("list_users")
+	require.False(t, ok)
+}
+
+func TestLiveSaysWhatIsWrong(t *testing.T) {
+	i := newInstance(t)
+	i.status = http.StatusUnauthorized
+	_, err := spec.Load(t.Context(), i.options(t, t.TempDir(), spec.Live))
+	require.ErrorContains(t, err, "document live: HTTP 401")
+	_, err = spec.Load(t.Context(), spec.Options{Location: spec.Live})
+	require.ErrorContains(t, err, "no instance is configured")
+	i.status, i.document = 0, "<html><title>Log in</title></html>"
+	_, err = spec.Load(t.Context(), i.options(t, t.TempDir(), spec.Live))
+	require.ErrorContains(t, err, "web page")
+}
+
+// The life of an instance's document under auto: no start asks, the background
+// does, and the next start uses what came.
+func TestAuto(t *testing.T) {
+	i, dir := newInstance(t), t.TempDir()
+	o := i.options(t, dir, spec.Auto)
+	start := func() int { return len(load(t, o).Tools) }
+	refresh := func() { require.NoError(t, spec.Refresh(t.Context(), o)) }
+
+	require.Equal(t, 152, start(), "the first start serves the embedded description")
+	require.Zero(t, i.requests(), "and asks nobody")
+	refresh()
+	require.Equal(t, 1, i.requests())
+	require.Equal(t, 2, start(), "the second serves what the instance gave")
+
+	refresh()
+	require.Equal(t, 1, i.requests(), "at most once an hour")
+	forget(t, dir)
+	refresh()
+	require.Equal(t, 2, i.requests())
+	require.Equal(t, `"1"`, i.asked[1].Header.Get("If-None-Match"), "the request is conditional")
+	require.Equal(t, 2, start())
+
+	i.document, i.etag = strings.Replace(small, `"/unknown_things"`, `"/groups":{"get":{"responses":{}}},"/unknown_things"`, 1), `"2"`
+	forget(t, dir)
+	refresh()
+	require.Equal(t, 3, start(), "a changed document")
+
+	i.status = http.StatusBadGateway
+	forget(t, dir)
+	require.ErrorContains(t, spec.Refresh(t.Context(), o), "could not be had")
+	require.Equal(t, 3, start(), "an instance that is gone changes nothing")
+	n := i.requests()
+	refresh()
+	require.Equal(t, n, i.requests(), "and is not asked again within the hour")
+
+	i.status, i.document, i.etag = 0, "garbage", `"3"`
+	forget(t, dir)
+	require.Error(t, spec.Refresh(t.Context(), o))
+	require.Equal(t, 3, start(), "nor does a document that cannot be used")
+}
+
+func TestDamagedCachesAreMadeAnew(t *testing.T) {
+	for _, damage := range []string{"", "garbage", `{"checked":"2001-01-01T00:00:00Z","sha256":"00"}`, small[:len(small)/2]} {
+		i, dir := newInstance(t), t.TempDir()
+		o := i.options(t, dir, spec.Auto)
+		require.NoError(t, spec.Refresh(t.Context(), o))
+		names, err := filepath.Glob(filepath.Join(dir, "*"))
+		require.NoError(t, err)
+		require.Len(t, names, 3, "a document, what is known of it, and its catalogue")
+		for _, name := range names {
+			whole, err := os.ReadFile(name)
+			require.NoError(t, err)
+			require.NoError(t, os.WriteFile(name, []byte(damage), 0o600))
+			n := len(load(t, o).Tools)
+			require.Contains(t, []int{2, 152}, n, "%s: the instance's or the embedded one, never half a catalogue", name)
+			require.NoError(t, os.WriteFile(name, whole, 0o600))
+		}
+		require.Len(t, load(t, o).Tools, 2)
+	}
+}
+
+func TestProcessesThatStartTogether(t *testing.T) {
+	i, dir := newInstance(t), t.TempDir()
+	var wait sync.WaitGroup
+	for range 16 {
+		wait.Go(func() {
+			o := i.options(t, dir, spec.Auto)
+			if err := spec.Refresh(context.WithoutCancel(t.Context()), o); err != nil {
+				t.Error(err)
+			}
+			c, err := spec.Load(t.Context(), o)
+			if err != nil || len(c.Tools) != 2 && len(c.Tools) != 152 {
+				t.Error("half a catalogue", err)
+			}
+		})
+	}
+	wait.Wait()
+	require.Len(t, load(t, i.options(t, dir, spec.Auto)).Tools, 2)
+	left, err := filepath.Glob(filepath.Join(dir, ".new-*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// The cached text is the instance's; nothing of the token may be in it.
+func TestTheTokenIsNotCached(t *testing.T) {
+	i, dir := newInstance(t), t.TempDir()
+	i.document = strings.Replace(small, "Their sentence", "Echo "+token, 1)
+	require.NoError(t, spec.Refresh(t.Context(), i.options(t, dir, spec.Auto)))
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
+	require.NoError(t, err)
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.False(t, bytes.Contains(data, []byte(token)), name)
+	}
+}

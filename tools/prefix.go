@@ -1,0 +1,45 @@
+package tools
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+var prefixForm = lazyRegexp(`^[a-z][a-z0-9_]{0,15}$`)
+
+// CheckPrefix reports what is wrong with a prefix; "" is none, and right.
+func CheckPrefix(prefix string) error {
+	if prefix != "" && !prefixForm().MatchString(prefix) {
+		return fmt.Errorf("tool prefix %q: at most 16 of a-z, 0-9 and _, starting with a letter", prefix)
+	}
+	return nil
+}
+
+// Prefixed returns the catalogue with prefix before every name, for clients
+// that mix servers. Names that become too long for that are cut like any other.
+func (c *Catalogue) Prefixed(prefix string) *Catalogue {
+	if prefix == "" {
+		return c
+	}
+	out := *c
+	names := make(map[string]string, len(c.Tools))
+	for _, t := range c.Tools {
+		names[t.Name] = prefix + fit(t.Name, t.Method, t.Path, MaxName-len(prefix))
+	}
+	out.Tools = slices.Clone(c.Tools)
+	for i := range out.Tools {
+		t := &out.Tools[i]
+		t.Name = names[t.Name]
+		t.Args = slices.Clone(t.Args)
+		for j := range t.Args {
+			t.Args[j].Lister = names[t.Args[j].Lister]
+		}
+	}
+	out.Absent = slices.Clone(c.Absent)
+	for i := range out.Absent {
+		out.Absent[i].Name = prefix + out.Absent[i].Name
+	}
+	slices.SortFunc(out.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
+	return &out
+}
