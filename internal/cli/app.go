@@ -15,52 +15,62 @@ import (
 
 // app is what every command but version needs.
 type app struct {
+	config
+	settings  *Settings
 	spec      spec.Options
 	catalogue *tools.Catalogue
-	address   retool.Address
 	runner    *call.Runner
 	log       *slog.Logger
 }
 
-// newApp reads the settings and the document. Nothing is sent to Retool.
-func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
+// configure reads the settings. Nothing is read or sent yet.
+func configure(s *Settings, streams Streams) (*app, error) {
 	c, err := s.resolve()
 	if err != nil {
 		return nil, err
 	}
-	a := &app{address: c.address, log: s.logger(streams)}
-	newClient := func() *retool.Client {
-		return retool.New(retool.Options{
-			Address:    a.address,
-			Token:      c.token,
-			Timeout:    s.Timeout,
-			UnixSocket: s.UnixSocket,
-			UserAgent:  userAgent(),
-		})
-	}
-	client := newClient()
+	a := &app{config: c, settings: s, log: s.logger(streams)}
 	a.spec = spec.Options{
 		Location:  s.Spec,
-		Address:   a.address,
+		Address:   c.address,
 		CacheDir:  cacheDir(),
 		UserAgent: userAgent(),
 		Logger:    a.log,
 	}
 	if c.explicit || c.token != "" { // otherwise nobody has said that there is an instance
-		a.spec.Instance = client
+		a.spec.Instance = a.client()
+	}
+	return a, nil
+}
+
+func (a *app) client() *retool.Client {
+	return retool.New(retool.Options{
+		Address:    a.address,
+		Token:      a.token,
+		Timeout:    a.settings.Timeout,
+		UnixSocket: a.settings.UnixSocket,
+		UserAgent:  userAgent(),
+	})
+}
+
+// newApp reads the settings and the document, and makes ready to call. Nothing
+// is sent to Retool, unless the document is to be its own.
+func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
+	a, err := configure(s, streams)
+	if err != nil {
+		return nil, err
 	}
 	if a.catalogue, err = spec.Load(ctx, a.spec); err != nil {
 		return nil, err
 	}
-	if own, ok := ownAddress(s.Spec, a.catalogue.Server); ok && !c.explicit {
+	if own, ok := ownAddress(s.Spec, a.catalogue.Server); ok && !a.explicit {
 		a.address = own
-		client = newClient()
 	}
 	if a.catalogue, err = a.catalogue.Only(s.Toolsets); err != nil {
 		return nil, fmt.Errorf("--toolsets (RETOOL_TOOLSETS): %w", err)
 	}
 	a.catalogue = a.catalogue.Prefixed(s.ToolPrefix)
-	a.runner = call.NewRunner(a.catalogue, client, a.log)
+	a.runner = call.NewRunner(a.catalogue, a.client(), a.log)
 	return a, nil
 }
 

@@ -25,7 +25,7 @@ func TestSettingsTableNamesEverySetting(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"| `--url ADDRESS` | `RETOOL_URL`; also `RETOOL_HOST`, `RETOOL_SCHEME` |",
-		"| `--spec FILE\\|URL` | `RETOOL_SPEC` |",
+		"| `--spec DOCUMENT` | `RETOOL_SPEC` |",
 		"| `--timeout` | `RETOOL_TIMEOUT` | `60s` |",
 	} {
 		require.Contains(t, table, want)

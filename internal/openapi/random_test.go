@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -14,19 +15,17 @@ import (
 // A conversion may allow more than the document does, never less: what is valid
 // under a schema of the document is valid under what became of it.
 func TestNothingValidIsRefused(t *testing.T) {
-	const documents = 1_500
-	g := generator{rand.New(rand.NewPCG(2026, 11))}
+	const documents = 30_000
+	g := generator{rand.New(rand.NewPCG(4, 77))}
 	accepted, refused := 0, 0
 	for range documents {
-		schemas := map[string]any{"Root": g.schema(3)}
-		for i := range 3 {
-			schemas[fmt.Sprintf("S%d", i)] = g.schema(2)
+		var schemas []string
+		for i, name := range []string{"Root", "S0", "S1", "S2"} {
+			encoded, err := json.Marshal(g.schema(3 - min(i, 1)))
+			require.NoError(t, err)
+			schemas = append(schemas, fmt.Sprintf("%q:%s", name, encoded))
 		}
-		encoded, err := json.Marshal(schemas)
-		require.NoError(t, err)
-		document := withSchema(`{"$ref":"#/components/schemas/Root"}`, strings.Trim(string(encoded), "{}"+" "))
-		document = strings.Replace(document, `"schemas":{`+strings.Trim(string(encoded), "{} ")+`}`, `"schemas":`+string(encoded), 1)
-
+		document := withSchema(`{"$ref":"#/components/schemas/Root"}`, schemas...)
 		original := compileDocument(t, document)
 		op := readOne(t, document)
 		eachSchema(t, op, func(s map[string]any) { requirePlain(t, s) })
@@ -56,10 +55,25 @@ func compileDocument(t *testing.T, document string) *santhosh.Schema {
 	value, err := santhosh.UnmarshalJSON(strings.NewReader(document))
 	require.NoError(t, err)
 	c := santhosh.NewCompiler()
+	c.UseRegexpEngine(func(pattern string) (santhosh.Regexp, error) {
+		if pattern == `^(?!a)` || pattern == `^(?=x)` {
+			return looking(pattern), nil
+		}
+		return regexp.Compile(pattern)
+	})
 	require.NoError(t, c.AddResource("mem:document", value))
 	s, err := c.Compile("mem:document#/components/schemas/Root")
 	require.NoError(t, err)
 	return s
+}
+
+// looking is one of the patterns with an assertion, which Go cannot compile.
+type looking string
+
+func (l looking) String() string { return string(l) }
+
+func (l looking) MatchString(s string) bool {
+	return strings.HasPrefix(s, string(l[4])) == (l[3] == '=')
 }
 
 // generator makes random schemas and values, both from so few words that they

@@ -182,7 +182,7 @@ func annotate(s *jsonschema.Schema, n *node) {
 // constrain adds one type and the keywords that belong to it.
 func (c *converter) constrain(s *jsonschema.Schema, t string, at placed, level int) error {
 	s.Type = t
-	setEnum(s, t, at.node)
+	c.setEnum(s, t, at.node)
 	switch t {
 	case "string":
 		s.MinLength, s.MaxLength = count(at.node, "minLength"), count(at.node, "maxLength")
@@ -221,7 +221,7 @@ func (c *converter) pattern(p string) string {
 }
 
 // setEnum sets the values of the type that a schema is restricted to.
-func setEnum(s *jsonschema.Schema, t string, n *node) {
+func (c *converter) setEnum(s *jsonschema.Schema, t string, n *node) {
 	values := choices(n)
 	if len(values) == 0 || t == "null" {
 		return
@@ -233,6 +233,9 @@ func setEnum(s *jsonschema.Schema, t string, n *node) {
 			s.Enum = append(s.Enum, v.value())
 			seen[v.text] = v.kind != array && v.kind != object
 		}
+	}
+	if len(s.Enum) == 0 {
+		c.loosened++
 	}
 }
 

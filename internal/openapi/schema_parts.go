@@ -134,10 +134,14 @@ func (c *converter) combine(s *jsonschema.Schema, at placed, level int) (err err
 	if (c.loosened > loosened || overlap(s.OneOf)) && len(s.AnyOf) == 0 {
 		s.AnyOf, s.OneOf = s.OneOf, nil
 	}
-	if not := at.get("not"); invertible(not) {
+	not := at.get("not")
+	if invertible(not) {
 		if s.Not, err = c.schema(not, level); err == nil && IsAny(s.Not) {
 			s.Not = nil
 		}
+	}
+	if not.node != nil && s.Not == nil {
+		c.loosened++
 	}
 	return err
 }

@@ -29,9 +29,15 @@ func typesOf(n *node) (types []string, nullable bool) {
 		nullable = nullable || values[i].kind == null
 	}
 	if len(types) > 1 && len(values) > 0 { // a type that no value has is not allowed
-		types = slices.DeleteFunc(types, func(t string) bool {
-			return !slices.ContainsFunc(values, func(v node) bool { return v.fits(t) })
-		})
+		var used []string
+		for _, t := range types {
+			if slices.ContainsFunc(values, func(v node) bool { return v.fits(t) }) {
+				used = append(used, t)
+			}
+		}
+		if len(used) > 0 {
+			types = used
+		}
 	}
 	if len(types) == 0 && !hasAny(n, "anyOf", "oneOf", "allOf", "enum", "const") {
 		nullable = false // any value at all: null is among them

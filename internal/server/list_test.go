@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"testing"
 
 	mcpclient "github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
-	"github.com/tiktoken-go/tokenizer"
 
 	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
@@ -69,38 +67,6 @@ func TestListIsTheLibrarysOwn(t *testing.T) {
 			require.Equal(t, c.Tools[i].Name, tool.Name, "in the catalogue's order")
 		}
 	}
-}
-
-// maxTokens is what the tools of release 2.12.0 may cost a model that reads the
-// whole list, in tokens of o200k_base.
-const maxTokens = 15_000
-
-func TestTokenBudget(t *testing.T) {
-	encoding, err := tokenizer.Get(tokenizer.O200kBase)
-	require.NoError(t, err)
-	count := func(text string) int {
-		n, err := encoding.Count(text)
-		require.NoError(t, err)
-		return n
-	}
-	c := catalogue(t, facts.Documents[0])
-	total := count(string(server.List(c)))
-	type cost struct {
-		name   string
-		tokens int
-	}
-	costs := make([]cost, 0, len(c.Tools))
-	for _, tool := range c.Tools {
-		one := &tools.Catalogue{Tools: []tools.Tool{tool}}
-		costs = append(costs, cost{tool.Name, count(string(server.List(one)))})
-	}
-	slices.SortFunc(costs, func(a, b cost) int { return b.tokens - a.tokens })
-	t.Logf("%d tools, %d tokens of at most %d; the ten dearest:", len(c.Tools), total, maxTokens)
-	for _, dear := range costs[:10] {
-		t.Logf("%5d  %s", dear.tokens, dear.name)
-	}
-	require.Len(t, c.Tools, 144)
-	require.LessOrEqual(t, total, maxTokens)
 }
 
 func TestCalls(t *testing.T) {

@@ -1,0 +1,120 @@
+package server_test
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/tiktoken-go/tokenizer"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/schemas"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+var update = flag.Bool("update", false, "rewrite the budget file and the table of docs/tools.md")
+
+// What the whole list may cost a model that reads it, in tokens of o200k_base.
+const (
+	maxTokensByRule   = 15_000 // release 2.12.0, by the rules alone
+	maxTokensEmbedded = 16_000 // our description of release 4.0.0
+)
+
+type cost struct {
+	tool   tools.Tool
+	tokens int
+}
+
+// costs counts the list as it goes over the wire, and each of its tools.
+func costs(t *testing.T, c *tools.Catalogue) (total int, each []cost) {
+	t.Helper()
+	encoding, err := tokenizer.Get(tokenizer.O200kBase)
+	require.NoError(t, err)
+	count := func(list *tools.Catalogue) int {
+		n, err := encoding.Count(string(server.List(list)))
+		require.NoError(t, err)
+		return n
+	}
+	none := count(&tools.Catalogue{})
+	for _, tool := range c.Tools {
+		each = append(each, cost{tool, count(&tools.Catalogue{Tools: []tools.Tool{tool}}) - none})
+	}
+	total = count(c)
+	t.Logf("%d tools, %d tokens; the ten dearest:", len(c.Tools), total)
+	byCost := slices.SortedFunc(slices.Values(each), func(a, b cost) int { return b.tokens - a.tokens })
+	for _, dear := range byCost[:10] {
+		t.Logf("%5d  %s", dear.tokens, dear.tool.Name)
+	}
+	return total, each
+}
+
+func TestTokenBudgetByRule(t *testing.T) {
+	c := catalogue(t, facts.Documents[0])
+	require.Len(t, c.Tools, 144)
+	total, _ := costs(t, c)
+	require.LessOrEqual(t, total, maxTokensByRule)
+}
+
+// The total may creep up by 2 % before somebody has to look at it and change
+// the budget file, and to 16,000 whatever anybody says.
+func TestTokenBudgetOfTheEmbeddedDescription(t *testing.T) {
+	c := &tools.Catalogue{}
+	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
+	total, each := costs(t, c)
+	file := filepath.Join(facts.Root(t), "schemas", "budget.txt")
+	if *update {
+		require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, "%d\n", total), 0o600))
+	}
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	budget, err := strconv.Atoi(strings.TrimSpace(string(data)))
+	require.NoError(t, err)
+	require.LessOrEqual(t, total*100, budget*102, "more than 2 %% above the budget of schemas/budget.txt: run this test with -update if that is meant")
+	require.LessOrEqual(t, total, maxTokensEmbedded)
+	toolsPage(t, c, total, each)
+}
+
+// toolsPage holds the table of docs/tools.md, between two markers.
+func toolsPage(t *testing.T, c *tools.Catalogue, total int, each []cost) {
+	t.Helper()
+	var table strings.Builder
+	fmt.Fprintf(&table, "%d tools, %d tokens in all.\n\n| tool | what it does | toolset | access | scope | tokens |\n| --- | --- | --- | --- | --- | ---: |\n", len(c.Tools), total)
+	order := c.Toolsets()
+	slices.SortStableFunc(each, func(a, b cost) int {
+		return cmp.Compare(slices.Index(order, a.tool.Toolset), slices.Index(order, b.tool.Toolset))
+	})
+	for _, e := range each {
+		access := "write"
+		if e.tool.Hints.ReadOnly {
+			access = "read"
+		}
+		core := ""
+		if e.tool.Core {
+			core = ", core"
+		}
+		fmt.Fprintf(&table, "| `%s` | %s | %s%s | %s | %s | %d |\n",
+			e.tool.Name, e.tool.FirstSentence(), e.tool.Toolset, core, access, e.tool.Scope, e.tokens)
+	}
+	name := filepath.Join(facts.Root(t), "docs", "tools.md")
+	data, err := os.ReadFile(name)
+	require.NoError(t, err)
+	const begin, end = "<!-- tools -->\n", "<!-- /tools -->"
+	before, rest, ok := strings.Cut(string(data), begin)
+	require.True(t, ok, "docs/tools.md has no %s", begin)
+	_, after, ok := strings.Cut(rest, end)
+	require.True(t, ok, "docs/tools.md has no %s", end)
+	page := before + begin + table.String() + end + after
+	if *update {
+		require.NoError(t, os.WriteFile(name, []byte(page), 0o600))
+		return
+	}
+	require.Equal(t, page, string(data), "the table of docs/tools.md is stale: run this test with -update")
+}
