@@ -62,6 +62,9 @@ func (c *converter) objectOf(s *jsonschema.Schema, at placed, level int) (err er
 			}
 			c.count++
 			s.Properties.Set(name.text, &jsonschema.Schema{})
+			if hasAny(at.node, "additionalProperties", "patternProperties") {
+				c.loosened++ // they applied to the name
+			}
 		}
 		s.Required = append(s.Required, name.text)
 	}

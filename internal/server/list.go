@@ -20,9 +20,8 @@ import (
 
 var emptySchema = json.RawMessage(`{"type":"object"}`)
 
-// withSchemas makes the library list the real schemas.
-func withSchemas(c *tools.Catalogue) mcpserver.ServerOption {
-	hooks := &mcpserver.Hooks{}
+// listSchemas makes the library list the real schemas.
+func listSchemas(hooks *mcpserver.Hooks, c *tools.Catalogue) {
 	hooks.AddAfterListTools(func(_ context.Context, _ any, _ *mcp.ListToolsRequest, list *mcp.ListToolsResult) {
 		served := list.Tools[:0]
 		for _, tool := range list.Tools {
@@ -33,7 +32,6 @@ func withSchemas(c *tools.Catalogue) mcpserver.ServerOption {
 		}
 		list.Tools = served
 	})
-	return mcpserver.WithHooks(hooks)
 }
 
 // List returns the result of tools/list exactly as a client gets it that speaks

@@ -30,10 +30,13 @@ type Runner interface {
 // New makes an MCP server that offers every tool of the catalogue. The list is
 // fixed for the life of the server.
 func New(c *tools.Catalogue, run Runner, version string, log *slog.Logger) *mcpserver.MCPServer {
+	hooks := &mcpserver.Hooks{}
+	listSchemas(hooks, c)
+	warnOfLimits(hooks, len(c.Tools), log)
 	s := mcpserver.NewMCPServer(Name, version,
 		mcpserver.WithToolCapabilities(false),
 		mcpserver.WithInstructions(instructions(c)),
-		withSchemas(c))
+		mcpserver.WithHooks(hooks))
 	h := handler{run: run, log: log}
 	registered := make([]mcpserver.ServerTool, 0, len(c.Tools)+len(c.Absent))
 	for i := range c.Tools {

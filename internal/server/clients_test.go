@@ -1,0 +1,67 @@
+package server_test
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+
+	mcpclient "github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/schemas"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
+	whole := &tools.Catalogue{}
+	require.NoError(t, whole.UnmarshalBinary(schemas.Snapshot()))
+	core, err := whole.Only([]string{tools.ToolsetCore})
+	require.NoError(t, err)
+	for _, x := range []struct {
+		client    string
+		catalogue *tools.Catalogue
+		want      string
+	}{
+		{"cursor-vscode", whole, "takes=80"},
+		{"Windsurf", whole, "takes=100"},
+		{"Visual Studio Code", whole, "takes=128"},
+		{"cursor-vscode", core, ""},
+		{"claude-code", whole, ""},
+	} {
+		var log bytes.Buffer
+		conn, err := mcpclient.NewInProcessClient(server.New(x.catalogue, nil, "1", slog.New(slog.NewTextHandler(&log, nil))))
+		require.NoError(t, err)
+		require.NoError(t, conn.Start(t.Context()))
+		for range 2 {
+			_, err = conn.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{
+				ProtocolVersion: mcp.LATEST_LEGACY_PROTOCOL_VERSION, ClientInfo: mcp.Implementation{Name: x.client},
+			}})
+			require.NoError(t, err)
+		}
+		if x.want == "" {
+			require.Empty(t, log.String(), x.client)
+			continue
+		}
+		require.Equal(t, 1, strings.Count(log.String(), "\n"), log.String())
+		require.Contains(t, log.String(), x.want)
+		require.Contains(t, log.String(), "RETOOL_TOOLSETS=core")
+	}
+}
+
+// A tool that the instance lacks is not listed, and says why if it is called.
+func TestAbsentToolsExplainThemselves(t *testing.T) {
+	c := &tools.Catalogue{API: "A", Version: "2.0.0", Absent: []tools.Absent{{Name: "delete_workflow", Operation: "DELETE /workflows/{workflowId}", Since: "3.300"}}}
+	conn := connect(t, c, nil)
+	listed, err := conn.ListTools(t.Context(), mcp.ListToolsRequest{})
+	require.NoError(t, err)
+	require.Empty(t, listed.Tools)
+	call := mcp.CallToolRequest{}
+	call.Params.Name = "delete_workflow"
+	answer, err := conn.CallTool(t.Context(), call)
+	require.NoError(t, err)
+	require.True(t, answer.IsError)
+	require.Contains(t, answer.Content[0].(mcp.TextContent).Text, "self-hosted Retool has it from release 3.300 on")
+}
