@@ -4,7 +4,7 @@ LINT   := go run $(shell sed -n 's/^lint=//p' .ci/run)
 BINARY := dist/retool-mcp
 # The documents that the TypeScript clients are tried with: the example always,
 # the real ones where the reference data lies beside the checkout.
-DOCUMENTS := schemas/example.openapi.yaml $(wildcard ../shared/retool-api/openapi-*.json)
+DOCUMENTS := schemas/retool.openapi.yaml $(wildcard ../shared/retool-api/openapi-*.json)
 
 .PHONY: build test lint generate fuzz bench perf clients ci
 

@@ -169,7 +169,7 @@ func diffAnswers(theirs, ours *openapi.Document) (changes []tools.Change) {
 		}
 		before, after := answerFields(op.Answer), answerFields(mine)
 		add := func(kind, what, from, to string) {
-			changes = append(changes, tools.Change{Kind: kind, Operation: op.Method + " " + op.Path, What: "answer" + what, From: from, To: to})
+			changes = append(changes, tools.Change{Kind: kind, Operation: op.Method + " " + op.Path, What: strings.TrimSpace("answer " + what), From: from, To: to})
 		}
 		for at, from := range before {
 			if to, ok := after[at]; !ok {
@@ -188,7 +188,7 @@ func diffAnswers(theirs, ours *openapi.Document) (changes []tools.Change) {
 }
 
 // answerFields returns the types of the fields on the top two levels of an
-// answer: " success", " data", " data.id". Lists are no level of their own.
+// answer: "", "data", "data[].id". Lists are no level of their own.
 func answerFields(answer *jsonschema.Schema) map[string]string {
 	types := map[string]map[string]bool{}
 	var walk func(at string, s *jsonschema.Schema, level int)
@@ -208,7 +208,7 @@ func answerFields(answer *jsonschema.Schema) map[string]string {
 		}
 		if level < 2 && s.Properties != nil {
 			for name, p := range s.Properties.FromOldest() {
-				walk(" "+strings.TrimPrefix(at+"."+name, "."), p, level+1)
+				walk(strings.TrimPrefix(at+"."+name, "."), p, level+1)
 			}
 		}
 	}

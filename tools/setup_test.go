@@ -22,11 +22,11 @@ func catalogueOf(t testing.TB, paths string) *tools.Catalogue {
 }
 
 // realCatalogue makes the catalogue of one of the real documents.
-func realCatalogue(t testing.TB, document string, o tools.Options) *tools.Catalogue {
+func realCatalogue(t testing.TB, document string) *tools.Catalogue {
 	t.Helper()
 	doc, err := openapi.Read(openapi.Source{Data: facts.Read(t, document)})
 	require.NoError(t, err)
-	c, err := tools.New(doc, o)
+	c, err := tools.New(doc, tools.Options{})
 	require.NoError(t, err)
 	return c
 }

@@ -79,7 +79,7 @@ func Refresh(ctx context.Context, o Options) error {
 	}
 	data, current, err := o.Instance.Document(ctx, etag)
 	if ctx.Err() != nil {
-		return nil // the server is ending: that says nothing of the instance
+		return nil //nolint:nilerr // the server is ending: that says nothing of the instance
 	}
 	meta.Checked = time.Now()
 	if err == nil && data != nil {
