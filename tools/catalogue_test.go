@@ -10,7 +10,7 @@ import (
 )
 
 func TestHints(t *testing.T) {
-	c := realCatalogue(t, facts.Documents[1], tools.Options{})
+	c := realCatalogue(t, facts.Documents[1])
 	for name, want := range map[string]tools.Hints{
 		"list_users":                       {ReadOnly: true, Idempotent: true},
 		"list_permission_objects":          {ReadOnly: true, Idempotent: true},
@@ -45,7 +45,7 @@ func TestHints(t *testing.T) {
 func TestScopesOfBothReleases(t *testing.T) {
 	for _, document := range facts.Documents {
 		named := 0
-		for _, tool := range realCatalogue(t, document, tools.Options{}).Tools {
+		for _, tool := range realCatalogue(t, document).Tools {
 			if tool.Scope != "" {
 				require.Regexp(t, `^[a-z_]+(:[a-z_]+)?( or [a-z_]+(:[a-z_]+)?)*$`, tool.Scope, tool.Name)
 				named++
@@ -53,7 +53,7 @@ func TestScopesOfBothReleases(t *testing.T) {
 		}
 		require.GreaterOrEqual(t, named, 138, document)
 	}
-	old, current := realCatalogue(t, facts.Documents[0], tools.Options{}), realCatalogue(t, facts.Documents[1], tools.Options{})
+	old, current := realCatalogue(t, facts.Documents[0]), realCatalogue(t, facts.Documents[1])
 	corrected := map[string]bool{} // by the later document, in fact and not in form
 	for _, tool := range current.Tools {
 		if before := old.Find(tool.Name); before != nil && before.Scope != "" && before.Scope != tool.Scope {
@@ -67,7 +67,7 @@ func TestScopesOfBothReleases(t *testing.T) {
 }
 
 func TestListersOfIDs(t *testing.T) {
-	c := realCatalogue(t, facts.Documents[0], tools.Options{})
+	c := realCatalogue(t, facts.Documents[0])
 	for _, x := range []struct{ tool, arg, lister string }{
 		{"get_user", "userId", "list_users"},
 		{"delete_group_member", "groupId", "list_groups"},
@@ -85,7 +85,7 @@ func TestListersOfIDs(t *testing.T) {
 }
 
 func TestDescriptions(t *testing.T) {
-	c := realCatalogue(t, facts.Documents[0], tools.Options{})
+	c := realCatalogue(t, facts.Documents[0])
 	for name, want := range map[string]string{
 		"list_users":       "List users (users:read) → data[]: id, email, active…",
 		"delete_user":      "Disables a user (users:write)",
@@ -106,7 +106,7 @@ func TestDescriptions(t *testing.T) {
 
 func TestSnapshotKeepsTheCatalogueWhole(t *testing.T) {
 	for _, document := range facts.Documents {
-		c := realCatalogue(t, document, tools.Options{}).Prefixed("r_")
+		c := realCatalogue(t, document).Prefixed("r_")
 		data, err := c.MarshalBinary()
 		require.NoError(t, err)
 		var back tools.Catalogue

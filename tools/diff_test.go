@@ -156,7 +156,7 @@ func TestDiffOfOperations(t *testing.T) {
 
 // TestDiffOfTheRealDocuments takes what is known of the two releases.
 func TestDiffOfTheRealDocuments(t *testing.T) {
-	older, newer := realCatalogue(t, facts.Documents[0], tools.Options{}), realCatalogue(t, facts.Documents[1], tools.Options{})
+	older, newer := realCatalogue(t, facts.Documents[0]), realCatalogue(t, facts.Documents[1])
 	changes := told(tools.Diff(older, newer))
 	for _, want := range []string{
 		"DELETE /groups/{groupId}/members/{userSid}: argument userSid name: userSid → userId",
@@ -186,7 +186,7 @@ func TestOrderAndSentencesAreNoDifference(t *testing.T) {
 		require.NoError(t, err)
 		other, err := tools.New(doc, tools.Options{})
 		require.NoError(t, err)
-		require.Empty(t, told(tools.Diff(realCatalogue(t, name, tools.Options{}), other)))
+		require.Empty(t, told(tools.Diff(realCatalogue(t, name), other)))
 	}
 }
 

@@ -78,7 +78,7 @@ func TestSameOperationSameNameInEveryRelease(t *testing.T) {
 	names := map[string]string{}
 	shared := 0
 	for _, document := range facts.Documents {
-		for _, tool := range realCatalogue(t, document, tools.Options{}).Tools {
+		for _, tool := range realCatalogue(t, document).Tools {
 			key := tool.Method + " " + parameter.ReplaceAllString(tool.Path, "{}")
 			if name, ok := names[key]; ok {
 				require.Equal(t, name, tool.Name, key)
@@ -130,7 +130,7 @@ func TestLongNamesAreCutToWholeWordsAndStayApart(t *testing.T) {
 }
 
 func TestPrefixAndCollisions(t *testing.T) {
-	c := realCatalogue(t, facts.Documents[0], tools.Options{}).Prefixed("acme_")
+	c := realCatalogue(t, facts.Documents[0]).Prefixed("acme_")
 	for _, tool := range c.Tools {
 		require.Regexp(t, `^acme_[a-z0-9_]{1,42}$`, tool.Name)
 	}

@@ -72,7 +72,7 @@ func TestAllFifteenListsPage(t *testing.T) {
 	want := map[string]int{facts.Documents[0]: 15, facts.Documents[1]: 16}
 	for _, document := range facts.Documents {
 		paged := map[string]bool{}
-		for _, tool := range realCatalogue(t, document, tools.Options{}).Tools {
+		for _, tool := range realCatalogue(t, document).Tools {
 			if tool.Paging != nil {
 				paged[tool.Name] = tool.Paging.Limit
 			}

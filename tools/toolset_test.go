@@ -12,7 +12,7 @@ import (
 
 func TestToolsets(t *testing.T) {
 	for _, document := range facts.Documents {
-		c := realCatalogue(t, document, tools.Options{})
+		c := realCatalogue(t, document)
 		require.Equal(t, []string{
 			"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases",
 			"spaces", "organization", "monitoring",
