@@ -2,11 +2,11 @@
 
 LINT   := go run $(shell sed -n 's/^lint=//p' .ci/run)
 BINARY := dist/retool-mcp
-# The documents that the TypeScript clients are tried with: the example always,
-# the real ones where the reference data lies beside the checkout.
+# The documents that the TypeScript clients are tried with: our description
+# always, the real ones where the reference data lies beside the checkout.
 DOCUMENTS := schemas/retool.openapi.yaml $(wildcard ../shared/retool-api/openapi-*.json)
 
-.PHONY: build test lint generate fuzz bench perf clients ci
+.PHONY: build test lint generate update fuzz bench perf clients ci
 
 build: # a static binary in dist/
 	CGO_ENABLED=0 go build -trimpath -o $(BINARY) .
@@ -17,8 +17,12 @@ test: # all tests, with the race detector
 lint:
 	$(LINT) run
 
-generate: # docs/settings.md
+generate: # schemas/catalogue.bin, and the table of docs/settings.md
 	go generate ./...
+
+update: generate # what reviews compare: schemas/tools, schemas/budget.txt, the table of docs/tools.md
+	go test ./internal/e2e -run Golden -update
+	go test ./internal/server -run TokenBudget -update
 
 fuzz:
 	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime 30s ./internal/openapi

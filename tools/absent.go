@@ -1,13 +1,20 @@
 package tools
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// Absent is a tool that other releases of the API have and this one has not.
+// Absent is a tool that is known and not served: the document has no such
+// operation, or has it in a form that cannot be used.
 type Absent struct {
 	Name string
 	// Operation is the method and path, Since the first self-hosted release
 	// with it, "" where unknown.
 	Operation, Since string
+	// Broken is what is wrong with the operation in the document, "" if it is
+	// not there at all.
+	Broken string
 }
 
 // missing returns the known tools whose operation c has not.
@@ -17,10 +24,23 @@ func (c *Catalogue) missing(known *Catalogue) (absent []Absent) {
 	}
 	for _, t := range known.Tools {
 		if c.byOperation(t.Method, t.Path) == nil {
-			absent = append(absent, Absent{Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since})
+			a := Absent{Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since}
+			a.Broken = c.problemWith(t.Method, t.Path)
+			absent = append(absent, a)
 		}
 	}
 	return absent
+}
+
+// problemWith returns why an operation of the document became no tool.
+func (c *Catalogue) problemWith(method, path string) string {
+	for _, p := range c.Problems {
+		m, at, _ := strings.Cut(p.Operation, " ")
+		if p.Operation == path || operationKey(m, at) == operationKey(method, path) {
+			return p.Reason
+		}
+	}
+	return ""
 }
 
 // Explain tells an agent that calls an absent tool why it is not there; ok is
@@ -29,6 +49,9 @@ func (c *Catalogue) Explain(name string) (text string, ok bool) {
 	for _, a := range c.Absent {
 		if a.Name != name {
 			continue
+		}
+		if a.Broken != "" {
+			return fmt.Sprintf("%s, which is %s, cannot be served: its description in the document is broken (%s).", a.Name, a.Operation, a.Broken), true
 		}
 		since := "only other releases of Retool have it"
 		if a.Since != "" {

@@ -98,6 +98,9 @@ func readArguments(raw []byte) ([]value, error) {
 	var out []value
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
+		if twice, ok := errors.AsType[*jsontext.SyntacticError](err); ok && errors.Is(err, jsontext.ErrDuplicateName) {
+			return nil, fmt.Errorf("%s stands in them twice", twice.JSONPointer.LastToken())
+		}
 		if err != nil {
 			return nil, err
 		}

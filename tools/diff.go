@@ -230,9 +230,8 @@ const anything = "any"
 func alternatives(s members) (list []members, null bool) {
 	for _, word := range []string{"anyOf", "oneOf"} {
 		branches, ok := s[word].([]any)
-		if !ok || slices.ContainsFunc(slices.Collect(maps.Keys(s)), func(w string) bool {
-			return w != word && w != "default" && !slices.Contains(unspoken, w)
-		}) {
+		says := func(w string) bool { return w != word && w != "default" && !slices.Contains(unspoken, w) }
+		if !ok || slices.ContainsFunc(keysOf(s), says) {
 			continue
 		}
 		for _, b := range branches {

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/facts"
-	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // listOf is a list operation whose answer carries the given fields.

@@ -58,6 +58,7 @@ func (s *snapshot) catalogue(c *Catalogue) {
 		s.str(&a.Name)
 		s.str(&a.Operation)
 		s.str(&a.Since)
+		s.str(&a.Broken)
 	})
 }
 

@@ -26,7 +26,7 @@ type Settings struct {
 	UnixSocket string        `name:"unix-socket" placeholder:"FILE" env:"RETOOL_UNIX_SOCKET_PATH" group:"Settings" help:"Unix socket through which the instance is reached."`
 	Toolsets   []string      `name:"toolsets" placeholder:"NAME" env:"RETOOL_TOOLSETS" group:"Settings" help:"Toolsets to serve, joined by commas: all (the default), core (what administrators do daily, at most 80 tools), or any that \"retool-mcp tools\" lists."`
 	ToolPrefix string        `name:"tool-prefix" placeholder:"PREFIX" env:"RETOOL_MCP_TOOL_PREFIX" group:"Settings" help:"Text put before every tool's name, for clients that mix servers."`
-	LogLevel   slog.Level    `name:"log-level" default:"info" env:"RETOOL_LOG_LEVEL" group:"Settings" help:"Least level that is logged, to standard error: debug, info, warn or error."`
+	LogLevel   string        `name:"log-level" default:"info" env:"RETOOL_LOG_LEVEL" group:"Settings" help:"Least level that is logged, to standard error: debug, info, warn or error."`
 	LogFormat  string        `name:"log-format" default:"text" enum:"text,json" env:"RETOOL_LOG_FORMAT" group:"Settings" help:"Form of the log: text or json."`
 
 	given map[string]bool // flags that stand on the command line
@@ -63,6 +63,9 @@ func (s *Settings) resolve() (c config, err error) {
 	}
 	if c.token, err = s.token(); err != nil {
 		return c, err
+	}
+	if _, ok := levels[s.LogLevel]; !ok {
+		return c, fmt.Errorf("--log-level (RETOOL_LOG_LEVEL) must be debug, info, warn or error, not %q", s.LogLevel)
 	}
 	if s.Timeout <= 0 {
 		return c, fmt.Errorf("--timeout (RETOOL_TIMEOUT) must be more than zero, not %s", s.Timeout)
@@ -146,6 +149,9 @@ func (s *Settings) token() (string, error) {
 
 func readToken(file setting) (string, error) {
 	data, err := os.ReadFile(file.value)
+	if err != nil && strings.HasPrefix(file.value, "retool_") {
+		return "", fmt.Errorf("%s must name a file, and seems to hold the token itself", file.name)
+	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", file.name, err)
 	}
@@ -165,9 +171,11 @@ func checkToken(t setting) (string, error) {
 	return t.value, nil
 }
 
+var levels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+
 // logger writes to standard error: standard output belongs to the protocol.
 func (s *Settings) logger(streams Streams) *slog.Logger {
-	options := &slog.HandlerOptions{Level: s.LogLevel}
+	options := &slog.HandlerOptions{Level: levels[s.LogLevel]}
 	if s.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(streams.Err, options))
 	}

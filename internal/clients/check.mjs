@@ -3,7 +3,8 @@
 //
 //   node check.mjs BINARY DOCUMENT...
 //
-// A document has to have the operations of schemas/example.openapi.yaml.
+// A document has to have the operations on users, and that which grants
+// permissions, of schemas/retool.openapi.yaml.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

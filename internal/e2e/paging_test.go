@@ -86,7 +86,7 @@ func walkAll(t *testing.T, document object, spelling string, paged int) {
 				if name != "neither" { // once with the agent's own limit, else with the tool's
 					delete(x.arguments, "limit")
 				}
-				requireWalk(t, s, u, tools[op.String()], x.arguments)
+				requireWalk(t, s, tools[op.String()], x.arguments)
 				require.Empty(t, l.wrong())
 				requireRepeated(t, op, spelling, u.take())
 			})
@@ -100,7 +100,7 @@ var nextPage = regexp.MustCompile(`Next page: call ([a-z0-9_]+) with (\{.*\})$`)
 
 // requireWalk follows a list to its end as an agent does, which has nothing to
 // go by but the text of the results.
-func requireWalk(t *testing.T, s *session, u *upstream, tool string, arguments object) {
+func requireWalk(t *testing.T, s *session, tool string, arguments object) {
 	t.Helper()
 	next := []byte(jsonOf(t, arguments))
 	var items []string

@@ -15,8 +15,8 @@ import (
 // A conversion may allow more than the document does, never less: what is valid
 // under a schema of the document is valid under what became of it.
 func TestNothingValidIsRefused(t *testing.T) {
-	const documents = 20_000
-	g := generator{rand.New(rand.NewPCG(3, 77))}
+	const documents = 40_000
+	g := generator{rand.New(rand.NewPCG(4, 77))}
 	accepted, refused := 0, 0
 	for range documents {
 		var schemas []string
@@ -134,7 +134,7 @@ func (g generator) text(s members, _ int) {
 		s["pattern"] = pick(g, `^a`, `^[a\_x]+$`, `^(?!a)`, `b$`, `\p{L}`)
 	}
 	if g.rarely() {
-		s["enum"] = []any{"a", pick[any](g, "ab", "x", nil, 1)}
+		s["enum"] = []any{"a", pick[any](g, "ab", "x", 1)}
 	}
 }
 
@@ -152,9 +152,11 @@ func (g generator) number(s members, _ int) {
 }
 
 func (g generator) scalars(s members, _ int) {
-	s["type"] = []string{pick(g, "string", "boolean"), pick(g, "integer", "null")}
+	s["type"] = []string{pick(g, "string", "boolean"), "integer"}
 	if g.rarely() {
-		s["enum"] = []any{"a", 1, true, nil}[:1+g.IntN(4)]
+		s["enum"] = []any{"a", 1, true}[:1+g.IntN(3)]
+	} else if g.rarely() {
+		s["type"] = []string{"string", "null"}
 	}
 	if g.rarely() {
 		s["minimum"], s["minLength"] = 2, 2

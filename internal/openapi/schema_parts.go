@@ -136,6 +136,7 @@ func (c *converter) combine(s *jsonschema.Schema, at placed, level int) (err err
 	}
 	if (c.loosened > loosened || overlap(s.OneOf)) && len(s.AnyOf) == 0 {
 		s.AnyOf, s.OneOf = s.OneOf, nil
+		c.loosened++
 	}
 	not := at.get("not")
 	if invertible(not) {
@@ -208,10 +209,13 @@ func orNull(s *jsonschema.Schema) *jsonschema.Schema {
 	return outer
 }
 
-// takesNull reports whether null is valid under s, as far as orNull made it so.
+// takesNull reports whether null is valid under s.
 func takesNull(s *jsonschema.Schema) bool {
-	return s.Type == "null" || IsAny(s) ||
-		s.Type == "" && (slices.ContainsFunc(s.AnyOf, takesNull) || slices.ContainsFunc(s.OneOf, takesNull))
+	some := func(branches []*jsonschema.Schema) bool {
+		return len(branches) == 0 || slices.ContainsFunc(branches, takesNull)
+	}
+	refuses := func(branch *jsonschema.Schema) bool { return !takesNull(branch) }
+	return (s.Type == "" || s.Type == "null") && some(s.AnyOf) && some(s.OneOf) && !slices.ContainsFunc(s.AllOf, refuses)
 }
 
 // IsAny reports whether s allows every value: it has annotations at most.

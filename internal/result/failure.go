@@ -23,6 +23,8 @@ func Failure(t *tools.Tool, err error) Result {
 
 func advice(t *tools.Tool, e *retool.StatusError) string {
 	switch {
+	case e.Plain && strings.Contains(e.Message, "HTTP request to an HTTPS server"):
+		return "The instance speaks HTTPS at this port: correct the scheme of --url (RETOOL_URL)."
 	case e.HTML && e.Status < 500:
 		return "A login page or a proxy answered instead of Retool's API: check the address in --url (RETOOL_URL)."
 	case e.Status == http.StatusBadRequest, e.Status == http.StatusUnprocessableEntity:

@@ -36,7 +36,7 @@ func Of(call *tools.Call, r *retool.Response) Result {
 	}
 	answer, err := read(body)
 	if err != nil {
-		return Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the answer is not valid JSON (%v); it begins: %s", r.Status, err, begin(body))}
+		return Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the answer is not valid JSON (%v), so something other than Retool may have sent it: check --url (RETOOL_URL). It begins: %s", r.Status, err, begin(body))}
 	}
 	if answer.failed {
 		return Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s", r.Status, cmp.Or(answer.message, string(answer.text)))}

@@ -156,6 +156,7 @@ func TestAdviceOnStatuses(t *testing.T) {
 		{post, &retool.StatusError{Status: 503}, "read whether the change took effect"},
 		{get, &retool.StatusError{Status: 200, HTML: true, Message: "Log in"}, "A login page or a proxy answered"},
 		{get, &retool.StatusError{Status: 502, HTML: true}, "call again in a moment"},
+		{get, &retool.StatusError{Status: 400, Plain: true, Message: "Client sent an HTTP request to an HTTPS server."}, "correct the scheme of --url"},
 		{get, &retool.StatusError{Status: 418}, "Change what the message names"},
 	} {
 		r := result.Failure(x.tool, x.err)
