@@ -9,11 +9,12 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // documentVariable names a document to measure with in place of the reference
-// one, such as the answer of an instance's own /api/v2/spec.
+// one: schemas/retool.openapi.yaml, say, which every checkout has.
 const documentVariable = "RETOOL_MCP_PERF_SPEC"
 
 // document is the path of the document that everything is measured with.
@@ -42,5 +43,13 @@ func catalogue(t testing.TB) *tools.Catalogue {
 	require.NoError(t, err)
 	c, err := tools.New(doc, tools.Options{})
 	require.NoError(t, err)
+	return c
+}
+
+// embedded is the catalogue that is in the program.
+func embedded(t testing.TB) *tools.Catalogue {
+	t.Helper()
+	c := &tools.Catalogue{}
+	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
 	return c
 }

@@ -10,43 +10,67 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/spec"
 )
 
 const (
-	startPairs   = 150 // of starts compared with each other
-	startWarmUp  = 10  // pairs before them
+	startRounds  = 150 // of starts compared with each other
+	startWarmUp  = 10  // rounds before them
 	firstStarts  = 30
 	memoryStarts = 9
 )
+
+// A starter is a program that is started again and again.
+type starter struct {
+	program
+	took, used []time.Duration
+	ratios     []float64 // to the start of another program just before
+}
+
+func (s *starter) start(t *testing.T) time.Duration {
+	t.Helper()
+	took, used := startOnce(t, s.program)
+	s.took, s.used = append(s.took, took), append(s.used, used)
+	return took
+}
 
 // measureStart compares starts with those of a one-tool server, in turn, since
 // a machine changes its pace within seconds.
 func measureStart(t *testing.T, r *report, path string) {
 	cache := t.TempDir()
-	ours := retoolMCP(t, path, cache, "")
-	floor := program{path: build(t, "onetool", "./internal/perf/onetool"), env: environment(t.TempDir(), ""), tools: 1}
-	var warm, one, first, warmUsed, oneUsed []time.Duration
-	var ratios []float64
-	for i := range startWarmUp + startPairs {
-		a, aUsed := startOnce(t, ours)
-		b, bUsed := startOnce(t, floor)
-		if i < startWarmUp {
-			continue
-		}
-		warm, one = append(warm, a), append(one, b)
-		warmUsed, oneUsed = append(warmUsed, aUsed), append(oneUsed, bUsed)
-		ratios = append(ratios, float64(a)/float64(b))
+	floor := &starter{program: program{path: build(t, "onetool", "./internal/perf/onetool"), env: environment(t.TempDir(), ""), tools: 1}}
+	file := &starter{program: retoolMCP(t, path, cache, "")}
+	inside := &starter{program: file.program}
+	inside.args, inside.tools = []string{"serve", "--spec", spec.Embedded}, len(embedded(t).Tools)
+	for range startWarmUp {
+		startOnce(t, floor.program)
+		startOnce(t, file.program)
+		startOnce(t, inside.program)
 	}
+	for range startRounds {
+		one := floor.start(t)
+		for _, s := range []*starter{file, inside} {
+			s.ratios = append(s.ratios, float64(s.start(t))/float64(one))
+		}
+	}
+	first := &starter{program: file.program}
 	for range firstStarts {
 		clearCache(t, cache)
-		took, _ := startOnce(t, ours)
-		first = append(first, took)
+		first.start(t)
 	}
-	r.note("start to the tool list, one-tool server, min / median", spread(one))
-	r.note(fmt.Sprintf("start to the tool list, %d tools, cached, min / median", ours.tools), spread(warm))
-	r.atMost(fmt.Sprintf("the same as a ratio, median of %d pairs", startPairs), "%.2f", median(ratios), maxStartRatio)
-	r.note("processor time of these starts, to the end of the process, medians", fmt.Sprintf("%.1f and %.1f ms", milliseconds(median(oneUsed)), milliseconds(median(warmUsed))))
-	r.note("first start, nothing cached, min / median", spread(first))
+
+	r.note("start to the tool list, one-tool server, min / median", spread(floor.took))
+	r.note("processor time of such a start, to the end of the process, median", fmt.Sprintf("%.1f ms", milliseconds(median(floor.used))))
+	for _, s := range []struct {
+		*starter
+		name string
+	}{{file, "document from a file, cached"}, {inside, "description in the program"}} {
+		r.note(fmt.Sprintf("start to the tool list, %d tools, %s, min / median", s.tools, s.name), spread(s.took))
+		r.note("processor time of such a start, median", fmt.Sprintf("%.1f ms", milliseconds(median(s.used))))
+		r.atMost(fmt.Sprintf("the start as a ratio to that of one tool, median of %d", startRounds), "%.2f", median(s.ratios), maxStartRatio)
+	}
+	r.note("first start with a document from a file, nothing cached, min / median", spread(first.took))
 }
 
 func startOnce(t *testing.T, p program) (took, used time.Duration) {
