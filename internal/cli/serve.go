@@ -43,8 +43,16 @@ func (serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error
 	return err
 }
 
+// refreshAfter keeps the network quiet until a client has had its first answers.
+const refreshAfter = 2 * time.Second
+
 // refresh fetches the instance's own document for the next start.
 func (a *app) refresh(ctx context.Context) {
+	select {
+	case <-time.After(refreshAfter):
+	case <-ctx.Done():
+		return
+	}
 	if err := spec.Refresh(ctx, a.spec); err != nil {
 		a.log.Info("the tools stay as they are", "reason", err)
 	}

@@ -16,7 +16,7 @@ import (
 // under a schema of the document is valid under what became of it.
 func TestNothingValidIsRefused(t *testing.T) {
 	const documents = 40_000
-	g := generator{rand.New(rand.NewPCG(4, 77))}
+	g := generator{rand.New(rand.NewPCG(5, 77))}
 	accepted, refused := 0, 0
 	for range documents {
 		var schemas []string

@@ -1,0 +1,52 @@
+package e2e_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A server that runs for a while fetches the instance's own document behind the
+// client's back, and the next one serves it.
+func TestAutoServesTheInstancesOwnDocumentFromTheSecondStart(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 10)
+	instance := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path + " " + r.Header.Get("Authorization")
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"openapi":"3.0.0","info":{"title":"Retool API","version":"9.9.9"},"paths":{"/users":{"get":{"responses":{}}}}}`))
+	}))
+	defer instance.Close()
+	env := environment(t, "RETOOL_URL="+instance.URL, "RETOOL_ACCESS_TOKEN="+testToken)
+
+	cmd := exec.CommandContext(t.Context(), binary)
+	cmd.Env = env
+	stdin, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	var stdout, stderr lockedBuffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	require.NoError(t, cmd.Start())
+	_, err = stdin.Write([]byte(strings.Join([]string{initializeLine, initializedLine, listLine, ""}, "\n")))
+	require.NoError(t, err)
+	require.Equal(t, "/api/v2/spec Bearer "+testToken, receive(t, asked, "the request for the document"))
+	replies, err := readReplies(stdout.String())
+	require.NoError(t, err)
+	require.Len(t, replies["list"].Result.Tools, 152, "the client had its answer long before")
+
+	require.Eventually(t, func() bool {
+		return strings.Count(run(t, env, "", "tools").stdout, "\n") == 1
+	}, patience, 50*time.Millisecond)
+	require.NoError(t, stdin.Close())
+	require.NoError(t, cmd.Wait(), stderr.String())
+	require.Empty(t, stderr.String())
+
+	o := run(t, env, "", "call", "delete_user", "userId=user_1")
+	require.Equal(t, 2, o.code)
+	require.Contains(t, o.stderr, "This instance (API 9.9.9) does not have delete_user")
+	require.Empty(t, asked, "within the hour nobody asks again")
+}
