@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 
 	"golang.org/x/term"
 
@@ -10,6 +11,9 @@ import (
 )
 
 func main() {
+	// Little is ever in use: collecting four times as seldom costs a few
+	// megabytes and saves a fifth of the work of a large answer, and of the start.
+	debug.SetGCPercent(400)
 	os.Exit(cli.Main(os.Args[1:], cli.Streams{
 		In:       os.Stdin,
 		Out:      os.Stdout,

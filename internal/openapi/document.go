@@ -161,23 +161,24 @@ func checkVersion(root *node) error {
 
 // server resolves the first server's URL with its variables' defaults.
 func (r *reader) server() string {
-	for _, s := range r.main.root.get("servers").list() {
-		raw := s.get("url").str()
-		s.get("variables").members(func(name string, v *node) bool {
-			raw = strings.ReplaceAll(raw, "{"+name+"}", v.get("default").literal())
-			return true
-		})
-		u, err := url.Parse(raw)
-		if err != nil || strings.ContainsAny(raw, "{}") {
-			return ""
-		}
-		if base, err := url.Parse(r.source.Address); err == nil && r.source.Address != "" {
-			u = base.ResolveReference(u)
-		}
-		if u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			return ""
-		}
-		return u.String()
+	servers := r.main.root.get("servers").list()
+	if len(servers) == 0 {
+		return ""
 	}
-	return ""
+	raw := servers[0].get("url").str()
+	servers[0].get("variables").members(func(name string, v *node) bool {
+		raw = strings.ReplaceAll(raw, "{"+name+"}", v.get("default").literal())
+		return true
+	})
+	u, err := url.Parse(raw)
+	if err != nil || strings.ContainsAny(raw, "{}") {
+		return ""
+	}
+	if base, err := url.Parse(r.source.Address); err == nil && r.source.Address != "" {
+		u = base.ResolveReference(u)
+	}
+	if u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return ""
+	}
+	return u.String()
 }

@@ -26,14 +26,10 @@ func extension(op *node) Extension {
 		}
 		return out
 	}
-	since := op.get("x-since").str()
-	if n := op.get("x-since"); n.is(number) { // 3.123 without quotes
-		since = n.text
-	}
 	return Extension{
 		Scope:     op.get("x-scope").str(),
 		Plan:      op.get("x-plan").str(),
-		Since:     since,
+		Since:     op.get("x-since").literal(), // 3.123 without quotes is a number
 		Trap:      op.get("x-trap").str(),
 		Secrets:   list("x-secrets"),
 		Untrusted: list("x-untrusted"),

@@ -35,8 +35,8 @@ func large(size int) (document []byte, operations int) {
 }
 
 func TestLargeDocument(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads 50 MB")
+	if testing.Short() || racing {
+		t.Skip("reads 50 MB, which takes the race detector a minute")
 	}
 	document, operations := large(openapi.MaxBytes)
 	require.Greater(t, len(document), openapi.MaxBytes-10_000)
@@ -57,8 +57,8 @@ func TestLargeDocument(t *testing.T) {
 // A document of small values, each of which costs more memory than text, is
 // refused before it takes the machine's.
 func TestDocumentOfTooManyValues(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads 8 MB")
+	if testing.Short() || racing {
+		t.Skip("takes half a gigabyte, and the race detector several")
 	}
 	_, err := openapi.Read(openapi.Source{Data: []byte(`{"openapi":"3.0.0","x":[` + strings.Repeat("1,", 4_000_000) + `1]}`)})
 	require.EqualError(t, err, "the document has more values than any real one (4,000,000)")

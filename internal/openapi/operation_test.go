@@ -27,6 +27,20 @@ func TestOperation(t *testing.T) {
 	}, op)
 }
 
+func TestExtension(t *testing.T) {
+	doc := read(t, `{"openapi":"3.1.0","x-curated":true,"paths":{"/a":{
+		"get":{"operationId":"listA","x-scope":"a:read","x-plan":"Business","x-since":"3.120","x-trap":"mind","x-secrets":["data.token"],"x-untrusted":["data[].name"],"x-ids":"a"},
+		"put":{"x-since":3.120,"x-secrets":"data.token"}}}}`)
+	require.True(t, doc.Curated)
+	require.Equal(t, "listA", doc.Operations[0].ID)
+	require.Equal(t, openapi.Extension{
+		Scope: "a:read", Plan: "Business", Since: "3.120", Trap: "mind",
+		Secrets: []string{"data.token"}, Untrusted: []string{"data[].name"}, IDs: "a",
+	}, doc.Operations[0].Extension)
+	require.Equal(t, openapi.Operation{Method: "PUT", Path: "/a", Extension: openapi.Extension{Since: "3.120"}}, doc.Operations[1])
+	require.False(t, read(t, withOperation("/a", ``, ``)).Curated)
+}
+
 func TestMethods(t *testing.T) {
 	doc := read(t, withPaths(`"/a":{"summary":"s","parameters":[],"servers":[],"x-y":{},"query":{},
 		"get":{},"put":{},"post":{},"delete":{},"options":{},"head":{},"patch":{},"trace":{}},"x-paths":"none"`))
@@ -82,8 +96,10 @@ func TestParameters(t *testing.T) {
 			name: "in the order of the path, then of the query", path: "/{b}/{a}",
 			operation: list(`{"name":"q","in":"query"},{"name":"a","in":"path","required":true},{"name":"p","in":"query"},{"name":"b","in":"path"}`),
 			want: []openapi.Parameter{
-				{Name: "b", In: "path", Required: true, Style: "simple"}, {Name: "a", In: "path", Required: true, Style: "simple"},
-				{Name: "q", In: "query", Style: "form", Explode: true}, {Name: "p", In: "query", Style: "form", Explode: true},
+				{Name: "b", In: "path", Required: true, Style: "simple"},
+				{Name: "a", In: "path", Required: true, Style: "simple"},
+				{Name: "q", In: "query", Style: "form", Explode: true},
+				{Name: "p", In: "query", Style: "form", Explode: true},
 			},
 		},
 		{

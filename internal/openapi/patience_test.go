@@ -4,5 +4,8 @@ package openapi_test
 
 import "time"
 
+// racing says whether the race detector is on.
+const racing = false
+
 // patience is how long any document may take.
 const patience = 5 * time.Second

@@ -15,8 +15,8 @@ import (
 // A conversion may allow more than the document does, never less: what is valid
 // under a schema of the document is valid under what became of it.
 func TestNothingValidIsRefused(t *testing.T) {
-	const documents = 40_000
-	g := generator{rand.New(rand.NewPCG(5, 77))}
+	const documents = 1_000
+	g := generator{rand.New(rand.NewPCG(2026, 11))}
 	accepted, refused := 0, 0
 	for range documents {
 		var schemas []string
@@ -113,7 +113,7 @@ func (g generator) schema(depth int) any {
 	s := members{}
 	kinds := []func(members, int){g.text, g.number, g.scalars, g.choice}
 	if depth > 0 {
-		kinds = append(kinds, g.object, g.object, g.array, g.union, g.union, g.reference)
+		kinds = append(kinds, g.object, g.array, g.union, g.reference)
 	}
 	pick(g, kinds...)(s, depth)
 	if _, typed := s["type"].(string); typed && g.rarely() {

@@ -94,8 +94,10 @@ func TestRecursion(t *testing.T) {
 // level: a thousand million million of them.
 func TestFanOut(t *testing.T) {
 	const levels = 50
-	for _, words := range []string{`"properties":{"a":%[1]s,"b":%[1]s}`, `"anyOf":[%[1]s,%[1]s]`, `"oneOf":[%[1]s,%[1]s]`, `"allOf":[%[1]s,%[1]s]`,
-		`"prefixItems":[%[1]s,%[1]s],"items":%[1]s`, `"additionalProperties":%[1]s,"patternProperties":{"a":%[1]s,"b":%[1]s}`} {
+	for _, words := range []string{
+		`"properties":{"a":%[1]s,"b":%[1]s}`, `"anyOf":[%[1]s,%[1]s]`, `"oneOf":[%[1]s,%[1]s]`, `"allOf":[%[1]s,%[1]s]`,
+		`"prefixItems":[%[1]s,%[1]s],"items":%[1]s`, `"additionalProperties":%[1]s,"patternProperties":{"a":%[1]s,"b":%[1]s}`,
+	} {
 		t.Run(words, func(t *testing.T) {
 			var schemas []string
 			for i := range levels {

@@ -5,13 +5,21 @@ import "slices"
 // maxTypes is more than there are: one of so many is unknown.
 const maxTypes = 8
 
+// single holds the lists of one type, which nearly every schema has.
+var single = map[string][]string{
+	"string": {"string"}, "number": {"number"}, "integer": {"integer"}, "boolean": {"boolean"},
+	"array": {"array"}, "object": {"object"}, "null": {"null"},
+}
+
 // typesOf returns the declared types without null, or the one that the other
 // keywords imply, and whether null is allowed beside them.
 func typesOf(n *node) (types []string, nullable bool) {
 	nullable = n.get("nullable").isTrue()
 	switch t := n.get("type"); {
 	case t.is(text):
-		types = []string{t.text}
+		if types = single[t.text]; types == nil {
+			types = []string{t.text}
+		}
 	case t.is(array):
 		for i := range t.items {
 			if name := typeName(&t.items[i]); len(types) < maxTypes && !slices.Contains(types, name) {

@@ -74,9 +74,13 @@ type answer struct {
 // escaped that JSON allows as it is.
 var compact = []jsontext.Options{jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)}
 
+// roomForNext is what the line on the next page takes, so that a page of text
+// need not be copied to make room for it.
+const roomForNext = 512
+
 // read goes through an answer's outermost level.
 func read(body []byte) (*answer, error) {
-	a := &answer{text: make([]byte, 0, len(body)), items: -1}
+	a := &answer{text: make([]byte, 0, len(body)+roomForNext), items: -1}
 	if body[0] != '{' {
 		var err error
 		a.text, err = jsontext.AppendFormat(a.text, body, compact...)
@@ -123,13 +127,16 @@ func (a *answer) member(key string, value jsontext.Value) (err error) {
 		return err
 	}
 	a.text = append(a.text, ':')
-	if a.text, err = jsontext.AppendFormat(a.text, value, compact...); err != nil {
+	items, tight := survey(value)
+	if tight {
+		a.text = append(a.text, value...)
+	} else if a.text, err = jsontext.AppendFormat(a.text, value, compact...); err != nil {
 		return err
 	}
 	switch key {
 	case "data":
 		if value.Kind() == '[' {
-			a.items = count(value)
+			a.items = items
 		}
 	case "total_count":
 		if value.Kind() == '0' {
@@ -164,30 +171,14 @@ func textOf(value jsontext.Value) string {
 	}
 }
 
-// count counts the elements of a valid JSON array.
-func count(list jsontext.Value) (n int) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(list), compact...)
-	if _, err := dec.ReadToken(); err != nil {
-		return 0
-	}
-	for dec.PeekKind() != ']' {
-		if dec.SkipValue() != nil {
-			return n
-		}
-		n++
-	}
-	return n
-}
-
 // page adds the way to the next page.
 func (a *answer) page(call *tools.Call) Result {
-	text := string(a.text)
 	more := a.token != "" && (a.hasMore == nil || *a.hasMore)
 	if !more && (a.hasMore == nil || !*a.hasMore) {
-		return Result{Text: text}
+		return Result{Text: string(a.text)}
 	}
 	if call.Tool.Paging == nil {
-		return Result{Text: text + "\n\nThis may be one page of several, but the document that is served knows no further pages of " + call.Tool.Name + "."}
+		return Result{Text: string(a.text) + "\n\nThis may be one page of several, but the document that is served knows no further pages of " + call.Tool.Name + "."}
 	}
 	held := "This page is not the end"
 	switch {
@@ -198,9 +189,9 @@ func (a *answer) page(call *tools.Call) Result {
 	}
 	if !more {
 		return Result{IsError: true, Text: held + " and has_more is true, but Retool sent no token for the next page, so the rest is out of reach. " +
-			"Narrow the list by other arguments, or report this to Retool. What came:\n" + text}
+			"Narrow the list by other arguments, or report this to Retool. What came:\n" + string(a.text)}
 	}
-	return Result{Text: fmt.Sprintf("%s\n\n%s; there is more. Next page: call %s with %s", text, held, call.Tool.Name, call.Next(a.token))}
+	return Result{Text: string(fmt.Appendf(a.text, "\n\n%s; there is more. Next page: call %s with %s", held, call.Tool.Name, call.Next(a.token)))}
 }
 
 // begin shows the first bytes of a body that could not be read.

@@ -100,9 +100,9 @@ func (h handler) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.C
 		return nil, fmt.Errorf("tool %s: %w", r.Params.Name, err)
 	}
 	if outcome.IsError {
-		return mcp.NewToolResultError(outcome.Text), nil
+		return mcp.NewToolResultError(standIn(ctx, outcome.Text)), nil
 	}
-	return mcp.NewToolResultText(outcome.Text), nil
+	return mcp.NewToolResultText(standIn(ctx, outcome.Text)), nil
 }
 
 // argumentsOf returns the arguments as they came over the wire: decoded ones

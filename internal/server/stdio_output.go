@@ -15,44 +15,62 @@ import (
 
 // A stdioOutput is what mcp-go writes its messages to, one per call of Write.
 //
-// It restores the ids of responses, leaves out those to cancelled requests,
+// It restores the ids and large texts of responses, leaves out those to cancelled requests,
 // and takes every other one as the end of its request. A failed write ends the
 // service: the client is gone, and mcp-go would only log it.
 type stdioOutput struct {
 	requests *ledger
+	texts    *texts
 	stop     context.CancelCauseFunc
 	closed   atomic.Bool // not under mu, which a blocked write holds
 
 	mu  sync.Mutex // mcp-go's own lock leaves out its requests to the client
 	out io.Writer
 	dec jsontext.Decoder
+	buf []byte // of the last message that was put together, for the next
 }
 
 func newStdioOutput(out io.Writer, requests *ledger, stop context.CancelCauseFunc) *stdioOutput {
-	return &stdioOutput{out: out, requests: requests, stop: stop}
+	return &stdioOutput{out: out, requests: requests, texts: newTexts(), stop: stop}
 }
 
 func (o *stdioOutput) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 
+	textFrom, textTo, quoted := o.texts.find(p)
 	id, end := answeredID(&o.dec, p)
 	seen := string(id)
 	request, ok := o.requests.find(seen)
-	if !ok {
-		return len(p), o.send(p)
+	if ok {
+		// Once it is written, and no sooner: then the input may end.
+		defer o.requests.leave(seen)
 	}
-	// Once it is written, and no sooner: then the input may end.
-	defer o.requests.leave(seen)
 	switch {
-	case request.cancelled:
+	case ok && request.cancelled:
 		return len(p), nil
-	case request.id != seen:
-		return len(p), o.send(slices.Concat(p[:end-len(id)], []byte(request.id), p[end:]))
-	default:
+	case quoted == nil && (!ok || request.id == seen):
 		return len(p), o.send(p)
 	}
+	line := append(o.buf[:0], p[:end-len(id)]...)
+	if ok {
+		line = append(line, request.id...)
+	} else {
+		line = append(line, id...)
+	}
+	if quoted != nil { // mcp-go writes the id in front of the result
+		line = append(append(line, p[end:textFrom]...), quoted...)
+		end = textTo
+	}
+	line = append(line, p[end:]...)
+	if cap(line) <= maxKept {
+		o.buf = line
+	}
+	return len(p), o.send(line)
 }
+
+// maxKept bounds the buffer that is kept for the next message.
+const maxKept = 1 << 20
 
 // refuse answers a line that mcp-go does not get to see.
 func (o *stdioOutput) refuse(r *refusal) {
