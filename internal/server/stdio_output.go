@@ -52,19 +52,20 @@ func (o *stdioOutput) Write(p []byte) (int, error) {
 	case quoted == nil && (!ok || request.id == seen):
 		return len(p), o.send(p)
 	}
-	line := append(o.buf[:0], p[:end-len(id)]...)
+	o.buf = append(o.buf[:0], p[:end-len(id)]...)
 	if ok {
-		line = append(line, request.id...)
+		o.buf = append(o.buf, request.id...)
 	} else {
-		line = append(line, id...)
+		o.buf = append(o.buf, id...)
 	}
 	if quoted != nil { // mcp-go writes the id in front of the result
-		line = append(append(line, p[end:textFrom]...), quoted...)
+		o.buf = append(append(o.buf, p[end:textFrom]...), quoted...)
 		end = textTo
 	}
-	line = append(line, p[end:]...)
-	if cap(line) <= maxKept {
-		o.buf = line
+	o.buf = append(o.buf, p[end:]...)
+	line := o.buf
+	if cap(o.buf) > maxKept {
+		o.buf = nil
 	}
 	return len(p), o.send(line)
 }
