@@ -119,8 +119,13 @@ func (c *Client) Do(ctx context.Context, r tools.Request) (*Response, error) {
 
 // exchange sends r with further headers and reads the whole answer. It also
 // returns the answer's headers.
-func (c *Client) exchange(ctx context.Context, r tools.Request, further http.Header) (*Response, http.Header, error) {
+func (c *Client) exchange(ctx context.Context, r tools.Request, further http.Header) (_ *Response, _ http.Header, err error) {
 	start := time.Now()
+	defer func() {
+		if failure, ok := errors.AsType[*TransportError](err); ok {
+			failure.Read = r.Method == http.MethodGet
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 

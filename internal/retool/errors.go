@@ -62,6 +62,8 @@ type TransportError struct {
 	// Host is the host that failed, with any port: that of the address, or the
 	// one that does not resolve.
 	Host string
+	// Read says that the request was a GET: whatever went wrong, nothing changed.
+	Read bool
 	// Waited is the time from the start of the call to its failure.
 	Waited time.Duration
 	// Err is the cause.
@@ -78,10 +80,9 @@ func (e *TransportError) Error() string {
 	case NoToken:
 		return "no access token is configured: set --token-file (RETOOL_ACCESS_TOKEN_FILE) or --token (RETOOL_ACCESS_TOKEN)"
 	case Timeout:
-		return fmt.Sprintf("%s gave no complete answer within %s: a write may have taken effect all the same; "+
-			"check --url (RETOOL_URL) or raise --timeout (RETOOL_TIMEOUT)", e.Host, e.Waited)
+		return fmt.Sprintf("%s gave no complete answer within %s%s; check --url (RETOOL_URL) or raise --timeout (RETOOL_TIMEOUT)", e.Host, e.Waited, e.doubt())
 	case Canceled:
-		return fmt.Sprintf("the call to %s was canceled after %s: a write may have taken effect all the same", e.Host, e.Waited)
+		return fmt.Sprintf("the call to %s was canceled after %s%s", e.Host, e.Waited, e.doubt())
 	case DNS:
 		return fmt.Sprintf("the host %s cannot be resolved: check --url (RETOOL_URL) (%v)", e.Host, e.Err)
 	case Refused:
@@ -94,9 +95,16 @@ func (e *TransportError) Error() string {
 	case TooLarge:
 		return fmt.Sprintf("the answer of %s is too large to be read: ask for less at once, such as a smaller page (%v)", e.Host, e.Err)
 	case CutOff:
-		return fmt.Sprintf("the connection to %s ended before the answer was complete: "+
-			"a write may have taken effect all the same (%v)", e.Host, e.Err)
+		return fmt.Sprintf("the connection to %s ended before the answer was complete%s (%v)", e.Host, e.doubt(), e.Err)
 	default:
 		return fmt.Sprintf("the request to %s failed: check --url (RETOOL_URL) (%v)", e.Host, e.Err)
 	}
+}
+
+// doubt is what the caller must know after a write without an answer.
+func (e *TransportError) doubt() string {
+	if e.Read {
+		return ""
+	}
+	return ": a write may have taken effect all the same"
 }

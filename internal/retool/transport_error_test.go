@@ -55,6 +55,9 @@ func TestTimeout(t *testing.T) {
 			require.ErrorContains(t, err, failure.Waited.String())
 			require.ErrorContains(t, err, "a write may have taken effect")
 			require.ErrorContains(t, err, "RETOOL_TIMEOUT")
+			_, err = client.Do(t.Context(), get("/groups"))
+			transportError(t, err, retool.Timeout)
+			require.NotContains(t, err.Error(), "taken effect", "a read changes nothing")
 		})
 	}
 }
