@@ -132,6 +132,9 @@ func eachPlace(value any, see func(set func(any))) {
 
 func TestHostileDocuments(t *testing.T) {
 	repeat := func(n int, format string) string {
+		if racing {
+			n /= 10
+		}
 		var b strings.Builder
 		for i := range n {
 			if i > 0 {
@@ -163,7 +166,7 @@ func TestHostileDocuments(t *testing.T) {
 		"YAML of tags":                   "openapi: !!float three\npaths: !!binary x\n",
 		"YAML of documents":              strings.Repeat("---\nopenapi: 3.0.0\n", 10_000),
 		"enum of 200,000 values":         withSchema(`{"type":"string","enum":[` + repeat(200_000, `"value %d"`) + `]}`),
-		"enum of 200,000 values, mixed":  withSchema(`{"enum":[` + repeat(200_000, `"value %[1]d",%[1]d`) + `]}`),
+		"enum of 100,000 values, mixed":  withSchema(`{"enum":[` + repeat(100_000, `"value %[1]d",%[1]d`) + `]}`),
 		"union of 100,000 branches":      withSchema(`{"oneOf":[` + repeat(100_000, `{"type":"object","properties":{"kind":{"const":"%d"}}}`) + `]}`),
 		"composition of 20,000 branches": withSchema(`{"allOf":[` + repeat(20_000, `{"required":["r%[1]d"],"properties":{"p%[1]d":{},"same":{"minLength":%[1]d}}}`) + `]}`),
 		"100,000 required names":         withSchema(`{"required":[` + repeat(100_000, `"%d"`) + `]}`),
