@@ -104,6 +104,17 @@ func TestDescriptions(t *testing.T) {
 	require.Equal(t, "List users.", silent.Tools[0].Description)
 }
 
+// A recorded list of folders holds one that no pattern of the documents fits.
+func TestFoldersOfEveryTypeCanBeAddressed(t *testing.T) {
+	for _, document := range facts.Documents {
+		b, err := tools.NewBinder(realCatalogue(t, document).Find("get_folder"))
+		require.NoError(t, err)
+		call, err := b.Bind([]byte(`{"folderId":"file_6"}`))
+		require.NoError(t, err)
+		require.Equal(t, "/folders/file_6", call.Request.Path)
+	}
+}
+
 func TestSnapshotKeepsTheCatalogueWhole(t *testing.T) {
 	for _, document := range facts.Documents {
 		c := realCatalogue(t, document).Prefixed("r_")

@@ -39,6 +39,9 @@ func relax(schema any) any {
 	if !ok {
 		return schema
 	}
+	if slices.Contains(tooStrict, s["pattern"]) {
+		delete(s, "pattern")
+	}
 	for _, word := range []string{"anyOf", "oneOf"} {
 		branches, ok := s[word].([]any)
 		if !ok {
@@ -78,6 +81,10 @@ func relax(schema any) any {
 	}
 	return s
 }
+
+// tooStrict are patterns of the documents that real values do not fit. Instances
+// have folders of further types, such as file_6.
+var tooStrict = []any{`^(app|workflow|resource|agent|library)_([0-9]\d*)$`}
 
 // typesOfBranches returns the types of a union that has objects in it, "any"
 // among them where a branch says none, and nil for a union of plain values.
