@@ -51,6 +51,11 @@ func TestNull(t *testing.T) {
 			schema: `{"nullable":true,"description":"any JSON"}`,
 			want:   `{"description":"any JSON"}`,
 		},
+		{
+			name:   "nullable beside what is forbidden",
+			schema: `{"nullable":true,"not":{"type":"object"}}`,
+			want:   `{"not":{"type":"object"}}`,
+		},
 		{name: "empty", schema: `{}`, want: `true`, accepts: []string{`null`, `{}`}},
 		{
 			name:   "nullable anyOf",
@@ -81,6 +86,15 @@ func TestNull(t *testing.T) {
 				{"anyOf":[{"type":"string"},{"type":"null"}]},
 				{"anyOf":[{"type":"integer"},{"type":"null"}]}]}`,
 			accepts: []string{`null`, `"a"`, `1`}, refuses: []string{`true`},
+		},
+		{
+			name: "oneOf in oneOf, where null would match twice",
+			schema: `{"oneOf":[{"oneOf":[{"type":"integer","nullable":true},{"type":"boolean","nullable":true},{"type":"string"}]},
+				{"type":"string","enum":["a",null]},{"type":"array"}]}`,
+			want: `{"anyOf":[
+				{"anyOf":[{"anyOf":[{"type":"integer"},{"type":"null"}]},{"anyOf":[{"type":"boolean"},{"type":"null"}]},{"type":"string"}]},
+				{"anyOf":[{"type":"string","enum":["a"]},{"type":"null"}]},{"type":"array","items":true}]}`,
+			accepts: []string{`null`, `1`, `"a"`},
 		},
 		{
 			name:    "oneOf with a branch of null alone",
@@ -139,6 +153,12 @@ func TestTypeArrays(t *testing.T) {
 		{name: "of one", schema: `{"type":["string"]}`, want: `{"type":"string"}`},
 		{name: "of null alone", schema: `{"type":["null"]}`, want: `{"type":"null"}`},
 		{name: "null", schema: `{"type":"null"}`, want: `{"type":"null"}`, refuses: []string{`1`}},
+		{name: "of one, twice", schema: `{"type":["string","string"]}`, want: `{"type":"string"}`},
+		{
+			name:   "of several with an enum that has none of any",
+			schema: `{"type":["string","integer"],"enum":[true]}`,
+			want:   `{"anyOf":[{"type":"string"},{"type":"integer"}]}`,
+		},
 		{name: "of null twice", schema: `{"type":["null","null"]}`, want: `{"type":"null"}`},
 		{name: "of none", schema: `{"type":[]}`, want: `true`},
 		{

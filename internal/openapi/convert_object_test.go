@@ -95,6 +95,18 @@ func TestUnions(t *testing.T) {
 			accepts: []string{`"x"`, `"y"`},
 		},
 		{
+			name:    "a branch whose closing had to give way makes oneOf anyOf",
+			schema:  `{"oneOf":[{"type":"object","required":["a"],"additionalProperties":{"type":"integer"}},{"type":"object","properties":{"a":{"type":"string"}}}]}`,
+			want:    `{"anyOf":[{"type":"object","required":["a"],"properties":{"a":true},"additionalProperties":{"type":"integer"}},{"type":"object","properties":{"a":{"type":"string"}}}]}`,
+			accepts: []string{`{"a":"x"}`},
+		},
+		{
+			name:    "a branch that was loosened further down makes oneOf anyOf",
+			schema:  `{"oneOf":[{"type":"array","items":{"oneOf":[{"type":"string","nullable":true},{"type":"integer","nullable":true}]}},{"type":"array","items":{"type":"boolean","nullable":true}}]}`,
+			want:    `{"anyOf":[{"type":"array","items":{"anyOf":[{"anyOf":[{"type":"string"},{"type":"null"}]},{"anyOf":[{"type":"integer"},{"type":"null"}]}]}},{"type":"array","items":{"anyOf":[{"type":"boolean"},{"type":"null"}]}}]}`,
+			accepts: []string{`[null]`},
+		},
+		{
 			name:    "a branch that takes anything makes oneOf anyOf",
 			schema:  `{"oneOf":[{"type":"string"},{}]}`,
 			want:    `{"anyOf":[{"type":"string"},true]}`,
@@ -172,6 +184,30 @@ func TestAllOf(t *testing.T) {
 			accepts: []string{`{"a":1,"x":true,"b":"c"}`}, refuses: []string{`{"b":1}`},
 		},
 		{
+			name:   "with a map among them that is closed elsewhere",
+			schema: `{"allOf":[{"properties":{"a":{}},"additionalProperties":false},{"additionalProperties":{"type":"string"}}]}`,
+			want:   `{"type":"object","properties":{"a":true},"additionalProperties":{"type":"string"}}`,
+		},
+		{
+			name:   "with a union further down it stays",
+			schema: `{"allOf":[{"properties":{"a":{}}},{"allOf":[{"properties":{"b":{}}},{"anyOf":[{"required":["a"]},{"required":["b"]}]}]}]}`,
+			want: `{"type":"object","properties":{"a":true,"b":true},"allOf":[{"anyOf":[
+				{"type":"object","properties":{"a":true},"required":["a"]},
+				{"type":"object","properties":{"b":true},"required":["b"]}]}]}`,
+			refuses: []string{`{}`},
+		},
+		{
+			name:   "with objects that are more than plain",
+			schema: `{"allOf":[{"properties":{"a":{}}},{"type":"object","not":{"required":["b"]}},{"type":"object","enum":[{"a":1},{"a":2}]},{"type":"object","oneOf":[{"required":["a"]},{"required":["c"]}]}]}`,
+			want: `{"type":"object","properties":{"a":true},"allOf":[
+				{"type":"object","not":{"type":"object","properties":{"b":true},"required":["b"]}},
+				{"type":"object","enum":[{"a":1},{"a":2}]},
+				{"type":"object","oneOf":[
+					{"type":"object","properties":{"a":true},"required":["a"]},
+					{"type":"object","properties":{"c":true},"required":["c"]}]}]}`,
+			accepts: []string{`{"a":1}`}, refuses: []string{`{}`, `{"a":3}`},
+		},
+		{
 			name:   "with a union among them it stays",
 			schema: `{"allOf":[{"type":"object","properties":{"a":{}}},{"oneOf":[{"required":["a"]},{"required":["b"]}]}]}`,
 			want: `{"type":"object","properties":{"a":true},"allOf":[{"oneOf":[
@@ -210,6 +246,11 @@ func TestAllOf(t *testing.T) {
 			want:    `{"type":"string","maxLength":3,"description":"d"}`,
 		},
 		{name: "of nothing in particular", schema: `{"allOf":[{},{"description":"d"}]}`, want: `{"description":"d"}`},
+		{
+			name:   "the same object twice, without properties",
+			schema: `{"allOf":[{"properties":{"a":{"type":"object","maxProperties":2}}},{"properties":{"a":{"type":"object","minProperties":1}}}]}`,
+			want:   `{"type":"object","properties":{"a":{"type":"object","minProperties":1,"maxProperties":2}}}`,
+		},
 		{name: "of objects without properties", schema: `{"allOf":[{"type":"object","minProperties":1},{"type":"object","maxProperties":2}]}`, want: `{"type":"object","minProperties":1,"maxProperties":2}`},
 		{
 			name:   "nullable inside",

@@ -224,9 +224,10 @@ func TestBodies(t *testing.T) {
 
 func TestAnswers(t *testing.T) {
 	const (
-		json = `{"content":{"application/json":{"schema":{"type":"string"}}}}`
-		file = `{"content":{"application/octet-stream":{"schema":{"type":"string"}}}}`
-		bad  = `{"content":{"application/json":{"schema":{"$ref":"#/nowhere"}}}}`
+		json  = `{"content":{"application/json":{"schema":{"type":"string"}}}}`
+		other = `{"content":{"application/json":{"schema":{"type":"integer"}}}}`
+		file  = `{"content":{"application/octet-stream":{"schema":{"type":"string"}}}}`
+		bad   = `{"content":{"application/json":{"schema":{"$ref":"#/nowhere"}}}}`
 	)
 	for name, row := range map[string]struct {
 		responses string
@@ -239,6 +240,7 @@ func TestAnswers(t *testing.T) {
 		"whatever else":                 {`"default":` + json, false},
 		"no JSON":                       {`"200":` + file, false},
 		"no JSON at first":              {`"200":` + file + `,"202":` + json, true},
+		"first of several":              {`"200":` + json + `,"201":` + other, true},
 		"broken":                        {`"200":` + bad, false},
 		"broken at first":               {`"200":` + bad + `,"201":` + json, true},
 		"repeated: the last one counts": {`"200":` + json + `,"200":` + file, false},
@@ -247,6 +249,9 @@ func TestAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			op := readOne(t, withOperation("/", `"responses":{`+row.responses+`}`, ``))
 			require.Equal(t, row.found, op.Answer != nil)
+			if row.found {
+				require.Equal(t, "string", op.Answer.Type)
+			}
 		})
 	}
 }

@@ -86,6 +86,7 @@ var patterns = []struct{ name, in, want string }{
 	{"optional boundary", `a\B?`, ``},
 	{"too many repetitions for RE2", `a{1001}`, ``},
 	{"far too many repetitions", `a{99999999999999999999}`, ``},
+	{"longer than anybody writes", strings.Repeat("a", 10_001), ``},
 	{"backslash at the end", `a\`, ``},
 	{"backslash at the end of a class", `[a\`, ``},
 }

@@ -66,7 +66,7 @@ func schemaInYAML(t *testing.T, schema string) string {
 func TestYAMLScalars(t *testing.T) {
 	for written, want := range map[string]string{
 		"yes": `"yes"`, "no": `"no"`, "on": `"on"`, "off": `"off"`, "y": `"y"`, "N": `"N"`,
-		"true": `true`, "False": `false`, `"true"`: `"true"`, "!!str true": `"true"`,
+		"true": `true`, "True": `true`, "FALSE": `false`, `"true"`: `"true"`, "!!str true": `"true"`,
 		"1": `1`, "-1": `-1`, "+1": `1`, "1.50": `1.50`, ".5": `0.5`, "1.": `1`, "1e3": `1e3`, "-0": `-0`,
 		"0x10": `16`, "0o17": `15`, "0b11": `3`, "1_000": `1000`, "1__0": `"1__0"`,
 		"9007199254740993": `9007199254740993`, "123456789012345678901234567890": `123456789012345678901234567890`,
@@ -145,6 +145,10 @@ paths:
   /quoted:
     get:
       "<<": *common
+  /absurd:
+    get:
+      <<: [[summary], summary, *other]
+      responses: {<<: [[*ok]]}
 ---
 openapi: the second document is none of ours
 `)
@@ -153,7 +157,8 @@ openapi: the second document is none of ours
 	for _, op := range doc.Operations {
 		summaries[op.Path] = op.Summary
 	}
-	require.Equal(t, map[string]string{"/own": "own", "/first": "shared", "/nested": "other", "/alias": "", "/quoted": ""}, summaries)
+	require.Equal(t, map[string]string{"/own": "own", "/first": "shared", "/nested": "other", "/alias": "", "/quoted": "", "/absurd": "other"}, summaries)
+	require.Nil(t, find(t, doc, "GET /absurd").Answer)
 	require.Equal(t, []string{"a", "b"}, find(t, doc, "GET /own").Tags)
 	require.True(t, find(t, doc, "GET /first").Deprecated)
 	require.True(t, find(t, doc, "GET /nested").Deprecated)
