@@ -1,0 +1,5 @@
+package org
+
+func accessOperations() map[string]Operation {
+	return map[string]Operation{}
+}

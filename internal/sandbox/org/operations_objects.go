@@ -1,0 +1,5 @@
+package org
+
+func objectOperations() map[string]Operation {
+	return map[string]Operation{}
+}

@@ -1,0 +1,5 @@
+package org
+
+func peopleOperations() map[string]Operation {
+	return map[string]Operation{}
+}

@@ -1,0 +1,5 @@
+package org
+
+func resourceOperations() map[string]Operation {
+	return map[string]Operation{}
+}

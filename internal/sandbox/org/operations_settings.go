@@ -1,0 +1,5 @@
+package org
+
+func settingsOperations() map[string]Operation {
+	return map[string]Operation{}
+}

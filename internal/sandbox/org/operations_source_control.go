@@ -1,0 +1,5 @@
+package org
+
+func sourceControlOperations() map[string]Operation {
+	return map[string]Operation{}
+}
