@@ -42,8 +42,8 @@ func (o *Org) resourceByIDOrName(id string) (*Resource, bool) {
 	return o.Resources.Find(func(r *Resource) bool { return r.DisplayName == id })
 }
 
-// setMember puts a user into a group, or changes what the member may there.
-func (o *Org) setMember(g *Group, member GroupMember) {
+// SetMember puts a user into a group, or changes what the member may there.
+func (o *Org) SetMember(g *Group, member GroupMember) {
 	at := slices.IndexFunc(g.Members, func(m GroupMember) bool { return m.ID == member.ID })
 	if at >= 0 {
 		g.Members[at] = member
