@@ -41,7 +41,7 @@ func grantPermissions(o *Org, c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	for inner := range o.Grants.All() {
-		if o.within(inner, grant) {
+		if o.covers(inner, grant) {
 			inner.Level = grant.Level
 		}
 	}
@@ -58,7 +58,7 @@ func revokePermissions(o *Org, c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	before := o.Grants.Len()
-	o.Grants.DeleteFunc(func(g *Grant) bool { return g.Key() == grant.Key() || o.within(g, grant) })
+	o.Grants.DeleteFunc(func(g *Grant) bool { return g.Key() == grant.Key() || o.covers(g, grant) })
 	if o.Grants.Len() == before {
 		return Answer{}, &Problem{http.StatusNotFound, "Permission does not exist"}
 	}
@@ -121,9 +121,9 @@ func (o *Org) subject(s permissionSubject, missing func(kind, id string) error) 
 	return id, nil
 }
 
-// within tells whether a grant is the same subject's as one on a folder, and on
+// covers tells whether a grant is the same subject's as one on a folder, and on
 // an object directly inside of that folder.
-func (o *Org) within(inner, folder *Grant) bool {
+func (o *Org) covers(inner, folder *Grant) bool {
 	if folder.ObjectType != "folder" || inner.SubjectType != folder.SubjectType || inner.SubjectID != folder.SubjectID {
 		return false
 	}
