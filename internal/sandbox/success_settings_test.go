@@ -1,0 +1,5 @@
+package sandbox_test
+
+func successSettings() map[string]row {
+	return map[string]row{}
+}
