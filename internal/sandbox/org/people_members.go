@@ -1,0 +1,155 @@
+package org
+
+import (
+	"slices"
+	"strconv"
+)
+
+func (o *Org) checkMembers(members []GroupMember) error {
+	for _, m := range members {
+		if !o.Users.Has(m.ID) {
+			return Missing("User", m.ID)
+		}
+	}
+	return nil
+}
+
+func (o *Org) checkInvites(ids []int) error {
+	for _, id := range ids {
+		if key := strconv.Itoa(id); !o.Invites.Has(key) {
+			return Missing("User invite", key)
+		}
+	}
+	return nil
+}
+
+// checkLeaving refuses to take out of a group whom it cannot be without:
+// somebody must administer, and everybody is in All Users.
+func (o *Org) checkLeaving(g *Group, stays func(*User) bool) error {
+	administered, administers := false, false
+	for _, m := range g.Members {
+		u, ok := o.Users.Get(m.ID)
+		if !ok {
+			continue
+		}
+		if g.ID == GroupAllUsers && !stays(u) {
+			return BadRequest("Users cannot be removed from group %q", g.Name)
+		}
+		administered = administered || u.Active
+		administers = administers || u.Active && stays(u)
+	}
+	if g.ID == GroupAdmin && administered && !administers {
+		return BadRequest("The last admin cannot be removed from group %q", g.Name)
+	}
+	return nil
+}
+
+// replaceMembers makes members, who exist, the only ones.
+func (o *Org) replaceMembers(g *Group, members []GroupMember) error {
+	stays := func(id string) bool {
+		return slices.ContainsFunc(members, func(m GroupMember) bool { return m.ID == id })
+	}
+	if err := o.checkLeaving(g, func(u *User) bool { return stays(u.ID) }); err != nil {
+		return err
+	}
+	for _, m := range slices.Clone(g.Members) {
+		if !stays(m.ID) {
+			o.dropMember(g, m.ID)
+		}
+	}
+	for _, m := range members {
+		o.SetMember(g, m)
+	}
+	return nil
+}
+
+func createGroupMember(o *Org, c *Call) (Answer, error) {
+	g, err := o.groupOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	var body struct {
+		Members []GroupMember `json:"members"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	if err := o.checkMembers(body.Members); err != nil {
+		return Answer{}, err
+	}
+	for _, m := range body.Members {
+		o.SetMember(g, m)
+	}
+	g.UpdatedAt = o.Now()
+	return Data(o.viewGroup(g, false)), nil
+}
+
+func deleteGroupMember(o *Org, c *Call) (Answer, error) {
+	g, err := o.groupOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	u, err := o.userOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	if err := o.checkLeaving(g, func(other *User) bool { return other != u }); err != nil {
+		return Answer{}, err
+	}
+	if !o.dropMember(g, u.ID) {
+		return Answer{}, NotFound("Group member", u.ID)
+	}
+	g.UpdatedAt = o.Now()
+	return Data(o.viewGroup(g, false)), nil
+}
+
+func createGroupUserInvite(o *Org, c *Call) (Answer, error) {
+	g, err := o.groupOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	var body struct {
+		Invites []int `json:"userInviteIds"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	if err := o.checkInvites(body.Invites); err != nil {
+		return Answer{}, err
+	}
+	for _, id := range body.Invites {
+		g.addInvite(id)
+	}
+	g.UpdatedAt = o.Now()
+	return Data(o.viewGroup(g, false)), nil
+}
+
+// addInvite makes an invite lead into the group.
+func (g *Group) addInvite(id int) {
+	if !slices.Contains(g.Invites, id) {
+		g.Invites = append(g.Invites, id)
+	}
+}
+
+// dropInvite undoes addInvite and tells whether there was something to undo.
+func (g *Group) dropInvite(id int) bool {
+	before := len(g.Invites)
+	g.Invites = slices.DeleteFunc(g.Invites, func(other int) bool { return other == id })
+	return len(g.Invites) < before
+}
+
+func deleteGroupUserInvite(o *Org, c *Call) (Answer, error) {
+	g, err := o.groupOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	i, err := o.inviteOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	if !g.dropInvite(i.ID) {
+		return Answer{}, NotFound("User invite", i.Key())
+	}
+	g.UpdatedAt = o.Now()
+	return Empty(), nil
+}

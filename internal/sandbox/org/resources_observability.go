@@ -1,0 +1,127 @@
+package org
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// getObservabilityConfig answers a list, or 404 as long as nothing is set up.
+func getObservabilityConfig(o *Org, _ *Call) (Answer, error) {
+	if o.Observability.Len() == 0 {
+		return Answer{}, &Problem{http.StatusNotFound, "Observability configuration does not exist"}
+	}
+	return Data(views(&o.Observability, nil, itself)), nil
+}
+
+// createObservabilityConfig takes one configuration, whichever the provider.
+func createObservabilityConfig(o *Org, c *Call) (Answer, error) {
+	var body struct {
+		Config  jsontext.Value `json:"config"`
+		Enabled bool           `json:"enabled"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	if o.Observability.Len() > 0 {
+		return Answer{}, Unprocessable("Observability configuration already exists")
+	}
+	at := &Observability{ID: o.UUID(), Config: body.Config, Enabled: body.Enabled}
+	o.Observability.Put(at)
+	return Data(at), nil
+}
+
+// replaceObservabilityConfig changes what the body has, and keeps the rest.
+func replaceObservabilityConfig(o *Org, c *Call) (Answer, error) {
+	at, err := o.observabilityInPath(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	var body struct {
+		Config  jsontext.Value `json:"config"`
+		Enabled *bool          `json:"enabled"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	if !none(body.Config) {
+		at.Config = body.Config
+	}
+	if body.Enabled != nil {
+		at.Enabled = *body.Enabled
+	}
+	return Data(at), nil
+}
+
+func deleteObservabilityConfig(o *Org, c *Call) (Answer, error) {
+	at, err := o.observabilityInPath(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	o.Observability.Delete(at.ID)
+	return Empty(), nil
+}
+
+// observabilityInPath fails with 422 where nothing is set up at all, as it is
+// documented, and with 404 where only the id is wrong.
+func (o *Org) observabilityInPath(c *Call) (*Observability, error) {
+	if o.Observability.Len() == 0 {
+		return nil, Unprocessable("No observability configuration exists")
+	}
+	id := c.Path["configId"]
+	at, ok := o.Observability.Get(id)
+	if !ok {
+		return nil, NotFound("Observability configuration", id)
+	}
+	return at, nil
+}
+
+// sentEvent says whether a test event got through, and if not, why.
+type sentEvent struct {
+	Success bool   `json:"success"`
+	Message string `json:"message,omitzero"`
+}
+
+// providerConfig is what of a configuration decides whether events get through.
+type providerConfig struct {
+	Provider string `json:"provider"`
+	DSN      string `json:"dsn"`
+	APIKey   string `json:"api_key"`
+}
+
+// testObservabilityProvider sends nothing anywhere. It reports what would become
+// of an event: a mask that was stored as the key shows here.
+func testObservabilityProvider(o *Org, c *Call) (Answer, error) {
+	provider := c.Path["provider"]
+	for at := range o.Observability.All() {
+		var config providerConfig
+		if err := json.Unmarshal(at.Config, &config); err != nil || config.Provider != provider {
+			continue
+		}
+		problem := config.problem()
+		if !at.Enabled {
+			problem = provider + " is not enabled"
+		}
+		return Data(sentEvent{problem == "", problem}), nil
+	}
+	return Answer{}, Unprocessable("%s is not configured", provider)
+}
+
+// problem is why events cannot get through, "" if they can.
+func (p providerConfig) problem() string {
+	switch p.Provider {
+	case "Sentry":
+		dsn, err := url.Parse(p.DSN) // https://<key>@<host>/<project>
+		if err != nil || dsn.Host == "" || dsn.User.Username() == "" || strings.Trim(dsn.Path, "/") == "" {
+			return "Invalid Sentry DSN"
+		}
+	case "Datadog":
+		if p.APIKey == "" || p.APIKey == EncryptedMask {
+			return "Datadog answered 403: Forbidden"
+		}
+	}
+	return ""
+}
