@@ -5,79 +5,71 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
-// nightShift makes a group and returns how it is named in permissions.
-func (a *api) nightShift() map[string]any {
-	a.t.Helper()
-	group := a.object("create_group", request{}.with(map[string]any{"name": "Night shift"}))
-	return map[string]any{"type": "group", "id": group["id"]}
-}
+// theViewers are a built-in group, as permissions name it.
+var theViewers = map[string]any{"type": "group", "id": org.GroupViewer}
 
-func (a *api) grantUse(subject map[string]any, objectType, id string) {
+func (a *api) letViewersUse(objectType, id string) {
 	a.t.Helper()
 	a.ok("grant_permissions", request{}.with(map[string]any{
-		"subject": subject, "object": map[string]any{"type": objectType, "id": id}, "access_level": "use",
+		"subject": theViewers, "object": map[string]any{"type": objectType, "id": id}, "access_level": "use",
 	}))
 }
 
-// granted are the ids of the objects of a type that a subject was granted.
-func (a *api) granted(subject map[string]any, objectType string) []string {
+// viewersUse are the ids of the objects of a type that were granted to viewers.
+func (a *api) viewersUse(objectType string) []any {
 	a.t.Helper()
-	out := []string{}
-	for _, o := range a.items("list_permission_objects", request{}.with(map[string]any{"subject": subject, "object_type": objectType})) {
-		out = append(out, o["id"].(string))
-	}
-	return out
+	body := map[string]any{"subject": theViewers, "object_type": objectType}
+	return field(a.items("list_permission_objects", request{}.with(body)), "id")
 }
 
 func TestGrantsGoWithTheirResource(t *testing.T) {
-	a := start(t, sandbox.Options{})
-	subject := a.nightShift()
+	a := furnished(t, bare)
 	gone, kept := a.resource("Weather"), a.resource("Forecast")
-	for _, id := range []string{gone, kept} {
-		a.grantUse(subject, "resource", id)
-		a.grantUse(subject, "resource_configuration", a.configuration(id))
-	}
-	keptConfiguration := a.configuration(kept)
-	a.ok("delete_resource", at("resourceId", gone))
-	require.Equal(t, []string{kept}, a.granted(subject, "resource"))
-	require.Equal(t, []string{keptConfiguration}, a.granted(subject, "resource_configuration"))
+	configuration := a.configuration(kept)
+	a.letViewersUse("resource", gone)
+	a.letViewersUse("resource_configuration", a.configuration(gone))
+	a.letViewersUse("resource", kept)
+	a.letViewersUse("resource_configuration", configuration)
 
-	a.ok("delete_resource_configuration", at("configurationId", keptConfiguration))
-	require.Equal(t, []string{kept}, a.granted(subject, "resource"))
-	require.Empty(t, a.granted(subject, "resource_configuration"))
+	a.ok("delete_resource", at("resourceId", gone))
+	require.Equal(t, []any{kept}, a.viewersUse("resource"))
+	require.Equal(t, []any{configuration}, a.viewersUse("resource_configuration"))
+
+	a.ok("delete_resource_configuration", at("configurationId", configuration))
+	require.Equal(t, []any{kept}, a.viewersUse("resource"))
+	require.Empty(t, a.viewersUse("resource_configuration"))
 }
 
 func TestGrantsGoWithTheirEnvironment(t *testing.T) {
-	a := start(t, sandbox.Options{})
-	subject, preview := a.nightShift(), a.preview()
-	resource := a.resource("Weather")
+	a := furnished(t, bare)
+	resource, preview := a.resource("Weather"), a.preview()
 	gone := a.object("create_resource_configuration", request{}.with(map[string]any{
 		"resource_id": resource, "environment_id": preview, "options": restOptions(),
 	}))["id"].(string)
 	kept := a.configuration(resource)
-	a.grantUse(subject, "resource_configuration", gone)
-	a.grantUse(subject, "resource_configuration", kept)
+	a.letViewersUse("resource_configuration", gone)
+	a.letViewersUse("resource_configuration", kept)
+
 	a.ok("delete_environment", at("environmentId", preview))
-	require.Equal(t, []string{kept}, a.granted(subject, "resource_configuration"))
+	require.Equal(t, []any{kept}, a.viewersUse("resource_configuration"))
 }
 
 func TestAppsForgetADeletedResource(t *testing.T) {
-	a := start(t, sandbox.Options{})
-	for _, resource := range a.items("list_resources", request{}) {
-		id := resource["id"].(string)
-		apps := a.items("list_apps", request{}.where("using_resource", id))
-		if len(apps) == 0 {
-			continue
+	orders, stock := uuid(1), uuid(2)
+	a := furnished(t, func(o *org.Org) {
+		for i, id := range []string{orders, stock} {
+			o.Resources.Put(&org.Resource{ID: id, Type: "kafka", DisplayName: []string{"Orders", "Stock"}[i]})
 		}
-		a.ok("delete_resource", at("resourceId", id))
-		require.Empty(t, a.items("list_apps", request{}.where("using_resource", id)))
-		for _, app := range apps {
-			require.Equal(t, app, a.object("get_app", at("appId", app["id"].(string))), "the app itself stays as it was")
-		}
-		return
-	}
-	t.Fatal("no app uses a resource")
+		o.Apps.Put(&org.App{
+			AppView:   org.AppView{ID: uuid(3), Name: "Store", FolderID: org.FolderApps},
+			Resources: []string{orders, stock},
+		})
+	})
+	store := a.object("get_app", at("appId", uuid(3)))
+	a.ok("delete_resource", at("resourceId", "Orders"))
+	require.Empty(t, a.items("list_apps", request{}.where("using_resource", orders)))
+	require.Equal(t, []map[string]any{store}, a.items("list_apps", request{}.where("using_resource", stock)))
 }
