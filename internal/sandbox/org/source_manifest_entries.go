@@ -52,7 +52,7 @@ func deleteSourceControlManifestApp(o *Org, c *Call) (Answer, error) {
 	return o.deleteEntry(c, elementApp, c.Path["appUuid"])
 }
 
-// deleteEntry takes an element out of a manifest, also one that is no more.
+// deleteEntry takes an element out of a manifest.
 func (o *Org) deleteEntry(c *Call, elementType, id string) (Answer, error) {
 	config, before, err := o.manifest(c)
 	if err != nil {

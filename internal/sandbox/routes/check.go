@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 var errNoLoading = errors.New("schemas are never loaded from elsewhere")
@@ -107,18 +108,27 @@ func (r *Route) CheckValue(value any) error {
 	return check(schema, "body parameter", nil, value)
 }
 
-// check passes when one of the readings fits, and else says what is wrong with
-// the last one.
+// check passes when one of the readings fits. Else it says what is wrong with the
+// first that has the right type, or with the last one.
 func check(schema *jsonschema.Schema, where string, at []string, readings ...any) error {
-	var last error
+	var fault *jsonschema.ValidationError
 	for _, value := range readings {
-		if last = schema.Validate(value); last == nil {
+		err := schema.Validate(value)
+		if err == nil {
 			return nil
 		}
+		invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+		if !ok {
+			return err
+		}
+		if fault = invalid; !isType(first(invalid)) {
+			break
+		}
 	}
-	invalid, ok := errors.AsType[*jsonschema.ValidationError](last)
-	if !ok {
-		return last
-	}
-	return Fault(describe(invalid, where, at))
+	return Fault(describe(fault, where, at))
+}
+
+func isType(e *jsonschema.ValidationError) bool {
+	_, ok := e.ErrorKind.(*kind.Type)
+	return ok
 }
