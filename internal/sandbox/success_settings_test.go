@@ -127,7 +127,7 @@ func successManifests() map[string]row {
 		return connected(func(a *api) request { return at("appUuid", firstListed(a, "list_apps")).with(body) })
 	}
 	return map[string]row{
-		"list_source_control_manifests":           func(a *api) request {
+		"list_source_control_manifests": func(a *api) request {
 			entered(a)
 			return request{}
 		},
