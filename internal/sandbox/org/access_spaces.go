@@ -151,7 +151,7 @@ func (o *Org) inviteAdmin(user *User) {
 	id := o.Number(SequenceInvite)
 	o.Invites.Put(&Invite{
 		ID: id, LegacyID: id, InvitedBy: user.ID, InvitedEmail: user.Email, ExpiresAt: o.Now().Add(7 * 24 * time.Hour),
-		Metadata: Attributes{}, CreatedAt: o.Now(), InviteLink: "https://" + o.Domain + "/auth/signup?token=" + o.UUID(),
+		UserType: new("default"), Metadata: Attributes{}, CreatedAt: o.Now(), InviteLink: "https://" + o.Domain + "/auth/signup?token=" + o.UUID(),
 	})
 	if g, ok := o.group(GroupAdmin); ok {
 		g.Invites = append(g.Invites, id)
