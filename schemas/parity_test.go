@@ -170,11 +170,19 @@ func diffAnswers(theirs, ours *openapi.Document) (changes []tools.Change) {
 		add := func(kind, what, from, to string) {
 			changes = append(changes, tools.Change{Kind: kind, Operation: op.Method + " " + op.Path, What: strings.TrimSpace("answer " + what), From: from, To: to})
 		}
-		if inner := enveloped(mine); inner != nil && op.Answer != nil && enveloped(op.Answer) == nil {
+		inner := enveloped(mine)
+		if op.Answer == nil || enveloped(op.Answer) != nil {
+			inner = nil
+		}
+		if inner != nil {
 			add(tools.Added, "envelope", "", "")
 			mine = inner
 		}
 		before, after := answerFields(op.Answer), answerFields(mine)
+		if inner != nil { // an answer is known to a certain depth, of which the envelope takes one level
+			maps.DeleteFunc(before, func(at, _ string) bool { return strings.HasSuffix(at, "[]") })
+			maps.DeleteFunc(after, func(at, _ string) bool { return strings.HasSuffix(at, "[]") })
+		}
 		for at, from := range before {
 			if to, ok := after[at]; !ok {
 				add(tools.Removed, at, from, "")
