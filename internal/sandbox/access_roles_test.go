@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
@@ -63,10 +62,11 @@ func TestRolesThatAreRefused(t *testing.T) {
 }
 
 func TestDefaultRolesStay(t *testing.T) {
-	o := org.New(7, org.At(sandbox.Today))
-	builtIn := &org.Role{ID: o.UUID(), OrganizationID: o.ID, Name: "Admin", IsDefault: true}
-	o.Roles.Put(builtIn)
-	a := startWith(t, o)
+	builtIn := &org.Role{Name: "Admin", IsDefault: true}
+	a := furnished(t, func(o *org.Org) {
+		builtIn.ID, builtIn.OrganizationID = o.UUID(), o.ID
+		o.Roles.Put(builtIn)
+	})
 	before := a.state()
 	id := at("roleId", builtIn.ID)
 	require.Equal(t, "Default roles cannot be deleted", a.fails(http.StatusBadRequest, "delete_role", id))
