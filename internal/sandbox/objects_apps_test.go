@@ -69,7 +69,7 @@ func TestCloneIsAnAppOfItsOwn(t *testing.T) {
 		original.Protected, original.Synced, original.IsModule = true, true, true
 		original.Screens = []org.Screen{{ID: uuid(20), Name: "main"}, {ID: uuid(21), Name: "details"}}
 	})
-	support := a.folder("app", "Support", nil)
+	support := a.appFolder("Support", nil)
 	clone := a.object("clone_app", request{}.with(map[string]any{"app_id": uuid(1), "new_app_name": "Orders 2", "folder_id": support}))
 	original := a.object("get_app", at("appId", uuid(1)))
 	require.Equal(t, clone, a.object("get_app", at("appId", text(clone["id"]))))

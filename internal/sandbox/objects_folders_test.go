@@ -14,7 +14,7 @@ func bare(*org.Org) {}
 func TestFoldersComeSortedByIDAsText(t *testing.T) {
 	a := furnished(t, bare)
 	for _, name := range []string{"Sales", "Support", "Finance", "Stock"} {
-		a.folder("app", name, nil)
+		a.appFolder(name, nil)
 	}
 	require.Equal(t, []any{
 		"app_1", "app_10", "app_2", "app_3", "app_7", "app_8", "app_9", "file_6", "resource_1", "workflow_4", "workflow_5",
@@ -41,8 +41,8 @@ func TestFolderWithoutParentGoesToTheRoot(t *testing.T) {
 
 func TestFolderIsRefusedWhereItCannotBe(t *testing.T) {
 	a := furnished(t, bare)
-	sales := a.folder("app", "Sales", "app_1")
-	a.folder("app", "Sales", sales) // the same name elsewhere is another folder
+	sales := a.appFolder("Sales", "app_1")
+	a.appFolder("Sales", sales) // the same name elsewhere is another folder
 	before := a.state()
 	for _, c := range []struct {
 		status       int
@@ -65,7 +65,7 @@ func TestFolderIsRefusedWhereItCannotBe(t *testing.T) {
 
 func TestMoveAnswersTheFormerParent(t *testing.T) {
 	a := furnished(t, bare)
-	sales, support := a.folder("app", "Sales", nil), a.folder("app", "Support", nil)
+	sales, support := a.appFolder("Sales", nil), a.appFolder("Support", nil)
 	before := a.object("get_folder", at("folderId", sales))
 
 	require.Equal(t, before, a.object("update_folder", at("folderId", sales).patch("replace", "/parent_folder_id", support)))
@@ -85,8 +85,8 @@ func TestMoveAnswersTheFormerParent(t *testing.T) {
 
 func TestFolderTakesEveryPatchOperation(t *testing.T) {
 	a := furnished(t, bare)
-	outer := a.folder("app", "Outer", nil)
-	inner := a.folder("app", "Inner", outer)
+	outer := a.appFolder("Outer", nil)
+	inner := a.appFolder("Inner", outer)
 	operations := func(list ...map[string]any) request {
 		return at("folderId", inner).with(map[string]any{"operations": list})
 	}
@@ -130,10 +130,10 @@ func TestFolderTakesEveryPatchOperation(t *testing.T) {
 
 func TestFolderIsNotMovedWhereItCannotBe(t *testing.T) {
 	a := furnished(t, bare)
-	outer := a.folder("app", "Outer", nil)
-	inner := a.folder("app", "Inner", outer)
-	innermost := a.folder("app", "Innermost", inner)
-	a.folder("app", "Innermost", nil)
+	outer := a.appFolder("Outer", nil)
+	inner := a.appFolder("Inner", outer)
+	innermost := a.appFolder("Innermost", inner)
+	a.appFolder("Innermost", nil)
 	before := a.state()
 	move := func(folder, parent string) request {
 		return at("folderId", folder).patch("replace", "/parent_folder_id", parent)
@@ -160,8 +160,11 @@ func TestSystemFoldersStay(t *testing.T) {
 func TestFolderIsDeletedWhenEmpty(t *testing.T) {
 	a := furnished(t, func(o *org.Org) {
 		for _, f := range []*org.Folder{
-			{ID: "app_7", FolderType: "app"}, {ID: "workflow_8", FolderType: "workflow"}, {ID: "resource_9", FolderType: "resource"},
-			{ID: "agent_10", FolderType: "agent"}, {ID: "agent_11", FolderType: "agent", ParentFolderID: new("agent_10")},
+			{ID: "app_7", FolderType: "app"},
+			{ID: "workflow_8", FolderType: "workflow"},
+			{ID: "resource_9", FolderType: "resource"},
+			{ID: "agent_10", FolderType: "agent"},
+			{ID: "agent_11", FolderType: "agent", ParentFolderID: new("agent_10")},
 		} {
 			o.Folders.Put(f)
 		}
@@ -186,8 +189,10 @@ func TestFolderIsDeletedWhenEmpty(t *testing.T) {
 func TestRecursiveDeletionTakesEverythingBelow(t *testing.T) {
 	a := furnished(t, func(o *org.Org) {
 		for _, f := range []*org.Folder{
-			{ID: "app_7", FolderType: "app"}, {ID: "app_8", FolderType: "app", ParentFolderID: new("app_7")},
-			{ID: "app_9", FolderType: "app", ParentFolderID: new("app_8")}, {ID: "app_10", FolderType: "app"},
+			{ID: "app_7", FolderType: "app"},
+			{ID: "app_8", FolderType: "app", ParentFolderID: new("app_7")},
+			{ID: "app_9", FolderType: "app", ParentFolderID: new("app_8")},
+			{ID: "app_10", FolderType: "app"},
 		} {
 			o.Folders.Put(f)
 			o.Grants.Put(&org.Grant{SubjectType: "group", SubjectID: "2", ObjectType: "folder", ObjectID: f.ID, Level: "edit"})

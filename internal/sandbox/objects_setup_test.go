@@ -50,11 +50,11 @@ func field(items []map[string]any, name string) []any {
 	return out
 }
 
-// folder creates one and returns its id.
-func (a *api) folder(folderType, name string, parent any) string {
+// appFolder creates a folder of apps, in the root for nil, and returns its id.
+func (a *api) appFolder(name string, parent any) string {
 	a.t.Helper()
 	return text(a.object("create_folder", request{}.with(map[string]any{
-		"folder_type": folderType, "name": name, "parent_folder_id": parent,
+		"folder_type": "app", "name": name, "parent_folder_id": parent,
 	}))["id"])
 }
 

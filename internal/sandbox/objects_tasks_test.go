@@ -121,6 +121,28 @@ func TestTaskIsCancelledByAnybody(t *testing.T) {
 	require.Equal(t, map[string]any{"reason": "twice"}, done["output"])
 }
 
+func TestRunGoesOnAfterItsLastTask(t *testing.T) {
+	a := furnished(t, func(o *org.Org) {
+		office(o)
+		for r := range o.Runs.All() {
+			r.Status = "PENDING"
+		}
+	})
+	status := func(run int) any {
+		return a.call("get_workflow_run", at("id", uuid(run))).body.(map[string]any)["status"]
+	}
+	by := func(id int, email string) request {
+		return at("taskId", uuid(id)).with(map[string]any{"email": email, "output": map[string]any{}})
+	}
+	a.ok("submit_user_task", by(101, "ann@northwind.example"))
+	require.Equal(t, "PENDING", status(10), "another task waits")
+	a.ok("submit_user_task", by(102, "ann@northwind.example"))
+	require.Equal(t, "SUCCESS", status(10))
+	a.ok("submit_user_task", by(104, "ben@northwind.example"))
+	a.ok("cancel_user_task", by(103, "ben@northwind.example"))
+	require.Equal(t, "CANCELLED", status(20))
+}
+
 func TestTaskGetsNewAssignees(t *testing.T) {
 	reassign := func(id int, assignees ...any) request {
 		return at("taskId", uuid(id)).with(map[string]any{"email": "ann@northwind.example", "assignees": append([]any{}, assignees...)})

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,6 +47,7 @@ func TestToolscriptIsChecked(t *testing.T) {
 		"a string is not closed":       {files{"main.rsx": "<App>\n<Text id=\"a/>\n</App>"}, []found{{"main.rsx", 2, `Unexpected "`}}},
 		"an expression is not closed":  {files{"main.rsx": "<App\na={{\n}/>"}, []found{{"main.rsx", 2, "{ is not closed"}}},
 		"a comment is not closed":      {files{"main.rsx": "<App>{\n/* }</App>"}, []found{{"main.rsx", 2, "Unexpected /*"}}},
+		"nothing ends":                 {files{"main.rsx": strings.Repeat("{", 2000)}, []found{{"main.rsx", 1, "Nested too deeply"}}},
 		"the fault is in another file": {files{"main.rsx": "", "src/a.rsx": "<A>"}, []found{{"src/a.rsx", 1, "<A is not closed"}}},
 	} {
 		t.Run(name, func(t *testing.T) {

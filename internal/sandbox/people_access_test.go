@@ -120,11 +120,18 @@ func TestEveryDescribedScopeCanBeGiven(t *testing.T) {
 }
 
 func TestWhoActsIsTheOwnerOfTheToken(t *testing.T) {
-	first := start(t, sandbox.Options{}).items("list_users", request{})[1]
-	a := start(t, sandbox.Options{Tokens: []sandbox.Token{{Secret: "retool_second", All: true, Owner: int(first["legacy_id"].(float64))}}})
+	second := start(t, sandbox.Options{}).items("list_users", request{})[1]
+	a := start(t, sandbox.Options{Tokens: []sandbox.Token{
+		{Secret: "retool_second", All: true, Owner: int(second["legacy_id"].(float64))},
+		{Secret: "retool_nobody", All: true, Owner: 987654321},
+	}})
 	a.token = "retool_second"
-	require.Equal(t, first["id"], a.object("create_user_invite", inviteBody("night@northwind.example"))["invited_by"])
-	require.Equal(t, first["legacy_id"], a.object("create_access_token", tokenBody())["owner_legacy_id"])
+	require.Equal(t, second["id"], a.object("create_user_invite", inviteBody("night@northwind.example"))["invited_by"])
+	require.Equal(t, second["legacy_id"], a.object("create_access_token", tokenBody())["owner_legacy_id"])
 	r := a.object("update_access_request", at("accessRequestId", a.pendingAccessRequest()).patch("replace", "/status", "DENIED"))
-	require.Equal(t, first["id"], r["updated_by_id"])
+	require.Equal(t, second["id"], r["updated_by_id"])
+
+	a.token = "retool_nobody"
+	invite := a.object("create_user_invite", inviteBody("day@northwind.example"))
+	require.Equal(t, true, a.object("get_user", at("userId", text(invite["invited_by"])))["is_admin"], "some admin stands in")
 }

@@ -2,6 +2,8 @@ package sandbox_test
 
 import (
 	"net/http"
+	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +44,23 @@ func TestGroupsAreMadeWhole(t *testing.T) {
 	require.Equal(t,
 		[]any{map[string]any{"id": group["id"], "legacy_id": group["id"], "name": "Night shift"}},
 		a.object("get_user_invite", at("userInviteId", text(invite["id"])))["groups"])
+}
+
+func TestAGroupIsMadeOfWhatThereIs(t *testing.T) {
+	a := start(t, sandbox.Options{})
+	for field, list := range map[string][]any{
+		"members": {memberBody("user_0", false)},
+		"user_invites": {map[string]any{
+			"id": 987654321, "legacy_id": 987654321, "invited_by": "", "invited_email": "no@body.example", "expires_at": "",
+			"claimed_by": nil, "claimed_at": nil, "user_type": nil, "metadata": nil, "created_at": "",
+		}},
+	} {
+		body := map[string]any{"name": "Night shift", field: list}
+		a.withoutEffect(func() {
+			require.Contains(t, a.fails(http.StatusBadRequest, "create_group", request{}.with(body)), "does not exist")
+			require.Contains(t, a.fails(http.StatusBadRequest, "replace_group", at("groupId", "3").with(map[string]any{field: list})), "does not exist")
+		})
+	}
 }
 
 func TestGroupsAreFoundByAPartOfTheName(t *testing.T) {
@@ -181,11 +200,50 @@ func TestADeletedGroupIsNowhere(t *testing.T) {
 	invite := a.object("create_user_invite", inviteBody("night@northwind.example"))
 	a.ok("create_group_user_invite", at("groupId", id).with(map[string]any{"userInviteIds": []any{invite["id"], invite["id"]}}))
 
+	number, err := strconv.Atoi(id)
+	require.NoError(t, err)
+	a.ok("grant_permissions", request{}.with(map[string]any{
+		"subject": map[string]any{"type": "group", "id": number},
+		"object":  map[string]any{"type": "folder", "id": "app_1"}, "access_level": "use",
+	}))
+	granted := func() bool {
+		list := a.object("get_permission_access_list_for_object", at("objectType", "folder", "objectId", "app_1"))
+		return slices.ContainsFunc(listIn(list["group"]), func(e map[string]any) bool {
+			return e["subject"].(map[string]any)["id"] == id
+		})
+	}
+	require.True(t, granted())
+
 	a.ok("delete_group", at("groupId", id))
+	require.False(t, granted())
 	a.fails(http.StatusNotFound, "get_group", at("groupId", id))
 	a.fails(http.StatusNotFound, "delete_group", at("groupId", id))
 	require.Empty(t, a.object("get_user_invite", at("userInviteId", text(invite["id"])))["groups"])
 	groups := a.object("get_user", at("userId", user).where("includeGroups", "true"))["groups"]
 	require.Equal(t, []any{"All Users"}, column(listIn(groups), "name"))
 	a.ok("create_group", groupBody("Night shift"))
+}
+
+func TestATaskStopsWaitingForADeletedGroup(t *testing.T) {
+	a := start(t, sandbox.Options{})
+	id := a.nightShift()
+	number, err := strconv.Atoi(id)
+	require.NoError(t, err)
+	pending := a.items("list_user_tasks", request{}.where("statuses", "pending"))
+	require.NotEmpty(t, pending, "the organisation needs a task that waits")
+	assignees := func() []any {
+		for _, task := range a.items("list_user_tasks", request{}) {
+			if task["id"] == pending[0]["id"] {
+				return column(listIn(task["assignees"]), "name")
+			}
+		}
+		return nil
+	}
+	a.ok("create_group_member", at("groupId", id).with(map[string]any{"members": []any{memberBody(a.newcomer(), false)}}))
+	a.ok("reassign_user_task", at("taskId", text(pending[0]["id"])).with(map[string]any{
+		"email": "nia.okafor@northwind.example", "assignees": []any{map[string]any{"type": "group", "id": number}},
+	}))
+	require.Equal(t, []any{"Night shift"}, assignees())
+	a.ok("delete_group", at("groupId", id))
+	require.Equal(t, []any{}, assignees())
 }

@@ -83,9 +83,9 @@ func TestDisablingEndsSessions(t *testing.T) {
 	a.ok("update_user", at("userId", signedIn[1]).patch("replace", "/active", false))
 	a.ok("logout_user", at("userId", signedIn[2]).with(map[string]any{}))
 	for _, id := range signedIn[:3] {
-		require.Equal(t, 0.0, sessions(id))
+		require.EqualValues(t, 0, sessions(id))
 	}
-	require.NotEqual(t, 0.0, sessions(signedIn[3]))
+	require.NotEqualValues(t, 0, sessions(signedIn[3]))
 	require.Equal(t, true, a.object("get_user", at("userId", signedIn[2]))["active"], "who is logged out may come back")
 }
 
@@ -136,7 +136,7 @@ func TestPagesOfUsersAddUp(t *testing.T) {
 		a.ok("create_user", userBody("user"+strconv.Itoa(i)+"@northwind.example"))
 	}
 	all := a.call("list_users", request{}).body.(map[string]any)
-	require.Equal(t, float64(len(listIn(all["data"]))), all["total_count"])
+	require.EqualValues(t, len(listIn(all["data"])), all["total_count"])
 	require.Equal(t, false, all["has_more"])
 
 	var ids []any
@@ -154,7 +154,7 @@ func TestPagesOfUsersAddUp(t *testing.T) {
 	}
 	require.Equal(t, column(listIn(all["data"]), "id"), ids)
 	named := a.call("list_users", request{}.where("limit", "3", "first_name", "Nia")).body.(map[string]any)
-	require.Equal(t, 7.0, named["total_count"], "only those that fit are counted")
+	require.EqualValues(t, 7, named["total_count"], "only those that fit are counted")
 }
 
 func TestUsersArePatched(t *testing.T) {
@@ -225,17 +225,25 @@ func TestLogoutAtTheIdentityProvider(t *testing.T) {
 	require.Equal(t, false, out["sso_logout"])
 	require.NotEmpty(t, out["warning"])
 
-	a.ok("create_sso_config", request{}.with(map[string]any{"data": map[string]any{
+	sso := map[string]any{
 		"config_type": "oidc", "oidc_client_id": "retool", "oidc_client_secret": "s3cret", "oidc_scopes": "openid email",
 		"oidc_auth_url": "https://id.northwind.example/auth", "oidc_token_url": "https://id.northwind.example/token",
 		"oidc_end_session_url": "https://id.northwind.example/logout?client=retool", "jwt_email_key": "email",
 		"jwt_first_name_key": "given_name", "jwt_last_name_key": "family_name", "jit_enabled": true,
 		"trigger_login_automatically": false, "disable_email_password_login": false,
-	}}))
+	}
+	a.ok("create_sso_config", request{}.with(map[string]any{"data": sso}))
 	require.Equal(t, map[string]any{
 		"sso_logout":     true,
 		"sso_logout_url": "https://id.northwind.example/logout?client=retool&post_logout_redirect_uri=https%3A%2F%2Fnorthwind.example%2Fbye",
 	}, a.object("logout_user", everywhere))
+
+	for _, unfit := range []string{"", "https://[id"} {
+		sso["oidc_end_session_url"] = unfit
+		if a.call("create_sso_config", request{}.with(map[string]any{"data": sso})).status == http.StatusOK {
+			require.Equal(t, false, a.object("logout_user", everywhere)["sso_logout"])
+		}
+	}
 }
 
 func TestSecondFactorsAreReset(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 )
 
-func TestThereIsOneObservabilityConfig(t *testing.T) {
+func TestEachProviderHasOneConfiguration(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	a.noObservability()
 	datadog := map[string]any{"provider": "Datadog", "api_key": "dd-key", "site": "EU1"}
@@ -19,11 +19,19 @@ func TestThereIsOneObservabilityConfig(t *testing.T) {
 	created := a.object("create_observability_config", request{}.with(map[string]any{"config": datadog, "enabled": true}))
 	require.Equal(t, datadog, created["config"], "the key comes back in clear")
 	require.Equal(t, []map[string]any{created}, a.items("get_observability_config", request{}))
-	a.fails(http.StatusUnprocessableEntity, "create_observability_config", request{}.with(map[string]any{"config": sentry(), "enabled": true}))
+	again := map[string]any{"provider": "Datadog", "api_key": "dd-other", "site": "US1"}
+	a.fails(http.StatusUnprocessableEntity, "create_observability_config", request{}.with(map[string]any{"config": again, "enabled": true}))
 
 	config := at("configId", created["id"].(string))
-	changed := a.object("replace_observability_config", config.with(map[string]any{"config": sentry()}))
-	require.Equal(t, map[string]any{"id": created["id"], "config": sentry(), "enabled": true}, changed)
+	changed := a.object("replace_observability_config", config.with(map[string]any{"config": again}))
+	require.Equal(t, map[string]any{"id": created["id"], "config": again, "enabled": true}, changed)
+
+	second := a.object("create_observability_config", request{}.with(map[string]any{"config": sentry(), "enabled": false}))
+	require.Equal(t, []map[string]any{changed, second}, a.items("get_observability_config", request{}))
+	a.fails(http.StatusUnprocessableEntity, "replace_observability_config", config.with(map[string]any{"config": sentry()}))
+	a.ok("delete_observability_config", at("configId", second["id"].(string)))
+	changed = a.object("replace_observability_config", config.with(map[string]any{"config": sentry()}))
+	require.Equal(t, sentry(), changed["config"], "the provider may change")
 
 	a.ok("delete_observability_config", config)
 	a.fails(http.StatusUnprocessableEntity, "delete_observability_config", config)

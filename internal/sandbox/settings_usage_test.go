@@ -200,8 +200,11 @@ func TestUsagePeriods(t *testing.T) {
 	require.InDelta(t, 0, views(request{}.where("start_date", "2026-11-02")), 0, "today is not over")
 	require.InDelta(t, 100, views(request{}.where("start_date", "2026-11-02", "end_date", "2026-11-02")), 0)
 	for _, bad := range [][]string{
-		{"start_date", "yesterday"}, {"start_date", "2026-02-30"}, {"start_date", "2026-10-01T00:00:00Z"},
-		{"start_date", "2026-10-01", "end_date", "tomorrow"}, {"start_date", "2026-10-02", "end_date", "2026-10-01"},
+		{"start_date", "yesterday"},
+		{"start_date", "2026-02-30"},
+		{"start_date", "2026-10-01T00:00:00Z"},
+		{"start_date", "2026-10-01", "end_date", "tomorrow"},
+		{"start_date", "2026-10-02", "end_date", "2026-10-01"},
 		{"end_date", "2026-10-01"},
 	} {
 		for _, operation := range []string{"get_usage", "get_usage_app_summary", "get_usage_user_summary"} {

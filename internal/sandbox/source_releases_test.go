@@ -29,8 +29,8 @@ func pinned(manifest, app, version string) request {
 	return at("manifestName", manifest, "elementUuid", app).where("elementType", "PAGE").with(map[string]any{"release": version})
 }
 
-func manifestNamed(a *api, manifest string) map[string]any {
-	return a.object("get_source_control_manifest", at("manifestName", manifest))["manifest"].(map[string]any)
+func production(a *api) map[string]any {
+	return a.object("get_source_control_manifest", at("manifestName", "production"))["manifest"].(map[string]any)
 }
 
 func manifestEntry(id, release string) any { return map[string]any{"uuid": id, "release": release} }
@@ -82,7 +82,7 @@ func TestShipAReleaseToProduction(t *testing.T) {
 	deployed := a.object("deploy_source_control", request{})
 	require.Equal(t, set["commit_sha"], deployed["commit_sha"], "what was pushed last is deployed")
 	require.Equal(t, "SUCCESS", deploymentNow(a, deployed["id"])["status"])
-	require.Equal(t, map[string]any{"name": "production", "apps": []any{manifestEntry(ordersApp, "1.4.0")}, "workflows": []any{}}, manifestNamed(a, "production"))
+	require.Equal(t, map[string]any{"name": "production", "apps": []any{manifestEntry(ordersApp, "1.4.0")}, "workflows": []any{}}, production(a))
 
 	a.ok("replace_source_control_manifest_element", pinned("production", ordersApp, "latest"))
 	require.Equal(t, "latest", liveRelease(a, ordersApp))
@@ -90,7 +90,7 @@ func TestShipAReleaseToProduction(t *testing.T) {
 	a.ok("delete_source_control_manifest_element",
 		at("manifestName", "production", "elementUuid", ordersApp).where("elementType", "PAGE").with(map[string]any{}))
 	require.Equal(t, "latest", liveRelease(a, ordersApp))
-	require.Empty(t, manifestNamed(a, "production")["apps"])
+	require.Empty(t, production(a)["apps"])
 }
 
 func TestAWholeManifestIsReplacedAndDeleted(t *testing.T) {
@@ -124,7 +124,7 @@ func TestAWholeManifestIsReplacedAndDeleted(t *testing.T) {
 
 	a.ok("replace_source_control_manifest", manifest(map[string]any{"apps": []any{manifestEntry(refundsApp, "2.0.0")}}))
 	require.Equal(t, []string{"latest", "2.0.0"}, []string{liveRelease(a, ordersApp), liveRelease(a, refundsApp)}, "what is left out is gone")
-	require.Empty(t, manifestNamed(a, "production")["workflows"])
+	require.Empty(t, production(a)["workflows"])
 	a.ok("delete_source_control_manifest", at("manifestName", "production").with(map[string]any{"commit_message": "Out"}))
 	require.Equal(t, "latest", liveRelease(a, refundsApp))
 	require.Empty(t, a.object("list_source_control_manifests", request{})["manifests"])
@@ -138,14 +138,14 @@ func TestTheOldOperationsForAppsDoTheSame(t *testing.T) {
 	require.Equal(t, []any{"3.0.0"}, listedVersions(a, ordersApp))
 	require.Len(t, a.items("get_source_control_release_app", at("appUuid", ordersApp)), 1)
 	a.ok("replace_source_control_manifest_app", app("production").with(map[string]any{"release": "3.0.0"}))
-	require.Equal(t, []any{manifestEntry(ordersApp, "3.0.0")}, manifestNamed(a, "production")["apps"])
+	require.Equal(t, []any{manifestEntry(ordersApp, "3.0.0")}, production(a)["apps"])
 	require.Equal(t, "3.0.0", liveRelease(a, ordersApp))
 	a.ok("delete_source_control_manifest_app", app("production").with(map[string]any{}))
 	changesNothing(a, func() {
 		a.fails(http.StatusNotFound, "delete_source_control_manifest_app", app("production").with(map[string]any{}))
 		a.fails(http.StatusNotFound, "delete_source_control_manifest_app", app("gone").with(map[string]any{}))
 	})
-	require.Empty(t, manifestNamed(a, "production")["apps"])
+	require.Empty(t, production(a)["apps"])
 }
 
 func TestABranchIsShownAtItsProvider(t *testing.T) {

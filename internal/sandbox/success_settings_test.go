@@ -127,7 +127,10 @@ func successManifests() map[string]row {
 		return connected(func(a *api) request { return at("appUuid", firstListed(a, "list_apps")).with(body) })
 	}
 	return map[string]row{
-		"list_source_control_manifests":           whole(nil),
+		"list_source_control_manifests": func(a *api) request {
+			entered(a)
+			return request{}
+		},
 		"get_source_control_manifest":             whole(nil),
 		"replace_source_control_manifest":         whole(map[string]any{"manifest": map[string]any{"apps": []any{}}}),
 		"delete_source_control_manifest":          whole(message),

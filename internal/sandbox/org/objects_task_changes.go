@@ -64,8 +64,16 @@ func cancelUserTask(o *Org, c *Call) (Answer, error) {
 	return o.endTask(t, "cancelled", body.Output), nil
 }
 
+// endTask ends a task and, with the last one that its run waits for, the run.
 func (o *Org) endTask(t *Task, status string, output jsontext.Value) Answer {
 	t.Status, t.CompletedAt, t.Output = status, new(o.Now()), output
+	_, waits := o.Tasks.Find(func(other *Task) bool { return other.RunID == t.RunID && other.Status == "pending" })
+	if r, ok := o.Runs.Get(t.RunID); ok && !waits && r.Status == "PENDING" {
+		r.Status = "SUCCESS"
+		if status == "cancelled" {
+			r.Status = "CANCELLED"
+		}
+	}
 	return taskAnswer(t)
 }
 

@@ -31,6 +31,9 @@ type rsxOpen struct {
 	at   int
 }
 
+// rsxDeepest is how deep things may be nested: far deeper than in any app.
+const rsxDeepest = 1000
+
 // unbalanced looks for the first place where .rsx is not nested as JSX is: an
 // element, tag, expression, string or comment that does not end, or an end
 // without a beginning. The message is empty where there is none.
@@ -45,6 +48,9 @@ func unbalanced(text string) (at int, message string) {
 		token := text[at+next[0] : at+next[1]]
 		start := at + next[0]
 		at += next[1]
+		if len(open) > rsxDeepest {
+			return start, "Nested too deeply"
+		}
 		switch {
 		case token == "{":
 			open = append(open, rsxOpen{rsxExpression, token, start})
