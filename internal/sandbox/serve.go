@@ -154,7 +154,7 @@ func (s *Sandbox) find(space string) (*org.Org, error) {
 }
 
 func jsonReply(status int, v any) reply {
-	body, err := json.Marshal(v)
+	body, err := json.Marshal(v, json.Deterministic(true)) // the order of a map must not be chance
 	if err != nil {
 		return failure(err)
 	}

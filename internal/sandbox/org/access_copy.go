@@ -27,8 +27,11 @@ func copySpaceElements(o *Org, c *Call) (Answer, error) {
 	if err := o.haveAll(body.elements); err != nil {
 		return Answer{}, err
 	}
-	space.Org.Tick()
 	k := &copier{from: o, to: space.Org, copies: map[string]string{}}
+	if err := k.checkResources(body.Resources); err != nil {
+		return Answer{}, err
+	}
+	space.Org.Tick()
 	return Created(elements{
 		Resources: k.each(body.Resources, k.resourceOrConfiguration),
 		Queries:   k.each(body.Queries, k.query),
@@ -59,12 +62,27 @@ func (o *Org) haveAll(e elements) error {
 }
 
 // copier copies elements, each once, under new ids. What is in the destination
-// already stays, but for resources: they are known by name, so that one of the
-// same name and type is taken for the copy, and gets the configurations.
+// already stays, but for resources: their names are ids, too, so that one of the
+// same name is taken for the copy, and gets the configurations.
 type copier struct {
 	from, to *Org
 	// copies are the ids in the destination by those of the originals.
 	copies map[string]string
+}
+
+// checkResources refuses a resource whose name has one of another type there.
+func (k *copier) checkResources(ids []string) error {
+	for _, id := range ids {
+		if c, ok := k.from.Configurations.Get(id); ok {
+			id = c.ResourceID
+		}
+		if original, ok := k.from.Resources.Get(id); ok {
+			if same, ok := k.sameResource(original); ok && same.Type != original.Type {
+				return Conflict("Resource with name %q already exists", original.DisplayName)
+			}
+		}
+	}
+	return nil
 }
 
 // each copies what was not copied yet.
@@ -112,9 +130,7 @@ func (k *copier) resource(id string) string {
 }
 
 func (k *copier) sameResource(original *Resource) (*Resource, bool) {
-	return k.to.Resources.Find(func(r *Resource) bool {
-		return r.DisplayName == original.DisplayName && r.Type == original.Type
-	})
+	return k.to.Resources.Find(func(r *Resource) bool { return r.DisplayName == original.DisplayName })
 }
 
 // configuration copies into the environment of the same name. One for which

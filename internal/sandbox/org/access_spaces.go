@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
-	"time"
 )
 
 type spaceBody struct {
@@ -150,10 +149,10 @@ func (o *Org) inviteAdmin(user *User) {
 	}
 	id := o.Number(SequenceInvite)
 	o.Invites.Put(&Invite{
-		ID: id, LegacyID: id, InvitedBy: user.ID, InvitedEmail: user.Email, ExpiresAt: o.Now().Add(7 * 24 * time.Hour),
-		Metadata: Attributes{}, CreatedAt: o.Now(), InviteLink: "https://" + o.Domain + "/auth/signup?token=" + o.UUID(),
+		ID: id, LegacyID: id, InvitedBy: user.ID, InvitedEmail: user.Email, ExpiresAt: o.Now().Add(inviteLasts),
+		UserType: new("default"), Metadata: Attributes{}, CreatedAt: o.Now(), InviteLink: "https://" + o.Domain + "/auth/signup?token=" + o.UUID(),
 	})
 	if g, ok := o.group(GroupAdmin); ok {
-		g.Invites = append(g.Invites, id)
+		g.addInvite(id)
 	}
 }

@@ -47,10 +47,6 @@ func (o *Org) groupOf(c *Call) (*Group, error) {
 	return g, nil
 }
 
-func (g *Group) has(user string) bool {
-	return slices.ContainsFunc(g.Members, func(m GroupMember) bool { return m.ID == user })
-}
-
 // listGroups finds by a part of the name, in whatever case.
 func listGroups(o *Org, c *Call) (Answer, error) {
 	part := strings.ToLower(c.Query.Get("name_contains"))
@@ -170,6 +166,8 @@ func replaceGroup(o *Org, c *Call) (Answer, error) {
 	return Data(o.viewGroup(g, false)), nil
 }
 
+// deleteGroup takes everything from the group that it had. Tasks that still
+// wait stop waiting for it; those that are done keep whom they waited for.
 func deleteGroup(o *Org, c *Call) (Answer, error) {
 	g, err := o.groupOf(c)
 	if err != nil {
@@ -179,6 +177,11 @@ func deleteGroup(o *Org, c *Call) (Answer, error) {
 		return Answer{}, BadRequest("Group %q is built in and cannot be deleted", g.Name)
 	}
 	o.dropSubject("group", g.Key())
+	for t := range o.Tasks.All() {
+		t.Assignees = slices.DeleteFunc(t.Assignees, func(a Assignee) bool {
+			return t.Status == "pending" && a.Type == "group" && a.ID == g.ID
+		})
+	}
 	o.Groups.Delete(g.Key())
 	return Empty(), nil
 }

@@ -23,37 +23,37 @@ func (o *Org) checkInvites(ids []int) error {
 	return nil
 }
 
-// checkLeaving refuses to take out of a group whom it cannot be without:
-// somebody must administer, and everybody is in All Users.
-func (o *Org) checkLeaving(g *Group, stays func(*User) bool) error {
-	administered, administers := false, false
-	for _, m := range g.Members {
+// checkLeaving refuses to leave only the next members in a group that cannot do
+// with them: somebody must administer, and everybody is in All Users.
+func (o *Org) checkLeaving(g *Group, next []GroupMember) error {
+	active := func(m GroupMember) bool {
 		u, ok := o.Users.Get(m.ID)
-		if !ok {
-			continue
+		return ok && u.Active
+	}
+	switch g.ID {
+	case GroupAdmin:
+		if slices.ContainsFunc(g.Members, active) && !slices.ContainsFunc(next, active) {
+			return BadRequest("The last admin cannot be removed from group %q", g.Name)
 		}
-		if g.ID == GroupAllUsers && !stays(u) {
+	case GroupAllUsers:
+		if slices.ContainsFunc(g.Members, func(m GroupMember) bool { return !isAmong(next, m.ID) }) {
 			return BadRequest("Users cannot be removed from group %q", g.Name)
 		}
-		administered = administered || u.Active
-		administers = administers || u.Active && stays(u)
-	}
-	if g.ID == GroupAdmin && administered && !administers {
-		return BadRequest("The last admin cannot be removed from group %q", g.Name)
 	}
 	return nil
 }
 
+func isAmong(members []GroupMember, user string) bool {
+	return slices.ContainsFunc(members, func(m GroupMember) bool { return m.ID == user })
+}
+
 // replaceMembers makes members, who exist, the only ones.
 func (o *Org) replaceMembers(g *Group, members []GroupMember) error {
-	stays := func(id string) bool {
-		return slices.ContainsFunc(members, func(m GroupMember) bool { return m.ID == id })
-	}
-	if err := o.checkLeaving(g, func(u *User) bool { return stays(u.ID) }); err != nil {
+	if err := o.checkLeaving(g, members); err != nil {
 		return err
 	}
 	for _, m := range slices.Clone(g.Members) {
-		if !stays(m.ID) {
+		if !isAmong(members, m.ID) {
 			o.dropMember(g, m.ID)
 		}
 	}
@@ -93,7 +93,8 @@ func deleteGroupMember(o *Org, c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := o.checkLeaving(g, func(other *User) bool { return other != u }); err != nil {
+	others := slices.DeleteFunc(slices.Clone(g.Members), func(m GroupMember) bool { return m.ID == u.ID })
+	if err := o.checkLeaving(g, others); err != nil {
 		return Answer{}, err
 	}
 	if !o.dropMember(g, u.ID) {

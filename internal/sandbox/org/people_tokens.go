@@ -2,17 +2,19 @@ package org
 
 import "slices"
 
-// tokenScopes are the scopes that a token can have. Others are dropped when one
-// is made, without a word, as the API does.
+// tokenScopes are the scopes that a token can have, also by the names that only
+// refusals mention. Others are dropped when one is made, without a word, as the
+// API does.
 var tokenScopes = []string{
 	"access_tokens:read", "access_tokens:write",
 	"app_themes:read", "app_themes:write",
 	"apps:read", "apps:write",
-	"config_vars:read", "config_vars:write",
+	"config_vars:read", "config_vars:write", "configuration_variables:read", "configuration_variables:write",
 	"custom_components:read", "custom_components:write",
 	"environments:read", "environments:write",
 	"folders:read", "folders:write",
 	"groups:read", "groups:write",
+	"mcp:admin",
 	"observability:read", "observability:write",
 	"organization:read", "organization:write",
 	"organizations:read", "organizations:write",

@@ -43,7 +43,7 @@ func getUser(o *Org, c *Call) (Answer, error) {
 	}
 	view := userWithGroups{UserView: &u.UserView}
 	if c.flag("includeGroups") {
-		view.Groups = views(&o.Groups, func(g *Group) bool { return g.has(u.ID) }, refOf)
+		view.Groups = views(&o.Groups, func(g *Group) bool { return isAmong(g.Members, u.ID) }, refOf)
 	}
 	return Data(view), nil
 }

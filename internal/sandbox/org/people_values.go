@@ -35,14 +35,12 @@ func (a *Attribute) value(text *string) (jsontext.Value, error) {
 
 // textOf undoes value: the text that a value could have been sent as.
 func textOf(value jsontext.Value) *string {
-	switch {
-	case none(value):
+	if none(value) {
 		return nil
-	case value.Kind() == '"':
-		var text string
-		if json.Unmarshal(value, &text) == nil {
-			return &text
-		}
 	}
-	return new(string(value))
+	var text string
+	if json.Unmarshal(value, &text) != nil {
+		text = string(value) // no string
+	}
+	return &text
 }

@@ -17,7 +17,7 @@ func getObservabilityConfig(o *Org, _ *Call) (Answer, error) {
 	return Data(views(&o.Observability, nil, itself)), nil
 }
 
-// createObservabilityConfig takes one configuration, whichever the provider.
+// createObservabilityConfig takes one configuration for each provider.
 func createObservabilityConfig(o *Org, c *Call) (Answer, error) {
 	var body struct {
 		Config  jsontext.Value `json:"config"`
@@ -26,8 +26,8 @@ func createObservabilityConfig(o *Org, c *Call) (Answer, error) {
 	if err := c.decode(&body); err != nil {
 		return Answer{}, err
 	}
-	if o.Observability.Len() > 0 {
-		return Answer{}, Unprocessable("Observability configuration already exists")
+	if err := o.checkProvider(body.Config, nil); err != nil {
+		return Answer{}, err
 	}
 	at := &Observability{ID: o.UUID(), Config: body.Config, Enabled: body.Enabled}
 	o.Observability.Put(at)
@@ -48,6 +48,9 @@ func replaceObservabilityConfig(o *Org, c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	if !none(body.Config) {
+		if err := o.checkProvider(body.Config, at); err != nil {
+			return Answer{}, err
+		}
 		at.Config = body.Config
 	}
 	if body.Enabled != nil {
@@ -79,12 +82,6 @@ func (o *Org) observabilityInPath(c *Call) (*Observability, error) {
 	return at, nil
 }
 
-// sentEvent says whether a test event got through, and if not, why.
-type sentEvent struct {
-	Success bool   `json:"success"`
-	Message string `json:"message,omitzero"`
-}
-
 // providerConfig is what of a configuration decides whether events get through.
 type providerConfig struct {
 	Provider string `json:"provider"`
@@ -92,22 +89,49 @@ type providerConfig struct {
 	APIKey   string `json:"api_key"`
 }
 
+// provider is what a configuration says of its provider, nothing where that is
+// unreadable.
+func provider(config jsontext.Value) (p providerConfig) {
+	if json.Unmarshal(config, &p) != nil {
+		return providerConfig{}
+	}
+	return p
+}
+
+// configured finds the configuration of a provider.
+func (o *Org) configured(name string) (*Observability, bool) {
+	return o.Observability.Find(func(at *Observability) bool { return provider(at.Config).Provider == name })
+}
+
+// checkProvider refuses a configuration for a provider that has one other than
+// self.
+func (o *Org) checkProvider(config jsontext.Value, self *Observability) error {
+	name := provider(config).Provider
+	if at, ok := o.configured(name); ok && at != self {
+		return Unprocessable("Observability configuration for %s already exists", name)
+	}
+	return nil
+}
+
+// sentEvent says whether a test event got through, and if not, why.
+type sentEvent struct {
+	Success bool   `json:"success"`
+	Message string `json:"message,omitzero"`
+}
+
 // testObservabilityProvider sends nothing anywhere. It reports what would become
 // of an event: a mask that was stored as the key shows here.
 func testObservabilityProvider(o *Org, c *Call) (Answer, error) {
-	provider := c.Path["provider"]
-	for at := range o.Observability.All() {
-		var config providerConfig
-		if err := json.Unmarshal(at.Config, &config); err != nil || config.Provider != provider {
-			continue
-		}
-		problem := config.problem()
-		if !at.Enabled {
-			problem = provider + " is not enabled"
-		}
-		return Data(sentEvent{problem == "", problem}), nil
+	name := c.Path["provider"]
+	at, ok := o.configured(name)
+	if !ok {
+		return Answer{}, Unprocessable("%s is not configured", name)
 	}
-	return Answer{}, Unprocessable("%s is not configured", provider)
+	if !at.Enabled {
+		return Data(sentEvent{Message: name + " is not enabled"}), nil
+	}
+	problem := provider(at.Config).problem()
+	return Data(sentEvent{problem == "", problem}), nil
 }
 
 // problem is why events cannot get through, "" if they can.

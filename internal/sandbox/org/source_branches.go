@@ -130,7 +130,11 @@ func (s sourceConfig) branchURL(branch string) string {
 		}
 		return base("https://dev.azure.com") + project + "/_git/" + repo + "?version=GB" + branch
 	case "AWS CodeCommit":
-		return "https://console.aws.amazon.com/codesuite/codecommit/repositories/" + repo + "/browse/refs/heads/" + branch
+		console := "console.aws.amazon.com"
+		if s.Config.Region != nil {
+			console = *s.Config.Region + "." + console
+		}
+		return "https://" + console + "/codesuite/codecommit/repositories/" + repo + "/browse/refs/heads/" + branch
 	default:
 		return base("https://github.com") + owner + "/" + repo + "/tree/" + branch
 	}

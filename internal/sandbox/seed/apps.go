@@ -1,0 +1,154 @@
+package seed
+
+import (
+	"strconv"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+func (b *builder) apps() {
+	planned := plannedApps
+	if b.space {
+		planned = plannedInSpace
+	}
+	names := newNamer(b)
+	b.appList = make([]*built, 0, b.sizes.Apps)
+	for i := range b.sizes.Apps {
+		var a *built
+		if i < len(planned) {
+			a = b.plannedApp(planned[i])
+		} else {
+			a = b.ordinaryApp(names)
+		}
+		a.ID, a.ReleaseVersion = b.UUID(), "latest"
+		a.CreatedAt = b.spread(i, b.sizes.Apps)
+		a.UpdatedAt = b.since(a.CreatedAt)
+		a.Synced = a.Protected
+		for at := range a.Screens {
+			a.Screens[at].ID = b.UUID()
+		}
+		b.Apps.Put(a.App)
+		b.appList = append(b.appList, a)
+	}
+}
+
+func (b *builder) plannedApp(p appPlan) *built {
+	a := &built{use: p.use, department: ownerOf(p.folder), App: &org.App{
+		AppView: org.AppView{
+			Name: p.name, Description: optional(p.description), FolderID: b.folderOr("app", p.folder), Shortlink: optional(p.shortlink),
+			Protected: p.protected, IsModule: p.module, IsMobileApp: p.mobile,
+		},
+		Screens: make([]org.Screen, len(p.screens)), Resources: make([]string, 0, len(p.resources)),
+	}}
+	for i, name := range p.screens {
+		a.Screens[i].Name = name
+	}
+	for _, name := range p.resources {
+		if id, ok := b.resourceNamed[name]; ok {
+			a.Resources = append(a.Resources, id)
+		}
+	}
+	return a
+}
+
+var screenNames = [...]string{"Home", "Details", "History", "Settings"}
+
+// ordinaryApp is one of the many.
+func (b *builder) ordinaryApp(names *namer) *built {
+	about := b.random.IntN(len(subjects))
+	name, form := names.next(about)
+	owner := about
+	if about == len(subjects)-1 {
+		owner = everybody
+	}
+	a := &built{department: owner, App: &org.App{
+		AppView: org.AppView{
+			Name: name, FolderID: org.FolderApps,
+			Protected: b.chance(15), IsModule: b.chance(6),
+		},
+		Screens: make([]org.Screen, 1+b.random.IntN(len(screenNames))), Resources: make([]string, 0, 4),
+	}}
+	for i := range a.Screens {
+		a.Screens[i].Name = screenNames[i]
+	}
+	if sentence := forms[form].sentence; sentence != "" && b.chance(80) {
+		a.Description = new(sentence)
+	}
+	switch n := b.random.IntN(100); {
+	case n < 3:
+		a.FolderID = org.FolderArchive
+		a.use = dormant
+	case n < 6:
+		a.FolderID = b.drafts()
+	case n < 92 && len(b.appFolders[owner]) > 0:
+		a.FolderID = pick(b, b.appFolders[owner])
+	}
+	a.IsMobileApp = !a.IsModule && (departments[about].name == "Warehouse" || departments[about].name == "Stores") && b.chance(30)
+	if a.use == live {
+		switch n := b.random.IntN(100); {
+		case n < 8:
+			a.use = unused
+		case n < 20:
+			a.use = dormant
+		}
+	}
+	if b.chance(20) && !a.IsModule {
+		a.Shortlink = new("a" + strconv.Itoa(100+len(b.appList)))
+	}
+	if len(b.used) > 0 {
+		from := b.random.IntN(len(b.used))
+		for n := range min(b.random.IntN(5), len(b.used)) {
+			a.Resources = append(a.Resources, b.used[(from+n)%len(b.used)])
+		}
+	}
+	return a
+}
+
+// drafts is somebody's folder of drafts.
+func (b *builder) drafts() string {
+	if id, ok := b.folderNamed["drafts"+below+strconv.Itoa(b.random.IntN(drafters))]; ok {
+		return id
+	}
+	return org.FolderApps
+}
+
+func (b *builder) appNamed(name string) *built {
+	for _, a := range b.appList {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// namer names apps, each in its own way.
+type namer struct {
+	orders [][]int // of the combinations of subject and form, by department
+	given  []int
+}
+
+func newNamer(b *builder) *namer {
+	n := &namer{orders: make([][]int, len(subjects)), given: make([]int, len(subjects))}
+	for at, list := range subjects {
+		n.orders[at] = b.random.Perm(len(list) * len(forms))
+	}
+	return n
+}
+
+// next is a name for an app of a department that no other has, with the place
+// of its form.
+func (n *namer) next(at int) (name string, form int) {
+	order := n.orders[at]
+	round := n.given[at] / len(order)
+	place := order[n.given[at]%len(order)]
+	n.given[at]++
+	form = place % len(forms)
+	name = subjects[at][place/len(forms)] + " " + forms[form].name
+	if round > 0 {
+		name += " – " + stores[(round-1)%len(stores)].city
+	}
+	if again := (round - 1) / len(stores); again > 0 {
+		name += " " + strconv.Itoa(again+1)
+	}
+	return name, form
+}

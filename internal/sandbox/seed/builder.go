@@ -1,0 +1,145 @@
+package seed
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+// builder is an organisation in the making, with indexes into it by which parts
+// that come later find what earlier ones made.
+type builder struct {
+	*org.Org
+	sizes   Sizes
+	now     org.Time
+	founded org.Time
+	space   bool   // has less of what Sizes does not count, and no well-known people
+	zone    string // domain of the hosts that resources are at
+	mail    string // domain of the employees' e-mails
+
+	random  *rand.Rand
+	streams uint64
+
+	people      []employee // by legacy id, less one
+	groupNamed  map[string]*org.Group
+	folderNamed map[string]string // ids by type and path, "app/Finance/Close"
+	appFolders  [][]string        // ids by department
+	appList     []*built
+	stages      []*org.Environment
+
+	resourceNamed map[string]string // ids by name
+	used          []string          // ids of resources that apps may use
+	triggers      []trigger
+}
+
+// employee is a user and what is known of them besides.
+type employee struct {
+	*org.User
+	department int
+	builds     bool // edits apps
+}
+
+// built is an app and what is known of it besides.
+type built struct {
+	*org.App
+	department int
+	use        use
+}
+
+// use tells how an app is used.
+type use int
+
+const (
+	live    use = iota
+	dormant     // not opened for months
+	unused      // never opened
+)
+
+func newBuilder(seed uint64, founded, now org.Time, sizes Sizes) *builder {
+	return &builder{
+		Org: org.New(seed, founded), sizes: sizes, now: now, founded: founded,
+		groupNamed: map[string]*org.Group{}, folderNamed: map[string]string{},
+		resourceNamed: map[string]string{},
+	}
+}
+
+// nextStream begins the random numbers of the next part.
+func (b *builder) nextStream() {
+	b.streams++
+	b.random = rand.New(rand.NewPCG(b.Seed, 1<<63|b.streams)) //nolint:gosec // data made up, not secrets
+}
+
+// chance is true in so many of a hundred cases.
+func (b *builder) chance(percent int) bool { return b.random.IntN(100) < percent }
+
+// pick is any one of the items.
+func pick[T any](b *builder, items []T) T { return items[b.random.IntN(len(items))] }
+
+// between is any moment from the first to the last.
+func (b *builder) between(first, last org.Time) org.Time {
+	if last <= first {
+		return first
+	}
+	return first + org.Time(b.random.Int64N(int64(last-first)))
+}
+
+// spread is the moment of the i-th of n things that came one after the other
+// over the years.
+func (b *builder) spread(i, n int) org.Time {
+	slot := (b.now - b.founded) / org.Time(n)
+	return b.founded + slot*org.Time(i) + org.Time(b.random.Int64N(int64(slot)))
+}
+
+// since is a moment after the first, rather soon after it than long.
+func (b *builder) since(first org.Time) org.Time {
+	return b.between(first, b.between(first, b.now))
+}
+
+// ago is the moment so many days before now, and up to six hours.
+func (b *builder) ago(days int) org.Time {
+	at := b.now.Add(-time.Duration(days) * day)
+	return b.between(at.Add(-6*time.Hour), at)
+}
+
+const day = 24 * time.Hour
+
+const secretAlphabet = "abcdefghijkmnopqrstuvwxyz23456789"
+
+// secret is something that looks like a password or key.
+func (b *builder) secret(prefix string, length int) string {
+	text := make([]byte, length)
+	for i := range text {
+		text[i] = secretAlphabet[b.random.IntN(len(secretAlphabet))]
+	}
+	return prefix + string(text)
+}
+
+// object is JSON that is stored as it is.
+func object(members map[string]any) jsontext.Value {
+	text, err := json.Marshal(members, json.Deterministic(true))
+	if err != nil {
+		panic(err) // texts, numbers and objects of them can be written
+	}
+	return text
+}
+
+// quoted is a text as JSON, a value of its own.
+func quoted(text string) jsontext.Value {
+	out, err := jsontext.AppendQuote(nil, text)
+	if err != nil {
+		panic(err) // the texts are in this package
+	}
+	return out
+}
+
+// optional is nil for "".
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

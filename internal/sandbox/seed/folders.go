@@ -1,0 +1,94 @@
+package seed
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+// drafters is for how many people there are folders of drafts and trash.
+const drafters = 8
+
+func (b *builder) folders() {
+	room := b.sizes.Folders - b.Folders.Len()
+	for i := range min(drafters, len(b.people), room/2, max(1, room/8)) {
+		u := b.people[i]
+		prefix := "(" + strconv.Itoa(u.LegacyID) + ") " + calledBy(u.User) + "'s "
+		drafts := b.folder("app", prefix+"Drafts", org.FolderPersonal, u.CreatedAt)
+		b.folder("app", prefix+"Trash", drafts.ID, u.CreatedAt).IsSystemFolder = true
+		drafts.IsSystemFolder = true
+		b.folderNamed["drafts"+below+strconv.Itoa(i)] = drafts.ID
+	}
+	room = b.sizes.Folders - b.Folders.Len()
+	for i := range room {
+		plan := b.plannedFolder(i)
+		name, parent := plan.path, org.Root(plan.kind)
+		if at := strings.LastIndex(plan.path, below); at > 0 {
+			name, parent = plan.path[at+len(below):], b.folderNamed[plan.kind+below+plan.path[:at]]
+		}
+		b.folderNamed[plan.kind+below+plan.path] = b.folder(plan.kind, name, parent, b.spread(i, room)).ID
+	}
+	b.sortAppFolders()
+}
+
+// calledBy is the name of a user, or the e-mail of one without.
+func calledBy(u *org.User) string {
+	if u.FirstName == nil || u.LastName == nil {
+		return u.Email
+	}
+	return *u.FirstName + " " + *u.LastName
+}
+
+// plannedFolder is the i-th folder; beyond the plan there is one for each month
+// below a few that collect such things.
+func (b *builder) plannedFolder(i int) folderPlan {
+	if i < len(plannedFolders) {
+		return plannedFolders[i]
+	}
+	collectors := []folderPlan{
+		{"app", "Operations>Shipping"},
+		{"workflow", "Data quality"},
+		{"app", "Analytics>Experiments"},
+		{"resource", "APIs>Partners"},
+		{"app", "Company>Onboarding"},
+	}
+	i -= len(plannedFolders)
+	c := collectors[i%len(collectors)]
+	month := i / len(collectors)
+	c.path += below + strconv.Itoa(2019+month/12) + "-" + strconv.Itoa(101 + month%12)[1:]
+	return c
+}
+
+func (b *builder) folder(kind, name, parent string, created org.Time) *org.Folder {
+	id := b.FolderID(kind)
+	f := &org.Folder{
+		ID: id, LegacyID: id, Name: name, ParentFolderID: optional(parent), FolderType: kind,
+		CreatedAt: created, UpdatedAt: b.since(created),
+	}
+	b.Folders.Put(f)
+	return f
+}
+
+// sortAppFolders finds for each department the folders that its apps go into.
+// The last entry is for what belongs to everybody.
+func (b *builder) sortAppFolders() {
+	b.appFolders = make([][]string, len(departments)+1)
+	for _, plan := range plannedFolders {
+		if id, ok := b.folderNamed["app"+below+plan.path]; ok && plan.kind == "app" {
+			owner := ownerOf(plan.path)
+			b.appFolders[owner] = append(b.appFolders[owner], id)
+		}
+	}
+}
+
+// ownerOf is the department whose folder a path begins with.
+func ownerOf(path string) int {
+	top, _, _ := strings.Cut(path, below)
+	for i, d := range departments {
+		if d.folder == top {
+			return i
+		}
+	}
+	return everybody
+}

@@ -1,0 +1,113 @@
+package seed
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+// ownGroups come after the four that every organisation has. None of them has
+// a level on every app: which apps they open, grants say.
+var ownGroups = []org.GroupFields{
+	{Name: "Support", AppAccess: "none", ResourceAccess: "use", WorkflowAccess: "none", QueryAccess: "use", UserListAccess: true, AccountAccess: true},
+	{
+		Name: "Engineering", AppAccess: "none", ResourceAccess: "edit", WorkflowAccess: "own", QueryAccess: "edit", UserListAccess: true,
+		UnpublishedAccess: true, UsageAccess: true, ThemeAccess: true, AccountAccess: true,
+	},
+	{Name: "Finance", AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "use", QueryAccess: "use", AuditLogAccess: true, AccountAccess: true},
+	{Name: "Payroll Admins", AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none"},
+	{Name: "Operations", AppAccess: "none", ResourceAccess: "use", WorkflowAccess: "edit", QueryAccess: "edit", UserListAccess: true, UsageAccess: true, AccountAccess: true},
+	{Name: "Contractors", AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none"},
+	{Name: "Analytics", AppAccess: "none", ResourceAccess: "use", WorkflowAccess: "edit", QueryAccess: "edit", UserListAccess: true, AuditLogAccess: true, UsageAccess: true, AccountAccess: true},
+	{Name: "Warehouse", AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "use", QueryAccess: "none"},
+	{Name: `Marketing "EMEA 🚀"`, AppAccess: "none", ResourceAccess: "use", WorkflowAccess: "use", QueryAccess: "use", ThemeAccess: true, AccountAccess: true},
+	{Name: "Store Managers", AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none", UserListAccess: true},
+}
+
+// groups makes the groups; users join them as they come.
+func (b *builder) groups() {
+	for g := range b.Groups.All() {
+		// Apps that few may open would not be, were there a level on all of them.
+		if g.ID == org.GroupEditor || g.ID == org.GroupViewer {
+			g.AppAccess = "none"
+		}
+		b.groupNamed[g.Name] = g
+	}
+	for i := range b.sizes.Groups - b.Groups.Len() {
+		fields := org.GroupFields{AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none"}
+		if i < len(ownGroups) {
+			fields = ownGroups[i]
+		} else {
+			fields.Name = extraGroup(i - len(ownGroups))
+		}
+		created := b.spread(i, b.sizes.Groups)
+		g := &org.Group{
+			ID: b.Number(org.SequenceGroup), Members: []org.GroupMember{}, Invites: []int{}, GroupFields: fields,
+			CreatedAt: created, UpdatedAt: b.since(created),
+		}
+		b.Groups.Put(g)
+		b.groupNamed[g.Name] = g
+	}
+}
+
+// extraGroup names groups beyond the well-known ones.
+func extraGroup(i int) string {
+	teams := []string{"Store team", "Launch crew", "Returns desk", "Data owners", "Beta testers"}
+	name := teams[i/len(stores)%len(teams)] + " " + stores[i%len(stores)].city
+	if round := i / len(stores) / len(teams); round > 0 {
+		name += " " + strconv.Itoa(round+1)
+	}
+	return name
+}
+
+// join puts somebody into the groups that they belong to.
+func (b *builder) join(p person, u *org.User) {
+	if p.admin {
+		b.SetMember(b.groupNamed["admin"], org.GroupMember{ID: u.ID})
+	}
+	names := []string{"All Users"}
+	if p.editor {
+		names = append(names, "editor")
+	}
+	if p.viewer {
+		names = append(names, "viewer")
+	}
+	own := departments[departmentNamed(p.department)].group
+	for _, name := range p.groups {
+		names = append(names, name)
+		if strings.TrimPrefix(name, "*") == own {
+			own = ""
+		}
+	}
+	for _, name := range append(names, own) {
+		name, admin := strings.CutPrefix(name, "*")
+		// Not SetMember, which looks for the user first.
+		if g, ok := b.groupNamed[name]; ok {
+			g.Members = append(g.Members, org.GroupMember{ID: u.ID, IsGroupAdmin: admin})
+		}
+	}
+}
+
+// teams puts some people into each of the groups that are no department's.
+func (b *builder) teams() {
+	for i := range b.sizes.Groups - 4 - len(ownGroups) {
+		g := b.groupNamed[extraGroup(i)]
+		from, count := b.random.IntN(len(b.people)), min(len(b.people), 4+b.random.IntN(12))
+		for n := range count {
+			u := b.people[(from+n*7919)%len(b.people)]
+			g.Members = append(g.Members, org.GroupMember{ID: u.ID, IsGroupAdmin: n == 0})
+		}
+	}
+}
+
+// landingPages sends members to the app that they need first.
+func (b *builder) landingPages() {
+	for group, app := range map[string]string{"Support": "Ticket Triage", "Warehouse": "Pick List", "Store Managers": "Store Day Sheet"} {
+		if g, ok := b.groupNamed[group]; ok {
+			if a := b.appNamed(app); a != nil {
+				g.LandingPage = new(a.ID)
+			}
+		}
+	}
+}

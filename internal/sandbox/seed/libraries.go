@@ -1,0 +1,65 @@
+package seed
+
+import (
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+// libraries makes what apps are built with: themes, components and queries.
+func (b *builder) libraries() {
+	for i, p := range []struct{ name, primary, canvas string }{
+		{"Northwind", "#1F6F4A", "#F7F5F0"},
+		{"Northwind dark", "#7BD3A8", "#12211A"},
+		{`Print & "paper"`, "#000000", "#FFFFFF"},
+	} {
+		created := b.spread(i, 3)
+		id := b.Number(org.SequenceTheme)
+		b.Themes.Put(&org.Theme{
+			ID: id, LegacyID: id, Name: p.name, CreatedAt: created, UpdatedAt: b.since(created),
+			Theme: object(map[string]any{
+				"primary": p.primary, "canvas": p.canvas, "danger": "#B42318", "borderRadius": "4px",
+				"defaultFont": map[string]any{"name": "Inter", "size": "12px"}, "mode": map[bool]string{true: "dark", false: "light"}[i == 1],
+			}),
+		})
+	}
+	for i, p := range []struct {
+		name, label, description string
+		versions, files          []string
+	}{
+		{"northwind_charts", "Northwind charts", "Maps and sparklines", []string{"1.0.0", "1.1.0", "2.0.0"}, []string{"index.js", "styles.css", "manifest.json"}},
+		{"barcode_kit", "Barcode kit", "", []string{"0.1.0", "0.2.0"}, []string{"index.js", "manifest.json"}},
+	} {
+		created := b.spread(i, 2)
+		l := &org.Library{LibraryView: org.LibraryView{
+			ID: b.UUID(), Name: p.name, Description: optional(p.description), Label: p.label, CreatedAt: created, UpdatedAt: created,
+		}}
+		for _, version := range p.versions {
+			l.Revisions = append(l.Revisions, b.revision(l, version, p.files))
+		}
+		b.Libraries.Put(l)
+	}
+	for _, name := range []string{"Customer by e-mail", "Open orders of a store", "Stock by article", "Exchange rates", "Opening hours today", "Staff on shift"} {
+		b.Queries.Put(&org.Query{ID: b.UUID(), Name: name})
+	}
+}
+
+// revision is one upload of a library, later than those before.
+func (b *builder) revision(l *org.Library, version string, files []string) org.Revision {
+	at := b.since(l.UpdatedAt)
+	l.UpdatedAt = at
+	r := org.Revision{RevisionView: org.RevisionView{ID: b.UUID(), Version: version, LibraryID: l.ID, CreatedAt: at, UpdatedAt: at}}
+	for _, path := range files {
+		var contents string
+		switch path {
+		case "index.js":
+			contents = "// " + l.Name + " " + version + "\nexport const Component = (props) => React.createElement(\"div\", props);\n"
+		case "styles.css":
+			contents = ".nw { font: 12px Inter; }\n"
+		default:
+			contents = string(object(map[string]any{"name": l.Name, "version": version, "components": []jsontext.Value{}})) + "\n"
+		}
+		r.Files = append(r.Files, org.RevisionFile{Path: path, Contents: contents, CreatedAt: at, UpdatedAt: at})
+	}
+	return r
+}

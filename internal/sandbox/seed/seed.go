@@ -1,0 +1,62 @@
+package seed
+
+import (
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+// Sizes says how much of each there is. The zero value of a field means the
+// default, a number below what every organisation has means just that.
+type Sizes struct{ Users, Groups, Folders, Apps, Resources, Environments, Workflows, Spaces int }
+
+// Defaults is a company of a few hundred people.
+func Defaults() Sizes {
+	return Sizes{
+		Users: 250, Groups: 14, Folders: 90, Apps: 180, Resources: 40, Environments: 3, Workflows: 25, Spaces: 3,
+	}
+}
+
+func (s Sizes) filled() Sizes {
+	d := Defaults()
+	for _, f := range []struct {
+		size     *int
+		standard int
+	}{
+		{&s.Users, d.Users}, {&s.Groups, d.Groups}, {&s.Folders, d.Folders}, {&s.Apps, d.Apps},
+		{&s.Resources, d.Resources}, {&s.Environments, d.Environments}, {&s.Workflows, d.Workflows}, {&s.Spaces, d.Spaces},
+	} {
+		if *f.size == 0 {
+			*f.size = f.standard
+		}
+	}
+	return s
+}
+
+// age is how long before now an organisation was founded.
+const age = 3 * 365 * 24 * time.Hour
+
+// Organisation is the company as it is at the given time.
+func Organisation(seed uint64, now org.Time, sizes Sizes) *org.Org {
+	b := newBuilder(seed, now.Add(-age), now, sizes.filled())
+	b.zone, b.mail = "internal.northwind.example", "northwind.example"
+	b.fill()
+	b.spaces()
+	return b.Org
+}
+
+// fill makes everything but spaces, in an order in which what is referred to
+// is there before what refers to it.
+func (b *builder) fill() {
+	for _, part := range []func(){
+		b.environments, b.attributes, b.groups, b.users, b.teams, b.folders,
+		b.resources, b.variables, b.observability,
+		b.apps, b.landingPages, b.workflows, b.tasks, b.libraries,
+		b.roles, b.grants, b.roleGrants, b.invites, b.requests, b.tokens,
+		b.settings, b.sourceControl, b.releases, b.usage,
+	} {
+		b.nextStream()
+		part()
+	}
+	b.Start, b.Ticks = b.now, 0
+}

@@ -1,0 +1,51 @@
+package seed
+
+import (
+	"encoding/base64"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// settings are what there is one of.
+func (b *builder) settings() {
+	b.Settings.RequestAccess = true
+	b.Settings.CachePerUser = new(true)
+	b.Settings.PreloadedCSS = new(".nw-banner { background: #1F6F4A; }")
+	b.Settings.JavaScriptLinks = []string{"https://cdn." + b.zone + "/nw-utils/1.4.2/nw.min.js"}
+	b.CodeExecutor.MemoryLimit, b.CodeExecutor.Processes = new(2048), new(16)
+	b.SSO = object(map[string]any{
+		"config_type":                  "google & oidc",
+		"google_client_id":             b.secret("4501-", 24) + ".apps.google.example",
+		"google_client_secret":         b.secret("gs-", 24),
+		"disable_email_password_login": false,
+		"oidc_client_id":               "retool",
+		"oidc_client_secret":           b.secret("oidc-", 40),
+		"oidc_scopes":                  "openid email profile groups offline_access",
+		"oidc_auth_url":                "https://login." + b.zone + "/oauth2/authorize",
+		"oidc_token_url":               "https://login." + b.zone + "/oauth2/token",
+		"oidc_userinfo_url":            "https://login." + b.zone + "/oauth2/userinfo",
+		"jwt_email_key":                "idToken.email",
+		"jwt_roles_key":                "idToken.groups",
+		"jwt_first_name_key":           "idToken.given_name",
+		"jwt_last_name_key":            "idToken.family_name",
+		"roles_mapping":                "nw-support -> Support, nw-finance -> Finance",
+		"jit_enabled":                  true,
+		"restricted_domain":            b.mail,
+		"trigger_login_automatically":  false,
+	})
+	b.Analytics = []jsontext.Value{
+		object(map[string]any{"type": "google", "measurement_id": "G-NW4501NORTH", "enabled": true}),
+		object(map[string]any{"type": "segment", "host": "EU", "api_key": b.secret("seg-", 28), "enabled": b.chance(50)}),
+	}
+}
+
+// privateKey looks like one and is none.
+func (b *builder) privateKey() string {
+	const kind = "PRIVATE KEY-----\n"
+	key := make([]byte, 96)
+	for i := range key {
+		key[i] = byte(b.random.Uint32())
+	}
+	text := base64.StdEncoding.EncodeToString(key)
+	return "-----BEGIN " + kind + text[:64] + "\n" + text[64:] + "\n-----END " + kind
+}

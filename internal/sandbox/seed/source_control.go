@@ -1,0 +1,112 @@
+package seed
+
+import (
+	"encoding/base64"
+	"strconv"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+// sourceControl ties the organisation to a repository that it was deployed from.
+func (b *builder) sourceControl() {
+	b.SourceControl = org.SourceControl{
+		Config: object(map[string]any{
+			"provider": "GitHub", "org": "northwind-outfitters", "repo": "retool", "default_branch": "main", "repo_version": "2.0.0",
+			"config": map[string]any{
+				"type": "App", "app_id": "450101", "installation_id": "70450101",
+				"private_key": base64.StdEncoding.EncodeToString([]byte(b.privateKey())),
+			},
+		}),
+		Settings: org.SourceControlSettings{
+			AutoBranchNaming: true, CustomTemplate: true, Template: "## What changes\n\n## Who was asked\n", AutoCleanup: true,
+		},
+	}
+	b.branches()
+	statuses := []string{"SUCCESS", "SUCCESS", "ERROR", "SUCCESS", "SUCCESS", "PARTIAL_SUCCESS", "SUCCESS", "SUCCESS"}
+	for i, status := range statuses {
+		at := b.ago(3 * (len(statuses) - i))
+		b.Deployments.Put(&org.Deployment{
+			ID: b.UUID(), Status: status, CommitSHA: new(b.CommitSHA()), TriggeredBy: new(b.people[min(i%3, len(b.people)-1)].ID),
+			CreatedAt: at, CompletedAt: new(at.Add(time.Duration(20+b.random.IntN(90)) * time.Second)),
+		})
+	}
+}
+
+func (b *builder) branches() {
+	for i, p := range []struct{ name, kind, element string }{
+		{name: "main"},
+		{"orders-partial-refunds", "PAGE", "Orders"},
+		{"triage-arabic-topics", "PAGE", "Ticket Triage"},
+		{"stock-sync-retries", "WORKFLOW", "Nightly stock sync"},
+		{"jane/vip-queue", "PAGE", "Customer 360"},
+		{name: "chore/rename-resources"},
+	} {
+		element := b.appID(p.element)
+		if p.kind == "WORKFLOW" {
+			for w := range b.Workflows.All() {
+				if w.Name == p.element {
+					element = w.ID
+				}
+			}
+		}
+		branch := &org.Branch{Name: p.name, Shared: i%2 == 0, CommitSHA: b.CommitSHA(), CreatedAt: b.ago(60 - 10*i)}
+		if element != "" {
+			branch.ElementID, branch.ElementType = new(element), new(p.kind)
+		}
+		b.Branches.Put(branch)
+	}
+}
+
+// releases gives protected apps and workflows their versions, and manifests
+// that say which of them run.
+func (b *builder) releases() {
+	production, staging := &org.Manifest{Name: "production"}, &org.Manifest{Name: "staging"}
+	for _, m := range []*org.Manifest{production, staging} {
+		m.Apps, m.Workflows = []org.ManifestEntry{}, []org.ManifestEntry{}
+	}
+	released := 0
+	for _, a := range b.appList {
+		if !a.Protected || released == 12 {
+			continue
+		}
+		versions := []string{"1.0.0", "1.1.0", "2.0.0"}[:1+released%3]
+		if a.Name == "Orders" {
+			versions = []string{"1.2.0", "1.3.0", "1.3.1"}
+		}
+		b.release(a.ID, "PAGE", a.CreatedAt, versions)
+		newest := versions[len(versions)-1]
+		pinned := newest
+		if released%5 == 4 {
+			pinned = "latest"
+		}
+		if pinned == newest && len(versions) == 2 {
+			pinned = versions[0] // staging is ahead
+		}
+		a.ReleaseVersion = pinned
+		production.Apps = append(production.Apps, org.ManifestEntry{UUID: a.ID, Release: pinned})
+		staging.Apps = append(staging.Apps, org.ManifestEntry{UUID: a.ID, Release: newest})
+		released++
+	}
+	released = 0
+	for w := range b.Workflows.All() {
+		if !w.Protected || released == 4 {
+			continue
+		}
+		b.release(w.ID, "WORKFLOW", w.CreatedAt, []string{"1.0.0", "1.0.1"})
+		production.Workflows = append(production.Workflows, org.ManifestEntry{UUID: w.ID, Release: "1.0.0"})
+		staging.Workflows = append(staging.Workflows, org.ManifestEntry{UUID: w.ID, Release: "1.0." + strconv.Itoa(released%2)})
+		released++
+	}
+	b.Manifests.Put(production)
+	b.Manifests.Put(staging)
+}
+
+func (b *builder) release(element, kind string, at org.Time, versions []string) {
+	for i, version := range versions {
+		at = b.since(at)
+		b.Releases.Put(&org.Release{ElementID: element, ElementType: kind, ReleaseView: org.ReleaseView{
+			Version: version, Description: []string{"First release", "Small repairs", "As agreed with the team"}[i%3], CreatedAt: at,
+		}})
+	}
+}

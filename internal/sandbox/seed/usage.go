@@ -1,0 +1,155 @@
+package seed
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+const (
+	mostVisits  = 20_000 // however large the organisation is
+	usageDays   = 180    // that live apps were visited on
+	dormantDays = 220    // since when nobody opened dormant ones, at least
+	allShares   = usageDays * 38 / 7
+)
+
+// visitor is somebody who opens apps: from which day to which, and which.
+type visitor struct {
+	*employee
+	first, last int
+	favourites  []*built
+}
+
+// usage lets people open the apps of their department, and some of everybody's.
+func (b *builder) usage() {
+	places := map[*built]int{}
+	var old []*built
+	pools := make([][]*built, len(departments)+1)
+	for _, a := range b.appList {
+		switch a.use {
+		case live:
+			pools[a.department] = append(pools[a.department], a)
+		case dormant:
+			old = append(old, a)
+		}
+	}
+	today := dayOf(b.now)
+	visitors := b.visitors(pools)
+	b.Visits, b.VisitedApps = []org.Visit{}, []org.VisitedApp{}
+	b.dormantVisits(old, today, places)
+	if len(visitors) == 0 {
+		return
+	}
+	most, due := min(mostVisits-len(b.Visits), 80*len(visitors)), 0
+	for d := today - usageDays + 1; d <= today; d++ {
+		share := 7 // in 38 a week
+		switch time.Unix(int64(d)*86_400, 0).UTC().Weekday() {
+		case time.Saturday:
+			share = 2
+		case time.Sunday:
+			share = 1
+		default:
+		}
+		due += most * share
+		begin := len(b.Visits)
+		for ; due >= allShares; due -= allShares {
+			b.visit(visitors, d, places)
+		}
+		b.Visits = append(b.Visits[:begin], merged(b.Visits[begin:])...)
+	}
+}
+
+func dayOf(t org.Time) int { return int(t.Std().Unix() / 86_400) }
+
+func (b *builder) visitors(pools [][]*built) []visitor {
+	out := make([]visitor, 0, len(b.people))
+	for i := range b.people {
+		u := &b.people[i]
+		if u.LastActive == nil {
+			continue
+		}
+		v := visitor{employee: u, first: dayOf(u.CreatedAt), last: dayOf(*u.LastActive)}
+		for n := range 3 + b.random.IntN(5) {
+			pool := pools[u.department]
+			if n%3 == 2 || len(pool) == 0 {
+				pool = pools[everybody]
+			}
+			if len(pool) > 0 {
+				v.favourites = append(v.favourites, pick(b, pool))
+			}
+		}
+		if len(v.favourites) > 0 {
+			out = append(out, v)
+		}
+	}
+	b.random.Shuffle(len(out), func(i, k int) { out[i], out[k] = out[k], out[i] })
+	return out
+}
+
+// visit lets somebody open an app on a day; those at the front do so more often.
+func (b *builder) visit(visitors []visitor, d int, places map[*built]int) {
+	for range 4 {
+		x := b.random.Float64()
+		v := visitors[int(x*x*float64(len(visitors)))]
+		if d < v.first || d > v.last {
+			continue
+		}
+		a := v.favourites[b.random.IntN(len(v.favourites))]
+		if d < dayOf(a.CreatedAt) {
+			continue
+		}
+		one := org.Visit{Day: d, User: v.LegacyID, App: b.place(a, places), Views: 1 + b.random.IntN(9)}
+		if v.builds && b.chance(25) {
+			one.Saves = 1 + b.random.IntN(5)
+		}
+		b.Visits = append(b.Visits, one)
+		return
+	}
+}
+
+// dormantVisits are the last ones to apps that nobody opens any more.
+func (b *builder) dormantVisits(old []*built, today int, places map[*built]int) {
+	for _, a := range old {
+		if len(b.Visits) > mostVisits/10 {
+			break
+		}
+		for range 3 {
+			u, d := pick(b, b.people), today-dormantDays-b.random.IntN(150)
+			if d < dayOf(u.CreatedAt) || d < dayOf(a.CreatedAt) || u.LastActive == nil || d > dayOf(*u.LastActive) {
+				continue
+			}
+			b.Visits = append(b.Visits, org.Visit{Day: d, User: u.LegacyID, App: b.place(a, places), Views: 1 + b.random.IntN(3)})
+		}
+	}
+	b.Visits = merged(b.Visits)
+}
+
+// place is where usage keeps an app.
+func (b *builder) place(a *built, places map[*built]int) int {
+	at, ok := places[a]
+	if !ok {
+		at = len(b.VisitedApps)
+		places[a] = at
+		b.VisitedApps = append(b.VisitedApps, org.VisitedApp{ID: a.ID, Name: a.Name})
+	}
+	return at
+}
+
+// merged orders visits and makes one of those by one user to one app on one day.
+func merged(visits []org.Visit) []org.Visit {
+	slices.SortFunc(visits, func(x, y org.Visit) int {
+		return cmp.Or(x.Day-y.Day, x.User-y.User, x.App-y.App)
+	})
+	out := visits[:0]
+	for _, v := range visits {
+		if n := len(out); n > 0 && out[n-1].Day == v.Day && out[n-1].User == v.User && out[n-1].App == v.App {
+			out[n-1].Views += v.Views
+			out[n-1].Saves += v.Saves
+			continue
+		}
+		out = append(out, v)
+	}
+	return out
+}
