@@ -57,6 +57,7 @@ func TestTasksAreFound(t *testing.T) {
 	require.Equal(t, a.tasks(), a.tasks("workflow_ids", uuid(2)+","+uuid(1)))
 	require.Equal(t, []any{uuid(104)}, a.tasks("workflow_ids", uuid(2), "statuses", "pending", "assigned_to_users", ann))
 	require.Empty(t, a.tasks("workflow_ids", uuid(9)))
+	require.Equal(t, a.tasks(), a.tasks("assigned_to_users", "", "workflow_ids", ""), "what is empty does not count")
 
 	both := url.Values{"assigned_to_users": {ann, ben}, "statuses": {"pending"}}
 	out := a.send(http.MethodGet, "/api/v2/user_tasks?"+both.Encode(), "", http.NoBody)

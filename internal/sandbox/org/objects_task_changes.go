@@ -67,7 +67,7 @@ func cancelUserTask(o *Org, c *Call) (Answer, error) {
 // endTask ends a task and, with the last one that its run waits for, the run.
 func (o *Org) endTask(t *Task, status string, output jsontext.Value) Answer {
 	t.Status, t.CompletedAt, t.Output = status, new(o.Now()), output
-	_, waits := o.Tasks.Find(func(other *Task) bool { return other.RunID == t.RunID && other.Status == "pending" })
+	_, waits := o.Tasks.Find(func(other *Task) bool { return other.RunID == t.RunID && o.viewTask(other).Status == "pending" })
 	if r, ok := o.Runs.Get(t.RunID); ok && !waits && r.Status == "PENDING" {
 		r.Status = "SUCCESS"
 		if status == "cancelled" {

@@ -42,7 +42,7 @@ func (o *Org) taskFilter(c *Call) func(*Task) bool {
 	if ids := c.Query.Get("workflow_ids"); ids != "" {
 		workflows = strings.Split(ids, ",")
 	}
-	anybody := !c.Query.Has("assigned_to_users")
+	anybody := c.Query.Get("assigned_to_users") == ""
 	var users []*User
 	for _, id := range c.Query["assigned_to_users"] {
 		u, ok := o.Users.Get(id)

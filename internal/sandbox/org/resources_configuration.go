@@ -42,13 +42,14 @@ func listResourceConfigurations(o *Org, c *Call) (Answer, error) {
 	}, o.viewConfiguration)
 }
 
-// getResourceConfiguration answers without the envelope, as it is documented.
+// getResourceConfiguration answers in the envelope, as real instances do,
+// though Retool's documents have none here.
 func getResourceConfiguration(o *Org, c *Call) (Answer, error) {
 	at, err := o.configurationInPath(c)
 	if err != nil {
 		return Answer{}, err
 	}
-	return Bare(200, o.viewConfiguration(at)), nil
+	return Data(o.viewConfiguration(at)), nil
 }
 
 func createResourceConfiguration(o *Org, c *Call) (Answer, error) {

@@ -58,8 +58,13 @@ func byPlace(a, b *jsonschema.ValidationError) int {
 
 func byFaults(a, b *jsonschema.ValidationError) int { return faults(a) - faults(b) }
 
+// faults counts what is wrong. A word that does not fit counts most: it tells
+// the branches of a union apart, as "type" and "provider" do.
 func faults(e *jsonschema.ValidationError) int {
 	if len(e.Causes) == 0 {
+		if _, ok := e.ErrorKind.(*kind.Enum); ok {
+			return 100
+		}
 		return 1
 	}
 	sum := 0
