@@ -34,7 +34,7 @@ func check(route *routes.Route, call *org.Call, contentType string, body []byte)
 		}
 		err = route.CheckBody(call.Body)
 	}
-	if fault, ok := errors.AsType[routes.Fault](err); ok {
+	if fault, ok := errors.AsType[routes.FaultError](err); ok {
 		return org.BadRequest("%s", string(fault))
 	}
 	return err
@@ -44,7 +44,7 @@ func check(route *routes.Route, call *org.Call, contentType string, body []byte)
 func readForm(route *routes.Route, call *org.Call, contentType string, body []byte) error {
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil || !strings.HasPrefix(media, "multipart/") {
-		return routes.Fault("Request body must be multipart/form-data")
+		return routes.FaultError("Request body must be multipart/form-data")
 	}
 	call.Form, call.Files = url.Values{}, map[string][]byte{}
 	value := map[string]any{}
@@ -54,11 +54,11 @@ func readForm(route *routes.Route, call *org.Call, contentType string, body []by
 			break
 		}
 		if err != nil {
-			return routes.Fault("Request body is not valid multipart/form-data")
+			return routes.FaultError("Request body is not valid multipart/form-data")
 		}
 		content, err := io.ReadAll(part)
 		if err != nil {
-			return routes.Fault("Request body is not valid multipart/form-data")
+			return routes.FaultError("Request body is not valid multipart/form-data")
 		}
 		name := part.FormName()
 		value[name] = string(content)

@@ -148,7 +148,7 @@ func resolve(document map[string]any, value any) any {
 			return value
 		}
 		value = any(document)
-		for _, step := range strings.Split(strings.TrimPrefix(ref, "#/"), "/") {
+		for step := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
 			value = value.(map[string]any)[step]
 		}
 	}

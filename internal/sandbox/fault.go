@@ -131,6 +131,6 @@ func (k Kind) early() (reply, bool) {
 		return tooMany(0), true
 	default:
 		status, _ := strconv.Atoi(string(k)) // parseKind has seen to that
-		return failure(&org.Problem{Status: status, Message: http.StatusText(status)}), true
+		return failure(&org.StatusError{Status: status, Message: http.StatusText(status)}), true
 	}
 }

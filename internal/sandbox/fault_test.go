@@ -35,7 +35,7 @@ func TestParseFaults(t *testing.T) {
 }
 
 // asking sends a request whose header asks for a fault.
-func (a *api) asking(kind, method, path string, body string) (*http.Response, error) {
+func (a *api) asking(kind, method, path, body string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(a.t.Context(), method, a.url+"/api/v2"+path, strings.NewReader(body))
 	require.NoError(a.t, err)
 	req.Header.Set("Authorization", "Bearer "+a.token)

@@ -15,7 +15,7 @@ import (
 )
 
 // DefaultToken opens a sandbox for which no token was named.
-const DefaultToken = "retool_sandbox"
+const DefaultToken = "retool_sandbox" //nolint:gosec // it opens nothing real
 
 // Today is what the organisation's clock shows at first when nobody says: a
 // fixed day, so that the same seed gives the same organisation whenever it is
@@ -81,6 +81,7 @@ func New(o Options) (*Sandbox, error) {
 		tokens:     map[string]Token{},
 		limits:     limiter{most: o.CallsPerMinute},
 	}
+	s.stats.begin()
 	for _, t := range o.Tokens {
 		if _, twice := s.tokens[t.Secret]; twice {
 			return nil, fmt.Errorf("a token is named twice: the one that ends in %q", last4(t.Secret))

@@ -89,7 +89,7 @@ func cutSpace(path string) (space, rest string) {
 func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
-		return failure(&org.Problem{Status: http.StatusRequestEntityTooLarge, Message: "Request body is too large"})
+		return failure(&org.StatusError{Status: http.StatusRequestEntityTooLarge, Message: "Request body is too large"})
 	}
 	route, values, known := s.match(r, path)
 	if known && !route.Reads {
@@ -111,7 +111,7 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 		return tooMany(retry)
 	}
 	if !known {
-		return failure(&org.Problem{Status: http.StatusNotFound, Message: "Not found: " + r.Method + " " + base + path})
+		return failure(&org.StatusError{Status: http.StatusNotFound, Message: "Not found: " + r.Method + " " + base + path})
 	}
 	if !token.may(route.Scopes) {
 		return failure(forbidden(route.Scopes))
@@ -166,18 +166,18 @@ type failed struct {
 	Message string `json:"message"`
 }
 
-// failure is an error in the API's envelope. What is no Problem is a fault of
+// failure is an error in the API's envelope. What is no StatusError is a fault of
 // the sandbox itself.
 func failure(err error) reply {
-	problem, ok := errors.AsType[*org.Problem](err)
+	problem, ok := errors.AsType[*org.StatusError](err)
 	if !ok {
-		problem = &org.Problem{Status: http.StatusInternalServerError, Message: "The sandbox failed: " + err.Error()}
+		problem = &org.StatusError{Status: http.StatusInternalServerError, Message: "The sandbox failed: " + err.Error()}
 	}
 	return jsonReply(problem.Status, failed{Message: problem.Message})
 }
 
 func tooMany(retry time.Duration) reply {
-	out := failure(&org.Problem{Status: http.StatusTooManyRequests, Message: "Too many requests, please try again later."})
+	out := failure(&org.StatusError{Status: http.StatusTooManyRequests, Message: "Too many requests, please try again later."})
 	out.header.Set("Retry-After", strconv.Itoa(int(retry.Seconds()+1)))
 	return out
 }

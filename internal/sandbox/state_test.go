@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -58,7 +59,7 @@ func TestStateIsSavedMeanwhile(t *testing.T) {
 			return false
 		}
 		now, err := a.box.MarshalJSON()
-		return err == nil && string(now) == string(data)
+		return err == nil && bytes.Equal(now, data)
 	}, 5*time.Second, 20*time.Millisecond)
 }
 

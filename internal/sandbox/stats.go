@@ -26,6 +26,10 @@ type counters struct {
 	Stats
 }
 
+func (c *counters) begin() {
+	c.Operations, c.Statuses, c.Faults = map[string]int{}, map[string]int{}, map[string]int{}
+}
+
 func (c *counters) turn() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -33,17 +37,10 @@ func (c *counters) turn() uint64 {
 	return c.Requests
 }
 
-func count(m *map[string]int, key string) {
-	if *m == nil {
-		*m = map[string]int{}
-	}
-	(*m)[key]++
-}
-
 func (c *counters) done(operation string, reads bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	count(&c.Operations, operation)
+	c.Operations[operation]++
 	if !reads {
 		c.Writes++
 	}
@@ -52,13 +49,13 @@ func (c *counters) done(operation string, reads bool) {
 func (c *counters) answered(status int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	count(&c.Statuses, strconv.Itoa(status))
+	c.Statuses[strconv.Itoa(status)]++
 }
 
 func (c *counters) faulted(kind Kind) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	count(&c.Faults, string(kind))
+	c.Faults[string(kind)]++
 }
 
 // Stats is a copy of the counts.

@@ -85,7 +85,7 @@ func (s *Sandbox) authenticate(r *http.Request, in *org.Org) (Token, error) {
 	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	given = strings.TrimSpace(given)
 	if !ok || given == "" {
-		return Token{}, &org.Problem{Status: http.StatusUnauthorized, Message: "Unauthorized: an access token is required"}
+		return Token{}, &org.StatusError{Status: http.StatusUnauthorized, Message: "Unauthorized: an access token is required"}
 	}
 	if t, ok := s.tokens[given]; ok {
 		return t, nil
@@ -95,7 +95,7 @@ func (s *Sandbox) authenticate(r *http.Request, in *org.Org) (Token, error) {
 			return Token{Secret: given, Scopes: t.Scopes, Owner: t.OwnerLegacyID}, nil
 		}
 	}
-	return Token{}, &org.Problem{Status: http.StatusUnauthorized, Message: "Unauthorized: the access token is not valid"}
+	return Token{}, &org.StatusError{Status: http.StatusUnauthorized, Message: "Unauthorized: the access token is not valid"}
 }
 
 // owner is the legacy id of the user who calls.

@@ -60,7 +60,7 @@ func revokePermissions(o *Org, c *Call) (Answer, error) {
 	before := o.Grants.Len()
 	o.Grants.DeleteFunc(func(g *Grant) bool { return g.Key() == grant.Key() || o.covers(g, grant) })
 	if o.Grants.Len() == before {
-		return Answer{}, &Problem{http.StatusNotFound, "Permission does not exist"}
+		return Answer{}, &StatusError{http.StatusNotFound, "Permission does not exist"}
 	}
 	return o.grantsLikeIt(grant), nil
 }

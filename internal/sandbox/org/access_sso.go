@@ -22,7 +22,7 @@ const encryptedCanary = "__RETOOL_ENCRYPTED_JSON__"
 
 func getSSOConfig(o *Org, _ *Call) (Answer, error) {
 	if none(o.SSO) {
-		return Answer{}, &Problem{http.StatusNotFound, "SSO configuration does not exist"}
+		return Answer{}, &StatusError{http.StatusNotFound, "SSO configuration does not exist"}
 	}
 	return o.ssoAnswer()
 }

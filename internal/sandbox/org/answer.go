@@ -28,18 +28,18 @@ func Bare(status int, v any) Answer { return Answer{status, v} }
 // Empty answers 204.
 func Empty() Answer { return Answer{Status: http.StatusNoContent} }
 
-// Problem is a failure as the API reports it: a status and one free text.
-type Problem struct {
+// StatusError is a failure as the API reports it: a status and one free text.
+type StatusError struct {
 	Status  int
 	Message string
 }
 
-func (p *Problem) Error() string { return fmt.Sprintf("%d: %s", p.Status, p.Message) }
+func (p *StatusError) Error() string { return fmt.Sprintf("%d: %s", p.Status, p.Message) }
 
 // NotFound says that there is no such thing, in the API's words: kind is
 // capitalised, such as "User" or "Resource configuration".
 func NotFound(kind, id string) error {
-	return &Problem{http.StatusNotFound, fmt.Sprintf("%s with id %q does not exist", kind, id)}
+	return &StatusError{http.StatusNotFound, fmt.Sprintf("%s with id %q does not exist", kind, id)}
 }
 
 // Missing is NotFound where the id stands in the body: the API answers 400.
@@ -49,20 +49,20 @@ func Missing(kind, id string) error {
 
 // BadRequest answers 400.
 func BadRequest(format string, args ...any) error {
-	return &Problem{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+	return &StatusError{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
 // Forbidden answers 403.
 func Forbidden(format string, args ...any) error {
-	return &Problem{http.StatusForbidden, fmt.Sprintf(format, args...)}
+	return &StatusError{http.StatusForbidden, fmt.Sprintf(format, args...)}
 }
 
 // Conflict answers 409.
 func Conflict(format string, args ...any) error {
-	return &Problem{http.StatusConflict, fmt.Sprintf(format, args...)}
+	return &StatusError{http.StatusConflict, fmt.Sprintf(format, args...)}
 }
 
 // Unprocessable answers 422.
 func Unprocessable(format string, args ...any) error {
-	return &Problem{http.StatusUnprocessableEntity, fmt.Sprintf(format, args...)}
+	return &StatusError{http.StatusUnprocessableEntity, fmt.Sprintf(format, args...)}
 }

@@ -13,7 +13,7 @@ func (o *Org) issue() (id [16]byte) {
 	for half := range 2 {
 		bits := source.Uint64()
 		for i := range 8 {
-			id[half*8+i] = byte(bits >> (8 * i))
+			id[half*8+i] = byte(bits >> (8 * i)) //nolint:gosec // the lowest eight bits
 		}
 	}
 	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, RFC 9562

@@ -45,23 +45,6 @@ func page[T Keyed, V any](c *Call, t *Table[T], keep func(T) bool, view func(T) 
 	return Answer{Status: 200, Body: out}, nil
 }
 
-// pageOf is page for a list that is no table: items are numbered by their place.
-func pageOf[V any](c *Call, items []V) (Answer, error) {
-	limit, after, err := c.window()
-	if err != nil {
-		return Answer{}, err
-	}
-	out := listed[V]{Success: true, TotalCount: len(items)}
-	from := min(int(min(after, uint64(len(items)))), len(items)) //nolint:gosec // bounded by len
-	to := len(items)
-	if limit >= 0 && to-from > limit {
-		to = from + limit
-		out.HasMore, out.NextToken = true, new(c.token(uint64(to))) //nolint:gosec // a place in a slice
-	}
-	out.Data = items[from:to]
-	return Answer{Status: 200, Body: out}, nil
-}
-
 // everything answers a whole list with the fields of paging, as lists do that
 // take no limit.
 func everything[V any](items []V) Answer {

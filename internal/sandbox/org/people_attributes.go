@@ -25,7 +25,7 @@ func (o *Org) attributeByName(name string) (*Attribute, bool) {
 
 // unnamed says that there is no attribute of that name.
 func unnamed(status int, name string) error {
-	return &Problem{status, fmt.Sprintf("User attribute with name %q does not exist", name)}
+	return &StatusError{status, fmt.Sprintf("User attribute with name %q does not exist", name)}
 }
 
 func listUserAttributes(o *Org, _ *Call) (Answer, error) {

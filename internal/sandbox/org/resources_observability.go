@@ -12,7 +12,7 @@ import (
 // getObservabilityConfig answers a list, or 404 as long as nothing is set up.
 func getObservabilityConfig(o *Org, _ *Call) (Answer, error) {
 	if o.Observability.Len() == 0 {
-		return Answer{}, &Problem{http.StatusNotFound, "Observability configuration does not exist"}
+		return Answer{}, &StatusError{http.StatusNotFound, "Observability configuration does not exist"}
 	}
 	return Data(views(&o.Observability, nil, itself)), nil
 }

@@ -94,7 +94,7 @@ func (o *Org) connected() (sourceConfig, error) {
 func getSourceControlConfig(o *Org, _ *Call) (Answer, error) {
 	config, ok := o.repository()
 	if !ok {
-		return Answer{}, &Problem{http.StatusNotFound, notConnected}
+		return Answer{}, &StatusError{http.StatusNotFound, notConnected}
 	}
 	return Data(config.masked()), nil
 }
@@ -136,7 +136,7 @@ func (o *Org) setRepository(c *Call) (config sourceConfig, err error) {
 // connects again.
 func deleteSourceControlConfig(o *Org, _ *Call) (Answer, error) {
 	if _, ok := o.repository(); !ok {
-		return Answer{}, &Problem{http.StatusNotFound, notConnected}
+		return Answer{}, &StatusError{http.StatusNotFound, notConnected}
 	}
 	o.SourceControl.Config = nil
 	o.Branches = Table[*Branch]{}

@@ -86,7 +86,7 @@ type deploymentList struct {
 
 func listSourceControlDeployments(o *Org, _ *Call) (Answer, error) {
 	if _, ok := o.repository(); !ok {
-		return Answer{}, &Problem{http.StatusNotFound, notConnected}
+		return Answer{}, &StatusError{http.StatusNotFound, notConnected}
 	}
 	newest := slices.Collect(o.Deployments.All())
 	slices.Reverse(newest)

@@ -34,10 +34,10 @@ func compile(schema jsontext.Value) (*jsonschema.Schema, error) {
 	return c.Compile(name)
 }
 
-// Fault is what is wrong with a request, in the API's words.
-type Fault string
+// FaultError is what is wrong with a request, in the API's words.
+type FaultError string
 
-func (f Fault) Error() string { return string(f) }
+func (e FaultError) Error() string { return string(e) }
 
 // CheckParameters checks path and query. Parameters that the description does
 // not know are let pass, as the real server does.
@@ -49,7 +49,7 @@ func (r *Route) CheckParameters(path map[string]string, query url.Values) error 
 		}
 		if len(values) == 0 || len(values) == 1 && values[0] == "" {
 			if p.Required {
-				return Fault(fmt.Sprintf("Missing required %s parameter: %s", p.In, p.Name))
+				return FaultError(fmt.Sprintf("Missing required %s parameter: %s", p.In, p.Name))
 			}
 			continue
 		}
@@ -88,13 +88,13 @@ func (r *Route) CheckBody(body jsontext.Value) error {
 	}
 	if len(body) == 0 {
 		if r.Body.Required {
-			return Fault("Missing required request body")
+			return FaultError("Missing required request body")
 		}
 		return nil
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
-		return Fault("Request body is not valid JSON")
+		return FaultError("Request body is not valid JSON")
 	}
 	return r.CheckValue(value)
 }
@@ -125,7 +125,7 @@ func check(schema *jsonschema.Schema, where string, at []string, readings ...any
 			break
 		}
 	}
-	return Fault(describe(fault, where, at))
+	return FaultError(describe(fault, where, at))
 }
 
 func isType(e *jsonschema.ValidationError) bool {

@@ -86,5 +86,6 @@ func (s *Set) Match(r *http.Request) (*Route, map[string]string, bool) {
 	if !ok {
 		return nil, nil, false
 	}
-	return route, route.values(r.URL.EscapedPath()), true
+	values := route.values(r.URL.EscapedPath())
+	return route, values, true
 }
