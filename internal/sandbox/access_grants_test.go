@@ -31,7 +31,7 @@ func TestPermissionsAsRecorded(t *testing.T) {
 	lists := func(folders string) {
 		t.Helper()
 		for _, kind := range []string{"app", "folder", "resource", "resource_configuration"} {
-			want := none
+			want := noObjects
 			if kind == "folder" {
 				want = folders
 			}
@@ -40,17 +40,17 @@ func TestPermissionsAsRecorded(t *testing.T) {
 	}
 	const onOuter = `{"success":true,"data":[{"type":"folder","id":"OUTER","access_level":"use"}],"total_count":1,"next_token":null,"has_more":false}`
 	const onInner = `{"success":true,"data":[{"type":"folder","id":"INNER","access_level":"own"}],"total_count":1,"next_token":null,"has_more":false}`
-	lists(none)
+	lists(noObjects)
 	answers("grant_permissions", onOuter, permission(subject, on("folder", outer), "use"))
 	lists(onOuter)
-	answers("revoke_permissions", none, permission(subject, on("folder", outer), ""))
+	answers("revoke_permissions", noObjects, permission(subject, on("folder", outer), ""))
 	answers("grant_permissions", onInner, permission(subject, on("folder", inner), "own"))
 	lists(onInner)
-	answers("revoke_permissions", none, permission(subject, on("folder", inner), ""))
-	lists(none)
+	answers("revoke_permissions", noObjects, permission(subject, on("folder", inner), ""))
+	lists(noObjects)
 }
 
-const none = `{"success":true,"data":[],"total_count":0,"next_token":null,"has_more":false}`
+const noObjects = `{"success":true,"data":[],"total_count":0,"next_token":null,"has_more":false}`
 
 func TestGrantAgainChangesTheLevel(t *testing.T) {
 	f := startFirm(t)
@@ -71,7 +71,7 @@ func TestGrantListsOneType(t *testing.T) {
 	f := startFirm(t)
 	f.grant(f.group("Clerks"), on("folder", f.finance), "use")
 	require.Len(t, f.grant(f.group("Clerks"), on("app", f.archive), "use"), 1)
-	require.Len(t, f.revoke(f.group("Clerks"), on("app", f.archive)), 0)
+	require.Empty(t, f.revoke(f.group("Clerks"), on("app", f.archive)))
 	require.Equal(t, map[string]string{f.finance: "use"}, f.reach(f.group("Clerks"), "folder", false))
 }
 

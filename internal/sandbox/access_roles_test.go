@@ -21,14 +21,14 @@ func TestRoles(t *testing.T) {
 	f := startFirm(t)
 	require.Empty(t, f.items("list_roles", request{}), "the firm has none")
 
-	out := f.call("create_role", request{}.with(role("Analyst", []string{"apps:write", "resources:use", "resources:read"}, []string{"users:read"})))
+	out := f.call("create_role", request{}.with(role("Analyst", []string{"apps:write", "resources:read"}, []string{"users:read"})))
 	require.Equal(t, http.StatusCreated, out.status)
 	analyst := out.body.(map[string]any)
 	require.NotContains(t, analyst, "success", "this answer has no envelope")
-	require.Equal(t, "", analyst["description"])
+	require.Empty(t, analyst["description"])
 	require.Equal(t, false, analyst["is_default_role"])
-	require.Equal(t, []any{"apps:write", "resources:use", "resources:read"}, analyst["object_scopes"], "as they were sent")
-	require.Equal(t, []any{"apps:read"}, analyst["added_dependent_scopes"])
+	require.Equal(t, []any{"apps:write", "resources:read"}, analyst["object_scopes"], "as they were sent")
+	require.Equal(t, []any{"apps:read", "folders:read"}, analyst["added_dependent_scopes"])
 	require.Equal(t, []map[string]any{analyst}, f.items("list_roles", request{}))
 
 	id := at("roleId", analyst["id"].(string))
@@ -57,16 +57,34 @@ func TestRolesThatAreRefused(t *testing.T) {
 	create(http.StatusConflict, "analyst", noScopes, noScopes, `Role with name "analyst" already exists`)
 	create(http.StatusUnprocessableEntity, "New", []string{"apps:read", "apps:paint"}, noScopes, "Unknown scope in object_scopes: apps:paint")
 	create(http.StatusUnprocessableEntity, "New", noScopes, []string{"apps:read"}, "Unknown scope in organization_scopes: apps:read")
+	create(http.StatusUnprocessableEntity, "New", []string{"users:read"}, noScopes, "Unknown scope in object_scopes: users:read")
 	f.fails(http.StatusBadRequest, "update_role", other.with(map[string]any{"name": "Analyst"}))
 	f.fails(http.StatusBadRequest, "update_role", other.with(map[string]any{"name": "Newer", "object_scopes": []string{"apps:paint"}}))
 	require.Equal(t, before, f.state())
 }
 
+// The roles that the organisation came with are as if they had been made here:
+// a copy of any can be made, and gets the same scopes added.
+func TestRolesCanBeCopied(t *testing.T) {
+	a := start(t, sandbox.Options{})
+	roles := a.items("list_roles", request{})
+	require.NotEmpty(t, roles)
+	for _, r := range roles {
+		r["name"] = text(r["name"]) + " (copy)"
+		made := a.object("create_role", request{}.with(map[string]any{
+			"name": r["name"], "description": r["description"], "object_scopes": r["object_scopes"], "organization_scopes": r["organization_scopes"],
+		}))
+		require.ElementsMatch(t, r["added_dependent_scopes"], made["added_dependent_scopes"], r["name"])
+		require.Equal(t, r["organization_id"], made["organization_id"])
+	}
+}
+
 func TestDefaultRolesStay(t *testing.T) {
-	o := org.New(7, org.At(sandbox.Today))
-	builtIn := &org.Role{ID: o.UUID(), OrganizationID: o.ID, Name: "Admin", IsDefault: true}
-	o.Roles.Put(builtIn)
-	a := startWith(t, o)
+	builtIn := &org.Role{Name: "Admin", IsDefault: true}
+	a := furnished(t, func(o *org.Org) {
+		builtIn.ID, builtIn.OrganizationID = o.UUID(), o.ID
+		o.Roles.Put(builtIn)
+	})
 	before := a.state()
 	id := at("roleId", builtIn.ID)
 	require.Equal(t, "Default roles cannot be deleted", a.fails(http.StatusBadRequest, "delete_role", id))

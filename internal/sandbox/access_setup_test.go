@@ -2,24 +2,21 @@ package sandbox_test
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
 // firm is a small company of which every test knows who is who:
 //
 //	app_1 ─ Finance ─ Payroll (app, screens), Years (folder) ─ Archive (app)
-//	workflow_4 ─ Nightly run; resource_1 ─ Ledger (database), in production and staging
+//	workflow_4 ─ Nightly run; resource_1 ─ Ledger (an API), in production and staging
 //
 // Ada administers. Ben and Cem are Accountants, Cem a Clerk too; Dan was one and
 // is disabled. Eve is in no group. Three people are invited to the Accountants:
@@ -35,28 +32,18 @@ type firm struct {
 }
 
 func startFirm(t testing.TB) firm {
-	o := org.New(7, org.At(sandbox.Today))
 	f := firm{users: map[string]string{}, groups: map[string]int{}, invites: map[string]string{}}
-	for _, name := range []string{"Accountants", "Clerks"} {
-		f.groups[name] = o.Number(org.SequenceGroup)
-		o.Groups.Put(&org.Group{ID: f.groups[name], GroupFields: org.GroupFields{
-			Name: name, AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none",
-		}})
-	}
-	f.people(o)
-	f.objects(o)
-
-	f.api = startWith(t, o)
+	f.api = furnished(t, func(o *org.Org) {
+		for _, name := range []string{"Accountants", "Clerks"} {
+			f.groups[name] = o.Number(org.SequenceGroup)
+			o.Groups.Put(&org.Group{ID: f.groups[name], GroupFields: org.GroupFields{
+				Name: name, AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none",
+			}})
+		}
+		f.people(o)
+		f.objects(o)
+	})
 	return f
-}
-
-// startWith serves an organisation that the test made.
-func startWith(t testing.TB, o *org.Org) *api {
-	data, err := json.Marshal(o)
-	require.NoError(t, err)
-	file := filepath.Join(t.TempDir(), "org.json")
-	require.NoError(t, os.WriteFile(file, data, 0o600))
-	return start(t, sandbox.Options{State: file})
 }
 
 func (f *firm) people(o *org.Org) {
@@ -85,7 +72,7 @@ func (f *firm) people(o *org.Org) {
 	accountants, _ := o.Groups.Get(strconv.Itoa(f.groups["Accountants"]))
 	for _, name := range []string{"awaited", "late", "came"} {
 		i := &org.Invite{
-			ID: o.Number(org.SequenceInvite), InvitedBy: f.users["Ada"], InvitedEmail: name + "@firm.example", ExpiresAt: o.Now() + 86_400_000,
+			ID: o.Number(org.SequenceInvite), InvitedBy: f.users["Ada"], InvitedEmail: name + "@firm.example", ExpiresAt: o.Now().Add(24 * time.Hour),
 		}
 		switch name {
 		case "late":
@@ -108,12 +95,12 @@ func (f *firm) objects(o *org.Org) {
 	f.finance = folder("Finance", org.FolderApps)
 	f.years = folder("Years", f.finance)
 
-	r := &org.Resource{ID: o.UUID(), Type: "postgresql", DisplayName: "Ledger", FolderID: new(org.FolderResources)}
+	r := &org.Resource{ID: o.UUID(), Type: "restapi", DisplayName: "Ledger", FolderID: new(org.FolderResources)}
 	f.ledger = r.ID
 	o.Resources.Put(r)
 	for e := range o.Environments.All() {
 		c := &org.Configuration{
-			ID: o.UUID(), ResourceID: r.ID, EnvironmentID: e.ID, Options: jsontext.Value(`{"host":"` + e.Name + `.firm.example"}`),
+			ID: o.UUID(), ResourceID: r.ID, EnvironmentID: e.ID, Options: jsontext.Value(`{"base_url":"https://` + e.Name + `.firm.example"}`),
 		}
 		o.Configurations.Put(c)
 		if e.Default {

@@ -126,12 +126,12 @@ func TestWhoActsIsTheOwnerOfTheToken(t *testing.T) {
 		{Secret: "retool_nobody", All: true, Owner: 987654321},
 	}})
 	a.token = "retool_second"
-	require.Equal(t, second["id"], a.object("create_user_invite", inviteBody("night@northwind.example"))["invited_by"])
+	require.Equal(t, second["id"], a.object("create_user_invite", inviteBody("night@newcomers.example"))["invited_by"])
 	require.Equal(t, second["legacy_id"], a.object("create_access_token", tokenBody())["owner_legacy_id"])
 	r := a.object("update_access_request", at("accessRequestId", a.pendingAccessRequest()).patch("replace", "/status", "DENIED"))
 	require.Equal(t, second["id"], r["updated_by_id"])
 
 	a.token = "retool_nobody"
-	invite := a.object("create_user_invite", inviteBody("day@northwind.example"))
+	invite := a.object("create_user_invite", inviteBody("day@newcomers.example"))
 	require.Equal(t, true, a.object("get_user", at("userId", text(invite["invited_by"])))["is_admin"], "some admin stands in")
 }

@@ -29,7 +29,7 @@ func TestAttributesAreDefined(t *testing.T) {
 func TestValuesHaveTheTypeOfTheirAttribute(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	user := a.newcomer()
-	invite := text(a.object("create_user_invite", inviteBody("night@northwind.example"))["id"])
+	invite := text(a.object("create_user_invite", inviteBody("night@newcomers.example"))["id"])
 	for name, dataType := range map[string]string{"desk": "string", "floor": "number", "tags": "json"} {
 		a.define(name, dataType)
 	}

@@ -29,7 +29,7 @@ func TestANewGroupAllowsNothing(t *testing.T) {
 
 func TestGroupsAreMadeWhole(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	user, invite := a.newcomer(), a.object("create_user_invite", inviteBody("night@northwind.example"))
+	user, invite := a.newcomer(), a.object("create_user_invite", inviteBody("night@newcomers.example"))
 	group := a.object("create_group", request{}.with(map[string]any{
 		"name": "Night shift", "members": []any{memberBody(user, true)}, "user_invites": []any{invite},
 		"universal_app_access": "use", "universal_query_library_access": "edit", "theme_access": true,
@@ -38,7 +38,7 @@ func TestGroupsAreMadeWhole(t *testing.T) {
 	require.Equal(t, "none", group["universal_resource_access"])
 	require.Equal(t, "edit", group["universal_query_library_access"])
 	require.Equal(t, true, group["theme_access"])
-	require.Equal(t, []any{map[string]any{"id": user, "email": "nia.okafor@northwind.example", "is_group_admin": true}}, group["members"])
+	require.Equal(t, []any{map[string]any{"id": user, "email": "tove-lin@newcomers.example", "is_group_admin": true}}, group["members"])
 	require.Equal(t, []any{invite["id"]}, column(listIn(group["user_invites"]), "id"))
 	require.Equal(t, group, a.object("get_group", at("groupId", text(group["id"]))))
 	require.Equal(t,
@@ -84,7 +84,7 @@ func TestNamesOfGroupsAreTaken(t *testing.T) {
 
 func TestAReplacedGroupLosesWhatIsLeftOut(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	user, invite := a.newcomer(), a.object("create_user_invite", inviteBody("night@northwind.example"))
+	user, invite := a.newcomer(), a.object("create_user_invite", inviteBody("night@newcomers.example"))
 	before := a.object("create_group", request{}.with(map[string]any{
 		"name": "Night shift", "members": []any{memberBody(user, true)}, "user_invites": []any{invite},
 		"universal_app_access": "use", "theme_access": true,
@@ -159,7 +159,7 @@ func TestBuiltInGroupsStay(t *testing.T) {
 func TestMembersComeAndGo(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id, user := a.nightShift(), a.newcomer()
-	other := text(a.object("create_user", userBody("other@northwind.example"))["id"])
+	other := text(a.object("create_user", userBody("other@newcomers.example"))["id"])
 	add := func(members ...any) request { return at("groupId", id).with(map[string]any{"members": members}) }
 	a.withoutEffect(func() {
 		require.Equal(t, `User with id "user_0" does not exist`,
@@ -197,7 +197,7 @@ func TestADeletedGroupIsNowhere(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id, user := a.nightShift(), a.newcomer()
 	a.ok("create_group_member", at("groupId", id).with(map[string]any{"members": []any{memberBody(user, false)}}))
-	invite := a.object("create_user_invite", inviteBody("night@northwind.example"))
+	invite := a.object("create_user_invite", inviteBody("night@newcomers.example"))
 	a.ok("create_group_user_invite", at("groupId", id).with(map[string]any{"userInviteIds": []any{invite["id"], invite["id"]}}))
 
 	number, err := strconv.Atoi(id)
@@ -241,7 +241,7 @@ func TestATaskStopsWaitingForADeletedGroup(t *testing.T) {
 	}
 	a.ok("create_group_member", at("groupId", id).with(map[string]any{"members": []any{memberBody(a.newcomer(), false)}}))
 	a.ok("reassign_user_task", at("taskId", text(pending[0]["id"])).with(map[string]any{
-		"email": "nia.okafor@northwind.example", "assignees": []any{map[string]any{"type": "group", "id": number}},
+		"email": "tove-lin@newcomers.example", "assignees": []any{map[string]any{"type": "group", "id": number}},
 	}))
 	require.Equal(t, []any{"Night shift"}, assignees())
 	a.ok("delete_group", at("groupId", id))

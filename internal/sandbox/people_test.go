@@ -9,7 +9,7 @@ import (
 // Requests that tests of people have in common.
 
 func userBody(email string) request {
-	return request{}.with(map[string]any{"email": email, "first_name": "Nia", "last_name": "Okafor"})
+	return request{}.with(map[string]any{"email": email, "first_name": "Tove-Lin", "last_name": "Sandqvist"})
 }
 
 func groupBody(name string) request { return request{}.with(map[string]any{"name": name}) }
@@ -34,7 +34,7 @@ func memberBody(user string, groupAdmin bool) map[string]any {
 
 func (a *api) newcomer() string {
 	a.t.Helper()
-	return text(a.object("create_user", userBody("nia.okafor@northwind.example"))["id"])
+	return text(a.object("create_user", userBody("tove-lin@newcomers.example"))["id"])
 }
 
 func (a *api) nightShift() string {

@@ -20,7 +20,7 @@ func postgres(password string) map[string]any {
 // configuration.
 func (a *api) database() (resource, configuration string) {
 	a.t.Helper()
-	body := map[string]any{"type": "postgresql", "display_name": "Orders", "options": postgres("old-password")}
+	body := map[string]any{"type": "postgresql", "display_name": "Lighthouse DB", "options": postgres("old-password")}
 	resource = a.object("create_resource", request{}.with(body))["id"].(string)
 	return resource, a.configuration(resource)
 }
@@ -34,10 +34,10 @@ func (a *api) password(configuration string) any {
 func TestAPasswordIsRotatedInEveryEnvironment(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	resource, _ := a.database()
-	other := a.resource("Weather")
+	other := a.resource("Tide tables")
 	preview := a.preview()
 	created := a.object("create_resource_configuration", request{}.with(map[string]any{
-		"resource_id": "Orders", "environment_id": preview, "options": postgres("preview-password"),
+		"resource_id": "Lighthouse DB", "environment_id": preview, "options": postgres("preview-password"),
 	}))
 	require.Equal(t, resource, created["resource"].(map[string]any)["id"])
 	require.Equal(t, preview, created["environment"].(map[string]any)["id"])
@@ -77,7 +77,7 @@ func TestAPatchReachesIntoTheOptions(t *testing.T) {
 	changed := a.object("update_resource_configuration", database.patch("replace", "/options/database_options/password", "new"))
 	require.Equal(t, postgres("new"), changed["options"])
 
-	rest := at("configurationId", a.configuration(a.resource("Weather")))
+	rest := at("configurationId", a.configuration(a.resource("Tide tables")))
 	changed = a.object("update_resource_configuration", rest.patch("replace", "/options/headers/0/1", "k-200"))
 	require.Equal(t, []any{[]any{"X-Key", "k-200"}}, changed["options"].(map[string]any)["headers"])
 
@@ -124,7 +124,7 @@ func TestAMaskThatIsSentBackDestroysThePassword(t *testing.T) {
 
 func TestANewBaseAddressGetsTheDefaultAgain(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	configuration := at("configurationId", a.configuration(a.resource("Weather")))
+	configuration := at("configurationId", a.configuration(a.resource("Tide tables")))
 	changed := a.object("update_resource_configuration",
 		configuration.patch("replace", "/options", map[string]any{"base_url": "https://b.example"}))
 	require.Equal(t, map[string]any{

@@ -27,7 +27,7 @@ func (a *api) viewersUse(objectType string) []any {
 
 func TestGrantsGoWithTheirResource(t *testing.T) {
 	a := furnished(t, bare)
-	gone, kept := a.resource("Weather"), a.resource("Forecast")
+	gone, kept := a.resource("Tide tables"), a.resource("Tide forecast")
 	configuration := a.configuration(kept)
 	a.letViewersUse("resource", gone)
 	a.letViewersUse("resource_configuration", a.configuration(gone))
@@ -45,7 +45,7 @@ func TestGrantsGoWithTheirResource(t *testing.T) {
 
 func TestGrantsGoWithTheirEnvironment(t *testing.T) {
 	a := furnished(t, bare)
-	resource, preview := a.resource("Weather"), a.preview()
+	resource, preview := a.resource("Tide tables"), a.preview()
 	gone := a.object("create_resource_configuration", request{}.with(map[string]any{
 		"resource_id": resource, "environment_id": preview, "options": restOptions(),
 	}))["id"].(string)

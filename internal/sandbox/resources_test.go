@@ -20,7 +20,7 @@ func names(items []map[string]any) []string {
 
 func TestANewResourceIsConfiguredForTheDefaultEnvironment(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	r := a.object("create_resource", request{}.with(restResource("Weather")))
+	r := a.object("create_resource", request{}.with(restResource("Tide tables")))
 	require.Equal(t, "resource_1", r["folder_id"])
 	require.Equal(t, r["created_at"], r["updated_at"])
 
@@ -30,18 +30,17 @@ func TestANewResourceIsConfiguredForTheDefaultEnvironment(t *testing.T) {
 	require.Equal(t, r, c["resource"])
 	require.Equal(t, true, c["environment"].(map[string]any)["default"])
 	require.Equal(t, map[string]any{
-		"base_url":               "https://weather.example",
+		"base_url":               "https://tides.example",
 		"headers":                []any{[]any{"X-Key", "k-100"}},
 		"authentication_options": map[string]any{"authentication_type": "none"},
 	}, c["options"], "what was written, in clear, and the server's default")
 
-	one := a.call("get_resource_configuration", at("configurationId", c["id"].(string)))
-	require.Equal(t, c, one.body, "a single configuration comes without the envelope")
+	require.Equal(t, c, a.object("get_resource_configuration", at("configurationId", c["id"].(string))))
 }
 
 func TestANullFolderIsTheRootFolder(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	body := restResource("Weather")
+	body := restResource("Tide tables")
 	body["folder_id"] = nil
 	require.Equal(t, "resource_1", a.object("create_resource", request{}.with(body))["folder_id"])
 
@@ -54,33 +53,33 @@ func TestANullFolderIsTheRootFolder(t *testing.T) {
 
 func TestAResourceGoesByItsName(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	id := a.resource("Weather / north")
-	require.Equal(t, id, a.object("get_resource", at("resourceId", "Weather / north"))["id"])
-	require.Len(t, a.items("list_resource_configurations", request{}.where("resource_id", "Weather / north")), 1)
-	require.Empty(t, a.items("list_resource_configurations", request{}.where("resource_id", "Weather / south")))
+	id := a.resource("Tide tables / north")
+	require.Equal(t, id, a.object("get_resource", at("resourceId", "Tide tables / north"))["id"])
+	require.Len(t, a.items("list_resource_configurations", request{}.where("resource_id", "Tide tables / north")), 1)
+	require.Empty(t, a.items("list_resource_configurations", request{}.where("resource_id", "Tide tables / south")))
 
-	a.ok("update_resource", at("resourceId", "Weather / north").patch("replace", "/display_name", "Forecast"))
-	a.fails(http.StatusNotFound, "get_resource", at("resourceId", "Weather / north"))
-	require.Equal(t, id, a.object("get_resource", at("resourceId", "Forecast"))["id"])
+	a.ok("update_resource", at("resourceId", "Tide tables / north").patch("replace", "/display_name", "Tide forecast"))
+	a.fails(http.StatusNotFound, "get_resource", at("resourceId", "Tide tables / north"))
+	require.Equal(t, id, a.object("get_resource", at("resourceId", "Tide forecast"))["id"])
 }
 
 func TestNamesOfResourcesAreUnique(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	id := a.resource("Weather")
-	a.resource("Forecast")
+	id := a.resource("Tide tables")
+	a.resource("Tide forecast")
 	before := a.state()
-	a.fails(http.StatusConflict, "create_resource", request{}.with(restResource("Weather")))
-	a.fails(http.StatusConflict, "update_resource", at("resourceId", id).patch("replace", "/display_name", "Forecast"))
+	a.fails(http.StatusConflict, "create_resource", request{}.with(restResource("Tide tables")))
+	a.fails(http.StatusConflict, "update_resource", at("resourceId", id).patch("replace", "/display_name", "Tide forecast"))
 	require.Equal(t, before, a.state())
-	a.ok("update_resource", at("resourceId", id).patch("replace", "/display_name", "Weather"))
+	a.ok("update_resource", at("resourceId", id).patch("replace", "/display_name", "Tide tables"))
 }
 
 func TestWhatCanBeChangedOfAResource(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	created := a.object("create_resource", request{}.with(restResource("Weather")))
+	created := a.object("create_resource", request{}.with(restResource("Tide tables")))
 	resource := at("resourceId", created["id"].(string))
-	changed := a.object("update_resource", resource.patch("replace", "/display_name", "Forecast"))
-	require.Equal(t, "Forecast", changed["display_name"])
+	changed := a.object("update_resource", resource.patch("replace", "/display_name", "Tide forecast"))
+	require.Equal(t, "Tide forecast", changed["display_name"])
 	require.Equal(t, created["created_at"], changed["created_at"])
 	require.Greater(t, changed["updated_at"], created["updated_at"])
 	require.Equal(t, changed, a.object("get_resource", resource))
@@ -101,14 +100,14 @@ func TestWhatCanBeChangedOfAResource(t *testing.T) {
 
 func TestResourcesAreFiltered(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	a.resource("Zugspitze weather")
+	a.resource("Zugspitze tides")
 	a.resource("zugspitze cameras")
 	kafka := map[string]any{"type": "kafka", "display_name": "ZUGSPITZE events", "options": map[string]any{}}
 	a.ok("create_resource", request{}.with(kafka))
 	list := func(pairs ...string) []string { return names(a.items("list_resources", request{}.where(pairs...))) }
-	require.Equal(t, []string{"Zugspitze weather", "zugspitze cameras", "ZUGSPITZE events"}, list("name_contains", "zugSpitze"))
+	require.Equal(t, []string{"Zugspitze tides", "zugspitze cameras", "ZUGSPITZE events"}, list("name_contains", "zugSpitze"))
 	require.Equal(t, []string{"ZUGSPITZE events"}, list("name_contains", "zug", "resource_type", "kafka"))
-	require.Equal(t, []string{"Zugspitze weather", "zugspitze cameras"}, list("name_contains", "zug", "resource_type", "restapi"))
+	require.Equal(t, []string{"Zugspitze tides", "zugspitze cameras"}, list("name_contains", "zug", "resource_type", "restapi"))
 	require.Empty(t, list("name_contains", "zug", "resource_type", "mysql"))
 }
 
@@ -136,14 +135,14 @@ func TestResourcesComeInPages(t *testing.T) {
 
 func TestADeletedResourceIsGoneEverywhere(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	id := a.resource("Weather")
+	id := a.resource("Tide tables")
 	configuration := a.configuration(id)
 	a.ok("delete_resource", at("resourceId", id))
 	a.fails(http.StatusNotFound, "get_resource", at("resourceId", id))
-	a.fails(http.StatusNotFound, "get_resource", at("resourceId", "Weather"))
+	a.fails(http.StatusNotFound, "get_resource", at("resourceId", "Tide tables"))
 	a.fails(http.StatusNotFound, "delete_resource", at("resourceId", id))
 	a.fails(http.StatusNotFound, "get_resource_configuration", at("configurationId", configuration))
-	require.NotEqual(t, id, a.resource("Weather"), "the name is free again")
+	require.NotEqual(t, id, a.resource("Tide tables"), "the name is free again")
 }
 
 func TestOptionsHaveToFitTheType(t *testing.T) {
@@ -154,7 +153,7 @@ func TestOptionsHaveToFitTheType(t *testing.T) {
 		missing      string
 	}{
 		{"restapi", map[string]any{}, "options.base_url"},
-		{"mysql", map[string]any{"base_url": "https://weather.example"}, "options.database_options"},
+		{"mysql", map[string]any{"base_url": "https://tides.example"}, "options.database_options"},
 		{"mysql", map[string]any{"database_options": map[string]any{"connection_string": "mysql://db"}}, "options.database_options.host"},
 		{"postgresql", map[string]any{}, "options.database_options"},
 		{"snowflake", map[string]any{}, "options.account_identifier"},

@@ -23,7 +23,7 @@ func successPeople() map[string]row {
 func successUsers() map[string]row {
 	return map[string]row{
 		"list_users":  func(*api) request { return request{} },
-		"create_user": func(*api) request { return userBody("new@northwind.example") },
+		"create_user": func(*api) request { return userBody("new@newcomers.example") },
 		"get_user":    func(a *api) request { return at("userId", a.newcomer()).where("includeGroups", "true") },
 		"update_user": func(a *api) request { return at("userId", a.newcomer()).patch("replace", "/first_name", "Nell") },
 		"delete_user": func(a *api) request { return at("userId", a.newcomer()) },
@@ -53,7 +53,7 @@ func successGroups() map[string]row {
 		"replace_group": func(a *api) request {
 			return at("groupId", a.nightShift()).with(map[string]any{
 				"name": "Day shift", "members": []any{memberBody(a.newcomer(), true)}, "universal_app_access": "use",
-				"user_invites": []any{a.object("create_user_invite", inviteBody("night@northwind.example"))},
+				"user_invites": []any{a.object("create_user_invite", inviteBody("night@newcomers.example"))},
 			})
 		},
 		"delete_group": func(a *api) request { return at("groupId", a.nightShift()) },
@@ -66,11 +66,11 @@ func successGroups() map[string]row {
 			return at("groupId", group, "userId", user)
 		},
 		"create_group_user_invite": func(a *api) request {
-			invite := a.object("create_user_invite", inviteBody("night@northwind.example"))
+			invite := a.object("create_user_invite", inviteBody("night@newcomers.example"))
 			return at("groupId", a.nightShift()).with(map[string]any{"userInviteIds": []any{invite["id"]}})
 		},
 		"delete_group_user_invite": func(a *api) request {
-			invite := a.object("create_user_invite", inviteBody("night@northwind.example", 3))
+			invite := a.object("create_user_invite", inviteBody("night@newcomers.example", 3))
 			return at("groupId", "3", "userInviteId", text(invite["id"]))
 		},
 	}
@@ -78,11 +78,11 @@ func successGroups() map[string]row {
 
 func successInvites() map[string]row {
 	invite := func(a *api) string {
-		return text(a.object("create_user_invite", inviteBody("night@northwind.example", 2))["id"])
+		return text(a.object("create_user_invite", inviteBody("night@newcomers.example", 2))["id"])
 	}
 	return map[string]row{
 		"list_user_invites":  func(*api) request { return request{} },
-		"create_user_invite": func(*api) request { return inviteBody("night@northwind.example", 2, 3) },
+		"create_user_invite": func(*api) request { return inviteBody("night@newcomers.example", 2, 3) },
 		"get_user_invite":    func(a *api) request { return at("userInviteId", invite(a)) },
 		"delete_user_invite": func(a *api) request { return at("userInviteId", invite(a)) },
 		"create_user_invite_user_attribute": func(a *api) request {

@@ -4,29 +4,29 @@ package sandbox_test
 func successResources() map[string]row {
 	return map[string]row{
 		"list_resources":  func(*api) request { return request{} },
-		"create_resource": func(*api) request { return request{}.with(restResource("Weather")) },
-		"get_resource":    func(a *api) request { return at("resourceId", a.resource("Weather")) },
+		"create_resource": func(*api) request { return request{}.with(restResource("Tide tables")) },
+		"get_resource":    func(a *api) request { return at("resourceId", a.resource("Tide tables")) },
 		"update_resource": func(a *api) request {
-			return at("resourceId", a.resource("Weather")).patch("replace", "/display_name", "Forecast")
+			return at("resourceId", a.resource("Tide tables")).patch("replace", "/display_name", "Tide forecast")
 		},
 		"delete_resource": func(a *api) request {
-			return at("resourceId", a.resource("Weather")).where("deleteUnderlyingDB", "true")
+			return at("resourceId", a.resource("Tide tables")).where("deleteUnderlyingDB", "true")
 		},
 
 		"list_resource_configurations": func(*api) request { return request{} },
 		"create_resource_configuration": func(a *api) request {
 			return request{}.with(map[string]any{
-				"resource_id": a.resource("Weather"), "environment_id": a.preview(), "options": restOptions(),
+				"resource_id": a.resource("Tide tables"), "environment_id": a.preview(), "options": restOptions(),
 			})
 		},
 		"get_resource_configuration": func(a *api) request {
-			return at("configurationId", a.configuration(a.resource("Weather")))
+			return at("configurationId", a.configuration(a.resource("Tide tables")))
 		},
 		"update_resource_configuration": func(a *api) request {
-			return at("configurationId", a.configuration(a.resource("Weather"))).patch("replace", "/options", restOptions())
+			return at("configurationId", a.configuration(a.resource("Tide tables"))).patch("replace", "/options", restOptions())
 		},
 		"delete_resource_configuration": func(a *api) request {
-			return at("configurationId", a.configuration(a.resource("Weather")))
+			return at("configurationId", a.configuration(a.resource("Tide tables")))
 		},
 
 		"list_environments": func(*api) request { return request{} },
@@ -69,7 +69,7 @@ func successResources() map[string]row {
 }
 
 func restOptions() map[string]any {
-	return map[string]any{"base_url": "https://weather.example", "headers": []any{[]any{"X-Key", "k-100"}}}
+	return map[string]any{"base_url": "https://tides.example", "headers": []any{[]any{"X-Key", "k-100"}}}
 }
 
 func restResource(name string) map[string]any {

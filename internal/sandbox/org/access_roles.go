@@ -86,23 +86,23 @@ func (o *Org) changeRole(c *Call, role *Role, taken, unknown func(format string,
 		role.Description = *fields.Description
 	}
 	for _, list := range []struct {
-		field       string
-		sent        *[]string
-		known       []string
-		destination *[]string
+		field        string
+		aboutObjects bool
+		sent         *[]string
+		destination  *[]string
 	}{
-		{"object_scopes", fields.ObjectScopes, objectScopes, &role.ObjectScopes},
-		{"organization_scopes", fields.OrgScopes, organizationScopes, &role.OrgScopes},
+		{"object_scopes", true, fields.ObjectScopes, &role.ObjectScopes},
+		{"organization_scopes", false, fields.OrgScopes, &role.OrgScopes},
 	} {
 		if list.sent == nil {
 			continue
 		}
-		if scope := unknownScope(*list.sent, list.known); scope != "" {
+		if scope := unknownScope(*list.sent, list.aboutObjects); scope != "" {
 			return unknown("Unknown scope in %s: %s", list.field, scope)
 		}
 		*list.destination = *list.sent
 	}
-	role.AddedScopes = dependentScopes(slices.Concat(role.ObjectScopes, role.OrgScopes)...)
+	role.AddedScopes = dependentScopes(slices.Concat(role.ObjectScopes, role.OrgScopes))
 	role.UpdatedAt = o.Now()
 	return nil
 }

@@ -5,57 +5,47 @@ import (
 	"strings"
 )
 
-// The scopes that roles are made of, as "thing:action". Whatever may be changed
-// or used must be seen, too: every other action of a thing needs its "read".
-var (
-	// objectScopes are about objects, so that a role can be granted on one of
-	// them alone.
-	objectScopes = []string{
-		"apps:read", "apps:write", "apps:own",
-		"folders:read", "folders:write",
-		"query_library:read", "query_library:write",
-		"resources:read", "resources:use", "resources:write",
-		"workflows:read", "workflows:run", "workflows:write",
-	}
-	// organizationScopes are about the organisation as a whole.
-	organizationScopes = []string{
-		"access_tokens:read", "access_tokens:write",
-		"app_themes:read", "app_themes:write",
-		"audit_logs:read",
-		"config_vars:read", "config_vars:write",
-		"custom_components:read", "custom_components:write",
-		"environments:read", "environments:write",
-		"groups:read", "groups:write",
-		"observability:read", "observability:write",
-		"organization:read", "organization:write",
-		"permissions:read", "permissions:write",
-		"source_control:read", "source_control:write", "source_control:deploy",
-		"spaces:read", "spaces:write",
-		"usage:read",
-		"user_attributes:read", "user_attributes:write",
-		"users:read", "users:write",
-	}
-)
+// Roles are made of the scopes that tokens have. Those of apps, folders,
+// resources and workflows are about objects, so that a role can be granted on
+// one object alone; all others are about the organisation.
+var objectScopes = []string{"apps:", "folders:", "resources:", "workflows:"}
 
-// unknownScope is the first scope that is not among the known, "" for none.
-func unknownScope(scopes, known []string) string {
+// scopeNeeds are the scopes that others are of no use without, beside that to
+// write needs to read.
+var scopeNeeds = map[string][]string{
+	"apps:read":                     {"folders:read"},
+	"resources:read":                {"folders:read"},
+	"workflows:read":                {"folders:read"},
+	"source_control:deploy":         {"source_control:read", "environments:read"},
+	"source_control:test_deploy":    {"source_control:read"},
+	"source_control:releases_write": {"source_control:releases_read"},
+}
+
+// unknownScope is the first scope that a role cannot have in its list of those
+// about objects, or of the others. "" means that all are known.
+func unknownScope(scopes []string, aboutObjects bool) string {
 	for _, scope := range scopes {
-		if !slices.Contains(known, scope) {
+		is := slices.ContainsFunc(objectScopes, func(thing string) bool { return strings.HasPrefix(scope, thing) })
+		if is != aboutObjects || !slices.Contains(tokenScopes, scope) {
 			return scope
 		}
 	}
 	return ""
 }
 
-// dependentScopes are those that known scopes need and that are not with them.
-func dependentScopes(scopes ...string) []string {
-	added := []string{}
-	for _, scope := range scopes {
-		thing, _, _ := strings.Cut(scope, ":")
-		needed := thing + ":read"
-		if !slices.Contains(scopes, needed) && !slices.Contains(added, needed) {
-			added = append(added, needed)
+// dependentScopes are those that the scopes need and that are not among them.
+func dependentScopes(scopes []string) []string {
+	all := slices.Clone(scopes)
+	for i := 0; i < len(all); i++ { // those that are added need others in turn
+		needed := scopeNeeds[all[i]]
+		if thing, ok := strings.CutSuffix(all[i], ":write"); ok {
+			needed = append(needed, thing+":read")
+		}
+		for _, scope := range needed {
+			if !slices.Contains(all, scope) {
+				all = append(all, scope)
+			}
 		}
 	}
-	return added
+	return all[len(scopes):]
 }
