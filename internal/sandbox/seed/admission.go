@@ -43,7 +43,7 @@ func (b *builder) invites() {
 		i.LegacyID, i.ExpiresAt = i.ID, i.CreatedAt.Add(inviteTerm)
 		i.InviteLink = "https://" + b.Domain + "/auth/signup?inviteToken=" + b.secret("", 32)
 		if p.team != "" {
-			i.Metadata["department"] = quoted(p.team)
+			i.Metadata["department"] = plain(p.team)
 		}
 		b.Invites.Put(i)
 		for _, name := range p.groups {

@@ -41,7 +41,7 @@ func (b *builder) groups() {
 		} else {
 			fields.Name = extraGroup(i - len(ownGroups))
 		}
-		created := b.spread(i, b.sizes.Groups)
+		created := b.spread(i, 2*b.sizes.Groups)
 		g := &org.Group{
 			ID: b.Number(org.SequenceGroup), Members: []org.GroupMember{}, Invites: []int{}, GroupFields: fields,
 			CreatedAt: created, UpdatedAt: b.since(created),
@@ -103,11 +103,12 @@ func (b *builder) teams() {
 
 // landingPages sends members to the app that they need first.
 func (b *builder) landingPages() {
-	for group, app := range map[string]string{"Support": "Ticket Triage", "Warehouse": "Pick List", "Store Managers": "Store Day Sheet"} {
-		if g, ok := b.groupNamed[group]; ok {
-			if a := b.appNamed(app); a != nil {
-				g.LandingPage = new(a.ID)
-			}
+	for _, p := range []struct{ group, app string }{
+		{"Support", "Ticket Triage"}, {"Warehouse", "Pick List"}, {"Store Managers", "Store Day Sheet"},
+	} {
+		g, a := b.groupNamed[p.group], b.appNamed(p.app)
+		if g != nil && a != nil {
+			g.LandingPage = new(a.ID)
 		}
 	}
 }
