@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
@@ -43,7 +45,7 @@ func (b *builder) invites() {
 		i.LegacyID, i.ExpiresAt = i.ID, i.CreatedAt.Add(inviteTerm)
 		i.InviteLink = "https://" + b.Domain + "/auth/signup?inviteToken=" + b.secret("", 32)
 		if p.team != "" {
-			i.Metadata["department"] = plain(p.team)
+			i.Metadata["department"] = jsontext.Value(`"` + p.team + `"`)
 		}
 		b.Invites.Put(i)
 		for _, name := range p.groups {

@@ -50,6 +50,7 @@ var plannedApps = []appPlan{
 	{name: "Company Directory", folder: "Company", shortlink: "people", screens: []string{"People"}, resources: []string{"CRM DB"}},
 	{name: "Shop 1.0 Backoffice", folder: "Old stuff>Shop 1.0", description: "Replaced in 2023. Ask Marcus before you use it.", screens: []string{"page1"}, resources: []string{"Legacy Shop"}, use: unused},
 	{name: "Ticket Triage (copy)", folder: "Support", screens: []string{"Inbox", "Ticket"}, resources: []string{"Support Tickets DB"}, use: unused},
+	{name: "VIP queue idea", folder: "drafts>3", screens: []string{"page1"}, resources: []string{"Support Tickets DB"}, use: unused}, // Jane's
 	{name: "test", folder: "Engineering>Prototypes", screens: []string{"page1"}, use: unused},
 	{name: "test 2 DO NOT DELETE", folder: "Engineering>Prototypes", screens: []string{"page1"}, resources: []string{"Orders DB"}, use: dormant},
 }

@@ -129,10 +129,6 @@ func object(members map[string]any) jsontext.Value {
 	return text
 }
 
-// plain is a text as JSON that needs no escapes. Nobody else has its bytes:
-// whoever changes a value may do so in place.
-func plain(text string) jsontext.Value { return jsontext.Value(`"` + text + `"`) }
-
 // optional is nil for "".
 func optional(text string) *string {
 	if text == "" {

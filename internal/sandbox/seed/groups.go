@@ -66,7 +66,7 @@ func (b *builder) join(p person, u *org.User) {
 	if p.admin {
 		b.SetMember(b.groupNamed["admin"], org.GroupMember{ID: u.ID})
 	}
-	names := []string{"All Users"}
+	names := append(make([]string, 0, 10), "All Users")
 	if p.editor {
 		names = append(names, "editor")
 	}

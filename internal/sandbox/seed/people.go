@@ -153,11 +153,12 @@ func (b *builder) user(p person, created org.Time) {
 	b.join(p, u)
 }
 
-// metadata is what is known of somebody by the definitions of attributes.
+// metadata is what is known of somebody by the definitions of attributes. No
+// two users have the same bytes: whoever changes a value may do so in place.
 func metadata(p person, d department, legacyID int) org.Attributes {
-	out := make(org.Attributes, 3)
-	out["department"] = plain(d.name)
-	out["cost_center"] = plain(d.costCenter)
+	out := make(org.Attributes, 4)
+	out["department"] = jsontext.Value(`"` + d.name + `"`)
+	out["cost_center"] = jsontext.Value(`"` + d.costCenter + `"`)
 	if d.name != "Contractors" {
 		out["employee_id"] = strconv.AppendInt(nil, int64(10_000+7*legacyID), 10)
 	}
