@@ -120,7 +120,9 @@ func TestWellKnownPeople(t *testing.T) {
 	require.Equal(t, "(3) Jane Halloran's Drafts", drafts.Name)
 	require.Equal(t, org.FolderPersonal, *drafts.ParentFolderID)
 	require.True(t, drafts.IsSystemFolder)
-	only(t, &standard.Workflows, func(w *org.Workflow) bool { return w.CreatedBy != nil && *w.CreatedBy == jane.LegacyID && w.Name == "Jane's macro test" })
+	only(t, &standard.Workflows, func(w *org.Workflow) bool {
+		return w.CreatedBy != nil && *w.CreatedBy == jane.LegacyID && w.Name == "Jane's macro test"
+	})
 	require.Len(t, groupNamed(t, "admin").Members, 5)
 	require.GreaterOrEqual(t, len(groupNamed(t, "Payroll Admins").Members), 3)
 	groupNamed(t, `Marketing "EMEA 🚀"`)
