@@ -14,3 +14,17 @@ var snapshot []byte
 // Snapshot is the catalogue of retool.openapi.yaml, for
 // tools.Catalogue.UnmarshalBinary. It must not be changed.
 func Snapshot() []byte { return snapshot }
+
+//go:embed routes.json
+var routes []byte
+
+// Routes is the operations of retool.openapi.yaml with the schemas of what they
+// take, for routes.Load of the sandbox. It must not be changed.
+func Routes() []byte { return routes }
+
+//go:embed retool.openapi.json.gz
+var document []byte
+
+// Document is retool.openapi.yaml as JSON, compressed by gzip. It must not be
+// changed.
+func Document() []byte { return document }

@@ -167,9 +167,21 @@ func diffAnswers(theirs, ours *openapi.Document) (changes []tools.Change) {
 		if !ok {
 			continue // Diff says so
 		}
-		before, after := answerFields(op.Answer), answerFields(mine)
 		add := func(kind, what, from, to string) {
 			changes = append(changes, tools.Change{Kind: kind, Operation: op.Method + " " + op.Path, What: strings.TrimSpace("answer " + what), From: from, To: to})
+		}
+		inner := enveloped(mine)
+		if op.Answer == nil || enveloped(op.Answer) != nil {
+			inner = nil
+		}
+		if inner != nil {
+			add(tools.Added, "envelope", "", "")
+			mine = inner
+		}
+		before, after := answerFields(op.Answer), answerFields(mine)
+		if inner != nil { // an answer is known to a certain depth, of which the envelope takes one level
+			maps.DeleteFunc(before, func(at, _ string) bool { return strings.HasSuffix(at, "[]") })
+			maps.DeleteFunc(after, func(at, _ string) bool { return strings.HasSuffix(at, "[]") })
 		}
 		for at, from := range before {
 			if to, ok := after[at]; !ok {
@@ -185,6 +197,18 @@ func diffAnswers(theirs, ours *openapi.Document) (changes []tools.Change) {
 		}
 	}
 	return changes
+}
+
+// enveloped returns what stands in the envelope of an answer, nil without one.
+func enveloped(answer *jsonschema.Schema) *jsonschema.Schema {
+	if answer == nil || answer.Properties == nil {
+		return nil
+	}
+	if _, ok := answer.Properties.Get("success"); !ok {
+		return nil
+	}
+	data, _ := answer.Properties.Get("data")
+	return data
 }
 
 // answerFields returns the types of the fields on the top two levels of an

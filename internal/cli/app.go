@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -37,6 +38,9 @@ func configure(s *Settings, streams Streams) (*app, error) {
 		UserAgent: userAgent(),
 		Logger:    a.log,
 	}
+	if c.sandbox != nil && s.Spec == spec.Auto {
+		a.spec.Location = spec.Embedded // the sandbox's own, and nothing that was kept
+	}
 	if c.explicit || c.token != "" { // otherwise nobody has said that there is an instance
 		a.spec.Instance = a.client()
 	}
@@ -49,6 +53,7 @@ func (a *app) client() *retool.Client {
 		Token:      a.token,
 		Timeout:    a.settings.Timeout,
 		UnixSocket: a.settings.UnixSocket,
+		Dial:       a.sandbox.dialer(),
 		UserAgent:  userAgent(),
 	})
 }
@@ -63,7 +68,7 @@ func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	if a.catalogue, err = spec.Load(ctx, a.spec); err != nil {
 		return nil, err
 	}
-	if own, ok := ownAddress(s.Spec, a.catalogue.Server); ok && !a.explicit {
+	if own, ok := ownAddress(s.Spec, a.catalogue.Server); ok && !a.explicit && a.sandbox == nil {
 		a.address = own
 	}
 	if a.catalogue, err = a.catalogue.Only(s.Toolsets); err != nil {
@@ -73,6 +78,9 @@ func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	a.runner = call.NewRunner(a.catalogue, a.client(), a.log)
 	return a, nil
 }
+
+// close ends what the settings began, with the error of the command.
+func (a *app) close(err error) error { return errors.Join(err, a.sandbox.close()) }
 
 // ownAddress is the address that a document gives for the API, if it may be
 // used: only one on the very origin that the operator named to fetch the

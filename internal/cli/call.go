@@ -30,6 +30,7 @@ func (c *callCommand) Run(ctx context.Context, s *Settings, streams Streams) err
 		return err
 	}
 	outcome, err := a.runner.Run(ctx, c.Name, arguments)
+	err = a.close(err)
 	if errors.Is(err, call.ErrUnknown) {
 		return unknownTool(c.Name, a.catalogue)
 	}

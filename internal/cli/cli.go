@@ -28,6 +28,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the tools over MCP on standard input and output (the default)."`
 	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one."`
 	Call    callCommand    `cmd:"" help:"Call one tool and print its result."`
+	Sandbox sandboxCommand `cmd:"" help:"Serve an emulated organisation over HTTP, for this program and any other client of the API."`
 	Spec    specCommand    `cmd:"" help:"Compare documents, or save the instance's own."`
 	Version versionCommand `cmd:"" help:"Print the versions of all that matters."`
 }

@@ -29,7 +29,7 @@ func (serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error
 	if streams.Terminal {
 		fmt.Fprintf(streams.Err, greeting, a.catalogue.API, a.catalogue.Version, len(a.catalogue.Tools), a.address)
 	}
-	if s.Spec == spec.Auto {
+	if a.spec.Location == spec.Auto {
 		go a.refresh(ctx)
 	}
 	err = server.ServeStdio(ctx, server.New(a.catalogue, a.runner, version(), a.log), streams.In, streams.Out, server.StdioOptions{
@@ -38,9 +38,9 @@ func (serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error
 		Logger: a.log,
 	})
 	if errors.Is(err, context.Canceled) {
-		return nil // told to stop
+		err = nil // told to stop
 	}
-	return err
+	return a.close(err)
 }
 
 // refreshAfter keeps the network quiet until a client has had its first answers.

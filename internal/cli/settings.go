@@ -19,7 +19,7 @@ import (
 // mean the same.
 type Settings struct {
 	URL        string        `name:"url" placeholder:"ADDRESS" env:"RETOOL_URL" also:"RETOOL_HOST,RETOOL_SCHEME" group:"Settings" help:"Address of the Retool instance, in any form: with or without scheme, port, sub-path or /api/v2. The default is Retool's cloud gateway, https://api.retool.com, or the address a document fetched from a URL gives for itself."`
-	Token      string        `name:"token" placeholder:"TOKEN" env:"RETOOL_ACCESS_TOKEN" also:"RETOOL_TOKEN,RETOOL_API_KEY" group:"Settings" help:"Access token. Prefer the variable or a file: other users of a machine can see flags."`
+	Token      []string      `name:"token" sep:"none" placeholder:"TOKEN" env:"RETOOL_ACCESS_TOKEN" also:"RETOOL_TOKEN,RETOOL_API_KEY" group:"Settings" help:"Access token. Prefer the variable or a file: other users of a machine can see flags."`
 	TokenFile  string        `name:"token-file" placeholder:"FILE" env:"RETOOL_ACCESS_TOKEN_FILE" group:"Settings" help:"File that holds the access token."`
 	Spec       string        `name:"spec" placeholder:"DOCUMENT" default:"auto" env:"RETOOL_SPEC" group:"Settings" help:"OpenAPI document to serve: auto (the instance's own as last fetched, else the embedded description; no start waits for the network), embedded, live (the instance's own, fetched first), a file, or a URL."`
 	Timeout    time.Duration `name:"timeout" default:"60s" env:"RETOOL_TIMEOUT" group:"Settings" help:"Deadline of one call to Retool."`
@@ -29,6 +29,12 @@ type Settings struct {
 	LogLevel   string        `name:"log-level" default:"info" env:"RETOOL_LOG_LEVEL" group:"Settings" help:"Least level that is logged, to standard error: debug, info, warn or error."`
 	LogFormat  string        `name:"log-format" default:"text" enum:"text,json" env:"RETOOL_LOG_FORMAT" group:"Settings" help:"Form of the log: text or json."`
 
+	Sandbox        bool          `name:"sandbox" env:"RETOOL_MCP_SANDBOX" group:"Sandbox" help:"Work on an emulated organisation within this process: no account, no token, no network."`
+	SandboxSeed    uint64        `name:"sandbox-seed" default:"1" env:"RETOOL_MCP_SANDBOX_SEED" group:"Sandbox" help:"Number that the organisation is made from: the same number makes the same organisation."`
+	SandboxState   string        `name:"sandbox-state" placeholder:"FILE" env:"RETOOL_MCP_SANDBOX_STATE" group:"Sandbox" help:"File that keeps the organisation from one start to the next."`
+	SandboxFaults  string        `name:"sandbox-faults" placeholder:"KIND:SHARE" env:"RETOOL_MCP_SANDBOX_FAULTS" group:"Sandbox" help:"What goes wrong and how often, such as 429:0.1,cut:0.01: a status, or cut, drop, slow, html."`
+	SandboxLatency time.Duration `name:"sandbox-latency" default:"0s" env:"RETOOL_MCP_SANDBOX_LATENCY" group:"Sandbox" help:"How long every answer of the sandbox takes at least."`
+
 	given map[string]bool // flags that stand on the command line
 }
 
@@ -37,6 +43,7 @@ type config struct {
 	address  retool.Address
 	explicit bool // the address was set by the operator
 	token    string
+	sandbox  *inProcess // nil for a real instance
 }
 
 // setting is one place where a value can come from.
@@ -58,19 +65,30 @@ func contradict(a, b string) error {
 
 // resolve checks the settings against each other.
 func (s *Settings) resolve() (c config, err error) {
-	if c.address, c.explicit, err = s.address(); err != nil {
-		return c, err
+	if s.Sandbox {
+		c, err = s.sandboxed()
+	} else {
+		c, err = s.instance()
 	}
-	if c.token, err = s.token(); err != nil {
+	if err != nil {
 		return c, err
 	}
 	if _, ok := levels[s.LogLevel]; !ok {
-		return c, fmt.Errorf("--log-level (RETOOL_LOG_LEVEL) must be debug, info, warn or error, not %q", s.LogLevel)
+		return c, errLevel(s.LogLevel)
 	}
 	if s.Timeout <= 0 {
 		return c, fmt.Errorf("--timeout (RETOOL_TIMEOUT) must be more than zero, not %s", s.Timeout)
 	}
 	return c, tools.CheckPrefix(s.ToolPrefix)
+}
+
+// instance is where calls go when they go to a real instance.
+func (s *Settings) instance() (c config, err error) {
+	if c.address, c.explicit, err = s.address(); err != nil {
+		return c, err
+	}
+	c.token, err = s.token()
+	return c, err
 }
 
 // address is the operator's address: that of the flag, or that on which all
@@ -123,8 +141,10 @@ func (s *Settings) token() (string, error) {
 	switch {
 	case s.given["token"] && s.given["token-file"]:
 		return "", contradict("--token", "--token-file")
+	case s.given["token"] && len(s.Token) > 1:
+		return "", errors.New("--token is given twice: set only one")
 	case s.given["token"]:
-		places = []setting{{"--token", strings.TrimSpace(s.Token)}}
+		places = []setting{{"--token", strings.TrimSpace(s.Token[0])}}
 	case s.given["token-file"]:
 		return readToken(setting{"--token-file", s.TokenFile})
 	default:
@@ -172,6 +192,10 @@ func checkToken(t setting) (string, error) {
 }
 
 var levels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+
+func errLevel(level string) error {
+	return fmt.Errorf("--log-level (RETOOL_LOG_LEVEL) must be debug, info, warn or error, not %q", level)
+}
 
 // logger writes to standard error: standard output belongs to the protocol.
 func (s *Settings) logger(streams Streams) *slog.Logger {

@@ -1,19 +1,28 @@
-// Command compile turns our description of the Retool API into the catalogue
-// that the program embeds, so that no start has to parse it. Run it through
+// Command compile turns our description of the Retool API into what the program
+// embeds, so that no start has to parse it: the catalogue of tools, the sandbox's
+// routes, and the document that the sandbox serves. Run it through
 // "go generate ./...".
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"os"
 
+	"github.com/go-json-experiment/json"
+	"go.yaml.in/yaml/v4"
+
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/routes"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 const (
-	source = "retool.openapi.yaml"
-	target = "catalogue.bin"
+	source    = "retool.openapi.yaml"
+	catalogue = "catalogue.bin"
+	routing   = "routes.json"
+	served    = "retool.openapi.json.gz"
 )
 
 func main() {
@@ -43,5 +52,42 @@ func compile() error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(target, snapshot, 0o600)
+	reads := map[string]bool{}
+	for _, t := range c.Tools {
+		reads[t.Name] = t.Hints.ReadOnly
+	}
+	table, err := routes.Compile(doc, reads)
+	if err != nil {
+		return err
+	}
+	document, err := asJSON(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", source, err)
+	}
+	for name, data := range map[string][]byte{catalogue: snapshot, routing: table, served: document} {
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// asJSON is a YAML text as compressed JSON. The same text gives the same bytes.
+func asJSON(text []byte) ([]byte, error) {
+	var document any
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.MarshalWrite(w, document, json.Deterministic(true)); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
 }

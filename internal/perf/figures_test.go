@@ -32,6 +32,11 @@ const (
 	// answer of one object and of a page of 100.
 	minSmallRate = 4000
 	minPageRate  = 2400
+	// maxSandboxStart and maxSandboxPage, in ms: the emulated organisation with
+	// 10,000 users and 5,000 apps, to the moment that it can answer, and a page
+	// of 100 users.
+	maxSandboxStart = 300
+	maxSandboxPage  = 2
 )
 
 // TestFigures measures whole processes, prints what it found as a table, and
@@ -45,6 +50,7 @@ func TestFigures(t *testing.T) {
 	t.Run("memory", func(t *testing.T) { measureMemory(t, r, path) })
 	t.Run("latency", func(t *testing.T) { measureLatency(t, r, path) })
 	t.Run("rate", func(t *testing.T) { measureRate(t, r, path) })
+	t.Run("sandbox", func(t *testing.T) { measureSandbox(t, r, path) })
 	r.print(os.Stdout)
 	for _, m := range r.missed {
 		t.Error("budget missed: " + m)

@@ -39,6 +39,9 @@ type Options struct {
 	// UnixSocket is the path of a socket through which every connection goes,
 	// whatever the address; the proxies of the environment then do not count.
 	UnixSocket string
+	// Dial makes every connection, whatever the address, without proxies; nil
+	// means the network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// UserAgent is sent as the header of that name; empty means "retool-mcp".
 	UserAgent string
 	// RootCAs are the authorities trusted to certify the host; nil means those
@@ -93,6 +96,9 @@ func newTransport(o Options) *http.Transport {
 		ForceAttemptHTTP2:   true, // off by default next to DialContext or TLSClientConfig
 		MaxIdleConnsPerHost: maxIdleConns,
 		IdleConnTimeout:     90 * time.Second,
+	}
+	if o.Dial != nil {
+		t.Proxy, t.DialContext = nil, o.Dial
 	}
 	if o.UnixSocket != "" {
 		t.Proxy = nil

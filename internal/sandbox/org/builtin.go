@@ -19,6 +19,7 @@ func New(seed uint64, start Time) *Org {
 	}
 	o.AI = AISettings{AI: true, Actions: true, Ask: true}
 	o.CodeExecutor.CircuitBreaker = true
+	o.SourceControl.Settings = SourceControlSettings{AutoBranchNaming: true, AutoCleanup: true}
 	return o
 }
 

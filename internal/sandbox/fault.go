@@ -1,0 +1,136 @@
+package sandbox
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+// FaultHeader asks for one fault, by its kind, on one request.
+const FaultHeader = "X-Sandbox-Fault"
+
+// Kind is something that goes wrong.
+type Kind string
+
+// Kinds of faults, beside a status from 400 to 599, which answers at once and
+// does nothing.
+const (
+	// Cut carries out the call and breaks the connection in the middle of the
+	// answer, or before it where there is no body.
+	Cut Kind = "cut"
+	// Drop carries out the call and breaks the connection before any answer.
+	Drop Kind = "drop"
+	// Slow carries out the call and sends the answer in small pieces.
+	Slow Kind = "slow"
+	// HTML answers like a proxy in front that is in trouble, with a web page,
+	// and does nothing.
+	HTML Kind = "html"
+)
+
+// Fault is a kind and how often it comes, from 0 to 1.
+type Fault struct {
+	Kind  Kind
+	Share float64
+}
+
+// Faults are what goes wrong by itself. Which requests it hits depends on
+// nothing but the seed and their order.
+type Faults struct {
+	Seed uint64
+	List []Fault
+	// Slowness is how long a slow answer takes; 0 means two seconds.
+	Slowness time.Duration
+}
+
+func (f Faults) slowness() time.Duration {
+	if f.Slowness > 0 {
+		return f.Slowness
+	}
+	return 2 * time.Second
+}
+
+// ParseFaults reads "429:0.1,cut:0.01".
+func ParseFaults(text string) ([]Fault, error) {
+	var out []Fault
+	sum := 0.0
+	for entry := range strings.SplitSeq(text, ",") {
+		if strings.TrimSpace(entry) == "" {
+			continue
+		}
+		name, share, ok := strings.Cut(strings.TrimSpace(entry), ":")
+		kind, err := parseKind(name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := strconv.ParseFloat(share, 64)
+		if !ok || err != nil || !(value >= 0 && value <= 1) {
+			return nil, fmt.Errorf("%q must be of the form KIND:SHARE with a share from 0 to 1", entry)
+		}
+		if sum += value; sum > 1 {
+			return nil, fmt.Errorf("the shares in %q add up to more than 1", text)
+		}
+		out = append(out, Fault{kind, value})
+	}
+	return out, nil
+}
+
+func parseKind(name string) (Kind, error) {
+	switch kind := Kind(name); kind {
+	case Cut, Drop, Slow, HTML:
+		return kind, nil
+	default:
+		if status, err := strconv.Atoi(name); err == nil && status >= 400 && status <= 599 {
+			return kind, nil
+		}
+		return "", fmt.Errorf("%q is no fault: there are cut, drop, slow, html, and every status from 400 to 599", name)
+	}
+}
+
+// fault is what goes wrong with this request: what its header asks for, else
+// what its turn brings.
+func (s *Sandbox) fault(r *http.Request) (Kind, error) {
+	if asked := r.Header.Get(FaultHeader); asked != "" {
+		kind, err := parseKind(asked)
+		if err != nil {
+			return "", org.BadRequest("%s: %s", FaultHeader, err)
+		}
+		s.stats.faulted(kind)
+		return kind, nil
+	}
+	turn := s.stats.turn()
+	if len(s.options.Faults.List) == 0 {
+		return "", nil
+	}
+	chance := rand.New(rand.NewPCG(s.options.Faults.Seed, turn)).Float64() //nolint:gosec // faults have to repeat, not to be secret
+	for _, f := range s.options.Faults.List {
+		if chance -= f.Share; chance < 0 {
+			s.stats.faulted(f.Kind)
+			return f.Kind, nil
+		}
+	}
+	return "", nil
+}
+
+// early is the answer of a fault that comes in place of the call.
+func (k Kind) early() (reply, bool) {
+	switch k {
+	case "", Cut, Drop, Slow:
+		return reply{}, false
+	case HTML:
+		return reply{
+			status: http.StatusBadGateway,
+			header: http.Header{"Content-Type": {"text/html"}},
+			body:   []byte("<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>\n"),
+		}, true
+	case "429":
+		return tooMany(0), true
+	default:
+		status, _ := strconv.Atoi(string(k)) // parseKind has seen to that
+		return failure(&org.Problem{Status: status, Message: http.StatusText(status)}), true
+	}
+}

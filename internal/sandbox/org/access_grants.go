@@ -1,0 +1,154 @@
+package org
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// permissionSubject is a group or user as bodies name it: a group's id is a
+// number, a user's a string.
+type permissionSubject struct {
+	Type string         `json:"type"`
+	ID   jsontext.Value `json:"id"`
+}
+
+type grantBody struct {
+	Subject permissionSubject `json:"subject"`
+	Object  struct {
+		Type  string `json:"type"`
+		ID    string `json:"id"`
+		AppID string `json:"appId"` // of a screen
+	} `json:"object"`
+	Level string `json:"access_level"`
+}
+
+// permissionAccess is an object that a subject has access to.
+type permissionAccess struct {
+	Type  string `json:"type"`
+	ID    string `json:"id"`
+	Level string `json:"access_level"`
+}
+
+// grantPermissions puts a grant in, or changes the level of the one that is
+// there. On a folder it also sets the level of what the subject was granted on
+// the objects directly inside.
+func grantPermissions(o *Org, c *Call) (Answer, error) {
+	grant, err := o.readGrant(c, Missing)
+	if err != nil {
+		return Answer{}, err
+	}
+	for inner := range o.Grants.All() {
+		if o.covers(inner, grant) {
+			inner.Level = grant.Level
+		}
+	}
+	o.Grants.Put(grant)
+	return o.grantsLikeIt(grant), nil
+}
+
+// revokePermissions takes a grant away, for a folder together with those on the
+// objects directly inside. Where there is none of them it answers 404, just as
+// for a subject or object that is gone.
+func revokePermissions(o *Org, c *Call) (Answer, error) {
+	grant, err := o.readGrant(c, NotFound)
+	if err != nil {
+		return Answer{}, err
+	}
+	before := o.Grants.Len()
+	o.Grants.DeleteFunc(func(g *Grant) bool { return g.Key() == grant.Key() || o.covers(g, grant) })
+	if o.Grants.Len() == before {
+		return Answer{}, &Problem{http.StatusNotFound, "Permission does not exist"}
+	}
+	return o.grantsLikeIt(grant), nil
+}
+
+// readGrant reads subject and object of the body. What does not exist is
+// reported by missing.
+func (o *Org) readGrant(c *Call, missing func(kind, id string) error) (*Grant, error) {
+	var body grantBody
+	if err := c.decode(&body); err != nil {
+		return nil, err
+	}
+	subject, err := o.subject(body.Subject, missing)
+	if err != nil {
+		return nil, err
+	}
+	grant := &Grant{SubjectType: body.Subject.Type, SubjectID: subject, ObjectType: body.Object.Type, Level: body.Level}
+	if grant.ObjectType == "screen" {
+		app, ok := o.Apps.Get(body.Object.AppID)
+		if !ok {
+			return nil, missing("App", body.Object.AppID)
+		}
+		for _, screen := range app.Screens {
+			if screen.ID == body.Object.ID {
+				grant.ObjectID, grant.AppID = screen.ID, app.ID
+				return grant, nil
+			}
+		}
+		return nil, missing("Screen", body.Object.ID)
+	}
+	object, ok := o.guarded(grant.ObjectType, body.Object.ID)
+	if !ok {
+		return nil, missing(kindNames[grant.ObjectType], body.Object.ID)
+	}
+	grant.ObjectID = object.ID
+	return grant, nil
+}
+
+// subject finds a group or user and returns its id as text.
+func (o *Org) subject(s permissionSubject, missing func(kind, id string) error) (string, error) {
+	if s.Type == "user" {
+		var id string
+		if err := json.Unmarshal(s.ID, &id); err != nil {
+			return "", BadRequest("Invalid string type for body parameter: subject.id")
+		}
+		if !o.Users.Has(id) {
+			return "", missing("User", id)
+		}
+		return id, nil
+	}
+	var number float64 // JSON may write 5 as 5.0
+	if err := json.Unmarshal(s.ID, &number); err != nil {
+		return "", BadRequest("Invalid number type for body parameter: subject.id")
+	}
+	id := strconv.FormatFloat(number, 'f', -1, 64)
+	if s.ID.Kind() == 'n' || !o.Groups.Has(id) {
+		return "", missing("Group", s.ID.String())
+	}
+	return id, nil
+}
+
+// covers tells whether a grant is the same subject's as one on a folder, and on
+// an object directly inside of that folder.
+func (o *Org) covers(inner, folder *Grant) bool {
+	if folder.ObjectType != "folder" || inner.SubjectType != folder.SubjectType || inner.SubjectID != folder.SubjectID {
+		return false
+	}
+	object, ok := o.guarded(inner.ObjectType, inner.ObjectID)
+	return ok && inner.ObjectType != "resource_configuration" && len(object.parents) > 0 &&
+		object.parents[0] == objectRef{folder.ObjectID, "folder"}
+}
+
+// grantsLikeIt answers what the subject of a grant was granted of its type. For
+// screens the fields of paging are left out, as real organisations do.
+func (o *Org) grantsLikeIt(grant *Grant) Answer {
+	items := o.granted(grant.SubjectType, grant.SubjectID, grant.ObjectType)
+	if grant.ObjectType == "screen" {
+		return Data(items)
+	}
+	return everything(items)
+}
+
+// granted is what was granted to a subject itself, of one type of objects.
+func (o *Org) granted(subjectType, subjectID, objectType string) []permissionAccess {
+	out := []permissionAccess{}
+	for g := range o.Grants.All() {
+		if g.SubjectType == subjectType && g.SubjectID == subjectID && g.ObjectType == objectType {
+			out = append(out, permissionAccess{g.ObjectType, g.ObjectID, g.Level})
+		}
+	}
+	return out
+}

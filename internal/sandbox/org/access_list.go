@@ -1,0 +1,130 @@
+package org
+
+import "strconv"
+
+// accessList says who has access to an object. Each list stands in the order
+// in which its groups, users and invites came.
+type accessList struct {
+	Groups  []accessEntry `json:"group"`
+	Users   []accessEntry `json:"user"`
+	Invites []accessEntry `json:"userInvite"`
+}
+
+type accessEntry struct {
+	Subject objectRef     `json:"subject"`
+	Sources accessSources `json:"sources"`
+	Level   string        `json:"accessLevel"` // the highest of all sources
+}
+
+// accessSources are the reasons of an access. Those that do not apply are left
+// out.
+type accessSources struct {
+	Direct    bool        `json:"direct,omitzero"`
+	Universal bool        `json:"universal,omitzero"`
+	Groups    []objectRef `json:"groups,omitzero"`
+	Inherited *objectRef  `json:"inherited,omitzero"`
+}
+
+// accessors collects entries by subject.
+type accessors map[objectRef]*accessEntry
+
+func (a accessors) of(subjectType, id string) *accessEntry {
+	subject := objectRef{id, subjectType}
+	entry, ok := a[subject]
+	if !ok {
+		entry = &accessEntry{Subject: subject, Level: "none"}
+		a[subject] = entry
+	}
+	return entry
+}
+
+// throughGroup adds what a group has to one of its people.
+func (a accessors) throughGroup(subjectType, id string, group *accessEntry) {
+	entry := a.of(subjectType, id)
+	entry.Sources.Groups = append(entry.Sources.Groups, group.Subject)
+	entry.Level = higherLevel(entry.Level, group.Level)
+}
+
+// getPermissionAccessListForObject lists who has access to an object, and why.
+// Users who are disabled and invites that lead nowhere any more have none.
+func getPermissionAccessListForObject(o *Org, c *Call) (Answer, error) {
+	objectType, id := c.Path["objectType"], c.Path["objectId"]
+	object, ok := o.guarded(objectType, id)
+	if folder, found := o.folderByIDOrNumber(id); found && objectType == "folder" {
+		object, ok = guardedFolder(folder), true
+	}
+	if !ok {
+		return Answer{}, NotFound(kindNames[objectType], id)
+	}
+	return Data(o.whoHasAccess(object)), nil
+}
+
+// whoHasAccess goes once through the grants and once through the groups.
+func (o *Org) whoHasAccess(object guarded) accessList {
+	found := o.grantees(object)
+	list := accessList{Groups: []accessEntry{}, Users: []accessEntry{}, Invites: []accessEntry{}}
+	for g := range o.Groups.All() {
+		entry := found.of("group", g.Key())
+		if level := universalAccess(g, object.kind); opens(level) {
+			entry.Sources.Universal = true
+			entry.Level = higherLevel(entry.Level, level)
+		}
+		if opens(entry.Level) {
+			list.Groups = append(list.Groups, *entry)
+			o.passOn(g, entry, found)
+		}
+	}
+	for u := range o.Users.All() {
+		if entry, ok := found[objectRef{u.ID, "user"}]; ok && u.Active {
+			list.Users = append(list.Users, *entry)
+		}
+	}
+	for i := range o.Invites.All() {
+		entry, ok := found[objectRef{i.Key(), "userInvite"}]
+		if ok && i.ClaimedBy == nil && i.ExpiresAt > o.Now() {
+			list.Invites = append(list.Invites, *entry)
+		}
+	}
+	return list
+}
+
+// grantees are those to whom access was granted, on the object itself or on
+// what it stands in.
+func (o *Org) grantees(object guarded) accessors {
+	found := accessors{}
+	for g := range o.Grants.All() {
+		on := objectRef{g.ObjectID, g.ObjectType}
+		if on == object.objectRef {
+			entry := found.of(g.SubjectType, g.SubjectID)
+			entry.Sources.Direct = true
+			entry.Level = higherLevel(entry.Level, g.Level)
+		}
+		for _, parent := range object.parents {
+			if on == parent {
+				entry := found.of(g.SubjectType, g.SubjectID)
+				entry.Sources.Inherited = &parent
+				entry.Level = higherLevel(entry.Level, g.Level)
+			}
+		}
+	}
+	return found
+}
+
+// passOn gives the access of a group to its people. Everybody is in All Users.
+func (o *Org) passOn(g *Group, entry *accessEntry, found accessors) {
+	if g.ID == GroupAllUsers {
+		for u := range o.Users.All() {
+			found.throughGroup("user", u.ID, entry)
+		}
+		for i := range o.Invites.All() {
+			found.throughGroup("userInvite", i.Key(), entry)
+		}
+		return
+	}
+	for _, member := range g.Members {
+		found.throughGroup("user", member.ID, entry)
+	}
+	for _, invite := range g.Invites {
+		found.throughGroup("userInvite", strconv.Itoa(invite), entry)
+	}
+}

@@ -1,0 +1,108 @@
+package org
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// roleFields is what a role can be created and changed with.
+type roleFields struct {
+	Name         *string   `json:"name"`
+	Description  *string   `json:"description"`
+	ObjectScopes *[]string `json:"object_scopes"`
+	OrgScopes    *[]string `json:"organization_scopes"`
+}
+
+func listRoles(o *Org, _ *Call) (Answer, error) {
+	return Data(slices.Collect(o.Roles.All())), nil
+}
+
+func createRole(o *Org, c *Call) (Answer, error) {
+	role := &Role{OrganizationID: o.ID, CreatedAt: o.Now()}
+	if err := o.changeRole(c, role, Conflict, Unprocessable); err != nil {
+		return Answer{}, err
+	}
+	role.ID = o.UUID()
+	o.Roles.Put(role)
+	return Bare(http.StatusCreated, role), nil
+}
+
+// updateRole changes what is sent; a list of scopes takes the place of the old.
+func updateRole(o *Org, c *Call) (Answer, error) {
+	stored, err := o.ownRole(c, "changed")
+	if err != nil {
+		return Answer{}, err
+	}
+	role := *stored
+	if err := o.changeRole(c, &role, BadRequest, BadRequest); err != nil {
+		return Answer{}, err
+	}
+	*stored = role
+	return Bare(http.StatusOK, stored), nil
+}
+
+// deleteRole takes the role from everybody who has it.
+func deleteRole(o *Org, c *Call) (Answer, error) {
+	role, err := o.ownRole(c, "deleted")
+	if err != nil {
+		return Answer{}, err
+	}
+	o.RoleGrants.DeleteFunc(func(g *RoleGrant) bool { return g.RoleID == role.ID })
+	o.Roles.Delete(role.ID)
+	return Empty(), nil
+}
+
+// ownRole is the role of the path, which must not be one that came with the
+// organisation.
+func (o *Org) ownRole(c *Call, change string) (*Role, error) {
+	role, ok := o.Roles.Get(c.Path["roleId"])
+	if !ok {
+		return nil, NotFound("Role", c.Path["roleId"])
+	}
+	if role.IsDefault {
+		return nil, BadRequest("Default roles cannot be %s", change)
+	}
+	return role, nil
+}
+
+// changeRole sets the fields that the body has. A name that is taken and a scope
+// that is unknown are reported by taken and unknown: the operations declare
+// different statuses for them.
+func (o *Org) changeRole(c *Call, role *Role, taken, unknown func(format string, args ...any) error) error {
+	var fields roleFields
+	if err := c.decode(&fields); err != nil {
+		return err
+	}
+	if fields.Name != nil {
+		if _, ok := o.Roles.Find(func(r *Role) bool {
+			return r.ID != role.ID && strings.EqualFold(r.Name, *fields.Name)
+		}); ok {
+			return taken("Role with name %q already exists", *fields.Name)
+		}
+		role.Name = *fields.Name
+	}
+	if fields.Description != nil {
+		role.Description = *fields.Description
+	}
+	for _, list := range []struct {
+		field        string
+		aboutObjects bool
+		sent         *[]string
+		destination  *[]string
+	}{
+		{"object_scopes", true, fields.ObjectScopes, &role.ObjectScopes},
+		{"organization_scopes", false, fields.OrgScopes, &role.OrgScopes},
+	} {
+		if list.sent == nil {
+			continue
+		}
+		if scope := unknownScope(*list.sent, list.aboutObjects); scope != "" {
+			return unknown("Unknown scope in %s: %s", list.field, scope)
+		}
+		*list.destination = *list.sent
+	}
+	role.AddedScopes = dependentScopes(slices.Concat(role.ObjectScopes, role.OrgScopes))
+	role.UpdatedAt = o.Now()
+	return nil
+}

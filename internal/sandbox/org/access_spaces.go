@@ -1,0 +1,158 @@
+package org
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+)
+
+type spaceBody struct {
+	Name    string       `json:"name"`
+	Domain  string       `json:"domain"`
+	Options spaceOptions `json:"options"`
+}
+
+// spaceOptions is what a new space takes over.
+type spaceOptions struct {
+	SSO    bool     `json:"copy_sso_settings"`
+	Themes bool     `json:"copy_branding_and_themes_settings"`
+	Admins []string `json:"users_to_copy_as_admins"` // e-mail addresses
+	Caller bool     `json:"create_admin_user"`
+}
+
+func listSpaces(o *Org, _ *Call) (Answer, error) {
+	return everything(views(&o.Spaces, nil, func(s *Space) SpaceView { return s.SpaceView })), nil
+}
+
+func getSpace(o *Org, c *Call) (Answer, error) {
+	space, err := o.space(c.Path["spaceId"])
+	if err != nil {
+		return Answer{}, err
+	}
+	return Data(space.SpaceView), nil
+}
+
+// createSpace answers with an empty domain, as real organisations do, though
+// the domain is stored.
+func createSpace(o *Org, c *Call) (Answer, error) {
+	var body spaceBody
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	if o.domainTaken(body.Domain, "") {
+		return Answer{}, Conflict("Space with domain %q already exists", body.Domain)
+	}
+	seed := o.issue()
+	child := New(binary.LittleEndian.Uint64(seed[:]), o.Now())
+	child.Name, child.Domain = body.Name, body.Domain
+	o.handDown(child, body.Options, c.Caller)
+	space := &Space{Org: child, SpaceView: SpaceView{
+		ID: child.ID, Name: body.Name, Domain: body.Domain, CreatedAt: o.Now(), UpdatedAt: o.Now(),
+	}}
+	o.Spaces.Put(space)
+	view := space.SpaceView
+	view.Domain = ""
+	return Data(view), nil
+}
+
+func replaceSpace(o *Org, c *Call) (Answer, error) {
+	space, err := o.space(c.Path["spaceId"])
+	if err != nil {
+		return Answer{}, err
+	}
+	var body spaceBody
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	if o.domainTaken(body.Domain, space.ID) {
+		return Answer{}, Unprocessable("Space with domain %q already exists", body.Domain)
+	}
+	space.Name, space.Domain, space.UpdatedAt = body.Name, body.Domain, o.Now()
+	space.Org.Name, space.Org.Domain = body.Name, body.Domain
+	return Data(space.SpaceView), nil
+}
+
+func deleteSpace(o *Org, c *Call) (Answer, error) {
+	if !o.Spaces.Delete(c.Path["spaceId"]) {
+		return Answer{}, NotFound("Space", c.Path["spaceId"])
+	}
+	return Empty(), nil
+}
+
+func (o *Org) space(id string) (*Space, error) {
+	space, ok := o.Spaces.Get(id)
+	if !ok {
+		return nil, NotFound("Space", id)
+	}
+	return space, nil
+}
+
+// domainTaken tells whether the organisation or another space than the one of
+// the id has the domain.
+func (o *Org) domainTaken(domain, except string) bool {
+	_, taken := o.Spaces.Find(func(s *Space) bool { return s.ID != except && strings.EqualFold(s.Domain, domain) })
+	return taken || strings.EqualFold(o.Domain, domain)
+}
+
+// handDown gives a new space what the options ask for. The caller becomes an
+// admin there, or is invited to. Addresses that no active user has are passed
+// over.
+func (o *Org) handDown(child *Org, options spaceOptions, caller int) {
+	if options.SSO {
+		child.SSO = slices.Clone(o.SSO)
+	}
+	if options.Themes {
+		for theme := range o.Themes.All() {
+			id := child.Number(SequenceTheme)
+			child.Themes.Put(&Theme{
+				ID: id, LegacyID: id, Name: theme.Name, Theme: slices.Clone(theme.Theme),
+				CreatedAt: child.Now(), UpdatedAt: child.Now(),
+			})
+		}
+	}
+	for _, email := range options.Admins {
+		if user, ok := o.userByEmail(email); ok {
+			child.admit(user)
+		}
+	}
+	user, ok := o.userByLegacyID(caller)
+	switch {
+	case !ok:
+	case options.Caller:
+		child.admit(user)
+	default:
+		child.inviteAdmin(user)
+	}
+}
+
+// admit makes a user of the organisation above an admin here.
+func (o *Org) admit(user *User) {
+	if _, already := o.userByEmail(user.Email); already || !user.Active {
+		return
+	}
+	u := &User{UserView: UserView{
+		ID: o.UserID(), LegacyID: o.Number(SequenceUser), FirstName: user.FirstName, LastName: user.LastName,
+		CreatedAt: o.Now(), Email: user.Email, Active: true, Metadata: Attributes{}, UserType: user.UserType,
+	}}
+	o.Users.Put(u)
+	for _, id := range []int{GroupAdmin, GroupAllUsers} {
+		if g, ok := o.group(id); ok {
+			o.SetMember(g, GroupMember{ID: u.ID})
+		}
+	}
+}
+
+// inviteAdmin invites a user of the organisation above to be an admin here.
+func (o *Org) inviteAdmin(user *User) {
+	if _, already := o.userByEmail(user.Email); already {
+		return
+	}
+	id := o.Number(SequenceInvite)
+	o.Invites.Put(&Invite{
+		ID: id, LegacyID: id, InvitedBy: user.ID, InvitedEmail: user.Email, ExpiresAt: o.Now().Add(inviteLasts),
+		UserType: new("default"), Metadata: Attributes{}, CreatedAt: o.Now(), InviteLink: "https://" + o.Domain + "/auth/signup?token=" + o.UUID(),
+	})
+	if g, ok := o.group(GroupAdmin); ok {
+		g.addInvite(id)
+	}
+}

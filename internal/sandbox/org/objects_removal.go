@@ -1,0 +1,93 @@
+package org
+
+import "slices"
+
+// deleteFolder deletes a folder that is empty. "recursive" takes along what is
+// in it, but for folders of apps alone, as the API has it.
+func deleteFolder(o *Org, c *Call) (Answer, error) {
+	f, err := o.folderOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	if f.IsSystemFolder {
+		return Answer{}, systemFolder(f)
+	}
+	if recursive := c.flag("recursive") && f.FolderType == "app"; !recursive && o.occupied(f.ID) {
+		return Answer{}, Unprocessable("Folder with id %q is not empty", f.ID)
+	}
+	o.dropFolder(f.ID)
+	return Empty(), nil
+}
+
+// occupied tells whether anything is in a folder.
+func (o *Org) occupied(folder string) bool {
+	_, folders := o.Folders.Find(func(f *Folder) bool { return f.ParentFolderID != nil && *f.ParentFolderID == folder })
+	_, apps := o.Apps.Find(func(a *App) bool { return a.FolderID == folder })
+	_, workflows := o.Workflows.Find(func(w *Workflow) bool { return w.FolderID == folder })
+	_, resources := o.Resources.Find(func(r *Resource) bool { return r.FolderID != nil && *r.FolderID == folder })
+	return folders || apps || workflows || resources
+}
+
+// dropFolder removes a folder with the folders and apps in it, however deep.
+func (o *Org) dropFolder(id string) {
+	gone := []string{id}
+	for i := 0; i < len(gone); i++ {
+		for f := range o.Folders.All() {
+			if f.ParentFolderID != nil && *f.ParentFolderID == gone[i] {
+				gone = append(gone, f.ID)
+			}
+		}
+	}
+	var apps []string
+	for a := range o.Apps.All() {
+		if slices.Contains(gone, a.FolderID) {
+			apps = append(apps, a.ID)
+		}
+	}
+	for _, app := range apps {
+		o.dropApp(app)
+	}
+	for _, folder := range gone {
+		o.Folders.Delete(folder)
+		o.dropObject("folder", folder)
+	}
+}
+
+// dropApp removes an app and all that refers to it. What was counted of its
+// usage stays.
+func (o *Org) dropApp(id string) {
+	o.Apps.Delete(id)
+	o.dropObject("app", id)
+	o.dropElement(id)
+	for g := range o.Groups.All() {
+		if g.LandingPage != nil && *g.LandingPage == id {
+			g.LandingPage = nil
+		}
+	}
+}
+
+// dropWorkflow removes a workflow and all that refers to it: its runs, and the
+// tasks in which they wait, too.
+func (o *Org) dropWorkflow(id string) {
+	o.Workflows.Delete(id)
+	o.dropObject("workflow", id)
+	o.dropElement(id)
+	o.Runs.DeleteFunc(func(r *Run) bool { return r.WorkflowID == id })
+	o.Tasks.DeleteFunc(func(t *Task) bool { return t.WorkflowID == id })
+}
+
+// dropElement takes an app or workflow out of source control. A branch that was
+// made for it stays in the repository, for nothing in particular.
+func (o *Org) dropElement(id string) {
+	o.Releases.DeleteFunc(func(r *Release) bool { return r.ElementID == id })
+	pinned := func(e ManifestEntry) bool { return e.UUID == id }
+	for m := range o.Manifests.All() {
+		m.Apps = slices.DeleteFunc(m.Apps, pinned)
+		m.Workflows = slices.DeleteFunc(m.Workflows, pinned)
+	}
+	for b := range o.Branches.All() {
+		if b.ElementID != nil && *b.ElementID == id {
+			b.ElementID, b.ElementType = nil, nil
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package org
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// pendingTask is the task that the call's path names, as long as it waits, and
+// the user who deals with it, by e-mail.
+func (o *Org) pendingTask(c *Call, email string) (*Task, *User, error) {
+	id := c.Path["taskId"]
+	t, ok := o.Tasks.Get(id)
+	if !ok {
+		return nil, nil, NotFound("User task", id)
+	}
+	if status := o.viewTask(t).Status; status != "pending" {
+		return nil, nil, BadRequest("User task with id %q is not pending but %s", id, status)
+	}
+	u, ok := o.userByEmail(email)
+	if !ok {
+		return nil, nil, BadRequest("User with email %q does not exist", email)
+	}
+	if !u.Active {
+		return nil, nil, BadRequest("User with email %q is disabled", email)
+	}
+	return t, u, nil
+}
+
+// taskResult is the body that ends a task.
+type taskResult struct {
+	Email  string         `json:"email"`
+	Output jsontext.Value `json:"output"`
+}
+
+// submitUserTask ends a task in the name of somebody whom it waits for.
+func submitUserTask(o *Org, c *Call) (Answer, error) {
+	var body taskResult
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	t, u, err := o.pendingTask(c, body.Email)
+	if err != nil {
+		return Answer{}, err
+	}
+	if !o.assigned(t, u) {
+		return Answer{}, BadRequest("User task with id %q is not assigned to user with email %q", t.ID, u.Email)
+	}
+	return o.endTask(t, "submitted", body.Output), nil
+}
+
+// cancelUserTask ends a task in the name of anybody: whoever runs the workflow
+// need not be an assignee.
+func cancelUserTask(o *Org, c *Call) (Answer, error) {
+	var body taskResult
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	t, _, err := o.pendingTask(c, body.Email)
+	if err != nil {
+		return Answer{}, err
+	}
+	return o.endTask(t, "cancelled", body.Output), nil
+}
+
+// endTask ends a task and, with the last one that its run waits for, the run.
+func (o *Org) endTask(t *Task, status string, output jsontext.Value) Answer {
+	t.Status, t.CompletedAt, t.Output = status, new(o.Now()), output
+	_, waits := o.Tasks.Find(func(other *Task) bool { return other.RunID == t.RunID && o.viewTask(other).Status == "pending" })
+	if r, ok := o.Runs.Get(t.RunID); ok && !waits && r.Status == "PENDING" {
+		r.Status = "SUCCESS"
+		if status == "cancelled" {
+			r.Status = "CANCELLED"
+		}
+	}
+	return taskAnswer(t)
+}
+
+// reassignUserTask puts new assignees in place of the former ones.
+func reassignUserTask(o *Org, c *Call) (Answer, error) {
+	var body struct {
+		Email     string           `json:"email"`
+		Assignees []wantedAssignee `json:"assignees"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	t, _, err := o.pendingTask(c, body.Email)
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(body.Assignees) == 0 {
+		return Answer{}, BadRequest("User task with id %q needs an assignee", t.ID)
+	}
+	var assignees []Assignee
+	for _, wanted := range body.Assignees {
+		a, err := o.assignee(wanted)
+		if err != nil {
+			return Answer{}, err
+		}
+		if !slices.Contains(assignees, a) {
+			assignees = append(assignees, a)
+		}
+	}
+	t.Assignees = assignees
+	return taskAnswer(t), nil
+}
+
+// wantedAssignee is an assignee in a body, where the id of a group is a number
+// and that of a user a text.
+type wantedAssignee struct {
+	Type string         `json:"type"`
+	ID   jsontext.Value `json:"id"`
+}
+
+func (o *Org) assignee(wanted wantedAssignee) (Assignee, error) {
+	if wanted.Type == "group" {
+		number := wanted.ID.String()
+		if n, err := strconv.ParseFloat(number, 64); err == nil {
+			number = strconv.FormatFloat(n, 'f', -1, 64)
+		}
+		g, ok := o.Groups.Get(number)
+		if !ok {
+			return Assignee{}, Missing("Group", number)
+		}
+		return Assignee{Type: "group", ID: g.ID, Name: g.Name}, nil
+	}
+	id, err := jsontext.AppendUnquote(nil, wanted.ID)
+	if err != nil {
+		return Assignee{}, BadRequest("Invalid string type for body parameter: assignees.id")
+	}
+	u, ok := o.Users.Get(string(id))
+	if !ok {
+		return Assignee{}, Missing("User", string(id))
+	}
+	return Assignee{Type: "user", ID: u.LegacyID, Name: u.Email}, nil
+}
+
+// taskAnswer is what the operations that change a task come back with.
+func taskAnswer(t *Task) Answer {
+	return Data(struct {
+		UserTask *Task `json:"user_task"`
+	}{t})
+}

@@ -1,0 +1,73 @@
+package org
+
+import (
+	"slices"
+	"strings"
+)
+
+// viewTask is a task as it is now: one that waited too long has expired,
+// without anybody writing that down.
+func (o *Org) viewTask(t *Task) Task {
+	now := *t
+	if t.Status == "pending" && t.ExpiresAt != nil && *t.ExpiresAt <= o.Now() {
+		now.Status = "expired"
+	}
+	return now
+}
+
+// listUserTasks answers tasks in the order in which they came. Both cursors,
+// ids of tasks, cut the list before it is counted and paged.
+func listUserTasks(o *Org, c *Call) (Answer, error) {
+	after, before := c.Query.Get("starting_after"), c.Query.Get("ending_before")
+	for _, cursor := range []string{after, before} {
+		if cursor != "" && !o.Tasks.Has(cursor) {
+			return Answer{}, Missing("User task", cursor)
+		}
+	}
+	started, ended := after == "", false
+	fits := o.taskFilter(c)
+	return page(c, &o.Tasks, func(t *Task) bool {
+		ended = ended || t.ID == before
+		keep := started && !ended && fits(t)
+		started = started || t.ID == after
+		return keep
+	}, o.viewTask)
+}
+
+// taskFilter picks tasks by status, workflow and assignee. Users, by id or
+// e-mail, have the tasks of their groups, too.
+func (o *Org) taskFilter(c *Call) func(*Task) bool {
+	status := c.Query.Get("statuses")
+	var workflows []string
+	if ids := c.Query.Get("workflow_ids"); ids != "" {
+		workflows = strings.Split(ids, ",")
+	}
+	anybody := c.Query.Get("assigned_to_users") == ""
+	var users []*User
+	for _, id := range c.Query["assigned_to_users"] {
+		u, ok := o.Users.Get(id)
+		if !ok {
+			u, ok = o.userByEmail(id)
+		}
+		if ok {
+			users = append(users, u)
+		}
+	}
+	return func(t *Task) bool {
+		return (status == "" || o.viewTask(t).Status == status) &&
+			(workflows == nil || slices.Contains(workflows, t.WorkflowID)) &&
+			(anybody || slices.ContainsFunc(users, func(u *User) bool { return o.assigned(t, u) }))
+	}
+}
+
+// assigned tells whether a task waits for a user, or for a group of theirs.
+func (o *Org) assigned(t *Task, u *User) bool {
+	return slices.ContainsFunc(t.Assignees, func(a Assignee) bool {
+		if a.Type == "user" {
+			return a.ID == u.LegacyID
+		}
+		g, ok := o.group(a.ID)
+		return ok && (g.ID == GroupAllUsers ||
+			slices.ContainsFunc(g.Members, func(m GroupMember) bool { return m.ID == u.ID }))
+	})
+}

@@ -1,0 +1,73 @@
+package org
+
+func listWorkflows(o *Org, c *Call) (Answer, error) {
+	fits := c.named()
+	return page(c, &o.Workflows,
+		func(w *Workflow) bool { return fits(w.Name) },
+		func(w *Workflow) *Workflow { return w })
+}
+
+// workflowOf is the workflow that the call's path names.
+func (o *Org) workflowOf(c *Call) (*Workflow, error) {
+	id := c.Path["workflowId"]
+	w, ok := o.Workflows.Get(id)
+	if !ok {
+		return nil, NotFound("Workflow", id)
+	}
+	return w, nil
+}
+
+func getWorkflow(o *Org, c *Call) (Answer, error) {
+	w, err := o.workflowOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Data(w), nil
+}
+
+// updateWorkflow sets the memory limit: null is for the organisation's default,
+// and without the member it stays.
+func updateWorkflow(o *Org, c *Call) (Answer, error) {
+	w, err := o.workflowOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	var body struct {
+		Limit *float64 `json:"code_executor_memory_limit_mbs"`
+	}
+	if w.MemoryLimit != nil {
+		body.Limit = new(float64(*w.MemoryLimit))
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	w.MemoryLimit = nil
+	if body.Limit != nil {
+		w.MemoryLimit = new(int(*body.Limit))
+	}
+	w.UpdatedAt = o.Now()
+	return Data(w), nil
+}
+
+func deleteWorkflow(o *Org, c *Call) (Answer, error) {
+	w, err := o.workflowOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	o.dropWorkflow(w.ID)
+	return Empty(), nil
+}
+
+// getWorkflowRun answers a run with its tasks, without the envelope.
+func getWorkflowRun(o *Org, c *Call) (Answer, error) {
+	id := c.Path["id"]
+	r, ok := o.Runs.Get(id)
+	if !ok {
+		return Answer{}, NotFound("Workflow run", id)
+	}
+	tasks := views(&o.Tasks, func(t *Task) bool { return t.RunID == id }, o.viewTask)
+	return Bare(200, struct {
+		*Run
+		UserTasks []Task `json:"user_tasks"`
+	}{r, tasks}), nil
+}

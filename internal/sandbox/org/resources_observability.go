@@ -1,0 +1,151 @@
+package org
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// getObservabilityConfig answers a list, or 404 as long as nothing is set up.
+func getObservabilityConfig(o *Org, _ *Call) (Answer, error) {
+	if o.Observability.Len() == 0 {
+		return Answer{}, &Problem{http.StatusNotFound, "Observability configuration does not exist"}
+	}
+	return Data(views(&o.Observability, nil, itself)), nil
+}
+
+// createObservabilityConfig takes one configuration for each provider.
+func createObservabilityConfig(o *Org, c *Call) (Answer, error) {
+	var body struct {
+		Config  jsontext.Value `json:"config"`
+		Enabled bool           `json:"enabled"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	if err := o.checkProvider(body.Config, nil); err != nil {
+		return Answer{}, err
+	}
+	at := &Observability{ID: o.UUID(), Config: body.Config, Enabled: body.Enabled}
+	o.Observability.Put(at)
+	return Data(at), nil
+}
+
+// replaceObservabilityConfig changes what the body has, and keeps the rest.
+func replaceObservabilityConfig(o *Org, c *Call) (Answer, error) {
+	at, err := o.observabilityInPath(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	var body struct {
+		Config  jsontext.Value `json:"config"`
+		Enabled *bool          `json:"enabled"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	if !none(body.Config) {
+		if err := o.checkProvider(body.Config, at); err != nil {
+			return Answer{}, err
+		}
+		at.Config = body.Config
+	}
+	if body.Enabled != nil {
+		at.Enabled = *body.Enabled
+	}
+	return Data(at), nil
+}
+
+func deleteObservabilityConfig(o *Org, c *Call) (Answer, error) {
+	at, err := o.observabilityInPath(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	o.Observability.Delete(at.ID)
+	return Empty(), nil
+}
+
+// observabilityInPath fails with 422 where nothing is set up at all, as it is
+// documented, and with 404 where only the id is wrong.
+func (o *Org) observabilityInPath(c *Call) (*Observability, error) {
+	if o.Observability.Len() == 0 {
+		return nil, Unprocessable("No observability configuration exists")
+	}
+	id := c.Path["configId"]
+	at, ok := o.Observability.Get(id)
+	if !ok {
+		return nil, NotFound("Observability configuration", id)
+	}
+	return at, nil
+}
+
+// providerConfig is what of a configuration decides whether events get through.
+type providerConfig struct {
+	Provider string `json:"provider"`
+	DSN      string `json:"dsn"`
+	APIKey   string `json:"api_key"`
+}
+
+// provider is what a configuration says of its provider, nothing where that is
+// unreadable.
+func provider(config jsontext.Value) (p providerConfig) {
+	if json.Unmarshal(config, &p) != nil {
+		return providerConfig{}
+	}
+	return p
+}
+
+// configured finds the configuration of a provider.
+func (o *Org) configured(name string) (*Observability, bool) {
+	return o.Observability.Find(func(at *Observability) bool { return provider(at.Config).Provider == name })
+}
+
+// checkProvider refuses a configuration for a provider that has one other than
+// self.
+func (o *Org) checkProvider(config jsontext.Value, self *Observability) error {
+	name := provider(config).Provider
+	if at, ok := o.configured(name); ok && at != self {
+		return Unprocessable("Observability configuration for %s already exists", name)
+	}
+	return nil
+}
+
+// sentEvent says whether a test event got through, and if not, why.
+type sentEvent struct {
+	Success bool   `json:"success"`
+	Message string `json:"message,omitzero"`
+}
+
+// testObservabilityProvider sends nothing anywhere. It reports what would become
+// of an event: a mask that was stored as the key shows here.
+func testObservabilityProvider(o *Org, c *Call) (Answer, error) {
+	name := c.Path["provider"]
+	at, ok := o.configured(name)
+	if !ok {
+		return Answer{}, Unprocessable("%s is not configured", name)
+	}
+	if !at.Enabled {
+		return Data(sentEvent{Message: name + " is not enabled"}), nil
+	}
+	problem := provider(at.Config).problem()
+	return Data(sentEvent{problem == "", problem}), nil
+}
+
+// problem is why events cannot get through, "" if they can.
+func (p providerConfig) problem() string {
+	switch p.Provider {
+	case "Sentry":
+		dsn, err := url.Parse(p.DSN) // https://<key>@<host>/<project>
+		if err != nil || dsn.Host == "" || dsn.User.Username() == "" || strings.Trim(dsn.Path, "/") == "" {
+			return "Invalid Sentry DSN"
+		}
+	case "Datadog":
+		if p.APIKey == "" || p.APIKey == EncryptedMask {
+			return "Datadog answered 403: Forbidden"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,135 @@
+package org
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// itself is the view of what is answered as it is stored.
+func itself[T any](item T) T { return item }
+
+func listResources(o *Org, c *Call) (Answer, error) {
+	resourceType, part := c.Query.Get("resource_type"), strings.ToLower(c.Query.Get("name_contains"))
+	return page(c, &o.Resources, func(r *Resource) bool {
+		return (resourceType == "" || r.Type == resourceType) && strings.Contains(strings.ToLower(r.DisplayName), part)
+	}, itself)
+}
+
+func getResource(o *Org, c *Call) (Answer, error) {
+	r, err := o.resourceInPath(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Data(r), nil
+}
+
+// createResource configures the new resource for the default environment, too.
+func createResource(o *Org, c *Call) (Answer, error) {
+	var body struct {
+		Type        string         `json:"type"`
+		DisplayName string         `json:"display_name"`
+		FolderID    *string        `json:"folder_id"`
+		Options     jsontext.Value `json:"options"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	if err := o.checkResourceName(body.DisplayName, nil); err != nil {
+		return Answer{}, err
+	}
+	folder, err := o.resourceFolder(body.FolderID)
+	if err != nil {
+		return Answer{}, err
+	}
+	options, err := completeOptions(body.Type, body.Options)
+	if err != nil {
+		return Answer{}, err
+	}
+	r := &Resource{
+		ID: o.UUID(), Type: body.Type, DisplayName: body.DisplayName, FolderID: folder, CreatedAt: o.Now(), UpdatedAt: o.Now(),
+	}
+	o.Resources.Put(r)
+	if e, ok := o.defaultEnvironment(); ok {
+		o.addConfiguration(r, e, options)
+	}
+	return Data(r), nil
+}
+
+func updateResource(o *Org, c *Call) (Answer, error) {
+	r, err := o.resourceInPath(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	type fields struct {
+		DisplayName string  `json:"display_name"`
+		FolderID    *string `json:"folder_id"`
+	}
+	changed, err := patch(c, fields{r.DisplayName, r.FolderID})
+	if err != nil {
+		return Answer{}, err
+	}
+	if err := o.checkResourceName(changed.DisplayName, r); err != nil {
+		return Answer{}, err
+	}
+	folder, err := o.resourceFolder(changed.FolderID)
+	if err != nil {
+		return Answer{}, err
+	}
+	r.DisplayName, r.FolderID, r.UpdatedAt = changed.DisplayName, folder, o.Now()
+	return Data(r), nil
+}
+
+func deleteResource(o *Org, c *Call) (Answer, error) {
+	r, err := o.resourceInPath(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	o.dropResource(r)
+	return Empty(), nil
+}
+
+// dropResource removes a resource and whatever refers to it. Apps that use it
+// stay, without it.
+func (o *Org) dropResource(r *Resource) {
+	o.dropConfigurations(func(c *Configuration) bool { return c.ResourceID == r.ID })
+	for app := range o.Apps.All() {
+		app.Resources = slices.DeleteFunc(app.Resources, func(id string) bool { return id == r.ID })
+	}
+	o.dropObject("resource", r.ID)
+	o.Resources.Delete(r.ID)
+}
+
+func (o *Org) resourceInPath(c *Call) (*Resource, error) {
+	id := c.Path["resourceId"]
+	r, ok := o.resourceByIDOrName(id)
+	if !ok {
+		return nil, NotFound("Resource", id)
+	}
+	return r, nil
+}
+
+// checkResourceName refuses a name that is empty or belongs to a resource other
+// than self: calls may name a resource instead of its id.
+func (o *Org) checkResourceName(name string, self *Resource) error {
+	if name == "" {
+		return BadRequest("Value too short for body parameter: display_name")
+	}
+	if _, taken := o.Resources.Find(func(r *Resource) bool { return r != self && r.DisplayName == name }); taken {
+		return Conflict("Resource with name %q already exists", name)
+	}
+	return nil
+}
+
+// resourceFolder is the folder where a resource goes: the root one if none is
+// named, as newer instances do it.
+func (o *Org) resourceFolder(id *string) (*string, error) {
+	if id == nil {
+		return new(FolderResources), nil
+	}
+	if f, ok := o.Folders.Get(*id); !ok || f.FolderType != "resource" {
+		return nil, Missing("Folder", *id)
+	}
+	return id, nil
+}

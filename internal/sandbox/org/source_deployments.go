@@ -1,0 +1,95 @@
+package org
+
+import (
+	"cmp"
+	"net/http"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// deploymentTime is how long a deployment takes.
+const deploymentTime = 8 * time.Second
+
+// commitLike is what can be the hash of a commit, in full or short.
+var commitLike = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
+
+// deploySourceControl answers that the deployment starts. It is over for
+// whoever asks next, since reading does not move the clock.
+func deploySourceControl(o *Org, c *Call) (Answer, error) {
+	config, err := o.connected()
+	if err != nil {
+		return Answer{}, err
+	}
+	started := Deployment{ID: o.UUID(), Status: "PENDING_START", CreatedAt: o.Now()}
+	if u, ok := o.userByLegacyID(c.Caller); ok {
+		started.TriggeredBy = new(u.ID)
+	}
+	status := "ERROR"
+	if config.fault() == "" {
+		started.CommitSHA = new(o.defaultBranch(config).CommitSHA)
+		status = "SUCCESS"
+	}
+	ended := started
+	ended.Status, ended.CompletedAt = status, new(started.CreatedAt.Add(deploymentTime))
+	o.Deployments.Put(&ended)
+	return Data(started), nil
+}
+
+// testSourceControlDeploy says yes to whatever looks like a commit: the
+// repository itself is not part of the sandbox.
+func testSourceControlDeploy(o *Org, c *Call) (Answer, error) {
+	var body struct {
+		Params struct {
+			Commit string `json:"commit_sha"`
+			Branch string `json:"branch_name"`
+		} `json:"deploy_params"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	failed := func(message string) (Answer, error) { return Data(sourceVerdict{Message: message}), nil }
+	config, ok := o.repository()
+	if !ok {
+		return failed(notConnected)
+	}
+	if fault := config.fault(); fault != "" {
+		return failed(fault)
+	}
+	if branch := body.Params.Branch; branch != "" && !o.hasBranch(config, branch) {
+		return failed("Branch \"" + branch + "\" does not exist")
+	}
+	if commit := body.Params.Commit; !commitLike.MatchString(commit) && !o.hasCommit(commit) {
+		return failed("Commit \"" + commit + "\" was not found in the repository")
+	}
+	return Data(sourceVerdict{Success: true}), nil
+}
+
+// hasCommit tells whether a branch or deployment has the commit.
+func (o *Org) hasCommit(sha string) bool {
+	_, onBranch := o.Branches.Find(func(b *Branch) bool { return b.CommitSHA == sha })
+	_, deployed := o.Deployments.Find(func(d *Deployment) bool { return d.CommitSHA != nil && *d.CommitSHA == sha })
+	return onBranch || deployed
+}
+
+func getSourceControlDeployment(o *Org, c *Call) (Answer, error) {
+	d, ok := o.Deployments.Get(c.Path["id"])
+	if !ok {
+		return Answer{}, NotFound("Deployment", c.Path["id"])
+	}
+	return Data(d), nil
+}
+
+type deploymentList struct {
+	Deployments []*Deployment `json:"deployments"`
+}
+
+func listSourceControlDeployments(o *Org, _ *Call) (Answer, error) {
+	if _, ok := o.repository(); !ok {
+		return Answer{}, &Problem{http.StatusNotFound, notConnected}
+	}
+	newest := slices.Collect(o.Deployments.All())
+	slices.Reverse(newest)
+	slices.SortStableFunc(newest, func(a, b *Deployment) int { return cmp.Compare(b.CreatedAt, a.CreatedAt) })
+	return Data(deploymentList{newest}), nil
+}

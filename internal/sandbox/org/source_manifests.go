@@ -1,0 +1,209 @@
+package org
+
+import "slices"
+
+// liveManifest is the manifest that this instance runs.
+const liveManifest = "production"
+
+// latestRelease is the release that always exists.
+const latestRelease = "latest"
+
+type manifestList struct {
+	Manifests []*Manifest `json:"manifests"`
+}
+
+func listSourceControlManifests(o *Org, _ *Call) (Answer, error) {
+	if _, err := o.connected(); err != nil {
+		return Answer{}, err
+	}
+	return Data(manifestList{slices.Collect(o.Manifests.All())}), nil
+}
+
+type oneManifest struct {
+	Manifest *Manifest `json:"manifest"`
+}
+
+func getSourceControlManifest(o *Org, c *Call) (Answer, error) {
+	_, manifest, err := o.manifest(c)
+	return Data(oneManifest{manifest}), err
+}
+
+// manifest finds the one of the path.
+func (o *Org) manifest(c *Call) (sourceConfig, *Manifest, error) {
+	config, err := o.connected()
+	if err != nil {
+		return config, nil, err
+	}
+	manifest, ok := o.Manifests.Get(c.Path["manifestName"])
+	if !ok {
+		return config, nil, NotFound("Release manifest", c.Path["manifestName"])
+	}
+	return config, manifest, nil
+}
+
+func replaceSourceControlManifest(o *Org, c *Call) (Answer, error) {
+	var body struct {
+		Manifest struct {
+			Apps      []ManifestEntry `json:"apps"`
+			Workflows []ManifestEntry `json:"workflows"`
+		} `json:"manifest"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	config, err := o.connected()
+	if err != nil {
+		return Answer{}, err
+	}
+	manifest := &Manifest{Name: c.Path["manifestName"], Apps: body.Manifest.Apps, Workflows: body.Manifest.Workflows}
+	for _, elementType := range []string{elementApp, elementWorkflow} {
+		if err := o.checkEntries(elementType, *manifest.entries(elementType)); err != nil {
+			return Answer{}, err
+		}
+	}
+	o.putManifest(manifest)
+	return o.push(config, "manifest-"+manifest.Name), nil
+}
+
+// checkEntries refuses an entry whose element or release is not there, and a
+// second one of the same element.
+func (o *Org) checkEntries(elementType string, entries []ManifestEntry) error {
+	seen := map[string]bool{}
+	for _, entry := range entries {
+		kind, ok := o.releasable(elementType, entry.UUID)
+		if !ok {
+			return Missing(kind, entry.UUID)
+		}
+		if seen[entry.UUID] {
+			return BadRequest("%s %q occurs more than once in the manifest", kind, entry.UUID)
+		}
+		seen[entry.UUID] = true
+		if err := o.checkRelease(kind, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Org) checkRelease(kind string, entry ManifestEntry) error {
+	release := Release{ElementID: entry.UUID, ReleaseView: ReleaseView{Version: entry.Release}}
+	if entry.Release != latestRelease && !o.Releases.Has(release.Key()) {
+		return BadRequest("Release %q of %s %q does not exist", entry.Release, kind, entry.UUID)
+	}
+	return nil
+}
+
+func deleteSourceControlManifest(o *Org, c *Call) (Answer, error) {
+	config, manifest, err := o.manifest(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	o.putManifest(&Manifest{Name: manifest.Name})
+	o.Manifests.Delete(manifest.Name)
+	return o.push(config, "delete-manifest-"+manifest.Name), nil
+}
+
+// entries are those of a type of element.
+func (m *Manifest) entries(elementType string) *[]ManifestEntry {
+	if elementType == elementWorkflow {
+		return &m.Workflows
+	}
+	return &m.Apps
+}
+
+// putManifest stores a manifest. Apps run at once what the live one says of
+// them, and the latest version when it says nothing any more.
+func (o *Org) putManifest(manifest *Manifest) {
+	if manifest.Name == liveManifest {
+		if before, ok := o.Manifests.Get(manifest.Name); ok {
+			for _, entry := range before.Apps {
+				o.runRelease(entry.UUID, latestRelease)
+			}
+		}
+		for _, entry := range manifest.Apps {
+			o.runRelease(entry.UUID, entry.Release)
+		}
+	}
+	o.Manifests.Put(manifest)
+}
+
+func (o *Org) runRelease(app, release string) {
+	if a, ok := o.Apps.Get(app); ok {
+		a.ReleaseVersion = release
+	}
+}
+
+func replaceSourceControlManifestElement(o *Org, c *Call) (Answer, error) {
+	return o.setEntry(c, c.Query.Get("elementType"), c.Path["elementUuid"])
+}
+
+func replaceSourceControlManifestApp(o *Org, c *Call) (Answer, error) {
+	return o.setEntry(c, elementApp, c.Path["appUuid"])
+}
+
+// setEntry lets a manifest, made if need be, name a release of an element.
+func (o *Org) setEntry(c *Call, elementType, id string) (Answer, error) {
+	var body struct {
+		Release string `json:"release"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	config, err := o.connected()
+	if err != nil {
+		return Answer{}, err
+	}
+	kind, ok := o.releasable(elementType, id)
+	if !ok {
+		return Answer{}, NotFound(kind, id)
+	}
+	entry := ManifestEntry{UUID: id, Release: body.Release}
+	if err := o.checkRelease(kind, entry); err != nil {
+		return Answer{}, err
+	}
+	manifest := &Manifest{Name: c.Path["manifestName"]}
+	if before, ok := o.Manifests.Get(manifest.Name); ok {
+		manifest = before.clone()
+	}
+	entries := manifest.entries(elementType)
+	if at := indexEntry(*entries, id); at >= 0 {
+		(*entries)[at] = entry
+	} else {
+		*entries = append(*entries, entry)
+	}
+	o.putManifest(manifest)
+	return o.push(config, "manifest-"+manifest.Name), nil
+}
+
+func deleteSourceControlManifestElement(o *Org, c *Call) (Answer, error) {
+	return o.deleteEntry(c, c.Query.Get("elementType"), c.Path["elementUuid"])
+}
+
+func deleteSourceControlManifestApp(o *Org, c *Call) (Answer, error) {
+	return o.deleteEntry(c, elementApp, c.Path["appUuid"])
+}
+
+// deleteEntry takes an element out of a manifest.
+func (o *Org) deleteEntry(c *Call, elementType, id string) (Answer, error) {
+	config, before, err := o.manifest(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	manifest := before.clone()
+	entries := manifest.entries(elementType)
+	at := indexEntry(*entries, id)
+	if at < 0 {
+		return Answer{}, NotFound("Manifest entry", id)
+	}
+	*entries = slices.Delete(*entries, at, at+1)
+	o.putManifest(manifest)
+	return o.push(config, "manifest-"+manifest.Name), nil
+}
+
+func (m *Manifest) clone() *Manifest {
+	return &Manifest{Name: m.Name, Apps: slices.Clone(m.Apps), Workflows: slices.Clone(m.Workflows)}
+}
+
+func indexEntry(entries []ManifestEntry, id string) int {
+	return slices.IndexFunc(entries, func(e ManifestEntry) bool { return e.UUID == id })
+}

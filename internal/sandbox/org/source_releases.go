@@ -1,0 +1,85 @@
+package org
+
+import "slices"
+
+// Types of elements that releases are made of.
+const (
+	elementApp      = "PAGE"
+	elementWorkflow = "WORKFLOW"
+)
+
+// releasable tells what an element of a type is called, and whether there is one
+// with that id. The organisation has no processes and no agents.
+func (o *Org) releasable(elementType, id string) (kind string, ok bool) {
+	switch elementType {
+	case elementApp:
+		return "App", o.Apps.Has(id)
+	case elementWorkflow:
+		return "Workflow", o.Workflows.Has(id)
+	case "PLAYGROUND_QUERY":
+		return "Query", o.Queries.Has(id)
+	case "AGENT":
+		return "Agent", false
+	default:
+		return "Process", false
+	}
+}
+
+func getSourceControlRelease(o *Org, c *Call) (Answer, error) {
+	return o.listReleases(c.Query.Get("elementType"), c.Path["elementUuid"])
+}
+
+func getSourceControlReleaseApp(o *Org, c *Call) (Answer, error) {
+	return o.listReleases(elementApp, c.Path["appUuid"])
+}
+
+// listReleases answers an element's releases, newest first.
+func (o *Org) listReleases(elementType, id string) (Answer, error) {
+	if _, err := o.connected(); err != nil {
+		return Answer{}, err
+	}
+	if kind, ok := o.releasable(elementType, id); !ok {
+		return Answer{}, NotFound(kind, id)
+	}
+	releases := views(&o.Releases,
+		func(r *Release) bool { return r.ElementID == id },
+		func(r *Release) ReleaseView { return r.ReleaseView })
+	slices.Reverse(releases)
+	return Data(releases), nil
+}
+
+func createSourceControlRelease(o *Org, c *Call) (Answer, error) {
+	return o.createRelease(c, c.Query.Get("elementType"), c.Path["elementUuid"])
+}
+
+func createSourceControlReleaseApp(o *Org, c *Call) (Answer, error) {
+	return o.createRelease(c, elementApp, c.Path["appUuid"])
+}
+
+// createRelease makes a release, which nobody runs before a manifest says so.
+func (o *Org) createRelease(c *Call, elementType, id string) (Answer, error) {
+	var body struct {
+		Version     string `json:"release_version"`
+		Description string `json:"release_description"`
+	}
+	if err := c.decode(&body); err != nil {
+		return Answer{}, err
+	}
+	config, err := o.connected()
+	if err != nil {
+		return Answer{}, err
+	}
+	kind, ok := o.releasable(elementType, id)
+	if !ok {
+		return Answer{}, NotFound(kind, id)
+	}
+	release := &Release{
+		ElementID: id, ElementType: elementType,
+		ReleaseView: ReleaseView{Version: body.Version, Description: body.Description, CreatedAt: o.Now()},
+	}
+	if o.Releases.Has(release.Key()) {
+		return Answer{}, BadRequest("Release %q of %s %q already exists", body.Version, kind, id)
+	}
+	o.Releases.Put(release)
+	return o.push(config, "release-"+id[:min(8, len(id))]+"-"+body.Version), nil
+}

@@ -1,0 +1,183 @@
+package sandbox
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+const (
+	base = "/api/v2"
+	// spaces is where the spaces are: /space/<id or domain>/api/v2/…, as each
+	// has a host of its own in reality.
+	spaces = "/space/"
+	// maxBody is how large a request's body may be.
+	maxBody = 32 << 20
+)
+
+// ServeHTTP answers one request.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	out := s.reply(r)
+	s.stats.answered(out.status)
+	if s.options.Latency > 0 {
+		wait(r, s.options.Latency)
+	}
+	out.send(w, r)
+}
+
+// reply is an answer on its way to the wire.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+	fault  Kind
+	slow   time.Duration
+}
+
+func (s *Sandbox) reply(r *http.Request) reply {
+	space, path := cutSpace(r.URL.EscapedPath())
+	switch path {
+	case "/api/checkHealth":
+		return jsonReply(http.StatusOK, map[string]string{"version": release})
+	case base + "/spec":
+		return document(r)
+	case "/api/sandbox":
+		return s.report()
+	}
+	operation, ok := strings.CutPrefix(path, base)
+	if !ok || !strings.HasPrefix(operation, "/") {
+		return failure(org.NotFound("Path", path))
+	}
+	kind, err := s.fault(r)
+	if err != nil {
+		return failure(err)
+	}
+	if early, ok := kind.early(); ok {
+		return early
+	}
+	out := s.operation(r, space, operation)
+	out.fault, out.slow = kind, s.options.Faults.slowness()
+	return out
+}
+
+// release is the one that is emulated, as checkHealth tells it.
+const release = "4.0.0"
+
+// cutSpace takes a space off the front of a path.
+func cutSpace(path string) (space, rest string) {
+	after, ok := strings.CutPrefix(path, spaces)
+	if !ok {
+		return "", path
+	}
+	space, rest, _ = strings.Cut(after, "/")
+	if decoded, err := url.PathUnescape(space); err == nil {
+		space = decoded
+	}
+	return space, "/" + rest
+}
+
+// operation carries out one call of the API: who asks, what for, may they, is
+// it well formed, and then the organisation's answer.
+func (s *Sandbox) operation(r *http.Request, space, path string) reply {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	if err != nil {
+		return failure(&org.Problem{Status: http.StatusRequestEntityTooLarge, Message: "Request body is too large"})
+	}
+	route, values, known := s.match(r, path)
+	if known && !route.Reads {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+	} else {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+	}
+	in, err := s.find(space)
+	if err != nil {
+		return failure(err)
+	}
+	token, err := s.authenticate(r, in)
+	if err != nil {
+		return failure(err)
+	}
+	if retry, ok := s.limits.take(token.Secret, time.Now()); !ok {
+		return tooMany(retry)
+	}
+	if !known {
+		return failure(&org.Problem{Status: http.StatusNotFound, Message: "Not found: " + r.Method + " " + base + path})
+	}
+	if !token.may(route.Scopes) {
+		return failure(forbidden(route.Scopes))
+	}
+	call := &org.Call{Operation: route.ID, Path: values, Query: r.URL.Query(), Caller: token.owner(in)}
+	if err := check(route, call, r.Header.Get("Content-Type"), body); err != nil {
+		return failure(err)
+	}
+	if !route.Reads {
+		in.Tick()
+	}
+	answer, err := s.operations[route.ID](in, call)
+	if err != nil {
+		if !route.Reads {
+			in.Ticks--
+		}
+		return failure(err)
+	}
+	s.stats.done(route.ID, route.Reads)
+	if !route.Reads && s.state != nil {
+		s.state.changed()
+	}
+	if answer.Body == nil {
+		return reply{status: answer.Status}
+	}
+	return jsonReply(answer.Status, answer.Body)
+}
+
+// find is the organisation, or one of its spaces by id or domain.
+func (s *Sandbox) find(space string) (*org.Org, error) {
+	if space == "" {
+		return s.org, nil
+	}
+	for at := range s.org.Spaces.All() {
+		if at.ID == space || strings.EqualFold(at.Domain, space) {
+			return at.Org, nil
+		}
+	}
+	return nil, org.NotFound("Space", space)
+}
+
+func jsonReply(status int, v any) reply {
+	body, err := json.Marshal(v, json.Deterministic(true)) // the order of a map must not be chance
+	if err != nil {
+		return failure(err)
+	}
+	return reply{status: status, body: body, header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}}
+}
+
+type failed struct {
+	Success bool   `json:"success"`
+	Message string `json:"message"`
+}
+
+// failure is an error in the API's envelope. What is no Problem is a fault of
+// the sandbox itself.
+func failure(err error) reply {
+	problem, ok := errors.AsType[*org.Problem](err)
+	if !ok {
+		problem = &org.Problem{Status: http.StatusInternalServerError, Message: "The sandbox failed: " + err.Error()}
+	}
+	return jsonReply(problem.Status, failed{Message: problem.Message})
+}
+
+func tooMany(retry time.Duration) reply {
+	out := failure(&org.Problem{Status: http.StatusTooManyRequests, Message: "Too many requests, please try again later."})
+	out.header.Set("Retry-After", strconv.Itoa(int(retry.Seconds()+1)))
+	return out
+}

@@ -1,0 +1,110 @@
+package sandbox
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+)
+
+// Token is an access token and what it may do.
+type Token struct {
+	Secret string
+	Scopes []string
+	// All says that the token may do everything.
+	All bool
+	// Owner is the legacy id of the user to whom it belongs; 0 means the first.
+	Owner int
+}
+
+// ParseToken reads "TOKEN", which may do everything, or "TOKEN=scope,scope".
+func ParseToken(text string) (Token, error) {
+	secret, list, limited := strings.Cut(text, "=")
+	t := Token{Secret: strings.TrimSpace(secret), All: !limited}
+	if t.Secret == "" {
+		return t, fmt.Errorf("%q names no token: the form is TOKEN or TOKEN=scope,scope", text)
+	}
+	for scope := range strings.SplitSeq(list, ",") {
+		scope = strings.TrimSpace(scope)
+		if scope == "" {
+			continue
+		}
+		if _, _, ok := strings.Cut(scope, ":"); !ok && scope != "usage" {
+			return t, fmt.Errorf("%q is no scope: they look like users:read", scope)
+		}
+		t.Scopes = append(t.Scopes, scope)
+	}
+	return t, nil
+}
+
+func last4(secret string) string { return secret[max(0, len(secret)-4):] }
+
+// admin is the scope that stands for all of them.
+const admin = "mcp:admin"
+
+// aliases are scopes that the documents and the server name differently.
+var aliases = map[string]string{
+	"config_vars:read":  "configuration_variables:read",
+	"config_vars:write": "configuration_variables:write",
+}
+
+// may tells whether the token has one of the scopes. To write includes to read.
+func (t Token) may(scopes []string) bool {
+	if t.All || len(scopes) == 0 || slices.Contains(t.Scopes, admin) {
+		return true
+	}
+	for _, scope := range scopes {
+		for _, name := range []string{scope, aliases[scope]} {
+			write, ok := strings.CutSuffix(name, ":read")
+			if name != "" && slices.Contains(t.Scopes, name) || ok && slices.Contains(t.Scopes, write+":write") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forbidden is the API's text for a token that lacks a scope.
+func forbidden(scopes []string) error {
+	quoted := make([]string, len(scopes))
+	for i, scope := range scopes {
+		if name, ok := aliases[scope]; ok {
+			scope = name
+		}
+		quoted[i] = fmt.Sprintf("%q", scope)
+	}
+	return org.Forbidden("Forbidden: API token is missing one of %s or one of %q", strings.Join(quoted, ", "), admin)
+}
+
+// authenticate finds the token of a request among the operator's and those that
+// were made in the organisation. The caller holds the lock.
+func (s *Sandbox) authenticate(r *http.Request, in *org.Org) (Token, error) {
+	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	given = strings.TrimSpace(given)
+	if !ok || given == "" {
+		return Token{}, &org.Problem{Status: http.StatusUnauthorized, Message: "Unauthorized: an access token is required"}
+	}
+	if t, ok := s.tokens[given]; ok {
+		return t, nil
+	}
+	for t := range in.AccessTokens.All() {
+		if subtle.ConstantTimeCompare([]byte(t.Secret), []byte(given)) == 1 {
+			return Token{Secret: given, Scopes: t.Scopes, Owner: t.OwnerLegacyID}, nil
+		}
+	}
+	return Token{}, &org.Problem{Status: http.StatusUnauthorized, Message: "Unauthorized: the access token is not valid"}
+}
+
+// owner is the legacy id of the user who calls.
+func (t Token) owner(in *org.Org) int {
+	if t.Owner != 0 {
+		return t.Owner
+	}
+	for u := range in.Users.All() {
+		return u.LegacyID
+	}
+	return 0
+}
