@@ -71,7 +71,7 @@ func TestGrantListsOneType(t *testing.T) {
 	f := startFirm(t)
 	f.grant(f.group("Clerks"), on("folder", f.finance), "use")
 	require.Len(t, f.grant(f.group("Clerks"), on("app", f.archive), "use"), 1)
-	require.Len(t, f.revoke(f.group("Clerks"), on("app", f.archive)), 0)
+	require.Empty(t, f.revoke(f.group("Clerks"), on("app", f.archive)))
 	require.Equal(t, map[string]string{f.finance: "use"}, f.reach(f.group("Clerks"), "folder", false))
 }
 

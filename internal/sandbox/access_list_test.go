@@ -80,6 +80,8 @@ func TestAccessListOfEachType(t *testing.T) {
 	require.Equal(t, "own universal", f.who("workflow", f.nightly)["admin"])
 
 	f.grant(f.user("Eve"), on("folder", f.finance), "use")
+	shared := f.object("create_folder", request{}.with(map[string]any{"name": "Shared", "folder_type": "library"}))
+	require.Equal(t, "edit universal", f.who("folder", text(shared["id"]))["2"], "that of the query library")
 	number := strings.TrimPrefix(f.finance, "app_")
 	require.Equal(t, "use direct", f.who("folder", number)["Eve"], "a folder's bare number will do")
 

@@ -25,7 +25,7 @@ func TestRoles(t *testing.T) {
 	require.Equal(t, http.StatusCreated, out.status)
 	analyst := out.body.(map[string]any)
 	require.NotContains(t, analyst, "success", "this answer has no envelope")
-	require.Equal(t, "", analyst["description"])
+	require.Empty(t, analyst["description"])
 	require.Equal(t, false, analyst["is_default_role"])
 	require.Equal(t, []any{"apps:write", "resources:read"}, analyst["object_scopes"], "as they were sent")
 	require.Equal(t, []any{"apps:read", "folders:read"}, analyst["added_dependent_scopes"])

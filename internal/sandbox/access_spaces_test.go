@@ -23,7 +23,7 @@ func TestSpacesAsRecorded(t *testing.T) {
 		"users_to_copy_as_admins": []string{"admin@example.com"}, // whom the firm does not know
 	}))
 	require.Regexp(t, `^org_[0-9a-f]{32}$`, made["id"])
-	require.Equal(t, "", made["domain"], "this answer has it empty")
+	require.Empty(t, made["domain"], "this answer has it empty")
 	id := at("spaceId", text(made["id"]))
 	got := f.object("get_space", id)
 	require.Equal(t, "tfspace.localhost", got["domain"])
@@ -82,6 +82,10 @@ func TestSpaceTakesOverNothing(t *testing.T) {
 	require.Equal(t, "Ada@firm.example", invites[0]["invited_email"])
 	require.Equal(t, "admin", invites[0]["groups"].([]any)[0].(map[string]any)["name"])
 	require.Contains(t, invites[0]["invite_link"], "https://acme.example.com/")
+
+	id = text(f.object("create_space", spaceBody("Beta", "beta.example.com", map[string]any{"users_to_copy_as_admins": []string{"ada@firm.example"}}))["id"])
+	require.Len(t, f.space(id).items("list_users", request{}), 1)
+	require.Empty(t, f.space(id).items("list_user_invites", request{}), "who is there needs no invite")
 }
 
 // Two spaces have nothing in common, be it an id.

@@ -35,8 +35,7 @@ func TestANewResourceIsConfiguredForTheDefaultEnvironment(t *testing.T) {
 		"authentication_options": map[string]any{"authentication_type": "none"},
 	}, c["options"], "what was written, in clear, and the server's default")
 
-	one := a.call("get_resource_configuration", at("configurationId", c["id"].(string)))
-	require.Equal(t, c, one.body, "a single configuration comes without the envelope")
+	require.Equal(t, c, a.object("get_resource_configuration", at("configurationId", c["id"].(string))))
 }
 
 func TestANullFolderIsTheRootFolder(t *testing.T) {

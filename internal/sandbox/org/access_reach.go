@@ -1,9 +1,6 @@
 package org
 
-import (
-	"iter"
-	"slices"
-)
+import "slices"
 
 // listPermissionObjects lists what was granted to a group or user itself, and
 // with include_inherited_access everything it can reach.
@@ -42,7 +39,7 @@ func (o *Org) reach(subjectType, subjectID, objectType string) []permissionAcces
 		}
 	}
 	out := []permissionAccess{}
-	for object := range o.guardedOfType(objectType) {
+	for _, object := range o.guardedOfType(objectType) {
 		level := granted[object.objectRef]
 		for _, parent := range object.parents {
 			level = higherLevel(level, granted[parent])
@@ -70,27 +67,16 @@ func (o *Org) groupsBehind(subjectType, subjectID string) []*Group {
 	return groups
 }
 
-// guardedOfType goes through the objects of a type that listPermissionObjects
-// knows.
-func (o *Org) guardedOfType(objectType string) iter.Seq[guarded] {
-	return func(yield func(guarded) bool) {
-		switch objectType {
-		case "folder":
-			forEach(&o.Folders, guardedFolder, yield)
-		case "app":
-			forEach(&o.Apps, guardedApp, yield)
-		case "resource":
-			forEach(&o.Resources, guardedResource, yield)
-		case "resource_configuration":
-			forEach(&o.Configurations, o.guardedConfiguration, yield)
-		}
-	}
-}
-
-func forEach[T Keyed](t *Table[T], view func(T) guarded, yield func(guarded) bool) {
-	for item := range t.All() {
-		if !yield(view(item)) {
-			return
-		}
+// guardedOfType are the objects of a type that listPermissionObjects knows.
+func (o *Org) guardedOfType(objectType string) []guarded {
+	switch objectType {
+	case "folder":
+		return views(&o.Folders, nil, guardedFolder)
+	case "app":
+		return views(&o.Apps, nil, guardedApp)
+	case "resource":
+		return views(&o.Resources, nil, guardedResource)
+	default:
+		return views(&o.Configurations, nil, o.guardedConfiguration)
 	}
 }
