@@ -44,7 +44,7 @@ func (b *builder) invites() {
 		}
 		i.ID = b.Number(org.SequenceInvite)
 		i.LegacyID, i.ExpiresAt = i.ID, i.CreatedAt.Add(inviteTerm)
-		i.InviteLink = "https://" + b.Domain + "/auth/signup?inviteToken=" + b.secret("", 32)
+		i.InviteLink = "https://" + b.Domain + "/auth/signup?token=" + b.UUID()
 		if p.team != "" {
 			i.Metadata["department"] = jsontext.Value(`"` + p.team + `"`)
 		}

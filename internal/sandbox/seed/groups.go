@@ -95,7 +95,7 @@ func (b *builder) teams() {
 		g := b.groupNamed[extraGroup(i)]
 		from, count := b.random.IntN(len(b.people)), min(len(b.people), 4+b.random.IntN(12))
 		for n := range count {
-			u := b.people[(from+n*7919)%len(b.people)]
+			u := b.people[(from+n)%len(b.people)]
 			g.Members = append(g.Members, org.GroupMember{ID: u.ID, IsGroupAdmin: n == 0})
 		}
 	}

@@ -44,7 +44,7 @@ var known = []person{
 	{first: "Jonas", last: "Weiß", email: "jonas.weiss@northwind.example", department: "Finance", editor: true, disabled: true, idle: 310, groups: []string{"Payroll Admins"}},
 	{first: "Björn", last: "Åkesson", email: "bjorn.akesson@northwind.example", department: "Stores", store: "STO-01", editor: true, idle: -1, noTwoFactor: true},
 	{first: `Anna "Annie"`, last: "van der Berg", email: "annie.vanderberg@northwind.example", department: "Stores", store: "AMS-01", viewer: true, sessions: 1, idle: 1, groups: []string{"*Store Managers"}},
-	{first: "Dmytro", last: "Koval", email: "dmytro.koval@brightcode.test", department: "Contractors", viewer: true, idle: 118, noTwoFactor: true},
+	{first: "Dmytro", last: "Koval", email: "dmytro.koval@brightcode.test", department: "Contractors", userType: "embed", viewer: true, idle: 118, noTwoFactor: true},
 }
 
 // knownInSpace are the first users of a space.

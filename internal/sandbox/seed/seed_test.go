@@ -58,6 +58,14 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 }
 
+func TestOrganisationCanBeReadBack(t *testing.T) {
+	text := encoded(t, standard)
+	var back org.Org
+	require.NoError(t, json.Unmarshal(text, &back))
+	require.True(t, bytes.Equal(text, encoded(t, &back)), "the organisation is another one after it was read back")
+	require.Equal(t, 250, back.Users.Len())
+}
+
 func TestDefaultsAreFilledIn(t *testing.T) {
 	require.Equal(t, seed.Sizes{
 		Users: 250, Groups: 14, Folders: 90, Apps: 180, Resources: 40, Environments: 3, Workflows: 25, Spaces: 3,
