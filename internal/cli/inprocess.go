@@ -44,7 +44,10 @@ func (s *Settings) sandboxed() (c config, err error) {
 		return c, named("--sandbox-faults (RETOOL_MCP_SANDBOX_FAULTS)", err)
 	}
 	c.address, err = retool.ParseAddress(sandboxAddress, "")
-	c.token, c.sandbox = sandbox.DefaultToken, &inProcess{options: options}
+	c.token, c.sandbox = sandbox.DefaultToken, s.keep
+	if c.sandbox == nil {
+		c.sandbox = &inProcess{options: options}
+	}
 	if err == nil && options.State != "" {
 		err = c.sandbox.begin()
 	}
