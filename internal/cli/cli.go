@@ -89,10 +89,12 @@ func run(ctx context.Context, args []string, streams Streams) error {
 
 // unsetBlanks makes a variable that is set to nothing count as not set.
 func unsetBlanks(parser *kong.Kong) {
-	for _, flag := range parser.Model.Flags {
-		for _, name := range flag.Envs {
-			if strings.TrimSpace(os.Getenv(name)) == "" {
-				_ = os.Unsetenv(name)
+	for _, node := range append([]*kong.Node{parser.Model.Node}, parser.Model.Children...) {
+		for _, flag := range node.Flags {
+			for _, name := range flag.Envs {
+				if strings.TrimSpace(os.Getenv(name)) == "" {
+					_ = os.Unsetenv(name)
+				}
 			}
 		}
 	}
