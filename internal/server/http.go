@@ -56,7 +56,11 @@ type HTTP struct {
 const MessagesPath = "/messages"
 
 // HTTP makes the handlers of both HTTP transports.
-func (s *Service) HTTP(o HTTPOptions) *HTTP {
+func (s *Service) HTTP(o HTTPOptions) *HTTP { return Transports(s.mcp, o) }
+
+// Transports makes the handlers for any server of the library, which should
+// have Settle among its middlewares.
+func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	h := &HTTP{owners: newOwners(o.MaxSessions), streams: newOwners(0)}
 	h.closing, h.close = context.WithCancel(context.Background())
 	options := []mcpserver.StreamableHTTPOption{
@@ -70,10 +74,10 @@ func (s *Service) HTTP(o HTTPOptions) *HTTP {
 	} else {
 		options = append(options, mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true))
 	}
-	h.streamable = mcpserver.NewStreamableHTTPServer(s.mcp, options...)
+	h.streamable = mcpserver.NewStreamableHTTPServer(m, options...)
 	h.Streamable = marked(h.admitted(h.streamable, o.Stateful))
 
-	h.sse = mcpserver.NewSSEServer(s.mcp,
+	h.sse = mcpserver.NewSSEServer(m,
 		mcpserver.WithMessageEndpoint(MessagesPath),
 		mcpserver.WithStaticBasePath(o.BasePath),
 		mcpserver.WithSSEDisableLocalhostProtection(true),

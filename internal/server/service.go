@@ -52,7 +52,7 @@ func newService(c *tools.Catalogue, run Runner, o ServiceOptions, changes bool) 
 		mcpserver.WithToolCapabilities(changes),
 		mcpserver.WithInstructions(instructions(c)),
 		mcpserver.WithHooks(hooks),
-		mcpserver.WithToolHandlerMiddleware(settle),
+		mcpserver.WithToolHandlerMiddleware(Settle),
 		mcpserver.WithToolHandlerMiddleware(traced(o.Trace)))
 	s.mcp.AddTools(s.registered(c)...)
 	return s
@@ -97,8 +97,9 @@ const settling = 10 * time.Millisecond
 
 type overHTTP struct{}
 
-// settle holds back the answer of a call that may have reported progress.
-func settle(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
+// Settle is a middleware of the library that holds back the answer of a call
+// that may have reported progress.
+func Settle(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
 	return func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		answer, err := next(ctx, r)
 		if ctx.Value(overHTTP{}) != nil && r.Params.Meta != nil && r.Params.Meta.ProgressToken != nil {
