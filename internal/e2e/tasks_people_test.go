@@ -115,6 +115,10 @@ func TestTask02Offboard(t *testing.T) {
 	require.Contains(t, owned["workflow"], "Jane's macro test")
 
 	require.Equal(t, object{"sso_logout": false}, read[object](s, "logout_user", object{"userId": jane.ID}))
+	s.quit()
+	require.Equal(t, json.Number("0"), userInState(t, state, jane.ID)["sessions"])
+	s = onSandbox(t, "--sandbox-state", state) // the rest is another day's work
+	require.True(t, userWith(s, jane.Email).Active)
 	for _, g := range jane.Groups {
 		arguments := object{"groupId": text(g.ID), "userId": jane.ID}
 		if g.Name == "All Users" {
@@ -134,9 +138,7 @@ func TestTask02Offboard(t *testing.T) {
 	require.NotContains(t, each(triage.Users, func(e accessEntry) string { return e.Subject.ID }), jane.ID)
 	require.Equal(t, []string{jane.ID + " active"}, changes(before, snapshotOf(readAll[object](s, "list_users", nil))), "nobody else")
 	requireRefusal(s, "create_user", object{"email": "Jane@Northwind.example", "first_name": "J", "last_name": "H"}, "409", "already exists")
-
 	s.quit()
-	require.Equal(t, json.Number("0"), userInState(t, state, jane.ID)["sessions"])
 	require.False(t, userWith(onSandbox(t, "--sandbox-state", state), jane.Email).Active, "for the next process")
 }
 
