@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 )
 
 // row makes the request of a call that has to succeed on a fresh default
@@ -60,13 +61,16 @@ func strange(value string) string {
 	}
 }
 
+// few makes an organisation whose whole state is quickly compared.
+var few = sandbox.Options{Sizes: seed.Sizes{Users: 25, Groups: 10, Folders: 20, Apps: 10, Resources: 10, Workflows: 6, Spaces: 1}}
+
 func TestEveryStrangeIDIsNotFound(t *testing.T) {
 	// Parameters that are words from a list: others are malformed, not unknown.
 	words := []string{"objectType", "subjectType", "provider"}
 	// A manifest that does not exist is created.
 	creates := []string{"replace_source_control_manifest", "replace_source_control_manifest_element", "replace_source_control_manifest_app"}
 	for id, makeGood := range successes(t) { // the test above sees to it that there are all
-		a := start(t, sandbox.Options{})
+		a := start(t, few)
 		good := makeGood(a)
 		for name, value := range good.path {
 			if slices.Contains(words, name) || name == "manifestName" && slices.Contains(creates, id) {
@@ -91,7 +95,7 @@ func TestEveryBadBodyIsRefused(t *testing.T) {
 		if op.body == nil {
 			continue
 		}
-		a := start(t, sandbox.Options{})
+		a := start(t, few)
 		good := makeGood(a)
 		for name, body := range badBodies(op.body, good.body) {
 			t.Run(id+" "+name, func(t *testing.T) {

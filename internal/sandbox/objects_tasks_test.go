@@ -144,6 +144,18 @@ func TestRunGoesOnAfterItsLastTask(t *testing.T) {
 	require.Equal(t, "CANCELLED", status(20))
 }
 
+func TestRunThatHasEndedStaysAsItIs(t *testing.T) {
+	a := furnished(t, func(o *org.Org) {
+		office(o)
+		r, _ := o.Runs.Get(uuid(20))
+		r.Status = "FAILURE"
+	})
+	for _, id := range []int{103, 104} {
+		a.ok("submit_user_task", at("taskId", uuid(id)).with(map[string]any{"email": "ben@northwind.example", "output": map[string]any{}}))
+	}
+	require.Equal(t, "FAILURE", a.call("get_workflow_run", at("id", uuid(20))).body.(map[string]any)["status"])
+}
+
 func TestTaskGetsNewAssignees(t *testing.T) {
 	reassign := func(id int, assignees ...any) request {
 		return at("taskId", uuid(id)).with(map[string]any{"email": "ann@northwind.example", "assignees": append([]any{}, assignees...)})
@@ -173,7 +185,11 @@ func TestTaskGetsNewAssignees(t *testing.T) {
 }
 
 func TestTaskExpires(t *testing.T) {
-	a := furnished(t, office)
+	a := furnished(t, func(o *org.Org) {
+		office(o)
+		r, _ := o.Runs.Get(uuid(10))
+		r.Status = "PENDING"
+	})
 	require.Empty(t, a.tasks("statuses", "expired"))
 	for range 90 { // every change takes a second
 		a.ok("update_workflow", at("workflowId", uuid(1)).with(map[string]any{}))
@@ -186,4 +202,8 @@ func TestTaskExpires(t *testing.T) {
 		late := at("taskId", uuid(102)).with(map[string]any{"email": "ann@northwind.example", "output": map[string]any{}})
 		require.Contains(t, a.fails(http.StatusBadRequest, change, late), "not pending but expired")
 	}
+
+	a.ok("submit_user_task", at("taskId", uuid(101)).with(map[string]any{"email": "ann@northwind.example", "output": map[string]any{}}))
+	run = a.call("get_workflow_run", at("id", uuid(10))).body.(map[string]any)
+	require.Equal(t, "SUCCESS", run["status"], "nobody waits for what has expired")
 }

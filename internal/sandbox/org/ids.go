@@ -2,7 +2,6 @@ package org
 
 import (
 	"encoding/hex"
-	"fmt"
 	"math/rand/v2"
 )
 
@@ -23,7 +22,11 @@ func (o *Org) issue() (id [16]byte) {
 // UUID is a new id of an app, workflow, resource or the like.
 func (o *Org) UUID() string {
 	b := o.issue()
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	text := make([]byte, 0, 36)
+	for _, part := range [][]byte{b[:4], b[4:6], b[6:8], b[8:10]} {
+		text = append(hex.AppendEncode(text, part), '-')
+	}
+	return string(hex.AppendEncode(text, b[10:]))
 }
 
 // UserID is a new id of a user, "user_" and 32 hex digits.

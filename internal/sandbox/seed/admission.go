@@ -1,8 +1,11 @@
 package seed
 
 import (
+	"cmp"
 	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
@@ -41,9 +44,9 @@ func (b *builder) invites() {
 		}
 		i.ID = b.Number(org.SequenceInvite)
 		i.LegacyID, i.ExpiresAt = i.ID, i.CreatedAt.Add(inviteTerm)
-		i.InviteLink = "https://" + b.Domain + "/auth/signup?inviteToken=" + b.secret("", 32)
+		i.InviteLink = "https://" + b.Domain + "/auth/signup?token=" + b.UUID()
 		if p.team != "" {
-			i.Metadata["department"] = quoted(p.team)
+			i.Metadata["department"] = jsontext.Value(`"` + p.team + `"`)
 		}
 		b.Invites.Put(i)
 		for _, name := range p.groups {
@@ -57,14 +60,21 @@ func (b *builder) invites() {
 	}
 }
 
-// requests are wishes to join; those that were approved led to an account.
+// firstAfter is the first user who came after a moment, or the last of all.
+func (b *builder) firstAfter(at org.Time) employee {
+	i, _ := slices.BinarySearchFunc(b.people, at, func(u employee, at org.Time) int { return cmp.Compare(u.CreatedAt, at) })
+	return b.people[min(i, len(b.people)-1)]
+}
+
+// requests are wishes to join; those that were approved led to an account,
+// whose e-mail they have.
 func (b *builder) requests() {
 	for n, p := range []struct{ email, status string }{
-		{"3", "APPROVED"},
+		{"", "APPROVED"},
 		{"bargains4u@mail-offers.test", "DENIED"},
-		{"5", "APPROVED"},
+		{"", "APPROVED"},
 		{"sales@kayak-leads.test", "DENIED"},
-		{"10", "APPROVED"},
+		{"", "APPROVED"},
 		{"ava.lindquist@n0rthwind.test", "DENIED"},
 		{"peter.holm@northwind.example", "PENDING"},
 		{"store.lyon@northwind.example", "PENDING"},
@@ -74,12 +84,13 @@ func (b *builder) requests() {
 		{"noor.bakker@northwind.example", "PENDING"},
 	} {
 		r := &org.AccessRequest{Status: p.status, RequestingEmail: p.email, CreatedAt: b.ago((12 - n) * 8)}
-		if r.Status == "APPROVED" {
-			r.RequestingEmail = b.people[min(len(b.people)-1, n*5)].Email
-		}
 		r.UpdatedAt = r.CreatedAt
 		if r.Status != "PENDING" {
-			r.UpdatedAt, r.UpdatedByID = b.between(r.CreatedAt, b.now), new(b.people[0].ID)
+			r.UpdatedAt, r.UpdatedByID = b.between(r.CreatedAt, r.CreatedAt.Add(2*day)), new(b.people[0].ID)
+		}
+		if r.Status == "APPROVED" {
+			u := b.firstAfter(r.CreatedAt)
+			r.RequestingEmail, r.UpdatedAt = u.Email, max(r.CreatedAt, u.CreatedAt)
 		}
 		r.ID = b.Number(org.SequenceAccessRequest)
 		r.LegacyID = r.ID

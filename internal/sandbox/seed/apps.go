@@ -79,7 +79,7 @@ func (b *builder) ordinaryApp(names *namer) *built {
 		a.FolderID = org.FolderArchive
 		a.use = dormant
 	case n < 6:
-		a.FolderID = b.drafts()
+		a.FolderID = b.folderOr("app", draftsOf(1+b.random.IntN(drafters)))
 	case n < 92 && len(b.appFolders[owner]) > 0:
 		a.FolderID = pick(b, b.appFolders[owner])
 	}
@@ -102,14 +102,6 @@ func (b *builder) ordinaryApp(names *namer) *built {
 		}
 	}
 	return a
-}
-
-// drafts is somebody's folder of drafts.
-func (b *builder) drafts() string {
-	if id, ok := b.folderNamed["drafts"+below+strconv.Itoa(b.random.IntN(drafters))]; ok {
-		return id
-	}
-	return org.FolderApps
 }
 
 func (b *builder) appNamed(name string) *built {

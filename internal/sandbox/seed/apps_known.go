@@ -28,12 +28,12 @@ var plannedApps = []appPlan{
 	{name: "Vendor Onboarding (legacy)", description: injected, folder: "Operations", screens: []string{"Form"}, resources: []string{"ERP (old)"}, use: dormant},
 	{name: "Pick List", description: "What to fetch from which shelf, for handhelds.", folder: "Warehouse", shortlink: "pick", screens: []string{"List", "Scan"}, resources: []string{"Inventory DB", "Warehouse Robots"}, mobile: true, protected: true},
 	{name: "Store Day Sheet", description: "Takings, staff and weather of the day.", folder: "Stores", shortlink: "day", screens: []string{"Today"}, resources: []string{"Weather", `Opening Hours "live" 🕘`}},
-	{name: "Refund Approvals", description: "Refunds above REFUND_LIMIT_EUR wait here for Finance.", folder: "Finance", screens: []string{"Queue", "History"}, resources: []string{"Orders DB", "Payments API"}, protected: true},
+	{name: "Refunds to Approve", description: "Refunds above REFUND_LIMIT_EUR wait here for Finance.", folder: "Finance", screens: []string{"Queue", "History"}, resources: []string{"Orders DB", "Payments API"}, protected: true},
 	{name: "Customer 360", description: "All that is known of one customer.", folder: "Support", shortlink: "c360", screens: []string{"Search", "Profile", "Timeline"}, resources: []string{"CRM DB", "Loyalty DB", "Orders DB (read replica)", "Returns DB"}, protected: true},
 	{name: "Month End Close", folder: "Finance>Close", description: "Checklist and postings, step by step.", screens: []string{"Checklist", "Journals"}, resources: []string{"General Ledger", "Finance Marts"}, protected: true},
 	{name: "Feature Flags", folder: "Engineering", description: "Switches by market and share of customers.", shortlink: "flags", screens: []string{"Flags", "Audit"}, resources: []string{"Identity API"}, protected: true},
 	{name: "Release Train", folder: "Engineering", description: "Who ships what, and when.", screens: []string{"Board"}, resources: []string{"Cloud Costs"}, protected: true},
-	{name: "Campaign Planner", folder: "Marketing & Brand", description: "Budgets, channels, dates.", screens: []string{"Calendar", "Budget"}, resources: []string{"Marketing Attribution"}, protected: true},
+	{name: "Campaign Year", folder: "Marketing & Brand", description: "Budgets, channels, dates.", screens: []string{"Calendar", "Budget"}, resources: []string{"Marketing Attribution"}, protected: true},
 	{name: "Demand Forecast", folder: "Analytics>Forecasts", description: "Twelve weeks ahead by article and region.", screens: []string{"Forecast", "Accuracy"}, resources: []string{"Analytics Warehouse", "Clickstream"}, protected: true},
 	{name: "Carrier Scorecards", folder: "Operations>Shipping>Carriers", screens: []string{"Scores"}, resources: []string{"Shipping API", "Analytics Warehouse"}, protected: true},
 	{name: "Address Card", folder: "Templates", description: "Module: an address with a map.", screens: []string{"Module"}, module: true},
@@ -50,6 +50,7 @@ var plannedApps = []appPlan{
 	{name: "Company Directory", folder: "Company", shortlink: "people", screens: []string{"People"}, resources: []string{"CRM DB"}},
 	{name: "Shop 1.0 Backoffice", folder: "Old stuff>Shop 1.0", description: "Replaced in 2023. Ask Marcus before you use it.", screens: []string{"page1"}, resources: []string{"Legacy Shop"}, use: unused},
 	{name: "Ticket Triage (copy)", folder: "Support", screens: []string{"Inbox", "Ticket"}, resources: []string{"Support Tickets DB"}, use: unused},
+	{name: "VIP queue idea", folder: "drafts>3", screens: []string{"page1"}, resources: []string{"Support Tickets DB"}, use: unused}, // Jane's
 	{name: "test", folder: "Engineering>Prototypes", screens: []string{"page1"}, use: unused},
 	{name: "test 2 DO NOT DELETE", folder: "Engineering>Prototypes", screens: []string{"page1"}, resources: []string{"Orders DB"}, use: dormant},
 }

@@ -34,6 +34,7 @@ type builder struct {
 	resourceNamed map[string]string // ids by name
 	used          []string          // ids of resources that apps may use
 	triggers      []trigger
+	pinned        map[string]string // releases of workflows in production, by id
 }
 
 // employee is a user and what is known of them besides.
@@ -48,6 +49,7 @@ type built struct {
 	*org.App
 	department int
 	use        use
+	visited    int // its place among the visited apps, counted from 1; 0 for not yet
 }
 
 // use tells how an app is used.
@@ -63,7 +65,7 @@ func newBuilder(seed uint64, founded, now org.Time, sizes Sizes) *builder {
 	return &builder{
 		Org: org.New(seed, founded), sizes: sizes, now: now, founded: founded,
 		groupNamed: map[string]*org.Group{}, folderNamed: map[string]string{},
-		resourceNamed: map[string]string{},
+		resourceNamed: map[string]string{}, pinned: map[string]string{},
 	}
 }
 
@@ -99,10 +101,10 @@ func (b *builder) since(first org.Time) org.Time {
 	return b.between(first, b.between(first, b.now))
 }
 
-// ago is the moment so many days before now, and up to six hours.
+// ago is a moment of the day that ended so many days before now.
 func (b *builder) ago(days int) org.Time {
 	at := b.now.Add(-time.Duration(days) * day)
-	return b.between(at.Add(-6*time.Hour), at)
+	return b.between(at.Add(-day), at)
 }
 
 const day = 24 * time.Hour
@@ -125,15 +127,6 @@ func object(members map[string]any) jsontext.Value {
 		panic(err) // texts, numbers and objects of them can be written
 	}
 	return text
-}
-
-// quoted is a text as JSON, a value of its own.
-func quoted(text string) jsontext.Value {
-	out, err := jsontext.AppendQuote(nil, text)
-	if err != nil {
-		panic(err) // the texts are in this package
-	}
-	return out
 }
 
 // optional is nil for "".

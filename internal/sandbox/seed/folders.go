@@ -18,7 +18,7 @@ func (b *builder) folders() {
 		drafts := b.folder("app", prefix+"Drafts", org.FolderPersonal, u.CreatedAt)
 		b.folder("app", prefix+"Trash", drafts.ID, u.CreatedAt).IsSystemFolder = true
 		drafts.IsSystemFolder = true
-		b.folderNamed["drafts"+below+strconv.Itoa(i)] = drafts.ID
+		b.folderNamed["app"+below+draftsOf(u.LegacyID)] = drafts.ID
 	}
 	room = b.sizes.Folders - b.Folders.Len()
 	for i := range room {
@@ -31,6 +31,9 @@ func (b *builder) folders() {
 	}
 	b.sortAppFolders()
 }
+
+// draftsOf is the path, as apps are planned, of somebody's folder of drafts.
+func draftsOf(legacyID int) string { return "drafts" + below + strconv.Itoa(legacyID) }
 
 // calledBy is the name of a user, or the e-mail of one without.
 func calledBy(u *org.User) string {

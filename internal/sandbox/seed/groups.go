@@ -41,7 +41,7 @@ func (b *builder) groups() {
 		} else {
 			fields.Name = extraGroup(i - len(ownGroups))
 		}
-		created := b.spread(i, b.sizes.Groups)
+		created := b.spread(i, 2*b.sizes.Groups)
 		g := &org.Group{
 			ID: b.Number(org.SequenceGroup), Members: []org.GroupMember{}, Invites: []int{}, GroupFields: fields,
 			CreatedAt: created, UpdatedAt: b.since(created),
@@ -66,7 +66,7 @@ func (b *builder) join(p person, u *org.User) {
 	if p.admin {
 		b.SetMember(b.groupNamed["admin"], org.GroupMember{ID: u.ID})
 	}
-	names := []string{"All Users"}
+	names := append(make([]string, 0, 10), "All Users")
 	if p.editor {
 		names = append(names, "editor")
 	}
@@ -95,7 +95,7 @@ func (b *builder) teams() {
 		g := b.groupNamed[extraGroup(i)]
 		from, count := b.random.IntN(len(b.people)), min(len(b.people), 4+b.random.IntN(12))
 		for n := range count {
-			u := b.people[(from+n*7919)%len(b.people)]
+			u := b.people[(from+n)%len(b.people)]
 			g.Members = append(g.Members, org.GroupMember{ID: u.ID, IsGroupAdmin: n == 0})
 		}
 	}
@@ -103,11 +103,12 @@ func (b *builder) teams() {
 
 // landingPages sends members to the app that they need first.
 func (b *builder) landingPages() {
-	for group, app := range map[string]string{"Support": "Ticket Triage", "Warehouse": "Pick List", "Store Managers": "Store Day Sheet"} {
-		if g, ok := b.groupNamed[group]; ok {
-			if a := b.appNamed(app); a != nil {
-				g.LandingPage = new(a.ID)
-			}
+	for _, p := range []struct{ group, app string }{
+		{"Support", "Ticket Triage"}, {"Warehouse", "Pick List"}, {"Store Managers", "Store Day Sheet"},
+	} {
+		g, a := b.groupNamed[p.group], b.appNamed(p.app)
+		if g != nil && a != nil {
+			g.LandingPage = new(a.ID)
 		}
 	}
 }

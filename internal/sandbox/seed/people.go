@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,8 +28,14 @@ func (b *builder) users() {
 	if b.space {
 		wellKnown = knownInSpace
 	}
-	taken := make(map[string]bool, b.sizes.Users)
+	accounts := make(map[string]int, min(b.sizes.Users, 4_000)) // how many have it, by what stands before the @
+	for _, p := range wellKnown {
+		account, _, _ := strings.Cut(p.email, "@")
+		accounts[account] = 1
+	}
 	b.people = make([]employee, 0, b.sizes.Users)
+	all := b.groupNamed["All Users"]
+	all.Members = slices.Grow(all.Members, b.sizes.Users)
 	for i := range b.sizes.Users {
 		created := b.founded
 		if i > 0 {
@@ -38,20 +45,22 @@ func (b *builder) users() {
 		if i < len(wellKnown) {
 			p = wellKnown[i]
 		} else {
-			p = b.stranger(created, taken)
+			p = b.stranger(created, accounts)
 		}
-		taken[p.email] = true
 		b.user(p, created)
 	}
 }
 
 // stranger is somebody of whom nothing is known beforehand.
-func (b *builder) stranger(created org.Time, taken map[string]bool) person {
+func (b *builder) stranger(created org.Time, accounts map[string]int) person {
 	p := person{
 		department: b.anyDepartment(), editor: b.chance(12), viewer: b.chance(25),
 		noTwoFactor: b.chance(15), disabled: b.chance(8),
 	}
-	b.name(&p, taken)
+	b.name(&p, accounts)
+	if p.department == "Stores" {
+		p.store = pick(b, stores).code
+	}
 	switch {
 	case p.department == "Contractors" && b.chance(15):
 		p.userType = "embed"
@@ -92,25 +101,25 @@ func (b *builder) anyDepartment() string {
 }
 
 // name names a person and gives them an e-mail that nobody has.
-func (b *builder) name(p *person, taken map[string]bool) {
+func (b *builder) name(p *person, accounts map[string]int) {
 	n, at := b.random.IntN(100), 0
 	for at < len(cultures)-1 && n >= cultures[at].weight {
 		n -= cultures[at].weight
 		at++
 	}
-	names := cultures[at]
-	first, firstASCII := spelled(pick(b, names.first))
-	last, lastASCII := spelled(pick(b, names.last))
+	first, firstASCII := spelled(pick(b, cultures[at].first))
+	last, lastASCII := spelled(pick(b, cultures[at].last))
 	p.first, p.last = first, last
 	domain := b.mail
 	if p.department == "Contractors" {
 		domain = pick(b, partners)
 	}
 	account := firstASCII + "." + lastASCII
-	p.email = account + "@" + domain
-	for n := 2; taken[p.email]; n++ {
-		p.email = account + strconv.Itoa(n) + "@" + domain
+	accounts[account]++
+	if n := accounts[account]; n > 1 {
+		account += strconv.Itoa(n)
 	}
+	p.email = account + "@" + domain
 }
 
 // spelled is a name of the lists, and how e-mails spell it.
@@ -138,23 +147,23 @@ func (b *builder) user(p person, created org.Time) {
 		u.LastActive = new(max(created, b.ago(p.idle)))
 	}
 	at := departmentNamed(p.department)
-	u.Metadata = b.metadata(at, u.LegacyID)
+	u.Metadata = metadata(p, departments[at], u.LegacyID)
 	b.Users.Put(u)
 	b.people = append(b.people, employee{u, at, p.editor || p.admin})
 	b.join(p, u)
 }
 
-// metadata is what is known of somebody by the definitions of attributes.
-func (b *builder) metadata(at, legacyID int) org.Attributes {
-	out := make(org.Attributes, 3)
-	d := departments[at]
-	out["department"] = quoted(d.name)
-	out["cost_center"] = quoted(d.costCenter)
+// metadata is what is known of somebody by the definitions of attributes. No
+// two users have the same bytes: whoever changes a value may do so in place.
+func metadata(p person, d department, legacyID int) org.Attributes {
+	out := make(org.Attributes, 4)
+	out["department"] = jsontext.Value(`"` + d.name + `"`)
+	out["cost_center"] = jsontext.Value(`"` + d.costCenter + `"`)
 	if d.name != "Contractors" {
-		out["employee_id"] = jsontext.Value(strconv.Itoa(10_000 + 7*legacyID))
+		out["employee_id"] = strconv.AppendInt(nil, int64(10_000+7*legacyID), 10)
 	}
-	if d.name == "Stores" {
-		out["stores"] = jsontext.Value(`["` + pick(b, stores).code + `"]`)
+	if p.store != "" {
+		out["stores"] = jsontext.Value(`["` + p.store + `"]`)
 	}
 	return out
 }

@@ -7,6 +7,7 @@ type person struct {
 	first, last, email string
 	department         string
 	userType           string // default where it is ""
+	store              string // where they work, by its code
 	admin, editor      bool
 	viewer             bool
 	noTwoFactor        bool
@@ -35,15 +36,15 @@ var known = []person{
 	{first: "ليلى", last: "حداد", email: "layla.haddad@northwind.example", department: "Marketing", viewer: true, sessions: 1, idle: 2},
 	{first: "נועם", last: "בן-דוד", email: "noam.bendavid@northwind.example", department: "Warehouse", viewer: true, idle: 6, noTwoFactor: true, groups: []string{"*Warehouse"}},
 	{first: "Zoë 🌲", last: "D'Angelo", email: "zoe.dangelo@northwind.example", department: "Marketing", editor: true, sessions: 1, groups: []string{`*Marketing "EMEA 🚀"`}},
-	{email: "kiosk.oslo@northwind.example", department: "Stores", userType: "mobile", noTwoFactor: true, sessions: 1},
+	{email: "kiosk.oslo@northwind.example", department: "Stores", store: "OSL-01", userType: "mobile", noTwoFactor: true, sessions: 1},
 	{first: "Tomás", last: "Núñez", email: "tomas.nunez@northwind.example", department: "Finance", sessions: 1, idle: 1, groups: []string{"Payroll Admins"}},
 	{first: "Mia", last: "Chen", email: "mia.chen@northwind.example", department: "Operations", viewer: true, sessions: 1, idle: 4},
 	{first: "Ольга", last: "Петренко", email: "olga.petrenko@northwind.example", department: "Engineering", editor: true, idle: 201},
 	{first: "Kwame", last: "Mensah", email: "kwame.mensah@brightcode.test", department: "Contractors", editor: true, sessions: 1, idle: 2, groups: []string{"*Contractors"}},
 	{first: "Jonas", last: "Weiß", email: "jonas.weiss@northwind.example", department: "Finance", editor: true, disabled: true, idle: 310, groups: []string{"Payroll Admins"}},
-	{first: "Björn", last: "Åkesson", email: "bjorn.akesson@northwind.example", department: "Stores", editor: true, idle: -1, noTwoFactor: true},
-	{first: `Anna "Annie"`, last: "van der Berg", email: "annie.vanderberg@northwind.example", department: "Stores", viewer: true, sessions: 1, idle: 1, groups: []string{"*Store Managers"}},
-	{first: "Dmytro", last: "Koval", email: "dmytro.koval@brightcode.test", department: "Contractors", viewer: true, idle: 118, noTwoFactor: true},
+	{first: "Björn", last: "Åkesson", email: "bjorn.akesson@northwind.example", department: "Stores", store: "STO-01", editor: true, idle: -1, noTwoFactor: true},
+	{first: `Anna "Annie"`, last: "van der Berg", email: "annie.vanderberg@northwind.example", department: "Stores", store: "AMS-01", viewer: true, sessions: 1, idle: 1, groups: []string{"*Store Managers"}},
+	{first: "Dmytro", last: "Koval", email: "dmytro.koval@brightcode.test", department: "Contractors", userType: "embed", viewer: true, idle: 118, noTwoFactor: true},
 }
 
 // knownInSpace are the first users of a space.

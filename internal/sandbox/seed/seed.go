@@ -23,8 +23,14 @@ func (s Sizes) filled() Sizes {
 		size     *int
 		standard int
 	}{
-		{&s.Users, d.Users}, {&s.Groups, d.Groups}, {&s.Folders, d.Folders}, {&s.Apps, d.Apps},
-		{&s.Resources, d.Resources}, {&s.Environments, d.Environments}, {&s.Workflows, d.Workflows}, {&s.Spaces, d.Spaces},
+		{&s.Users, d.Users},
+		{&s.Groups, d.Groups},
+		{&s.Folders, d.Folders},
+		{&s.Apps, d.Apps},
+		{&s.Resources, d.Resources},
+		{&s.Environments, d.Environments},
+		{&s.Workflows, d.Workflows},
+		{&s.Spaces, d.Spaces},
 	} {
 		if *f.size == 0 {
 			*f.size = f.standard
@@ -51,9 +57,9 @@ func (b *builder) fill() {
 	for _, part := range []func(){
 		b.environments, b.attributes, b.groups, b.users, b.teams, b.folders,
 		b.resources, b.variables, b.observability,
-		b.apps, b.landingPages, b.workflows, b.tasks, b.libraries,
+		b.apps, b.landingPages, b.workflows, b.releases, b.tasks, b.libraries,
 		b.roles, b.grants, b.roleGrants, b.invites, b.requests, b.tokens,
-		b.settings, b.sourceControl, b.releases, b.usage,
+		b.settings, b.sourceControl, b.usage,
 	} {
 		b.nextStream()
 		part()

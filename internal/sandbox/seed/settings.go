@@ -42,10 +42,6 @@ func (b *builder) settings() {
 // privateKey looks like one and is none.
 func (b *builder) privateKey() string {
 	const kind = "PRIVATE KEY-----\n"
-	key := make([]byte, 96)
-	for i := range key {
-		key[i] = byte(b.random.Uint32())
-	}
-	text := base64.StdEncoding.EncodeToString(key)
+	text := base64.StdEncoding.EncodeToString([]byte(b.secret("", 96)))
 	return "-----BEGIN " + kind + text[:64] + "\n" + text[64:] + "\n-----END " + kind
 }

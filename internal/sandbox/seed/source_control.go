@@ -94,6 +94,7 @@ func (b *builder) releases() {
 			continue
 		}
 		b.release(w.ID, "WORKFLOW", w.CreatedAt, []string{"1.0.0", "1.0.1"})
+		b.pinned[w.ID] = "1.0.0"
 		production.Workflows = append(production.Workflows, org.ManifestEntry{UUID: w.ID, Release: "1.0.0"})
 		staging.Workflows = append(staging.Workflows, org.ManifestEntry{UUID: w.ID, Release: "1.0." + strconv.Itoa(released%2)})
 		released++

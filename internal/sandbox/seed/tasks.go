@@ -50,11 +50,14 @@ func (b *builder) task(r *org.Run, what trigger, status string) {
 	t := &org.Task{
 		ID: b.UUID(), WorkflowID: r.WorkflowID, WorkflowName: what.Name, RunID: r.ID, TaskName: what.task,
 		Status: status, CreatedAt: r.CreatedAt,
-		TaskURL: []string{}, Assignees: b.assignees(),
+		TaskURL: []string{}, Assignees: b.assignees(what.team),
 		Context: object(map[string]any{
 			"reference": "NW-" + strconv.Itoa(20_000+b.random.IntN(9_000)), "amount": 10 + b.random.IntN(900), "currency": "EUR",
 			"note": pick(b, []string{"", "Customer is waiting", "Second reminder", `They say "urgent"`, "أمر عاجل"}),
 		}),
+	}
+	if release, ok := b.pinned[r.WorkflowID]; ok {
+		t.WorkflowRelease = new(release)
 	}
 	if len(b.appList) > 0 {
 		t.TaskURL = append(t.TaskURL, "https://"+b.Domain+"/apps/"+pick(b, b.appList).ID)
@@ -78,20 +81,21 @@ func (b *builder) task(r *org.Run, what trigger, status string) {
 	b.Tasks.Put(t)
 }
 
-// assignees are somebody who may decide, or a group, or both.
-func (b *builder) assignees() []org.Assignee {
+// assignees are somebody of a group, or all of it, or both.
+func (b *builder) assignees(team string) []org.Assignee {
+	g, ok := b.groupNamed[team]
+	if !ok {
+		g = b.groupNamed["admin"]
+	}
 	out := []org.Assignee{}
-	if b.chance(65) {
-		u := b.people[b.random.IntN(min(len(b.people), 40))]
-		out = append(out, org.Assignee{Type: "user", ID: u.LegacyID, Name: u.Email})
+	if len(g.Members) > 0 && b.chance(65) {
+		// Those who came first are the ones who decide.
+		if u, ok := b.Users.Get(pick(b, g.Members[:min(len(g.Members), 4)]).ID); ok {
+			out = append(out, org.Assignee{Type: "user", ID: u.LegacyID, Name: u.Email})
+		}
 	}
 	if len(out) == 0 || b.chance(20) {
-		name := pick(b, []string{"Finance", "Support", "Operations", "Payroll Admins"})
-		if g, ok := b.groupNamed[name]; ok {
-			out = append(out, org.Assignee{Type: "group", ID: g.ID, Name: g.Name})
-		} else {
-			out = append(out, org.Assignee{Type: "group", ID: org.GroupAdmin, Name: "admin"})
-		}
+		out = append(out, org.Assignee{Type: "group", ID: g.ID, Name: g.Name})
 	}
 	return out
 }

@@ -24,7 +24,6 @@ type visitor struct {
 
 // usage lets people open the apps of their department, and some of everybody's.
 func (b *builder) usage() {
-	places := map[*built]int{}
 	var old []*built
 	pools := make([][]*built, len(departments)+1)
 	for _, a := range b.appList {
@@ -38,7 +37,7 @@ func (b *builder) usage() {
 	today := dayOf(b.now)
 	visitors := b.visitors(pools)
 	b.Visits, b.VisitedApps = []org.Visit{}, []org.VisitedApp{}
-	b.dormantVisits(old, today, places)
+	b.dormantVisits(old, today)
 	if len(visitors) == 0 {
 		return
 	}
@@ -55,13 +54,13 @@ func (b *builder) usage() {
 		due += most * share
 		begin := len(b.Visits)
 		for ; due >= allShares; due -= allShares {
-			b.visit(visitors, d, places)
+			b.visit(visitors, d)
 		}
 		b.Visits = append(b.Visits[:begin], merged(b.Visits[begin:])...)
 	}
 }
 
-func dayOf(t org.Time) int { return int(t.Std().Unix() / 86_400) }
+func dayOf(t org.Time) int { return int(t / org.Time(day.Milliseconds())) }
 
 func (b *builder) visitors(pools [][]*built) []visitor {
 	out := make([]visitor, 0, len(b.people))
@@ -89,10 +88,10 @@ func (b *builder) visitors(pools [][]*built) []visitor {
 }
 
 // visit lets somebody open an app on a day; those at the front do so more often.
-func (b *builder) visit(visitors []visitor, d int, places map[*built]int) {
+func (b *builder) visit(visitors []visitor, d int) {
 	for range 4 {
 		x := b.random.Float64()
-		v := visitors[int(x*x*float64(len(visitors)))]
+		v := &visitors[int(x*x*float64(len(visitors)))]
 		if d < v.first || d > v.last {
 			continue
 		}
@@ -100,7 +99,7 @@ func (b *builder) visit(visitors []visitor, d int, places map[*built]int) {
 		if d < dayOf(a.CreatedAt) {
 			continue
 		}
-		one := org.Visit{Day: d, User: v.LegacyID, App: b.place(a, places), Views: 1 + b.random.IntN(9)}
+		one := org.Visit{Day: d, User: v.LegacyID, App: b.place(a), Views: 1 + b.random.IntN(9)}
 		if v.builds && b.chance(25) {
 			one.Saves = 1 + b.random.IntN(5)
 		}
@@ -110,7 +109,7 @@ func (b *builder) visit(visitors []visitor, d int, places map[*built]int) {
 }
 
 // dormantVisits are the last ones to apps that nobody opens any more.
-func (b *builder) dormantVisits(old []*built, today int, places map[*built]int) {
+func (b *builder) dormantVisits(old []*built, today int) {
 	for _, a := range old {
 		if len(b.Visits) > mostVisits/10 {
 			break
@@ -120,21 +119,19 @@ func (b *builder) dormantVisits(old []*built, today int, places map[*built]int) 
 			if d < dayOf(u.CreatedAt) || d < dayOf(a.CreatedAt) || u.LastActive == nil || d > dayOf(*u.LastActive) {
 				continue
 			}
-			b.Visits = append(b.Visits, org.Visit{Day: d, User: u.LegacyID, App: b.place(a, places), Views: 1 + b.random.IntN(3)})
+			b.Visits = append(b.Visits, org.Visit{Day: d, User: u.LegacyID, App: b.place(a), Views: 1 + b.random.IntN(3)})
 		}
 	}
 	b.Visits = merged(b.Visits)
 }
 
 // place is where usage keeps an app.
-func (b *builder) place(a *built, places map[*built]int) int {
-	at, ok := places[a]
-	if !ok {
-		at = len(b.VisitedApps)
-		places[a] = at
+func (b *builder) place(a *built) int {
+	if a.visited == 0 {
 		b.VisitedApps = append(b.VisitedApps, org.VisitedApp{ID: a.ID, Name: a.Name})
+		a.visited = len(b.VisitedApps)
 	}
-	return at
+	return a.visited - 1
 }
 
 // merged orders visits and makes one of those by one user to one app on one day.

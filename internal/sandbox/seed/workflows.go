@@ -27,7 +27,7 @@ func (b *builder) workflows() {
 		}
 		b.Workflows.Put(w)
 		if p.task != "" {
-			b.triggers = append(b.triggers, trigger{w, p.task})
+			b.triggers = append(b.triggers, trigger{w, p.task, p.team})
 		}
 	}
 }
@@ -38,7 +38,7 @@ const jane = 3
 // trigger is a workflow that asks people for something.
 type trigger struct {
 	*org.Workflow
-	task string
+	task, team string
 }
 
 func plannedWorkflow(i int) workflowPlan {
