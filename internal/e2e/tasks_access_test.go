@@ -239,13 +239,11 @@ func TestTask13RolesForGroups(t *testing.T) {
 		Object      *string `json:"object_id"`
 	}
 	before := snapshotOf(read[[]object](s, "list_role_grants", nil))
-	roles := read[[]role](s, "list_roles", nil)
-	auditor := sole(t, roles, func(r role) bool { return r.Name == "Auditor" })
-	editor := sole(t, roles, func(r role) bool { return r.Name == "Editor" })
+	auditor := sole(t, read[[]role](s, "list_roles", nil), func(r role) bool { return r.Name == "Auditor" })
 	analyst := read[role](s, "create_role", object{
-		"name": "Analyst", "description": "Reads apps and data.", "object_scopes": auditor.ObjectScopes, "organization_scopes": editor.OrgScopes,
+		"name": "Analyst", "description": "Reads apps and data.", "object_scopes": auditor.ObjectScopes, "organization_scopes": auditor.OrgScopes,
 	})
-	require.Equal(t, role{analyst.ID, "Analyst", auditor.ObjectScopes, editor.OrgScopes}, analyst)
+	require.Equal(t, role{analyst.ID, "Analyst", auditor.ObjectScopes, auditor.OrgScopes}, analyst)
 	require.Contains(t, read[[]role](s, "list_roles", nil), analyst)
 	requireRefusal(s, "create_role", object{"name": "analyst", "object_scopes": []string{"apps:read"}, "organization_scopes": []string{}}, "409", "already exists")
 

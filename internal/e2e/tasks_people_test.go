@@ -2,9 +2,11 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -109,6 +111,13 @@ func TestTask02Offboard(t *testing.T) {
 			owned["workflow"] = append(owned["workflow"], w["name"].(string))
 		}
 	}
+	drafts := sole(t, read[[]folder](s, "list_folders", nil), func(f folder) bool {
+		return f.Type == "app" && strings.HasPrefix(f.Name, fmt.Sprintf("(%d) ", jane.LegacyID)) && strings.HasSuffix(f.Name, " Drafts")
+	})
+	for _, a := range only(readAll[app](s, "list_apps", nil), func(a app) bool { return a.Folder == drafts.ID }) {
+		owned["draft"] = append(owned["draft"], a.Name)
+	}
+	require.Contains(t, owned["draft"], "VIP queue idea")
 	require.ElementsMatch(t, []string{"own VIP"}, owned["folder"])
 	require.ElementsMatch(t, []string{"own Ticket Triage", "own Ticket Triage (copy)"}, owned["app"])
 	require.ElementsMatch(t, []string{"edit Support Tickets DB"}, owned["resource"])

@@ -27,7 +27,7 @@ func TestTask11SpaceForAClient(t *testing.T) {
 
 	// The apps, the resources that they use, and the ways to reach those.
 	wanted := []string{
-		"Orders", "Ticket Triage", "Pick List", "Refund Approvals", "Customer 360",
+		"Orders", "Ticket Triage", "Pick List", "Company Directory", "Customer 360",
 		"Feature Flags", "Demand Forecast", "在庫確認", `"Lifetime" Claims / Intake`, "Address Card",
 	}
 	originals := readAll[app](parent, "list_apps", nil)
