@@ -1,9 +1,11 @@
 package e2e_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -80,6 +82,26 @@ func TestSandboxCommandStops(t *testing.T) {
 			require.Equal(t, made, groupNamed(onSandbox(t, "--sandbox-state", state), "Kept"), "within a process, too")
 		})
 	}
+}
+
+// A call in progress gets its answer before the process ends, and is kept.
+func TestSandboxCommandFinishes(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "state.json")
+	h := openHost(t, "--state", state, "--latency=1s")
+	s, came := h.connect("", sandboxToken), make(chan answer, 1)
+	go func() {
+		a, _ := s.try(context.Background(), "create_group", []byte(`{"name":"At last"}`))
+		came <- a
+	}()
+	require.Eventually(t, func() bool { // the change is made, and its answer waits
+		data, err := os.ReadFile(state)
+		return err == nil && strings.Contains(string(data), "At last")
+	}, patience, 5*time.Millisecond)
+	h.stop(syscall.SIGTERM)
+	a := receive(t, came, "the answer")
+	require.False(t, a.isError, a.text)
+	require.Contains(t, a.text, `"name":"At last"`)
 }
 
 // Tokens are as good as their scopes; what is missing is told in the API's words.

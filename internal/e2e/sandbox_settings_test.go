@@ -20,7 +20,7 @@ func unreadable(t testing.TB) map[string]string {
 	}
 	return map[string]string{
 		"folder": folder, "text": write("text", "hello"), "other": write("other", `{"users":[]}`), "half": write("half", `{"id":"org_1","users":{"rows":[`),
-		"below": filepath.Join(write("file", "x"), "state.json"),
+		"below": filepath.Join(write("file", "x"), "state.json"), "nowhere": filepath.Join(folder, "missing", "state.json"),
 	}
 }
 
@@ -63,6 +63,11 @@ func TestBadSandboxSettings(t *testing.T) {
 		"state of others":       {"RETOOL_MCP_SANDBOX_STATE=$other", "--sandbox", []string{"$other", "is no state of a sandbox"}},
 		"state cut short":       {"", "--sandbox --sandbox-state=$half", []string{"$half", "is no state of a sandbox"}},
 		"state below a file":    {"", "--sandbox --sandbox-state=$below", []string{"$below", "not a directory"}},
+		"state in no folder":    {"", "--sandbox --sandbox-state=$nowhere", []string{"$nowhere", "no such file or directory"}},
+		"state without it":      {"", "--sandbox-state=a", []string{"--sandbox-state", "--sandbox"}},
+		"seed without it":       {"", "--sandbox-seed=2", []string{"--sandbox-seed", "--sandbox"}},
+		"faults without it":     {"", "--sandbox-faults=429:1", []string{"--sandbox-faults", "--sandbox"}},
+		"latency without it":    {"", "--sandbox-latency=1s", []string{"--sandbox-latency", "--sandbox"}},
 		"other settings":        {"", "--sandbox --log-level=loud", []string{"--log-level", "loud"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -113,6 +118,7 @@ func TestBadSandboxCommandSettings(t *testing.T) {
 		"--token=retool_a --token=retool_a=users:read": {"token is named twice", "ol_a"},
 		"--state=$folder":         {"$folder", "is a directory"},
 		"--state=$text":           {"$text", "is no state of a sandbox"},
+		"--state=$nowhere":        {"$nowhere", "no such file or directory"},
 		"--state=$below":          {"$below", "not a directory"},
 		"--log-level=loud":        {"--log-level", "loud"},
 		"--url=https://a.example": append(noMeaning, "--url"),
