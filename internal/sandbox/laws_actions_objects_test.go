@@ -92,9 +92,16 @@ func (w *walker) revision() {
 // task ends a task or gives it to others.
 func (w *walker) task() {
 	w.t.Helper()
-	t, u := w.any("user_task", nil), w.any("user", nil)
+	t := w.any("user_task", func(t *thing) bool { return t.item["status"] == "pending" })
+	if t == nil || w.chance(4) {
+		t = w.any("user_task", nil)
+	}
 	if t == nil {
 		return
+	}
+	u := w.any("user", func(u *thing) bool { return w.waitsFor(t, u) })
+	if u == nil || w.chance(2) {
+		u = w.any("user", nil)
 	}
 	status := 0
 	if t.item["status"] != "pending" || u.item["active"] == false {
@@ -102,10 +109,10 @@ func (w *walker) task() {
 	}
 	r := at("taskId", t.id)
 	body := map[string]any{"email": u.item["email"], "output": map[string]any{"said": w.name()}}
-	switch w.random.IntN(5) {
+	switch w.random.IntN(6) {
 	case 0:
 		w.do(status, "cancel_user_task", r.with(body))
-	case 1:
+	case 1, 2:
 		if status == 0 && !w.waitsFor(t, u) {
 			status = http.StatusBadRequest
 		}
@@ -119,6 +126,8 @@ func (w *walker) task() {
 		}
 	}
 	w.check(t.kind)
+	run := w.object("get_workflow_run", at("id", text(t.item["workflow_run_id"])))
+	require.Contains(w.t, idsIn(run["user_tasks"]), t.id, "the tasks of run %s", run["id"])
 }
 
 // waitsFor tells whether a task waits for a user, or for a group of theirs.

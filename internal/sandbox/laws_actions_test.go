@@ -14,9 +14,9 @@ func everyAction() []func(*walker) {
 		(*walker).join, (*walker).join, (*walker).leave, (*walker).leave, (*walker).regroup, (*walker).lead,
 		(*walker).disable, (*walker).disable, (*walker).attribute, (*walker).decide,
 		(*walker).moveFolder, (*walker).moveFolder, (*walker).removeTree, (*walker).revision,
-		(*walker).grant, (*walker).grant, (*walker).grant, (*walker).revoke, (*walker).revoke, (*walker).removeRoleGrants,
+		(*walker).grant, (*walker).grant, (*walker).grant, (*walker).revoke, (*walker).revoke, (*walker).removeRoleGrants, (*walker).whoHas,
 		(*walker).task, (*walker).task, (*walker).copyToSpace,
-		(*walker).release, (*walker).pin, (*walker).pin, (*walker).branch, (*walker).reconnect, (*walker).settings,
+		(*walker).release, (*walker).pin, (*walker).pin, (*walker).branch, (*walker).reconnect, (*walker).settings, (*walker).wrongTokens,
 	}
 }
 
@@ -220,8 +220,10 @@ func (w *walker) settings() {
 		require.Equal(w.t, on, w.object("get_organization_ai_settings", request{})["retoolAI"])
 	case 2:
 		w.do(0, "create_sso_config", ssoBody(googleLogin()))
+		w.ok("get_sso_config", request{})
 		if on {
 			w.do(0, "delete_sso_config", request{})
+			w.do(http.StatusNotFound, "get_sso_config", request{})
 		}
 	case 3:
 		w.do(0, "replace_source_control_settings", request{}.with(map[string]any{"settings": map[string]any{"version_control_locked": on}}))

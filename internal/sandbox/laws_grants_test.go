@@ -126,3 +126,40 @@ func (w *walker) checkGrants(subject, object *thing, data any) {
 	}
 	require.ElementsMatch(w.t, want, got, "what %s was granted", subject.id)
 }
+
+// whoHas holds the access list of an object against the grants on it, and the
+// roles of somebody against the role grants.
+func (w *walker) whoHas() {
+	w.t.Helper()
+	object := w.any([]string{"folder", "app", "resource"}[w.random.IntN(3)], nil)
+	if t := w.any("grant", func(t *thing) bool { return t.in[1].kind != "resource_configuration" }); t != nil && !w.chance(4) {
+		object = w.find(t.in[1].kind, t.in[1].id)
+	}
+	if object == nil {
+		return
+	}
+	list := w.object("get_permission_access_list_for_object", at("objectType", object.name, "objectId", object.id))
+	for _, kind := range []string{"group", "user"} {
+		var want, got []string
+		for _, t := range w.things["grant"] {
+			subject := w.find(t.in[0].kind, t.in[0].id)
+			if subject.name == kind && t.in[1] == object.ref() && subject.item["active"] != false {
+				want = append(want, subject.id)
+			}
+		}
+		for _, entry := range listIn(list[kind]) {
+			if sources, _ := entry["sources"].(map[string]any); sources["direct"] == true {
+				got = append(got, text(entry["subject"].(map[string]any)["id"]))
+			}
+		}
+		require.ElementsMatch(w.t, want, got, "to whom access to %s %s was granted", object.name, object.id)
+	}
+	subject := w.any([]string{"group", "user"}[w.random.IntN(2)], nil)
+	var roles []string
+	for _, t := range w.things["role_grant"] {
+		if t.in[1] == subject.ref() {
+			roles = append(roles, t.id)
+		}
+	}
+	w.same(roles, idsIn(w.ok("list_role_grants_for_subject", at("subjectType", subject.name, "subjectId", subject.id))), "the roles of %s", subject.id)
+}

@@ -82,11 +82,14 @@ func (w *walker) release() {
 	}
 	w.names++
 	version := fmt.Sprintf("%d.%d.0", 10+w.names, w.random.IntN(3))
-	r := at("elementUuid", t.id).where("elementType", elementTypes[t.name])
+	operation, r := "create_source_control_release", at("elementUuid", t.id).where("elementType", elementTypes[t.name])
+	if t.name == "app" && w.chance(2) {
+		operation, r = "create_source_control_release_app", at("appUuid", t.id)
+	}
 	r = r.with(map[string]any{"release_version": version, "release_description": w.name()})
-	w.do(0, "create_source_control_release", r)
+	w.do(0, operation, r)
 	w.releases[t.id] = append(w.releases[t.id], version)
-	w.do(http.StatusBadRequest, "create_source_control_release", r)
+	w.do(http.StatusBadRequest, operation, r)
 	w.checkReleases()
 }
 
@@ -112,17 +115,21 @@ func (w *walker) pin() {
 	if m == nil || t == nil {
 		return
 	}
-	r := at("manifestName", m.id, "elementUuid", t.id).where("elementType", elementTypes[t.name])
+	r, suffix := at("manifestName", m.id, "elementUuid", t.id).where("elementType", elementTypes[t.name]), "element"
+	if t.name == "app" && w.chance(2) {
+		r, suffix = at("manifestName", m.id, "appUuid", t.id), "app"
+	}
+	pin, unpin := "replace_source_control_manifest_"+suffix, "delete_source_control_manifest_"+suffix
 	if w.chance(2) {
 		version := w.someRelease(t.id)
-		w.do(http.StatusBadRequest, "replace_source_control_manifest_element", r.with(map[string]any{"release": "0.0.99"}))
-		w.do(0, "replace_source_control_manifest_element", r.with(map[string]any{"release": version}))
+		w.do(http.StatusBadRequest, pin, r.with(map[string]any{"release": "0.0.99"}))
+		w.do(0, pin, r.with(map[string]any{"release": version}))
 		m.pinned[t.id] = version
 	} else if _, ok := m.pinned[t.id]; ok {
-		w.do(0, "delete_source_control_manifest_element", r.with(map[string]any{"commit_message": w.name()}))
+		w.do(0, unpin, r.with(map[string]any{"commit_message": w.name()}))
 		delete(m.pinned, t.id)
 	} else {
-		w.do(http.StatusNotFound, "delete_source_control_manifest_element", r.with(map[string]any{}))
+		w.do(http.StatusNotFound, unpin, r.with(map[string]any{}))
 	}
 	w.check(m.kind)
 	w.check(w.kind("app"))

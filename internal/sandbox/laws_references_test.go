@@ -24,7 +24,10 @@ func (w *walker) checkReferences() {
 		})
 	}
 	for _, k := range w.kinds {
-		if k.list != "" {
+		switch {
+		case k.name == "user_task": // those that are over keep whom they were for
+			look(k.list, request{}.where("statuses", "pending"))
+		case k.list != "":
 			look(k.list, request{})
 		}
 	}

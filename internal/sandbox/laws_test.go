@@ -12,7 +12,7 @@ import (
 )
 
 // little is an organisation with a few of everything.
-var little = seed.Sizes{Users: 6, Groups: 6, Folders: 14, Apps: 5, Resources: 3, Environments: 3, Workflows: 4, Spaces: -1}
+var little = seed.Sizes{Users: 6, Groups: 6, Folders: 14, Apps: 5, Resources: 3, Environments: 3, Workflows: 9, Spaces: -1}
 
 // What has to hold whatever happens: what was created can be read and is
 // listed, what was deleted is gone and named nowhere, pages add up to the list,
