@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -136,12 +137,10 @@ func (w *walker) unpin(t *thing) {
 	delete(w.releases, t.id)
 }
 
-// An app runs the release that the manifest of this instance says.
+// An app runs the release that the manifest of this instance said when it was
+// last deployed.
 func (w *walker) verifyApp(t *thing) {
 	w.t.Helper()
-	release := "latest"
-	if live := w.find("manifest", "production"); live != nil && live.pinned[t.id] != "" {
-		release = live.pinned[t.id]
-	}
+	release := cmp.Or(w.live[t.id], "latest")
 	require.Equal(w.t, release, t.item["release_version"], "what app %s runs", t.id)
 }

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -36,7 +37,20 @@ func kindsOfSourceControl() []*kind {
 				return out
 			},
 			create: func(*walker) (string, request, bool) { return "deploy_source_control", request{}, true },
+			added:  (*walker).goLive,
 		},
+	}
+}
+
+// goLive takes over what the manifest of this instance says, if a deployment
+// went well.
+func (w *walker) goLive(deployment *thing) {
+	if w.object("get_source_control_deployment", at("id", deployment.id))["status"] != "SUCCESS" {
+		return
+	}
+	w.live = map[string]string{}
+	if m := w.find("manifest", "production"); m != nil {
+		w.live = maps.Clone(m.pinned)
 	}
 }
 

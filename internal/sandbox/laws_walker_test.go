@@ -24,6 +24,7 @@ type walker struct {
 	gone     map[ref]bool
 	releases map[string][]string // by app or workflow
 	levels   map[string]string   // of grants
+	live     map[string]string   // releases that apps run, without those of "latest"
 	nested   bool                // in a space
 	names    int                 // given out so far
 	before   string              // the state; "" when a call may have changed it
@@ -104,6 +105,10 @@ func (w *walker) begin() {
 	connect(w.api)
 	for _, k := range w.kinds {
 		w.adopt(k)
+	}
+	w.live = map[string]string{}
+	for _, t := range w.things["app"] {
+		w.live[t.id] = text(t.item["release_version"])
 	}
 	for kind, element := range elementTypes {
 		for _, t := range w.things[kind] {

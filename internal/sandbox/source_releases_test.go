@@ -144,6 +144,7 @@ func TestTheOldOperationsForAppsDoTheSame(t *testing.T) {
 	require.Len(t, a.items("get_source_control_release_app", at("appUuid", ordersApp)), 1)
 	a.ok("replace_source_control_manifest_app", app("production").with(map[string]any{"release": "3.0.0"}))
 	require.Equal(t, []any{manifestEntry(ordersApp, "3.0.0")}, production(a)["apps"])
+	a.ok("deploy_source_control", request{})
 	require.Equal(t, "3.0.0", liveRelease(a, ordersApp))
 	a.ok("delete_source_control_manifest_app", app("production").with(map[string]any{}))
 	changesNothing(a, func() {
