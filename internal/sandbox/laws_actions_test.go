@@ -104,7 +104,7 @@ func (w *walker) regroup() {
 	}
 	w.do(status, "replace_group", at("groupId", g.id).with(map[string]any{"members": members, "user_invites": invitations}))
 	if status == 0 {
-		g.members, g.invites = append(kept, came...), invites
+		g.members, g.invites = slices.Concat(kept, came), invites
 	}
 	w.check(g.kind)
 	w.check(w.kind("userInvite"))

@@ -81,7 +81,7 @@ func (t *thing) ref() ref { return ref{t.kind.name, t.id} }
 func walk(t testing.TB, seed uint64, o sandbox.Options) *walker {
 	t.Helper()
 	w := &walker{
-		random: rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // it has to repeat
+		random: rand.New(rand.NewPCG(seed, 0)),
 		kinds:  everyKind(), things: map[string][]*thing{}, gone: map[ref]bool{}, releases: map[string][]string{}, levels: map[string]string{},
 	}
 	box, err := sandbox.New(o)
@@ -185,17 +185,19 @@ func (k *kind) idOf(item map[string]any) string {
 func (w *walker) adopt(k *kind) (added []*thing) {
 	w.t.Helper()
 	for _, item := range w.all(k) {
-		if id := k.idOf(item); w.find(k.name, id) == nil {
-			t := &thing{kind: k, id: id, item: item}
-			if k.in != nil {
-				t.in = k.in(item)
-			}
-			added = append(added, t)
-			w.things[k.name] = append(w.things[k.name], t)
-			delete(w.gone, t.ref()) // it came back under its old name
-			if k.added != nil {
-				k.added(w, t)
-			}
+		id := k.idOf(item)
+		if w.find(k.name, id) != nil {
+			continue
+		}
+		t := &thing{kind: k, id: id, item: item}
+		if k.in != nil {
+			t.in = k.in(item)
+		}
+		added = append(added, t)
+		w.things[k.name] = append(w.things[k.name], t)
+		delete(w.gone, t.ref()) // it came back under its old name
+		if k.added != nil {
+			k.added(w, t)
 		}
 	}
 	return added
