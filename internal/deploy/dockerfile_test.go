@@ -69,7 +69,7 @@ func TestBaseImagesArePinned(t *testing.T) {
 		}
 	}
 	require.Len(t, bases, 1, "nothing but the build has a base image")
-	goMod := regexp.MustCompile(`(?m)^go ([0-9]+\.[0-9]+)`).FindStringSubmatch(string(read(t, "go.mod")))
+	goMod := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(string(read(t, "go.mod")))
 	require.Contains(t, bases[0], "golang:"+goMod[1]+".", "the Go that go.mod asks for: the image fetches no other")
 }
 

@@ -5,10 +5,14 @@ package deploy_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,8 +26,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/facts"
 )
 
-// image is a folder with what the image has in it, as far as the server needs
-// it: the static binary.
+// image is a folder with what the server finds in a container: its static binary
+// and, as in a pod, files with secrets.
 func image(t *testing.T) string {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -37,6 +41,22 @@ func image(t *testing.T) string {
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, string(out))
+
+	issued := httptest.NewTLSServer(nil)
+	defer issued.Close()
+	key, err := x509.MarshalPKCS8PrivateKey(issued.TLS.Certificates[0].PrivateKey)
+	require.NoError(t, err)
+	for name, content := range map[string]string{
+		"retool/token": "retool_01test\n",
+		"auth/token":   secret + "\n",
+		"tls/tls.crt":  string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: issued.Certificate().Raw})),
+		"tls/tls.key":  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),
+	} {
+		file := filepath.Join(folder, "run", "secrets", filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(content), 0o440))
+		require.NoError(t, os.Chown(file, 0, 65532))
+	}
 	require.NoError(t, os.Chmod(folder, 0o555))
 	return folder
 }
@@ -53,30 +73,20 @@ func contained(t *testing.T, folder string, environment []string, arguments ...s
 
 const secret = "0123456789abcdef0123456789abcdef"
 
-// TestImageServes starts what is in the image with the settings of the compose
-// file, asks for its health as the container would, calls a tool, and stops it.
-func TestImageServes(t *testing.T) {
+func TestImage(t *testing.T) {
 	folder := image(t)
-	var environment []string
-	for name, value := range at[object](t, composeService(t), "environment") {
-		switch name {
-		case "RETOOL_MCP_LISTEN":
-			value = "127.0.0.1:0"
-		case "RETOOL_MCP_AUTH_TOKEN":
-			value = secret
-		}
-		environment = append(environment, name+"="+value.(string)) //nolint:errcheck,forcetypeassert // a panic fails the test, too
+	t.Run("compose", func(t *testing.T) { servesAsComposed(t, folder) })
+	for _, name := range files(t, valueSets) {
+		set := strings.TrimSuffix(filepath.Base(name), "-values.yaml")
+		t.Run("chart "+set, func(t *testing.T) { takesTheSettingsOfTheChart(t, folder, set) })
 	}
-	server := contained(t, folder, environment, "serve")
-	problems, err := server.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, server.Start())
-	t.Cleanup(func() { _ = server.Process.Kill() })
-	url := whereItServes(t, problems)
+}
 
-	health := contained(t, folder, nil, "health", url+"/healthz")
-	out, err := health.CombinedOutput()
-	require.NoError(t, err, string(out))
+// servesAsComposed starts what is in the image with the settings of the compose
+// file, asks for its health as the container would, calls a tool, and stops it.
+func servesAsComposed(t *testing.T, folder string) {
+	server, url := start(t, folder, at[object](t, composeService(t), "environment"), "serve")
+	require.NoError(t, contained(t, folder, nil, "health", url+"/healthz").Run())
 
 	call := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"list_users","arguments":{"limit":1}}}`
 	require.Equal(t, http.StatusUnauthorized, post(t, url, "", call).status)
@@ -94,6 +104,45 @@ func TestImageServes(t *testing.T) {
 		t.Fatal("it does not end")
 	}
 	require.Error(t, contained(t, folder, nil, "health", url+"/healthz").Run(), "nobody is there any more")
+}
+
+// takesTheSettingsOfTheChart starts what is in the image as a pod would: with
+// the variables, arguments and mounted files that the chart gives it.
+func takesTheSettingsOfTheChart(t *testing.T, folder, set string) {
+	objects := rendered(t, set)
+	data := at[object](t, objects, "ConfigMap try-retool-mcp", "data")
+	data["RETOOL_SPEC"] = "embedded" // there is no instance to ask
+	var arguments []string
+	for _, argument := range at[[]any](t, objects, deployment, "spec", "template", "spec", "containers", 0, "args") {
+		arguments = append(arguments, fmt.Sprint(argument))
+	}
+	_, url := start(t, folder, data, arguments...)
+	require.NoError(t, contained(t, folder, nil, "health", url+"/healthz").Run())
+}
+
+// start starts a server with variables as they are written for a container, but
+// on a free port of this machine alone.
+func start(t *testing.T, folder string, variables object, arguments ...string) (server *exec.Cmd, url string) {
+	t.Helper()
+	var environment []string
+	for name, value := range variables {
+		switch name {
+		case "RETOOL_MCP_LISTEN", "RETOOL_MCP_METRICS_LISTEN":
+			value = "127.0.0.1:0"
+		case "RETOOL_MCP_AUTH_TOKEN":
+			value = secret
+		}
+		environment = append(environment, fmt.Sprintf("%s=%v", name, value))
+	}
+	server = contained(t, folder, environment, arguments...)
+	problems, err := server.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, server.Start())
+	t.Cleanup(func() {
+		_ = server.Process.Kill()
+		_ = server.Wait()
+	})
+	return server, whereItServes(t, problems)
 }
 
 // whereItServes is the address that the log names once the server takes
