@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,16 @@ func TestComposeAsksForASecret(t *testing.T) {
 	environment := at[object](t, composeService(t), "environment")
 	require.Equal(t, "token", environment["RETOOL_MCP_AUTH"])
 	require.Contains(t, environment["RETOOL_MCP_AUTH_TOKEN"], "${RETOOL_MCP_AUTH_TOKEN:?", "none is made up")
+}
+
+// Within the container, a connection to the published port is not one of
+// loopback, so the name has to be allowed.
+func TestComposeCanBeCalledByItsPublishedName(t *testing.T) {
+	port, found := strings.CutPrefix(at[string](t, composeService(t), "ports", 0), "127.0.0.1:8000:")
+	require.True(t, found)
+	environment := at[object](t, composeService(t), "environment")
+	require.Equal(t, "http://localhost:8000", environment["RETOOL_MCP_PUBLIC_URL"])
+	require.Equal(t, ":"+port, environment["RETOOL_MCP_LISTEN"])
 }
 
 func TestComposeChecksHealthThroughTheBinary(t *testing.T) {
