@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -58,11 +59,15 @@ func (r *Runner) Run(ctx context.Context, name string, arguments []byte) (result
 
 func (r *Runner) send(ctx context.Context, bound *tools.Call) result.Result {
 	start := time.Now()
-	response, err := r.client.Do(ctx, bound.Request)
+	client := r.client
+	if token := caller.From(ctx).Token; token != "" {
+		client = client.As(token)
+	}
+	response, err := client.Do(ctx, bound.Request)
 	if err != nil {
-		r.log.Debug("call failed", "tool", bound.Tool.Name, "took", time.Since(start))
+		r.log.DebugContext(ctx, "call failed", "tool", bound.Tool.Name, "took", time.Since(start))
 		return result.Failure(bound.Tool, err)
 	}
-	r.log.Debug("call", "tool", bound.Tool.Name, "status", response.Status, "bytes", len(response.Body), "took", time.Since(start))
+	r.log.DebugContext(ctx, "call", "tool", bound.Tool.Name, "status", response.Status, "bytes", len(response.Body), "took", time.Since(start))
 	return result.Of(bound, response)
 }

@@ -54,6 +54,7 @@ func (a *app) client() *retool.Client {
 		Timeout:    a.settings.Timeout,
 		UnixSocket: a.settings.UnixSocket,
 		Dial:       a.sandbox.dialer(),
+		Wrap:       a.settings.wrap,
 		UserAgent:  userAgent(),
 	})
 }

@@ -29,6 +29,7 @@ type commands struct {
 	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one."`
 	Call    callCommand    `cmd:"" help:"Call one tool and print its result."`
 	Sandbox sandboxCommand `cmd:"" help:"Serve an emulated organisation over HTTP, for this program and any other client of the API."`
+	Health  healthCommand  `cmd:"" help:"Ask a server of this program how it is, and exit with 1 where it is not well."`
 	Spec    specCommand    `cmd:"" help:"Compare documents, or save the instance's own."`
 	Version versionCommand `cmd:"" help:"Print the versions of all that matters."`
 }
@@ -88,10 +89,12 @@ func run(ctx context.Context, args []string, streams Streams) error {
 
 // unsetBlanks makes a variable that is set to nothing count as not set.
 func unsetBlanks(parser *kong.Kong) {
-	for _, flag := range parser.Model.Flags {
-		for _, name := range flag.Envs {
-			if strings.TrimSpace(os.Getenv(name)) == "" {
-				_ = os.Unsetenv(name)
+	for _, node := range append([]*kong.Node{parser.Model.Node}, parser.Model.Children...) {
+		for _, flag := range node.Flags {
+			for _, name := range flag.Envs {
+				if strings.TrimSpace(os.Getenv(name)) == "" {
+					_ = os.Unsetenv(name)
+				}
 			}
 		}
 	}

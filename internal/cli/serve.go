@@ -12,13 +12,26 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/spec"
 )
 
-type serveCommand struct{}
+type serveCommand struct {
+	Remote remoteFlags `embed:"" group:"Remote"`
+}
 
 // drainGrace is what is left, beyond a call's own deadline, to write the last
 // answers once the client has closed its side.
 const drainGrace = 2 * time.Second
 
-func (serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
+func (c *serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
+	remote, err := c.Remote.transports()
+	if err != nil {
+		return err
+	}
+	if remote {
+		return c.Remote.serve(ctx, s, streams)
+	}
+	return serveStdio(ctx, s, streams)
+}
+
+func serveStdio(ctx context.Context, s *Settings, streams Streams) error {
 	a, err := newApp(ctx, s, streams)
 	if err != nil {
 		return err

@@ -3,7 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,6 +36,10 @@ type Settings struct {
 	SandboxLatency time.Duration `name:"sandbox-latency" default:"0s" env:"RETOOL_MCP_SANDBOX_LATENCY" group:"Sandbox" help:"How long every answer of the sandbox takes at least."`
 
 	given map[string]bool // flags that stand on the command line
+	// wrap goes around the transport of requests to Retool, keep is a sandbox to
+	// go on with; both may be nil.
+	wrap func(http.RoundTripper) http.RoundTripper
+	keep *inProcess
 }
 
 // config is what the settings come to.
@@ -67,7 +71,7 @@ func contradict(a, b string) error {
 func (s *Settings) resolve() (c config, err error) {
 	if s.Sandbox {
 		c, err = s.sandboxed()
-	} else {
+	} else if err = s.notSandboxed(); err == nil {
 		c, err = s.instance()
 	}
 	if err != nil {
@@ -189,21 +193,6 @@ func checkToken(t setting) (string, error) {
 		}
 	}
 	return t.value, nil
-}
-
-var levels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
-
-func errLevel(level string) error {
-	return fmt.Errorf("--log-level (RETOOL_LOG_LEVEL) must be debug, info, warn or error, not %q", level)
-}
-
-// logger writes to standard error: standard output belongs to the protocol.
-func (s *Settings) logger(streams Streams) *slog.Logger {
-	options := &slog.HandlerOptions{Level: levels[s.LogLevel]}
-	if s.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(streams.Err, options))
-	}
-	return slog.New(slog.NewTextHandler(streams.Err, options))
 }
 
 // cacheDir is where catalogues are kept, "" where the system names no place.

@@ -3,21 +3,31 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/alecthomas/kong"
 )
 
-//go:generate go run ./docgen ../../docs/settings.md
+//go:generate go run ./docgen ../../docs/settings.md settings
+//go:generate go run ./docgen ../../docs/remote.md serve-settings
 
-// SettingsMarkdown is the table of all settings, made from the command line
-// itself, for docs/settings.md.
-func SettingsMarkdown() (string, error) {
+// SettingsMarkdown is a table of settings, made from the command line itself:
+// "settings" are those of all commands, for docs/settings.md, and
+// "serve-settings" those of serve alone, for docs/remote.md.
+func SettingsMarkdown(which string) (string, error) {
 	parser, _, err := newParser(&commands{}, Streams{Out: io.Discard, Err: io.Discard})
 	if err != nil {
 		return "", fmt.Errorf("command line: %w", err)
 	}
+	flags := parser.Model.Flags
+	if which == "serve-settings" {
+		i := slices.IndexFunc(parser.Model.Children, func(n *kong.Node) bool { return n.Name == "serve" })
+		flags = parser.Model.Children[i].Flags
+	}
 	var table strings.Builder
 	table.WriteString("| Flag | Variable | Default | Meaning |\n| --- | --- | --- | --- |\n")
-	for _, flag := range parser.Model.Flags {
+	for _, flag := range flags {
 		if len(flag.Envs) == 0 { // --help
 			continue
 		}

@@ -11,17 +11,19 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/facts"
 )
 
-func TestSettingsPageIsFresh(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(facts.Root(t), "docs", "settings.md"))
-	require.NoError(t, err)
-	table, err := cli.SettingsMarkdown()
-	require.NoError(t, err)
-	require.Contains(t, string(page), "<!-- settings -->\n"+table+"<!-- /settings -->\n",
-		"the table of settings is stale: run \"go generate ./...\"")
+func TestSettingsPagesAreFresh(t *testing.T) {
+	for name, which := range map[string]string{"settings.md": "settings", "remote.md": "serve-settings"} {
+		page, err := os.ReadFile(filepath.Join(facts.Root(t), "docs", name))
+		require.NoError(t, err)
+		table, err := cli.SettingsMarkdown(which)
+		require.NoError(t, err)
+		require.Contains(t, string(page), "<!-- "+which+" -->\n"+table+"<!-- /"+which+" -->\n",
+			"the table of settings is stale: run \"go generate ./...\"")
+	}
 }
 
 func TestSettingsTableNamesEverySetting(t *testing.T) {
-	table, err := cli.SettingsMarkdown()
+	table, err := cli.SettingsMarkdown("settings")
 	require.NoError(t, err)
 	for _, want := range []string{
 		"| `--url ADDRESS` | `RETOOL_URL`; also `RETOOL_HOST`, `RETOOL_SCHEME` |",

@@ -42,6 +42,9 @@ type Options struct {
 	// Dial makes every connection, whatever the address, without proxies; nil
 	// means the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Wrap goes around the transport of every request, to measure and to add
+	// headers; nil leaves it as it is.
+	Wrap func(http.RoundTripper) http.RoundTripper
 	// UserAgent is sent as the header of that name; empty means "retool-mcp".
 	UserAgent string
 	// RootCAs are the authorities trusted to certify the host; nil means those
@@ -57,8 +60,17 @@ type Client struct {
 	token     string
 	userAgent string
 	timeout   time.Duration
-	transport *http.Transport
+	transport http.RoundTripper
 	scrub     scrubber
+}
+
+// As returns a client that differs in the access token alone. Both share their
+// connections, which carry no token of their own.
+func (c *Client) As(token string) *Client {
+	as := *c
+	as.token = strings.TrimSpace(token)
+	as.scrub = newScrubber(as.token)
+	return &as
 }
 
 // Response is an answer with a status from 200 to 299.
@@ -86,7 +98,7 @@ func New(o Options) *Client {
 	return c
 }
 
-func newTransport(o Options) *http.Transport {
+func newTransport(o Options) http.RoundTripper {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	t := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
@@ -105,6 +117,9 @@ func newTransport(o Options) *http.Transport {
 		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return dialer.DialContext(ctx, "unix", o.UnixSocket)
 		}
+	}
+	if o.Wrap != nil {
+		return o.Wrap(t)
 	}
 	return t
 }

@@ -28,9 +28,10 @@ var limits = []struct {
 
 // warnOfLimits tells the operator, once for each client, if a client that
 // introduces itself is known to take fewer tools than are served.
-func warnOfLimits(hooks *mcpserver.Hooks, served int, log *slog.Logger) {
+func warnOfLimits(hooks *mcpserver.Hooks, count func() int, log *slog.Logger) {
 	var told sync.Map
 	check := func(client string) {
+		served := count()
 		for _, limit := range limits {
 			if served <= limit.most || !strings.Contains(strings.ToLower(client), limit.name) {
 				continue

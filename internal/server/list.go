@@ -9,6 +9,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -20,12 +21,18 @@ import (
 
 var emptySchema = json.RawMessage(`{"type":"object"}`)
 
-// listSchemas makes the library list the real schemas.
-func listSchemas(hooks *mcpserver.Hooks, c *tools.Catalogue) {
-	hooks.AddAfterListTools(func(_ context.Context, _ any, _ *mcp.ListToolsRequest, list *mcp.ListToolsResult) {
+// listSchemas makes the library list the real schemas, of the tools that the
+// caller may use.
+func (s *Service) listSchemas(hooks *mcpserver.Hooks) {
+	hooks.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, list *mcp.ListToolsResult) {
+		c, who := s.now.Load().catalogue, caller.From(ctx)
 		served := list.Tools[:0]
 		for _, tool := range list.Tools {
-			if t := c.Find(tool.Name); t != nil { // and not one that is only there to explain itself
+			t := c.Find(tool.Name)
+			if t == nil { // one that is only there to explain itself
+				continue
+			}
+			if _, no := refused(who, t); !no {
 				tool.RawInputSchema = json.RawMessage(t.Schema)
 				served = append(served, tool)
 			}

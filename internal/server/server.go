@@ -11,6 +11,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -30,23 +31,7 @@ type Runner interface {
 // New makes an MCP server that offers every tool of the catalogue. The list is
 // fixed for the life of the server.
 func New(c *tools.Catalogue, run Runner, version string, log *slog.Logger) *mcpserver.MCPServer {
-	hooks := &mcpserver.Hooks{}
-	listSchemas(hooks, c)
-	warnOfLimits(hooks, len(c.Tools), log)
-	s := mcpserver.NewMCPServer(Name, version,
-		mcpserver.WithToolCapabilities(false),
-		mcpserver.WithInstructions(instructions(c)),
-		mcpserver.WithHooks(hooks))
-	h := handler{run: run, log: log}
-	registered := make([]mcpserver.ServerTool, 0, len(c.Tools)+len(c.Absent))
-	for i := range c.Tools {
-		registered = append(registered, mcpserver.ServerTool{Tool: definition(&c.Tools[i]), Handler: h.call})
-	}
-	for _, absent := range c.Absent {
-		registered = append(registered, explained(c, absent))
-	}
-	s.AddTools(registered...)
-	return s
+	return newService(c, run, ServiceOptions{Version: version, Log: log}, false).mcp
 }
 
 // definition is a tool as the library knows it. All four hints are stated: a client
@@ -76,27 +61,26 @@ func explained(c *tools.Catalogue, absent tools.Absent) mcpserver.ServerTool {
 	}}
 }
 
-type handler struct {
-	run Runner
-	log *slog.Logger
-}
-
 // call runs a tool. A panic in it must not end the process that other calls
 // run in, and its text may hold anything, so neither agent nor log sees it.
-func (h handler) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.CallToolResult, err error) {
+func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.CallToolResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			h.log.Error("a tool panicked", "tool", r.Params.Name, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			s.log.ErrorContext(ctx, "a tool panicked", "tool", r.Params.Name, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			answer, err = mcp.NewToolResultError("The server failed inside while it ran this tool; other tools still work."), nil
 		}
 	}()
+	now := s.now.Load()
+	if text, ok := refused(caller.From(ctx), now.catalogue.Find(r.Params.Name)); ok {
+		return mcp.NewToolResultError(text), nil
+	}
 	arguments, err := argumentsOf(r)
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := h.run.Run(ctx, r.Params.Name, arguments)
+	outcome, err := now.run.Run(ctx, r.Params.Name, arguments)
 	if err != nil {
-		h.log.Error("a tool failed inside", "tool", r.Params.Name, "error", err)
+		s.log.ErrorContext(ctx, "a tool failed inside", "tool", r.Params.Name, "error", err)
 		return nil, fmt.Errorf("tool %s: %w", r.Params.Name, err)
 	}
 	if outcome.IsError {

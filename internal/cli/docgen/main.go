@@ -1,4 +1,4 @@
-// Command docgen writes the table of settings into a Markdown page, between its
+// Command docgen writes a table of settings into a Markdown page, between its
 // markers.
 package main
 
@@ -10,23 +10,19 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/cli"
 )
 
-const (
-	begin = "<!-- settings -->\n"
-	end   = "<!-- /settings -->\n"
-)
-
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: docgen FILE")
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: docgen FILE TABLE")
 		os.Exit(2)
 	}
-	if err := write(os.Args[1]); err != nil {
+	if err := write(os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, "docgen:", err)
 		os.Exit(1)
 	}
 }
 
-func write(name string) error {
+func write(name, which string) error {
+	begin, end := "<!-- "+which+" -->\n", "<!-- /"+which+" -->\n"
 	page, err := os.ReadFile(name)
 	if err != nil {
 		return err
@@ -36,7 +32,7 @@ func write(name string) error {
 	if !opened || !closed {
 		return fmt.Errorf("%s lacks the lines %s and %s", name, strings.TrimSpace(begin), strings.TrimSpace(end))
 	}
-	table, err := cli.SettingsMarkdown()
+	table, err := cli.SettingsMarkdown(which)
 	if err != nil {
 		return err
 	}

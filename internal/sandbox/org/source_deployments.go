@@ -29,11 +29,26 @@ func deploySourceControl(o *Org, c *Call) (Answer, error) {
 	if config.fault() == "" {
 		started.CommitSHA = new(o.defaultBranch(config).CommitSHA)
 		status = "SUCCESS"
+		o.goLive()
 	}
 	ended := started
 	ended.Status, ended.CompletedAt = status, new(started.CreatedAt.Add(deploymentTime))
 	o.Deployments.Put(&ended)
 	return Data(started), nil
+}
+
+// goLive lets apps run what the live manifest says of them, and the latest
+// version where it says nothing.
+func (o *Org) goLive() {
+	releases := map[string]string{}
+	if live, ok := o.Manifests.Get(liveManifest); ok {
+		for _, entry := range live.Apps {
+			releases[entry.UUID] = entry.Release
+		}
+	}
+	for app := range o.Apps.All() {
+		app.ReleaseVersion = cmp.Or(releases[app.ID], latestRelease)
+	}
 }
 
 // testSourceControlDeploy says yes to whatever looks like a commit: the

@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/retool-mcp/retool-mcp/internal/caller"
+)
+
+var levels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+
+func errLevel(level string) error {
+	return fmt.Errorf("--log-level (RETOOL_LOG_LEVEL) must be debug, info, warn or error, not %q", level)
+}
+
+// logger writes to standard error: standard output belongs to the protocol.
+func (s *Settings) logger(streams Streams) *slog.Logger {
+	options := &slog.HandlerOptions{Level: levels[s.LogLevel]}
+	if s.LogFormat == "json" {
+		return slog.New(requestLog{slog.NewJSONHandler(streams.Err, options)})
+	}
+	return slog.New(requestLog{slog.NewTextHandler(streams.Err, options)})
+}
+
+// requestLog adds the id of the request for which something is logged.
+type requestLog struct{ slog.Handler }
+
+// Handle is for slog.
+func (h requestLog) Handle(ctx context.Context, r slog.Record) error {
+	if who := caller.From(ctx); who.Request != "" {
+		r = r.Clone()
+		r.AddAttrs(slog.String("request", who.Request))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// WithAttrs is for slog.
+func (h requestLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return requestLog{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup is for slog.
+func (h requestLog) WithGroup(name string) slog.Handler { return requestLog{h.Handler.WithGroup(name)} }
+

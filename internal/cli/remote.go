@@ -1,0 +1,219 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/internal/server/auth"
+	"github.com/retool-mcp/retool-mcp/internal/server/guard"
+	"github.com/retool-mcp/retool-mcp/internal/server/remote"
+	"github.com/retool-mcp/retool-mcp/internal/spec"
+	"github.com/retool-mcp/retool-mcp/internal/telemetry"
+)
+
+// readyFor is how long an answer of /readyz holds.
+const readyFor = 15 * time.Second
+
+// generation is what the settings and their files came to when they were last
+// read. All of it changes at once.
+type generation struct {
+	app      *app
+	client   *retool.Client
+	who      auth.Authenticator
+	toolsets []string
+}
+
+// remoteServer is serve over HTTP.
+type remoteServer struct {
+	flags     *remoteFlags
+	settings  *Settings
+	streams   Streams
+	log       *slog.Logger
+	telemetry *telemetry.Telemetry
+	service   *server.Service
+	now       atomic.Pointer[generation]
+}
+
+// read reads settings and files anew. It changes nothing.
+func (r *remoteServer) read(ctx context.Context) (*generation, error) {
+	a, err := newApp(ctx, r.settings, r.streams)
+	if err != nil {
+		return nil, err
+	}
+	if a.token == "" && r.flags.Auth != authPassthrough {
+		return nil, errors.New("no access token is set: set RETOOL_ACCESS_TOKEN_FILE, or --auth passthrough for callers to bring their own")
+	}
+	if a.token != "" && a.sandbox == nil && r.flags.Auth == authPassthrough {
+		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's own access token")
+	}
+	who, err := r.flags.authenticator()
+	if err != nil {
+		return nil, err
+	}
+	return &generation{app: a, client: a.client(), who: who, toolsets: a.catalogue.Toolsets()}, nil
+}
+
+// use makes what was read count.
+func (r *remoteServer) use(g *generation) {
+	names := make([]string, len(g.app.catalogue.Tools))
+	for i, t := range g.app.catalogue.Tools {
+		names[i] = t.Name
+	}
+	r.telemetry.SetTools(names)
+	run := r.telemetry.Runner(g.app.runner)
+	if r.service == nil {
+		r.service = server.NewService(g.app.catalogue, run, server.ServiceOptions{Version: version(), Trace: r.telemetry.Extract, Log: r.log})
+	} else {
+		r.service.Swap(g.app.catalogue, run)
+	}
+	r.now.Store(g)
+}
+
+// reload reads everything again. What cannot be used changes nothing.
+func (r *remoteServer) reload(ctx context.Context) {
+	old := r.now.Load()
+	r.settings.keep = old.app.sandbox
+	g, err := r.read(ctx)
+	if err != nil {
+		r.log.Error("the settings were not taken: everything stays as it was", "error", err)
+		return
+	}
+	r.use(g)
+	r.log.Info("settings and document were read again", "tools", len(g.app.catalogue.Tools))
+}
+
+func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (err error) {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if _, ok := levels[s.LogLevel]; !ok {
+		return errLevel(s.LogLevel)
+	}
+	r := &remoteServer{flags: f, settings: s, streams: streams, log: s.logger(streams)}
+	options := f.guardOptions()
+	options.Log = r.log
+	g, err := guard.New(options)
+	if err != nil {
+		return err
+	}
+	var transports *server.HTTP
+	r.telemetry, err = telemetry.New(ctx, telemetry.Options{Version: version(), Log: r.log, Gauges: func() telemetry.Gauges {
+		stats := g.Stats()
+		return telemetry.Gauges{
+			CallsInFlight: stats.CallsInFlight, CallsWaiting: stats.CallsWaiting, Streams: stats.Streams, Sessions: transports.Sessions(),
+		}
+	}})
+	if err != nil {
+		return err
+	}
+	s.wrap = r.telemetry.Transport
+	first, err := r.read(ctx)
+	if err != nil {
+		return err
+	}
+	r.use(first)
+	defer func() { err = r.now.Load().app.close(err) }()
+	public, err := f.public()
+	if err != nil {
+		return err
+	}
+	basePath := ""
+	if public != nil {
+		basePath = public.Path
+	}
+	transports = r.service.HTTP(server.HTTPOptions{
+		Stateful: f.Stateful, SessionTTL: f.SessionTTL, MaxSessions: f.MaxStreams, BasePath: basePath, Log: r.log,
+	})
+	o := remote.Options{
+		Listen: f.Listen, MetricsListen: f.MetricsListen, Cert: f.TLSCert, Key: f.TLSKey,
+		Surface: g.Surface, Calls: g.Calls, Auth: r.authenticated,
+		Metrics: r.telemetry.Metrics(), Ready: r.ready, ReadyFor: readyFor,
+		Close: transports.Close, Drain: f.Drain, Log: r.log, Started: r.started,
+	}
+	if slices.Contains(f.Transport, transportHTTP) {
+		o.Streamable = transports.Streamable
+	}
+	if slices.Contains(f.Transport, transportSSE) {
+		o.Stream, o.Messages = transports.Stream, transports.Messages
+	}
+	if f.Auth == authOAuth {
+		oauth, err := f.oauth()
+		if err != nil {
+			return err
+		}
+		o.Metadata = auth.Metadata(oauth)
+	}
+	stop := r.onHangup(ctx)
+	defer stop()
+	if first.app.spec.Location == spec.Auto {
+		go first.app.refresh(ctx)
+	}
+	err = remote.Serve(ctx, o)
+	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
+	defer cancel()
+	return errors.Join(err, r.telemetry.Shutdown(flush))
+}
+
+// flushTime is how long the last traces may take to be sent.
+const flushTime = 3 * time.Second
+
+// authenticated lets those in who may call, by the settings as they are now.
+func (r *remoteServer) authenticated(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		g := r.now.Load()
+		auth.Middleware(g.who, g.toolsets, next).ServeHTTP(w, request)
+	})
+}
+
+// ready tells whether calls can succeed: without a token of its own the server
+// knows no more than whether Retool answers.
+func (r *remoteServer) ready(ctx context.Context) error {
+	client := r.now.Load().client
+	if r.flags.Auth == authPassthrough {
+		return client.Reachable(ctx)
+	}
+	return client.Accepted(ctx)
+}
+
+func (r *remoteServer) started(address net.Addr) {
+	scheme := "http"
+	if r.flags.TLSCert != "" {
+		scheme = "https"
+	}
+	c := r.now.Load().app.catalogue
+	r.log.Info("serving", "url", fmt.Sprintf("%s://%s", scheme, address), "transport", r.flags.Transport,
+		"auth", r.flags.Auth, "tools", len(c.Tools), "instance", r.now.Load().app.address.String())
+}
+
+// onHangup reloads at SIGHUP, until stop is called.
+func (r *remoteServer) onHangup(ctx context.Context) (stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-signals:
+				r.reload(ctx)
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+	}
+}

@@ -1,0 +1,130 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Options are what is served, and how.
+type Options struct {
+	// Listen is the address for everything, MetricsListen one for metrics alone:
+	// "" leaves them on the first, behind authentication.
+	Listen, MetricsListen string
+	// Cert and Key are files of a certificate and its key, both or none.
+	Cert, Key string
+
+	// Streamable is streamable HTTP; Stream and Messages are the transport of
+	// server-sent events. Nil ones are not served.
+	Streamable, Stream, Messages http.Handler
+	// Surface goes around every route, Auth around all that is for callers, and
+	// Calls, within it, around the transports.
+	Surface, Auth, Calls func(http.Handler) http.Handler
+	// Metadata says where callers get their tokens; nil serves none.
+	Metadata http.Handler
+	Metrics  http.Handler
+
+	// Ready tells whether calls can succeed now. It is asked when somebody asks
+	// /readyz, and then not again for ReadyFor.
+	Ready    func(context.Context) error
+	ReadyFor time.Duration
+
+	// Close ends sessions and streams that only listen, once the end has begun.
+	// Calls in progress then have Drain to come to their end.
+	Close func(context.Context)
+	Drain time.Duration
+
+	// Started is told the address, once it takes connections.
+	Started func(net.Addr)
+	Log     *slog.Logger
+}
+
+// A header that does not come, and a connection on which nothing does, are given
+// up. Bodies and answers have limits of their own: streams live long.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+)
+
+// Serve serves until ctx ends, and then until what was begun is done. An error
+// means that it could not start, or that not everything was done in time.
+func Serve(ctx context.Context, o Options) error {
+	var certificate *certificate
+	if o.Cert != "" {
+		var err error
+		if certificate, err = loadCertificate(o.Cert, o.Key, o.Log); err != nil {
+			return err
+		}
+	}
+	ready := &readiness{check: o.Ready, lasts: o.ReadyFor}
+	// What is in progress outlives ctx until the drain is over.
+	base, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
+	servers := []*http.Server{newServer(base, o, routes(o, ready))}
+	addresses := []string{o.Listen}
+	if o.MetricsListen != "" {
+		servers = append(servers, newServer(base, o, o.Surface(metricsAlone(o))))
+		addresses = append(addresses, o.MetricsListen)
+	}
+	ended := make(chan error, len(servers))
+	for i, address := range addresses {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+		if err != nil {
+			return errors.Join(fmt.Errorf("listen: %w", err), closeAll(servers))
+		}
+		serve := servers[i].Serve
+		if i == 0 {
+			if certificate != nil {
+				servers[i].TLSConfig = certificate.config()
+				serve = func(l net.Listener) error { return servers[i].ServeTLS(l, "", "") }
+			}
+			o.Started(listener.Addr())
+		}
+		go func() { ended <- serve(listener) }()
+	}
+	select {
+	case err := <-ended:
+		return errors.Join(err, closeAll(servers))
+	case <-ctx.Done():
+	}
+	ready.draining.Store(true)
+	return drain(servers, o, abandon)
+}
+
+func newServer(base context.Context, o Options, handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		BaseContext:       func(net.Listener) context.Context { return base },
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+	}
+}
+
+// drain lets what is in progress come to its end, in the time there is.
+func drain(servers []*http.Server, o Options, abandon context.CancelFunc) error {
+	deadline, cancel := context.WithTimeout(context.Background(), o.Drain)
+	defer cancel()
+	o.Close(deadline)
+	var late error
+	for _, s := range servers {
+		if err := s.Shutdown(deadline); err != nil {
+			late = fmt.Errorf("not everything was done within %s: %w", o.Drain, err)
+		}
+	}
+	abandon()
+	return errors.Join(late, closeAll(servers))
+}
+
+func closeAll(servers []*http.Server) (err error) {
+	for _, s := range servers {
+		err = errors.Join(err, s.Close())
+	}
+	return err
+}

@@ -1,0 +1,113 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Service is a catalogue of tools as it is served. Both can be replaced while
+// clients are connected; they are told that the list has changed.
+type Service struct {
+	mcp *mcpserver.MCPServer
+	now atomic.Pointer[served]
+	log *slog.Logger
+}
+
+// served is what a Service serves at one time.
+type served struct {
+	catalogue *tools.Catalogue
+	run       Runner
+}
+
+// ServiceOptions are the settings of a Service.
+type ServiceOptions struct {
+	// Version is the program's.
+	Version string
+	// Trace joins a call to the trace that its _meta or its HTTP headers name;
+	// nil leaves the context as it is.
+	Trace func(ctx context.Context, meta map[string]any, header http.Header) context.Context
+	Log   *slog.Logger
+}
+
+// NewService makes a Service for the HTTP transports.
+func NewService(c *tools.Catalogue, run Runner, o ServiceOptions) *Service {
+	return newService(c, run, o, true)
+}
+
+func newService(c *tools.Catalogue, run Runner, o ServiceOptions, changes bool) *Service {
+	s := &Service{log: o.Log}
+	s.now.Store(&served{c, run})
+	hooks := &mcpserver.Hooks{}
+	s.listSchemas(hooks)
+	warnOfLimits(hooks, func() int { return len(s.now.Load().catalogue.Tools) }, o.Log)
+	s.mcp = mcpserver.NewMCPServer(Name, o.Version,
+		mcpserver.WithToolCapabilities(changes),
+		mcpserver.WithInstructions(instructions(c)),
+		mcpserver.WithHooks(hooks),
+		mcpserver.WithToolHandlerMiddleware(Settle),
+		mcpserver.WithToolHandlerMiddleware(traced(o.Trace)))
+	s.mcp.AddTools(s.registered(c)...)
+	return s
+}
+
+// Swap serves another catalogue from now on. Calls in progress end as they began.
+func (s *Service) Swap(c *tools.Catalogue, run Runner) {
+	s.now.Store(&served{c, run})
+	s.mcp.SetTools(s.registered(c)...)
+}
+
+func (s *Service) registered(c *tools.Catalogue) []mcpserver.ServerTool {
+	out := make([]mcpserver.ServerTool, 0, len(c.Tools)+len(c.Absent))
+	for i := range c.Tools {
+		out = append(out, mcpserver.ServerTool{Tool: definition(&c.Tools[i]), Handler: s.call})
+	}
+	for _, absent := range c.Absent {
+		out = append(out, explained(c, absent))
+	}
+	return out
+}
+
+func traced(trace func(context.Context, map[string]any, http.Header) context.Context) mcpserver.ToolHandlerMiddleware {
+	return func(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
+		if trace == nil {
+			return next
+		}
+		return func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			var meta map[string]any
+			if r.Params.Meta != nil {
+				meta = r.Params.Meta.AdditionalFields
+			}
+			return next(trace(ctx, meta, r.Header), r)
+		}
+	}
+}
+
+// settling is how long an HTTP answer waits after a call that reported
+// progress: the library hands notifications to another goroutine and would else
+// often lose the last one.
+const settling = 10 * time.Millisecond
+
+type overHTTP struct{}
+
+// Settle is a middleware of the library that holds back the answer of a call
+// that may have reported progress.
+func Settle(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
+	return func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		answer, err := next(ctx, r)
+		if ctx.Value(overHTTP{}) != nil && r.Params.Meta != nil && r.Params.Meta.ProgressToken != nil {
+			select {
+			case <-time.After(settling):
+			case <-ctx.Done():
+			}
+		}
+		return answer, err
+	}
+}
