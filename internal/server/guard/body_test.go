@@ -71,11 +71,11 @@ func TestBodyTooLarge(t *testing.T) {
 	h := start(t, guard.Options{MaxBody: 1000}, fine)
 	for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodDelete} {
 		got := h.send(h.request(method, "/", strings.Repeat("x", 1001)))
-		h.refused(got, http.StatusRequestEntityTooLarge, -32600, "the body is larger than the 1000 bytes that the server takes")
+		h.refused(got, http.StatusRequestEntityTooLarge, -32600, "the body is larger than 1000 bytes: see --max-body")
 
 		chunked := h.request(method, "/", "")
 		chunked.Body, chunked.ContentLength = io.NopCloser(strings.NewReader(strings.Repeat("x", 1001))), -1
-		h.refused(h.send(chunked), http.StatusRequestEntityTooLarge, -32600, "the body is larger than the 1000 bytes that the server takes")
+		h.refused(h.send(chunked), http.StatusRequestEntityTooLarge, -32600, "the body is larger than 1000 bytes: see --max-body")
 	}
 }
 
@@ -104,7 +104,7 @@ func TestEndlessBody(t *testing.T) {
 			r := h.request(http.MethodPost, "/", "")
 			r.Body, r.ContentLength = io.NopCloser(body), -1
 			got := h.send(r)
-			h.refused(got, http.StatusRequestEntityTooLarge, -32600, "the body is larger than the 1048576 bytes that the server takes")
+			h.refused(got, http.StatusRequestEntityTooLarge, -32600, "the body is larger than 1048576 bytes: see --max-body")
 			require.Less(t, body.read.Load(), int64(64<<20))
 			require.Equal(t, "fine", h.post("ann").text, "others are served")
 		})
@@ -234,11 +234,11 @@ func TestBodiesInMemory(t *testing.T) {
 		}
 		got := h.send(full(id))
 		require.Equal(t, "5", got.Header.Get("Retry-After"))
-		h.refused(got, http.StatusTooManyRequests, -32000, "too many bytes of bodies of this caller at once: try again later")
+		h.refused(got, http.StatusTooManyRequests, -32000, "too many bytes of bodies of this caller at once: try again later, or see --max-body")
 	}
 	got := h.send(full("eve"))
 	require.Equal(t, "5", got.Header.Get("Retry-After"))
-	h.refused(got, http.StatusServiceUnavailable, -32000, "the server has too many bytes of bodies at once: try again later")
+	h.refused(got, http.StatusServiceUnavailable, -32000, "the server has too many bytes of bodies at once: try again later, or see --max-body")
 	close(open)
 	for _, status := range waiting {
 		require.Equal(t, http.StatusOK, receive(t, status, "an answer"))

@@ -53,7 +53,7 @@ func (g *Guard) call(w http.ResponseWriter, r *http.Request, id string, body *bo
 	}
 	if got := g.calls.enter(r.Context(), id, g.options.QueueTime); got != granted {
 		tryLater(w, g.options.QueueTime)
-		g.refuse(w, r, crowded(got, "calls"))
+		g.refuse(w, r, crowded(got, callsAtOnce))
 		return
 	}
 	defer g.calls.leave(id)
@@ -63,23 +63,37 @@ func (g *Guard) call(w http.ResponseWriter, r *http.Request, id string, body *bo
 func (g *Guard) stream(w http.ResponseWriter, r *http.Request, id string, next http.Handler) {
 	if got := g.streams.take(id, 1); got != granted {
 		tryLater(w, g.options.QueueTime)
-		g.refuse(w, r, crowded(got, "streams"))
+		g.refuse(w, r, crowded(got, streamsAtOnce))
 		return
 	}
 	defer g.streams.giveBack(id, 1)
 	next.ServeHTTP(w, r)
 }
 
-// crowded says who has too many, or too much, at once.
-func crowded(v verdict, of string) refusal {
+// scarce is what there is only so much of, and which settings say how much for
+// all callers and for each; one that has no setting has "".
+type scarce struct{ name, all, each string }
+
+var (
+	callsAtOnce   = scarce{"calls", "--max-calls", "--max-calls-per-caller"}
+	streamsAtOnce = scarce{"streams", "--max-streams", ""}
+	bodiesAtOnce  = scarce{"bytes of bodies", "--max-body", "--max-body"}
+)
+
+// crowded says who has too much at once.
+func crowded(v verdict, of scarce) refusal {
+	status, message, setting := http.StatusServiceUnavailable, "the server has too many "+of.name+" at once", of.all
 	switch v {
 	case callerFull:
-		return refusal{http.StatusTooManyRequests, overloaded, "too many " + of + " of this caller at once: try again later"}
+		status, message, setting = http.StatusTooManyRequests, "too many "+of.name+" of this caller at once", of.each
 	case gone:
-		return refusal{http.StatusServiceUnavailable, overloaded, "the request ended before its turn came"}
-	default:
-		return refusal{http.StatusServiceUnavailable, overloaded, "the server has too many " + of + " at once: try again later"}
+		return refusal{status, overloaded, "the request ended before its turn came"}
 	}
+	message += ": try again later"
+	if setting != "" {
+		message += ", or see " + setting
+	}
+	return refusal{status, overloaded, message}
 }
 
 func isJSON(r *http.Request) bool {
@@ -116,7 +130,7 @@ const mostUncounted = 4 << 10
 // read reads the body of r, to its end, or says why it cannot be had.
 func (g *Guard) read(w http.ResponseWriter, r *http.Request, into *body) *refusal {
 	most := g.options.MaxBody
-	tooLarge := &refusal{http.StatusRequestEntityTooLarge, invalidRequest, fmt.Sprintf("the body is larger than the %d bytes that the server takes", most)}
+	tooLarge := &refusal{http.StatusRequestEntityTooLarge, invalidRequest, fmt.Sprintf("the body is larger than %d bytes: see --max-body", most)}
 	switch {
 	case r.ContentLength > most:
 		return tooLarge
@@ -130,7 +144,7 @@ func (g *Guard) read(w http.ResponseWriter, r *http.Request, into *body) *refusa
 	switch {
 	case errors.As(err, &noRoom):
 		tryLater(w, g.options.QueueTime)
-		why := crowded(verdict(noRoom), "bytes of bodies")
+		why := crowded(verdict(noRoom), bodiesAtOnce)
 		return &why
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &refusal{http.StatusRequestTimeout, invalidRequest, fmt.Sprintf("the body did not arrive within %s", g.options.BodyTime)}

@@ -52,7 +52,8 @@ type Options struct {
 	// MaxStreams and MaxStreamsPerCaller are how many long GET streams are open
 	// at once; 0 means 2,000 and 64.
 	MaxStreams, MaxStreamsPerCaller int
-	// Log takes what was refused, and panics; nil means nobody does.
+	// Log takes what was refused, and panics, with the context of the request,
+	// which has its id; nil means nobody does.
 	Log *slog.Logger
 }
 
@@ -82,21 +83,21 @@ func New(o Options) (*Guard, error) {
 		name  string
 		value int64
 	}{
-		{"size of a body", o.MaxBody},
-		{"time for a body", int64(o.BodyTime)},
-		{"time for an answer to be read", int64(o.WriteTime)},
-		{"number of calls at once", int64(o.MaxCalls)},
-		{"number of calls at once per caller", int64(o.MaxCallsPerCaller)},
-		{"time that a call waits", int64(o.QueueTime)},
-		{"number of streams", int64(o.MaxStreams)},
-		{"number of streams per caller", int64(o.MaxStreamsPerCaller)},
+		{"--max-body", o.MaxBody},
+		{"the time for a body", int64(o.BodyTime)},
+		{"the time for an answer to be read", int64(o.WriteTime)},
+		{"--max-calls", int64(o.MaxCalls)},
+		{"--max-calls-per-caller", int64(o.MaxCallsPerCaller)},
+		{"the time that a call waits", int64(o.QueueTime)},
+		{"--max-streams", int64(o.MaxStreams)},
+		{"the number of streams per caller", int64(o.MaxStreamsPerCaller)},
 	} {
 		if limit.value < 0 {
-			return nil, fmt.Errorf("the %s must not be below zero", limit.name)
+			return nil, fmt.Errorf("%s must not be below zero", limit.name)
 		}
 	}
 	if o.MaxBody > greatestMaxBody {
-		return nil, fmt.Errorf("the size of a body must not be above %d bytes", greatestMaxBody)
+		return nil, fmt.Errorf("--max-body must not be above %d", greatestMaxBody)
 	}
 	known, err := newNames(o.Hosts, o.Origins)
 	if err != nil {

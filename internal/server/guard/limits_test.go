@@ -29,11 +29,11 @@ func TestTooManyCalls(t *testing.T) {
 
 	got := h.post("ann")
 	require.Equal(t, "1", got.Header.Get("Retry-After"))
-	h.refused(got, http.StatusTooManyRequests, -32000, "too many calls of this caller at once: try again later")
+	h.refused(got, http.StatusTooManyRequests, -32000, "too many calls of this caller at once: try again later, or see --max-calls-per-caller")
 	for _, id := range []string{"bob", "cid"} {
 		got := h.post(id)
 		require.Equal(t, "1", got.Header.Get("Retry-After"))
-		h.refused(got, http.StatusServiceUnavailable, -32000, "the server has too many calls at once: try again later")
+		h.refused(got, http.StatusServiceUnavailable, -32000, "the server has too many calls at once: try again later, or see --max-calls")
 	}
 
 	close(gate.out)
@@ -61,7 +61,7 @@ func TestStreams(t *testing.T) {
 	h.refused(got, http.StatusTooManyRequests, -32000, "too many streams of this caller at once: try again later")
 	got = h.send(stream("cid"))
 	require.Equal(t, "10", got.Header.Get("Retry-After"))
-	h.refused(got, http.StatusServiceUnavailable, -32000, "the server has too many streams at once: try again later")
+	h.refused(got, http.StatusServiceUnavailable, -32000, "the server has too many streams at once: try again later, or see --max-streams")
 	require.Less(t, time.Since(began), 5*time.Second, "streams do not wait")
 
 	// Calls and streams do not count against each other; other methods not at all.

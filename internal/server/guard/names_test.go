@@ -31,14 +31,14 @@ func TestMalformedSettings(t *testing.T) {
 		require.ErrorContains(t, err, "--allow-origin: ", origin)
 	}
 	for message, options := range map[string]guard.Options{
-		"the size of a body must not be below zero":                                                       {MaxBody: -1},
-		"the size of a body must not be above 1073741824 bytes":                                           {MaxBody: 1<<30 + 1},
+		"--max-body must not be below zero":                                                               {MaxBody: -1},
+		"--max-body must not be above 1073741824":                                                         {MaxBody: 1<<30 + 1},
 		"the time for a body must not be below zero":                                                      {BodyTime: -1},
 		"the time for an answer to be read must not be below zero":                                        {WriteTime: -1},
-		"the number of calls at once must not be below zero":                                              {MaxCalls: -1},
-		"the number of calls at once per caller must not be below zero":                                   {MaxCallsPerCaller: -1},
+		"--max-calls must not be below zero":                                                              {MaxCalls: -1},
+		"--max-calls-per-caller must not be below zero":                                                   {MaxCallsPerCaller: -1},
 		"the time that a call waits must not be below zero":                                               {QueueTime: -1},
-		"the number of streams must not be below zero":                                                    {MaxStreams: -1},
+		"--max-streams must not be below zero":                                                            {MaxStreams: -1},
 		"the number of streams per caller must not be below zero":                                         {MaxStreamsPerCaller: -1},
 		`--allow-host: "a b" is no host: it has to look like "mcp.example.com" or "mcp.example.com:8443"`: {Hosts: []string{"a b"}},
 	} {

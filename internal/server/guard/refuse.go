@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/retool-mcp/retool-mcp/internal/caller"
 )
 
 // Codes of JSON-RPC.
@@ -44,7 +42,7 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, why refusal) {
 	if why.status == http.StatusForbidden {
 		level = slog.LevelInfo // the operator may have to allow it
 	}
-	g.log.Log(r.Context(), level, "request refused", "status", why.status, "reason", why.message, "request", caller.From(r.Context()).Request)
+	g.log.Log(r.Context(), level, "request refused", "status", why.status, "reason", why.message)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(why.status)
 	_ = json.NewEncoder(w).Encode(answer{Version: "2.0", Error: problem{why.code, why.message}}) // whether the client takes it is its affair

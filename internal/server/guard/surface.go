@@ -70,7 +70,7 @@ func (g *Guard) end(w *writer, r *http.Request) {
 	if p == http.ErrAbortHandler { //nolint:errorlint // this very value is what net/http looks for
 		panic(p)
 	}
-	g.log.Error("a request panicked", "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()), "request", caller.From(r.Context()).Request)
+	g.log.ErrorContext(r.Context(), "a request panicked", "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 	if w.begun {
 		panic(http.ErrAbortHandler) // else the answer would look whole
 	}

@@ -2,6 +2,7 @@ package guard_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -136,6 +137,16 @@ type journal struct {
 	text bytes.Buffer
 }
 
+// logger writes into j, with the id of the request of which it is told.
+func (j *journal) logger() *slog.Logger { return slog.New(withRequest{slog.NewTextHandler(j, nil)}) }
+
+type withRequest struct{ slog.Handler }
+
+func (h withRequest) Handle(ctx context.Context, r slog.Record) error {
+	r.AddAttrs(slog.String("request", caller.From(ctx).Request))
+	return h.Handler.Handle(ctx, r)
+}
+
 func (j *journal) Write(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -151,7 +162,7 @@ func (j *journal) String() string {
 func TestPanic(t *testing.T) {
 	const secret = "retool_secret_0123456789"
 	var log journal
-	h := start(t, guard.Options{Log: slog.New(slog.NewTextHandler(&log, nil)), MaxCalls: 1}, func(w http.ResponseWriter, r *http.Request) {
+	h := start(t, guard.Options{Log: log.logger(), MaxCalls: 1}, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "5")
 		w.Header().Set("X-Secret", secret)
 		switch r.URL.Path {
@@ -188,7 +199,7 @@ func TestPanic(t *testing.T) {
 
 func TestWhatIsLogged(t *testing.T) {
 	var log journal
-	h := start(t, guard.Options{MaxBody: 10, Log: slog.New(slog.NewTextHandler(&log, nil))}, fine)
+	h := start(t, guard.Options{MaxBody: 10, Log: log.logger()}, fine)
 	h.send(h.request(http.MethodGet, "/", "", "Host: evil.example", "X-Request-Id: first", "Authorization: Bearer secret"))
 	h.send(h.request(http.MethodPost, "/", `{"secret":"of a body"}`))
 	require.Contains(t, log.String(), `level=INFO msg="request refused" status=403 reason="the host \"evil.example\" is not allowed: see --allow-host" request=first`)
