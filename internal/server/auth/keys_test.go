@@ -182,6 +182,9 @@ func TestKnownKeysCountWhileTheIssuerIsAway(t *testing.T) {
 		get(t, url, bearer(long)...).let(t)
 	}
 	require.Equal(t, asked, issuer.times(keysPath), "the issuer is not asked with each request")
+	issuer.later(50 * time.Second)
+	get(t, url, bearer(long)...).let(t)
+	require.Equal(t, asked, issuer.times(keysPath), "nor more than once a minute")
 	require.Contains(t, issuer.logged(), "answered 502")
 
 	unknown := issuer.sign(jose.RS256, "next", otherRSAKey(), issuer.claims(nil))
@@ -262,6 +265,24 @@ func TestIssuersThatCannotBeAsked(t *testing.T) {
 			afterwards(t, url, token, 200).let(t)
 		})
 	}
+}
+
+func TestIssuerOverTLS(t *testing.T) {
+	i := newIssuer(t)
+	i.Server = httptest.NewTLSServer(http.HandlerFunc(i.answer))
+	t.Cleanup(i.Close)
+	url, _ := i.serve(t, func(o *auth.OAuthOptions) { o.Client = i.Client() })
+	token := i.token(nil)
+	i.says(openIDPath, text(200, `{"issuer":"`+i.URL+`","jwks_uri":"http://127.0.0.1:1/keys"}`))
+	get(t, url, bearer(token)...).refused(t, 503, codeNotNow, "")
+	require.Contains(t, i.logged(), "must be an https URL, as the issuer's is", "not even on this machine")
+	i.says(openIDPath, nil)
+	i.later(pause)
+	afterwards(t, url, token, 200).let(t)
+
+	url, _ = i.serve(t)
+	get(t, url, bearer(token)...).refused(t, 503, codeNotNow, "")
+	require.Contains(t, i.logged(), "certificate", "nobody vouches for it")
 }
 
 func TestDeadIssuer(t *testing.T) {

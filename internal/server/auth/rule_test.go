@@ -81,6 +81,7 @@ func TestRulesSayWhatClaimsAllow(t *testing.T) {
 		{name: "all and another", rules: []string{"role=a:users", "role=b:all"}, claims: map[string]any{"role": list("a", "b")}},
 		{name: "read-only if all say so", rules: []string{"role=a:users;read-only", "role=b:groups;read-only"}, claims: map[string]any{"role": list("a", "b")}, toolsets: []string{"users", "groups"}, readOnly: true},
 		{name: "not read-only if one does not say so", rules: []string{"role=a:users;read-only", "role=b:groups"}, claims: map[string]any{"role": list("a", "b")}, toolsets: []string{"users", "groups"}},
+		{name: "nor if it comes first", rules: []string{"role=a:users", "role=b:groups;read-only"}, claims: map[string]any{"role": list("a", "b")}, toolsets: []string{"users", "groups"}},
 		{name: "a rule that does not fit lifts nothing", rules: []string{"role=a:users;read-only", "role=b:groups"}, claims: map[string]any{"role": list("a")}, toolsets: []string{"users"}, readOnly: true},
 
 		{name: "no claim", rules: []string{"role=a:users"}, none: true},

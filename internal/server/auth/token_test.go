@@ -54,6 +54,7 @@ func TestSecretsThatCannotBeUsed(t *testing.T) {
 		"too short":         "fifteen-letters",
 		"with a blank":      "correct horse battery staple",
 		"with a line break": "correct-horse-battery\nstaple",
+		"with a control":    "correct-horse-battery-staple\x7f",
 		"beyond ASCII":      "correct-horse-bättery-staple",
 	} {
 		t.Run(name, func(t *testing.T) {
