@@ -129,6 +129,7 @@ func (o *oauth) Authenticate(r *http.Request) (caller.Caller, error) {
 	return caller.Caller{
 		ID:       idOf("oauth", o.issuer+"\x00"+subject),
 		Toolsets: g.toolsets,
+		Writes:   g.writes,
 		ReadOnly: g.readOnly,
 	}, nil
 }

@@ -17,9 +17,8 @@ type Rule struct {
 	Value string
 	// Toolsets are those that the rule allows; "all" allows all that are served.
 	Toolsets []string
-	// ReadOnly says that the rule allows only to read. It holds if it stands in
-	// every rule that fits a token: a rule without it lifts it from the toolsets of
-	// the others, too.
+	// ReadOnly says that the rule allows only to read. Another rule that fits may
+	// allow more, in its own toolsets.
 	ReadOnly bool
 }
 
@@ -118,8 +117,8 @@ func find(claims map[string]any, name string) any {
 
 // grant is what all rules that fit allow together; nil toolsets are all.
 type grant struct {
-	toolsets []string
-	readOnly bool
+	toolsets, writes []string
+	readOnly         bool
 }
 
 // granted returns false if no rule fits. Without rules everybody may do everything.
@@ -127,24 +126,36 @@ func granted(rules []Rule, claims map[string]any) (grant, bool) {
 	if len(rules) == 0 {
 		return grant{}, true
 	}
-	g := grant{toolsets: []string{}, readOnly: true}
+	g := grant{toolsets: []string{}, writes: []string{}, readOnly: true}
 	fits := false
 	for _, rule := range rules {
 		if !rule.fits(claims) {
 			continue
 		}
 		fits = true
-		g.readOnly = g.readOnly && rule.ReadOnly
-		for _, name := range rule.Toolsets {
-			if !slices.Contains(g.toolsets, name) {
-				g.toolsets = append(g.toolsets, name)
-			}
+		g.toolsets = joined(g.toolsets, rule.Toolsets)
+		if !rule.ReadOnly {
+			g.readOnly = false
+			g.writes = joined(g.writes, rule.Toolsets)
 		}
+	}
+	if g.readOnly || len(g.writes) == len(g.toolsets) || slices.Contains(g.writes, allToolsets) {
+		g.writes = nil
 	}
 	if slices.Contains(g.toolsets, allToolsets) {
 		g.toolsets = nil
 	}
 	return g, fits
+}
+
+// joined is the names of both, each once.
+func joined(names, more []string) []string {
+	for _, name := range more {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // scopes are those that rules name, for clients to ask for.

@@ -61,6 +61,7 @@ func TestRulesSayWhatClaimsAllow(t *testing.T) {
 		rules    []string
 		claims   map[string]any
 		toolsets []string
+		writes   []string
 		readOnly bool
 		none     bool // rule fits
 	}{
@@ -80,8 +81,10 @@ func TestRulesSayWhatClaimsAllow(t *testing.T) {
 		{name: "several add up", rules: []string{"role=a:users", "role=b:groups,users", "role=c:apps"}, claims: map[string]any{"role": list("a", "b")}, toolsets: []string{"users", "groups"}},
 		{name: "all and another", rules: []string{"role=a:users", "role=b:all"}, claims: map[string]any{"role": list("a", "b")}},
 		{name: "read-only if all say so", rules: []string{"role=a:users;read-only", "role=b:groups;read-only"}, claims: map[string]any{"role": list("a", "b")}, toolsets: []string{"users", "groups"}, readOnly: true},
-		{name: "not read-only if one does not say so", rules: []string{"role=a:users;read-only", "role=b:groups"}, claims: map[string]any{"role": list("a", "b")}, toolsets: []string{"users", "groups"}},
-		{name: "nor if it comes first", rules: []string{"role=a:users", "role=b:groups;read-only"}, claims: map[string]any{"role": list("a", "b")}, toolsets: []string{"users", "groups"}},
+		{name: "writing where a rule allows it", rules: []string{"role=a:users;read-only", "role=b:groups"}, claims: map[string]any{"role": list("a", "b")}, toolsets: []string{"users", "groups"}, writes: []string{"groups"}},
+		{name: "also if it comes first", rules: []string{"role=a:users", "role=b:groups;read-only"}, claims: map[string]any{"role": list("a", "b")}, toolsets: []string{"users", "groups"}, writes: []string{"users"}},
+		{name: "reading all, writing some", rules: []string{"role=a:all;read-only", "role=b:groups"}, claims: map[string]any{"role": list("a", "b")}, writes: []string{"groups"}},
+		{name: "writing all", rules: []string{"role=a:users;read-only", "role=b:all"}, claims: map[string]any{"role": list("a", "b")}},
 		{name: "a rule that does not fit lifts nothing", rules: []string{"role=a:users;read-only", "role=b:groups"}, claims: map[string]any{"role": list("a")}, toolsets: []string{"users"}, readOnly: true},
 
 		{name: "no claim", rules: []string{"role=a:users"}, none: true},
@@ -113,6 +116,7 @@ func TestRulesSayWhatClaimsAllow(t *testing.T) {
 			}
 			asks := got.let(t).Caller
 			require.Equal(t, c.toolsets, asks.Toolsets)
+			require.Equal(t, c.writes, asks.Writes)
 			require.Equal(t, c.readOnly, asks.ReadOnly)
 			require.Empty(t, asks.Token, "calls are made with the program's own token")
 		})

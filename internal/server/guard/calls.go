@@ -2,6 +2,7 @@ package guard
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -35,15 +36,22 @@ func (g *Guard) Calls(next http.Handler) http.Handler {
 		whole.Body = io.NopCloser(bytes.NewReader(body.bytes.Bytes()))
 		whole.ContentLength = int64(body.bytes.Len())
 		whole.TransferEncoding = nil
-		switch r.Method {
-		case http.MethodPost:
-			g.call(w, whole, id, body, next)
-		case http.MethodGet:
+		switch {
+		case r.Method == http.MethodGet, listens(r):
 			g.stream(w, whole, id, next)
+		case r.Method == http.MethodPost:
+			g.call(w, whole, id, body, next)
 		default:
 			next.ServeHTTP(w, whole)
 		}
 	})
+}
+
+// listens tells a POST that is answered with a stream for as long as the client
+// likes. Clients have to name the method in this header, too, and a header that
+// does not fit the body is refused behind us.
+func listens(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.Header.Get("Mcp-Method") == "subscriptions/listen"
 }
 
 func (g *Guard) call(w http.ResponseWriter, r *http.Request, id string, body *body, next http.Handler) {
@@ -58,6 +66,16 @@ func (g *Guard) call(w http.ResponseWriter, r *http.Request, id string, body *bo
 	}
 	defer g.calls.leave(id)
 	next.ServeHTTP(w, r)
+}
+
+// Turn waits for a call's turn where the call does not end with its request, and
+// tells whether it came. The caller is the one in ctx; leave gives it back.
+func (g *Guard) Turn(ctx context.Context) (leave func(), ok bool) {
+	id := caller.From(ctx).ID
+	if g.calls.enter(ctx, id, g.options.QueueTime) != granted {
+		return nil, false
+	}
+	return func() { g.calls.leave(id) }, true
 }
 
 func (g *Guard) stream(w http.ResponseWriter, r *http.Request, id string, next http.Handler) {
@@ -76,7 +94,7 @@ type scarce struct{ name, all, each string }
 
 var (
 	callsAtOnce   = scarce{"calls", "--max-calls", "--max-calls-per-caller"}
-	streamsAtOnce = scarce{"streams", "--max-streams", ""}
+	streamsAtOnce = scarce{"streams", "--max-streams", "--max-streams-per-caller"}
 	bodiesAtOnce  = scarce{"bytes of bodies", "--max-body", "--max-body"}
 )
 
