@@ -58,7 +58,7 @@ func TestStreams(t *testing.T) {
 	began := time.Now()
 	got := h.send(stream("ann"))
 	require.Equal(t, "10", got.Header.Get("Retry-After"))
-	h.refused(got, http.StatusTooManyRequests, -32000, "too many streams of this caller at once: try again later")
+	h.refused(got, http.StatusTooManyRequests, -32000, "too many streams of this caller at once: try again later, or see --max-streams-per-caller")
 	got = h.send(stream("cid"))
 	require.Equal(t, "10", got.Header.Get("Retry-After"))
 	h.refused(got, http.StatusServiceUnavailable, -32000, "the server has too many streams at once: try again later, or see --max-streams")
