@@ -1,6 +1,7 @@
 package telemetry_test
 
 import (
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"testing"
@@ -70,7 +71,7 @@ func TestUnusableVariablesStopTheStart(t *testing.T) {
 
 // Everything that may be set, set to something else than the default.
 func TestUsableVariables(t *testing.T) {
-	collector := newCollector(t)
+	collector := newCollector(t, (*httptest.Server).Start)
 	environment(t,
 		"OTEL_SDK_DISABLED=False", "OTEL_TRACES_EXPORTER=otlp",
 		"OTEL_EXPORTER_OTLP_ENDPOINT= "+collector.URL+" ", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="+collector.URL+"/traces",

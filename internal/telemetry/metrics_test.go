@@ -1,10 +1,12 @@
 package telemetry_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -187,6 +189,19 @@ func TestGaugesAreAskedOncePerScrape(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]float64{"1.2.3": 1}, series(t, tel, "retool_mcp_info"))
+}
+
+func TestFailedScrapeIsLogged(t *testing.T) {
+	environment(t)
+	var log bytes.Buffer
+	tel := start(t, telemetry.Options{
+		Gauges: func() telemetry.Gauges { panic("nobody counts") },
+		Log:    slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	answer := httptest.NewRecorder()
+	tel.Metrics().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	require.Equal(t, http.StatusInternalServerError, answer.Code)
+	require.Contains(t, log.String(), `level=WARN msg="a scrape failed"`)
 }
 
 // A scrape tells how the process does, and a program may have two of us.

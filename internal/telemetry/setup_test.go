@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"context"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -80,9 +81,9 @@ type collector struct {
 	schema   string
 }
 
-func newCollector(t testing.TB) *collector {
+func newCollector(t testing.TB, begin func(*httptest.Server)) *collector {
 	c := &collector{}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body := io.Reader(r.Body)
 		if r.Header.Get("Content-Encoding") == "gzip" {
 			unzipped, err := gzip.NewReader(r.Body)
@@ -111,6 +112,8 @@ func newCollector(t testing.TB) *collector {
 			}
 		}
 	}))
+	c.Config.ErrorLog = log.New(io.Discard, "", 0)
+	begin(c.Server)
 	t.Cleanup(c.Close)
 	return c
 }
@@ -118,7 +121,7 @@ func newCollector(t testing.TB) *collector {
 // traced sets the environment so that traces go to a new collector.
 func traced(t testing.TB, further ...string) *collector {
 	t.Helper()
-	c := newCollector(t)
+	c := newCollector(t, (*httptest.Server).Start)
 	environment(t, append([]string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL}, further...)...)
 	return c
 }

@@ -3,6 +3,7 @@ package telemetry_test
 import (
 	"bytes"
 	"context"
+	"encoding/pem"
 	"io"
 	"log/slog"
 	"net"
@@ -10,11 +11,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-logr/stdr"
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/result"
@@ -127,18 +130,41 @@ func TestLossesAreLoggedOnceAMinute(t *testing.T) {
 				at.Close()
 			}
 			// One span is a batch, so that each is sent, and fails, by itself.
-			environment(t, "OTEL_EXPORTER_OTLP_ENDPOINT="+at.URL+"/"+secret, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=1", "OTEL_BSP_EXPORT_TIMEOUT=100")
+			environment(t, "OTEL_EXPORTER_OTLP_ENDPOINT="+at.URL+"/"+secret, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=1", "OTEL_BSP_EXPORT_TIMEOUT=500")
 			log := &lines{}
 			tel := start(t, telemetry.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
-			for range 3 {
-				callOnce(t, tel)
-			}
+			callOnce(t, tel)
+			callOnce(t, tel)
 			flush(t, tel)
 			require.Equal(t, 1, strings.Count(log.String(), "\n"), log.String())
 			require.Contains(t, log.String(), `level=WARN msg="traces were lost"`)
 			require.Contains(t, log.String(), x.want)
 			require.NotContains(t, log.String(), secret)
 		})
+	}
+}
+
+// A collector behind TLS is trusted if its authority is, and not otherwise.
+func TestCollectorsCertificateIsChecked(t *testing.T) {
+	secure := newCollector(t, (*httptest.Server).StartTLS)
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
+	require.NoError(t, os.WriteFile(authority, text, 0o600))
+	for _, x := range []struct {
+		certificate string
+		spans       int
+		log         string
+	}{
+		{"", 0, "failed to verify certificate"},
+		{authority, 1, ""},
+	} {
+		environment(t, "OTEL_EXPORTER_OTLP_ENDPOINT="+secure.URL, "OTEL_EXPORTER_OTLP_CERTIFICATE="+x.certificate)
+		log := &lines{}
+		tel := start(t, telemetry.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
+		callOnce(t, tel)
+		flush(t, tel)
+		require.Len(t, secure.spans, x.spans)
+		require.Contains(t, log.String(), x.log)
 	}
 }
 
@@ -149,6 +175,7 @@ const asProgram = "TELEMETRY_TEST_AS_PROGRAM"
 
 func TestStandardErrorStaysOurs(t *testing.T) {
 	if os.Getenv(asProgram) != "" {
+		stdr.SetVerbosity(8) // as much as the SDK has to say
 		tel, err := telemetry.New(t.Context(), telemetry.Options{})
 		if strings.Contains(os.Getenv("OTEL_EXPORTER_OTLP_HEADERS"), ":") {
 			require.Error(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
@@ -194,7 +195,7 @@ func TestEnvironmentOfTheSDKCounts(t *testing.T) {
 		require.Equal(t, "gzip", collector.requests[0].Header.Get("Content-Encoding"))
 	})
 	t.Run("address of its own for traces", func(t *testing.T) {
-		collector := newCollector(t)
+		collector := newCollector(t, (*httptest.Server).Start)
 		environment(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="+collector.URL+"/ingest", "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf")
 		call(t, start(t, telemetry.Options{}))
 		require.Equal(t, "/ingest", collector.requests[0].URL.Path)
@@ -212,7 +213,7 @@ func TestEnvironmentOfTheSDKCounts(t *testing.T) {
 		"off, and unusable":   {"OTEL_SDK_DISABLED=true", "OTEL_EXPORTER_OTLP_ENDPOINT=nonsense", "OTEL_PROPAGATORS=b3"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			collector := newCollector(t)
+			collector := newCollector(t, (*httptest.Server).Start)
 			for i, v := range set {
 				if key, value, _ := strings.Cut(v, "="); value == "COLLECTOR" {
 					set[i] = key + "=" + collector.URL

@@ -49,13 +49,6 @@ func (u upstream) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// CloseIdleConnections is for http.Client.
-func (u upstream) CloseIdleConnections() {
-	if next, ok := u.next.(interface{ CloseIdleConnections() }); ok {
-		next.CloseIdleConnections()
-	}
-}
-
 // signed is req with ctx and our headers. The original stays as it is, as the
 // contract of a RoundTripper has it.
 func (t *Telemetry) signed(ctx context.Context, req *http.Request) *http.Request {
