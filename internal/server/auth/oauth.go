@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -136,11 +137,11 @@ func (o *oauth) Authenticate(r *http.Request) (caller.Caller, error) {
 
 // compact is the one form of a JWT that is sent as a bearer token. The library
 // would read others as well.
-var compact = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
+var compact = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`) })
 
 // verify returns subject and claims of a token that is good.
 func (o *oauth) verify(ctx context.Context, token string) (subject string, claims map[string]any, err error) {
-	if len(token) > maxJWT || !compact.MatchString(token) {
+	if len(token) > maxJWT || !compact().MatchString(token) {
 		return "", nil, o.invalid("it is no signed JWT")
 	}
 	signature := &signature{keys: o.keys}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Rule says what a claim of a token allows.
@@ -57,7 +58,7 @@ func ParseRule(text string) (Rule, error) {
 	return rule, nil
 }
 
-var toolsetLike = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var toolsetLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+$`) })
 
 // check refuses what can never fit a token.
 func (r Rule) check() error {
@@ -72,7 +73,7 @@ func (r Rule) check() error {
 		return errors.New("it names no toolset")
 	}
 	for _, name := range r.Toolsets {
-		if !toolsetLike.MatchString(name) {
+		if !toolsetLike().MatchString(name) {
 			return fmt.Errorf("%q is no name of a toolset", name)
 		}
 	}

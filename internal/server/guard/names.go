@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // names are those under which the server may be called, and the origins of the
@@ -129,17 +130,19 @@ func isPort(s string) bool {
 	return err == nil && n > 0 && s[0] != '0'
 }
 
-var nameLike = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$`)
+var nameLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$`)
+})
 
-func isName(s string) bool { return len(s) <= 253 && nameLike.MatchString(s) }
+func isName(s string) bool { return len(s) <= 253 && nameLike().MatchString(s) }
 
-var schemeLike = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
+var schemeLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`) })
 
 // parseOrigin is an origin in a form that can be compared.
 func parseOrigin(s string) (normal string, ok bool) {
 	scheme, rest, ok := strings.Cut(s, "://")
 	scheme = strings.ToLower(scheme)
-	if !ok || !schemeLike.MatchString(scheme) {
+	if !ok || !schemeLike().MatchString(scheme) {
 		return "", false
 	}
 	h, ok := parseHost(rest)

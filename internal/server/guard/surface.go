@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
@@ -79,12 +80,12 @@ func (g *Guard) end(w *writer, r *http.Request) {
 	w.finish()
 }
 
-var idLike = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+var idLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`) })
 
 // requestID is the id that the client gave the request if it can stand in a log
 // and a header as it is, else a new one.
 func requestID(r *http.Request) string {
-	if given := r.Header.Get(requestIDHeader); idLike.MatchString(given) {
+	if given := r.Header.Get(requestIDHeader); idLike().MatchString(given) {
 		return given
 	}
 	return rand.Text()
