@@ -1,0 +1,44 @@
+// Starts and stops the programs that are checked.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+const ADDRESS = /https?:\/\/127\.0\.0\.1:\d+/;
+const START_MS = 20_000;
+const STOP_MS = 10_000;
+
+// start runs a server and returns it once it has said where it listens, be it on
+// standard output or in its log. The environment holds nothing that would
+// configure it.
+export async function start(command, args, env = {}) {
+  const child = spawn(command, args, {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const address = await new Promise((resolve, reject) => {
+    const fail = reason => reject(new Error(`${command} ${args.join(' ')} ${reason}:\n${output}`));
+    const timer = setTimeout(() => { child.kill('SIGKILL'); fail('did not say where it listens'); }, START_MS);
+    const read = chunk => {
+      output += chunk;
+      const match = output.match(ADDRESS);
+      if (match) { clearTimeout(timer); resolve(match[0]); }
+    };
+    child.stdout.setEncoding('utf8').on('data', read);
+    child.stderr.setEncoding('utf8').on('data', read);
+    child.once('error', error => { clearTimeout(timer); reject(error); });
+    child.once('exit', status => { clearTimeout(timer); fail(`ended with status ${status}`); });
+  });
+  const ended = once(child, 'exit');
+  return {
+    address,
+    output: () => output,
+    // stop ends the server, which has to go by itself.
+    async stop() {
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+      const [status, signal] = await ended;
+      clearTimeout(timer);
+      if (status !== 0) throw new Error(`${command} ended with ${signal ?? `status ${status}`}:\n${output}`);
+    },
+  };
+}

