@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 
 import { compare, expectations } from './expected.mjs';
 import { start } from './servers.mjs';
-import { failed, REVISIONS, run, version } from './suite.mjs';
+import { REVISIONS, run, version, WORST_FIRST } from './suite.mjs';
 
 const [fixture, binary, ...chosen] = process.argv.slice(2);
 if (!binary) {
@@ -27,7 +27,7 @@ const SERVERS = [
   { name: 'retool-mcp', mode: 'stateless', command: binary, args: SERVE },
   { name: 'retool-mcp', mode: 'stateful', command: binary, args: [...SERVE, '--stateful'] },
 ];
-const COLUMNS = ['server', 'mode', 'requirements', 'scenarios passed', 'failed', 'not applicable', 'checks passed', 'failed'];
+const COLUMNS = ['server', 'mode', 'requirements', 'scenarios', 'pass', 'warn', 'fail', 'checks', 'pass', 'warn', 'fail'];
 
 console.log(`@modelcontextprotocol/conformance ${version}\n`);
 const rows = [];
@@ -63,19 +63,15 @@ async function check({ name, mode, command, args }, revisions) {
   }
 }
 
-// tally counts scenarios that are scored, and their checks. A scenario without a
-// check that passed or failed found nothing to check.
+// tally counts the scenarios that are scored, and their checks. A scenario is as
+// good as the worst of its checks.
 function tally(scenarios) {
-  const counts = { passed: 0, failed: 0, none: 0, checksPassed: 0, checksFailed: 0 };
-  for (const { scored, checks } of scenarios.values()) {
-    if (!scored) continue;
-    const bad = [...checks.values()].filter(failed).length;
-    const good = [...checks.values()].filter(c => c.status === 'SUCCESS').length;
-    counts.checksPassed += good;
-    counts.checksFailed += bad;
-    counts[bad > 0 ? 'failed' : good > 0 ? 'passed' : 'none']++;
-  }
-  return Object.values(counts);
+  const scored = [...scenarios.values()].filter(s => s.scored).map(s => [...s.checks.values()].map(c => c.status));
+  const worst = scored.map(checks => WORST_FIRST.find(status => checks.includes(status)));
+  return [worst, scored.flat()].flatMap(all => {
+    const counts = ['SUCCESS', 'WARNING', 'FAILURE'].map(status => all.filter(s => s === status).length);
+    return [counts.reduce((a, b) => a + b), ...counts];
+  });
 }
 
 // print writes a table in Markdown.

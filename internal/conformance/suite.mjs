@@ -46,7 +46,8 @@ function required(revision) {
   return { scored: server, unscored: not_scored.filter(s => s.leg === 'server').map(s => s.scenario) };
 }
 
-const WORST_FIRST = ['FAILURE', 'WARNING', 'SUCCESS', 'SKIPPED', 'INFO'];
+// The statuses of a check. The last two say that there was nothing to check.
+export const WORST_FIRST = ['FAILURE', 'WARNING', 'SUCCESS', 'SKIPPED', 'INFO'];
 
 function read(folder) {
   const scenarios = new Map();
