@@ -32,6 +32,7 @@ export async function start(command, args, env = {}) {
   return {
     address,
     output: () => output,
+    signal: name => child.kill(name),
     // stop ends the server, which has to go by itself.
     async stop() {
       child.kill('SIGTERM');

