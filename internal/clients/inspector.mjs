@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { node } from '../conformance/node.mjs';
+import { node } from '../conformance/programs.mjs';
 
 const MODULES = join(import.meta.dirname, 'node_modules');
 const PACKAGE = join(MODULES, '@modelcontextprotocol/inspector');

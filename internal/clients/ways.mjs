@@ -1,7 +1,7 @@
 // The ways in which a client reaches retool-mcp.
 import { resolve } from 'node:path';
 
-import { start } from '../conformance/servers.mjs';
+import { start } from '../conformance/programs.mjs';
 import { TOKEN } from './retool.mjs';
 import { http, sse, stdio } from './sdk.mjs';
 

