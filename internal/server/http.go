@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -124,7 +125,8 @@ func (h *HTTP) admitted(next http.Handler, stateful bool) http.Handler {
 			return
 		}
 		sessions := stateful && !mcp.IsModernProtocol(r.Header.Get("Mcp-Protocol-Version"))
-		switch name := method(body); {
+		name := method(body)
+		switch {
 		case name == "notifications/cancelled" && !sessions:
 			w.WriteHeader(http.StatusAccepted)
 			return
@@ -133,7 +135,7 @@ func (h *HTTP) admitted(next http.Handler, stateful bool) http.Handler {
 			refuse(w, http.StatusServiceUnavailable, mcp.INTERNAL_ERROR, "There are too many sessions: try again later.")
 			return
 		}
-		if method(body) == string(mcp.MethodSubscriptionsListen) {
+		if name == string(mcp.MethodSubscriptionsListen) {
 			ctx, cancel := context.WithCancel(r.Context())
 			defer cancel()
 			defer context.AfterFunc(h.closing, cancel)()
@@ -152,29 +154,15 @@ func refuse(w http.ResponseWriter, status, code int, message string) {
 	_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":null,"error":{"code":%d,"message":%s}}`, code, text)
 }
 
-// method is the method of a message, "" where there is none.
-func method(message []byte) (name string) {
-	d := jsontext.NewDecoder(bytes.NewReader(message))
-	if first, err := d.ReadToken(); err != nil || first.Kind() != '{' {
-		return ""
+// method is the method of a message, "" where there is none. It is read as the
+// library reads it, which takes a name in any case and the last of several: what
+// the two understood differently would get past.
+func method(message []byte) string {
+	var m struct {
+		Method string `json:"method"`
 	}
-	for {
-		key, err := d.ReadToken()
-		if err != nil || key.Kind() != '"' {
-			return name
-		}
-		if key.String() != "method" {
-			if d.SkipValue() != nil {
-				return name
-			}
-			continue
-		}
-		value, err := d.ReadToken()
-		if err != nil || value.Kind() != '"' {
-			return name
-		}
-		name = value.String()
-	}
+	_ = json.Unmarshal(message, &m) // what is no message is refused by the library
+	return m.Method
 }
 
 // plain takes away the header by which newer clients state their version: this
