@@ -68,10 +68,11 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		mcpserver.WithStreamableHTTPLogger(o.Log),
 		// The guard in front knows the names under which the server may be called.
 		mcpserver.WithDisableLocalhostProtection(true),
-		mcpserver.WithHeartbeatInterval(keepAlive),
 	}
 	if o.Stateful {
-		options = append(options, mcpserver.WithSessionIdManagerResolver(h.owners), mcpserver.WithSessionIdleTTL(o.SessionTTL))
+		options = append(options, mcpserver.WithSessionIdManagerResolver(h.owners), mcpserver.WithSessionIdleTTL(o.SessionTTL),
+			// Every sign of life on a stream also keeps its session.
+			mcpserver.WithHeartbeatInterval(min(keepAlive, o.SessionTTL/3)))
 	} else {
 		options = append(options, mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true))
 	}
@@ -108,42 +109,78 @@ func marked(next http.Handler) http.Handler {
 	})
 }
 
-// admitted looks at a message before the library does. It drops what would
+// admitted looks at a request before the library does. It drops what would
 // cancel a request of somebody else: without a session the library knows a
 // request by its id alone, which two clients easily share, and a client that
-// wants to cancel closes the connection. And it makes no session beyond the most
-// that there may be.
+// wants to cancel closes the connection. It makes no session beyond the most
+// that there may be, and ends what only listens when the server does.
 func (h *HTTP) admitted(next http.Handler, stateful bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			next.ServeHTTP(w, r)
-			return
-		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			refuse(w, http.StatusBadRequest, mcp.PARSE_ERROR, "The request's body could not be read.")
-			return
-		}
 		sessions := stateful && !mcp.IsModernProtocol(r.Header.Get("Mcp-Protocol-Version"))
-		name := method(body)
 		switch {
-		case name == "notifications/cancelled" && !sessions:
-			w.WriteHeader(http.StatusAccepted)
-			return
-		case name == string(mcp.MethodInitialize) && sessions && h.owners.full():
+		case r.Method == http.MethodPost:
+			h.post(w, r, sessions, next)
+		case sessions && (r.Method == http.MethodGet || r.Method == http.MethodDelete):
+			// The library would let anybody listen, under any id.
+			s := h.owners.find(who(r), r.Header.Get(mcpserver.HeaderKeySessionID))
+			if s == nil {
+				refuse(w, http.StatusNotFound, mcp.INVALID_REQUEST, "There is no such session: initialize again.")
+				return
+			}
+			if r.Method == http.MethodGet {
+				var cancel context.CancelFunc
+				r, cancel = until(r, h.closing, s.over)
+				defer cancel()
+			}
+			next.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Allow", http.MethodPost)
+			refuse(w, http.StatusMethodNotAllowed, mcp.INVALID_REQUEST, "Only POST is served here.")
+		}
+	})
+}
+
+func (h *HTTP) post(w http.ResponseWriter, r *http.Request, sessions bool, next http.Handler) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, mcp.PARSE_ERROR, "The request's body could not be read.")
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	switch name := method(body); {
+	case name == string(mcp.MethodNotificationCancelled) && !sessions:
+		w.WriteHeader(http.StatusAccepted)
+		return
+	case name == string(mcp.MethodInitialize) && sessions:
+		s := h.owners.add(who(r))
+		if s == nil {
 			w.Header().Set("Retry-After", "30")
 			refuse(w, http.StatusServiceUnavailable, mcp.INTERNAL_ERROR, "There are too many sessions: try again later.")
 			return
 		}
-		if name == string(mcp.MethodSubscriptionsListen) {
-			ctx, cancel := context.WithCancel(r.Context())
-			defer cancel()
-			defer context.AfterFunc(h.closing, cancel)()
-			r = r.WithContext(ctx)
+		defer h.owners.dropUnused(s)
+		r = r.WithContext(context.WithValue(r.Context(), reserved{}, s))
+	case name == string(mcp.MethodSubscriptionsListen):
+		var cancel context.CancelFunc
+		r, cancel = until(r, h.closing)
+		defer cancel()
+	}
+	next.ServeHTTP(w, r)
+}
+
+// until gives a request a context that also ends with the others.
+func until(r *http.Request, others ...context.Context) (*http.Request, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(r.Context())
+	stop := make([]func() bool, len(others))
+	for i, other := range others {
+		stop[i] = context.AfterFunc(other, cancel)
+	}
+	return r.WithContext(ctx), func() {
+		for _, f := range stop {
+			f()
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(w, r)
-	})
+		cancel()
+	}
 }
 
 // refuse answers with an error in the form that clients of MCP read.
