@@ -28,6 +28,7 @@ type way struct {
 	name          string
 	sse, stateful bool
 	version       string // of the protocol, which tells the era
+	listens       bool   // on the stream of a session
 }
 
 var ways = []way{
@@ -99,7 +100,7 @@ func (w way) dial(t testing.TB, s *site, headers map[string]string) *mcpclient.C
 		conn, err = mcpclient.NewSSEMCPClient(s.URL+"/sse", transport.WithHeaders(headers), transport.WithHTTPClient(plain))
 	} else {
 		options := []transport.StreamableHTTPCOption{transport.WithHTTPHeaders(headers), transport.WithHTTPBasicClient(plain), transport.WithHTTPLogger(slog.New(slog.DiscardHandler))}
-		if w.stateful && !w.modern() {
+		if w.listens {
 			options = append(options, transport.WithContinuousListening())
 		}
 		conn, err = mcpclient.NewStreamableHttpClient(s.URL+"/mcp", options...)
