@@ -46,7 +46,6 @@ type HTTP struct {
 	Stream, Messages http.Handler
 
 	streamable *mcpserver.StreamableHTTPServer
-	sse        *mcpserver.SSEServer
 	owners     *owners // of sessions of streamable HTTP
 	streams    *owners // of streams of server-sent events
 	closing    context.Context
@@ -77,17 +76,17 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		options = append(options, mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true))
 	}
 	h.streamable = mcpserver.NewStreamableHTTPServer(m, options...)
-	h.Streamable = marked(h.admitted(h.streamable, o.Stateful))
+	h.Streamable = h.admitted(reported(h.streamable), o.Stateful)
 
-	h.sse = mcpserver.NewSSEServer(m,
+	sse := mcpserver.NewSSEServer(m,
 		mcpserver.WithMessageEndpoint(MessagesPath),
 		mcpserver.WithStaticBasePath(o.BasePath),
 		mcpserver.WithSSEDisableLocalhostProtection(true),
 		mcpserver.WithKeepAliveInterval(keepAlive),
-		mcpserver.WithSessionIDGenerator(h.streams.issue),
+		mcpserver.WithSessionIDGenerator(issue),
 	)
-	h.Stream = marked(plain(h.streams.released(h.sse.SSEHandler())))
-	h.Messages = marked(plain(h.streams.only(h.sse.MessageHandler())))
+	h.Stream = plain(h.stream(sse.SSEHandler()))
+	h.Messages = plain(h.messages(sse.MessageHandler()))
 	return h
 }
 
@@ -95,17 +94,17 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 func (h *HTTP) Sessions() int { return h.owners.count() + h.streams.count() }
 
 // Close ends all sessions and everything that only listens. Calls in progress
-// go on.
+// go on, and a stream of server-sent events ends with the last of its own.
 func (h *HTTP) Close(ctx context.Context) {
 	h.close()
 	_ = h.streamable.Shutdown(ctx) // it has no server of its own to shut down
-	h.sse.CloseSessions()
 }
 
-// marked tells what is called below that it is called over HTTP.
-func marked(next http.Handler) http.Handler {
+// reported lets a call report to where its answer is written.
+func reported(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), overHTTP{}, true)))
+		to := newAnswer(w)
+		next.ServeHTTP(to, exchange{r.Context(), to.report}.in(r))
 	})
 }
 
@@ -152,7 +151,7 @@ func (h *HTTP) post(w http.ResponseWriter, r *http.Request, sessions bool, next 
 		w.WriteHeader(http.StatusAccepted)
 		return
 	case name == string(mcp.MethodInitialize) && sessions:
-		s := h.owners.add(who(r))
+		s := h.owners.add(who(r), nil)
 		if s == nil {
 			w.Header().Set("Retry-After", "30")
 			refuse(w, http.StatusServiceUnavailable, mcp.INTERNAL_ERROR, "There are too many sessions: try again later.")

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/google/uuid"
-	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
@@ -25,6 +24,7 @@ type session struct {
 	used      atomic.Bool     // by the library, which gives it to the client
 	over      context.Context // ends with the session
 	end       context.CancelFunc
+	stream    *stream // of the older transport alone
 }
 
 func newOwners(most int) *owners { return &owners{most: most, of: map[string]*session{}} }
@@ -35,15 +35,18 @@ func (o *owners) count() int {
 	return len(o.of)
 }
 
-// add makes a session, nil where there are too many.
-func (o *owners) add(owner string) *session {
+// add makes a session, of a stream or none. It is nil where there are too many.
+func (o *owners) add(owner string, of *stream) *session {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.most > 0 && len(o.of) >= o.most {
 		return nil
 	}
-	s := &session{id: uuid.NewString(), owner: owner}
+	s := &session{id: uuid.NewString(), owner: owner, stream: of}
 	s.over, s.end = context.WithCancel(context.Background())
+	if of != nil {
+		of.end = s.end
+	}
 	o.of[s.id] = s
 	return s
 }
@@ -72,38 +75,6 @@ func (o *owners) dropUnused(s *session) {
 	if !s.used.Load() {
 		o.drop(s.id)
 	}
-}
-
-// issue is add as the older transport asks for it.
-func (o *owners) issue(ctx context.Context, r *http.Request) (string, error) {
-	s := o.add(who(r))
-	if keep, ok := ctx.Value(streamID{}).(*string); ok {
-		*keep = s.id
-	}
-	return s.id, nil
-}
-
-type streamID struct{}
-
-// released forgets the session of a stream once it has ended.
-func (o *owners) released(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var id string
-		defer func() { o.drop(id) }()
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), streamID{}, &id)))
-	})
-}
-
-// only lets those through to whom the session in the query belongs. For all
-// others there is no such session.
-func (o *owners) only(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if o.find(who(r), r.URL.Query().Get("sessionId")) == nil {
-			refuse(w, http.StatusNotFound, mcp.INVALID_PARAMS, "There is no such session: open the stream again.")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // ResolveSessionIdManager gives the library what a request may do with sessions.

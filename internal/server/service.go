@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"sync/atomic"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -87,27 +86,5 @@ func traced(trace func(context.Context, map[string]any, http.Header) context.Con
 			}
 			return next(trace(ctx, meta, r.Header), r)
 		}
-	}
-}
-
-// settling is how long an HTTP answer waits after a call that reported
-// progress: the library hands notifications to another goroutine and would else
-// often lose the last one.
-const settling = 10 * time.Millisecond
-
-type overHTTP struct{}
-
-// Settle is a middleware of the library that holds back the answer of a call
-// that may have reported progress.
-func Settle(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
-	return func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		answer, err := next(ctx, r)
-		if ctx.Value(overHTTP{}) != nil && r.Params.Meta != nil && r.Params.Meta.ProgressToken != nil {
-			select {
-			case <-time.After(settling):
-			case <-ctx.Done():
-			}
-		}
-		return answer, err
 	}
 }
