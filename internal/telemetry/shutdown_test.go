@@ -89,7 +89,7 @@ func TestShutdownKeepsItsDeadline(t *testing.T) {
 	require.NoError(t, conn.SetReadDeadline(time.Now().Add(5*time.Second)))
 	_, err = io.Copy(io.Discard, conn)
 	require.NoError(t, err, "the other side has hung up")
-	require.Eventually(t, func() bool { return strings.Contains(log.String(), "traces were lost") }, 5*time.Second, 10*time.Millisecond)
+	require.Contains(t, log.String(), "traces were lost")
 }
 
 func TestLossesAreLoggedOnceAMinute(t *testing.T) {

@@ -66,10 +66,15 @@ func newTraces(ctx context.Context, version string, log *slog.Logger) (*traces, 
 	}, nil
 }
 
-// shutdown sends what is left. The SDK would go on behind the back of a
-// deadline until the exporter gives up by itself.
+// shutdown sends what is left. Given a deadline, the provider would leave its
+// processors at work behind it; so it gets none, and the exporter, which alone
+// takes time, is stopped instead.
 func (t *traces) shutdown(ctx context.Context) error {
-	interrupt := context.AfterFunc(ctx, func() { _ = t.exporter.Shutdown(context.WithoutCancel(ctx)) })
-	defer interrupt()
-	return t.provider.Shutdown(ctx)
+	forever := context.WithoutCancel(ctx)
+	inTime := context.AfterFunc(ctx, func() { _ = t.exporter.Shutdown(forever) })
+	err := t.provider.Shutdown(forever)
+	if !inTime() {
+		return ctx.Err()
+	}
+	return err
 }
