@@ -27,7 +27,10 @@ type HTTPOptions struct {
 	MaxSessions int
 	// BasePath is what a proxy puts in front of the paths, "" for nothing.
 	BasePath string
-	Log      *slog.Logger
+	// Turn waits for the turn of a call that goes on after its request was
+	// answered, as all do with server-sent events; nil lets all begin at once.
+	Turn func(context.Context) (leave func(), ok bool)
+	Log  *slog.Logger
 }
 
 // keepAlive is how often a stream says that it lives: proxies end those that
@@ -85,7 +88,7 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		mcpserver.WithSessionIDGenerator(h.streams.issue),
 	)
 	h.Stream = marked(plain(h.streams.released(h.sse.SSEHandler())))
-	h.Messages = marked(plain(h.streams.only(h.sse.MessageHandler())))
+	h.Messages = marked(plain(h.streams.only(inTurn(h.sse.MessageHandler(), o.Turn))))
 	return h
 }
 

@@ -47,16 +47,15 @@ func reason(err error) string {
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return certificate.Error()
 	}
-	text := err.Error()
-	if _, after, ok := strings.Cut(text, "failed to send to "); ok {
-		if _, after, ok = strings.Cut(after, ": "); ok && len(after) >= len("401") {
-			return "the collector answers with status " + after[:len("401")]
-		}
+	if status, ok := errors.AsType[refusalError](err); ok {
+		return "the collector answers with " + status.Error()
 	}
+	timeout, ok := errors.AsType[net.Error](err)
 	switch {
-	case strings.Contains(text, "retry-able request failure"):
+	case errors.Is(err, errPatience):
 		return "the collector asks for patience, and for too much of it"
-	case strings.Contains(text, "timeout"), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), ok && timeout.Timeout(),
+		strings.Contains(err.Error(), "timeout"): // the SDK has a word of its own for its deadline
 		return "the collector does not take them in time"
 	default:
 		return "the collector refuses them, or answers what cannot be understood"

@@ -8,7 +8,6 @@ import (
 	"github.com/go-logr/logr"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
@@ -51,7 +50,11 @@ func newTraces(ctx context.Context, version string, log *slog.Logger) (*traces, 
 	if err != nil {
 		return nil, fmt.Errorf("describe this program for traces: %w", err)
 	}
-	exporter, err := otlptracehttp.New(ctx)
+	to, err := newCollector()
+	if err != nil {
+		return nil, err
+	}
+	exporter, err := otlptrace.New(ctx, to)
 	if err != nil {
 		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_*: %w", err)
 	}
