@@ -62,7 +62,7 @@ func (r *remoteServer) read(ctx context.Context) (*generation, error) {
 		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's own access token")
 	}
 	toolsets := append(a.catalogue.Toolsets(), tools.ToolsetCore)
-	who, err := r.flags.authenticator(toolsets, r.log)
+	who, err := r.flags.authenticator(toolsets, r.log) //nolint:contextcheck // it fetches keys when callers come
 	if err != nil {
 		return nil, err
 	}
