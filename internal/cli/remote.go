@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -45,6 +46,7 @@ type remoteServer struct {
 	telemetry *telemetry.Telemetry
 	service   *server.Service
 	now       atomic.Pointer[generation]
+	reloading sync.Mutex
 }
 
 // read reads settings and files anew. It changes nothing.
@@ -85,8 +87,9 @@ func (r *remoteServer) use(g *generation) {
 
 // reload reads everything again. What cannot be used changes nothing.
 func (r *remoteServer) reload(ctx context.Context) {
-	old := r.now.Load()
-	r.settings.keep = old.app.sandbox
+	r.reloading.Lock()
+	defer r.reloading.Unlock()
+	r.settings.keep = r.now.Load().app.sandbox
 	g, err := r.read(ctx)
 	if err != nil {
 		r.log.Error("the settings were not taken: everything stays as it was", "error", err)
@@ -136,7 +139,7 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 		basePath = public.Path
 	}
 	transports = r.service.HTTP(server.HTTPOptions{
-		Stateful: f.Stateful, SessionTTL: f.SessionTTL, MaxSessions: f.MaxStreams, BasePath: basePath, Turn: g.Turn, Log: r.log,
+		Stateful: f.Stateful, SessionTTL: f.SessionTTL, MaxSessions: f.MaxStreams, BasePath: basePath, Log: r.log,
 	})
 	o := remote.Options{
 		Listen: f.Listen, MetricsListen: f.MetricsListen, Cert: f.TLSCert, Key: f.TLSKey,
@@ -165,13 +168,34 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 	stop := r.onHangup(ctx)
 	defer stop()
 	if first.app.spec.Location == spec.Auto {
-		go first.app.refresh(ctx)
+		go r.keepFresh(ctx)
 	}
 	err = remote.Serve(ctx, o)
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 	defer cancel()
 	return errors.Join(err, r.telemetry.Shutdown(flush))
 }
+
+// keepFresh takes over the instance's own document soon after the start, and
+// whenever it has changed.
+func (r *remoteServer) keepFresh(ctx context.Context) {
+	for after := refreshAfter; ; after = refreshEvery {
+		select {
+		case <-time.After(after):
+		case <-ctx.Done():
+			return
+		}
+		if err := spec.Refresh(ctx, r.now.Load().app.spec); err != nil {
+			r.log.Info("the tools stay as they are", "reason", err)
+			continue
+		}
+		r.reload(ctx)
+	}
+}
+
+// refreshEvery is how often the instance is asked for its document: a little
+// less often than it may be.
+const refreshEvery = time.Hour + time.Minute
 
 // flushTime is how long the last traces may take to be sent.
 const flushTime = 3 * time.Second

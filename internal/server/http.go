@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -27,10 +28,7 @@ type HTTPOptions struct {
 	MaxSessions int
 	// BasePath is what a proxy puts in front of the paths, "" for nothing.
 	BasePath string
-	// Turn waits for the turn of a call that goes on after its request was
-	// answered, as all do with server-sent events; nil lets all begin at once.
-	Turn func(context.Context) (leave func(), ok bool)
-	Log  *slog.Logger
+	Log      *slog.Logger
 }
 
 // keepAlive is how often a stream says that it lives: proxies end those that
@@ -48,7 +46,6 @@ type HTTP struct {
 	Stream, Messages http.Handler
 
 	streamable *mcpserver.StreamableHTTPServer
-	sse        *mcpserver.SSEServer
 	owners     *owners // of sessions of streamable HTTP
 	streams    *owners // of streams of server-sent events
 	closing    context.Context
@@ -70,25 +67,26 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		mcpserver.WithStreamableHTTPLogger(o.Log),
 		// The guard in front knows the names under which the server may be called.
 		mcpserver.WithDisableLocalhostProtection(true),
-		mcpserver.WithHeartbeatInterval(keepAlive),
 	}
 	if o.Stateful {
-		options = append(options, mcpserver.WithSessionIdManagerResolver(h.owners), mcpserver.WithSessionIdleTTL(o.SessionTTL))
+		options = append(options, mcpserver.WithSessionIdManagerResolver(h.owners), mcpserver.WithSessionIdleTTL(o.SessionTTL),
+			// Every sign of life on a stream also keeps its session.
+			mcpserver.WithHeartbeatInterval(min(keepAlive, o.SessionTTL/3)))
 	} else {
 		options = append(options, mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true))
 	}
 	h.streamable = mcpserver.NewStreamableHTTPServer(m, options...)
-	h.Streamable = marked(h.admitted(h.streamable, o.Stateful))
+	h.Streamable = h.admitted(reported(h.streamable), o.Stateful)
 
-	h.sse = mcpserver.NewSSEServer(m,
+	sse := mcpserver.NewSSEServer(m,
 		mcpserver.WithMessageEndpoint(MessagesPath),
 		mcpserver.WithStaticBasePath(o.BasePath),
 		mcpserver.WithSSEDisableLocalhostProtection(true),
 		mcpserver.WithKeepAliveInterval(keepAlive),
-		mcpserver.WithSessionIDGenerator(h.streams.issue),
+		mcpserver.WithSessionIDGenerator(issue),
 	)
-	h.Stream = marked(plain(h.streams.released(h.sse.SSEHandler())))
-	h.Messages = marked(plain(h.streams.only(inTurn(h.sse.MessageHandler(), o.Turn))))
+	h.Stream = plain(h.stream(sse.SSEHandler()))
+	h.Messages = plain(h.messages(sse.MessageHandler()))
 	return h
 }
 
@@ -96,55 +94,92 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 func (h *HTTP) Sessions() int { return h.owners.count() + h.streams.count() }
 
 // Close ends all sessions and everything that only listens. Calls in progress
-// go on.
+// go on, and a stream of server-sent events ends with the last of its own.
 func (h *HTTP) Close(ctx context.Context) {
 	h.close()
 	_ = h.streamable.Shutdown(ctx) // it has no server of its own to shut down
-	h.sse.CloseSessions()
 }
 
-// marked tells what is called below that it is called over HTTP.
-func marked(next http.Handler) http.Handler {
+// reported lets a call report to where its answer is written.
+func reported(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), overHTTP{}, true)))
+		to := newAnswer(w)
+		next.ServeHTTP(to, exchange{r.Context(), to.report}.in(r))
 	})
 }
 
-// admitted looks at a message before the library does. It drops what would
+// admitted looks at a request before the library does. It drops what would
 // cancel a request of somebody else: without a session the library knows a
 // request by its id alone, which two clients easily share, and a client that
-// wants to cancel closes the connection. And it makes no session beyond the most
-// that there may be.
+// wants to cancel closes the connection. It makes no session beyond the most
+// that there may be, and ends what only listens when the server does.
 func (h *HTTP) admitted(next http.Handler, stateful bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			next.ServeHTTP(w, r)
-			return
-		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			refuse(w, http.StatusBadRequest, mcp.PARSE_ERROR, "The request's body could not be read.")
-			return
-		}
 		sessions := stateful && !mcp.IsModernProtocol(r.Header.Get("Mcp-Protocol-Version"))
-		switch name := method(body); {
-		case name == "notifications/cancelled" && !sessions:
-			w.WriteHeader(http.StatusAccepted)
-			return
-		case name == string(mcp.MethodInitialize) && sessions && h.owners.full():
+		switch {
+		case r.Method == http.MethodPost:
+			h.post(w, r, sessions, next)
+		case sessions && (r.Method == http.MethodGet || r.Method == http.MethodDelete):
+			// The library would let anybody listen, under any id.
+			s := h.owners.find(who(r), r.Header.Get(mcpserver.HeaderKeySessionID))
+			if s == nil {
+				refuse(w, http.StatusNotFound, mcp.INVALID_REQUEST, "There is no such session: initialize again.")
+				return
+			}
+			if r.Method == http.MethodGet {
+				var cancel context.CancelFunc
+				r, cancel = until(r, h.closing, s.over)
+				defer cancel()
+			}
+			next.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Allow", http.MethodPost)
+			refuse(w, http.StatusMethodNotAllowed, mcp.INVALID_REQUEST, "Only POST is served here.")
+		}
+	})
+}
+
+func (h *HTTP) post(w http.ResponseWriter, r *http.Request, sessions bool, next http.Handler) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, mcp.PARSE_ERROR, "The request's body could not be read.")
+		return
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	switch name := method(body); {
+	case name == string(mcp.MethodNotificationCancelled) && !sessions:
+		w.WriteHeader(http.StatusAccepted)
+		return
+	case name == string(mcp.MethodInitialize) && sessions:
+		s := h.owners.add(who(r), nil)
+		if s == nil {
 			w.Header().Set("Retry-After", "30")
 			refuse(w, http.StatusServiceUnavailable, mcp.INTERNAL_ERROR, "There are too many sessions: try again later.")
 			return
 		}
-		if method(body) == string(mcp.MethodSubscriptionsListen) {
-			ctx, cancel := context.WithCancel(r.Context())
-			defer cancel()
-			defer context.AfterFunc(h.closing, cancel)()
-			r = r.WithContext(ctx)
+		defer h.owners.dropUnused(s)
+		r = r.WithContext(context.WithValue(r.Context(), reserved{}, s))
+	case name == string(mcp.MethodSubscriptionsListen):
+		var cancel context.CancelFunc
+		r, cancel = until(r, h.closing)
+		defer cancel()
+	}
+	next.ServeHTTP(w, r)
+}
+
+// until gives a request a context that also ends with the others.
+func until(r *http.Request, others ...context.Context) (*http.Request, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(r.Context())
+	stop := make([]func() bool, len(others))
+	for i, other := range others {
+		stop[i] = context.AfterFunc(other, cancel)
+	}
+	return r.WithContext(ctx), func() {
+		for _, f := range stop {
+			f()
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(w, r)
-	})
+		cancel()
+	}
 }
 
 // refuse answers with an error in the form that clients of MCP read.
@@ -155,29 +190,15 @@ func refuse(w http.ResponseWriter, status, code int, message string) {
 	_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":null,"error":{"code":%d,"message":%s}}`, code, text)
 }
 
-// method is the method of a message, "" where there is none.
-func method(message []byte) (name string) {
-	d := jsontext.NewDecoder(bytes.NewReader(message))
-	if first, err := d.ReadToken(); err != nil || first.Kind() != '{' {
-		return ""
+// method is the method of a message, "" where there is none. It is read as the
+// library reads it, which takes a name in any case and the last of several: what
+// the two understood differently would get past.
+func method(message []byte) string {
+	var m struct {
+		Method string `json:"method"`
 	}
-	for {
-		key, err := d.ReadToken()
-		if err != nil || key.Kind() != '"' {
-			return name
-		}
-		if key.String() != "method" {
-			if d.SkipValue() != nil {
-				return name
-			}
-			continue
-		}
-		value, err := d.ReadToken()
-		if err != nil || value.Kind() != '"' {
-			return name
-		}
-		name = value.String()
-	}
+	_ = json.Unmarshal(message, &m) // what is no message is refused by the library
+	return m.Method
 }
 
 // plain takes away the header by which newer clients state their version: this

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
-	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
@@ -16,10 +16,18 @@ import (
 type owners struct {
 	most int // 0 for any number
 	mu   sync.Mutex
-	of   map[string]string
+	of   map[string]*session
 }
 
-func newOwners(most int) *owners { return &owners{most: most, of: map[string]string{}} }
+type session struct {
+	id, owner string
+	used      atomic.Bool     // by the library, which gives it to the client
+	over      context.Context // ends with the session
+	end       context.CancelFunc
+	stream    *stream // of the older transport alone
+}
+
+func newOwners(most int) *owners { return &owners{most: most, of: map[string]*session{}} }
 
 func (o *owners) count() int {
 	o.mu.Lock()
@@ -27,63 +35,46 @@ func (o *owners) count() int {
 	return len(o.of)
 }
 
-func (o *owners) full() bool { return o.most > 0 && o.count() >= o.most }
-
-// add makes a session, "" where there are too many.
-func (o *owners) add(owner string) string {
+// add makes a session, of a stream or none. It is nil where there are too many.
+func (o *owners) add(owner string, of *stream) *session {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.most > 0 && len(o.of) >= o.most {
-		return ""
+		return nil
 	}
-	id := uuid.NewString()
-	o.of[id] = owner
-	return id
+	s := &session{id: uuid.NewString(), owner: owner, stream: of}
+	s.over, s.end = context.WithCancel(context.Background())
+	if of != nil {
+		of.end = s.end
+	}
+	o.of[s.id] = s
+	return s
 }
 
-func (o *owners) owns(owner, id string) bool {
+// find is the session of that id if it is the owner's, else nil.
+func (o *owners) find(owner, id string) *session {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	has, ok := o.of[id]
-	return ok && has == owner
+	if s := o.of[id]; s != nil && s.owner == owner {
+		return s
+	}
+	return nil
 }
 
 func (o *owners) drop(id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.of, id)
-}
-
-// issue is add as the older transport asks for it.
-func (o *owners) issue(ctx context.Context, r *http.Request) (string, error) {
-	id := o.add(who(r))
-	if keep, ok := ctx.Value(streamID{}).(*string); ok {
-		*keep = id
+	if s := o.of[id]; s != nil {
+		s.end()
+		delete(o.of, id)
 	}
-	return id, nil
 }
 
-type streamID struct{}
-
-// released forgets the session of a stream once it has ended.
-func (o *owners) released(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var id string
-		defer func() { o.drop(id) }()
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), streamID{}, &id)))
-	})
-}
-
-// only lets those through to whom the session in the query belongs. For all
-// others there is no such session.
-func (o *owners) only(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !o.owns(who(r), r.URL.Query().Get("sessionId")) {
-			refuse(w, http.StatusNotFound, mcp.INVALID_PARAMS, "There is no such session: open the stream again.")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+// dropUnused drops a session that the client never got to know.
+func (o *owners) dropUnused(s *session) {
+	if !s.used.Load() {
+		o.drop(s.id)
+	}
 }
 
 // ResolveSessionIdManager gives the library what a request may do with sessions.
@@ -92,23 +83,34 @@ func (o *owners) ResolveSessionIdManager(r *http.Request) mcpserver.SessionIdMan
 	if r == nil {
 		return sessionsOf{owners: o, all: true}
 	}
-	return sessionsOf{owners: o, owner: who(r)}
+	s, _ := r.Context().Value(reserved{}).(*session)
+	return sessionsOf{owners: o, owner: who(r), reserved: s}
 }
+
+// reserved is where a request carries the session that it may begin.
+type reserved struct{}
 
 type sessionsOf struct {
 	*owners
-	owner string
-	all   bool
+	owner    string
+	all      bool
+	reserved *session
 }
 
 var errNoSession = errors.New("there is no such session")
 
-// Generate makes a session for the caller.
-func (s sessionsOf) Generate() string { return s.add(s.owner) }
+// Generate begins the session that was reserved for the request, if any.
+func (s sessionsOf) Generate() string {
+	if s.reserved == nil {
+		return ""
+	}
+	s.reserved.used.Store(true)
+	return s.reserved.id
+}
 
 // Validate finds a session of the caller.
 func (s sessionsOf) Validate(id string) (terminated bool, err error) {
-	if !s.all && !s.owns(s.owner, id) {
+	if !s.all && s.find(s.owner, id) == nil {
 		return false, errNoSession
 	}
 	return false, nil
@@ -116,7 +118,7 @@ func (s sessionsOf) Validate(id string) (terminated bool, err error) {
 
 // Terminate ends a session of the caller.
 func (s sessionsOf) Terminate(id string) (notAllowed bool, err error) {
-	if !s.all && !s.owns(s.owner, id) {
+	if !s.all && s.find(s.owner, id) == nil {
 		return false, errNoSession
 	}
 	s.drop(id)

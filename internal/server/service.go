@@ -1,11 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -58,10 +58,13 @@ func newService(c *tools.Catalogue, run Runner, o ServiceOptions, changes bool) 
 	return s
 }
 
-// Swap serves another catalogue from now on. Calls in progress end as they began.
+// Swap serves another catalogue from now on, and tells clients if its tools are
+// others. Calls in progress end as they began.
 func (s *Service) Swap(c *tools.Catalogue, run Runner) {
-	s.now.Store(&served{c, run})
-	s.mcp.SetTools(s.registered(c)...)
+	before := s.now.Swap(&served{c, run})
+	if !bytes.Equal(List(before.catalogue), List(c)) {
+		s.mcp.SetTools(s.registered(c)...)
+	}
 }
 
 func (s *Service) registered(c *tools.Catalogue) []mcpserver.ServerTool {
@@ -87,47 +90,5 @@ func traced(trace func(context.Context, map[string]any, http.Header) context.Con
 			}
 			return next(trace(ctx, meta, r.Header), r)
 		}
-	}
-}
-
-type turnKey struct{}
-
-// inTurn lets the calls below wait for their turn.
-func inTurn(next http.Handler, turn func(context.Context) (func(), bool)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if turn != nil {
-			r = r.WithContext(context.WithValue(r.Context(), turnKey{}, turn))
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// turn waits for a call's turn, if it has to.
-func turn(ctx context.Context) (leave func(), ok bool) {
-	if wait, has := ctx.Value(turnKey{}).(func(context.Context) (func(), bool)); has {
-		return wait(ctx)
-	}
-	return func() {}, true
-}
-
-// settling is how long an HTTP answer waits after a call that reported
-// progress: the library hands notifications to another goroutine and would else
-// often lose the last one.
-const settling = 10 * time.Millisecond
-
-type overHTTP struct{}
-
-// Settle is a middleware of the library that holds back the answer of a call
-// that may have reported progress.
-func Settle(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
-	return func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		answer, err := next(ctx, r)
-		if ctx.Value(overHTTP{}) != nil && r.Params.Meta != nil && r.Params.Meta.ProgressToken != nil {
-			select {
-			case <-time.After(settling):
-			case <-ctx.Done():
-			}
-		}
-		return answer, err
 	}
 }

@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"internal/server/guard":  {"internal/caller"},
 	"internal/server/auth":   {"internal/caller", "github.com/coreos/go-oidc"},
 	"internal/server/remote": {},
-	"internal/telemetry":     {"internal/caller", "internal/result", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "github.com/go-logr/logr"},
+	"internal/telemetry":     {"internal/caller", "internal/result", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf", "go.opentelemetry.io/proto/otlp"},
 	"internal/cli": {"tools", "internal/call", "internal/caller", "internal/retool", "internal/sandbox", "internal/sandbox/seed",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/spec",
 		"internal/telemetry", jsonModule, "github.com/alecthomas/kong"},
@@ -48,12 +48,13 @@ var allowed = map[string][]string{
 	"internal/sandbox/seed":   {"internal/sandbox/org", jsonModule},
 	"internal/sandbox/routes": {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6"},
 	// Only tests use these.
-	"internal/facts":        {},
-	"internal/deploy":       {},
-	"internal/walls":        {},
-	"internal/e2e":          {},
-	"internal/perf":         {},
-	"internal/perf/onetool": {"github.com/mark3labs/mcp-go"},
+	"internal/facts":               {},
+	"internal/deploy":              {},
+	"internal/walls":               {},
+	"internal/e2e":                 {},
+	"internal/perf":                {},
+	"internal/perf/onetool":        {"github.com/mark3labs/mcp-go"},
+	"internal/conformance/fixture": {"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "github.com/mark3labs/mcp-go"},
 }
 
 const jsonModule = "github.com/go-json-experiment/json"

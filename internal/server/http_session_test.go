@@ -1,0 +1,199 @@
+package server_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/server"
+)
+
+// stateful serves the tools of a fixture with sessions.
+func stateful(t testing.TB, change func(*server.HTTPOptions)) (*fixture, *site) {
+	t.Helper()
+	f := newFixture(t)
+	f.Use(server.Settle)
+	o := way{stateful: true}.options()
+	if change != nil {
+		change(&o)
+	}
+	return f, serveHTTP(t, server.Transports(f.MCPServer, o))
+}
+
+// listen opens the stream of a session, and returns what ends when it does.
+func (s *site) listen(t testing.TB, pairs ...string) (ended <-chan error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	resp, err := s.send(t, ctx, http.MethodGet, "/mcp", "", append(pairs, "Accept", "text/event-stream")...)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	end := make(chan error, 1)
+	go func() {
+		defer resp.Body.Close()
+		_, err := io.Copy(io.Discard, resp.Body)
+		end <- err
+	}()
+	return end
+}
+
+func TestASessionIsItsCallersAlone(t *testing.T) {
+	_, s := stateful(t, nil)
+	id := s.session(t, callerHeader, "ann")
+	echo := call("2", "echo", "text", "hello")
+	for name, who := range map[string][]string{
+		"another caller":      {callerHeader, "bob", "Mcp-Session-Id", id},
+		"nobody":              {"Mcp-Session-Id", id},
+		"an invented id":      {callerHeader, "ann", "Mcp-Session-Id", id + "0"},
+		"no id":               {callerHeader, "ann"},
+		"an id in other case": {callerHeader, "ann", "Mcp-Session-Id", "MCP" + id},
+	} {
+		for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodDelete} {
+			t.Run(method+" of "+name, func(t *testing.T) {
+				body := ""
+				if method == http.MethodPost {
+					body = echo
+				}
+				status, _, _ := s.exchange(t, method, "/mcp", body, who...)
+				require.Equal(t, http.StatusNotFound, status)
+				require.Equal(t, 1, s.Sessions())
+			})
+		}
+	}
+	status, _, body := s.post(t, echo, callerHeader, "ann", "Mcp-Session-Id", id)
+	require.Equal(t, http.StatusOK, status)
+	require.Contains(t, body, "hello", "the session lives")
+	status, _, _ = s.exchange(t, http.MethodDelete, "/mcp", "", callerHeader, "ann", "Mcp-Session-Id", id)
+	require.Equal(t, http.StatusOK, status)
+	require.Zero(t, s.Sessions())
+	status, _, _ = s.post(t, echo, callerHeader, "ann", "Mcp-Session-Id", id)
+	require.Equal(t, http.StatusNotFound, status, "it is over")
+}
+
+func TestOneCallerCannotAnswerForAnother(t *testing.T) {
+	_, s := stateful(t, nil)
+	id := s.session(t, callerHeader, "ann")
+	status, _, _ := s.post(t, `{"jsonrpc":"2.0","id":1,"result":{"action":"accept"}}`, callerHeader, "bob", "Mcp-Session-Id", id)
+	require.Equal(t, http.StatusNotFound, status)
+}
+
+func TestSessionsEndWithoutRequests(t *testing.T) {
+	before := runtime.NumGoroutine()
+	_, s := stateful(t, func(o *server.HTTPOptions) { o.SessionTTL = time.Second })
+	id := s.session(t)
+	busy := s.session(t)
+	require.Equal(t, 2, s.Sessions())
+	echo := call("2", "echo", "text", "hello")
+	require.Eventually(t, func() bool {
+		status, _, _ := s.post(t, echo, "Mcp-Session-Id", busy)
+		require.Equal(t, http.StatusOK, status, "a session that is used lives on")
+		return s.Sessions() == 1
+	}, patience, 100*time.Millisecond)
+	status, _, _ := s.post(t, echo, "Mcp-Session-Id", id)
+	require.Equal(t, http.StatusNotFound, status)
+	require.Eventually(t, func() bool { return s.Sessions() == 0 }, patience, 100*time.Millisecond)
+	s.HTTP.Close(t.Context())
+	s.Server.Close()
+	noneLeft(t, before)
+}
+
+func TestASessionLivesAsLongAsItsStream(t *testing.T) {
+	_, s := stateful(t, func(o *server.HTTPOptions) { o.SessionTTL = time.Second })
+	id := s.session(t)
+	ended := s.listen(t, "Mcp-Session-Id", id)
+	select {
+	case <-ended:
+		require.FailNow(t, "the stream ended")
+	case <-time.After(3500 * time.Millisecond): // several times what a session may be silent
+	}
+	status, _, _ := s.post(t, call("2", "echo", "text", "hello"), "Mcp-Session-Id", id)
+	require.Equal(t, http.StatusOK, status)
+}
+
+func TestAStreamEndsWithItsSession(t *testing.T) {
+	_, s := stateful(t, nil)
+	before := runtime.NumGoroutine()
+	id := s.session(t)
+	ended := s.listen(t, "Mcp-Session-Id", id)
+	status, _, _ := s.exchange(t, http.MethodDelete, "/mcp", "", "Mcp-Session-Id", id)
+	require.Equal(t, http.StatusOK, status)
+	require.NoError(t, receive(t, ended, "the end of the stream"))
+	require.Zero(t, s.Sessions())
+	s.CloseClientConnections()
+	noneLeft(t, before)
+}
+
+func TestNoMoreSessionsThanThereMayBe(t *testing.T) {
+	const most = 10
+	_, s := stateful(t, func(o *server.HTTPOptions) { o.MaxSessions = most })
+	var mu sync.Mutex
+	var granted []string
+	refused := 0
+	var all sync.WaitGroup
+	for range 5 * most {
+		all.Go(func() {
+			status, header, body := s.post(t, initialize("1"))
+			mu.Lock()
+			defer mu.Unlock()
+			if status == http.StatusOK {
+				granted = append(granted, header.Get("Mcp-Session-Id"))
+				return
+			}
+			refused++
+			require.Equal(t, http.StatusServiceUnavailable, status)
+			require.NotEmpty(t, header.Get("Retry-After"))
+			require.Contains(t, body, `"error"`)
+			require.Contains(t, body, "too many sessions")
+		})
+	}
+	all.Wait()
+	require.Len(t, granted, most)
+	require.NotContains(t, granted, "", "who is let in has a session")
+	require.Equal(t, 4*most, refused)
+	require.Equal(t, most, s.Sessions())
+	s.exchange(t, http.MethodDelete, "/mcp", "", "Mcp-Session-Id", granted[0])
+	s.session(t)
+}
+
+func TestWhatMakesNoSessionKeepsNone(t *testing.T) {
+	_, s := stateful(t, nil)
+	body, pairs := modernCall("1", "echo", "text", "hello")
+	for name, attempt := range map[string]struct {
+		body  string
+		pairs []string
+	}{
+		"as text":                 {initialize("1"), []string{"Content-Type", "text/plain"}},
+		"as no JSON":              {initialize("1")[1:], nil},
+		"of an unknown version":   {call("1", "echo", "text", "hello"), []string{"Mcp-Protocol-Version", "1999-01-01"}},
+		"of the newer era":        {body, pairs},
+		"of both eras":            {`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{` + modernMeta + `}}`, nil},
+		"of both eras, by header": {initialize("1"), []string{"Mcp-Protocol-Version", mcp.LATEST_PROTOCOL_VERSION}},
+		"as an answer":            {`{"jsonrpc":"2.0","id":1,"method":"","result":{}}`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, header, _ := s.post(t, attempt.body, attempt.pairs...)
+			require.Empty(t, header.Get("Mcp-Session-Id"))
+			require.Zero(t, s.Sessions())
+		})
+	}
+}
+
+func TestWithoutSessionsOnlyPostIsServed(t *testing.T) {
+	f := newFixture(t)
+	s := f.site(t, way{})
+	for _, method := range []string{http.MethodGet, http.MethodDelete, http.MethodPut, http.MethodHead} {
+		status, header, _ := s.exchange(t, method, "/mcp", "", "Mcp-Session-Id", "mcp-session-1")
+		require.Equal(t, http.StatusMethodNotAllowed, status, method)
+		require.Equal(t, http.MethodPost, header.Get("Allow"), method)
+	}
+	_, header, _ := s.post(t, initialize("1"))
+	require.Empty(t, header.Get("Mcp-Session-Id"))
+	require.Zero(t, s.Sessions())
+}
