@@ -118,7 +118,7 @@ func (w *walker) task() {
 		}
 		w.do(status, "submit_user_task", r.with(body))
 	default:
-		to := w.any([]string{"user", "group"}[w.random.IntN(2)], nil)
+		to := w.any([]string{"user", "group", "group"}[w.random.IntN(3)], nil)
 		w.do(status, "reassign_user_task", r.with(map[string]any{"email": u.item["email"], "assignees": []any{to.subject()}}))
 		if status == 0 {
 			w.check(t.kind)

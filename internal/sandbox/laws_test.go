@@ -1,8 +1,10 @@
 package sandbox_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,7 +79,7 @@ func (w *walker) whole() string {
 // reopen closes the sandbox and goes on with one that reads the state file.
 func (w *walker) reopen(o sandbox.Options) {
 	w.t.Helper()
-	before := w.whole()
+	before, answers := w.whole(), w.answers()
 	require.NoError(w.t, w.box.Close())
 	saved, err := os.ReadFile(o.State)
 	require.NoError(w.t, err)
@@ -85,4 +87,24 @@ func (w *walker) reopen(o sandbox.Options) {
 	w.box, err = sandbox.New(o)
 	require.NoError(w.t, err)
 	require.Equal(w.t, before, w.whole(), "what was read back from the file")
+	require.Equal(w.t, answers, w.answers(), "what is answered after that")
+}
+
+// answers is what everything that can be read without arguments answers, and
+// what the libraries hold.
+func (w *walker) answers() map[string]any {
+	w.t.Helper()
+	out := map[string]any{}
+	for _, id := range described(w.t).ids {
+		if op := described(w.t).operations[id]; op.method == http.MethodGet && !strings.Contains(op.path, "{") {
+			out[id] = w.call(id, request{}).body // a failure where something is required
+		}
+	}
+	for _, l := range w.things["library"] {
+		for _, r := range w.items("list_custom_component_library_revisions", at("libraryId", l.id)) {
+			id := text(r["id"])
+			out[id] = w.ok("list_custom_component_library_revision_files", at("libraryId", l.id, "revisionId", id))
+		}
+	}
+	return out
 }
