@@ -12,7 +12,7 @@ import (
 // everyAction is what happens between things, or to what there is one of.
 func everyAction() []func(*walker) {
 	return []func(*walker){
-		(*walker).join, (*walker).join, (*walker).leave, (*walker).leave, (*walker).regroup, (*walker).lead,
+		(*walker).join, (*walker).join, (*walker).leave, (*walker).leave, (*walker).regroup, (*walker).lead, (*walker).dissolve,
 		(*walker).disable, (*walker).disable, (*walker).attribute, (*walker).decide,
 		(*walker).moveFolder, (*walker).moveFolder, (*walker).removeTree, (*walker).revision,
 		(*walker).grant, (*walker).grant, (*walker).grant, (*walker).revoke, (*walker).revoke, (*walker).removeRoleGrants, (*walker).whoHas,
@@ -136,6 +136,26 @@ func (w *walker) lead() {
 	}
 	w.check(g.kind)
 	w.check(i.kind)
+}
+
+// dissolve deletes a group that is waited for, led into and granted things.
+func (w *walker) dissolve() {
+	w.t.Helper()
+	g := w.any("group", func(t *thing) bool { return !builtIn(t) })
+	if g == nil {
+		return
+	}
+	u := w.any("user", func(u *thing) bool { return u.item["active"] == true })
+	if t := w.any("user_task", func(t *thing) bool { return t.item["status"] == "pending" }); t != nil && u != nil {
+		w.reassign(t, u, g, 0)
+	}
+	if i := w.any("userInvite", nil); i != nil {
+		w.do(0, "create_group_user_invite", at("groupId", g.id).with(map[string]any{"userInviteIds": []any{i.item["id"]}}))
+	}
+	w.do(0, "grant_permissions", permission(g.subject(), on("folder", "app_1"), "use"))
+	w.remove(g)
+	w.check(g.kind)
+	w.checkReferences()
 }
 
 // disable disables a user or takes that back. The last admin stays.

@@ -61,11 +61,31 @@ func (w *walker) create(k *kind) {
 	if item, ok := data.(map[string]any); ok && item["id"] != nil {
 		require.Equal(w.t, added[0].id, k.idOf(item), "%s: the id in the answer and in the list", operation)
 	}
+	w.keeps(operation, r.body, added[0].item)
 	if k.brings != "" {
 		require.Len(w.t, w.adopt(w.kind(k.brings)), 1, "%s brings one %s", operation, k.brings)
 	}
 	if k.twice != 0 {
 		w.do(k.twice, operation, r)
+	}
+}
+
+// keeps sees to it that texts and switches of a request are in what it made, and
+// so are the things that it lists.
+func (w *walker) keeps(operation string, body any, item map[string]any) {
+	w.t.Helper()
+	fields, _ := body.(map[string]any)
+	for name, sent := range fields {
+		made, ok := item[name]
+		if !ok || strings.HasSuffix(name, "_at") {
+			continue
+		}
+		switch sent := sent.(type) {
+		case string, bool:
+			require.Equal(w.t, sent, made, "%s: %s", operation, name)
+		case []any:
+			require.ElementsMatch(w.t, idsIn(sent), idsIn(made), "%s: %s", operation, name)
+		}
 	}
 }
 

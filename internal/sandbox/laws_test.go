@@ -34,17 +34,21 @@ func TestLawsOfARandomWalk(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := walk(t, walkOf.seed, sandbox.Options{Sizes: walkOf.sizes})
+			outside := w.outside()
 			if walkOf.space {
 				w.enter()
 			}
 			w.begin()
-			for i := range 800 {
+			for i := range 700 {
 				w.step()
-				if i%50 == 0 {
+				if i%100 == 0 {
 					w.checkAll()
 				}
 			}
 			w.checkAll()
+			if walkOf.space {
+				require.Equal(t, outside, w.outside(), "what is not in the space")
+			}
 		})
 	}
 }
@@ -55,8 +59,8 @@ func TestTheSameStepsMakeTheSameState(t *testing.T) {
 	run := func(o sandbox.Options) string {
 		w := walk(t, 4, o)
 		w.begin()
-		for i := range 300 {
-			if o.State != "" && i%100 == 50 {
+		for i := range 200 {
+			if o.State != "" && i%70 == 50 {
 				w.reopen(o)
 			}
 			w.step()
@@ -66,6 +70,14 @@ func TestTheSameStepsMakeTheSameState(t *testing.T) {
 	once := run(sandbox.Options{Sizes: little})
 	require.Equal(t, once, run(sandbox.Options{Sizes: little}), "the same steps once more")
 	require.Equal(t, once, run(sandbox.Options{Sizes: little, State: filepath.Join(t.TempDir(), "state.json")}), "with pauses")
+}
+
+// outside is the organisation without its spaces.
+func (w *walker) outside() map[string]any {
+	w.t.Helper()
+	out, _ := readJSON(w.t, w.whole()).(map[string]any)
+	delete(out, "spaces")
+	return out
 }
 
 // whole is everything that there is, as text.
