@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"fmt"
+
 	"github.com/stretchr/testify/require"
 )
 
