@@ -125,6 +125,7 @@ func (w *walker) begin() {
 func (w *walker) enter() {
 	w.t.Helper()
 	w.api, w.nested = w.space(w.first("list_spaces")), true
+	w.kind("space").most = 0 // spaces have none
 }
 
 func (w *walker) kind(name string) *kind {
