@@ -62,7 +62,7 @@ func (r *remoteServer) read(ctx context.Context) (*generation, error) {
 		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's own access token")
 	}
 	toolsets := append(a.catalogue.Toolsets(), tools.ToolsetCore)
-	who, err := r.flags.authenticator(toolsets, r.log)
+	who, err := r.flags.authenticator(toolsets, r.log) //nolint:contextcheck // it fetches keys when callers come
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +76,9 @@ func (r *remoteServer) use(g *generation) {
 		names[i] = t.Name
 	}
 	r.telemetry.SetTools(names)
-	run := r.telemetry.Runner(g.app.runner)
+	run := r.telemetry.Runner(templated{g.app.runner, g.app.catalogue})
 	if r.service == nil {
-		r.service = server.NewService(g.app.catalogue, run, server.ServiceOptions{Version: version(), Trace: r.telemetry.Extract, Log: r.log})
+		r.service = server.NewService(g.app.catalogue, run, server.ServiceOptions{Version: version(), Trace: r.trace, Log: r.log})
 	} else {
 		r.service.Swap(g.app.catalogue, run)
 	}
@@ -173,7 +173,10 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 	err = remote.Serve(ctx, o)
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 	defer cancel()
-	return errors.Join(err, r.telemetry.Shutdown(flush))
+	if lost := r.telemetry.Shutdown(flush); lost != nil {
+		r.log.Warn("the last traces were lost", "error", lost)
+	}
+	return err
 }
 
 // keepFresh takes over the instance's own document soon after the start, and

@@ -96,7 +96,7 @@ func Serve(ctx context.Context, o Options) error {
 	case <-ctx.Done():
 	}
 	ready.draining.Store(true)
-	return drain(servers, o, abandon)
+	return drain(servers, o, abandon) //nolint:contextcheck // ctx has ended, and that is why
 }
 
 func newServer(base context.Context, o Options, handler http.Handler) *http.Server {
