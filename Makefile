@@ -2,11 +2,12 @@
 
 LINT   := go run $(shell sed -n 's/^lint=//p' .ci/run)
 BINARY := dist/retool-mcp
-# The documents that the TypeScript clients are tried with: our description
+FIXTURE := dist/conformance-fixture
+# The documents that the official clients are tried with: our description
 # always, the real ones where the reference data lies beside the checkout.
 DOCUMENTS := schemas/retool.openapi.yaml $(wildcard ../shared/retool-api/openapi-*.json)
 
-.PHONY: build test lint generate update fuzz bench perf clients ci
+.PHONY: build test lint generate update fuzz bench perf clients conformance ci
 
 build: # a static binary in dist/
 	CGO_ENABLED=0 go build -trimpath -o $(BINARY) .
@@ -34,11 +35,15 @@ bench:
 perf: # the figures of docs/performance.md
 	RETOOL_MCP_PERF=1 go test -run TestFigures -v ./internal/perf
 
-clients: build internal/clients/node_modules/.package-lock.json # the official TypeScript clients
+clients: build internal/clients/node_modules/.package-lock.json # the official clients, over every transport
 	node --test-reporter=spec internal/clients/check.mjs $(BINARY) $(DOCUMENTS)
 
-internal/clients/node_modules/.package-lock.json: internal/clients/package-lock.json
-	cd internal/clients && npm ci
+conformance: build internal/conformance/node_modules/.package-lock.json # the official conformance suite
+	go build -o $(FIXTURE) ./internal/conformance/fixture
+	node internal/conformance/run.mjs $(FIXTURE) $(BINARY)
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci
 
 ci: # every check, as the continuous integration runs it
 	.ci/run

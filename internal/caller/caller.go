@@ -17,6 +17,9 @@ type Caller struct {
 	Token string
 	// Toolsets are those that the caller may use; nil means all that are served.
 	Toolsets []string
+	// Writes are those of them in which the caller may also change things; nil
+	// means all of them, unless ReadOnly.
+	Writes []string
 	// ReadOnly says that the caller may only read.
 	ReadOnly bool
 	// Request is the id under which logs speak of this request, here and in Retool.

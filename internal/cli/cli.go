@@ -21,17 +21,30 @@ const (
 )
 
 // commands is the command line. Its tags are the only list of settings: help
-// and docs/settings.md are made from them.
+// and the tables in docs are made from them.
 type commands struct {
+	Serve serveCommand `cmd:"" default:"withargs" help:"Serve the tools over MCP, on standard input and output or over HTTP (the default)."`
+	common
+	Sandbox sandboxCommand `cmd:"" help:"Serve an emulated organisation over HTTP, for this program and any other client of the API."`
+}
+
+// common is what both command lines have.
+type common struct {
 	Settings
 
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the tools over MCP on standard input and output (the default)."`
 	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one."`
 	Call    callCommand    `cmd:"" help:"Call one tool and print its result."`
-	Sandbox sandboxCommand `cmd:"" help:"Serve an emulated organisation over HTTP, for this program and any other client of the API."`
 	Health  healthCommand  `cmd:"" help:"Ask a server of this program how it is, and exit with 1 where it is not well."`
 	Spec    specCommand    `cmd:"" help:"Compare documents, or save the instance's own."`
 	Version versionCommand `cmd:"" help:"Print the versions of all that matters."`
+}
+
+// everyday is the command line without the settings of servers over HTTP, which
+// are most of them: a client that starts the program need not wait until they
+// are all understood. What does not fit it is read by the whole one.
+type everyday struct {
+	Serve stdioCommand `cmd:"" default:"withargs"`
+	common
 }
 
 // Streams are a process's standard streams.
@@ -63,27 +76,42 @@ func Main(args []string, streams Streams) int {
 }
 
 func run(ctx context.Context, args []string, streams Streams) error {
+	if os.Getenv("RETOOL_MCP_TRANSPORT") == "" {
+		var e everyday
+		if parsed, exited, err := parse(&e, args, Streams{Out: io.Discard, Err: io.Discard}); err == nil && !exited {
+			return execute(ctx, parsed, &e.Settings, streams)
+		}
+	}
 	var c commands
-	parser, exited, err := newParser(&c, streams)
+	parsed, exited, err := parse(&c, args, streams)
+	if exited || err != nil { // help was asked for and printed, or the arguments are wrong
+		return err
+	}
+	return execute(ctx, parsed, &c.Settings, streams)
+}
+
+func parse(grammar any, args []string, streams Streams) (_ *kong.Context, exited bool, err error) {
+	parser, ended, err := newParser(grammar, streams)
 	if err != nil {
-		return fmt.Errorf("command line: %w", err)
+		return nil, false, fmt.Errorf("command line: %w", err)
 	}
 	unsetBlanks(parser)
 	parsed, err := parser.Parse(args)
-	if *exited { // help was asked for and printed
-		return nil
+	if *ended {
+		return nil, true, nil
 	}
-	if err != nil {
-		return err
-	}
-	c.given = map[string]bool{}
+	return parsed, false, err
+}
+
+func execute(ctx context.Context, parsed *kong.Context, s *Settings, streams Streams) error {
+	s.given = map[string]bool{}
 	for _, p := range parsed.Path {
 		if p.Flag != nil {
-			c.given[p.Flag.Name] = true
+			s.given[p.Flag.Name] = true
 		}
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	parsed.Bind(streams, &c.Settings)
+	parsed.Bind(streams, s)
 	return parsed.Run()
 }
 
@@ -100,9 +128,9 @@ func unsetBlanks(parser *kong.Kong) {
 	}
 }
 
-func newParser(c *commands, streams Streams) (*kong.Kong, *bool, error) {
+func newParser(grammar any, streams Streams) (*kong.Kong, *bool, error) {
 	exited := false
-	parser, err := kong.New(c,
+	parser, err := kong.New(grammar,
 		kong.Name("retool-mcp"),
 		kong.Description("An MCP server for the Retool API: every operation is a tool."),
 		kong.Writers(streams.Out, streams.Err),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
@@ -52,6 +53,18 @@ func (s *Settings) sandboxed() (c config, err error) {
 		err = c.sandbox.begin()
 	}
 	return c, err
+}
+
+// notSandboxed refuses settings of a sandbox where there is none: whoever gives
+// them means to be safe, and would call a real instance.
+func (s *Settings) notSandboxed() error {
+	for _, name := range []string{"seed", "state", "faults", "latency"} {
+		variable := "RETOOL_MCP_SANDBOX_" + strings.ToUpper(name)
+		if s.given["sandbox-"+name] || len(environment(variable)) > 0 {
+			return fmt.Errorf("--sandbox-%s (%s) is set without --sandbox (RETOOL_MCP_SANDBOX): calls would go to a real instance", name, variable)
+		}
+	}
+	return nil
 }
 
 // begin makes the sandbox, if it is not there yet.

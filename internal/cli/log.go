@@ -42,4 +42,3 @@ func (h requestLog) WithAttrs(attrs []slog.Attr) slog.Handler {
 
 // WithGroup is for slog.
 func (h requestLog) WithGroup(name string) slog.Handler { return requestLog{h.Handler.WithGroup(name)} }
-

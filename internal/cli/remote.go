@@ -21,6 +21,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/server/remote"
 	"github.com/retool-mcp/retool-mcp/internal/spec"
 	"github.com/retool-mcp/retool-mcp/internal/telemetry"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // readyFor is how long an answer of /readyz holds.
@@ -58,11 +59,12 @@ func (r *remoteServer) read(ctx context.Context) (*generation, error) {
 	if a.token != "" && a.sandbox == nil && r.flags.Auth == authPassthrough {
 		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's own access token")
 	}
-	who, err := r.flags.authenticator()
+	toolsets := append(a.catalogue.Toolsets(), tools.ToolsetCore)
+	who, err := r.flags.authenticator(toolsets, r.log)
 	if err != nil {
 		return nil, err
 	}
-	return &generation{app: a, client: a.client(), who: who, toolsets: a.catalogue.Toolsets()}, nil
+	return &generation{app: a, client: a.client(), who: who, toolsets: toolsets}, nil
 }
 
 // use makes what was read count.
@@ -134,12 +136,12 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 		basePath = public.Path
 	}
 	transports = r.service.HTTP(server.HTTPOptions{
-		Stateful: f.Stateful, SessionTTL: f.SessionTTL, MaxSessions: f.MaxStreams, BasePath: basePath, Log: r.log,
+		Stateful: f.Stateful, SessionTTL: f.SessionTTL, MaxSessions: f.MaxStreams, BasePath: basePath, Turn: g.Turn, Log: r.log,
 	})
 	o := remote.Options{
 		Listen: f.Listen, MetricsListen: f.MetricsListen, Cert: f.TLSCert, Key: f.TLSKey,
 		Surface: g.Surface, Calls: g.Calls, Auth: r.authenticated,
-		Metrics: r.telemetry.Metrics(), Ready: r.ready, ReadyFor: readyFor,
+		Ready: r.ready, ReadyFor: readyFor,
 		Close: transports.Close, Drain: f.Drain, Log: r.log, Started: r.started,
 	}
 	if slices.Contains(f.Transport, transportHTTP) {
@@ -147,6 +149,11 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 	}
 	if slices.Contains(f.Transport, transportSSE) {
 		o.Stream, o.Messages = transports.Stream, transports.Messages
+	}
+	if f.MetricsListen != "" || f.Auth != authPassthrough {
+		// With passthrough only Retool knows which tokens are good: whoever sends
+		// any text could read them.
+		o.Metrics = r.telemetry.Metrics()
 	}
 	if f.Auth == authOAuth {
 		oauth, err := f.oauth()

@@ -2,13 +2,17 @@ package cli
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/server/auth"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // authenticator is who may call; it reads the files that the settings name.
-func (f *remoteFlags) authenticator() (auth.Authenticator, error) {
+func (f *remoteFlags) authenticator(served []string, log *slog.Logger) (auth.Authenticator, error) {
 	switch f.Auth {
 	case authToken:
 		secret, err := f.secret()
@@ -24,6 +28,14 @@ func (f *remoteFlags) authenticator() (auth.Authenticator, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, rule := range o.Rules {
+			for _, name := range rule.Toolsets {
+				if name != tools.ToolsetAll && !slices.Contains(served, name) {
+					return nil, fmt.Errorf("--oauth-rule allows the toolset %s, which is not served: there are %s", name, strings.Join(served, ", "))
+				}
+			}
+		}
+		o.Log = log
 		return auth.OAuth(o)
 	default:
 		return auth.None(), nil

@@ -49,13 +49,14 @@ type remoteFlags struct {
 	TLSCert     string   `name:"tls-cert" placeholder:"FILE" env:"RETOOL_MCP_TLS_CERT" help:"Certificate to serve with; read again when it changes."`
 	TLSKey      string   `name:"tls-key" placeholder:"FILE" env:"RETOOL_MCP_TLS_KEY" help:"Key of the certificate."`
 
-	MaxBody           int64         `name:"max-body" default:"4194304" env:"RETOOL_MCP_MAX_BODY" help:"How many bytes a request may have."`
-	MaxCalls          int           `name:"max-calls" default:"256" env:"RETOOL_MCP_MAX_CALLS" help:"How many calls may be in progress at once."`
-	MaxCallsPerCaller int           `name:"max-calls-per-caller" default:"32" env:"RETOOL_MCP_MAX_CALLS_PER_CALLER" help:"How many of them one caller may have."`
-	MaxStreams        int           `name:"max-streams" default:"2000" env:"RETOOL_MCP_MAX_STREAMS" help:"How many streams may be open at once, and how many sessions there may be."`
-	SessionTTL        time.Duration `name:"session-ttl" default:"30m" env:"RETOOL_MCP_SESSION_TTL" help:"How long a session lives without a request."`
-	Drain             time.Duration `name:"drain" default:"20s" env:"RETOOL_MCP_DRAIN" help:"How long calls in progress may take once the server has to stop."`
-	MetricsListen     string        `name:"metrics-listen" placeholder:"ADDRESS" env:"RETOOL_MCP_METRICS_LISTEN" help:"Address for /metrics alone, without authentication; left out, it is on the main one, behind it."`
+	MaxBody             int64         `name:"max-body" default:"4194304" env:"RETOOL_MCP_MAX_BODY" help:"How many bytes a request may have."`
+	MaxCalls            int           `name:"max-calls" default:"256" env:"RETOOL_MCP_MAX_CALLS" help:"How many calls may be in progress at once."`
+	MaxCallsPerCaller   int           `name:"max-calls-per-caller" default:"32" env:"RETOOL_MCP_MAX_CALLS_PER_CALLER" help:"How many of them one caller may have, where callers can be told apart."`
+	MaxStreams          int           `name:"max-streams" default:"2000" env:"RETOOL_MCP_MAX_STREAMS" help:"How many streams may be open at once, and how many sessions there may be."`
+	MaxStreamsPerCaller int           `name:"max-streams-per-caller" default:"64" env:"RETOOL_MCP_MAX_STREAMS_PER_CALLER" help:"How many of the streams one caller may have, where callers can be told apart."`
+	SessionTTL          time.Duration `name:"session-ttl" default:"30m" env:"RETOOL_MCP_SESSION_TTL" help:"How long a session lives without a request."`
+	Drain               time.Duration `name:"drain" default:"20s" env:"RETOOL_MCP_DRAIN" help:"How long calls in progress may take once the server has to stop."`
+	MetricsListen       string        `name:"metrics-listen" placeholder:"ADDRESS" env:"RETOOL_MCP_METRICS_LISTEN" help:"Address for /metrics alone, without authentication; left out, it is on the main one, behind it."`
 }
 
 // transports checks how clients are to connect.
@@ -103,6 +104,7 @@ func (f *remoteFlags) check() error {
 	for name, value := range map[string]int64{
 		"--max-body": f.MaxBody, "--max-calls": int64(f.MaxCalls),
 		"--max-calls-per-caller": int64(f.MaxCallsPerCaller), "--max-streams": int64(f.MaxStreams),
+		"--max-streams-per-caller": int64(f.MaxStreamsPerCaller),
 	} {
 		if value <= 0 {
 			return fmt.Errorf("%s must be more than zero, not %d", name, value)
@@ -139,14 +141,21 @@ func (f *remoteFlags) public() (*url.URL, error) {
 	return u, nil
 }
 
-// guard is what stands in front of everything.
+// guardOptions are those of what stands in front of everything.
 func (f *remoteFlags) guardOptions() guard.Options {
-	hosts := slices.Clone(f.AllowHost)
+	hosts, origins := slices.Clone(f.AllowHost), slices.Clone(f.AllowOrigin)
 	if u, _ := f.public(); u != nil {
 		hosts = append(hosts, u.Host)
+		if origin := u.Scheme + "://" + u.Host; !slices.Contains(origins, origin) {
+			origins = append(origins, origin) // what a browser says behind a proxy that ends TLS
+		}
 	}
-	return guard.Options{
-		Hosts: hosts, Origins: f.AllowOrigin, MaxBody: f.MaxBody, MaxCalls: f.MaxCalls,
-		MaxCallsPerCaller: f.MaxCallsPerCaller, MaxStreams: f.MaxStreams,
+	o := guard.Options{
+		Hosts: hosts, Origins: origins, MaxBody: f.MaxBody, MaxCalls: f.MaxCalls,
+		MaxCallsPerCaller: f.MaxCallsPerCaller, MaxStreams: f.MaxStreams, MaxStreamsPerCaller: f.MaxStreamsPerCaller,
 	}
+	if f.Auth == authNone || f.Auth == authToken { // all callers look alike
+		o.MaxCallsPerCaller, o.MaxStreamsPerCaller = f.MaxCalls, f.MaxStreams
+	}
+	return o
 }

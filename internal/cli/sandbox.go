@@ -48,9 +48,22 @@ func (c *sandboxCommand) options(s *Settings) (o sandbox.Options, err error) {
 			Environments: c.Environments, Workflows: c.Workflows, Spaces: c.Spaces,
 		},
 	}
-	for _, size := range []int{c.Users, c.Groups, c.Folders, c.Apps, c.Resources, c.Environments, c.Workflows, c.Spaces, c.CallsPerMinute} {
-		if size < 0 || size > mostOfEach {
-			return o, fmt.Errorf("a number of things must be from 0 to %d, not %d", mostOfEach, size)
+	for _, size := range []struct {
+		flag  string
+		value int
+	}{
+		{"users", c.Users},
+		{"groups", c.Groups},
+		{"folders", c.Folders},
+		{"apps", c.Apps},
+		{"resources", c.Resources},
+		{"environments", c.Environments},
+		{"workflows", c.Workflows},
+		{"spaces", c.Spaces},
+		{"calls-per-minute", c.CallsPerMinute},
+	} {
+		if size.value < 0 || size.value > mostOfEach {
+			return o, fmt.Errorf("--%s must be from 0 to %d, not %d", size.flag, mostOfEach, size.value)
 		}
 	}
 	if c.Latency < 0 {
@@ -120,13 +133,16 @@ func (c *sandboxCommand) Run(ctx context.Context, s *Settings, streams Streams) 
 	}
 	fmt.Fprintf(streams.Err, sandboxGreeting, listener.Addr(), tokenNote(options.Tokens))
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
+	finished := make(chan struct{})
 	stopped := context.AfterFunc(ctx, func() {
+		defer close(finished)
 		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 		defer cancel()
 		_ = server.Shutdown(deadline) // what is still open then ends with the process
 	})
 	defer stopped()
 	if err = server.Serve(listener); errors.Is(err, http.ErrServerClosed) {
+		<-finished // Serve ends when the shutdown begins
 		err = nil
 	}
 	return errors.Join(err, box.Close())

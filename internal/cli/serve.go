@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -28,6 +29,18 @@ func (c *serveCommand) Run(ctx context.Context, s *Settings, streams Streams) er
 	if remote {
 		return c.Remote.serve(ctx, s, streams)
 	}
+	for field := range reflect.TypeFor[remoteFlags]().Fields() {
+		if name := field.Tag.Get("name"); s.given[name] && name != "transport" {
+			return fmt.Errorf("--%s is for serving over HTTP: add --transport http", name)
+		}
+	}
+	return serveStdio(ctx, s, streams)
+}
+
+// stdioCommand is serve on standard input and output alone.
+type stdioCommand struct{}
+
+func (stdioCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
 	return serveStdio(ctx, s, streams)
 }
 

@@ -71,7 +71,7 @@ func contradict(a, b string) error {
 func (s *Settings) resolve() (c config, err error) {
 	if s.Sandbox {
 		c, err = s.sandboxed()
-	} else {
+	} else if err = s.notSandboxed(); err == nil {
 		c, err = s.instance()
 	}
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
@@ -72,9 +73,10 @@ func compile() error {
 	return nil
 }
 
-// asJSON is a YAML text as compressed JSON. The same text gives the same bytes.
+// asJSON is a YAML text as compressed JSON, everything in its order. The same
+// text gives the same bytes.
 func asJSON(text []byte) ([]byte, error) {
-	var document any
+	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, err
 	}
@@ -83,11 +85,46 @@ func asJSON(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := json.MarshalWrite(w, document, json.Deterministic(true)); err != nil {
+	if err := writeJSON(jsontext.NewEncoder(w), document.Content[0]); err != nil {
 		return nil, err
 	}
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+func writeJSON(out *jsontext.Encoder, n *yaml.Node) error {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return writeAll(out, n, jsontext.BeginObject, jsontext.EndObject)
+	case yaml.SequenceNode:
+		return writeAll(out, n, jsontext.BeginArray, jsontext.EndArray)
+	case yaml.AliasNode:
+		return writeJSON(out, n.Alias)
+	default:
+		var value any
+		if err := n.Decode(&value); err != nil {
+			return err
+		}
+		return json.MarshalEncode(out, value)
+	}
+}
+
+func writeAll(out *jsontext.Encoder, n *yaml.Node, begin, end jsontext.Token) error {
+	if err := out.WriteToken(begin); err != nil {
+		return err
+	}
+	for i, part := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 { // a name is text, whatever it looks like
+			if err := out.WriteToken(jsontext.String(part.Value)); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := writeJSON(out, part); err != nil {
+			return err
+		}
+	}
+	return out.WriteToken(end)
 }

@@ -37,6 +37,10 @@ const (
 	// of 100 users.
 	maxSandboxStart = 300
 	maxSandboxPage  = 2
+	// minRemoteRate: calls per second over HTTP, 64 callers at once, the sandbox
+	// in the same process. maxStreamMemory: of an idle stream, in KiB.
+	minRemoteRate   = 3000
+	maxStreamMemory = 64
 )
 
 // TestFigures measures whole processes, prints what it found as a table, and
@@ -51,6 +55,7 @@ func TestFigures(t *testing.T) {
 	t.Run("latency", func(t *testing.T) { measureLatency(t, r, path) })
 	t.Run("rate", func(t *testing.T) { measureRate(t, r, path) })
 	t.Run("sandbox", func(t *testing.T) { measureSandbox(t, r, path) })
+	t.Run("remote", func(t *testing.T) { measureRemote(t, r, path) })
 	r.print(os.Stdout)
 	for _, m := range r.missed {
 		t.Error("budget missed: " + m)

@@ -83,5 +83,10 @@ func tooMany(e *retool.StatusError) string {
 	if e.RetryAfter <= 0 {
 		return "Too many calls in a short time: wait a minute, then call again more slowly."
 	}
-	return fmt.Sprintf("Too many calls in a short time: wait %d seconds, then call again.", int(math.Ceil(e.RetryAfter.Seconds())))
+	seconds := int(math.Ceil(e.RetryAfter.Seconds()))
+	unit := "seconds"
+	if seconds == 1 {
+		unit = "second"
+	}
+	return fmt.Sprintf("Too many calls in a short time: wait %d %s, then call again.", seconds, unit)
 }

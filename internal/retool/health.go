@@ -53,4 +53,3 @@ func (c *Client) Accepted(ctx context.Context) error {
 		return nil
 	}
 }
-

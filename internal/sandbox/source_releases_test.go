@@ -78,18 +78,20 @@ func TestShipAReleaseToProduction(t *testing.T) {
 	require.Equal(t, "latest", liveRelease(a, ordersApp), "another manifest is another instance's")
 	set := a.object("replace_source_control_manifest_element", pinned("production", ordersApp, "1.4.0"))
 	require.NotEqual(t, pushed["branch_name"], set["branch_name"])
-	require.Equal(t, "1.4.0", liveRelease(a, ordersApp))
+	require.Equal(t, "latest", liveRelease(a, ordersApp), "a manifest alone sets nothing live")
 	deployed := a.object("deploy_source_control", request{})
 	require.Equal(t, set["commit_sha"], deployed["commit_sha"], "what was pushed last is deployed")
 	require.Equal(t, "SUCCESS", deploymentNow(a, deployed["id"])["status"])
 	require.Equal(t, map[string]any{"name": "production", "apps": []any{manifestEntry(ordersApp, "1.4.0")}, "workflows": []any{}}, production(a))
+	require.Equal(t, "1.4.0", liveRelease(a, ordersApp))
 
 	a.ok("replace_source_control_manifest_element", pinned("production", ordersApp, "latest"))
+	require.Equal(t, "1.4.0", liveRelease(a, ordersApp))
+	a.ok("deploy_source_control", request{})
 	require.Equal(t, "latest", liveRelease(a, ordersApp))
 	a.ok("replace_source_control_manifest_element", pinned("production", ordersApp, "1.4.0"))
 	a.ok("delete_source_control_manifest_element",
 		at("manifestName", "production", "elementUuid", ordersApp).where("elementType", "PAGE").with(map[string]any{}))
-	require.Equal(t, "latest", liveRelease(a, ordersApp))
 	require.Empty(t, production(a)["apps"])
 }
 
@@ -105,6 +107,7 @@ func TestAWholeManifestIsReplacedAndDeleted(t *testing.T) {
 		"apps":      []any{manifestEntry(ordersApp, "1.0.0"), manifestEntry(refundsApp, "2.0.0")},
 		"workflows": []any{manifestEntry(nightlyFlow, "latest")},
 	}))
+	a.ok("deploy_source_control", request{})
 	require.Equal(t, []string{"1.0.0", "2.0.0"}, []string{liveRelease(a, ordersApp), liveRelease(a, refundsApp)})
 
 	changesNothing(a, func() {
@@ -123,9 +126,11 @@ func TestAWholeManifestIsReplacedAndDeleted(t *testing.T) {
 	})
 
 	a.ok("replace_source_control_manifest", manifest(map[string]any{"apps": []any{manifestEntry(refundsApp, "2.0.0")}}))
+	a.ok("deploy_source_control", request{})
 	require.Equal(t, []string{"latest", "2.0.0"}, []string{liveRelease(a, ordersApp), liveRelease(a, refundsApp)}, "what is left out is gone")
 	require.Empty(t, production(a)["workflows"])
 	a.ok("delete_source_control_manifest", at("manifestName", "production").with(map[string]any{"commit_message": "Out"}))
+	a.ok("deploy_source_control", request{})
 	require.Equal(t, "latest", liveRelease(a, refundsApp))
 	require.Empty(t, a.object("list_source_control_manifests", request{})["manifests"])
 }
@@ -139,6 +144,7 @@ func TestTheOldOperationsForAppsDoTheSame(t *testing.T) {
 	require.Len(t, a.items("get_source_control_release_app", at("appUuid", ordersApp)), 1)
 	a.ok("replace_source_control_manifest_app", app("production").with(map[string]any{"release": "3.0.0"}))
 	require.Equal(t, []any{manifestEntry(ordersApp, "3.0.0")}, production(a)["apps"])
+	a.ok("deploy_source_control", request{})
 	require.Equal(t, "3.0.0", liveRelease(a, ordersApp))
 	a.ok("delete_source_control_manifest_app", app("production").with(map[string]any{}))
 	changesNothing(a, func() {

@@ -20,12 +20,15 @@ const saveAfter = 200 * time.Millisecond
 
 // readState reads a state file, nil where there is none yet.
 func readState(name string) (*org.Org, error) {
+	if _, err := os.Stat(filepath.Dir(name)); err != nil { // it could not be saved there
+		return nil, fmt.Errorf("%s cannot keep the state of the sandbox: %w", name, err)
+	}
 	data, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // no file is no fault, and no organisation
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the sandbox's state: %w", err)
+		return nil, fmt.Errorf("%s cannot keep the state of the sandbox: %w", name, err)
 	}
 	var o org.Org
 	if err := json.Unmarshal(data, &o); err != nil || o.ID == "" {

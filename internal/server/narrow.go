@@ -17,6 +17,8 @@ func refused(who caller.Caller, t *tools.Tool) (string, bool) {
 		return "", false
 	case who.ReadOnly && !t.Hints.ReadOnly:
 		return fmt.Sprintf("Nothing was sent: %s changes something, and this connection may only read.", t.Name), true
+	case who.Writes != nil && !t.Hints.ReadOnly && !within(who.Writes, t):
+		return fmt.Sprintf("Nothing was sent: %s changes something, and this connection may do so in %s only.", t.Name, listed(who.Writes)), true
 	case who.Toolsets != nil && !within(who.Toolsets, t):
 		return fmt.Sprintf("Nothing was sent: %s belongs to the toolset %s, and this connection has %s.", t.Name, t.Toolset, listed(who.Toolsets)), true
 	default:

@@ -20,17 +20,26 @@ const module = "github.com/retool-mcp/retool-mcp"
 // allowed lists, for every package, what it may import beyond the standard
 // library: our own packages by their path in the module, others by module.
 var allowed = map[string][]string{
-	"":                    {"internal/cli", "golang.org/x/term"},
-	"internal/openapi":    {jsonModule, "github.com/invopop/jsonschema", "go.yaml.in/yaml/v4"},
-	"tools":               {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/agnivade/levenshtein"},
-	"internal/retool":     {"tools"},
-	"internal/result":     {"tools", "internal/retool", jsonModule},
-	"internal/call":       {"tools", "internal/retool", "internal/result"},
-	"internal/spec":       {"tools", "internal/openapi", "internal/retool", "schemas"},
-	"schemas":             {},
-	"internal/compile":    {"tools", "internal/openapi", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
-	"internal/server":     {"tools", "internal/result", jsonModule, "github.com/mark3labs/mcp-go"},
-	"internal/cli":        {"tools", "internal/call", "internal/retool", "internal/sandbox", "internal/sandbox/seed", "internal/server", "internal/spec", jsonModule, "github.com/alecthomas/kong"},
+	"":                 {"internal/cli", "golang.org/x/term"},
+	"internal/openapi": {jsonModule, "github.com/invopop/jsonschema", "go.yaml.in/yaml/v4"},
+	"tools":            {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/agnivade/levenshtein"},
+	"internal/caller":  {},
+	"internal/retool":  {"tools"},
+	"internal/result":  {"tools", "internal/retool", jsonModule},
+	"internal/call":    {"tools", "internal/caller", "internal/retool", "internal/result"},
+	"internal/spec":    {"tools", "internal/openapi", "internal/retool", "schemas"},
+	"schemas":          {},
+	"internal/compile": {"tools", "internal/openapi", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
+	"internal/server":  {"tools", "internal/caller", "internal/result", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
+	// What stands in front of the transports knows nothing of MCP: each can be
+	// read, tested and replaced by itself.
+	"internal/server/guard":  {"internal/caller"},
+	"internal/server/auth":   {"internal/caller", "github.com/coreos/go-oidc"},
+	"internal/server/remote": {},
+	"internal/telemetry":     {"internal/caller", "internal/result", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf", "go.opentelemetry.io/proto/otlp"},
+	"internal/cli": {"tools", "internal/call", "internal/caller", "internal/retool", "internal/sandbox", "internal/sandbox/seed",
+		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/spec",
+		"internal/telemetry", jsonModule, "github.com/alecthomas/kong"},
 	"internal/cli/docgen": {"internal/cli"},
 	// The sandbox stands for the other side of the wire: it and the client share
 	// nothing but the description.
@@ -39,11 +48,13 @@ var allowed = map[string][]string{
 	"internal/sandbox/seed":   {"internal/sandbox/org", jsonModule},
 	"internal/sandbox/routes": {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6"},
 	// Only tests use these.
-	"internal/facts":        {},
-	"internal/walls":        {},
-	"internal/e2e":          {},
-	"internal/perf":         {},
-	"internal/perf/onetool": {"github.com/mark3labs/mcp-go"},
+	"internal/facts":               {},
+	"internal/deploy":              {},
+	"internal/walls":               {},
+	"internal/e2e":                 {},
+	"internal/perf":                {},
+	"internal/perf/onetool":        {"github.com/mark3labs/mcp-go"},
+	"internal/conformance/fixture": {"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "github.com/mark3labs/mcp-go"},
 }
 
 const jsonModule = "github.com/go-json-experiment/json"

@@ -3,7 +3,6 @@ package org
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 )
 
@@ -28,7 +27,7 @@ type toolscriptVerdict struct {
 // toolscriptMain is the file with which a serialised app begins.
 const toolscriptMain = "main.rsx"
 
-var toolscriptInclude = regexp.MustCompile(`<Include\s+src="([^"]*)"`)
+var toolscriptInclude = pattern(`<Include\s+src="([^"]*)"`)
 
 // validateAppToolscript checks the files of an app as far as can be done
 // without knowing components: in .rsx files, elements are closed and included
@@ -61,7 +60,7 @@ func validateAppToolscript(_ *Org, c *Call) (Answer, error) {
 
 func (f *toolscriptFile) check(paths map[string]bool) (found []diagnostic) {
 	line, counted := 1, 0
-	for _, at := range toolscriptInclude.FindAllStringSubmatchIndex(f.Contents, -1) {
+	for _, at := range toolscriptInclude().FindAllStringSubmatchIndex(f.Contents, -1) {
 		line, counted = line+strings.Count(f.Contents[counted:at[0]], "\n"), at[0]
 		if src := f.Contents[at[2]:at[3]]; !paths[path.Join(path.Dir(f.Path), src)] {
 			found = append(found, diagnostic{f.Path, line, fmt.Sprintf("There is no file %q to include", src)})

@@ -17,10 +17,10 @@ const (
 
 // rsxTokens are the tokens that count in each part. A string or comment that
 // does not end is a token by its beginning alone.
-var rsxTokens = map[rsxPart]*regexp.Regexp{
-	rsxText: regexp.MustCompile(`\{|</?[\w.:-]*`),
-	rsxTag:  regexp.MustCompile(`"[^"]*"|'[^']*'|/?>|[{<"']`),
-	rsxExpression: regexp.MustCompile(`(?s)"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|` + "`(?:\\\\.|[^`\\\\])*`" +
+var rsxTokens = map[rsxPart]func() *regexp.Regexp{
+	rsxText: pattern(`\{|</?[\w.:-]*`),
+	rsxTag:  pattern(`"[^"]*"|'[^']*'|/?>|[{<"']`),
+	rsxExpression: pattern(`(?s)"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|` + "`(?:\\\\.|[^`\\\\])*`" +
 		`|/\*.*?\*/|//[^\n]*|/\*|[{}"'` + "`]"),
 }
 
@@ -41,7 +41,7 @@ func unbalanced(text string) (at int, message string) {
 	open := []rsxOpen{{}}
 	for {
 		top := &open[len(open)-1]
-		next := rsxTokens[top.part].FindStringIndex(text[at:])
+		next := rsxTokens[top.part]().FindStringIndex(text[at:])
 		if next == nil {
 			break
 		}

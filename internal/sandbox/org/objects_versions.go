@@ -2,12 +2,11 @@ package org
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 )
 
-var versionForm = regexp.MustCompile(`^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?$`)
+var versionForm = pattern(`^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?$`)
 
 // nextVersion is the version of a library's next revision. A bump counts from
 // the highest release: of 1.1.0 the minor one makes 1.2.0, the major one 2.0.0,
@@ -19,7 +18,7 @@ func (l *Library) nextVersion(bump, wanted string) (string, error) {
 	highest := l.highestRelease()
 	switch bump {
 	case "specify_version":
-		if !versionForm.MatchString(wanted) {
+		if !versionForm().MatchString(wanted) {
 			return "", BadRequest("Invalid version: %q", wanted)
 		}
 		if taken(wanted) {
@@ -47,7 +46,7 @@ func (l *Library) nextVersion(bump, wanted string) (string, error) {
 // where there is none.
 func (l *Library) highestRelease() (highest [3]int) {
 	for _, r := range l.Revisions {
-		parts := versionForm.FindStringSubmatch(r.Version)
+		parts := versionForm().FindStringSubmatch(r.Version)
 		if len(parts) == 0 || parts[4] != "" {
 			continue
 		}

@@ -3,11 +3,10 @@ package org
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 )
 
-var attributeName = regexp.MustCompile(`^[a-z0-9_]{1,255}$`)
+var attributeName = pattern(`^[a-z0-9_]{1,255}$`)
 
 // attributeOf is the attribute whose id stands in the path.
 func (o *Org) attributeOf(c *Call) (*Attribute, error) {
@@ -57,13 +56,13 @@ func createUserAttribute(o *Org, c *Call) (Answer, error) {
 // is the former one, is free.
 func (o *Org) checkAttribute(a *Attribute, former string) error {
 	switch {
-	case !attributeName.MatchString(a.Name):
+	case !attributeName().MatchString(a.Name):
 		return BadRequest("Invalid value for name")
 	case len(a.Label) < 2:
 		return BadRequest("Invalid value for label")
 	case !slices.Contains([]string{"string", "number", "json"}, a.DataType):
 		return BadRequest("Invalid value for data_type")
-	case a.IntercomName != nil && !attributeName.MatchString(*a.IntercomName):
+	case a.IntercomName != nil && !attributeName().MatchString(*a.IntercomName):
 		return BadRequest("Invalid value for intercom_attribute_name")
 	}
 	if _, taken := o.attributeByName(a.Name); taken && a.Name != former {

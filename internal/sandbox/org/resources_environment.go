@@ -1,11 +1,10 @@
 package org
 
 import (
-	"regexp"
 	"slices"
 )
 
-var colorForm = regexp.MustCompile(`^#[A-Fa-f0-9]{6}$`)
+var colorForm = pattern(`^#[A-Fa-f0-9]{6}$`)
 
 func listEnvironments(o *Org, _ *Call) (Answer, error) {
 	return everything(views(&o.Environments, nil, itself)), nil
@@ -95,7 +94,7 @@ func (o *Org) checkEnvironment(f environmentFields, self *Environment) error {
 	if f.Name == "" {
 		return BadRequest("Value too short for body parameter: name")
 	}
-	if !colorForm.MatchString(f.Color) {
+	if !colorForm().MatchString(f.Color) {
 		return BadRequest("Invalid value for body parameter: color")
 	}
 	if _, taken := o.Environments.Find(func(e *Environment) bool { return e != self && e.Name == f.Name }); taken {

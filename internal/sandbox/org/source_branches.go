@@ -2,12 +2,11 @@ package org
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 )
 
 // badBranchName finds what Git forbids in the name of a branch.
-var badBranchName = regexp.MustCompile(`^$|^@$|^[-/.]|[/.]$|\.lock$|\.\.|//|/\.|@\{|[\x00-\x20\x7f~^:?*\[\\]`)
+var badBranchName = pattern(`^$|^@$|^[-/.]|[/.]$|\.lock$|\.\.|//|/\.|@\{|[\x00-\x20\x7f~^:?*\[\\]`)
 
 func createSourceControlBranch(o *Org, c *Call) (Answer, error) {
 	var body struct {
@@ -23,7 +22,7 @@ func createSourceControlBranch(o *Org, c *Call) (Answer, error) {
 	switch {
 	case err != nil:
 		return Answer{}, err
-	case badBranchName.MatchString(body.Name):
+	case badBranchName().MatchString(body.Name):
 		return Answer{}, BadRequest("Invalid branch name: %q", body.Name)
 	case o.hasBranch(config, body.Name):
 		return Answer{}, BadRequest("Branch %q already exists", body.Name)
@@ -103,10 +102,10 @@ func (o *Org) push(config sourceConfig, about string) Answer {
 	return Data(pushedBranch{commit, config.branchURL(branch.Name), branch.Name})
 }
 
-var notInBranchName = regexp.MustCompile(`[^A-Za-z0-9.]+`)
+var notInBranchName = pattern(`[^A-Za-z0-9.]+`)
 
 func branchName(about string) string {
-	return "retool-" + strings.Trim(notInBranchName.ReplaceAllString(about, "-"), "-.")
+	return "retool-" + strings.Trim(notInBranchName().ReplaceAllString(about, "-"), "-.")
 }
 
 // branchURL is where the provider shows a branch.

@@ -3,7 +3,6 @@ package org
 import (
 	"cmp"
 	"net/http"
-	"regexp"
 	"slices"
 	"time"
 )
@@ -12,7 +11,7 @@ import (
 const deploymentTime = 8 * time.Second
 
 // commitLike is what can be the hash of a commit, in full or short.
-var commitLike = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
+var commitLike = pattern(`^[0-9a-f]{7,40}$`)
 
 // deploySourceControl answers that the deployment starts. It is over for
 // whoever asks next, since reading does not move the clock.
@@ -29,11 +28,26 @@ func deploySourceControl(o *Org, c *Call) (Answer, error) {
 	if config.fault() == "" {
 		started.CommitSHA = new(o.defaultBranch(config).CommitSHA)
 		status = "SUCCESS"
+		o.goLive()
 	}
 	ended := started
 	ended.Status, ended.CompletedAt = status, new(started.CreatedAt.Add(deploymentTime))
 	o.Deployments.Put(&ended)
 	return Data(started), nil
+}
+
+// goLive lets apps run what the live manifest says of them, and the latest
+// version where it says nothing.
+func (o *Org) goLive() {
+	releases := map[string]string{}
+	if live, ok := o.Manifests.Get(liveManifest); ok {
+		for _, entry := range live.Apps {
+			releases[entry.UUID] = entry.Release
+		}
+	}
+	for app := range o.Apps.All() {
+		app.ReleaseVersion = cmp.Or(releases[app.ID], latestRelease)
+	}
 }
 
 // testSourceControlDeploy says yes to whatever looks like a commit: the
@@ -59,7 +73,7 @@ func testSourceControlDeploy(o *Org, c *Call) (Answer, error) {
 	if branch := body.Params.Branch; branch != "" && !o.hasBranch(config, branch) {
 		return failed("Branch \"" + branch + "\" does not exist")
 	}
-	if commit := body.Params.Commit; !commitLike.MatchString(commit) && !o.hasCommit(commit) {
+	if commit := body.Params.Commit; !commitLike().MatchString(commit) && !o.hasCommit(commit) {
 		return failed("Commit \"" + commit + "\" was not found in the repository")
 	}
 	return Data(sourceVerdict{Success: true}), nil

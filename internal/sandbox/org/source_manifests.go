@@ -61,7 +61,7 @@ func replaceSourceControlManifest(o *Org, c *Call) (Answer, error) {
 			return Answer{}, err
 		}
 	}
-	o.putManifest(manifest)
+	o.Manifests.Put(manifest)
 	return o.push(config, "manifest-"+manifest.Name), nil
 }
 
@@ -98,7 +98,6 @@ func deleteSourceControlManifest(o *Org, c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	o.putManifest(&Manifest{Name: manifest.Name})
 	o.Manifests.Delete(manifest.Name)
 	return o.push(config, "delete-manifest-"+manifest.Name), nil
 }
@@ -109,28 +108,6 @@ func (m *Manifest) entries(elementType string) *[]ManifestEntry {
 		return &m.Workflows
 	}
 	return &m.Apps
-}
-
-// putManifest stores a manifest. Apps run at once what the live one says of
-// them, and the latest version when it says nothing any more.
-func (o *Org) putManifest(manifest *Manifest) {
-	if manifest.Name == liveManifest {
-		if before, ok := o.Manifests.Get(manifest.Name); ok {
-			for _, entry := range before.Apps {
-				o.runRelease(entry.UUID, latestRelease)
-			}
-		}
-		for _, entry := range manifest.Apps {
-			o.runRelease(entry.UUID, entry.Release)
-		}
-	}
-	o.Manifests.Put(manifest)
-}
-
-func (o *Org) runRelease(app, release string) {
-	if a, ok := o.Apps.Get(app); ok {
-		a.ReleaseVersion = release
-	}
 }
 
 func replaceSourceControlManifestElement(o *Org, c *Call) (Answer, error) {
@@ -171,7 +148,7 @@ func (o *Org) setEntry(c *Call, elementType, id string) (Answer, error) {
 	} else {
 		*entries = append(*entries, entry)
 	}
-	o.putManifest(manifest)
+	o.Manifests.Put(manifest)
 	return o.push(config, "manifest-"+manifest.Name), nil
 }
 
@@ -196,7 +173,7 @@ func (o *Org) deleteEntry(c *Call, elementType, id string) (Answer, error) {
 		return Answer{}, NotFound("Manifest entry", id)
 	}
 	*entries = slices.Delete(*entries, at, at+1)
-	o.putManifest(manifest)
+	o.Manifests.Put(manifest)
 	return o.push(config, "manifest-"+manifest.Name), nil
 }
 

@@ -32,7 +32,7 @@ func routes(o Options, ready *readiness) http.Handler {
 		mux.Handle("GET "+Metadata, o.Metadata)
 		mux.Handle("GET "+Metadata+Streamable, o.Metadata)
 	}
-	if o.MetricsListen == "" {
+	if o.MetricsListen == "" && o.Metrics != nil {
 		mux.Handle("GET "+Metrics, o.Auth(o.Metrics))
 	}
 	mux.HandleFunc("GET "+Health, alive)

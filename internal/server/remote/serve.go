@@ -26,7 +26,8 @@ type Options struct {
 	Surface, Auth, Calls func(http.Handler) http.Handler
 	// Metadata says where callers get their tokens; nil serves none.
 	Metadata http.Handler
-	Metrics  http.Handler
+	// Metrics are served where MetricsListen says; nil ones are not.
+	Metrics http.Handler
 
 	// Ready tells whether calls can succeed now. It is asked when somebody asks
 	// /readyz, and then not again for ReadyFor.
@@ -49,6 +50,8 @@ const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
+	pingTime      = 30 * time.Second // HTTP/2 alone: who does not answer is gone
+	writeTime     = time.Minute
 )
 
 // Serve serves until ctx ends, and then until what was begun is done. An error
@@ -103,6 +106,7 @@ func newServer(base context.Context, o Options, handler http.Handler) *http.Serv
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
+		HTTP2:             &http.HTTP2Config{SendPingTimeout: pingTime, PingTimeout: pingTime, WriteByteTimeout: writeTime},
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
 }

@@ -1,0 +1,42 @@
+// The MCP Inspector as a client, on its command line.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { node } from '../conformance/programs.mjs';
+
+const MODULES = join(import.meta.dirname, 'node_modules');
+const PACKAGE = join(MODULES, '@modelcontextprotocol/inspector');
+const LAUNCHER = join(PACKAGE, 'clients/launcher/build/index.js');
+const LEAST_NODE = '22.19';
+
+const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8'));
+export const INSPECTOR = `inspector ${version}`;
+
+// What it can be told to speak.
+export const ERAS = ['legacy', 'auto', 'modern'];
+
+// A server to inspect: one that it starts itself, or one at an address.
+export const started = (command, args, env) => ({
+  options: Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+  target: ['--', command, ...args],
+});
+export const reached = (url, headers) => ({
+  options: [url, '--stored-auth-only', ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`])],
+  target: [],
+});
+
+// inspect runs one method and returns the exit status, the result if there is
+// one, and the error if there is one. What it would keep goes into the folder.
+export function inspect({ options, target }, era, folder, method, ...args) {
+  const env = {
+    PATH: process.env.PATH, HOME: folder,
+    MCP_CATALOG_PATH: join(folder, 'inspector.json'), MCP_CLIENT_CONFIG_PATH: join(folder, 'inspector-client.json'),
+  };
+  const line = [LAUNCHER, '--cli', ...options, '--protocol-era', era, '--format', 'json', '-q', '--method', method, ...args, ...target];
+  return new Promise(done => {
+    execFile(node(LEAST_NODE, MODULES), line, { env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      done({ status: error ? error.code : 0, result: stdout && JSON.parse(stdout).result, problem: stderr });
+    });
+  });
+}

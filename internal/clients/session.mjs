@@ -1,0 +1,162 @@
+// What a client finds at retool-mcp, however it has reached it.
+//
+// The document served has to have the operations on users, and that which grants
+// permissions, of schemas/retool.openapi.yaml.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { TOKEN } from './retool.mjs';
+
+// The list check of the reference data knows the limits of all clients. Too many
+// tools at once is the one thing that a whole API cannot avoid.
+const LIST_CHECK = resolve(import.meta.dirname, '../../../shared/check-tools.mjs');
+const ACCEPTED = ['O2-tool-count', 'W1-tool-count'];
+
+// session checks all of it with a client that is connected.
+export async function session(t, { kind, client, upstream, folder }) {
+  assert.equal(client.getServerVersion().name, 'retool-mcp');
+  assert.match(client.getInstructions(), /next_token/);
+  const { tools } = await client.listTools();
+  const tool = name => tools.find(t => t.name === name) ?? assert.fail(`no tool ${name}`);
+  await list(t, { kind, tools, tool, folder });
+  await calls(t, { client, upstream });
+}
+
+async function list(t, { kind, tools, tool, folder }) {
+  await t.test('every schema compiles', () => {
+    const validator = new kind.Validator();
+    for (const { name, inputSchema } of tools) {
+      assert.doesNotThrow(() => validator.getValidator(inputSchema), name);
+    }
+    const fits = validator.getValidator(tool('create_user').inputSchema);
+    assert.ok(fits({ email: 'ada@example.com', first_name: 'Ada', last_name: 'Lovelace' }).valid);
+    assert.ok(!fits({ email: 'ada@example.com' }).valid);
+  });
+
+  await t.test('every tool states its hints', () => {
+    for (const { name, annotations, description } of tools) {
+      for (const hint of ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']) {
+        assert.equal(typeof annotations[hint], 'boolean', `${name} ${hint}`);
+      }
+      assert.ok(description.length > 0, name);
+    }
+    assert.ok(tool('list_users').annotations.readOnlyHint);
+    assert.ok(tool('delete_user').annotations.destructiveHint);
+  });
+
+  await t.test('the list is within the limits of all clients', { skip: !existsSync(LIST_CHECK) && 'the reference data is not beside the checkout' }, () => {
+    const file = join(folder, 'list.json');
+    writeFileSync(file, JSON.stringify({ tools }));
+    assert.deepEqual(listErrors(file), []);
+  });
+}
+
+async function calls(t, { client, upstream }) {
+  const call = async (name, args) => {
+    upstream.requests.length = 0;
+    const result = await client.callTool({ name, arguments: args });
+    assert.equal(result.content.length, 1);
+    assert.equal(result.content[0].type, 'text');
+    const { text } = result.content[0];
+    assert.ok(!text.includes(TOKEN), 'the token must stay inside');
+    return { text, failed: result.isError === true, sent: [...upstream.requests] };
+  };
+
+  await t.test('a list leads to its next page', async () => {
+    const first = await call('list_users', { limit: 2 });
+    assert.equal(first.failed, false, first.text);
+    assert.deepEqual(first.sent.map(r => r.line), ['GET /api/v2/users?limit=2']);
+    const [data, line] = first.text.split('\n\n');
+    assert.deepEqual(JSON.parse(data).data.map(u => u.id), ['user_1', 'user_2']);
+    const next = JSON.parse(line.match(/call list_users with (\{.*\})$/)[1]);
+    assert.deepEqual(next, { limit: 2, next_token: 'page 2' });
+    const second = await call('list_users', next);
+    assert.deepEqual(second.sent.map(r => r.line), ['GET /api/v2/users?limit=2&next_token=page%202']);
+    assert.deepEqual(JSON.parse(second.text).data.map(u => u.id), ['user_3']);
+  });
+
+  await t.test('a read goes out with the token', async () => {
+    const { text, sent } = await call('get_user', { userId: 'user_1', includeGroups: true });
+    assert.deepEqual(sent.map(r => r.line), ['GET /api/v2/users/user_1?includeGroups=true']);
+    assert.equal(sent[0].authorization, `Bearer ${TOKEN}`);
+    assert.equal(JSON.parse(text).data.id, 'user_1');
+  });
+
+  await t.test('a write sends what was given and no more', async () => {
+    const user = { email: 'ada@example.com', first_name: 'Ada', last_name: 'Lovelace', metadata: { n: 9007199254740991, none: null } };
+    const { text, sent } = await call('create_user', user);
+    assert.deepEqual(sent.map(r => r.line), ['POST /api/v2/users']);
+    assert.deepEqual(JSON.parse(sent[0].body), user);
+    assert.equal(JSON.parse(text).data.email, 'ada@example.com');
+  });
+
+  await t.test('a union goes through as it is', async () => {
+    const given = { subject: { type: 'group', id: 7 }, object: { type: 'app', id: 'c0ffee00-0000-4000-8000-000000000000' }, access_level: 'use' };
+    const { failed, text, sent } = await call('grant_permissions', given);
+    assert.deepEqual(JSON.parse(sent[0].body), given);
+    assert.ok(failed);
+    assert.match(text, /^HTTP 403 Forbidden: not with this token\n.*permissions:write/);
+  });
+
+  await t.test('no answer is an answer', async () => {
+    const { text, failed, sent } = await call('delete_user', { userId: 'user_1' });
+    assert.deepEqual(sent.map(r => r.line), ['DELETE /api/v2/users/user_1']);
+    assert.equal(failed, false);
+    assert.match(text, /^Done: delete_user succeeded/);
+  });
+
+  await t.test('what is clearly meant is put right', async () => {
+    const { sent } = await call('list_users', { limit: '2' });
+    assert.deepEqual(sent.map(r => r.line), ['GET /api/v2/users?limit=2']);
+  });
+
+  await t.test('wrong arguments are explained and not sent', async () => {
+    for (const [name, args, reason] of [
+      ['get_user', {}, /userId: missing/],
+      ['get_user', { userId: '..' }, /userId: must/],
+      ['create_user', { email: 'a@example.com', firstname: 'A', last_name: 'B' }, /did you mean first_name/],
+      ['list_users', { limit: 101 }, /from 1 to 100/],
+    ]) {
+      const { text, failed, sent } = await call(name, args);
+      assert.ok(failed, text);
+      assert.match(text, reason);
+      assert.deepEqual(sent, [], 'nothing may be sent');
+    }
+  });
+
+  await t.test('a failure says what to do', async () => {
+    const { text, failed } = await call('get_user', { userId: 'user_9' });
+    assert.ok(failed);
+    assert.match(text, /^HTTP 404 Not Found: no such user\n.*list_users/);
+  });
+
+  await t.test('an unknown tool is a fault of the call', async () => {
+    await assert.rejects(client.callTool({ name: 'no_such_tool', arguments: {} }), /no_such_tool/);
+  });
+
+  await t.test('calls run side by side', async () => {
+    const ids = Array.from({ length: 40 }, (_, i) => `user_${i % 3 + 1}`);
+    const texts = await Promise.all(ids.map(async userId => {
+      const { content } = await client.callTool({ name: 'get_user', arguments: { userId } });
+      return JSON.parse(content[0].text).data.id;
+    }));
+    assert.deepEqual(texts, ids);
+  });
+}
+
+// listErrors runs the list check, which prints one JSON object a line and fails when it
+// finds errors.
+function listErrors(file) {
+  let out;
+  try {
+    out = execFileSync(process.execPath, [LIST_CHECK, file, '--server', 'retool', '--min', 'error'], { encoding: 'utf8' });
+  } catch (error) {
+    if (error.status !== 1) throw error;
+    out = error.stdout;
+  }
+  const lines = out.trim().split('\n').map(line => JSON.parse(line));
+  assert.ok(lines.at(-1).summary, 'the list check ran to its end');
+  return lines.slice(0, -1).filter(e => !ACCEPTED.includes(e.rule));
+}

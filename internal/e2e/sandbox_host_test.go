@@ -1,0 +1,88 @@
+package e2e_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A host is a process that serves an emulated organisation over HTTP.
+type host struct {
+	t      testing.TB
+	url    string
+	cmd    *exec.Cmd
+	stderr *lockedBuffer
+	ended  chan error
+}
+
+// listening is what a host says when it is ready.
+var listening = regexp.MustCompile(`(?m)^sandbox: (http://127\.0\.0\.1:\d+) `)
+
+// openHost starts a host on a free port. When the test ends, it must leave in
+// peace.
+func openHost(t testing.TB, args ...string) *host {
+	t.Helper()
+	h := &host{t: t, stderr: &lockedBuffer{}, ended: make(chan error, 1)}
+	h.cmd = exec.Command(binary, append([]string{"sandbox", "--listen", "127.0.0.1:0"}, args...)...)
+	h.cmd.Env, h.cmd.Stderr = environment(t), h.stderr
+	require.NoError(t, h.cmd.Start())
+	go func() { h.ended <- h.cmd.Wait() }()
+	t.Cleanup(func() { h.stop(syscall.SIGTERM) })
+	require.Eventually(t, func() bool { return listening.MatchString(h.stderr.String()) }, patience, 5*time.Millisecond, "%s", h.stderr)
+	h.url = listening.FindStringSubmatch(h.stderr.String())[1]
+	return h
+}
+
+// stop ends the process by a signal, unless it was stopped before.
+func (h *host) stop(signal syscall.Signal) {
+	h.t.Helper()
+	if h.ended == nil {
+		return
+	}
+	require.NoError(h.t, h.cmd.Process.Signal(signal))
+	require.NoError(h.t, receive(h.t, h.ended, "the end of the sandbox"), "%s", h.stderr)
+	h.ended = nil
+	require.Equal(h.t, 2, strings.Count(h.stderr.String(), "\n"), "all that it says is its greeting: %s", h.stderr)
+}
+
+// sandboxToken is the token of a host for which none is named.
+const sandboxToken = "retool_sandbox"
+
+// environmentFor is the environment of a process that works on what the host
+// serves at a path: nothing for the organisation, or one of its spaces.
+func (h *host) environmentFor(path, token string) []string {
+	h.t.Helper()
+	return environment(h.t, "RETOOL_URL="+h.url+path, "RETOOL_ACCESS_TOKEN="+token)
+}
+
+// connect is a session with a server for what is at the path.
+func (h *host) connect(path, token string) *session {
+	h.t.Helper()
+	return connect(h.t, legacy, h.environmentFor(path, token))
+}
+
+// inSpace is the path of a space, by its id or domain.
+func inSpace(space string) string { return "/space/" + space }
+
+// get fetches something from the host, as any client would.
+func (h *host) get(path string) (status int, body string) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url+path, http.NoBody)
+	require.NoError(h.t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(h.t, err)
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	require.NoError(h.t, err)
+	return response.StatusCode, string(data)
+}

@@ -1,0 +1,270 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Tests of tasks do what an agent does when an administrator asks for
+// something: they call tools, find their way by the ids in answers, turn pages,
+// and read back what became of it.
+
+// today is what an emulated organisation's clock shows at first.
+var today = time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC)
+
+// onSandbox connects to a program that works on an emulated organisation.
+func onSandbox(t testing.TB, args ...string) *session {
+	t.Helper()
+	return connect(t, modern, environment(t), append([]string{"--sandbox"}, args...)...)
+}
+
+// quit ends the program before the test ends.
+func (s *session) quit() {
+	s.t.Helper()
+	require.NoError(s.t, s.client.Close(), "%s", s.stderr)
+}
+
+// read calls a tool that must succeed and reads its answer's data, or all of an
+// answer that comes without the envelope. There must be no further page.
+func read[T any](s *session, tool string, arguments object) T {
+	s.t.Helper()
+	data, next := readPage[T](s, tool, arguments)
+	require.Nil(s.t, next, "%s has further pages", tool)
+	return data
+}
+
+// further is the last line of every page but the last.
+var further = regexp.MustCompile(`^This page holds \d+ of \d+ items; there is more\. Next page: call (\w+) with (\{.*\})\n?$`)
+
+// readPage is read for a page, and returns the arguments for the next one.
+func readPage[T any](s *session, tool string, arguments object) (data T, next object) {
+	s.t.Helper()
+	text, more, _ := strings.Cut(s.succeed(tool, given(s.t, arguments)), "\n\n")
+	var envelope struct {
+		Data json.RawMessage `json:"data"`
+	}
+	require.NoError(s.t, json.Unmarshal([]byte(text), &envelope), "%s", text)
+	if envelope.Data == nil {
+		envelope.Data = json.RawMessage(text)
+	}
+	require.NoError(s.t, json.Unmarshal(envelope.Data, &data), "%s", text)
+	if more == "" {
+		return data, nil
+	}
+	words := further.FindStringSubmatch(more)
+	require.NotNil(s.t, words, "%q", more)
+	require.Equal(s.t, tool, words[1])
+	require.NoError(s.t, json.Unmarshal([]byte(words[2]), &next))
+	return data, next
+}
+
+// readAll reads a list page by page, which are as large as pages may be.
+func readAll[T any](s *session, tool string, arguments object) (items []T) {
+	s.t.Helper()
+	next := maps.Clone(arguments)
+	if next == nil {
+		next = object{}
+	}
+	next["limit"] = 100
+	for next != nil {
+		var page []T
+		page, next = readPage[[]T](s, tool, next)
+		require.True(s.t, next == nil || len(page) == 100, "%s: a page of %d is not the last", tool, len(page))
+		items = append(items, page...)
+	}
+	return items
+}
+
+// act calls a tool that must succeed and has nothing to answer.
+func act(s *session, tool string, arguments object) {
+	s.t.Helper()
+	require.Regexp(s.t, "^Done: "+tool+" succeeded", s.succeed(tool, given(s.t, arguments)))
+}
+
+// requireRefusal calls a tool that must fail and say why.
+func requireRefusal(s *session, tool string, arguments object, says ...string) {
+	s.t.Helper()
+	a := s.call(tool, given(s.t, arguments))
+	require.True(s.t, a.isError, "%s %v: %s", tool, arguments, a.text)
+	for _, text := range says {
+		require.Contains(s.t, a.text, text)
+	}
+}
+
+func given(t testing.TB, arguments object) []byte {
+	t.Helper()
+	text, err := json.Marshal(arguments)
+	require.NoError(t, err)
+	return text
+}
+
+// replace is the argument "operations" that sets one field.
+func replace(path string, value any) []object {
+	return []object{{"op": "replace", "path": path, "value": value}}
+}
+
+// A snapshot is a list as it was answered, by the ids of its items.
+type snapshot map[string]object
+
+func snapshotOf(items []object) snapshot {
+	out := snapshot{}
+	for _, item := range items {
+		out[fmt.Sprint(item["id"])] = item
+	}
+	return out
+}
+
+// changes tells two snapshots apart: "id field" for each field that changed,
+// "+id" and "-id" for what has come and gone. It is sorted.
+func changes(before, after snapshot) []string {
+	out := []string{}
+	for id, item := range after {
+		if before[id] == nil {
+			out = append(out, "+"+id)
+			continue
+		}
+		for field, value := range item {
+			if !reflect.DeepEqual(before[id][field], value) {
+				out = append(out, id+" "+field)
+			}
+		}
+	}
+	for id := range before {
+		if after[id] == nil {
+			out = append(out, "-"+id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// each is a list of the items' texts, such as their ids.
+func each[T any](items []T, text func(T) string) []string {
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = text(item)
+	}
+	return out
+}
+
+// only returns those of the items that are wanted.
+func only[T any](items []T, wanted func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(items), func(item T) bool { return !wanted(item) })
+}
+
+// sole returns the one item that is wanted.
+func sole[T any](t testing.TB, items []T, wanted func(T) bool) T {
+	t.Helper()
+	found := only(items, wanted)
+	require.Len(t, found, 1)
+	return found[0]
+}
+
+// What tools answer, as far as the tests read it.
+type (
+	user struct {
+		ID         string     `json:"id"`
+		LegacyID   int        `json:"legacy_id"`
+		Email      string     `json:"email"`
+		Active     bool       `json:"active"`
+		IsAdmin    bool       `json:"is_admin"`
+		TwoFactor  bool       `json:"two_factor_auth_enabled"`
+		CreatedAt  time.Time  `json:"created_at"`
+		LastActive *time.Time `json:"last_active"`
+		Groups     []group    `json:"groups"` // where they were asked for
+	}
+	group struct {
+		ID        int      `json:"id"`
+		Name      string   `json:"name"`
+		Members   []user   `json:"members"`
+		Invites   []invite `json:"user_invites"`
+		AppAccess string   `json:"universal_app_access"`
+	}
+	invite struct {
+		ID      int        `json:"id"`
+		Email   string     `json:"invited_email"`
+		Groups  []group    `json:"groups"`
+		Expires time.Time  `json:"expires_at"`
+		Claimed *time.Time `json:"claimed_at"`
+	}
+	folder struct {
+		ID     string  `json:"id"`
+		Name   string  `json:"name"`
+		Type   string  `json:"folder_type"`
+		Parent *string `json:"parent_folder_id"`
+	}
+	app struct {
+		ID          string    `json:"id"`
+		Name        string    `json:"name"`
+		Description *string   `json:"description"`
+		Folder      string    `json:"folder_id"`
+		Release     string    `json:"release_version"`
+		CreatedAt   time.Time `json:"created_at"`
+	}
+	resource struct {
+		ID   string `json:"id"`
+		Type string `json:"type"`
+		Name string `json:"display_name"`
+	}
+	environmentOf struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	}
+	space struct {
+		ID     string `json:"id"`
+		Name   string `json:"name"`
+		Domain string `json:"domain"`
+	}
+)
+
+// groupNamed finds a group by its name.
+func groupNamed(s *session, name string) group {
+	s.t.Helper()
+	found := read[[]group](s, "list_groups", object{"name_contains": name})
+	return sole(s.t, found, func(g group) bool { return g.Name == name })
+}
+
+// appNamed finds an app by its name.
+func appNamed(s *session, name string) app {
+	s.t.Helper()
+	found := readAll[app](s, "list_apps", object{"name_contains": name})
+	return sole(s.t, found, func(a app) bool { return a.Name == name })
+}
+
+// userWith finds a user by the e-mail.
+func userWith(s *session, email string) user {
+	s.t.Helper()
+	found := read[[]user](s, "list_users", object{"email": email})
+	require.Len(s.t, found, 1)
+	return found[0]
+}
+
+// granted is what a group or user was granted itself, of a type of objects.
+func granted(s *session, subjectType string, subject any, objectType string) []access {
+	s.t.Helper()
+	return read[[]access](s, "list_permission_objects", object{"subject": object{"type": subjectType, "id": subject}, "object_type": objectType})
+}
+
+// access is an object and what a subject may do with it.
+type access struct {
+	Type  string `json:"type"`
+	ID    string `json:"id"`
+	Level string `json:"access_level"`
+}
+
+// configuration is how a resource is reached in one environment.
+type configuration struct {
+	ID          string        `json:"id"`
+	Resource    resource      `json:"resource"`
+	Environment environmentOf `json:"environment"`
+	Options     object        `json:"options"`
+}

@@ -1,0 +1,234 @@
+package sandbox_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+)
+
+// everyAction is what happens between things, or to what there is one of.
+func everyAction() []func(*walker) {
+	return []func(*walker){
+		(*walker).join, (*walker).join, (*walker).leave, (*walker).leave, (*walker).regroup, (*walker).lead,
+		(*walker).disable, (*walker).disable, (*walker).attribute, (*walker).decide,
+		(*walker).moveFolder, (*walker).moveFolder, (*walker).removeTree, (*walker).revision,
+		(*walker).grant, (*walker).grant, (*walker).grant, (*walker).revoke, (*walker).revoke, (*walker).removeRoleGrants, (*walker).whoHas,
+		(*walker).task, (*walker).task, (*walker).copyToSpace,
+		(*walker).release, (*walker).pin, (*walker).pin, (*walker).branch, (*walker).reconnect, (*walker).settings, (*walker).wrongTokens,
+	}
+}
+
+// join puts users into a group, some of whom may be in it.
+func (w *walker) join() {
+	w.t.Helper()
+	g, users := w.any("group", nil), w.some("user", 3)
+	members := []any{}
+	for _, id := range users {
+		members = append(members, memberBody(id, w.chance(2)))
+	}
+	w.do(0, "create_group_member", at("groupId", g.id).with(map[string]any{"members": members}))
+	for _, id := range users {
+		if !slices.Contains(g.members, id) {
+			g.members = append(g.members, id)
+		}
+	}
+	w.do(http.StatusBadRequest, "create_group_member", at("groupId", g.id).with(map[string]any{
+		"members": append(members, memberBody("user_00000000000000000000000000000000", false)),
+	}))
+	w.check(g.kind)
+	w.check(w.kind("user"))
+}
+
+// leave takes a user out of a group, if they are in it and may go.
+func (w *walker) leave() {
+	w.t.Helper()
+	g, u := w.any("group", nil), w.any("user", nil)
+	if len(g.members) > 0 && !w.chance(4) {
+		u = w.find("user", g.members[w.random.IntN(len(g.members))])
+	}
+	stays := slices.DeleteFunc(slices.Clone(g.members), func(id string) bool { return id == u.id })
+	status := 0
+	if !w.mayBecome(g, stays) {
+		status = http.StatusBadRequest
+	} else if len(stays) == len(g.members) {
+		status = http.StatusNotFound
+	}
+	w.do(status, "delete_group_member", at("groupId", g.id, "userId", u.id))
+	if status == 0 {
+		g.members = stays
+	}
+	w.check(g.kind)
+	w.check(w.kind("user"))
+}
+
+// mayBecome tells whether a group can do with these members alone: everybody is
+// in All Users, and somebody who is active must administer.
+func (w *walker) mayBecome(g *thing, members []string) bool {
+	active := func(id string) bool { return w.find("user", id).item["active"] == true }
+	switch g.id {
+	case "4":
+		return len(members) == len(g.members)
+	case "1":
+		return slices.ContainsFunc(members, active) || !slices.ContainsFunc(g.members, active)
+	default:
+		return true
+	}
+}
+
+// regroup replaces a whole group.
+func (w *walker) regroup() {
+	w.t.Helper()
+	g := w.any("group", func(t *thing) bool { return t.id != "4" })
+	ids, invites := w.some("user", 4), w.some("userInvite", 3)
+	members, invitations := []any{}, []any{}
+	var kept, came []string // those who stay keep their places
+	for _, id := range ids {
+		members = append(members, memberBody(id, false))
+		if !slices.Contains(g.members, id) {
+			came = append(came, id)
+		}
+	}
+	for _, id := range g.members {
+		if slices.Contains(ids, id) {
+			kept = append(kept, id)
+		}
+	}
+	for _, id := range invites {
+		invitations = append(invitations, w.find("userInvite", id).item)
+	}
+	status := 0
+	if !w.mayBecome(g, ids) {
+		status = http.StatusBadRequest
+	}
+	w.do(status, "replace_group", at("groupId", g.id).with(map[string]any{"members": members, "user_invites": invitations}))
+	if status == 0 {
+		g.members, g.invites = slices.Concat(kept, came), invites
+	}
+	w.check(g.kind)
+	w.check(w.kind("userInvite"))
+	w.check(w.kind("user"))
+}
+
+// lead lets an invite lead into a group, or no longer.
+func (w *walker) lead() {
+	w.t.Helper()
+	g, i := w.any("group", nil), w.any("userInvite", nil)
+	if i == nil {
+		return
+	}
+	at := at("groupId", g.id)
+	if w.chance(2) {
+		w.do(0, "create_group_user_invite", at.with(map[string]any{"userInviteIds": []any{i.item["id"], i.item["id"]}}))
+		if !slices.Contains(g.invites, i.id) {
+			g.invites = append(g.invites, i.id)
+		}
+	} else {
+		at.path["userInviteId"] = i.id
+		status := 0
+		if !slices.Contains(g.invites, i.id) {
+			status = http.StatusNotFound
+		}
+		w.do(status, "delete_group_user_invite", at)
+		g.invites = slices.DeleteFunc(g.invites, func(id string) bool { return id == i.id })
+	}
+	w.check(g.kind)
+	w.check(i.kind)
+}
+
+// disable disables a user or takes that back. The last admin stays.
+func (w *walker) disable() {
+	w.t.Helper()
+	u := w.any("user", nil)
+	admins := slices.DeleteFunc(slices.Clone(w.find("group", "1").members), func(id string) bool { return id == u.id })
+	last := u.item["active"] == true && u.item["is_admin"] == true &&
+		!slices.ContainsFunc(admins, func(id string) bool { return w.find("user", id).item["active"] == true })
+	active := w.chance(2)
+	status := 0
+	if last && !active {
+		status = http.StatusBadRequest
+	}
+	if !active && w.chance(2) {
+		w.do(status, "delete_user", at("userId", u.id))
+	} else {
+		w.do(status, "update_user", at("userId", u.id).patch("replace", "/active", active))
+	}
+	want := active || status != 0
+	w.check(u.kind)
+	require.Equal(w.t, want, u.item["active"], "whether %s is active", u.id)
+	w.do(0, "logout_user", at("userId", u.id).with(map[string]any{}))
+	w.do(0, "reset_user_2fa", at("userId", u.id))
+}
+
+// attribute gives somebody a value and takes it away.
+func (w *walker) attribute() {
+	w.t.Helper()
+	u, a := w.any("user", nil), w.any("user_attribute", func(t *thing) bool { return t.item["data_type"] == "string" })
+	if a == nil {
+		return
+	}
+	name, value := text(a.item["name"]), w.name()
+	r := at("userId", u.id).with(map[string]any{"name": name, "value": value})
+	w.do(http.StatusBadRequest, "create_user_user_attribute", at("userId", u.id).with(map[string]any{"name": "no_such", "value": value}))
+	w.do(0, "create_user_user_attribute", r)
+	require.Equal(w.t, value, w.readThing(u)["metadata"].(map[string]any)[name])
+	if w.chance(2) {
+		r := at("userId", u.id, "attributeName", name)
+		w.do(0, "delete_user_user_attribute", r)
+		w.do(http.StatusNotFound, "delete_user_user_attribute", r)
+	}
+}
+
+// decide lets somebody in who asked for it, or not. Who was approved is invited.
+func (w *walker) decide() {
+	w.t.Helper()
+	t := w.any("access_request", nil)
+	if t == nil {
+		return
+	}
+	status := []string{"APPROVED", "DENIED"}[w.random.IntN(2)]
+	r := at(t.param, t.id).patch("replace", "/status", status)
+	if t.item["status"] != "PENDING" {
+		w.do(http.StatusBadRequest, "update_access_request", r)
+		return
+	}
+	w.do(0, "update_access_request", r)
+	email := text(t.item["requesting_email"])
+	known := w.any("user", func(u *thing) bool { return strings.EqualFold(text(u.item["email"]), email) })
+	for _, i := range w.adopt(w.kind("userInvite")) {
+		require.Nil(w.t, known, "%s is a user and was invited", email)
+		require.Equal(w.t, "APPROVED", status)
+		require.Equal(w.t, email, i.item["invited_email"])
+	}
+	w.check(t.kind)
+	require.Equal(w.t, status, t.item["status"])
+}
+
+// settings changes what the organisation has one of.
+func (w *walker) settings() {
+	w.t.Helper()
+	on := w.chance(2)
+	switch w.random.IntN(5) {
+	case 0:
+		w.do(0, "update_organization", request{}.patch("replace", "/two_factor_auth_required", on))
+		require.Equal(w.t, on, w.object("get_organization", request{})["two_factor_auth_required"])
+	case 1:
+		w.do(0, "replace_organization_ai_settings", request{}.with(map[string]any{
+			"retoolAI": on, "retoolAIActions": !on, "retoolVector": on, "retoolAskAI": !on,
+		}))
+		require.Equal(w.t, on, w.object("get_organization_ai_settings", request{})["retoolAI"])
+	case 2:
+		w.do(0, "create_sso_config", ssoBody(googleLogin()))
+		w.ok("get_sso_config", request{})
+		if on {
+			w.do(0, "delete_sso_config", request{})
+			w.do(http.StatusNotFound, "get_sso_config", request{})
+		}
+	case 3:
+		w.do(0, "replace_source_control_settings", request{}.with(map[string]any{"settings": map[string]any{"version_control_locked": on}}))
+		require.Equal(w.t, on, w.object("get_source_control_settings", request{})["version_control_locked"])
+	default:
+		w.do(0, "invalidate_organization_sessions", request{})
+	}
+}

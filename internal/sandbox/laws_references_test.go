@@ -1,0 +1,78 @@
+package sandbox_test
+
+import (
+	"github.com/stretchr/testify/require"
+)
+
+// checkReferences reads everything that names other things: nothing may name
+// one that is gone.
+func (w *walker) checkReferences() {
+	w.t.Helper()
+	unique := map[string]ref{} // ids that cannot be mistaken for anything else
+	for g := range w.gone {
+		if len(g.id) >= 32 || g.kind == "folder" {
+			unique[g.id] = g
+		}
+	}
+	look := func(operation string, r request) {
+		w.t.Helper()
+		answer := w.ok(operation, r)
+		mentions(answer, func(m ref) {
+			if _, ok := unique[m.id]; ok || w.gone[m] {
+				require.Fail(w.t, "a dangling reference", "%s %v names %v, which is gone", operation, r.path, m)
+			}
+		})
+	}
+	for _, k := range w.kinds {
+		switch {
+		case k.name == "user_task": // those that are over keep whom they were for
+			look(k.list, request{}.where("statuses", "pending"))
+		case k.list != "":
+			look(k.list, request{})
+		}
+	}
+	for _, kind := range []string{"app", "folder", "resource", "workflow"} {
+		for _, t := range w.things[kind] {
+			look("get_permission_access_list_for_object", at("objectType", kind, "objectId", t.id))
+		}
+	}
+	for _, kind := range []string{"group", "user"} {
+		for _, t := range w.things[kind] {
+			objectType := grantableTypes[w.random.IntN(len(grantableTypes))]
+			look("list_permission_objects", request{}.with(map[string]any{
+				"subject": t.subject(), "object_type": objectType, "include_inherited_access": true,
+			}))
+			look("list_role_grants_for_subject", at("subjectType", kind, "subjectId", t.id))
+		}
+	}
+	look("list_usage_organizations", request{})
+	look("get_organization", request{})
+}
+
+// mentions goes through everything that an answer can name: texts, and numbers
+// where the names around them say what they are.
+func mentions(value any, visit func(ref)) {
+	switch v := value.(type) {
+	case string:
+		visit(ref{"", v})
+	case []any:
+		for _, item := range v {
+			mentions(item, visit)
+		}
+	case map[string]any:
+		for _, prefix := range []string{"", "subject_", "object_", "element_"} {
+			kind, isText := v[prefix+"type"].(string)
+			if id := v[prefix+"id"]; isText && id != nil {
+				visit(ref{kind, text(id)})
+			}
+		}
+		for name, kind := range map[string]string{"groups": "group", "user_invites": "userInvite"} {
+			for _, id := range idsIn(v[name]) {
+				visit(ref{kind, id})
+			}
+		}
+		for _, member := range v {
+			mentions(member, visit)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package sandbox_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
+)
+
+// little is an organisation with a few of everything.
+var little = seed.Sizes{Users: 6, Groups: 6, Folders: 14, Apps: 5, Resources: 3, Environments: 3, Workflows: 9, Spaces: -1}
+
+// What has to hold whatever happens: what was created can be read and is
+// listed, what was deleted is gone and named nowhere, pages add up to the list,
+// and a call that fails changes nothing. (Each answer is held against the
+// description, too.)
+func TestLawsOfARandomWalk(t *testing.T) {
+	withSpace := little
+	withSpace.Spaces = 1
+	for name, walkOf := range map[string]struct {
+		seed  uint64
+		sizes seed.Sizes
+		space bool
+	}{
+		"little":         {1, little, false},
+		"hardly any":     {2, seed.Sizes{Users: 1, Groups: 1, Folders: 1, Apps: 2, Resources: 1, Environments: 1, Workflows: 2, Spaces: -1}, false},
+		"within a space": {3, withSpace, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := walk(t, walkOf.seed, sandbox.Options{Sizes: walkOf.sizes})
+			if walkOf.space {
+				w.enter()
+			}
+			w.begin()
+			for i := range 800 {
+				w.step()
+				if i%50 == 0 {
+					w.checkAll()
+				}
+			}
+			w.checkAll()
+		})
+	}
+}
+
+// The same seed and the same steps make the same state, byte for byte, also when
+// the sandbox is closed now and then and goes on from its file.
+func TestTheSameStepsMakeTheSameState(t *testing.T) {
+	run := func(o sandbox.Options) string {
+		w := walk(t, 4, o)
+		w.begin()
+		for i := range 300 {
+			if o.State != "" && i%100 == 50 {
+				w.reopen(o)
+			}
+			w.step()
+		}
+		return w.whole()
+	}
+	once := run(sandbox.Options{Sizes: little})
+	require.Equal(t, once, run(sandbox.Options{Sizes: little}), "the same steps once more")
+	require.Equal(t, once, run(sandbox.Options{Sizes: little, State: filepath.Join(t.TempDir(), "state.json")}), "with pauses")
+}
+
+// whole is everything that there is, as text.
+func (w *walker) whole() string {
+	w.t.Helper()
+	data, err := w.box.MarshalJSON()
+	require.NoError(w.t, err)
+	return string(data)
+}
+
+// reopen closes the sandbox and goes on with one that reads the state file.
+func (w *walker) reopen(o sandbox.Options) {
+	w.t.Helper()
+	before := w.whole()
+	require.NoError(w.t, w.box.Close())
+	saved, err := os.ReadFile(o.State)
+	require.NoError(w.t, err)
+	require.Equal(w.t, before, string(saved), "the file")
+	w.box, err = sandbox.New(o)
+	require.NoError(w.t, err)
+	require.Equal(w.t, before, w.whole(), "what was read back from the file")
+}

@@ -1,0 +1,48 @@
+package auth
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+)
+
+// The settings as the operator knows them.
+const (
+	settingIssuer   = "--oauth-issuer"
+	settingAudience = "--oauth-audience"
+	settingKeys     = "--oauth-jwks-url"
+	settingResource = "--public-url"
+)
+
+// checkURL reads a URL that names somebody or something.
+func checkURL(setting, text string) (*url.URL, error) {
+	u, err := parseURL(setting, text)
+	if err == nil && (u.RawQuery != "" || u.ForceQuery) {
+		return nil, fmt.Errorf("%s must not have a query", setting)
+	}
+	return u, err
+}
+
+// parseURL reads a URL whose answers can be trusted: one of https, or of http on
+// this machine.
+func parseURL(setting, text string) (*url.URL, error) {
+	if text == "" {
+		return nil, fmt.Errorf("%s must be set", setting)
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil: // not wrapped: it repeats the URL, in which a password may stand
+		return nil, fmt.Errorf("%s is no URL", setting)
+	case u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+		return nil, fmt.Errorf("%s must be an https URL, or an http one on a loopback address, not %s", setting, u.Redacted())
+	case u.User != nil:
+		return nil, fmt.Errorf("%s must not have a user", setting)
+	case u.Fragment != "":
+		return nil, fmt.Errorf("%s must not have a fragment", setting)
+	}
+	return u, nil
+}
+
+func loopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}

@@ -1,0 +1,65 @@
+package telemetry
+
+import (
+	"context"
+	"time"
+
+	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
+
+	"github.com/retool-mcp/retool-mcp/internal/result"
+)
+
+// Runner runs a tool by name with raw JSON arguments. An error means a fault of
+// the program, not of the call.
+type Runner interface {
+	Run(ctx context.Context, name string, arguments []byte) (result.Result, error)
+}
+
+// How a call may end, as a label.
+const (
+	statusOK     = "ok"
+	statusError  = "error"
+	statusFailed = "failed"
+)
+
+// What error.type may be of a call. The first is the word of the conventions
+// for an answer that says what went wrong, the second the code of JSON-RPC
+// that a fault of the program is answered with.
+const (
+	toolError     = "tool_error"
+	internalError = "-32603"
+	panicked      = "panic"
+)
+
+// Runner counts and traces the calls that next runs.
+func (t *Telemetry) Runner(next Runner) Runner { return runner{t, next} }
+
+type runner struct {
+	t    *Telemetry
+	next Runner
+}
+
+// Run is for Runner. A call that panics counts as failed, and the panic goes on.
+func (r runner) Run(ctx context.Context, name string, arguments []byte) (outcome result.Result, err error) {
+	tool := r.t.tool(name)
+	ctx, span := r.t.startCall(ctx, tool)
+	began := time.Now()
+	status, failure := statusFailed, panicked
+	defer func() {
+		r.t.metrics.call(tool, status, time.Since(began))
+		if failure == internalError {
+			span.SetAttributes(semconv.RPCResponseStatusCode(internalError))
+		}
+		end(span, failure)
+	}()
+	outcome, err = r.next.Run(ctx, name, arguments)
+	switch {
+	case err != nil:
+		failure = internalError
+	case outcome.IsError:
+		status, failure = statusError, toolError
+	default:
+		status, failure = statusOK, ""
+	}
+	return outcome, err
+}

@@ -1,0 +1,224 @@
+package telemetry_test
+
+import (
+	"compress/gzip"
+	"context"
+	"io"
+	"log"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+	collectorpb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
+	resourcepb "go.opentelemetry.io/proto/otlp/resource/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/telemetry"
+	"github.com/retool-mcp/retool-mcp/schemas"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// environment leaves those variables of OpenTelemetry set that are given as
+// NAME=value, and no others.
+func environment(t testing.TB, set ...string) {
+	t.Helper()
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "OTEL_") {
+			t.Setenv(name, "")
+		}
+	}
+	for _, v := range set {
+		name, value, _ := strings.Cut(v, "=")
+		t.Setenv(name, value)
+	}
+}
+
+// start makes a Telemetry of the environment as it is. What is left of its
+// traces is thrown away at the end.
+func start(t testing.TB, o telemetry.Options) *telemetry.Telemetry {
+	t.Helper()
+	made, err := telemetry.New(t.Context(), o)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = made.Shutdown(ctx)
+	})
+	return made
+}
+
+// flush sends all traces.
+func flush(t testing.TB, tel *telemetry.Telemetry) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, tel.Shutdown(ctx))
+}
+
+// collector is what OpenTelemetry sends to.
+type collector struct {
+	*httptest.Server
+	mu       sync.Mutex
+	requests []*http.Request
+	raw      []byte // all bodies
+	spans    []*tracepb.Span
+	resource *resourcepb.Resource
+	scope    *commonpb.InstrumentationScope
+	schema   string
+}
+
+func newCollector(t testing.TB, begin func(*httptest.Server)) *collector {
+	c := &collector{}
+	c.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body := io.Reader(r.Body)
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			unzipped, err := gzip.NewReader(r.Body)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			body = unzipped
+		}
+		raw, err := io.ReadAll(body)
+		if err != nil {
+			return // the sender was stopped
+		}
+		var sent collectorpb.ExportTraceServiceRequest
+		if err := proto.Unmarshal(raw, &sent); err != nil {
+			t.Error("the collector got no message of its protocol:", err)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.requests, c.raw = append(c.requests, r), append(c.raw, raw...)
+		for _, of := range sent.ResourceSpans {
+			c.resource = of.Resource
+			for _, scoped := range of.ScopeSpans {
+				c.scope, c.schema = scoped.Scope, scoped.SchemaUrl
+				c.spans = append(c.spans, scoped.Spans...)
+			}
+		}
+	}))
+	c.Config.ErrorLog = log.New(io.Discard, "", 0)
+	begin(c.Server)
+	t.Cleanup(c.Close)
+	return c
+}
+
+// traced sets the environment so that traces go to a new collector.
+func traced(t testing.TB, further ...string) *collector {
+	t.Helper()
+	c := newCollector(t, (*httptest.Server).Start)
+	environment(t, append([]string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + c.URL}, further...)...)
+	return c
+}
+
+// all are the spans that have come, by their names.
+func (c *collector) all(t testing.TB) map[string]*tracepb.Span {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := map[string]*tracepb.Span{}
+	for _, s := range c.spans {
+		require.NotContains(t, out, s.Name, "two spans of one name")
+		out[s.Name] = s
+	}
+	return out
+}
+
+// attributes are those of a span or a resource, in Go's types.
+func attributes(list []*commonpb.KeyValue) map[string]any {
+	out := map[string]any{}
+	for _, a := range list {
+		switch v := a.Value.Value.(type) {
+		case *commonpb.AnyValue_StringValue:
+			out[a.Key] = v.StringValue
+		case *commonpb.AnyValue_IntValue:
+			out[a.Key] = v.IntValue
+		default:
+			out[a.Key] = a.Value.String()
+		}
+	}
+	return out
+}
+
+// metrics are what a scrape over HTTP gets.
+func metrics(t testing.TB, tel *telemetry.Telemetry) (text string, families map[string]*dto.MetricFamily) {
+	t.Helper()
+	server := httptest.NewServer(tel.Metrics())
+	defer server.Close()
+	resp, err := http.Get(server.URL)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	require.Equal(t, http.StatusOK, resp.StatusCode)
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err = parser.TextToMetricFamilies(strings.NewReader(string(body)))
+	require.NoError(t, err)
+	return string(body), families
+}
+
+// series are the values of a family by the values of their labels, joined by
+// commas; a histogram counts as the number of its observations.
+func series(t testing.TB, tel *telemetry.Telemetry, name string) map[string]float64 {
+	t.Helper()
+	_, families := metrics(t, tel)
+	out := map[string]float64{}
+	for _, m := range families[name].GetMetric() {
+		var labels []string
+		for _, l := range m.Label {
+			labels = append(labels, l.GetValue())
+		}
+		out[strings.Join(labels, ",")] = m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
+	}
+	return out
+}
+
+// catalogue is the one that the program serves.
+func catalogue(t testing.TB) *tools.Catalogue {
+	t.Helper()
+	c := &tools.Catalogue{}
+	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
+	return c
+}
+
+// token is the access token of all calls.
+const token = "retool_01token456789012345678901234"
+
+// program is what serves tools, with tel around all that can be wrapped, for an
+// instance that answers as handler does.
+func program(t testing.TB, tel *telemetry.Telemetry, handler http.HandlerFunc) telemetry.Runner {
+	t.Helper()
+	instance := httptest.NewServer(handler)
+	t.Cleanup(instance.Close)
+	address, err := retool.ParseAddress(instance.URL, "")
+	require.NoError(t, err)
+	client := retool.New(retool.Options{Address: address, Token: token, Wrap: tel.Transport})
+	return tel.Runner(call.NewRunner(catalogue(t), client, slog.New(slog.DiscardHandler)))
+}
+
+// runs is a tool that does what a test needs.
+type runs func(context.Context) (result.Result, error)
+
+func (r runs) Run(ctx context.Context, _ string, _ []byte) (result.Result, error) { return r(ctx) }
+
+func answers(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, text)
+	}
+}

@@ -1,0 +1,113 @@
+package telemetry
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+)
+
+// Session is what is known of the connection on which a call came, for its
+// span. What is "" is left out.
+type Session struct {
+	ID        string // of the MCP session
+	Protocol  string // revision of MCP, such as 2025-11-25
+	Transport string // "pipe" for standard input and output, "tcp" for HTTP
+}
+
+type (
+	sessionKey  struct{}
+	templateKey struct{}
+)
+
+// WithSession returns a context in which calls came on s.
+func WithSession(ctx context.Context, s Session) context.Context {
+	return context.WithValue(ctx, sessionKey{}, s)
+}
+
+// WithTemplate returns a context in which requests go to a path of the form
+// template, such as /users/{id}. Spans are named after it, as they must not
+// show the path itself.
+func WithTemplate(ctx context.Context, template string) context.Context {
+	return context.WithValue(ctx, templateKey{}, template)
+}
+
+// startCall begins the span of a call of a tool, "" for one that is not served.
+// Without traces ctx stays as it is, and so does the caller's trace in it.
+func (t *Telemetry) startCall(ctx context.Context, tool string) (context.Context, trace.Span) {
+	if t.traces == nil {
+		return ctx, noop.Span{}
+	}
+	name := semconv.McpMethodNameToolsCall.Value.AsString()
+	attributes := make([]attribute.KeyValue, 0, 6)
+	attributes = append(attributes, semconv.McpMethodNameToolsCall, semconv.GenAIOperationNameExecuteTool)
+	if tool != "" {
+		name += " " + tool
+		attributes = append(attributes, semconv.GenAIToolName(tool))
+	}
+	session, _ := ctx.Value(sessionKey{}).(Session)
+	for _, a := range []attribute.KeyValue{
+		semconv.McpSessionID(session.ID), semconv.McpProtocolVersion(session.Protocol),
+		semconv.NetworkTransportKey.String(session.Transport),
+	} {
+		if a.Value.AsString() != "" {
+			attributes = append(attributes, a)
+		}
+	}
+	options := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(attributes...)}
+	if carried, ok := ctx.Value(linkKey{}).(trace.SpanContext); ok {
+		options = append(options, trace.WithLinks(trace.Link{SpanContext: carried}))
+	}
+	return t.traces.tracer.Start(ctx, name, options...)
+}
+
+// startRequest begins the span of a request to Retool. One that no call asked
+// for, such as a check of readiness, would be a trace of its own every few
+// seconds, so it has none.
+func (t *Telemetry) startRequest(req *http.Request, method string) (context.Context, trace.Span) {
+	ctx := req.Context()
+	if t.traces == nil || !trace.SpanContextFromContext(ctx).IsValid() {
+		return ctx, noop.Span{}
+	}
+	name := method
+	if method == otherMethod {
+		name = "HTTP" // as the conventions have it
+	}
+	attributes := make([]attribute.KeyValue, 0, 4)
+	attributes = append(attributes, semconv.HTTPRequestMethodKey.String(method), semconv.ServerAddress(req.URL.Hostname()))
+	if port := portOf(req); port != 0 {
+		attributes = append(attributes, semconv.ServerPort(port))
+	}
+	if template, _ := ctx.Value(templateKey{}).(string); template != "" {
+		name += " " + template
+		attributes = append(attributes, semconv.URLTemplate(template))
+	}
+	return t.traces.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...))
+}
+
+// portOf is the port that req goes to, 0 if it names none that can be.
+func portOf(req *http.Request) int {
+	if named := req.URL.Port(); named != "" {
+		port, _ := strconv.Atoi(named) // 0 is left out
+		return port
+	}
+	if req.URL.Scheme == "http" {
+		return 80
+	}
+	return 443
+}
+
+// end ends a span. A failure is an error.type, "" if there was none; the status
+// gets no description, as the words of an error may hold anything.
+func end(span trace.Span, failure string) {
+	if failure != "" {
+		span.SetAttributes(semconv.ErrorTypeKey.String(failure))
+		span.SetStatus(codes.Error, "")
+	}
+	span.End()
+}

@@ -1,0 +1,175 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/retool-mcp/retool-mcp/internal/caller"
+)
+
+// requestIDHeader carries the id under which our logs speak of a request.
+const requestIDHeader = "X-Request-Id"
+
+// Transport counts and traces the requests that next sends, and tells Retool
+// which request of ours they belong to, in the headers X-Request-Id and
+// traceparent. A request ends with its answer's last byte: bodies must be
+// closed, as they must for next.
+func (t *Telemetry) Transport(next http.RoundTripper) http.RoundTripper { return upstream{t, next} }
+
+type upstream struct {
+	t    *Telemetry
+	next http.RoundTripper
+}
+
+// RoundTrip is for http.RoundTripper.
+func (u upstream) RoundTrip(req *http.Request) (*http.Response, error) {
+	e := &exchange{metrics: u.t.metrics, method: methodOf(req), began: time.Now()}
+	var ctx context.Context
+	ctx, e.span = u.t.startRequest(req, e.method)
+	resp, err := u.next.RoundTrip(u.t.signed(ctx, req))
+	if err != nil {
+		e.end(err)
+		return resp, err
+	}
+	e.code = resp.StatusCode
+	if resp.Body == nil || resp.Body == http.NoBody {
+		e.end(nil)
+		return resp, nil
+	}
+	resp.Body = &body{resp.Body, e}
+	return resp, nil
+}
+
+// signed is req with ctx and our headers. The original stays as it is, as the
+// contract of a RoundTripper has it.
+func (t *Telemetry) signed(ctx context.Context, req *http.Request) *http.Request {
+	id, parent := caller.From(ctx).Request, t.traceparent(ctx)
+	if id == "" && parent == "" {
+		return req
+	}
+	req = req.WithContext(ctx)
+	if req.Header = req.Header.Clone(); req.Header == nil {
+		req.Header = http.Header{}
+	}
+	if id != "" {
+		req.Header.Set(requestIDHeader, id)
+	}
+	if parent != "" {
+		req.Header.Set(traceparentField, parent)
+	}
+	return req
+}
+
+// exchange is a request to Retool and its answer.
+type exchange struct {
+	metrics *metrics
+	span    trace.Span
+	method  string
+	began   time.Time
+	code    int // 0 before there is an answer
+	once    sync.Once
+}
+
+// end counts the exchange, the first time that it is called. io.EOF is the end
+// that every answer should have.
+func (e *exchange) end(err error) {
+	e.once.Do(func() {
+		if errors.Is(err, io.EOF) && e.code != 0 {
+			err = nil
+		}
+		if e.code != 0 {
+			e.span.SetAttributes(semconv.HTTPResponseStatusCode(e.code))
+		}
+		status, failure := class(e.code), ""
+		switch {
+		case err != nil:
+			status, failure = classError, typeOf(err)
+		case e.code >= http.StatusBadRequest:
+			failure = strconv.Itoa(e.code)
+		}
+		e.metrics.request(e.method, status, time.Since(e.began))
+		end(e.span, failure)
+	})
+}
+
+// body ends an exchange when it has been read or closed, whichever is first.
+type body struct {
+	io.ReadCloser
+	exchange *exchange
+}
+
+// Read is for io.Reader.
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.exchange.end(err)
+	}
+	return n, err
+}
+
+// Close is for io.Closer.
+func (b *body) Close() error {
+	err := b.ReadCloser.Close()
+	b.exchange.end(nil)
+	return err
+}
+
+// otherMethod is the word of the conventions for a method that HTTP does not
+// define.
+const otherMethod = "_OTHER"
+
+func methodOf(req *http.Request) string {
+	switch m := req.Method; m {
+	case "":
+		return http.MethodGet
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace:
+		return m
+	default:
+		return otherMethod
+	}
+}
+
+// classError stands for an exchange without a whole answer, or with a status
+// that HTTP does not define as final.
+const classError = "error"
+
+// class is the label of a status: 429 stands for itself, as it alone asks for
+// fewer requests.
+func class(code int) string {
+	switch {
+	case code == http.StatusTooManyRequests:
+		return "429"
+	case code >= 200 && code < 300:
+		return "2xx"
+	case code >= 300 && code < 400:
+		return "3xx"
+	case code >= 400 && code < 500:
+		return "4xx"
+	case code >= 500 && code < 600:
+		return "5xx"
+	default:
+		return classError
+	}
+}
+
+// typeOf is the error.type of err: a class of errors, never the words of one,
+// which may hold an address or an id.
+func typeOf(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "canceled"
+	}
+	if n, ok := errors.AsType[net.Error](err); ok && n.Timeout() {
+		return "timeout"
+	}
+	return semconv.ErrorType(err).Value.AsString()
+}
