@@ -53,7 +53,9 @@ func TestRemoteHealth(t *testing.T) {
 			require.Contains(t, o.stderr, c.says)
 		})
 	}
-	requireUsage(t, run(t, environment(t), "", "health", gone.URL), "connect")
+	unreachable := run(t, environment(t), "", "health", gone.URL)
+	require.Equal(t, 1, unreachable.code, unreachable.stderr)
+	require.Contains(t, unreachable.stderr, "connect")
 	requireUsage(t, run(t, environment(t), "", "health", "nowhere"), "nowhere")
 }
 

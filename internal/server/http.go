@@ -28,7 +28,10 @@ type HTTPOptions struct {
 	MaxSessions int
 	// BasePath is what a proxy puts in front of the paths, "" for nothing.
 	BasePath string
-	Log      *slog.Logger
+	// Turn waits for the turn of a call that goes on after its request was
+	// answered, as all do with server-sent events; nil lets all begin at once.
+	Turn func(context.Context) (leave func(), ok bool)
+	Log  *slog.Logger
 }
 
 // keepAlive is how often a stream says that it lives: proxies end those that
@@ -86,7 +89,7 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		mcpserver.WithSessionIDGenerator(issue),
 	)
 	h.Stream = plain(h.stream(sse.SSEHandler()))
-	h.Messages = plain(h.messages(sse.MessageHandler()))
+	h.Messages = plain(h.messages(inTurn(sse.MessageHandler(), o.Turn)))
 	return h
 }
 
@@ -172,7 +175,7 @@ func until(r *http.Request, others ...context.Context) (*http.Request, context.C
 	ctx, cancel := context.WithCancel(r.Context())
 	stop := make([]func() bool, len(others))
 	for i, other := range others {
-		stop[i] = context.AfterFunc(other, cancel)
+		stop[i] = context.AfterFunc(other, cancel) //nolint:contextcheck // that is its purpose
 	}
 	return r.WithContext(ctx), func() {
 		for _, f := range stop {

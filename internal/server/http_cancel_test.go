@@ -27,7 +27,7 @@ func (f *fixture) begin(t testing.TB, s *site, body string, pairs ...string) <-c
 	t.Helper()
 	answers := make(chan string, 1)
 	go func() {
-		resp, err := s.send(t, context.Background(), http.MethodPost, "/mcp", body, pairs...)
+		resp, err := s.send(context.Background(), http.MethodPost, "/mcp", body, pairs...)
 		if err != nil {
 			answers <- err.Error()
 			return

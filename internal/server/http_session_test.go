@@ -32,7 +32,7 @@ func (s *site) listen(t testing.TB, pairs ...string) (ended <-chan error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	resp, err := s.send(t, ctx, http.MethodGet, "/mcp", "", append(pairs, "Accept", "text/event-stream")...)
+	resp, err := s.send(ctx, http.MethodGet, "/mcp", "", append(pairs, "Accept", "text/event-stream")...) //nolint:bodyclose // closed below, once it has been read
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 	end := make(chan error, 1)

@@ -6,14 +6,16 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 )
 
@@ -28,7 +30,7 @@ func (s *site) open(t testing.TB, pairs ...string) *eventStream {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	resp, err := s.send(t, ctx, http.MethodGet, "/sse", "", pairs...)
+	resp, err := s.send(ctx, http.MethodGet, "/sse", "", pairs...) //nolint:bodyclose // closed below, once it has been read
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 	e := &eventStream{events: make(chan string, 1000), leave: cancel}
@@ -48,21 +50,6 @@ func (s *site) open(t testing.TB, pairs ...string) *eventStream {
 	}()
 	e.messages = receive(t, e.events, "the place for messages")
 	return e
-}
-
-// ended requires that the stream ends.
-func (e *eventStream) ended(t testing.TB) {
-	t.Helper()
-	for {
-		select {
-		case _, ok := <-e.events:
-			if !ok {
-				return
-			}
-		case <-time.After(patience):
-			require.FailNow(t, "the stream did not end")
-		}
-	}
 }
 
 // tell posts a message of the stream.
@@ -111,7 +98,8 @@ func TestNothingIsLeftOfAStreamThatEnded(t *testing.T) {
 			e.leave()
 		}
 	}
-	s.CloseClientConnections() // and the rest goes without a word
+	s.CloseClientConnections()        // and the rest goes without a word
+	s.Client().CloseIdleConnections() // those are no good any more
 	for range streams {
 		receive(t, f.stopped, "the call to be stopped")
 	}
@@ -144,40 +132,84 @@ func TestAStreamSaysWhereToPostBehindAProxy(t *testing.T) {
 	require.Regexp(t, `^/retool/messages\?sessionId=[0-9a-f-]{36}$`, s.open(t).messages)
 }
 
-// A message is accepted at once and its answer comes on the stream. For what
-// stands in front, limits of calls and the end of the server, the message
-// counts until then.
-func TestACallOfAStreamCountsUntilItIsAnswered(t *testing.T) {
-	f := newFixture(t)
-	f.Use(server.Settle)
-	h := server.Transports(f.MCPServer, way{}.options())
-	var now atomic.Int32
-	messages := h.Messages
-	h.Messages = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		now.Add(1)
-		defer now.Add(-1)
-		messages.ServeHTTP(w, r)
+// Over this transport a request ends before its call does, so the call has to
+// wait for its turn by itself.
+func TestCallsOfAStreamWaitForTheirTurn(t *testing.T) {
+	entered, release := make(chan string, 10), make(chan struct{})
+	run := runFunc(func(ctx context.Context, name string, _ []byte) (result.Result, error) {
+		entered <- caller.From(ctx).ID + " " + name
+		<-release
+		return result.Result{Text: "released"}, nil
 	})
-	s := serveHTTP(t, h)
-	e := s.open(t)
+	slots := make(chan struct{}, 2)
+	turns := make(chan string, 10)
+	o := way{}.options()
+	o.Turn = func(ctx context.Context) (leave func(), ok bool) {
+		turns <- caller.From(ctx).ID
+		if caller.From(ctx).ID == "mob" {
+			return nil, false
+		}
+		slots <- struct{}{}
+		return func() { <-slots }, true
+	}
+	s := serveHTTP(t, newService(embedded(t), run).HTTP(o))
+	ann, mob := s.open(t, callerHeader, "ann"), s.open(t, callerHeader, "mob")
+	for i := range 3 {
+		ann.tell(t, s, call(strconv.Itoa(i), "list_users", "limit", "1"), callerHeader, "ann")
+		require.Equal(t, "ann", receive(t, turns, "the question for a turn"))
+	}
+	for range 2 {
+		require.Equal(t, "ann list_users", receive(t, entered, "a call to begin"))
+	}
+	mob.tell(t, s, call("1", "list_users", "limit", "1"), callerHeader, "mob")
+	require.Contains(t, receive(t, mob.events, "the refusal"), "too many calls are in progress")
+	ann.tell(t, s, request("9", "tools/list"), callerHeader, "ann")
+	require.Contains(t, receive(t, ann.events, "the list"), "list_users", "nothing else waits")
+	require.Empty(t, entered)
 	for range 3 {
-		e.tell(t, s, call("1", "slow", "tag", "one")) // an id that is used again is the client's affair
-		receive(t, f.entered, "the call to begin")
+		release <- struct{}{}
+		require.Contains(t, receive(t, ann.events, "an answer"), "released")
 	}
-	e.tell(t, s, call(`"b"`, "slow", "tag", "two"))
-	receive(t, f.entered, "the call to begin")
-	require.EqualValues(t, 4, now.Load())
+	require.Empty(t, slots, "every turn was given back")
+	require.Equal(t, "mob", receive(t, turns, "what was refused"))
+
+	answered := make(chan int, 1)
+	go func() {
+		resp, err := s.send(context.Background(), http.MethodPost, "/mcp", call("1", "list_users", "limit", "1"))
+		if err == nil {
+			resp.Body.Close()
+			answered <- resp.StatusCode
+		}
+	}()
+	receive(t, entered, "a call over the other transport")
+	release <- struct{}{}
+	require.Equal(t, http.StatusOK, receive(t, answered, "its answer"))
+	require.Empty(t, turns, "where a request lasts as long as its call, it has had its turn")
+}
+
+// A client that posts and does not read must not fill the memory.
+func TestAStreamHoldsSoManyRequests(t *testing.T) {
+	f := newFixture(t)
+	s := f.site(t, way{sse: true})
+	e := s.open(t)
+	const most = 100
+	for range most {
+		e.tell(t, s, call(`"the same id is the client's affair"`, "slow", "tag", "one"))
+	}
+	for _, id := range []string{"1", "12345678901234567890", `"x"`} {
+		status, header, text := s.exchange(t, http.MethodPost, e.messages, call(id, "echo", "text", "hello"))
+		require.Equal(t, http.StatusTooManyRequests, status)
+		require.NotEmpty(t, header.Get("Retry-After"))
+		require.Contains(t, text, `"error"`)
+	}
 	e.tell(t, s, `{"jsonrpc":"2.0","method":"notifications/initialized"}`)
-	e.tell(t, s, call("12345678901234567890", "echo", "text", "hello"))
-	require.Contains(t, receive(t, e.events, "the answer"), "hello", "nothing waits for the others")
-	e.tell(t, s, `{"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"no_such_tool"}}`)
-	require.Contains(t, receive(t, e.events, "the answer"), "no_such_tool")
-	require.Eventually(t, func() bool { return now.Load() == 4 }, patience, time.Millisecond)
-	for range 4 {
-		f.release <- struct{}{}
-		require.Contains(t, receive(t, e.events, "the answer"), "released")
+	e.tell(t, s, `{"jsonrpc":"2.0","id":1,"result":{}}`)
+	f.release <- struct{}{}
+	require.Contains(t, receive(t, e.events, "the answer"), "released")
+	for _, body := range []string{call("12345678901234567890", "echo", "text", "hello"), call("1.5", "echo", "text", "hello"), call("-0", "none", "text", "hello")} {
+		e.tell(t, s, body)
+		require.NotEmpty(t, receive(t, e.events, "the answer")) // makes room for the next
 	}
-	require.Eventually(t, func() bool { return now.Load() == 0 }, patience, time.Millisecond)
 }
 
 // What would listen on a stream of its own would go on for ever: the library
@@ -190,9 +222,8 @@ func TestAStreamTakesNoSubscription(t *testing.T) {
 	require.Contains(t, receive(t, e.events, "the greeting"), "serverInfo")
 	before := runtime.NumGoroutine()
 	listen := `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},` + modernMeta + `}}`
-	status, _, text := s.exchange(t, http.MethodPost, e.messages, listen)
-	require.Equal(t, http.StatusBadRequest, status)
-	require.Contains(t, text, "no subscriptions")
+	e.tell(t, s, listen)
+	require.Contains(t, receive(t, e.events, "the refusal"), `"id":1,"error":{"code":-32601,"message":"There are no subscriptions`)
 	e.tell(t, s, call("1", "echo", "text", "hello"))
 	require.Contains(t, receive(t, e.events, "the answer"), "hello")
 	noneLeft(t, before)
@@ -208,7 +239,7 @@ func TestMalformedMessagesOfAStream(t *testing.T) {
 		status, _, _ := s.exchange(t, http.MethodPost, e.messages, body)
 		require.Equal(t, http.StatusBadRequest, status, body)
 	}
-	resp, err := s.send(t, t.Context(), http.MethodPost, e.messages, call("1", "echo", "text", "hello"))
+	resp, err := s.send(t.Context(), http.MethodPost, e.messages, call("1", "echo", "text", "hello"))
 	require.NoError(t, err)
 	_, err = io.Copy(io.Discard, resp.Body)
 	require.NoError(t, err)

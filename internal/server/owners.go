@@ -79,6 +79,8 @@ func (o *owners) dropUnused(s *session) {
 
 // ResolveSessionIdManager gives the library what a request may do with sessions.
 // Without a request it is the library that cleans up.
+//
+//nolint:staticcheck // the library spells it so
 func (o *owners) ResolveSessionIdManager(r *http.Request) mcpserver.SessionIdManager {
 	if r == nil {
 		return sessionsOf{owners: o, all: true}

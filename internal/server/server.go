@@ -74,6 +74,11 @@ func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.
 	if text, ok := refused(caller.From(ctx), now.catalogue.Find(r.Params.Name)); ok {
 		return mcp.NewToolResultError(text), nil
 	}
+	leave, ok := turn(ctx)
+	if !ok {
+		return mcp.NewToolResultError("Nothing was sent: too many calls are in progress. Wait for their answers, then call again."), nil
+	}
+	defer leave()
 	arguments, err := argumentsOf(r)
 	if err != nil {
 		return nil, err

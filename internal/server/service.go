@@ -92,3 +92,23 @@ func traced(trace func(context.Context, map[string]any, http.Header) context.Con
 		}
 	}
 }
+
+type turnKey struct{}
+
+// inTurn lets the calls below wait for their turn.
+func inTurn(next http.Handler, turn func(context.Context) (func(), bool)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if turn != nil {
+			r = r.WithContext(context.WithValue(r.Context(), turnKey{}, turn))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// turn waits for a call's turn, if it has to.
+func turn(ctx context.Context) (leave func(), ok bool) {
+	if wait, has := ctx.Value(turnKey{}).(func(context.Context) (func(), bool)); has {
+		return wait(ctx)
+	}
+	return func() {}, true
+}

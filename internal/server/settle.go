@@ -37,7 +37,7 @@ func Settle(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
 		}
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		defer context.AfterFunc(e.waited, cancel)()
+		defer context.AfterFunc(e.waited, cancel)() //nolint:contextcheck // the library gives a call of a stream a context that does not end
 		reports := make(chan mcp.JSONRPCNotification, mostReports)
 		if session := reporting(mcpserver.ClientSessionFromContext(ctx), reports); session != nil {
 			ctx = mcpserver.ServerFromContext(ctx).WithContext(ctx, session)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -25,20 +24,25 @@ type stream struct {
 
 	mu      sync.Mutex
 	leaving bool
-	waiting map[string][]chan struct{} // for answers, by the request's id
+	waiting map[string]int // requests that have no answer yet, by their id
+	count   int            // of all of them
 }
+
+// mostWaiting is how many requests of one stream may wait for their answers. A
+// client that does not read the stream would else fill the memory with them.
+const mostWaiting = 100
 
 // stream makes a session for as long as its stream lasts.
 func (h *HTTP) stream(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		to := &stream{ResponseWriter: w, waiting: map[string][]chan struct{}{}}
+		to := &stream{ResponseWriter: w, waiting: map[string]int{}}
 		s := h.streams.add(who(r), to)
 		defer h.streams.drop(s.id)
-		defer context.AfterFunc(h.closing, to.leave)()
-		r, cancel := until(r, s.over)
-		defer cancel()
+		defer context.AfterFunc(h.closing, to.leave)() //nolint:contextcheck // the end of the server is not that of the request
 		defer to.close()
-		next.ServeHTTP(to, r.WithContext(context.WithValue(r.Context(), reserved{}, s)))
+		r, cancel := until(r.WithContext(context.WithValue(r.Context(), reserved{}, s)), s.over)
+		defer cancel()
+		next.ServeHTTP(to, r)
 	})
 }
 
@@ -78,38 +82,31 @@ func (s *stream) close() {
 	s.over = true
 }
 
-// await is closed once a request of that id is answered.
-func (s *stream) await(id string) chan struct{} {
+// await keeps the stream until a request of that id is answered, unless too many
+// are waiting.
+func (s *stream) await(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	answer := make(chan struct{})
-	s.waiting[id] = append(s.waiting[id], answer)
-	return answer
+	if s.count == mostWaiting {
+		return false
+	}
+	s.count++
+	s.waiting[id]++
+	return true
 }
 
 // answered is told that an answer is on its way.
 func (s *stream) answered(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if all := s.waiting[id]; len(all) > 0 {
-		close(all[0])
-		s.remove(id, all[0])
+	if s.waiting[id] == 0 {
+		return
 	}
-}
-
-// forget ends the wait for an answer, which may have come.
-func (s *stream) forget(id string, answer chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.remove(id, answer)
-}
-
-func (s *stream) remove(id string, answer chan struct{}) {
-	s.waiting[id] = slices.DeleteFunc(s.waiting[id], func(c chan struct{}) bool { return c == answer })
-	if len(s.waiting[id]) == 0 {
+	s.count--
+	if s.waiting[id]--; s.waiting[id] == 0 {
 		delete(s.waiting, id)
 	}
-	if s.leaving && len(s.waiting) == 0 {
+	if s.leaving && s.count == 0 {
 		s.end()
 	}
 }
@@ -119,7 +116,7 @@ func (s *stream) leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.leaving = true
-	if len(s.waiting) == 0 {
+	if s.count == 0 {
 		s.end()
 	}
 }
@@ -134,9 +131,7 @@ func issue(_ context.Context, r *http.Request) (string, error) {
 }
 
 // messages lets those post to whom the session in the query belongs. For all
-// others there is no such session. A request is accepted at once, and then goes
-// on until its answer is on the stream: so limits of requests in progress hold
-// for it, and whoever shuts down waits for it.
+// others there is no such session.
 func (h *HTTP) messages(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := h.streams.find(who(r), r.URL.Query().Get("sessionId"))
@@ -156,26 +151,31 @@ func (h *HTTP) messages(next http.Handler) http.Handler {
 			return
 		case method(body) == string(mcp.MethodSubscriptionsListen):
 			// The library would hold it for ever: it gives it nothing that ends.
-			refuse(w, http.StatusBadRequest, mcp.METHOD_NOT_FOUND, "There are no subscriptions on this transport: its stream brings the news unasked.")
+			w.WriteHeader(http.StatusAccepted)
+			if asks {
+				s.stream.report(notListening(body))
+			}
+			return
+		}
+		if asks && !s.stream.await(id) {
+			w.Header().Set("Retry-After", "5")
+			refuse(w, http.StatusTooManyRequests, mcp.INTERNAL_ERROR, "Too many requests wait for their answers on this stream: read those first.")
 			return
 		}
 		r = exchange{s.over, s.stream.report}.in(r)
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if !asks {
-			next.ServeHTTP(w, r)
-			return
-		}
-		answer := s.stream.await(id)
-		defer s.stream.forget(id, answer)
-		to := &accepting{ResponseWriter: w, last: r.ProtoMajor == 1}
-		next.ServeHTTP(to, r)
-		if to.accepted && http.NewResponseController(w).Flush() == nil {
-			select {
-			case <-answer:
-			case <-s.over.Done():
-			}
-		}
+		next.ServeHTTP(w, r)
 	})
+}
+
+// notListening is the answer to a request for subscriptions, on the stream:
+// clients take a status for the end of all.
+func notListening(body []byte) []byte {
+	var m struct {
+		ID json.RawMessage `json:"id"`
+	}
+	_ = json.Unmarshal(body, &m) // it was read once already
+	return fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":"There are no subscriptions on this transport: its stream brings the news unasked."}}`, m.ID, mcp.METHOD_NOT_FOUND)
 }
 
 // expects tells whether a message expects an answer, and under which id. It is
@@ -202,25 +202,6 @@ func idKey(id any) (key string, ok bool) {
 	default:
 		return "", false
 	}
-}
-
-// accepting is where a message is accepted. The handler goes on, so that the
-// answer must be whole without its end, and a connection of HTTP/1 can take no
-// other request meanwhile.
-type accepting struct {
-	http.ResponseWriter
-	last     bool
-	accepted bool
-}
-
-func (a *accepting) WriteHeader(status int) {
-	if a.accepted = status == http.StatusAccepted; a.accepted {
-		a.Header().Set("Content-Length", "0")
-		if a.last {
-			a.Header().Set("Connection", "close")
-		}
-	}
-	a.ResponseWriter.WriteHeader(status)
 }
 
 // answers is the id of the request that an event answers, if it does.

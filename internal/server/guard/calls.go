@@ -2,6 +2,7 @@ package guard
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -65,6 +66,16 @@ func (g *Guard) call(w http.ResponseWriter, r *http.Request, id string, body *bo
 	}
 	defer g.calls.leave(id)
 	next.ServeHTTP(w, r)
+}
+
+// Turn waits for a call's turn where the call does not end with its request, and
+// tells whether it came. The caller is the one in ctx; leave gives it back.
+func (g *Guard) Turn(ctx context.Context) (leave func(), ok bool) {
+	id := caller.From(ctx).ID
+	if g.calls.enter(ctx, id, g.options.QueueTime) != granted {
+		return nil, false
+	}
+	return func() { g.calls.leave(id) }, true
 }
 
 func (g *Guard) stream(w http.ResponseWriter, r *http.Request, id string, next http.Handler) {

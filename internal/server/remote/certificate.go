@@ -32,8 +32,8 @@ type stamp struct {
 }
 
 func loadCertificate(cert, key string, log *slog.Logger) (*certificate, error) {
-	if key == "" {
-		return nil, errors.New("--tls-cert needs --tls-key")
+	if cert == "" || key == "" {
+		return nil, errors.New("--tls-cert and --tls-key go together")
 	}
 	c := &certificate{cert: cert, key: key, log: log}
 	if err := c.load(); err != nil {

@@ -58,7 +58,7 @@ const (
 // means that it could not start, or that not everything was done in time.
 func Serve(ctx context.Context, o Options) error {
 	var certificate *certificate
-	if o.Cert != "" {
+	if o.Cert != "" || o.Key != "" {
 		var err error
 		if certificate, err = loadCertificate(o.Cert, o.Key, o.Log); err != nil {
 			return err
@@ -68,27 +68,25 @@ func Serve(ctx context.Context, o Options) error {
 	// What is in progress outlives ctx until the drain is over.
 	base, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
-	servers := []*http.Server{newServer(base, o, routes(o, ready))}
-	addresses := []string{o.Listen}
+	places := []place{{"--listen", o.Listen, newServer(base, o, routes(o, ready))}}
 	if o.MetricsListen != "" {
-		servers = append(servers, newServer(base, o, o.Surface(metricsAlone(o))))
-		addresses = append(addresses, o.MetricsListen)
+		places = append(places, place{"--metrics-listen", o.MetricsListen, newServer(base, o, o.Surface(metricsAlone(o)))})
 	}
-	ended := make(chan error, len(servers))
-	for i, address := range addresses {
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-		if err != nil {
-			return errors.Join(fmt.Errorf("listen: %w", err), closeAll(servers))
+	listeners, err := listen(ctx, places)
+	if err != nil {
+		return err
+	}
+	o.Started(listeners[0].Addr())
+	ended := make(chan error, len(places))
+	servers := make([]*http.Server, len(places))
+	for i, p := range places {
+		servers[i] = p.server
+		serve := p.server.Serve
+		if i == 0 && certificate != nil {
+			p.server.TLSConfig = certificate.config()
+			serve = func(l net.Listener) error { return p.server.ServeTLS(l, "", "") }
 		}
-		serve := servers[i].Serve
-		if i == 0 {
-			if certificate != nil {
-				servers[i].TLSConfig = certificate.config()
-				serve = func(l net.Listener) error { return servers[i].ServeTLS(l, "", "") }
-			}
-			o.Started(listener.Addr())
-		}
-		go func() { ended <- serve(listener) }()
+		go func() { ended <- serve(listeners[i]) }()
 	}
 	select {
 	case err := <-ended:
@@ -99,9 +97,32 @@ func Serve(ctx context.Context, o Options) error {
 	return drain(servers, o, abandon) //nolint:contextcheck // ctx has ended, and that is why
 }
 
+// place is an address with what is served there, and the setting that names it.
+type place struct {
+	setting, address string
+	server           *http.Server
+}
+
+// listen listens in all places, or in none.
+func listen(ctx context.Context, places []place) (listeners []net.Listener, err error) {
+	for _, p := range places {
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.address)
+		if err != nil {
+			for _, l := range listeners {
+				_ = l.Close() // nobody came yet
+			}
+			return nil, fmt.Errorf("%s: %w", p.setting, err)
+		}
+		listeners = append(listeners, l)
+	}
+	return listeners, nil
+}
+
 func newServer(base context.Context, o Options, handler http.Handler) *http.Server {
-	return &http.Server{
+	unused := &unused{of: map[net.Conn]struct{}{}}
+	s := &http.Server{
 		Handler:           handler,
+		ConnState:         unused.see,
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
@@ -109,6 +130,8 @@ func newServer(base context.Context, o Options, handler http.Handler) *http.Serv
 		HTTP2:             &http.HTTP2Config{SendPingTimeout: pingTime, PingTimeout: pingTime, WriteByteTimeout: writeTime},
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
+	s.RegisterOnShutdown(unused.close)
+	return s
 }
 
 // drain lets what is in progress come to its end, in the time there is.
