@@ -58,10 +58,12 @@ func serveStdio(ctx context.Context, s *Settings, streams Streams) error {
 	if a.spec.Location == spec.Auto {
 		go a.refresh(ctx)
 	}
-	err = server.ServeStdio(ctx, server.New(a.catalogue, a.runner, version(), a.log), streams.In, streams.Out, server.StdioOptions{
-		Drain:  s.Timeout + drainGrace,
-		List:   sync.OnceValue(func() json.RawMessage { return server.List(a.catalogue) }),
-		Logger: a.log,
+	mcp, prepare := server.NewDeferred(a.catalogue, a.runner, version(), a.log)
+	err = server.ServeStdio(ctx, mcp, streams.In, streams.Out, server.StdioOptions{
+		Prepare: prepare,
+		Drain:   s.Timeout + drainGrace,
+		List:    sync.OnceValue(func() json.RawMessage { return server.List(a.catalogue) }),
+		Logger:  a.log,
 	})
 	if errors.Is(err, context.Canceled) {
 		err = nil // told to stop

@@ -31,7 +31,17 @@ type Runner interface {
 // New makes an MCP server that offers every tool of the catalogue. The list is
 // fixed for the life of the server.
 func New(c *tools.Catalogue, run Runner, version string, log *slog.Logger) *mcpserver.MCPServer {
-	return newService(c, run, ServiceOptions{Version: version, Log: log}, false).mcp
+	s, prepare := NewDeferred(c, run, version, log)
+	prepare()
+	return s
+}
+
+// NewDeferred is New without the tools, which prepare adds. The library looks
+// into each, and nobody needs to wait for that who only wants to be greeted and
+// to see the list.
+func NewDeferred(c *tools.Catalogue, run Runner, version string, log *slog.Logger) (s *mcpserver.MCPServer, prepare func()) {
+	service := newService(c, run, ServiceOptions{Version: version, Log: log}, false)
+	return service.mcp, service.prepare
 }
 
 // definition is a tool as the library knows it. All four hints are stated: a client

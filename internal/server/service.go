@@ -39,7 +39,9 @@ type ServiceOptions struct {
 
 // NewService makes a Service for the HTTP transports.
 func NewService(c *tools.Catalogue, run Runner, o ServiceOptions) *Service {
-	return newService(c, run, o, true)
+	s := newService(c, run, o, true)
+	s.prepare()
+	return s
 }
 
 func newService(c *tools.Catalogue, run Runner, o ServiceOptions, changes bool) *Service {
@@ -54,9 +56,10 @@ func newService(c *tools.Catalogue, run Runner, o ServiceOptions, changes bool) 
 		mcpserver.WithHooks(hooks),
 		mcpserver.WithToolHandlerMiddleware(Settle),
 		mcpserver.WithToolHandlerMiddleware(traced(o.Trace)))
-	s.mcp.AddTools(s.registered(c)...)
 	return s
 }
+
+func (s *Service) prepare() { s.mcp.AddTools(s.registered(s.now.Load().catalogue)...) }
 
 // Swap serves another catalogue from now on, and tells clients if its tools are
 // others. Calls in progress end as they began.

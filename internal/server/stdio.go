@@ -40,6 +40,11 @@ type StdioOptions struct {
 	// that answer to mcp-go, which takes milliseconds to write a long one.
 	List func() json.RawMessage
 
+	// Prepare adds what s still lacks, beside the first answers; requests but
+	// initialize and a plain tools/list wait for it. See [NewDeferred]. Nil says
+	// that nothing is lacking.
+	Prepare func()
+
 	// Logger receives what goes wrong; nil discards it. It must not write to
 	// the stream that carries the protocol.
 	Logger *slog.Logger
@@ -76,6 +81,13 @@ func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out i
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 
+	ready := make(chan struct{})
+	go func() {
+		defer close(ready)
+		if opts.Prepare != nil {
+			opts.Prepare()
+		}
+	}()
 	requests := newLedger()
 	output := newStdioOutput(out, requests, stop)
 	defer output.close()
@@ -85,6 +97,7 @@ func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out i
 		requests: requests,
 		output:   output,
 		list:     opts.List,
+		ready:    ready,
 		drain:    opts.Drain,
 		stop:     stop,
 		drained:  make(chan struct{}),

@@ -28,6 +28,7 @@ type stdioInput struct {
 	requests *ledger
 	output   *stdioOutput
 	list     func() json.RawMessage
+	ready    <-chan struct{} // closed when the tools are there
 	drain    time.Duration
 	stop     context.CancelCauseFunc
 	drained  chan struct{} // closed when the input has ended and all is answered
@@ -110,6 +111,9 @@ func (in *stdioInput) pass(line []byte) net.Buffers {
 	default:
 		// A subscription is answered when it is over, so never before the
 		// end of input.
+		if method != mcp.MethodInitialize {
+			<-in.ready
+		}
 		awaited := method != mcp.MethodSubscriptionsListen
 		seen := in.requests.enter(string(m.id), awaited)
 		return net.Buffers{line[:m.idEnd-len(m.id)], []byte(seen), line[m.idEnd:], newline}
