@@ -36,8 +36,9 @@ func (c *healthCommand) Run(ctx context.Context, streams Streams) error {
 		InsecureSkipVerify: own(u.Hostname()), //nolint:gosec // for loopback addresses alone
 	}}
 	resp, err := (&http.Client{Transport: transport}).Do(req)
-	if err != nil {
-		return err
+	if err != nil { // containers keep the exit code 2 for themselves
+		fmt.Fprintf(streams.Err, "retool-mcp: %v\n", err)
+		return errToolFailed
 	}
 	defer resp.Body.Close()
 	line, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // what it says is for people

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -45,6 +46,7 @@ type remoteServer struct {
 	telemetry *telemetry.Telemetry
 	service   *server.Service
 	now       atomic.Pointer[generation]
+	reloading sync.Mutex
 }
 
 // read reads settings and files anew. It changes nothing.
@@ -60,7 +62,7 @@ func (r *remoteServer) read(ctx context.Context) (*generation, error) {
 		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's own access token")
 	}
 	toolsets := append(a.catalogue.Toolsets(), tools.ToolsetCore)
-	who, err := r.flags.authenticator(toolsets, r.log)
+	who, err := r.flags.authenticator(toolsets, r.log) //nolint:contextcheck // it fetches keys when callers come
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +76,9 @@ func (r *remoteServer) use(g *generation) {
 		names[i] = t.Name
 	}
 	r.telemetry.SetTools(names)
-	run := r.telemetry.Runner(g.app.runner)
+	run := r.telemetry.Runner(templated{g.app.runner, g.app.catalogue})
 	if r.service == nil {
-		r.service = server.NewService(g.app.catalogue, run, server.ServiceOptions{Version: version(), Trace: r.telemetry.Extract, Log: r.log})
+		r.service = server.NewService(g.app.catalogue, run, server.ServiceOptions{Version: version(), Trace: r.trace, Log: r.log})
 	} else {
 		r.service.Swap(g.app.catalogue, run)
 	}
@@ -85,8 +87,9 @@ func (r *remoteServer) use(g *generation) {
 
 // reload reads everything again. What cannot be used changes nothing.
 func (r *remoteServer) reload(ctx context.Context) {
-	old := r.now.Load()
-	r.settings.keep = old.app.sandbox
+	r.reloading.Lock()
+	defer r.reloading.Unlock()
+	r.settings.keep = r.now.Load().app.sandbox
 	g, err := r.read(ctx)
 	if err != nil {
 		r.log.Error("the settings were not taken: everything stays as it was", "error", err)
@@ -165,13 +168,37 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 	stop := r.onHangup(ctx)
 	defer stop()
 	if first.app.spec.Location == spec.Auto {
-		go first.app.refresh(ctx)
+		go r.keepFresh(ctx)
 	}
 	err = remote.Serve(ctx, o)
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
 	defer cancel()
-	return errors.Join(err, r.telemetry.Shutdown(flush))
+	if lost := r.telemetry.Shutdown(flush); lost != nil {
+		r.log.Warn("the last traces were lost", "error", lost)
+	}
+	return err
 }
+
+// keepFresh takes over the instance's own document soon after the start, and
+// whenever it has changed.
+func (r *remoteServer) keepFresh(ctx context.Context) {
+	for after := refreshAfter; ; after = refreshEvery {
+		select {
+		case <-time.After(after):
+		case <-ctx.Done():
+			return
+		}
+		if err := spec.Refresh(ctx, r.now.Load().app.spec); err != nil {
+			r.log.Info("the tools stay as they are", "reason", err)
+			continue
+		}
+		r.reload(ctx)
+	}
+}
+
+// refreshEvery is how often the instance is asked for its document: a little
+// less often than it may be.
+const refreshEvery = time.Hour + time.Minute
 
 // flushTime is how long the last traces may take to be sent.
 const flushTime = 3 * time.Second

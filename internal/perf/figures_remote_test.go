@@ -130,7 +130,7 @@ var failedResult = []byte(`"isError":true`)
 
 func (s *remoteProcess) call(client *http.Client, id int) error {
 	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"get_group","arguments":{"groupId":"%d"}}}`, id, id%2+1)
-	req, err := http.NewRequest(http.MethodPost, s.url+"/mcp", strings.NewReader(body)) //nolint:noctx // nothing to cancel
+	req, err := http.NewRequest(http.MethodPost, s.url+"/mcp", strings.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (s *remoteProcess) openStreams(t *testing.T, n int) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{}}
 	for range n {
-		resp, err := client.Get(s.url + "/sse") //nolint:noctx,bodyclose // it ends with the process
+		resp, err := client.Get(s.url + "/sse") //nolint:bodyclose // it ends with the process
 		require.NoError(t, err)
 		line, err := bufio.NewReader(resp.Body).ReadString('\n')
 		require.NoError(t, err)
@@ -164,7 +164,7 @@ func (s *remoteProcess) openStreams(t *testing.T, n int) {
 // metric reads one number of /metrics.
 func (s *remoteProcess) metric(t *testing.T, name string) float64 {
 	t.Helper()
-	resp, err := http.Get(s.url + "/metrics") //nolint:noctx // nothing to cancel
+	resp, err := http.Get(s.url + "/metrics")
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {

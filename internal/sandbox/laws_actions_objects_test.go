@@ -49,12 +49,17 @@ func (w *walker) tree(folder *thing) map[*thing]bool {
 	return out
 }
 
-// removeTree deletes a folder of apps with all that is in it, unless that would
-// leave hardly any app.
+// removeTree deletes a folder with all that is in it. That works with folders of
+// apps alone, and is not done where it would leave hardly any app.
 func (w *walker) removeTree() {
 	w.t.Helper()
-	f := w.any("folder", func(t *thing) bool { return t.item["is_system_folder"] == false && t.item["folder_type"] == "app" })
+	f := w.any("folder", func(t *thing) bool { return t.item["is_system_folder"] == false && len(w.inside(t)) > 0 })
 	if f == nil {
+		return
+	}
+	w.do(http.StatusUnprocessableEntity, "delete_folder", at("folderId", f.id))
+	if f.item["folder_type"] != "app" {
+		w.do(http.StatusUnprocessableEntity, "delete_folder", at("folderId", f.id).where("recursive", "true"))
 		return
 	}
 	apps := 0
@@ -118,16 +123,22 @@ func (w *walker) task() {
 		}
 		w.do(status, "submit_user_task", r.with(body))
 	default:
-		to := w.any([]string{"user", "group"}[w.random.IntN(2)], nil)
-		w.do(status, "reassign_user_task", r.with(map[string]any{"email": u.item["email"], "assignees": []any{to.subject()}}))
-		if status == 0 {
-			w.check(t.kind)
-			require.Equal(w.t, text(to.item["legacy_id"]), text(listIn(t.item["assignees"])[0]["id"]), "who has task %s", t.id)
-		}
+		w.reassign(t, u, w.any([]string{"user", "group"}[w.random.IntN(2)], nil), status)
 	}
 	w.check(t.kind)
 	run := w.object("get_workflow_run", at("id", text(t.item["workflow_run_id"])))
 	require.Contains(w.t, idsIn(run["user_tasks"]), t.id, "the tasks of run %s", run["id"])
+}
+
+// reassign gives a task to a user or group, in the name of a user.
+func (w *walker) reassign(task, by, to *thing, status int) {
+	w.t.Helper()
+	body := map[string]any{"email": by.item["email"], "assignees": []any{to.subject()}}
+	w.do(status, "reassign_user_task", at("taskId", task.id).with(body))
+	if status == 0 {
+		w.check(task.kind)
+		require.Equal(w.t, to.item["legacy_id"], listIn(task.item["assignees"])[0]["id"], "whom task %s is for", task.id)
+	}
 }
 
 // waitsFor tells whether a task waits for a user, or for a group of theirs.

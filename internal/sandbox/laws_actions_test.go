@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/stretchr/testify/require"
@@ -11,7 +12,7 @@ import (
 // everyAction is what happens between things, or to what there is one of.
 func everyAction() []func(*walker) {
 	return []func(*walker){
-		(*walker).join, (*walker).join, (*walker).leave, (*walker).leave, (*walker).regroup, (*walker).lead,
+		(*walker).join, (*walker).join, (*walker).leave, (*walker).leave, (*walker).regroup, (*walker).lead, (*walker).dissolve,
 		(*walker).disable, (*walker).disable, (*walker).attribute, (*walker).decide,
 		(*walker).moveFolder, (*walker).moveFolder, (*walker).removeTree, (*walker).revision,
 		(*walker).grant, (*walker).grant, (*walker).grant, (*walker).revoke, (*walker).revoke, (*walker).removeRoleGrants, (*walker).whoHas,
@@ -137,10 +138,33 @@ func (w *walker) lead() {
 	w.check(i.kind)
 }
 
+// dissolve deletes a group that is waited for, led into and granted things.
+func (w *walker) dissolve() {
+	w.t.Helper()
+	g := w.any("group", func(t *thing) bool { return !builtIn(t) })
+	if g == nil {
+		return
+	}
+	u := w.any("user", func(u *thing) bool { return u.item["active"] == true })
+	if t := w.any("user_task", func(t *thing) bool { return t.item["status"] == "pending" }); t != nil && u != nil {
+		w.reassign(t, u, g, 0)
+	}
+	if i := w.any("userInvite", nil); i != nil {
+		w.do(0, "create_group_user_invite", at("groupId", g.id).with(map[string]any{"userInviteIds": []any{i.item["id"]}}))
+	}
+	w.do(0, "grant_permissions", permission(g.subject(), on("folder", "app_1"), "use"))
+	w.remove(g)
+	w.check(g.kind)
+	w.checkReferences()
+}
+
 // disable disables a user or takes that back. The last admin stays.
 func (w *walker) disable() {
 	w.t.Helper()
 	u := w.any("user", nil)
+	if w.chance(3) {
+		u = w.any("user", func(t *thing) bool { return t.item["is_admin"] == true })
+	}
 	admins := slices.DeleteFunc(slices.Clone(w.find("group", "1").members), func(id string) bool { return id == u.id })
 	last := u.item["active"] == true && u.item["is_admin"] == true &&
 		!slices.ContainsFunc(admins, func(id string) bool { return w.find("user", id).item["active"] == true })
@@ -177,6 +201,14 @@ func (w *walker) attribute() {
 		r := at("userId", u.id, "attributeName", name)
 		w.do(0, "delete_user_user_attribute", r)
 		w.do(http.StatusNotFound, "delete_user_user_attribute", r)
+		return
+	}
+	if w.chance(2) { // what users have of an attribute goes with it, if that is asked for
+		too := w.chance(2)
+		w.do(0, "delete_user_attribute", at("id", a.id).where("update_existing_users", strconv.FormatBool(too)))
+		w.drop(a)
+		_, has := w.readThing(u)["metadata"].(map[string]any)[name]
+		require.Equal(w.t, too, !has, "%s has lost %s", u.id, name)
 	}
 }
 
@@ -209,26 +241,34 @@ func (w *walker) decide() {
 func (w *walker) settings() {
 	w.t.Helper()
 	on := w.chance(2)
-	switch w.random.IntN(5) {
-	case 0:
-		w.do(0, "update_organization", request{}.patch("replace", "/two_factor_auth_required", on))
-		require.Equal(w.t, on, w.object("get_organization", request{})["two_factor_auth_required"])
-	case 1:
-		w.do(0, "replace_organization_ai_settings", request{}.with(map[string]any{
-			"retoolAI": on, "retoolAIActions": !on, "retoolVector": on, "retoolAskAI": !on,
-		}))
-		require.Equal(w.t, on, w.object("get_organization_ai_settings", request{})["retoolAI"])
-	case 2:
-		w.do(0, "create_sso_config", ssoBody(googleLogin()))
-		w.ok("get_sso_config", request{})
-		if on {
-			w.do(0, "delete_sso_config", request{})
-			w.do(http.StatusNotFound, "get_sso_config", request{})
-		}
-	case 3:
-		w.do(0, "replace_source_control_settings", request{}.with(map[string]any{"settings": map[string]any{"version_control_locked": on}}))
-		require.Equal(w.t, on, w.object("get_source_control_settings", request{})["version_control_locked"])
-	default:
+	w.do(0, "update_organization", request{}.patch("replace", "/two_factor_auth_required", on))
+	w.do(http.StatusBadRequest, "update_organization", request{}.with(map[string]any{"operations": []any{
+		map[string]any{"op": "replace", "path": "/hide_environment_toggle", "value": !on},
+		map[string]any{"op": "replace", "path": "/no_such_setting", "value": on},
+	}}))
+	require.Equal(w.t, on, w.object("get_organization", request{})["two_factor_auth_required"])
+
+	w.do(0, "replace_organization_ai_settings", request{}.with(map[string]any{
+		"retoolAI": on, "retoolAIActions": !on, "retoolVector": on, "retoolAskAI": !on,
+	}))
+	require.Equal(w.t, on, w.object("get_organization_ai_settings", request{})["retoolAI"])
+
+	limits := request{}.with(map[string]any{"memoryLimitMbs": 512, "maxConcurrentProcesses": nil, "circuitBreakerEnabled": on})
+	if caller := w.things["user"][0]; caller.item["is_admin"] == true {
+		w.do(0, "replace_organization_code_executor_settings", limits)
+		require.Equal(w.t, on, w.object("get_organization_code_executor_settings", request{})["circuitBreakerEnabled"])
+	} else {
+		w.do(http.StatusForbidden, "replace_organization_code_executor_settings", limits)
+	}
+
+	w.do(0, "replace_source_control_settings", request{}.with(map[string]any{"settings": map[string]any{"version_control_locked": on}}))
+	require.Equal(w.t, on, w.object("get_source_control_settings", request{})["version_control_locked"])
+
+	w.do(0, "create_sso_config", ssoBody(googleLogin()))
+	w.ok("get_sso_config", request{})
+	if on {
+		w.do(0, "delete_sso_config", request{})
+		w.do(http.StatusNotFound, "get_sso_config", request{})
 		w.do(0, "invalidate_organization_sessions", request{})
 	}
 }

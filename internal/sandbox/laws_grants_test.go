@@ -62,10 +62,27 @@ func (w *walker) covered(subject, object *thing) (out []*thing) {
 	return out
 }
 
+// above is the subject of a grant on an app or resource, and the folder that
+// holds it.
+func (w *walker) above() (subject, folder *thing) {
+	t := w.any("grant", func(t *thing) bool { return t.in[1].kind == "app" || t.in[1].kind == "resource" })
+	if t == nil {
+		return nil, nil
+	}
+	in := w.find(t.in[1].kind, t.in[1].id).in
+	if len(in) == 0 {
+		return nil, nil
+	}
+	return w.find(t.in[0].kind, t.in[0].id), w.find("folder", in[0].id)
+}
+
 // grant gives somebody access, or another level of it.
 func (w *walker) grant() {
 	w.t.Helper()
 	subject, object := w.any([]string{"group", "user"}[w.random.IntN(2)], nil), w.grantable()
+	if s, folder := w.above(); folder != nil && w.chance(2) {
+		subject, object = s, folder
+	}
 	if object == nil {
 		return
 	}
@@ -91,6 +108,9 @@ func (w *walker) revoke() {
 	subject, object := w.any("user", nil), w.grantable()
 	if t := w.any("grant", nil); t != nil && !w.chance(4) {
 		subject, object = w.find(t.in[0].kind, t.in[0].id), w.find(t.in[1].kind, t.in[1].id)
+	}
+	if s, folder := w.above(); folder != nil && w.chance(3) {
+		subject, object = s, folder
 	}
 	if object == nil {
 		return

@@ -14,7 +14,7 @@ func kindsOfAccess() []*kind {
 			create: func(w *walker) (string, request, bool) {
 				return "create_role", request{}.with(role(w.name(), []string{"apps:write"}, []string{"users:read"})), true
 			},
-			twice: http.StatusConflict, remove: "delete_role",
+			twice: http.StatusConflict, unique: "name", clash: http.StatusBadRequest, remove: "delete_role",
 			change: func(w *walker, t *thing) (string, request, map[string]any) {
 				if t.item["is_default_role"] == true {
 					return "", request{}, nil
@@ -52,7 +52,7 @@ func kindsOfAccess() []*kind {
 					"create_admin_user": w.chance(2), "copy_branding_and_themes_settings": w.chance(2), "copy_sso_settings": w.chance(2),
 				}), true
 			},
-			twice: http.StatusConflict, remove: "delete_space",
+			twice: http.StatusConflict, unique: "domain", clash: http.StatusUnprocessableEntity, remove: "delete_space",
 			change: func(w *walker, t *thing) (string, request, map[string]any) {
 				body := map[string]any{"name": w.name(), "domain": w.word() + ".example.com"}
 				return "replace_space", at(t.param, t.id).with(body), body
@@ -79,7 +79,10 @@ func kindsOfAccess() []*kind {
 func (w *walker) roleGrantBody() (map[string]any, []ref) {
 	kind := []string{"group", "user"}[w.random.IntN(2)]
 	in := []ref{w.any("role", nil).ref(), w.any(kind, nil).ref()}
-	body := map[string]any{"role_id": in[0].id, "subject_type": kind, "subject_id": in[1].id}
+	if t := w.any("role_grant", nil); t != nil && w.chance(2) { // one more for the same role and subject
+		in = slices.Clone(t.in[:2])
+	}
+	body := map[string]any{"role_id": in[0].id, "subject_type": in[1].kind, "subject_id": in[1].id}
 	if object := w.grantable(); object != nil && w.chance(2) {
 		body["object_type"], body["object_id"] = object.name, object.id
 		in = append(in, object.ref())

@@ -43,7 +43,7 @@ func kindsOfObjects() []*kind {
 				}
 				return "create_folder", request{}.with(body), true
 			},
-			twice: conflict, remove: "delete_folder",
+			twice: conflict, unique: "name", clash: conflict, remove: "delete_folder",
 			change: func(w *walker, t *thing) (string, request, map[string]any) {
 				if t.item["is_system_folder"] == true {
 					return "", request{}, nil
@@ -81,7 +81,7 @@ func kindsOfObjects() []*kind {
 			create: func(w *walker) (string, request, bool) {
 				return "create_app_theme", theme(0, w.name(), "#00ff00"), true
 			},
-			twice: conflict, remove: "delete_app_theme",
+			twice: conflict, unique: "name", clash: conflict, remove: "delete_app_theme",
 			change: func(w *walker, t *thing) (string, request, map[string]any) {
 				name := w.name()
 				return "replace_app_theme", theme(t.item["id"].(float64), name, "#0000ff"), map[string]any{"name": name}

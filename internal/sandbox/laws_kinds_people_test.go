@@ -49,7 +49,7 @@ func kindsOfPeople() []*kind {
 				}
 				return "create_group", request{}.with(body), true
 			},
-			twice: conflict, remove: "delete_group", verify: (*walker).verifyGroup,
+			twice: conflict, unique: "name", clash: conflict, remove: "delete_group", verify: (*walker).verifyGroup,
 			change: func(w *walker, t *thing) (string, request, map[string]any) {
 				if builtIn(t) {
 					level := []string{"none", "use", "edit"}[w.random.IntN(3)]

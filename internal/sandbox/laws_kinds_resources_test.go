@@ -15,7 +15,7 @@ func kindsOfResources() []*kind {
 			create: func(w *walker) (string, request, bool) {
 				return "create_environment", request{}.with(map[string]any{"name": w.name(), "description": w.name(), "color": "#12abEF"}), true
 			},
-			twice: conflict, change: renamed("update_environment", "name"), remove: "delete_environment",
+			twice: conflict, change: renamed("update_environment", "name"), unique: "name", clash: conflict, remove: "delete_environment",
 			kept: func(_ *walker, t *thing) int {
 				if t.item["default"] == true {
 					return http.StatusBadRequest
@@ -33,7 +33,8 @@ func kindsOfResources() []*kind {
 				}
 				return "create_resource", request{}.with(body), true
 			},
-			twice: conflict, brings: "resource_configuration", change: renamed("update_resource", "display_name"), remove: "delete_resource",
+			twice: conflict, brings: "resource_configuration", remove: "delete_resource",
+			change: renamed("update_resource", "display_name"), unique: "display_name", clash: conflict,
 		},
 		{
 			name: "resource_configuration", list: "list_resource_configurations", pages: true,
@@ -65,7 +66,7 @@ func kindsOfResources() []*kind {
 			create: func(w *walker) (string, request, bool) {
 				return "create_configuration_variable", request{}.with(w.variableBody()), true
 			},
-			twice: conflict, remove: "delete_configuration_variable",
+			twice: conflict, unique: "name", clash: conflict, remove: "delete_configuration_variable",
 			change: func(w *walker, t *thing) (string, request, map[string]any) {
 				body := w.variableBody()
 				return "replace_configuration_variable", at(t.param, t.id).with(body), map[string]any{"name": body["name"], "secret": body["secret"]}

@@ -1,6 +1,8 @@
 package sandbox_test
 
 import (
+	"fmt"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -14,14 +16,16 @@ func (w *walker) checkReferences() {
 			unique[g.id] = g
 		}
 	}
-	look := func(operation string, r request) {
-		w.t.Helper()
-		answer := w.ok(operation, r)
-		mentions(answer, func(m ref) {
+	check := func(where string, value any) {
+		mentions(value, func(m ref) {
 			if _, ok := unique[m.id]; ok || w.gone[m] {
-				require.Fail(w.t, "a dangling reference", "%s %v names %v, which is gone", operation, r.path, m)
+				require.Fail(w.t, "a dangling reference", "%s: %v is gone", where, m)
 			}
 		})
+	}
+	look := func(operation string, r request) {
+		w.t.Helper()
+		check(fmt.Sprint(operation, r.path), w.ok(operation, r))
 	}
 	for _, k := range w.kinds {
 		switch {
@@ -47,6 +51,32 @@ func (w *walker) checkReferences() {
 	}
 	look("list_usage_organizations", request{})
 	look("get_organization", request{})
+	w.checkStored(check)
+}
+
+// checkStored looks at what is stored, as some of it is shown only together with
+// what it refers to. What was counted of the usage of apps stays, and so do the
+// assignees of tasks that are over.
+func (w *walker) checkStored(check func(where string, value any)) {
+	w.t.Helper()
+	stored, _ := readJSON(w.t, w.whole()).(map[string]any)
+	if w.nested {
+		rows := listIn(stored["spaces"].(map[string]any)["rows"])
+		stored, _ = rows[0]["item"].(map[string]any)["org"].(map[string]any)
+	}
+	for name, part := range stored {
+		switch name {
+		case "visited_apps", "spaces":
+		case "tasks":
+			for _, row := range listIn(part.(map[string]any)["rows"]) {
+				if task := row["item"].(map[string]any); task["status"] == "pending" {
+					check(name, task)
+				}
+			}
+		default:
+			check(name, part)
+		}
+	}
 }
 
 // mentions goes through everything that an answer can name: texts, and numbers
@@ -69,6 +99,11 @@ func mentions(value any, visit func(ref)) {
 		for name, kind := range map[string]string{"groups": "group", "user_invites": "userInvite"} {
 			for _, id := range idsIn(v[name]) {
 				visit(ref{kind, id})
+			}
+		}
+		if invites, ok := v["invites"].([]any); ok { // of a stored group
+			for _, id := range invites {
+				visit(ref{"userInvite", text(id)})
 			}
 		}
 		for _, member := range v {

@@ -1,9 +1,11 @@
 package sandbox_test
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/stretchr/testify/require"
 )
@@ -27,8 +29,11 @@ func (w *walker) step() {
 	if k.change != nil && t != nil {
 		steps = append(steps, func() { w.change(t) })
 	}
+	if k.clash != 0 {
+		steps = append(steps, func() { w.changeBadly(t) })
+	}
 	if k.remove != "" && len(w.things[k.name]) > k.fewest {
-		steps = append(steps, func() { w.remove(t) })
+		steps = append(steps, func() { w.remove(t) }, func() { w.remove(t) })
 	}
 	if k.param != "" {
 		steps = append(steps, func() { w.missing(k) })
@@ -56,11 +61,31 @@ func (w *walker) create(k *kind) {
 	if item, ok := data.(map[string]any); ok && item["id"] != nil {
 		require.Equal(w.t, added[0].id, k.idOf(item), "%s: the id in the answer and in the list", operation)
 	}
+	w.keeps(operation, r.body, added[0].item)
 	if k.brings != "" {
 		require.Len(w.t, w.adopt(w.kind(k.brings)), 1, "%s brings one %s", operation, k.brings)
 	}
 	if k.twice != 0 {
 		w.do(k.twice, operation, r)
+	}
+}
+
+// keeps sees to it that texts and switches of a request are in what it made, and
+// so are the things that it lists.
+func (w *walker) keeps(operation string, body any, item map[string]any) {
+	w.t.Helper()
+	fields, _ := body.(map[string]any)
+	for name, sent := range fields {
+		made, ok := item[name]
+		if !ok || strings.HasSuffix(name, "_at") {
+			continue
+		}
+		switch sent := sent.(type) {
+		case string, bool:
+			require.Equal(w.t, sent, made, "%s: %s", operation, name)
+		case []any:
+			require.ElementsMatch(w.t, idsIn(sent), idsIn(made), "%s: %s", operation, name)
+		}
 	}
 }
 
@@ -72,11 +97,72 @@ func (w *walker) createBadly(k *kind) {
 	if !ok || op.body == nil || r.files != nil {
 		return
 	}
+	if body, ok := w.dangling(r.body); ok && w.chance(2) {
+		r.body = body
+		w.do(anyFailure, operation, r)
+		return
+	}
 	bodies := badBodies(op.body, r.body)
 	names := slices.Sorted(maps.Keys(bodies))
-	name := names[w.random.IntN(len(names))]
-	r.body = bodies[name]
+	r.body = bodies[names[w.random.IntN(len(names))]]
 	w.do(http.StatusBadRequest, operation, r)
+}
+
+// dangling is a body in which one of the ids is one that nothing has.
+func (w *walker) dangling(body any) (any, bool) {
+	data, err := json.Marshal(body)
+	require.NoError(w.t, err)
+	out := readJSON(w.t, string(data))
+	var spoil []func()
+	var visit func(value any)
+	visit = func(value any) {
+		object, _ := value.(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			switch v := object[name].(type) {
+			case string:
+				if strings.HasSuffix(name, "_id") || name == "id" || name == "uuid" {
+					spoil = append(spoil, func() { object[name] = strange(v) })
+				}
+			case []any:
+				for i, item := range v {
+					if _, isNumber := item.(float64); isNumber && strings.HasSuffix(name, "Ids") {
+						spoil = append(spoil, func() { v[i] = 987654321 })
+					}
+					visit(item)
+				}
+			default:
+				visit(v)
+			}
+		}
+	}
+	visit(out)
+	if len(spoil) == 0 {
+		return nil, false
+	}
+	spoil[w.random.IntN(len(spoil))]()
+	return out, true
+}
+
+// changeBadly gives a thing the name of another one.
+func (w *walker) changeBadly(t *thing) {
+	w.t.Helper()
+	if t == nil {
+		return
+	}
+	other := w.any(t.name, func(u *thing) bool {
+		return u != t && (t.name != "folder" || u.item["folder_type"] == t.item["folder_type"] && slices.Equal(u.in, t.in))
+	})
+	operation, r, want := t.change(w, t)
+	if _, ok := want[t.unique]; !ok || other == nil {
+		return
+	}
+	body := r.body.(map[string]any)
+	if changes, ok := body["operations"].([]any); ok {
+		changes[0].(map[string]any)["value"] = other.item[t.unique]
+	} else {
+		body[t.unique] = other.item[t.unique]
+	}
+	w.do(t.clash, operation, r)
 }
 
 func (w *walker) change(t *thing) {

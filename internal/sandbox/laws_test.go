@@ -1,8 +1,10 @@
 package sandbox_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,17 +34,21 @@ func TestLawsOfARandomWalk(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := walk(t, walkOf.seed, sandbox.Options{Sizes: walkOf.sizes})
+			outside := w.outside()
 			if walkOf.space {
 				w.enter()
 			}
 			w.begin()
-			for i := range 800 {
+			for i := range 700 {
 				w.step()
-				if i%50 == 0 {
+				if i%100 == 0 {
 					w.checkAll()
 				}
 			}
 			w.checkAll()
+			if walkOf.space {
+				require.Equal(t, outside, w.outside(), "what is not in the space")
+			}
 		})
 	}
 }
@@ -53,8 +59,8 @@ func TestTheSameStepsMakeTheSameState(t *testing.T) {
 	run := func(o sandbox.Options) string {
 		w := walk(t, 4, o)
 		w.begin()
-		for i := range 300 {
-			if o.State != "" && i%100 == 50 {
+		for i := range 200 {
+			if o.State != "" && i%70 == 50 {
 				w.reopen(o)
 			}
 			w.step()
@@ -64,6 +70,14 @@ func TestTheSameStepsMakeTheSameState(t *testing.T) {
 	once := run(sandbox.Options{Sizes: little})
 	require.Equal(t, once, run(sandbox.Options{Sizes: little}), "the same steps once more")
 	require.Equal(t, once, run(sandbox.Options{Sizes: little, State: filepath.Join(t.TempDir(), "state.json")}), "with pauses")
+}
+
+// outside is the organisation without its spaces.
+func (w *walker) outside() map[string]any {
+	w.t.Helper()
+	out, _ := readJSON(w.t, w.whole()).(map[string]any)
+	delete(out, "spaces")
+	return out
 }
 
 // whole is everything that there is, as text.
@@ -77,7 +91,7 @@ func (w *walker) whole() string {
 // reopen closes the sandbox and goes on with one that reads the state file.
 func (w *walker) reopen(o sandbox.Options) {
 	w.t.Helper()
-	before := w.whole()
+	before, answers := w.whole(), w.answers()
 	require.NoError(w.t, w.box.Close())
 	saved, err := os.ReadFile(o.State)
 	require.NoError(w.t, err)
@@ -85,4 +99,24 @@ func (w *walker) reopen(o sandbox.Options) {
 	w.box, err = sandbox.New(o)
 	require.NoError(w.t, err)
 	require.Equal(w.t, before, w.whole(), "what was read back from the file")
+	require.Equal(w.t, answers, w.answers(), "what is answered after that")
+}
+
+// answers is what everything that can be read without arguments answers, and
+// what the libraries hold.
+func (w *walker) answers() map[string]any {
+	w.t.Helper()
+	out := map[string]any{}
+	for _, id := range described(w.t).ids {
+		if op := described(w.t).operations[id]; op.method == http.MethodGet && !strings.Contains(op.path, "{") {
+			out[id] = w.call(id, request{}).body // a failure where something is required
+		}
+	}
+	for _, l := range w.things["library"] {
+		for _, r := range w.items("list_custom_component_library_revisions", at("libraryId", l.id)) {
+			id := text(r["id"])
+			out[id] = w.ok("list_custom_component_library_revision_files", at("libraryId", l.id, "revisionId", id))
+		}
+	}
+	return out
 }

@@ -53,6 +53,8 @@ type kind struct {
 	brings      string // the kind of which one more comes with it
 	added       func(*walker, *thing)
 	change      func(*walker, *thing) (operation string, r request, want map[string]any)
+	unique      string // the member that change changes and no two may have alike …
+	clash       int    // … or are refused with this
 	remove      string
 	kept        func(*walker, *thing) int // with what removing is refused; 0 if it works
 	dropped     func(*walker, *thing)
@@ -123,6 +125,7 @@ func (w *walker) begin() {
 func (w *walker) enter() {
 	w.t.Helper()
 	w.api, w.nested = w.space(w.first("list_spaces")), true
+	w.kind("space").most = 0 // spaces have none
 }
 
 func (w *walker) kind(name string) *kind {
@@ -131,6 +134,9 @@ func (w *walker) kind(name string) *kind {
 	require.GreaterOrEqual(w.t, at, 0, "no kind %q", name)
 	return w.kinds[at]
 }
+
+// anyFailure is whatever status says that a call failed.
+const anyFailure = -1
 
 // do makes a call that has to be answered with a status, 0 for any success. One
 // that fails must not have changed anything.
@@ -142,9 +148,12 @@ func (w *walker) do(status int, operation string, r request) any {
 	}
 	out := w.call(operation, r)
 	w.trail = append(w.trail, fmt.Sprintf("%d %s %v %v %v", out.status, operation, r.path, r.query, r.body))
-	if status == 0 {
+	switch status {
+	case 0:
 		require.Less(w.t, out.status, 300, "%s %v: %s", operation, r, out.raw)
-	} else {
+	case anyFailure:
+		require.GreaterOrEqual(w.t, out.status, 400, "%s %v: %s", operation, r, out.raw)
+	default:
 		require.Equal(w.t, status, out.status, "%s %v: %s", operation, r, out.raw)
 	}
 	if out.status >= 300 {

@@ -124,6 +124,8 @@ func TestSpacesHaveTheirOwn(t *testing.T) {
 	for _, g := range a.items("list_groups", request{}) {
 		require.NotEqual(t, "Night shift", g["name"])
 	}
+	require.Equal(t, "Spaces can be created in the main organization only", byID.fails(http.StatusBadRequest, "create_space",
+		request{}.with(map[string]any{"name": "Below", "domain": "below.example.com"})))
 	token := byID.object("create_access_token", request{}.with(map[string]any{"label": "ci", "scopes": []string{"groups:read"}}))
 	byID.token, a.token = token["access_token"].(string), token["access_token"].(string)
 	byID.ok("list_groups", request{})

@@ -222,9 +222,8 @@ func TestAStreamTakesNoSubscription(t *testing.T) {
 	require.Contains(t, receive(t, e.events, "the greeting"), "serverInfo")
 	before := runtime.NumGoroutine()
 	listen := `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},` + modernMeta + `}}`
-	status, _, text := s.exchange(t, http.MethodPost, e.messages, listen)
-	require.Equal(t, http.StatusBadRequest, status)
-	require.Contains(t, text, "no subscriptions")
+	e.tell(t, s, listen)
+	require.Contains(t, receive(t, e.events, "the refusal"), `"id":1,"error":{"code":-32601,"message":"There are no subscriptions`)
 	e.tell(t, s, call("1", "echo", "text", "hello"))
 	require.Contains(t, receive(t, e.events, "the answer"), "hello")
 	noneLeft(t, before)

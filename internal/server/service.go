@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/http"
@@ -57,10 +58,13 @@ func newService(c *tools.Catalogue, run Runner, o ServiceOptions, changes bool) 
 	return s
 }
 
-// Swap serves another catalogue from now on. Calls in progress end as they began.
+// Swap serves another catalogue from now on, and tells clients if its tools are
+// others. Calls in progress end as they began.
 func (s *Service) Swap(c *tools.Catalogue, run Runner) {
-	s.now.Store(&served{c, run})
-	s.mcp.SetTools(s.registered(c)...)
+	before := s.now.Swap(&served{c, run})
+	if !bytes.Equal(List(before.catalogue), List(c)) {
+		s.mcp.SetTools(s.registered(c)...)
+	}
 }
 
 func (s *Service) registered(c *tools.Catalogue) []mcpserver.ServerTool {

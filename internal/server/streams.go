@@ -151,7 +151,10 @@ func (h *HTTP) messages(next http.Handler) http.Handler {
 			return
 		case method(body) == string(mcp.MethodSubscriptionsListen):
 			// The library would hold it for ever: it gives it nothing that ends.
-			refuse(w, http.StatusBadRequest, mcp.METHOD_NOT_FOUND, "There are no subscriptions on this transport: its stream brings the news unasked.")
+			w.WriteHeader(http.StatusAccepted)
+			if asks {
+				s.stream.report(notListening(body))
+			}
 			return
 		}
 		if asks && !s.stream.await(id) {
@@ -163,6 +166,16 @@ func (h *HTTP) messages(next http.Handler) http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// notListening is the answer to a request for subscriptions, on the stream:
+// clients take a status for the end of all.
+func notListening(body []byte) []byte {
+	var m struct {
+		ID json.RawMessage `json:"id"`
+	}
+	_ = json.Unmarshal(body, &m) // it was read once already
+	return fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":"There are no subscriptions on this transport: its stream brings the news unasked."}}`, m.ID, mcp.METHOD_NOT_FOUND)
 }
 
 // expects tells whether a message expects an answer, and under which id. It is

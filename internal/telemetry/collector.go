@@ -45,6 +45,9 @@ type refusalError int
 
 func (e refusalError) Error() string { return fmt.Sprintf("status %d", int(e)) }
 
+// protobuf is the type of what is sent, and of answers that can be read.
+const protobuf = "application/x-protobuf"
+
 const (
 	sendTime = 10 * time.Second // for one try, if the environment does not say
 	tries    = 5
@@ -52,12 +55,12 @@ const (
 )
 
 // newCollector reads the environment, which checkEnvironment has checked.
-func newCollector() (*collector, error) {
+func newCollector(version string) (*collector, error) {
 	_, endpoint := ofExporter("ENDPOINT")
 	if variable(otlp+"TRACES_ENDPOINT") == "" {
 		endpoint = strings.TrimSuffix(endpoint, "/") + "/v1/traces"
 	}
-	c := &collector{url: endpoint, headers: http.Header{"Content-Type": {"application/x-protobuf"}}}
+	c := &collector{url: endpoint, headers: http.Header{"User-Agent": {serviceName + "/" + version}}}
 	if _, list := ofExporter("HEADERS"); list != "" {
 		for pair := range strings.SplitSeq(list, ",") {
 			name, encoded, _ := strings.Cut(pair, "=")
@@ -68,12 +71,15 @@ func newCollector() (*collector, error) {
 			c.headers.Set(strings.TrimSpace(name), value)
 		}
 	}
+	c.headers.Set("Content-Type", protobuf)
 	if _, how := ofExporter("COMPRESSION"); how == "gzip" {
 		c.gzip = true
 		c.headers.Set("Content-Encoding", "gzip")
 	}
 	c.stopped, c.stop = context.WithCancel(context.Background())
-	c.http = &http.Client{Timeout: sendTime}
+	// A redirect is an answer like any other: the headers with the collector's
+	// secret go to nobody but the address that the operator named.
+	c.http = &http.Client{Timeout: sendTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	if _, milliseconds := ofExporter("TIMEOUT"); milliseconds != "" {
 		n, err := strconv.Atoi(milliseconds)
 		if err != nil {
@@ -145,7 +151,7 @@ func (c *collector) UploadTraces(ctx context.Context, spans []*tracepb.ResourceS
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(c.stopped, cancel)()
+	defer context.AfterFunc(c.stopped, cancel)() //nolint:contextcheck // cancel belongs to ctx
 	wait := pause
 	for try := 1; ; try++ {
 		after, err := c.send(ctx, body)
@@ -188,6 +194,8 @@ func (c *collector) send(ctx context.Context, body []byte) (after time.Duration,
 		return 0, refusalError(resp.StatusCode)
 	case err != nil:
 		return 0, err
+	case resp.Header.Get("Content-Type") != protobuf: // some say "ok" in words of their own
+		return 0, nil
 	default:
 		return 0, taken(answer)
 	}

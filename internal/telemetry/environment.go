@@ -57,8 +57,8 @@ func tracesWanted() (bool, error) {
 	}
 }
 
-// checkEnvironment finds what the SDK would silently replace by a default, or
-// would panic over. Its errors do not repeat values.
+// checkEnvironment finds what cannot be used. The SDK would silently replace
+// what it reads of that by a default, or panic. Errors do not repeat values.
 func checkEnvironment() error {
 	if name, protocol := ofExporter("PROTOCOL"); protocol != "" && protocol != "http/protobuf" {
 		return fmt.Errorf("%s must be http/protobuf: traces are sent in no other way", name)
@@ -136,7 +136,8 @@ func oneOf(words ...string) func(string) error {
 	}
 }
 
-// checkEndpoint refuses also what the SDK would not send: user, password, query.
+// checkEndpoint refuses also what has a better place: secrets do not belong into
+// an address.
 func checkEndpoint(value string) error {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -148,8 +149,8 @@ func checkEndpoint(value string) error {
 	return nil
 }
 
-// checkInsecure refuses a contradiction: the SDK would follow the flag and send
-// without TLS where the address says https.
+// checkInsecure refuses a contradiction: by the standard the scheme decides, but
+// libraries have followed the flag and sent without TLS where it says https.
 func checkInsecure() error {
 	_, endpoint := ofExporter("ENDPOINT")
 	name, flag := ofExporter("INSECURE")

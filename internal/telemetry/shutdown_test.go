@@ -3,7 +3,6 @@ package telemetry_test
 import (
 	"bytes"
 	"context"
-	"encoding/pem"
 	"io"
 	"log/slog"
 	"net"
@@ -11,7 +10,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -89,7 +87,7 @@ func TestShutdownKeepsItsDeadline(t *testing.T) {
 	require.NoError(t, conn.SetReadDeadline(time.Now().Add(5*time.Second)))
 	_, err = io.Copy(io.Discard, conn)
 	require.NoError(t, err, "the other side has hung up")
-	require.Eventually(t, func() bool { return strings.Contains(log.String(), "traces were lost") }, 5*time.Second, 10*time.Millisecond)
+	require.Contains(t, log.String(), "traces were lost")
 }
 
 func TestLossesAreLoggedOnceAMinute(t *testing.T) {
@@ -110,6 +108,9 @@ func TestLossesAreLoggedOnceAMinute(t *testing.T) {
 		{"unauthorized", status(http.StatusUnauthorized, "the key "+secret+" is wrong"), "the collector answers with status 401"},
 		{"partial success", status(http.StatusOK, "\x0a\x0a\x08\x05\x12\x06"+secret), "the collector refuses them"},
 		{"no answer that can be read", status(http.StatusOK, secret), "the collector refuses them"},
+		{"redirect", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, "the collector answers with status 307"},
 		{"no HTTP", func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := w.(http.Hijacker).Hijack()
 			if err == nil {
@@ -141,30 +142,6 @@ func TestLossesAreLoggedOnceAMinute(t *testing.T) {
 			require.Contains(t, log.String(), x.want)
 			require.NotContains(t, log.String(), secret)
 		})
-	}
-}
-
-// A collector behind TLS is trusted if its authority is, and not otherwise.
-func TestCollectorsCertificateIsChecked(t *testing.T) {
-	secure := newCollector(t, (*httptest.Server).StartTLS)
-	authority := filepath.Join(t.TempDir(), "ca.pem")
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
-	require.NoError(t, os.WriteFile(authority, text, 0o600))
-	for _, x := range []struct {
-		certificate string
-		spans       int
-		log         string
-	}{
-		{"", 0, "failed to verify certificate"},
-		{authority, 1, ""},
-	} {
-		environment(t, "OTEL_EXPORTER_OTLP_ENDPOINT="+secure.URL, "OTEL_EXPORTER_OTLP_CERTIFICATE="+x.certificate)
-		log := &lines{}
-		tel := start(t, telemetry.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
-		callOnce(t, tel)
-		flush(t, tel)
-		require.Len(t, secure.spans, x.spans)
-		require.Contains(t, log.String(), x.log)
 	}
 }
 

@@ -27,18 +27,17 @@ type traces struct {
 	tracer   trace.Tracer
 }
 
-// newTraces makes what the environment asks for. Sampler, resource, limits,
-// batches and the way to the collector are read by the SDK itself, after
-// checkEnvironment: the SDK passes over what it cannot use.
+// newTraces makes what the environment asks for. Sampler, resource, limits and
+// batches are read by the SDK itself, after checkEnvironment: the SDK passes
+// over what it cannot use.
 func newTraces(ctx context.Context, version string, log *slog.Logger) (*traces, error) {
 	if err := checkEnvironment(); err != nil {
 		return nil, err
 	}
 	// Both are global in the library: what fails behind the scenes, as sending
 	// does, is told to no other place, and the default is to write to standard
-	// error in a form of its own. The logger may repeat values of variables,
-	// such as the headers with the collector's secret, so nobody hears it; the
-	// errors that matter come to the handler.
+	// error in a form of its own. The logger repeats values of variables, so
+	// nobody hears it; the errors that matter come to the handler.
 	otel.SetLogger(logr.Discard())
 	otel.SetErrorHandler(&lossReport{log: log})
 
@@ -50,7 +49,7 @@ func newTraces(ctx context.Context, version string, log *slog.Logger) (*traces, 
 	if err != nil {
 		return nil, fmt.Errorf("describe this program for traces: %w", err)
 	}
-	to, err := newCollector()
+	to, err := newCollector(version)
 	if err != nil {
 		return nil, err
 	}
@@ -69,10 +68,15 @@ func newTraces(ctx context.Context, version string, log *slog.Logger) (*traces, 
 	}, nil
 }
 
-// shutdown sends what is left. The SDK would go on behind the back of a
-// deadline until the exporter gives up by itself.
+// shutdown sends what is left. Given a deadline, the provider would leave its
+// processors at work behind it; so it gets none, and the exporter, which alone
+// takes time, is stopped instead.
 func (t *traces) shutdown(ctx context.Context) error {
-	interrupt := context.AfterFunc(ctx, func() { _ = t.exporter.Shutdown(context.WithoutCancel(ctx)) })
-	defer interrupt()
-	return t.provider.Shutdown(ctx)
+	forever := context.WithoutCancel(ctx)
+	inTime := context.AfterFunc(ctx, func() { _ = t.exporter.Shutdown(forever) })
+	err := t.provider.Shutdown(forever)
+	if !inTime() {
+		return ctx.Err()
+	}
+	return err
 }

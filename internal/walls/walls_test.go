@@ -37,9 +37,11 @@ var allowed = map[string][]string{
 	"internal/server/auth":   {"internal/caller", "github.com/coreos/go-oidc"},
 	"internal/server/remote": {},
 	"internal/telemetry":     {"internal/caller", "internal/result", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf", "go.opentelemetry.io/proto/otlp"},
-	"internal/cli": {"tools", "internal/call", "internal/caller", "internal/retool", "internal/sandbox", "internal/sandbox/seed",
+	"internal/cli": {
+		"tools", "internal/call", "internal/caller", "internal/result", "internal/retool", "internal/sandbox", "internal/sandbox/seed",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/spec",
-		"internal/telemetry", jsonModule, "github.com/alecthomas/kong"},
+		"internal/telemetry", jsonModule, "github.com/alecthomas/kong",
+	},
 	"internal/cli/docgen": {"internal/cli"},
 	// The sandbox stands for the other side of the wire: it and the client share
 	// nothing but the description.

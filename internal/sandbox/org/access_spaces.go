@@ -39,12 +39,15 @@ func createSpace(o *Org, c *Call) (Answer, error) {
 	if err := c.decode(&body); err != nil {
 		return Answer{}, err
 	}
+	if o.Nested {
+		return Answer{}, BadRequest("Spaces can be created in the main organization only")
+	}
 	if o.domainTaken(body.Domain, "") {
 		return Answer{}, Conflict("Space with domain %q already exists", body.Domain)
 	}
 	seed := o.issue()
 	child := New(binary.LittleEndian.Uint64(seed[:]), o.Now())
-	child.Name, child.Domain = body.Name, body.Domain
+	child.Name, child.Domain, child.Nested = body.Name, body.Domain, true
 	o.handDown(child, body.Options, c.Caller)
 	space := &Space{Org: child, SpaceView: SpaceView{
 		ID: child.ID, Name: body.Name, Domain: body.Domain, CreatedAt: o.Now(), UpdatedAt: o.Now(),

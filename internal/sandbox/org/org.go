@@ -13,6 +13,7 @@ type Org struct {
 	ID     string `json:"id"` // "org_" and 32 hex digits
 	Name   string `json:"name"`
 	Domain string `json:"domain"` // host of its web pages
+	Nested bool   `json:"nested"` // is a space of another one
 
 	Seed    uint64         `json:"seed"`
 	Start   Time           `json:"start"`   // what the clock showed at first

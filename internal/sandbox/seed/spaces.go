@@ -23,6 +23,7 @@ func (b *builder) spaces() {
 		inner.Name, inner.Domain = p.name, p.host+".northwind.example"
 		inner.zone, inner.mail = p.host+"."+b.zone, p.host+".example"
 		inner.fill()
+		inner.Nested = true
 		b.Spaces.Put(&org.Space{Org: inner.Org, SpaceView: org.SpaceView{
 			ID: inner.ID, Name: inner.Name, Domain: inner.Domain, CreatedAt: inner.founded, UpdatedAt: b.since(inner.founded),
 		}})

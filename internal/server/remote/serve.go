@@ -94,7 +94,7 @@ func Serve(ctx context.Context, o Options) error {
 	case <-ctx.Done():
 	}
 	ready.draining.Store(true)
-	return drain(servers, o, abandon)
+	return drain(servers, o, abandon) //nolint:contextcheck // ctx has ended, and that is why
 }
 
 // place is an address with what is served there, and the setting that names it.
@@ -119,8 +119,10 @@ func listen(ctx context.Context, places []place) (listeners []net.Listener, err 
 }
 
 func newServer(base context.Context, o Options, handler http.Handler) *http.Server {
-	return &http.Server{
+	unused := &unused{of: map[net.Conn]struct{}{}}
+	s := &http.Server{
 		Handler:           handler,
+		ConnState:         unused.see,
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
@@ -128,6 +130,8 @@ func newServer(base context.Context, o Options, handler http.Handler) *http.Serv
 		HTTP2:             &http.HTTP2Config{SendPingTimeout: pingTime, PingTimeout: pingTime, WriteByteTimeout: writeTime},
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
+	s.RegisterOnShutdown(unused.close)
+	return s
 }
 
 // drain lets what is in progress come to its end, in the time there is.

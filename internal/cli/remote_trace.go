@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/internal/telemetry"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// trace joins a call to the trace of its caller, and says over what it came.
+func (r *remoteServer) trace(ctx context.Context, meta map[string]any, header http.Header) context.Context {
+	ctx = telemetry.WithSession(ctx, telemetry.Session{
+		ID: header.Get("Mcp-Session-Id"), Protocol: header.Get("Mcp-Protocol-Version"), Transport: "tcp",
+	})
+	return r.telemetry.Extract(ctx, meta, header)
+}
+
+// templated tells traces the path of the operation that a tool calls, which has
+// no ids in it.
+type templated struct {
+	server.Runner
+	catalogue *tools.Catalogue
+}
+
+// Run runs a tool.
+func (t templated) Run(ctx context.Context, name string, arguments []byte) (result.Result, error) {
+	if tool := t.catalogue.Find(name); tool != nil {
+		ctx = telemetry.WithTemplate(ctx, tool.Path)
+	}
+	return t.Runner.Run(ctx, name, arguments)
+}

@@ -1,0 +1,102 @@
+package e2e_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"sync/atomic"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/client/transport"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/require"
+)
+
+// A client gets the same tools over every transport, and they work.
+func TestRemoteClientsSeeWhatStdioServes(t *testing.T) {
+	t.Parallel()
+	env := environment(t, "RETOOL_MCP_SANDBOX=true")
+	r := serveRemote(t, env)
+	for name, c := range map[string]struct {
+		protocol string
+		over     func(testing.TB, string, map[string]string) transport.Interface
+	}{
+		"streamable HTTP with the handshake": {legacy, overHTTP},
+		"streamable HTTP without":            {modern, overHTTP},
+		"server-sent events":                 {legacy, overSSE},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stdio := connect(t, c.protocol, env)
+			remote := requireClient(t, c.protocol, c.over(t, r.url, nil))
+			require.Equal(t, stdio.tools(), remote.tools())
+			require.Equal(t, stdio.succeed("list_users", []byte(`{"limit":3}`)), remote.succeed("list_users", []byte(`{"limit":3}`)))
+			require.True(t, remote.call("get_user", []byte(`{"userId":"nobody"}`)).isError)
+			_, err := remote.try(t.Context(), "no_such_tool", nil)
+			require.ErrorContains(t, err, "no_such_tool")
+		})
+	}
+}
+
+// tools are the tools that the client has listed.
+func (s *session) tools() []mcp.Tool {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	list, err := s.client.ListTools(ctx, mcp.ListToolsRequest{})
+	require.NoError(s.t, err)
+	require.NotEmpty(s.t, list.Tools)
+	return list.Tools
+}
+
+// A client that keeps a session has one over streamable HTTP too, and no longer
+// than it wants.
+func TestRemoteSessions(t *testing.T) {
+	t.Parallel()
+	r := serveRemote(t, environment(t, "RETOOL_MCP_SANDBOX=true"), "--stateful")
+	s := requireClient(t, legacy, overHTTP(t, r.url, nil))
+	id := s.client.GetSessionId()
+	require.NotEmpty(t, id)
+	s.succeed("list_users", nil)
+	require.NoError(t, s.client.Close())
+	require.Equal(t, http.StatusNotFound, r.post(listLine, "Mcp-Session-Id: "+id).status)
+}
+
+// Two replicas behind a proxy that gives each request to the other one serve a
+// client that does not notice.
+func TestReplicas(t *testing.T) {
+	t.Parallel()
+	const calls = 50
+	h := openHost(t)
+	env := h.environmentFor("", sandboxToken)
+	var targets []*url.URL
+	for range 2 {
+		target, err := url.Parse(serveRemote(t, env).url)
+		require.NoError(t, err)
+		targets = append(targets, target)
+	}
+	var next atomic.Int64
+	var got [2]atomic.Int64
+	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
+		i := next.Add(1) % 2
+		got[i].Add(1)
+		p.SetURL(targets[i])
+		p.Out.Host = p.In.Host
+	}})
+	t.Cleanup(proxy.Close)
+	for _, protocol := range []string{legacy, modern} {
+		before := [2]int64{got[0].Load(), got[1].Load()}
+		s := requireClient(t, protocol, overHTTP(t, proxy.URL, nil))
+		list, first := s.tools(), s.succeed("list_users", []byte(`{"limit":3}`))
+		require.NotEmpty(t, first)
+		for range calls {
+			require.Equal(t, first, s.succeed("list_users", []byte(`{"limit":3}`)))
+		}
+		require.Equal(t, list, s.tools(), "one list on both")
+		for i := range got {
+			require.GreaterOrEqual(t, got[i].Load()-before[i], int64(calls/2), "each has its half")
+		}
+	}
+}
