@@ -17,7 +17,7 @@ import (
 
 // Probes of many replicas and balancers must not flood Retool.
 func TestOneCheckServesManyProbes(t *testing.T) {
-	for name, outcome := range map[string]error{"good": nil, "bad": errors.New("Retool does not accept the access token")} { //nolint:staticcheck // a name begins it
+	for name, outcome := range map[string]error{"good": nil, "bad": errors.New("Retool does not accept the access token")} {
 		t.Run(name, func(t *testing.T) {
 			var checks atomic.Int32
 			release := make(chan struct{})
