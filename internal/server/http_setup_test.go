@@ -73,21 +73,31 @@ const (
 	callerHeader   = "X-Caller"
 	tokenHeader    = "X-Token"
 	toolsetsHeader = "X-Toolsets" // "-" for none at all
+	writesHeader   = "X-Writes"   // "-" for none at all
 	readOnlyHeader = "X-Read-Only"
 )
 
 func asCaller(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who := caller.Caller{ID: r.Header.Get(callerHeader), Token: r.Header.Get(tokenHeader), ReadOnly: r.Header.Get(readOnlyHeader) != ""}
-		switch toolsets := r.Header.Get(toolsetsHeader); toolsets {
-		case "":
-		case "-":
-			who.Toolsets = []string{}
-		default:
-			who.Toolsets = strings.Split(toolsets, ",")
-		}
-		next.ServeHTTP(w, r.WithContext(caller.With(r.Context(), who)))
+		next.ServeHTTP(w, r.WithContext(caller.With(r.Context(), caller.Caller{
+			ID:       r.Header.Get(callerHeader),
+			Token:    r.Header.Get(tokenHeader),
+			Toolsets: namesIn(r.Header.Get(toolsetsHeader)),
+			Writes:   namesIn(r.Header.Get(writesHeader)),
+			ReadOnly: r.Header.Get(readOnlyHeader) != "",
+		})))
 	})
+}
+
+func namesIn(list string) []string {
+	switch list {
+	case "":
+		return nil
+	case "-":
+		return []string{}
+	default:
+		return strings.Split(list, ",")
+	}
 }
 
 // dial returns a client that has not introduced itself yet.
