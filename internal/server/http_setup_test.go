@@ -23,6 +23,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
+var discard = slog.New(slog.DiscardHandler)
+
 // A way is how a client talks to the server over HTTP.
 type way struct {
 	name          string
@@ -43,7 +45,7 @@ var ways = []way{
 func (w way) modern() bool { return mcp.IsModernProtocol(w.version) }
 
 func (w way) options() server.HTTPOptions {
-	return server.HTTPOptions{Stateful: w.stateful, SessionTTL: time.Minute, MaxSessions: 1000, Log: slog.New(slog.DiscardHandler)}
+	return server.HTTPOptions{Stateful: w.stateful, SessionTTL: time.Minute, MaxSessions: 1000, Log: discard}
 }
 
 // A site serves transports on loopback. Who asks is what the headers say that
@@ -109,7 +111,7 @@ func (w way) dial(t testing.TB, s *site, headers map[string]string) *mcpclient.C
 	if w.sse {
 		conn, err = mcpclient.NewSSEMCPClient(s.URL+"/sse", transport.WithHeaders(headers), transport.WithHTTPClient(plain))
 	} else {
-		options := []transport.StreamableHTTPCOption{transport.WithHTTPHeaders(headers), transport.WithHTTPBasicClient(plain), transport.WithHTTPLogger(slog.New(slog.DiscardHandler))}
+		options := []transport.StreamableHTTPCOption{transport.WithHTTPHeaders(headers), transport.WithHTTPBasicClient(plain), transport.WithHTTPLogger(discard)}
 		if w.listens {
 			options = append(options, transport.WithContinuousListening()) //nolint:staticcheck // clients of today do it
 		}
@@ -167,7 +169,7 @@ func embedded(t testing.TB) *tools.Catalogue {
 }
 
 func newService(c *tools.Catalogue, run server.Runner) *server.Service {
-	return server.NewService(c, run, server.ServiceOptions{Version: "1.2.3", Log: slog.New(slog.DiscardHandler)})
+	return server.NewService(c, run, server.ServiceOptions{Version: "1.2.3", Log: discard})
 }
 
 func callTool(ctx context.Context, conn *mcpclient.Client, name string, arguments any) (*mcp.CallToolResult, error) {
