@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -53,6 +54,7 @@ func (w way) options() server.HTTPOptions {
 type site struct {
 	*httptest.Server
 	*server.HTTP
+	shared *http.Client // for the clients that share their connections, nil where each has its own
 }
 
 func serveHTTP(t testing.TB, h *server.HTTP) *site {
@@ -61,7 +63,7 @@ func serveHTTP(t testing.TB, h *server.HTTP) *site {
 	mux.Handle("/mcp", h.Streamable)
 	mux.Handle("GET /sse", h.Stream)
 	mux.Handle("POST "+server.MessagesPath, h.Messages)
-	s := &site{httptest.NewServer(asCaller(mux)), h}
+	s := &site{Server: httptest.NewServer(asCaller(mux)), HTTP: h}
 	t.Cleanup(func() {
 		h.Close(context.Background())
 		s.CloseClientConnections()
@@ -107,7 +109,7 @@ func (w way) dial(t testing.TB, s *site, headers map[string]string) *mcpclient.C
 	t.Helper()
 	var conn *mcpclient.Client
 	var err error
-	plain := &http.Client{Transport: &http.Transport{}}
+	plain := cmp.Or(s.shared, &http.Client{Transport: &http.Transport{}})
 	if w.sse {
 		conn, err = mcpclient.NewSSEMCPClient(s.URL+"/sse", transport.WithHeaders(headers), transport.WithHTTPClient(plain))
 	} else {

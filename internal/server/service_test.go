@@ -96,7 +96,7 @@ func TestACallInProgressEndsAsItBegan(t *testing.T) {
 			answers <- err.Error()
 			return
 		}
-		answers <- textOf(t, answer)
+		answers <- fmt.Sprint(answer.Content)
 	}()
 	receive(t, entered, "the call to begin")
 	service.Swap(only(t, all, "users"), saying("new"))
@@ -106,7 +106,7 @@ func TestACallInProgressEndsAsItBegan(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "new", textOf(t, answer))
 	close(release)
-	require.Equal(t, "old", receive(t, answers, "the answer"))
+	require.Contains(t, receive(t, answers, "the answer"), "old")
 }
 
 func TestInstructionsAreThoseOfWhatIsServed(t *testing.T) {
