@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -23,6 +24,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
+var discard = slog.New(slog.DiscardHandler)
+
 // A way is how a client talks to the server over HTTP.
 type way struct {
 	name          string
@@ -43,7 +46,7 @@ var ways = []way{
 func (w way) modern() bool { return mcp.IsModernProtocol(w.version) }
 
 func (w way) options() server.HTTPOptions {
-	return server.HTTPOptions{Stateful: w.stateful, SessionTTL: time.Minute, MaxSessions: 1000, Log: slog.New(slog.DiscardHandler)}
+	return server.HTTPOptions{Stateful: w.stateful, SessionTTL: time.Minute, MaxSessions: 1000, Log: discard}
 }
 
 // A site serves transports on loopback. Who asks is what the headers say that
@@ -51,6 +54,7 @@ func (w way) options() server.HTTPOptions {
 type site struct {
 	*httptest.Server
 	*server.HTTP
+	shared *http.Client // for the clients that share their connections, nil where each has its own
 }
 
 func serveHTTP(t testing.TB, h *server.HTTP) *site {
@@ -59,7 +63,7 @@ func serveHTTP(t testing.TB, h *server.HTTP) *site {
 	mux.Handle("/mcp", h.Streamable)
 	mux.Handle("GET /sse", h.Stream)
 	mux.Handle("POST "+server.MessagesPath, h.Messages)
-	s := &site{httptest.NewServer(asCaller(mux)), h}
+	s := &site{Server: httptest.NewServer(asCaller(mux)), HTTP: h}
 	t.Cleanup(func() {
 		h.Close(context.Background())
 		s.CloseClientConnections()
@@ -73,21 +77,31 @@ const (
 	callerHeader   = "X-Caller"
 	tokenHeader    = "X-Token"
 	toolsetsHeader = "X-Toolsets" // "-" for none at all
+	writesHeader   = "X-Writes"   // "-" for none at all
 	readOnlyHeader = "X-Read-Only"
 )
 
 func asCaller(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who := caller.Caller{ID: r.Header.Get(callerHeader), Token: r.Header.Get(tokenHeader), ReadOnly: r.Header.Get(readOnlyHeader) != ""}
-		switch toolsets := r.Header.Get(toolsetsHeader); toolsets {
-		case "":
-		case "-":
-			who.Toolsets = []string{}
-		default:
-			who.Toolsets = strings.Split(toolsets, ",")
-		}
-		next.ServeHTTP(w, r.WithContext(caller.With(r.Context(), who)))
+		next.ServeHTTP(w, r.WithContext(caller.With(r.Context(), caller.Caller{
+			ID:       r.Header.Get(callerHeader),
+			Token:    r.Header.Get(tokenHeader),
+			Toolsets: namesIn(r.Header.Get(toolsetsHeader)),
+			Writes:   namesIn(r.Header.Get(writesHeader)),
+			ReadOnly: r.Header.Get(readOnlyHeader) != "",
+		})))
 	})
+}
+
+func namesIn(list string) []string {
+	switch list {
+	case "":
+		return nil
+	case "-":
+		return []string{}
+	default:
+		return strings.Split(list, ",")
+	}
 }
 
 // dial returns a client that has not introduced itself yet.
@@ -95,11 +109,11 @@ func (w way) dial(t testing.TB, s *site, headers map[string]string) *mcpclient.C
 	t.Helper()
 	var conn *mcpclient.Client
 	var err error
-	plain := &http.Client{Transport: &http.Transport{}}
+	plain := cmp.Or(s.shared, &http.Client{Transport: &http.Transport{}})
 	if w.sse {
 		conn, err = mcpclient.NewSSEMCPClient(s.URL+"/sse", transport.WithHeaders(headers), transport.WithHTTPClient(plain))
 	} else {
-		options := []transport.StreamableHTTPCOption{transport.WithHTTPHeaders(headers), transport.WithHTTPBasicClient(plain), transport.WithHTTPLogger(slog.New(slog.DiscardHandler))}
+		options := []transport.StreamableHTTPCOption{transport.WithHTTPHeaders(headers), transport.WithHTTPBasicClient(plain), transport.WithHTTPLogger(discard)}
 		if w.listens {
 			options = append(options, transport.WithContinuousListening()) //nolint:staticcheck // clients of today do it
 		}
@@ -157,7 +171,7 @@ func embedded(t testing.TB) *tools.Catalogue {
 }
 
 func newService(c *tools.Catalogue, run server.Runner) *server.Service {
-	return server.NewService(c, run, server.ServiceOptions{Version: "1.2.3", Log: slog.New(slog.DiscardHandler)})
+	return server.NewService(c, run, server.ServiceOptions{Version: "1.2.3", Log: discard})
 }
 
 func callTool(ctx context.Context, conn *mcpclient.Client, name string, arguments any) (*mcp.CallToolResult, error) {

@@ -15,7 +15,7 @@ func refused(who caller.Caller, t *tools.Tool) (string, bool) {
 	switch {
 	case t == nil:
 		return "", false
-	case who.ReadOnly && !t.Hints.ReadOnly:
+	case readOnly(who) && !t.Hints.ReadOnly:
 		return fmt.Sprintf("Nothing was sent: %s changes something, and this connection may only read.", t.Name), true
 	case who.Writes != nil && !t.Hints.ReadOnly && !within(who.Writes, t):
 		return fmt.Sprintf("Nothing was sent: %s changes something, and this connection may do so in %s only.", t.Name, listed(who.Writes)), true
@@ -24,6 +24,11 @@ func refused(who caller.Caller, t *tools.Tool) (string, bool) {
 	default:
 		return "", false
 	}
+}
+
+// readOnly tells whether a caller may change nothing at all.
+func readOnly(who caller.Caller) bool {
+	return who.ReadOnly || who.Writes != nil && len(who.Writes) == 0
 }
 
 func within(toolsets []string, t *tools.Tool) bool {

@@ -23,9 +23,12 @@ type Service struct {
 
 // served is what a Service serves at one time.
 type served struct {
-	catalogue *tools.Catalogue
-	run       Runner
+	catalogue    *tools.Catalogue
+	run          Runner
+	instructions string
 }
+
+func newServed(c *tools.Catalogue, run Runner) *served { return &served{c, run, instructions(c)} }
 
 // ServiceOptions are the settings of a Service.
 type ServiceOptions struct {
@@ -46,13 +49,13 @@ func NewService(c *tools.Catalogue, run Runner, o ServiceOptions) *Service {
 
 func newService(c *tools.Catalogue, run Runner, o ServiceOptions, changes bool) *Service {
 	s := &Service{log: o.Log}
-	s.now.Store(&served{c, run})
+	s.now.Store(newServed(c, run))
 	hooks := &mcpserver.Hooks{}
 	s.listSchemas(hooks)
+	s.instruct(hooks)
 	warnOfLimits(hooks, func() int { return len(s.now.Load().catalogue.Tools) }, o.Log)
 	s.mcp = mcpserver.NewMCPServer(Name, o.Version,
 		mcpserver.WithToolCapabilities(changes),
-		mcpserver.WithInstructions(instructions(c)),
 		mcpserver.WithHooks(hooks),
 		mcpserver.WithToolHandlerMiddleware(Settle),
 		mcpserver.WithToolHandlerMiddleware(traced(o.Trace)))
@@ -64,10 +67,20 @@ func (s *Service) prepare() { s.mcp.AddTools(s.registered(s.now.Load().catalogue
 // Swap serves another catalogue from now on, and tells clients if its tools are
 // others. Calls in progress end as they began.
 func (s *Service) Swap(c *tools.Catalogue, run Runner) {
-	before := s.now.Swap(&served{c, run})
+	before := s.now.Swap(newServed(c, run))
 	if !bytes.Equal(List(before.catalogue), List(c)) {
 		s.mcp.SetTools(s.registered(c)...)
 	}
+}
+
+// instruct makes the library greet with the instructions of what is served.
+func (s *Service) instruct(hooks *mcpserver.Hooks) {
+	hooks.AddAfterInitialize(func(_ context.Context, _ any, _ *mcp.InitializeRequest, r *mcp.InitializeResult) {
+		r.Instructions = s.now.Load().instructions
+	})
+	hooks.AddAfterDiscover(func(_ context.Context, _ any, _ *mcp.DiscoverRequest, r *mcp.DiscoverResult) {
+		r.Instructions = s.now.Load().instructions
+	})
 }
 
 func (s *Service) registered(c *tools.Catalogue) []mcpserver.ServerTool {

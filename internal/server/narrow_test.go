@@ -1,0 +1,195 @@
+package server_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// ran is a Runner that says what it ran.
+var ran = runFunc(func(_ context.Context, name string, _ []byte) (result.Result, error) {
+	return result.Result{Text: "ran " + name}, nil
+})
+
+// headersOf are those that make somebody out of nobody in particular.
+func headersOf(toolsets, writes string, readOnly bool) (pairs []string) {
+	if toolsets != "" {
+		pairs = append(pairs, toolsetsHeader, toolsets)
+	}
+	if writes != "" {
+		pairs = append(pairs, writesHeader, writes)
+	}
+	if readOnly {
+		pairs = append(pairs, readOnlyHeader, "yes")
+	}
+	return pairs
+}
+
+// may says what toolsets hold, by the rule by which an operator chooses them.
+func may(t testing.TB, c *tools.Catalogue, toolsets string) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	if toolsets == "-" {
+		return names
+	}
+	chosen, err := c.Only(namesIn(toolsets))
+	require.NoError(t, err)
+	for _, tool := range chosen.Tools {
+		names[tool.Name] = true
+	}
+	return names
+}
+
+func TestCallersListAndCallWhatTheyMay(t *testing.T) {
+	c := embedded(t)
+	s := serveHTTP(t, newService(c, ran).HTTP(way{}.options()))
+	callers := []struct {
+		toolsets, writes string
+		readOnly         bool
+	}{{}, {readOnly: true}, {toolsets: "-"}, {writes: "-"}, {toolsets: "users,groups", writes: "users"}, {toolsets: "core", writes: "core"}, {writes: "core", readOnly: true}, {toolsets: "users", writes: "apps"}}
+	for _, toolset := range append(c.Toolsets(), tools.ToolsetCore, tools.ToolsetAll) {
+		callers = append(callers, struct {
+			toolsets, writes string
+			readOnly         bool
+		}{toolsets: toolset}, struct {
+			toolsets, writes string
+			readOnly         bool
+		}{toolsets: toolset, readOnly: true})
+	}
+	for _, who := range callers {
+		t.Run(fmt.Sprintf("toolsets %q, writes %q, read-only %t", who.toolsets, who.writes, who.readOnly), func(t *testing.T) {
+			headers := headersOf(who.toolsets, who.writes, who.readOnly)
+			has, writes := may(t, c, who.toolsets), may(t, c, who.writes)
+			want := map[string]bool{}
+			for _, tool := range c.Tools {
+				if has[tool.Name] && (tool.Hints.ReadOnly || !who.readOnly && writes[tool.Name]) {
+					want[tool.Name] = true
+				}
+			}
+			_, _, body := s.post(t, request("1", "tools/list"), headers...)
+			require.Equal(t, slices.Sorted(maps.Keys(want)), listed(t, body))
+
+			for _, tool := range c.Tools {
+				status, _, body := s.post(t, call("1", tool.Name, "x", "y"), headers...)
+				require.Equal(t, http.StatusOK, status)
+				answered := decode(t, body).text()
+				if want[tool.Name] {
+					require.Equal(t, "ran "+tool.Name, answered)
+					continue
+				}
+				require.Contains(t, body, `"isError":true`)
+				require.True(t, strings.HasPrefix(answered, "Nothing was sent: "+tool.Name+" "), answered)
+				switch {
+				case !tool.Hints.ReadOnly && (who.readOnly || who.writes == "-"):
+					require.Contains(t, answered, "this connection may only read")
+				case !tool.Hints.ReadOnly && !writes[tool.Name]:
+					require.Contains(t, answered, "may do so in "+who.writes+" only")
+				default:
+					require.Contains(t, answered, "belongs to the toolset "+tool.Toolset)
+				}
+			}
+		})
+	}
+}
+
+// listed are the names in a list of tools.
+func listed(t testing.TB, body string) []string {
+	t.Helper()
+	var list struct {
+		Result struct{ Tools []struct{ Name string } }
+	}
+	require.NoError(t, json.Unmarshal([]byte(body), &list))
+	var names []string
+	for _, tool := range list.Result.Tools {
+		names = append(names, tool.Name)
+	}
+	return names
+}
+
+func TestRefusals(t *testing.T) {
+	s := serveHTTP(t, newService(embedded(t), ran).HTTP(way{}.options()))
+	for _, refusal := range []struct {
+		tool, toolsets, writes string
+		readOnly               bool
+		text                   string
+	}{
+		{"delete_user", "", "", true, "Nothing was sent: delete_user changes something, and this connection may only read."},
+		{"delete_user", "", "-", false, "Nothing was sent: delete_user changes something, and this connection may only read."},
+		{"delete_user", "", "groups,apps", false, "Nothing was sent: delete_user changes something, and this connection may do so in groups, apps only."},
+		{"list_users", "groups,apps", "", false, "Nothing was sent: list_users belongs to the toolset users, and this connection has groups, apps."},
+		{"list_users", "-", "", false, "Nothing was sent: list_users belongs to the toolset users, and this connection has none."},
+	} {
+		_, _, body := s.post(t, call("1", refusal.tool, "x", "y"), headersOf(refusal.toolsets, refusal.writes, refusal.readOnly)...)
+		require.Equal(t, refusal.text, decode(t, body).text())
+	}
+}
+
+// Each request is its caller's: one that narrows leaves the others as they are,
+// within a session, too.
+func TestNarrowingHoldsForOneRequest(t *testing.T) {
+	c := embedded(t)
+	for _, w := range ways {
+		t.Run(w.name, func(t *testing.T) {
+			s := serveHTTP(t, newService(c, ran).HTTP(w.options()))
+			whole := w.client(t, s, map[string]string{callerHeader: "ann"})
+			reading := w.client(t, s, map[string]string{callerHeader: "ann", readOnlyHeader: "yes", toolsetsHeader: "users"})
+			for range 2 {
+				all, err := whole.ListTools(t.Context(), mcp.ListToolsRequest{})
+				require.NoError(t, err)
+				require.Len(t, all.Tools, len(c.Tools))
+				some, err := reading.ListTools(t.Context(), mcp.ListToolsRequest{})
+				require.NoError(t, err)
+				require.NotEmpty(t, some.Tools)
+				for _, tool := range some.Tools {
+					require.True(t, c.Find(tool.Name).Hints.ReadOnly)
+					require.Equal(t, "users", c.Find(tool.Name).Toolset)
+				}
+				answer, err := callTool(t.Context(), reading, "delete_user", nil)
+				require.NoError(t, err)
+				require.True(t, answer.IsError)
+				answer, err = callTool(t.Context(), whole, "delete_user", nil)
+				require.NoError(t, err)
+				require.Equal(t, "ran delete_user", textOf(t, answer))
+			}
+		})
+	}
+}
+
+// A tool that the instance does not have is not listed, and says why it is not
+// there, whatever the caller may do.
+func TestAbsentToolsExplainThemselvesOverHTTP(t *testing.T) {
+	c := embedded(t)
+	c.Tools = slices.DeleteFunc(c.Tools, func(tool tools.Tool) bool { return tool.Name == "delete_user" })
+	c.Absent = []tools.Absent{{Name: "delete_user", Operation: "DELETE /users/{userId}", Since: "3.100"}}
+	want, ok := c.Explain("delete_user")
+	require.True(t, ok)
+	for _, w := range ways {
+		t.Run(w.name, func(t *testing.T) {
+			s := serveHTTP(t, newService(c, ran).HTTP(w.options()))
+			for _, headers := range []map[string]string{nil, {readOnlyHeader: "yes"}, {toolsetsHeader: "groups"}} {
+				conn := w.client(t, s, headers)
+				list, err := conn.ListTools(t.Context(), mcp.ListToolsRequest{})
+				require.NoError(t, err)
+				require.NotEmpty(t, list.Tools)
+				for _, tool := range list.Tools {
+					require.NotEqual(t, "delete_user", tool.Name)
+				}
+				answer, err := callTool(t.Context(), conn, "delete_user", nil)
+				require.NoError(t, err)
+				require.True(t, answer.IsError)
+				require.Equal(t, want, textOf(t, answer))
+			}
+		})
+	}
+}
