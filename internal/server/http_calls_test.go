@@ -73,7 +73,7 @@ func TestCallsOverEveryTransport(t *testing.T) {
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
 			s := serveHTTP(t, newService(c, run).HTTP(w.options()))
-			conn := w.client(t, s)
+			conn := w.client(t, s, nil)
 			call := func(name string, arguments any) (*mcp.CallToolResult, error) {
 				return callTool(t.Context(), conn, name, arguments)
 			}
@@ -117,7 +117,7 @@ func TestWrongArgumentsAreExplainedAndNotSent(t *testing.T) {
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
 			asked.Store(0)
-			conn := w.client(t, serveHTTP(t, newService(c, run).HTTP(w.options())))
+			conn := w.client(t, serveHTTP(t, newService(c, run).HTTP(w.options())), nil)
 			answer, err := callTool(t.Context(), conn, "list_users", map[string]any{"limit": "many"})
 			require.NoError(t, err)
 			require.True(t, answer.IsError)

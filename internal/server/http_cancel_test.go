@@ -102,7 +102,7 @@ func TestClosingTheConnectionCancelsOnesOwnCall(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			f := newFixture(t)
 			s := f.site(t, w)
-			leaves, stays := w.client(t, s), w.client(t, s)
+			leaves, stays := w.client(t, s, nil), w.client(t, s, nil)
 			answers := make(chan string, 1)
 			go func() {
 				answer, err := callTool(t.Context(), stays, "slow", map[string]any{"tag": "stays"})

@@ -37,7 +37,7 @@ func TestAllProgressComesBeforeTheAnswer(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			f := newFixture(t)
 			addSteps(f)
-			conn := w.client(t, f.site(t, w))
+			conn := w.client(t, f.site(t, w), nil)
 			var mu sync.Mutex
 			got := map[string][]any{}
 			conn.OnNotification(func(n mcp.JSONRPCNotification) {

@@ -142,9 +142,9 @@ func (w way) greet(t testing.TB, s *site, headers map[string]string) (*mcpclient
 	return conn, told
 }
 
-func (w way) client(t testing.TB, s *site) *mcpclient.Client {
+func (w way) client(t testing.TB, s *site, headers map[string]string) *mcpclient.Client {
 	t.Helper()
-	conn, _ := w.greet(t, s, nil)
+	conn, _ := w.greet(t, s, headers)
 	return conn
 }
 
