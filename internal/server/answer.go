@@ -3,10 +3,12 @@ package server
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 )
 
 const eventType = "text/event-stream"
@@ -20,10 +22,37 @@ type answer struct {
 	mu    sync.Mutex
 	begun bool
 	wrap  bool // what the library writes has to become an event
+
+	keepAlive time.Duration
+	sign      *time.Timer // for the next sign of life, once there is a stream
+	ended     bool
 }
 
-func newAnswer(w http.ResponseWriter) *answer {
-	return &answer{ResponseWriter: w, header: http.Header{}}
+func newAnswer(w http.ResponseWriter, keepAlive time.Duration) *answer {
+	return &answer{ResponseWriter: w, header: http.Header{}, keepAlive: keepAlive}
+}
+
+// live gives signs of life from now on, until the answer ends.
+func (a *answer) live() {
+	a.sign = time.AfterFunc(a.keepAlive, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if !a.ended {
+			_, _ = io.WriteString(a.ResponseWriter, ": the server lives\n\n") // a client that is gone ends the context
+			a.flush()
+			a.sign.Reset(a.keepAlive)
+		}
+	})
+}
+
+// end is called when the answer is written.
+func (a *answer) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended = true
+	if a.sign != nil {
+		a.sign.Stop()
+	}
 }
 
 // report writes a notification before the answer.
@@ -36,6 +65,7 @@ func (a *answer) report(notification []byte) {
 		h.Set("Content-Type", eventType)
 		h.Set("Cache-Control", "no-cache")
 		a.ResponseWriter.WriteHeader(http.StatusOK)
+		a.live()
 	}
 	_, _ = a.ResponseWriter.Write(event(notification)) // a client that is gone ends the context
 	a.flush()
@@ -52,13 +82,17 @@ func (a *answer) WriteHeader(status int) {
 }
 
 func (a *answer) begin(status int) {
+	stream := strings.HasPrefix(a.header.Get("Content-Type"), eventType)
 	if a.begun {
-		a.wrap = !strings.HasPrefix(a.header.Get("Content-Type"), eventType)
+		a.wrap = !stream
 		return
 	}
 	a.begun = true
 	maps.Copy(a.ResponseWriter.Header(), a.header)
 	a.ResponseWriter.WriteHeader(status)
+	if stream {
+		a.live()
+	}
 }
 
 // Write writes the answer, which the library does in one piece, or an event.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,8 +25,11 @@ type HTTPOptions struct {
 	Stateful bool
 	// SessionTTL is how long a session lives without a request.
 	SessionTTL time.Duration
-	// MaxSessions is how many sessions there may be at once.
-	MaxSessions int
+	// MaxSessions is how many sessions there may be at once, and
+	// MaxSessionsPerCaller how many of them one caller may have; 0 for any number.
+	MaxSessions, MaxSessionsPerCaller int
+	// KeepAlive is how often a stream says that it lives; 0 means 25 s.
+	KeepAlive time.Duration
 	// BasePath is what a proxy puts in front of the paths, "" for nothing.
 	BasePath string
 	// Turn waits for the turn of a call that goes on after its request was
@@ -34,8 +38,8 @@ type HTTPOptions struct {
 	Log  *slog.Logger
 }
 
-// keepAlive is how often a stream says that it lives: proxies end those that
-// are silent for a minute.
+// keepAlive is how often a stream says that it lives, where nothing else was
+// asked for: proxies end those that are silent for a minute.
 const keepAlive = 25 * time.Second
 
 // HTTP holds the handlers of both HTTP transports. What they need in front of
@@ -64,7 +68,8 @@ func (s *Service) HTTP(o HTTPOptions) *HTTP { return Transports(s.mcp, o) }
 // Transports makes the handlers for any server of the library, which should
 // have Settle among its middlewares.
 func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
-	h := &HTTP{owners: newOwners(o.MaxSessions), streams: newOwners(0)}
+	h := &HTTP{owners: newOwners(o.MaxSessions, o.MaxSessionsPerCaller), streams: newOwners(0, 0)}
+	o.KeepAlive = cmp.Or(o.KeepAlive, keepAlive)
 	h.closing, h.close = context.WithCancel(context.Background())
 	options := []mcpserver.StreamableHTTPOption{
 		mcpserver.WithStreamableHTTPLogger(o.Log),
@@ -74,18 +79,18 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	if o.Stateful {
 		options = append(options, mcpserver.WithSessionIdManagerResolver(h.owners), mcpserver.WithSessionIdleTTL(o.SessionTTL),
 			// Every sign of life on a stream also keeps its session.
-			mcpserver.WithHeartbeatInterval(min(keepAlive, o.SessionTTL/3)))
+			mcpserver.WithHeartbeatInterval(min(o.KeepAlive, o.SessionTTL/3)))
 	} else {
 		options = append(options, mcpserver.WithStateLess(true), mcpserver.WithDisableStreaming(true))
 	}
 	h.streamable = mcpserver.NewStreamableHTTPServer(m, options...)
-	h.Streamable = h.admitted(reported(h.streamable), o.Stateful)
+	h.Streamable = h.admitted(reported(h.streamable, o.KeepAlive), o.Stateful)
 
 	sse := mcpserver.NewSSEServer(m,
 		mcpserver.WithMessageEndpoint(MessagesPath),
 		mcpserver.WithStaticBasePath(o.BasePath),
 		mcpserver.WithSSEDisableLocalhostProtection(true),
-		mcpserver.WithKeepAliveInterval(keepAlive),
+		mcpserver.WithKeepAliveInterval(o.KeepAlive),
 		mcpserver.WithSessionIDGenerator(issue),
 	)
 	h.Stream = plain(h.stream(sse.SSEHandler()))
@@ -104,9 +109,10 @@ func (h *HTTP) Close(ctx context.Context) {
 }
 
 // reported lets a call report to where its answer is written.
-func reported(next http.Handler) http.Handler {
+func reported(next http.Handler, keepAlive time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		to := newAnswer(w)
+		to := newAnswer(w, keepAlive)
+		defer to.end()
 		next.ServeHTTP(to, exchange{r.Context(), to.report}.in(r))
 	})
 }
@@ -150,14 +156,23 @@ func (h *HTTP) post(w http.ResponseWriter, r *http.Request, sessions bool, next 
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	switch name := method(body); {
+	case name != string(mcp.MethodSubscriptionsListen) && r.Header.Get(mcp.HeaderMethod) == string(mcp.MethodSubscriptionsListen):
+		// What stands in front counts a stream by this header, which the library
+		// checks for newer clients alone.
+		refuse(w, http.StatusBadRequest, mcp.HEADER_MISMATCH, "The header Mcp-Method does not fit the body.")
+		return
 	case name == string(mcp.MethodNotificationCancelled) && !sessions:
 		w.WriteHeader(http.StatusAccepted)
 		return
 	case name == string(mcp.MethodInitialize) && sessions:
-		s := h.owners.add(who(r), nil)
+		s, crowded := h.owners.add(who(r), nil)
 		if s == nil {
+			status := http.StatusServiceUnavailable
+			if crowded == ownerHasTooMany {
+				status = http.StatusTooManyRequests
+			}
 			w.Header().Set("Retry-After", "30")
-			refuse(w, http.StatusServiceUnavailable, mcp.INTERNAL_ERROR, "There are too many sessions: try again later.")
+			refuse(w, status, mcp.INTERNAL_ERROR, crowded)
 			return
 		}
 		defer h.owners.dropUnused(s)

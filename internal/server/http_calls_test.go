@@ -130,3 +130,23 @@ func TestWrongArgumentsAreExplainedAndNotSent(t *testing.T) {
 		})
 	}
 }
+
+// What stands in front counts a stream by this header: a call must not pass for
+// one. The library looks at the header for newer clients alone.
+func TestACallDoesNotPassForAStream(t *testing.T) {
+	for _, stateful := range []bool{false, true} {
+		f := newFixture(t)
+		s := f.site(t, way{stateful: stateful})
+		for _, headers := range [][]string{
+			{"Mcp-Method", "subscriptions/listen"},
+			{"Mcp-Method", "subscriptions/listen", "Mcp-Protocol-Version", mcp.LATEST_LEGACY_PROTOCOL_VERSION},
+			{"Mcp-Method", "subscriptions/listen", "Mcp-Protocol-Version", mcp.LATEST_PROTOCOL_VERSION},
+		} {
+			for _, body := range []string{call("1", "slow", "tag", "x"), "[" + call("1", "slow", "tag", "x") + "]", `{"method":"subscriptions/listen","METHOD":"tools/call","id":1,"jsonrpc":"2.0","params":{"name":"slow"}}`} {
+				status, _, _ := s.post(t, body, headers...)
+				require.Equal(t, http.StatusBadRequest, status)
+			}
+		}
+		require.Empty(t, f.entered)
+	}
+}

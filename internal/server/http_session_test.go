@@ -162,6 +162,22 @@ func TestNoMoreSessionsThanThereMayBe(t *testing.T) {
 	s.session(t)
 }
 
+func TestOneCallerCannotTakeAllSessions(t *testing.T) {
+	_, s := stateful(t, func(o *server.HTTPOptions) { o.MaxSessions, o.MaxSessionsPerCaller = 5, 3 })
+	ids := []string{s.session(t, callerHeader, "ann"), s.session(t, callerHeader, "ann"), s.session(t, callerHeader, "ann")}
+	status, header, body := s.post(t, initialize("1"), callerHeader, "ann")
+	require.Equal(t, http.StatusTooManyRequests, status)
+	require.NotEmpty(t, header.Get("Retry-After"))
+	require.Contains(t, body, "This caller has too many sessions")
+	s.session(t, callerHeader, "bob")
+	s.session(t, callerHeader, "bob")
+	status, _, _ = s.post(t, initialize("1"), callerHeader, "bob")
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	status, _, _ = s.exchange(t, http.MethodDelete, "/mcp", "", callerHeader, "ann", "Mcp-Session-Id", ids[0])
+	require.Equal(t, http.StatusOK, status)
+	s.session(t, callerHeader, "ann")
+}
+
 func TestWhatMakesNoSessionKeepsNone(t *testing.T) {
 	_, s := stateful(t, nil)
 	body, pairs := modernCall("1", "echo", "text", "hello")

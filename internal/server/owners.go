@@ -14,9 +14,10 @@ import (
 // owners are sessions and the callers to whom they belong. A session serves
 // nobody else: an id is no secret, it stands in logs of proxies.
 type owners struct {
-	most int // 0 for any number
-	mu   sync.Mutex
-	of   map[string]*session
+	most, each int // in all and of one owner, 0 for any number
+	mu         sync.Mutex
+	of         map[string]*session
+	has        map[string]int // how many each owner has
 }
 
 type session struct {
@@ -27,7 +28,15 @@ type session struct {
 	stream    *stream // of the older transport alone
 }
 
-func newOwners(most int) *owners { return &owners{most: most, of: map[string]*session{}} }
+func newOwners(most, each int) *owners {
+	return &owners{most: most, each: each, of: map[string]*session{}, has: map[string]int{}}
+}
+
+// Who has too many sessions.
+const (
+	ownerHasTooMany = "This caller has too many sessions: try again later."
+	thereAreTooMany = "There are too many sessions: try again later."
+)
 
 func (o *owners) count() int {
 	o.mu.Lock()
@@ -35,20 +44,25 @@ func (o *owners) count() int {
 	return len(o.of)
 }
 
-// add makes a session, of a stream or none. It is nil where there are too many.
-func (o *owners) add(owner string, of *stream) *session {
+// add makes a session, of a stream or none. Where there are too many it says who
+// has them, the owner or all together.
+func (o *owners) add(owner string, of *stream) (_ *session, crowded string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.most > 0 && len(o.of) >= o.most {
-		return nil
+	switch {
+	case o.each > 0 && o.has[owner] >= o.each:
+		return nil, ownerHasTooMany
+	case o.most > 0 && len(o.of) >= o.most:
+		return nil, thereAreTooMany
 	}
+	o.has[owner]++
 	s := &session{id: uuid.NewString(), owner: owner, stream: of}
 	s.over, s.end = context.WithCancel(context.Background())
 	if of != nil {
 		of.end = s.end
 	}
 	o.of[s.id] = s
-	return s
+	return s, ""
 }
 
 // find is the session of that id if it is the owner's, else nil.
@@ -64,9 +78,14 @@ func (o *owners) find(owner, id string) *session {
 func (o *owners) drop(id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if s := o.of[id]; s != nil {
-		s.end()
-		delete(o.of, id)
+	s := o.of[id]
+	if s == nil {
+		return
+	}
+	s.end()
+	delete(o.of, id)
+	if o.has[s.owner]--; o.has[s.owner] == 0 {
+		delete(o.has, s.owner)
 	}
 }
 

@@ -36,7 +36,7 @@ const mostWaiting = 100
 func (h *HTTP) stream(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		to := &stream{ResponseWriter: w, waiting: map[string]int{}}
-		s := h.streams.add(who(r), to)
+		s, _ := h.streams.add(who(r), to) // of any number
 		defer h.streams.drop(s.id)
 		defer context.AfterFunc(h.closing, to.leave)() //nolint:contextcheck // the end of the server is not that of the request
 		defer to.close()
