@@ -139,7 +139,8 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 		basePath = public.Path
 	}
 	transports = r.service.HTTP(server.HTTPOptions{
-		Stateful: f.Stateful, SessionTTL: f.SessionTTL, MaxSessions: f.MaxStreams, BasePath: basePath, Turn: g.Turn, Log: r.log,
+		Stateful: f.Stateful, SessionTTL: f.SessionTTL, MaxSessions: f.MaxStreams, MaxSessionsPerCaller: options.MaxStreamsPerCaller,
+		BasePath: basePath, Turn: g.Turn, Log: r.log,
 	})
 	o := remote.Options{
 		Listen: f.Listen, MetricsListen: f.MetricsListen, Cert: f.TLSCert, Key: f.TLSKey,
