@@ -26,7 +26,7 @@ var limits = []struct {
 	{"visual studio code", 128, "folds them into groups"},
 }
 
-// warnOfLimits tells the operator, once for each client, if a client that
+// warnOfLimits tells the operator, once for each kind of client, if one that
 // introduces itself is known to take fewer tools than are served.
 func warnOfLimits(hooks *mcpserver.Hooks, count func() int, log *slog.Logger) {
 	var told sync.Map
@@ -36,7 +36,7 @@ func warnOfLimits(hooks *mcpserver.Hooks, count func() int, log *slog.Logger) {
 			if served <= limit.most || !strings.Contains(strings.ToLower(client), limit.name) {
 				continue
 			}
-			if _, again := told.LoadOrStore(client, true); !again {
+			if _, again := told.LoadOrStore(limit.name, true); !again {
 				log.Warn("more tools are served than this client takes: set RETOOL_TOOLSETS=core, or the toolsets you need",
 					"client", client, "takes", limit.most, "then", limit.then, "served", served)
 			}
