@@ -20,9 +20,9 @@ func copySpaceElements(o *Org, c *Call) (Answer, error) {
 	if err := c.decode(&body); err != nil {
 		return Answer{}, err
 	}
-	space, err := o.space(body.Destination)
-	if err != nil {
-		return Answer{}, err
+	space, ok := o.Spaces.Get(body.Destination)
+	if !ok {
+		return Answer{}, NotFound("Space", body.Destination)
 	}
 	if err := o.haveAll(body.elements); err != nil {
 		return Answer{}, err

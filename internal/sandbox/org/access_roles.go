@@ -56,9 +56,9 @@ func deleteRole(o *Org, c *Call) (Answer, error) {
 // ownRole is the role of the path, which must not be one that came with the
 // organisation.
 func (o *Org) ownRole(c *Call, change string) (*Role, error) {
-	role, ok := o.Roles.Get(c.Path["roleId"])
-	if !ok {
-		return nil, NotFound("Role", c.Path["roleId"])
+	role, err := inPath(c, &o.Roles, "roleId", "Role")
+	if err != nil {
+		return nil, err
 	}
 	if role.IsDefault {
 		return nil, BadRequest("Default roles cannot be %s", change)

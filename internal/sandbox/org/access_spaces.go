@@ -25,7 +25,7 @@ func listSpaces(o *Org, _ *Call) (Answer, error) {
 }
 
 func getSpace(o *Org, c *Call) (Answer, error) {
-	space, err := o.space(c.Path["spaceId"])
+	space, err := inPath(c, &o.Spaces, "spaceId", "Space")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -59,7 +59,7 @@ func createSpace(o *Org, c *Call) (Answer, error) {
 }
 
 func replaceSpace(o *Org, c *Call) (Answer, error) {
-	space, err := o.space(c.Path["spaceId"])
+	space, err := inPath(c, &o.Spaces, "spaceId", "Space")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -80,14 +80,6 @@ func deleteSpace(o *Org, c *Call) (Answer, error) {
 		return Answer{}, NotFound("Space", c.Path["spaceId"])
 	}
 	return Empty(), nil
-}
-
-func (o *Org) space(id string) (*Space, error) {
-	space, ok := o.Spaces.Get(id)
-	if !ok {
-		return nil, NotFound("Space", id)
-	}
-	return space, nil
 }
 
 // domainTaken tells whether the organisation or another space than the one of

@@ -43,3 +43,14 @@ func (c *Call) decode(v any) error {
 
 // flag is a query parameter that is a boolean.
 func (c *Call) flag(name string) bool { return c.Query.Get(name) == "true" }
+
+// inPath is the item whose key a path parameter holds; kind is what an agent
+// calls it.
+func inPath[T Keyed](c *Call, from *Table[T], parameter, kind string) (T, error) {
+	key := c.Path[parameter]
+	item, ok := from.Get(key)
+	if !ok {
+		return item, NotFound(kind, key)
+	}
+	return item, nil
+}

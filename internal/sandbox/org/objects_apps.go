@@ -16,10 +16,9 @@ func listApps(o *Org, c *Call) (Answer, error) {
 func viewApp(a *App) *AppView { return &a.AppView }
 
 func getApp(o *Org, c *Call) (Answer, error) {
-	id := c.Path["appId"]
-	a, ok := o.Apps.Get(id)
-	if !ok {
-		return Answer{}, NotFound("App", id)
+	a, err := inPath(c, &o.Apps, "appId", "App")
+	if err != nil {
+		return Answer{}, err
 	}
 	return Data(viewApp(a)), nil
 }

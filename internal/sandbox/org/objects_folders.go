@@ -27,12 +27,7 @@ func getFolder(o *Org, c *Call) (Answer, error) {
 
 // folderOf is the folder that the call's path names.
 func (o *Org) folderOf(c *Call) (*Folder, error) {
-	id := c.Path["folderId"]
-	f, ok := o.Folders.Get(id)
-	if !ok {
-		return nil, NotFound("Folder", id)
-	}
-	return f, nil
+	return inPath(c, &o.Folders, "folderId", "Folder")
 }
 
 func createFolder(o *Org, c *Call) (Answer, error) {

@@ -12,12 +12,7 @@ func listCustomComponentLibraries(o *Org, _ *Call) (Answer, error) {
 
 // libraryOf is the library that the call's path names.
 func (o *Org) libraryOf(c *Call) (*Library, error) {
-	id := c.Path["libraryId"]
-	l, ok := o.Libraries.Get(id)
-	if !ok {
-		return nil, NotFound("Custom component library", id)
-	}
-	return l, nil
+	return inPath(c, &o.Libraries, "libraryId", "Custom component library")
 }
 
 func getCustomComponentLibrary(o *Org, c *Call) (Answer, error) {

@@ -10,13 +10,12 @@ import (
 // pendingTask is the task that the call's path names, as long as it waits, and
 // the user who deals with it, by e-mail.
 func (o *Org) pendingTask(c *Call, email string) (*Task, *User, error) {
-	id := c.Path["taskId"]
-	t, ok := o.Tasks.Get(id)
-	if !ok {
-		return nil, nil, NotFound("User task", id)
+	t, err := inPath(c, &o.Tasks, "taskId", "User task")
+	if err != nil {
+		return nil, nil, err
 	}
 	if status := o.viewTask(t).Status; status != "pending" {
-		return nil, nil, BadRequest("User task with id %q is not pending but %s", id, status)
+		return nil, nil, BadRequest("User task with id %q is not pending but %s", t.ID, status)
 	}
 	u, ok := o.userByEmail(email)
 	if !ok {

@@ -11,10 +11,9 @@ func listAppThemes(o *Org, _ *Call) (Answer, error) {
 }
 
 func getAppTheme(o *Org, c *Call) (Answer, error) {
-	id := c.Path["id"]
-	t, ok := o.Themes.Get(id)
-	if !ok {
-		return Answer{}, NotFound("App theme", id)
+	t, err := inPath(c, &o.Themes, "id", "App theme")
+	if err != nil {
+		return Answer{}, err
 	}
 	return Data(t), nil
 }

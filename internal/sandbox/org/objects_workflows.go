@@ -9,12 +9,7 @@ func listWorkflows(o *Org, c *Call) (Answer, error) {
 
 // workflowOf is the workflow that the call's path names.
 func (o *Org) workflowOf(c *Call) (*Workflow, error) {
-	id := c.Path["workflowId"]
-	w, ok := o.Workflows.Get(id)
-	if !ok {
-		return nil, NotFound("Workflow", id)
-	}
-	return w, nil
+	return inPath(c, &o.Workflows, "workflowId", "Workflow")
 }
 
 func getWorkflow(o *Org, c *Call) (Answer, error) {
@@ -60,12 +55,11 @@ func deleteWorkflow(o *Org, c *Call) (Answer, error) {
 
 // getWorkflowRun answers a run with its tasks, without the envelope.
 func getWorkflowRun(o *Org, c *Call) (Answer, error) {
-	id := c.Path["id"]
-	r, ok := o.Runs.Get(id)
-	if !ok {
-		return Answer{}, NotFound("Workflow run", id)
+	r, err := inPath(c, &o.Runs, "id", "Workflow run")
+	if err != nil {
+		return Answer{}, err
 	}
-	tasks := views(&o.Tasks, func(t *Task) bool { return t.RunID == id }, o.viewTask)
+	tasks := views(&o.Tasks, func(t *Task) bool { return t.RunID == r.ID }, o.viewTask)
 	return Bare(200, struct {
 		*Run
 		UserTasks []Task `json:"user_tasks"`

@@ -10,12 +10,7 @@ var attributeName = pattern(`^[a-z0-9_]{1,255}$`)
 
 // attributeOf is the attribute whose id stands in the path.
 func (o *Org) attributeOf(c *Call) (*Attribute, error) {
-	id := c.Path["id"]
-	a, ok := o.Attributes.Get(id)
-	if !ok {
-		return nil, NotFound("User attribute", id)
-	}
-	return a, nil
+	return inPath(c, &o.Attributes, "id", "User attribute")
 }
 
 func (o *Org) attributeByName(name string) (*Attribute, bool) {

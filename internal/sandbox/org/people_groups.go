@@ -39,12 +39,7 @@ func (o *Org) viewGroup(g *Group, activeOnly bool) groupView {
 
 // groupOf is the group whose id stands in the path.
 func (o *Org) groupOf(c *Call) (*Group, error) {
-	id := c.Path["groupId"]
-	g, ok := o.Groups.Get(id)
-	if !ok {
-		return nil, NotFound("Group", id)
-	}
-	return g, nil
+	return inPath(c, &o.Groups, "groupId", "Group")
 }
 
 // listGroups finds by a part of the name, in whatever case.

@@ -22,12 +22,7 @@ func (o *Org) viewInvite(i *Invite) inviteView {
 
 // inviteOf is the invite whose id stands in the path.
 func (o *Org) inviteOf(c *Call) (*Invite, error) {
-	id := c.Path["userInviteId"]
-	i, ok := o.Invites.Get(id)
-	if !ok {
-		return nil, NotFound("User invite", id)
-	}
-	return i, nil
+	return inPath(c, &o.Invites, "userInviteId", "User invite")
 }
 
 func listUserInvites(o *Org, _ *Call) (Answer, error) {

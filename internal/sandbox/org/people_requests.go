@@ -8,12 +8,7 @@ func listAccessRequests(o *Org, c *Call) (Answer, error) {
 
 // accessRequestOf is the access request whose id stands in the path.
 func (o *Org) accessRequestOf(c *Call) (*AccessRequest, error) {
-	id := c.Path["accessRequestId"]
-	r, ok := o.AccessRequests.Get(id)
-	if !ok {
-		return nil, NotFound("Access request", id)
-	}
-	return r, nil
+	return inPath(c, &o.AccessRequests, "accessRequestId", "Access request")
 }
 
 func getAccessRequest(o *Org, c *Call) (Answer, error) {

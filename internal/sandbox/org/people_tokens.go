@@ -35,10 +35,9 @@ func listAccessTokens(o *Org, _ *Call) (Answer, error) {
 }
 
 func getAccessToken(o *Org, c *Call) (Answer, error) {
-	id := c.Path["accessTokenId"]
-	t, ok := o.AccessTokens.Get(id)
-	if !ok {
-		return Answer{}, NotFound("Access token", id)
+	t, err := inPath(c, &o.AccessTokens, "accessTokenId", "Access token")
+	if err != nil {
+		return Answer{}, err
 	}
 	return Data(&t.AccessTokenView), nil
 }

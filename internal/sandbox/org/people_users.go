@@ -50,12 +50,7 @@ func getUser(o *Org, c *Call) (Answer, error) {
 
 // userOf is the user whose id stands in the path.
 func (o *Org) userOf(c *Call) (*User, error) {
-	id := c.Path["userId"]
-	u, ok := o.Users.Get(id)
-	if !ok {
-		return nil, NotFound("User", id)
-	}
-	return u, nil
+	return inPath(c, &o.Users, "userId", "User")
 }
 
 // createUser makes an account, in whose way an open invite does not stand: it

@@ -118,12 +118,7 @@ func deleteResourceConfiguration(o *Org, c *Call) (Answer, error) {
 }
 
 func (o *Org) configurationInPath(c *Call) (*Configuration, error) {
-	id := c.Path["configurationId"]
-	at, ok := o.Configurations.Get(id)
-	if !ok {
-		return nil, NotFound("Resource configuration", id)
-	}
-	return at, nil
+	return inPath(c, &o.Configurations, "configurationId", "Resource configuration")
 }
 
 func (o *Org) addConfiguration(r *Resource, e *Environment, options jsontext.Value) *Configuration {

@@ -77,12 +77,7 @@ func deleteEnvironment(o *Org, c *Call) (Answer, error) {
 }
 
 func (o *Org) environmentInPath(c *Call) (*Environment, error) {
-	id := c.Path["environmentId"]
-	e, ok := o.Environments.Get(id)
-	if !ok {
-		return nil, NotFound("Environment", id)
-	}
-	return e, nil
+	return inPath(c, &o.Environments, "environmentId", "Environment")
 }
 
 func (o *Org) defaultEnvironment() (*Environment, bool) {

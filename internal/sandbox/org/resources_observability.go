@@ -74,12 +74,7 @@ func (o *Org) observabilityInPath(c *Call) (*Observability, error) {
 	if o.Observability.Len() == 0 {
 		return nil, Unprocessable("No observability configuration exists")
 	}
-	id := c.Path["configId"]
-	at, ok := o.Observability.Get(id)
-	if !ok {
-		return nil, NotFound("Observability configuration", id)
-	}
-	return at, nil
+	return inPath(c, &o.Observability, "configId", "Observability configuration")
 }
 
 // providerConfig is what of a configuration decides whether events get through.

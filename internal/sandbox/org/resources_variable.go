@@ -73,12 +73,7 @@ func maskedVariable(v *Variable) *Variable {
 }
 
 func (o *Org) variableInPath(c *Call) (*Variable, error) {
-	id := c.Path["id"]
-	v, ok := o.Variables.Get(id)
-	if !ok {
-		return nil, NotFound("Configuration variable", id)
-	}
-	return v, nil
+	return inPath(c, &o.Variables, "id", "Configuration variable")
 }
 
 // checkVariable refuses a name that a variable other than self has, and values

@@ -87,9 +87,9 @@ func (o *Org) hasCommit(sha string) bool {
 }
 
 func getSourceControlDeployment(o *Org, c *Call) (Answer, error) {
-	d, ok := o.Deployments.Get(c.Path["id"])
-	if !ok {
-		return Answer{}, NotFound("Deployment", c.Path["id"])
+	d, err := inPath(c, &o.Deployments, "id", "Deployment")
+	if err != nil {
+		return Answer{}, err
 	}
 	return Data(d), nil
 }

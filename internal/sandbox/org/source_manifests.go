@@ -34,11 +34,8 @@ func (o *Org) manifest(c *Call) (sourceConfig, *Manifest, error) {
 	if err != nil {
 		return config, nil, err
 	}
-	manifest, ok := o.Manifests.Get(c.Path["manifestName"])
-	if !ok {
-		return config, nil, NotFound("Release manifest", c.Path["manifestName"])
-	}
-	return config, manifest, nil
+	manifest, err := inPath(c, &o.Manifests, "manifestName", "Release manifest")
+	return config, manifest, err
 }
 
 func replaceSourceControlManifest(o *Org, c *Call) (Answer, error) {
@@ -126,13 +123,9 @@ func (o *Org) setEntry(c *Call, elementType, id string) (Answer, error) {
 	if err := c.decode(&body); err != nil {
 		return Answer{}, err
 	}
-	config, err := o.connected()
+	config, kind, err := o.element(elementType, id)
 	if err != nil {
 		return Answer{}, err
-	}
-	kind, ok := o.releasable(elementType, id)
-	if !ok {
-		return Answer{}, NotFound(kind, id)
 	}
 	entry := ManifestEntry{UUID: id, Release: body.Release}
 	if err := o.checkRelease(kind, entry); err != nil {

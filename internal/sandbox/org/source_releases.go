@@ -25,6 +25,19 @@ func (o *Org) releasable(elementType, id string) (kind string, ok bool) {
 	}
 }
 
+// element is the repository that is connected, and what the element is called
+// that a call's path names.
+func (o *Org) element(elementType, id string) (config sourceConfig, kind string, err error) {
+	if config, err = o.connected(); err != nil {
+		return config, "", err
+	}
+	kind, ok := o.releasable(elementType, id)
+	if !ok {
+		return config, kind, NotFound(kind, id)
+	}
+	return config, kind, nil
+}
+
 func getSourceControlRelease(o *Org, c *Call) (Answer, error) {
 	return o.listReleases(c.Query.Get("elementType"), c.Path["elementUuid"])
 }
@@ -35,11 +48,8 @@ func getSourceControlReleaseApp(o *Org, c *Call) (Answer, error) {
 
 // listReleases answers an element's releases, newest first.
 func (o *Org) listReleases(elementType, id string) (Answer, error) {
-	if _, err := o.connected(); err != nil {
+	if _, _, err := o.element(elementType, id); err != nil {
 		return Answer{}, err
-	}
-	if kind, ok := o.releasable(elementType, id); !ok {
-		return Answer{}, NotFound(kind, id)
 	}
 	releases := views(&o.Releases,
 		func(r *Release) bool { return r.ElementID == id },
@@ -65,13 +75,9 @@ func (o *Org) createRelease(c *Call, elementType, id string) (Answer, error) {
 	if err := c.decode(&body); err != nil {
 		return Answer{}, err
 	}
-	config, err := o.connected()
+	config, kind, err := o.element(elementType, id)
 	if err != nil {
 		return Answer{}, err
-	}
-	kind, ok := o.releasable(elementType, id)
-	if !ok {
-		return Answer{}, NotFound(kind, id)
 	}
 	release := &Release{
 		ElementID: id, ElementType: elementType,
