@@ -5,17 +5,16 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
 )
 
 // HTTPOptions are the settings of the HTTP transports.
@@ -132,7 +131,7 @@ func (h *HTTP) admitted(next http.Handler, stateful bool) http.Handler {
 			// The library would let anybody listen, under any id.
 			s := h.owners.find(who(r), r.Header.Get(mcpserver.HeaderKeySessionID))
 			if s == nil {
-				refuse(w, http.StatusNotFound, mcp.INVALID_REQUEST, "There is no such session: initialize again.")
+				jsonrpc.Refuse(w, http.StatusNotFound, mcp.INVALID_REQUEST, "There is no such session: initialize again.")
 				return
 			}
 			if r.Method == http.MethodGet {
@@ -143,7 +142,7 @@ func (h *HTTP) admitted(next http.Handler, stateful bool) http.Handler {
 			next.ServeHTTP(w, r)
 		default:
 			w.Header().Set("Allow", http.MethodPost)
-			refuse(w, http.StatusMethodNotAllowed, mcp.INVALID_REQUEST, "Only POST is served here.")
+			jsonrpc.Refuse(w, http.StatusMethodNotAllowed, mcp.INVALID_REQUEST, "Only POST is served here.")
 		}
 	})
 }
@@ -151,7 +150,7 @@ func (h *HTTP) admitted(next http.Handler, stateful bool) http.Handler {
 func (h *HTTP) post(w http.ResponseWriter, r *http.Request, sessions bool, next http.Handler) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		refuse(w, http.StatusBadRequest, mcp.PARSE_ERROR, "The request's body could not be read.")
+		jsonrpc.Refuse(w, http.StatusBadRequest, mcp.PARSE_ERROR, "The request's body could not be read.")
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -159,7 +158,7 @@ func (h *HTTP) post(w http.ResponseWriter, r *http.Request, sessions bool, next 
 	case name != string(mcp.MethodSubscriptionsListen) && r.Header.Get(mcp.HeaderMethod) == string(mcp.MethodSubscriptionsListen):
 		// What stands in front counts a stream by this header, which the library
 		// checks for newer clients alone.
-		refuse(w, http.StatusBadRequest, mcp.HEADER_MISMATCH, "The header Mcp-Method does not fit the body.")
+		jsonrpc.Refuse(w, http.StatusBadRequest, mcp.HEADER_MISMATCH, "The header Mcp-Method does not fit the body.")
 		return
 	case name == string(mcp.MethodNotificationCancelled) && !sessions:
 		w.WriteHeader(http.StatusAccepted)
@@ -172,7 +171,7 @@ func (h *HTTP) post(w http.ResponseWriter, r *http.Request, sessions bool, next 
 				status = http.StatusTooManyRequests
 			}
 			w.Header().Set("Retry-After", "30")
-			refuse(w, status, mcp.INTERNAL_ERROR, crowded)
+			jsonrpc.Refuse(w, status, mcp.INTERNAL_ERROR, crowded)
 			return
 		}
 		defer h.owners.dropUnused(s)
@@ -198,14 +197,6 @@ func until(r *http.Request, others ...context.Context) (*http.Request, context.C
 		}
 		cancel()
 	}
-}
-
-// refuse answers with an error in the form that clients of MCP read.
-func refuse(w http.ResponseWriter, status, code int, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	text, _ := jsontext.AppendQuote(nil, message) // our own words are valid text
-	_, _ = fmt.Fprintf(w, `{"jsonrpc":"2.0","id":null,"error":{"code":%d,"message":%s}}`, code, text)
 }
 
 // method is the method of a message, "" where there is none. It is read as the

@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
 )
 
 // A stream is a session of the older transport. Messages are posted beside it,
@@ -136,30 +138,30 @@ func (h *HTTP) messages(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := h.streams.find(who(r), r.URL.Query().Get("sessionId"))
 		if s == nil {
-			refuse(w, http.StatusNotFound, mcp.INVALID_PARAMS, "There is no such session: open the stream again.")
+			jsonrpc.Refuse(w, http.StatusNotFound, mcp.INVALID_PARAMS, "There is no such session: open the stream again.")
 			return
 		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			refuse(w, http.StatusBadRequest, mcp.PARSE_ERROR, "The request's body could not be read.")
+			jsonrpc.Refuse(w, http.StatusBadRequest, mcp.PARSE_ERROR, "The request's body could not be read.")
 			return
 		}
-		id, asks, ok := expects(body)
+		m, ok := readPosted(body)
 		switch {
 		case !ok:
-			refuse(w, http.StatusBadRequest, mcp.INVALID_REQUEST, "The body is no message of JSON-RPC 2.0.")
+			jsonrpc.Refuse(w, http.StatusBadRequest, mcp.INVALID_REQUEST, "The body is no message of JSON-RPC 2.0.")
 			return
-		case method(body) == string(mcp.MethodSubscriptionsListen):
+		case m.Method == string(mcp.MethodSubscriptionsListen):
 			// The library would hold it for ever: it gives it nothing that ends.
 			w.WriteHeader(http.StatusAccepted)
-			if asks {
-				s.stream.report(notListening(body))
+			if m.asks {
+				s.stream.report(m.notListening())
 			}
 			return
 		}
-		if asks && !s.stream.await(id) {
+		if m.asks && !s.stream.await(m.key) {
 			w.Header().Set("Retry-After", "5")
-			refuse(w, http.StatusTooManyRequests, mcp.INTERNAL_ERROR, "Too many requests wait for their answers on this stream: read those first.")
+			jsonrpc.Refuse(w, http.StatusTooManyRequests, mcp.INTERNAL_ERROR, "Too many requests wait for their answers on this stream: read those first.")
 			return
 		}
 		r = exchange{s.over, s.stream.report}.in(r)
@@ -168,30 +170,35 @@ func (h *HTTP) messages(next http.Handler) http.Handler {
 	})
 }
 
-// notListening is the answer to a request for subscriptions, on the stream:
-// clients take a status for the end of all.
-func notListening(body []byte) []byte {
-	var m struct {
-		ID json.RawMessage `json:"id"`
-	}
-	_ = json.Unmarshal(body, &m) // it was read once already
-	return fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":"There are no subscriptions on this transport: its stream brings the news unasked."}}`, m.ID, mcp.METHOD_NOT_FOUND)
+// posted is what is posted, as far as it matters here.
+type posted struct {
+	JSONRPC string          `json:"jsonrpc"`
+	Method  string          `json:"method"`
+	ID      json.RawMessage `json:"id"`
+	Result  any             `json:"result"`
+
+	asks bool   // an answer is expected
+	key  string // of the id
 }
 
-// expects tells whether a message expects an answer, and under which id. It is
-// read as the library reads it.
-func expects(body []byte) (id string, asks, ok bool) {
-	var m struct {
-		JSONRPC string `json:"jsonrpc"`
-		Method  string `json:"method"`
-		ID      any    `json:"id"`
-		Result  any    `json:"result"`
-	}
+// readPosted reads a message as the library reads it; not ok is what is none.
+func readPosted(body []byte) (m posted, ok bool) {
 	if json.Unmarshal(body, &m) != nil || m.JSONRPC != mcp.JSONRPC_VERSION {
-		return "", false, false
+		return m, false
 	}
-	id, known := idKey(m.ID)
-	return id, m.ID != nil && m.Result == nil, known || m.ID == nil
+	var id any
+	if len(m.ID) > 0 && json.Unmarshal(m.ID, &id) != nil {
+		return m, false
+	}
+	m.key, ok = idKey(id)
+	m.asks = id != nil && m.Result == nil
+	return m, ok || id == nil
+}
+
+// notListening is the answer to a request for subscriptions, on the stream:
+// clients take a status for the end of all.
+func (m posted) notListening() []byte {
+	return fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":"There are no subscriptions on this transport: its stream brings the news unasked."}}`, m.ID, mcp.METHOD_NOT_FOUND)
 }
 
 // idKey tells the ids of requests from each other, the number 1 from the text "1".

@@ -30,13 +30,14 @@ var allowed = map[string][]string{
 	"internal/spec":    {"tools", "internal/openapi", "internal/retool", "schemas"},
 	"schemas":          {},
 	"internal/compile": {"tools", "internal/openapi", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
-	"internal/server":  {"tools", "internal/caller", "internal/result", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
+	"internal/server":  {"tools", "internal/caller", "internal/result", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
 	// What stands in front of the transports knows nothing of MCP: each can be
 	// read, tested and replaced by itself.
-	"internal/server/guard":  {"internal/caller"},
-	"internal/server/auth":   {"internal/caller", "github.com/coreos/go-oidc"},
-	"internal/server/remote": {},
-	"internal/telemetry":     {"internal/caller", "internal/result", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf", "go.opentelemetry.io/proto/otlp"},
+	"internal/server/guard":   {"internal/caller", "internal/server/jsonrpc"},
+	"internal/server/auth":    {"internal/caller", "internal/server/jsonrpc", "github.com/coreos/go-oidc"},
+	"internal/server/remote":  {},
+	"internal/server/jsonrpc": {},
+	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf", "go.opentelemetry.io/proto/otlp"},
 	"internal/cli": {
 		"tools", "internal/call", "internal/caller", "internal/result", "internal/retool", "internal/sandbox", "internal/sandbox/seed",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/spec",

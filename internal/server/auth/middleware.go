@@ -1,12 +1,12 @@
 package auth
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
 )
 
 // Middleware is next for those who may call. It puts the caller into the context,
@@ -35,25 +35,12 @@ func Middleware(a Authenticator, served []string, next http.Handler) http.Handle
 	})
 }
 
-// codes of JSON-RPC for a status. Those of 401 and 403 are of the range that is
-// left to servers.
+// codes of JSON-RPC for a status.
 var codes = map[int]int{
-	http.StatusBadRequest:         -32600,
-	http.StatusUnauthorized:       -32001,
-	http.StatusForbidden:          -32003,
-	http.StatusServiceUnavailable: -32000,
-}
-
-// answer is a refusal as MCP clients read it.
-type answer struct {
-	Version string  `json:"jsonrpc"`
-	ID      *int    `json:"id"` // null: nobody looked for one
-	Error   problem `json:"error"`
-}
-
-type problem struct {
-	Code    int    `json:"code"`
-	Message string `json:"message"`
+	http.StatusBadRequest:         jsonrpc.InvalidRequest,
+	http.StatusUnauthorized:       jsonrpc.Unauthorized,
+	http.StatusForbidden:          jsonrpc.Forbidden,
+	http.StatusServiceUnavailable: jsonrpc.Overloaded,
 }
 
 func refuse(w http.ResponseWriter, r *http.Request, err error) {
@@ -63,20 +50,14 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	code, known := codes[why.Status]
 	if !known {
-		code = -32603
+		code = jsonrpc.InternalError
 	}
-	if r.ProtoMajor == 1 && r.ContentLength != 0 {
-		// Nobody read the body. To keep the connection, its end would have to be
-		// waited for, on behalf of somebody who may not call.
-		w.Header().Set("Connection", "close")
-	}
+	jsonrpc.HangUp(w, r) // nobody read the body
 	if why.Challenge != "" {
 		w.Header().Set("WWW-Authenticate", why.Challenge)
 	}
 	if why.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", strconv.Itoa(int(fetchPause.Seconds())))
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(why.Status)
-	_ = json.NewEncoder(w).Encode(answer{Version: "2.0", Error: problem{code, why.Message}}) // whether the client takes it is its affair
+	jsonrpc.Refuse(w, why.Status, code, why.Message)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
 )
 
 // Headers by which a request narrows what its caller may do.
@@ -32,7 +33,7 @@ func narrow(asks caller.Caller, headers http.Header, served []string) (caller.Ca
 			asks.ReadOnly = true
 		case "false", "0": // the caller stays as they are
 		default:
-			return asks, bad(fmt.Sprintf("%s has to be true or false, not %s.", readOnlyHeader, echo(value)))
+			return asks, bad(fmt.Sprintf("%s has to be true or false, not %s.", readOnlyHeader, jsonrpc.Echo(value, mostEcho)))
 		}
 	}
 	return asks, nil
@@ -47,7 +48,7 @@ func toolsets(header string, served []string) (names []string, all bool, err err
 			all = true
 		case !slices.Contains(served, name):
 			there := strings.Join(append([]string{allToolsets}, without(served, allToolsets)...), ", ")
-			return nil, false, bad(fmt.Sprintf("%s names %s, which is not served: there are %s.", toolsetsHeader, echo(name), there))
+			return nil, false, bad(fmt.Sprintf("%s names %s, which is not served: there are %s.", toolsetsHeader, jsonrpc.Echo(name, mostEcho), there))
 		case !slices.Contains(names, name):
 			names = append(names, name)
 		}
@@ -82,12 +83,3 @@ func bad(message string) *DeniedError {
 
 // mostEcho is how many characters of a header a message repeats.
 const mostEcho = 64
-
-// echo is the part of a client's text that a message repeats.
-func echo(s string) string {
-	runes := []rune(strings.ToValidUTF8(s, "?"))
-	if len(runes) > mostEcho {
-		runes = append(runes[:mostEcho-1], '…')
-	}
-	return `"` + string(runes) + `"`
-}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
 )
 
 // Calls is next behind the limits: it gets a request only with its whole body,
@@ -22,7 +23,7 @@ func (g *Guard) Calls(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && !isJSON(r) {
 			// A web page may send text/plain to anybody without asking first.
-			g.hangUp(w, r, refusal{http.StatusUnsupportedMediaType, invalidRequest, "the Content-Type of a POST has to be application/json"})
+			g.hangUp(w, r, refusal{http.StatusUnsupportedMediaType, jsonrpc.InvalidRequest, "the Content-Type of a POST has to be application/json"})
 			return
 		}
 		id := caller.From(r.Context()).ID
@@ -56,7 +57,7 @@ func listens(r *http.Request) bool {
 
 func (g *Guard) call(w http.ResponseWriter, r *http.Request, id string, body *body, next http.Handler) {
 	if start := bytes.TrimLeft(body.bytes.Bytes(), " \t\r\n"); len(start) > 0 && start[0] == '[' {
-		g.refuse(w, r, refusal{http.StatusBadRequest, invalidRequest, "MCP has no batches: send one message in each request"})
+		g.refuse(w, r, refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "MCP has no batches: send one message in each request"})
 		return
 	}
 	if got := g.calls.enter(r.Context(), id, g.options.QueueTime); got != granted {
@@ -105,13 +106,13 @@ func crowded(v verdict, of scarce) refusal {
 	case callerFull:
 		status, message, setting = http.StatusTooManyRequests, "too many "+of.name+" of this caller at once", of.each
 	case gone:
-		return refusal{status, overloaded, "the request ended before its turn came"}
+		return refusal{status, jsonrpc.Overloaded, "the request ended before its turn came"}
 	}
 	message += ": try again later"
 	if setting != "" {
 		message += ", or see " + setting
 	}
-	return refusal{status, overloaded, message}
+	return refusal{status, jsonrpc.Overloaded, message}
 }
 
 func isJSON(r *http.Request) bool {
@@ -148,7 +149,7 @@ const mostUncounted = 4 << 10
 // read reads the body of r, to its end, or says why it cannot be had.
 func (g *Guard) read(w http.ResponseWriter, r *http.Request, into *body) *refusal {
 	most := g.options.MaxBody
-	tooLarge := &refusal{http.StatusRequestEntityTooLarge, invalidRequest, fmt.Sprintf("the body is larger than %d bytes: see --max-body", most)}
+	tooLarge := &refusal{http.StatusRequestEntityTooLarge, jsonrpc.InvalidRequest, fmt.Sprintf("the body is larger than %d bytes: see --max-body", most)}
 	switch {
 	case r.ContentLength > most:
 		return tooLarge
@@ -165,9 +166,9 @@ func (g *Guard) read(w http.ResponseWriter, r *http.Request, into *body) *refusa
 		why := crowded(verdict(noRoom), bodiesAtOnce)
 		return &why
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &refusal{http.StatusRequestTimeout, invalidRequest, fmt.Sprintf("the body did not arrive within %s", g.options.BodyTime)}
+		return &refusal{http.StatusRequestTimeout, jsonrpc.InvalidRequest, fmt.Sprintf("the body did not arrive within %s", g.options.BodyTime)}
 	case err != nil:
-		return &refusal{http.StatusBadRequest, invalidRequest, "the body could not be read"}
+		return &refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "the body could not be read"}
 	case n > most:
 		return tooLarge
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -40,12 +41,12 @@ func (g *Guard) Surface(next http.Handler) http.Handler {
 			_ = w.control.SetReadDeadline(time.Now().Add(g.options.BodyTime))
 		}
 		if !g.names.host(r) {
-			g.hangUp(w, r, refusal{http.StatusForbidden, invalidRequest, "the host " + echo(r.Host) + " is not allowed: see --allow-host"})
+			g.hangUp(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "the host " + echo(r.Host) + " is not allowed: see --allow-host"})
 			return
 		}
 		may, foreign := g.names.origin(r)
 		if !may {
-			g.hangUp(w, r, refusal{http.StatusForbidden, invalidRequest, "the origin " + echo(r.Header.Get("Origin")) + " is not allowed: see --allow-origin"})
+			g.hangUp(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "the origin " + echo(r.Header.Get("Origin")) + " is not allowed: see --allow-origin"})
 			return
 		}
 		if foreign {
@@ -76,7 +77,7 @@ func (g *Guard) end(w *writer, r *http.Request) {
 		panic(http.ErrAbortHandler) // else the answer would look whole
 	}
 	clear(w.Header())
-	g.hangUp(w, r, refusal{http.StatusInternalServerError, internalError, "the server failed inside"})
+	g.hangUp(w, r, refusal{http.StatusInternalServerError, jsonrpc.InternalError, "the server failed inside"})
 	w.finish()
 }
 
