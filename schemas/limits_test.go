@@ -94,9 +94,13 @@ func TestPathsIntoAnswersLeadSomewhere(t *testing.T) {
 	root := parse(t, ourText(t))
 	seen := 0
 	for _, op := range ourRelease(t).Operations {
-		for _, paths := range [][]string{op.Extension.Secrets, op.Extension.Untrusted} {
+		for _, paths := range [][]string{op.Extension.Secrets, op.Extension.Untrusted, once(op)} {
 			for _, path := range paths {
 				seen++
+				path, flag, conditional := strings.Cut(path, " if ")
+				if conditional && !answered(root, &op, "data."+flag) && !answered(root, &op, "data[]."+flag) {
+					t.Errorf("%s %s: %s is no field of the answer", op.Method, op.Path, flag)
+				}
 				bare, enveloped := strings.CutPrefix(path, "data.")
 				if enveloped && slices.Contains(paths, bare) && !answered(root, &op, "data") {
 					path = bare
@@ -108,6 +112,16 @@ func TestPathsIntoAnswersLeadSomewhere(t *testing.T) {
 		}
 	}
 	require.Greater(t, seen, 50)
+}
+
+// once is the secret that is shown once, which has to be among the secrets.
+func once(op openapi.Operation) (paths []string) {
+	if path := op.Extension.Once; path != "" && slices.Contains(op.Extension.Secrets, path) {
+		return []string{path}
+	} else if path != "" {
+		return []string{"x-secret-once: " + path}
+	}
+	return nil
 }
 
 func TestLeadsTo(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 type argument struct {
 	Arg
 	schema *jsonschema.Schema
+	hidden bool // taken and not listed
 }
 
 // argumentsOf lays path, query and the fields of a JSON or form body side by

@@ -17,6 +17,9 @@ func (c *Call) build() (faults []string) {
 	var query []string
 	for _, a := range c.Tool.Args {
 		v := c.value(a.Name)
+		if c.Tool.Paging != nil && a.In == InQuery && (a.Name == ArgToken || a.Name == ArgLimit && c.Tool.Paging.Limit) {
+			v = c.paged(a.Name)
+		}
 		if v == nil {
 			continue
 		}
@@ -32,12 +35,23 @@ func (c *Call) build() (faults []string) {
 			query = append(query, queryPairs(a, v)...)
 		}
 	}
-	if p := c.Tool.Paging; p != nil && p.Limit && c.value(ArgToken) != nil && c.value(ArgLimit) == nil {
-		query = append(query, ArgLimit+"="+strconv.Itoa(p.Max))
-	}
 	c.Request.Path = path
 	c.Request.Query = strings.Join(query, "&")
 	return append(faults, c.buildBody()...)
+}
+
+// paged is the value of limit or next_token for the page that is asked for. A
+// limit is always sent: a token counts only together with one, and a list without
+// comes as a whole, however long it is.
+func (c *Call) paged(name string) *value {
+	if name == ArgLimit {
+		n := strconv.Itoa(c.View.Limit)
+		return &value{name: name, raw: jsontext.Value(n), data: json.Number(n)}
+	}
+	if c.View.From.Token == "" {
+		return nil
+	}
+	return &value{name: name, data: c.View.From.Token}
 }
 
 // pathValue writes a value for one place in a path. An empty one, "." and ".."

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -16,7 +15,9 @@ import (
 type Call struct {
 	Tool    *Tool
 	Request Request
-	args    []value
+	// View is what the call asks of its result.
+	View View
+	args []value
 }
 
 // value is one argument that was given.
@@ -71,11 +72,12 @@ func (b *Binder) Bind(raw []byte) (*Call, error) {
 	for _, v := range given {
 		faults = append(faults, unknown(v.name, b.tool))
 	}
-	faults = append(faults, b.check(args)...)
+	call := &Call{Tool: b.tool, args: args}
+	faults = append(append(faults, call.refuseMasks()...), b.check(args)...)
 	if len(faults) > 0 {
 		return nil, b.refuse(faults)
 	}
-	call := &Call{Tool: b.tool, args: args}
+	call.View = call.look()
 	if faults = call.build(); len(faults) > 0 {
 		return nil, b.refuse(faults)
 	}
@@ -134,20 +136,6 @@ func (c *Call) value(name string) *value {
 
 // Arguments returns the call's arguments as one compact JSON object.
 func (c *Call) Arguments() jsontext.Value { return encodeArguments(c.args) }
-
-// Next returns the arguments of the call that fetches the page behind token:
-// the same ones, with the token, and with a limit where a token needs one.
-func (c *Call) Next(token string) jsontext.Value {
-	args := slices.DeleteFunc(slices.Clone(c.args), func(v value) bool { return v.name == ArgToken })
-	if p := c.Tool.Paging; p != nil && p.Limit && c.value(ArgLimit) == nil {
-		args = append(args, value{name: ArgLimit, raw: jsontext.Value(strconv.Itoa(p.Max))})
-	}
-	quoted, err := jsontext.AppendQuote(nil, token)
-	if err != nil { // invalid UTF-8 cannot come out of a JSON answer
-		return nil
-	}
-	return encodeArguments(append(args, value{name: ArgToken, raw: quoted}))
-}
 
 func encodeArguments(args []value) jsontext.Value {
 	out := []byte{'{'}

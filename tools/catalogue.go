@@ -82,7 +82,7 @@ func (c *Catalogue) Nearest(name string) string {
 	for i := range c.Tools {
 		names[i] = c.Tools[i].Name
 	}
-	return didYouMean(name, names)
+	return DidYouMean(name, names)
 }
 
 // namesOf names all operations. Where two would share a name, all of them gain
@@ -113,6 +113,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *T
 		Title:      says.title,
 		Details:    says.details,
 		Hints:      hintsFor(op.Method, op.Path, bare),
+		Grave:      slices.Contains(grave, operationKey(op.Method, op.Path)),
 		Method:     op.Method,
 		Path:       op.Path,
 		Scope:      cmp.Or(x.Scope, scopeOf(op.Description)),
@@ -121,20 +122,25 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *T
 		Deprecated: op.Deprecated,
 		Secrets:    x.Secrets,
 		Untrusted:  x.Untrusted,
+		Once:       x.Once,
 		IDs:        x.IDs,
 		Paging:     paging,
+		Answer:     answerOf(op.Answer, name),
 	}
 	if known != nil {
 		t.Scope, t.Plan, t.Since = cmp.Or(t.Scope, known.Scope), cmp.Or(t.Plan, known.Plan), known.Since
-		t.Secrets, t.Untrusted, t.IDs = known.Secrets, known.Untrusted, known.IDs
+		t.Secrets, t.Untrusted, t.Once, t.IDs = known.Secrets, known.Untrusted, known.Once, known.IDs
+	} else if !doc.Curated {
+		t.Untrusted = []string{AllUntrusted}
 	}
+	args = controls(t.Answer, args, paging, t.Hints, op.Answer != nil || t.Hints.ReadOnly)
 	t.Toolset, t.Core = toolsetOf(op.Path)
 	t.Description = describe(says, op.Answer, t)
 	if op.Body != nil {
 		t.BodyType = op.Body.ContentType
 	}
 	var err error
-	published := slices.DeleteFunc(slices.Clone(args), func(a argument) bool { return a.schema.Deprecated && !a.Required })
+	published := slices.DeleteFunc(slices.Clone(args), func(a argument) bool { return a.hidden || a.schema.Deprecated && !a.Required })
 	if t.Schema, err = inputSchema(published, func(a argument) *jsonschema.Schema { return lean(a, says) }); err != nil {
 		return nil, err
 	}

@@ -130,7 +130,7 @@ func TestManyFaultsAreCut(t *testing.T) {
 }
 
 func TestNothingAtAllIsNoArguments(t *testing.T) {
-	c := catalogueOf(t, "  /users: {get: {responses: {}}}")
+	c := catalogueOf(t, "  /users: {delete: {responses: {}}}")
 	for _, given := range []string{"", " ", "null", "{}"} {
 		require.Equal(t, "/users", mustBind(t, c, given).Request.Path)
 	}

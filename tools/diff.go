@@ -114,6 +114,9 @@ func (d *differ) tools(a, b *Tool) {
 	for i := range a.Args {
 		one, at := &a.Args[i], "argument "+a.Args[i].Name
 		two := partners[one]
+		if one.In == OnResult { // ours, and in no request
+			continue
+		}
 		if two == nil {
 			d.add(Removed, at, stateOf(before[one.Name], one.Required), "")
 			continue
@@ -130,7 +133,7 @@ func (d *differ) tools(a, b *Tool) {
 		d.compare(at, before[one.Name], after[two.Name])
 	}
 	for j := range b.Args {
-		if two := &b.Args[j]; partners[two] == nil {
+		if two := &b.Args[j]; two.In != OnResult && partners[two] == nil {
 			d.add(Added, "argument "+two.Name, "", stateOf(after[two.Name], two.Required))
 		}
 	}
@@ -144,7 +147,7 @@ func partnersOf(a, b *Tool) map[*Arg]*Arg {
 	pair := func(same func(x, y *Arg) bool) {
 		for i := range a.Args {
 			for j := range b.Args {
-				if x, y := &a.Args[i], &b.Args[j]; partners[x] == nil && !taken[y] && same(x, y) {
+				if x, y := &a.Args[i], &b.Args[j]; x.In != OnResult && y.In != OnResult && partners[x] == nil && !taken[y] && same(x, y) {
 					partners[x], taken[y] = y, true
 				}
 			}

@@ -24,6 +24,9 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root any, out 
 		*out = append(*out, line)
 	}
 	here := schemaAt(s, e.InstanceLocation)
+	if text, ok := valueAt(root, e.InstanceLocation).(string); ok && namesSecret(text) && ofText(e.ErrorKind) {
+		return // it is not this text that is sent
+	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
 		for _, name := range k.Missing {
@@ -62,6 +65,15 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root any, out 
 			collect(cause, s, root, out)
 		}
 	}
+}
+
+// ofText tells whether a fault is one of how a text is written.
+func ofText(k jsonschema.ErrorKind) bool {
+	switch k.(type) {
+	case *kind.Pattern, *kind.MinLength, *kind.MaxLength, *kind.Enum:
+		return true
+	}
+	return false
 }
 
 // schemaAt follows a path of fields and indices into a schema, nil where it
@@ -197,7 +209,7 @@ func unknown(name string, t *Tool) string {
 	for _, a := range t.Args {
 		names = append(names, a.Name)
 	}
-	return name + ": unknown argument" + didYouMean(name, names)
+	return name + ": unknown argument" + DidYouMean(name, names)
 }
 
 func unknownField(name string, s *jsonschema.Schema) string {
@@ -208,7 +220,7 @@ func unknownField(name string, s *jsonschema.Schema) string {
 		}
 	}
 	slices.Sort(names)
-	return fmt.Sprintf("unknown field %q%s (known: %s)", name, didYouMean(name, names), strings.Join(names, ", "))
+	return fmt.Sprintf("unknown field %q%s (known: %s)", name, DidYouMean(name, names), strings.Join(names, ", "))
 }
 
 func nearestValue(got any, want []any) string {
@@ -222,11 +234,11 @@ func nearestValue(got any, want []any) string {
 			names = append(names, s)
 		}
 	}
-	return didYouMean(text, names)
+	return DidYouMean(text, names)
 }
 
-// didYouMean offers the name that is spelled most alike, if one is close.
-func didYouMean(name string, names []string) string {
+// DidYouMean offers the name that is spelled most alike, if one is close.
+func DidYouMean(name string, names []string) string {
 	plain := func(s string) string { return strings.Join(words(s), "") }
 	best, distance := "", 1+len(name)/3
 	for _, n := range names {

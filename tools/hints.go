@@ -26,6 +26,14 @@ var (
 		"POST /user_invites",
 		"POST /users",
 	}
+	// grave cannot be undone and reach everybody in the organisation.
+	grave = []string{
+		"DELETE /environments/{}",
+		"DELETE /source_control/config",
+		"DELETE /spaces/{}",
+		"DELETE /sso/config",
+		"POST /organization/invalidate_sessions/",
+	}
 	// takingAway are the verbs of a path that undo or discard something.
 	takingAway = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
 )

@@ -22,8 +22,11 @@ const (
 // lean returns the published form of an argument's schema, with its hint for a
 // description.
 func lean(a argument, says wording) *jsonschema.Schema {
-	hint := says.hint(a)
 	s := a.schema
+	if a.In == OnResult { // alike on all tools, so every word would be paid for a hundred times
+		return &jsonschema.Schema{Type: s.Type, Items: s.Items, Enum: s.Enum}
+	}
+	hint := says.hint(a)
 	if a.In == InPath || a.In == InQuery {
 		s = withoutNull(s) // there is no null in an address
 	}

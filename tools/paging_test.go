@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // listOf is a list operation whose answer carries the given fields.
@@ -29,10 +30,10 @@ const (
 func TestOneArgumentForEverySpellingOfTheToken(t *testing.T) {
 	for _, x := range []struct{ name, parameters, fields, query string }{
 		{"declared", tokenParameter, "next_token: {}, has_more: {}", "next_token=T"},
-		{"declared, with a limit", limitParameter + "," + tokenParameter, "next_token: {}, has_more: {}", "next_token=T&limit=50"},
+		{"declared, with a limit", limitParameter + "," + tokenParameter, "next_token: {}, has_more: {}", "limit=50&next_token=T"},
 		{"not declared", "", "next_token: {}, has_more: {}", "next_token=T"},
-		{"not declared, but a limit is", limitParameter, "next_token: {}, has_more: {}", "next_token=T&limit=50"},
-		{"the other spelling, declared", limitParameter + "," + nextParameter, "next: {}, has_more: {}", "next=T&limit=50"},
+		{"not declared, but a limit is", limitParameter, "next_token: {}, has_more: {}", "limit=50&next_token=T"},
+		{"the other spelling, declared", limitParameter + "," + nextParameter, "next: {}, has_more: {}", "limit=50&next=T"},
 		{"the other spelling, not declared", "", "next: {}, has_more: {}", "next=T"},
 		{"declared one way, answered the other", tokenParameter, "next: {}, has_more: {}", "next_token=T"},
 		{"only has_more is answered", "", "has_more: {}", "next_token=T"},
@@ -59,11 +60,11 @@ func TestTokensAreOpaque(t *testing.T) {
 func TestNextCallRepeatsTheArguments(t *testing.T) {
 	c := catalogueOf(t, listOf(limitParameter+","+tokenParameter+",{name: q, in: query, schema: {type: string}}", "next_token: {}"))
 	first := mustBind(t, c, `{"q":"<x>","next_token":"old"}`)
-	require.JSONEq(t, `{"q":"<x>","limit":50,"next_token":"n\"2"}`, string(first.Next(`n"2`)))
-	require.Contains(t, string(first.Next("t")), "<x>", "HTML is not escaped")
+	require.JSONEq(t, `{"q":"<x>","next_token":"n\"2"}`, string(first.Next(tools.Cursor{Token: `n"2`})))
+	require.Contains(t, string(first.Next(tools.Cursor{Token: "t"})), "<x>", "HTML is not escaped")
 	limited := mustBind(t, c, `{"limit":7}`)
-	require.JSONEq(t, `{"limit":7,"next_token":"t"}`, string(limited.Next("t")))
-	again := mustBind(t, c, string(limited.Next("t")))
+	require.JSONEq(t, `{"limit":7,"next_token":"t"}`, string(limited.Next(tools.Cursor{Token: "t"})))
+	again := mustBind(t, c, string(limited.Next(tools.Cursor{Token: "t"})))
 	require.Equal(t, "limit=7&next_token=t", again.Request.Query)
 }
 

@@ -65,18 +65,18 @@ func (s *snapshot) catalogue(c *Catalogue) {
 func (s *snapshot) tool(t *Tool) {
 	for _, text := range []*string{
 		&t.Name, &t.Title, &t.Description, &t.Toolset, &t.Method, &t.Path, &t.Scope, &t.Plan, &t.BodyType,
-		&t.Details, &t.Since, &t.IDs,
+		&t.Details, &t.Since, &t.IDs, &t.Once, &t.Answer.At, &t.Answer.Fields,
 	} {
 		s.str(text)
 	}
-	s.flags(&t.Hints.ReadOnly, &t.Hints.Destructive, &t.Hints.Idempotent, &t.Hints.OpenWorld, &t.Deprecated, &t.Core)
+	s.flags(&t.Hints.ReadOnly, &t.Hints.Destructive, &t.Hints.Idempotent, &t.Hints.OpenWorld, &t.Deprecated, &t.Core, &t.Grave)
 	s.raw(&t.Schema)
 	s.raw(&t.Full)
 	list(s, &t.Args, s.arg)
 	list(s, &t.Secrets, s.str)
 	list(s, &t.Untrusted, s.str)
 	paged := t.Paging != nil
-	s.flags(&paged)
+	s.flags(&paged, &t.Answer.List)
 	if paged {
 		if !s.writing {
 			t.Paging = &Paging{}

@@ -23,6 +23,9 @@ type Tool struct {
 	Toolset string
 	Core    bool
 	Hints   Hints
+	// Grave says that the operation cannot be undone and reaches everybody in the
+	// organisation.
+	Grave bool
 
 	// Method and Path are the operation; Path is the template on the wire.
 	Method string
@@ -38,8 +41,12 @@ type Tool struct {
 	Deprecated bool
 	// Secrets and Untrusted are paths into the answer, such as
 	// "data[].values[].value": fields that hold secrets, and free text that
-	// people wrote. IDs says what the ids of a list identify, "user".
+	// people wrote. A secret may end in " if secret": it is one unless the
+	// nearest field of that name around it is false. Once is the path of a
+	// secret that no other answer will ever show. IDs says what the ids of a
+	// list identify, "user".
 	Secrets, Untrusted []string
+	Once               string
 	IDs                string
 
 	// Schema is the published input schema: lean, and within what every client
@@ -51,9 +58,15 @@ type Tool struct {
 	Args []Arg
 	// BodyType is the content type of the request's body, "" for none.
 	BodyType string
-	// Paging is nil where the answer never has a further page.
+	// Paging is nil where the API's answer never has a further page.
 	Paging *Paging
+	// Answer is what comes back.
+	Answer Answer
 }
+
+// AllUntrusted stands in Untrusted for every text, of an operation that only its
+// document knows.
+const AllUntrusted = "*"
 
 // FirstSentence is the description up to what it says about scope and answer.
 func (t *Tool) FirstSentence() string {
@@ -83,6 +96,8 @@ const (
 	InBody Place = "field"
 	// AsBody is the body itself.
 	AsBody Place = "body"
+	// OnResult shapes the result and is not sent.
+	OnResult Place = "result"
 	// AsFile is a part of a multipart body: {filename, content} in base64.
 	AsFile Place = "file"
 )

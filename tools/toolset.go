@@ -101,7 +101,7 @@ func (c *Catalogue) Only(names []string) (*Catalogue, error) {
 	valid := append([]string{ToolsetAll, ToolsetCore}, c.Toolsets()...)
 	for _, name := range names {
 		if !slices.Contains(valid, name) {
-			return nil, fmt.Errorf("there is no toolset %q%s: the toolsets are %s", name, didYouMean(name, valid), strings.Join(valid, ", "))
+			return nil, fmt.Errorf("there is no toolset %q%s: the toolsets are %s", name, DidYouMean(name, valid), strings.Join(valid, ", "))
 		}
 	}
 	if len(names) == 0 || slices.Contains(names, ToolsetAll) {

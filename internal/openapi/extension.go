@@ -15,6 +15,8 @@ type Extension struct {
 	// "data[].values[].value", of fields that hold secrets (x-secrets) and of
 	// free text that users wrote (x-untrusted).
 	Secrets, Untrusted []string
+	// Once is the path of a secret that no other answer shows (x-secret-once).
+	Once string
 	// IDs says what the ids of a list identify (x-ids), "user".
 	IDs string
 }
@@ -33,6 +35,7 @@ func extension(op *node) Extension {
 		Trap:      op.get("x-trap").str(),
 		Secrets:   list("x-secrets"),
 		Untrusted: list("x-untrusted"),
+		Once:      op.get("x-secret-once").str(),
 		IDs:       op.get("x-ids").str(),
 	}
 }

@@ -1,0 +1,84 @@
+package tools
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+)
+
+// Answer says where in a tool's answer that stands which an agent is after, and
+// what it is made of.
+type Answer struct {
+	// List says that it is a list; else it is one object.
+	List bool
+	// At is its place in the answer: "data", "data.manifests", "" for the answer
+	// itself.
+	At string
+	// Fields are the documented fields of an item, or of the object, as dot paths
+	// of at most two steps, joined by commas; "" where the document names none.
+	Fields string
+}
+
+// mostFields bounds Answer.Fields. The list is for messages about a field that
+// does not exist; one that is longer helps nobody.
+const mostFields = 60
+
+// answerOf finds what an answer is about: behind the envelope, and behind an
+// object around it whose only field is a list.
+func answerOf(schema *jsonschema.Schema, name string) Answer {
+	if schema == nil {
+		return Answer{List: strings.HasPrefix(name, "list_"), At: "data"}
+	}
+	a, s := Answer{}, present(schema)
+	if data := property(s, "data"); data != nil {
+		a.At, s = "data", present(data)
+	}
+	if s.Type != "array" && s.Properties != nil {
+		if names := fieldNames(s); len(names) == 1 {
+			if only := present(property(s, names[0])); only.Type == "array" {
+				a.At, s = strings.TrimPrefix(a.At+"."+names[0], "."), only
+			}
+		}
+	}
+	if s.Type == "array" {
+		a.List, s = true, present(s.Items)
+	}
+	a.Fields = strings.Join(pathsIn(s), ",")
+	return a
+}
+
+// pathsIn lists the fields of a schema and theirs.
+func pathsIn(s *jsonschema.Schema) (paths []string) {
+	for _, name := range fieldNames(s) {
+		paths = append(paths, name)
+		for _, inner := range fieldNames(itemsOf(fieldOf(s, name))) {
+			paths = append(paths, name+"."+inner)
+		}
+	}
+	return paths[:min(len(paths), mostFields)]
+}
+
+// fieldOf is a field's schema, in the first branch of a union that has it.
+func fieldOf(s *jsonschema.Schema, name string) *jsonschema.Schema {
+	if p := property(s, name); p != nil {
+		return p
+	}
+	for _, b := range slices.Concat(s.AnyOf, s.OneOf, s.AllOf) {
+		if p := fieldOf(b, name); p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// itemsOf is the schema of a list's items, or of what is no list.
+func itemsOf(s *jsonschema.Schema) *jsonschema.Schema {
+	if s == nil {
+		return &jsonschema.Schema{}
+	}
+	if s = present(s); s.Type == "array" && s.Items != nil {
+		s = present(s.Items)
+	}
+	return s
+}

@@ -1,0 +1,103 @@
+package tools_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/schemas"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// published are the arguments that a tool lists.
+func published(t *testing.T, tool *tools.Tool) map[string]any {
+	t.Helper()
+	var schema struct{ Properties map[string]any }
+	require.NoError(t, json.Unmarshal(tool.Schema, &schema))
+	return schema.Properties
+}
+
+// Every list is gone through in the same way, every answer can be narrowed, and
+// nothing of it is sent.
+func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
+	var ours tools.Catalogue
+	require.NoError(t, ours.UnmarshalBinary(schemas.Snapshot()))
+	for _, c := range []*tools.Catalogue{&ours, realCatalogue(t, facts.Documents[0]), realCatalogue(t, facts.Documents[1])} {
+		lists, objects := 0, 0
+		for i := range c.Tools {
+			tool := &c.Tools[i]
+			takes := published(t, tool)
+			want := map[string]bool{}
+			switch {
+			case tool.Answer.List && tool.Hints.ReadOnly:
+				lists++
+				for _, name := range []string{tools.ArgFields, tools.ArgMaxItems, tools.ArgAllPages, tools.ArgFormat, tools.ArgLimit, tools.ArgToken} {
+					want[name] = true
+				}
+			case tool.Answer.List: // a write: it is not repeated for the rest
+				for _, name := range []string{tools.ArgFields, tools.ArgMaxItems, tools.ArgFormat} {
+					want[name] = true
+				}
+			case tool.Hints.ReadOnly:
+				objects++
+				want[tools.ArgFields] = true
+			}
+			for _, name := range []string{tools.ArgFields, tools.ArgMaxItems, tools.ArgAllPages, tools.ArgFormat} {
+				require.Equal(t, want[name], takes[name] != nil, "%s: %s", tool.Name, name)
+			}
+			for _, name := range []string{tools.ArgLimit, tools.ArgToken} {
+				require.True(t, !want[name] || takes[name] != nil, "%s: %s", tool.Name, name)
+			}
+			for _, arg := range tool.Args {
+				require.True(t, arg.In != tools.OnResult || !arg.Required, tool.Name)
+			}
+		}
+		require.Greater(t, lists, 30, c.Version)
+		require.Greater(t, objects, 20, c.Version)
+	}
+}
+
+func TestControlsAreNotSent(t *testing.T) {
+	c := catalogueOf(t, listOf("", "total: {}"))
+	call := mustBind(t, c, `{"fields":["id"," name,groups.id "],"max_items":7,"all_pages":true,"format":"json","limit":3,"next_token":"skip:4"}`)
+	require.Equal(t, "/things", call.Request.Path)
+	require.Empty(t, call.Request.Query)
+	require.Equal(t, tools.View{
+		Fields: []string{"id", "name", "groups.id"}, MaxItems: 7, AllPages: true, Format: "json", Limit: 3, From: tools.Cursor{Skip: 4},
+	}, call.View)
+	require.True(t, call.Windowed())
+	for given, want := range map[string]string{
+		`{"limit":0}`: "limit: must be", `{"limit":101}`: "limit: must be a whole number from 1 to 100", `{"max_items":0}`: "max_items: must be",
+		`{"format":"xml"}`: `format: must be one of "table", "json"`, `{"fields":7,"all_pages":"maybe"}`: "all_pages: must be a boolean",
+	} {
+		_, err := bind(t, c, given)
+		require.ErrorContains(t, err, want, given)
+	}
+	require.Equal(t, []string{"id"}, mustBind(t, c, `{"fields":"id"}`).View.Fields)
+}
+
+// An argument of the API that has the name of a control stays what it is.
+func TestArgumentsOfTheAPIWin(t *testing.T) {
+	c := catalogueOf(t, listOf("{name: fields, in: query, schema: {type: string}}, {name: format, in: query, schema: {type: string}}", "has_more: {}"))
+	call := mustBind(t, c, `{"fields":"a,b","format":"xml","max_items":2}`)
+	require.Equal(t, "fields=a%2Cb&format=xml", call.Request.Query)
+	require.Nil(t, call.View.Fields)
+	require.Empty(t, call.View.Format)
+	require.Equal(t, 2, call.View.MaxItems)
+	stuck := catalogueOf(t, listOf(limitParameter, "total: {}"))
+	require.False(t, mustBind(t, stuck, `{}`).Windowed(), "a limit without tokens cannot be gone on with")
+	require.Equal(t, "limit=3", mustBind(t, stuck, `{"limit":3}`).Request.Query)
+}
+
+func TestAPageAsksForItsTokenAndLimit(t *testing.T) {
+	c := catalogueOf(t, listOf(limitParameter+","+tokenParameter+",{name: q, in: query, schema: {type: string}}", "next_token: {}"))
+	call := mustBind(t, c, `{"q":"x","next_token":"skip:3:T"}`)
+	require.Equal(t, "limit=50&next_token=T&q=x", call.Request.Query)
+	page, err := call.Page("U", 9)
+	require.NoError(t, err)
+	require.Equal(t, "limit=9&next_token=U&q=x", page.Request.Query)
+	require.Equal(t, "limit=50&next_token=T&q=x", call.Request.Query, "the call itself is as it was")
+	require.JSONEq(t, `{"q":"x","next_token":"skip:5:V"}`, string(page.Next(tools.Cursor{Token: "V", Skip: 5})))
+}

@@ -1,0 +1,114 @@
+package tools_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+func TestNamesOfSecrets(t *testing.T) {
+	for _, name := range []string{
+		"password", "Password", "PASSWORD", "dbPassword", "DB_PASSWORD", "dbpassword", "basic_password", "password_hash", "passwd", "pwd",
+		"secret", "clientSecret", "client-secret", "oauth2_client_secret", "secrets", "secret_value", "SECRET_KEY_BASE64",
+		"token", "accessToken", "refresh_token", "X-Auth-Token", "bearer_token", "oauth1_token_key", "accesstoken",
+		"api_key", "apiKey", "APIKEY", "API_KEY", "x-api-key", "X-Api-Key", "private_key", "privateKey", "private_key_pem", "secretAccessKey",
+		"secret_access_key", "access_key_id", "amazon_access_key_id", "azure_storage_account_key", "ldap_server_key", "client_key", "ssh_key",
+		"private_key_passphrase", "credentials", "connection_string", "connectionString", "connection_uri", "database_url", "dsn", "authorization", "Authorization",
+		"cookie", "Set-Cookie", "jwt",
+	} {
+		require.True(t, tools.SecretName(name), name)
+	}
+	for _, name := range []string{
+		"", "id", "name", "email", "key", "keys", "public_key", "primary_key", "sort_key", "jwt_email_key", "jwt_roles_key", "private_key_name", "token_url",
+		"oauth2_access_token_url", "oidc_token_url", "access_token_id", "accessTokenId", "next_token", "oauth2_client_id", "auth0_client_id", "oauth2_access_token_lifespan_seconds",
+		"two_factor_auth_enabled", "disable_email_password_login", "use_basic_auth", "verify_session_action_enabled", "cookies_to_forward",
+		"password_expires_at", "secret_name", "token_count", "author", "tokens", "keyword", "monkey", "secretary", "url", "host", "description", "environment_id", "metadata",
+		"page_token", "values", "value", "default_value", "last4", "scopes",
+	} {
+		require.False(t, tools.SecretName(name), name)
+	}
+}
+
+const secretive = `
+  /resources:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {
+        name: {type: string}, options: {type: object}, mode: {type: string, enum: [a, b]}, password: {type: string, minLength: 30, pattern: '^[a-z]+$'},
+        secret: {type: boolean}, default_value: {type: string}, operations: {type: array, items: {type: object}}}}}}}
+      x-secrets: ['data.options.custom.thing', 'data.default_value if secret']
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: object}}}}}}}
+`
+
+func TestMasksAreNotWritten(t *testing.T) {
+	c := catalogueOf(t, secretive)
+	for _, given := range []string{
+		`{"password":"---encrypted-on-server---"}`,
+		`{"options":{"database_options":{"password":"[redacted: password]"}}}`,
+		`{"options":{"list":["x",{"deep":"__RETOOL_ENCRYPTED_JSON__abc"}]}}`,
+		`{"operations":[{"op":"replace","path":"/password","value":" [redacted: password] "}]}`,
+		`{"options":{"url":"postgres://u:[redacted: password]@h/db"}}`,
+	} {
+		_, err := bind(t, c, given)
+		require.ErrorContains(t, err, "Nothing was sent", given)
+		require.ErrorContains(t, err, "holds a mask", given)
+	}
+	_, err := bind(t, c, `{"name":"encrypted on server, redacted"}`)
+	require.NoError(t, err)
+}
+
+func TestAMaskIsNoDangerInAQuestion(t *testing.T) {
+	c := catalogueOf(t, listOf(`{name: q, in: query, schema: {type: string}}`, "has_more: {}"))
+	require.Contains(t, mustBind(t, c, `{"q":"---encrypted-on-server---"}`).Request.Query, "encrypted")
+}
+
+func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
+	c := catalogueOf(t, secretive)
+	expand := func(text string) (string, error) { return "<" + text + ">", nil }
+	for _, x := range []struct{ given, body string }{
+		{`{"password":"${env:X}"}`, `{"password":"<${env:X}>"}`},
+		{`{"options":{"apiKey":"Bearer ${file:/x}","n":12345678901234567890}}`, `{"options":{"apiKey":"<Bearer ${file:/x}>","n":12345678901234567890}}`},
+		{`{"options":{"custom":{"thing":"${env:X}"}}}`, `{"options":{"custom":{"thing":"<${env:X}>"}}}`},
+		{`{"options":{"headers":[{"key":"X-Api-Key","value":"${env:X}"}]}}`, `{"options":{"headers":[{"key":"X-Api-Key","value":"<${env:X}>"}]}}`},
+		{`{"options":{"headers":[["Authorization","${env:X}"]]}}`, `{"options":{"headers":[["Authorization","<${env:X}>"]]}}`},
+		{`{"operations":[{"op":"replace","path":"/options/password","value":"${env:X}"}]}`, `{"operations":[{"op":"replace","path":"/options/password","value":"<${env:X}>"}]}`},
+		{`{"secret":true,"default_value":"${env:X}"}`, `{"secret":true,"default_value":"<${env:X}>"}`},
+	} {
+		call := mustBind(t, c, x.given)
+		request, err := call.Filled(expand)
+		require.NoError(t, err, x.given)
+		require.JSONEq(t, x.body, string(request.Body))
+		require.JSONEq(t, x.given, string(call.Request.Body), "the call itself never holds a secret")
+		require.JSONEq(t, x.given, string(call.Arguments()))
+	}
+	for _, given := range []string{
+		`{"name":"${env:X}"}`, `{"options":{"host":"${env:X}"}}`, `{"default_value":"${env:X}"}`, `{"secret":false,"default_value":"${env:X}"}`,
+		`{"options":{"headers":[{"key":"Accept","value":"${env:X}"}]}}`, `{"operations":[{"op":"replace","path":"/name","value":"${env:X}"}]}`,
+	} {
+		_, err := mustBind(t, c, given).Filled(expand)
+		require.ErrorContains(t, err, "Nothing was sent", given)
+		require.ErrorContains(t, err, "only where one belongs", given)
+	}
+	plain := mustBind(t, c, `{"name":"${other} {{ env.X }}"}`)
+	request, err := plain.Filled(expand)
+	require.NoError(t, err)
+	require.Equal(t, plain.Request, request)
+}
+
+// In a path or a query a secret would be in every log on the way.
+func TestNoSecretGoesIntoAnAddress(t *testing.T) {
+	c := catalogueOf(t, "  /things: {get: {parameters: [{name: token, in: query, schema: {type: string}}], responses: {}}}")
+	_, err := mustBind(t, c, `{"token":"${env:X}"}`).Filled(func(string) (string, error) { return "", nil })
+	require.ErrorContains(t, err, "only where one belongs")
+}
+
+func TestCursors(t *testing.T) {
+	for token, want := range map[string]tools.Cursor{
+		"": {}, "abc": {Token: "abc"}, "skip:5": {Skip: 5}, "skip:5:abc": {Token: "abc", Skip: 5}, "skip:0:skip:1": {Token: "skip:1"},
+		"skip:x": {Token: "skip:x"}, "skip:-1": {Token: "skip:-1"}, "skip:": {Token: "skip:"}, "skip:+1": {Token: "skip:+1"},
+	} {
+		require.Equal(t, want, tools.ParseCursor(token), token)
+		require.Equal(t, want, tools.ParseCursor(want.String()), token)
+	}
+}

@@ -1,0 +1,151 @@
+package tools
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Selection says which tools of a catalogue are served. The zero value is all.
+//
+// The order is one: what Toolsets or Tools name is in, or everything where both
+// are empty; what the Scopes do not allow is out; what Exclude names is out,
+// whatever named it before; and with ReadOnly every tool that writes is out,
+// whatever else was said.
+type Selection struct {
+	// Toolsets are names of toolsets; see Only.
+	Toolsets []string
+	// Tools and Exclude are names of tools, in which * stands for any text.
+	Tools, Exclude []string
+	// Scopes are those of the access token, such as users:read; nil means that
+	// they are not known. Write includes read.
+	Scopes []string
+	// ReadOnly leaves only tools that change nothing.
+	ReadOnly bool
+}
+
+// SelectionError says which part of a Selection cannot be.
+type SelectionError struct {
+	// Part is "toolsets", "tools", "exclude" or "scopes".
+	Part string
+	text string
+}
+
+func (e *SelectionError) Error() string { return e.text }
+
+// Select cuts the catalogue down. A name or pattern that matches nothing in it is
+// a *SelectionError: it was meant to.
+func (c *Catalogue) Select(s Selection) (*Catalogue, error) {
+	in := func(*Tool) bool { return true }
+	if len(s.Toolsets)+len(s.Tools) > 0 {
+		chosen, err := c.chosen(s)
+		if err != nil {
+			return nil, err
+		}
+		in = func(t *Tool) bool { return chosen[t.Name] }
+	}
+	out, err := c.matching("exclude", s.Exclude)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkScopes(s.Scopes); err != nil {
+		return nil, err
+	}
+	selected := *c
+	selected.Tools = nil
+	for i := range c.Tools {
+		t := &c.Tools[i]
+		if in(t) && t.allowedBy(s.Scopes) && !out[t.Name] && (!s.ReadOnly || t.Hints.ReadOnly) {
+			selected.Tools = append(selected.Tools, *t)
+		}
+	}
+	return &selected, nil
+}
+
+// chosen are the names that toolsets and patterns bring in.
+func (c *Catalogue) chosen(s Selection) (map[string]bool, error) {
+	names, err := c.matching("tools", s.Tools)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.Toolsets) == 0 {
+		return names, nil
+	}
+	sets, err := c.Only(s.Toolsets)
+	if err != nil {
+		return nil, &SelectionError{"toolsets", err.Error()}
+	}
+	for i := range sets.Tools {
+		names[sets.Tools[i].Name] = true
+	}
+	return names, nil
+}
+
+// matching are the names that any of the patterns matches.
+func (c *Catalogue) matching(part string, patterns []string) (map[string]bool, error) {
+	names := map[string]bool{}
+	for _, pattern := range patterns {
+		found := false
+		for i := range c.Tools {
+			ok, err := path.Match(pattern, c.Tools[i].Name)
+			if err != nil {
+				return nil, &SelectionError{part, fmt.Sprintf("%q is no pattern: %v", pattern, err)}
+			}
+			if ok {
+				names[c.Tools[i].Name], found = true, true
+			}
+		}
+		if !found {
+			return nil, &SelectionError{part, fmt.Sprintf("no tool matches %q%s", pattern, c.Nearest(pattern))}
+		}
+	}
+	return names, nil
+}
+
+// checkScopes refuses a scope that no tool needs: it is misspelled.
+func (c *Catalogue) checkScopes(scopes []string) error {
+	known := c.ScopesNeeded()
+	for _, scope := range scopes {
+		area, verb, _ := strings.Cut(scope, ":")
+		if slices.Contains(known, scope) || verb == "read" && slices.Contains(known, area+":write") {
+			continue
+		}
+		return &SelectionError{"scopes", fmt.Sprintf("no tool needs the scope %q%s", scope, DidYouMean(scope, known))}
+	}
+	return nil
+}
+
+// ScopesNeeded lists the scopes of all tools, sorted.
+func (c *Catalogue) ScopesNeeded() (scopes []string) {
+	for i := range c.Tools {
+		for _, scope := range c.Tools[i].scopes() {
+			if !slices.Contains(scopes, scope) {
+				scopes = append(scopes, scope)
+			}
+		}
+	}
+	slices.Sort(scopes)
+	return scopes
+}
+
+// scopes are the alternatives of which a token needs one.
+func (t *Tool) scopes() []string {
+	if t.Scope == "" {
+		return nil
+	}
+	return strings.Split(t.Scope, " or ")
+}
+
+// allowedBy tells whether a token with the scopes may use the tool. Where either
+// is unknown, Retool will tell.
+func (t *Tool) allowedBy(scopes []string) bool {
+	needs := t.scopes()
+	if scopes == nil || needs == nil {
+		return true
+	}
+	return slices.ContainsFunc(needs, func(need string) bool {
+		area, verb, _ := strings.Cut(need, ":")
+		return slices.Contains(scopes, need) || verb == "read" && slices.Contains(scopes, area+":write")
+	})
+}

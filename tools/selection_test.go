@@ -1,0 +1,97 @@
+package tools_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/schemas"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+func ours(t *testing.T) *tools.Catalogue {
+	t.Helper()
+	var c tools.Catalogue
+	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
+	return &c
+}
+
+func namesOf(c *tools.Catalogue) (names []string) {
+	for _, t := range c.Tools {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// Every tool, under every combination of the parts, is there or not by the one
+// order.
+func TestEverySelection(t *testing.T) {
+	c := ours(t)
+	choices := struct{ toolsets, tools, exclude, scopes [][]string }{
+		toolsets: [][]string{nil, {"users"}, {"core"}, {"groups", "apps"}},
+		tools:    [][]string{nil, {"list_*"}, {"delete_user", "get_s*"}},
+		exclude:  [][]string{nil, {"delete_*"}, {"*_user", "list_groups"}},
+		scopes:   [][]string{nil, {"users:read"}, {"users:write", "groups:read", "usage"}, {}},
+	}
+	for _, toolsets := range choices.toolsets {
+		for _, named := range choices.tools {
+			for _, exclude := range choices.exclude {
+				for _, scopes := range choices.scopes {
+					for _, readOnly := range []bool{false, true} {
+						got, err := c.Select(tools.Selection{Toolsets: toolsets, Tools: named, Exclude: exclude, Scopes: scopes, ReadOnly: readOnly})
+						require.NoError(t, err)
+						served := namesOf(got)
+						for _, tool := range c.Tools {
+							in := toolsets == nil && named == nil || slices.Contains(toolsets, tool.Toolset) || tool.Core && slices.Contains(toolsets, "core") || matches(named, tool.Name)
+							want := in && !matches(exclude, tool.Name) && may(scopes, tool.Scope) && (!readOnly || tool.Hints.ReadOnly)
+							require.Equal(t, want, slices.Contains(served, tool.Name), "%s %v %v %v %v %v", tool.Name, toolsets, named, exclude, scopes, readOnly)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func matches(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		before, after, open := strings.Cut(pattern, "*")
+		return pattern == name || open && len(name) >= len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
+	})
+}
+
+func may(scopes []string, needs string) bool {
+	if scopes == nil || needs == "" {
+		return true
+	}
+	for need := range strings.SplitSeq(needs, " or ") {
+		if slices.Contains(scopes, need) || slices.Contains(scopes, strings.Replace(need, ":read", ":write", 1)) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestWhatASelectionCannotName(t *testing.T) {
+	c := ours(t)
+	for _, x := range []struct {
+		s    tools.Selection
+		part string
+		says string
+	}{
+		{tools.Selection{Toolsets: []string{"user"}}, "toolsets", `there is no toolset "user" (did you mean users?)`},
+		{tools.Selection{Tools: []string{"list_user"}}, "tools", `no tool matches "list_user" (did you mean list_users?)`},
+		{tools.Selection{Tools: []string{"list_*", "nothing_*"}}, "tools", `no tool matches "nothing_*"`},
+		{tools.Selection{Exclude: []string{"[x"}}, "exclude", `"[x" is no pattern`},
+		{tools.Selection{Exclude: []string{"drop_*"}}, "exclude", `no tool matches "drop_*"`},
+		{tools.Selection{Scopes: []string{"user:read"}}, "scopes", `no tool needs the scope "user:read" (did you mean users:read?)`},
+	} {
+		_, err := c.Select(x.s)
+		var wrong *tools.SelectionError
+		require.ErrorAs(t, err, &wrong)
+		require.Equal(t, x.part, wrong.Part)
+		require.ErrorContains(t, err, x.says)
+	}
+}

@@ -1,0 +1,141 @@
+package tools
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// View is what a call asks of its result.
+type View struct {
+	// Fields are the fields to keep, as they were written; nil keeps all.
+	Fields []string
+	// MaxItems is the most items that the result may have, 0 where the call says
+	// nothing.
+	MaxItems int
+	// AllPages follows the tokens to the end.
+	AllPages bool
+	// Format is FormatTable, FormatJSON, or "".
+	Format string
+	// Limit is how many items a page has.
+	Limit int
+	// From is where the list is to begin.
+	From Cursor
+}
+
+// Windowed tells whether the call is one of a list that can be gone on with.
+func (c *Call) Windowed() bool {
+	return c.Tool.Answer.List && c.Tool.Hints.ReadOnly && c.Tool.Takes(ArgToken)
+}
+
+// look reads the controls among a call's arguments.
+func (c *Call) look() View {
+	v := View{Limit: c.Tool.PageSize()}
+	given := func(name string) *value {
+		if !c.Tool.Takes(name) {
+			return nil
+		}
+		return c.value(name)
+	}
+	if f := given(ArgFields); f != nil {
+		list, _ := f.data.([]any)
+		for _, item := range list {
+			for path := range strings.SplitSeq(plain(item), ",") { // models join names by commas
+				if path = strings.TrimSpace(path); path != "" && !slices.Contains(v.Fields, path) {
+					v.Fields = append(v.Fields, path)
+				}
+			}
+		}
+	}
+	if n := whole(given(ArgLimit)); n > 0 {
+		v.Limit = n
+	}
+	v.MaxItems = whole(given(ArgMaxItems))
+	if all := given(ArgAllPages); all != nil {
+		v.AllPages, _ = all.data.(bool)
+	}
+	if format := given(ArgFormat); format != nil {
+		v.Format = plain(format.data)
+	}
+	if token := given(ArgToken); token != nil {
+		v.From = ParseCursor(plain(token.data))
+	}
+	return v
+}
+
+// Page is the call for one page of its list: the same one, with the API's token
+// and a limit, where it knows any.
+func (c *Call) Page(token string, limit int) (*Call, error) {
+	page := &Call{Tool: c.Tool, View: c.View, args: c.args}
+	page.View.From, page.View.Limit = Cursor{Token: token}, limit
+	if faults := page.build(); len(faults) > 0 {
+		return nil, &ArgumentError{strings.Join(faults, "\n")} // those of the call itself were found before
+	}
+	return page, nil
+}
+
+// Reading is the request of another tool at the very path of this call, with the
+// values that this one has there.
+func (c *Call) Reading(t *Tool) Request { return Request{Method: t.Method, Path: c.Request.Path} }
+
+// IDs are the values in the call's path.
+func (c *Call) IDs() (ids []string) {
+	for _, a := range c.Tool.Args {
+		if v := c.value(a.Name); v != nil && a.In == InPath {
+			ids = append(ids, plain(v.data))
+		}
+	}
+	return ids
+}
+
+// Next returns the arguments of the call that goes on at a cursor: the same ones,
+// with its token.
+func (c *Call) Next(at Cursor) jsontext.Value {
+	args := slices.DeleteFunc(slices.Clone(c.args), func(v value) bool { return v.name == ArgToken })
+	quoted, err := jsontext.AppendQuote(nil, at.String())
+	if err != nil { // invalid UTF-8 cannot come out of a JSON answer
+		return nil
+	}
+	return encodeArguments(append(args, value{name: ArgToken, raw: quoted}))
+}
+
+// Cursor is a place in a list: so many items behind the beginning of the page
+// that the API's token opens. It is all that a list of ours needs to be gone on
+// with, so nothing has to be kept between two calls.
+type Cursor struct {
+	// Token is the API's, "" for its first page.
+	Token string
+	// Skip is how many items of that page come before.
+	Skip int
+}
+
+// ours begins every token that is not simply the API's.
+const ours = "skip:"
+
+// String is the cursor as next_token: the API's own token where that will do.
+func (c Cursor) String() string {
+	switch {
+	case c.Skip == 0 && !strings.HasPrefix(c.Token, ours):
+		return c.Token
+	case c.Token == "":
+		return ours + strconv.Itoa(c.Skip)
+	default:
+		return ours + strconv.Itoa(c.Skip) + ":" + c.Token
+	}
+}
+
+// ParseCursor reads a next_token. Whatever is none of ours is the API's.
+func ParseCursor(token string) Cursor {
+	rest, ok := strings.CutPrefix(token, ours)
+	if !ok {
+		return Cursor{Token: token}
+	}
+	digits, behind, _ := strings.Cut(rest, ":")
+	skip, err := strconv.Atoi(digits)
+	if err != nil || skip < 0 || digits[0] == '+' {
+		return Cursor{Token: token}
+	}
+	return Cursor{Token: behind, Skip: skip}
+}
