@@ -11,20 +11,38 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/secret"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
+
+// Options are what calls need beyond the catalogue.
+type Options struct {
+	Client *retool.Client
+	Log    *slog.Logger
+	// Timeout is the deadline of a call of several requests, each of which has
+	// that of Client.
+	Timeout time.Duration
+	// Results are the operator's wishes on results.
+	Results result.Options
+	// References are the secrets that arguments may name; nil for none.
+	References *secret.References
+	// Folder is where secrets go that are shown once; nil for nowhere.
+	Folder *secret.Folder
+}
 
 // Runner runs the tools of one catalogue against one instance. It is safe for
 // concurrent use.
 type Runner struct {
-	client  *retool.Client
-	log     *slog.Logger
+	Options
 	binders map[string]func() (*tools.Binder, error)
 }
 
 // NewRunner makes a Runner. A tool's schema is compiled on its first call.
-func NewRunner(c *tools.Catalogue, client *retool.Client, log *slog.Logger) *Runner {
-	r := &Runner{client: client, log: log, binders: make(map[string]func() (*tools.Binder, error), len(c.Tools))}
+func NewRunner(c *tools.Catalogue, o Options) *Runner {
+	if o.Timeout <= 0 {
+		o.Timeout = retool.DefaultTimeout
+	}
+	r := &Runner{Options: o, binders: make(map[string]func() (*tools.Binder, error), len(c.Tools))}
 	for i := range c.Tools {
 		tool := &c.Tools[i]
 		r.binders[tool.Name] = sync.OnceValues(func() (*tools.Binder, error) { return tools.NewBinder(tool) })
@@ -54,20 +72,38 @@ func (r *Runner) Run(ctx context.Context, name string, arguments []byte) (result
 	if err != nil {
 		return result.Result{}, err
 	}
-	return r.send(ctx, bound), nil
-}
-
-func (r *Runner) send(ctx context.Context, bound *tools.Call) result.Result {
-	start := time.Now()
-	client := r.client
+	client := r.Client
 	if token := caller.From(ctx).Token; token != "" {
 		client = client.As(token)
 	}
-	response, err := client.Do(ctx, bound.Request)
-	if err != nil {
-		r.log.DebugContext(ctx, "call failed", "tool", bound.Tool.Name, "took", time.Since(start))
-		return result.Failure(bound.Tool, err)
+	if bound.Windowed() {
+		return r.gather(ctx, client, bound), nil
 	}
-	r.log.DebugContext(ctx, "call", "tool", bound.Tool.Name, "status", response.Status, "bytes", len(response.Body), "took", time.Since(start))
-	return result.Of(bound, response)
+	return r.once(ctx, client, bound)
+}
+
+// once runs a call of a single request.
+func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.Call) (result.Result, error) {
+	var used []string // the secrets that the arguments named
+	request, err := bound.Filled(func(text string) (string, error) {
+		expanded, values, err := r.References.Expand(text)
+		used = append(used, values...)
+		return expanded, err
+	})
+	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
+		return result.Result{Text: wrong.Error(), IsError: true}, nil
+	}
+	if err != nil {
+		return result.Result{}, err
+	}
+	keep, refusal := r.keeper(bound.Tool)
+	if refusal != "" {
+		return result.Result{Text: refusal, IsError: true}, nil
+	}
+	defer keep.discard()
+	response, err := r.send(ctx, client, request, bound.Tool)
+	if err != nil {
+		return result.Without(result.Failure(bound, err, r.Results), used), nil
+	}
+	return result.Without(keep.note(result.Of(bound, response, r.Results), response), used), nil
 }

@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/internal/spec"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -76,8 +78,20 @@ func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 		return nil, fmt.Errorf("--toolsets (RETOOL_TOOLSETS): %w", err)
 	}
 	a.catalogue = a.catalogue.Prefixed(s.ToolPrefix)
-	a.runner = call.NewRunner(a.catalogue, a.client(), a.log)
+	a.runner = call.NewRunner(a.catalogue, call.Options{
+		Client: a.client(), Log: a.log, Timeout: s.Timeout, Results: result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets},
+		References: a.references, Folder: a.folder,
+	})
 	return a, nil
+}
+
+// switches are what clients are told of the settings.
+func (a *app) switches() server.Switches {
+	s := a.settings
+	return server.Switches{
+		MaxResultTokens: s.MaxResultTokens, Reveal: s.RevealSecrets,
+		References: len(s.SecretEnv)+len(s.SecretFiles) > 0, Keeps: a.folder != nil,
+	}
 }
 
 // close ends what the settings began, with the error of the command.
@@ -86,15 +100,15 @@ func (a *app) close(err error) error { return errors.Join(err, a.sandbox.close()
 // ownAddress is the address that a document gives for the API, if it may be
 // used: only one on the very origin that the operator named to fetch the
 // document from. Any other could send the access token to a stranger.
-func ownAddress(location, server string) (retool.Address, bool) {
+func ownAddress(location, named string) (retool.Address, bool) {
 	from, err := url.Parse(location)
 	if err != nil || from.Host == "" {
 		return retool.Address{}, false
 	}
-	to, err := url.Parse(server)
+	to, err := url.Parse(named)
 	if err != nil || !strings.EqualFold(to.Scheme, from.Scheme) || !strings.EqualFold(to.Host, from.Host) {
 		return retool.Address{}, false
 	}
-	address, err := retool.ParseAddress(server, "")
+	address, err := retool.ParseAddress(named, "")
 	return address, err == nil
 }

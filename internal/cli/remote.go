@@ -78,7 +78,7 @@ func (r *remoteServer) use(g *generation) {
 	r.telemetry.SetTools(names)
 	run := r.telemetry.Runner(templated{g.app.runner, g.app.catalogue})
 	if r.service == nil {
-		r.service = server.NewService(g.app.catalogue, run, server.ServiceOptions{Version: version(), Trace: r.trace, Log: r.log})
+		r.service = server.NewService(g.app.catalogue, run, server.ServiceOptions{Version: version(), Switches: g.app.switches(), Trace: r.trace, Log: r.log})
 	} else {
 		r.service.Swap(g.app.catalogue, run)
 	}

@@ -84,7 +84,11 @@ func (c *sandboxCommand) options(s *Settings) (o sandbox.Options, err error) {
 			o.Tokens = append(o.Tokens, token)
 		}
 	}
-	for _, flag := range []string{"url", "token-file", "spec", "timeout", "unix-socket", "toolsets", "tool-prefix", "sandbox", "sandbox-seed", "sandbox-state", "sandbox-faults", "sandbox-latency"} {
+	for _, flag := range []string{
+		"url", "token-file", "spec", "timeout", "unix-socket", "toolsets", "tool-prefix",
+		"sandbox", "sandbox-seed", "sandbox-state", "sandbox-faults", "sandbox-latency",
+		"max-result-tokens", "reveal-secrets", "secret-dir", "secret-env", "secret-files",
+	} {
 		if s.given[flag] {
 			return o, fmt.Errorf("--%s has no meaning for the command sandbox, which serves an organisation and calls none", flag)
 		}

@@ -58,7 +58,7 @@ func serveStdio(ctx context.Context, s *Settings, streams Streams) error {
 	if a.spec.Location == spec.Auto {
 		go a.refresh(ctx)
 	}
-	mcp, prepare := server.NewDeferred(a.catalogue, a.runner, version(), a.log)
+	mcp, prepare := server.NewDeferred(a.catalogue, a.runner, server.ServiceOptions{Version: version(), Switches: a.switches(), Log: a.log})
 	err = server.ServeStdio(ctx, mcp, streams.In, streams.Out, server.StdioOptions{
 		Prepare: prepare,
 		Drain:   s.Timeout + drainGrace,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/secret"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -28,6 +29,12 @@ type Settings struct {
 	ToolPrefix string        `name:"tool-prefix" placeholder:"PREFIX" env:"RETOOL_MCP_TOOL_PREFIX" group:"Settings" help:"Text put before every tool's name, for clients that mix servers."`
 	LogLevel   string        `name:"log-level" default:"info" env:"RETOOL_LOG_LEVEL" group:"Settings" help:"Least level that is logged, to standard error: debug, info, warn or error."`
 	LogFormat  string        `name:"log-format" default:"text" enum:"text,json" env:"RETOOL_LOG_FORMAT" group:"Settings" help:"Form of the log: text or json."`
+
+	MaxResultTokens int      `name:"max-result-tokens" default:"20000" env:"RETOOL_MCP_MAX_RESULT_TOKENS" group:"Results" help:"How many tokens a result may have, at least 1000. A longer one is cut at a whole item, and says how to go on."`
+	RevealSecrets   bool     `name:"reveal-secrets" env:"RETOOL_MCP_REVEAL_SECRETS" group:"Results" help:"Show secrets in results, instead of [redacted: …]. The model, its provider and every log of the client then see them."`
+	SecretDir       string   `name:"secret-dir" placeholder:"FOLDER" env:"RETOOL_MCP_SECRET_DIR" group:"Results" help:"Folder for secrets that an answer shows only once, such as a new access token: each goes to a file that only the user of this program can read."`
+	SecretEnv       []string `name:"secret-env" placeholder:"NAME" env:"RETOOL_MCP_SECRET_ENV" group:"Results" help:"Variables that arguments may name instead of holding a secret, as ${env:NAME}, joined by commas."`
+	SecretFiles     []string `name:"secret-files" placeholder:"PATH" env:"RETOOL_MCP_SECRET_FILES" group:"Results" help:"Files that arguments may name in the same way, as ${file:PATH}; a folder with a slash at its end allows all below it."`
 
 	Sandbox        bool          `name:"sandbox" env:"RETOOL_MCP_SANDBOX" group:"Sandbox" help:"Work on an emulated organisation within this process: no account, no token, no network."`
 	SandboxSeed    uint64        `name:"sandbox-seed" default:"1" env:"RETOOL_MCP_SANDBOX_SEED" group:"Sandbox" help:"Number that the organisation is made from: the same number makes the same organisation."`
@@ -48,6 +55,9 @@ type config struct {
 	explicit bool // the address was set by the operator
 	token    string
 	sandbox  *inProcess // nil for a real instance
+
+	references *secret.References
+	folder     *secret.Folder // nil for none
 }
 
 // setting is one place where a value can come from.
@@ -82,6 +92,9 @@ func (s *Settings) resolve() (c config, err error) {
 	}
 	if s.Timeout <= 0 {
 		return c, fmt.Errorf("--timeout (RETOOL_TIMEOUT) must be more than zero, not %s", s.Timeout)
+	}
+	if err := s.secrets(&c); err != nil {
+		return c, err
 	}
 	return c, tools.CheckPrefix(s.ToolPrefix)
 }

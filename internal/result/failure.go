@@ -13,13 +13,20 @@ import (
 
 // Failure renders what stopped a call: what happened, in Retool's own words
 // where it has some, then one line on what to do.
-func Failure(t *tools.Tool, err error) Result {
-	text := err.Error()
+func Failure(call *tools.Call, err error, o Options) Result {
+	text := o.message(err.Error(), call)
+	if most := len(text); most > mostOfMessage {
+		text = strings.ToValidUTF8(text[:mostOfMessage], "") + "…"
+	}
 	if status, ok := errors.AsType[*retool.StatusError](err); ok {
-		text += "\n" + advice(t, status)
+		text += "\n" + advice(call.Tool, status)
 	}
 	return Result{Text: text, IsError: true}
 }
+
+// mostOfMessage bounds, in bytes, what an error may say. Clients cut errors at
+// some 11,000 characters, and the advice stands at the end.
+const mostOfMessage = 8000
 
 func advice(t *tools.Tool, e *retool.StatusError) string {
 	switch {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,30 +18,50 @@ import (
 
 const document = `
 openapi: 3.0.0
+x-curated: true
 info: {title: T, version: '1'}
 paths:
   /users:
     get:
+      x-untrusted: ['data[].name', 'data[].metadata']
+      x-secrets: ['data[].key', 'data[].values[].value if secret']
       parameters:
         - {name: limit, in: query, schema: {type: integer, maximum: 100}}
         - {name: next_token, in: query, schema: {type: string}}
         - {name: email, in: query, schema: {type: string}}
-      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {}}, next_token: {}, has_more: {}}}}}}}
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {type: object, properties: {id: {}, email: {}, name: {}, groups: {type: array, items: {type: object, properties: {id: {}, name: {}}}}}}}, next_token: {}, has_more: {}}}}}}}
   /users/{userId}:
-    get: {description: 'Requires the ` + "`users:read`" + ` scope.', x-badges: [{label: Enterprise}], responses: {}}
-    delete: {description: 'Requires the ` + "`users:write`" + ` scope.', responses: {}}
+    get:
+      x-scope: users:read
+      x-plan: Enterprise
+      x-untrusted: [data.name]
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: object, properties: {id: {}, name: {}}}}}}}}}
+    put:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {password: {}, name: {}}}}}}
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: object, properties: {id: {}}}}}}}}}
+    delete: {x-scope: 'users:write', responses: {}}
+  /groups:
+    get:
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {}}}}}}}}
   /organization:
     get: {responses: {}}
     post: {responses: {}}
 `
 
-// call binds a call of the test document's tools.
-func call(t *testing.T, name, arguments string) *tools.Call {
-	t.Helper()
+var catalogue = sync.OnceValues(func() (*tools.Catalogue, error) {
 	doc, err := openapi.Read(openapi.Source{Data: []byte(document)})
+	if err != nil {
+		return nil, err
+	}
+	return tools.New(doc, tools.Options{})
+})
+
+// call binds a call of the test document's tools.
+func call(t testing.TB, name, arguments string) *tools.Call {
+	t.Helper()
+	c, err := catalogue()
 	require.NoError(t, err)
-	c, err := tools.New(doc, tools.Options{})
-	require.NoError(t, err)
+	require.NotNil(t, c.Find(name), name)
 	b, err := tools.NewBinder(c.Find(name))
 	require.NoError(t, err)
 	bound, err := b.Bind([]byte(arguments))
@@ -48,15 +69,19 @@ func call(t *testing.T, name, arguments string) *tools.Call {
 	return bound
 }
 
-func answer(body string) *retool.Response {
-	return &retool.Response{Status: http.StatusOK, ContentType: "application/json; charset=utf-8", Body: []byte(body)}
+func answer(body string) *retool.Response { return answerAs("application/json; charset=utf-8", body) }
+
+func answerAs(contentType, body string) *retool.Response {
+	return &retool.Response{Status: http.StatusOK, ContentType: contentType, Body: []byte(body)}
 }
 
 func TestAnswersComeBackWithoutTheEnvelopesNoise(t *testing.T) {
 	get := call(t, "get_user", `{"userId":"u"}`)
 	for _, x := range []struct{ body, want string }{
+		{`{"data":{"n":1,"n":2}}`, `{"data":{"n":2}}`},
 		{`{"success":true,"data":{"id":"u"}}`, `{"data":{"id":"u"}}`},
 		{` { "data" : [ 1 , 2 ] , "success" : true } `, `{"data":[1,2]}`},
+		{`{"data":[{"a":[{"b":[1]}]}]}`, `{"data":[{"a":[{"b":[1]}]}]}`},
 		{`{"id":"u"}`, `{"id":"u"}`},
 		{`{"success":"maybe","data":1}`, `{"success":"maybe","data":1}`},
 		{`{"success":true,"data":{"success":true}}`, `{"data":{"success":true}}`},
@@ -65,9 +90,9 @@ func TestAnswersComeBackWithoutTheEnvelopesNoise(t *testing.T) {
 		{"\xef\xbb\xbf[1, 2]", `[1,2]`},
 		{`"text"`, `"text"`},
 		{`null`, `null`},
-		{`{"data":[],"next_token":null,"has_more":false,"total_count":0}`, `{"data":[],"next_token":null,"has_more":false,"total_count":0}`},
+		{`{"data":[],"next_token":null,"has_more":false,"total_count":0}`, "# 0 rows; no more"},
 	} {
-		r := result.Of(get, answer(x.body))
+		r := result.Of(get, answer(x.body), result.Options{})
 		require.False(t, r.IsError, x.body)
 		require.Equal(t, x.want, r.Text, x.body)
 	}
@@ -91,29 +116,29 @@ func TestOtherAnswers(t *testing.T) {
 		{"failure without a message", *answer(`{"success":false,"code":7}`), true, `reports a failure: {"code":7}`},
 		{"a page of what is not paged", *answer(`{"data":[1],"next_token":"t","has_more":true}`), false, "knows no further pages of delete_user"},
 	} {
-		r := result.Of(get, &x.response)
+		r := result.Of(get, &x.response, result.Options{})
 		require.Equal(t, x.isError, r.IsError, x.name)
 		require.Contains(t, r.Text, x.want, x.name)
 	}
 }
 
 func TestTheNextPageIsSpelledOut(t *testing.T) {
-	list := call(t, "list_users", `{"limit":2,"email":"a@b"}`)
+	list := call(t, "list_users", `{"limit":2,"email":"a@b","format":"json"}`)
 	next := "there is more. Next page: call list_users with "
 	for _, x := range []struct{ name, body, want string }{
 		{
 			"with a total", `{"success":true,"data":[1,2],"total_count":5,"next_token":"t+/=","has_more":true}`,
-			"\n\nThis page holds 2 of 5 items; " + next + `{"limit":2,"email":"a@b","next_token":"t+/="}`,
+			"\n\nThis page holds 2 of 5 items; " + next + `{"limit":2,"email":"a@b","format":"json","next_token":"t+/="}`,
 		},
 		{
 			"the other spelling", `{"data":[{},{}],"next":"t","has_more":true}`,
-			"\n\nThis page holds 2 items; " + next + `{"limit":2,"email":"a@b","next_token":"t"}`,
+			"\n\nThis page holds 2 items; " + next + `{"limit":2,"email":"a@b","format":"json","next_token":"t"}`,
 		},
-		{"no has_more", `{"data":[1],"next_token":"t"}`, next + `{"limit":2,"email":"a@b","next_token":"t"}`},
+		{"no has_more", `{"data":[1],"next_token":"t"}`, next + `{"limit":2,"email":"a@b","format":"json","next_token":"t"}`},
 		{"a number for a token", `{"data":[1],"next_token":17,"has_more":true}`, `"next_token":"17"}`},
 		{"quotes in a token", `{"data":[1],"next_token":"a\"b\\","has_more":true}`, `"next_token":"a\"b\\"}`},
 	} {
-		r := result.Of(list, answer(x.body))
+		r := result.Of(list, answer(x.body), result.Options{})
 		require.False(t, r.IsError, x.name)
 		require.True(t, strings.HasSuffix(r.Text, x.want), "%s: %s", x.name, r.Text)
 	}
@@ -123,19 +148,21 @@ func TestTheNextPageIsSpelledOut(t *testing.T) {
 		`{"data":[1],"next_token":"t","has_more":false}`,
 		`{"data":[1]}`,
 	} {
-		require.NotContains(t, result.Of(list, answer(end)).Text, "Next page", end)
+		require.NotContains(t, result.Of(list, answer(end), result.Options{}).Text, "Next page", end)
 	}
-	lost := result.Of(list, answer(`{"data":[1,2],"total_count":9,"next_token":null,"has_more":true}`))
+	lost := result.Of(list, answer(`{"data":[1,2],"total_count":9,"next_token":null,"has_more":true}`), result.Options{})
 	require.True(t, lost.IsError)
 	require.Contains(t, lost.Text, "This page holds 2 of 9 items and has_more is true, but Retool sent no token")
 	require.Contains(t, lost.Text, `{"data":[1,2]`)
+	table := result.Of(call(t, "list_users", `{"limit":2}`), answer(`{"data":[{"id":1}],"total_count":5,"next_token":"t","has_more":true}`), result.Options{})
+	require.Equal(t, "# 1 of 5 rows; there is more. Next page: call list_users with {\"limit\":2,\"next_token\":\"t\"}\nid\n1", table.Text)
 }
 
 func TestAdviceOnStatuses(t *testing.T) {
-	get, del := call(t, "get_user", `{"userId":"u"}`).Tool, call(t, "delete_user", `{"userId":"u"}`).Tool
-	org, post := call(t, "get_organization", ``).Tool, call(t, "create_organization", ``).Tool
+	get, del := call(t, "get_user", `{"userId":"u"}`), call(t, "delete_user", `{"userId":"u"}`)
+	org, post := call(t, "get_organization", ``), call(t, "create_organization", ``)
 	for _, x := range []struct {
-		tool *tools.Tool
+		call *tools.Call
 		err  *retool.StatusError
 		want string
 	}{
@@ -159,9 +186,9 @@ func TestAdviceOnStatuses(t *testing.T) {
 		{get, &retool.StatusError{Status: 400, Plain: true, Message: "Client sent an HTTP request to an HTTPS server."}, "correct the scheme of --url"},
 		{get, &retool.StatusError{Status: 418}, "Change what the message names"},
 	} {
-		r := result.Failure(x.tool, x.err)
+		r := result.Failure(x.call, x.err, result.Options{})
 		require.True(t, r.IsError)
 		require.Contains(t, r.Text, x.want)
 	}
-	require.Equal(t, "broken", result.Failure(get, errors.New("broken")).Text)
+	require.Equal(t, "broken", result.Failure(get, errors.New("broken"), result.Options{}).Text)
 }

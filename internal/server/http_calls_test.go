@@ -113,7 +113,7 @@ func TestWrongArgumentsAreExplainedAndNotSent(t *testing.T) {
 	t.Cleanup(upstream.Close)
 	address, err := retool.ParseAddress(upstream.URL, "")
 	require.NoError(t, err)
-	run := calls.NewRunner(c, retool.New(retool.Options{Address: address, Token: "retool_1"}), slog.New(slog.DiscardHandler))
+	run := calls.NewRunner(c, calls.Options{Client: retool.New(retool.Options{Address: address, Token: "retool_1"}), Log: slog.New(slog.DiscardHandler)})
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
 			asked.Store(0)

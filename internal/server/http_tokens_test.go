@@ -59,7 +59,7 @@ func TestEveryCallIsMadeWithItsCallersToken(t *testing.T) {
 	upstream := newEchoing(t)
 	address, err := retool.ParseAddress(upstream.URL, "")
 	require.NoError(t, err)
-	run := calls.NewRunner(c, retool.New(retool.Options{Address: address, Token: "retool_own"}), discard)
+	run := calls.NewRunner(c, calls.Options{Client: retool.New(retool.Options{Address: address, Token: "retool_own"}), Log: discard})
 	for w, each := range map[way]int{ways[0]: 20, ways[1]: 4, ways[2]: 4, ways[4]: 4} {
 		t.Run(w.name, func(t *testing.T) {
 			upstream.calls.Store(0)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"testing"
 
@@ -114,26 +113,4 @@ func TestCalls(t *testing.T) {
 	require.Error(t, err, "what the developer broke is no result")
 	_, err = call("no_such_tool", nil)
 	require.Error(t, err)
-}
-
-func TestInstructionsFitTheCatalogue(t *testing.T) {
-	c := catalogue(t, facts.Documents[0])
-	greeting := func(c *tools.Catalogue) string {
-		conn, err := mcpclient.NewInProcessClient(server.New(c, nil, "1", slog.New(slog.DiscardHandler)))
-		require.NoError(t, err)
-		require.NoError(t, conn.Start(t.Context()))
-		init, err := conn.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{ProtocolVersion: mcp.LATEST_LEGACY_PROTOCOL_VERSION}})
-		require.NoError(t, err)
-		require.Equal(t, server.Name, init.ServerInfo.Name)
-		require.False(t, init.Capabilities.Tools.ListChanged, "the list never changes")
-		return init.Instructions
-	}
-	whole := greeting(c)
-	require.Contains(t, whole, fmt.Sprintf("%s, %d tools", c.Version, len(c.Tools)))
-	require.Contains(t, whole, "next_token")
-	require.Contains(t, whole, "JSON Patch")
-	require.Less(t, len(whole), 2048, "clients cut there")
-	small := greeting(&tools.Catalogue{API: "A", Version: "1", Tools: []tools.Tool{*c.Find("delete_user")}})
-	require.NotContains(t, small, "next_token")
-	require.NotContains(t, small, "JSON Patch")
 }

@@ -31,7 +31,7 @@ type Runner interface {
 // New makes an MCP server that offers every tool of the catalogue. The list is
 // fixed for the life of the server.
 func New(c *tools.Catalogue, run Runner, version string, log *slog.Logger) *mcpserver.MCPServer {
-	s, prepare := NewDeferred(c, run, version, log)
+	s, prepare := NewDeferred(c, run, ServiceOptions{Version: version, Log: log})
 	prepare()
 	return s
 }
@@ -39,8 +39,8 @@ func New(c *tools.Catalogue, run Runner, version string, log *slog.Logger) *mcps
 // NewDeferred is New without the tools, which prepare adds. The library looks
 // into each, and nobody needs to wait for that who only wants to be greeted and
 // to see the list.
-func NewDeferred(c *tools.Catalogue, run Runner, version string, log *slog.Logger) (s *mcpserver.MCPServer, prepare func()) {
-	service := newService(c, run, ServiceOptions{Version: version, Log: log}, false)
+func NewDeferred(c *tools.Catalogue, run Runner, o ServiceOptions) (s *mcpserver.MCPServer, prepare func()) {
+	service := newService(c, run, o, false)
 	return service.mcp, service.prepare
 }
 
@@ -93,7 +93,7 @@ func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := now.run.Run(ctx, r.Params.Name, arguments)
+	outcome, err := now.run.Run(reportTo(ctx, r), r.Params.Name, arguments)
 	if err != nil {
 		s.log.ErrorContext(ctx, "a tool failed inside", "tool", r.Params.Name, "error", err)
 		return nil, fmt.Errorf("tool %s: %w", r.Params.Name, err)

@@ -5,20 +5,23 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync/atomic"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
+	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // Service is a catalogue of tools as it is served. Both can be replaced while
 // clients are connected; they are told that the list has changed.
 type Service struct {
-	mcp *mcpserver.MCPServer
-	now atomic.Pointer[served]
-	log *slog.Logger
+	mcp      *mcpserver.MCPServer
+	now      atomic.Pointer[served]
+	log      *slog.Logger
+	switches Switches
 }
 
 // served is what a Service serves at one time.
@@ -28,12 +31,16 @@ type served struct {
 	instructions string
 }
 
-func newServed(c *tools.Catalogue, run Runner) *served { return &served{c, run, instructions(c)} }
+func (s *Service) newServed(c *tools.Catalogue, run Runner) *served {
+	return &served{c, run, instructions(c, s.switches)}
+}
 
 // ServiceOptions are the settings of a Service.
 type ServiceOptions struct {
 	// Version is the program's.
 	Version string
+	// Switches are what clients are told of the settings.
+	Switches Switches
 	// Trace joins a call to the trace that its _meta or its HTTP headers name;
 	// nil leaves the context as it is.
 	Trace func(ctx context.Context, meta map[string]any, header http.Header) context.Context
@@ -48,8 +55,8 @@ func NewService(c *tools.Catalogue, run Runner, o ServiceOptions) *Service {
 }
 
 func newService(c *tools.Catalogue, run Runner, o ServiceOptions, changes bool) *Service {
-	s := &Service{log: o.Log}
-	s.now.Store(newServed(c, run))
+	s := &Service{log: o.Log, switches: o.Switches}
+	s.now.Store(s.newServed(c, run))
 	hooks := &mcpserver.Hooks{}
 	s.listSchemas(hooks)
 	s.instruct(hooks)
@@ -67,20 +74,35 @@ func (s *Service) prepare() { s.mcp.AddTools(s.registered(s.now.Load().catalogue
 // Swap serves another catalogue from now on, and tells clients if its tools are
 // others. Calls in progress end as they began.
 func (s *Service) Swap(c *tools.Catalogue, run Runner) {
-	before := s.now.Swap(newServed(c, run))
+	before := s.now.Swap(s.newServed(c, run))
 	if !bytes.Equal(List(before.catalogue), List(c)) {
 		s.mcp.SetTools(s.registered(c)...)
 	}
 }
 
-// instruct makes the library greet with the instructions of what is served.
+// instruct makes the library greet with the instructions of what is served to the
+// caller.
 func (s *Service) instruct(hooks *mcpserver.Hooks) {
-	hooks.AddAfterInitialize(func(_ context.Context, _ any, _ *mcp.InitializeRequest, r *mcp.InitializeResult) {
-		r.Instructions = s.now.Load().instructions
+	hooks.AddAfterInitialize(func(ctx context.Context, _ any, _ *mcp.InitializeRequest, r *mcp.InitializeResult) {
+		r.Instructions = s.instructionsFor(caller.From(ctx))
 	})
-	hooks.AddAfterDiscover(func(_ context.Context, _ any, _ *mcp.DiscoverRequest, r *mcp.DiscoverResult) {
-		r.Instructions = s.now.Load().instructions
+	hooks.AddAfterDiscover(func(ctx context.Context, _ any, _ *mcp.DiscoverRequest, r *mcp.DiscoverResult) {
+		r.Instructions = s.instructionsFor(caller.From(ctx))
 	})
+}
+
+// instructionsFor never name a tool that the caller may not use.
+func (s *Service) instructionsFor(who caller.Caller) string {
+	now := s.now.Load()
+	if !who.ReadOnly && who.Writes == nil && who.Toolsets == nil {
+		return now.instructions
+	}
+	may := *now.catalogue
+	may.Tools = slices.DeleteFunc(slices.Clone(may.Tools), func(t tools.Tool) bool {
+		_, no := refused(who, &t)
+		return no
+	})
+	return instructions(&may, s.switches)
 }
 
 func (s *Service) registered(c *tools.Catalogue) []mcpserver.ServerTool {

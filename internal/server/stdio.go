@@ -120,7 +120,7 @@ func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out i
 		// mcp-go uses a buffer that is large enough as it is, instead of
 		// adding a small one of its own.
 		buffered := bufio.NewReaderSize(input, stdioBuffer)
-		ended <- stdio.Listen(withTexts(withLedger(ctx, requests), output.texts), buffered, output)
+		ended <- stdio.Listen(withNotify(withTexts(withLedger(ctx, requests), output.texts), output.notify), buffered, output)
 	}()
 
 	var err error

@@ -96,6 +96,13 @@ func (o *stdioOutput) answer(id jsontext.Value, result json.RawMessage) {
 	_ = o.send(line) // has ended the service if it failed
 }
 
+// notify writes a notification, which mcp-go does not get to see either.
+func (o *stdioOutput) notify(notification []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_ = o.send(append(notification, '\n')) // has ended the service if it failed
+}
+
 // send must be called with mu held.
 func (o *stdioOutput) send(line []byte) error {
 	if o.closed.Load() {

@@ -3,6 +3,7 @@ package spec_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -117,7 +118,16 @@ func TestLiveKeepsOurWordsAndTakesTheirFacts(t *testing.T) {
 	require.Equal(t, ours.FirstSentence(), users.FirstSentence())
 	require.Equal(t, ours.Scope, users.Scope, "theirs names none")
 	require.Equal(t, ours.Untrusted, users.Untrusted)
-	require.JSONEq(t, `{"type":"object","properties":{"email":{"type":"string"},"new_in_this_release":{"type":"integer","description":"Colour of the sky"}}}`, string(users.Schema))
+	var schema struct{ Properties map[string]any }
+	require.NoError(t, json.Unmarshal(users.Schema, &schema))
+	for _, arg := range users.Args { // those that shape the result are ours
+		if arg.In == tools.OnResult {
+			delete(schema.Properties, arg.Name)
+		}
+	}
+	require.Equal(t, map[string]any{
+		"email": map[string]any{"type": "string"}, "new_in_this_release": map[string]any{"type": "integer", "description": "Colour of the sky"},
+	}, schema.Properties)
 
 	unknown := c.Find("list_unknown_things")
 	require.Equal(t, "Lists things nobody knows", unknown.FirstSentence())

@@ -208,7 +208,7 @@ func program(t testing.TB, tel *telemetry.Telemetry, handler http.HandlerFunc) t
 	address, err := retool.ParseAddress(instance.URL, "")
 	require.NoError(t, err)
 	client := retool.New(retool.Options{Address: address, Token: token, Wrap: tel.Transport})
-	return tel.Runner(call.NewRunner(catalogue(t), client, slog.New(slog.DiscardHandler)))
+	return tel.Runner(call.NewRunner(catalogue(t), call.Options{Client: client, Log: slog.New(slog.DiscardHandler)}))
 }
 
 // runs is a tool that does what a test needs.

@@ -20,17 +20,19 @@ const module = "github.com/retool-mcp/retool-mcp"
 // allowed lists, for every package, what it may import beyond the standard
 // library: our own packages by their path in the module, others by module.
 var allowed = map[string][]string{
-	"":                 {"internal/cli", "golang.org/x/term"},
-	"internal/openapi": {jsonModule, "github.com/invopop/jsonschema", "go.yaml.in/yaml/v4"},
-	"tools":            {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/agnivade/levenshtein"},
-	"internal/caller":  {},
-	"internal/retool":  {"tools"},
-	"internal/result":  {"tools", "internal/retool", jsonModule},
-	"internal/call":    {"tools", "internal/caller", "internal/retool", "internal/result"},
-	"internal/spec":    {"tools", "internal/openapi", "internal/retool", "schemas"},
-	"schemas":          {},
-	"internal/compile": {"tools", "internal/openapi", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
-	"internal/server":  {"tools", "internal/caller", "internal/result", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
+	"":                  {"internal/cli", "golang.org/x/term"},
+	"internal/openapi":  {jsonModule, "github.com/invopop/jsonschema", "go.yaml.in/yaml/v4"},
+	"tools":             {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/agnivade/levenshtein"},
+	"internal/caller":   {},
+	"internal/retool":   {"tools"},
+	"internal/result":   {"tools", "internal/retool", jsonModule},
+	"internal/secret":   {},
+	"internal/progress": {},
+	"internal/call":     {"tools", "internal/caller", "internal/progress", "internal/retool", "internal/result", "internal/secret"},
+	"internal/spec":     {"tools", "internal/openapi", "internal/retool", "schemas"},
+	"schemas":           {},
+	"internal/compile":  {"tools", "internal/openapi", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
+	"internal/server":   {"tools", "internal/caller", "internal/progress", "internal/result", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
 	// What stands in front of the transports knows nothing of MCP: each can be
 	// read, tested and replaced by itself.
 	"internal/server/guard":   {"internal/caller", "internal/server/jsonrpc"},
@@ -39,7 +41,7 @@ var allowed = map[string][]string{
 	"internal/server/jsonrpc": {},
 	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf", "go.opentelemetry.io/proto/otlp"},
 	"internal/cli": {
-		"tools", "internal/call", "internal/caller", "internal/result", "internal/retool", "internal/sandbox", "internal/sandbox/seed",
+		"tools", "internal/call", "internal/caller", "internal/result", "internal/retool", "internal/sandbox", "internal/sandbox/seed", "internal/secret",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/spec",
 		"internal/telemetry", jsonModule, "github.com/alecthomas/kong",
 	},
@@ -70,6 +72,7 @@ var forbidden = map[string][]string{
 	"internal/result":  {"net", "os", "log/slog", "context"},
 	"internal/retool":  {"log", "log/slog"},
 	"internal/call":    {"net/http", "os"},
+	"internal/secret":  {"net", "net/http", "log", "log/slog"},
 	// What an organisation is must not depend on when and where it runs.
 	"internal/sandbox/org":  {"net", "os", "log", "log/slog", "context"},
 	"internal/sandbox/seed": {"net", "net/http", "os", "log", "log/slog", "context"},

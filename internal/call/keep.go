@@ -1,0 +1,59 @@
+package call
+
+import (
+	"fmt"
+
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/secret"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// A keeper puts a secret that no other answer will show into a file.
+type keeper struct {
+	tool *tools.Tool
+	file *secret.File // nil where there is nothing to keep
+}
+
+// keeper makes the file before anything is sent. Where that is impossible the
+// call is refused: the secret would be made and nobody would ever see it.
+func (r *Runner) keeper(t *tools.Tool) (k keeper, refusal string) {
+	k.tool = t
+	switch {
+	case t.Once == "", r.Folder == nil && r.Results.Reveal:
+		return k, ""
+	case r.Folder == nil:
+		return k, fmt.Sprintf("Nothing was sent: the answer of %s shows a secret this once, and there is no place for it. "+
+			"The operator of this server has to name a folder for secrets with --secret-dir (RETOOL_MCP_SECRET_DIR).", t.Name)
+	}
+	var err error
+	if k.file, err = r.Folder.Reserve(result.NameOf(t.Once)); err != nil {
+		return k, fmt.Sprintf("Nothing was sent: the answer of %s shows a secret this once, and no file can be made for it: %v.", t.Name, err)
+	}
+	return k, ""
+}
+
+// note keeps the secret of an answer, and says where.
+func (k keeper) note(outcome result.Result, r *retool.Response) result.Result {
+	if k.file == nil || outcome.IsError {
+		return outcome
+	}
+	text, ok := result.Secret(r, k.tool.Once)
+	if !ok {
+		outcome.Text += "\n\nThe answer holds no " + result.NameOf(k.tool.Once) + ", so there was nothing to keep."
+		return outcome
+	}
+	if err := k.file.Keep(text); err != nil {
+		outcome.IsError = true
+		outcome.Text += fmt.Sprintf("\n\nIt is done, but the %s could not be kept (%v) and cannot be had again: delete what was made, and make it anew.", result.NameOf(k.tool.Once), err)
+		return outcome
+	}
+	outcome.Text += fmt.Sprintf("\n\nThe %s is in the file %s on the machine of this server; no answer will show it again.", result.NameOf(k.tool.Once), k.file.Path())
+	return outcome
+}
+
+func (k keeper) discard() {
+	if k.file != nil {
+		k.file.Discard()
+	}
+}

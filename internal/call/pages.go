@@ -1,0 +1,149 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/progress"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// The most that one call fetches, whatever it asks for.
+const (
+	MaxPages = 50
+	MaxItems = 5000
+)
+
+// A gathering follows a list from page to page, until it has what the call asks
+// for.
+type gathering struct {
+	fetch func(ctx context.Context, page *tools.Call) (*retool.Response, error)
+	call  *tools.Call
+	list  *result.Listing
+	began time.Time
+	// patience is how long pages are fetched. What was gathered is worth more than
+	// an answer that comes when nobody waits any more.
+	patience time.Duration
+	want     int
+}
+
+func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.Call) result.Result {
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	g := &gathering{call: call, began: time.Now(), patience: r.Timeout / 2}
+	g.fetch = func(ctx context.Context, page *tools.Call) (*retool.Response, error) {
+		return r.send(ctx, client, page.Request, call.Tool)
+	}
+	v := call.View
+	g.want = v.Limit
+	switch {
+	case v.MaxItems > 0:
+		g.want = min(v.MaxItems, MaxItems)
+	case v.AllPages:
+		g.want = MaxItems
+	}
+	first, err := call.Page(v.From.Token, g.limit(v.From))
+	if err != nil {
+		return result.Failure(call, err, r.Results)
+	}
+	response, err := g.fetch(ctx, first)
+	if err != nil {
+		return result.Failure(call, err, r.Results)
+	}
+	list, step, other := result.Read(call, response, r.Results)
+	if other != nil {
+		return *other
+	}
+	if unknown := list.Unknown(step); unknown != nil {
+		return *unknown
+	}
+	g.list = list
+	return g.follow(ctx, step, r.Results)
+}
+
+// limit is how many items the API is asked for, where it can be asked.
+func (g *gathering) limit(at tools.Cursor) int {
+	have := 0
+	if g.list != nil {
+		have = g.list.Items()
+	}
+	return min(g.call.View.Limit, g.want-have+at.Skip, g.call.Tool.PageSize())
+}
+
+func (g *gathering) follow(ctx context.Context, step *result.Step, o result.Options) result.Result {
+	for pages := 1; ; pages++ {
+		next, more := step.Take(g.want - g.list.Items())
+		if !more {
+			return g.list.Render(result.End{Lost: step.Lost()})
+		}
+		stop := func(reason string) result.Result { return g.list.Render(result.End{Next: &next, Reason: reason}) }
+		if done, reason := g.done(pages, next); done {
+			return stop(reason)
+		}
+		progress.Report(ctx, g.list.Items(), g.expected(), fmt.Sprintf("%d pages of %s", pages, g.call.Tool.Name))
+		page, err := g.call.Page(next.Token, g.limit(next))
+		if err != nil {
+			return stop(err.Error())
+		}
+		response, err := g.fetch(ctx, page)
+		if given := ctx.Err(); err != nil && errors.Is(given, context.Canceled) {
+			return result.Failure(g.call, err, o) // nobody waits for what was gathered
+		}
+		if err != nil {
+			return stop("then a page failed, " + result.Failure(g.call, err, o).Text)
+		}
+		further, other := g.list.Further(response, next)
+		switch {
+		case other != nil:
+			return stop("then a page failed, " + other.Text)
+		case further.Repeats(next):
+			return stop("then Retool gave the same token again")
+		}
+		step = further
+	}
+}
+
+// done tells whether the call has what it asks for, or as much as it can have.
+func (g *gathering) done(pages int, next tools.Cursor) (done bool, reason string) {
+	v := g.call.View
+	have := g.list.Items()
+	onePage := !v.AllPages && v.MaxItems <= v.Limit && (have > 0 || next.Skip == 0) // a page that was skipped is none
+	switch {
+	case have >= g.want && have >= MaxItems:
+		return true, fmt.Sprintf("one call fetches %d items at most", MaxItems)
+	case have >= g.want, onePage:
+		return true, ""
+	case g.list.Full():
+		return true, "that is as much as a result may hold"
+	case pages >= MaxPages:
+		return true, fmt.Sprintf("one call fetches %d pages at most", MaxPages)
+	case time.Since(g.began) > g.patience:
+		return true, fmt.Sprintf("one call fetches pages for %s at most", g.patience)
+	default:
+		return false, ""
+	}
+}
+
+// expected is how many items there will be, 0 where that is unknown.
+func (g *gathering) expected() int {
+	if total := g.list.Total(); total > 0 {
+		return min(total, g.want)
+	}
+	return 0
+}
+
+// send sends one request and logs that it did.
+func (r *Runner) send(ctx context.Context, client *retool.Client, request tools.Request, t *tools.Tool) (*retool.Response, error) {
+	start := time.Now()
+	response, err := client.Do(ctx, request)
+	if err != nil {
+		r.Log.DebugContext(ctx, "call failed", "tool", t.Name, "took", time.Since(start))
+		return nil, err
+	}
+	r.Log.DebugContext(ctx, "call", "tool", t.Name, "status", response.Status, "bytes", len(response.Body), "took", time.Since(start))
+	return response, nil
+}

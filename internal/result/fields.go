@@ -1,0 +1,193 @@
+package result
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// field is one of the fields that a call asks for, with those below it. A list on
+// the way is gone into: groups.name is the name of every group.
+type field struct {
+	name  string
+	path  string // as it was asked for, where a path ends here
+	below []*field
+	found bool // in any item
+	seen  bool // any item has an object here, so that the fields below can be missed
+}
+
+// fieldsOf makes a tree of the paths of a call, nil where it asks for none.
+func fieldsOf(call *tools.Call) *field {
+	if len(call.View.Fields) == 0 {
+		return nil
+	}
+	root := &field{}
+	for _, asked := range call.View.Fields {
+		at := root
+		for _, name := range segments(inItem(call.Tool.Answer, asked)) {
+			i := slices.IndexFunc(at.below, func(f *field) bool { return f.name == name })
+			if i < 0 {
+				at.below = append(at.below, &field{name: name})
+				i = len(at.below) - 1
+			}
+			at = at.below[i]
+		}
+		at.path = asked
+	}
+	return root
+}
+
+// inItem takes off a path what stands before the items in the answer. The arrow
+// of a description shows it, so models write it too: data[].email.
+func inItem(a tools.Answer, asked string) string {
+	if a.At == "" {
+		return asked
+	}
+	for _, before := range []string{a.At + "[].", a.At + "."} {
+		if rest, ok := strings.CutPrefix(asked, before); ok && !slices.Contains(strings.Split(a.Fields, ","), a.At) {
+			return rest
+		}
+	}
+	return asked
+}
+
+// segments splits a path at its dots. A name with a dot in it stands in quotes.
+func segments(path string) (names []string) {
+	for rest := path; rest != ""; {
+		if end := strings.Index(rest[1:], `"`); rest[0] == '"' && end >= 0 {
+			names, rest = append(names, rest[1:end+1]), strings.TrimPrefix(rest[end+2:], ".")
+			continue
+		}
+		var name string
+		name, rest, _ = strings.Cut(rest, ".")
+		names = append(names, strings.TrimSuffix(strings.TrimSuffix(name, "[]"), "{}"))
+	}
+	return names
+}
+
+// keep is what a value has of the fields, in the order in which they were asked
+// for. It is false where it has none.
+func (f *field) keep(v value) (kept value, ok bool) {
+	switch v.kind {
+	case listKind:
+		out := value{kind: listKind, parts: make([]value, 0, len(v.parts))}
+		for _, part := range v.parts {
+			if kept, ok := f.keep(part); ok {
+				out.parts = append(out.parts, kept)
+			}
+		}
+		return out, len(out.parts) > 0 || len(v.parts) == 0
+	case objectKind:
+		out := value{kind: objectKind}
+		f.seen = true
+		for _, below := range f.below {
+			part := v.member(below.name)
+			if part == nil {
+				continue
+			}
+			kept, ok := below.keep(*part)
+			if below.path != "" || part.kind == nullKind { // all of it, whatever else is asked for
+				kept, ok = *part, true
+			}
+			if ok {
+				below.found = true
+				out.names, out.parts = append(out.names, below.name), append(out.parts, kept)
+			}
+		}
+		return out, len(out.parts) > 0
+	default:
+		return v, false
+	}
+}
+
+// missing lists the paths that no value had and the description does not name.
+func (f *field) missing(a tools.Answer) (paths []string) {
+	documented := strings.Split(a.Fields, ",")
+	var look func(f *field, path string)
+	look = func(f *field, path string) {
+		known := f.found || path == "" || slices.Contains(documented, path)
+		if !known {
+			paths = f.asked(paths)
+			return
+		}
+		for _, below := range f.below {
+			if f.seen || path == "" { // else there was nothing in which to look
+				look(below, strings.TrimPrefix(path+"."+below.name, "."))
+			}
+		}
+	}
+	look(f, "")
+	return paths
+}
+
+// asked adds the paths that were asked for here and below.
+func (f *field) asked(paths []string) []string {
+	if f.path != "" {
+		paths = append(paths, f.path)
+	}
+	for _, below := range f.below {
+		paths = below.asked(paths)
+	}
+	return paths
+}
+
+// unknownFields tells an agent which fields there are.
+func unknownFields(t *tools.Tool, paths []string, items []value) string {
+	there := fieldsIn(items)
+	for name := range strings.SplitSeq(t.Answer.Fields, ",") {
+		if name != "" && !slices.Contains(there, name) {
+			there = append(there, name)
+		}
+	}
+	meant := make([]string, len(paths))
+	for i, path := range paths {
+		meant[i] = path + tools.DidYouMean(path, there)
+	}
+	of := "the answer"
+	if t.Answer.List {
+		of = "the items"
+	}
+	if len(there) == 0 {
+		return fmt.Sprintf("There is no field %s in %s of %s.", strings.Join(meant, ", "), of, t.Name)
+	}
+	return fmt.Sprintf("There is no field %s in %s of %s. There are: %s", strings.Join(meant, ", "), of, t.Name, strings.Join(there, ", "))
+}
+
+// fieldsIn lists the fields that values have, and those of what is in them.
+func fieldsIn(items []value) (paths []string) {
+	const most = 60
+	seen := map[string]bool{}
+	var look func(v *value, at string, depth int)
+	look = func(v *value, at string, depth int) {
+		if v.kind == listKind {
+			for i := range v.parts {
+				look(&v.parts[i], at, depth)
+			}
+			return
+		}
+		for i, name := range v.names {
+			path := strings.TrimPrefix(at+"."+segment(name), ".")
+			if !seen[path] && len(paths) < most {
+				seen[path], paths = true, append(paths, path)
+			}
+			if depth > 1 {
+				look(&v.parts[i], path, depth-1)
+			}
+		}
+	}
+	for i := range items {
+		look(&items[i], "", 2)
+	}
+	return paths
+}
+
+// segment writes a name within a path, in quotes where it would be read as more
+// than one.
+func segment(name string) string {
+	if name == "" || strings.ContainsAny(name, ".[]{}\"\n\r") {
+		return string(appendQuote(nil, name))
+	}
+	return name
+}

@@ -1,0 +1,108 @@
+package result
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// shrink makes a value small enough for so many tokens, and says what it left
+// out. It drops members of an object, the largest first. Where only one is left,
+// it goes on within it: a list keeps its first items, a text its beginning.
+func shrink(v *value, tokens int, at string) (cut []string) {
+	tokens = max(tokens, 50)
+	costs := make([]int, len(v.parts))
+	total := 0
+	for i := range v.parts {
+		costs[i] = Tokens(v.parts[i].json())
+		total += costs[i]
+		if v.kind == objectKind {
+			total += Tokens(v.names[i]) + 3
+		}
+	}
+	switch v.kind {
+	case objectKind:
+		return v.shrinkObject(costs, total, tokens, at)
+	case listKind:
+		n, sum := 0, 0
+		for n < len(costs) && sum+costs[n]+1 <= tokens {
+			sum += costs[n] + 1
+			n++
+		}
+		if n == len(costs) {
+			return nil
+		}
+		cut = []string{fmt.Sprintf("%d of the %d items of %s", len(costs)-n, len(costs), named(at))}
+		if n == 0 { // not even the first
+			n, cut = 1, nil
+			if len(costs) > 1 {
+				cut = []string{fmt.Sprintf("%d of the %d items of %s", len(costs)-1, len(costs), named(at))}
+			}
+			cut = append(cut, shrink(&v.parts[0], tokens, at)...)
+		}
+		v.parts = v.parts[:n:n]
+		return cut
+	default:
+		if Tokens(v.text) <= tokens || v.kind != textKind {
+			return nil
+		}
+		whole := utf8.RuneCountInString(v.text)
+		v.text = beginning(v.text, tokens)
+		return []string{fmt.Sprintf("all but the first %d of the %d characters of %s", utf8.RuneCountInString(v.text), whole, named(at))}
+	}
+}
+
+func (v *value) shrinkObject(costs []int, total, tokens int, at string) (cut []string) {
+	kept := &value{kind: objectKind, names: slices.Clone(v.names), parts: slices.Clone(v.parts)}
+	for total > tokens && len(kept.parts) > 1 {
+		largest := 0
+		for i := range costs {
+			if costs[i] > costs[largest] {
+				largest = i
+			}
+		}
+		name := kept.names[largest]
+		cut = append(cut, fmt.Sprintf("%s (about %d tokens)", inside(at, name), costs[largest]))
+		total -= costs[largest] + Tokens(name) + 3
+		costs = slices.Delete(costs, largest, largest+1)
+		kept.drop(name)
+	}
+	if total > tokens && len(kept.parts) == 1 {
+		cut = append(cut, shrink(&kept.parts[0], tokens-Tokens(kept.names[0])-3, inside(at, kept.names[0]))...)
+	}
+	if len(cut) > mostNamed {
+		cut = append(cut[:mostNamed], fmt.Sprintf("and %d smaller ones", len(cut)-mostNamed))
+	}
+	*v = *kept
+	return cut
+}
+
+// mostNamed is how many of the fields that were left out are named.
+const mostNamed = 20
+
+func inside(at, name string) string { return strings.TrimPrefix(at+"."+segment(name), ".") }
+
+func named(at string) string {
+	if at == "" {
+		return "the answer"
+	}
+	return at
+}
+
+// beginning is as much of a text as so many tokens hold.
+func beginning(s string, tokens int) string {
+	low, high := 0, len(s)
+	for low < high {
+		middle := (low + high + 1) / 2
+		if Tokens(s[:middle]) <= tokens {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	for low > 0 && low < len(s) && !utf8.RuneStart(s[low]) {
+		low--
+	}
+	return s[:low]
+}

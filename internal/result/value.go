@@ -1,0 +1,227 @@
+package result
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// value is a JSON value, read once: numbers as they were written, members in
+// their order, every text cleaned of what cannot be seen.
+type value struct {
+	kind  jsontext.Kind
+	text  string   // a number's digits, a string's characters, the JSON of what is raw
+	names []string // of an object's members, one for each of parts
+	parts []value  // of an object or a list
+	free  bool     // people wrote it, and may have written anything
+}
+
+// Kinds of value, as jsontext has them. Raw is JSON that is written already.
+const (
+	nullKind   = jsontext.Kind('n')
+	numberKind = jsontext.Kind('0')
+	textKind   = jsontext.Kind('"')
+	objectKind = jsontext.Kind('{')
+	listKind   = jsontext.Kind('[')
+	rawKind    = jsontext.Kind('r')
+)
+
+// compact is how answers are read and written: white space gone, and no character
+// escaped that JSON allows as it is.
+var compact = []jsontext.Options{jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)}
+
+var errMore = errors.New("more text follows the answer")
+
+func parse(body []byte) (value, error) {
+	p := parser{dec: jsontext.NewDecoder(bytes.NewBuffer(body), compact...), text: string(body)}
+	v, err := p.value(nil)
+	if err != nil {
+		return value{}, err
+	}
+	if _, err := p.dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return value{}, errMore
+	}
+	return v, nil
+}
+
+// parser reads values whose texts are cut from the body, where that can be.
+type parser struct {
+	dec  *jsontext.Decoder
+	text string
+}
+
+// value reads a value. Like is the one before it in its list, if there is one.
+func (p *parser) value(like *value) (v value, err error) {
+	v.kind = p.dec.PeekKind()
+	switch v.kind {
+	case objectKind:
+		if _, err = p.dec.ReadToken(); err == nil {
+			err = p.members(&v, like)
+		}
+	case listKind:
+		if _, err = p.dec.ReadToken(); err == nil {
+			err = p.items(&v)
+		}
+	default:
+		v.text, err = p.scalar(v.kind)
+	}
+	return v, err
+}
+
+func (p *parser) items(v *value) error {
+	for p.dec.PeekKind() != ']' {
+		var like *value
+		if n := len(v.parts); n > 0 {
+			like = &v.parts[n-1]
+		}
+		part, err := p.value(like)
+		if err != nil {
+			return err
+		}
+		v.parts = append(v.parts, part)
+	}
+	_, err := p.dec.ReadToken()
+	return err
+}
+
+// members reads an object. Items of a list mostly have the same names, and then
+// share them.
+func (p *parser) members(v, like *value) error {
+	if like == nil || like.kind != objectKind {
+		like = &value{}
+	}
+	v.parts = make([]value, 0, len(like.names))
+	shared := true // so far the names are those of like
+	for p.dec.PeekKind() != '}' {
+		name, err := p.scalar(textKind)
+		if err != nil {
+			return err
+		}
+		n := len(v.parts)
+		var inner *value
+		if shared && n < len(like.names) && like.names[n] == name {
+			inner = &like.parts[n]
+		} else if shared {
+			shared, v.names = false, slices.Clone(like.names[:n])
+		}
+		part, err := p.value(inner)
+		if err != nil {
+			return err
+		}
+		if !shared {
+			if i := slices.Index(v.names, name); i >= 0 { // of two the later one counts
+				v.parts[i] = part
+				continue
+			}
+			v.names = append(v.names, name)
+		}
+		v.parts = append(v.parts, part)
+	}
+	if shared {
+		v.names = like.names[:len(v.parts):len(v.parts)]
+	}
+	_, err := p.dec.ReadToken()
+	return err
+}
+
+func (p *parser) scalar(kind jsontext.Kind) (string, error) {
+	written, err := p.dec.ReadValue()
+	if err != nil {
+		return "", err
+	}
+	end := int(p.dec.InputOffset())
+	if kind != textKind {
+		return p.text[end-len(written) : end], nil
+	}
+	if visible(written[1 : len(written)-1]) {
+		return p.text[end-len(written)+1 : end-1], nil
+	}
+	unquoted, err := jsontext.AppendUnquote(nil, written)
+	if err != nil && !utf8.Valid(written) {
+		err = nil // what is no UTF-8 was replaced
+	}
+	return clean(string(unquoted)), err
+}
+
+// visible tells whether a string's characters stand in its JSON as they are, and
+// all can be seen.
+func visible(written []byte) bool {
+	for _, c := range written {
+		if c < ' ' || c == '\\' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+func (v *value) appendJSON(out []byte) []byte {
+	switch v.kind {
+	case objectKind:
+		out = append(out, '{')
+		for i := range v.parts {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = append(appendQuote(out, v.names[i]), ':')
+			out = v.parts[i].appendJSON(out)
+		}
+		return append(out, '}')
+	case listKind:
+		out = append(out, '[')
+		for i := range v.parts {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = v.parts[i].appendJSON(out)
+		}
+		return append(out, ']')
+	case textKind:
+		return appendQuote(out, v.text)
+	default:
+		return append(out, v.text...)
+	}
+}
+
+func (v *value) json() string { return string(v.appendJSON(nil)) }
+
+func appendQuote(out []byte, s string) []byte {
+	out, _ = jsontext.AppendQuote(out, s) // the error tells of invalid UTF-8, which is replaced
+	return out
+}
+
+// member is a member of an object, or nil.
+func (v *value) member(name string) *value {
+	if v == nil || v.kind != objectKind {
+		return nil
+	}
+	if i := slices.Index(v.names, name); i >= 0 {
+		return &v.parts[i]
+	}
+	return nil
+}
+
+// drop takes a member out of an object. Others may share its names.
+func (v *value) drop(name string) {
+	if i := slices.Index(v.names, name); i >= 0 && v.kind == objectKind {
+		v.names, v.parts = slices.Concat(v.names[:i], v.names[i+1:]), slices.Delete(v.parts, i, i+1)
+	}
+}
+
+func (v *value) scalar() bool { return v.kind != objectKind && v.kind != listKind }
+
+// written tells whether people wrote any of it.
+func (v *value) written() bool {
+	if v.free && v.kind == textKind && v.text != "" {
+		return true
+	}
+	for i := range v.parts {
+		if v.parts[i].written() {
+			return true
+		}
+	}
+	return false
+}

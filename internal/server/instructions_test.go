@@ -1,0 +1,117 @@
+package server_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	mcpclient "github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/client/transport"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// greeted is what a client is told of a catalogue.
+func greeted(t *testing.T, c *tools.Catalogue, s server.Switches) string {
+	t.Helper()
+	mcpServer, prepare := server.NewDeferred(c, nil, server.ServiceOptions{Version: "1", Switches: s, Log: slog.New(slog.DiscardHandler)})
+	prepare()
+	conn, err := mcpclient.NewInProcessClient(mcpServer)
+	require.NoError(t, err)
+	require.NoError(t, conn.Start(t.Context()))
+	init, err := conn.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{ProtocolVersion: mcp.LATEST_LEGACY_PROTOCOL_VERSION}})
+	require.NoError(t, err)
+	require.Equal(t, server.Name, init.ServerInfo.Name)
+	require.False(t, init.Capabilities.Tools.ListChanged, "the list never changes")
+	return init.Instructions
+}
+
+var toolName = regexp.MustCompile(`[a-z]+(?:_[a-z0-9]+)+`)
+
+// requireServed checks that instructions name no tool but those of the catalogue.
+func requireServed(t *testing.T, text string, all, served *tools.Catalogue) {
+	t.Helper()
+	for _, name := range toolName.FindAllString(text, -1) {
+		if all.Find(name) != nil {
+			require.NotNil(t, served.Find(name), "%s is not served", name)
+		}
+	}
+}
+
+// Whatever is served, the instructions are a few lines that clients do not cut,
+// and name nothing that is not there.
+func TestInstructionsFitWhatIsServed(t *testing.T) {
+	all := embedded(t)
+	for _, switches := range []server.Switches{{}, {MaxResultTokens: 20000}, {MaxResultTokens: 20000, Reveal: true, References: true, Keeps: true}} {
+		for _, toolset := range append([]string{tools.ToolsetAll, tools.ToolsetCore}, all.Toolsets()...) {
+			served, err := all.Only([]string{toolset})
+			require.NoError(t, err)
+			text := greeted(t, served, switches)
+			lines := strings.Count(text, "\n") + 1
+			require.GreaterOrEqual(t, lines, 8, "%s:\n%s", toolset, text)
+			require.LessOrEqual(t, lines, 12, "%s:\n%s", toolset, text)
+			require.Less(t, len(text), 2048, "%s: clients cut there", toolset)
+			require.Contains(t, text, fmt.Sprintf("%s, %d tools", served.Version, len(served.Tools)))
+			requireServed(t, text, all, served)
+		}
+	}
+}
+
+func TestInstructionsTellOfTheSettings(t *testing.T) {
+	c := embedded(t)
+	plain := greeted(t, c, server.Switches{})
+	require.Contains(t, plain, `list_users {"fields":["id","email"],"all_pages":true}`)
+	require.Contains(t, plain, "JSON Patch")
+	require.Contains(t, plain, "delete_space, delete_sso_config, invalidate_organization_sessions")
+	require.NotContains(t, plain, "${env:")
+	require.NotContains(t, plain, "tokens,")
+	require.NotContains(t, plain, "create_access_token")
+	set := greeted(t, c, server.Switches{MaxResultTokens: 5000, Reveal: true, References: true, Keeps: true})
+	require.Contains(t, set, "about 5000 tokens")
+	require.Contains(t, set, "Secrets are shown")
+	require.Contains(t, set, "${env:NAME}")
+	require.Contains(t, set, "create_access_token puts its secret into a file")
+	one := greeted(t, &tools.Catalogue{API: "A", Version: "1", Tools: []tools.Tool{*c.Find("get_user")}}, server.Switches{})
+	require.NotContains(t, one, "CSV")
+	require.NotContains(t, one, "all_pages")
+	require.NotContains(t, one, "JSON Patch")
+	require.Contains(t, one, "delete nothing")
+}
+
+// A caller with fewer rights is not told of tools that are refused to him.
+func TestInstructionsFitTheCaller(t *testing.T) {
+	all := embedded(t)
+	s := serveHTTP(t, newService(all, ran).HTTP(way{}.options()))
+	for _, x := range []struct {
+		headers []string
+		may     func(tools.Tool) bool
+	}{
+		{headersOf("", "", true), func(t tools.Tool) bool { return t.Hints.ReadOnly }},
+		{headersOf("apps,groups", "", false), func(t tools.Tool) bool { return t.Toolset == "apps" || t.Toolset == "groups" }},
+	} {
+		may := &tools.Catalogue{}
+		for _, tool := range all.Tools {
+			if x.may(tool) {
+				may.Tools = append(may.Tools, tool)
+			}
+		}
+		headers := map[string]string{}
+		for i := 0; i < len(x.headers); i += 2 {
+			headers[http.CanonicalHeaderKey(x.headers[i])] = x.headers[i+1]
+		}
+		conn, err := mcpclient.NewStreamableHttpClient(s.URL+"/mcp", transport.WithHTTPHeaders(headers))
+		require.NoError(t, err)
+		require.NoError(t, conn.Start(t.Context()))
+		init, err := conn.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{ProtocolVersion: mcp.LATEST_LEGACY_PROTOCOL_VERSION}})
+		require.NoError(t, err)
+		require.Contains(t, init.Instructions, fmt.Sprintf("%d tools", len(may.Tools)))
+		requireServed(t, init.Instructions, all, may)
+		require.NoError(t, conn.Close())
+	}
+}
