@@ -21,13 +21,15 @@ lint:
 generate: # schemas/catalogue.bin, and the table of docs/settings.md
 	go generate ./...
 
-update: generate # what reviews compare: schemas/tools, schemas/budget.txt, the table of docs/tools.md
+update: generate # what reviews compare: schemas/tools, schemas/budget.txt, the tables of docs/tools.md and docs/economy.md
 	go test ./internal/e2e -run Golden -update
 	go test ./internal/server -run TokenBudget -update
+	go test ./internal/call -run Economy -update
 
 fuzz:
 	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime 30s ./internal/openapi
 	go test -run '^$$' -fuzz '^FuzzBind$$' -fuzztime 30s ./tools
+	go test -run '^$$' -fuzz '^FuzzExpand$$' -fuzztime 30s ./internal/secret
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
