@@ -12,7 +12,7 @@ import (
 func masked(text string) bool {
 	text = strings.TrimSpace(text)
 	return strings.Contains(text, "---encrypted-on-server---") || strings.Contains(text, "__RETOOL_ENCRYPTED_") ||
-		strings.Contains(text, "[redacted")
+		strings.Contains(text, redacted)
 }
 
 // masks lists where in a value masks stand.

@@ -102,33 +102,28 @@ func (w secretWalk) argument(v value) any {
 }
 
 // value goes through a value. At is its place for people, path that in the
-// answer, and name what it is called; in says that a secret is around it.
+// answer, and name what it is called; in says that a secret is around it. That a
+// value is called a secret by a text beside it, {"key": "token", "value": …},
+// does not count: Retool may drop that text and keep the value.
 func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 	switch data := data.(type) {
 	case string:
-		return w.visit(at, body && (in || SecretName(name) || w.known(path)), data)
+		return w.visit(at, body && (in || secretField(name) || w.known(path)), data)
 	case []any:
 		out := make([]any, len(data))
 		for i, item := range data {
-			inner := name
-			if title, ok := data[0].(string); ok && len(data) == 2 && i == 1 && SecretName(title) {
-				inner = title // a header as a pair
-			}
-			out[i] = w.value(at+"["+strconv.Itoa(i)+"]", path, inner, item, in, body)
+			out[i] = w.value(at+"["+strconv.Itoa(i)+"]", path+"[]", name, item, in, body)
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(data))
 		for key, item := range data {
 			inner, deeper := key, strings.TrimPrefix(path+"."+key, ".")
-			if key == "value" {
-				inner = titleOf(data, key)
-				if pointer, ok := data["path"].(string); ok && data["op"] != nil { // JSON Patch
-					steps := strings.Split(strings.Trim(pointer, "/"), "/")
-					inner, deeper = steps[len(steps)-1], strings.Join(steps, ".")
-				}
+			if pointer, ok := data["path"].(string); ok && key == "value" && data["op"] != nil { // JSON Patch
+				steps := strings.Split(strings.Trim(pointer, "/"), "/")
+				inner, deeper = steps[len(steps)-1], strings.Join(steps, ".")
 			}
-			out[key] = w.value(at+"."+key, deeper, inner, item, in || SecretName(key), body)
+			out[key] = w.value(at+"."+key, deeper, inner, item, in || secretField(key), body)
 		}
 		return out
 	default:
@@ -136,23 +131,27 @@ func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 	}
 }
 
-// titleOf is what the value of a pair is called, {"key": "X-Api-Key", "value": …}.
-func titleOf(pair map[string]any, otherwise string) string {
-	for _, key := range []string{"key", "name", "header"} {
-		if title, ok := pair[key].(string); ok {
-			return title
+// secretField is SecretName for a name that somebody made up to have a secret
+// put in: one that comes back in another form than it went does not count.
+func secretField(name string) bool {
+	for _, c := range name {
+		if c <= ' ' || c > '~' {
+			return false
 		}
 	}
-	return otherwise
+	return SecretName(name)
 }
 
 // known tells whether the tool's answer has a secret at a path, and the call
 // does not say that there is none.
 func (w secretWalk) known(path string) bool {
+	if path == "" {
+		return false
+	}
 	for _, secret := range w.call.Tool.Secrets {
 		field, flag := SecretPath(secret)
-		field = strings.ReplaceAll(strings.TrimPrefix(strings.TrimPrefix(field, "data[]"), "data"), "[]", "")
-		if strings.TrimPrefix(field, ".") != path || path == "" {
+		bare := strings.TrimPrefix(strings.TrimPrefix(field, "data[]."), "data.")
+		if field != path && bare != path {
 			continue
 		}
 		if flag == "" {

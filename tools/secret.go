@@ -11,29 +11,40 @@ import (
 // whose it is: database_password, oauth2_client_secret, X-Api-Key.
 var (
 	secretWords = []string{
-		"password", "passwd", "pwd", "passphrase", "passcode", "secret", "secrets", "token", "apikey", "apitoken",
-		"credential", "credentials", "dsn", "cookie", "cookies", "authorization", "bearer", "jwt", "pat", "pin", "otp",
-		"privatekey", "secretkey", "accesskey", "accesstoken", "authtoken", "clientsecret", "connectionstring",
-	}
-	// secretKeys make a secret of a word "key" behind them, and of "key id".
-	secretKeys = []string{
-		"api", "private", "secret", "access", "account", "client", "server", "token", "master", "signing", "encryption",
-		"shared", "ssh", "deploy", "license", "auth", "service", "integration", "ingest", "write", "storage", "ssl", "tls", "pgp", "gpg",
+		"password", "passwords", "passwd", "pwd", "pass", "passphrase", "passcode", "secret", "secrets", "token", "apikey", "apikeys", "apitoken",
+		"credential", "credentials", "creds", "dsn", "cookie", "cookies", "authorization", "bearer", "jwt", "pat", "otp", "sig", "sessionid",
 	}
 	// secretEnds make a secret of a longer word that ends in them: dbpassword.
-	secretEnds = []string{"password", "passwd", "passphrase", "secret", "token", "apikey", "credentials"}
+	secretEnds = []string{
+		"password", "passwd", "passphrase", "secret", "token", "apikey", "credentials", "privatekey", "secretkey", "accesskey", "masterkey",
+		"encryptionkey", "signingkey", "connectionstring", "connstr",
+	}
+	// secretKeys make a secret of a word "key" behind them.
+	secretKeys = []string{
+		"api", "private", "secret", "access", "account", "client", "token", "master", "signing", "encryption", "shared", "ssh", "deploy",
+		"license", "auth", "integration", "ingest", "write", "ssl", "tls", "pgp", "gpg", "session", "hmac", "subscription", "functions",
+	}
+	// secretTokens make secrets of "tokens" behind them, which else are counted.
+	secretTokens = []string{"access", "refresh", "api", "auth", "bearer"}
+	// places are what tokens stand for that lead on in a list.
+	places = []string{"next", "page", "continuation", "cursor", "sync", "public", "num"}
+	// trailing words say something of a secret and do not make another thing of it.
+	trailing = []string{"encrypted", "base64", "b64", "pem", "value", "text", "plain", "raw", "hash", "json", "confirmation", "confirm", "base"}
 	// plainNames sound like secrets and are none.
-	plainNames = []string{"next_token", "cookies_to_forward"}
+	plainNames = []string{"cookies_to_forward"}
 )
+
+// maxSecretName is the length beyond which a text is no name of a field.
+const maxSecretName = 100
 
 // SecretName tells whether a field of that name holds a secret, going by the
 // name alone.
 func SecretName(name string) bool {
-	if slices.Contains(plainNames, name) {
+	if len(name) > maxSecretName || slices.Contains(plainNames, name) {
 		return false
 	}
-	w := words(name)
-	for len(w) > 1 && slices.Contains([]string{"encrypted", "base64", "b64", "pem", "value", "text", "plain", "raw", "hash", "json"}, last(w)) {
+	w := words(strings.TrimRight(name, "0123456789_-. "))
+	for len(w) > 1 && slices.Contains(trailing, last(w)) {
 		w = w[:len(w)-1]
 	}
 	if len(w) == 0 {
@@ -43,19 +54,31 @@ func SecretName(name string) bool {
 	if len(w) > 1 {
 		before = w[len(w)-2]
 	}
-	switch end := last(w); {
+	end := last(w)
+	if slices.Contains(places, before) {
+		return false
+	}
+	switch {
 	case slices.Contains(secretWords, end), slices.ContainsFunc(secretEnds, func(s string) bool { return strings.HasSuffix(end, s) }):
-		return before != "public" && before != "page" && before != "num"
-	case end == "key" || end == "keys":
-		return slices.Contains(secretKeys, before)
-	case end == "id" && before == "key" && len(w) > 2:
-		return w[len(w)-3] == "access"
-	case end == "string" || end == "uri" || end == "url":
-		return before == "connection" || before == "database" && end != "string"
+		return true
+	case end == "key", end == "keys":
+		return slices.Contains(secretKeys, before) || len(w) > 2 && before == "server" && w[len(w)-3] == "ldap"
+	case end == "tokens":
+		return slices.Contains(secretTokens, before)
+	case end == "id":
+		return before == "session" || before == "key" && len(w) > 2 && w[len(w)-3] == "access"
+	case end == "string", end == "str":
+		return before == "connection" || before == "conn"
+	case end == "uri", end == "url":
+		return before == "connection" || before == "database"
 	default:
 		return false
 	}
 }
+
+// HandedOut tells whether a field of that name holds what is made to be handed to
+// somebody, although there is a key in it.
+func HandedOut(name string) bool { return name == "invite_link" }
 
 // SecretPath splits a path of Tool.Secrets: the field, and the name of the flag
 // that says whether it is a secret, "" for always.

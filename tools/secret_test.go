@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,7 +17,8 @@ func TestNamesOfSecrets(t *testing.T) {
 		"api_key", "apiKey", "APIKEY", "API_KEY", "x-api-key", "X-Api-Key", "private_key", "privateKey", "private_key_pem", "secretAccessKey",
 		"secret_access_key", "access_key_id", "amazon_access_key_id", "azure_storage_account_key", "ldap_server_key", "client_key", "ssh_key",
 		"private_key_passphrase", "credentials", "connection_string", "connectionString", "connection_uri", "database_url", "dsn", "authorization", "Authorization",
-		"cookie", "Set-Cookie", "jwt",
+		"cookie", "Set-Cookie", "jwt", "pass", "db_pass", "passwords", "access_tokens", "password2", "api_key_2", "token1", "password_confirmation",
+		"secret_key_base", "session_key", "hmac_key", "subscription_key", "masterkey", "encryptionkey", "creds", "x-functions-key", "conn_str", "session_id",
 	} {
 		require.True(t, tools.SecretName(name), name)
 	}
@@ -25,7 +27,7 @@ func TestNamesOfSecrets(t *testing.T) {
 		"oauth2_access_token_url", "oidc_token_url", "access_token_id", "accessTokenId", "next_token", "oauth2_client_id", "auth0_client_id", "oauth2_access_token_lifespan_seconds",
 		"two_factor_auth_enabled", "disable_email_password_login", "use_basic_auth", "verify_session_action_enabled", "cookies_to_forward",
 		"password_expires_at", "secret_name", "token_count", "author", "tokens", "keyword", "monkey", "secretary", "url", "host", "description", "environment_id", "metadata",
-		"page_token", "values", "value", "default_value", "last4", "scopes",
+		"page_token", "nextToken", "continuation_token", "storage_key", "service_key", "server_key", "pin", "values", "value", "default_value", "last4", "scopes",
 	} {
 		require.False(t, tools.SecretName(name), name)
 	}
@@ -37,7 +39,7 @@ const secretive = `
       requestBody: {required: true, content: {application/json: {schema: {type: object, properties: {
         name: {type: string}, options: {type: object}, mode: {type: string, enum: [a, b]}, password: {type: string, minLength: 30, pattern: '^[a-z]+$'},
         secret: {type: boolean}, default_value: {type: string}, operations: {type: array, items: {type: object}}}}}}}
-      x-secrets: ['data.options.custom.thing', 'data.default_value if secret']
+      x-secrets: ['data.options.custom.thing', 'data.options.headers[][]', 'data.default_value if secret']
       responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: object}}}}}}}
 `
 
@@ -70,8 +72,7 @@ func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
 		{`{"password":"${env:X}"}`, `{"password":"<${env:X}>"}`},
 		{`{"options":{"apiKey":"Bearer ${file:/x}","n":12345678901234567890}}`, `{"options":{"apiKey":"<Bearer ${file:/x}>","n":12345678901234567890}}`},
 		{`{"options":{"custom":{"thing":"${env:X}"}}}`, `{"options":{"custom":{"thing":"<${env:X}>"}}}`},
-		{`{"options":{"headers":[{"key":"X-Api-Key","value":"${env:X}"}]}}`, `{"options":{"headers":[{"key":"X-Api-Key","value":"<${env:X}>"}]}}`},
-		{`{"options":{"headers":[["Authorization","${env:X}"]]}}`, `{"options":{"headers":[["Authorization","<${env:X}>"]]}}`},
+		{`{"options":{"headers":[["Accept","${env:X}"]]}}`, `{"options":{"headers":[["Accept","<${env:X}>"]]}}`},
 		{`{"operations":[{"op":"replace","path":"/options/password","value":"${env:X}"}]}`, `{"operations":[{"op":"replace","path":"/options/password","value":"<${env:X}>"}]}`},
 		{`{"secret":true,"default_value":"${env:X}"}`, `{"secret":true,"default_value":"<${env:X}>"}`},
 	} {
@@ -84,7 +85,8 @@ func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
 	}
 	for _, given := range []string{
 		`{"name":"${env:X}"}`, `{"options":{"host":"${env:X}"}}`, `{"default_value":"${env:X}"}`, `{"secret":false,"default_value":"${env:X}"}`,
-		`{"options":{"headers":[{"key":"Accept","value":"${env:X}"}]}}`, `{"operations":[{"op":"replace","path":"/name","value":"${env:X}"}]}`,
+		`{"options":{"headers":[{"key":"X-Api-Key","value":"${env:X}"}]}}`, `{"options":{"headers":"${env:X}"}}`, `{"options":{"headers":["token","${env:X}"]}}`,
+		`{"options":{"x\u200bpin":"${env:X}"}}`, `{"options":{"` + strings.Repeat("a", 100) + `_password":"${env:X}"}}`, `{"options":{"list":["password","${env:X}"]}}`, `{"operations":[{"op":"replace","path":"/name","value":"${env:X}"}]}`,
 	} {
 		_, err := mustBind(t, c, given).Filled(expand)
 		require.ErrorContains(t, err, "Nothing was sent", given)

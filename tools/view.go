@@ -1,9 +1,12 @@
 package tools
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -98,7 +101,25 @@ func (c *Call) Next(at Cursor) jsontext.Value {
 	if err != nil { // invalid UTF-8 cannot come out of a JSON answer
 		return nil
 	}
+	quoted = []byte(visible(string(quoted)))
 	return encodeArguments(append(args, value{name: ArgToken, raw: quoted}))
+}
+
+// visible escapes what cannot be seen in JSON text, so that who copies a token
+// copies all of it.
+func visible(quoted string) string {
+	var out strings.Builder
+	for _, c := range quoted {
+		switch {
+		case c < 0x7f || unicode.IsGraphic(c) && !unicode.In(c, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+			out.WriteRune(c)
+		default:
+			for _, unit := range utf16.Encode([]rune{c}) {
+				fmt.Fprintf(&out, `\u%04x`, unit)
+			}
+		}
+	}
+	return out.String()
 }
 
 // Cursor is a place in a list: so many items behind the beginning of the page

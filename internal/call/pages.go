@@ -84,7 +84,7 @@ func (g *gathering) follow(ctx context.Context, step *result.Step, o result.Opti
 		if done, reason := g.done(pages, next); done {
 			return stop(reason)
 		}
-		progress.Report(ctx, g.list.Items(), g.expected(), fmt.Sprintf("%d pages of %s", pages, g.call.Tool.Name))
+		progress.Report(ctx, g.list.Items(), g.expected(), fmt.Sprintf("page %d of %s", pages, g.call.Tool.Name))
 		page, err := g.call.Page(next.Token, g.limit(next))
 		if err != nil {
 			return stop(err.Error())

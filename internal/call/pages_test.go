@@ -173,7 +173,7 @@ func TestProgressAndCancelling(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, outcome.IsError)
 	require.Contains(t, outcome.Text, "canceled")
-	require.Equal(t, []string{"100/1000 1 pages of list_users", "200/1000 2 pages of list_users", "300/1000 3 pages of list_users"}, told)
+	require.Equal(t, []string{"100/1000 page 1 of list_users", "200/1000 page 2 of list_users", "300/1000 page 3 of list_users"}, told)
 	require.Equal(t, 3, asked, "nothing is asked for any more")
 }
 

@@ -102,8 +102,10 @@ func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.C
 	}
 	defer keep.discard()
 	response, err := r.send(ctx, client, request, bound.Tool)
+	o := r.Results
+	o.Used = used
 	if err != nil {
-		return result.Without(result.Failure(bound, err, r.Results), used), nil
+		return result.Failure(bound, err, o), nil
 	}
-	return result.Without(keep.note(result.Of(bound, response, r.Results), response), used), nil
+	return keep.note(result.Of(bound, response, o), response), nil
 }

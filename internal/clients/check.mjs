@@ -14,7 +14,7 @@ import { changes, hears } from './changes.mjs';
 import { ERAS, inspect, INSPECTOR, reached, started } from './inspector.mjs';
 import { retool } from './retool.mjs';
 import { CLIENTS, connect } from './sdk.mjs';
-import { session } from './session.mjs';
+import { read, session } from './session.mjs';
 import { BEARER, environment, overStdio, REMOTE, SECRET, serve } from './ways.mjs';
 
 const [binary, ...documents] = process.argv.slice(2);
@@ -107,7 +107,7 @@ async function inspected(target, era) {
   assert.ok(listed.result.tools.some(tool => tool.name === 'get_user'));
   const called = await inspect(target, era, folder, 'tools/call', '--tool-name', 'get_user', '--tool-args-json', '{"userId":"user_2"}');
   assert.equal(called.status, 0, called.problem);
-  assert.equal(JSON.parse(called.result.content[0].text).data.id, 'user_2');
+  assert.equal(read(called.result.content[0].text).data.id, 'user_2');
 }
 
 // served runs a server for as long as the check of it takes.

@@ -1,7 +1,12 @@
 // A Retool with three users that records what it is asked.
 import { createServer } from 'node:http';
+import { setTimeout as after } from 'node:timers/promises';
 
 export const TOKEN = 'retool_01canary23456789012345678901';
+
+// A later page takes about as long as a real one: a client that gets a report of
+// the first one and the answer at once may pass over the report.
+const LATER_MS = 50;
 
 const users = ['user_1', 'user_2', 'user_3'].map(id => ({ id, email: `${id}@example.com` }));
 
@@ -11,6 +16,7 @@ export function retool() {
     let body = '';
     for await (const chunk of request) body += chunk;
     self.requests.push({ line: `${request.method} ${request.url}`, authorization: request.headers.authorization, body });
+    if (request.url.includes('next_token=')) await after(LATER_MS);
     const [status, data] = answer(request.method, new URL(request.url, 'http://retool'), body);
     if (data) response.setHeader('Content-Type', 'application/json; charset=utf-8');
     response.writeHead(status).end(data && JSON.stringify(data));

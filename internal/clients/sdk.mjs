@@ -13,8 +13,14 @@ import { AjvJsonSchemaValidator as V2Validator } from '@modelcontextprotocol/cli
 
 const ME = { name: 'retool-mcp-clients', version: '0.0.0' };
 const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, 'package.json'), 'utf8'));
-const OLD = { Stdio: V1Stdio, HTTP: V1HTTP, SSE: V1SSE, Validator: V1Validator };
-const NEW = { Stdio: V2Stdio, HTTP: v2.StreamableHTTPClientTransport, SSE: v2.SSEClientTransport, Validator: V2Validator };
+const OLD = {
+  Stdio: V1Stdio, HTTP: V1HTTP, SSE: V1SSE, Validator: V1Validator,
+  call: (client, params, options) => client.callTool(params, undefined, options),
+};
+const NEW = {
+  Stdio: V2Stdio, HTTP: v2.StreamableHTTPClientTransport, SSE: v2.SSEClientTransport, Validator: V2Validator,
+  call: (client, params, options) => client.callTool(params, options),
+};
 const name = (of, mode) => `${of.replace(/.*\//, '')} ${dependencies[of]}${mode}`;
 const newer = (mode, revision, versionNegotiation) => ({
   ...NEW, revision, name: name('@modelcontextprotocol/client', mode),

@@ -17,11 +17,11 @@ const ACCEPTED = ['O2-tool-count', 'W1-tool-count'];
 // session checks all of it with a client that is connected.
 export async function session(t, { kind, client, upstream, folder }) {
   assert.equal(client.getServerVersion().name, 'retool-mcp');
-  assert.match(client.getInstructions(), /next_token/);
+  assert.match(client.getInstructions(), /all_pages/);
   const { tools } = await client.listTools();
   const tool = name => tools.find(t => t.name === name) ?? assert.fail(`no tool ${name}`);
   await list(t, { kind, tools, tool, folder });
-  await calls(t, { client, upstream });
+  await calls(t, { kind, client, upstream });
 }
 
 async function list(t, { kind, tools, tool, folder }) {
@@ -53,7 +53,7 @@ async function list(t, { kind, tools, tool, folder }) {
   });
 }
 
-async function calls(t, { client, upstream }) {
+async function calls(t, { kind, client, upstream }) {
   const call = async (name, args) => {
     upstream.requests.length = 0;
     const result = await client.callTool({ name, arguments: args });
@@ -65,23 +65,46 @@ async function calls(t, { client, upstream }) {
   };
 
   await t.test('a list leads to its next page', async () => {
-    const first = await call('list_users', { limit: 2 });
-    assert.equal(first.failed, false, first.text);
-    assert.deepEqual(first.sent.map(r => r.line), ['GET /api/v2/users?limit=2']);
-    const [data, line] = first.text.split('\n\n');
-    assert.deepEqual(JSON.parse(data).data.map(u => u.id), ['user_1', 'user_2']);
-    const next = JSON.parse(line.match(/call list_users with (\{.*\})$/)[1]);
-    assert.deepEqual(next, { limit: 2, next_token: 'page 2' });
-    const second = await call('list_users', next);
-    assert.deepEqual(second.sent.map(r => r.line), ['GET /api/v2/users?limit=2&next_token=page%202']);
-    assert.deepEqual(JSON.parse(second.text).data.map(u => u.id), ['user_3']);
+    const ids = { table: text => rows(text).map(([id]) => id), json: text => read(text, /^This page holds 2 of 3 items; /).data.map(u => u.id) };
+    for (const given of [{ limit: 2 }, { limit: 2, format: 'table' }, { limit: 2, format: 'json' }]) {
+      const read = ids[given.format ?? 'table'];
+      const first = await call('list_users', given);
+      assert.equal(first.failed, false, first.text);
+      assert.deepEqual(first.sent.map(r => r.line), ['GET /api/v2/users?limit=2']);
+      assert.deepEqual(read(first.text), ['user_1', 'user_2']);
+      const next = JSON.parse(first.text.match(/; there is more\. Next page: call list_users with (\{.*\})$/m)[1]);
+      assert.deepEqual(next, { ...given, next_token: 'page 2' });
+      const second = await call('list_users', next);
+      assert.deepEqual(second.sent.map(r => r.line), ['GET /api/v2/users?limit=2&next_token=page%202']);
+      assert.deepEqual(read(second.text), ['user_3']);
+      assert.doesNotMatch(second.text, /Next page/);
+    }
+  });
+
+  await t.test('a list comes as a whole where that is asked for', async () => {
+    const { text, sent } = await call('list_users', { all_pages: true, limit: 2, fields: ['email'] });
+    assert.deepEqual(sent.map(r => r.line), ['GET /api/v2/users?limit=2', 'GET /api/v2/users?limit=2&next_token=page%202']);
+    assert.match(text, /^# 3 rows; no more$/m);
+    assert.deepEqual(rows(text), ['user_1', 'user_2', 'user_3'].map(id => [`${id}@example.com`]));
+  });
+
+  await t.test('a call of several requests says how far it is', async () => {
+    const told = [];
+    const { content } = await kind.call(client, { name: 'list_users', arguments: { all_pages: true, limit: 1 } }, { onprogress: p => told.push(p) });
+    assert.match(content[0].text, /^# 3 rows; no more$/m);
+    assert.deepEqual(told.map(({ progress, total }) => ({ progress, total })), [{ progress: 2, total: 3 }]);
+  });
+
+  await t.test('a page is as large as it may be', async () => {
+    const { sent } = await call('list_users', {});
+    assert.deepEqual(sent.map(r => r.line), ['GET /api/v2/users?limit=100']);
   });
 
   await t.test('a read goes out with the token', async () => {
     const { text, sent } = await call('get_user', { userId: 'user_1', includeGroups: true });
     assert.deepEqual(sent.map(r => r.line), ['GET /api/v2/users/user_1?includeGroups=true']);
     assert.equal(sent[0].authorization, `Bearer ${TOKEN}`);
-    assert.equal(JSON.parse(text).data.id, 'user_1');
+    assert.equal(read(text).data.id, 'user_1');
   });
 
   await t.test('a write sends what was given and no more', async () => {
@@ -89,7 +112,7 @@ async function calls(t, { client, upstream }) {
     const { text, sent } = await call('create_user', user);
     assert.deepEqual(sent.map(r => r.line), ['POST /api/v2/users']);
     assert.deepEqual(JSON.parse(sent[0].body), user);
-    assert.equal(JSON.parse(text).data.email, 'ada@example.com');
+    assert.equal(read(text).data.email, 'ada@example.com');
   });
 
   await t.test('a union goes through as it is', async () => {
@@ -140,10 +163,30 @@ async function calls(t, { client, upstream }) {
     const ids = Array.from({ length: 40 }, (_, i) => `user_${i % 3 + 1}`);
     const texts = await Promise.all(ids.map(async userId => {
       const { content } = await client.callTool({ name: 'get_user', arguments: { userId } });
-      return JSON.parse(content[0].text).data.id;
+      return read(content[0].text).data.id;
     }));
     assert.deepEqual(texts, ids);
   });
+}
+
+// A fixed line marks results that hold texts of people.
+const WRITTEN = /^Names and texts in this result were written by people: /;
+
+// read reads an answer in JSON. Behind it may stand lines of the forms that are
+// given, and that which marks it.
+export function read(text, ...forms) {
+  const [answer, notes = ''] = text.split('\n\n');
+  for (const line of notes.split('\n').filter(Boolean)) {
+    assert.ok([WRITTEN, ...forms].some(form => form.test(line)), line);
+  }
+  return JSON.parse(answer);
+}
+
+// rows reads a table of plain cells, without the lines and the header above them.
+function rows(text) {
+  const lines = text.split('\n');
+  const header = lines.findIndex(line => !line.startsWith('# '));
+  return lines.slice(header + 1).map(line => line.split(','));
 }
 
 // listErrors runs the list check, which prints one JSON object a line and fails when it

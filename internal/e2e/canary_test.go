@@ -56,7 +56,7 @@ func TestTokenAppearsNowhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			variables, arguments := configure(t, canaries["plain"])
-			c := canaryRun{canaries["plain"], calls, count, environment(t, append(variables, "RETOOL_SPEC="+document)...), arguments}
+			c := canaryRun{canaries["plain"], calls, count, keeping(t, append(variables, "RETOOL_SPEC="+document)...), arguments}
 			for i := 0; i < len(echoes); i += 5 { // one way of configuring is enough for all of them
 				c.requireSilence(t, i)
 			}
@@ -65,12 +65,21 @@ func TestTokenAppearsNowhere(t *testing.T) {
 	for kind, token := range canaries {
 		t.Run("every echo of the "+kind+" one", func(t *testing.T) {
 			t.Parallel()
-			c := canaryRun{token, calls, count, environment(t, "RETOOL_ACCESS_TOKEN="+token, "RETOOL_SPEC="+document), nil}
+			c := canaryRun{token, calls, count, keeping(t, "RETOOL_ACCESS_TOKEN="+token, "RETOOL_SPEC="+document), nil}
 			for i := range echoes {
 				c.requireSilence(t, i)
 			}
 		})
 	}
+}
+
+// keeping is an environment whose home has a folder for secrets, too.
+func keeping(t testing.TB, variables ...string) []string {
+	t.Helper()
+	env := environment(t, variables...)
+	folder := filepath.Join(strings.TrimPrefix(env[0], "HOME="), "secrets")
+	require.NoError(t, os.Mkdir(folder, 0o700))
+	return append(env, "RETOOL_MCP_SECRET_DIR="+folder)
 }
 
 // callsOfAll writes the lines that call every tool of a document once.

@@ -92,7 +92,7 @@ func TestCallCommand(t *testing.T) {
 			o := run(t, env, c.stdin, append([]string{"call", "create_user"}, c.args...)...)
 			require.Zero(t, o.code, o.stderr)
 			require.Empty(t, o.stderr)
-			require.Equal(t, `{"data":{"id":"ü <1>"}}`+"\n", o.stdout)
+			require.Equal(t, marked(`{"data":{"id":"ü <1>"}}`)+"\n", o.stdout)
 			r := u.only(t)
 			require.Equal(t, "POST /api/v2/users", r.method+" "+r.uri)
 			require.Equal(t, decodeJSON(t, []byte(arguments)), decodeJSON(t, r.body))
@@ -104,7 +104,7 @@ func TestCallCommand(t *testing.T) {
 		require.Equal(t, "/api/v2/users/007", u.only(t).uri)
 		o = run(t, env, "", "call", "list_users", "email=12345678901234567890")
 		require.Zero(t, o.code, o.stderr)
-		require.Equal(t, "/api/v2/users?email=12345678901234567890", u.only(t).uri)
+		require.Equal(t, "/api/v2/users?email=12345678901234567890&limit=100", u.only(t).uri)
 	})
 	t.Run("a tool that fails", func(t *testing.T) {
 		failing := newUpstream(t, failing(404, "User not found"))

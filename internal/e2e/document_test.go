@@ -170,3 +170,14 @@ func pageTokenOf(raw object) string {
 }
 
 func (o apiOperation) paged() bool { return o.pageToken != "" }
+
+// largestPage is the limit of the operation's list: what the document allows at
+// most, or 100, which is what the API does.
+func (o apiOperation) largestPage() string {
+	for _, p := range o.query {
+		if most, ok := p.schema["maximum"].(json.Number); ok && p.name == "limit" {
+			return most.String()
+		}
+	}
+	return "100"
+}

@@ -47,6 +47,7 @@ func inJSON(s string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).
 
 var echoes = []echo{
 	{"success", true, saying(200, jsonType, `{"success":true,"data":{"authorization":"Bearer TOKEN","TOKEN":["TOKEN"]},"next_token":"TOKEN","has_more":true}`, inJSON)},
+	{"success with a secret that is kept", false, saying(200, jsonType, `{"success":true,"data":{"id":"1","access_token":"TOKEN"}}`, inJSON)},
 	{"message", true, saying(400, jsonType, `{"success":false,"message":"no such token: TOKEN"}`, inJSON)},
 	{"nested message", true, saying(403, jsonType, `{"error":{"message":"Bearer TOKEN may not"}}`, inJSON)},
 	{"failure with success", true, saying(200, jsonType, `{"success":false,"message":"TOKEN"}`, inJSON)},
@@ -58,7 +59,7 @@ var echoes = []echo{
 	{"redirect away", false, redirecting(302, "http://elsewhere.invalid/login?token=TOKEN#TOKEN")},
 	{"redirect to itself", false, redirecting(302, "/api/v2/login?token=TOKEN")},
 	{"redirect without a form", false, redirecting(307, "http://%zz/TOKEN")},
-	{"broken JSON", true, saying(200, jsonType, `{"success":true,"data":"TOKEN`, inJSON)},
+	{"broken JSON", false, saying(200, jsonType, `{"success":true,"data":"TOKEN`, inJSON)},
 	{"content type", true, func(w http.ResponseWriter, _ *http.Request, token string) {
 		w.Header().Set("Content-Type", "application/octet-stream; token="+token)
 		_, _ = w.Write([]byte{0, 1, 2})

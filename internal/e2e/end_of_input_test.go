@@ -78,7 +78,7 @@ func askAll(env []string, input string, calls int) error {
 		return fmt.Errorf("%d tools in the list", n)
 	}
 	for i := range calls {
-		want := fmt.Sprintf(`{"data":"/api/v2/users/u%d"}`, i)
+		want := marked(fmt.Sprintf(`{"data":"/api/v2/users/u%d"}`, i))
 		if r := replies[fmt.Sprint("call ", i)]; r.text() != want || r.Result.IsError {
 			return fmt.Errorf("answer %q, not %q", r.text(), want)
 		}

@@ -38,8 +38,11 @@ func (s *sampler) exchangeFor(op apiOperation) exchange {
 		if op.paged() && p.name == "limit" { // a whole number, even where the document has it as text
 			schema = object{"type": "integer", "minimum": json.Number("7")}
 		}
-		if p.required || s.all {
+		switch {
+		case p.required || s.all:
 			x.addToQuery(s.t, argumentFor(op, p.name), p.name, s.value(schema, nastyInAddress))
+		case op.paged() && p.name == "limit": // which is sent, whether it is given or not
+			x.query = append(x.query, "limit="+op.largestPage())
 		}
 	}
 	if op.paged() && !op.declaresToken && s.all {

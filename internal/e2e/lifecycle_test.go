@@ -59,7 +59,7 @@ func TestCancellation(t *testing.T) {
 			require.ErrorIs(t, receive(t, givenUp, "the client"), context.Canceled)
 			require.Equal(t, "/api/v2/users/given-up", receive(t, h.abandoned, "the end of the request"))
 			close(h.release)
-			require.Equal(t, answer{text: `{"data":"/api/v2/users/other"}`}, receive(t, other, "the other answer"))
+			require.Equal(t, answer{text: marked(`{"data":"/api/v2/users/other"}`)}, receive(t, other, "the other answer"))
 			require.Empty(t, h.abandoned)
 		})
 	}
@@ -90,7 +90,7 @@ func TestConcurrency(t *testing.T) {
 	for i := range calls {
 		id := fmt.Sprint("call ", i)
 		p.send(callLine(id, "get_user", fmt.Sprintf(`{"userId":"u%d"}`, i)))
-		want[id] = fmt.Sprintf(`{"data":"/api/v2/users/u%d"}`, i)
+		want[id] = marked(fmt.Sprintf(`{"data":"/api/v2/users/u%d"}`, i))
 	}
 	arrived := map[string]bool{}
 	for range calls {

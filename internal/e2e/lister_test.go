@@ -30,13 +30,14 @@ type lister struct {
 
 	mu     sync.Mutex
 	end    string // the paging fields of the last page
+	within bool   // the list stands in an object
 	faults []string
 }
 
-func (l *lister) startOver(end string) {
+func (l *lister) startOver(end string, within bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.end, l.faults = end, nil
+	l.end, l.within, l.faults = end, within, nil
 }
 
 // wrong returns what was asked for that there is not.
@@ -81,6 +82,10 @@ func (l *lister) page(rawQuery string) (string, error) {
 		}
 		paging = fmt.Sprintf(`%q:%s,"has_more":true`, l.spelling, token)
 	}
+	data := "[" + strings.Join(items, ",") + "]"
+	if l.within {
+		data = `{"viewer_summary":` + data + `}`
+	}
 	total := (len(tokens) + 1) * itemsOnPage
-	return fmt.Sprintf(`{"success":true,"data":[%s],"total_count":%d,%s}`, strings.Join(items, ","), total, paging), nil
+	return fmt.Sprintf(`{"success":true,"data":%s,"total_count":%d,%s}`, data, total, paging), nil
 }

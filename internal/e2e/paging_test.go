@@ -1,13 +1,10 @@
 package e2e_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -78,48 +75,62 @@ func walkAll(t *testing.T, document object, spelling string, paged int) {
 			"neither":             `"other":null`,
 		}
 		for name, end := range ends {
-			t.Run(op.String()+" ends with "+name, func(t *testing.T) {
-				l.startOver(end)
-				sample := sampler{t: t, all: true}
-				x := sample.exchangeFor(op)
-				delete(x.arguments, "next_token")
-				if name != "neither" { // once with the agent's own limit, else with the tool's
-					delete(x.arguments, "limit")
-				}
-				requireWalk(t, s, tools[op.String()], x.arguments)
-				require.Empty(t, l.wrong())
-				requireRepeated(t, op, spelling, u.take())
-			})
+			for _, form := range formsOf(s, tools[op.String()]) {
+				t.Run(op.String()+" as "+form+" ends with "+name, func(t *testing.T) {
+					l.startOver(end, form == asObject)
+					sample := sampler{t: t, all: true}
+					x := sample.exchangeFor(op)
+					delete(x.arguments, "next_token")
+					if name != "neither" { // once with the agent's own limit, else with the tool's
+						delete(x.arguments, "limit")
+					}
+					requireWalk(t, s, tools[op.String()], form, x.arguments)
+					require.Empty(t, l.wrong())
+					requireRepeated(t, op, spelling, x.arguments["limit"], u.take())
+				})
+			}
 		}
 	}
 	require.Equal(t, paged, walked)
 }
 
-// nextPage is the line that tells an agent how to go on.
-var nextPage = regexp.MustCompile(`Next page: call ([a-z0-9_]+) with (\{.*\})$`)
+// asObject is an answer that is more than a list and has pages all the same.
+const asObject = "object"
+
+func formsOf(s *session, tool string) []string {
+	s.t.Helper()
+	if s.takes(tool, "format") {
+		return []string{asTable, asJSON}
+	}
+	return []string{asObject}
+}
 
 // requireWalk follows a list to its end as an agent does, which has nothing to
 // go by but the text of the results.
-func requireWalk(t *testing.T, s *session, tool string, arguments object) {
+func requireWalk(t *testing.T, s *session, tool, form string, arguments object) {
 	t.Helper()
-	next := []byte(jsonOf(t, arguments))
+	next := arguments
+	if form != asObject {
+		next = with(arguments, "format", form)
+	}
 	var items []string
-	for page := 0; ; page++ {
+	for page := 0; next != nil; page++ {
 		require.LessOrEqual(t, page, len(tokens), "pages without end")
-		text := s.succeed(tool, next)
-		body, last := text, ""
-		if cut := strings.LastIndexByte(text, '\n'); cut >= 0 {
-			body, last = text[:cut], text[cut+1:]
-		}
-		items = append(items, itemsIn(t, body)...)
-		if last == "" {
+		l := s.listing(tool, next)
+		require.Equal(t, form == asTable, l.form == asTable)
+		items = append(items, l.ids(t)...)
+		require.Equal(t, itemsOnPage, l.held)
+		require.Empty(t, l.lines, "nothing else is said")
+		require.Empty(t, l.reason)
+		if l.next == nil {
 			require.Equal(t, len(tokens), page, "the list ended early")
-			break
+		} else {
+			require.Equal(t, throughJSON(t, with(next, "next_token", l.next["next_token"])), any(l.next), "the same call, with another token")
 		}
-		require.Contains(t, last, fmt.Sprintf("holds %d of %d items", itemsOnPage, (len(tokens)+1)*itemsOnPage))
-		call := nextPage.FindStringSubmatch(last)
-		require.NotNil(t, call, "%q", last)
-		tool, next = call[1], []byte(call[2])
+		if form == asTable || form == asJSON && l.next != nil { // the last page in JSON says nothing of itself
+			require.Equal(t, (len(tokens)+1)*itemsOnPage, l.total)
+		}
+		next = l.next
 	}
 	for i, item := range items {
 		require.Equal(t, fmt.Sprintf("item %d", i), item)
@@ -127,24 +138,10 @@ func requireWalk(t *testing.T, s *session, tool string, arguments object) {
 	require.Len(t, items, (len(tokens)+1)*itemsOnPage)
 }
 
-// itemsIn reads a page, behind which nothing but the line on the next one may
-// stand.
-func itemsIn(t testing.TB, text string) (ids []string) {
-	t.Helper()
-	before, _, _ := strings.Cut(text, "\n\nThis page holds ")
-	var page struct {
-		Data []struct{ ID string }
-	}
-	require.NoError(t, json.Unmarshal([]byte(strings.TrimSpace(before)), &page), "%q", text)
-	for _, item := range page.Data {
-		ids = append(ids, item.ID)
-	}
-	return ids
-}
-
 // requireRepeated checks that the pages were asked for with one token after the
-// other, byte for byte, and else with the same request.
-func requireRepeated(t *testing.T, op apiOperation, spelling string, requests []received) {
+// other, byte for byte, and else with the same request. The limit is the agent's
+// own, or as large as it may be.
+func requireRepeated(t *testing.T, op apiOperation, spelling string, limit any, requests []received) {
 	t.Helper()
 	require.Len(t, requests, len(tokens)+1)
 	var first url.Values
@@ -160,13 +157,17 @@ func requireRepeated(t *testing.T, op apiOperation, spelling string, requests []
 		}
 		require.Equal(t, []string{tokens[i-1]}, query[spelling])
 		delete(query, spelling)
-		if op.declaresLimit && first["limit"] == nil {
-			require.Equal(t, []string{"100"}, query["limit"])
-			delete(query, "limit")
-		}
 		require.Equal(t, first, query)
 		require.Equal(t, op.method+" /api/v2"+op.path, r.method+" "+uri.EscapedPath())
 		require.Equal(t, string(requests[0].body), string(r.body))
+	}
+	switch {
+	case op.declaresLimit && limit != nil:
+		require.Equal(t, []string{fmt.Sprint(limit)}, first["limit"])
+	case op.declaresLimit:
+		require.Equal(t, []string{op.largestPage()}, first["limit"])
+	default:
+		require.NotContains(t, first, "limit")
 	}
 	if op.body != nil {
 		require.NotEmpty(t, requests[0].body)
@@ -189,12 +190,20 @@ func TestMoreWithoutTokenIsAnError(t *testing.T) {
 				}
 				sample := sampler{t: t}
 				x := sample.exchangeFor(op)
-				a := s.call(tools[op.String()], x.encoded(t))
-				require.True(t, a.isError, a.text)
-				require.Contains(t, a.text, "has_more is true, but Retool sent no token")
-				require.Contains(t, a.text, "2 of 9 items")
-				require.Contains(t, a.text, `{"id":"a"}`, "what came is not lost")
-				require.NotContains(t, a.text, "Next page:")
+				for _, form := range formsOf(s, tools[op.String()]) {
+					arguments := x.arguments
+					if form != asObject {
+						arguments = with(arguments, "format", form)
+					}
+					a := s.call(tools[op.String()], given(t, arguments))
+					require.True(t, a.isError, a.text)
+					require.Contains(t, a.text, "has_more is true, but Retool sent no token")
+					require.Regexp(t, "2 of 9 (rows|items) ", a.text)
+					l := readListing(t, tools[op.String()], a.text)
+					require.Equal(t, []string{"a", "b"}, l.ids(t), "what came is not lost")
+					require.Nil(t, l.next)
+					require.NotContains(t, a.text, "Next page:")
+				}
 			}
 		})
 	}

@@ -40,8 +40,12 @@ func TestRecordings(t *testing.T) {
 						op, values := match(operations, i.Request.Method, strings.TrimPrefix(uri.EscapedPath(), "/api/v2"))
 						require.NotNil(t, op, "%s %s is in no document", i.Request.Method, uri.Path)
 						current.Store(&i)
-						a := s.call(tools[op.String()], argumentsOf(t, values, uri.Query(), i.Request.Body))
-						requireAsRecorded(t, i, uri, u.take(), a)
+						arguments := argumentsOf(t, values, uri.Query(), i.Request.Body)
+						if s.takes(tools[op.String()], "format") {
+							arguments["format"] = asJSON
+						}
+						a := s.call(tools[op.String()], given(t, arguments))
+						requireAsRecorded(t, op, i, uri, u.take(), a)
 						requireAnswer(t, i, a)
 					})
 				}
@@ -90,7 +94,7 @@ func match(operations []apiOperation, method, path string) (found *apiOperation,
 }
 
 // argumentsOf lays path, query and body side by side, as an agent gives them.
-func argumentsOf(t testing.TB, values object, query url.Values, body string) []byte {
+func argumentsOf(t testing.TB, values object, query url.Values, body string) object {
 	t.Helper()
 	for name, v := range query {
 		require.Len(t, v, 1)
@@ -102,14 +106,30 @@ func argumentsOf(t testing.TB, values object, query url.Values, body string) []b
 			values[name] = v
 		}
 	}
-	return []byte(jsonOf(t, values))
+	return values
 }
 
-// requireAsRecorded checks that the call made the recorded request.
-func requireAsRecorded(t *testing.T, i interaction, uri *url.URL, came []received, a answer) {
+// requireAsRecorded checks that the call made the recorded request. Of a list
+// that was recorded as a whole it is the first page that is asked for.
+func requireAsRecorded(t *testing.T, op *apiOperation, i interaction, uri *url.URL, came []received, a answer) {
 	t.Helper()
 	require.Len(t, came, 1, "%s %s was refused before it was sent: %s", i.Request.Method, uri.Path, a.text)
-	require.Equal(t, i.Request.Method+" "+uri.RequestURI(), came[0].method+" "+came[0].uri)
+	want := uri.RequestURI()
+	if op.paged() && op.declaresLimit && !uri.Query().Has("limit") {
+		var pairs []string
+		for _, p := range op.query {
+			if p.name == "limit" {
+				pairs = append(pairs, "limit="+op.largestPage())
+			}
+			for pair := range strings.SplitSeq(uri.RawQuery, "&") {
+				if strings.HasPrefix(pair, p.name+"=") {
+					pairs = append(pairs, pair)
+				}
+			}
+		}
+		want = uri.EscapedPath() + "?" + strings.Join(pairs, "&")
+	}
+	require.Equal(t, i.Request.Method+" "+want, came[0].method+" "+came[0].uri)
 	if strings.TrimSpace(i.Request.Body) == "" {
 		require.Empty(t, came[0].body)
 		return
@@ -117,8 +137,9 @@ func requireAsRecorded(t *testing.T, i interaction, uri *url.URL, came []receive
 	require.Equal(t, decodeJSON(t, []byte(i.Request.Body)), decodeJSON(t, came[0].body))
 }
 
-// requireAnswer checks that the agent reads what was recorded. No failure is
-// among the recordings; their texts are in TestErrorsSayWhatToDo.
+// requireAnswer checks that the agent reads what was recorded, in which Retool
+// itself hid all secrets. No failure is among the recordings; their texts are in
+// TestErrorsSayWhatToDo.
 func requireAnswer(t *testing.T, i interaction, a answer) {
 	t.Helper()
 	require.False(t, a.isError, a.text)
@@ -129,5 +150,9 @@ func requireAnswer(t *testing.T, i interaction, a answer) {
 	want := decodeJSON(t, []byte(i.Response.Body)).(object)
 	require.Equal(t, true, want["success"])
 	delete(want, "success")
-	require.Equal(t, any(want), decodeJSON(t, []byte(a.text)))
+	text, notes, noted := strings.Cut(a.text, "\n\n")
+	require.Equal(t, any(want), decodeJSON(t, []byte(text)))
+	if noted {
+		require.Equal(t, writtenByPeople, notes)
+	}
 }

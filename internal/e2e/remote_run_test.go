@@ -134,7 +134,7 @@ func TestRemoteDrain(t *testing.T) {
 	before := time.Now()
 	close(h.release)
 	got := receive(t, answered, "the answer").reply(t)
-	require.Equal(t, `{"data":"/api/v2/settings"}`, got.text())
+	require.Equal(t, marked(`{"data":"/api/v2/settings"}`), got.text())
 	r.requireEnd(0)
 	require.Less(t, time.Since(before), 10*time.Second, "the stream holds nothing up")
 }

@@ -60,13 +60,13 @@ const sandboxToken = "retool_sandbox"
 // serves at a path: nothing for the organisation, or one of its spaces.
 func (h *host) environmentFor(path, token string) []string {
 	h.t.Helper()
-	return environment(h.t, "RETOOL_URL="+h.url+path, "RETOOL_ACCESS_TOKEN="+token)
+	return environment(h.t, "RETOOL_URL="+h.url+path, "RETOOL_ACCESS_TOKEN="+token, wholeResults)
 }
 
 // connect is a session with a server for what is at the path.
-func (h *host) connect(path, token string) *session {
+func (h *host) connect(path, token string, args ...string) *session {
 	h.t.Helper()
-	return connect(h.t, legacy, h.environmentFor(path, token))
+	return connect(h.t, legacy, h.environmentFor(path, token), args...)
 }
 
 // inSpace is the path of a space, by its id or domain.

@@ -29,7 +29,7 @@ func TestSandboxNeedsNothing(t *testing.T) {
 		"beside an instance": {"RETOOL_URL=http://127.0.0.1:1", "RETOOL_ACCESS_TOKEN=" + testToken, "RETOOL_UNIX_SOCKET_PATH=/no/such/socket"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			args := []string{"--sandbox", "call", "list_users", "email=jane@northwind.example"}
+			args := []string{"--sandbox", "call", "list_users", "email=jane@northwind.example", "format=json"}
 			if name == "by variable" {
 				args = args[1:]
 			}
@@ -38,7 +38,7 @@ func TestSandboxNeedsNothing(t *testing.T) {
 			require.Zero(t, o.code, o.stderr)
 			require.Empty(t, o.stderr)
 			require.Contains(t, o.stdout, `"first_name":"Jane","last_name":"Halloran"`)
-			require.Contains(t, o.stdout, `"total_count":1,"next_token":null,"has_more":false}`)
+			require.Contains(t, o.stdout, marked(`"total_count":1,"next_token":null,"has_more":false}`)+"\n")
 			require.Empty(t, filesBelow(t, strings.TrimPrefix(env[0], "HOME=")))
 		})
 	}

@@ -21,9 +21,10 @@ const (
 
 // A session is a client of a process of its own.
 type session struct {
-	t      testing.TB
-	client *client.Client
-	stderr *lockedBuffer
+	t         testing.TB
+	client    *client.Client
+	stderr    *lockedBuffer
+	arguments map[string]object // of tools, once somebody has asked for them
 }
 
 // connect starts the program and connects to it. When the test ends, the

@@ -96,5 +96,5 @@ func TestUnixSocket(t *testing.T) {
 		"RETOOL_UNIX_SOCKET_PATH="+socket, "HTTP_PROXY=http://proxy.invalid:1")
 	o := run(t, env, "", "call", "get_settings")
 	require.Zero(t, o.code, o.stderr)
-	require.Equal(t, "{\"data\":\"retool.internal/x/api/v2/settings\"}\n", o.stdout)
+	require.Equal(t, marked(`{"data":"retool.internal/x/api/v2/settings"}`)+"\n", o.stdout)
 }

@@ -18,11 +18,12 @@ const mask = "---encrypted-on-server---"
 // that points to host db1."
 //
 // There are also db10, a replica that is named in a connection string, and other
-// kinds of databases.
+// kinds of databases. The server shows secrets, or the agent could not tell what
+// has become of them.
 func TestTask07RotatePasswords(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "organisation.json")
-	s := onSandbox(t, "--sandbox-state", state)
+	s := onSandbox(t, "--sandbox-state", state, "--reveal-secrets")
 	const host = "db1.internal.northwind.example"
 	fresh := map[string]string{"production": "rotated-p 9\"ü", "staging": "rotated-s"}
 	before := snapshotOf(readAll[object](s, "list_resource_configurations", nil))
@@ -67,7 +68,16 @@ func TestTask07RotatePasswords(t *testing.T) {
 	requireRefusal(s, "update_resource_configuration", object{"configurationId": ids[0], "operations": replace("/options", object{"password": "alone"})}, "400", "database_options")
 	verify(s)
 	s.quit()
-	verify(onSandbox(t, "--sandbox-state", state))
+	verify(onSandbox(t, "--sandbox-state", state, "--reveal-secrets"))
+
+	// Elsewhere passwords are hidden, and what hides them cannot be stored.
+	s = onSandbox(t, "--sandbox-state", state)
+	c := read[configuration](s, "get_resource_configuration", object{"configurationId": ids[0]})
+	require.Equal(t, "[redacted: password]", c.Options["database_options"].(object)["password"])
+	requireRefusal(s, "update_resource_configuration", object{"configurationId": ids[0], "operations": replace("/options", c.Options)},
+		"Nothing was sent", "operations[0].value.database_options.password: holds a mask")
+	s.quit()
+	verify(onSandbox(t, "--sandbox-state", state, "--reveal-secrets"))
 }
 
 // textAt is a member that may not be there.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,11 +20,15 @@ import (
 // today is what an emulated organisation's clock shows at first.
 var today = time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC)
 
-// onSandbox connects to a program that works on an emulated organisation.
+// onSandbox connects to a program that works on an emulated organisation. Its
+// results are whole, however long.
 func onSandbox(t testing.TB, args ...string) *session {
 	t.Helper()
-	return connect(t, modern, environment(t), append([]string{"--sandbox"}, args...)...)
+	return connect(t, modern, environment(t, wholeResults), append([]string{"--sandbox"}, args...)...)
 }
+
+// wholeResults keeps lists from being cut at what a model can take in.
+const wholeResults = "RETOOL_MCP_MAX_RESULT_TOKENS=10000000"
 
 // quit ends the program before the test ends.
 func (s *session) quit() {
@@ -34,21 +37,37 @@ func (s *session) quit() {
 }
 
 // read calls a tool that must succeed and reads its answer's data, or all of an
-// answer that comes without the envelope. There must be no further page.
+// answer that comes without the envelope. There must be no further page; lists
+// that the API does not page are fetched whole.
 func read[T any](s *session, tool string, arguments object) T {
 	s.t.Helper()
+	if s.takes(tool, "all_pages") {
+		arguments = with(arguments, "all_pages", true)
+	}
 	data, next := readPage[T](s, tool, arguments)
 	require.Nil(s.t, next, "%s has further pages", tool)
 	return data
 }
 
-// further is the last line of every page but the last.
-var further = regexp.MustCompile(`^This page holds \d+ of \d+ items; there is more\. Next page: call (\w+) with (\{.*\})\n?$`)
-
-// readPage is read for a page, and returns the arguments for the next one.
+// readPage is read for a page, and returns the arguments for the next one. A list
+// is read as JSON.
 func readPage[T any](s *session, tool string, arguments object) (data T, next object) {
 	s.t.Helper()
-	text, more, _ := strings.Cut(s.succeed(tool, given(s.t, arguments)), "\n\n")
+	isList := s.takes(tool, "format")
+	if isList {
+		arguments = with(arguments, "format", asJSON)
+	}
+	text := s.succeed(tool, given(s.t, arguments))
+	if isList {
+		l := readListing(s.t, tool, text)
+		require.Empty(s.t, l.reason, "%s is cut", tool)
+		require.Empty(s.t, l.lines)
+		next = l.next
+	}
+	text, notes, noted := strings.Cut(text, "\n\n")
+	if noted && !isList {
+		require.Equal(s.t, writtenByPeople, notes)
+	}
 	var envelope struct {
 		Data json.RawMessage `json:"data"`
 	}
@@ -57,25 +76,13 @@ func readPage[T any](s *session, tool string, arguments object) (data T, next ob
 		envelope.Data = json.RawMessage(text)
 	}
 	require.NoError(s.t, json.Unmarshal(envelope.Data, &data), "%s", text)
-	if more == "" {
-		return data, nil
-	}
-	words := further.FindStringSubmatch(more)
-	require.NotNil(s.t, words, "%q", more)
-	require.Equal(s.t, tool, words[1])
-	require.NoError(s.t, json.Unmarshal([]byte(words[2]), &next))
 	return data, next
 }
 
 // readAll reads a list page by page, which are as large as pages may be.
 func readAll[T any](s *session, tool string, arguments object) (items []T) {
 	s.t.Helper()
-	next := maps.Clone(arguments)
-	if next == nil {
-		next = object{}
-	}
-	next["limit"] = 100
-	for next != nil {
+	for next := with(arguments, "limit", 100); next != nil; {
 		var page []T
 		page, next = readPage[[]T](s, tool, next)
 		require.True(s.t, next == nil || len(page) == 100, "%s: a page of %d is not the last", tool, len(page))
@@ -98,6 +105,14 @@ func requireRefusal(s *session, tool string, arguments object, says ...string) {
 	for _, text := range says {
 		require.Contains(s.t, a.text, text)
 	}
+}
+
+// with is arguments with one more.
+func with(arguments object, name string, value any) object {
+	out := object{}
+	maps.Copy(out, arguments)
+	out[name] = value
+	return out
 }
 
 func given(t testing.TB, arguments object) []byte {

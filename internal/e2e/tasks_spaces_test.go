@@ -2,7 +2,9 @@ package e2e_test
 
 import (
 	"fmt"
+	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,7 +19,7 @@ import (
 func TestTask11SpaceForAClient(t *testing.T) {
 	t.Parallel()
 	h := openHost(t)
-	parent := h.connect("", sandboxToken)
+	parent := h.connect("", sandboxToken, "--reveal-secrets") // to see that they were copied, too
 	const domain = "acme-retail.northwind.example"
 	options := object{"copy_sso_settings": true, "copy_branding_and_themes_settings": true, "create_admin_user": true}
 	requireRefusal(parent, "create_space", object{"name": "Acme Retail", "domain": "acme.northwind.example", "options": options}, "409", "already exists")
@@ -64,7 +66,7 @@ func TestTask11SpaceForAClient(t *testing.T) {
 	require.Len(t, copies.Resources, len(configurations))
 
 	// On the host of the space they are there, and use one another.
-	child := h.connect(inSpace(domain), sandboxToken)
+	child := h.connect(inSpace(domain), sandboxToken, "--reveal-secrets")
 	arrived := readAll[app](child, "list_apps", nil)
 	require.Equal(t, wanted, each(arrived, func(a app) string { return a.Name }))
 	require.Equal(t, copies.Apps, each(arrived, func(a app) string { return a.ID }))
@@ -114,7 +116,8 @@ func lookOf(theme object) string { return fmt.Sprint(theme["name"], theme["theme
 
 // "Compare the configuration of space A with space B."
 //
-// Each has a token of its own, which opens nothing else.
+// Each has a token of its own, which opens nothing else, and which only a file
+// shows. Who compares has to see secrets.
 func TestTask12CompareSpaces(t *testing.T) {
 	t.Parallel()
 	h := openHost(t)
@@ -122,14 +125,14 @@ func TestTask12CompareSpaces(t *testing.T) {
 	admins, tokens := [2]*session{}, [2]string{}
 	readers := [2]*session{}
 	for i := range 2 {
-		admins[i] = h.connect(inSpace(spaces[i].ID), sandboxToken)
-		tokens[i] = read[struct {
-			Token string `json:"access_token"`
-		}](admins[i], "create_access_token", object{"label": "comparison", "scopes": []string{
+		admins[i] = h.connect(inSpace(spaces[i].ID), sandboxToken, "--secret-dir", t.TempDir())
+		made := admins[i].succeed("create_access_token", given(t, object{"label": "comparison", "scopes": []string{
 			"groups:read", "folders:read", "environments:read", "config_vars:read", "app_themes:read",
 			"spaces:read", "source_control:read", "resources:read", "apps:read",
-		}}).Token
-		readers[i] = h.connect(inSpace(spaces[i].ID), tokens[i])
+		}}))
+		tokens[i] = kept(t, made)
+		require.NotContains(t, made, tokens[i])
+		readers[i] = h.connect(inSpace(spaces[i].ID), tokens[i], "--reveal-secrets")
 		requireRefusal(readers[i], "create_group", object{"name": "No"}, "403", "groups:write")
 	}
 	for _, path := range []string{"", inSpace(spaces[1].ID)} {
@@ -164,6 +167,20 @@ func TestTask12CompareSpaces(t *testing.T) {
 	require.ElementsMatch(t, slices.Concat(differences, built), compare(inventory(readers[0]), inventory(readers[1])))
 	build(admins[1])
 	require.ElementsMatch(t, differences, compare(inventory(readers[0]), inventory(readers[1])), "both have it now")
+}
+
+// inFile is where a result says that a secret is.
+var inFile = regexp.MustCompile(`is in the file (\S+) on the machine of this server`)
+
+// kept is the secret that a result speaks of.
+func kept(t testing.TB, text string) string {
+	t.Helper()
+	place := inFile.FindStringSubmatch(text)
+	require.NotNil(t, place, text)
+	data, err := os.ReadFile(place[1])
+	require.NoError(t, err)
+	require.NotEmpty(t, data)
+	return strings.TrimSpace(string(data))
 }
 
 // inventory is how a space is configured, by names, since ids and dates are

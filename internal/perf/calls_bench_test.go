@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -22,7 +23,8 @@ func runner(t testing.TB, c *tools.Catalogue) *call.Runner {
 	address, err := retool.ParseAddress(upstream(t).URL, "")
 	require.NoError(t, err)
 	client := retool.New(retool.Options{Address: address, Token: token})
-	return call.NewRunner(c, client, slog.New(slog.DiscardHandler))
+	cut := result.Options{MaxTokens: 20_000} // as the program has it
+	return call.NewRunner(c, call.Options{Client: client, Log: slog.New(slog.DiscardHandler), Results: cut})
 }
 
 // serving runs a server in this process, so that a profile of the test shows
@@ -91,6 +93,13 @@ func BenchmarkStdio(b *testing.B) {
 				require.NoError(b, c.flood(requestOf(k), b.N, inFlight, size))
 			})
 		}
+	}
+}
+
+// What is measured is what its name says: nothing is cut, and the form is right.
+func TestEveryKindIsAnsweredInFull(t *testing.T) {
+	for _, k := range kinds() {
+		t.Run(k.name, func(t *testing.T) { require.Greater(t, serving(t).greet(t, k), len(k.body)/3) })
 	}
 }
 

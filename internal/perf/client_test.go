@@ -125,6 +125,7 @@ func (c *client) greet(t testing.TB, k kind) int {
 	require.NoError(t, err)
 	require.Equal(t, k.items, bytes.Count(answer, []byte("@example.com")), string(answer[:min(len(answer), 500)]))
 	require.NotContains(t, string(answer), `"isError"`)
+	require.Contains(t, string(answer), `"text":"`+k.begins)
 	return len(answer)
 }
 

@@ -47,7 +47,7 @@ func measureLatency(t *testing.T, r *report, path string) {
 		r.note(fmt.Sprintf("plain request, %s answer (%.1f KB), median", k.name, float64(len(k.body))/1000), fmt.Sprintf("%.3f ms", milliseconds(median(plain))))
 		r.note("tool call, "+k.name+" answer, median", fmt.Sprintf("%.3f ms", milliseconds(median(calls))))
 		most := maxOverhead
-		if k.name == "page" {
+		if k.items > 1 {
 			most = maxPageOverhead
 		}
 		r.atMost("what the call adds, "+k.name+" answer", "%.3f ms", milliseconds(median(calls)-median(plain)), most)
@@ -58,7 +58,7 @@ func measureLatency(t *testing.T, r *report, path string) {
 func measureRate(t *testing.T, r *report, path string) {
 	address := upstream(t).URL
 	p := retoolMCP(t, path, t.TempDir(), address)
-	budgets := map[string]float64{"small": minSmallRate, "page": minPageRate}
+	budgets := map[string]float64{"small": minSmallRate, "page": minPageRate, "table": minPageRate}
 	for _, k := range kinds() {
 		s, _ := p.start(t, "")
 		size, line := s.greet(t, k), requestOf(k)

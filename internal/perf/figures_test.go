@@ -29,7 +29,7 @@ const (
 	maxOverhead     = 0.4
 	maxPageOverhead = 0.6
 	// minSmallRate and minPageRate: calls per second, 32 at a time, with an
-	// answer of one object and of a page of 100.
+	// answer of one object and of a page of 100, be it JSON or a table.
 	minSmallRate = 4000
 	minPageRate  = 2400
 	// maxSandboxStart and maxSandboxPage, in ms: the emulated organisation with

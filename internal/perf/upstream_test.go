@@ -19,26 +19,32 @@ type kind struct {
 	arguments string
 	path      string
 	body      []byte
-	items     int // users in the answer
+	items     int    // users in the answer
+	begins    string // how the result begins, within JSON
 }
 
-// kinds are the two calls that are measured: one object, and the largest page
-// that a list gives.
+// kinds are the calls that are measured: one object, and the largest page that a
+// list gives, as JSON and as the table in which agents get it.
 func kinds() []kind {
 	const pageSize = 100
 	users := make([]string, pageSize)
 	for i := range users {
 		users[i] = user(i)
 	}
+	page := []byte(`{"success":true,"data":[` + strings.Join(users, ",") +
+		`],"total_count":1234,"next_token":"WyIyMDI2LTAyLTA0VDIyOjA3OjI1LjYxM1oiLDM3XQ==","has_more":true}`)
 	return []kind{
 		{
 			name: "small", tool: "get_user", arguments: `{"userId":"` + userID(7) + `"}`, path: "/api/v2/users/" + userID(7),
-			body: []byte(`{"success":true,"data":` + user(7) + `}`), items: 1,
+			body: []byte(`{"success":true,"data":` + user(7) + `}`), items: 1, begins: `{\"data\":{\"id\":`,
 		},
 		{
-			name: "page", tool: "list_users", arguments: `{"limit":100}`, path: "/api/v2/users?limit=100",
-			body: []byte(`{"success":true,"data":[` + strings.Join(users, ",") +
-				`],"total_count":1234,"next_token":"WyIyMDI2LTAyLTA0VDIyOjA3OjI1LjYxM1oiLDM3XQ==","has_more":true}`), items: pageSize,
+			name: "page", tool: "list_users", arguments: `{"limit":100,"format":"json"}`, path: "/api/v2/users?limit=100",
+			body: page, items: pageSize, begins: `{\"data\":[{\"id\":`,
+		},
+		{
+			name: "table", tool: "list_users", arguments: `{"limit":100}`, path: "/api/v2/users?limit=100",
+			body: page, items: pageSize, begins: "# 100 of 1234 rows; there is more.",
 		},
 	}
 }

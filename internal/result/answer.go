@@ -34,28 +34,28 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	switch {
 	case len(body) == 0:
 		return nil, &Result{Text: fmt.Sprintf("Done: %s succeeded (HTTP %d, nothing to return).", call.Tool.Name, r.Status)}
-	case body[0] != '{' && !isJSON(r.ContentType):
+	case body[0] != '{' && body[0] != '[' && !isJSON(r.ContentType):
 		plain := plainText(r, body, call, o)
 		return nil, &plain
 	}
-	a := &answer{redact: redactorFor(call.Tool, o.Reveal)}
+	a := &answer{redact: redactorFor(call.Tool, o)}
 	var err error
 	if a.whole, err = parse(body); err != nil {
 		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the answer is not valid JSON (%v), so something other than Retool may have sent it: check --url (RETOOL_URL). It begins: %s",
-			r.Status, err, o.message(begin(body), call))}
+			r.Status, err, o.body(begin(body), call))}
 	}
 	success := a.whole.member("success")
 	failed := success != nil && success.kind == 'f'
 	if failed || success != nil && success.kind == 't' {
 		a.whole.drop("success")
 	}
+	a.pages()
 	a.redact.redact(&a.whole)
 	if failed {
-		message := a.whole.member("message").string()
-		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s", r.Status, o.message(cmp.Or(message, a.whole.json()), call))}
+		message := cmp.Or(a.whole.member("message").string(), a.whole.json())
+		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s", r.Status, o.message(message, call))}
 	}
 	a.find(call.Tool.Answer.At)
-	a.pages()
 	return a, nil
 }
 
@@ -79,8 +79,9 @@ func (a *answer) pages() {
 		a.total = total.text
 	}
 	for _, name := range []string{"next_token", "next"} {
-		if token := a.whole.member(name).string(); token != "" {
-			a.token = token
+		if token := a.whole.member(name); token.string() != "" {
+			a.token = token.text
+			token.text = clean(token.text) // where it is shown
 		}
 	}
 	has := a.whole.member("has_more")
@@ -155,6 +156,17 @@ func (a *answer) around() string {
 	return rest.json()
 }
 
+// written tells whether people wrote any of what is beside the items. A message
+// has no other place, so it counts.
+func (a *answer) written() bool {
+	rest := a.whole
+	if a.at != "" {
+		rest.put(a.at, value{kind: nullKind})
+		return rest.written() || rest.member("message").string() != ""
+	}
+	return false
+}
+
 // empty tells whether there is nothing in a value but null.
 func (v *value) empty() bool {
 	if v.kind == nullKind {
@@ -216,7 +228,7 @@ func isJSON(contentType string) bool {
 // plainText passes text on, as much as fits, and names what is no text.
 func plainText(r *retool.Response, body []byte, call *tools.Call, o Options) Result {
 	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
-		return Result{Text: fmt.Sprintf("The answer is %d bytes of %s, which cannot be shown as text.", len(r.Body), clean(r.ContentType))}
+		return Result{Text: fmt.Sprintf("The answer is %d bytes of %s, which cannot be shown as text.", len(r.Body), o.message(r.ContentType, call))}
 	}
 	text := o.message(string(body), call)
 	if o.MaxTokens > 0 && Tokens(text) > o.MaxTokens-room {

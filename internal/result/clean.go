@@ -31,11 +31,8 @@ func unseen(c rune) bool {
 	case c < 0x7f:
 		return false
 	}
-	return unicode.In(c, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Zl, unicode.Zp, blank)
+	return c == braille || unicode.In(c, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// blank are letters that are drawn as nothing: the Hangul fillers, the braille
-// pattern without dots, and the joiner of graphemes.
-var blank = &unicode.RangeTable{
-	R16: []unicode.Range16{{Lo: 0x034f, Hi: 0x034f, Stride: 1}, {Lo: 0x115f, Hi: 0x1160, Stride: 1}, {Lo: 0x17b4, Hi: 0x17b5, Stride: 1}, {Lo: 0x2800, Hi: 0x2800, Stride: 1}, {Lo: 0x3164, Hi: 0x3164, Stride: 1}, {Lo: 0xffa0, Hi: 0xffa0, Stride: 1}},
-}
+// braille is the pattern without dots, which is drawn as nothing.
+const braille = '\u2800'

@@ -15,6 +15,11 @@ import (
 // where it has some, then one line on what to do.
 func Failure(call *tools.Call, err error, o Options) Result {
 	text := o.message(err.Error(), call)
+	if status, ok := errors.AsType[*retool.StatusError](err); ok && status.Plain {
+		shown := *status
+		shown.Message = o.body(status.Message, call)
+		text = shown.Error()
+	}
 	if most := len(text); most > mostOfMessage {
 		text = strings.ToValidUTF8(text[:mostOfMessage], "") + "…"
 	}

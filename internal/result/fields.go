@@ -43,7 +43,7 @@ func fieldsOf(call *tools.Call) *field {
 // of a description shows it, so models write it too: data[].email.
 func inItem(a tools.Answer, asked string) string {
 	if a.At == "" {
-		return asked
+		a.At = "data"
 	}
 	for _, before := range []string{a.At + "[].", a.At + "."} {
 		if rest, ok := strings.CutPrefix(asked, before); ok && !slices.Contains(strings.Split(a.Fields, ","), a.At) {

@@ -193,7 +193,7 @@ type End struct {
 
 // Render writes what was gathered, as much of it as fits.
 func (l *Listing) Render(end End) Result {
-	w := writing{l: l, end: end, free: slices.ContainsFunc(l.items, func(v value) bool { return v.written() })}
+	w := writing{l: l, end: end, free: l.first.written() || slices.ContainsFunc(l.items, func(v value) bool { return v.written() })}
 	t, ok := tableOf(l.items)
 	switch format := l.call.View.Format; {
 	case format == tools.FormatTable && (ok || len(l.items) == 0), format == "" && (len(l.items) == 0 || ok && t.flat):

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -11,25 +12,38 @@ import (
 // like one within a text. In the same walk it marks what people wrote.
 type redactor struct {
 	reveal  bool
+	used    []string // secrets that went out with the call
 	secrets *path
 	free    *path
 	names   map[string]bool // whether a field of that name holds a secret
 }
 
-func redactorFor(t *tools.Tool, reveal bool) *redactor {
-	r := &redactor{reveal: reveal, secrets: &path{}, free: &path{}, names: map[string]bool{}}
+func redactorFor(t *tools.Tool, o Options) *redactor {
+	r := &redactor{reveal: o.Reveal, used: o.Used, secrets: &path{}, free: &path{}, names: map[string]bool{}}
 	for _, p := range t.Secrets {
 		field, flag := tools.SecretPath(p)
-		r.secrets.add(field, flag)
+		for _, form := range forms(field) {
+			r.secrets.add(form, flag)
+		}
 	}
 	for _, p := range t.Untrusted {
 		if p == tools.AllUntrusted {
 			r.free.end = true
 			continue
 		}
-		r.free.add(p, "")
+		for _, form := range forms(p) {
+			r.free.add(form, "")
+		}
 	}
 	return r
+}
+
+// forms are a path with the envelope and without: instances send either.
+func forms(path string) []string {
+	if bare, ok := strings.CutPrefix(path, "data"); ok && bare != "" {
+		return []string{path, strings.TrimPrefix(bare, ".")}
+	}
+	return []string{path, "data." + path}
 }
 
 // path is a tree of paths such as "data[].values[].value".
@@ -83,8 +97,9 @@ type place struct {
 	free    *path
 	around  *place
 	of      *value // the object around
-	secret  bool   // all below is secret
-	written bool   // all below was written by people
+	inList  bool
+	secret  bool // all below is secret
+	written bool // all below was written by people
 }
 
 func (r *redactor) redact(v *value) { r.walk(v, &place{secrets: r.secrets, free: r.free}) }
@@ -94,27 +109,30 @@ func (r *redactor) walk(v *value, at *place) {
 	at.secret = at.secret || r.declared(at) || r.named(at.name)
 	switch v.kind {
 	case objectKind:
-		title := titleOf(v)
+		v.free = at.written && len(v.names) > 0 && !r.free.end // its names may be people's as well
+		title := r.titleOf(v)
 		var inner place // most members are plain values, which keep nothing of it
 		for i := range v.parts {
 			at.inside(&inner, v.names[i], v)
 			inner.secrets, inner.free = at.secrets.field(inner.name), at.free.field(inner.name)
-			if title != "" && inner.name == "value" && r.named(title) {
+			if title != "" && isOne(inner.name, valueNames) && v.parts[i].simple() {
 				inner.name, inner.secret = title, true
 			}
 			r.step(&v.parts[i], &inner)
 		}
 	case listKind:
-		pair := len(v.parts) == 2 && v.parts[0].kind == textKind && r.named(v.parts[0].text)
+		// A pair within a list is a header: its name, its value.
+		pair := at.inList && len(v.parts) == 2 && v.parts[0].kind == textKind && r.named(v.parts[0].text)
 		var inner place
 		for i := range v.parts {
 			at.inside(&inner, at.name, at.of)
+			inner.inList = true
 			inner.secrets, inner.free = at.secrets.item(), at.free.item()
-			if pair { // a header: its name, its value
-				inner.secret, inner.name = i == 1, v.parts[0].text
-				if i == 0 {
-					inner.name, inner.secrets = "", nil
-				}
+			switch {
+			case pair && i == 0 && !at.secret:
+				inner.name, inner.secrets = "", nil
+			case pair && i == 1:
+				inner.secret, inner.name = true, v.parts[0].text
 			}
 			r.step(&v.parts[i], &inner)
 		}
@@ -124,8 +142,9 @@ func (r *redactor) walk(v *value, at *place) {
 		case r.reveal || v.text == "" || v.text == encryptedOnServer:
 		case at.secret:
 			v.text, v.free = tools.Redacted(at.name), false
+		case tools.HandedOut(at.name):
 		default:
-			v.text = scrub(v.text)
+			v.text = scrub(without(v.text, r.used))
 		}
 	case numberKind:
 		if at.secret && !r.reveal {
@@ -173,27 +192,55 @@ func (r *redactor) declared(at *place) bool {
 func (r *redactor) named(name string) bool {
 	is, ok := r.names[name]
 	if !ok {
-		is = name != "" && len(name) <= maxName && tools.SecretName(name)
+		is = name != "" && tools.SecretName(name)
 		r.names[name] = is
 	}
 	return is
 }
 
-// maxName is the length beyond which a text is no name of a field.
-const maxName = 100
+// Names of the members of a pair, {"key": "X-Api-Key", "value": …}, and of the
+// flags that say that its value is a secret.
+var (
+	titleNames = []string{"key", "name", "header", "field", "label", "variable"}
+	valueNames = []string{"value", "values", "default", "default_value"}
+	flagNames  = []string{"secret", "is_secret", "sensitive", "encrypted"}
+)
 
-// titleOf is what the value of a pair is called, {"key": "X-Api-Key", "value": …}.
-func titleOf(pair *value) string {
-	if pair.member("value") == nil {
-		return ""
-	}
-	if pointer := pair.member("path").string(); pointer != "" && pair.member("op") != nil { // JSON Patch
-		return pointer[strings.LastIndexByte(pointer, '/')+1:]
-	}
-	for i, name := range pair.names {
-		if (name == "key" || name == "name" || name == "header") && pair.parts[i].kind == textKind {
-			return pair.parts[i].text
+func isOne(name string, of []string) bool {
+	for _, n := range of {
+		if strings.EqualFold(name, n) {
+			return true
 		}
 	}
-	return ""
+	return false
+}
+
+// titleOf is what the value of a pair is called, where that makes it a secret.
+func (r *redactor) titleOf(pair *value) string {
+	has := false
+	for _, name := range pair.names {
+		has = has || isOne(name, valueNames)
+	}
+	if !has {
+		return ""
+	}
+	title := ""
+	for i, name := range pair.names {
+		part := &pair.parts[i]
+		switch {
+		case isOne(name, flagNames) && part.kind == 'f':
+			return "" // who says that it is none is believed
+		case isOne(name, flagNames) && part.kind == 't', isOne(name, titleNames) && part.kind == textKind && r.named(part.text):
+			title = part.text
+			if part.kind == 't' {
+				title = name
+			}
+		}
+	}
+	return title
+}
+
+// simple tells whether a value is plain, or a list of plain values.
+func (v *value) simple() bool {
+	return v.scalar() || v.kind == listKind && !slices.ContainsFunc(v.parts, func(part value) bool { return !part.scalar() })
 }

@@ -19,11 +19,20 @@ func TestSecretsAreRedacted(t *testing.T) {
 		{`{"o":{"deep":[{"apiKey":"K","n":1}]}}`, `{"o":{"deep":[{"apiKey":"[redacted: apiKey]","n":1}]}}`},
 		{`{"password":12345,"pin":true,"token":null,"secret":""}`, `{"password":"[redacted: password]","pin":true,"token":null,"secret":""}`},
 		{`{"credentials":{"user":"u","list":["a",{"b":"c"}]}}`, `{"credentials":{"user":"[redacted: user]","list":["[redacted: list]",{"b":"[redacted: b]"}]}}`},
+		{`{"name":"FOO","secret":true,"value":"V"}`, `{"name":"FOO","secret":true,"value":"[redacted: secret]"}`},
+		{`{"name":"FOO_TOKEN","secret":false,"value":"V"}`, `{"name":"FOO_TOKEN","secret":false,"value":"V"}`},
+		{`{"api_keys":["live-token","x"]}`, `{"api_keys":["[redacted: api_keys]","[redacted: api_keys]"]}`},
+		{`{"order":["password","sso"]}`, `{"order":["password","sso"]}`},
+		{`{"text":"Server=h;Password=pa,ss;User=u"}`, `{"text":"Server=h;Password=[redacted: Password];User=u"}`},
+		{`{"text":"https://x/?api_key=abc&b=1"}`, `{"text":"https://x/?api_key=[redacted: api_key]&b=1"}`},
+		{`{"invite_link":"https://x/?token=abc"}`, `{"invite_link":"https://x/?token=abc"}`},
+		{`{"text":"Basic authentication is off, Bearer authentication required; password: must be at least 12 characters"}`, `{"text":"Basic authentication is off, Bearer authentication required; password: must be at least 12 characters"}`},
+		{`{"text":"https://host:8443/users/me@example.com"}`, `{"text":"https://host:8443/users/me@example.com"}`},
 		{`{"headers":[{"key":"Authorization","value":"X"},{"key":"Accept","value":"*"}]}`, `{"headers":[{"key":"Authorization","value":"[redacted: Authorization]"},{"key":"Accept","value":"*"}]}`},
 		{`{"headers":[["X-Api-Key","X"],["Accept","*"]]}`, `{"headers":[["X-Api-Key","[redacted: X-Api-Key]"],["Accept","*"]]}`},
 		{`{"url":"postgres://u:pw@h:5432/db?x=1"}`, `{"url":"postgres://u:[redacted: password]@h:5432/db?x=1"}`},
 		{`{"text":"key -----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY----- end"}`, `{"text":"key [redacted: private key] end"}`},
-		{`{"text":"curl -H 'Authorization: Bearer abcdefgh123'"}`, `{"text":"curl -H 'Authorization: Bearer [redacted: token]'"}`},
+		{`{"text":"curl -H 'Authorization: Bearer abcdefgh123'"}`, `{"text":"curl -H 'Authorization: [redacted: Authorization]'"}`},
 		{`{"text":"retool_01abcdefghijklmnopqrstuv"}`, `{"text":"[redacted: access token]"}`},
 		{`{"password":"---encrypted-on-server---"}`, `{"password":"---encrypted-on-server---"}`},
 		{`{"token_url":"https://x/t","next_token":"n","jwt_email_key":"email","has_token":true}`, `{"token_url":"https://x/t","next_token":"n","jwt_email_key":"email","has_token":true}`},
@@ -64,6 +73,10 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 }
 
 func TestASecretThatWentOutDoesNotComeBack(t *testing.T) {
-	r := result.Without(result.Result{Text: `{"a":"x\"y,z"} and x"y,z and "x""y,z"`}, []string{`x"y,z`, "abc"})
-	require.Equal(t, `{"a":"[redacted: argument]"} and [redacted: argument] and "[redacted: argument]"`, r.Text)
+	o := result.Options{Used: []string{"x\"y,z\u200b!", "abc"}}
+	r := result.Of(call(t, "list_users", `{}`), answer(`{"data":[{"id":"x\"y,z!","email":"<x\"y,z\u200b!> abc"}],"has_more":false}`), o)
+	require.Equal(t, "# 1 row; no more\nid,email\n[redacted: argument],<[redacted: argument]> abc", r.Text)
+	o.Used = []string{"correct horse battery"}
+	failed := result.Failure(call(t, "get_user", `{"userId":"u"}`), &retool.StatusError{Status: 400, Plain: true, Message: "no: correct horse"}, o)
+	require.NotContains(t, failed.Text, "correct", "a message that was cut")
 }

@@ -1,6 +1,8 @@
 package result
 
 import (
+	"strings"
+
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -19,6 +21,9 @@ type Options struct {
 	MaxTokens int
 	// Reveal shows secrets as they came.
 	Reveal bool
+	// Used are secrets that went out with the call, named by its arguments. They
+	// stay out of the result even where others are shown.
+	Used []string
 }
 
 // Of renders the answer to a call that is not gone on with.
@@ -36,7 +41,7 @@ func Of(call *tools.Call, r *retool.Response, o Options) Result {
 	}
 	next, ok := step.Take(most)
 	end := End{Lost: step.Lost()}
-	if ok && call.Windowed() {
+	if ok && (call.Windowed() || most == len(step.items) && call.Tool.Paging != nil) {
 		end.Next = &next
 	} else if most < len(step.items) {
 		end.Reason = "that is what max_items asks for"
@@ -44,10 +49,30 @@ func Of(call *tools.Call, r *retool.Response, o Options) Result {
 	return l.Render(end)
 }
 
-// message makes what an error says safe to show.
+// message makes what an error says safe to show: without the secrets of the
+// call's arguments, and without what looks like one.
 func (o Options) message(s string, call *tools.Call) string {
+	s = clean(strings.ToValidUTF8(s, "�"))
 	if o.Reveal {
-		return clean(s)
+		return withoutEnd(s, o.Used)
 	}
-	return scrubMessage(s, call.Secrets())
+	return scrub(withoutEnd(s, append(call.Secrets(), o.Used...)))
+}
+
+// body is message for a body in a form of its own. If it is JSON, what is in it
+// is told by names; if it was JSON before it was cut, nobody can tell.
+func (o Options) body(s string, call *tools.Call) string {
+	trimmed := strings.TrimSpace(s)
+	if trimmed == "" || trimmed[0] != '{' && trimmed[0] != '[' {
+		return o.message(s, call)
+	}
+	v, err := parse([]byte(trimmed))
+	if err != nil && !o.Reveal {
+		return "(its body is JSON that was cut, and is not shown)"
+	}
+	if err != nil {
+		return o.message(s, call)
+	}
+	redactorFor(call.Tool, o).redact(&v)
+	return o.message(v.json(), call)
 }

@@ -9,62 +9,125 @@ import (
 )
 
 // Secrets within texts. An expression is tried only on a text that has a part
-// without which it cannot match, since next to no text has a secret in it.
+// without which it cannot match, since next to no text has a secret in it. Where
+// what was found is no secret after all, with returns it as it is.
 var within = []struct {
-	has     []string
+	has     string
 	pattern func() *regexp.Regexp
-	with    string
+	with    func(found []string) string
 }{
-	{[]string{"://", "@"}, lazy(`([A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"']*:)[^\s/@"']+@`), "${1}" + tools.Redacted("password") + "@"},
-	{[]string{"PRIVATE KEY-----"}, lazy(`-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)(-----END [A-Z ]*PRIVATE KEY-----|\z)`), tools.Redacted("private key")},
-	{[]string{"retool_"}, lazy(`\bretool_[0-9a-zA-Z]{20,}`), tools.Redacted("access token")},
-	{[]string{"earer "}, lazy(`\b([Bb]earer )[A-Za-z0-9._~+/=-]{8,}`), "${1}" + tools.Redacted("token")},
-	{[]string{"asic "}, lazy(`\b([Bb]asic )[A-Za-z0-9+/]{12,}=*`), "${1}" + tools.Redacted("password")},
+	{"://", lazy(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s"'<>]*)@`), userinfo},
+	{"@tcp(", lazy(`(\w+:)([^\s"'@]+)(@tcp\()`), func(m []string) string { return m[1] + tools.Redacted("password") + m[3] }},
+	{"PRIVATE KEY", lazy(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)`), always("private key")},
+	{"retool_", lazy(`\bretool_[0-9a-zA-Z]{20,}`), always("access token")},
+	{"eyJ", lazy(`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*`), always("token")},
+	{"_", lazy(`\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|sk_live_\w{10,})`), always("token")},
+	{"xox", lazy(`\bxox[abprs]-[A-Za-z0-9-]{10,}`), always("token")},
+	{"AKIA", lazy(`\bAKIA[0-9A-Z]{16}\b`), always("access key id")},
 }
+
+// schemes are the ways of HTTP to log in, whose secret follows behind a blank.
+var schemes = lazy(`(?i)\b(bearer|basic|token)(\s+)([A-Za-z0-9._~+/=-]{8,})`)
 
 func lazy(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
+func always(name string) func([]string) string {
+	return func([]string) string { return tools.Redacted(name) }
+}
+
+// userinfo takes the secret out of an address: what is behind the colon, or all
+// of it where a token stands there alone. A port, with an @ somewhere in the path,
+// is none.
+func userinfo(m []string) string {
+	user, password, ok := strings.Cut(m[2], ":")
+	switch port, rest, path := strings.Cut(password, "/"); {
+	case strings.Contains(user, "/"), strings.HasPrefix(m[2], "[redacted"):
+		return m[0]
+	case !ok && len(user) < shortestToken:
+		return m[0]
+	case !ok:
+		return m[1] + tools.Redacted("token") + "@"
+	case path && rest != "" && strings.Trim(port, "0123456789") == "":
+		return m[0]
+	default:
+		return m[1] + user + ":" + tools.Redacted("password") + "@"
+	}
+}
+
+// shortestToken is the length from which a word that could be one is taken for a
+// token.
+const shortestToken = 16
+
+// telling tells whether a word looks made by a machine: it has a digit, or is
+// longer than words are.
+func telling(s string) bool {
+	return len(s) >= shortestToken || strings.ContainsAny(s, "0123456789")
+}
+
 // scrub takes secrets out of a text that may hold anything.
 func scrub(s string) string {
-	if len(s) < 12 {
+	if len(s) < 8 {
 		return s
 	}
-search:
 	for _, w := range within {
-		for _, part := range w.has {
-			if !strings.Contains(s, part) {
-				continue search
-			}
+		if !strings.Contains(s, w.has) {
+			continue
 		}
-		s = w.pattern().ReplaceAllString(s, w.with)
+		pattern := w.pattern()
+		s = pattern.ReplaceAllStringFunc(s, func(found string) string { return w.with(pattern.FindStringSubmatch(found)) })
+	}
+	if strings.ContainsAny(s, "=:") {
+		s = scrubAssigned(s)
+	}
+	if strings.Contains(s, " ") {
+		s = scrubSchemes(s)
 	}
 	return s
 }
 
-// assigned is a name with its value, as messages and broken JSON have them:
-// "api_key": "…", password=….
-var assigned = lazy(`(["']?)([A-Za-z][A-Za-z0-9_.-]{1,60})(["']?\s*(?:=|:\s*["'])\s*["']?)([^\s"',;&})\]]+)`)
-
-// scrubMessage takes secrets out of what an error says: those of the call's own
-// arguments, values whose name says that they are one, and what looks like one.
-func scrubMessage(s string, sent []string) string {
-	for _, secret := range sent {
-		if len(secret) >= shortestSecret {
-			s = strings.ReplaceAll(s, secret, tools.Redacted("argument"))
-		}
+func scrubSchemes(s string) string {
+	lower := strings.ToLower(s)
+	if !strings.Contains(lower, "bearer") && !strings.Contains(lower, "basic") {
+		return s
 	}
-	s = assigned().ReplaceAllStringFunc(s, func(found string) string {
-		parts := assigned().FindStringSubmatch(found)
-		if !tools.SecretName(parts[2]) || parts[4] == encryptedOnServer || strings.HasPrefix(parts[4], "[redacted") {
+	return schemes().ReplaceAllStringFunc(s, func(found string) string {
+		m := schemes().FindStringSubmatch(found)
+		if strings.EqualFold(m[1], "token") || !telling(m[3]) {
 			return found
 		}
-		return parts[1] + parts[2] + parts[3] + tools.Redacted(parts[2])
+		return m[1] + m[2] + tools.Redacted("token")
 	})
-	return clean(scrub(s))
+}
+
+// without takes secrets that went out with a call out of a text that came back.
+// The text is clean, so they are looked for as they are then. Where a text was
+// cut, its end may be the beginning of one.
+func without(s string, used []string) string {
+	for _, secret := range used {
+		for _, form := range []string{secret, clean(secret)} {
+			if len(form) >= shortestSecret {
+				s = strings.ReplaceAll(s, form, tools.Redacted("argument"))
+			}
+		}
+	}
+	return s
+}
+
+// withoutEnd is without for a text that may have been cut.
+func withoutEnd(s string, used []string) string {
+	s = without(s, used)
+	for _, secret := range used {
+		for n := len(secret) - 1; n >= shortestSecret; n-- {
+			if before, ok := strings.CutSuffix(strings.TrimSuffix(s, "…"), secret[:n]); ok {
+				return before + tools.Redacted("argument")
+			}
+		}
+	}
+	return s
 }
 
 // shortestSecret is the length from which a secret that was sent is looked for in
-// a message: a shorter one is any word.
+// what comes back: a shorter one is any word.
 const shortestSecret = 4

@@ -177,7 +177,7 @@ func (t table) header() string {
 		case jsonCell:
 			name += "{}"
 		}
-		names[i] = string(appendQuoted(nil, name, strings.ContainsAny(name, `,"`)))
+		names[i] = string(appendQuoted(nil, name, awkward(name)))
 	}
 	return strings.Join(names, ",")
 }

@@ -108,7 +108,7 @@ func (p *parser) members(v, like *value) error {
 		} else if shared {
 			shared, v.names = false, slices.Clone(like.names[:n])
 		}
-		part, err := p.value(inner)
+		part, err := p.member(name, inner)
 		if err != nil {
 			return err
 		}
@@ -126,6 +126,20 @@ func (p *parser) members(v, like *value) error {
 	}
 	_, err := p.dec.ReadToken()
 	return err
+}
+
+// member reads what an object has under a name. A token of the API is opaque:
+// what cannot be seen in it counts, and stays.
+func (p *parser) member(name string, like *value) (value, error) {
+	if p.dec.StackDepth() > 1 || name != "next_token" && name != "next" || p.dec.PeekKind() != textKind {
+		return p.value(like)
+	}
+	written, err := p.dec.ReadValue()
+	if err != nil {
+		return value{}, err
+	}
+	unquoted, _ := jsontext.AppendUnquote(nil, written) // what is no UTF-8 was replaced
+	return value{kind: textKind, text: string(unquoted)}, nil
 }
 
 func (p *parser) scalar(kind jsontext.Kind) (string, error) {
@@ -215,7 +229,7 @@ func (v *value) scalar() bool { return v.kind != objectKind && v.kind != listKin
 
 // written tells whether people wrote any of it.
 func (v *value) written() bool {
-	if v.free && v.kind == textKind && v.text != "" {
+	if v.free && (v.kind == objectKind || v.kind == textKind && v.text != "") {
 		return true
 	}
 	for i := range v.parts {

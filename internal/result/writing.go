@@ -31,7 +31,9 @@ func (w *writing) fit(head string, rows []string) int {
 	left := most - room - Tokens(head) - Tokens(string(w.l.call.Arguments()))
 	for n, row := range rows {
 		if left -= Tokens(row) + 1; left < 0 {
-			w.stop(n, fmt.Sprintf("more would exceed %d tokens", most))
+			if n > 0 { // else one item goes in all the same
+				w.stop(n, fmt.Sprintf("more would exceed %d tokens", most))
+			}
 			return n
 		}
 	}
@@ -68,9 +70,9 @@ func (w *writing) stop(n int, reason string) {
 
 // alone makes one item that does not fit smaller, so that the result has at least
 // that.
-func (w *writing) alone() {
+func (w *writing) alone(head string) {
 	item := w.l.items[0]
-	w.cut = shrink(&item, w.l.o.MaxTokens-2*room-Tokens(string(w.l.call.Arguments())), "")
+	w.cut = shrink(&item, w.l.o.MaxTokens-2*room-Tokens(head)-Tokens(string(w.l.call.Arguments())), "")
 	more := len(w.l.items) > 1
 	w.l.items = []value{item}
 	if more {
@@ -80,16 +82,16 @@ func (w *writing) alone() {
 
 func (w *writing) table(t table) Result {
 	rows := w.rows(t.appendRow)
-	header := t.header()
-	n := w.fit(header, rows)
+	header, around := t.header(), w.l.first.around()
+	n := w.fit(header+around, rows)
 	if n == 0 && len(rows) > 0 {
-		w.alone()
+		w.alone(header + around)
 		t, _ = tableOf(w.l.items)
 		header, rows, n = t.header(), w.rows(t.appendRow), 1
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, "# %s%s\n", w.l.held(n, "rows"), w.ending(true))
-	if around := w.l.first.around(); around != "" {
+	if around != "" {
 		fmt.Fprintf(&out, "# beside them: %s\n", around)
 	}
 	for _, line := range w.notes() {
@@ -110,7 +112,7 @@ func (w *writing) json() Result {
 	rows := w.rows(asJSON)
 	n := w.fit(w.l.first.around(), rows)
 	if n == 0 && len(rows) > 0 {
-		w.alone()
+		w.alone(w.l.first.around())
 		rows, n = w.rows(asJSON), 1
 	}
 	next := ""

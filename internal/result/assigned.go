@@ -1,0 +1,102 @@
+package result
+
+import (
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// scrubAssigned takes out values that stand behind a name of a secret, as
+// messages, addresses, headers and broken JSON have them: password=…,
+// "api_key": "…", X-Api-Key: …, \"token\":\"…\".
+func scrubAssigned(s string) string {
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] != '=' && s[i] != ':' {
+			continue
+		}
+		name := nameBefore(s[done:i])
+		if name == "" || !tools.SecretName(name) {
+			continue
+		}
+		if behind := strings.TrimLeft(s[i+1:], " \t\"'\\"); strings.HasPrefix(behind, "[redacted: ") || strings.HasPrefix(behind, "[access token]") {
+			continue // it is gone already
+		}
+		from, to := valueBehind(s, i, name)
+		if from == to || strings.HasPrefix(s[from:to], "[redacted") || s[from:to] == encryptedOnServer {
+			continue
+		}
+		out.WriteString(s[done:from])
+		out.WriteString(tools.Redacted(name))
+		done, i = to, to-1
+	}
+	if done == 0 {
+		return s
+	}
+	out.WriteString(s[done:])
+	return out.String()
+}
+
+// nameBefore is the name at the end of a text, without quotes around it.
+func nameBefore(s string) string {
+	end := len(strings.TrimRight(s, " \t\"'\\]"))
+	from := end
+	for from > 0 && isNameByte(s[from-1]) {
+		from--
+	}
+	return strings.Trim(s[from:end], "-.")
+}
+
+func isNameByte(c byte) bool {
+	return c == '_' || c == '-' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// valueBehind is the place of the value behind the sign at i; it is empty where
+// what stands there is no secret.
+func valueBehind(s string, i int, name string) (from, to int) {
+	from = i + 1
+	for from < len(s) && strings.IndexByte(" \t[\n", s[from]) >= 0 {
+		from++
+	}
+	slashes := from
+	for from < len(s) && s[from] == '\\' {
+		from++
+	}
+	if from < len(s) && (s[from] == '"' || s[from] == '\'') {
+		end := closing(s, from+1, s[from], from-slashes)
+		return from + 1, end
+	}
+	from = slashes
+	stops := " \t\n\"'&;})]<>"
+	lower := strings.ToLower(name)
+	if header := strings.Contains(lower, "authorization") || strings.Contains(lower, "cookie"); header && s[i] == ':' {
+		stops = "\n\"'<>"
+	}
+	to = from
+	for to < len(s) && strings.IndexByte(stops, s[to]) < 0 {
+		to++
+	}
+	if s[i] == ':' && stops[0] == ' ' && !telling(s[from:to]) { // "password: must be longer" is prose
+		return from, from
+	}
+	return from, to
+}
+
+// closing is the place of the quote that ends a text, which has as many
+// backslashes before it as the one that began it; or the end of it all.
+func closing(s string, from int, quote byte, slashes int) int {
+	for i := from; i < len(s); i++ {
+		if s[i] != quote {
+			continue
+		}
+		n := 0
+		for i-n-1 >= from && s[i-n-1] == '\\' {
+			n++
+		}
+		if n <= slashes {
+			return i - n
+		}
+	}
+	return len(s)
+}
