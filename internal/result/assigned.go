@@ -17,7 +17,7 @@ func scrubAssigned(s string) string {
 			continue
 		}
 		name := nameBefore(s[done:i])
-		if name == "" || !tools.SecretName(name) {
+		if len(name) < 3 || name[0] >= '0' && name[0] <= '9' || !tools.SecretName(name) { // a time of day has colons, too
 			continue
 		}
 		if behind := strings.TrimLeft(s[i+1:], " \t\"'\\"); strings.HasPrefix(behind, "[redacted: ") || strings.HasPrefix(behind, "[access token]") {

@@ -21,7 +21,8 @@ var within = []struct {
 	{"PRIVATE KEY", lazy(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)`), always("private key")},
 	{"retool_", lazy(`\bretool_[0-9a-zA-Z]{20,}`), always("access token")},
 	{"eyJ", lazy(`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*`), always("token")},
-	{"_", lazy(`\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|sk_live_\w{10,})`), always("token")},
+	{"gh", lazy(`\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,})`), always("token")},
+	{"sk_live_", lazy(`\bsk_live_\w{10,}`), always("token")},
 	{"xox", lazy(`\bxox[abprs]-[A-Za-z0-9-]{10,}`), always("token")},
 	{"AKIA", lazy(`\bAKIA[0-9A-Z]{16}\b`), always("access key id")},
 }
@@ -71,21 +72,26 @@ func scrub(s string) string {
 	if len(s) < 8 {
 		return s
 	}
-	for _, w := range within {
-		if !strings.Contains(s, w.has) {
+	long := len(s) >= shortestKey
+	for i := range within {
+		w := &within[i]
+		if !long && i > 1 || !strings.Contains(s, w.has) { // but for the first two, all are long
 			continue
 		}
 		pattern := w.pattern()
 		s = pattern.ReplaceAllStringFunc(s, func(found string) string { return w.with(pattern.FindStringSubmatch(found)) })
 	}
-	if strings.ContainsAny(s, "=:") {
+	if strings.IndexByte(s, '=') >= 0 || strings.IndexByte(s, ':') >= 0 {
 		s = scrubAssigned(s)
 	}
-	if strings.Contains(s, " ") {
+	if strings.IndexByte(s, ' ') >= 0 {
 		s = scrubSchemes(s)
 	}
 	return s
 }
+
+// shortestKey is the length of the shortest key of a known make.
+const shortestKey = 15
 
 func scrubSchemes(s string) string {
 	lower := strings.ToLower(s)
