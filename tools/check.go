@@ -111,10 +111,10 @@ func typesOfBranches(branches []any) (types []any) {
 	return types
 }
 
-// check validates the arguments and returns one line for each fault.
-func (b *Binder) check(args []value) []string {
-	object := make(map[string]any, len(args))
-	for _, v := range args {
+// check validates the arguments of a call and returns one line for each fault.
+func (b *Binder) check(call *Call) []string {
+	object := make(map[string]any, len(call.args))
+	for _, v := range call.args {
 		object[v.name] = v.data
 	}
 	err := b.schema.Validate(object)
@@ -126,7 +126,7 @@ func (b *Binder) check(args []value) []string {
 		return []string{err.Error()}
 	}
 	var faults []string
-	collect(invalid, b.schema, object, &faults)
+	collect(invalid, b.schema, object, call.shown(), &faults)
 	slices.Sort(faults)
 	return slices.Compact(faults)
 }

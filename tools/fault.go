@@ -13,8 +13,8 @@ import (
 )
 
 // collect turns a validator's tree of errors into lines "where: what is
-// expected, what came".
-func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root any, out *[]string) {
+// expected, what came". Root are the arguments, shown the same without secrets.
+func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown any, out *[]string) {
 	at := strings.Join(e.InstanceLocation, ".")
 	add := func(format string, args ...any) {
 		line := fmt.Sprintf(format, args...)
@@ -24,6 +24,7 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root any, out 
 		*out = append(*out, line)
 	}
 	here := schemaAt(s, e.InstanceLocation)
+	came := func() string { return show(valueAt(shown, e.InstanceLocation)) }
 	if text, ok := valueAt(root, e.InstanceLocation).(string); ok && namesSecret(text) && ofText(e.ErrorKind) {
 		return // it is not this text that is sent
 	}
@@ -40,13 +41,13 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root any, out 
 	case *kind.Type:
 		add("must be %s, not %s", expectation(here), typeName(k.Got))
 	case *kind.Enum:
-		add("must be %s%s, not %s", expectation(here), nearestValue(k.Got, k.Want), show(k.Got))
+		add("must be %s%s, not %s", expectation(here), nearestValue(k.Got, k.Want), came())
 	case *kind.AnyOf, *kind.OneOf:
-		add("must be %s, not %s", expectation(here), show(valueAt(root, e.InstanceLocation)))
+		add("must be %s, not %s", expectation(here), came())
 	case *kind.Pattern:
-		add("must match %s, not %s", k.Want, show(k.Got))
+		add("must match %s, not %s", k.Want, came())
 	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.ExclusiveMaximum:
-		add("must be %s, not %s", expectation(here), show(valueAt(root, e.InstanceLocation)))
+		add("must be %s, not %s", expectation(here), came())
 	case *kind.MinLength:
 		add("must have at least %d characters", k.Want)
 	case *kind.MaxLength:
@@ -62,7 +63,7 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root any, out 
 			add("does not fit: %v", e.ErrorKind)
 		}
 		for _, cause := range e.Causes {
-			collect(cause, s, root, out)
+			collect(cause, s, root, shown, out)
 		}
 	}
 }

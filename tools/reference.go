@@ -58,10 +58,10 @@ func (c *Call) Filled(expand func(text string) (string, error)) (Request, error)
 	return filled.Request, nil
 }
 
-// Secrets are the texts among the arguments that stand where a secret belongs.
+// Secrets are the texts among the arguments that stand where a secret may be.
 func (c *Call) Secrets() (texts []string) {
 	for _, v := range c.args {
-		w := secretWalk{call: c, visit: func(_ string, secret bool, text string) string {
+		w := secretWalk{call: c, wide: true, visit: func(_ string, secret bool, text string) string {
 			if secret && text != "" {
 				texts = append(texts, text)
 			}
@@ -70,6 +70,21 @@ func (c *Call) Secrets() (texts []string) {
 		w.argument(v)
 	}
 	return texts
+}
+
+// shown are the arguments as an error may repeat them: without Secrets.
+func (c *Call) shown() map[string]any {
+	out := make(map[string]any, len(c.args))
+	for _, v := range c.args {
+		w := secretWalk{call: c, wide: true, visit: func(_ string, secret bool, text string) string {
+			if secret && text != "" {
+				return Redacted("argument")
+			}
+			return text
+		}}
+		out[v.name] = w.argument(v)
+	}
+	return out
 }
 
 // namesSecret tells whether a text names a secret.
@@ -84,8 +99,14 @@ func bare(text string) bool { return namesSecret(strings.ReplaceAll(text, "$${",
 // secretWalk goes through an argument and tells of every text whether it stands
 // where a secret belongs: by the name of its field, or because the tool's answer
 // has a secret there.
+//
+// A wide one keeps what may be a secret from being repeated, and goes by more:
+// by the names that stand beside values, and by what is around a value that does
+// not fit. To have a secret put in, that is not enough: Retool may drop the text
+// beside it and keep the value.
 type secretWalk struct {
 	call  *Call
+	wide  bool
 	visit func(at string, secret bool, text string) string
 }
 
@@ -102,28 +123,29 @@ func (w secretWalk) argument(v value) any {
 }
 
 // value goes through a value. At is its place for people, path that in the
-// answer, and name what it is called; in says that a secret is around it. That a
-// value is called a secret by a text beside it, {"key": "token", "value": …},
-// does not count: Retool may drop that text and keep the value.
+// answer, and name what it is called; in says that a secret is around it.
 func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
+	in = in || w.wide && (SecretName(name) || w.known(path))
 	switch data := data.(type) {
 	case string:
 		return w.visit(at, body && (in || secretField(name) || w.known(path)), data)
 	case []any:
 		out := make([]any, len(data))
 		for i, item := range data {
-			out[i] = w.value(at+"["+strconv.Itoa(i)+"]", path+"[]", name, item, in, body)
+			pair := w.wide && i == 1 && called(data[0])
+			out[i] = w.value(at+"["+strconv.Itoa(i)+"]", path+"[]", name, item, in || pair, body)
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(data))
+		pair := w.wide && titled(data)
 		for key, item := range data {
 			inner, deeper := key, strings.TrimPrefix(path+"."+key, ".")
 			if pointer, ok := data["path"].(string); ok && key == "value" && data["op"] != nil { // JSON Patch
 				steps := strings.Split(strings.Trim(pointer, "/"), "/")
 				inner, deeper = steps[len(steps)-1], strings.Join(steps, ".")
 			}
-			out[key] = w.value(at+"."+key, deeper, inner, item, in || secretField(key), body)
+			out[key] = w.value(at+"."+key, deeper, inner, item, in || secretField(key) || pair && ValueName(key), body)
 		}
 		return out
 	default:
@@ -131,9 +153,28 @@ func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 	}
 }
 
+// called tells whether a value is the name of a secret.
+func called(name any) bool {
+	text, ok := name.(string)
+	return ok && SecretName(text)
+}
+
+// titled tells whether an object is a pair whose value is a secret.
+func titled(pair map[string]any) bool {
+	for name, part := range pair {
+		if FlagName(name) && part == true || TitleName(name) && called(part) {
+			return true
+		}
+	}
+	return false
+}
+
 // secretField is SecretName for a name that somebody made up to have a secret
-// put in: one that comes back in another form than it went does not count.
+// put in: one that may come back in another form than it went does not count.
 func secretField(name string) bool {
+	if len(name) > maxSecretName {
+		return false
+	}
 	for _, c := range name {
 		if c <= ' ' || c > '~' {
 			return false

@@ -34,14 +34,20 @@ var (
 	plainNames = []string{"cookies_to_forward"}
 )
 
-// maxSecretName is the length beyond which a text is no name of a field.
+// maxSecretName is the length beyond which a text of several words is no name.
 const maxSecretName = 100
 
 // SecretName tells whether a field of that name holds a secret, going by the
 // name alone.
 func SecretName(name string) bool {
-	if len(name) > maxSecretName || slices.Contains(plainNames, name) {
+	if slices.Contains(plainNames, name) {
 		return false
+	}
+	if len(name) > maxSecretName {
+		if strings.ContainsAny(name, " \n") {
+			return false
+		}
+		name = name[len(name)-maxSecretName:] // its last words count
 	}
 	w := words(strings.TrimRight(name, "0123456789_-. "))
 	for len(w) > 1 && slices.Contains(trailing, last(w)) {
@@ -91,3 +97,24 @@ func SecretPath(path string) (field, flag string) {
 func Redacted(name string) string { return redacted + name + "]" }
 
 const redacted = "[redacted: "
+
+// Names of the members of a pair, {"key": "X-Api-Key", "value": …}, and of the
+// flags that say that its value is a secret.
+var (
+	titleNames = []string{"key", "name", "header", "field", "label", "variable"}
+	valueNames = []string{"value", "values", "default", "default_value"}
+	flagNames  = []string{"secret", "is_secret", "sensitive", "encrypted"}
+)
+
+// TitleName tells whether a member of that name says what a pair is called.
+func TitleName(name string) bool { return isOne(name, titleNames) }
+
+// ValueName tells whether a member of that name is the value of a pair.
+func ValueName(name string) bool { return isOne(name, valueNames) }
+
+// FlagName tells whether a member of that name says that a pair is a secret.
+func FlagName(name string) bool { return isOne(name, flagNames) }
+
+func isOne(name string, of []string) bool {
+	return slices.ContainsFunc(of, func(n string) bool { return strings.EqualFold(name, n) })
+}

@@ -111,7 +111,7 @@ func visible(quoted string) string {
 	var out strings.Builder
 	for _, c := range quoted {
 		switch {
-		case c < 0x7f || unicode.IsGraphic(c) && !unicode.In(c, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+		case c < 0x7f || c != braille && unicode.IsGraphic(c) && !unicode.In(c, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
 			out.WriteRune(c)
 		default:
 			for _, unit := range utf16.Encode([]rune{c}) {
@@ -121,6 +121,9 @@ func visible(quoted string) string {
 	}
 	return out.String()
 }
+
+// braille is the pattern without dots, a sign that is drawn as nothing.
+const braille = '\u2800'
 
 // Cursor is a place in a list: so many items behind the beginning of the page
 // that the API's token opens. It is all that a list of ours needs to be gone on

@@ -31,12 +31,24 @@ type gathering struct {
 	want     int
 }
 
-func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.Call) result.Result {
+func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.Call) (result.Result, error) {
+	// What a list is asked by goes into its address, where no secret belongs.
+	_, _, err := r.fill(call)
+	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
+		return result.Result{Text: wrong.Error(), IsError: true}, nil
+	}
+	if err != nil {
+		return result.Result{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	g := &gathering{call: call, began: time.Now(), patience: r.Timeout / 2}
 	g.fetch = func(ctx context.Context, page *tools.Call) (*retool.Response, error) {
-		return r.send(ctx, client, page.Request, call.Tool)
+		request, _, err := r.fill(page)
+		if err != nil {
+			return nil, err
+		}
+		return r.send(ctx, client, request, call.Tool)
 	}
 	v := call.View
 	g.want = v.Limit
@@ -48,21 +60,21 @@ func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.
 	}
 	first, err := call.Page(v.From.Token, g.limit(v.From))
 	if err != nil {
-		return result.Failure(call, err, r.Results)
+		return result.Failure(call, err, r.Results), nil
 	}
 	response, err := g.fetch(ctx, first)
 	if err != nil {
-		return result.Failure(call, err, r.Results)
+		return result.Failure(call, err, r.Results), nil
 	}
 	list, step, other := result.Read(call, response, r.Results)
 	if other != nil {
-		return *other
+		return *other, nil
 	}
 	if unknown := list.Unknown(step); unknown != nil {
-		return *unknown
+		return *unknown, nil
 	}
 	g.list = list
-	return g.follow(ctx, step, r.Results)
+	return g.follow(ctx, step, r.Results), nil
 }
 
 // limit is how many items the API is asked for, where it can be asked.

@@ -77,19 +77,14 @@ func (r *Runner) Run(ctx context.Context, name string, arguments []byte) (result
 		client = client.As(token)
 	}
 	if bound.Windowed() {
-		return r.gather(ctx, client, bound), nil
+		return r.gather(ctx, client, bound)
 	}
 	return r.once(ctx, client, bound)
 }
 
 // once runs a call of a single request.
 func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.Call) (result.Result, error) {
-	var used []string // the secrets that the arguments named
-	request, err := bound.Filled(func(text string) (string, error) {
-		expanded, values, err := r.References.Expand(text)
-		used = append(used, values...)
-		return expanded, err
-	})
+	request, used, err := r.fill(bound)
 	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
 		return result.Result{Text: wrong.Error(), IsError: true}, nil
 	}
@@ -108,4 +103,15 @@ func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.C
 		return result.Failure(bound, err, o), nil
 	}
 	return keep.note(result.Of(bound, response, o), response), nil
+}
+
+// fill is the request of a call with the secrets that its arguments name, and
+// these secrets.
+func (r *Runner) fill(bound *tools.Call) (request tools.Request, used []string, err error) {
+	request, err = bound.Filled(func(text string) (string, error) {
+		expanded, values, err := r.References.Expand(text)
+		used = append(used, values...)
+		return expanded, err
+	})
+	return request, used, err
 }

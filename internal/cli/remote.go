@@ -103,6 +103,9 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 	if err := f.check(); err != nil {
 		return err
 	}
+	if err := s.apart(setting{"--auth-token-file (RETOOL_MCP_AUTH_TOKEN_FILE)", f.AuthTokenFile}, setting{"--tls-key (RETOOL_MCP_TLS_KEY)", f.TLSKey}); err != nil {
+		return err
+	}
 	if _, ok := levels[s.LogLevel]; !ok {
 		return errLevel(s.LogLevel)
 	}

@@ -83,7 +83,7 @@ func TestProgress(t *testing.T) {
 					limit := c.arguments["limit"].(int)
 					want := []told{}
 					for have := limit; have < c.expected && c.token != nil; have += limit {
-						one := told{token: throughPlainJSON(t, c.token), message: fmt.Sprintf("%d pages of list_users", have/limit), progress: float64(have)}
+						one := told{token: throughPlainJSON(t, c.token), message: fmt.Sprintf("page %d of list_users", have/limit), progress: float64(have)}
 						if total > 0 {
 							one.total = float64(min(total, c.expected))
 						}

@@ -38,18 +38,22 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 		plain := plainText(r, body, call, o)
 		return nil, &plain
 	}
-	a := &answer{redact: redactorFor(call.Tool, o)}
+	a := &answer{}
 	var err error
 	if a.whole, err = parse(body); err != nil {
-		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the answer is not valid JSON (%v), so something other than Retool may have sent it: check --url (RETOOL_URL). It begins: %s",
-			r.Status, err, o.body(begin(body), call))}
+		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the answer is not valid JSON (%s), so something other than Retool may have sent it: check --url (RETOOL_URL). It begins: %s",
+			r.Status, o.message(err.Error(), call), o.message(begin(body), call))}
 	}
 	success := a.whole.member("success")
 	failed := success != nil && success.kind == 'f'
 	if failed || success != nil && success.kind == 't' {
 		a.whole.drop("success")
 	}
+	if failed {
+		o.Used = o.sent(call)
+	}
 	a.pages()
+	a.redact = redactorFor(call.Tool, o)
 	a.redact.redact(&a.whole)
 	if failed {
 		message := cmp.Or(a.whole.member("message").string(), a.whole.json())

@@ -12,12 +12,26 @@ import (
 func scrubAssigned(s string) string {
 	var out strings.Builder
 	done := 0
+	title := "" // the name of a secret that stands as the value of key, say
 	for i := 0; i < len(s); i++ {
+		if s[i] == '{' || s[i] == '}' {
+			title = ""
+		}
 		if s[i] != '=' && s[i] != ':' {
 			continue
 		}
 		name := nameBefore(s[done:i])
-		if len(name) < 3 || name[0] >= '0' && name[0] <= '9' || !tools.SecretName(name) { // a time of day has colons, too
+		switch {
+		case len(name) < 3, name[0] >= '0' && name[0] <= '9': // a time of day has colons, too
+			continue
+		case tools.TitleName(name):
+			if from, to := valueBehind(s, i, name); tools.SecretName(s[from:to]) {
+				title = s[from:to]
+			}
+			continue
+		case title != "" && tools.ValueName(name):
+			name = title
+		case !tools.SecretName(name):
 			continue
 		}
 		if behind := strings.TrimLeft(s[i+1:], " \t\"'\\"); strings.HasPrefix(behind, "[redacted: ") || strings.HasPrefix(behind, "[access token]") {

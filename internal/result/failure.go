@@ -14,11 +14,13 @@ import (
 // Failure renders what stopped a call: what happened, in Retool's own words
 // where it has some, then one line on what to do.
 func Failure(call *tools.Call, err error, o Options) Result {
-	text := o.message(err.Error(), call)
-	if status, ok := errors.AsType[*retool.StatusError](err); ok && status.Plain {
-		shown := *status
-		shown.Message = o.body(status.Message, call)
+	var text string
+	if status, ok := errors.AsType[*retool.StatusError](err); ok {
+		shown := *status // what it adds to the message would hide where that was cut
+		shown.Message = o.message(status.Message, call)
 		text = shown.Error()
+	} else {
+		text = o.message(err.Error(), call)
 	}
 	if most := len(text); most > mostOfMessage {
 		text = strings.ToValidUTF8(text[:mostOfMessage], "") + "…"

@@ -12,14 +12,15 @@ import (
 // like one within a text. In the same walk it marks what people wrote.
 type redactor struct {
 	reveal  bool
-	used    []string // secrets that went out with the call
+	used    sent
+	hits    int // how many secrets were found by their places
 	secrets *path
 	free    *path
 	names   map[string]bool // whether a field of that name holds a secret
 }
 
 func redactorFor(t *tools.Tool, o Options) *redactor {
-	r := &redactor{reveal: o.Reveal, used: o.Used, secrets: &path{}, free: &path{}, names: map[string]bool{}}
+	r := &redactor{reveal: o.Reveal, used: sentOf(o.Used), secrets: &path{}, free: &path{}, names: map[string]bool{}}
 	for _, p := range t.Secrets {
 		field, flag := tools.SecretPath(p)
 		for _, form := range forms(field) {
@@ -111,18 +112,19 @@ func (r *redactor) walk(v *value, at *place) {
 	case objectKind:
 		v.free = at.written && len(v.names) > 0 && !r.free.end // its names may be people's as well
 		title := r.titleOf(v)
+		r.rename(v)
 		var inner place // most members are plain values, which keep nothing of it
 		for i := range v.parts {
 			at.inside(&inner, v.names[i], v)
 			inner.secrets, inner.free = at.secrets.field(inner.name), at.free.field(inner.name)
-			if title != "" && isOne(inner.name, valueNames) && v.parts[i].simple() {
+			if title != "" && tools.ValueName(inner.name) && v.parts[i].simple() {
 				inner.name, inner.secret = title, true
 			}
 			r.step(&v.parts[i], &inner)
 		}
 	case listKind:
 		// A pair within a list is a header: its name, its value.
-		pair := at.inList && len(v.parts) == 2 && v.parts[0].kind == textKind && r.named(v.parts[0].text)
+		pair := at.inList && v.pair() && r.named(v.parts[0].text)
 		var inner place
 		for i := range v.parts {
 			at.inside(&inner, at.name, at.of)
@@ -139,18 +141,50 @@ func (r *redactor) walk(v *value, at *place) {
 	case textKind:
 		v.free = at.written
 		switch {
-		case r.reveal || v.text == "" || v.text == encryptedOnServer:
-		case at.secret:
-			v.text, v.free = tools.Redacted(at.name), false
-		case tools.HandedOut(at.name):
+		case v.text == "" || v.text == encryptedOnServer:
+		case at.secret && !r.reveal:
+			v.text, v.free = r.hidden(at.name), false
 		default:
-			v.text = scrub(without(v.text, r.used))
+			v.text = r.used.out(v.text)
+			if !r.reveal && !tools.HandedOut(at.name) {
+				v.text = scrub(v.text)
+			}
 		}
 	case numberKind:
-		if at.secret && !r.reveal {
-			v.kind, v.text = textKind, tools.Redacted(at.name)
+		switch {
+		case at.secret && !r.reveal:
+			v.kind, v.text = textKind, r.hidden(at.name)
+		case r.used != nil && r.used.out(v.text) != v.text:
+			v.kind, v.text = textKind, r.used.out(v.text)
 		}
 	}
+}
+
+// hidden is what stands in the place of a secret.
+func (r *redactor) hidden(name string) string {
+	r.hits++
+	return tools.Redacted(r.used.out(name))
+}
+
+// rename takes what was sent out of the names of an object. Others may share them.
+func (r *redactor) rename(v *value) {
+	if r.used == nil {
+		return
+	}
+	names := slices.Clone(v.names)
+	for i := range names {
+		names[i] = r.used.out(names[i])
+	}
+	if !slices.Equal(names, v.names) {
+		v.names = names
+	}
+}
+
+// pair tells whether a list may be a name and its value, with a flag behind them
+// perhaps that says whether the pair is in use.
+func (v *value) pair() bool {
+	n := len(v.parts)
+	return (n == 2 || n == 3 && (v.parts[2].kind == 't' || v.parts[2].kind == 'f')) && v.parts[0].kind == textKind
 }
 
 // step walks into a part. What is below may look back at all around it.
@@ -198,28 +232,11 @@ func (r *redactor) named(name string) bool {
 	return is
 }
 
-// Names of the members of a pair, {"key": "X-Api-Key", "value": …}, and of the
-// flags that say that its value is a secret.
-var (
-	titleNames = []string{"key", "name", "header", "field", "label", "variable"}
-	valueNames = []string{"value", "values", "default", "default_value"}
-	flagNames  = []string{"secret", "is_secret", "sensitive", "encrypted"}
-)
-
-func isOne(name string, of []string) bool {
-	for _, n := range of {
-		if strings.EqualFold(name, n) {
-			return true
-		}
-	}
-	return false
-}
-
 // titleOf is what the value of a pair is called, where that makes it a secret.
 func (r *redactor) titleOf(pair *value) string {
 	has := false
 	for _, name := range pair.names {
-		has = has || isOne(name, valueNames)
+		has = has || tools.ValueName(name)
 	}
 	if !has {
 		return ""
@@ -228,9 +245,9 @@ func (r *redactor) titleOf(pair *value) string {
 	for i, name := range pair.names {
 		part := &pair.parts[i]
 		switch {
-		case isOne(name, flagNames) && part.kind == 'f':
+		case tools.FlagName(name) && part.kind == 'f':
 			return "" // who says that it is none is believed
-		case isOne(name, flagNames) && part.kind == 't', isOne(name, titleNames) && part.kind == textKind && r.named(part.text):
+		case tools.FlagName(name) && part.kind == 't', tools.TitleName(name) && part.kind == textKind && r.named(part.text):
 			title = part.text
 			if part.kind == 't' {
 				title = name

@@ -1,8 +1,6 @@
 package result
 
 import (
-	"strings"
-
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -47,32 +45,4 @@ func Of(call *tools.Call, r *retool.Response, o Options) Result {
 		end.Reason = "that is what max_items asks for"
 	}
 	return l.Render(end)
-}
-
-// message makes what an error says safe to show: without the secrets of the
-// call's arguments, and without what looks like one.
-func (o Options) message(s string, call *tools.Call) string {
-	s = clean(strings.ToValidUTF8(s, "�"))
-	if o.Reveal {
-		return withoutEnd(s, o.Used)
-	}
-	return scrub(withoutEnd(s, append(call.Secrets(), o.Used...)))
-}
-
-// body is message for a body in a form of its own. If it is JSON, what is in it
-// is told by names; if it was JSON before it was cut, nobody can tell.
-func (o Options) body(s string, call *tools.Call) string {
-	trimmed := strings.TrimSpace(s)
-	if trimmed == "" || trimmed[0] != '{' && trimmed[0] != '[' {
-		return o.message(s, call)
-	}
-	v, err := parse([]byte(trimmed))
-	if err != nil && !o.Reveal {
-		return "(its body is JSON that was cut, and is not shown)"
-	}
-	if err != nil {
-		return o.message(s, call)
-	}
-	redactorFor(call.Tool, o).redact(&v)
-	return o.message(v.json(), call)
 }

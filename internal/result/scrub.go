@@ -24,6 +24,7 @@ var within = []struct {
 	{"gh", lazy(`\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,})`), always("token")},
 	{"sk_live_", lazy(`\bsk_live_\w{10,}`), always("token")},
 	{"xox", lazy(`\bxox[abprs]-[A-Za-z0-9-]{10,}`), always("token")},
+	{"</", lazy(`<([A-Za-z][\w.-]*)>([^<>]+)</`), element},
 	{"AKIA", lazy(`\bAKIA[0-9A-Z]{16}\b`), always("access key id")},
 }
 
@@ -43,18 +44,26 @@ func always(name string) func([]string) string {
 // is none.
 func userinfo(m []string) string {
 	user, password, ok := strings.Cut(m[2], ":")
-	switch port, rest, path := strings.Cut(password, "/"); {
+	switch port, _, path := strings.Cut(password, "/"); {
 	case strings.Contains(user, "/"), strings.HasPrefix(m[2], "[redacted"):
 		return m[0]
 	case !ok && len(user) < shortestToken:
 		return m[0]
 	case !ok:
 		return m[1] + tools.Redacted("token") + "@"
-	case path && rest != "" && strings.Trim(port, "0123456789") == "":
+	case path && port != "" && strings.Trim(port, "0123456789") == "":
 		return m[0]
 	default:
 		return m[1] + user + ":" + tools.Redacted("password") + "@"
 	}
+}
+
+// element takes the text out of an element of XML that is named like a secret.
+func element(m []string) string {
+	if !tools.SecretName(m[1]) {
+		return m[0]
+	}
+	return "<" + m[1] + ">" + tools.Redacted(m[1]) + "</"
 }
 
 // shortestToken is the length from which a word that could be one is taken for a
@@ -106,34 +115,3 @@ func scrubSchemes(s string) string {
 		return m[1] + m[2] + tools.Redacted("token")
 	})
 }
-
-// without takes secrets that went out with a call out of a text that came back.
-// The text is clean, so they are looked for as they are then. Where a text was
-// cut, its end may be the beginning of one.
-func without(s string, used []string) string {
-	for _, secret := range used {
-		for _, form := range []string{secret, clean(secret)} {
-			if len(form) >= shortestSecret {
-				s = strings.ReplaceAll(s, form, tools.Redacted("argument"))
-			}
-		}
-	}
-	return s
-}
-
-// withoutEnd is without for a text that may have been cut.
-func withoutEnd(s string, used []string) string {
-	s = without(s, used)
-	for _, secret := range used {
-		for n := len(secret) - 1; n >= shortestSecret; n-- {
-			if before, ok := strings.CutSuffix(strings.TrimSuffix(s, "…"), secret[:n]); ok {
-				return before + tools.Redacted("argument")
-			}
-		}
-	}
-	return s
-}
-
-// shortestSecret is the length from which a secret that was sent is looked for in
-// what comes back: a shorter one is any word.
-const shortestSecret = 4

@@ -1,0 +1,214 @@
+package e2e_test
+
+import (
+	"fmt"
+	"html"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A form is a way in which an instance, or what stands before it, says that
+// something went wrong. Room is how much of it is kept, 0 for all.
+type form struct {
+	name     string
+	statuses []int
+	kind     string
+	room     int
+	body     func(message string) string
+}
+
+var refusals = []int{400, 403, 409, 422, 500}
+
+var forms = []form{
+	{"a message", refusals, jsonType, 0, func(m string) string { return `{"success":false,"message":"` + inOneLine(m) + `"}` }},
+	{"an error", []int{400}, jsonType, 0, func(m string) string { return `{"error":{"message":"` + inOneLine(m) + `"}}` }},
+	{"plain text", refusals, "text/plain", 450, asIs},
+	{"a page", refusals, "text/html", 450, func(m string) string {
+		return "<!doctype html><title>" + html.EscapeString(m) + "</title><p>" + html.EscapeString(m)
+	}},
+	{"broken JSON", refusals, jsonType, 450, func(m string) string { return `{"message":"` + inOneLine(m) }},
+	{"JSON of a form of its own", []int{422}, jsonType, 450, func(m string) string { return `{"errors":[{"said":"` + inOneLine(m) + `"}]}` }},
+	{"a success that is none", []int{200}, jsonType, 0, func(m string) string { return `{"success":false,"message":"` + inOneLine(m) + `"}` }},
+	{"a success without a message", []int{200}, jsonType, 0, func(m string) string { return `{"success":false,"errors":["` + inOneLine(m) + `"]}` }},
+	{"a success that is broken", []int{200}, jsonType, 150, func(m string) string { return `{"message":"` + inOneLine(m) }},
+	{"a page as a success", []int{200}, "text/html", 450, func(m string) string { return "<!doctype html><title>" + html.EscapeString(m) + "</title>" }},
+	{"text as a success", []int{200}, "text/plain", 0, asIs},
+}
+
+func inOneLine(s string) string { return strings.ReplaceAll(inJSON(s), "\n", `\n`) }
+
+// Whatever goes wrong, and whatever is said of it: no secret comes out, neither
+// those that were sent nor those that Retool had.
+func TestSecretsAreRedactedInErrors(t *testing.T) {
+	t.Parallel()
+	k := openTalk(t, nil, "--secret-dir", t.TempDir())
+	sent := 0
+	for _, d := range describedOperations(t) {
+		t.Run(d.tool, func(t *testing.T) {
+			k.t = t
+			n := &nest{}
+			arguments := d.secretArguments(t, n)
+			echoed := textsWith(arguments, head)
+			sent += len(echoed)
+			turn := 0
+			for _, f := range forms {
+				for _, status := range f.statuses {
+					message := n.message(echoed, f.room, turn)
+					turn++
+					h := k.call(d.tool, arguments, answering(status, f.kind, f.body(message)))
+					what := fmt.Sprintf("%d, %s", status, f.name)
+					require.Len(t, k.upstream.take(), 1, "%s: %s", what, h.text())
+					n.none(t, what, h.all)
+					require.Contains(t, h.text(), "[redacted: ", "%s: the message did not come", what)
+				}
+			}
+		})
+	}
+	require.Greater(t, sent, 500, "secrets in arguments")
+	require.Empty(t, anyCanary.FindString(k.stderr.String()), "the log")
+}
+
+// message is what somebody says who has secrets of their own, and repeats those
+// that came. Of those that do not fit each turn has others.
+func (n *nest) message(echoed []string, room, turn int) string {
+	parts := []string{
+		"password=" + n.text("an assignment"),
+		`"api_key":"` + n.text("JSON") + `"`,
+		"postgres://u:" + n.text("a url") + "@h/",
+		"Authorization: Bearer " + n.text("a header"),
+	}
+	for _, text := range echoed {
+		parts = append(parts, "not "+text)
+	}
+	if room == 0 {
+		return strings.Join(parts, ", ")
+	}
+	first := turn * 3 % len(parts)
+	out := "no"
+	for _, part := range slices.Concat(parts[first:], parts[:first]) {
+		longer := out + ", " + part
+		if len(html.EscapeString(longer)) > room {
+			continue
+		}
+		out = longer
+	}
+	return out
+}
+
+// secretArguments are all that an operation takes, with canaries in every field
+// of the body in which a secret belongs: by the description of the answer, and by
+// name.
+func (d described) secretArguments(t testing.TB, n *nest) object {
+	t.Helper()
+	sample := sampler{t: t, all: true}
+	x := sample.exchangeFor(d.apiOperation)
+	arguments := throughJSON(t, x.arguments).(object)
+	if d.bodyType != "application/json" {
+		return arguments
+	}
+	properties := d.body["properties"].(object)
+	for _, secret := range d.secrets {
+		// What is in data of the answer is the body, or in data of the body.
+		for _, path := range []string{secret.path, strings.TrimPrefix(secret.path, "data.")} {
+			steps := stepsOf(path)
+			if _, ok := properties[steps[0]]; ok {
+				n.plant(arguments, steps, secret.path)
+				break
+			}
+		}
+		if _, ok := properties[secret.flag]; ok {
+			arguments[secret.flag] = true
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		schema := properties[name].(object)
+		if isPatch(schema) {
+			arguments[name] = []any{
+				object{"op": "replace", "path": "/options/database_options/password", "value": n.text("the value of a patch")},
+				object{"op": "replace", "path": "/options", "value": object{"authentication_options": object{"password": n.text("within the value of a patch")}}},
+			}
+			continue
+		}
+		if dressed := n.dress(arguments[name], schema, name); dressed != nil {
+			arguments[name] = dressed
+		}
+	}
+	return arguments
+}
+
+// isPatch tells whether a schema is that of a JSON Patch.
+func isPatch(schema object) bool {
+	step, _ := schema["items"].(object)
+	for _, word := range []string{"anyOf", "oneOf"} {
+		if branches, ok := step[word].([]any); ok {
+			step = merged(branches)
+		}
+	}
+	properties, _ := step["properties"].(object)
+	return properties["op"] != nil && properties["path"] != nil
+}
+
+// dress puts canaries into the fields of a value whose names say that they are
+// secrets, and wild maps into open objects.
+func (n *nest) dress(v any, schema object, at string) any {
+	for _, word := range []string{"anyOf", "oneOf"} {
+		if branches, ok := schema[word].([]any); ok {
+			return n.dress(v, merged(branches), at)
+		}
+	}
+	secret := nameOfSecret.MatchString(at) && schema["type"] == "string" && schema["enum"] == nil && schema["pattern"] == nil
+	switch v := v.(type) {
+	case nil:
+		switch {
+		case secret:
+			return n.text(at)
+		case schema["type"] == "object":
+			if fields := n.dress(object{}, schema, at).(object); len(fields) > 0 {
+				return fields
+			}
+		}
+	case string:
+		if secret && !strings.Contains(v, head) {
+			return n.text(at)
+		}
+	case []any:
+		items, _ := schema["items"].(object)
+		for i := range v {
+			v[i] = n.dress(v[i], items, at+"[]")
+		}
+	case object:
+		properties, _ := schema["properties"].(object)
+		for _, name := range slices.Sorted(maps.Keys(properties)) {
+			if dressed := n.dress(v[name], properties[name].(object), at+"."+name); dressed != nil {
+				v[name] = dressed
+			}
+		}
+		if more, constrained := schema["additionalProperties"]; !n.tame && (!constrained || more == true) {
+			v["free"] = n.wild(at)
+		}
+	}
+	return v
+}
+
+// textsWith are all texts in a value that hold a part.
+func textsWith(v any, part string) (texts []string) {
+	switch v := v.(type) {
+	case string:
+		if strings.Contains(v, part) {
+			return []string{v}
+		}
+	case []any:
+		for _, item := range v {
+			texts = append(texts, textsWith(item, part)...)
+		}
+	case object:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			texts = append(texts, textsWith(v[name], part)...)
+		}
+	}
+	return texts
+}

@@ -1,0 +1,71 @@
+package e2e_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What only sounds like a secret is of use, and stays.
+var harmless = []place{
+	{"whether there is one", `{"has_token":true,"has_password":false,"secret":true,"is_secret":false,"password":null,"token":""}`},
+	{"that Retool hides one", `{"password":"---encrypted-on-server---"}`},
+	{"where tokens come from", `{"token_url":"https://example.com/token","oauth2_access_token_url":"https://example.com","authorization_endpoint":"https://example.com"}`},
+	{"pages", `{"next_token":"abc","page_token":"abc","nextToken":"abc","nextPageToken":"abc","continuation_token":"abc"}`},
+	{"what is called so in other places", `{"jwt_email_key":"email","jwt_roles_key":"roles","primary_key":"id","sort_key":"name","public_key":"AAAA"}`},
+	{"names and ids of secrets", `{"private_key_name":"deploy","private_key_id":"k1","api_key_id":"k1","token_id":"t1","secret_name":"db","token_name":"ci","last4":"a1b2"}`},
+	{"numbers about secrets", `{"access_token_lifespan_seconds":3600,"max_tokens":4096,"total_tokens":9,"token_count":3,"password_min_length":12}`},
+	{"kinds of secrets", `{"token_type":"bearer","auth_type":"basic","credential_type":"oauth2","two_factor_auth_type":"totp"}`},
+	{"rules about secrets", `{"password_policy":{"min":12,"symbols":"yes"},"password_required":"always"}`},
+	{"what is forwarded", `{"cookies_to_forward":["session","theme"],"cookie_domain":"example.com","forward_all_cookies":false}`},
+	{"words that hold the words", `{"keyword":"a","secretary":"Ann","tokenizer":"b","passport":"c","monkey":"d","spin":"e","compass":"f"}`},
+	{"clients", `{"oauth2_client_id":"abc","client_id":"abc","google_client_id":"abc","access_level":"own"}`},
+	{"a list of two ways to sign in", `{"methods":["password","sso"],"grants":["token","code"]}`},
+	{"a header that is none", `{"rows":[["Accept","application/json"]],"headers":[{"key":"Accept","value":"text/plain"}]}`},
+	{"an address", `{"url":"https://example.com:8443/@team/a","site":"mailto:ann@example.com","at":"postgres://h:5432/db"}`},
+	{"a url with a user", `{"url":"ssh://git@example.com/a.git"}`},
+	{"words about schemes", `{"text":"Basic authentication is off; Bearer authentication is on."}`},
+	{"words about keys", `{"text":"Paste what stands between BEGIN PRIVATE KEY and END PRIVATE KEY."}`},
+	{"words about secrets", `{"text":"The password is in the vault; ask for a token there."}`},
+	{"code", `{"text":"{{ secrets.token }} and {{ user.password ? 1 : 2 }}, await getToken()"}`},
+}
+
+func TestHarmlessFieldsStay(t *testing.T) {
+	t.Parallel()
+	k := openTalk(t, nil)
+	for _, p := range harmless {
+		t.Run(p.name, func(t *testing.T) {
+			k.t = t
+			h := k.succeeds("get_user", object{"userId": "user_1"},
+				answering(http.StatusOK, jsonType, `{"success":true,"data":{"id":"user_1","metadata":`+p.text+`}}`))
+			require.Contains(t, h.text(), p.text)
+		})
+	}
+}
+
+// What Retool says is the reason for an error, of which an agent needs the words.
+func TestHarmlessMessagesStay(t *testing.T) {
+	t.Parallel()
+	k := openTalk(t, nil)
+	for _, message := range []string{
+		missingScope, wrongPlan, noSuchThing, wrongUUID,
+		"password: must be at least 12 characters",
+		"token is required",
+		"secret must be true or false",
+		"Unexpected token } in JSON at position 12",
+		"Basic authentication is not allowed",
+		"Bearer authentication required",
+		"invalid field: password_policy",
+		`"client_secret" is not allowed`,
+		"the operation needs the scope access_tokens:write",
+		"data.options.password: Required",
+	} {
+		t.Run(message, func(t *testing.T) {
+			k.t = t
+			h := k.call("get_user", object{"userId": "user_1"}, failing(http.StatusBadRequest, message))
+			require.Contains(t, strings.ReplaceAll(h.text(), "\n", " "), message)
+		})
+	}
+}

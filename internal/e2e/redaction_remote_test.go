@@ -1,0 +1,71 @@
+package e2e_test
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A server over HTTP tells of its calls in more ways: streams with progress,
+// metrics, and traces. No secret is in any.
+func TestSecretsAreRedactedRemotely(t *testing.T) {
+	t.Parallel()
+	operations := describedOperations(t)
+	var traces lockedBuffer
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body := io.Reader(r.Body)
+		if r.Header.Get("Content-Encoding") == "gzip" {
+			unzipped, err := gzip.NewReader(body)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			body = unzipped
+		}
+		_, _ = io.Copy(&traces, body) // what is missing fails the test below
+	}))
+	t.Cleanup(collector.Close)
+	var answer atomic.Pointer[http.HandlerFunc]
+	u := newUpstream(t, func(w http.ResponseWriter, r *http.Request) { (*answer.Load())(w, r) })
+	env := serving(t, "embedded", u, wholly, "RETOOL_LOG_LEVEL=debug", "RETOOL_LOG_FORMAT=json", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
+	r := serveRemote(t, env, "--secret-dir", t.TempDir())
+
+	n := &nest{}
+	said := ""
+	for _, d := range operations {
+		a := &answerer{nest: *n}
+		body := a.answer(d, true)
+		arguments := d.secretArguments(t, &a.nest)
+		*n = a.nest
+		for _, h := range []http.HandlerFunc{
+			answeringJSON(t, body),
+			failing(http.StatusConflict, "the password="+n.text("a message")+" clashes"),
+			sending("HTTP/1.1 200 OK\r\nContent-Length: password=" + n.text("no HTTP") + "\r\n\r\n"),
+		} {
+			answer.Store(&h)
+			got := r.post(progressLine("a", d.tool, jsonOf(t, arguments)), "X-Request-Id: given-by-the-client")
+			require.Equal(t, http.StatusOK, got.status, got.body)
+			said += got.body
+		}
+	}
+	require.GreaterOrEqual(t, strings.Count(said, "[redacted"), describedIn*20, "the answers came")
+	n.none(t, "the answers", said)
+	metrics := r.get("/metrics")
+	require.Contains(t, metrics.body, `tool="create_access_token"`)
+	n.none(t, "the metrics", metrics.body)
+	r.signal(syscall.SIGTERM) // sends what traces are left
+	r.requireEnd(0)
+	for _, d := range operations {
+		require.Contains(t, traces.String(), "tools/call "+d.tool, "traces of all calls")
+		require.Contains(t, r.stderr.String(), `"tool":"`+d.tool+`"`, "lines of all calls")
+	}
+	n.none(t, "the traces", traces.String())
+	n.none(t, "the log", r.stderr.String())
+}

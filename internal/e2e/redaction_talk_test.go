@@ -1,0 +1,109 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A talk is a process that serves the embedded description over a pipe, and the
+// upstream behind it. One serves many calls, each of which sets what upstream
+// answers.
+type talk struct {
+	*pipe
+	upstream *upstream
+	answer   atomic.Pointer[http.HandlerFunc]
+	calls    int
+}
+
+// wholly keeps results from being cut, since what is cut away would be missed.
+const wholly = "RETOOL_MCP_MAX_RESULT_TOKENS=100000000"
+
+func openTalk(t testing.TB, variables []string, args ...string) *talk {
+	t.Helper()
+	k := &talk{}
+	k.upstream = newUpstream(t, func(w http.ResponseWriter, r *http.Request) { (*k.answer.Load())(w, r) })
+	env := serving(t, "embedded", k.upstream, append([]string{wholly, "RETOOL_LOG_LEVEL=debug"}, variables...)...)
+	k.pipe = openPipe(t, env, args...)
+	k.send(initializeLine, initializedLine)
+	require.Nil(t, k.next().Error)
+	return k
+}
+
+// heard is what a process says during one call.
+type heard struct {
+	reply
+	all      string // every line, that of the result too
+	progress int    // notifications among them
+}
+
+// call calls a tool, with progress wanted.
+func (k *talk) call(tool string, arguments any, answer http.HandlerFunc) (h heard) {
+	k.t.Helper()
+	k.answer.Store(&answer)
+	k.upstream.take()
+	k.calls++
+	id := fmt.Sprint("call ", k.calls)
+	k.send(progressLine(id, tool, jsonOf(k.t, arguments)))
+	for {
+		line := k.line()
+		h.all += line
+		require.NoError(k.t, json.Unmarshal([]byte(line), &h.reply), "%q; %s", line, k.stderr)
+		if h.ID == id {
+			require.Nil(k.t, h.Error, h.all)
+			return h
+		}
+		require.Contains(k.t, line, `"method":"notifications/progress"`)
+		h.progress++
+	}
+}
+
+// succeeds is call for one that must not fail.
+func (k *talk) succeeds(tool string, arguments any, answer http.HandlerFunc) heard {
+	k.t.Helper()
+	h := k.call(tool, arguments, answer)
+	require.False(k.t, h.Result.IsError, "%s %v: %s", tool, arguments, h.text())
+	return h
+}
+
+// refused is call for one after which nothing may be sent.
+func (k *talk) refused(tool string, arguments any) string {
+	k.t.Helper()
+	h := k.call(tool, arguments, answering(http.StatusOK, jsonType, `{"success":true,"data":{}}`))
+	require.True(k.t, h.Result.IsError, "%s %v: %s", tool, arguments, h.text())
+	require.Empty(k.t, k.upstream.take(), "%s %v", tool, arguments)
+	return h.text()
+}
+
+func (k *talk) line() string {
+	k.t.Helper()
+	lines := make(chan string, 1)
+	go func() {
+		line, _ := k.stdout.ReadString('\n')
+		lines <- line
+	}()
+	return receive(k.t, lines, "a line")
+}
+
+// progressLine is callLine for a call that wants to hear of its progress.
+func progressLine(id, tool, arguments string) string {
+	return strings.TrimSuffix(callLine(id, tool, arguments), "}}") + `,"_meta":{"progressToken":"p"}}}`
+}
+
+// requiredArguments are those without which an operation cannot be called.
+func (d described) requiredArguments(t testing.TB) object {
+	t.Helper()
+	sample := sampler{t: t}
+	x := sample.exchangeFor(d.apiOperation)
+	return throughJSON(t, x.arguments).(object)
+}
+
+func answeringJSON(t testing.TB, body any) http.HandlerFunc {
+	t.Helper()
+	return answering(http.StatusOK, jsonType, jsonOf(t, body))
+}

@@ -1,0 +1,175 @@
+package e2e_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A view is a way to ask for an answer.
+type view struct {
+	name     string
+	controls func(d described) object // nil where the operation does not take them
+}
+
+var views = []view{
+	{"as it comes", func(described) object { return object{} }},
+	{"as JSON", func(d described) object { return d.control("format", "json") }},
+	{"as a table", func(d described) object { return d.control("format", "table") }},
+	{"the secret fields", func(d described) object {
+		if d.answer == nil { // a tool whose answer says nothing has no fields to choose
+			return nil
+		}
+		return object{"fields": d.secretFields()}
+	}},
+	{"all pages", func(d described) object { return d.control("all_pages", true) }},
+	{"all pages as a table", func(d described) object {
+		controls := d.control("all_pages", true)
+		if controls != nil {
+			controls["format"] = "table"
+		}
+		return controls
+	}},
+}
+
+// control is an argument that shapes the result, nil where it is not taken.
+func (d described) control(name string, value any) object {
+	if _, ok := d.takes[name]; !ok {
+		return nil
+	}
+	return object{name: value}
+}
+
+// secretFields are the paths of the secrets as an agent asks for them.
+func (d described) secretFields() (fields []string) {
+	fields = []string{"free"}
+	for _, secret := range d.secrets {
+		path := strings.ReplaceAll(secret.path, "[]", "")
+		fields = append(fields, strings.TrimPrefix(path, "data."))
+	}
+	return fields
+}
+
+// inPages answers with a body, and where pages are asked for with a second one.
+func inPages(t testing.TB, d described, body object, all bool) http.HandlerFunc {
+	t.Helper()
+	_, ok := body["next_token"]
+	if !all || !d.declaresToken || !ok {
+		return answeringJSON(t, body)
+	}
+	first := maps.Clone(body)
+	first["next_token"], first["has_more"] = "the second page", true
+	var asked atomic.Int32
+	return func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == 1 {
+			answeringJSON(t, first)(w, r)
+			return
+		}
+		answeringJSON(t, body)(w, r)
+	}
+}
+
+// Whatever an operation answers, and however it is asked for: no secret comes
+// out. The same calls of a program that may reveal them show every canary, so
+// the answers came through.
+func TestSecretsAreRedacted(t *testing.T) {
+	t.Parallel()
+	operations := describedOperations(t)
+	for _, reveal := range []bool{false, true} {
+		t.Run(map[bool]string{false: "redacted", true: "revealed"}[reveal], func(t *testing.T) {
+			t.Parallel()
+			args := []string{"--secret-dir", t.TempDir()} // without it no access token is made
+			if reveal {
+				args = append(args, "--reveal-secrets")
+			}
+			k := openTalk(t, nil, args...)
+			progress := 0
+			for _, d := range operations {
+				t.Run(d.tool, func(t *testing.T) {
+					k.t = t
+					for _, flagged := range []bool{true, false} {
+						progress += k.lookAround(d, flagged, reveal)
+					}
+				})
+			}
+			require.Positive(t, progress, "nobody told of progress")
+			if !reveal {
+				require.Empty(t, anyCanary.FindString(k.stderr.String()), "the log")
+				require.Contains(t, k.stderr.String(), "tool=list_users", "the log is that of all calls")
+			}
+		})
+	}
+}
+
+// Some instances leave out the envelope around data, or call JSON a text. The
+// secrets are the same.
+func TestSecretsAreRedactedWithoutTheEnvelope(t *testing.T) {
+	t.Parallel()
+	k := openTalk(t, nil, "--secret-dir", t.TempDir())
+	for _, d := range describedOperations(t) {
+		if len(d.secrets) == 0 {
+			continue // what has a name is found wherever it is
+		}
+		for _, kind := range []string{jsonType, "text/plain", ""} {
+			t.Run(d.tool+" as "+kind, func(t *testing.T) {
+				k.t = t
+				a := &answerer{nest: nest{tame: true}}
+				body := jsonOf(t, a.answer(d, true)["data"])
+				a.none(t, "the result", k.call(d.tool, d.requiredArguments(t), answering(http.StatusOK, kind, body)).all)
+			})
+		}
+	}
+}
+
+// lookAround asks for an answer in every way.
+func (k *talk) lookAround(d described, flagged, reveal bool) (progress int) {
+	k.t.Helper()
+	a := &answerer{}
+	body := a.answer(d, flagged)
+	for _, v := range views {
+		controls := v.controls(d)
+		if controls == nil {
+			continue
+		}
+		arguments := d.requiredArguments(k.t)
+		maps.Copy(arguments, controls)
+		what := fmt.Sprintf("%s, flagged %v", v.name, flagged)
+		h := k.succeeds(d.tool, arguments, inPages(k.t, d, body, controls["all_pages"] != nil))
+		progress += h.progress
+		if reveal {
+			a.requireAll(k.t, what, h.all, controls["fields"] != nil)
+		} else {
+			a.requireNone(k.t, what, h.all, controls["fields"] != nil)
+		}
+	}
+	return progress
+}
+
+// requireNone looks for canaries, and for what stands in their places: without
+// that the answer did not come at all. Some says that part of it was asked for.
+func (a *answerer) requireNone(t testing.TB, what, text string, some bool) {
+	t.Helper()
+	a.none(t, what, text)
+	least := len(a.places)
+	if some {
+		least = 1
+	}
+	require.GreaterOrEqual(t, strings.Count(text, "[redacted: "), least, what)
+}
+
+// requireAll looks for every canary.
+func (a *answerer) requireAll(t testing.TB, what, text string, some bool) {
+	t.Helper()
+	found, piece := a.in(text)
+	require.NotEmpty(t, found, what)
+	require.False(t, piece, what)
+	require.NotContains(t, text, "[redacted", what)
+	for i, place := range a.places {
+		require.True(t, some || found[i], "%s: %s did not come", what, place)
+	}
+}
