@@ -78,7 +78,7 @@ func TestASecretThatWentOutDoesNotComeBack(t *testing.T) {
 	require.Equal(t, "# 1 row; no more\nid,email\n[redacted: argument],<[redacted: argument]> abc", r.Text)
 	o.Reveal = true
 	r = result.Of(call(t, "list_users", `{}`), answer(`{"data":[{"id":"x\"y,z!","x\"y,z!":"b","token":"shown"}],"has_more":false}`), o)
-	require.Equal(t, "# 1 row; no more\nid,[redacted: argument],token\n[redacted: argument],b,shown", r.Text, "where others are shown")
+	require.Equal(t, "# 1 row; no more\nid,\"\"\"[redacted: argument]\"\"\",token\n[redacted: argument],b,shown", r.Text, "where others are shown")
 	o.Reveal = false
 	o.Used = []string{"correct horse battery"}
 	failed := result.Failure(call(t, "get_user", `{"userId":"u"}`), &retool.StatusError{Status: 400, Plain: true, Message: "no: correct horse"}, o)
