@@ -1,14 +1,10 @@
 package retool
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
-	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -21,20 +17,16 @@ import (
 // operations known, creating a space or an environment, take 4 s.
 const DefaultTimeout = 60 * time.Second
 
-// maxIdleConns is how many connections are kept open for the next calls. An
-// agent may send that many at once; the two that net/http keeps by default
-// would make most of them dial anew.
-const maxIdleConns = 64
-
-// Options are the settings of a Client.
+// Options are the settings of a Client. Of those from PerMinute on, the zero
+// value is off: nothing is limited, repeated or refused.
 type Options struct {
 	// Address is where the API is. It is required.
 	Address Address
 	// Token is the access token; blanks around it are dropped. Without one
 	// every call fails with NoToken, before anything is sent.
 	Token string
-	// Timeout is the deadline of one call, from dialling to the last byte of
-	// the answer. Zero means DefaultTimeout.
+	// Timeout is the deadline of one call, to the last byte of the answer, with
+	// all that it waits and repeats. Zero means DefaultTimeout.
 	Timeout time.Duration
 	// UnixSocket is the path of a socket through which every connection goes,
 	// whatever the address; the proxies of the environment then do not count.
@@ -50,25 +42,60 @@ type Options struct {
 	// RootCAs are the authorities trusted to certify the host; nil means those
 	// of the system.
 	RootCAs *x509.CertPool
+
+	// PerMinute is how many requests go out in any minute with one access token,
+	// repeats among them, redirects not. Further ones wait for their turn, first come first
+	// served; a call whose turn would come after its deadline fails at once, with
+	// RateLimited.
+	PerMinute int
+	// Burst is how many of these may go out at once after a rest; the others
+	// follow evenly. Zero means DefaultBurst, or PerMinute if that is less.
+	Burst int
+	// MaxConcurrent is how many requests are under way at once, whatever their
+	// tokens. Further ones wait, first come first served, until their deadline.
+	MaxConcurrent int
+	// MaxWaiting is how many may wait for one of MaxConcurrent. One more fails at
+	// once, with QueueFull. Zero means DefaultMaxWaiting.
+	MaxWaiting int
+	// Retries is how often a request may be repeated that failed in passing, where
+	// a repeat can do no harm; Nature tells where.
+	Retries int
+	// Breaker spares an instance that is down, and those who call it.
+	Breaker Breaker
+	// Allow is asked before every single request: each repeat, each redirect, the
+	// document and the health check too. Its error refuses the request, which
+	// fails with Forbidden; nothing is sent then. The path is percent-encoded, without
+	// query, and relative to the API's base as in a tools.Request. Of what lies
+	// elsewhere it is the URL, so that it never looks like a path of the API.
+	Allow func(method, path string) error
 }
 
 // Client calls one Retool API. It is safe for concurrent use and keeps its
 // connections for later calls, so one Client should serve the whole process.
 type Client struct {
-	address   Address
-	base      string // address as text, to which a request's path is appended
-	token     string
-	userAgent string
-	timeout   time.Duration
-	transport http.RoundTripper
-	scrub     scrubber
+	address     Address
+	base        string // address as text, to which a request's path is appended
+	token       string
+	account     account // whose requests are counted together: those of token
+	userAgent   string
+	timeout     time.Duration
+	mostRetries int
+	transport   http.RoundTripper
+	scrub       scrubber
+	// What all clients of one New share, nil where there is no limit.
+	pace    *pacer
+	places  *places
+	breaker *breaker
 }
 
 // As returns a client that differs in the access token alone. Both share their
-// connections, which carry no token of their own.
+// connections, which carry no token of their own, the places for requests under
+// way and what is known of the instance. Clients of one token share its limit of
+// requests per minute.
 func (c *Client) As(token string) *Client {
 	as := *c
 	as.token = strings.TrimSpace(token)
+	as.account = c.pace.account(as.token)
 	as.scrub = newScrubber(as.token)
 	return &as
 }
@@ -78,135 +105,56 @@ type Response struct {
 	Status      int
 	ContentType string // as sent; empty if there was none
 	Body        []byte // decompressed; empty if there was none
+	// Retries is how often the request was repeated before this answer came.
+	Retries int
+	// Waited is how long the call waited, for its turn and between its tries.
+	Waited time.Duration
+	// Note is what the caller has to be told about how this answer came to be;
+	// empty in all but one case, that of a deletion which a repeat found done.
+	Note string
 }
 
 // New makes a Client. It opens no connection.
 func New(o Options) *Client {
 	token := strings.TrimSpace(o.Token)
 	c := &Client{
-		address:   o.Address,
-		base:      o.Address.String(),
-		token:     token,
-		userAgent: cmp.Or(o.UserAgent, "retool-mcp"),
-		timeout:   o.Timeout,
-		transport: newTransport(o),
-		scrub:     newScrubber(token),
+		address:     o.Address,
+		base:        o.Address.String(),
+		token:       token,
+		userAgent:   cmp.Or(o.UserAgent, "retool-mcp"),
+		timeout:     o.Timeout,
+		mostRetries: o.Retries,
+		transport:   newTransport(o),
+		scrub:       newScrubber(token),
+		pace:        newPacer(o.PerMinute, o.Burst),
+		places:      newPlaces(o.MaxConcurrent, o.MaxWaiting),
+		breaker:     newBreaker(o.Breaker),
 	}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout
 	}
+	c.account = c.pace.account(token)
 	return c
 }
 
-func newTransport(o Options) http.RoundTripper {
-	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
-	t := &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         dialer.DialContext,
-		TLSClientConfig:     &tls.Config{RootCAs: o.RootCAs},
-		TLSHandshakeTimeout: 10 * time.Second,
-		ForceAttemptHTTP2:   true, // off by default next to DialContext or TLSClientConfig
-		MaxIdleConnsPerHost: maxIdleConns,
-		IdleConnTimeout:     90 * time.Second,
-	}
-	if o.Dial != nil {
-		t.Proxy, t.DialContext = nil, o.Dial
-	}
-	if o.UnixSocket != "" {
-		t.Proxy = nil
-		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return dialer.DialContext(ctx, "unix", o.UnixSocket)
-		}
-	}
-	if o.Wrap != nil {
-		return o.Wrap(t)
-	}
-	return t
+// Do is DoAs for a request of which no more is known than its method: a GET
+// reads, and anything else is a write that must not be done twice.
+func (c *Client) Do(ctx context.Context, r tools.Request) (*Response, error) {
+	return c.DoAs(ctx, r, Nature{})
 }
 
-// Do sends r and reads the whole answer. Path and query reach the server byte
-// for byte as r gives them, below the path of the address.
+// DoAs sends r and reads the whole answer. Path and query reach the server byte
+// for byte as r gives them, below the path of the address. What nature allows
+// is repeated if it fails in passing, as often as Options.Retries and as long
+// as the deadline permit.
 //
 // Any answer but a 2xx is a *StatusError, as is a web page in place of one;
 // every other failure is a *TransportError. Nothing returned contains the
 // access token.
-func (c *Client) Do(ctx context.Context, r tools.Request) (*Response, error) {
+func (c *Client) DoAs(ctx context.Context, r tools.Request, nature Nature) (*Response, error) {
 	if c.token == "" {
 		return nil, c.failure(time.Now(), NoToken, errors.New("the access token is empty"))
 	}
-	response, _, err := c.exchange(ctx, r, nil)
+	response, _, err := c.exchange(ctx, r, nature, nil)
 	return response, err
-}
-
-// exchange sends r with further headers and reads the whole answer. It also
-// returns the answer's headers.
-func (c *Client) exchange(ctx context.Context, r tools.Request, further http.Header) (_ *Response, _ http.Header, err error) {
-	start := time.Now()
-	defer func() {
-		if failure, ok := errors.AsType[*TransportError](err); ok {
-			failure.Read = r.Method == http.MethodGet
-		}
-	}()
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-
-	req, err := c.newRequest(ctx, r)
-	if err != nil {
-		return nil, nil, c.failure(start, Other, err)
-	}
-	maps.Copy(req.Header, further)
-	resp, err := c.send(req)
-	if err != nil {
-		return nil, nil, c.failed(ctx, start, Other, err)
-	}
-	defer resp.Body.Close()
-
-	if resp.StatusCode == http.StatusNotModified && further.Get("If-None-Match") != "" {
-		return nil, resp.Header, nil
-	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		// How the body ends does not matter any more: the status is the news.
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-		return nil, nil, newStatusError(resp, body, c.scrub)
-	}
-	body, err := readBody(resp)
-	if err != nil {
-		return nil, nil, c.failed(ctx, start, CutOff, err)
-	}
-	if isWebPage(resp.Header.Get("Content-Type"), body) {
-		return nil, nil, newStatusError(resp, body, c.scrub)
-	}
-	return &Response{
-		Status:      resp.StatusCode,
-		ContentType: c.scrub.text(resp.Header.Get("Content-Type")),
-		Body:        c.scrub.body(body),
-	}, resp.Header, nil
-}
-
-func (c *Client) newRequest(ctx context.Context, r tools.Request) (*http.Request, error) {
-	target := r.Path
-	if r.Query != "" {
-		target += "?" + r.Query
-	}
-	var body io.Reader
-	if r.Body != nil {
-		body = bytes.NewReader(r.Body)
-	}
-	req, err := http.NewRequestWithContext(ctx, r.Method, c.base+target, body)
-	// net/url keeps an encoding it understands and replaces any other. Rather
-	// than send something else than was asked for, such a request is refused;
-	// the error is not wrapped, as it would repeat the URL.
-	if err != nil || !strings.HasPrefix(r.Path, "/") || strings.Contains(target, " ") ||
-		req.URL.RequestURI() != c.address.path+target {
-		return nil, errors.New("the method is invalid, or path and query are not percent-encoded")
-	}
-	if c.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.userAgent)
-	if r.Body != nil && r.ContentType != "" {
-		req.Header.Set("Content-Type", r.ContentType)
-	}
-	return req, nil
 }

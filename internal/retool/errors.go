@@ -21,6 +21,13 @@ type StatusError struct {
 	HTML bool
 	// Plain says that Message is the bare text of a body in no known form.
 	Plain bool
+	// Retries is how often the request was repeated before this answer came.
+	Retries int
+	// Waited is how long the call waited, for its turn and between its tries.
+	Waited time.Duration
+	// Unrepeated is why the request was not repeated, or not again, although it
+	// might have been; empty if there is no more to say than the status does.
+	Unrepeated string
 }
 
 // Error is, for example, "HTTP 404 Not Found: App does not exist".
@@ -35,7 +42,25 @@ func (e *StatusError) Error() string {
 	if e.HTML {
 		text += " (a web page, not an answer of the API)"
 	}
-	return text
+	return text + effort(e.Retries, e.Unrepeated)
+}
+
+// effort is what an error says about repeats.
+func effort(retries int, unrepeated string) string {
+	done := "after 1 repeat"
+	if retries != 1 {
+		done = fmt.Sprintf("after %d repeats", retries)
+	}
+	switch {
+	case unrepeated == "" && retries == 0:
+		return ""
+	case unrepeated == "":
+		return " (" + done + ")"
+	case retries == 0:
+		return " (not repeated: " + unrepeated + ")"
+	default:
+		return " (" + done + "; not again: " + unrepeated + ")"
+	}
 }
 
 // Kind is what went wrong in a TransportError.
@@ -54,6 +79,12 @@ const (
 	TooLarge Kind = "too_large" // an answer of more than MaxAnswer bytes
 	CutOff   Kind = "cut_off"   // the connection ended before the answer did
 	Other    Kind = "other"     // anything else; Err tells
+
+	// What the settings of this program stop; none of these was sent.
+	RateLimited Kind = "rate_limited"   // Options.PerMinute: its turn would come after the deadline
+	QueueFull   Kind = "queue_full"     // Options.MaxConcurrent: no place before the deadline, or too many wait
+	Paused      Kind = "paused"         // Options.Breaker: the instance is down and left alone
+	Forbidden   Kind = "forbidden_here" // Options.Allow: refused
 )
 
 // TransportError is a call without a usable answer.
@@ -62,10 +93,22 @@ type TransportError struct {
 	// Host is the host that failed, with any port: that of the address, or the
 	// one that does not resolve.
 	Host string
-	// Read says that the request was a GET: whatever went wrong, nothing changed.
+	// Read says that the request was a GET or known to read: whatever went wrong,
+	// nothing changed.
 	Read bool
+	// NoEffect says that surely no try of the call had an effect: what was sent of
+	// it, if anything, was turned away. False may mean that it is not known.
+	NoEffect bool
 	// Waited is the time from the start of the call to its failure.
 	Waited time.Duration
+	// Wait is how long to wait before calling again, where that is known: for
+	// RateLimited and Paused.
+	Wait time.Duration
+	// Retries is how often the request was repeated before it failed like this.
+	Retries int
+	// Unrepeated is why the request was not repeated, or not again, although it
+	// might have been; empty if there is no more to say than the kind does.
+	Unrepeated string
 	// Err is the cause.
 	Err error
 }
@@ -75,7 +118,9 @@ func (e *TransportError) Unwrap() error { return e.Err }
 
 // Error is one line: what happened, which setting to check, and the cause. It
 // contains no path or query.
-func (e *TransportError) Error() string {
+func (e *TransportError) Error() string { return e.what() + effort(e.Retries, e.Unrepeated) }
+
+func (e *TransportError) what() string {
 	switch e.Kind {
 	case NoToken:
 		return "no access token is configured: set --token-file (RETOOL_ACCESS_TOKEN_FILE) or --token (RETOOL_ACCESS_TOKEN)"
@@ -94,6 +139,10 @@ func (e *TransportError) Error() string {
 		return fmt.Sprintf("%s is not the address Retool answers at: correct --url (RETOOL_URL) (%v)", e.Host, e.Err)
 	case TooLarge:
 		return fmt.Sprintf("the answer of %s is too large to be read: ask for less at once, such as a smaller page (%v)", e.Host, e.Err)
+	case RateLimited, QueueFull, Paused:
+		return fmt.Sprintf("nothing was sent to %s: %v", e.Host, e.Err)
+	case Forbidden:
+		return fmt.Sprintf("nothing was sent to %s, the request is refused here: %v", e.Host, e.Err)
 	case CutOff:
 		return fmt.Sprintf("the connection to %s ended before the answer was complete%s (%v)", e.Host, e.doubt(), e.Err)
 	default:
@@ -103,7 +152,7 @@ func (e *TransportError) Error() string {
 
 // doubt is what the caller must know after a write without an answer.
 func (e *TransportError) doubt() string {
-	if e.Read {
+	if e.Read || e.NoEffect {
 		return ""
 	}
 	return ": a write may have taken effect all the same"

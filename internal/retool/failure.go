@@ -40,6 +40,9 @@ func kindOf(err error, otherwise Kind) Kind {
 	if errors.Is(err, context.Canceled) {
 		return Canceled
 	}
+	if _, ok := errors.AsType[*forbiddenError](err); ok {
+		return Forbidden
+	}
 	if errors.Is(err, errTooLarge) {
 		return TooLarge
 	}

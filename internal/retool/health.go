@@ -13,7 +13,9 @@ import (
 )
 
 // Reachable tells whether the instance answers at all, whatever it answers. It
-// sends no token.
+// sends no token, and waits for nothing: it is no call that counts in
+// Options.PerMinute, MaxConcurrent, Retries or Breaker, as it has to tell how
+// things are. Options.Allow is asked.
 func (c *Client) Reachable(ctx context.Context) error {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)

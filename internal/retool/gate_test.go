@@ -1,0 +1,178 @@
+package retool_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+func allow(f func(method, path string) error) func(*retool.Options) {
+	return func(o *retool.Options) { o.Allow = f }
+}
+
+var errReadOnly = errors.New("this server reads only (" + canary + ")")
+
+func TestRefusedRequestIsNotSent(t *testing.T) {
+	for name, setting := range map[string]func(*retool.Options){
+		"alone": func(*retool.Options) {},
+		// What stands around the transport comes before the last word.
+		"behind a wrapper": func(o *retool.Options) {
+			o.Wrap = func(next http.RoundTripper) http.RoundTripper {
+				return roundTrip(func(r *http.Request) (*http.Response, error) {
+					r = r.Clone(r.Context())
+					r.Method = http.MethodPost
+					return next.RoundTrip(r)
+				})
+			}
+		},
+		"with all the rest": func(o *retool.Options) {
+			o.Retries, o.PerMinute, o.MaxConcurrent, o.Breaker.Failures = 3, 60, 1, 1
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				w := serveWire(t, fine)
+				client := w.client(t, setting, allow(func(method, _ string) error {
+					if method != http.MethodGet {
+						return errReadOnly
+					}
+					return nil
+				}))
+				for range 5 {
+					require.Zero(t, took(func() {
+						_, err := client.DoAs(t.Context(), post("/groups", "{}"), retool.Nature{Reads: true, Idempotent: true})
+						failure := transportError(t, err, retool.Forbidden)
+						require.True(t, failure.NoEffect)
+						require.EqualError(t, err, "nothing was sent to retool.internal, the request is refused here: this server reads only ([access token])")
+					}))
+				}
+				require.Zero(t, w.served.Load())
+				_, err := client.Do(t.Context(), get("/groups"))
+				if name == "behind a wrapper" {
+					transportError(t, err, retool.Forbidden)
+					return
+				}
+				require.NoError(t, err)
+			})
+		})
+	}
+}
+
+func TestTheCauseOfARefusalIsKept(t *testing.T) {
+	cause := errors.New("no")
+	client := newClient(t, "https://nothing.invalid", allow(func(string, string) error { return cause }))
+	_, err := client.Do(t.Context(), get("/users"))
+	require.ErrorIs(t, err, cause)
+	transportError(t, client.Reachable(t.Context()), retool.Forbidden)
+	_, _, err = client.Document(t.Context(), "")
+	transportError(t, err, retool.Forbidden)
+	transportError(t, client.Accepted(t.Context()), retool.Forbidden)
+}
+
+// Every request is asked for, by the path that the tools know.
+func TestWhatIsAllowed(t *testing.T) {
+	for name, test := range map[string]struct {
+		do     func(t *testing.T, c *retool.Client)
+		answer http.HandlerFunc
+		want   []string
+	}{
+		"a request": {
+			do: func(t *testing.T, c *retool.Client) {
+				_, err := c.Do(t.Context(), tools.Request{Method: "DELETE", Path: "/a%2Fb/", Query: "q=1"})
+				require.NoError(t, err)
+			},
+			want: []string{"DELETE /a%2Fb/"},
+		},
+		"each repeat": {
+			do: func(t *testing.T, c *retool.Client) {
+				_, err := c.Do(t.Context(), get("/a"))
+				require.NoError(t, err)
+			},
+			answer: inTurn(turns{failing(503), failing(429), fine}),
+			want:   []string{"GET /a", "GET /a", "GET /a"},
+		},
+		"each redirect": {
+			do: func(t *testing.T, c *retool.Client) {
+				_, err := c.Do(t.Context(), get("/a"))
+				require.NoError(t, err)
+			},
+			answer: inTurn(turns{failing(302, "Location", "b?q=1"), failing(302, "Location", "/api/v2/c"), failing(302, "Location", "//retool.internal/users"), fine}),
+			want:   []string{"GET /a", "GET /b", "GET http://retool.internal/api/v2/c", "GET http://retool.internal/users"},
+		},
+		"the document": {
+			do: func(t *testing.T, c *retool.Client) {
+				_, _, err := c.Document(t.Context(), "")
+				require.NoError(t, err)
+			},
+			want: []string{"GET /spec"},
+		},
+		"the health check": {
+			do:   func(t *testing.T, c *retool.Client) { require.NoError(t, c.Reachable(t.Context())) },
+			want: []string{"GET http://retool.internal/sub/api/checkHealth"},
+		},
+		"the token": {
+			do:   func(t *testing.T, c *retool.Client) { require.NoError(t, c.Accepted(t.Context())) },
+			want: []string{"GET /info/ip_allowlist"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				answer := test.answer
+				if answer == nil {
+					answer = fine
+				}
+				w := serveWire(t, answer)
+				var asked []string
+				client := newClient(t, "http://retool.internal/sub", retries(3), allow(func(method, path string) error {
+					asked = append(asked, method+" "+path)
+					return nil
+				}), func(o *retool.Options) { o.Dial = w.dial })
+				test.do(t, client)
+				require.Equal(t, test.want, asked)
+				require.EqualValues(t, len(test.want), w.served.Load())
+			})
+		})
+	}
+}
+
+// What is refused tells nothing about the instance, not even if it was to try
+// whether that is back.
+func TestRefusalIsNoProbe(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := serveWire(t, inTurn(turns{failing(503), fine}))
+		client := w.client(t, breaker(1, time.Minute), concurrent(1, 1), allow(func(method, _ string) error {
+			if method != http.MethodGet {
+				return errReadOnly
+			}
+			return nil
+		}))
+		_, err := client.Do(t.Context(), get("/a"))
+		statusError(t, err)
+		time.Sleep(time.Minute)
+		_, err = client.Do(t.Context(), post("/a", "{}"))
+		transportError(t, err, retool.Forbidden)
+		_, err = client.Do(t.Context(), get("/a"))
+		require.NoError(t, err)
+	})
+}
+
+// The health check has to tell how things are, whatever holds the calls back.
+func TestHealthCheckWaitsForNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := serveWire(t, failing(503))
+		client := w.client(t, breaker(1, time.Hour), perMinute(1, 1), retries(3))
+		_, err := client.Do(t.Context(), get("/a"))
+		require.Error(t, err)
+		for range 5 {
+			require.Zero(t, took(func() { require.NoError(t, client.Reachable(t.Context())) }))
+		}
+		require.EqualValues(t, 6, w.served.Load())
+		transportError(t, client.Accepted(t.Context()), retool.Paused)
+	})
+}

@@ -1,0 +1,133 @@
+package retool_test
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+)
+
+func TestLimitIsThatOfTheToken(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var seen requests
+		client := serveWire(t, seen.note).client(t, perMinute(60, 2), timeout(3*time.Second))
+		// Made anew for each call, as a server makes them: the token counts.
+		clients := map[string]func() *retool.Client{
+			"own":           func() *retool.Client { return client },
+			"own, as":       func() *retool.Client { return client.As(canary) },
+			"own, by other": func() *retool.Client { return client.As("retool_a").As(" " + canary + "\n") },
+			"a":             func() *retool.Client { return client.As("retool_a") },
+			"b":             func() *retool.Client { return client.As("retool_b") },
+		}
+		call := func(name string) string {
+			_, err := clients[name]().Do(t.Context(), get("/"+name[:1]))
+			return kind(t, err)
+		}
+		var refused []string
+		var mu sync.Mutex
+		var calls sync.WaitGroup
+		for name := range clients {
+			for range 10 {
+				calls.Go(func() {
+					if call(name) == string(retool.RateLimited) {
+						mu.Lock()
+						refused = append(refused, name[:1])
+						mu.Unlock()
+					}
+				})
+			}
+		}
+		calls.Wait()
+		count := func(of []string, what string) int {
+			return len(of) - len(slices.DeleteFunc(slices.Clone(of), func(s string) bool { return s == what }))
+		}
+		for _, token := range []string{"o", "a", "b"} {
+			require.Equal(t, 4, count(seen.paths, token), token) // 2 at once, one after 1 s, one after 2 s
+		}
+		require.Equal(t, 26, count(refused, "o"))
+		require.Equal(t, 6, count(refused, "a"))
+	})
+}
+
+// No number of tokens makes the client forget whom it lets wait, or refuse.
+func TestManyTokens(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var seen requests
+		client := serveWire(t, seen.note).client(t, perMinute(60, 1), timeout(10*time.Second))
+		var calls sync.WaitGroup
+		ask := func(n int) {
+			for range n {
+				calls.Go(func() {
+					_, err := client.Do(t.Context(), get("/own"))
+					require.NoError(t, err)
+				})
+			}
+			synctest.Wait()
+		}
+		ask(5)
+		time.Sleep(time.Millisecond) // all others come later
+		for i := range 3000 {
+			require.Zero(t, took(func() {
+				_, err := client.As("retool_"+strconv.Itoa(i)).Do(t.Context(), get("/others"))
+				require.NoError(t, err)
+			}))
+		}
+		ask(3) // behind those that wait
+		calls.Wait()
+		require.Len(t, seen.times, 3008)
+		var own []time.Time
+		for i, path := range seen.paths {
+			if path == "own" {
+				own = append(own, seen.times[i])
+			}
+		}
+		require.Len(t, own, 8)
+		for i := range own[1:] {
+			require.Equal(t, time.Second, own[i+1].Sub(own[i]))
+		}
+	})
+}
+
+// A token that rests is forgotten, one that does not is not, whoever comes.
+func TestTokensAreForgottenWhenTheyRest(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		client := serveWire(t, fine).client(t, perMinute(60, 1), timeout(10*time.Second))
+		call := func(token string) time.Duration {
+			return took(func() {
+				_, err := client.As(token).Do(t.Context(), get("/a"))
+				require.NoError(t, err)
+			})
+		}
+		require.Zero(t, call("retool_a"))
+		for i := range 10 {
+			time.Sleep(61 * time.Second)
+			require.Zero(t, call("retool_a"))
+			require.Zero(t, call("retool_"+strconv.Itoa(i)), "a new one, at which the others are looked through")
+			require.Equal(t, time.Second, call("retool_a"))
+		}
+	})
+}
+
+// A repeat takes a turn like any other request; if none is to be had in time,
+// what Retool said is the error.
+func TestRepeatsCountAsRequests(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var times []time.Time
+		w := serveWire(t, clocked(&times, failing(503)))
+		client := w.client(t, perMinute(6, 1), retries(3), timeout(25*time.Second))
+		_, err := client.Do(t.Context(), get("/a"))
+		failure := statusError(t, err)
+		require.Equal(t, 2, failure.Retries)
+		require.Len(t, times, 3)
+		require.Equal(t, 10*time.Second, times[1].Sub(times[0]))
+		require.Equal(t, 10*time.Second, times[2].Sub(times[1]))
+		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: so it is (after 2 repeats; not again: requests are limited to 6 a minute, and the turn of this call would come in")
+		require.Contains(t, failure.Unrepeated, "RETOOL_MCP_REQUESTS_PER_MINUTE")
+	})
+}

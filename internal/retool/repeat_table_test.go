@@ -1,0 +1,226 @@
+package retool_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// who is for which requests a failure is repeated.
+type who func(method string, n retool.Nature) bool
+
+func everybody(string, retool.Nature) bool { return true }
+func nobody(string, retool.Nature) bool    { return false }
+
+func reads(method string, n retool.Nature) bool { return method == "GET" || n.Reads }
+
+func harmless(method string, n retool.Nature) bool {
+	return reads(method, n) || n.Idempotent && (method == "PUT" || method == "DELETE")
+}
+
+func turnedAway(method string, n retool.Nature) bool { return harmless(method, n) || !n.ReachesOut }
+
+// mishap is what becomes of the first try. All further ones are fine.
+type mishap struct {
+	repeated who
+	kind     string // of the error that it is when not repeated
+	answer   http.HandlerFunc
+	dial     func(ctx context.Context) (net.Conn, error)
+	tls      bool
+	distrust bool
+	timeout  time.Duration
+}
+
+func mishaps(t *testing.T) map[string]mishap {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	gone := listener.Addr().String()
+	require.NoError(t, listener.Close())
+	dialing := func(d net.Dialer, address string) func(context.Context) (net.Conn, error) {
+		return func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, "tcp", address) }
+	}
+	// The resolver of package net cannot begin in a bubble: what it says is got
+	// beforehand.
+	_, unknown := (&net.Dialer{}).DialContext(t.Context(), "tcp", "nothing.invalid:80")
+	// A peer that hangs up on whoever says hello.
+	hangUp := func(context.Context) (net.Conn, error) {
+		client, server := net.Pipe()
+		go func() {
+			_, _ = io.CopyN(io.Discard, server, 1)
+			server.Close()
+		}()
+		return client, nil
+	}
+
+	return map[string]mishap{
+		"429":                   {repeated: turnedAway, kind: "Too Many Requests", answer: failing(429)},
+		"429 with Retry-After":  {repeated: turnedAway, kind: "Too Many Requests", answer: failing(429, "Retry-After", "1")},
+		"502":                   {repeated: harmless, kind: "Bad Gateway", answer: failing(502)},
+		"503":                   {repeated: harmless, kind: "Service Unavailable", answer: failing(503)},
+		"503 with Retry-After":  {repeated: harmless, kind: "Service Unavailable", answer: failing(503, "Retry-After", "1")},
+		"504":                   {repeated: harmless, kind: "Gateway Timeout", answer: failing(504)},
+		"400":                   {repeated: nobody, kind: "Bad Request", answer: failing(400)},
+		"401":                   {repeated: nobody, kind: "Unauthorized", answer: failing(401)},
+		"403":                   {repeated: nobody, kind: "Forbidden", answer: failing(403)},
+		"404":                   {repeated: nobody, kind: "Not Found", answer: failing(404)},
+		"409":                   {repeated: nobody, kind: "Conflict", answer: failing(409)},
+		"500":                   {repeated: nobody, kind: "Internal Server Error", answer: failing(500)},
+		"501":                   {repeated: nobody, kind: "Not Implemented", answer: failing(501)},
+		"a redirect elsewhere":  {repeated: nobody, kind: "redirect", answer: failing(307, "Location", "http://elsewhere.invalid/")},
+		"no answer":             {repeated: harmless, kind: "cut_off", answer: cut("")},
+		"half of a status line": {repeated: nobody, kind: "other", answer: cut("HTTP/1.1 20")},
+		"half of the headers":   {repeated: reads, kind: "cut_off", answer: cut("HTTP/1.1 200 OK\r\nContent-Type: text/pl")},
+		"half of the body":      {repeated: reads, kind: "cut_off", answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}")},
+		"not HTTP":              {repeated: nobody, kind: "other", answer: cut("SSH-2.0-OpenSSH_9.9\r\n")},
+		"too long an answer":    {repeated: nobody, kind: "too_large", answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")},
+		"no answer in time":     {repeated: nobody, kind: "timeout", answer: hang, timeout: time.Second},
+		"nobody listens":        {repeated: everybody, kind: "refused", dial: dialing(net.Dialer{}, gone)},
+		"no such host":          {repeated: everybody, kind: "dns", dial: func(context.Context) (net.Conn, error) { return nil, unknown }},
+		"nobody picks up":       {repeated: everybody, kind: "timeout", dial: dialing(net.Dialer{Deadline: time.Unix(1, 0)}, gone)},
+		"no TLS handshake":      {repeated: everybody, kind: "cut_off", dial: hangUp, tls: true},
+		"untrusted certificate": {repeated: nobody, kind: "tls", tls: true, distrust: true},
+	}
+}
+
+// The heart of it: what is repeated, for every method, everything that may be
+// known of a request, and every way to fail. No write arrives twice that
+// must not.
+func TestWhatIsRepeated(t *testing.T) {
+	pair := httptest.NewTLSServer(nil)
+	pair.Close()
+	natures := map[string]retool.Nature{
+		"plain":                   {},
+		"reads":                   {Reads: true},
+		"idempotent":              {Idempotent: true},
+		"reaches out":             {ReachesOut: true},
+		"reads, reaches out":      {Reads: true, Idempotent: true, ReachesOut: true},
+		"idempotent, reaches out": {Idempotent: true, ReachesOut: true},
+	}
+	for name, m := range mishaps(t) {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			for what, nature := range natures {
+				t.Run(name+"/"+method+"/"+what, func(t *testing.T) {
+					inBubble(t, func(t *testing.T) { m.happen(t, pair, method, nature) })
+				})
+			}
+		}
+	}
+}
+
+func (m mishap) happen(t *testing.T, pair *httptest.Server, method string, nature retool.Nature) {
+	handler := http.HandlerFunc(fine)
+	if m.answer != nil {
+		handler = inTurn(turns{m.answer, fine})
+	}
+	w := &wire{conns: make(chan net.Conn), closed: make(chan struct{})}
+	address, listener := "http://retool.internal", net.Listener(w)
+	if m.tls {
+		address, listener = "https://example.com", tls.NewListener(w, pair.TLS)
+	}
+	w.serveOn(t, listener, handler)
+
+	tries := 0 // to reach the server, whether it was or not
+	client := newClient(t, address, retries(3), func(o *retool.Options) {
+		o.Timeout = m.timeout
+		if !m.distrust {
+			o.RootCAs = x509.NewCertPool()
+			o.RootCAs.AddCert(pair.Certificate())
+		}
+		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			tries++
+			if m.dial != nil && tries == 1 {
+				return m.dial(ctx)
+			}
+			return w.dial(ctx, network, address)
+		}
+	})
+	request := tools.Request{Method: method, Path: "/groups/1"}
+	if method != http.MethodGet && method != http.MethodDelete {
+		request = tools.Request{Method: method, Path: "/groups/1", ContentType: "application/json", Body: []byte(`{"a":1}`)}
+	}
+	answer, err := client.DoAs(t.Context(), request, nature)
+
+	sent := w.served.Load()
+	if m.repeated(method, nature) {
+		require.NoError(t, err)
+		require.Equal(t, 1, answer.Retries)
+		require.Empty(t, answer.Note)
+		if m.dial == nil {
+			require.EqualValues(t, 2, sent)
+		} else {
+			require.EqualValues(t, 1, sent)
+		}
+		return
+	}
+	require.Equal(t, m.kind, kind(t, err), err)
+	require.NotContains(t, err.Error(), "repeat")
+	if m.distrust {
+		require.Zero(t, sent)
+		require.Equal(t, 1, tries)
+		return
+	}
+	require.EqualValues(t, 1, sent)
+}
+
+// Who says nothing of repeats gets none, whatever the request is.
+func TestNothingIsRepeatedUnasked(t *testing.T) {
+	for _, status := range []int{429, 502, 503, 504} {
+		for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
+			inBubble(t, func(t *testing.T) {
+				w := serveWire(t, failing(status, "Retry-After", "1"))
+				require.Zero(t, took(func() {
+					_, err := w.client(t).DoAs(t.Context(), tools.Request{Method: method, Path: "/a"}, retool.Nature{Reads: true, Idempotent: true})
+					require.EqualError(t, err, (&retool.StatusError{Status: status, Message: "so it is"}).Error())
+				}))
+				require.EqualValues(t, 1, w.served.Load())
+			})
+		}
+	}
+}
+
+// Do knows no more than the method.
+func TestDoGuessesFromGETAlone(t *testing.T) {
+	for method, want := range map[string]int32{"GET": 2, "HEAD": 1, "POST": 1, "PUT": 1, "PATCH": 1, "DELETE": 1} {
+		inBubble(t, func(t *testing.T) {
+			w := serveWire(t, inTurn(turns{failing(503), fine}))
+			_, err := w.client(t, retries(3)).Do(t.Context(), tools.Request{Method: method, Path: "/a"})
+			require.Equal(t, want, w.served.Load(), method)
+			require.Equal(t, want == 2, err == nil, method)
+		})
+	}
+}
+
+func TestAClientOfAnotherTokenRepeatsToo(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := serveWire(t, inTurn(turns{failing(503), fine}))
+		var tokens []string
+		client := w.client(t, retries(1), func(o *retool.Options) {
+			o.Wrap = func(next http.RoundTripper) http.RoundTripper {
+				return roundTrip(func(r *http.Request) (*http.Response, error) {
+					tokens = append(tokens, r.Header.Get("Authorization"))
+					return next.RoundTrip(r)
+				})
+			}
+		})
+		_, err := client.As("retool_other").Do(t.Context(), get("/users"))
+		require.NoError(t, err)
+		require.Equal(t, slices.Repeat([]string{"Bearer retool_other"}, 2), tokens)
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

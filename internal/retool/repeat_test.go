@@ -1,0 +1,282 @@
+package retool_test
+
+import (
+	"context"
+	"crypto/x509"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+var deletion = tools.Request{Method: http.MethodDelete, Path: "/groups/1"}
+
+var twice = retool.Nature{Idempotent: true}
+
+func TestRepeatsEndAtTheirNumber(t *testing.T) {
+	for _, most := range []int{1, 2, 3, 5} {
+		inBubble(t, func(t *testing.T) {
+			w := serveWire(t, failing(503))
+			began := time.Now()
+			_, err := w.client(t, retries(most), timeout(time.Hour)).Do(t.Context(), get("/users"))
+			failure := statusError(t, err)
+			require.EqualValues(t, most+1, w.served.Load())
+			require.Equal(t, most, failure.Retries)
+			require.Equal(t, time.Since(began).Round(time.Millisecond), failure.Waited)
+			after := "after " + strconv.Itoa(most) + " repeats"
+			if most == 1 {
+				after = "after 1 repeat"
+			}
+			require.EqualError(t, err, "HTTP 503 Service Unavailable: so it is ("+after+")")
+		})
+	}
+}
+
+func TestSuccessTellsOfRepeats(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := serveWire(t, inTurn(turns{failing(502), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), failing(429), fine}))
+		began := time.Now()
+		answer, err := w.client(t, retries(3)).Do(t.Context(), get("/users"))
+		require.NoError(t, err)
+		require.Equal(t, 3, answer.Retries)
+		require.Equal(t, time.Since(began).Round(time.Millisecond), answer.Waited)
+		require.Equal(t, `{"success":true}`, string(answer.Body))
+	})
+}
+
+// Each try has its own mishap, and the right to a repeat goes by the last.
+func TestAWriteIsRepeatedUntilItMayHaveArrived(t *testing.T) {
+	tests := map[string]struct {
+		tries turns
+		says  string
+		doubt bool
+		safe  bool
+	}{
+		"then it was cut off":         {turns{failing(429), cut("")}, "a write may have taken effect all the same", true, false},
+		"then the gateway was lost":   {turns{failing(429), failing(502)}, "HTTP 502 Bad Gateway: so it is (after 1 repeat)", false, false},
+		"then there was no answer":    {turns{failing(429), hang}, "a write may have taken effect all the same", true, false},
+		"then it was simply refused":  {turns{failing(429), failing(400)}, "HTTP 400 Bad Request: so it is (after 1 repeat)", false, false},
+		"then it was turned away on":  {turns{failing(429), failing(429, "Retry-After", "100")}, "HTTP 429", false, true},
+		"and then its answer was cut": {turns{failing(429), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")}, "a write may have taken effect", true, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				w := serveWire(t, inTurn(append(test.tries, fine)))
+				_, err := w.client(t, retries(3), timeout(10*time.Second)).Do(t.Context(), post("/groups", "{}"))
+				require.ErrorContains(t, err, test.says)
+				require.ErrorContains(t, err, "after 1 repeat")
+				require.EqualValues(t, 2, w.served.Load())
+				require.Equal(t, test.doubt, kind(t, err) == "cut_off" || kind(t, err) == "timeout")
+			})
+		})
+	}
+}
+
+// The deadline comes while a write waits to be repeated that was turned away:
+// no doubt is left about it.
+func TestAWriteThatWasTurnedAwayLeavesNoDoubt(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := serveWire(t, failing(429, "Retry-After", "20"))
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		_, err := w.client(t, retries(3)).Do(ctx, post("/groups", "{}"))
+		failure := transportError(t, err, retool.Canceled)
+		require.True(t, failure.NoEffect)
+		require.Equal(t, time.Second, failure.Waited)
+		require.NotContains(t, err.Error(), "taken effect")
+	})
+}
+
+func TestTheBodyIsSentAgainWhole(t *testing.T) {
+	var bodies []string
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if bodies = append(bodies, string(body)); len(bodies) < 3 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	answer, err := newClient(t, server.URL, retries(2)).DoAs(t.Context(),
+		tools.Request{Method: "PUT", Path: "/groups/1", Body: []byte(`{"name":"ops"}`)}, twice)
+	require.NoError(t, err)
+	require.Equal(t, 2, answer.Retries)
+	require.Equal(t, []string{`{"name":"ops"}`, `{"name":"ops"}`, `{"name":"ops"}`}, bodies)
+}
+
+// A deletion that broke off and then finds nothing is what was asked for.
+func TestRepeatedDeletionOfWhatIsGone(t *testing.T) {
+	page := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", htmlType)
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, "<html><title>Not here</title>")
+	}
+	tests := map[string]struct {
+		request tools.Request
+		nature  retool.Nature
+		tries   []http.HandlerFunc
+		gone    bool
+	}{
+		"after a broken connection":       {deletion, twice, turns{cut(""), failing(404)}, true},
+		"after a gateway lost it":         {deletion, twice, turns{failing(502), failing(404)}, true},
+		"after two":                       {deletion, twice, turns{cut(""), failing(503), failing(404)}, true},
+		"after it was turned away later":  {deletion, twice, turns{cut(""), failing(429), failing(404)}, true},
+		"after others turned it away":     {deletion, retool.Nature{Idempotent: true, ReachesOut: true}, turns{failing(429), failing(404)}, true},
+		"at once":                         {deletion, twice, turns{failing(404)}, false},
+		"after it was turned away":        {deletion, twice, turns{failing(429), failing(404)}, false},
+		"by a web page":                   {deletion, twice, turns{cut(""), page}, false},
+		"but it answers something else":   {deletion, twice, turns{cut(""), failing(403)}, false},
+		"but it replaces":                 {tools.Request{Method: "PUT", Path: "/groups/1"}, twice, turns{cut(""), failing(404)}, false},
+		"but it reads":                    {get("/groups/1"), retool.Nature{}, turns{cut(""), failing(404)}, false},
+		"but it reads, whatever it seems": {deletion, retool.Nature{Reads: true}, turns{cut(""), failing(404)}, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				w := serveWire(t, inTurn(test.tries))
+				answer, err := w.client(t, retries(3)).DoAs(t.Context(), test.request, test.nature)
+				require.EqualValues(t, len(test.tries), w.served.Load())
+				if !test.gone {
+					require.Equal(t, len(test.tries)-1, statusError(t, err).Retries)
+					return
+				}
+				require.NoError(t, err)
+				require.Equal(t, http.StatusNoContent, answer.Status)
+				require.Empty(t, answer.Body)
+				require.Equal(t, len(test.tries)-1, answer.Retries)
+				require.Contains(t, answer.Note, "it is gone")
+			})
+		})
+	}
+	t.Run("after nobody was reached", func(t *testing.T) {
+		inBubble(t, func(t *testing.T) {
+			w := serveWire(t, failing(404))
+			dials := 0
+			client := w.client(t, retries(3), func(o *retool.Options) {
+				o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+					if dials++; dials == 1 {
+						return nil, &net.OpError{Op: "dial", Net: network, Err: io.EOF}
+					}
+					return w.dial(ctx, network, address)
+				}
+			})
+			_, err := client.DoAs(t.Context(), deletion, twice)
+			require.Equal(t, 1, statusError(t, err).Retries)
+		})
+	})
+}
+
+// An HTTP/2 server ends a single stream where one of HTTP/1 ends the
+// connection.
+func TestBrokenStreamOfHTTP2(t *testing.T) {
+	for method, want := range map[string]int32{"GET": 2, "POST": 1} {
+		var served atomic.Int32
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			if served.Add(1) == 1 {
+				panic(http.ErrAbortHandler)
+			}
+		}))
+		server.EnableHTTP2 = true
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		_, err := newClient(t, server.URL, retries(1), trusting(server)).Do(t.Context(), tools.Request{Method: method, Path: "/a"})
+		require.Equal(t, want, served.Load(), method)
+		require.Equal(t, want == 2, err == nil, method)
+	}
+}
+
+// A server that closes a connection which it kept open may do so just when a
+// request is under way on it.
+func TestKeptConnectionThatIsClosed(t *testing.T) {
+	for method, want := range map[string]int32{"PUT": 3, "POST": 2} {
+		inBubble(t, func(t *testing.T) {
+			w := serveWire(t, inTurn(turns{fine, cut(""), fine}))
+			client := w.client(t, retries(1))
+			for range 2 {
+				_, _ = client.DoAs(t.Context(), tools.Request{Method: method, Path: "/a", Body: []byte("{}")}, twice)
+			}
+			require.Equal(t, want, w.served.Load(), method)
+		})
+	}
+}
+
+// What stands around the transport and hides how far a request came makes the
+// client careful.
+func TestUnknownWayIsNotRepeated(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		tries := 0
+		client := newClient(t, "http://retool.internal", retries(3), func(o *retool.Options) {
+			o.Wrap = func(http.RoundTripper) http.RoundTripper {
+				return roundTrip(func(*http.Request) (*http.Response, error) {
+					tries++
+					return nil, &net.OpError{Op: "dial", Err: io.EOF}
+				})
+			}
+		})
+		_, err := client.DoAs(t.Context(), deletion, twice)
+		transportError(t, err, retool.Refused)
+		require.Equal(t, 1, tries)
+	})
+}
+
+// A fault in what stands around the transport keeps no place and does not leave
+// the instance to be tried for ever.
+func TestPanicLeavesNothingBehind(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		w := serveWire(t, inTurn(turns{failing(503), fine}))
+		panics := false
+		client := w.client(t, func(o *retool.Options) {
+			o.MaxConcurrent, o.Breaker = 1, retool.Breaker{Failures: 1, Pause: time.Second}
+			o.Wrap = func(next http.RoundTripper) http.RoundTripper {
+				return roundTrip(func(r *http.Request) (*http.Response, error) {
+					if panics {
+						panic("a fault")
+					}
+					return next.RoundTrip(r)
+				})
+			}
+		})
+		_, err := client.Do(t.Context(), get("/users"))
+		require.Error(t, err)
+		time.Sleep(time.Second)
+		panics = true
+		require.Panics(t, func() { _, _ = client.Do(t.Context(), get("/users")) })
+		panics = false
+		_, err = client.Do(t.Context(), get("/users"))
+		require.NoError(t, err)
+	})
+}
+
+// Connections to a server that is gone are refused; when it is back, a call that
+// began without it ends well.
+func TestRestartedServer(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := listener.Addr().String()
+	require.NoError(t, listener.Close())
+	var taken error
+	var back sync.WaitGroup
+	back.Go(func() {
+		time.Sleep(50 * time.Millisecond)
+		if listener, taken = net.Listen("tcp", address); taken == nil {
+			serveOn(t, listener, fine)
+		}
+	})
+	client := newClient(t, "http://"+address, retries(8), func(o *retool.Options) { o.RootCAs = x509.NewCertPool() })
+	answer, err := client.Do(t.Context(), post("/groups", "{}"))
+	back.Wait()
+	if taken != nil {
+		t.Skip("somebody else took the port")
+	}
+	require.NoError(t, err)
+	require.Equal(t, 200, answer.Status)
+}
