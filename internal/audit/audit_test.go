@@ -1,0 +1,142 @@
+package audit_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/audit"
+)
+
+// place is where a log may be.
+func place(t testing.TB) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "audit.log")
+}
+
+func open(t testing.TB, file string, o audit.Options) *audit.Log {
+	t.Helper()
+	log, err := audit.Open(file, o)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = log.Close() })
+	return log
+}
+
+// clock is one that stands still.
+func clock() time.Time { return time.Date(2026, 3, 14, 15, 9, 26, 535897932, time.UTC) }
+
+// read is the entry of a read, write the beginning or the end of a write.
+func read(call string) audit.Entry {
+	return audit.Entry{Phase: audit.End, Call: call, Tool: "list_users", Operation: "GET /users", Status: 200}
+}
+
+func write(phase audit.Phase, call string) audit.Entry {
+	return audit.Entry{Phase: phase, Call: call, Tool: "delete_user", Operation: "DELETE /users/{userId}", Arguments: json.RawMessage(`{"user_id":"` + call + `"}`)}
+}
+
+func add(t testing.TB, log *audit.Log, entries ...audit.Entry) {
+	t.Helper()
+	for _, e := range entries {
+		require.NoError(t, log.Append(e))
+	}
+}
+
+// whole verifies that nothing is wrong with the log.
+func whole(t testing.TB, file string, kept ...audit.Head) audit.Report {
+	t.Helper()
+	report, err := audit.Verify(file, kept...)
+	require.NoError(t, err)
+	return report
+}
+
+// broken verifies that something is wrong with the log.
+func broken(t testing.TB, file string, kept ...audit.Head) (*audit.BrokenError, audit.Report) {
+	t.Helper()
+	report, err := audit.Verify(file, kept...)
+	var wrong *audit.BrokenError
+	require.ErrorAs(t, err, &wrong)
+	return wrong, report
+}
+
+// contents are all files of a folder but locks, by their names.
+func contents(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	found, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	files := map[string]string{}
+	for _, f := range found {
+		if filepath.Ext(f.Name()) != ".lock" {
+			data, err := os.ReadFile(filepath.Join(dir, f.Name()))
+			require.NoError(t, err)
+			files[f.Name()] = string(data)
+		}
+	}
+	return files
+}
+
+// lay makes a new folder with the files in it, and says where its log is.
+func lay(t testing.TB, files map[string]string) string {
+	t.Helper()
+	file := place(t)
+	for name, data := range files {
+		require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(file), name), []byte(data), 0o600))
+	}
+	return file
+}
+
+// text is everything that is in the log, oldest first.
+func text(t testing.TB, file string) string {
+	t.Helper()
+	files := contents(t, filepath.Dir(file))
+	var all strings.Builder
+	for _, name := range names(files) {
+		all.WriteString(files[name])
+	}
+	return all.String()
+}
+
+// names are the names of the files of a log, oldest first.
+func names(files map[string]string) []string {
+	var sorted []string
+	for name := range files {
+		if name != "audit.log" {
+			sorted = append(sorted, name)
+		}
+	}
+	slices.Sort(sorted)
+	if _, ok := files["audit.log"]; ok {
+		sorted = append(sorted, "audit.log")
+	}
+	return sorted
+}
+
+// kinds are what the lines of the log are: the phases of entries and what the log
+// says of itself.
+func kinds(t testing.TB, file string) []string {
+	t.Helper()
+	var all []string
+	for line := range strings.Lines(text(t, file)) {
+		var l struct{ Phase, Log, Call string }
+		if json.Unmarshal([]byte(line), &l) != nil {
+			all = append(all, "torn")
+			continue
+		}
+		all = append(all, strings.TrimSpace(l.Log+l.Phase+" "+l.Call))
+	}
+	return all
+}
+
+func numbered(n int) string { return fmt.Sprintf("call-%04d", n) }
+
+func isBroken(err error) bool {
+	_, is := errors.AsType[*audit.BrokenError](err)
+	return is
+}

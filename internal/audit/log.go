@@ -1,0 +1,293 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+)
+
+// Options are what an operator may want to change.
+type Options struct {
+	// MaxBytes is how large a file may get before a new one is begun; 0 means
+	// 100 MiB. A single line may be larger than that.
+	MaxBytes int64
+	// Keep is how many full files there are at most; the oldest go. 0 keeps all.
+	Keep int
+	// Now is the clock, time.Now if it is not set.
+	Now func() time.Time
+}
+
+const (
+	usualMaxBytes = 100 << 20
+	// lag is how long a line that nobody waits for may be on its way to the disk.
+	lag = time.Second
+)
+
+// Log is an audit log that is written. It is safe for concurrent use.
+type Log struct {
+	options Options
+	folder  *folder
+	unlock  func()
+
+	mu       sync.Mutex
+	file     *os.File
+	info     fs.FileInfo // tells the file from another one of its name
+	size     int64       // of all whole lines
+	head     Head        // the newest line
+	first    uint64      // number of the file's first line
+	filled   bool        // there is more in the file than what begins every file
+	torn     bool        // a failed write may have left something behind size
+	onDisk   uint64      // number of the newest line that is safe
+	syncing  bool        // somebody waits for the disk, without mu
+	synced   *sync.Cond  // syncing has ended
+	later    *time.Timer // syncs what nobody waits for
+	writes   map[string]int
+	failed   error // for good: only a new start knows what is on the disk
+	finished bool  // closed, or about to be
+}
+
+// Open takes up the log that is in the file, or begins one, and notes that. It
+// refuses what another process writes to, what others may read, what is no
+// regular file, and what does not end as a log ends, be it after a crash.
+func Open(file string, o Options) (*Log, error) {
+	l, err := open(file, o)
+	if err != nil {
+		return nil, fmt.Errorf("the audit log %q cannot be opened: %w", file, err)
+	}
+	return l, nil
+}
+
+func open(file string, o Options) (*Log, error) {
+	if o.MaxBytes < 0 || o.Keep < 0 {
+		return nil, errors.New("neither its size nor the number of its files can be less than 0")
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = usualMaxBytes
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	f, err := openFolder(file)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{options: o, folder: f, writes: map[string]int{}}
+	l.synced = sync.NewCond(&l.mu)
+	if l.unlock, err = f.lock(); err != nil {
+		f.root.Close()
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err = l.takeUp(); err == nil {
+		err = l.note(ownLine{Log: opened, PID: os.Getpid()})
+	}
+	if err == nil {
+		err = l.prune()
+	}
+	if err == nil {
+		err = l.settle()
+	}
+	if err == nil {
+		err = f.sync()
+	}
+	if err != nil {
+		l.release()
+		return nil, cause(err)
+	}
+	return l, nil
+}
+
+// Append writes the entry. When it returns without an error, the line outlives
+// this process, and if it is of a write, a power failure too. After an error the
+// entry is not in the log, or nobody can tell: what it announces must not be done.
+// The next Append tries again; it succeeds once there is room, say, or the file is
+// back. Only when the disk did not take what it had been given, all fail from then
+// on, because what is on it can be found out by a new Open alone.
+func (l *Log) Append(e Entry) error {
+	if err := l.append(&e); err != nil {
+		return fmt.Errorf("the audit log %q cannot be written: %w", l.folder.path, cause(err))
+	}
+	return nil
+}
+
+func (l *Log) append(e *Entry) error {
+	object, err := e.encode()
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := e.Time
+	if at.IsZero() {
+		at = l.options.Now()
+	}
+	if err := l.add(at, object); err != nil {
+		return err
+	}
+	switch {
+	case e.Phase == Begin:
+		l.writes[e.Call]++
+		return l.settle()
+	case l.writes[e.Call] > 0:
+		if l.writes[e.Call]--; l.writes[e.Call] == 0 {
+			delete(l.writes, e.Call)
+		}
+		return l.settle()
+	case l.later == nil:
+		l.later = time.AfterFunc(lag, func() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.later = nil
+			_ = l.settle() // it is remembered, and the next Append fails
+		})
+	}
+	return nil
+}
+
+// Head is the newest line. Kept elsewhere, it lets Verify find that lines are
+// missing at the end.
+func (l *Log) Head() Head {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.head
+}
+
+// Close notes the end of the log, and lets others write to it. It may be called
+// twice.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.finished {
+		return nil
+	}
+	err := l.note(ownLine{Log: closed})
+	if l.finished {
+		return nil // somebody else closed it while this one waited for the disk
+	}
+	l.finished = true // before others get a turn: nothing comes after the last line
+	if unsettled := l.settle(); err == nil {
+		err = unsettled
+	}
+	for l.syncing {
+		l.synced.Wait()
+	}
+	l.release()
+	if err != nil {
+		return fmt.Errorf("the end of the audit log %q cannot be noted: %w", l.folder.path, cause(err))
+	}
+	return nil
+}
+
+func (l *Log) release() {
+	if l.later != nil {
+		l.later.Stop()
+	}
+	if l.file != nil {
+		l.file.Close()
+	}
+	l.unlock()
+	l.folder.root.Close()
+}
+
+// note adds a line of the log's own.
+func (l *Log) note(own ownLine) error {
+	data, err := object(own)
+	if err != nil {
+		return err
+	}
+	return l.add(l.options.Now(), data)
+}
+
+// add makes a line of the object and writes it, to a new file if it does not fit
+// into this one.
+func (l *Log) add(at time.Time, object []byte) error {
+	for {
+		if err := l.usable(); err != nil {
+			return err
+		}
+		line, head := seal(l.head, at, object)
+		if !l.filled || l.size+int64(len(line)) <= l.options.MaxBytes {
+			l.filled = true
+			return l.write(line, head)
+		}
+		if l.syncing { // of the file that is about to be another one
+			l.synced.Wait()
+			continue
+		}
+		if err := l.rotate(); err != nil {
+			return err
+		}
+	}
+}
+
+// usable says whether the file is still as we left it.
+func (l *Log) usable() error {
+	switch {
+	case l.finished:
+		return fs.ErrClosed
+	case l.failed != nil:
+		return l.failed
+	case l.torn:
+		if err := l.file.Truncate(l.size); err != nil {
+			return err
+		}
+		l.torn = false
+	}
+	info, err := l.folder.root.Lstat(l.folder.name)
+	switch {
+	case err != nil || !os.SameFile(info, l.info):
+		return errReplaced
+	case info.Size() != l.size:
+		return fmt.Errorf("somebody else changed it: it had %d bytes and has %d", l.size, info.Size())
+	}
+	return nil
+}
+
+// write writes a line behind the others, or nothing.
+func (l *Log) write(line []byte, head Head) error {
+	if _, err := l.file.WriteAt(line, l.size); err != nil {
+		// Nobody was promised what there is of the line.
+		l.torn = l.file.Truncate(l.size) != nil
+		return err
+	}
+	l.size += int64(len(line))
+	l.head = head
+	return nil
+}
+
+// settle waits until all lines that there are now are on the disk. It lets others
+// append meanwhile; what they wrote before the disk began is then settled, too.
+func (l *Log) settle() error {
+	upTo := l.head.Sequence
+	for l.onDisk < upTo && l.failed == nil {
+		if l.syncing {
+			l.synced.Wait()
+			continue
+		}
+		l.syncing = true
+		begun, file := l.head.Sequence, l.file
+		l.mu.Unlock()
+		err := file.Sync()
+		l.mu.Lock()
+		l.syncing = false
+		l.synced.Broadcast()
+		l.settled(begun, err)
+	}
+	if l.onDisk >= upTo {
+		return nil
+	}
+	return l.failed
+}
+
+// settled takes note of what the disk said of all lines up to a number.
+func (l *Log) settled(upTo uint64, err error) {
+	if err == nil {
+		l.onDisk = max(l.onDisk, upTo)
+	} else if l.failed == nil {
+		l.failed = fmt.Errorf("the disk did not take it, and lines may be lost until the program is started anew: %w", cause(err))
+	}
+}
