@@ -135,5 +135,5 @@ func TestNothingAtAllIsNoArguments(t *testing.T) {
 		require.Equal(t, "/users", mustBind(t, c, given).Request.Path)
 	}
 	_, err := bind(t, c, `{"x":1}`)
-	require.ErrorContains(t, err, "It takes no arguments.")
+	require.ErrorContains(t, err, "It takes dry_run.")
 }

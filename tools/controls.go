@@ -21,6 +21,8 @@ const (
 	ArgAllPages = "all_pages"
 	// ArgFormat is FormatTable or FormatJSON; left out, the result chooses.
 	ArgFormat = "format"
+	// ArgDryRun tells what a write would do, and does not do it.
+	ArgDryRun = "dry_run"
 )
 
 // Formats of a list.
@@ -45,6 +47,9 @@ func controls(a Answer, args []argument, paging *Paging, h Hints, answers bool) 
 		}
 	}
 	positive := func() *jsonschema.Schema { return &jsonschema.Schema{Type: "integer", Minimum: "1"} }
+	if !h.ReadOnly {
+		add(control(ArgDryRun, &jsonschema.Schema{Type: "boolean"}), false)
+	}
 	if !answers {
 		return args
 	}

@@ -59,7 +59,7 @@ func TestLeanSchemas(t *testing.T) {
 	} {
 		body := "{type: object, properties: {x: " + c.schema + "}}"
 		tool := catalogueOf(t, "  /things: {post: {responses: {}, requestBody: {content: {application/json: {schema: "+body+"}}}}}").Tools[0]
-		require.JSONEq(t, `{"properties":{"x":`+c.want+`},"type":"object"}`, string(tool.Schema), c.name)
+		require.JSONEq(t, `{"properties":{"x":`+c.want+`,"dry_run":{"type":"boolean"}},"type":"object"}`, string(tool.Schema), c.name)
 	}
 }
 
@@ -84,5 +84,6 @@ func TestVeryLargeValues(t *testing.T) {
 components: {schemas: {Tree: {type: object, properties: {name: {type: string}, children: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}}}`).Tools[0]
 	require.JSONEq(t, `{"type":"object","properties":{
 		"tree":{"type":"object","description":"{name?, children?: object[]}"},
-		"kind":{"type":"string","description":"one of 6: aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbb…"}}}`, string(tool.Schema))
+		"kind":{"type":"string","description":"one of 6: aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbb…"},
+		"dry_run":{"type":"boolean"}}}`, string(tool.Schema))
 }

@@ -24,6 +24,8 @@ type View struct {
 	Format string
 	// Limit is how many items a page has.
 	Limit int
+	// DryRun tells what would be done, and does not do it.
+	DryRun bool
 	// From is where the list is to begin.
 	From Cursor
 }
@@ -59,6 +61,9 @@ func (c *Call) look() View {
 	if all := given(ArgAllPages); all != nil {
 		v.AllPages, _ = all.data.(bool)
 	}
+	if dry := given(ArgDryRun); dry != nil {
+		v.DryRun, _ = dry.data.(bool)
+	}
 	if format := given(ArgFormat); format != nil {
 		v.Format = plain(format.data)
 	}
@@ -79,9 +84,11 @@ func (c *Call) Page(token string, limit int) (*Call, error) {
 	return page, nil
 }
 
-// Reading is the request of another tool at the very path of this call, with the
+// Reading is the call of another tool at the very path of this one, with the
 // values that this one has there.
-func (c *Call) Reading(t *Tool) Request { return Request{Method: t.Method, Path: c.Request.Path} }
+func (c *Call) Reading(t *Tool) *Call {
+	return &Call{Tool: t, Request: Request{Method: t.Method, Path: c.Request.Path}}
+}
 
 // IDs are the values in the call's path.
 func (c *Call) IDs() (ids []string) {

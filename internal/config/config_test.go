@@ -1,0 +1,93 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/config"
+)
+
+var keys = config.Keys{All: []string{"url", "token", "token-file", "toolsets", "timeout", "read-only", "auth-token"}, PerInstance: []string{"url", "token", "read-only"}}
+
+func write(t testing.TB, text string, mode os.FileMode) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "retool.yaml")
+	require.NoError(t, os.WriteFile(name, []byte(text), mode))
+	require.NoError(t, os.Chmod(name, mode))
+	return name
+}
+
+func TestWhatAFileSays(t *testing.T) {
+	f, err := config.Read(write(t, `
+# comments are fine
+url: https://a.example.com
+token_file: /run/token
+toolsets: [users, groups]
+timeout: 30s
+read-only: true
+instances:
+  prod: {url: https://b.example.com, read_only: false}
+  space-acme: {url: c.example.com}
+`, 0o644), keys)
+	require.NoError(t, err)
+	require.Equal(t, &config.File{
+		Values: map[string]string{"url": "https://a.example.com", "token-file": "/run/token", "toolsets": "users,groups", "timeout": "30s", "read-only": "true"},
+		Instances: []config.Instance{
+			{Name: "prod", Values: map[string]string{"url": "https://b.example.com", "read-only": "false"}},
+			{Name: "space-acme", Values: map[string]string{"url": "c.example.com"}},
+		},
+	}, f)
+	empty, err := config.Read(write(t, "\n# nothing\n", 0o644), keys)
+	require.NoError(t, err)
+	require.Empty(t, empty.Values)
+}
+
+func TestWhatAFileMustNotSay(t *testing.T) {
+	for _, x := range []struct{ name, text, says string }{
+		{"an unknown key", "urll: x", `line 1: there is no setting "urll" here: there are url, token, token_file`},
+		{"a key of the whole in an instance", "instances:\n  a:\n    timeout: 3s", `line 3: there is no setting "timeout" here: there are url, token, read_only`},
+		{"a key twice", "token_file: a\ntoken-file: b", "line 2: token-file stands there twice"},
+		{"no mapping", "- a", "line 1: a configuration is a mapping"},
+		{"no YAML", "a: [", "no YAML"},
+		{"a mapping for a value", "url: {a: b}", "line 1: url must be a single value"},
+		{"a list of lists", "toolsets: [[a]]", "toolsets must be a single value or a list"},
+		{"a comma in a list", "toolsets: ['a,b']", "must not have a comma"},
+		{"a name of an instance", "instances: {Prod!: {url: a}}", `the instance "Prod!" must have a name`},
+		{"no instances", "instances: []", "instances is a mapping"},
+		{"an instance that is none", "instances: {a: b}", "the instance a is a mapping"},
+		{"an alias", "url: &x a\ntoken: *x", "must not be an alias"},
+	} {
+		_, err := config.Read(write(t, x.text, 0o600), keys)
+		require.ErrorContains(t, err, x.says, x.name)
+	}
+}
+
+func TestSecretsNeedAFileOfOnesOwn(t *testing.T) {
+	for _, text := range []string{"token: retool_canary", "instances: {a: {token: retool_canary}}", "auth_token: canary"} {
+		_, err := config.Read(write(t, text, 0o640), keys)
+		require.ErrorContains(t, err, "chmod 600")
+		require.NotContains(t, err.Error(), "canary")
+		_, err = config.Read(write(t, text, 0o600), keys)
+		require.NoError(t, err)
+	}
+	_, err := config.Read(filepath.Join(t.TempDir(), "none"), keys)
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte("url: a\ninstances: {b: {url: c}}"))
+	f.Add([]byte("a: &x [*x]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		name := filepath.Join(t.TempDir(), "f")
+		require.NoError(t, os.WriteFile(name, data, 0o600))
+		file, err := config.Read(name, keys)
+		if err == nil {
+			for key := range file.Values {
+				require.Contains(t, keys.All, key)
+			}
+		}
+	})
+}

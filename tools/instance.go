@@ -1,0 +1,100 @@
+package tools
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// ArgInstance names the instance that a call is for, where several are served.
+const ArgInstance = "instance"
+
+// Join makes one catalogue of those of several instances, by their names. Every
+// tool takes the instance, one of those that have it. Each is the catalogue of
+// one instance, whose tools take it as well and mean what that instance means by
+// them.
+func Join(names []string, catalogues []*Catalogue) (all *Catalogue, each []*Catalogue, err error) {
+	having := map[string][]string{}
+	for i, c := range catalogues {
+		for j := range c.Tools {
+			having[c.Tools[j].Name] = append(having[c.Tools[j].Name], names[i])
+		}
+	}
+	joined := *catalogues[0]
+	joined.Tools, joined.Absent = nil, nil
+	taken := map[string]bool{}
+	for _, c := range catalogues {
+		own := *c
+		own.Tools = slices.Clone(c.Tools)
+		for j := range own.Tools {
+			t := &own.Tools[j]
+			if t.arg(ArgInstance) != nil {
+				return nil, nil, fmt.Errorf("the tool %s has an argument %s of its own, so several instances cannot be served", t.Name, ArgInstance)
+			}
+			if err := t.forInstances(having[t.Name]); err != nil {
+				return nil, nil, fmt.Errorf("tool %s: %w", t.Name, err)
+			}
+			if !taken[t.Name] {
+				taken[t.Name] = true
+				joined.Tools = append(joined.Tools, *t)
+			}
+		}
+		each = append(each, &own)
+	}
+	slices.SortFunc(joined.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
+	return &joined, each, nil
+}
+
+// forInstances adds the argument that names one of the instances.
+func (t *Tool) forInstances(names []string) (err error) {
+	t.Args = append([]Arg{{Name: ArgInstance, Wire: ArgInstance, In: OnResult, Required: true}}, t.Args...)
+	if t.Schema, err = withInstance(t.Schema, names); err != nil {
+		return err
+	}
+	t.Full, err = withInstance(t.Full, names)
+	return err
+}
+
+// withInstance puts the argument in front of a schema's properties. The rest of
+// the schema stays as it is, byte for byte.
+func withInstance(schema jsontext.Value, names []string) (jsontext.Value, error) {
+	members, err := readArguments(schema)
+	if err != nil {
+		return nil, err
+	}
+	enum := []byte{'['}
+	for i, name := range names {
+		if i > 0 {
+			enum = append(enum, ',')
+		}
+		enum, _ = jsontext.AppendQuote(enum, name)
+	}
+	property := append(append([]byte(`"`+ArgInstance+`":{"enum":`), enum...), `],"type":"string"}`...)
+	required := false
+	for i := range members {
+		m := &members[i]
+		switch m.name {
+		case "properties":
+			m.raw = prepend(m.raw, property)
+		case "required":
+			m.raw, required = prepend(m.raw, []byte(`"`+ArgInstance+`"`)), true
+		}
+	}
+	if !required {
+		members = append(members, value{name: "required", raw: jsontext.Value(`["` + ArgInstance + `"]`)})
+	}
+	return encodeArguments(members), nil
+}
+
+// prepend puts something first in an object or a list.
+func prepend(to jsontext.Value, first []byte) jsontext.Value {
+	out := append([]byte{to[0]}, first...)
+	if rest := to[1:]; len(rest) > 1 {
+		out = append(append(out, ','), rest...)
+	} else {
+		out = append(out, rest...)
+	}
+	return out
+}
