@@ -26,10 +26,10 @@ update: generate # what reviews compare: schemas/tools, schemas/budget.txt, the 
 	go test ./internal/server -run TokenBudget -update
 	go test ./internal/call -run Economy -update
 
-fuzz:
-	go test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime 30s ./internal/openapi
-	go test -run '^$$' -fuzz '^FuzzBind$$' -fuzztime 30s ./tools
-	go test -run '^$$' -fuzz '^FuzzExpand$$' -fuzztime 30s ./internal/secret
+fuzz: # each of them for a minute, as .ci/run does
+	@sed -n 's/^fuzz \(Fuzz[A-Za-z]*\) \(.*\)/\1 \2/p' .ci/run | while read -r name package; do \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime 60s -fuzzminimizetime 5s "$$package" || exit 1; \
+	done
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...

@@ -29,6 +29,9 @@ type gathering struct {
 	// an answer that comes when nobody waits any more.
 	patience time.Duration
 	want     int
+
+	repeats int // of all requests
+	waited  time.Duration
 }
 
 func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.Call) (result.Result, error) {
@@ -48,7 +51,11 @@ func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.
 		if err != nil {
 			return nil, err
 		}
-		return r.send(ctx, client, request, call.Tool)
+		response, err := r.send(ctx, client, errand{call: page, request: request})
+		if response != nil {
+			g.repeats, g.waited = g.repeats+response.Retries, g.waited+response.Waited
+		}
+		return response, err
 	}
 	v := call.View
 	g.want = v.Limit
@@ -74,7 +81,19 @@ func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.
 		return *unknown, nil
 	}
 	g.list = list
-	return g.follow(ctx, step, r.Results), nil
+	return g.follow(ctx, step, r.Results).With(repeats(g.repeats, g.waited)), nil
+}
+
+// repeats tells how often requests had to be repeated, "" for never.
+func repeats(n int, waited time.Duration) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("One request had to be repeated, and %s was waited.", waited.Round(time.Millisecond))
+	default:
+		return fmt.Sprintf("Requests had to be repeated %d times, and %s was waited.", n, waited.Round(time.Millisecond))
+	}
 }
 
 // limit is how many items the API is asked for, where it can be asked.
@@ -146,16 +165,4 @@ func (g *gathering) expected() int {
 		return min(total, g.want)
 	}
 	return 0
-}
-
-// send sends one request and logs that it did.
-func (r *Runner) send(ctx context.Context, client *retool.Client, request tools.Request, t *tools.Tool) (*retool.Response, error) {
-	start := time.Now()
-	response, err := client.Do(ctx, request)
-	if err != nil {
-		r.Log.DebugContext(ctx, "call failed", "tool", t.Name, "took", time.Since(start))
-		return nil, err
-	}
-	r.Log.DebugContext(ctx, "call", "tool", t.Name, "status", response.Status, "bytes", len(response.Body), "took", time.Since(start))
-	return response, nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/audit"
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
@@ -26,6 +27,17 @@ type Options struct {
 	Results result.Options
 	// References are the secrets that arguments may name; nil for none.
 	References *secret.References
+	// Confirm says when a person is asked first; "" is never.
+	Confirm Confirm
+	// ReadOnly refuses every tool that writes, whatever the catalogue holds.
+	ReadOnly bool
+	// Readers are the tools with which the state of things is read, served or
+	// not; nil means those of the catalogue.
+	Readers *tools.Catalogue
+	// Audit is where requests are written down; nil for nowhere.
+	Audit *audit.Log
+	// Instance is the name of the instance, "" where there is only one.
+	Instance string
 	// Folder is where secrets go that are shown once; nil for nowhere.
 	Folder *secret.Folder
 }
@@ -41,6 +53,9 @@ type Runner struct {
 func NewRunner(c *tools.Catalogue, o Options) *Runner {
 	if o.Timeout <= 0 {
 		o.Timeout = retool.DefaultTimeout
+	}
+	if o.Readers == nil {
+		o.Readers = c
 	}
 	r := &Runner{Options: o, binders: make(map[string]func() (*tools.Binder, error), len(c.Tools))}
 	for i := range c.Tools {
@@ -79,11 +94,32 @@ func (r *Runner) Run(ctx context.Context, name string, arguments []byte) (result
 	if bound.Windowed() {
 		return r.gather(ctx, client, bound)
 	}
-	return r.once(ctx, client, bound)
+	if bound.Tool.Hints.ReadOnly {
+		return r.once(ctx, client, bound, "")
+	}
+	return r.write(ctx, client, bound)
+}
+
+// write runs a call that changes something, once nothing stands in its way.
+func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.Call) (result.Result, error) {
+	switch {
+	case r.ReadOnly:
+		return *refusal("Nothing was sent: %s changes something, and this server only reads.", bound.Tool.Name), nil
+	case bound.View.DryRun:
+		return r.rehearse(ctx, client, bound), nil
+	}
+	how, end := r.confirm(ctx, client, bound)
+	if end != nil {
+		if how != "" { // a refusal, and not the question
+			r.refused(ctx, bound, how)
+		}
+		return *end, nil
+	}
+	return r.once(ctx, client, bound, how)
 }
 
 // once runs a call of a single request.
-func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.Call) (result.Result, error) {
+func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.Call, confirmation string) (result.Result, error) {
 	request, used, err := r.fill(bound)
 	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
 		return result.Result{Text: wrong.Error(), IsError: true}, nil
@@ -96,13 +132,13 @@ func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.C
 		return result.Result{Text: refusal, IsError: true}, nil
 	}
 	defer keep.discard()
-	response, err := r.send(ctx, client, request, bound.Tool)
+	response, err := r.send(ctx, client, errand{bound, request, confirmation})
 	o := r.Results
 	o.Used = used
 	if err != nil {
 		return result.Failure(bound, err, o), nil
 	}
-	return keep.note(result.Of(bound, response, o), response), nil
+	return keep.note(result.Of(bound, response, o), response).With(response.Note).With(repeats(response.Retries, response.Waited)), nil
 }
 
 // fill is the request of a call with the secrets that its arguments name, and

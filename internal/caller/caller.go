@@ -22,6 +22,8 @@ type Caller struct {
 	Writes []string
 	// ReadOnly says that the caller may only read.
 	ReadOnly bool
+	// Session tells the sessions of callers apart, "" where there are none.
+	Session string
 	// Request is the id under which logs speak of this request, here and in Retool.
 	Request string
 }

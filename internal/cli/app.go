@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -21,9 +22,14 @@ type app struct {
 	config
 	settings  *Settings
 	spec      spec.Options
+	readers   *tools.Catalogue // all of the instance's tools, served or not
 	catalogue *tools.Catalogue
-	runner    *call.Runner
+	runner    server.Runner
 	log       *slog.Logger
+	// name is that of the instance among several.
+	name string
+	// instances are the apps behind this one, where several are served.
+	instances []*app
 }
 
 // configure reads the settings. Nothing is read or sent yet.
@@ -58,12 +64,61 @@ func (a *app) client() *retool.Client {
 		Dial:       a.sandbox.dialer(),
 		Wrap:       a.settings.wrap,
 		UserAgent:  userAgent(),
+
+		PerMinute:     a.perMinute(),
+		MaxConcurrent: a.settings.MaxRequests,
+		Retries:       a.settings.Retries,
+		Breaker:       retool.Breaker{Failures: breakerFailures},
+		Allow:         a.allow(),
 	})
 }
+
+// breakerFailures is how many requests in a row must fail before an instance
+// counts as down.
+const breakerFailures = 5
+
+// perMinute is the pace of requests. An emulated organisation needs none, unless
+// it is asked for.
+func (a *app) perMinute() int {
+	if a.sandbox != nil && !a.settings.given["requests-per-minute"] && len(environment("RETOOL_MCP_REQUESTS_PER_MINUTE")) == 0 {
+		return 0
+	}
+	return a.settings.RequestsPerMinute
+}
+
+// allow holds a server that only reads to that on the very last step, whatever
+// asked for the request.
+func (a *app) allow() func(method, path string) error {
+	if !a.settings.ReadOnly {
+		return nil
+	}
+	return func(method, path string) error {
+		own := path == "/spec" || strings.HasSuffix(path, "/api/checkHealth") // the document, and health
+		if own && method == http.MethodGet || a.readers != nil && a.readers.Reads(method, path) {
+			return nil
+		}
+		return errReadOnly
+	}
+}
+
+var errReadOnly = errors.New("this server only reads (--read-only), and no reading operation is called so")
 
 // newApp reads the settings and the document, and makes ready to call. Nothing
 // is sent to Retool, unless the document is to be its own.
 func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
+	if len(s.instances) > 0 {
+		return newFleet(ctx, s, streams)
+	}
+	a, err := prepare(ctx, s, streams)
+	if err != nil {
+		return nil, err
+	}
+	a.runner = a.newRunner(a.catalogue)
+	return a, nil
+}
+
+// prepare reads the settings and the document of one instance.
+func prepare(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	a, err := configure(s, streams)
 	if err != nil {
 		return nil, err
@@ -74,15 +129,39 @@ func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	if own, ok := ownAddress(s.Spec, a.catalogue.Server); ok && !a.explicit && a.sandbox == nil {
 		a.address = own
 	}
-	if a.catalogue, err = a.catalogue.Only(s.Toolsets); err != nil {
-		return nil, fmt.Errorf("--toolsets (RETOOL_TOOLSETS): %w", err)
+	a.readers = a.catalogue
+	if a.catalogue, err = s.selected(a.catalogue); err != nil {
+		return nil, err
 	}
 	a.catalogue = a.catalogue.Prefixed(s.ToolPrefix)
-	a.runner = call.NewRunner(a.catalogue, call.Options{
+	return a, nil
+}
+
+// newRunner makes what runs the tools of a catalogue.
+func (a *app) newRunner(c *tools.Catalogue) *call.Runner {
+	s := a.settings
+	return call.NewRunner(c, call.Options{
 		Client: a.client(), Log: a.log, Timeout: s.Timeout, Results: result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets},
 		References: a.references, Folder: a.folder,
+		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: a.readers, Audit: s.auditLog, Instance: a.name,
 	})
-	return a, nil
+}
+
+// selected cuts a catalogue down to the tools that are to be served.
+func (s *Settings) selected(c *tools.Catalogue) (*tools.Catalogue, error) {
+	selection := tools.Selection{Toolsets: s.Toolsets, Tools: s.Tools, Exclude: s.Exclude, Scopes: s.Scopes, ReadOnly: s.ReadOnly}
+	selected, err := c.Select(selection)
+	if wrong, ok := errors.AsType[*tools.SelectionError](err); ok {
+		setting := map[string]string{
+			"toolsets": "--toolsets (RETOOL_TOOLSETS)", "tools": "--tools (RETOOL_MCP_TOOLS)",
+			"exclude": "--exclude-tools (RETOOL_MCP_EXCLUDE_TOOLS)", "scopes": "--scopes (RETOOL_MCP_SCOPES)",
+		}[wrong.Part]
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	if err == nil && len(selected.Tools) == 0 {
+		return nil, errors.New("--toolsets, --tools, --exclude-tools, --scopes and --read-only together leave no tool to serve")
+	}
+	return selected, err
 }
 
 // switches are what clients are told of the settings.
@@ -95,7 +174,12 @@ func (a *app) switches() server.Switches {
 }
 
 // close ends what the settings began, with the error of the command.
-func (a *app) close(err error) error { return errors.Join(err, a.sandbox.close()) }
+func (a *app) close(err error) error {
+	for _, i := range a.instances {
+		err = i.close(err)
+	}
+	return errors.Join(err, a.sandbox.close())
+}
 
 // ownAddress is the address that a document gives for the API, if it may be
 // used: only one on the very origin that the operator named to fetch the

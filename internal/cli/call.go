@@ -25,12 +25,16 @@ func (c *callCommand) Run(ctx context.Context, s *Settings, streams Streams) err
 	if err != nil {
 		return err
 	}
-	a, err := newApp(ctx, s, streams)
+	closeAudit, err := s.openAudit()
 	if err != nil {
 		return err
 	}
+	a, err := newApp(ctx, s, streams)
+	if err != nil {
+		return closeAudit(err)
+	}
 	outcome, err := a.runner.Run(ctx, c.Name, arguments)
-	err = a.close(err)
+	err = closeAudit(a.close(err))
 	if errors.Is(err, call.ErrUnknown) {
 		return unknownTool(c.Name, a.catalogue)
 	}

@@ -34,7 +34,9 @@ type common struct {
 
 	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one."`
 	Call    callCommand    `cmd:"" help:"Call one tool and print its result."`
+	Doctor  doctorCommand  `cmd:"" help:"Find out why the instance, the token or this machine does not work, and what to do about it."`
 	Health  healthCommand  `cmd:"" help:"Ask a server of this program how it is, and exit with 1 where it is not well."`
+	Audit   auditCommand   `cmd:"" help:"Work with audit logs."`
 	Spec    specCommand    `cmd:"" help:"Compare documents, or save the instance's own."`
 	Version versionCommand `cmd:"" help:"Print the versions of all that matters."`
 }
@@ -76,9 +78,14 @@ func Main(args []string, streams Streams) int {
 }
 
 func run(ctx context.Context, args []string, streams Streams) error {
+	config, err := readConfig(args)
+	if err != nil {
+		return err
+	}
 	if os.Getenv("RETOOL_MCP_TRANSPORT") == "" {
 		var e everyday
 		if parsed, exited, err := parse(&e, args, Streams{Out: io.Discard, Err: io.Discard}); err == nil && !exited {
+			e.configured = config
 			return execute(ctx, parsed, &e.Settings, streams)
 		}
 	}
@@ -87,6 +94,7 @@ func run(ctx context.Context, args []string, streams Streams) error {
 	if exited || err != nil { // help was asked for and printed, or the arguments are wrong
 		return err
 	}
+	c.configured = config
 	return execute(ctx, parsed, &c.Settings, streams)
 }
 

@@ -66,7 +66,7 @@ func (r *remoteServer) read(ctx context.Context) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &generation{app: a, client: a.client(), who: who, toolsets: toolsets}, nil
+	return &generation{app: a, client: a.first().client(), who: who, toolsets: toolsets}, nil
 }
 
 // use makes what was read count.
@@ -127,6 +127,11 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 		return err
 	}
 	s.wrap = r.telemetry.Transport
+	closeAudit, err := s.openAudit()
+	if err != nil {
+		return err
+	}
+	defer func() { err = closeAudit(err) }()
 	first, err := r.read(ctx)
 	if err != nil {
 		return err
@@ -192,11 +197,17 @@ func (r *remoteServer) keepFresh(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		if err := spec.Refresh(ctx, r.now.Load().app.spec); err != nil {
-			r.log.Info("the tools stay as they are", "reason", err)
-			continue
+		fresh := false
+		for _, instance := range r.now.Load().app.each() {
+			if err := spec.Refresh(ctx, instance.spec); err != nil {
+				r.log.Info("the tools stay as they are", "reason", err)
+				continue
+			}
+			fresh = true
 		}
-		r.reload(ctx)
+		if fresh {
+			r.reload(ctx)
+		}
 	}
 }
 
@@ -232,7 +243,7 @@ func (r *remoteServer) started(address net.Addr) {
 	}
 	c := r.now.Load().app.catalogue
 	r.log.Info("serving", "url", fmt.Sprintf("%s://%s", scheme, address), "transport", r.flags.Transport,
-		"auth", r.flags.Auth, "tools", len(c.Tools), "instance", r.now.Load().app.address.String())
+		"auth", r.flags.Auth, "tools", len(c.Tools), "instance", r.now.Load().app.addresses())
 }
 
 // onHangup reloads at SIGHUP, until stop is called.

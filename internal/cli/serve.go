@@ -45,15 +45,19 @@ func (stdioCommand) Run(ctx context.Context, s *Settings, streams Streams) error
 }
 
 func serveStdio(ctx context.Context, s *Settings, streams Streams) error {
-	a, err := newApp(ctx, s, streams)
+	closeAudit, err := s.openAudit()
 	if err != nil {
 		return err
+	}
+	a, err := newApp(ctx, s, streams)
+	if err != nil {
+		return closeAudit(err)
 	}
 	if n := len(a.catalogue.Problems); n > 0 {
 		a.log.Warn("operations left out: the command \"tools\" names them", "count", n)
 	}
 	if streams.Terminal {
-		fmt.Fprintf(streams.Err, greeting, a.catalogue.API, a.catalogue.Version, len(a.catalogue.Tools), a.address)
+		fmt.Fprintf(streams.Err, greeting, a.catalogue.API, a.catalogue.Version, len(a.catalogue.Tools), a.addresses())
 	}
 	if a.spec.Location == spec.Auto {
 		go a.refresh(ctx)
@@ -68,7 +72,7 @@ func serveStdio(ctx context.Context, s *Settings, streams Streams) error {
 	if errors.Is(err, context.Canceled) {
 		err = nil // told to stop
 	}
-	return a.close(err)
+	return closeAudit(a.close(err))
 }
 
 // refreshAfter keeps the network quiet until a client has had its first answers.
@@ -81,8 +85,10 @@ func (a *app) refresh(ctx context.Context) {
 	case <-ctx.Done():
 		return
 	}
-	if err := spec.Refresh(ctx, a.spec); err != nil {
-		a.log.Info("the tools stay as they are", "reason", err)
+	for _, instance := range a.each() {
+		if err := spec.Refresh(ctx, instance.spec); err != nil {
+			a.log.Info("the tools stay as they are", "reason", err)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/audit"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/secret"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -19,13 +20,18 @@ import (
 // a flag wins. The tag "also" names variables of Retool's own programs that
 // mean the same.
 type Settings struct {
-	URL        string        `name:"url" placeholder:"ADDRESS" env:"RETOOL_URL" also:"RETOOL_HOST,RETOOL_SCHEME" group:"Settings" help:"Address of the Retool instance, in any form: with or without scheme, port, sub-path or /api/v2. The default is Retool's cloud gateway, https://api.retool.com, or the address a document fetched from a URL gives for itself."`
-	Token      []string      `name:"token" sep:"none" placeholder:"TOKEN" env:"RETOOL_ACCESS_TOKEN" also:"RETOOL_TOKEN,RETOOL_API_KEY" group:"Settings" help:"Access token. Prefer the variable or a file: other users of a machine can see flags."`
-	TokenFile  string        `name:"token-file" placeholder:"FILE" env:"RETOOL_ACCESS_TOKEN_FILE" group:"Settings" help:"File that holds the access token."`
-	Spec       string        `name:"spec" placeholder:"DOCUMENT" default:"auto" env:"RETOOL_SPEC" group:"Settings" help:"OpenAPI document to serve: auto (the instance's own as last fetched, else the embedded description; no start waits for the network), embedded, live (the instance's own, fetched first), a file, or a URL."`
-	Timeout    time.Duration `name:"timeout" default:"60s" env:"RETOOL_TIMEOUT" group:"Settings" help:"Deadline of one call to Retool."`
-	UnixSocket string        `name:"unix-socket" placeholder:"FILE" env:"RETOOL_UNIX_SOCKET_PATH" group:"Settings" help:"Unix socket through which the instance is reached."`
-	Toolsets   []string      `name:"toolsets" placeholder:"NAME" env:"RETOOL_TOOLSETS" group:"Settings" help:"Toolsets to serve, joined by commas: all (the default), core (what administrators do daily, at most 80 tools), or any that \"retool-mcp tools\" lists."`
+	URL        string        `name:"url" each:"instance" placeholder:"ADDRESS" env:"RETOOL_URL" also:"RETOOL_HOST,RETOOL_SCHEME" group:"Settings" help:"Address of the Retool instance, in any form: with or without scheme, port, sub-path or /api/v2. The default is Retool's cloud gateway, https://api.retool.com, or the address a document fetched from a URL gives for itself."`
+	Token      []string      `name:"token" each:"instance" sep:"none" placeholder:"TOKEN" env:"RETOOL_ACCESS_TOKEN" also:"RETOOL_TOKEN,RETOOL_API_KEY" group:"Settings" help:"Access token. Prefer the variable or a file: other users of a machine can see flags."`
+	TokenFile  string        `name:"token-file" each:"instance" placeholder:"FILE" env:"RETOOL_ACCESS_TOKEN_FILE" group:"Settings" help:"File that holds the access token."`
+	Spec       string        `name:"spec" each:"instance" placeholder:"DOCUMENT" default:"auto" env:"RETOOL_SPEC" group:"Settings" help:"OpenAPI document to serve: auto (the instance's own as last fetched, else the embedded description; no start waits for the network), embedded, live (the instance's own, fetched first), a file, or a URL."`
+	Timeout    time.Duration `name:"timeout" each:"instance" default:"60s" env:"RETOOL_TIMEOUT" group:"Settings" help:"Deadline of one call to Retool."`
+	UnixSocket string        `name:"unix-socket" each:"instance" placeholder:"FILE" env:"RETOOL_UNIX_SOCKET_PATH" group:"Settings" help:"Unix socket through which the instance is reached."`
+	Toolsets   []string      `name:"toolsets" each:"instance" placeholder:"NAME" env:"RETOOL_TOOLSETS" group:"Settings" help:"Toolsets to serve, joined by commas: all (the default), core (what administrators do daily, at most 80 tools), or any that \"retool-mcp tools\" lists."`
+	Tools      []string      `name:"tools" each:"instance" placeholder:"NAME" env:"RETOOL_MCP_TOOLS" group:"Settings" help:"Tools to serve, joined by commas, * for any text: list_*,get_user. With --toolsets, these as well."`
+	Exclude    []string      `name:"exclude-tools" each:"instance" placeholder:"NAME" env:"RETOOL_MCP_EXCLUDE_TOOLS" group:"Settings" help:"Tools not to serve, in the same form, whatever else names them."`
+	Scopes     []string      `name:"scopes" each:"instance" placeholder:"SCOPE" env:"RETOOL_MCP_SCOPES" group:"Settings" help:"Scopes of the access token, such as users:read,groups:write: only tools that they allow are served. The command doctor finds them out."`
+	ReadOnly   bool          `name:"read-only" each:"instance" env:"RETOOL_MCP_READ_ONLY" group:"Settings" help:"Serve no tool that changes anything, and send no such request. Nothing overrides this."`
+	Confirm    string        `name:"confirm" each:"instance" default:"auto" enum:"auto,always,never" env:"RETOOL_MCP_CONFIRM" group:"Settings" help:"Whether a person has to confirm what destroys something: auto (where the client can ask; what hits everybody is refused elsewhere), always (refused where it cannot ask), never."`
 	ToolPrefix string        `name:"tool-prefix" placeholder:"PREFIX" env:"RETOOL_MCP_TOOL_PREFIX" group:"Settings" help:"Text put before every tool's name, for clients that mix servers."`
 	LogLevel   string        `name:"log-level" default:"info" env:"RETOOL_LOG_LEVEL" group:"Settings" help:"Least level that is logged, to standard error: debug, info, warn or error."`
 	LogFormat  string        `name:"log-format" default:"text" enum:"text,json" env:"RETOOL_LOG_FORMAT" group:"Settings" help:"Form of the log: text or json."`
@@ -36,13 +42,24 @@ type Settings struct {
 	SecretEnv       []string `name:"secret-env" placeholder:"NAME" env:"RETOOL_MCP_SECRET_ENV" group:"Results" help:"Variables that arguments may name instead of holding a secret, as ${env:NAME}, joined by commas."`
 	SecretFiles     []string `name:"secret-files" placeholder:"PATH" env:"RETOOL_MCP_SECRET_FILES" group:"Results" help:"Files that arguments may name in the same way, as ${file:PATH}; a folder with a slash at its end allows all below it."`
 
-	Sandbox        bool          `name:"sandbox" env:"RETOOL_MCP_SANDBOX" group:"Sandbox" help:"Work on an emulated organisation within this process: no account, no token, no network."`
-	SandboxSeed    uint64        `name:"sandbox-seed" default:"1" env:"RETOOL_MCP_SANDBOX_SEED" group:"Sandbox" help:"Number that the organisation is made from: the same number makes the same organisation."`
-	SandboxState   string        `name:"sandbox-state" placeholder:"FILE" env:"RETOOL_MCP_SANDBOX_STATE" group:"Sandbox" help:"File that keeps the organisation from one start to the next."`
-	SandboxFaults  string        `name:"sandbox-faults" placeholder:"KIND:SHARE" env:"RETOOL_MCP_SANDBOX_FAULTS" group:"Sandbox" help:"What goes wrong and how often, such as 429:0.1,cut:0.01: a status, or cut, drop, slow, html."`
-	SandboxLatency time.Duration `name:"sandbox-latency" default:"0s" env:"RETOOL_MCP_SANDBOX_LATENCY" group:"Sandbox" help:"How long every answer of the sandbox takes at least."`
+	AuditLog          string `name:"audit-log" placeholder:"FILE" env:"RETOOL_MCP_AUDIT_LOG" group:"Safety" help:"File that gets a line for every request to Retool, chained so that a line that is changed or missing is found. If it cannot be written, nothing is changed in Retool."`
+	AuditLogSize      int64  `name:"audit-log-size" default:"100" env:"RETOOL_MCP_AUDIT_LOG_SIZE" group:"Safety" help:"How many MiB the file may have before a new one is begun."`
+	AuditLogKeep      int    `name:"audit-log-keep" default:"0" env:"RETOOL_MCP_AUDIT_LOG_KEEP" group:"Safety" help:"How many full files are kept; 0 keeps all."`
+	RequestsPerMinute int    `name:"requests-per-minute" each:"instance" default:"300" env:"RETOOL_MCP_REQUESTS_PER_MINUTE" group:"Safety" help:"How many requests a minute go to Retool with one access token, 45 of them at once; 0 for any number, as with --sandbox."`
+	MaxRequests       int    `name:"max-concurrent-requests" each:"instance" default:"64" env:"RETOOL_MCP_MAX_CONCURRENT_REQUESTS" group:"Safety" help:"How many requests may be on their way to Retool at once; further ones wait for their turn."`
+	Retries           int    `name:"retries" each:"instance" default:"3" env:"RETOOL_MCP_RETRIES" group:"Safety" help:"How often a request is repeated that failed in passing, where that can do no harm."`
+
+	Sandbox        bool          `name:"sandbox" each:"instance" env:"RETOOL_MCP_SANDBOX" group:"Sandbox" help:"Work on an emulated organisation within this process: no account, no token, no network."`
+	SandboxSeed    uint64        `name:"sandbox-seed" each:"instance" default:"1" env:"RETOOL_MCP_SANDBOX_SEED" group:"Sandbox" help:"Number that the organisation is made from: the same number makes the same organisation."`
+	SandboxState   string        `name:"sandbox-state" each:"instance" placeholder:"FILE" env:"RETOOL_MCP_SANDBOX_STATE" group:"Sandbox" help:"File that keeps the organisation from one start to the next."`
+	SandboxFaults  string        `name:"sandbox-faults" each:"instance" placeholder:"KIND:SHARE" env:"RETOOL_MCP_SANDBOX_FAULTS" group:"Sandbox" help:"What goes wrong and how often, such as 429:0.1,cut:0.01: a status, or cut, drop, slow, html."`
+	SandboxLatency time.Duration `name:"sandbox-latency" each:"instance" default:"0s" env:"RETOOL_MCP_SANDBOX_LATENCY" group:"Sandbox" help:"How long every answer of the sandbox takes at least."`
+
+	Config string `name:"config" placeholder:"FILE" env:"RETOOL_MCP_CONFIG" group:"Settings" help:"File of settings in YAML, and of several instances by name. Flags and variables win over it."`
 
 	given map[string]bool // flags that stand on the command line
+	configured
+	auditLog *audit.Log // nil for none
 	// wrap goes around the transport of requests to Retool, keep is a sandbox to
 	// go on with; both may be nil.
 	wrap func(http.RoundTripper) http.RoundTripper
@@ -92,6 +109,9 @@ func (s *Settings) resolve() (c config, err error) {
 	}
 	if s.Timeout <= 0 {
 		return c, fmt.Errorf("--timeout (RETOOL_TIMEOUT) must be more than zero, not %s", s.Timeout)
+	}
+	if err := s.limits(); err != nil {
+		return c, err
 	}
 	if err := s.secrets(&c); err != nil {
 		return c, err

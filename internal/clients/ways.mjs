@@ -19,7 +19,7 @@ export const REMOTE = [
 // environment is what makes retool-mcp call the upstream, and keep its files in
 // the folder.
 export const environment = (upstream, folder) => ({
-  RETOOL_URL: upstream.address, RETOOL_ACCESS_TOKEN: TOKEN, XDG_CACHE_HOME: folder,
+  RETOOL_URL: upstream.address, RETOOL_ACCESS_TOKEN: TOKEN, RETOOL_MCP_REQUESTS_PER_MINUTE: "0", XDG_CACHE_HOME: folder,
 });
 
 // overStdio leaves it to the client to start the server. A log of no warnings is

@@ -141,7 +141,7 @@ func (r *redactor) walk(v *value, at *place) {
 	case textKind:
 		v.free = at.written
 		switch {
-		case v.text == "" || v.text == encryptedOnServer:
+		case v.text == "" || v.text == encryptedOnServer || namesSecret(v.text):
 		case at.secret && !r.reveal:
 			v.text, v.free = r.hidden(at.name), false
 		default:
@@ -205,6 +205,12 @@ func (at *place) inside(inner *place, name string, of *value) {
 // encryptedOnServer is what Retool itself shows in the place of a secret. It
 // tells that there is one, and stays.
 const encryptedOnServer = "---encrypted-on-server---"
+
+// namesSecret tells whether a text is nothing but the name of a secret, which is
+// none itself.
+func namesSecret(s string) bool {
+	return (strings.HasPrefix(s, "${env:") || strings.HasPrefix(s, "${file:")) && strings.IndexByte(s, '}') == len(s)-1
+}
 
 // declared tells whether the description calls a place secret. A flag that says
 // that it is none is believed.

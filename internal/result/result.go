@@ -1,6 +1,9 @@
 package result
 
 import (
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/consent"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -10,6 +13,26 @@ type Result struct {
 	Text string
 	// IsError says that the call failed and that Text tells why.
 	IsError bool
+	// Ask is a question to the person behind the call, without whose answer it
+	// does not go on; nil in all other cases.
+	Ask *consent.Question
+}
+
+// With is the result with a line more: among those of a table, or behind
+// everything else.
+func (r Result) With(line string) Result {
+	switch head, rest, more := strings.Cut(r.Text, "\n"); {
+	case line == "":
+	case strings.HasPrefix(r.Text, "# ") && more:
+		r.Text = head + "\n# " + line + "\n" + rest
+	case strings.HasPrefix(r.Text, "# "):
+		r.Text += "\n# " + line
+	case strings.Contains(r.Text, "\n\n"):
+		r.Text += "\n" + line
+	default:
+		r.Text += "\n\n" + line
+	}
+	return r
 }
 
 // Options are the operator's wishes on results.

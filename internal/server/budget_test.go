@@ -30,7 +30,7 @@ var update = flag.Bool("update", false, "rewrite the budget file and the table o
 const (
 	maxTokensByRule   = 15_000 // release 2.12.0, by the rules alone
 	maxTokensEmbedded = 16_000 // our description of release 4.0.0
-	maxTokensControls = 2_300  // fields, max_items, all_pages, format, and the paging of lists that have none
+	maxTokensControls = 3_000  // fields, max_items, all_pages, format, dry_run, and the paging of lists that have none
 )
 
 type cost struct {

@@ -93,10 +93,13 @@ func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := now.run.Run(reportTo(ctx, r), r.Params.Name, arguments)
+	outcome, err := now.run.Run(askable(reportTo(ctx, r), r), r.Params.Name, arguments)
 	if err != nil {
 		s.log.ErrorContext(ctx, "a tool failed inside", "tool", r.Params.Name, "error", err)
 		return nil, fmt.Errorf("tool %s: %w", r.Params.Name, err)
+	}
+	if outcome.Ask != nil {
+		return ask(outcome.Ask), nil
 	}
 	if outcome.IsError {
 		return mcp.NewToolResultError(standIn(ctx, outcome.Text)), nil

@@ -1,0 +1,96 @@
+package call
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/audit"
+	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// errAudit says that a write was refused since it could not be written down.
+var errAudit = errors.New("nothing was sent: the audit log cannot be written, and what changes something must stand there")
+
+// An errand is one request on its way: what it is, for which call, and who let it
+// pass.
+type errand struct {
+	call         *tools.Call
+	request      tools.Request
+	confirmation string
+}
+
+// send sends one request, and writes down that it did. A write is written down
+// before it is sent; where that is impossible it is not sent.
+func (r *Runner) send(ctx context.Context, client *retool.Client, e errand) (*retool.Response, error) {
+	t := e.call.Tool
+	who := caller.From(ctx)
+	entry := audit.Entry{
+		Caller: who.ID, Session: who.Session, Instance: r.Instance, Tool: t.Name, Operation: t.Method + " " + t.Path, Confirmation: e.confirmation,
+	}
+	if r.Audit != nil {
+		entry.Call, entry.Arguments = rand.Text(), result.Masked(e.call)
+		if !t.Hints.ReadOnly {
+			entry.Phase = audit.Begin
+			if err := r.Audit.Append(entry); err != nil {
+				r.Log.ErrorContext(ctx, "the audit log cannot be written", "error", err)
+				return nil, errAudit
+			}
+		}
+	}
+	start := time.Now()
+	response, err := client.DoAs(ctx, e.request, retool.Nature{Reads: t.Hints.ReadOnly, Idempotent: t.Hints.Idempotent, ReachesOut: t.Hints.OpenWorld})
+	took := time.Since(start)
+	if err != nil {
+		r.Log.DebugContext(ctx, "call failed", "tool", t.Name, "took", took)
+	} else {
+		r.Log.DebugContext(ctx, "call", "tool", t.Name, "status", response.Status, "bytes", len(response.Body), "took", took)
+	}
+	if r.Audit == nil {
+		return response, err
+	}
+	entry.Phase, entry.Duration = audit.End, took
+	if response != nil {
+		entry.Status, entry.Bytes = response.Status, int64(len(response.Body))
+	}
+	entry.Status, entry.Error = outcomeOf(entry.Status, err)
+	if failed := r.Audit.Append(entry); failed != nil {
+		r.Log.ErrorContext(ctx, "the audit log cannot be written", "error", failed)
+	}
+	return response, err
+}
+
+// refused writes down a write that was not sent, for want of somebody's word.
+func (r *Runner) refused(ctx context.Context, bound *tools.Call, how string) {
+	if r.Audit == nil {
+		return
+	}
+	who := caller.From(ctx)
+	err := r.Audit.Append(audit.Entry{
+		Phase: audit.End, Call: rand.Text(), Caller: who.ID, Session: who.Session, Instance: r.Instance,
+		Tool: bound.Tool.Name, Operation: bound.Tool.Method + " " + bound.Tool.Path, Arguments: result.Masked(bound), Confirmation: how, Error: "not sent",
+	})
+	if err != nil {
+		r.Log.ErrorContext(ctx, "the audit log cannot be written", "error", err)
+	}
+}
+
+// outcomeOf says in a word how a request failed. What the instance says of it
+// may hold anything and stays out of the log.
+func outcomeOf(status int, err error) (int, string) {
+	if refused, ok := errors.AsType[*retool.StatusError](err); ok {
+		return refused.Status, fmt.Sprintf("HTTP %d", refused.Status)
+	}
+	if failed, ok := errors.AsType[*retool.TransportError](err); ok {
+		return status, string(failed.Kind)
+	}
+	if err != nil {
+		return status, "failed"
+	}
+	return status, ""
+}

@@ -1,0 +1,40 @@
+package call
+
+import (
+	"context"
+
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// rehearse tells what a call would do. Nothing is sent but a read.
+func (r *Runner) rehearse(ctx context.Context, client *retool.Client, bound *tools.Call) result.Result {
+	found, err := r.before(ctx, client, bound)
+	outcome := result.Rehearsal(bound, found, r.Results)
+	if err != nil {
+		outcome.Text += "\n" + result.Failure(bound, err, r.Results).Text
+	}
+	return outcome
+}
+
+// before reads what a call would change, as it stands: what is read at the very
+// path that is written. It is nil where nothing is.
+func (r *Runner) before(ctx context.Context, client *retool.Client, bound *tools.Call) (*result.Found, error) {
+	if bound.Tool.Method == "POST" {
+		return nil, nil //nolint:nilnil // there is nothing yet, and that is no fault
+	}
+	for i := range r.Readers.Tools {
+		t := &r.Readers.Tools[i]
+		if t.Method != "GET" || t.Path != bound.Tool.Path {
+			continue
+		}
+		reading := bound.Reading(t)
+		response, err := r.send(ctx, client, errand{call: reading, request: reading.Request})
+		if err != nil {
+			return nil, err
+		}
+		return &result.Found{Call: reading, Response: response}, nil
+	}
+	return nil, nil //nolint:nilnil // as above
+}

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/spec"
+)
+
+// documentTime is how long a document may take that comes over the network.
+const documentTime = 15 * time.Second
+
+// read finds the document and the tools that the settings leave. A document that
+// cannot be had is something to report; what the settings say of its tools is an
+// error like that of every command.
+func (p *patient) read(ctx context.Context) (err error) {
+	a, o := p.app, &p.options
+	ctx, cancel := context.WithTimeout(ctx, documentTime)
+	defer cancel()
+	o.Document.CacheDir = a.spec.CacheDir
+	o.All, err = spec.Load(ctx, a.spec)
+	if err != nil {
+		o.Document.Err = errors.New(strings.ReplaceAll(err.Error(), a.spec.Location, plainLocation(a.spec.Location)))
+		o.All, err = spec.Load(ctx, spec.Options{Location: spec.Embedded, Logger: a.log}) // it still tells what to ask for
+		return err
+	}
+	if own, ok := ownAddress(a.settings.Spec, o.All.Server); ok && !a.explicit && a.sandbox == nil {
+		a.address = own
+		o.Sources.Address = []string{"the document's own address"}
+	}
+	o.Document.Name, o.Document.Version = p.documentName(), o.All.Version
+	o.Served, err = a.settings.selected(o.All)
+	return err
+}
+
+// documentName says which document is served, and fills in how old it is.
+func (p *patient) documentName() string {
+	a, o := p.app, &p.options
+	switch a.spec.Location {
+	case spec.Embedded:
+		return "the embedded description"
+	case spec.Live:
+		return "the instance's own document (fetched at every start)"
+	case spec.Auto:
+		if a.spec.Instance == nil {
+			return "the embedded description (no instance is configured)"
+		}
+		fetched, asked := kept(a.spec)
+		o.Document.Asked = asked
+		if !fetched.IsZero() && strings.HasPrefix(o.All.Server, a.address.Origin()) {
+			o.Document.Fetched = fetched
+			return "the instance's own document"
+		}
+		return "the embedded description (nothing is kept of the instance's own)"
+	default:
+		return plainLocation(a.spec.Location)
+	}
+}
+
+// kept is when the instance's own document was fetched and last asked for, by the
+// files in which spec keeps it.
+func kept(o spec.Options) (fetched, asked time.Time) {
+	key := sha256.Sum256([]byte(o.Address.String()))
+	name := filepath.Join(o.CacheDir, "instance-"+hex.EncodeToString(key[:12]))
+	for extension, at := range map[string]*time.Time{".json": &fetched, ".meta": &asked} {
+		if info, err := os.Stat(name + extension); err == nil {
+			*at = info.ModTime()
+		}
+	}
+	return fetched, asked
+}
+
+// plainLocation is a document's location without what may be secret in a URL.
+func plainLocation(location string) string {
+	u, err := url.Parse(location)
+	if err != nil || u.Host == "" {
+		return location
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// newFleet makes ready to call several instances. To the rest of the program they
+// are one app, whose tools take the name of an instance.
+func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
+	var names []string
+	var catalogues []*tools.Catalogue
+	fleet := &app{settings: s, log: s.logger(streams)}
+	for _, instance := range s.instances {
+		own, err := s.forInstance(instance)
+		if err != nil {
+			return nil, named("--config (RETOOL_MCP_CONFIG)", err)
+		}
+		a, err := prepare(ctx, own, streams)
+		if err != nil {
+			return nil, fleet.close(fmt.Errorf("instance %s: %w", instance.Name, err))
+		}
+		a.name = instance.Name
+		names = append(names, instance.Name)
+		catalogues = append(catalogues, a.catalogue)
+		fleet.instances = append(fleet.instances, a)
+	}
+	all, each, err := tools.Join(names, catalogues)
+	if err != nil {
+		return nil, fleet.close(err)
+	}
+	runners := make([]*call.Runner, len(each))
+	for i, a := range fleet.instances {
+		a.catalogue = each[i]
+		runners[i] = a.newRunner(each[i])
+	}
+	first := fleet.instances[0]
+	fleet.config, fleet.spec, fleet.catalogue = first.config, first.spec, all
+	fleet.sandbox = nil // each closes its own
+	fleet.runner = call.NewFleet(names, runners)
+	return fleet, nil
+}
+
+// first is the instance that stands for all, or the app itself.
+func (a *app) first() *app {
+	if len(a.instances) > 0 {
+		return a.instances[0]
+	}
+	return a
+}
+
+// each are the apps of all instances.
+func (a *app) each() []*app {
+	if len(a.instances) > 0 {
+		return a.instances
+	}
+	return []*app{a}
+}
+
+// addresses are where calls go, for people.
+func (a *app) addresses() string {
+	if len(a.instances) == 0 {
+		return a.address.String()
+	}
+	all := make([]string, len(a.instances))
+	for i, instance := range a.instances {
+		all[i] = a.settings.instances[i].Name + "=" + instance.address.String()
+	}
+	return strings.Join(all, " ")
+}

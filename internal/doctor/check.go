@@ -1,0 +1,105 @@
+package doctor
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Status is how a check ended.
+type Status string
+
+// The statuses of a check.
+const (
+	OK   Status = "ok"
+	Warn Status = "warn" // it works, or nobody can tell, and it should not stay so
+	Fail Status = "fail" // it does not work, or nobody should rely on it
+	Skip Status = "skip" // it would mean nothing; Found says why
+)
+
+// Check is what one check found. None of its texts has a line break.
+type Check struct {
+	// Instance is the operator's name for the instance, "" where there is one only.
+	Instance string `json:"instance,omitempty"`
+	Name     string `json:"name"`
+	Status   Status `json:"status"`
+	Found    string `json:"found"`
+	// Remedy is what to do; there is always one for a failure.
+	Remedy string `json:"remedy,omitempty"`
+	// Notes are further lines for people.
+	Notes []string `json:"notes,omitempty"`
+	// Scopes is what is known of the token's scopes, in the check of that name.
+	Scopes *Scopes `json:"scopes,omitempty"`
+}
+
+func ok(format string, args ...any) Check {
+	return Check{Status: OK, Found: fmt.Sprintf(format, args...)}
+}
+
+func skip(format string, args ...any) Check {
+	return Check{Status: Skip, Found: fmt.Sprintf(format, args...)}
+}
+
+func warn(format string, args ...any) Check {
+	return Check{Status: Warn, Found: fmt.Sprintf(format, args...)}
+}
+
+func fail(format string, args ...any) Check {
+	return Check{Status: Fail, Found: fmt.Sprintf(format, args...)}
+}
+
+// but adds the remedy.
+func (c Check) but(format string, args ...any) Check {
+	c.Remedy = fmt.Sprintf(format, args...)
+	return c
+}
+
+// secretLength is the length from which a token is replaced in texts. A shorter
+// one is no real token, and could be any word.
+const secretLength = 8
+
+// without takes a secret out of all texts. Nothing puts it there; but a server
+// may repeat what it was sent.
+func (c Check) without(secret string) Check {
+	clean := plain
+	if len(secret) >= secretLength {
+		clean = func(text string) string { return plain(strings.ReplaceAll(text, secret, "[access token]")) }
+	}
+	c.Found, c.Remedy = clean(c.Found), clean(c.Remedy)
+	for i := range c.Notes {
+		c.Notes[i] = clean(c.Notes[i])
+	}
+	return c
+}
+
+// plain makes one line of text from elsewhere: it could hold the codes that move
+// a terminal's cursor.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// brief is plain for what somebody else wrote, at any length.
+func brief(text string) string {
+	const most = 160
+	runes := []rune(strings.TrimSpace(plain(text)))
+	if len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return string(runes)
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,49 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// checkFiles looks at who may read the files that hold secrets.
+func (d *doctor) checkFiles(context.Context) Check {
+	if d.TokenFile == "" && d.SecretDir == "" {
+		return skip("no token file and no folder for secrets is set")
+	}
+	var found, open, remedies []string
+	for _, at := range []struct{ what, path, mode string }{
+		{"token file", d.TokenFile, "600"},
+		{"folder for secrets", d.SecretDir, "700"},
+	} {
+		if at.path == "" {
+			continue
+		}
+		info, err := os.Stat(at.path)
+		if err != nil { // it was there when the settings were read
+			return fail("%s %s: %s", at.what, at.path, brief(pathReason(err))).but("check that it is there and that this user may read it")
+		}
+		text := at.what + " " + at.path
+		if others := info.Mode().Perm() & 0o077; runtime.GOOS != "windows" && others != 0 {
+			open = append(open, fmt.Sprintf("%s can be used by others (mode %04o)", text, info.Mode().Perm()))
+			remedies = append(remedies, "chmod "+at.mode+" "+at.path)
+			continue
+		}
+		found = append(found, text+" is yours alone")
+	}
+	if len(open) > 0 {
+		return warn("%s", strings.Join(append(open, found...), "; ")).but("%s", strings.Join(remedies, " && "))
+	}
+	return ok("%s", strings.Join(found, "; "))
+}
+
+// pathReason is an error without the path, which stands before it already.
+func pathReason(err error) string {
+	if at, is := err.(*fs.PathError); is { //nolint:errorlint // os.Stat returns just that
+		return at.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,156 @@
+package doctor
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// proxy is the proxy for the address, nil for none. Its error is not to be shown:
+// it repeats the setting, which may hold a password.
+func (d *doctor) proxy() (*url.URL, error) {
+	if d.within() || d.UnixSocket != "" {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: d.scheme, Host: net.JoinHostPort(d.host, d.port)}})
+}
+
+// proxyVariable is the variable that names a proxy for the address, "" for none.
+func (d *doctor) proxyVariable() string {
+	upper := strings.ToUpper(d.scheme) + "_PROXY"
+	for _, name := range []string{upper, strings.ToLower(upper)} { // the order in which net/http looks
+		if os.Getenv(name) != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+func (d *doctor) checkProxy(context.Context) Check {
+	if d.within() {
+		return inSandbox
+	}
+	if d.UnixSocket != "" {
+		return ok("none: every connection goes through the socket %s", d.UnixSocket)
+	}
+	variable := d.proxyVariable()
+	proxy, err := d.proxy()
+	switch {
+	case err != nil || proxy != nil && (proxy.Hostname() == "" || strings.HasSuffix(proxy.Host, ":")): // net/http takes much for an address
+		return fail("%s holds no address of a proxy", variable).but("correct %s: it looks like http://proxy.example.com:3128", variable)
+	case proxy != nil:
+		return ok("%s, from %s", proxyName(proxy), variable)
+	case variable != "" && d.loopback():
+		return ok("none: %s is set, but %s is this machine", variable, d.host)
+	case variable != "":
+		return ok("none: NO_PROXY takes %s out of %s", d.host, variable)
+	case cmp.Or(os.Getenv("ALL_PROXY"), os.Getenv("all_proxy")) != "" && !d.loopback():
+		return warn("none: ALL_PROXY is set, which this program does not use").
+			but("set %s_PROXY, if %s is to be reached through that proxy", strings.ToUpper(d.scheme), d.host)
+	default:
+		return ok("none")
+	}
+}
+
+// proxyName is a proxy without its user and password.
+func proxyName(u *url.URL) string { return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String() }
+
+// loopback says whether the address is this very machine.
+func (d *doctor) loopback() bool {
+	ip, err := netip.ParseAddr(d.host)
+	return d.host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func (d *doctor) checkDNS(ctx context.Context) Check {
+	proxy, _ := d.proxy() // it has been checked
+	_, notIP := netip.ParseAddr(d.host)
+	switch {
+	case d.within():
+		return inSandbox
+	case d.UnixSocket != "":
+		return skip("the socket needs no name")
+	case proxy != nil:
+		return skip("the proxy looks up %s", d.host)
+	case notIP == nil:
+		return skip("%s is a number, not a name", d.host)
+	}
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", d.host)
+	if err != nil {
+		return noName(d.host, "check the host in --url (RETOOL_URL)", err)
+	}
+	const most = 4
+	var list []string
+	for _, ip := range found[:min(len(found), most)] {
+		list = append(list, ip.Unmap().String())
+	}
+	if len(found) > most {
+		list = append(list, "…")
+	}
+	return ok("%s → %s", d.host, strings.Join(list, ", "))
+}
+
+// noName is the failure of a name that does not resolve.
+func noName(host, remedy string, err error) Check {
+	if dns, is := errors.AsType[*net.DNSError](err); is && dns.IsNotFound {
+		return fail("there is no host %s", host).but("%s; a name of an inner network needs its VPN or its DNS server", remedy)
+	}
+	return fail("%s could not be looked up: %s", host, brief(err.Error())).
+		but("the DNS server does not answer: check this machine's network, or the DNS settings of its container")
+}
+
+// peer is where connections go: the socket, the proxy, or the host itself.
+func (d *doctor) peer() (network, address, setting string) {
+	proxy, _ := d.proxy()
+	switch {
+	case d.UnixSocket != "":
+		return "unix", d.UnixSocket, "--unix-socket (RETOOL_UNIX_SOCKET_PATH)"
+	case proxy != nil:
+		port := map[string]string{"https": "443", "socks5": "1080", "socks5h": "1080"}[proxy.Scheme]
+		return "tcp", net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), port, "80")), d.proxyVariable()
+	default:
+		return "tcp", net.JoinHostPort(d.host, d.port), "--url (RETOOL_URL)"
+	}
+}
+
+func (d *doctor) checkConnect(ctx context.Context) Check {
+	if d.within() {
+		return inSandbox
+	}
+	network, address, setting := d.peer()
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if err == nil {
+		_ = conn.Close() // nothing was sent on it
+		return ok("%s takes connections", address)
+	}
+	if dns, is := errors.AsType[*net.DNSError](err); is {
+		return noName(dns.Name, "check "+setting, err)
+	}
+	if timeout, is := errors.AsType[net.Error](err); is && timeout.Timeout() {
+		return fail("%s does not answer", address).but("a firewall or a missing VPN may be in between, or %s names the wrong host or port", setting)
+	}
+	remedy := "check host and port in " + setting + ", and that something runs there"
+	switch {
+	case network == "unix":
+		remedy = "check " + setting + ", and that this user may open the socket"
+	case d.loopback():
+		remedy += "; within a container, " + d.host + " is the container itself"
+	}
+	return fail("no connection to %s: %s", address, brief(reason(err))).but("%s", remedy)
+}
+
+// reason is the innermost error, without the addresses that net puts before it.
+func reason(err error) string {
+	if op, is := errors.AsType[*net.OpError](err); is {
+		err = op.Err
+	}
+	if call, is := errors.AsType[*os.SyscallError](err); is {
+		err = call.Err
+	}
+	return err.Error()
+}

@@ -1,0 +1,171 @@
+package doctor_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/doctor"
+)
+
+const missing = `Forbidden: API token is missing one of \"x:read\" or one of \"mcp:admin\"`
+
+// answering gives some paths below the API an answer of their own.
+func answering(others http.HandlerFunc, own map[string]http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if answer, ok := own[strings.TrimPrefix(r.URL.Path, "/api/v2")]; ok {
+			answer(w, r)
+			return
+		}
+		others(w, r)
+	}
+}
+
+// What an answer says of a scope, by status and words.
+func TestWhatAnswersSay(t *testing.T) {
+	page := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte("<!doctype html><title>Cannot GET</title>"))
+		}
+	}
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		found  bool
+		lacks  bool
+		reason string
+	}{
+		"an answer":            {answer: fine, found: true},
+		"nothing there":        {answer: says(404, "Settings not found"), found: true},
+		"something wrong":      {answer: says(400, "Invalid query"), found: true},
+		"a scope missing":      {answer: says(403, missing), lacks: true},
+		"not on this plan":     {answer: says(403, "this API endpoint is not available on your plan"), reason: "plan has not GET /groups"},
+		"forbidden otherwise":  {answer: says(403, "Your address is not allowed"), reason: "status 403, Your address is not allowed"},
+		"no such path":         {answer: page(404), reason: "the instance has not GET /groups"},
+		"a page":               {answer: page(200), reason: "the instance has not GET /groups"},
+		"a failure":            {answer: says(500, "Oops"), reason: "status 500, Oops"},
+		"no answer":            {answer: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, reason: "GET /groups was not answered"},
+		"the token on the way": {answer: says(500, "Bearer "+token), reason: "Bearer [access token]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			i := newInstance(t, answering(fine, map[string]http.HandlerFunc{"/groups": c.answer}))
+			scopes := examine(t, i)["scopes"].Scopes
+			require.NotNil(t, scopes)
+			require.Equal(t, c.found, slices.Contains(scopes.Found, "groups:read"))
+			require.Equal(t, c.lacks, slices.Contains(scopes.Lacking, "groups:read"))
+			require.Equal(t, c.lacks, slices.Contains(scopes.Lacking, "groups:write"), "write includes read, and is otherwise not known")
+			require.Equal(t, !c.lacks, slices.Contains(scopes.Assumed, "groups:write"))
+			require.Contains(t, scopes.Unknown["groups:read"], c.reason)
+		})
+	}
+}
+
+// Every scope that a tool needs is in one list, and in one only.
+func TestScopesAreSortedOut(t *testing.T) {
+	i := newInstance(t, answering(says(403, missing), map[string]http.HandlerFunc{"/users": fine, "/user_attributes": fine, "/usage/organizations": fine}))
+	checks := examine(t, i, func(o *doctor.Options) { o.Scopes = []string{"users:read", "apps:read"} })
+	s := checks["scopes"].Scopes
+	all := slices.Concat(s.Found, s.Lacking, s.Assumed)
+	for scope := range s.Unknown {
+		all = append(all, scope)
+	}
+	slices.Sort(all)
+	require.Equal(t, embedded(t).ScopesNeeded(), all)
+	require.Equal(t, []string{"users:read"}, s.Found)
+	require.Equal(t, "--scopes users:read", s.Suggest)
+	require.Equal(t, "the token has at least one of usage, usage:organization, usage:spaces, usage:license", s.Unknown["usage:spaces"])
+	require.NotEmpty(t, s.Unknown["user_attributes:read"], "users:read is enough for that read")
+	require.Equal(t, []string{"source_control:releases_write", "source_control:test_deploy", "user_attributes:write", "users:write"}, s.Assumed)
+	require.Equal(t, doctor.Warn, checks["scopes"].Status)
+	require.Contains(t, checks["scopes"].Remedy, "names apps:read, which the token lacks")
+
+	require.Contains(t, checks["scopes"].Notes, "suggested: --scopes users:read")
+	require.Contains(t, strings.Join(checks["scopes"].Notes, "\n"), "unknown, assumed: source_control:releases_write,")
+	require.Equal(t, doctor.Warn, checks["tools"].Status)
+	require.Contains(t, checks["tools"].Remedy, "--scopes")
+	require.Contains(t, checks["tools"].Notes, "nothing of these toolsets is allowed: groups, permissions, resources, environments, workflows, spaces")
+}
+
+// One of several scopes that remains is the one.
+func TestAlternativesByElimination(t *testing.T) {
+	i := newInstance(t, answering(says(403, missing), map[string]http.HandlerFunc{"/user_attributes": fine}))
+	require.Equal(t, []string{"user_attributes:read"}, examine(t, i)["scopes"].Scopes.Found)
+}
+
+// A token without any scope is a good token, and of no use.
+func TestNoScopes(t *testing.T) {
+	checks := examine(t, newInstance(t, says(403, missing)))
+	require.Equal(t, doctor.OK, checks["token"].Status)
+	require.Equal(t, doctor.Warn, checks["scopes"].Status)
+	require.Empty(t, checks["scopes"].Scopes.Suggest)
+	require.Contains(t, checks["scopes"].Remedy, "Settings > API")
+}
+
+// The limit of calls ends it, as does an instance that has stopped to answer. It
+// never asks more than four things at once.
+func TestItStops(t *testing.T) {
+	limited := newInstance(t, says(429, "Too many requests"))
+	checks := examine(t, limited)
+	require.Equal(t, doctor.Warn, checks["token"].Status)
+	require.Equal(t, doctor.Warn, checks["scopes"].Status)
+	require.Contains(t, checks["scopes"].Remedy, "the limit of calls was reached")
+	require.Len(t, limited.requests(), 2, "health, and one read that was refused: %s", limited.requests())
+
+	later := newInstance(t, answering(says(429, "Too many requests"), map[string]http.HandlerFunc{"/apps": fine}))
+	require.Equal(t, []string{"apps:read"}, examine(t, later)["scopes"].Scopes.Found)
+	require.LessOrEqual(t, len(later.requests()), 2+5)
+
+	slow := newInstance(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/v2/apps" {
+			<-r.Context().Done()
+			return
+		}
+		fine(w, r)
+	})
+	checks = examine(t, slow, func(o *doctor.Options) { o.Timeout = time.Second })
+	require.Contains(t, checks["scopes"].Remedy, "without an answer")
+	require.LessOrEqual(t, len(slow.requests()), 12)
+
+	busy := newInstance(t, func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(10 * time.Millisecond)
+		fine(w, r)
+	})
+	examine(t, busy)
+	require.LessOrEqual(t, busy.most, 4)
+	require.Len(t, slices.Compact(slices.Sorted(slices.Values(busy.requests()))), len(busy.requests()), "nothing is asked twice")
+}
+
+// Lists are asked for one item, where they can be, and nothing with secrets in
+// it where something else serves.
+func TestReadsAreHarmless(t *testing.T) {
+	i := newInstance(t, fine)
+	examine(t, i)
+	for _, want := range []string{"GET /api/v2/apps?limit=1", "GET /api/v2/users?limit=1", "GET /api/v2/folders", "GET /api/v2/spaces", "GET /api/v2/source_control/settings"} {
+		require.Contains(t, i.requests(), want)
+	}
+	for _, never := range []string{"GET /api/v2/source_control/config", "GET /api/v2/source_control/test_connection", "GET /api/v2/sso/config"} {
+		require.NotContains(t, i.requests(), never)
+	}
+}
+
+// A list of any length costs no more than its beginning.
+func TestLongAnswersAreNotRead(t *testing.T) {
+	i := newInstance(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/v2/folders" {
+			fine(w, r)
+			return
+		}
+		_, _ = w.Write([]byte(`{"data":["`))
+		for r.Context().Err() == nil {
+			if _, err := w.Write([]byte(strings.Repeat("x", 1<<16))); err != nil {
+				return
+			}
+		}
+	})
+	require.Contains(t, examine(t, i)["scopes"].Scopes.Found, "folders:read")
+}

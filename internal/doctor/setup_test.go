@@ -1,0 +1,115 @@
+package doctor_test
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/doctor"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/spec"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+const token = "retool_01canary0123456789"
+
+// instance is an instance that answers as it is told. It holds what is asked of
+// it to the law: nothing but reads, and not many.
+type instance struct {
+	*httptest.Server
+	mu    sync.Mutex
+	asked []string // method, path and query
+	now   int      // requests under way
+	most  int      // at once
+}
+
+func newInstance(t testing.TB, answer http.HandlerFunc) *instance {
+	t.Helper()
+	i := &instance{}
+	i.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		i.mu.Lock()
+		i.asked = append(i.asked, r.Method+" "+r.URL.RequestURI())
+		i.now++
+		i.most = max(i.most, i.now)
+		i.mu.Unlock()
+		defer func() {
+			i.mu.Lock()
+			defer i.mu.Unlock()
+			i.now--
+		}()
+		if r.URL.Path == "/api/checkHealth" {
+			if r.Header.Get("Authorization") != "" {
+				t.Error("health needs no token")
+			}
+			_, _ = w.Write([]byte(`{"version":"3.114.0"}`))
+			return
+		}
+		answer(w, r)
+	}))
+	t.Cleanup(func() {
+		i.Close()
+		require.LessOrEqual(t, len(i.requests()), 45)
+		for _, request := range i.requests() {
+			require.Regexp(t, "^(GET|HEAD) /", request)
+		}
+	})
+	return i
+}
+
+// requests are all that came so far.
+func (i *instance) requests() []string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return slices.Clone(i.asked)
+}
+
+// says is an answer of the API with a message.
+func says(status int, message string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(`{"success":false,"message":"` + message + `"}`))
+	}
+}
+
+func fine(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(`{"success":true,"data":[]}`))
+}
+
+func embedded(t testing.TB) *tools.Catalogue {
+	t.Helper()
+	c, err := spec.Load(t.Context(), spec.Options{Location: spec.Embedded, Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	return c
+}
+
+// examine examines the instance with our own description, and whatever else is
+// asked for.
+func examine(t testing.TB, i *instance, changes ...func(*doctor.Options)) map[string]doctor.Check {
+	t.Helper()
+	all := embedded(t)
+	address, err := retool.ParseAddress(i.URL, "")
+	require.NoError(t, err)
+	o := doctor.Options{Address: address, Token: token, Timeout: 5 * time.Second, All: all, Served: all}
+	for _, change := range changes {
+		change(&o)
+	}
+	checks := map[string]doctor.Check{}
+	doctor.Run(t.Context(), o, func(c doctor.Check) {
+		require.NotContains(t, checks, c.Name)
+		checks[c.Name] = c
+		require.NotEmpty(t, c.Found, c.Name)
+		if c.Status == doctor.Fail || c.Status == doctor.Warn {
+			require.NotEmpty(t, c.Remedy, c.Name)
+		}
+	})
+	require.Len(t, checks, 13)
+	return checks
+}

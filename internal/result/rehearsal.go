@@ -1,0 +1,198 @@
+package result
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Masked are the arguments of a call as they may be shown: with what stands where
+// a secret belongs taken out, whatever the operator says of results.
+func Masked(call *tools.Call) json.RawMessage {
+	v, err := parse(call.Arguments())
+	if err != nil {
+		return nil
+	}
+	redactorOfBody(call.Tool).redact(&v)
+	return json.RawMessage(v.json())
+}
+
+// redactorOfBody takes secrets out of what a call sends: in a body they stand
+// where they stand in the answer, without its envelope.
+func redactorOfBody(t *tools.Tool) *redactor {
+	bare := &tools.Tool{}
+	for _, p := range t.Secrets {
+		bare.Secrets = append(bare.Secrets, p, strings.TrimPrefix(strings.TrimPrefix(p, "data[]."), "data."))
+	}
+	return redactorFor(bare, Options{})
+}
+
+// Found is a thing as it stands, and the call that read it.
+type Found struct {
+	Call     *tools.Call
+	Response *retool.Response
+}
+
+// Rehearsal tells what a call would do: the request, the object as it stands,
+// where that is known, and what would change in it.
+func Rehearsal(call *tools.Call, before *Found, o Options) Result {
+	lines := []string{"Dry run: nothing was changed. The request would be", requestOf(call)}
+	if before == nil {
+		lines = append(lines, "", "What is there now cannot be read with one call, so there is nothing to compare it with.")
+		return Result{Text: strings.Join(lines, "\n")}
+	}
+	a, other := readAnswer(before.Call, before.Response, o)
+	if other != nil {
+		lines = append(lines, "", "What is there now could not be read: "+other.Text)
+		return Result{Text: strings.Join(lines, "\n")}
+	}
+	subject := a.subject()
+	if changes := changesOf(call, subject); len(changes) > 0 {
+		lines = append(lines, "", "It would change:")
+		lines = append(lines, changes...)
+	}
+	lines = append(lines, "", "It is now:")
+	used := Tokens(strings.Join(lines, "\n")) + 2*room
+	if o.MaxTokens > 0 && Tokens(subject.json()) > o.MaxTokens-used {
+		if cut := shrink(subject, o.MaxTokens-used, ""); len(cut) > 0 {
+			lines = append(lines, tooLarge(cut, &tools.Tool{}))
+		}
+	}
+	lines = append(lines, subject.json())
+	if subject.written() {
+		lines = append(lines, untrusted)
+	}
+	return Result{Text: strings.Join(lines, "\n")}
+}
+
+// subject is what an answer is about, without what is around it.
+func (a *answer) subject() *value {
+	v := &a.whole
+	if data := v.member("data"); data != nil {
+		v = data
+	}
+	if v.kind == objectKind && len(v.parts) == 1 && v.parts[0].kind == objectKind {
+		v = &v.parts[0]
+	}
+	return v
+}
+
+// requestOf writes a request for people, with secrets masked.
+func requestOf(call *tools.Call) string {
+	r := call.Request
+	line := r.Method + " " + r.Path
+	if r.Query != "" {
+		line += "?" + r.Query
+	}
+	switch body, err := parse(r.Body); {
+	case len(r.Body) == 0:
+		return line
+	case err != nil || !isJSON(r.ContentType):
+		return fmt.Sprintf("%s\n%d bytes of %s", line, len(r.Body), r.ContentType)
+	default:
+		redactorOfBody(call.Tool).redact(&body)
+		return line + "\n" + body.json()
+	}
+}
+
+// changesOf compares what a call sends with what is there.
+func changesOf(call *tools.Call, before *value) (lines []string) {
+	body, err := parse(call.Request.Body)
+	if err != nil || body.kind != objectKind || before.kind != objectKind {
+		return nil
+	}
+	redactorOfBody(call.Tool).redact(&body)
+	if patch := body.member("operations"); patch != nil && patch.kind == listKind {
+		for i := range patch.parts {
+			lines = append(lines, patched(&patch.parts[i], before))
+		}
+		return lines
+	}
+	for i, name := range body.names {
+		lines = appendChange(lines, name, before.member(name), &body.parts[i])
+	}
+	if call.Tool.Method != "PUT" {
+		return lines
+	}
+	var lost []string
+	for _, name := range before.names {
+		if body.member(name) == nil && !slices.Contains(kept, name) {
+			lost = append(lost, name)
+		}
+	}
+	if len(lost) > 0 {
+		lines = append(lines, "- not in the request, and so perhaps lost: "+strings.Join(lost, ", "))
+	}
+	return lines
+}
+
+// kept are fields that no request sets.
+var kept = []string{"id", "legacy_id", "created_at", "updated_at", "organization_id", "created_by"}
+
+// patched tells what one operation of JSON Patch would do.
+func patched(op, before *value) string {
+	pointer := op.member("path").string()
+	at := before
+	for step := range strings.SplitSeq(strings.Trim(pointer, "/"), "/") {
+		at = at.member(strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
+	}
+	after := op.member("value")
+	if after == nil {
+		return fmt.Sprintf("- %s %s: %s", op.member("op").string(), pointer, shown(at))
+	}
+	return fmt.Sprintf("- %s %s: %s → %s", op.member("op").string(), pointer, shown(at), shown(after))
+}
+
+func appendChange(lines []string, name string, before, after *value) []string {
+	if before != nil && before.json() == after.json() {
+		return lines
+	}
+	return append(lines, fmt.Sprintf("- %s: %s → %s", name, shown(before), shown(after)))
+}
+
+// shown is a value in a line of its own.
+func shown(v *value) string {
+	if v == nil {
+		return "not there"
+	}
+	text := v.json()
+	if len(text) > mostOfValue {
+		return strings.ToValidUTF8(text[:mostOfValue], "") + "…"
+	}
+	return text
+}
+
+// mostOfValue is how many bytes of a value are shown in a line.
+const mostOfValue = 200
+
+// Described names the thing: what it is called, and how much is in it. "" where the answer does not tell.
+func (f *Found) Described(o Options) string {
+	a, other := readAnswer(f.Call, f.Response, o)
+	if other != nil {
+		return ""
+	}
+	subject := a.subject()
+	name := ""
+	for _, field := range []string{"name", "display_name", "label", "email", "invited_email", "domain", "id"} {
+		if name = subject.member(field).string(); name != "" {
+			break
+		}
+	}
+	var holds []string
+	for i, part := range subject.parts {
+		if part.kind == listKind && subject.kind == objectKind && len(part.parts) > 0 {
+			holds = append(holds, fmt.Sprintf("%d %s", len(part.parts), strings.ReplaceAll(subject.names[i], "_", " ")))
+		}
+	}
+	if name != "" {
+		name = "'" + strings.ReplaceAll(strings.ReplaceAll(name, "\n", " "), "'", "’") + "'"
+	}
+	if len(holds) > 0 {
+		name = strings.TrimSpace(name + " with " + strings.Join(holds, ", "))
+	}
+	return name
+}
