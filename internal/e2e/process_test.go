@@ -15,18 +15,20 @@ import (
 )
 
 // environment is all that a process gets to see of its surroundings: a home of
-// its own, so that caching works but is private, and the given variables. Of
-// two that name the same the later one counts.
+// its own, so that caching works but is private, no pace of requests, which would
+// hold tests up, and the given variables. Of two that name the same the later one
+// counts.
 func environment(t testing.TB, variables ...string) []string {
 	t.Helper()
 	home := t.TempDir()
-	return append([]string{"HOME=" + home, "XDG_CACHE_HOME=" + filepath.Join(home, "cache")}, variables...)
+	return append([]string{"HOME=" + home, "XDG_CACHE_HOME=" + filepath.Join(home, "cache"), "RETOOL_MCP_REQUESTS_PER_MINUTE=0"}, variables...)
 }
 
 // serving is the environment of a process that serves a document for upstream.
+// Nobody is asked whether anything may be destroyed there.
 func serving(t testing.TB, document string, u *upstream, variables ...string) []string {
 	t.Helper()
-	return environment(t, append([]string{"RETOOL_SPEC=" + document, "RETOOL_URL=" + u.URL, "RETOOL_ACCESS_TOKEN=" + testToken}, variables...)...)
+	return environment(t, append([]string{"RETOOL_SPEC=" + document, "RETOOL_URL=" + u.URL, "RETOOL_ACCESS_TOKEN=" + testToken, "RETOOL_MCP_CONFIRM=never"}, variables...)...)
 }
 
 const testToken = "retool_01e2e"

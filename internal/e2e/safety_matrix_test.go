@@ -1,0 +1,398 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/client/transport"
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v4"
+)
+
+// A servedOperation is one of the embedded description, with what the
+// description and the rules of docs/tools.md and docs/safety.md make of it. The
+// program is not asked.
+type servedOperation struct {
+	apiOperation
+	tool, scope                       string
+	reads, destroys, grave, core, get bool // get: its path can be read
+}
+
+// embedded reads the description that the program carries.
+var embedded = sync.OnceValues(func() ([]servedOperation, error) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "schemas", "retool.openapi.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	var document object
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return nil, err
+	}
+	paths := document["paths"].(object)
+	schemas := document["components"].(object)["schemas"].(object)
+	var out []servedOperation
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		item := paths[path].(object)
+		for _, method := range slices.Sorted(maps.Keys(item)) {
+			raw := inOldStyle(item[method], schemas).(object)
+			op := servedOperation{apiOperation: operationOf(method, path, raw), tool: raw["operationId"].(string), get: item["get"] != nil}
+			op.scope, _ = raw["x-scope"].(string)
+			op.judge()
+			out = append(out, op)
+		}
+	}
+	return out, nil
+})
+
+const operationsEmbedded = 152 // counted by hand
+
+func operationsOfEmbedded(t testing.TB) []servedOperation {
+	t.Helper()
+	operations, err := embedded()
+	require.NoError(t, err)
+	require.Len(t, operations, operationsEmbedded)
+	return operations
+}
+
+// inOldStyle writes what the sampler knows: references are followed, null is
+// "nullable", and numbers are as encoding/json reads them.
+func inOldStyle(v any, schemas object) any {
+	switch v := v.(type) {
+	case int, int64, uint64, float64:
+		return json.Number(fmt.Sprint(v))
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = inOldStyle(v[i], schemas)
+		}
+		return out
+	case object:
+		if ref, ok := v["$ref"].(string); ok {
+			return inOldStyle(schemas[filepath.Base(ref)], schemas)
+		}
+		out := object{}
+		for name, member := range v {
+			out[name] = inOldStyle(member, schemas)
+		}
+		if types, ok := out["type"].([]any); ok {
+			types = slices.DeleteFunc(slices.Clone(types), func(t any) bool { return t == "null" })
+			out["type"], out["nullable"] = types[0], true
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+var (
+	parameterInPath = regexp.MustCompile(`\{\w+\}`)
+	// The exceptions of docs/tools.md, and what hits everybody after docs/safety.md.
+	postsThatRead = []string{"POST /permissions/listObjects", "POST /source_control/test_deploy", "POST /apps/toolscript/validate"}
+	hitsEverybody = []string{"POST /organization/invalidate_sessions/", "DELETE /sso/config", "DELETE /spaces/{}", "DELETE /source_control/config", "DELETE /environments/{}"}
+	takesAway     = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
+	inCore        = []string{
+		"users", "user_invites", "access_requests", "groups", "permissions", "role_permissions", "apps", "folders",
+		"resources", "resource_configurations", "environments", "configuration_variables", "workflows", "workflow_run",
+	}
+)
+
+func (o *servedOperation) judge() {
+	key := o.method + " " + parameterInPath.ReplaceAllString(o.path, "{}")
+	verb, _, _ := strings.Cut(o.tool, "_")
+	o.reads = o.method == http.MethodGet || slices.Contains(postsThatRead, key)
+	o.destroys = !o.reads && (o.method == http.MethodPut || o.method == http.MethodDelete || slices.Contains(takesAway, verb))
+	o.grave = slices.Contains(hitsEverybody, key)
+	o.core = slices.Contains(inCore, strings.Split(o.path, "/")[1])
+}
+
+// mayBeUsed tells whether a token with the scopes may use the operation: one of
+// its alternatives must be there, and write includes read.
+func (o *servedOperation) mayBeUsed(scopes ...string) bool {
+	if o.scope == "" {
+		return true
+	}
+	return slices.ContainsFunc(strings.Split(o.scope, " or "), func(need string) bool {
+		return slices.Contains(scopes, need) || slices.Contains(scopes, strings.Replace(need, ":read", ":write", 1))
+	})
+}
+
+// A fate is what becomes of a call of a tool that is served.
+type fate struct {
+	refusal string   // what its text says; "" for none
+	wire    []string // the methods of its requests, all at the path of the operation
+	asked   int      // how often a person is asked
+}
+
+func sent(o *servedOperation) fate { return fate{wire: []string{o.method}} }
+
+// A way to hold the program back.
+type switches struct {
+	name      string
+	variables []string
+	args      []string
+	served    func(o *servedOperation) bool
+	dry       bool // dry_run is given to every write
+	fate      func(o *servedOperation) fate
+	person    func(question string) mcp.ElicitationResponse // nil for a client that cannot ask
+}
+
+func everything(*servedOperation) bool { return true }
+
+const (
+	refusedToWhomCannotAsk = "has to be confirmed by a person"
+	refusedAsGrave         = "cannot be undone and reaches everybody"
+	refusedByPerson        = "did not agree"
+)
+
+// asIfAuto is what --confirm auto makes of a call of a client that cannot ask.
+func asIfAuto(o *servedOperation) fate {
+	if o.grave {
+		return fate{refusal: refusedAsGrave}
+	}
+	return sent(o)
+}
+
+// asked is what becomes of a call that a person is asked about: what is there is
+// read for the question, and once more when it was answered.
+func asked(agreed bool) func(o *servedOperation) fate {
+	return func(o *servedOperation) fate {
+		if !o.destroys {
+			return sent(o)
+		}
+		f := fate{asked: 1}
+		if o.readable() {
+			f.wire = []string{http.MethodGet, http.MethodGet}
+		}
+		if agreed {
+			f.wire = append(f.wire, o.method)
+		} else {
+			f.refusal = refusedByPerson
+		}
+		return f
+	}
+}
+
+// readable tells whether one read gets what the operation changes.
+func (o *servedOperation) readable() bool { return o.method != http.MethodPost && o.get }
+
+func rehearsed(o *servedOperation) fate {
+	switch {
+	case o.reads:
+		return sent(o)
+	case o.readable():
+		return fate{wire: []string{http.MethodGet}}
+	default:
+		return fate{}
+	}
+}
+
+func decline(string) mcp.ElicitationResponse {
+	return mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionDecline}
+}
+
+var matrix = []switches{
+	{name: "no switch", served: everything, fate: asIfAuto},
+	{name: "read-only", args: []string{"--read-only"}, served: func(o *servedOperation) bool { return o.reads }, fate: sent},
+	{name: "tools", args: []string{"--tools=list_*"}, served: func(o *servedOperation) bool { return strings.HasPrefix(o.tool, "list_") }, fate: sent},
+	{name: "exclude", args: []string{"--exclude-tools=delete_*"}, served: func(o *servedOperation) bool { return !strings.HasPrefix(o.tool, "delete_") }, fate: asIfAuto},
+	{
+		name: "tools by both, and out again", args: []string{"--toolsets=core", "--tools=get_sso_config,delete_space", "--exclude-tools=delete_*,*_user"},
+		served: func(o *servedOperation) bool {
+			in := o.core || o.tool == "get_sso_config" || o.tool == "delete_space"
+			return in && !strings.HasPrefix(o.tool, "delete_") && !strings.HasSuffix(o.tool, "_user")
+		},
+		fate: asIfAuto,
+	},
+	{
+		name: "scopes", args: []string{"--scopes=users:read,groups:write"},
+		served: func(o *servedOperation) bool { return o.mayBeUsed("users:read", "groups:write") }, fate: asIfAuto,
+	},
+	{
+		name: "core without what deletes", args: []string{"--toolsets=core", "--exclude-tools=delete_*"},
+		served: func(o *servedOperation) bool { return o.core && !strings.HasPrefix(o.tool, "delete_") }, fate: asIfAuto,
+	},
+	{
+		name: "confirm always, nobody to ask", args: []string{"--confirm=always"}, served: everything,
+		fate: func(o *servedOperation) fate {
+			if o.destroys {
+				return fate{refusal: refusedToWhomCannotAsk}
+			}
+			return sent(o)
+		},
+	},
+	{name: "confirm auto, nobody to ask", args: []string{"--confirm=auto"}, served: everything, fate: asIfAuto},
+	{name: "confirm never", args: []string{"--confirm=never"}, served: everything, fate: sent},
+	{name: "confirm auto, agreed", served: everything, fate: asked(true), person: agree},
+	{name: "confirm always, declined", args: []string{"--confirm=always"}, served: everything, fate: asked(false), person: decline},
+	{name: "a rehearsal", served: everything, dry: true, fate: rehearsed},
+	{name: "a rehearsal that would have to be confirmed", args: []string{"--confirm=always"}, served: everything, dry: true, fate: rehearsed},
+	{
+		name:      "read-only with all else",
+		variables: []string{"RETOOL_MCP_READ_ONLY=1", "RETOOL_MCP_CONFIRM=never"},
+		args:      []string{"--toolsets=core", "--tools=*", "--exclude-tools=list_users", "--scopes=users:write,groups:write"},
+		served: func(o *servedOperation) bool {
+			return o.reads && o.mayBeUsed("users:write", "groups:write") && o.tool != "list_users"
+		},
+		fate: sent,
+	},
+	{
+		name: "read-only with a rehearsal", variables: []string{"RETOOL_MCP_READ_ONLY=1"}, dry: true,
+		served: func(o *servedOperation) bool { return o.reads }, fate: sent,
+	},
+}
+
+// Whatever is switched on, the tools that are listed are those that the rules say,
+// no other can be called, and on the wire is what the rules say and nothing else.
+func TestSafetyMatrix(t *testing.T) {
+	operations := operationsOfEmbedded(t)
+	for i, x := range matrix {
+		t.Run(x.name, func(t *testing.T) {
+			t.Parallel()
+			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"n":1}}`))
+			env := held(t, u, append(x.variables, "RETOOL_MCP_SECRET_DIR="+t.TempDir())...)
+			p := &person{answer: x.person}
+			s := connectTo(t, []string{legacy, modern}[i%2], env, p, x.args...)
+			want := []string{}
+			for j := range operations {
+				if x.served(&operations[j]) {
+					want = append(want, operations[j].tool)
+				}
+			}
+			slices.Sort(want)
+			require.NotEmpty(t, want)
+			require.Equal(t, want, namesIn(decodeJSON(t, s.list()).(object)))
+			for j := range operations {
+				requireFate(t, s, u, p, &operations[j], &x)
+			}
+		})
+	}
+}
+
+// requireFate calls a tool and compares what becomes of it.
+func requireFate(t *testing.T, s *session, u *upstream, p *person, o *servedOperation, x *switches) {
+	t.Helper()
+	sample := sampler{t: t}
+	e := sample.exchangeFor(o.apiOperation)
+	if x.dry && !o.reads {
+		e.arguments["dry_run"] = true
+	}
+	a, err := s.try(t.Context(), o.tool, e.encoded(t))
+	got := u.take()
+	questions := p.take()
+	if !x.served(o) {
+		require.Error(t, err, "%s is not served: %s", o.tool, a.text)
+		require.Empty(t, got, o.tool)
+		return
+	}
+	require.NoError(t, err, o.tool)
+	want := x.fate(o)
+	require.Equal(t, want.refusal != "", a.isError, "%s: %s", o.tool, a.text)
+	require.Contains(t, a.text, want.refusal, o.tool)
+	require.Len(t, questions, want.asked, o.tool)
+	if x.dry && !o.reads {
+		require.Contains(t, a.text, "Dry run: nothing was changed.", o.tool)
+		require.Contains(t, a.text, "\n"+o.method+" "+e.path, o.tool)
+	}
+	var wire []string
+	for _, r := range got {
+		wire = append(wire, r.method)
+		path, _, _ := strings.Cut(r.uri, "?")
+		require.Equal(t, "/api/v2"+e.path, path, o.tool)
+	}
+	require.Equal(t, want.wire, wire, "%s: %s", o.tool, a.text)
+}
+
+// held is the environment of a process that serves the embedded description for
+// upstream, with every switch as it is by default.
+func held(t testing.TB, u *upstream, variables ...string) []string {
+	t.Helper()
+	return serving(t, "embedded", u, append([]string{"RETOOL_MCP_CONFIRM="}, variables...)...)
+}
+
+// connectTo is connect for a client behind which there may be a person.
+func connectTo(t testing.TB, protocol string, env []string, p *person, args ...string) *session {
+	t.Helper()
+	if p.answer == nil {
+		return connect(t, protocol, env, args...)
+	}
+	s := &session{t: t, stderr: &lockedBuffer{}}
+	process := transport.NewStdioWithOptions(binary, env, args, transport.WithCommandFunc(
+		func(_ context.Context, command string, env, args []string) (*exec.Cmd, error) {
+			cmd := exec.Command(command, args...)
+			cmd.Env, cmd.Stderr = env, s.stderr
+			return cmd, nil
+		}))
+	s.client = client.NewClient(process, client.WithProtocolVersion(protocol), client.WithElicitationHandler(p))
+	require.NoError(t, s.client.Start(context.Background()))
+	t.Cleanup(func() { require.NoError(t, s.client.Close(), "%s", s.stderr) })
+	request := mcp.InitializeRequest{}
+	request.Params.ClientInfo = mcp.Implementation{Name: "e2e", Version: "1"}
+	request.Params.Capabilities = mcp.ClientCapabilities{Elicitation: &mcp.ElicitationCapability{}}
+	_, err := s.client.Initialize(t.Context(), request)
+	require.NoError(t, err, "%s", s.stderr)
+	return s
+}
+
+// The command line obeys as well, and has nobody to ask.
+func TestSafetyOfTheCommandCall(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"n":1}}`))
+	for name, c := range map[string]struct {
+		variables, args []string
+		code            int
+		says            string
+		wire            int
+	}{
+		"read-only":         {[]string{"RETOOL_MCP_READ_ONLY=1"}, []string{"delete_group", "groupId=9"}, 2, "delete_group", 0},
+		"excluded":          {nil, []string{"--exclude-tools=delete_*", "delete_group", "groupId=9"}, 2, "delete_group", 0},
+		"scopes":            {nil, []string{"--scopes=groups:read", "delete_group", "groupId=9"}, 2, "delete_group", 0},
+		"scopes that allow": {nil, []string{"--scopes=groups:write", "get_group", "groupId=9"}, 0, "", 1},
+		"always":            {nil, []string{"--confirm=always", "delete_group", "groupId=9"}, 1, refusedToWhomCannotAsk, 0},
+		"auto":              {nil, []string{"invalidate_organization_sessions"}, 1, refusedAsGrave, 0},
+		"a rehearsal":       {nil, []string{"delete_group", "groupId=9", "dry_run=true"}, 0, "", 1},
+	} {
+		o := run(t, held(t, u, c.variables...), "", append([]string{"call"}, c.args...)...)
+		require.Equal(t, c.code, o.code, "%s: %s%s", name, o.stdout, o.stderr)
+		require.Contains(t, o.stderr, c.says, name)
+		got := u.take()
+		require.Len(t, got, c.wire, name)
+		for _, r := range got {
+			require.Equal(t, http.MethodGet, r.method, name)
+		}
+	}
+}
+
+// What no tool has, and what leaves no tool, stops the start with one line.
+func TestSafetySwitchesThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for args, says := range map[string][]string{
+		"--tools=list_user":                         {"--tools (RETOOL_MCP_TOOLS)", "list_user"},
+		"--tools=lst_*":                             {"--tools (RETOOL_MCP_TOOLS)", "lst_*"},
+		"--tools=list_[":                            {"--tools (RETOOL_MCP_TOOLS)", "list_["},
+		"--exclude-tools=nothing_*":                 {"--exclude-tools (RETOOL_MCP_EXCLUDE_TOOLS)", "nothing_*"},
+		"--scopes=user:read":                        {"--scopes (RETOOL_MCP_SCOPES)", "user:read"},
+		"--toolsets=cor":                            {"--toolsets (RETOOL_TOOLSETS)", "core"},
+		"--read-only --tools=delete_*":              {"--read-only", "no tool"},
+		"--tools=get_user --exclude-tools=get_user": {"--exclude-tools", "no tool"},
+		"--confirm=maybe":                           {"--confirm", "auto"},
+		"--requests-per-minute=-1":                  {"--requests-per-minute", "-1"},
+		"--retries=-1":                              {"--retries", "-1"},
+	} {
+		for _, command := range []string{"serve", "tools"} {
+			requireUsage(t, run(t, environment(t), "", append([]string{command}, strings.Fields(args)...)...), says...)
+		}
+	}
+}

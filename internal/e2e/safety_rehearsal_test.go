@@ -1,0 +1,211 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A rehearsal shows the request, and what is there now beside what would be.
+func TestSafetyRehearsal(t *testing.T) {
+	t.Parallel()
+	const reference = "${env:REHEARSED}"
+	s := connect(t, modern, environment(t, wholeResults, "RETOOL_MCP_SECRET_ENV=REHEARSED", "REHEARSED=canary-4711"), "--sandbox")
+	environments := read[[]environmentOf](s, "list_environments", nil)
+	values := func(text string) []object { return []object{{"environment_id": environments[0].ID, "value": text}} }
+	variable := object{"name": "NEW_KEY", "secret": true, "values": values("canary-4711")}
+	const nothing = "What is there now cannot be read with one call, so there is nothing to compare it with."
+	for name, c := range map[string]struct {
+		tool      string
+		arguments object
+		says, not []string
+	}{
+		"a change": {
+			"update_group",
+			object{"groupId": "9", "operations": []object{{"op": "replace", "path": "/name", "value": "Ops → now"}, {"op": "remove", "path": "/members"}}},
+			[]string{"The request would be\nPATCH /groups/9\n{\"operations\":[", "It would change:\n- replace /name: \"Operations\" → \"Ops → now\"\n- remove /members: [{", "It is now:\n{\"id\":9,"},
+			[]string{nothing},
+		},
+		"a field that is not there": {
+			"update_group",
+			object{"groupId": "9", "operations": []object{{"op": "add", "path": "/user_list_access", "value": true}}},
+			[]string{"- add /user_list_access: ", " → true"},
+			nil,
+		},
+		"a replacement": {
+			"replace_group",
+			object{"groupId": "9", "name": "Ops"},
+			[]string{"PUT /groups/9\n{\"name\":\"Ops\"}", "- name: \"Operations\" → \"Ops\"", "- not in the request, and so perhaps lost: members, ", "It is now:\n{\"id\":9,"},
+			[]string{nothing, "lost: id", "created_at, updated_at", ", id"},
+		},
+		"a replacement of nothing": {
+			"replace_group",
+			object{"groupId": "9", "name": "Operations"},
+			[]string{"perhaps lost: members, "},
+			[]string{"- name:"},
+		},
+		"a deletion": {
+			"delete_folder",
+			object{"folderId": "app_24"},
+			[]string{"The request would be\nDELETE /folders/app_24\n\nIt is now:\n{\"id\":\"app_24\"", `"name":"Finance"`},
+			[]string{nothing, "It would change"},
+		},
+		"a creation": {
+			"create_group",
+			object{"name": "New"},
+			[]string{"The request would be\nPOST /groups\n{\"name\":\"New\"}\n\n" + nothing},
+			[]string{"It is now", "It would change"},
+		},
+		"what is not there": {
+			"delete_group",
+			object{"groupId": "4711"},
+			[]string{"DELETE /groups/4711", "HTTP 404"},
+			[]string{"It is now"},
+		},
+		"a secret":      {"create_configuration_variable", variable, []string{`"value":"[redacted: value]"`}, nil},
+		"a reference":   {"create_configuration_variable", with(variable, "values", values(reference)), []string{`"value":"` + reference + `"`}, nil},
+		"one of no use": {"create_configuration_variable", with(variable, "values", values("${env:HOME}")), []string{`"value":"${env:HOME}"`}, nil},
+		"a secret deep within": {
+			"create_resource",
+			object{"type": "postgresql", "display_name": "New", "options": object{"host": "h", "port": 5432, "database_name": "d", "database_username": "u", "database_password": "canary-4711"}},
+			[]string{`"database_password":"[redacted: database_password]"`, `"host":"h"`},
+			nil,
+		},
+		"what all are hit by": {"invalidate_organization_sessions", object{}, []string{"POST /organization/invalidate_sessions/\n", nothing}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := s.succeed(c.tool, given(t, with(c.arguments, "dry_run", true)))
+			require.True(t, strings.HasPrefix(text, "Dry run: nothing was changed. "), text)
+			for _, says := range c.says {
+				require.Contains(t, text, says)
+			}
+			for _, not := range append(c.not, "canary") {
+				require.NotContains(t, text, not)
+			}
+		})
+	}
+	wrong := s.call("update_group", []byte(`{"groupId":"9","dry_run":true}`))
+	require.True(t, wrong.isError, "arguments are checked as ever")
+	require.Contains(t, wrong.text, "operations")
+	refused := s.call("list_groups", []byte(`{"dry_run":true}`))
+	require.True(t, refused.isError, "what reads has nothing to rehearse")
+	require.Empty(t, s.stderr.String())
+}
+
+// What would be different is told of secrets, too, and not what they are.
+func TestSafetyRehearsalShowsNoSecretThatIsThere(t *testing.T) {
+	t.Parallel()
+	const was, is = "canary-was-4711", "canary-is-4712"
+	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"id":"1","name":"A","secret":true,"values":[{"environment_id":"e","value":"`+was+`"}]}}`))
+	s := connect(t, legacy, held(t, u))
+	text := s.succeed("replace_configuration_variable", given(t, object{
+		"id": "01234567-89ab-4cde-8f01-000000000001", "name": "B", "secret": true, "dry_run": true,
+		"values": []object{{"environment_id": "01234567-89ab-4cde-8f01-000000000002", "value": is}},
+	}))
+	require.Contains(t, text, `- name: "A" → "B"`)
+	require.NotContains(t, text, was)
+	require.NotContains(t, text, is)
+	require.Equal(t, http.MethodGet, u.only(t).method)
+}
+
+// idsOf finds an id for each parameter of a path, in the sandbox's own lists.
+func idsOf(s *session, operations []servedOperation) map[string]string {
+	s.t.Helper()
+	ids := map[string]string{}
+	for i := range operations {
+		list := &operations[i]
+		if list.method != http.MethodGet || len(list.pathParameters) > 0 || !s.takes(list.tool, "format") {
+			continue
+		}
+		a := s.call(list.tool, given(s.t, object{"limit": 1, "format": asJSON}))
+		if a.isError { // it needs more arguments than these
+			continue
+		}
+		l := readListing(s.t, list.tool, a.text)
+		if len(l.items) == 0 {
+			continue
+		}
+		item, ok := l.items[0].(object)
+		if id := item["id"]; ok && id != nil {
+			ids[list.path] = fmt.Sprint(id)
+		}
+	}
+	return ids
+}
+
+// bound are arguments for an operation with ids that there are, as far as the
+// lists have them; how many it lacks is told.
+func (o *servedOperation) bound(t testing.TB, ids map[string]string) (x exchange, lacks int) {
+	t.Helper()
+	sample := sampler{t: t}
+	x = sample.exchangeFor(o.apiOperation)
+	for _, p := range o.pathParameters {
+		before, _, _ := strings.Cut(o.path, "/{"+p.name+"}")
+		if id, ok := ids[before]; ok {
+			x.arguments[p.name] = id
+		} else {
+			lacks++
+		}
+	}
+	return x, lacks
+}
+
+// A rehearsal of every write there is leaves the organisation as it is.
+func TestSafetyRehearsalChangesNothing(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "state.json")
+	starts := onSandbox(t, "--sandbox-state", state)
+	operations := operationsOfEmbedded(t)
+	starts.succeed("create_group", []byte(`{"name":"So that there is a file"}`))
+	starts.quit()
+	before, err := os.ReadFile(state)
+	require.NoError(t, err)
+
+	s := onSandbox(t, "--sandbox-state", state)
+	ids := idsOf(s, operations)
+	require.Greater(t, len(ids), 8)
+	everythingThere := func() map[string]string {
+		all := map[string]string{}
+		for i := range operations {
+			o := &operations[i]
+			if o.method != http.MethodGet {
+				continue
+			}
+			arguments, lacks := o.bound(t, ids)
+			if lacks == 0 {
+				all[o.tool] = s.call(o.tool, arguments.encoded(t)).text
+			}
+		}
+		return all
+	}
+	was := everythingThere()
+	require.Greater(t, len(was), 30)
+	rehearsals, compared := 0, 0
+	for i := range operations {
+		o := &operations[i]
+		if o.reads {
+			continue
+		}
+		x, _ := o.bound(t, ids)
+		x.arguments["dry_run"] = true
+		a := s.call(o.tool, x.encoded(t))
+		require.False(t, a.isError, "%s: %s", o.tool, a.text)
+		require.Contains(t, a.text, "Dry run: nothing was changed.", o.tool)
+		rehearsals++
+		if strings.Contains(a.text, "\nIt is now:\n") {
+			compared++
+		}
+	}
+	require.Equal(t, 88, rehearsals)
+	require.Greater(t, compared, 10, "as far as the ids lead somewhere")
+	require.Equal(t, was, everythingThere())
+	s.quit()
+	after, err := os.ReadFile(state)
+	require.NoError(t, err)
+	require.JSONEq(t, string(before), string(after))
+}
