@@ -37,6 +37,8 @@ func (v *verifier) judge(at *piece, r *record) error {
 	return broken
 }
 
+const notABeginning = "it is not how a new file of this log begins"
+
 // judgeTorn judges what is between two whole lines, or behind the last.
 func (v *verifier) judgeTorn(e evidence) (Fault, string) {
 	const noHash = "it does not have the hash that it bears"
@@ -48,6 +50,8 @@ func (v *verifier) judgeTorn(e evidence) (Fault, string) {
 	switch {
 	case e.next != nil && e.next.Sequence > v.head.Sequence+1 && e.next.tells(torn):
 		return Missing, missingLines(v.head.Sequence+1, e.next.Sequence)
+	case e.goesOn && v.startsFile(v.tornAt) && e.next.tells(torn):
+		return Foreign, notABeginning
 	case e.goesOn && e.next.tells(bytes.Join(slices.DeleteFunc(parts, implausible), []byte("\n"))):
 		return Foreign, "it, or what is behind it, is no line of an audit log"
 	case e.goesOn && e.next.Log == recovered:
@@ -76,7 +80,7 @@ func (v *verifier) judgeWhole(r *record, e evidence) (Fault, string) {
 	case r.Sequence == wanted && r.Prev == v.head.Hash && r.Log == recovered:
 		return Missing, "it tells of a line that a crash cut off, and that one is not there"
 	case r.Sequence == wanted && r.Prev == v.head.Hash:
-		return Foreign, "it is not how a new file of this log begins"
+		return Foreign, notABeginning
 	case e.seen:
 		return OutOfOrder, fmt.Sprintf("line %d is here a second time", r.Sequence)
 	case e.goesOn && e.related:

@@ -228,7 +228,7 @@ func (v *verifier) line(p *piece) error {
 		v.begins, v.before = p, r.Before
 		v.head = Head{r.Sequence - 1, r.Prev}
 	}
-	if r.Sequence != v.head.Sequence+1 || r.Prev != v.head.Hash || p.number == 1 && v.report.Lines > 0 && r.Log != rotated {
+	if r.Sequence != v.head.Sequence+1 || r.Prev != v.head.Hash || v.startsFile(p) && r.Log != rotated {
 		return v.judge(cmp.Or(v.tornAt, p), r)
 	}
 	if v.tornAt != nil || r.Log == recovered {
@@ -245,6 +245,10 @@ func (v *verifier) line(p *piece) error {
 	return nil
 }
 
+// startsFile says whether the line is the first of a file that goes on where
+// another one ended: that one is whole, and says so.
+func (v *verifier) startsFile(p *piece) bool { return p.number == 1 && v.report.Lines > 0 }
+
 // notWhole keeps what a crash may have left until the next whole line tells of it.
 func (v *verifier) notWhole(p *piece) error {
 	v.tornAt = cmp.Or(v.tornAt, p)
@@ -252,7 +256,7 @@ func (v *verifier) notWhole(p *piece) error {
 	if p.newline {
 		v.torn = append(v.torn, '\n')
 	}
-	if !p.newline || !couldBeTorn(p.data, v.head) || len(v.torn) > 2*maxLine {
+	if !p.newline || v.startsFile(p) || !couldBeTorn(p.data, v.head) || len(v.torn) > 2*maxLine {
 		return v.judge(v.tornAt, nil)
 	}
 	return nil

@@ -362,6 +362,13 @@ func TestLinesThatDoNotFit(t *testing.T) {
 		wrong, _ := broken(t, lay(t, map[string]string{"audit.log.000000000001": all[:cut], "audit.log": all[cut:]}))
 		require.Equal(t, audit.Foreign, wrong.Fault)
 		require.Equal(t, "it is not how a new file of this log begins", wrong.Text)
+
+		crashed := lay(t, map[string]string{"audit.log": all[:len(all)-50]})
+		require.NoError(t, open(t, crashed, audit.Options{}).Close())
+		mended := text(t, crashed)
+		wrong, _ = broken(t, lay(t, map[string]string{"audit.log.000000000001": mended[:cut], "audit.log": mended[cut:]}))
+		require.Equal(t, audit.Foreign, wrong.Fault)
+		require.Equal(t, "it is not how a new file of this log begins", wrong.Text)
 	})
 	t.Run("an empty log", func(t *testing.T) {
 		file := lay(t, map[string]string{"audit.log": ""})

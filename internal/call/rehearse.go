@@ -11,11 +11,7 @@ import (
 // rehearse tells what a call would do. Nothing is sent but a read.
 func (r *Runner) rehearse(ctx context.Context, client *retool.Client, bound *tools.Call) result.Result {
 	found, err := r.before(ctx, client, bound)
-	outcome := result.Rehearsal(bound, found, r.Results)
-	if err != nil {
-		outcome.Text += "\n" + result.Failure(bound, err, r.Results).Text
-	}
-	return outcome
+	return result.Rehearsal(bound, found, err, r.Results)
 }
 
 // before reads what a call would change, as it stands: what is read at the very

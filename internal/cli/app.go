@@ -68,14 +68,10 @@ func (a *app) client() *retool.Client {
 		PerMinute:     a.perMinute(),
 		MaxConcurrent: a.settings.MaxRequests,
 		Retries:       a.settings.Retries,
-		Breaker:       retool.Breaker{Failures: breakerFailures},
+		Breaker:       retool.Breaker{Failures: a.settings.PauseAfter},
 		Allow:         a.allow(),
 	})
 }
-
-// breakerFailures is how many requests in a row must fail before an instance
-// counts as down.
-const breakerFailures = 5
 
 // perMinute is the pace of requests. An emulated organisation needs none, unless
 // it is asked for.

@@ -37,7 +37,7 @@ func (s *Settings) limits() error {
 	for _, l := range []struct {
 		name  string
 		value int
-	}{{"--requests-per-minute", s.RequestsPerMinute}, {"--max-concurrent-requests", s.MaxRequests}, {"--retries", s.Retries}} {
+	}{{"--requests-per-minute", s.RequestsPerMinute}, {"--max-concurrent-requests", s.MaxRequests}, {"--retries", s.Retries}, {"--pause-after", s.PauseAfter}} {
 		if l.value < 0 {
 			return fmt.Errorf("%s must not be less than 0, but is %d", l.name, l.value)
 		}

@@ -107,6 +107,7 @@ func (s *Settings) forInstance(i configfile.Instance) (*Settings, error) {
 		}
 		own.given[key] = true
 	}
+	own.ReadOnly = own.ReadOnly || s.ReadOnly // which nothing takes back
 	if own.given["sandbox"] && own.Sandbox {
 		return &own, nil
 	}
@@ -118,7 +119,7 @@ func (s *Settings) forInstance(i configfile.Instance) (*Settings, error) {
 
 // ownOfInstance are settings that say which instance it is: what is said of all
 // cannot mean them.
-var ownOfInstance = []string{"url", "token", "token-file", "unix-socket", "sandbox", "sandbox-seed", "sandbox-state"}
+var ownOfInstance = []string{"url", "token", "token-file", "unix-socket", "sandbox", "sandbox-seed", "sandbox-state", "read-only"}
 
 // fieldOf is the field of a setting, by the name of its flag.
 func fieldOf(s *Settings, name string) reflect.Value {

@@ -15,6 +15,11 @@ func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	var names []string
 	var catalogues []*tools.Catalogue
 	fleet := &app{settings: s, log: s.logger(streams)}
+	for _, flag := range []string{"url", "token", "token-file", "unix-socket"} {
+		if s.given[flag] {
+			return nil, fmt.Errorf("--%s belongs to one instance, and --config (RETOOL_MCP_CONFIG) names several: set it there", flag)
+		}
+	}
 	for _, instance := range s.instances {
 		own, err := s.forInstance(instance)
 		if err != nil {

@@ -88,7 +88,7 @@ func (c *sandboxCommand) options(s *Settings) (o sandbox.Options, err error) {
 		"url", "token-file", "spec", "timeout", "unix-socket", "toolsets", "tool-prefix",
 		"sandbox", "sandbox-seed", "sandbox-state", "sandbox-faults", "sandbox-latency",
 		"tools", "exclude-tools", "scopes", "read-only", "confirm", "audit-log", "audit-log-size", "audit-log-keep",
-		"requests-per-minute", "max-concurrent-requests", "retries", "max-result-tokens", "reveal-secrets", "secret-dir", "secret-env", "secret-files",
+		"requests-per-minute", "max-concurrent-requests", "retries", "pause-after", "max-result-tokens", "reveal-secrets", "secret-dir", "secret-env", "secret-files",
 	} {
 		if s.given[flag] {
 			return o, fmt.Errorf("--%s has no meaning for the command sandbox, which serves an organisation and calls none", flag)

@@ -49,6 +49,8 @@ type Settings struct {
 	MaxRequests       int    `name:"max-concurrent-requests" each:"instance" default:"64" env:"RETOOL_MCP_MAX_CONCURRENT_REQUESTS" group:"Safety" help:"How many requests may be on their way to Retool at once; further ones wait for their turn."`
 	Retries           int    `name:"retries" each:"instance" default:"3" env:"RETOOL_MCP_RETRIES" group:"Safety" help:"How often a request is repeated that failed in passing, where that can do no harm."`
 
+	PauseAfter int `name:"pause-after" each:"instance" default:"5" env:"RETOOL_MCP_PAUSE_AFTER" group:"Safety" help:"After how many requests in a row that found the instance down all calls fail at once for half a minute; 0 for never."`
+
 	Sandbox        bool          `name:"sandbox" each:"instance" env:"RETOOL_MCP_SANDBOX" group:"Sandbox" help:"Work on an emulated organisation within this process: no account, no token, no network."`
 	SandboxSeed    uint64        `name:"sandbox-seed" each:"instance" default:"1" env:"RETOOL_MCP_SANDBOX_SEED" group:"Sandbox" help:"Number that the organisation is made from: the same number makes the same organisation."`
 	SandboxState   string        `name:"sandbox-state" each:"instance" placeholder:"FILE" env:"RETOOL_MCP_SANDBOX_STATE" group:"Sandbox" help:"File that keeps the organisation from one start to the next."`

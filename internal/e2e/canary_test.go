@@ -79,7 +79,7 @@ func keeping(t testing.TB, variables ...string) []string {
 	env := environment(t, variables...)
 	folder := filepath.Join(strings.TrimPrefix(env[0], "HOME="), "secrets")
 	require.NoError(t, os.Mkdir(folder, 0o700))
-	return append(env, "RETOOL_MCP_SECRET_DIR="+folder)
+	return append(env, "RETOOL_MCP_CONFIRM=never", "RETOOL_MCP_RETRIES=0", "RETOOL_MCP_PAUSE_AFTER=0", "RETOOL_MCP_SECRET_DIR="+folder)
 }
 
 // callsOfAll writes the lines that call every tool of a document once.

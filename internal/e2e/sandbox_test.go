@@ -150,7 +150,7 @@ func TestSandboxFaults(t *testing.T) {
 	} {
 		t.Run(faults, func(t *testing.T) {
 			state := filepath.Join(t.TempDir(), "state.json")
-			s := onSandbox(t, "--sandbox-faults", faults, "--sandbox-state", state)
+			s := onSandbox(t, "--retries=0", "--sandbox-faults", faults, "--sandbox-state", state)
 			for range 2 {
 				requireRefusal(s, "list_users", object{"limit": 1}, says[0])
 			}
@@ -162,7 +162,7 @@ func TestSandboxFaults(t *testing.T) {
 	}
 	t.Run("by share", func(t *testing.T) {
 		outcomes := func(seed string) (out string) { // of each call one character: 5 and 4 begin statuses
-			s := onSandbox(t, "--sandbox-faults", "503:0.3,429:0.2", "--sandbox-seed", seed)
+			s := onSandbox(t, "--retries=0", "--sandbox-faults", "503:0.3,429:0.2", "--sandbox-seed", seed)
 			for range 40 {
 				out += s.call("list_spaces", []byte(`{}`)).text[:6][5:]
 			}

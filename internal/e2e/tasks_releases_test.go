@@ -90,7 +90,7 @@ func TestTask09ShipARelease(t *testing.T) {
 // "Is commit abc123 safe to deploy? What failed in the last deployments?"
 func TestTask10IsACommitSafe(t *testing.T) {
 	t.Parallel()
-	s := onSandbox(t)
+	s := onSandbox(t, "--confirm=never")
 	test := func(commit string) verdict {
 		return read[verdict](s, "test_source_control_deploy", object{"deploy_params": object{"commit_sha": commit}})
 	}

@@ -39,8 +39,12 @@ type Found struct {
 
 // Rehearsal tells what a call would do: the request, the object as it stands,
 // where that is known, and what would change in it.
-func Rehearsal(call *tools.Call, before *Found, o Options) Result {
+func Rehearsal(call *tools.Call, before *Found, failed error, o Options) Result {
 	lines := []string{"Dry run: nothing was changed. The request would be", requestOf(call)}
+	if failed != nil {
+		lines = append(lines, "", "What is there now could not be read: "+Failure(call, failed, o).Text)
+		return Result{Text: strings.Join(lines, "\n")}
+	}
 	if before == nil {
 		lines = append(lines, "", "What is there now cannot be read with one call, so there is nothing to compare it with.")
 		return Result{Text: strings.Join(lines, "\n")}
