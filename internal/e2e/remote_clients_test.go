@@ -1,7 +1,9 @@
 package e2e_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -84,6 +87,12 @@ func TestReplicas(t *testing.T) {
 		got[i].Add(1)
 		p.SetURL(targets[i])
 		p.Out.Host = p.In.Host
+		// A proxy that passes on the body as it comes in loses an answer in ten
+		// thousand (Go 1.26.8); the client would see the connection end.
+		body, err := io.ReadAll(p.In.Body)
+		if assert.NoError(t, err) {
+			p.Out.Body = io.NopCloser(bytes.NewReader(body))
+		}
 	}})
 	t.Cleanup(proxy.Close)
 	for _, protocol := range []string{legacy, modern} {
