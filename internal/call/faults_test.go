@@ -86,7 +86,10 @@ func (w weather) test(t *testing.T) {
 	slowness := max(w.slowness, 150*time.Millisecond)
 	box, err := sandbox.New(sandbox.Options{Seed: 1, Sizes: sizes, Faults: sandbox.Faults{Seed: 6, List: faults, Slowness: slowness}})
 	require.NoError(t, err)
-	s := &storm{weather: w, box: box, done: map[string]int{}, counts: map[string]int{}}
+	s := &storm{weather: w, box: box, done: map[string]int{}, counts: map[string]int{}, beat: &beat{last: time.Now()}}
+	beating, stop := context.WithCancel(t.Context())
+	defer stop()
+	go s.beat.run(beating)
 	s.users = people(t)
 	server := httptest.NewServer(s)
 	defer server.Close()
@@ -120,7 +123,7 @@ func (w weather) test(t *testing.T) {
 	}
 	s.judge(t, callers)
 	require.Eventually(t, func() bool { return s.open.Load() == 0 }, 5*time.Second, 10*time.Millisecond, "connections are left over")
-	t.Logf("%v; %d requests, %d writes", s.counts, box.Stats().Requests, box.Stats().Writes)
+	t.Logf("%v; latest call %s beyond its deadline, with %s of standstill; %d requests, %d writes", s.counts, s.worst, s.worstStall, box.Stats().Requests, box.Stats().Writes)
 }
 
 // A storm is a weather at work, and what came of it.
@@ -134,6 +137,38 @@ type storm struct {
 	done   map[string]int // how often each write was carried out, by method and name
 	counts map[string]int // how calls ended
 	wrong  []string
+	beat   *beat
+	worst  time.Duration // beyond the deadline
+	// worstStall is how long the machine stood still in that call.
+	worstStall time.Duration
+}
+
+// A beat tells a call that is late from a machine that is: it measures how long
+// a goroutine that has nothing to do but wake up is kept waiting.
+type beat struct {
+	mu    sync.Mutex
+	last  time.Time
+	total time.Duration
+}
+
+const everyBeat = 20 * time.Millisecond
+
+func (b *beat) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		time.Sleep(everyBeat)
+		b.mu.Lock()
+		now := time.Now()
+		b.total += max(0, now.Sub(b.last)-everyBeat)
+		b.last = now
+		b.mu.Unlock()
+	}
+}
+
+// stalled is for how long it was kept waiting so far, and is now.
+func (b *beat) stalled() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.total + max(0, time.Since(b.last)-everyBeat)
 }
 
 // people are all users of a sandbox of the same seed, in fine weather.
@@ -303,15 +338,21 @@ func (c *stormCaller) run(ctx context.Context, tool string, arguments object) (b
 		gaveUp = true
 		defer time.AfterFunc(time.Duration(c.Int64N(int64(100*time.Millisecond))), cancel).Stop()
 	}
-	began := time.Now()
+	began, stalled := time.Now(), c.beat.stalled()
 	outcome, err := c.runner.Run(ctx, tool, encoded)
 	took := time.Since(began)
+	stalled = c.beat.stalled() - stalled
+	c.mu.Lock()
+	if over := took - c.timeout; over > c.worst {
+		c.worst, c.worstStall = over, stalled
+	}
+	c.mu.Unlock()
 	switch {
 	case err != nil:
 		c.complain("%s broke: %v", tool, err)
 		return nil, "", unsure, ""
-	case took >= c.timeout+late:
-		c.complain("%s took %s: %s", tool, took, outcome.Text)
+	case took-stalled >= c.timeout+late:
+		c.complain("%s took %s, of which the machine stood still for %s: %.300s", tool, took, stalled, outcome.Text)
 	}
 	ended = "fine"
 	if outcome.IsError {
