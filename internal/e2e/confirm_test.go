@@ -2,11 +2,9 @@ package e2e_test
 
 import (
 	"context"
-	"os/exec"
 	"sync"
 	"testing"
 
-	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
@@ -26,7 +24,12 @@ func (p *person) Elicit(_ context.Context, r mcp.ElicitationRequest) (*mcp.Elici
 	return &mcp.ElicitationResult{ElicitationResponse: p.answer(r.Params.Message)}, nil
 }
 
+// take returns what the person was asked since the last time; nobody is asked
+// nothing.
 func (p *person) take() []string {
+	if p == nil {
+		return nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	asked := p.asked
@@ -38,35 +41,34 @@ func agree(string) mcp.ElicitationResponse {
 	return mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionAccept, Content: map[string]any{"confirm": true}}
 }
 
-// withPerson connects a client behind which a person can be asked.
-func withPerson(t *testing.T, protocol string, p *person, args ...string) *session {
-	t.Helper()
-	s := &session{t: t, stderr: &lockedBuffer{}}
-	process := transport.NewStdioWithOptions(binary, environment(t), append([]string{"--sandbox"}, args...), transport.WithCommandFunc(
-		func(_ context.Context, command string, env, args []string) (*exec.Cmd, error) {
-			cmd := exec.Command(command, args...)
-			cmd.Env, cmd.Stderr = env, s.stderr
-			return cmd, nil
-		}))
-	s.client = client.NewClient(process, client.WithProtocolVersion(protocol), client.WithElicitationHandler(p))
-	require.NoError(t, s.client.Start(context.Background()))
-	t.Cleanup(func() { require.NoError(t, s.client.Close(), "%s", s.stderr) })
-	request := mcp.InitializeRequest{}
-	request.Params.ClientInfo = mcp.Implementation{Name: "e2e", Version: "1"}
-	request.Params.Capabilities = mcp.ClientCapabilities{Elicitation: &mcp.ElicitationCapability{}}
-	_, err := s.client.Initialize(t.Context(), request)
-	require.NoError(t, err, "%s", s.stderr)
-	return s
+// askers are the ways to a server that reach the person behind a client.
+var askers = map[string]func(t *testing.T, p *person) *session{
+	"stdio, with the handshake": func(t *testing.T, p *person) *session {
+		return connectTo(t, legacy, environment(t), p, "--sandbox")
+	},
+	"stdio, without": func(t *testing.T, p *person) *session {
+		return connectTo(t, modern, environment(t), p, "--sandbox")
+	},
+	"HTTP with sessions, with the handshake": func(t *testing.T, p *person) *session {
+		return requireClientOf(t, legacy, overHTTP(t, serveRemote(t, environment(t), "--sandbox", "--stateful").url, nil), p)
+	},
+	"HTTP with sessions, without": func(t *testing.T, p *person) *session {
+		return requireClientOf(t, modern, overHTTP(t, serveRemote(t, environment(t), "--sandbox", "--stateful").url, nil), p)
+	},
+	"HTTP, without": func(t *testing.T, p *person) *session {
+		return requireClientOf(t, modern, overHTTP(t, serveRemote(t, environment(t), "--sandbox").url, nil), p)
+	},
 }
 
-// Before anything is destroyed a person is asked, in both eras, in words that say
-// what it is; whatever is not a yes sends nothing.
+// Before anything is destroyed a person is asked, in both eras and over every
+// transport, in words that say what it is; whatever is not a yes sends nothing.
 func TestAPersonIsAskedFirst(t *testing.T) {
-	for _, protocol := range []string{legacy, modern} {
-		t.Run(protocol, func(t *testing.T) {
+	t.Parallel()
+	for name, connected := range askers {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := &person{}
-			s := withPerson(t, protocol, p)
+			s := connected(t, p)
 			exists := func(id string) bool { return !s.call("get_group", []byte(`{"groupId":"`+id+`"}`)).isError }
 
 			for name, no := range map[string]mcp.ElicitationResponse{
@@ -98,6 +100,23 @@ func TestAPersonIsAskedFirst(t *testing.T) {
 			require.Len(t, asked, 1)
 			require.Contains(t, asked[0], "reaches everybody in the organisation")
 		})
+	}
+}
+
+// A client of the older era may say that it can ask, and cannot be reached: over
+// HTTP without sessions, and over server-sent events. Then it is as if it had not
+// said so.
+func TestWhoSaysSoAndCannotBeReached(t *testing.T) {
+	t.Parallel()
+	r := serveRemote(t, environment(t), "--sandbox")
+	for group, over := range map[string]transport.Interface{"8": overHTTP(t, r.url, nil), "9": overSSE(t, r.url, nil)} {
+		p := &person{answer: agree}
+		s := requireClientOf(t, legacy, over, p)
+		a := s.call("invalidate_organization_sessions", nil)
+		require.True(t, a.isError)
+		require.Contains(t, a.text, "Nothing was sent")
+		require.Contains(t, s.succeed("delete_group", []byte(`{"groupId":"`+group+`"}`)), "Done", "that is left to the client's own prompt")
+		require.Empty(t, p.take())
 	}
 }
 
@@ -135,7 +154,7 @@ func TestWhoCannotBeAsked(t *testing.T) {
 func TestAgreementIsToWhatWasShown(t *testing.T) {
 	t.Parallel()
 	p := &person{}
-	s := withPerson(t, modern, p)
+	s := connectTo(t, modern, environment(t), p, "--sandbox")
 	p.answer = func(string) mcp.ElicitationResponse {
 		renamed := s.call("update_group", []byte(`{"groupId":"9","operations":[{"op":"replace","path":"/name","value":"Somebody else's"}]}`))
 		require.False(t, renamed.isError, renamed.text)

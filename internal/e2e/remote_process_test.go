@@ -12,9 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/client/transport"
-	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -164,16 +162,15 @@ func (r *remote) requireWorks(headers ...string) reply {
 // requireClient connects a client over a transport to any server.
 func requireClient(t testing.TB, protocol string, over transport.Interface) *session {
 	t.Helper()
-	s := &session{t: t, stderr: &lockedBuffer{}, client: client.NewClient(over, client.WithProtocolVersion(protocol))}
-	require.NoError(t, s.client.Start(context.Background()))
+	return requireClientOf(t, protocol, over, nil)
+}
+
+// requireClientOf is requireClient with a person who can be asked.
+func requireClientOf(t testing.TB, protocol string, over transport.Interface, p *person) *session {
+	t.Helper()
+	s := begin(t, protocol, over, p)
 	t.Cleanup(func() { _ = s.client.Close() }) // the server may be gone
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	request := mcp.InitializeRequest{}
-	request.Params.ClientInfo = mcp.Implementation{Name: "e2e", Version: "1"}
-	_, err := s.client.Initialize(ctx, request)
-	require.NoError(t, err)
-	require.Equal(t, protocol, s.client.ProtocolVersion())
+	s.introduce(protocol)
 	return s
 }
 

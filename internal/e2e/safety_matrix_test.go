@@ -1,13 +1,11 @@
 package e2e_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,8 +13,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/mark3labs/mcp-go/client"
-	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
@@ -263,7 +259,10 @@ func TestSafetyMatrix(t *testing.T) {
 			t.Parallel()
 			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"n":1}}`))
 			env := held(t, u, append(x.variables, "RETOOL_MCP_SECRET_DIR="+t.TempDir())...)
-			p := &person{answer: x.person}
+			var p *person
+			if x.person != nil {
+				p = &person{answer: x.person}
+			}
 			s := connectTo(t, []string{legacy, modern}[i%2], env, p, x.args...)
 			want := []string{}
 			for j := range operations {
@@ -320,30 +319,6 @@ func requireFate(t *testing.T, s *session, u *upstream, p *person, o *servedOper
 func held(t testing.TB, u *upstream, variables ...string) []string {
 	t.Helper()
 	return serving(t, "embedded", u, append([]string{"RETOOL_MCP_CONFIRM="}, variables...)...)
-}
-
-// connectTo is connect for a client behind which there may be a person.
-func connectTo(t testing.TB, protocol string, env []string, p *person, args ...string) *session {
-	t.Helper()
-	if p.answer == nil {
-		return connect(t, protocol, env, args...)
-	}
-	s := &session{t: t, stderr: &lockedBuffer{}}
-	process := transport.NewStdioWithOptions(binary, env, args, transport.WithCommandFunc(
-		func(_ context.Context, command string, env, args []string) (*exec.Cmd, error) {
-			cmd := exec.Command(command, args...)
-			cmd.Env, cmd.Stderr = env, s.stderr
-			return cmd, nil
-		}))
-	s.client = client.NewClient(process, client.WithProtocolVersion(protocol), client.WithElicitationHandler(p))
-	require.NoError(t, s.client.Start(context.Background()))
-	t.Cleanup(func() { require.NoError(t, s.client.Close(), "%s", s.stderr) })
-	request := mcp.InitializeRequest{}
-	request.Params.ClientInfo = mcp.Implementation{Name: "e2e", Version: "1"}
-	request.Params.Capabilities = mcp.ClientCapabilities{Elicitation: &mcp.ElicitationCapability{}}
-	_, err := s.client.Initialize(t.Context(), request)
-	require.NoError(t, err, "%s", s.stderr)
-	return s
 }
 
 // The command line obeys as well, and has nobody to ask.

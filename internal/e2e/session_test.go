@@ -24,6 +24,7 @@ type session struct {
 	t         testing.TB
 	client    *client.Client
 	stderr    *lockedBuffer
+	person    *person           // behind the client, nil where it cannot ask
 	arguments map[string]object // of tools, once somebody has asked for them
 }
 
@@ -31,25 +32,52 @@ type session struct {
 // program must leave in peace.
 func connect(t testing.TB, protocol string, env []string, args ...string) *session {
 	t.Helper()
-	s := &session{t: t, stderr: &lockedBuffer{}}
+	return connectTo(t, protocol, env, nil, args...)
+}
+
+// connectTo is connect for a client behind which there may be a person.
+func connectTo(t testing.TB, protocol string, env []string, p *person, args ...string) *session {
+	t.Helper()
+	stderr := &lockedBuffer{}
 	process := transport.NewStdioWithOptions(binary, env, args, transport.WithCommandFunc(
 		func(_ context.Context, command string, env, args []string) (*exec.Cmd, error) {
 			cmd := exec.Command(command, args...)
-			cmd.Env, cmd.Stderr = env, s.stderr // the client would add the test's own environment
+			cmd.Env, cmd.Stderr = env, stderr // the client would add the test's own environment
 			return cmd, nil
 		}))
-	s.client = client.NewClient(process, client.WithProtocolVersion(protocol))
-	require.NoError(t, s.client.Start(context.Background()))
+	s := begin(t, protocol, process, p)
+	s.stderr = stderr
 	t.Cleanup(func() { require.NoError(t, s.client.Close(), "%s", s.stderr) })
+	s.introduce(protocol)
+	return s
+}
 
+// begin starts a client that has not introduced itself yet. It can ask, if there
+// is a person.
+func begin(t testing.TB, protocol string, over transport.Interface, p *person) *session {
+	t.Helper()
+	s := &session{t: t, stderr: &lockedBuffer{}, person: p}
+	options := []client.ClientOption{client.WithProtocolVersion(protocol)}
+	if p != nil {
+		options = append(options, client.WithElicitationHandler(p))
+	}
+	s.client = client.NewClient(over, options...)
+	require.NoError(t, s.client.Start(context.Background()))
+	return s
+}
+
+func (s *session) introduce(protocol string) {
+	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	request := mcp.InitializeRequest{}
 	request.Params.ClientInfo = mcp.Implementation{Name: "e2e", Version: "1"}
+	if s.person != nil {
+		request.Params.Capabilities = mcp.ClientCapabilities{Elicitation: &mcp.ElicitationCapability{}}
+	}
 	_, err := s.client.Initialize(ctx, request)
-	require.NoError(t, err, "%s", s.stderr)
-	require.Equal(t, protocol, s.client.ProtocolVersion())
-	return s
+	require.NoError(s.t, err, "%s", s.stderr)
+	require.Equal(s.t, protocol, s.client.ProtocolVersion())
 }
 
 // answer is a tool's result as an agent sees it.

@@ -28,14 +28,17 @@ func askable(ctx context.Context, r mcp.CallToolRequest) context.Context {
 	return consent.With(ctx, client)
 }
 
-// canElicit tells whether the client says that it can ask. In the older era a
-// client without a session cannot be reached while its call runs.
+// canElicit tells whether the client says that it can ask. In the older era it has
+// to be reached while its call runs, too: there is no way to one without a session,
+// nor to one of server-sent events, for whose sessions the library has no questions.
 func canElicit(ctx context.Context) bool {
 	if info := mcpserver.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
 		return info.ClientCapabilities != nil && info.ClientCapabilities.Elicitation != nil
 	}
-	session, ok := mcpserver.ClientSessionFromContext(ctx).(mcpserver.SessionWithClientInfo)
-	return ok && session.GetClientCapabilities().Elicitation != nil
+	session := mcpserver.ClientSessionFromContext(ctx)
+	client, knows := session.(mcpserver.SessionWithClientInfo)
+	_, reaches := session.(mcpserver.SessionWithElicitation)
+	return knows && reaches && client.GetClientCapabilities().Elicitation != nil
 }
 
 // agreed tells whether a person accepted, and did not take it back in the form.
