@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -21,14 +22,8 @@ type certificate struct {
 
 	mu      sync.Mutex
 	current *tls.Certificate
-	stamps  [2]stamp
+	read    [2][]byte // of the files, as they were last
 	looked  time.Time
-}
-
-// stamp tells one state of a file from another.
-type stamp struct {
-	changed time.Time
-	size    int64
 }
 
 func loadCertificate(cert, key string, log *slog.Logger) (*certificate, error) {
@@ -36,35 +31,32 @@ func loadCertificate(cert, key string, log *slog.Logger) (*certificate, error) {
 		return nil, errors.New("--tls-cert and --tls-key go together")
 	}
 	c := &certificate{cert: cert, key: key, log: log}
-	if err := c.load(); err != nil {
+	if _, err := c.load(); err != nil {
 		return nil, fmt.Errorf("--tls-cert and --tls-key: %w", err)
 	}
 	return c, nil
 }
 
-// load reads the files. The caller holds the lock, or is alone.
-func (c *certificate) load() error {
-	stamps, err := c.stat()
-	if err != nil {
-		return err
+// load reads the files, and says whether they are others than before. It goes by
+// what is in them: of two that are written at once, time and size are the same.
+// The caller holds the lock, or is alone.
+func (c *certificate) load() (changed bool, err error) {
+	c.looked = time.Now()
+	var read [2][]byte
+	for i, name := range []string{c.cert, c.key} {
+		if read[i], err = os.ReadFile(name); err != nil { // follows links, which is how mounted secrets change
+			return false, err
+		}
 	}
-	c.stamps, c.looked = stamps, time.Now()
-	loaded, err := tls.LoadX509KeyPair(c.cert, c.key)
+	if bytes.Equal(read[0], c.read[0]) && bytes.Equal(read[1], c.read[1]) {
+		return false, nil
+	}
+	c.read = read
+	loaded, err := tls.X509KeyPair(read[0], read[1])
 	if err == nil {
 		c.current = &loaded
 	}
-	return err
-}
-
-func (c *certificate) stat() (stamps [2]stamp, err error) {
-	for i, name := range []string{c.cert, c.key} {
-		info, err := os.Stat(name) // follows links, which is how mounted secrets change
-		if err != nil {
-			return stamps, err
-		}
-		stamps[i] = stamp{info.ModTime(), info.Size()}
-	}
-	return stamps, nil
+	return true, err
 }
 
 func (c *certificate) config() *tls.Config {
@@ -80,13 +72,10 @@ func (c *certificate) get() *tls.Certificate {
 	if time.Since(c.looked) < recheck {
 		return c.current
 	}
-	c.looked = time.Now()
-	if stamps, err := c.stat(); err == nil && stamps == c.stamps {
-		return c.current
-	}
-	if err := c.load(); err != nil {
+	switch changed, err := c.load(); {
+	case err != nil:
 		c.log.Error("the new certificate cannot be used, the former one stays", "error", err)
-	} else {
+	case changed:
 		c.log.Info("the certificate was read again")
 	}
 	return c.current
