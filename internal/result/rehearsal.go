@@ -40,7 +40,7 @@ type Found struct {
 // Rehearsal tells what a call would do: the request, the object as it stands,
 // where that is known, and what would change in it.
 func Rehearsal(call *tools.Call, before *Found, failed error, o Options) Result {
-	lines := []string{"Dry run: nothing was changed. The request would be", requestOf(call)}
+	lines := []string{"Dry run: nothing was changed. The request would be", requestOf(call, o.MaxTokens/2)}
 	if failed != nil {
 		lines = append(lines, "", "What is there now could not be read: "+Failure(call, failed, o).Text)
 		return Result{Text: strings.Join(lines, "\n")}
@@ -57,6 +57,9 @@ func Rehearsal(call *tools.Call, before *Found, failed error, o Options) Result 
 	subject := a.subject()
 	if changes := changesOf(call, subject); len(changes) > 0 {
 		lines = append(lines, "", "It would change:")
+		if more := len(changes) - mostChanges; more > 0 {
+			changes = append(changes[:mostChanges], fmt.Sprintf("- and %d more", more))
+		}
 		lines = append(lines, changes...)
 	}
 	lines = append(lines, "", "It is now:")
@@ -85,8 +88,9 @@ func (a *answer) subject() *value {
 	return v
 }
 
-// requestOf writes a request for people, with secrets masked.
-func requestOf(call *tools.Call) string {
+// requestOf writes a request for people, with secrets masked. Of a body beyond so
+// many tokens only a part is shown; 0 shows all of it.
+func requestOf(call *tools.Call, most int) string {
 	r := call.Request
 	line := r.Method + " " + r.Path
 	if r.Query != "" {
@@ -99,7 +103,12 @@ func requestOf(call *tools.Call) string {
 		return fmt.Sprintf("%s\n%d bytes of %s", line, len(r.Body), r.ContentType)
 	default:
 		redactorOfBody(call.Tool).redact(&body)
-		return line + "\n" + body.json()
+		line += "\n"
+		if text := body.json(); most <= 0 || Tokens(text) <= most {
+			return line + text
+		}
+		cut := shrink(&body, most, "")
+		return line + body.json() + "\nIt would be sent whole, but is too large to be shown. Left out here: " + strings.Join(cut, ", ") + "."
 	}
 }
 
@@ -111,10 +120,7 @@ func changesOf(call *tools.Call, before *value) (lines []string) {
 	}
 	redactorOfBody(call.Tool).redact(&body)
 	if patch := body.member("operations"); patch != nil && patch.kind == listKind {
-		for i := range patch.parts {
-			lines = append(lines, patched(&patch.parts[i], before))
-		}
-		return lines
+		return patched(patch.parts, before)
 	}
 	for i, name := range body.names {
 		lines = appendChange(lines, name, before.member(name), &body.parts[i])
@@ -137,25 +143,11 @@ func changesOf(call *tools.Call, before *value) (lines []string) {
 // kept are fields that no request sets.
 var kept = []string{"id", "legacy_id", "created_at", "updated_at", "organization_id", "created_by"}
 
-// patched tells what one operation of JSON Patch would do.
-func patched(op, before *value) string {
-	pointer := op.member("path").string()
-	at := before
-	for step := range strings.SplitSeq(strings.Trim(pointer, "/"), "/") {
-		at = at.member(strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
-	}
-	after := op.member("value")
-	if after == nil {
-		return fmt.Sprintf("- %s %s: %s", op.member("op").string(), pointer, shown(at))
-	}
-	return fmt.Sprintf("- %s %s: %s → %s", op.member("op").string(), pointer, shown(at), shown(after))
-}
-
 func appendChange(lines []string, name string, before, after *value) []string {
 	if before != nil && before.json() == after.json() {
 		return lines
 	}
-	return append(lines, fmt.Sprintf("- %s: %s → %s", name, shown(before), shown(after)))
+	return append(lines, fmt.Sprintf("- %s: %s → %s", onOneLine(name), shown(before), shown(after)))
 }
 
 // shown is a value in a line of its own.
@@ -169,6 +161,9 @@ func shown(v *value) string {
 	}
 	return text
 }
+
+// mostChanges is how many changes are told one by one.
+const mostChanges = 50
 
 // mostOfValue is how many bytes of a value are shown in a line.
 const mostOfValue = 200

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // CloudAddress is the gateway of Retool's cloud. It serves every organisation:
@@ -44,9 +45,11 @@ func ParseAddress(raw, scheme string) (Address, error) {
 		return Address{}, errors.New("the address has no host")
 	case scheme != "http" && scheme != "https":
 		return Address{}, errors.New("the scheme of the address must be http or https")
+	case !utf8.ValidString(rest):
+		return Address{}, errors.New("the address is not text in UTF-8")
 	case strings.ContainsFunc(rest, isBlankOrControl):
 		return Address{}, errors.New("the address must not contain blanks or control characters")
-	case strings.Contains(rest, "@"):
+	case strings.Contains(rest, "@"), strings.Contains(rest, "%40"):
 		return Address{}, errors.New("the address must not contain a user name or password")
 	case strings.ContainsAny(rest, "?#"):
 		return Address{}, errors.New("the address must not contain a query or fragment")

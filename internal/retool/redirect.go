@@ -19,7 +19,7 @@ type redirectError struct {
 }
 
 func (e *redirectError) Error() string {
-	return fmt.Sprintf("redirected to %s, not followed: %s", e.target, e.reason)
+	return fmt.Sprintf("redirected to %s, not followed: %s", strings.ToValidUTF8(e.target, "\ufffd"), e.reason)
 }
 
 // send exchanges req for the head of an answer; the caller closes its body.

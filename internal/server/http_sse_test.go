@@ -33,23 +33,29 @@ func (s *site) open(t testing.TB, pairs ...string) *eventStream {
 	resp, err := s.send(ctx, http.MethodGet, "/sse", "", pairs...) //nolint:bodyclose // closed below, once it has been read
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, resp.StatusCode)
-	e := &eventStream{events: make(chan string, 1000), leave: cancel}
+	e := &eventStream{events: eventsIn(resp.Body), leave: cancel}
+	e.messages = receive(t, e.events, "the place for messages")
+	return e
+}
+
+// eventsIn is the data of each event of a stream, until it ends.
+func eventsIn(stream io.ReadCloser) chan string {
+	events := make(chan string, 1000)
 	go func() {
-		defer resp.Body.Close()
-		defer close(e.events)
-		lines := bufio.NewReader(resp.Body)
+		defer stream.Close()
+		defer close(events)
+		lines := bufio.NewReader(stream)
 		for {
 			line, err := lines.ReadString('\n')
 			if err != nil {
 				return
 			}
 			if data, ok := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "data:"); ok {
-				e.events <- strings.TrimSpace(data)
+				events <- strings.TrimSpace(data)
 			}
 		}
 	}()
-	e.messages = receive(t, e.events, "the place for messages")
-	return e
+	return events
 }
 
 // tell posts a message of the stream.
