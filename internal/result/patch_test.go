@@ -19,18 +19,30 @@ func TestPatchIsToldStepByStep(t *testing.T) {
 		lines      []string
 	}{
 		{`[{"op":"replace","path":"/name","value":"New"}]`, []string{`- replace /name: "Ops" → "New"`}},
-		{`[{"op":"add","path":"/more","value":[1]},{"op":"add","path":"/more/-","value":2},{"op":"remove","path":"/more"}]`,
-			[]string{`- add /more: not there → [1]`, `- add /more/-: not there → 2`, `- remove /more: [1,2]`}},
-		{`[{"op":"remove","path":"/members/0"},{"op":"remove","path":"/members/0"},{"op":"remove","path":"/members/0"}]`,
-			[]string{`- remove /members/0: {"id":1}`, `- remove /members/0: {"id":2}`, `- remove /members/0: not there`}},
-		{`[{"op":"add","path":"/members/1","value":{"id":3}},{"op":"replace","path":"/members/2/id","value":4},{"op":"remove","path":"/members"}]`,
-			[]string{`- add /members/1: {"id":2} → {"id":3}`, `- replace /members/2/id: 2 → 4`, `- remove /members: [{"id":1},{"id":3},{"id":4}]`}},
-		{`[{"op":"replace","path":"/a~1b/~0","value":false},{"op":"remove","path":"/a~1b"}]`,
-			[]string{`- replace /a~1b/~0: true → false`, `- remove /a~1b: {"~":false}`}},
+		{
+			`[{"op":"add","path":"/more","value":[1]},{"op":"add","path":"/more/-","value":2},{"op":"remove","path":"/more"}]`,
+			[]string{`- add /more: not there → [1]`, `- add /more/-: not there → 2`, `- remove /more: [1,2]`},
+		},
+		{
+			`[{"op":"remove","path":"/members/0"},{"op":"remove","path":"/members/0"},{"op":"remove","path":"/members/0"}]`,
+			[]string{`- remove /members/0: {"id":1}`, `- remove /members/0: {"id":2}`, `- remove /members/0: not there`},
+		},
+		{
+			`[{"op":"add","path":"/members/1","value":{"id":3}},{"op":"replace","path":"/members/2/id","value":4},{"op":"remove","path":"/members"}]`,
+			[]string{`- add /members/1: {"id":2} → {"id":3}`, `- replace /members/2/id: 2 → 4`, `- remove /members: [{"id":1},{"id":3},{"id":4}]`},
+		},
+		{
+			`[{"op":"replace","path":"/a~1b/~0","value":false},{"op":"remove","path":"/a~1b"}]`,
+			[]string{`- replace /a~1b/~0: true → false`, `- remove /a~1b: {"~":false}`},
+		},
 		{`[{"op":"replace","path":"/none","value":null}]`, []string{`- replace /none: null → null`}},
-		{`[{"op":"remove","path":"/members/01"},{"op":"remove","path":"/members/-1"},{"op":"remove","path":"/members/x"},{"op":"remove","path":"/name/x"},{"op":"replace","path":"members","value":1},{"op":"remove","path":"/members"}]`,
-			[]string{`- remove /members/01: not there`, `- remove /members/-1: not there`, `- remove /members/x: not there`, `- remove /name/x: not there`,
-				`- replace members: ` + doc + ` → 1`, `- remove /members: [{"id":1},{"id":2}]`}},
+		{
+			`[{"op":"remove","path":"/members/01"},{"op":"remove","path":"/members/-1"},{"op":"remove","path":"/members/x"},{"op":"remove","path":"/name/x"},{"op":"replace","path":"members","value":1},{"op":"remove","path":"/members"}]`,
+			[]string{
+				`- remove /members/01: not there`, `- remove /members/-1: not there`, `- remove /members/x: not there`, `- remove /name/x: not there`,
+				`- replace members: ` + doc + ` → 1`, `- remove /members: [{"id":1},{"id":2}]`,
+			},
+		},
 		{`[{"op":"re\nplace","path":"/na\nme","value":"a\nb"}]`, []string{`- "re\nplace" "/na\nme": not there → "a\nb"`}},
 	} {
 		operations, before := mustParse(t, x.operations), mustParse(t, doc)

@@ -19,7 +19,7 @@ import (
 )
 
 // fuzzed serves the tool echo behind the guard, as it is served to the world.
-func fuzzed(f *testing.F, w way) (*server.HTTP, http.Handler) {
+func fuzzed(f *testing.F, w way) http.Handler {
 	f.Helper()
 	m := mcpserver.NewMCPServer("fuzzed", "1", mcpserver.WithToolCapabilities(true))
 	m.AddTools(*newFixture(f).GetTool("echo"))
@@ -32,7 +32,7 @@ func fuzzed(f *testing.F, w way) (*server.HTTP, http.Handler) {
 	mux.Handle("/mcp", g.Calls(h.Streamable))
 	mux.Handle("GET /sse", g.Calls(h.Stream))
 	mux.Handle("POST "+server.MessagesPath, g.Calls(h.Messages))
-	return h, g.Surface(asCaller(mux))
+	return g.Surface(asCaller(mux))
 }
 
 // statuses are those that a request may be answered with, whatever it is. That
@@ -57,8 +57,8 @@ var messages = []string{
 // answered soon, in the protocol's own terms and to the one who asked; and the
 // next client is served.
 func FuzzHTTP(f *testing.F) {
-	_, plain := fuzzed(f, way{})
-	_, withSessions := fuzzed(f, way{stateful: true})
+	plain := fuzzed(f, way{})
+	withSessions := fuzzed(f, way{stateful: true})
 	for which := range byte(8) {
 		for _, body := range messages {
 			f.Add(which, "2026-07-28", "tools/call", "echo", "", []byte(body))
@@ -79,7 +79,7 @@ func FuzzHTTP(f *testing.F) {
 				r.Header.Set(header, value)
 			}
 		}
-		w := answered(t, h, r)
+		w := whatever(t, h, r)
 		require.Contains(t, statuses, w.Code, "%s", w.Body)
 		requireMessages(t, w, idOf(body))
 
@@ -98,15 +98,20 @@ func asked(method, path string, body []byte) *http.Request {
 	return r
 }
 
-// answered is the answer to a request whose client soon leaves, as one does that
+// whatever is the answer to a request whose client soon leaves: it may be one that
 // only listens.
-func answered(t testing.TB, h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+func whatever(t testing.TB, h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
+	return answered(t, h, r.WithContext(ctx))
+}
+
+func answered(t testing.TB, h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	t.Helper()
 	w := httptest.NewRecorder()
 	began := time.Now()
-	h.ServeHTTP(w, r.WithContext(ctx))
+	h.ServeHTTP(w, r)
 	require.Less(t, time.Since(began), patience)
 	return w
 }
@@ -130,7 +135,7 @@ func idOf(body []byte) string {
 		Method string `json:"method"`
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
-	if bytes.Count(bytes.ToLower(body), []byte(`"id"`)) != 1 || d.Decode(&m) != nil || m.Method == "" || d.Decode(&m) != io.EOF { //nolint:errorlint // it is never wrapped
+	if bytes.Count(bytes.ToLower(body), []byte(`"id"`)) != 1 || d.Decode(&m) != nil || m.Method == "" || d.Decode(&m) != io.EOF {
 		return ""
 	}
 	return m.ID
@@ -174,7 +179,7 @@ func requireMessage(t testing.TB, text, id string) {
 // FuzzSSE posts anything to the transport of server-sent events. What comes on
 // the stream are messages of the protocol, and it goes on.
 func FuzzSSE(f *testing.F) {
-	_, h := fuzzed(f, way{sse: true})
+	h := fuzzed(f, way{sse: true})
 	for _, body := range messages {
 		f.Add([]byte(body))
 	}
@@ -190,7 +195,7 @@ func FuzzSSE(f *testing.F) {
 		}()
 		events := eventsIn(in)
 		place := receive(t, events, "the place for messages")
-		w := answered(t, h, asked(http.MethodPost, place, body))
+		w := whatever(t, h, asked(http.MethodPost, place, body))
 		require.Contains(t, statuses, w.Code, "%s", w.Body)
 		requireMessages(t, w, "")
 		require.Equal(t, http.StatusAccepted, answered(t, h, asked(http.MethodPost, place, []byte(call(`"`+last+`"`, "echo", "text", "hello")))).Code)
