@@ -24,6 +24,8 @@ type session struct {
 	t         testing.TB
 	client    *client.Client
 	stderr    *lockedBuffer
+	process   *exec.Cmd // nil over HTTP
+	killed    bool
 	person    *person           // behind the client, nil where it cannot ask
 	arguments map[string]object // of tools, once somebody has asked for them
 }
@@ -39,15 +41,20 @@ func connect(t testing.TB, protocol string, env []string, args ...string) *sessi
 func connectTo(t testing.TB, protocol string, env []string, p *person, args ...string) *session {
 	t.Helper()
 	stderr := &lockedBuffer{}
+	var cmd *exec.Cmd
 	process := transport.NewStdioWithOptions(binary, env, args, transport.WithCommandFunc(
 		func(_ context.Context, command string, env, args []string) (*exec.Cmd, error) {
-			cmd := exec.Command(command, args...)
+			cmd = exec.Command(command, args...)
 			cmd.Env, cmd.Stderr = env, stderr // the client would add the test's own environment
 			return cmd, nil
 		}))
 	s := begin(t, protocol, process, p)
-	s.stderr = stderr
-	t.Cleanup(func() { require.NoError(t, s.client.Close(), "%s", s.stderr) })
+	s.stderr, s.process = stderr, cmd
+	t.Cleanup(func() {
+		if !s.killed {
+			require.NoError(t, s.client.Close(), "%s", s.stderr)
+		}
+	})
 	s.introduce(protocol)
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -48,7 +49,32 @@ type keeper struct {
 func newKeeper(s *Sandbox) *keeper {
 	k := &keeper{sandbox: s, dirty: make(chan struct{}, 1), stop: make(chan struct{})}
 	k.done.Go(k.run)
+	k.tidy()
 	return k
+}
+
+// abandoned is the age at which a file that is being written is of a process that
+// was killed.
+const abandoned = time.Hour
+
+// unfinished is what the state is called while it is written: a name to add to.
+func (k *keeper) unfinished() string { return "." + filepath.Base(k.sandbox.options.State) + "." }
+
+// tidy removes what killed processes left.
+func (k *keeper) tidy() {
+	folder := filepath.Dir(k.sandbox.options.State)
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), k.unfinished()) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > abandoned {
+			_ = os.Remove(filepath.Join(folder, e.Name()))
+		}
+	}
 }
 
 func (k *keeper) changed() {
@@ -91,7 +117,7 @@ func (k *keeper) save() (err error) {
 		return err
 	}
 	name := s.options.State
-	file, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	file, err := os.CreateTemp(filepath.Dir(name), k.unfinished()+"*")
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -106,7 +107,7 @@ func writeFile(name string, data []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(dir, ".new-*")
+	temporary, err := os.CreateTemp(dir, unfinished+"*")
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,14 @@ func writeFile(name string, data []byte) error {
 	return os.Rename(temporary.Name(), name)
 }
 
-// prune removes all but the newest files.
+// unfinished is what a file is called while it is written. One that is older than
+// abandoned is of a process that was killed.
+const (
+	unfinished = ".new-"
+	abandoned  = time.Hour
+)
+
+// prune removes all but the newest files, and what killed processes left.
 func (c *cache) prune() {
 	entries, err := os.ReadDir(c.dir)
 	if err != nil {
@@ -133,8 +141,12 @@ func (c *cache) prune() {
 	}
 	var files []file
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), cachePrefix) {
+		switch info, err := e.Info(); {
+		case err != nil:
+		case strings.HasPrefix(e.Name(), cachePrefix):
 			files = append(files, file{e.Name(), info.ModTime().UnixNano()})
+		case strings.HasPrefix(e.Name(), unfinished) && time.Since(info.ModTime()) > abandoned:
+			_ = os.Remove(filepath.Join(c.dir, e.Name()))
 		}
 	}
 	slices.SortFunc(files, func(a, b file) int { return cmp.Compare(b.written, a.written) })

@@ -1,0 +1,136 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/facts"
+)
+
+// kill ends the program without a word, as kill -9 and a lack of memory do.
+func (s *session) kill() {
+	s.t.Helper()
+	s.killed = true
+	require.NoError(s.t, s.process.Process.Kill())
+	require.ErrorContains(s.t, s.client.Close(), "killed")
+}
+
+// unfinished are the files that are being written in a folder or below, or were
+// when somebody was killed: their names begin with a dot.
+func unfinished(folder string) (files []string) {
+	_ = filepath.WalkDir(folder, func(name string, e os.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && strings.HasPrefix(e.Name(), ".") {
+			files = append(files, name)
+		}
+		return nil // what is gone by now is not there
+	})
+	return files
+}
+
+// age makes files older than anything that is still being written.
+func age(t testing.TB, files []string) {
+	t.Helper()
+	long := time.Now().Add(-2 * time.Hour)
+	for _, name := range files {
+		require.NoError(t, os.Chtimes(name, long, long))
+	}
+}
+
+// A sandbox that is killed again and again, also while it writes its state, is
+// whole at the next start: what was there long enough is there, in its order and
+// without a gap.
+func TestKilledSandbox(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	state := filepath.Join(folder, "state.json")
+	names, safe := []string{}, 0 // of all groups that may be there, and how many must be
+	for round := range 15 {
+		s := connect(t, modern, environment(t, wholeResults), "--sandbox", "--sandbox-state", state)
+		there := groupNames(s)
+		require.GreaterOrEqual(t, len(there), safe, "round %d: what was safe is lost", round)
+		require.LessOrEqual(t, len(there), len(names))
+		require.Equal(t, names[:len(there)], there, "round %d", round)
+
+		// Two rounds of three end while the state is written, once it has been.
+		names = there
+		left := len(unfinished(folder))
+		for i := 0; i < 5+40*(round%3) || round%3 > 0 && len(unfinished(folder)) == left; i++ {
+			name := fmt.Sprintf("Round %d, group %d", round, i)
+			s.succeed("create_group", given(t, object{"name": name}))
+			names = append(names, name)
+		}
+		if round%6 == 5 {
+			time.Sleep(3 * time.Second) // changes are gathered for 0.2 s, and then safe
+			safe = len(names)
+		} else {
+			safe = len(there)
+		}
+		s.kill()
+	}
+	left := unfinished(folder)
+	require.NotEmpty(t, left, "it was killed while it wrote")
+	age(t, left)
+	s := connect(t, modern, environment(t, wholeResults), "--sandbox", "--sandbox-state", state)
+	s.succeed("create_group", given(t, object{"name": "The last"}))
+	s.quit()
+	require.Empty(t, unfinished(folder), "nothing is left of what was being written")
+}
+
+// groupNames are the names of the groups that the test made, in their order.
+func groupNames(s *session) (names []string) {
+	names = []string{}
+	for _, g := range read[[]struct{ Name string }](s, "list_groups", nil) {
+		if strings.HasPrefix(g.Name, "Round ") {
+			names = append(names, g.Name)
+		}
+	}
+	return names
+}
+
+// A start that is killed while it keeps the catalogue of a document leaves
+// nothing that a later one takes for whole, or that stays for ever.
+func TestKilledWhileCaching(t *testing.T) {
+	t.Parallel()
+	document := "RETOOL_SPEC=" + facts.Path(t, facts.Documents[1])
+	want := listed(t, environment(t, document))
+	env := environment(t, document)
+	writing := 0
+	for round := range 40 {
+		for _, name := range append(unfinished(cacheOf(env)), catalogues(t, env)...) {
+			require.NoError(t, os.Remove(name))
+		}
+		cmd := exec.Command(binary, "tools", "--json")
+		cmd.Env = env
+		require.NoError(t, cmd.Start())
+		for len(catalogues(t, env)) == 0 && len(unfinished(cacheOf(env))) == 0 { // at the first sight of it
+			time.Sleep(20 * time.Microsecond)
+		}
+		require.NoError(t, cmd.Process.Kill())
+		_ = cmd.Wait() // it may have been done
+		writing += len(unfinished(cacheOf(env)))
+		require.Equal(t, want, listed(t, env), "round %d", round)
+	}
+	t.Logf("killed while it wrote: %d of 40", writing)
+
+	leftover := filepath.Join(filepath.Dir(catalogues(t, env)[0]), ".new-1")
+	require.NoError(t, os.WriteFile(leftover, []byte("half a catalogue"), 0o600))
+	age(t, []string{leftover})
+	require.NoError(t, os.Remove(catalogues(t, env)[0]))
+	require.Equal(t, want, listed(t, env))
+	require.Empty(t, unfinished(cacheOf(env)), "nothing is left of what was being written")
+}
+
+// catalogues are the files of the cache that are there whole.
+func catalogues(t testing.TB, env []string) (files []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(cacheOf(env), "*", "catalogue-*"))
+	require.NoError(t, err)
+	return files
+}
