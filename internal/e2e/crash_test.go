@@ -121,7 +121,7 @@ func TestKilledWhileCaching(t *testing.T) {
 
 	leftover := filepath.Join(filepath.Dir(catalogues(t, env)[0]), ".new-1")
 	require.NoError(t, os.WriteFile(leftover, []byte("half a catalogue"), 0o600))
-	age(t, []string{leftover})
+	age(t, unfinished(cacheOf(env)))
 	require.NoError(t, os.Remove(catalogues(t, env)[0]))
 	require.Equal(t, want, listed(t, env))
 	require.Empty(t, unfinished(cacheOf(env)), "nothing is left of what was being written")
