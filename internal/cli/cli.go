@@ -82,6 +82,7 @@ func run(ctx context.Context, args []string, streams Streams) error {
 	if err != nil {
 		return err
 	}
+	config.readOnly = config.readOnly || saysYes(os.Getenv("RETOOL_MCP_READ_ONLY"))
 	if os.Getenv("RETOOL_MCP_TRANSPORT") == "" {
 		var e everyday
 		if parsed, exited, err := parse(&e, args, Streams{Out: io.Discard, Err: io.Discard}); err == nil && !exited {
@@ -118,6 +119,7 @@ func execute(ctx context.Context, parsed *kong.Context, s *Settings, streams Str
 			s.given[p.Flag.Name] = true
 		}
 	}
+	s.ReadOnly = s.ReadOnly || s.readOnly
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(streams, s)
 	return parsed.Run()

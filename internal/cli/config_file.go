@@ -35,7 +35,7 @@ func readConfig(args []string) (configured, error) {
 	if err != nil {
 		return configured{}, named("--config (RETOOL_MCP_CONFIG)", err)
 	}
-	c := configured{instances: file.Instances, byVariable: map[string]bool{}}
+	c := configured{instances: file.Instances, byVariable: map[string]bool{}, readOnly: saysYes(file.Values["read-only"])}
 	for key, flag := range flags {
 		variables := append(slices.Clone(flag.Envs), strings.Split(flag.Tag.Get("also"), ",")...)
 		c.byVariable[key] = len(environment(variables...)) > 0
@@ -55,6 +55,15 @@ type configured struct {
 	instances []configfile.Instance
 	// byVariable are the settings that variables say, and so not the file.
 	byVariable map[string]bool
+	// readOnly says that the file or a variable asks for read-only, whatever a
+	// flag says.
+	readOnly bool
+}
+
+// saysYes tells whether a switch is on. What is no plain no counts as yes: it is
+// asked of switches that are there for safety.
+func saysYes(value string) bool {
+	return !slices.Contains([]string{"", "0", "false", "no"}, strings.ToLower(strings.TrimSpace(value)))
 }
 
 // configName is the file that --config or its variable names. It has to be known

@@ -258,3 +258,48 @@ func TestSafetyFlagsOverInstances(t *testing.T) {
 		})
 	}
 }
+
+// Once somebody has said read-only, it is: a flag does not take back what a
+// variable, the file or an instance says, nor a variable what the file says.
+func TestSafetyReadOnlyStays(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"name":"Ops"}}`))
+	one := "  one: {url: " + u.URL + ", token_file: " + tokenFile(t, eastToken)
+	for name, c := range map[string]struct {
+		lines, variables, args []string
+	}{
+		"a variable, and a flag":             {[]string{"confirm: never"}, []string{"RETOOL_MCP_READ_ONLY=1"}, []string{"--read-only=false"}},
+		"a variable of another word":         {[]string{"confirm: never"}, []string{"RETOOL_MCP_READ_ONLY=yes"}, []string{"--read-only=false"}},
+		"the file, and a variable":           {[]string{"confirm: never", "read_only: true"}, []string{"RETOOL_MCP_READ_ONLY=0"}, nil},
+		"the file, and a flag":               {[]string{"confirm: never", "read_only: true"}, nil, []string{"--read-only=false"}},
+		"the file, and its instance":         {[]string{"confirm: never", "read_only: true", "instances:", one + ", read_only: false}"}, nil, nil},
+		"an instance, and a variable":        {[]string{"confirm: never", "instances:", one + ", read_only: true}"}, []string{"RETOOL_MCP_READ_ONLY=0"}, nil},
+		"an instance, and a flag":            {[]string{"confirm: never", "instances:", one + ", read_only: true}"}, nil, []string{"--read-only=false"}},
+		"an instance, and what is above all": {[]string{"confirm: never", "read_only: false", "instances:", one + ", read_only: true}"}, nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := environment(t, append([]string{"RETOOL_MCP_CONFIG=" + configured(t, append(c.lines, "spec: embedded")...), "RETOOL_URL=" + u.URL, "RETOOL_ACCESS_TOKEN=" + eastToken}, c.variables...)...)
+			if len(c.lines) > 2 && strings.HasPrefix(c.lines[len(c.lines)-2], "instances") {
+				env = environment(t, append([]string{"RETOOL_MCP_CONFIG=" + configured(t, append(c.lines, "  two: {sandbox: true}")...)}, c.variables...)...)
+				c.args = append([]string{"instance=one"}, c.args...)
+			}
+			o := run(t, env, "", append([]string{"call", "delete_group", "groupId=9"}, c.args...)...)
+			require.NotZero(t, o.code, fmt.Sprint(o.stdout, o.stderr))
+			require.Regexp(t, `there is no tool delete_group|delete_group is not served for the instance one`, o.stdout+o.stderr)
+			require.Empty(t, u.take())
+		})
+	}
+}
+
+// What says which instance it is cannot be said of several.
+func TestSafetyFlagsOfOneInstance(t *testing.T) {
+	t.Parallel()
+	w := newTwins(t, "", "confirm: never")
+	for _, flag := range []string{"--url=https://other.example", "--token=retool_01other", "--token-file=" + tokenFile(t, "retool_01other"), "--unix-socket=/run/other.sock"} {
+		name, _, _ := strings.Cut(flag, "=")
+		for _, command := range []string{"serve", "tools"} {
+			requireUsage(t, run(t, environment(t, "RETOOL_MCP_CONFIG="+w.file), "", command, flag), name, "several")
+		}
+	}
+	w.requireNothing(t)
+}
