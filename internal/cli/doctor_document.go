@@ -2,12 +2,8 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -52,7 +48,7 @@ func (p *patient) documentName() string {
 		if a.spec.Instance == nil {
 			return "the embedded description (no instance is configured)"
 		}
-		fetched, asked := kept(a.spec)
+		fetched, asked := spec.Kept(a.spec)
 		o.Document.Asked = asked
 		if !fetched.IsZero() && strings.HasPrefix(o.All.Server, a.address.Origin()) {
 			o.Document.Fetched = fetched
@@ -62,19 +58,6 @@ func (p *patient) documentName() string {
 	default:
 		return plainLocation(a.spec.Location)
 	}
-}
-
-// kept is when the instance's own document was fetched and last asked for, by the
-// files in which spec keeps it.
-func kept(o spec.Options) (fetched, asked time.Time) {
-	key := sha256.Sum256([]byte(o.Address.String()))
-	name := filepath.Join(o.CacheDir, "instance-"+hex.EncodeToString(key[:12]))
-	for extension, at := range map[string]*time.Time{".json": &fetched, ".meta": &asked} {
-		if info, err := os.Stat(name + extension); err == nil {
-			*at = info.ModTime()
-		}
-	}
-	return fetched, asked
 }
 
 // plainLocation is a document's location without what may be secret in a URL.
