@@ -104,7 +104,7 @@ func configurable(parser *kong.Kong) (flags map[string]*kong.Flag, keys configfi
 // forInstance are the settings of one instance: those of all, with its own.
 func (s *Settings) forInstance(i configfile.Instance) (*Settings, error) {
 	own := *s
-	own.instances, own.given = nil, map[string]bool{}
+	own.name, own.instances, own.given = i.Name, nil, map[string]bool{}
 	maps.Copy(own.given, s.given)
 	for key, text := range i.Values {
 		if !slices.Contains(ownOfInstance, key) && (s.given[key] || s.byVariable[key]) {

@@ -27,7 +27,7 @@ func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 		}
 		a, err := prepare(ctx, own, streams)
 		if err != nil {
-			return nil, fleet.close(fmt.Errorf("instance %s: %w", instance.Name, err))
+			return nil, fleet.abandon(fmt.Errorf("instance %s: %w", instance.Name, err))
 		}
 		a.name = instance.Name
 		names = append(names, instance.Name)
@@ -36,7 +36,7 @@ func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	}
 	all, each, err := tools.Join(names, catalogues)
 	if err != nil {
-		return nil, fleet.close(err)
+		return nil, fleet.abandon(err)
 	}
 	runners := make([]*call.Runner, len(each))
 	for i, a := range fleet.instances {
@@ -48,6 +48,17 @@ func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	fleet.sandbox = nil // each closes its own
 	fleet.runner = call.NewFleet(names, runners)
 	return fleet, nil
+}
+
+// abandon closes what was made for a start that fails, and not what the former
+// settings go on with.
+func (a *app) abandon(err error) error {
+	for _, i := range a.instances {
+		if i.sandbox != a.settings.keep[i.name] {
+			err = i.close(err)
+		}
+	}
+	return err
 }
 
 // first is the instance that stands for all, or the app itself.

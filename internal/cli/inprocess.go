@@ -45,7 +45,7 @@ func (s *Settings) sandboxed() (c config, err error) {
 		return c, named("--sandbox-faults (RETOOL_MCP_SANDBOX_FAULTS)", err)
 	}
 	c.address, err = retool.ParseAddress(sandboxAddress, "")
-	c.token, c.sandbox = sandbox.DefaultToken, s.keep
+	c.token, c.sandbox = sandbox.DefaultToken, s.keep[s.name]
 	if c.sandbox == nil {
 		c.sandbox = &inProcess{options: options}
 	}

@@ -89,7 +89,10 @@ func (r *remoteServer) use(g *generation) {
 func (r *remoteServer) reload(ctx context.Context) {
 	r.reloading.Lock()
 	defer r.reloading.Unlock()
-	r.settings.keep = r.now.Load().app.sandbox
+	r.settings.keep = map[string]*inProcess{}
+	for _, a := range r.now.Load().app.each() {
+		r.settings.keep[a.name] = a.sandbox
+	}
 	g, err := r.read(ctx)
 	if err != nil {
 		r.log.Error("the settings were not taken: everything stays as it was", "error", err)

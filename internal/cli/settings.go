@@ -62,10 +62,11 @@ type Settings struct {
 	given map[string]bool // flags that stand on the command line
 	configured
 	auditLog *audit.Log // nil for none
-	// wrap goes around the transport of requests to Retool, keep is a sandbox to
-	// go on with; both may be nil.
+	// wrap goes around the transport of requests to Retool, keep are sandboxes to
+	// go on with, by their instances; both may be nil.
 	wrap func(http.RoundTripper) http.RoundTripper
-	keep *inProcess
+	keep map[string]*inProcess
+	name string // of the instance, where there are several
 }
 
 // config is what the settings come to.

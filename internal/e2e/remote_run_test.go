@@ -139,6 +139,42 @@ func TestRemoteDrain(t *testing.T) {
 	require.Less(t, time.Since(before), 10*time.Second, "the stream holds nothing up")
 }
 
+// What the server says at SIGHUP.
+const taken, refused = "were read again", "everything stays as it was"
+
+// hangUp sends SIGHUP and waits for what comes of it.
+func (r *remote) hangUp(says string) {
+	r.t.Helper()
+	before := strings.Count(r.stderr.String(), says)
+	r.signal(syscall.SIGHUP)
+	require.Eventually(r.t, func() bool { return strings.Count(r.stderr.String(), says) > before }, patience, 5*time.Millisecond, "%s", r.stderr)
+}
+
+// What was done in sandboxes is still there after SIGHUP, taken or refused.
+func TestRemoteReloadKeepsSandboxes(t *testing.T) {
+	t.Parallel()
+	document := filepath.Join(t.TempDir(), "document.yaml")
+	small, err := os.ReadFile(smallDocument(t))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(document, small, 0o600))
+	r := serveRemote(t, environment(t, "RETOOL_MCP_CONFIG="+configured(t,
+		"instances:", "  one: {sandbox: true, spec: embedded}", "  two: {sandbox: true, spec: embedded}", "  three: {sandbox: true, spec: "+document+"}")))
+	s := requireClient(t, modern, overHTTP(t, r.url, nil))
+	s.succeed("create_group", []byte(`{"name":"Made before","instance":"two"}`))
+	requireGroup := func() {
+		t.Helper()
+		require.Contains(t, s.succeed("list_groups", []byte(`{"instance":"two","fields":["name"]}`)), "Made before")
+		require.NotContains(t, s.succeed("list_groups", []byte(`{"instance":"one","fields":["name"]}`)), "Made before")
+	}
+	requireGroup()
+	r.hangUp(taken)
+	requireGroup()
+	require.NoError(t, os.WriteFile(document, []byte("openapi: [broken"), 0o600))
+	r.hangUp(refused)
+	requireGroup()
+	s.succeed("create_group", []byte(`{"name":"Made after","instance":"one"}`))
+}
+
 // SIGHUP takes files that have changed, all or none.
 func TestRemoteReload(t *testing.T) {
 	t.Parallel()
@@ -150,13 +186,6 @@ func TestRemoteReload(t *testing.T) {
 	write := func(name, text string) { require.NoError(t, os.WriteFile(name, []byte(text), 0o600)) }
 	write(document, string(small))
 	r := serveRemote(t, environment(t, "RETOOL_SPEC="+document, "RETOOL_URL="+u.URL, "RETOOL_ACCESS_TOKEN_FILE="+token), "--auth", "token", "--auth-token-file", secret)
-	hangUp := func(says string) {
-		t.Helper()
-		before := strings.Count(r.stderr.String(), says)
-		r.signal(syscall.SIGHUP)
-		require.Eventually(t, func() bool { return strings.Count(r.stderr.String(), says) > before }, patience, 5*time.Millisecond, "%s", r.stderr)
-	}
-	const taken, refused = "were read again", "everything stays as it was"
 	requireToken := func(want string) {
 		t.Helper()
 		require.Equal(t, "Bearer "+want, u.only(t).header.Get("Authorization"))
@@ -165,26 +194,26 @@ func TestRemoteReload(t *testing.T) {
 	requireToken("retool_before")
 
 	write(token, "retool_after")
-	hangUp(taken)
+	r.hangUp(taken)
 	r.requireWorks(bearer(testSecret))
 	requireToken("retool_after")
 
 	const newSecret = "another-secret-of-the-tests"
 	write(secret, newSecret)
-	hangUp(taken)
+	r.hangUp(taken)
 	require.Equal(t, http.StatusUnauthorized, r.post(listLine, bearer(testSecret)).status)
 	r.requireWorks(bearer(newSecret))
 	requireToken("retool_after")
 
 	write(document, "openapi: [broken")
 	write(token, "retool_with_a_broken_document")
-	hangUp(refused)
+	r.hangUp(refused)
 	r.requireWorks(bearer(newSecret))
 	requireToken("retool_after")
 	require.Len(t, r.post(listLine, bearer(newSecret)).reply(t).Result.Tools, 6)
 
 	write(document, strings.ReplaceAll(string(small), "  /groups/{groupId}/members:", "  /groups/{groupId}/people:"))
-	hangUp(taken)
+	r.hangUp(taken)
 	list := r.post(listLine, bearer(newSecret)).body
 	require.Contains(t, list, `"name":"create_group_person"`)
 	require.NotContains(t, list, `"name":"create_group_member"`)
