@@ -17,10 +17,11 @@ type redactor struct {
 	secrets *path
 	free    *path
 	names   map[string]bool // whether a field of that name holds a secret
+	layouts map[layoutKey]*layout
 }
 
 func redactorFor(t *tools.Tool, o Options) *redactor {
-	r := &redactor{reveal: o.Reveal, used: sentOf(o.Used), secrets: &path{}, free: &path{}, names: map[string]bool{}}
+	r := &redactor{reveal: o.Reveal, used: sentOf(o.Used), secrets: &path{}, free: &path{}, names: map[string]bool{}, layouts: map[layoutKey]*layout{}}
 	for _, p := range t.Secrets {
 		field, flag := tools.SecretPath(p)
 		for _, form := range forms(field) {
@@ -101,23 +102,31 @@ type place struct {
 	inList  bool
 	secret  bool // all below is secret
 	written bool // all below was written by people
+	// handedOut says that a link below is made to be handed out, with its token.
+	handedOut bool
 }
 
 func (r *redactor) redact(v *value) { r.walk(v, &place{secrets: r.secrets, free: r.free}) }
 
 func (r *redactor) walk(v *value, at *place) {
 	at.written = at.written || at.free != nil && at.free.end
-	at.secret = at.secret || r.declared(at) || r.named(at.name)
+	at.secret = at.secret || r.declared(at)
 	switch v.kind {
 	case objectKind:
 		v.free = at.written && len(v.names) > 0 && !r.free.end // its names may be people's as well
-		title := r.titleOf(v)
+		known := r.layoutOf(v.names, at)
+		title := ""
+		if known.pair {
+			title = r.titleOf(v)
+		}
 		r.rename(v)
 		var inner place // most members are plain values, which keep nothing of it
 		for i := range v.parts {
+			m := &known.members[i]
 			at.inside(&inner, v.names[i], v)
-			inner.secrets, inner.free = at.secrets.field(inner.name), at.free.field(inner.name)
-			if title != "" && tools.ValueName(inner.name) && v.parts[i].simple() {
+			inner.secrets, inner.free, inner.handedOut = m.secrets, m.free, m.handedOut
+			inner.secret = inner.secret || m.secret
+			if title != "" && m.value && v.parts[i].simple() {
 				inner.name, inner.secret = title, true
 			}
 			r.step(&v.parts[i], &inner)
@@ -128,7 +137,7 @@ func (r *redactor) walk(v *value, at *place) {
 		var inner place
 		for i := range v.parts {
 			at.inside(&inner, at.name, at.of)
-			inner.inList = true
+			inner.inList, inner.handedOut = true, at.handedOut
 			inner.secrets, inner.free = at.secrets.item(), at.free.item()
 			switch {
 			case pair && i == 0 && !at.secret:
@@ -146,7 +155,7 @@ func (r *redactor) walk(v *value, at *place) {
 			v.text, v.free = r.hidden(at.name), false
 		default:
 			v.text = r.used.out(v.text)
-			if !r.reveal && !tools.HandedOut(at.name) {
+			if !r.reveal && !at.handedOut {
 				v.text = scrub(v.text)
 			}
 		}
@@ -240,13 +249,6 @@ func (r *redactor) named(name string) bool {
 
 // titleOf is what the value of a pair is called, where that makes it a secret.
 func (r *redactor) titleOf(pair *value) string {
-	has := false
-	for _, name := range pair.names {
-		has = has || tools.ValueName(name)
-	}
-	if !has {
-		return ""
-	}
 	title := ""
 	for i, name := range pair.names {
 		part := &pair.parts[i]

@@ -8,24 +8,49 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Secrets within texts. An expression is tried only on a text that has a part
-// without which it cannot match, since next to no text has a secret in it. Where
-// what was found is no secret after all, with returns it as it is.
+// Secrets within texts. An expression is tried only on a text that has the
+// characters and the part without which it cannot match, since next to no text has
+// a secret in it. Where what was found is no secret after all, with returns it as
+// it is.
 var within = []struct {
+	signs   signs
 	has     string
 	pattern func() *regexp.Regexp
 	with    func(found []string) string
 }{
-	{"://", lazy(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s"'<>]*)@`), userinfo},
-	{"@tcp(", lazy(`(\w+:)([^\s"'@]+)(@tcp\()`), func(m []string) string { return m[1] + tools.Redacted("password") + m[3] }},
-	{"PRIVATE KEY", lazy(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)`), always("private key")},
-	{"retool_", lazy(`\bretool_[0-9a-zA-Z]{20,}`), always("access token")},
-	{"eyJ", lazy(`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*`), always("token")},
-	{"gh", lazy(`\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,})`), always("token")},
-	{"sk_live_", lazy(`\bsk_live_\w{10,}`), always("token")},
-	{"xox", lazy(`\bxox[abprs]-[A-Za-z0-9-]{10,}`), always("token")},
-	{"</", lazy(`<([A-Za-z][\w.-]*)>([^<>]+)</`), element},
-	{"AKIA", lazy(`\bAKIA[0-9A-Z]{16}\b`), always("access key id")},
+	{colon | at, "://", lazy(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s"'<>]*)@`), userinfo},
+	{at, "@tcp(", lazy(`(\w+:)([^\s"'@]+)(@tcp\()`), func(m []string) string { return m[1] + tools.Redacted("password") + m[3] }},
+	{blank | dash, "PRIVATE KEY", lazy(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)`), always("private key")},
+	{underscore, "retool_", lazy(`\bretool_[0-9a-zA-Z]{20,}`), always("access token")},
+	{capital, "eyJ", lazy(`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*`), always("token")},
+	{underscore, "gh", lazy(`\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,})`), always("token")},
+	{underscore, "sk_live_", lazy(`\bsk_live_\w{10,}`), always("token")},
+	{dash, "xox", lazy(`\bxox[abprs]-[A-Za-z0-9-]{10,}`), always("token")},
+	{angle, "</", lazy(`<([A-Za-z][\w.-]*)>([^<>]+)</`), element},
+	{capital, "AKIA", lazy(`\bAKIA[0-9A-Z]{16}\b`), always("access key id")},
+}
+
+// signs are kinds of characters, of which most texts have few.
+type signs uint8
+
+const (
+	colon signs = 1 << iota
+	equals
+	at
+	blank
+	angle
+	underscore
+	dash
+	capital // J and K, of which other capitals matter to no expression
+)
+
+var signsOf = [256]signs{':': colon, '=': equals, '@': at, ' ': blank, '<': angle, '_': underscore, '-': dash, 'J': capital, 'K': capital}
+
+func signsIn(s string) (m signs) {
+	for i := range len(s) {
+		m |= signsOf[s[i]]
+	}
+	return m
 }
 
 // schemes are the ways of HTTP to log in, whose secret follows behind a blank.
@@ -81,19 +106,23 @@ func scrub(s string) string {
 	if len(s) < 8 {
 		return s
 	}
+	has := signsIn(s)
+	if has == 0 {
+		return s
+	}
 	long := len(s) >= shortestKey
 	for i := range within {
 		w := &within[i]
-		if !long && i > 1 || !strings.Contains(s, w.has) { // but for the first two, all are long
+		if has&w.signs != w.signs || !long && i > 1 || !strings.Contains(s, w.has) { // but for the first two, all are long
 			continue
 		}
 		pattern := w.pattern()
 		s = pattern.ReplaceAllStringFunc(s, func(found string) string { return w.with(pattern.FindStringSubmatch(found)) })
 	}
-	if strings.IndexByte(s, '=') >= 0 || strings.IndexByte(s, ':') >= 0 {
+	if has&(equals|colon) != 0 {
 		s = scrubAssigned(s)
 	}
-	if strings.IndexByte(s, ' ') >= 0 {
+	if has&blank != 0 {
 		s = scrubSchemes(s)
 	}
 	return s
