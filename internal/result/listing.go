@@ -92,6 +92,7 @@ func (s *Step) Take(most int) (next tools.Cursor, ok bool) {
 	n := min(most, len(s.items))
 	taken := s.items[:n]
 	s.l.spans = append(s.l.spans, span{s.from, n})
+	s.l.items = slices.Grow(s.l.items, n)
 	for _, item := range taken {
 		if s.l.fields != nil {
 			kept, _ := s.l.fields.keep(item)

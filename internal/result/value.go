@@ -14,10 +14,10 @@ import (
 // their order, every text cleaned of what cannot be seen.
 type value struct {
 	kind  jsontext.Kind
+	free  bool     // people wrote it, and may have written anything
 	text  string   // a number's digits, a string's characters, the JSON of what is raw
 	names []string // of an object's members, one for each of parts
 	parts []value  // of an object or a list
-	free  bool     // people wrote it, and may have written anything
 }
 
 // Kinds of value, as jsontext has them. Raw is JSON that is written already.
@@ -73,10 +73,17 @@ func (p *parser) value(like *value) (v value, err error) {
 }
 
 func (p *parser) items(v *value) error {
+	begin, outer := p.dec.InputOffset(), p.dec.StackDepth() <= 2
 	for p.dec.PeekKind() != ']' {
 		var like *value
-		if n := len(v.parts); n > 0 {
+		n := len(v.parts)
+		if n > 0 {
 			like = &v.parts[n-1]
+		}
+		if n == 1 && outer { // the list of the answer: the others are about as long as the first
+			at := p.dec.InputOffset()
+			v.parts = slices.Grow(v.parts, min(int((int64(len(p.text))-at)/max(at-begin, 1)), mostExpected))
+			like = &v.parts[0]
 		}
 		part, err := p.value(like)
 		if err != nil {
@@ -87,6 +94,9 @@ func (p *parser) items(v *value) error {
 	_, err := p.dec.ReadToken()
 	return err
 }
+
+// mostExpected is for how many items at most room is made before they are read.
+const mostExpected = 1000
 
 // members reads an object. Items of a list mostly have the same names, and then
 // share them.
@@ -131,7 +141,7 @@ func (p *parser) members(v, like *value) error {
 // member reads what an object has under a name. A token of the API is opaque:
 // what cannot be seen in it counts, and stays.
 func (p *parser) member(name string, like *value) (value, error) {
-	if p.dec.StackDepth() > 1 || name != "next_token" && name != "next" || p.dec.PeekKind() != textKind {
+	if name != "next_token" && name != "next" || p.dec.StackDepth() > 1 || p.dec.PeekKind() != textKind {
 		return p.value(like)
 	}
 	written, err := p.dec.ReadValue()

@@ -80,6 +80,9 @@ func (w *writing) alone(head string) {
 	}
 }
 
+// beside is about how many bytes a result has beside its rows.
+const beside = 500
+
 func (w *writing) table(t table) Result {
 	rows := w.rows(t.appendRow)
 	header, around := t.header(), w.l.first.around()
@@ -90,6 +93,11 @@ func (w *writing) table(t table) Result {
 		header, rows, n = t.header(), w.rows(t.appendRow), 1
 	}
 	var out strings.Builder
+	size := len(header) + len(around)
+	for _, row := range rows[:n] {
+		size += len(row) + 1
+	}
+	out.Grow(size + beside)
 	fmt.Fprintf(&out, "# %s%s\n", w.l.held(n, "rows"), w.ending(true))
 	if around != "" {
 		fmt.Fprintf(&out, "# beside them: %s\n", around)
