@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -43,7 +44,7 @@ const maxFile = 1 << 20
 // secrets are settings whose values nobody else may read.
 var secrets = []string{"token", "auth-token"}
 
-var instanceName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
+var instanceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`) })
 
 // Read reads the file. A key that is not among the keys, a value of the wrong
 // form, and a secret in a file that others can read are errors which say where.
@@ -102,7 +103,7 @@ func (f *File) instances(node *yaml.Node, keys []string) error {
 		return at(node, "instances is a mapping of names to settings")
 	}
 	return pairs(node, func(name, settings *yaml.Node) error {
-		if !instanceName.MatchString(name.Value) {
+		if !instanceName().MatchString(name.Value) {
 			return at(name, fmt.Sprintf("the instance %q must have a name of small letters, digits, - and _, at most 32, that begins with a letter", name.Value))
 		}
 		if settings.Kind != yaml.MappingNode {

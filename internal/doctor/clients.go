@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Places are the folders below which clients keep their files.
@@ -73,9 +74,11 @@ const program = "retool-mcp"
 // literalToken finds a token that stands in a file itself: whatever is given to
 // a variable or flag for tokens and looks like one, or what cannot be anything
 // else. Names of tools and placeholders look different.
-var literalToken = regexp.MustCompile(
-	`(?:RETOOL_ACCESS_TOKEN|RETOOL_TOKEN|RETOOL_API_KEY|--token)["'\]]*[\s,:=]+["'\[]*retool_[0-9A-Za-z_-]*[0-9A-Za-z]` +
-		`|\bretool_[0-9][0-9A-Za-z]{15,}`)
+var literalToken = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`(?:RETOOL_ACCESS_TOKEN|RETOOL_TOKEN|RETOOL_API_KEY|--token)["'\]]*[\s,:=]+["'\[]*retool_[0-9A-Za-z_-]*[0-9A-Za-z]` +
+			`|\bretool_[0-9][0-9A-Za-z]{15,}`)
+})
 
 func (d *doctor) checkClients(context.Context) Check {
 	var found, literal []string
@@ -91,7 +94,7 @@ func (d *doctor) checkClients(context.Context) Check {
 		default:
 			found = append(found, name)
 		}
-		if literalToken.MatchString(data) || len(d.Token) >= secretLength && !d.within() && strings.Contains(data, d.Token) {
+		if literalToken().MatchString(data) || len(d.Token) >= secretLength && !d.within() && strings.Contains(data, d.Token) {
 			literal = append(literal, d.short(f.Path))
 		}
 	}

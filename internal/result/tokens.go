@@ -2,6 +2,7 @@ package result
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -41,6 +42,7 @@ import (
 // after a digit.
 func Tokens(text string) int {
 	sum, state, last := 0, uint32(start), byte(0)
+	classes, steps := classes(), steps()
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		if c >= utf8.RuneSelf {
@@ -126,7 +128,8 @@ const (
 // classes has the class of each byte of ASCII, after each letter: of the byte
 // before it, the lowest five bits tell which that is. If it is none, the step does
 // not look at what follows it rarely.
-var classes = func() (c [32][utf8.RuneSelf]uint8) {
+var classes = sync.OnceValue(func() *[32][utf8.RuneSelf]uint8 {
+	var c [32][utf8.RuneSelf]uint8
 	kinds := [...]string{
 		smallLetter: "abcdefghijklmnopqrstuvwxyz", capitalLetter: "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 		digit: "0123456789", blankSpace: " ", tabStop: "\t", lineEnd: "\r\n", markWithin: `\('<`, markWithinDrawn: "_.-/",
@@ -146,8 +149,8 @@ var classes = func() (c [32][utf8.RuneSelf]uint8) {
 			}
 		}
 	}
-	return c
-}()
+	return &c
+})
 
 // followers has, for each letter, those that follow it at no cost. They were
 // chosen to bring the estimates close to the true counts without falling short in
@@ -165,15 +168,16 @@ var followers = [...]string{
 // steps has, for what was last and what is next, where what is last then begins
 // in steps, and the cost in the lowest byte. Its length is a power of two, so that
 // no place in it needs a check.
-var steps = func() (s [32 * classCount]uint32) {
+var steps = sync.OnceValue(func() *[32 * classCount]uint32 {
+	var s [32 * classCount]uint32
 	for state := range stateCount {
 		for class := range classCount {
 			next, cost := follow(state, class)
 			s[state*classCount+class] = uint32(next*classCount<<8 | cost)
 		}
 	}
-	return s
-}()
+	return &s
+})
 
 // follow is the rule for ASCII: what is last after a byte, and what that costs.
 func follow(state, class int) (next, cost int) {

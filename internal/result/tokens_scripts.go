@@ -1,5 +1,7 @@
 package result
 
+import "sync"
+
 // Letters that are part of a word like those of ASCII: the Latin ones with
 // accents, those of phonetics, and accents that stand by themselves.
 const accentedFrom, accentedTo = 0xc0, 0x36f
@@ -66,7 +68,8 @@ var scripts = [...]struct {
 }
 
 // byRune is scripts for looking up, in blocks of 16.
-var byRune = func() (c [0x20000 >> 4]uint8) {
+var byRune = sync.OnceValue(func() *[0x20000 >> 4]uint8 {
+	var c [0x20000 >> 4]uint8
 	at := -1
 	for block := range c {
 		for at+1 < len(scripts) && scripts[at+1].from>>4 <= rune(block) {
@@ -76,12 +79,12 @@ var byRune = func() (c [0x20000 >> 4]uint8) {
 			c[block] = scripts[at].cost
 		}
 	}
-	return c
-}()
+	return &c
+})
 
 func costOf(r rune) int {
-	if block := uint32(r) >> 4; block < uint32(len(byRune)) { //nolint:gosec // a rune is not negative
-		return int(byRune[block])
+	if block := uint32(r) >> 4; block < uint32(len(byRune())) { //nolint:gosec // a rune is not negative
+		return int(byRune()[block])
 	}
 	return 4 * token
 }
