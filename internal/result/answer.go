@@ -107,7 +107,7 @@ func (v *value) string() string {
 // ask for.
 func (a *answer) unpaged(call *tools.Call) bool { return a.more && call.Tool.Paging == nil }
 
-// with is the answer with other items and the token of another next page.
+// with is the answer with other items, written already, and the token of another next page.
 func (a *answer) with(items, next string) string {
 	whole := a.whole
 	whole.parts = slices.Clone(whole.parts)
@@ -126,8 +126,8 @@ func (a *answer) with(items, next string) string {
 		}
 	}
 	set("has_more", value{kind: rawKind, text: more})
-	whole.put(a.at, value{kind: rawKind, text: items})
-	return whole.json()
+	whole.put(a.at, value{kind: listKind, parts: []value{{kind: rawKind, text: items}}})
+	return asText(whole.appendJSON(make([]byte, 0, len(items)+beside)))
 }
 
 // put replaces what stands at a path, and copies what is around it.

@@ -158,8 +158,12 @@ func (l *Listing) Full() bool {
 
 // costOf is about what the items add to the result.
 func (l *Listing) costOf(items []value) (cost int) {
-	t, ok := tableOf(items)
-	asTable := ok && l.call.View.Format != tools.FormatJSON && (t.flat || l.call.View.Format == tools.FormatTable)
+	var t table
+	asTable := false
+	if format := l.call.View.Format; format != tools.FormatJSON {
+		t, asTable = tableOf(items)
+		asTable = asTable && (t.flat || format == tools.FormatTable)
+	}
 	for i := range items {
 		if asTable {
 			cost += Tokens(string(t.appendRow(nil, &items[i]))) + 1
@@ -195,13 +199,15 @@ type End struct {
 // Render writes what was gathered, as much of it as fits.
 func (l *Listing) Render(end End) Result {
 	w := writing{l: l, end: end, free: l.first.written() || slices.ContainsFunc(l.items, func(v value) bool { return v.written() })}
-	t, ok := tableOf(l.items)
-	switch format := l.call.View.Format; {
-	case format == tools.FormatTable && (ok || len(l.items) == 0), format == "" && (len(l.items) == 0 || ok && t.flat):
-		return w.table(t)
-	default:
+	format := l.call.View.Format
+	if format == tools.FormatJSON {
 		return w.json()
 	}
+	t, ok := tableOf(l.items)
+	if len(l.items) == 0 || ok && (t.flat || format == tools.FormatTable) {
+		return w.table(t)
+	}
+	return w.json()
 }
 
 // held says how many items a result holds.

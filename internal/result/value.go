@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -36,10 +37,16 @@ var compact = []jsontext.Options{jsontext.AllowInvalidUTF8(true), jsontext.Allow
 
 var errMore = errors.New("more text follows the answer")
 
-func parse(body []byte) (value, error) {
-	p := parser{dec: jsontext.NewDecoder(bytes.NewBuffer(body), compact...), text: string(body)}
-	v, err := p.value(nil)
-	if err != nil {
+// asText is a text that shares its memory with bytes which nobody changes any
+// more. Pages are long, and copying one is a good part of what it costs.
+func asText(written []byte) string {
+	return unsafe.String(unsafe.SliceData(written), len(written)) //nolint:gosec // see above
+}
+
+// parse reads a body, which must not change as long as the value is in use.
+func parse(body []byte) (v value, err error) {
+	p := parser{dec: jsontext.NewDecoder(bytes.NewBuffer(body), compact...), text: asText(body)}
+	if err := p.value(&v, nil); err != nil {
 		return value{}, err
 	}
 	if _, err := p.dec.ReadToken(); !errors.Is(err, io.EOF) {
@@ -54,42 +61,40 @@ type parser struct {
 	text string
 }
 
-// value reads a value. Like is the one before it in its list, if there is one.
-func (p *parser) value(like *value) (v value, err error) {
+// value reads a value into v. Like is the one before it in its list, if there is
+// one.
+func (p *parser) value(v, like *value) (err error) {
 	v.kind = p.dec.PeekKind()
 	switch v.kind {
 	case objectKind:
 		if _, err = p.dec.ReadToken(); err == nil {
-			err = p.members(&v, like)
+			err = p.members(v, like)
 		}
 	case listKind:
 		if _, err = p.dec.ReadToken(); err == nil {
-			err = p.items(&v)
+			err = p.items(v)
 		}
 	default:
 		v.text, err = p.scalar(v.kind)
 	}
-	return v, err
+	return err
 }
 
 func (p *parser) items(v *value) error {
 	begin, outer := p.dec.InputOffset(), p.dec.StackDepth() <= 2
-	for p.dec.PeekKind() != ']' {
-		var like *value
-		n := len(v.parts)
-		if n > 0 {
-			like = &v.parts[n-1]
-		}
+	for n := 0; p.dec.PeekKind() != ']'; n++ {
 		if n == 1 && outer { // the list of the answer: the others are about as long as the first
 			at := p.dec.InputOffset()
 			v.parts = slices.Grow(v.parts, min(int((int64(len(p.text))-at)/max(at-begin, 1)), mostExpected))
-			like = &v.parts[0]
 		}
-		part, err := p.value(like)
-		if err != nil {
+		v.parts = append(v.parts, value{})
+		var like *value
+		if n > 0 {
+			like = &v.parts[n-1]
+		}
+		if err := p.value(&v.parts[n], like); err != nil {
 			return err
 		}
-		v.parts = append(v.parts, part)
 	}
 	_, err := p.dec.ReadToken()
 	return err
@@ -118,18 +123,18 @@ func (p *parser) members(v, like *value) error {
 		} else if shared {
 			shared, v.names = false, slices.Clone(like.names[:n])
 		}
-		part, err := p.member(name, inner)
-		if err != nil {
+		v.parts = append(v.parts, value{})
+		if err := p.member(&v.parts[n], name, inner); err != nil {
 			return err
 		}
-		if !shared {
-			if i := slices.Index(v.names, name); i >= 0 { // of two the later one counts
-				v.parts[i] = part
-				continue
-			}
-			v.names = append(v.names, name)
+		if shared {
+			continue
 		}
-		v.parts = append(v.parts, part)
+		if i := slices.Index(v.names, name); i >= 0 { // of two the later one counts
+			v.parts[i], v.parts = v.parts[n], v.parts[:n]
+			continue
+		}
+		v.names = append(v.names, name)
 	}
 	if shared {
 		v.names = like.names[:len(v.parts):len(v.parts)]
@@ -140,16 +145,17 @@ func (p *parser) members(v, like *value) error {
 
 // member reads what an object has under a name. A token of the API is opaque:
 // what cannot be seen in it counts, and stays.
-func (p *parser) member(name string, like *value) (value, error) {
+func (p *parser) member(v *value, name string, like *value) error {
 	if name != "next_token" && name != "next" || p.dec.StackDepth() > 1 || p.dec.PeekKind() != textKind {
-		return p.value(like)
+		return p.value(v, like)
 	}
 	written, err := p.dec.ReadValue()
 	if err != nil {
-		return value{}, err
+		return err
 	}
 	unquoted, _ := jsontext.AppendUnquote(nil, written) // what is no UTF-8 was replaced
-	return value{kind: textKind, text: string(unquoted)}, nil
+	v.kind, v.text = textKind, string(unquoted)
+	return nil
 }
 
 func (p *parser) scalar(kind jsontext.Kind) (string, error) {

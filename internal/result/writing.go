@@ -40,23 +40,37 @@ func (w *writing) fit(head string, rows []string) int {
 	return len(rows)
 }
 
-// rows writes all items, one after the other, and cuts the text between them.
-func (w *writing) rows(write func([]byte, *value) []byte) []string {
+// rows writes all items, with a character between them, and returns each as a part
+// of the whole.
+func (w *writing) rows(between byte, write func([]byte, *value) []byte) (rows []string, whole string) {
 	ends := make([]int, len(w.l.items))
 	var out []byte
 	for i := range w.l.items {
+		if i > 0 {
+			out = append(out, between)
+		}
 		out = write(out, &w.l.items[i])
 		if i == 0 {
 			out = slices.Grow(out, len(out)*len(w.l.items)*9/8)
 		}
 		ends[i] = len(out)
 	}
-	text, begin := string(out), 0
-	rows := make([]string, len(ends))
+	whole = asText(out)
+	rows = make([]string, len(ends))
+	begin := 0
 	for i, end := range ends {
-		rows[i], begin = text[begin:end], end
+		rows[i], begin = whole[begin:end], end+1
 	}
-	return rows
+	return rows, whole
+}
+
+// upTo is the part of the whole that the first n rows take.
+func upTo(n int, rows []string, whole string) string {
+	size := max(n-1, 0)
+	for _, row := range rows[:n] {
+		size += len(row)
+	}
+	return whole[:size]
 }
 
 // stop ends the result before its n-th item.
@@ -84,20 +98,18 @@ func (w *writing) alone(head string) {
 const beside = 500
 
 func (w *writing) table(t table) Result {
-	rows := w.rows(t.appendRow)
+	rows, whole := w.rows('\n', t.appendRow)
 	header, around := t.header(), w.l.first.around()
 	n := w.fit(header+around, rows)
 	if n == 0 && len(rows) > 0 {
 		w.alone(header + around)
 		t, _ = tableOf(w.l.items)
-		header, rows, n = t.header(), w.rows(t.appendRow), 1
+		rows, whole = w.rows('\n', t.appendRow)
+		header, n = t.header(), 1
 	}
 	var out strings.Builder
-	size := len(header) + len(around)
-	for _, row := range rows[:n] {
-		size += len(row) + 1
-	}
-	out.Grow(size + beside)
+	body := upTo(n, rows, whole)
+	out.Grow(len(header) + len(around) + len(body) + beside)
 	fmt.Fprintf(&out, "# %s%s\n", w.l.held(n, "rows"), w.ending(true))
 	if around != "" {
 		fmt.Fprintf(&out, "# beside them: %s\n", around)
@@ -107,37 +119,35 @@ func (w *writing) table(t table) Result {
 	}
 	if len(rows) > 0 {
 		out.WriteString(header)
-		for _, row := range rows[:n] {
-			out.WriteByte('\n')
-			out.WriteString(row)
-		}
+		out.WriteByte('\n')
+		out.WriteString(body)
 	}
 	return Result{Text: strings.TrimSuffix(out.String(), "\n"), IsError: w.end.Lost}
 }
 
 func (w *writing) json() Result {
 	asJSON := func(out []byte, item *value) []byte { return item.appendJSON(out) }
-	rows := w.rows(asJSON)
+	rows, whole := w.rows(',', asJSON)
 	n := w.fit(w.l.first.around(), rows)
 	if n == 0 && len(rows) > 0 {
 		w.alone(w.l.first.around())
-		rows, n = w.rows(asJSON), 1
+		rows, whole = w.rows(',', asJSON)
+		n = 1
 	}
 	next := ""
 	if w.end.Next != nil {
 		next = w.end.Next.String()
 	}
-	var out strings.Builder
-	out.WriteString(w.l.first.with("["+strings.Join(rows[:n], ",")+"]", next))
+	text := w.l.first.with(upTo(n, rows, whole), next)
 	var lines []string
 	if ending := w.ending(false); w.end.Next != nil || w.end.Lost || w.end.Reason != "" {
 		lines = append(lines, "This page holds "+w.l.held(n, "items")+ending)
 	}
 	lines = append(lines, w.notes()...)
 	if len(lines) > 0 {
-		out.WriteString("\n\n" + strings.Join(lines, "\n"))
+		text += "\n\n" + strings.Join(lines, "\n")
 	}
-	return Result{Text: out.String(), IsError: w.end.Lost}
+	return Result{Text: text, IsError: w.end.Lost}
 }
 
 // ending says whether there is more, why it is not here, and how to get it.
