@@ -24,14 +24,14 @@ const (
 	maxMemory = 24
 	// maxOverhead: what a call takes longer than the plain request, in ms, with a
 	// small answer, and maxPageOverhead with a page, which has to be read,
-	// quoted and passed through two more pipes. The real API takes 50 ms and
-	// more to answer.
+	// searched for secrets, laid out, counted, quoted and passed through two more
+	// pipes. The real API takes 50 ms and more to answer.
 	maxOverhead     = 0.4
-	maxPageOverhead = 0.6
+	maxPageOverhead = 1.1
 	// minSmallRate and minPageRate: calls per second, 32 at a time, with an
 	// answer of one object and of a page of 100, be it JSON or a table.
 	minSmallRate = 4000
-	minPageRate  = 2400
+	minPageRate  = 1200
 	// maxSandboxStart and maxSandboxPage, in ms: the emulated organisation with
 	// 10,000 users and 5,000 apps, to the moment that it can answer, and a page
 	// of 100 users.
