@@ -87,7 +87,13 @@ func (c *Call) Page(token string, limit int) (*Call, error) {
 // Reading is the call of another tool at the very path of this one, with the
 // values that this one has there.
 func (c *Call) Reading(t *Tool) *Call {
-	return &Call{Tool: t, Request: Request{Method: t.Method, Path: c.Request.Path}}
+	reading := &Call{Tool: t, Request: Request{Method: t.Method, Path: c.Request.Path}}
+	for _, a := range c.Tool.Args {
+		if v := c.value(a.Name); v != nil && a.In == InPath {
+			reading.args = append(reading.args, *v)
+		}
+	}
+	return reading
 }
 
 // IDs are the values in the call's path.

@@ -81,7 +81,11 @@ func printReport(out io.Writer, r audit.Report) {
 		fmt.Fprintln(out, "no line is whole")
 		return
 	}
-	fmt.Fprintf(out, "%d lines are whole, in %d files, from %s to %s\n", r.Lines, len(r.Files), r.First.Time.Format(time.RFC3339), r.Last.Time.Format(time.RFC3339))
+	files := "1 file"
+	if n := len(r.Files); n != 1 {
+		files = fmt.Sprintf("%d files", n)
+	}
+	fmt.Fprintf(out, "%d lines are whole, in %s, from %s to %s\n", r.Lines, files, r.First.Time.Format(time.RFC3339), r.Last.Time.Format(time.RFC3339))
 	for _, p := range r.Recovered {
 		fmt.Fprintf(out, "line %d: a crash cut off the line before\n", p.Sequence)
 	}
