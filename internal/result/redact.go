@@ -122,14 +122,18 @@ func (r *redactor) walk(v *value, at *place) {
 		r.rename(v)
 		var inner place // most members are plain values, which keep nothing of it
 		for i := range v.parts {
-			m := &known.members[i]
+			m, part := &known.members[i], &v.parts[i]
+			if m.secrets == nil && m.free == nil && title == "" && part.scalar() { // most are that
+				r.scalar(part, v.names[i], at.secret || m.secret, at.written, m.handedOut)
+				continue
+			}
 			at.inside(&inner, v.names[i], v)
 			inner.secrets, inner.free, inner.handedOut = m.secrets, m.free, m.handedOut
 			inner.secret = inner.secret || m.secret
-			if title != "" && m.value && v.parts[i].simple() {
+			if title != "" && m.value && part.simple() {
 				inner.name, inner.secret = title, true
 			}
-			r.step(&v.parts[i], &inner)
+			r.step(part, &inner)
 		}
 	case listKind:
 		// A pair within a list is a header: its name, its value.
@@ -147,22 +151,30 @@ func (r *redactor) walk(v *value, at *place) {
 			}
 			r.step(&v.parts[i], &inner)
 		}
+	default:
+		r.scalar(v, at.name, at.secret, at.written, at.handedOut)
+	}
+}
+
+// scalar takes secrets out of a plain value.
+func (r *redactor) scalar(v *value, name string, secret, written, handedOut bool) {
+	switch v.kind {
 	case textKind:
-		v.free = at.written
+		v.free = written
 		switch {
 		case v.text == "" || v.text == encryptedOnServer || namesSecret(v.text):
-		case at.secret && !r.reveal:
-			v.text, v.free = r.hidden(at.name), false
+		case secret && !r.reveal:
+			v.text, v.free = r.hidden(name), false
 		default:
 			v.text = r.used.out(v.text)
-			if !r.reveal && !at.handedOut {
+			if !r.reveal && !handedOut {
 				v.text = scrub(v.text)
 			}
 		}
 	case numberKind:
 		switch {
-		case at.secret && !r.reveal:
-			v.kind, v.text = textKind, r.hidden(at.name)
+		case secret && !r.reveal:
+			v.kind, v.text = textKind, r.hidden(name)
 		case r.used != nil && r.used.out(v.text) != v.text:
 			v.kind, v.text = textKind, r.used.out(v.text)
 		}
