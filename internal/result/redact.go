@@ -122,18 +122,14 @@ func (r *redactor) walk(v *value, at *place) {
 		r.rename(v)
 		var inner place // most members are plain values, which keep nothing of it
 		for i := range v.parts {
-			m, part := &known.members[i], &v.parts[i]
-			if m.secrets == nil && m.free == nil && title == "" && part.scalar() { // most are that
-				r.scalar(part, v.names[i], at.secret || m.secret, at.written, m.handedOut)
-				continue
-			}
+			m := &known.members[i]
 			at.inside(&inner, v.names[i], v)
 			inner.secrets, inner.free, inner.handedOut = m.secrets, m.free, m.handedOut
 			inner.secret = inner.secret || m.secret
-			if title != "" && m.value && part.simple() {
+			if title != "" && m.value && v.parts[i].simple() {
 				inner.name, inner.secret = title, true
 			}
-			r.step(part, &inner)
+			r.step(&v.parts[i], &inner)
 		}
 	case listKind:
 		// A pair within a list is a header: its name, its value.
@@ -151,30 +147,22 @@ func (r *redactor) walk(v *value, at *place) {
 			}
 			r.step(&v.parts[i], &inner)
 		}
-	default:
-		r.scalar(v, at.name, at.secret, at.written, at.handedOut)
-	}
-}
-
-// scalar takes secrets out of a plain value.
-func (r *redactor) scalar(v *value, name string, secret, written, handedOut bool) {
-	switch v.kind {
 	case textKind:
-		v.free = written
+		v.free = at.written
 		switch {
 		case v.text == "" || v.text == encryptedOnServer || namesSecret(v.text):
-		case secret && !r.reveal:
-			v.text, v.free = r.hidden(name), false
+		case at.secret && !r.reveal:
+			v.text, v.free = r.hidden(at.name), false
 		default:
 			v.text = r.used.out(v.text)
-			if !r.reveal && !handedOut {
+			if !r.reveal && !at.handedOut {
 				v.text = scrub(v.text)
 			}
 		}
 	case numberKind:
 		switch {
-		case secret && !r.reveal:
-			v.kind, v.text = textKind, r.hidden(name)
+		case at.secret && !r.reveal:
+			v.kind, v.text = textKind, r.hidden(at.name)
 		case r.used != nil && r.used.out(v.text) != v.text:
 			v.kind, v.text = textKind, r.used.out(v.text)
 		}
