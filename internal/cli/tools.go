@@ -37,7 +37,7 @@ func (c *toolsCommand) Run(ctx context.Context, s *Settings, streams Streams) er
 	case c.Name != "":
 		t := a.catalogue.Find(c.Name)
 		if t == nil {
-			return unknownTool(c.Name, a.catalogue)
+			return a.unknownTool(c.Name)
 		}
 		err = show(out, t, a)
 	default:
@@ -46,11 +46,17 @@ func (c *toolsCommand) Run(ctx context.Context, s *Settings, streams Streams) er
 	return errors.Join(err, out.Flush())
 }
 
-func unknownTool(name string, c *tools.Catalogue) error {
-	if text, ok := c.Explain(name); ok {
+// unknownTool tells whoever asks for a tool that is not served why that is.
+func (a *app) unknownTool(name string) error {
+	if text, ok := a.catalogue.Explain(name); ok {
 		return errors.New(text)
 	}
-	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", name, c.Nearest(name))
+	for _, instance := range a.each() {
+		if instance.readers.Prefixed(a.settings.ToolPrefix).Find(name) != nil {
+			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", name)
+		}
+	}
+	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", name, a.catalogue.Nearest(name))
 }
 
 // list prints the tools by toolset, each with its first sentence.
