@@ -140,6 +140,16 @@ func fieldOf(s *Settings, name string) reflect.Value {
 	panic("cli: there is no setting " + name) // the file was checked against them
 }
 
+// isSetting tells whether a flag is one of Settings, and not of a command.
+func isSetting(name string) bool {
+	for field := range reflect.TypeFor[Settings]().Fields() {
+		if field.Tag.Get("name") == name {
+			return true
+		}
+	}
+	return false
+}
+
 var errNoForm = errors.New("no form for such a setting")
 
 func setField(field reflect.Value, text string) error {

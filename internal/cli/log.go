@@ -10,8 +10,11 @@ import (
 
 var levels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 
-func errLevel(level string) error {
-	return fmt.Errorf("--log-level (RETOOL_LOG_LEVEL) must be debug, info, warn or error, not %q", level)
+func checkLevel(level string) error {
+	if _, ok := levels[level]; !ok {
+		return fmt.Errorf("--log-level (RETOOL_LOG_LEVEL) must be debug, info, warn or error, not %q", level)
+	}
+	return nil
 }
 
 // logger writes to standard error: standard output belongs to the protocol.

@@ -109,8 +109,8 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 	if err := s.apart(setting{"--auth-token-file (RETOOL_MCP_AUTH_TOKEN_FILE)", f.AuthTokenFile}, setting{"--tls-key (RETOOL_MCP_TLS_KEY)", f.TLSKey}); err != nil {
 		return err
 	}
-	if _, ok := levels[s.LogLevel]; !ok {
-		return errLevel(s.LogLevel)
+	if err := checkLevel(s.LogLevel); err != nil {
+		return err
 	}
 	r := &remoteServer{flags: f, settings: s, streams: streams, log: s.logger(streams)}
 	options := f.guardOptions()

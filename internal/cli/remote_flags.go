@@ -96,18 +96,21 @@ func (f *remoteFlags) check() error {
 	case (f.TLSCert == "") != (f.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key go together")
 	}
-	for name, value := range map[string]time.Duration{"--session-ttl": f.SessionTTL, "--drain": f.Drain} {
-		if value <= 0 {
-			return fmt.Errorf("%s must be more than zero, not %s", name, value)
-		}
-	}
-	for name, value := range map[string]int64{
-		"--max-body": f.MaxBody, "--max-calls": int64(f.MaxCalls),
-		"--max-calls-per-caller": int64(f.MaxCallsPerCaller), "--max-streams": int64(f.MaxStreams),
-		"--max-streams-per-caller": int64(f.MaxStreamsPerCaller),
+	for _, setting := range []struct {
+		name  string
+		value int64
+		text  string
+	}{
+		{"--session-ttl", int64(f.SessionTTL), f.SessionTTL.String()},
+		{"--drain", int64(f.Drain), f.Drain.String()},
+		{"--max-body", f.MaxBody, fmt.Sprint(f.MaxBody)},
+		{"--max-calls", int64(f.MaxCalls), fmt.Sprint(f.MaxCalls)},
+		{"--max-calls-per-caller", int64(f.MaxCallsPerCaller), fmt.Sprint(f.MaxCallsPerCaller)},
+		{"--max-streams", int64(f.MaxStreams), fmt.Sprint(f.MaxStreams)},
+		{"--max-streams-per-caller", int64(f.MaxStreamsPerCaller), fmt.Sprint(f.MaxStreamsPerCaller)},
 	} {
-		if value <= 0 {
-			return fmt.Errorf("%s must be more than zero, not %d", name, value)
+		if setting.value <= 0 {
+			return fmt.Errorf("%s must be more than zero, not %s", setting.name, setting.text)
 		}
 	}
 	_, err = f.public()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -84,18 +85,17 @@ func (c *sandboxCommand) options(s *Settings) (o sandbox.Options, err error) {
 			o.Tokens = append(o.Tokens, token)
 		}
 	}
-	for _, flag := range []string{
-		"url", "token-file", "spec", "timeout", "unix-socket", "toolsets", "tool-prefix",
-		"sandbox", "sandbox-seed", "sandbox-state", "sandbox-faults", "sandbox-latency",
-		"tools", "exclude-tools", "scopes", "read-only", "confirm", "audit-log", "audit-log-size", "audit-log-keep",
-		"requests-per-minute", "max-concurrent-requests", "retries", "pause-after", "max-result-tokens", "reveal-secrets", "secret-dir", "secret-env", "secret-files",
-	} {
-		if s.given[flag] {
+	for _, flag := range slices.Sorted(maps.Keys(s.given)) {
+		if isSetting(flag) && !slices.Contains(settingsOfSandbox, flag) {
 			return o, fmt.Errorf("--%s has no meaning for the command sandbox, which serves an organisation and calls none", flag)
 		}
 	}
 	return o, nil
 }
+
+// settingsOfSandbox are the settings that mean something to an organisation that
+// calls none.
+var settingsOfSandbox = []string{"token", "log-level", "log-format", "config"}
 
 func today(text string) (time.Time, error) {
 	switch text {
@@ -120,8 +120,8 @@ func faults(seedOf uint64, text string) (sandbox.Faults, error) {
 const farewell = 3 * time.Second
 
 func (c *sandboxCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
-	if _, ok := levels[s.LogLevel]; !ok {
-		return errLevel(s.LogLevel)
+	if err := checkLevel(s.LogLevel); err != nil {
+		return err
 	}
 	options, err := c.options(s)
 	if err != nil {

@@ -107,8 +107,8 @@ func (s *Settings) resolve() (c config, err error) {
 	if err != nil {
 		return c, err
 	}
-	if _, ok := levels[s.LogLevel]; !ok {
-		return c, errLevel(s.LogLevel)
+	if err := checkLevel(s.LogLevel); err != nil {
+		return c, err
 	}
 	if s.Timeout <= 0 {
 		return c, fmt.Errorf("--timeout (RETOOL_TIMEOUT) must be more than zero, not %s", s.Timeout)
