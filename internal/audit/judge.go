@@ -46,7 +46,10 @@ func (v *verifier) judgeTorn(e evidence) (Fault, string) {
 	parts := bytes.Split(torn, []byte("\n"))
 	implausible := func(part []byte) bool { return !couldBeTorn(part, v.head) }
 	plausible := !slices.ContainsFunc(parts, implausible)
-	_, whole := parse(torn[bytes.LastIndexByte(torn, '\n')+1:])
+	last, whole := parse(parts[len(parts)-1])
+	if whole && len(parts) > 1 { // then it has to tell of what is before it
+		whole = last.tells(bytes.Join(parts[:len(parts)-1], []byte("\n")))
+	}
 	switch {
 	case e.next != nil && e.next.Sequence > v.head.Sequence+1 && e.next.tells(torn):
 		return Missing, missingLines(v.head.Sequence+1, e.next.Sequence)
