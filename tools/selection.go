@@ -37,6 +37,9 @@ func (e *SelectionError) Error() string { return e.text }
 // Select cuts the catalogue down. A name or pattern that matches nothing in it is
 // a *SelectionError: it was meant to.
 func (c *Catalogue) Select(s Selection) (*Catalogue, error) {
+	if len(s.Toolsets)+len(s.Tools)+len(s.Exclude) == 0 && s.Scopes == nil && !s.ReadOnly {
+		return c, nil
+	}
 	in := func(*Tool) bool { return true }
 	if len(s.Toolsets)+len(s.Tools) > 0 {
 		chosen, err := c.chosen(s)
@@ -53,7 +56,7 @@ func (c *Catalogue) Select(s Selection) (*Catalogue, error) {
 		return nil, err
 	}
 	selected := *c
-	selected.Tools = nil
+	selected.Tools = make([]Tool, 0, len(c.Tools))
 	for i := range c.Tools {
 		t := &c.Tools[i]
 		if in(t) && t.allowedBy(s.Scopes) && !out[t.Name] && (!s.ReadOnly || t.Hints.ReadOnly) {
