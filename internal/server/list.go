@@ -44,7 +44,12 @@ func (s *Service) listSchemas(hooks *mcpserver.Hooks) {
 // List returns the result of tools/list exactly as a client gets it that speaks
 // a protocol of the initialize era.
 func List(c *tools.Catalogue) json.RawMessage {
-	out := append(make([]byte, 0, 1<<16), `{"tools":[`...)
+	size := 0
+	for i := range c.Tools {
+		t := &c.Tools[i]
+		size += len(t.Title) + len(t.Description) + len(t.Schema) + len(t.Name) + around
+	}
+	out := append(make([]byte, 0, size), `{"tools":[`...)
 	for i := range c.Tools {
 		if i > 0 {
 			out = append(out, ',')
@@ -53,6 +58,9 @@ func List(c *tools.Catalogue) json.RawMessage {
 	}
 	return append(out, `]}`...)
 }
+
+// around is more than what stands around the texts of a definition.
+const around = 256
 
 func appendDefinition(out []byte, t *tools.Tool) []byte {
 	hint := func(name string, value bool) {
