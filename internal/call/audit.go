@@ -29,12 +29,9 @@ type errand struct {
 // before it is sent; where that is impossible it is not sent.
 func (r *Runner) send(ctx context.Context, client *retool.Client, e errand) (*retool.Response, error) {
 	t := e.call.Tool
-	who := caller.From(ctx)
-	entry := audit.Entry{
-		Caller: who.ID, Session: who.Session, Instance: r.Instance, Tool: t.Name, Operation: t.Method + " " + t.Path, Confirmation: e.confirmation,
-	}
+	var entry audit.Entry
 	if r.Audit != nil {
-		entry.Call, entry.Arguments = rand.Text(), result.Masked(e.call)
+		entry = r.entry(ctx, e.call, e.confirmation)
 		if !t.Hints.ReadOnly {
 			entry.Phase = audit.Begin
 			if err := r.Audit.Append(entry); err != nil {
@@ -65,17 +62,23 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, e errand) (*re
 	return response, err
 }
 
+// entry is what is written down of a call, before anything came of it.
+func (r *Runner) entry(ctx context.Context, bound *tools.Call, confirmation string) audit.Entry {
+	who := caller.From(ctx)
+	return audit.Entry{
+		Call: rand.Text(), Caller: who.ID, Session: who.Session, Instance: r.Instance,
+		Tool: bound.Tool.Name, Operation: bound.Tool.Method + " " + bound.Tool.Path, Arguments: result.Masked(bound), Confirmation: confirmation,
+	}
+}
+
 // refused writes down a write that was not sent, for want of somebody's word.
 func (r *Runner) refused(ctx context.Context, bound *tools.Call, how string) {
 	if r.Audit == nil {
 		return
 	}
-	who := caller.From(ctx)
-	err := r.Audit.Append(audit.Entry{
-		Phase: audit.End, Call: rand.Text(), Caller: who.ID, Session: who.Session, Instance: r.Instance,
-		Tool: bound.Tool.Name, Operation: bound.Tool.Method + " " + bound.Tool.Path, Arguments: result.Masked(bound), Confirmation: how, Error: "not sent",
-	})
-	if err != nil {
+	entry := r.entry(ctx, bound, how)
+	entry.Phase, entry.Error = audit.End, "not sent"
+	if err := r.Audit.Append(entry); err != nil {
 		r.Log.ErrorContext(ctx, "the audit log cannot be written", "error", err)
 	}
 }

@@ -36,12 +36,8 @@ type gathering struct {
 
 func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.Call) (result.Result, error) {
 	// What a list is asked by goes into its address, where no secret belongs.
-	_, _, err := r.fill(call)
-	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
-		return result.Result{Text: wrong.Error(), IsError: true}, nil
-	}
-	if err != nil {
-		return result.Result{}, err
+	if _, _, err := r.fill(call); err != nil {
+		return unbound(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()

@@ -81,11 +81,8 @@ func (r *Runner) Run(ctx context.Context, name string, arguments []byte) (result
 		return result.Result{}, err
 	}
 	bound, err := b.Bind(arguments)
-	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
-		return result.Result{Text: wrong.Error(), IsError: true}, nil
-	}
 	if err != nil {
-		return result.Result{}, err
+		return unbound(err)
 	}
 	client := r.Client
 	if token := caller.From(ctx).Token; token != "" {
@@ -121,11 +118,8 @@ func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.
 // once runs a call of a single request.
 func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.Call, confirmation string) (result.Result, error) {
 	request, used, err := r.fill(bound)
-	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
-		return result.Result{Text: wrong.Error(), IsError: true}, nil
-	}
 	if err != nil {
-		return result.Result{}, err
+		return unbound(err)
 	}
 	keep, refusal := r.keeper(bound.Tool)
 	if refusal != "" {
@@ -139,6 +133,15 @@ func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.C
 		return result.Failure(bound, err, o), nil
 	}
 	return keep.note(result.Of(bound, response, o), response).With(response.Note).With(repeats(response.Retries, response.Waited)), nil
+}
+
+// unbound ends a call whose arguments cannot be used: what the caller can mend is
+// a result.
+func unbound(err error) (result.Result, error) {
+	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
+		return result.Result{Text: wrong.Error(), IsError: true}, nil
+	}
+	return result.Result{}, err
 }
 
 // fill is the request of a call with the secrets that its arguments name, and

@@ -26,8 +26,6 @@ type app struct {
 	catalogue *tools.Catalogue
 	runner    server.Runner
 	log       *slog.Logger
-	// name is that of the instance among several.
-	name string
 	// instances are the apps behind this one, where several are served.
 	instances []*app
 }
@@ -139,7 +137,7 @@ func (a *app) newRunner(c *tools.Catalogue) *call.Runner {
 	return call.NewRunner(c, call.Options{
 		Client: a.client(), Log: a.log, Timeout: s.Timeout, Results: result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets},
 		References: a.references, Folder: a.folder,
-		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: a.readers, Audit: s.auditLog, Instance: a.name,
+		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: a.readers, Audit: s.auditLog, Instance: s.name,
 	})
 }
 

@@ -132,22 +132,21 @@ var ownOfInstance = []string{"url", "token", "token-file", "unix-socket", "sandb
 
 // fieldOf is the field of a setting, by the name of its flag.
 func fieldOf(s *Settings, name string) reflect.Value {
-	for field, value := range reflect.ValueOf(s).Elem().Fields() {
-		if field.Tag.Get("name") == name {
-			return value
-		}
+	field, ok := settingField(name)
+	if !ok {
+		panic("cli: there is no setting " + name) // the file was checked against them
 	}
-	panic("cli: there is no setting " + name) // the file was checked against them
+	return reflect.ValueOf(s).Elem().FieldByIndex(field.Index)
 }
 
-// isSetting tells whether a flag is one of Settings, and not of a command.
-func isSetting(name string) bool {
+// settingField finds the setting of a flag; ok is false for a flag of a command.
+func settingField(name string) (field reflect.StructField, ok bool) {
 	for field := range reflect.TypeFor[Settings]().Fields() {
 		if field.Tag.Get("name") == name {
-			return true
+			return field, true
 		}
 	}
-	return false
+	return reflect.StructField{}, false
 }
 
 var errNoForm = errors.New("no form for such a setting")

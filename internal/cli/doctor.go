@@ -22,7 +22,6 @@ type doctorCommand struct {
 
 // patient is one instance to examine.
 type patient struct {
-	name    string // the operator's, "" where there is one only
 	app     *app
 	options doctor.Options
 }
@@ -36,11 +35,12 @@ func (c *doctorCommand) Run(ctx context.Context, s *Settings, streams Streams) e
 	checks := []doctor.Check{}
 	failed := false
 	for _, p := range patients {
-		if p.name != "" && !c.JSON {
-			fmt.Fprintf(out, "instance %s\n", p.name)
+		name := p.app.settings.name
+		if name != "" && !c.JSON {
+			fmt.Fprintf(out, "instance %s\n", name)
 		}
 		doctor.Run(ctx, p.options, func(check doctor.Check) {
-			check.Instance = p.name
+			check.Instance = name
 			checks = append(checks, check)
 			failed = failed || check.Status == doctor.Fail
 			if !c.JSON {
@@ -102,7 +102,7 @@ func examinee(ctx context.Context, s *Settings, i configfile.Instance, streams S
 	if err != nil {
 		return patient{}, err
 	}
-	p := patient{name: i.Name, app: a, options: doctor.Options{
+	p := patient{app: a, options: doctor.Options{
 		Sources:    s.sources(i),
 		Token:      a.token,
 		UnixSocket: s.UnixSocket,

@@ -29,7 +29,6 @@ func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 		if err != nil {
 			return nil, fleet.abandon(fmt.Errorf("instance %s: %w", instance.Name, err))
 		}
-		a.name = instance.Name
 		names = append(names, instance.Name)
 		catalogues = append(catalogues, a.catalogue)
 		fleet.instances = append(fleet.instances, a)
@@ -54,7 +53,7 @@ func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 // settings go on with.
 func (a *app) abandon(err error) error {
 	for _, i := range a.instances {
-		if i.sandbox != a.settings.keep[i.name] {
+		if i.sandbox != a.settings.keep[i.settings.name] {
 			err = i.close(err)
 		}
 	}
@@ -84,7 +83,7 @@ func (a *app) addresses() string {
 	}
 	all := make([]string, len(a.instances))
 	for i, instance := range a.instances {
-		all[i] = a.settings.instances[i].Name + "=" + instance.address.String()
+		all[i] = instance.settings.name + "=" + instance.address.String()
 	}
 	return strings.Join(all, " ")
 }

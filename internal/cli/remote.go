@@ -91,7 +91,7 @@ func (r *remoteServer) reload(ctx context.Context) {
 	defer r.reloading.Unlock()
 	r.settings.keep = map[string]*inProcess{}
 	for _, a := range r.now.Load().app.each() {
-		r.settings.keep[a.name] = a.sandbox
+		r.settings.keep[a.settings.name] = a.sandbox
 	}
 	g, err := r.read(ctx)
 	if err != nil {
@@ -200,15 +200,7 @@ func (r *remoteServer) keepFresh(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		fresh := false
-		for _, instance := range r.now.Load().app.each() {
-			if err := spec.Refresh(ctx, instance.spec); err != nil {
-				r.log.Info("the tools stay as they are", "reason", err)
-				continue
-			}
-			fresh = true
-		}
-		if fresh {
+		if r.now.Load().app.fetched(ctx) {
 			r.reload(ctx)
 		}
 	}

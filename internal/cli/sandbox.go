@@ -86,7 +86,7 @@ func (c *sandboxCommand) options(s *Settings) (o sandbox.Options, err error) {
 		}
 	}
 	for _, flag := range slices.Sorted(maps.Keys(s.given)) {
-		if isSetting(flag) && !slices.Contains(settingsOfSandbox, flag) {
+		if _, ok := settingField(flag); ok && !slices.Contains(settingsOfSandbox, flag) {
 			return o, fmt.Errorf("--%s has no meaning for the command sandbox, which serves an organisation and calls none", flag)
 		}
 	}

@@ -85,11 +85,20 @@ func (a *app) refresh(ctx context.Context) {
 	case <-ctx.Done():
 		return
 	}
+	a.fetched(ctx)
+}
+
+// fetched asks the instances for their documents, and tells whether one is now
+// known as it is.
+func (a *app) fetched(ctx context.Context) (fresh bool) {
 	for _, instance := range a.each() {
 		if err := spec.Refresh(ctx, instance.spec); err != nil {
 			a.log.Info("the tools stay as they are", "reason", err)
+			continue
 		}
+		fresh = true
 	}
+	return fresh
 }
 
 const greeting = `retool-mcp speaks MCP on standard input and output; it is meant to be started by a client, not by hand.

@@ -158,12 +158,7 @@ func (l *Listing) Full() bool {
 
 // costOf is about what the items add to the result.
 func (l *Listing) costOf(items []value) (cost int) {
-	var t table
-	asTable := false
-	if format := l.call.View.Format; format != tools.FormatJSON {
-		t, asTable = tableOf(items)
-		asTable = asTable && (t.flat || format == tools.FormatTable)
-	}
+	t, asTable := l.tableOf(items)
 	for i := range items {
 		if asTable {
 			cost += Tokens(string(t.appendRow(nil, &items[i]))) + 1
@@ -172,6 +167,17 @@ func (l *Listing) costOf(items []value) (cost int) {
 		}
 	}
 	return cost
+}
+
+// tableOf is the table of the items, if that is how they are to be written: where
+// it was asked for, or where nothing was and a reader finds his way in it.
+func (l *Listing) tableOf(items []value) (t table, ok bool) {
+	format := l.call.View.Format
+	if format == tools.FormatJSON {
+		return table{}, false
+	}
+	t, ok = tableOf(items)
+	return t, ok && (t.flat || format == tools.FormatTable)
 }
 
 // cursorAt is the place of the n-th item.
@@ -199,12 +205,7 @@ type End struct {
 // Render writes what was gathered, as much of it as fits.
 func (l *Listing) Render(end End) Result {
 	w := writing{l: l, end: end, free: l.first.written() || slices.ContainsFunc(l.items, func(v value) bool { return v.written() })}
-	format := l.call.View.Format
-	if format == tools.FormatJSON {
-		return w.json()
-	}
-	t, ok := tableOf(l.items)
-	if len(l.items) == 0 || ok && (t.flat || format == tools.FormatTable) {
+	if t, ok := l.tableOf(l.items); ok {
 		return w.table(t)
 	}
 	return w.json()

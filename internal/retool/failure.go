@@ -2,7 +2,6 @@ package retool
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -55,10 +54,7 @@ func kindOf(err error, otherwise Kind) Kind {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return Timeout
 	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return TLS
-	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+	if isDistrust(err) {
 		return TLS
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
