@@ -1,0 +1,135 @@
+package call_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// effect is what a call did, as far as its text tells.
+type effect int
+
+const (
+	done effect = iota
+	nothing
+	unsure
+)
+
+const (
+	doubt = `: a write may have taken effect all the same`
+	tries = `(?: \((?:after \d+ repeats?|not repeated: [^\n]+|after \d+ repeats?; not again: [^\n]+)\))?`
+)
+
+// forms are all forms that errors may have here, and what they say of a write.
+var forms = []struct {
+	name   string
+	form   *regexp.Regexp
+	effect effect
+}{
+	{"429", regexp.MustCompile(`^HTTP 429 Too Many Requests: Too many requests, please try again later\.` + tries + "\n" + `Too many calls in a short time: wait \d+ seconds?, then call again\.$`), nothing},
+	{"5xx", regexp.MustCompile(`^HTTP (?:500 Internal Server Error|50[234] [A-Z][A-Za-z ]+): [A-Z][A-Za-z ]+` + tries + "\n" + `The fault is on Retool's side(?:: call again in a moment|; before you call again, read whether the change took effect)\.$`), unsure},
+	{"html", regexp.MustCompile(`^HTTP 502 Bad Gateway: 502 Bad Gateway \(a web page, not an answer of the API\)` + tries + "\n" + `The fault is on Retool's side(?:: call again in a moment|; before you call again, read whether the change took effect)\.$`), unsure},
+	{"timeout", regexp.MustCompile(`^127\.0\.0\.1:\d+ gave no complete answer within [\d.]+m?s(?:` + doubt + `)?; check --url \(RETOOL_URL\) or raise --timeout \(RETOOL_TIMEOUT\)` + tries + `$`), unsure},
+	{"canceled", regexp.MustCompile(`^the call to 127\.0\.0\.1:\d+ was canceled after [\d.]+m?s(?:` + doubt + `)?` + tries + `$`), unsure},
+	{"cut off", regexp.MustCompile(`^the connection to 127\.0\.0\.1:\d+ ended before the answer was complete(?:` + doubt + `)? \([^\n]+\)` + tries + `$`), unsure},
+	{"paused", regexp.MustCompile(`^nothing was sent to 127\.0\.0\.1:\d+: no request has succeeded since \S+, the last failed with [^;]+; (?:one call is trying the instance now: call again in a few seconds|the instance is tried again from \S+ on: call again in \d+s)$`), nothing},
+	{"crowded", regexp.MustCompile(`^nothing was sent to 127\.0\.0\.1:\d+: requests under way are limited to \d+, and (?:\d+ wait for their turn, as many as may|the turn of this call did not come before its deadline); call again when some have ended`), nothing},
+}
+
+// judgement is which of these a text is, "" for none of them.
+func judgement(text string, reads, repeatable bool) (name string, e effect) {
+	for _, c := range forms {
+		if !c.form.MatchString(text) {
+			continue
+		}
+		switch doubtful := strings.Contains(text, doubt); {
+		case reads && (doubtful || strings.Contains(text, "took effect")):
+			return "", 0 // a read has none
+		case c.effect == unsure && (c.name == "timeout" || c.name == "canceled" || c.name == "cut off") && !doubtful:
+			return c.name, nothing
+		case c.effect == nothing && repeatable && strings.Contains(text, "repeat"):
+			return c.name, unsure // that was the last try, and not the first
+		}
+		return c.name, c.effect
+	}
+	return "", 0
+}
+
+// judge holds what callers were told against what there is.
+func (s *storm) judge(t *testing.T, callers []*stormCaller) {
+	t.Helper()
+	encoded, err := json.Marshal(s.box)
+	require.NoError(t, err)
+	var org struct {
+		Groups struct {
+			Rows []struct {
+				Item struct {
+					ID   int
+					Name string
+				}
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(encoded, &org))
+	name, count := map[int]string{}, map[string]int{}
+	for _, row := range org.Groups.Rows {
+		name[row.Item.ID] = row.Item.Name
+		count[row.Item.Name]++
+	}
+	stats := s.box.Stats()
+	created, deleted, replaced, patches := 0, 0, 0, map[effect]int{}
+	for _, c := range callers {
+		created += c.confirmed
+		replaced += c.replaced
+		for _, g := range c.live {
+			require.True(t, g.called(name[g.id]), "%d is called %q and not %q", g.id, name[g.id], g.name)
+			require.Equal(t, 1, count[name[g.id]])
+		}
+		for _, g := range c.gone {
+			require.NotContains(t, name, g.id, "deleted, and there")
+			deleted++
+		}
+		for _, g := range c.lost {
+			if _, there := name[g.id]; !there {
+				deleted++
+			}
+		}
+		for _, n := range c.doubtful {
+			require.LessOrEqual(t, count[n], 1)
+			require.Equal(t, count[n], s.done["POST "+n])
+			created += count[n]
+		}
+		for _, n := range c.never {
+			require.Zero(t, count[n], "%s was not to be there", n)
+			require.Zero(t, s.done["POST "+n])
+		}
+		for n, e := range c.patched {
+			switch patches[e]++; e {
+			case done:
+				require.Equal(t, 1, s.done["PATCH "+n])
+			case nothing:
+				require.Zero(t, s.done["PATCH "+n])
+			case unsure:
+				require.LessOrEqual(t, s.done["PATCH "+n], 1)
+			}
+		}
+	}
+	for key, times := range s.done {
+		if strings.HasPrefix(key, "POST") || strings.HasPrefix(key, "PATCH") {
+			require.Equal(t, 1, times, "%s was done more than once", key)
+		}
+	}
+	made := stats.Operations
+	require.Equal(t, created, made["create_group"])
+	require.Equal(t, deleted, made["delete_group"])
+	require.GreaterOrEqual(t, made["update_group"], patches[done])
+	require.LessOrEqual(t, made["update_group"], patches[done]+patches[unsure])
+	require.GreaterOrEqual(t, made["replace_group"], replaced)
+	require.Equal(t, made["create_group"]+made["delete_group"]+made["update_group"]+made["replace_group"], stats.Writes, "writes that nobody asked for: %v", made)
+	for _, some := range []int{created, deleted, patches[done], replaced} {
+		require.Positive(t, some)
+	}
+}
