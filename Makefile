@@ -18,7 +18,7 @@ test: # all tests, with the race detector
 lint:
 	$(LINT) run
 
-generate: # schemas/catalogue.bin, and the table of docs/settings.md
+generate: # schemas/catalog.bin, and the table of docs/settings.md
 	go generate ./...
 
 update: generate # what reviews compare: schemas/tools, schemas/budget.txt, the tables of docs/tools.md and docs/economy.md

@@ -8,11 +8,11 @@ import _ "embed"
 
 //go:generate go run ../internal/compile
 
-//go:embed catalogue.bin
+//go:embed catalog.bin
 var snapshot []byte
 
-// Snapshot is the catalogue of retool.openapi.yaml, for
-// tools.Catalogue.UnmarshalBinary. It must not be changed.
+// Snapshot is the catalog of retool.openapi.yaml, for
+// tools.Catalog.UnmarshalBinary. It must not be changed.
 func Snapshot() []byte { return snapshot }
 
 //go:embed routes.json

@@ -32,7 +32,7 @@ func TestListedWordsAreFew(t *testing.T) {
 	}
 	for _, op := range ours.Operations {
 		at := op.Method + " " + op.Path
-		tool := ours.catalogue.Find(tools.Name(op.Method, op.Path))
+		tool := ours.catalog.Find(tools.Name(op.Method, op.Path))
 		require.NotNil(t, tool, at)
 		trap := op.Extension.Trap
 		short(at+", first sentence", strings.TrimSuffix(tool.FirstSentence(), "; "+trap), maxFirstSentence)

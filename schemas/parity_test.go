@@ -24,10 +24,10 @@ const (
 	differencesFile = "differences.txt"
 )
 
-// release is a description with the catalogue that is made from it.
+// release is a description with the catalog that is made from it.
 type release struct {
 	*openapi.Document
-	catalogue *tools.Catalogue
+	catalog *tools.Catalog
 }
 
 func releaseOf(t *testing.T, data []byte) release {
@@ -58,7 +58,7 @@ func ourRelease(t *testing.T) release {
 // the newest document, and the older one for what the newest leaves out.
 func reference(t *testing.T) release {
 	t.Helper()
-	out := release{&openapi.Document{}, &tools.Catalogue{}}
+	out := release{&openapi.Document{}, &tools.Catalog{}}
 	known := map[string]bool{}
 	for _, name := range slices.Backward(facts.Documents) {
 		r := releaseOf(t, facts.Read(t, name))
@@ -69,9 +69,9 @@ func reference(t *testing.T) release {
 				fresh[key(op.Method, op.Path)] = true
 			}
 		}
-		for i := range r.catalogue.Tools {
-			if tool := &r.catalogue.Tools[i]; fresh[key(tool.Method, tool.Path)] {
-				out.catalogue.Tools = append(out.catalogue.Tools, *tool)
+		for i := range r.catalog.Tools {
+			if tool := &r.catalog.Tools[i]; fresh[key(tool.Method, tool.Path)] {
+				out.catalog.Tools = append(out.catalog.Tools, *tool)
 			}
 		}
 		maps.Copy(known, fresh)
@@ -89,7 +89,7 @@ func key(method, path string) string { return method + " " + parameter.ReplaceAl
 func TestEveryDifferenceIsReviewed(t *testing.T) {
 	theirs, ours := reference(t), ourRelease(t)
 	changes := slices.Concat(
-		tools.Diff(theirs.catalogue, ours.catalogue),
+		tools.Diff(theirs.catalog, ours.catalog),
 		diffScopes(scopes(t), ours.Document),
 		diffAnswers(theirs.Document, ours.Document),
 	)

@@ -18,7 +18,7 @@ type Absent struct {
 }
 
 // missing returns the known tools whose operation c has not.
-func (c *Catalogue) missing(known *Catalogue) (absent []Absent) {
+func (c *Catalog) missing(known *Catalog) (absent []Absent) {
 	if known == nil {
 		return nil
 	}
@@ -33,7 +33,7 @@ func (c *Catalogue) missing(known *Catalogue) (absent []Absent) {
 }
 
 // problemWith returns why an operation of the document became no tool.
-func (c *Catalogue) problemWith(method, path string) string {
+func (c *Catalog) problemWith(method, path string) string {
 	for _, p := range c.Problems {
 		m, at, _ := strings.Cut(p.Operation, " ")
 		if p.Operation == path || operationKey(m, at) == operationKey(method, path) {
@@ -45,7 +45,7 @@ func (c *Catalogue) problemWith(method, path string) string {
 
 // Explain tells an agent that calls an absent tool why it is not there; ok is
 // false for any other name.
-func (c *Catalogue) Explain(name string) (text string, ok bool) {
+func (c *Catalog) Explain(name string) (text string, ok bool) {
 	for _, a := range c.Absent {
 		if a.Name != name {
 			continue

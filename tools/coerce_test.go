@@ -36,7 +36,7 @@ const everyKind = `
 `
 
 func TestClearMeaningIsPutRight(t *testing.T) {
-	c := catalogueOf(t, everyKind)
+	c := catalogOf(t, everyKind)
 	for _, x := range []struct{ given, sent string }{
 		{`{"n":5}`, `{"n":5}`},
 		{`{"n":"5"}`, `{"n":5}`},
@@ -68,13 +68,13 @@ func TestClearMeaningIsPutRight(t *testing.T) {
 }
 
 func TestNumbersKeepEveryDigit(t *testing.T) {
-	c := catalogueOf(t, everyKind)
+	c := catalogOf(t, everyKind)
 	call := mustBind(t, c, `{"n":1,"f":9007199254740993,"anything":{"id":12345678901234567890,"x":1e400}}`)
 	require.Equal(t, `{"n":1,"f":9007199254740993,"anything":{"id":12345678901234567890,"x":1e400}}`, string(call.Request.Body))
 }
 
 func TestInUnionsTheServerIsTheJudge(t *testing.T) {
-	c := catalogueOf(t, everyKind)
+	c := catalogOf(t, everyKind)
 	for _, value := range []string{
 		`{"type":"a"}`,                       // lacks what its branch requires
 		`{"type":"a","id":1,"extra":true}`,   // has what its branch forbids
@@ -91,7 +91,7 @@ func TestInUnionsTheServerIsTheJudge(t *testing.T) {
 }
 
 func TestFaultsAreToldAllAtOnceWithPathAndExpectation(t *testing.T) {
-	c := catalogueOf(t, everyKind)
+	c := catalogOf(t, everyKind)
 	for _, x := range []struct {
 		name, given string
 		want        []string
@@ -123,14 +123,14 @@ func TestFaultsAreToldAllAtOnceWithPathAndExpectation(t *testing.T) {
 }
 
 func TestManyFaultsAreCut(t *testing.T) {
-	c := catalogueOf(t, everyKind)
+	c := catalogOf(t, everyKind)
 	_, err := bind(t, c, `{"n":1,"list":[`+strings.Repeat(`"x",`, 500)+`1]}`)
 	require.ErrorContains(t, err, "… and 480 more")
 	require.Less(t, len(err.Error()), 3000)
 }
 
 func TestNothingAtAllIsNoArguments(t *testing.T) {
-	c := catalogueOf(t, "  /users: {delete: {responses: {}}}")
+	c := catalogOf(t, "  /users: {delete: {responses: {}}}")
 	for _, given := range []string{"", " ", "null", "{}"} {
 		require.Equal(t, "/users", mustBind(t, c, given).Request.Path)
 	}

@@ -22,9 +22,9 @@ func published(t *testing.T, tool *tools.Tool) map[string]any {
 // Every list is gone through in the same way, every answer can be narrowed, and
 // nothing of it is sent.
 func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
-	var ours tools.Catalogue
+	var ours tools.Catalog
 	require.NoError(t, ours.UnmarshalBinary(schemas.Snapshot()))
-	for _, c := range []*tools.Catalogue{&ours, realCatalogue(t, facts.Documents[0]), realCatalogue(t, facts.Documents[1])} {
+	for _, c := range []*tools.Catalog{&ours, realCatalog(t, facts.Documents[0]), realCatalog(t, facts.Documents[1])} {
 		lists, objects := 0, 0
 		for i := range c.Tools {
 			tool := &c.Tools[i]
@@ -60,7 +60,7 @@ func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
 }
 
 func TestControlsAreNotSent(t *testing.T) {
-	c := catalogueOf(t, listOf("", "total: {}"))
+	c := catalogOf(t, listOf("", "total: {}"))
 	call := mustBind(t, c, `{"fields":["id"," name,groups.id "],"max_items":7,"all_pages":true,"format":"json","limit":3,"next_token":"skip:4"}`)
 	require.Equal(t, "/things", call.Request.Path)
 	require.Empty(t, call.Request.Query)
@@ -80,19 +80,19 @@ func TestControlsAreNotSent(t *testing.T) {
 
 // An argument of the API that has the name of a control stays what it is.
 func TestArgumentsOfTheAPIWin(t *testing.T) {
-	c := catalogueOf(t, listOf("{name: fields, in: query, schema: {type: string}}, {name: format, in: query, schema: {type: string}}", "has_more: {}"))
+	c := catalogOf(t, listOf("{name: fields, in: query, schema: {type: string}}, {name: format, in: query, schema: {type: string}}", "has_more: {}"))
 	call := mustBind(t, c, `{"fields":"a,b","format":"xml","max_items":2}`)
 	require.Equal(t, "fields=a%2Cb&format=xml", call.Request.Query)
 	require.Nil(t, call.View.Fields)
 	require.Empty(t, call.View.Format)
 	require.Equal(t, 2, call.View.MaxItems)
-	stuck := catalogueOf(t, listOf(limitParameter, "total: {}"))
+	stuck := catalogOf(t, listOf(limitParameter, "total: {}"))
 	require.False(t, mustBind(t, stuck, `{}`).Windowed(), "a limit without tokens cannot be gone on with")
 	require.Equal(t, "limit=3", mustBind(t, stuck, `{"limit":3}`).Request.Query)
 }
 
 func TestAPageAsksForItsTokenAndLimit(t *testing.T) {
-	c := catalogueOf(t, listOf(limitParameter+","+tokenParameter+",{name: q, in: query, schema: {type: string}}", "next_token: {}"))
+	c := catalogOf(t, listOf(limitParameter+","+tokenParameter+",{name: q, in: query, schema: {type: string}}", "next_token: {}"))
 	call := mustBind(t, c, `{"q":"x","next_token":"skip:3:T"}`)
 	require.Equal(t, "limit=50&next_token=T&q=x", call.Request.Query)
 	page, err := call.Page("U", 9)

@@ -13,7 +13,7 @@ const (
 	Changed = "changed"
 )
 
-// Change is one difference between two catalogues.
+// Change is one difference between two catalogs.
 type Change struct {
 	// Kind is Added, Removed or Changed.
 	Kind string
@@ -42,11 +42,11 @@ func (c Change) String() string {
 	return text
 }
 
-// Diff compares two catalogues by what a request may hold, operation by
+// Diff compares two catalogs by what a request may hold, operation by
 // operation and argument by argument. Sentences and titles do not count, nor
 // does the order of anything. A parameter of the path is known by its place, so
 // that one which is called otherwise is one change.
-func Diff(a, b *Catalogue) []Change {
+func Diff(a, b *Catalog) []Change {
 	before, after := keyed(a), keyed(b)
 	var d differ
 	for _, key := range keysOf(before, after) {
@@ -74,7 +74,7 @@ func Diff(a, b *Catalogue) []Change {
 
 // keyed finds the tools by what they do. Paths that differ in nothing but the
 // names of their parameters are told apart by their order.
-func keyed(c *Catalogue) map[string]*Tool {
+func keyed(c *Catalog) map[string]*Tool {
 	list := make([]*Tool, len(c.Tools))
 	for i := range c.Tools {
 		list[i] = &c.Tools[i]

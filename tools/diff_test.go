@@ -24,8 +24,8 @@ func told(changes []tools.Change) []string {
 // TestDiffOfSchemas compares one argument, x, whose schema is given in YAML's
 // flow style.
 func TestDiffOfSchemas(t *testing.T) {
-	catalogue := func(x string) *tools.Catalogue {
-		return catalogueOf(t, "  /t:\n    post:\n      requestBody: {content: {application/json: {schema: {type: object, properties: {x: "+x+"}}}}}\n")
+	catalog := func(x string) *tools.Catalog {
+		return catalogOf(t, "  /t:\n    post:\n      requestBody: {content: {application/json: {schema: {type: object, properties: {x: "+x+"}}}}}\n")
 	}
 	for name, row := range map[string]struct {
 		from, to string
@@ -91,15 +91,15 @@ func TestDiffOfSchemas(t *testing.T) {
 			for _, w := range row.want {
 				want = append(want, "POST /t: argument "+w)
 			}
-			got := told(tools.Diff(catalogue(row.from), catalogue(row.to)))
+			got := told(tools.Diff(catalog(row.from), catalog(row.to)))
 			require.ElementsMatch(t, want, got)
-			require.Len(t, tools.Diff(catalogue(row.to), catalogue(row.from)), len(want), "the other way round")
+			require.Len(t, tools.Diff(catalog(row.to), catalog(row.from)), len(want), "the other way round")
 		})
 	}
 }
 
 func TestDiffOfOperations(t *testing.T) {
-	from := catalogueOf(t, `
+	from := catalogOf(t, `
   /gone:
     get: {}
   /groups/{groupId}/members/{userSid}:
@@ -117,7 +117,7 @@ func TestDiffOfOperations(t *testing.T) {
     put:
       parameters: [{name: a, in: query, schema: {type: string}}]
 `)
-	to := catalogueOf(t, `
+	to := catalogOf(t, `
   /groups/{group_id}/members/{userId}:
     delete: {}
   /list:
@@ -156,7 +156,7 @@ func TestDiffOfOperations(t *testing.T) {
 
 // TestDiffOfTheRealDocuments takes what is known of the two releases.
 func TestDiffOfTheRealDocuments(t *testing.T) {
-	older, newer := realCatalogue(t, facts.Documents[0]), realCatalogue(t, facts.Documents[1])
+	older, newer := realCatalog(t, facts.Documents[0]), realCatalog(t, facts.Documents[1])
 	changes := told(tools.Diff(older, newer))
 	for _, want := range []string{
 		"DELETE /groups/{groupId}/members/{userSid}: argument userSid name: userSid → userId",
@@ -186,7 +186,7 @@ func TestOrderAndSentencesAreNoDifference(t *testing.T) {
 		require.NoError(t, err)
 		other, err := tools.New(doc, tools.Options{})
 		require.NoError(t, err)
-		require.Empty(t, told(tools.Diff(realCatalogue(t, name), other)))
+		require.Empty(t, told(tools.Diff(realCatalog(t, name), other)))
 	}
 }
 

@@ -20,7 +20,7 @@ func FuzzBind(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	c := catalogueOf(f, strings.Replace(everyKind, "/things:\n    post:\n", `/things/{id}:
+	c := catalogOf(f, strings.Replace(everyKind, "/things:\n    post:\n", `/things/{id}:
     post:
       parameters:
         - {name: q, in: query, schema: {anyOf: [{type: object}, {type: array, items: {type: string}}, {type: string}]}}

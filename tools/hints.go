@@ -14,7 +14,7 @@ var (
 		"POST /source_control/test_deploy",
 		"POST /apps/toolscript/validate",
 	}
-	// reachingOut touch something outside the organisation: they send mail or
+	// reachingOut touch something outside the organization: they send mail or
 	// talk to a Git provider or a monitoring service.
 	reachingOut = []string{
 		"GET /source_control/test_connection",
@@ -26,7 +26,7 @@ var (
 		"POST /user_invites",
 		"POST /users",
 	}
-	// grave cannot be undone and reach everybody in the organisation.
+	// grave cannot be undone and reach everybody in the organization.
 	grave = []string{
 		"DELETE /environments/{}",
 		"DELETE /source_control/config",

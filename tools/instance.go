@@ -11,21 +11,21 @@ import (
 // ArgInstance names the instance that a call is for, where several are served.
 const ArgInstance = "instance"
 
-// Join makes one catalogue of those of several instances, by their names. Every
-// tool takes the instance, one of those that have it. Each is the catalogue of
+// Join makes one catalog of those of several instances, by their names. Every
+// tool takes the instance, one of those that have it. Each is the catalog of
 // one instance, whose tools take it as well and mean what that instance means by
 // them.
-func Join(names []string, catalogues []*Catalogue) (all *Catalogue, each []*Catalogue, err error) {
+func Join(names []string, catalogs []*Catalog) (all *Catalog, each []*Catalog, err error) {
 	having := map[string][]string{}
-	for i, c := range catalogues {
+	for i, c := range catalogs {
 		for j := range c.Tools {
 			having[c.Tools[j].Name] = append(having[c.Tools[j].Name], names[i])
 		}
 	}
-	joined := *catalogues[0]
+	joined := *catalogs[0]
 	joined.Tools, joined.Absent = nil, nil
 	taken := map[string]bool{}
-	for _, c := range catalogues {
+	for _, c := range catalogs {
 		own := *c
 		own.Tools = slices.Clone(c.Tools)
 		for j := range own.Tools {

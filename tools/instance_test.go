@@ -9,11 +9,11 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-func TestSeveralInstancesAreOneCatalogue(t *testing.T) {
+func TestSeveralInstancesAreOneCatalog(t *testing.T) {
 	whole := ours(t)
 	reads, err := whole.Select(tools.Selection{ReadOnly: true})
 	require.NoError(t, err)
-	all, each, err := tools.Join([]string{"prod", "acme"}, []*tools.Catalogue{reads, whole})
+	all, each, err := tools.Join([]string{"prod", "acme"}, []*tools.Catalog{reads, whole})
 	require.NoError(t, err)
 	require.Len(t, all.Tools, len(whole.Tools))
 	require.Len(t, each[0].Tools, len(reads.Tools))
@@ -29,7 +29,7 @@ func TestSeveralInstancesAreOneCatalogue(t *testing.T) {
 		}
 		require.Equal(t, want, schema.Properties[tools.ArgInstance].Enum, tool.Name)
 		require.Equal(t, tools.ArgInstance, schema.Required[0])
-		require.NotContains(t, string(whole.Find(tool.Name).Schema), `"instance":{"enum"`, "the catalogues themselves stay as they are")
+		require.NotContains(t, string(whole.Find(tool.Name).Schema), `"instance":{"enum"`, "the catalogs themselves stay as they are")
 	}
 	b, err := tools.NewBinder(each[0].Find("list_users"))
 	require.NoError(t, err)

@@ -58,13 +58,13 @@ func TestLeanSchemas(t *testing.T) {
 		{"a long description, cut before a clause", `{type: string, description: 'Path of the archived copy, which must have been uploaded before by someone'}`, `{"type":"string","description":"Path of the archived copy"}`},
 	} {
 		body := "{type: object, properties: {x: " + c.schema + "}}"
-		tool := catalogueOf(t, "  /things: {post: {responses: {}, requestBody: {content: {application/json: {schema: "+body+"}}}}}").Tools[0]
+		tool := catalogOf(t, "  /things: {post: {responses: {}, requestBody: {content: {application/json: {schema: "+body+"}}}}}").Tools[0]
 		require.JSONEq(t, `{"properties":{"x":`+c.want+`,"dry_run":{"type":"boolean"}},"type":"object"}`, string(tool.Schema), c.name)
 	}
 }
 
 func TestWhatIsCutStandsInTheWholeSchema(t *testing.T) {
-	tool := catalogueOf(t, `
+	tool := catalogOf(t, `
   /things:
     post:
       responses: {}
@@ -76,7 +76,7 @@ func TestWhatIsCutStandsInTheWholeSchema(t *testing.T) {
 
 // A recursive type and a long enum have to end somewhere.
 func TestVeryLargeValues(t *testing.T) {
-	tool := catalogueOf(t, `
+	tool := catalogOf(t, `
   /things:
     post:
       responses: {}

@@ -78,7 +78,7 @@ func TestSameOperationSameNameInEveryRelease(t *testing.T) {
 	names := map[string]string{}
 	shared := 0
 	for _, document := range facts.Documents {
-		for _, tool := range realCatalogue(t, document).Tools {
+		for _, tool := range realCatalog(t, document).Tools {
 			key := tool.Method + " " + parameter.ReplaceAllString(tool.Path, "{}")
 			if name, ok := names[key]; ok {
 				require.Equal(t, name, tool.Name, key)
@@ -130,7 +130,7 @@ func TestLongNamesAreCutToWholeWordsAndStayApart(t *testing.T) {
 }
 
 func TestPrefixAndCollisions(t *testing.T) {
-	c := realCatalogue(t, facts.Documents[0]).Prefixed("acme_")
+	c := realCatalog(t, facts.Documents[0]).Prefixed("acme_")
 	for _, tool := range c.Tools {
 		require.Regexp(t, `^acme_[a-z0-9_]{1,42}$`, tool.Name)
 	}
@@ -140,7 +140,7 @@ func TestPrefixAndCollisions(t *testing.T) {
 		require.Error(t, tools.CheckPrefix(wrong), wrong)
 	}
 
-	twins := catalogueOf(t, `
+	twins := catalogOf(t, `
   /users: {get: {responses: {}}}
   /users/: {get: {responses: {}}}`)
 	require.Len(t, twins.Tools, 2)

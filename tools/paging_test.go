@@ -38,27 +38,27 @@ func TestOneArgumentForEverySpellingOfTheToken(t *testing.T) {
 		{"declared one way, answered the other", tokenParameter, "next: {}, has_more: {}", "next_token=T"},
 		{"only has_more is answered", "", "has_more: {}", "next_token=T"},
 	} {
-		c := catalogueOf(t, listOf(x.parameters, x.fields))
+		c := catalogOf(t, listOf(x.parameters, x.fields))
 		require.NotNil(t, c.Tools[0].Paging, x.name)
 		require.Equal(t, x.query, mustBind(t, c, `{"next_token":"T"}`).Request.Query, x.name)
 	}
 }
 
 func TestWhatIsNoPagingIsLeftAlone(t *testing.T) {
-	c := catalogueOf(t, listOf(nextParameter, "next: {}"))
+	c := catalogOf(t, listOf(nextParameter, "next: {}"))
 	require.Nil(t, c.Tools[0].Paging, `a parameter "next" may mean anything`)
 	require.Equal(t, "next=T", mustBind(t, c, `{"next":"T"}`).Request.Query)
-	require.Nil(t, catalogueOf(t, listOf("", "total: {}")).Tools[0].Paging)
+	require.Nil(t, catalogOf(t, listOf("", "total: {}")).Tools[0].Paging)
 }
 
 func TestTokensAreOpaque(t *testing.T) {
-	c := catalogueOf(t, listOf(tokenParameter, "next_token: {}"))
+	c := catalogOf(t, listOf(tokenParameter, "next_token: {}"))
 	call := mustBind(t, c, `{"next_token":"a+/=%& é\"\\#"}`)
 	require.Equal(t, "next_token=a%2B%2F%3D%25%26%20%C3%A9%22%5C%23", call.Request.Query)
 }
 
 func TestNextCallRepeatsTheArguments(t *testing.T) {
-	c := catalogueOf(t, listOf(limitParameter+","+tokenParameter+",{name: q, in: query, schema: {type: string}}", "next_token: {}"))
+	c := catalogOf(t, listOf(limitParameter+","+tokenParameter+",{name: q, in: query, schema: {type: string}}", "next_token: {}"))
 	first := mustBind(t, c, `{"q":"<x>","next_token":"old"}`)
 	require.JSONEq(t, `{"q":"<x>","next_token":"n\"2"}`, string(first.Next(tools.Cursor{Token: `n"2`})))
 	require.Contains(t, string(first.Next(tools.Cursor{Token: "t"})), "<x>", "HTML is not escaped")
@@ -72,7 +72,7 @@ func TestAllFifteenListsPage(t *testing.T) {
 	want := map[string]int{facts.Documents[0]: 15, facts.Documents[1]: 16}
 	for _, document := range facts.Documents {
 		paged := map[string]bool{}
-		for _, tool := range realCatalogue(t, document).Tools {
+		for _, tool := range realCatalog(t, document).Tools {
 			if tool.Paging != nil {
 				paged[tool.Name] = tool.Paging.Limit
 			}

@@ -16,9 +16,9 @@ func CheckPrefix(prefix string) error {
 	return nil
 }
 
-// Prefixed returns the catalogue with prefix before every name, for clients
+// Prefixed returns the catalog with prefix before every name, for clients
 // that mix servers. Names that become too long for that are cut like any other.
-func (c *Catalogue) Prefixed(prefix string) *Catalogue {
+func (c *Catalog) Prefixed(prefix string) *Catalog {
 	if prefix == "" {
 		return c
 	}

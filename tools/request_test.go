@@ -12,7 +12,7 @@ import (
 )
 
 func TestPathValuesAreEncoded(t *testing.T) {
-	c := catalogueOf(t, "  /users/{id}/files/{name}/: {get: {responses: {}}}")
+	c := catalogOf(t, "  /users/{id}/files/{name}/: {get: {responses: {}}}")
 	for _, x := range []struct{ id, path string }{
 		{`"user_1"`, "/users/user_1/files/x/"},
 		{`"a/b"`, "/users/a%2Fb/files/x/"},
@@ -33,7 +33,7 @@ func TestPathValuesAreEncoded(t *testing.T) {
 // "GET /users/" would list them all, and "DELETE /users/../groups/1" hit
 // something else.
 func TestPathValuesThatChangeThePathAreRefused(t *testing.T) {
-	c := catalogueOf(t, "  /users/{id}: {delete: {responses: {}}}")
+	c := catalogOf(t, "  /users/{id}: {delete: {responses: {}}}")
 	for _, id := range []string{`""`, `" "`, `"  \t"`, `"\u00a0"`, `" .. "`, `["",""]`, `"."`, `".."`, `null`, `{}`, `[]`, `[""]`} {
 		_, err := bind(t, c, `{"id":`+id+`}`)
 		require.Error(t, err, id)
@@ -59,7 +59,7 @@ func TestQueryStyles(t *testing.T) {
 		{`{content: {application/json: {schema: {type: object}}}}`, `{"a": [1, 2]}`, "q=%7B%22a%22%3A%5B1%2C2%5D%7D"},
 	} {
 		parameter := strings.Replace(x.parameter, "{", "{name: q, in: query, ", 1)
-		c := catalogueOf(t, "  /x: {get: {responses: {}, parameters: ["+parameter+"]}}")
+		c := catalogOf(t, "  /x: {get: {responses: {}, parameters: ["+parameter+"]}}")
 		require.Equal(t, x.query, mustBind(t, c, `{"q":`+x.given+`}`).Request.Query, x.parameter)
 	}
 }
@@ -78,7 +78,7 @@ func TestBodies(t *testing.T) {
 		{"plain text", "{text/plain: {schema: {type: string}}}", `{"body":"as it is\n"}`, "text/plain", "as it is\n"},
 		{"a vendor's JSON", "{application/vnd.x+json: {schema: " + object + "}}", `{"a":"x"}`, "application/vnd.x+json", `{"a":"x"}`},
 	} {
-		c := catalogueOf(t, "  /x: {post: {responses: {}, requestBody: {content: "+x.body+"}}}")
+		c := catalogOf(t, "  /x: {post: {responses: {}, requestBody: {content: "+x.body+"}}}")
 		call := mustBind(t, c, x.given)
 		require.Equal(t, x.contentType, call.Request.ContentType, x.name)
 		require.Equal(t, x.sent, string(call.Request.Body), x.name)
@@ -86,7 +86,7 @@ func TestBodies(t *testing.T) {
 }
 
 func TestNamesThatCollideMakeTheBodyOneArgument(t *testing.T) {
-	c := catalogueOf(t, `
+	c := catalogOf(t, `
   /users/{id}:
     put:
       responses: {}
@@ -99,7 +99,7 @@ func TestNamesThatCollideMakeTheBodyOneArgument(t *testing.T) {
 }
 
 func TestNamesThatClientsRefuseAreRewritten(t *testing.T) {
-	c := catalogueOf(t, `
+	c := catalogOf(t, `
   /x:
     get:
       responses: {}
@@ -114,7 +114,7 @@ func TestNamesThatClientsRefuseAreRewritten(t *testing.T) {
 }
 
 func TestMultipartFiles(t *testing.T) {
-	c := catalogueOf(t, `
+	c := catalogOf(t, `
   /upload:
     post:
       responses: {}

@@ -44,7 +44,7 @@ const secretive = `
 `
 
 func TestMasksAreNotWritten(t *testing.T) {
-	c := catalogueOf(t, secretive)
+	c := catalogOf(t, secretive)
 	for _, given := range []string{
 		`{"password":"---encrypted-on-server---"}`,
 		`{"options":{"database_options":{"password":"[redacted: password]"}}}`,
@@ -61,12 +61,12 @@ func TestMasksAreNotWritten(t *testing.T) {
 }
 
 func TestAMaskIsNoDangerInAQuestion(t *testing.T) {
-	c := catalogueOf(t, listOf(`{name: q, in: query, schema: {type: string}}`, "has_more: {}"))
+	c := catalogOf(t, listOf(`{name: q, in: query, schema: {type: string}}`, "has_more: {}"))
 	require.Contains(t, mustBind(t, c, `{"q":"---encrypted-on-server---"}`).Request.Query, "encrypted")
 }
 
 func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
-	c := catalogueOf(t, secretive)
+	c := catalogOf(t, secretive)
 	expand := func(text string) (string, error) { return "<" + text + ">", nil }
 	for _, x := range []struct{ given, body string }{
 		{`{"password":"${env:X}"}`, `{"password":"<${env:X}>"}`},
@@ -100,7 +100,7 @@ func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
 
 // In a path or a query a secret would be in every log on the way.
 func TestNoSecretGoesIntoAnAddress(t *testing.T) {
-	c := catalogueOf(t, "  /things: {get: {parameters: [{name: token, in: query, schema: {type: string}}], responses: {}}}")
+	c := catalogOf(t, "  /things: {get: {parameters: [{name: token, in: query, schema: {type: string}}], responses: {}}}")
 	_, err := mustBind(t, c, `{"token":"${env:X}"}`).Filled(func(string) (string, error) { return "", nil })
 	require.ErrorContains(t, err, "only where one belongs")
 }

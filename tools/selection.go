@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Selection says which tools of a catalogue are served. The zero value is all.
+// Selection says which tools of a catalog are served. The zero value is all.
 //
 // The order is one: what Toolsets or Tools name is in, or everything where both
 // are empty; what the Scopes do not allow is out; what Exclude names is out,
@@ -34,9 +34,9 @@ type SelectionError struct {
 
 func (e *SelectionError) Error() string { return e.text }
 
-// Select cuts the catalogue down. A name or pattern that matches nothing in it is
+// Select cuts the catalog down. A name or pattern that matches nothing in it is
 // a *SelectionError: it was meant to.
-func (c *Catalogue) Select(s Selection) (*Catalogue, error) {
+func (c *Catalog) Select(s Selection) (*Catalog, error) {
 	if len(s.Toolsets)+len(s.Tools)+len(s.Exclude) == 0 && s.Scopes == nil && !s.ReadOnly {
 		return c, nil
 	}
@@ -67,7 +67,7 @@ func (c *Catalogue) Select(s Selection) (*Catalogue, error) {
 }
 
 // chosen are the names that toolsets and patterns bring in.
-func (c *Catalogue) chosen(s Selection) (map[string]bool, error) {
+func (c *Catalog) chosen(s Selection) (map[string]bool, error) {
 	names, err := c.matching("tools", s.Tools)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (c *Catalogue) chosen(s Selection) (map[string]bool, error) {
 }
 
 // matching are the names that any of the patterns matches.
-func (c *Catalogue) matching(part string, patterns []string) (map[string]bool, error) {
+func (c *Catalog) matching(part string, patterns []string) (map[string]bool, error) {
 	names := map[string]bool{}
 	for _, pattern := range patterns {
 		found := false
@@ -107,7 +107,7 @@ func (c *Catalogue) matching(part string, patterns []string) (map[string]bool, e
 }
 
 // checkScopes refuses a scope that no tool needs: it is misspelled.
-func (c *Catalogue) checkScopes(scopes []string) error {
+func (c *Catalog) checkScopes(scopes []string) error {
 	known := c.ScopesNeeded()
 	for _, scope := range scopes {
 		area, verb, _ := strings.Cut(scope, ":")
@@ -120,7 +120,7 @@ func (c *Catalogue) checkScopes(scopes []string) error {
 }
 
 // ScopesNeeded lists the scopes of all tools, sorted.
-func (c *Catalogue) ScopesNeeded() (scopes []string) {
+func (c *Catalog) ScopesNeeded() (scopes []string) {
 	for i := range c.Tools {
 		for _, scope := range c.Tools[i].scopes() {
 			if !slices.Contains(scopes, scope) {

@@ -11,14 +11,14 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-func ours(t *testing.T) *tools.Catalogue {
+func ours(t *testing.T) *tools.Catalog {
 	t.Helper()
-	var c tools.Catalogue
+	var c tools.Catalog
 	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
 	return &c
 }
 
-func namesOf(c *tools.Catalogue) (names []string) {
+func namesOf(c *tools.Catalog) (names []string) {
 	for _, t := range c.Tools {
 		names = append(names, t.Name)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// catalogueOf makes the catalogue of a document whose paths are given in YAML.
-func catalogueOf(t testing.TB, paths string) *tools.Catalogue {
+// catalogOf makes the catalog of a document whose paths are given in YAML.
+func catalogOf(t testing.TB, paths string) *tools.Catalog {
 	t.Helper()
 	doc, err := openapi.Read(openapi.Source{Data: []byte("openapi: 3.1.0\ninfo: {title: Test, version: '1'}\npaths:\n" + paths)})
 	require.NoError(t, err)
@@ -21,8 +21,8 @@ func catalogueOf(t testing.TB, paths string) *tools.Catalogue {
 	return c
 }
 
-// realCatalogue makes the catalogue of one of the real documents.
-func realCatalogue(t testing.TB, document string) *tools.Catalogue {
+// realCatalog makes the catalog of one of the real documents.
+func realCatalog(t testing.TB, document string) *tools.Catalog {
 	t.Helper()
 	doc, err := openapi.Read(openapi.Source{Data: facts.Read(t, document)})
 	require.NoError(t, err)
@@ -31,8 +31,8 @@ func realCatalogue(t testing.TB, document string) *tools.Catalogue {
 	return c
 }
 
-// bind calls the catalogue's only tool.
-func bind(t testing.TB, c *tools.Catalogue, arguments string) (*tools.Call, error) {
+// bind calls the catalog's only tool.
+func bind(t testing.TB, c *tools.Catalog, arguments string) (*tools.Call, error) {
 	t.Helper()
 	require.Len(t, c.Tools, 1)
 	b, err := tools.NewBinder(&c.Tools[0])
@@ -40,7 +40,7 @@ func bind(t testing.TB, c *tools.Catalogue, arguments string) (*tools.Call, erro
 	return b.Bind([]byte(arguments))
 }
 
-func mustBind(t testing.TB, c *tools.Catalogue, arguments string) *tools.Call {
+func mustBind(t testing.TB, c *tools.Catalog, arguments string) *tools.Call {
 	t.Helper()
 	call, err := bind(t, c, arguments)
 	require.NoError(t, err)

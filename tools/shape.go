@@ -216,7 +216,7 @@ func enumShape(values []any) string {
 	return strings.Join(parts, " | ")
 }
 
-// isPatch recognises a single operation of JSON Patch.
+// isPatch recognizes a single operation of JSON Patch.
 func isPatch(s *jsonschema.Schema) bool {
 	if s.Type != "object" || s.Properties == nil || s.Properties.Len() > 4 {
 		return false

@@ -10,7 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
-// A snapshot is a catalogue as bytes that load in a fraction of a millisecond:
+// A snapshot is a catalog as bytes that load in a fraction of a millisecond:
 // every value in a fixed order, texts and lists behind their length. Decoding
 // JSON took ten times as long, and this is on the way to the first answer.
 //
@@ -29,25 +29,25 @@ type snapshot struct {
 }
 
 // MarshalBinary writes a snapshot.
-func (c *Catalogue) MarshalBinary() ([]byte, error) {
+func (c *Catalog) MarshalBinary() ([]byte, error) {
 	s := &snapshot{writing: true}
-	s.catalogue(c)
+	s.catalog(c)
 	return s.data, nil
 }
 
-// UnmarshalBinary reads a snapshot. The catalogue keeps using data, which must not
+// UnmarshalBinary reads a snapshot. The catalog keeps using data, which must not
 // change: its texts are parts of it, so that a start copies nothing.
-func (c *Catalogue) UnmarshalBinary(data []byte) error {
+func (c *Catalog) UnmarshalBinary(data []byte) error {
 	s := &snapshot{data: data, text: unsafe.String(unsafe.SliceData(data), len(data))} //nolint:gosec // see above
-	*c = Catalogue{}
-	s.catalogue(c)
+	*c = Catalog{}
+	s.catalog(c)
 	if s.damaged || s.at != len(data) {
 		return errSnapshot
 	}
 	return nil
 }
 
-func (s *snapshot) catalogue(c *Catalogue) {
+func (s *snapshot) catalog(c *Catalog) {
 	s.str(&c.API)
 	s.str(&c.Version)
 	s.str(&c.Server)

@@ -7,9 +7,9 @@ import (
 )
 
 // Tool is one operation as an agent sees it, with all that is needed to serve
-// it. It is plain data, which a snapshot of its catalogue keeps whole.
+// it. It is plain data, which a snapshot of its catalog keeps whole.
 type Tool struct {
-	// Name matches ^[a-z][a-z0-9_]{0,46}$ and is unique in its catalogue.
+	// Name matches ^[a-z][a-z0-9_]{0,46}$ and is unique in its catalog.
 	Name string
 	// Title is the name for people, "List users".
 	Title string
@@ -24,7 +24,7 @@ type Tool struct {
 	Core    bool
 	Hints   Hints
 	// Grave says that the operation cannot be undone and reaches everybody in the
-	// organisation.
+	// organization.
 	Grave bool
 
 	// Method and Path are the operation; Path is the template on the wire.

@@ -76,9 +76,9 @@ func toolsetOf(path string) (name string, core bool) {
 	return static[0], false
 }
 
-// Toolsets lists the catalogue's toolsets, Retool's in the order of the table,
+// Toolsets lists the catalog's toolsets, Retool's in the order of the table,
 // others after them in that of their names.
-func (c *Catalogue) Toolsets() []string {
+func (c *Catalog) Toolsets() []string {
 	var known, others []string
 	for _, s := range sections {
 		if !slices.Contains(known, s.toolset) && slices.ContainsFunc(c.Tools, func(t Tool) bool { return t.Toolset == s.toolset }) {
@@ -94,10 +94,10 @@ func (c *Catalogue) Toolsets() []string {
 	return append(known, others...)
 }
 
-// Only returns the catalogue with the tools of the named toolsets: any of
+// Only returns the catalog with the tools of the named toolsets: any of
 // Toolsets, "core", or "all". No name means all. A name that is none of these is
 // an error that lists them.
-func (c *Catalogue) Only(names []string) (*Catalogue, error) {
+func (c *Catalog) Only(names []string) (*Catalog, error) {
 	valid := append([]string{ToolsetAll, ToolsetCore}, c.Toolsets()...)
 	for _, name := range names {
 		if !slices.Contains(valid, name) {

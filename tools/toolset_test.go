@@ -12,7 +12,7 @@ import (
 
 func TestToolsets(t *testing.T) {
 	for _, document := range facts.Documents {
-		c := realCatalogue(t, document)
+		c := realCatalog(t, document)
 		require.Equal(t, []string{
 			"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases",
 			"spaces", "organization", "monitoring",
@@ -46,6 +46,6 @@ func TestToolsets(t *testing.T) {
 		_, err = c.Only([]string{"users", "grups"})
 		require.ErrorContains(t, err, `there is no toolset "grups" (did you mean groups?): the toolsets are all, core, users, groups`)
 	}
-	strange := catalogueOf(t, "  /petStore/{id}: {get: {responses: {}}}\n  /{id}: {get: {responses: {}}}")
+	strange := catalogOf(t, "  /petStore/{id}: {get: {responses: {}}}\n  /{id}: {get: {responses: {}}}")
 	require.Equal(t, []string{"pet_store", "root"}, strange.Toolsets())
 }

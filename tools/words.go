@@ -9,7 +9,7 @@ import (
 )
 
 // lazyRegexp compiles an expression when it is first used: a server whose
-// catalogue is made already starts without a single one.
+// catalog is made already starts without a single one.
 func lazyRegexp(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

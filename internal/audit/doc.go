@@ -1,4 +1,4 @@
-// Package audit keeps the log of what was done to an organisation: one line of
+// Package audit keeps the log of what was done to an organization: one line of
 // JSON per entry, in a file that only we may read, each line chained to the one
 // before by its hash.
 //

@@ -42,7 +42,7 @@ func TestTokensAreNeverMixed(t *testing.T) {
 	upstream.Start()
 	defer upstream.Close()
 
-	var c tools.Catalogue
+	var c tools.Catalog
 	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
 	address, err := retool.ParseAddress(upstream.URL, "")
 	require.NoError(t, err)

@@ -48,7 +48,7 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	case r.Confirm == ConfirmAlways:
 		return unanswerable, refusal("Nothing was sent: %s has to be confirmed by a person, and this client cannot ask one. The operator decides that with --confirm (RETOOL_MCP_CONFIRM).", t.Name)
 	case t.Grave:
-		return unanswerable, refusal("Nothing was sent: %s cannot be undone and reaches everybody in the organisation, so a person has to confirm it, and this client cannot ask one. "+
+		return unanswerable, refusal("Nothing was sent: %s cannot be undone and reaches everybody in the organization, so a person has to confirm it, and this client cannot ask one. "+
 			"With --confirm never (RETOOL_MCP_CONFIRM) the operator can allow it all the same.", t.Name)
 	default:
 		return clientPrompt, nil
@@ -88,7 +88,7 @@ func (r *Runner) question(ctx context.Context, client *retool.Client, bound *too
 		text += ": " + what
 	}
 	if bound.Tool.Grave {
-		return text + ". This cannot be undone and reaches everybody in the organisation."
+		return text + ". This cannot be undone and reaches everybody in the organization."
 	}
 	return text + ". This cannot be undone."
 }

@@ -81,7 +81,7 @@ func (c *stormCaller) run(ctx context.Context, tool string, arguments object) (b
 	}
 	ended = "fine"
 	if outcome.IsError {
-		if ended, e = judgement(outcome.Text, reads, repeatable); ended == "" || ended == "canceled" && !gaveUp {
+		if ended, e = judgment(outcome.Text, reads, repeatable); ended == "" || ended == "canceled" && !gaveUp {
 			c.complain("%s: %s", tool, outcome.Text)
 		}
 	} else {
@@ -166,7 +166,7 @@ func (c *stormCaller) list(ctx context.Context) {
 		c.complain("list_users: wrong items: %.300s", text)
 	case cut:
 		failed, _, _ = strings.Cut(failed, "; there is more. Next page: call list_users with {")
-		if name, _ := judgement(failed, true, true); name == "" || body["has_more"] != true {
+		if name, _ := judgment(failed, true, true); name == "" || body["has_more"] != true {
 			c.complain("list_users: %s", failed)
 		}
 		c.mu.Lock()

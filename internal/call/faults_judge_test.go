@@ -39,8 +39,8 @@ var forms = []struct {
 	{"crowded", regexp.MustCompile(`^nothing was sent to 127\.0\.0\.1:\d+: requests under way are limited to \d+, and (?:\d+ wait for their turn, as many as may|the turn of this call did not come before its deadline); call again when some have ended`), nothing},
 }
 
-// judgement is which of these a text is, "" for none of them.
-func judgement(text string, reads, repeatable bool) (name string, e effect) {
+// judgment is which of these a text is, "" for none of them.
+func judgment(text string, reads, repeatable bool) (name string, e effect) {
 	for _, c := range forms {
 		if !c.form.MatchString(text) {
 			continue

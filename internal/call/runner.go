@@ -16,7 +16,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Options are what calls need beyond the catalogue.
+// Options are what calls need beyond the catalog.
 type Options struct {
 	Client *retool.Client
 	Log    *slog.Logger
@@ -29,11 +29,11 @@ type Options struct {
 	References *secret.References
 	// Confirm says when a person is asked first; "" is never.
 	Confirm Confirm
-	// ReadOnly refuses every tool that writes, whatever the catalogue holds.
+	// ReadOnly refuses every tool that writes, whatever the catalog holds.
 	ReadOnly bool
 	// Readers are the tools with which the state of things is read, served or
-	// not; nil means those of the catalogue.
-	Readers *tools.Catalogue
+	// not; nil means those of the catalog.
+	Readers *tools.Catalog
 	// Audit is where requests are written down; nil for nowhere.
 	Audit *audit.Log
 	// Instance is the name of the instance, "" where there is only one.
@@ -42,7 +42,7 @@ type Options struct {
 	Folder *secret.Folder
 }
 
-// Runner runs the tools of one catalogue against one instance. It is safe for
+// Runner runs the tools of one catalog against one instance. It is safe for
 // concurrent use.
 type Runner struct {
 	Options
@@ -50,7 +50,7 @@ type Runner struct {
 }
 
 // NewRunner makes a Runner. A tool's schema is compiled on its first call.
-func NewRunner(c *tools.Catalogue, o Options) *Runner {
+func NewRunner(c *tools.Catalog, o Options) *Runner {
 	if o.Timeout <= 0 {
 		o.Timeout = retool.DefaultTimeout
 	}

@@ -21,10 +21,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the table of docs/economy.md")
 
-// embedded is the catalogue of our description.
-func embedded(t testing.TB) *tools.Catalogue {
+// embedded is the catalog of our description.
+func embedded(t testing.TB) *tools.Catalog {
 	t.Helper()
-	var c tools.Catalogue
+	var c tools.Catalog
 	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
 	return &c
 }
@@ -41,7 +41,7 @@ func serve(t testing.TB, h http.Handler, token string, o call.Options) *call.Run
 	return call.NewRunner(embedded(t), o)
 }
 
-// onSandbox runs tools on an emulated organisation.
+// onSandbox runs tools on an emulated organization.
 func onSandbox(t testing.TB, o call.Options) (*call.Runner, http.Handler) {
 	t.Helper()
 	box, err := sandbox.New(sandbox.Options{Seed: 1})

@@ -20,12 +20,12 @@ import (
 // app is what every command but version needs.
 type app struct {
 	config
-	settings  *Settings
-	spec      spec.Options
-	readers   *tools.Catalogue // all of the instance's tools, served or not
-	catalogue *tools.Catalogue
-	runner    server.Runner
-	log       *slog.Logger
+	settings *Settings
+	spec     spec.Options
+	readers  *tools.Catalog // all of the instance's tools, served or not
+	catalog  *tools.Catalog
+	runner   server.Runner
+	log      *slog.Logger
 	// instances are the apps behind this one, where several are served.
 	instances []*app
 }
@@ -71,7 +71,7 @@ func (a *app) client() *retool.Client {
 	})
 }
 
-// perMinute is the pace of requests. An emulated organisation needs none, unless
+// perMinute is the pace of requests. An emulated organization needs none, unless
 // it is asked for.
 func (a *app) perMinute() int {
 	if a.sandbox != nil && !a.settings.given["requests-per-minute"] && len(environment("RETOOL_MCP_REQUESTS_PER_MINUTE")) == 0 {
@@ -107,7 +107,7 @@ func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.runner = a.newRunner(a.catalogue)
+	a.runner = a.newRunner(a.catalog)
 	return a, nil
 }
 
@@ -117,22 +117,22 @@ func prepare(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.catalogue, err = spec.Load(ctx, a.spec); err != nil {
+	if a.catalog, err = spec.Load(ctx, a.spec); err != nil {
 		return nil, err
 	}
-	if own, ok := ownAddress(s.Spec, a.catalogue.Server); ok && !a.explicit && a.sandbox == nil {
+	if own, ok := ownAddress(s.Spec, a.catalog.Server); ok && !a.explicit && a.sandbox == nil {
 		a.address = own
 	}
-	a.readers = a.catalogue
-	if a.catalogue, err = s.selected(a.catalogue); err != nil {
+	a.readers = a.catalog
+	if a.catalog, err = s.selected(a.catalog); err != nil {
 		return nil, err
 	}
-	a.catalogue = a.catalogue.Prefixed(s.ToolPrefix)
+	a.catalog = a.catalog.Prefixed(s.ToolPrefix)
 	return a, nil
 }
 
-// newRunner makes what runs the tools of a catalogue.
-func (a *app) newRunner(c *tools.Catalogue) *call.Runner {
+// newRunner makes what runs the tools of a catalog.
+func (a *app) newRunner(c *tools.Catalog) *call.Runner {
 	s := a.settings
 	return call.NewRunner(c, call.Options{
 		Client: a.client(), Log: a.log, Timeout: s.Timeout, Results: result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets},
@@ -141,8 +141,8 @@ func (a *app) newRunner(c *tools.Catalogue) *call.Runner {
 	})
 }
 
-// selected cuts a catalogue down to the tools that are to be served.
-func (s *Settings) selected(c *tools.Catalogue) (*tools.Catalogue, error) {
+// selected cuts a catalog down to the tools that are to be served.
+func (s *Settings) selected(c *tools.Catalog) (*tools.Catalog, error) {
 	selection := tools.Selection{Toolsets: s.Toolsets, Tools: s.Tools, Exclude: s.Exclude, Scopes: s.Scopes, ReadOnly: s.ReadOnly}
 	selected, err := c.Select(selection)
 	if wrong, ok := errors.AsType[*tools.SelectionError](err); ok {

@@ -25,7 +25,7 @@ const (
 type commands struct {
 	Serve serveCommand `cmd:"" default:"withargs" help:"Serve the tools over MCP, on standard input and output or over HTTP (the default)."`
 	common
-	Sandbox sandboxCommand `cmd:"" help:"Serve an emulated organisation over HTTP, for this program and any other client of the API."`
+	Sandbox sandboxCommand `cmd:"" help:"Serve an emulated organization over HTTP, for this program and any other client of the API."`
 }
 
 // common is what both command lines have.

@@ -121,7 +121,7 @@ func (e examination) is(t testing.TB, name, status string, says ...string) {
 	}
 }
 
-// emulated is an emulated organisation behind a handler of the test's own. What
+// emulated is an emulated organization behind a handler of the test's own. What
 // reaches it is held to the law: only reads.
 type emulated struct {
 	box  *sandbox.Sandbox

@@ -139,7 +139,7 @@ func TestDoctorWhereTheWayEnds(t *testing.T) {
 		"another server":       {to(elsewhere), "token", []string{"no API of Retool answers there", "404"}, []string{"scopes"}},
 		"a broken gateway":     {to(broken), "health", []string{"502"}, nil},
 		"no token":             {[]string{"RETOOL_URL=" + genuine}, "token", []string{"RETOOL_ACCESS_TOKEN_FILE", "Settings > API"}, []string{"scopes"}},
-		"a wrong token":        {[]string{"RETOOL_URL=" + genuine, "RETOOL_TOKEN=retool_01hunter2"}, "token", []string{"401", "organisation or space"}, []string{"scopes"}},
+		"a wrong token":        {[]string{"RETOOL_URL=" + genuine, "RETOOL_TOKEN=retool_01hunter2"}, "token", []string{"401", "organization or space"}, []string{"scopes"}},
 		"no document":          {to(genuine, "RETOOL_SPEC=/nowhere/spec.yaml"), "document", []string{"/nowhere/spec.yaml", "RETOOL_SPEC"}, []string{"tools"}},
 		"a document of secret": {to(genuine, "RETOOL_SPEC=http://u:hunter2@"+closed.Addr().String()+"/spec?key=hunter2"), "document", []string{closed.Addr().String()}, []string{"tools"}},
 	} {

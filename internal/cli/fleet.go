@@ -13,7 +13,7 @@ import (
 // are one app, whose tools take the name of an instance.
 func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	var names []string
-	var catalogues []*tools.Catalogue
+	var catalogs []*tools.Catalog
 	fleet := &app{settings: s, log: s.logger(streams)}
 	for _, flag := range []string{"url", "token", "token-file", "unix-socket"} {
 		if s.given[flag] {
@@ -30,20 +30,20 @@ func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 			return nil, fleet.abandon(fmt.Errorf("instance %s: %w", instance.Name, err))
 		}
 		names = append(names, instance.Name)
-		catalogues = append(catalogues, a.catalogue)
+		catalogs = append(catalogs, a.catalog)
 		fleet.instances = append(fleet.instances, a)
 	}
-	all, each, err := tools.Join(names, catalogues)
+	all, each, err := tools.Join(names, catalogs)
 	if err != nil {
 		return nil, fleet.abandon(err)
 	}
 	runners := make([]*call.Runner, len(each))
 	for i, a := range fleet.instances {
-		a.catalogue = each[i]
+		a.catalog = each[i]
 		runners[i] = a.newRunner(each[i])
 	}
 	first := fleet.instances[0]
-	fleet.config, fleet.spec, fleet.catalogue = first.config, first.spec, all
+	fleet.config, fleet.spec, fleet.catalog = first.config, first.spec, all
 	fleet.sandbox = nil // each closes its own
 	fleet.runner = call.NewFleet(names, runners)
 	return fleet, nil

@@ -61,7 +61,7 @@ func (r *remoteServer) read(ctx context.Context) (*generation, error) {
 	if a.token != "" && a.sandbox == nil && r.flags.Auth == authPassthrough {
 		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's own access token")
 	}
-	toolsets := append(a.catalogue.Toolsets(), tools.ToolsetCore)
+	toolsets := append(a.catalog.Toolsets(), tools.ToolsetCore)
 	who, err := r.flags.authenticator(toolsets, r.log) //nolint:contextcheck // it fetches keys when callers come
 	if err != nil {
 		return nil, err
@@ -71,16 +71,16 @@ func (r *remoteServer) read(ctx context.Context) (*generation, error) {
 
 // use makes what was read count.
 func (r *remoteServer) use(g *generation) {
-	names := make([]string, len(g.app.catalogue.Tools))
-	for i, t := range g.app.catalogue.Tools {
+	names := make([]string, len(g.app.catalog.Tools))
+	for i, t := range g.app.catalog.Tools {
 		names[i] = t.Name
 	}
 	r.telemetry.SetTools(names)
-	run := r.telemetry.Runner(templated{g.app.runner, g.app.catalogue})
+	run := r.telemetry.Runner(templated{g.app.runner, g.app.catalog})
 	if r.service == nil {
-		r.service = server.NewService(g.app.catalogue, run, server.ServiceOptions{Version: version(), Switches: g.app.switches(), Trace: r.trace, Log: r.log})
+		r.service = server.NewService(g.app.catalog, run, server.ServiceOptions{Version: version(), Switches: g.app.switches(), Trace: r.trace, Log: r.log})
 	} else {
-		r.service.Swap(g.app.catalogue, run)
+		r.service.Swap(g.app.catalog, run)
 	}
 	r.now.Store(g)
 }
@@ -99,7 +99,7 @@ func (r *remoteServer) reload(ctx context.Context) {
 		return
 	}
 	r.use(g)
-	r.log.Info("settings and document were read again", "tools", len(g.app.catalogue.Tools))
+	r.log.Info("settings and document were read again", "tools", len(g.app.catalog.Tools))
 }
 
 func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (err error) {
@@ -236,7 +236,7 @@ func (r *remoteServer) started(address net.Addr) {
 	if r.flags.TLSCert != "" {
 		scheme = "https"
 	}
-	c := r.now.Load().app.catalogue
+	c := r.now.Load().app.catalog
 	r.log.Info("serving", "url", fmt.Sprintf("%s://%s", scheme, address), "transport", r.flags.Transport,
 		"auth", r.flags.Auth, "tools", len(c.Tools), "instance", r.now.Load().app.addresses())
 }

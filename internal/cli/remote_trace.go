@@ -22,12 +22,12 @@ func (r *remoteServer) trace(ctx context.Context, meta map[string]any, header ht
 // no ids in it.
 type templated struct {
 	server.Runner
-	catalogue *tools.Catalogue
+	catalog *tools.Catalog
 }
 
 // Run runs a tool.
 func (t templated) Run(ctx context.Context, name string, arguments []byte) (result.Result, error) {
-	if tool := t.catalogue.Find(name); tool != nil {
+	if tool := t.catalog.Find(name); tool != nil {
 		ctx = telemetry.WithTemplate(ctx, tool.Path)
 	}
 	return t.Runner.Run(ctx, name, arguments)

@@ -19,9 +19,9 @@ import (
 // of the log, and --token, as often as there are tokens.
 type sandboxCommand struct {
 	Listen string `name:"listen" placeholder:"ADDRESS" default:"127.0.0.1:7777" help:"Address to listen on; port 0 takes a free one."`
-	Seed   uint64 `name:"seed" default:"1" help:"Number that the organisation is made from: the same number makes the same organisation."`
-	Today  string `name:"today" placeholder:"DATE" help:"What the organisation's clock shows at first, such as 2026-11-02, or \"now\"; a fixed day by default, so that nothing changes from one day to the next."`
-	State  string `name:"state" placeholder:"FILE" help:"File that keeps the organisation from one start to the next."`
+	Seed   uint64 `name:"seed" default:"1" help:"Number that the organization is made from: the same number makes the same organization."`
+	Today  string `name:"today" placeholder:"DATE" help:"What the organization's clock shows at first, such as 2026-11-02, or \"now\"; a fixed day by default, so that nothing changes from one day to the next."`
+	State  string `name:"state" placeholder:"FILE" help:"File that keeps the organization from one start to the next."`
 
 	Users        int `name:"users" default:"0" help:"How many users there are; 0 means 250."`
 	Groups       int `name:"groups" default:"0" help:"How many groups; 0 means 14."`
@@ -87,13 +87,13 @@ func (c *sandboxCommand) options(s *Settings) (o sandbox.Options, err error) {
 	}
 	for _, flag := range slices.Sorted(maps.Keys(s.given)) {
 		if _, ok := settingField(flag); ok && !slices.Contains(settingsOfSandbox, flag) {
-			return o, fmt.Errorf("--%s has no meaning for the command sandbox, which serves an organisation and calls none", flag)
+			return o, fmt.Errorf("--%s has no meaning for the command sandbox, which serves an organization and calls none", flag)
 		}
 	}
 	return o, nil
 }
 
-// settingsOfSandbox are the settings that mean something to an organisation that
+// settingsOfSandbox are the settings that mean something to an organization that
 // calls none.
 var settingsOfSandbox = []string{"token", "log-level", "log-format", "config"}
 

@@ -53,20 +53,20 @@ func serveStdio(ctx context.Context, s *Settings, streams Streams) error {
 	if err != nil {
 		return closeAudit(err)
 	}
-	if n := len(a.catalogue.Problems); n > 0 {
+	if n := len(a.catalog.Problems); n > 0 {
 		a.log.Warn("operations left out: the command \"tools\" names them", "count", n)
 	}
 	if streams.Terminal {
-		fmt.Fprintf(streams.Err, greeting, a.catalogue.API, a.catalogue.Version, len(a.catalogue.Tools), a.addresses())
+		fmt.Fprintf(streams.Err, greeting, a.catalog.API, a.catalog.Version, len(a.catalog.Tools), a.addresses())
 	}
 	if a.spec.Location == spec.Auto {
 		go a.refresh(ctx)
 	}
-	mcp, prepare := server.NewDeferred(a.catalogue, a.runner, server.ServiceOptions{Version: version(), Switches: a.switches(), Log: a.log})
+	mcp, prepare := server.NewDeferred(a.catalog, a.runner, server.ServiceOptions{Version: version(), Switches: a.switches(), Log: a.log})
 	err = server.ServeStdio(ctx, mcp, streams.In, streams.Out, server.StdioOptions{
 		Prepare: prepare,
 		Drain:   s.Timeout + drainGrace,
-		List:    sync.OnceValue(func() json.RawMessage { return server.List(a.catalogue) }),
+		List:    sync.OnceValue(func() json.RawMessage { return server.List(a.catalog) }),
 		Logger:  a.log,
 	})
 	if errors.Is(err, context.Canceled) {

@@ -51,9 +51,9 @@ type Settings struct {
 
 	PauseAfter int `name:"pause-after" each:"instance" default:"5" env:"RETOOL_MCP_PAUSE_AFTER" group:"Safety" help:"After how many requests in a row that found the instance down all calls fail at once for half a minute; 0 for never."`
 
-	Sandbox        bool          `name:"sandbox" each:"instance" env:"RETOOL_MCP_SANDBOX" group:"Sandbox" help:"Work on an emulated organisation within this process: no account, no token, no network."`
-	SandboxSeed    uint64        `name:"sandbox-seed" each:"instance" default:"1" env:"RETOOL_MCP_SANDBOX_SEED" group:"Sandbox" help:"Number that the organisation is made from: the same number makes the same organisation."`
-	SandboxState   string        `name:"sandbox-state" each:"instance" placeholder:"FILE" env:"RETOOL_MCP_SANDBOX_STATE" group:"Sandbox" help:"File that keeps the organisation from one start to the next."`
+	Sandbox        bool          `name:"sandbox" each:"instance" env:"RETOOL_MCP_SANDBOX" group:"Sandbox" help:"Work on an emulated organization within this process: no account, no token, no network."`
+	SandboxSeed    uint64        `name:"sandbox-seed" each:"instance" default:"1" env:"RETOOL_MCP_SANDBOX_SEED" group:"Sandbox" help:"Number that the organization is made from: the same number makes the same organization."`
+	SandboxState   string        `name:"sandbox-state" each:"instance" placeholder:"FILE" env:"RETOOL_MCP_SANDBOX_STATE" group:"Sandbox" help:"File that keeps the organization from one start to the next."`
 	SandboxFaults  string        `name:"sandbox-faults" each:"instance" placeholder:"KIND:SHARE" env:"RETOOL_MCP_SANDBOX_FAULTS" group:"Sandbox" help:"What goes wrong and how often, such as 429:0.1,cut:0.01: a status, or cut, drop, slow, html."`
 	SandboxLatency time.Duration `name:"sandbox-latency" each:"instance" default:"0s" env:"RETOOL_MCP_SANDBOX_LATENCY" group:"Sandbox" help:"How long every answer of the sandbox takes at least."`
 
@@ -231,7 +231,7 @@ func checkToken(t setting) (string, error) {
 	return t.value, nil
 }
 
-// cacheDir is where catalogues are kept, "" where the system names no place.
+// cacheDir is where catalogs are kept, "" where the system names no place.
 func cacheDir() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {

@@ -30,14 +30,14 @@ func (c *specDiffCommand) Run(ctx context.Context, s *Settings, streams Streams)
 	if err != nil {
 		return err
 	}
-	var catalogues [2]*tools.Catalogue
+	var catalogs [2]*tools.Catalog
 	for i, location := range []string{c.From, c.To} {
 		a.spec.Location = location
-		if catalogues[i], err = spec.Load(ctx, a.spec); err != nil {
+		if catalogs[i], err = spec.Load(ctx, a.spec); err != nil {
 			return err
 		}
 	}
-	changes := tools.Diff(catalogues[0], catalogues[1])
+	changes := tools.Diff(catalogs[0], catalogs[1])
 	out := bufio.NewWriter(streams.Out)
 	if c.JSON {
 		if changes == nil {

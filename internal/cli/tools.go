@@ -25,7 +25,7 @@ func (c *toolsCommand) Run(ctx context.Context, s *Settings, streams Streams) er
 	if err != nil {
 		return err
 	}
-	for _, p := range a.catalogue.Problems {
+	for _, p := range a.catalog.Problems {
 		fmt.Fprintf(streams.Err, "left out: %s: %s\n", p.Operation, p.Reason)
 	}
 	out := bufio.NewWriter(streams.Out)
@@ -33,22 +33,22 @@ func (c *toolsCommand) Run(ctx context.Context, s *Settings, streams Streams) er
 	case c.JSON && c.Name != "":
 		return fmt.Errorf("--json prints the whole list: leave out %s", c.Name)
 	case c.JSON:
-		_, err = fmt.Fprintf(out, "%s\n", server.List(a.catalogue))
+		_, err = fmt.Fprintf(out, "%s\n", server.List(a.catalog))
 	case c.Name != "":
-		t := a.catalogue.Find(c.Name)
+		t := a.catalog.Find(c.Name)
 		if t == nil {
 			return a.unknownTool(c.Name)
 		}
 		err = show(out, t, a)
 	default:
-		err = list(out, a.catalogue)
+		err = list(out, a.catalog)
 	}
 	return errors.Join(err, out.Flush())
 }
 
 // unknownTool tells whoever asks for a tool that is not served why that is.
 func (a *app) unknownTool(name string) error {
-	if text, ok := a.catalogue.Explain(name); ok {
+	if text, ok := a.catalog.Explain(name); ok {
 		return errors.New(text)
 	}
 	for _, instance := range a.each() {
@@ -56,11 +56,11 @@ func (a *app) unknownTool(name string) error {
 			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", name)
 		}
 	}
-	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", name, a.catalogue.Nearest(name))
+	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", name, a.catalog.Nearest(name))
 }
 
 // list prints the tools by toolset, each with its first sentence.
-func list(out io.Writer, c *tools.Catalogue) error {
+func list(out io.Writer, c *tools.Catalog) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, toolset := range c.Toolsets() {
 		for _, t := range c.Tools {

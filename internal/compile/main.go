@@ -1,5 +1,5 @@
 // Command compile turns our description of the Retool API into what the program
-// embeds, so that no start has to parse it: the catalogue of tools, the sandbox's
+// embeds, so that no start has to parse it: the catalog of tools, the sandbox's
 // routes, and the document that the sandbox serves. Run it through
 // "go generate ./...".
 package main
@@ -20,10 +20,10 @@ import (
 )
 
 const (
-	source    = "retool.openapi.yaml"
-	catalogue = "catalogue.bin"
-	routing   = "routes.json"
-	served    = "retool.openapi.json.gz"
+	source  = "retool.openapi.yaml"
+	catalog = "catalog.bin"
+	routing = "routes.json"
+	served  = "retool.openapi.json.gz"
 )
 
 func main() {
@@ -65,7 +65,7 @@ func compile() error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", source, err)
 	}
-	for name, data := range map[string][]byte{catalogue: snapshot, routing: table, served: document} {
+	for name, data := range map[string][]byte{catalog: snapshot, routing: table, served: document} {
 		if err := os.WriteFile(name, data, 0o600); err != nil {
 			return err
 		}

@@ -96,7 +96,7 @@ func TestImageRunsTheBinaryAndIsNotRoot(t *testing.T) {
 	require.Contains(t, options, "--timeout=6s", "longer than the 5 s that the command takes at most")
 }
 
-func TestImageIsLabelled(t *testing.T) {
+func TestImageIsLabeled(t *testing.T) {
 	labels := only(t, "LABEL")
 	for _, name := range []string{"title", "description", "source", "documentation", "licenses", "version", "revision"} {
 		require.Contains(t, labels, "org.opencontainers.image."+name+"=")

@@ -18,7 +18,7 @@ const (
 	unclear  meaning = iota
 	allowed          // the token may: it was answered, or what was asked for is wrong or not there
 	lacking          // the token lacks a scope
-	noPlan           // the organisation's plan has not the operation; nothing is said of the scope
+	noPlan           // the organization's plan has not the operation; nothing is said of the scope
 	refused          // the token is not accepted at all
 	tooMany          // the limit of calls is reached
 	noAPI            // what answers is not the API

@@ -41,7 +41,7 @@ type Options struct {
 
 	// All are all tools that there are, and Served those that the settings leave;
 	// nil where they are not known. Scopes are those that the settings name.
-	All, Served *tools.Catalogue
+	All, Served *tools.Catalog
 	Scopes      []string
 	Document    Document
 	// TokenFile and SecretDir are paths, "" for none.

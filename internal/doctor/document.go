@@ -20,7 +20,7 @@ type Document struct {
 	// Fetched is when the instance's own document was last fetched, Asked when it
 	// was last asked for, with or without success; zero for never.
 	Fetched, Asked time.Time
-	// CacheDir is the folder for documents and catalogues, "" where the system
+	// CacheDir is the folder for documents and catalogs, "" where the system
 	// names none.
 	CacheDir string
 }
@@ -47,7 +47,7 @@ func (d *doctor) checkDocument(context.Context) Check {
 	entries, err := os.ReadDir(doc.CacheDir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) || !writable(doc.CacheDir) {
 		c.Status, c.Found = Warn, c.Found+"; the cache "+doc.CacheDir+" cannot be written"
-		return c.but("let this user write there, or name another folder in XDG_CACHE_HOME: without it every start makes its catalogue anew")
+		return c.but("let this user write there, or name another folder in XDG_CACHE_HOME: without it every start makes its catalog anew")
 	}
 	c.Found += "; " + count(len(entries), "file") + " in the cache " + doc.CacheDir
 	return c

@@ -43,9 +43,9 @@ func limited(t *tools.Tool) bool {
 	return slices.ContainsFunc(t.Args, func(a tools.Arg) bool { return a.Wire == "limit" && a.In == tools.InQuery })
 }
 
-// probes are the reads that together show as many of the catalogue's scopes as
+// probes are the reads that together show as many of the catalog's scopes as
 // reads can: for each scope the cheapest, those that need one scope only first.
-func probes(c *tools.Catalogue) (all []probe) {
+func probes(c *tools.Catalog) (all []probe) {
 	var candidates []*tools.Tool
 	for i := range c.Tools {
 		if t := &c.Tools[i]; harmless(t) && t.Scope != "" {

@@ -132,7 +132,7 @@ func why(p probe, a answer, asked bool) string {
 	case !asked:
 		return "not asked"
 	case a.meaning == noPlan:
-		return "the organisation's plan has not GET " + path
+		return "the organization's plan has not GET " + path
 	case a.meaning == noAPI:
 		return "the instance has not GET " + path
 	case a.meaning == noAnswer:

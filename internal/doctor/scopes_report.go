@@ -34,7 +34,7 @@ func (s *Scopes) report(configured []string) Check {
 		return c.but("make a token with the scopes that the work needs, in Retool under Settings > API")
 	case len(s.Found) == 0:
 		c.Status = Warn
-		return c.but("no answer shows a scope: look at the reasons above, and at the plan of the organisation")
+		return c.but("no answer shows a scope: look at the reasons above, and at the plan of the organization")
 	}
 	return c
 }

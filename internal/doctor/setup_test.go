@@ -83,7 +83,7 @@ func fine(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(`{"success":true,"data":[]}`))
 }
 
-func embedded(t testing.TB) *tools.Catalogue {
+func embedded(t testing.TB) *tools.Catalog {
 	t.Helper()
 	c, err := spec.Load(t.Context(), spec.Options{Location: spec.Embedded, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)

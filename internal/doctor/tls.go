@@ -50,14 +50,14 @@ func (d *doctor) checkTLS(ctx context.Context) Check {
 
 // issuer is who signed a certificate, by the name that says most.
 func issuer(c *x509.Certificate) string {
-	organisation := ""
+	organization := ""
 	if len(c.Issuer.Organization) > 0 {
-		organisation = c.Issuer.Organization[0]
+		organization = c.Issuer.Organization[0]
 	}
 	if selfSigned(c) {
 		return "itself"
 	}
-	return brief(cmp.Or(strings.TrimSpace(organisation+" "+c.Issuer.CommonName), "somebody without a name"))
+	return brief(cmp.Or(strings.TrimSpace(organization+" "+c.Issuer.CommonName), "somebody without a name"))
 }
 
 func selfSigned(c *x509.Certificate) bool { return bytes.Equal(c.RawIssuer, c.RawSubject) }

@@ -29,7 +29,7 @@ func (d *doctor) checkToken(ctx context.Context) Check {
 		return ok("Retool accepts it")
 	case refused:
 		return fail("Retool does not accept it: %s", said(a)).
-			but("a token belongs to one organisation or space: make one there under Settings > API, and check that --url (RETOOL_URL) names the same")
+			but("a token belongs to one organization or space: make one there under Settings > API, and check that --url (RETOOL_URL) names the same")
 	case tooMany:
 		return warn("unknown: the limit of calls is reached").but("run this again in a minute; if it stays so, something else calls with this token")
 	case noAPI:
@@ -39,7 +39,7 @@ func (d *doctor) checkToken(ctx context.Context) Check {
 	}
 	switch {
 	case a.status == http.StatusForbidden:
-		return warn("unknown: %s is refused: %s", what, said(a)).but("ask an administrator of the organisation whether addresses or users are restricted")
+		return warn("unknown: %s is refused: %s", what, said(a)).but("ask an administrator of the organization whether addresses or users are restricted")
 	case a.status >= http.StatusInternalServerError:
 		return warn("unknown: %s ends with status %d", what, a.status).but("look at the instance's log")
 	default:
@@ -57,9 +57,9 @@ func said(a answer) string {
 }
 
 // all are all tools, none where they are not known.
-func (d *doctor) all() *tools.Catalogue {
+func (d *doctor) all() *tools.Catalog {
 	if d.All == nil {
-		return &tools.Catalogue{}
+		return &tools.Catalog{}
 	}
 	return d.All
 }

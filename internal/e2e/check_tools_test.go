@@ -47,7 +47,7 @@ func TestCheckTools(t *testing.T) {
 // requireOnly reads the checker's lines, the last of which sums them up.
 func requireOnly(t *testing.T, output string, tools int) {
 	t.Helper()
-	summarised := false
+	summarized := false
 	for line := range strings.Lines(output) {
 		var finding struct {
 			Severity, Rule string
@@ -56,10 +56,10 @@ func requireOnly(t *testing.T, output string, tools int) {
 		require.NoError(t, json.Unmarshal([]byte(line), &finding), line)
 		if finding.Summary != nil {
 			require.Equal(t, tools, finding.Summary.Tools)
-			summarised = true
+			summarized = true
 			continue
 		}
 		require.Contains(t, tooMany, finding.Rule, line)
 	}
-	require.True(t, summarised, output)
+	require.True(t, summarized, output)
 }

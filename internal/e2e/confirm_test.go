@@ -98,7 +98,7 @@ func TestAPersonIsAskedFirst(t *testing.T) {
 			s.succeed("invalidate_organization_sessions", nil)
 			asked = p.take()
 			require.Len(t, asked, 1)
-			require.Contains(t, asked[0], "reaches everybody in the organisation")
+			require.Contains(t, asked[0], "reaches everybody in the organization")
 		})
 	}
 }

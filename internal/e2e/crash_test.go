@@ -94,7 +94,7 @@ func groupNames(s *session) (names []string) {
 	return names
 }
 
-// A start that is killed while it keeps the catalogue of a document leaves
+// A start that is killed while it keeps the catalog of a document leaves
 // nothing that a later one takes for whole, or that stays for ever.
 func TestKilledWhileCaching(t *testing.T) {
 	t.Parallel()
@@ -103,13 +103,13 @@ func TestKilledWhileCaching(t *testing.T) {
 	env := environment(t, document)
 	writing := 0
 	for round := range 40 {
-		for _, name := range append(unfinished(cacheOf(env)), catalogues(t, env)...) {
+		for _, name := range append(unfinished(cacheOf(env)), catalogs(t, env)...) {
 			require.NoError(t, os.Remove(name))
 		}
 		cmd := exec.Command(binary, "tools", "--json")
 		cmd.Env = env
 		require.NoError(t, cmd.Start())
-		for len(catalogues(t, env)) == 0 && len(unfinished(cacheOf(env))) == 0 { // at the first sight of it
+		for len(catalogs(t, env)) == 0 && len(unfinished(cacheOf(env))) == 0 { // at the first sight of it
 			time.Sleep(20 * time.Microsecond)
 		}
 		require.NoError(t, cmd.Process.Kill())
@@ -119,18 +119,18 @@ func TestKilledWhileCaching(t *testing.T) {
 	}
 	t.Logf("killed while it wrote: %d of 40", writing)
 
-	leftover := filepath.Join(filepath.Dir(catalogues(t, env)[0]), ".new-1")
-	require.NoError(t, os.WriteFile(leftover, []byte("half a catalogue"), 0o600))
+	leftover := filepath.Join(filepath.Dir(catalogs(t, env)[0]), ".new-1")
+	require.NoError(t, os.WriteFile(leftover, []byte("half a catalog"), 0o600))
 	age(t, unfinished(cacheOf(env)))
-	require.NoError(t, os.Remove(catalogues(t, env)[0]))
+	require.NoError(t, os.Remove(catalogs(t, env)[0]))
 	require.Equal(t, want, listed(t, env))
 	require.Empty(t, unfinished(cacheOf(env)), "nothing is left of what was being written")
 }
 
-// catalogues are the files of the cache that are there whole.
-func catalogues(t testing.TB, env []string) (files []string) {
+// catalogs are the files of the cache that are there whole.
+func catalogs(t testing.TB, env []string) (files []string) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(cacheOf(env), "*", "catalogue-*"))
+	files, err := filepath.Glob(filepath.Join(cacheOf(env), "*", "catalog-*"))
 	require.NoError(t, err)
 	return files
 }

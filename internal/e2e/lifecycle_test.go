@@ -35,7 +35,7 @@ func newHolder(t testing.TB) *holder {
 	return h
 }
 
-// A call that the client gives up is given up towards Retool too; other calls
+// A call that the client gives up is given up toward Retool too; other calls
 // go on.
 func TestCancellation(t *testing.T) {
 	for _, protocol := range []string{legacy, modern} {
@@ -65,8 +65,8 @@ func TestCancellation(t *testing.T) {
 	}
 }
 
-// A cancelled call gets no answer, not even one that it was cancelled.
-func TestCancelledCallIsNotAnswered(t *testing.T) {
+// A canceled call gets no answer, not even one that it was canceled.
+func TestCanceledCallIsNotAnswered(t *testing.T) {
 	h := newHolder(t)
 	p := openPipe(t, serving(t, smallDocument(t), h.upstream))
 	p.send(initializeLine, initializedLine, callLine("given up", "get_settings", "{}"))

@@ -45,7 +45,7 @@ func (e endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // A call of many pages that the client gives up is given up with the page that
 // is under way. The client has no way to say so over server-sent events.
-func TestCancelledInTheMiddle(t *testing.T) {
+func TestCanceledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	for name, over := range map[string]func(t *testing.T, env []string) *session{
 		"stdio with the handshake": func(t *testing.T, env []string) *session { return connect(t, legacy, env) },

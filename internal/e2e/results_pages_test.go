@@ -165,7 +165,7 @@ func TestMaxItems(t *testing.T) {
 // What a token says, it says by itself: another process understands it.
 func TestTokensOutliveTheProcess(t *testing.T) {
 	t.Parallel()
-	state := filepath.Join(t.TempDir(), "organisation.json")
+	state := filepath.Join(t.TempDir(), "organization.json")
 	s := onSandbox(t, "--sandbox-state", state)
 	type walk struct {
 		tool  string

@@ -155,7 +155,7 @@ func (o *servedOperation) bound(t testing.TB, ids map[string]string) (x exchange
 	return x, lacks
 }
 
-// A rehearsal of every write there is leaves the organisation as it is.
+// A rehearsal of every write there is leaves the organization as it is.
 func TestSafetyRehearsalChangesNothing(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state.json")

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A host is a process that serves an emulated organisation over HTTP.
+// A host is a process that serves an emulated organization over HTTP.
 type host struct {
 	t      testing.TB
 	url    string
@@ -57,7 +57,7 @@ func (h *host) stop(signal syscall.Signal) {
 const sandboxToken = "retool_sandbox"
 
 // environmentFor is the environment of a process that works on what the host
-// serves at a path: nothing for the organisation, or one of its spaces.
+// serves at a path: nothing for the organization, or one of its spaces.
 func (h *host) environmentFor(path, token string) []string {
 	h.t.Helper()
 	return environment(h.t, "RETOOL_URL="+h.url+path, "RETOOL_ACCESS_TOKEN="+token, wholeResults)

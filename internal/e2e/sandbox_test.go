@@ -75,7 +75,7 @@ func TestSandboxHasTheSameTools(t *testing.T) {
 	require.Equal(t, run(t, environment(t), "", "tools").stdout, o.stdout, "made from the sandbox's own document")
 }
 
-// The same seed makes the same organisation, at every start.
+// The same seed makes the same organization, at every start.
 func TestSandboxSeed(t *testing.T) {
 	t.Parallel()
 	users := func(args ...string) string {
@@ -89,7 +89,7 @@ func TestSandboxSeed(t *testing.T) {
 	require.NotEqual(t, first, users("--sandbox-seed=18446744073709551615"))
 }
 
-// A state file keeps the organisation from one process to the next, however the
+// A state file keeps the organization from one process to the next, however the
 // first one ended. A seed counts only for the first.
 func TestSandboxState(t *testing.T) {
 	t.Parallel()

@@ -56,7 +56,7 @@ func TestTask05InactiveUsers(t *testing.T) {
 // "Which users have no 2FA? Reset it for the three who lost their phone."
 func TestTask06SecondFactors(t *testing.T) {
 	t.Parallel()
-	state := filepath.Join(t.TempDir(), "organisation.json")
+	state := filepath.Join(t.TempDir(), "organization.json")
 	s := onSandbox(t, "--sandbox-state", state)
 	without := func() []string {
 		found := only(readAll[user](s, "list_users", nil), func(u user) bool { return !u.TwoFactor })

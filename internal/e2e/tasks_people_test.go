@@ -19,7 +19,7 @@ import (
 // another was invited last week.
 func TestTask01OnboardATeam(t *testing.T) {
 	t.Parallel()
-	state := filepath.Join(t.TempDir(), "organisation.json")
+	state := filepath.Join(t.TempDir(), "organization.json")
 	s := onSandbox(t, "--sandbox-state", state)
 	requireRefusal(s, "create_group", object{"name": "Support"}, "409", `Group with name "Support" already exists`)
 	const name = "Field Support"
@@ -88,7 +88,7 @@ func TestTask01OnboardATeam(t *testing.T) {
 // she owned."
 func TestTask02Offboard(t *testing.T) {
 	t.Parallel()
-	state := filepath.Join(t.TempDir(), "organisation.json")
+	state := filepath.Join(t.TempDir(), "organization.json")
 	s := onSandbox(t, "--sandbox-state", state)
 	before := snapshotOf(readAll[object](s, "list_users", nil))
 	jane := read[user](s, "get_user", object{"userId": userWith(s, "jane@northwind.example").ID, "includeGroups": true})

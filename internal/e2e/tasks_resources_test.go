@@ -22,7 +22,7 @@ const mask = "---encrypted-on-server---"
 // has become of them.
 func TestTask07RotatePasswords(t *testing.T) {
 	t.Parallel()
-	state := filepath.Join(t.TempDir(), "organisation.json")
+	state := filepath.Join(t.TempDir(), "organization.json")
 	s := onSandbox(t, "--sandbox-state", state, "--reveal-secrets")
 	const host = "db1.internal.northwind.example"
 	fresh := map[string]string{"production": "rotated-p 9\"ü", "staging": "rotated-s"}
@@ -93,7 +93,7 @@ func textAt(o object, name string) string {
 // a variable takes all of its values, so the administrator is asked for those.
 func TestTask08EnvironmentWithVariables(t *testing.T) {
 	t.Parallel()
-	state := filepath.Join(t.TempDir(), "organisation.json")
+	state := filepath.Join(t.TempDir(), "organization.json")
 	s := onSandbox(t, "--sandbox-state", state)
 	requireRefusal(s, "create_environment", object{"name": "staging", "color": "#AA5500"}, "409", `"staging" already exists`)
 	made := read[environmentOf](s, "create_environment", object{"name": "staging-eu", "color": "#AA5500"})

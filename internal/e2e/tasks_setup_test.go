@@ -17,10 +17,10 @@ import (
 // something: they call tools, find their way by the ids in answers, turn pages,
 // and read back what became of it.
 
-// today is what an emulated organisation's clock shows at first.
+// today is what an emulated organization's clock shows at first.
 var today = time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC)
 
-// onSandbox connects to a program that works on an emulated organisation. Its
+// onSandbox connects to a program that works on an emulated organization. Its
 // results are whole, however long.
 func onSandbox(t testing.TB, args ...string) *session {
 	t.Helper()

@@ -17,7 +17,7 @@ import (
 // whoever reads it, which are data like all else.
 func TestTask15UnusedApps(t *testing.T) {
 	t.Parallel()
-	state := filepath.Join(t.TempDir(), "organisation.json")
+	state := filepath.Join(t.TempDir(), "organization.json")
 	s := onSandbox(t, "--sandbox-state", state)
 	since := today.AddDate(0, -6, 0)
 

@@ -198,7 +198,7 @@ func TestErrorsAreClean(t *testing.T) {
 	}
 }
 
-// An app of the emulated organisation has a description that gives orders. It
+// An app of the emulated organization has a description that gives orders. It
 // comes as what it is.
 func TestOrdersInTextsAreMarked(t *testing.T) {
 	t.Parallel()

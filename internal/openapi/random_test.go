@@ -54,7 +54,7 @@ func compileDocument(t *testing.T, document string) *santhosh.Schema {
 	t.Helper()
 	value, err := santhosh.UnmarshalJSON(strings.NewReader(document))
 	require.NoError(t, err)
-	honourNullable(value)
+	honorNullable(value)
 	c := santhosh.NewCompiler()
 	c.UseRegexpEngine(func(pattern string) (santhosh.Regexp, error) {
 		if pattern == `^(?!a)` || pattern == `^(?=x)` {
@@ -68,8 +68,8 @@ func compileDocument(t *testing.T, document string) *santhosh.Schema {
 	return s
 }
 
-// honourNullable writes 3.0's nullable types in the words of JSON Schema.
-func honourNullable(value any) {
+// honorNullable writes 3.0's nullable types in the words of JSON Schema.
+func honorNullable(value any) {
 	switch v := value.(type) {
 	case members:
 		if v["nullable"] == true {
@@ -79,11 +79,11 @@ func honourNullable(value any) {
 			}
 		}
 		for _, item := range v {
-			honourNullable(item)
+			honorNullable(item)
 		}
 	case []any:
 		for _, item := range v {
-			honourNullable(item)
+			honorNullable(item)
 		}
 	}
 }

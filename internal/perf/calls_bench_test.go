@@ -18,7 +18,7 @@ import (
 // token has the form of an access token; answers are searched for it.
 const token = "retool_01performance7890123456789012"
 
-func runner(t testing.TB, c *tools.Catalogue) *call.Runner {
+func runner(t testing.TB, c *tools.Catalog) *call.Runner {
 	t.Helper()
 	address, err := retool.ParseAddress(upstream(t).URL, "")
 	require.NoError(t, err)
@@ -31,7 +31,7 @@ func runner(t testing.TB, c *tools.Catalogue) *call.Runner {
 // what it does.
 func serving(t testing.TB) *client {
 	t.Helper()
-	c := catalogue(t)
+	c := catalog(t)
 	log := slog.New(slog.DiscardHandler)
 	s := server.New(c, runner(t, c), "test", log)
 	in, requests := pipe(t)
@@ -64,7 +64,7 @@ func BenchmarkGet(b *testing.B) {
 
 // BenchmarkRun is a call without MCP: bind, send, render.
 func BenchmarkRun(b *testing.B) {
-	run := runner(b, catalogue(b))
+	run := runner(b, catalog(b))
 	for _, k := range kinds() {
 		b.Run(k.name, func(b *testing.B) {
 			b.SetBytes(int64(len(k.body)))

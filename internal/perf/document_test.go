@@ -37,7 +37,7 @@ func source(t testing.TB) openapi.Source {
 	return openapi.Source{Data: data}
 }
 
-func catalogue(t testing.TB) *tools.Catalogue {
+func catalog(t testing.TB) *tools.Catalog {
 	t.Helper()
 	doc, err := openapi.Read(source(t))
 	require.NoError(t, err)
@@ -46,10 +46,10 @@ func catalogue(t testing.TB) *tools.Catalogue {
 	return c
 }
 
-// embedded is the catalogue that is in the program.
-func embedded(t testing.TB) *tools.Catalogue {
+// embedded is the catalog that is in the program.
+func embedded(t testing.TB) *tools.Catalog {
 	t.Helper()
-	c := &tools.Catalogue{}
+	c := &tools.Catalog{}
 	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
 	return c
 }

@@ -24,7 +24,7 @@ const (
 	sandboxRounds = 3 // walks through all pages
 )
 
-// large is an organisation of the size that the budgets are for.
+// large is an organization of the size that the budgets are for.
 var large = []string{"--users", "10000", "--apps", "5000"}
 
 // measureSandbox measures the sandbox as a process of its own: to the line that
@@ -35,7 +35,7 @@ func measureSandbox(t *testing.T, r *report, path string) {
 		name   string
 		args   []string
 		budget float64
-	}{{"default organisation", nil, 0}, {"10,000 users and 5,000 apps", large, maxSandboxStart}} {
+	}{{"default organization", nil, 0}, {"10,000 users and 5,000 apps", large, maxSandboxStart}} {
 		var took []time.Duration
 		for range sandboxStarts {
 			s := startSandbox(t, path, size.args...)

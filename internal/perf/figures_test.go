@@ -32,7 +32,7 @@ const (
 	// answer of one object and of a page of 100, be it JSON or a table.
 	minSmallRate = 4000
 	minPageRate  = 1200
-	// maxSandboxStart and maxSandboxPage, in ms: the emulated organisation with
+	// maxSandboxStart and maxSandboxPage, in ms: the emulated organization with
 	// 10,000 users and 5,000 apps, to the moment that it can answer, and a page
 	// of 100 users.
 	maxSandboxStart = 300

@@ -42,7 +42,7 @@ func retoolMCP(t testing.TB, path, cache, address string) program {
 	t.Helper()
 	return program{
 		path: path, args: []string{"serve", "--spec", document(t)},
-		env: environment(cache, address), tools: len(catalogue(t).Tools),
+		env: environment(cache, address), tools: len(catalog(t).Tools),
 	}
 }
 

@@ -38,12 +38,12 @@ func BenchmarkNew(b *testing.B) {
 }
 
 func BenchmarkSnapshot(b *testing.B) {
-	data, err := catalogue(b).MarshalBinary()
+	data, err := catalog(b).MarshalBinary()
 	require.NoError(b, err)
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		var c tools.Catalogue
+		var c tools.Catalog
 		if err := c.UnmarshalBinary(data); err != nil {
 			b.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func BenchmarkSnapshot(b *testing.B) {
 }
 
 func BenchmarkServerNew(b *testing.B) {
-	c, log := catalogue(b), slog.New(slog.DiscardHandler)
+	c, log := catalog(b), slog.New(slog.DiscardHandler)
 	b.ReportAllocs()
 	for b.Loop() {
 		server.New(c, nil, "test", log)
@@ -59,7 +59,7 @@ func BenchmarkServerNew(b *testing.B) {
 }
 
 func BenchmarkList(b *testing.B) {
-	c := catalogue(b)
+	c := catalog(b)
 	b.SetBytes(int64(len(server.List(c))))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -69,7 +69,7 @@ func BenchmarkList(b *testing.B) {
 
 // BenchmarkBinder is what a tool's first call costs beyond the others.
 func BenchmarkBinder(b *testing.B) {
-	c := catalogue(b)
+	c := catalog(b)
 	for _, k := range kinds() {
 		b.Run(k.name, func(b *testing.B) {
 			tool := c.Find(k.tool)
@@ -85,7 +85,7 @@ func BenchmarkBinder(b *testing.B) {
 }
 
 func BenchmarkBind(b *testing.B) {
-	c := catalogue(b)
+	c := catalog(b)
 	for _, call := range []struct{ name, tool, arguments string }{
 		{"path", "get_user", `{"userId":"` + userID(7) + `"}`},
 		{"query", "list_users", `{"limit":100,"email":"example.person@example.com"}`},

@@ -44,7 +44,7 @@ func advice(t *tools.Tool, e *retool.StatusError) string {
 	case e.Status == http.StatusBadRequest, e.Status == http.StatusUnprocessableEntity:
 		return "Retool refused the arguments: change what its message names and call again."
 	case e.Status == http.StatusUnauthorized:
-		return "The access token is missing, wrong, expired or of another organisation or space: check --token-file (RETOOL_ACCESS_TOKEN_FILE), " +
+		return "The access token is missing, wrong, expired or of another organization or space: check --token-file (RETOOL_ACCESS_TOKEN_FILE), " +
 			"--token (RETOOL_ACCESS_TOKEN) and --url (RETOOL_URL)."
 	case e.Status == http.StatusForbidden:
 		return forbidden(t)
@@ -71,9 +71,9 @@ func forbidden(t *tools.Tool) string {
 		needs += ": the operation needs the scope " + t.Scope
 	}
 	if t.Plan != "" {
-		needs += ", and the organisation the " + t.Plan + " plan"
+		needs += ", and the organization the " + t.Plan + " plan"
 	}
-	return needs + ". Organisation admins make tokens under Settings > API."
+	return needs + ". Organization admins make tokens under Settings > API."
 }
 
 func notFound(t *tools.Tool) string {

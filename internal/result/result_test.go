@@ -48,7 +48,7 @@ paths:
     post: {responses: {}}
 `
 
-var catalogue = sync.OnceValues(func() (*tools.Catalogue, error) {
+var catalog = sync.OnceValues(func() (*tools.Catalog, error) {
 	doc, err := openapi.Read(openapi.Source{Data: []byte(document)})
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ var catalogue = sync.OnceValues(func() (*tools.Catalogue, error) {
 // call binds a call of the test document's tools.
 func call(t testing.TB, name, arguments string) *tools.Call {
 	t.Helper()
-	c, err := catalogue()
+	c, err := catalog()
 	require.NoError(t, err)
 	require.NotNil(t, c.Find(name), name)
 	b, err := tools.NewBinder(c.Find(name))
@@ -168,9 +168,9 @@ func TestAdviceOnStatuses(t *testing.T) {
 	}{
 		{get, &retool.StatusError{Status: 400, Message: "Invalid uuid"}, "HTTP 400 Bad Request: Invalid uuid\nRetool refused the arguments"},
 		{get, &retool.StatusError{Status: 401}, "--token-file (RETOOL_ACCESS_TOKEN_FILE)"},
-		{get, &retool.StatusError{Status: 403, Message: "no"}, "needs the scope users:read, and the organisation the Enterprise plan"},
-		{del, &retool.StatusError{Status: 403}, "needs the scope users:write. Organisation admins"},
-		{org, &retool.StatusError{Status: 403}, "The access token does not allow this. Organisation admins"},
+		{get, &retool.StatusError{Status: 403, Message: "no"}, "needs the scope users:read, and the organization the Enterprise plan"},
+		{del, &retool.StatusError{Status: 403}, "needs the scope users:write. Organization admins"},
+		{org, &retool.StatusError{Status: 403}, "The access token does not allow this. Organization admins"},
 		{get, &retool.StatusError{Status: 404, Message: "User not found"}, "User not found\nNothing has that id: list_users lists valid values of userId."},
 		{del, &retool.StatusError{Status: 404}, "If it is gone already, nothing is left to do."},
 		{org, &retool.StatusError{Status: 404}, "the release of this instance may not have the operation"},

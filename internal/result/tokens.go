@@ -14,7 +14,7 @@ import (
 //   - A word costs a token. The space before it is in that; of a single mark
 //     before it so is one of _ . - / \ ( ' < and, for two fifths of a token more,
 //     one of , ; = # [ ]. Before any others it costs one of its own.
-//   - Within a word there is a token more for each pair of neighbouring letters
+//   - Within a word there is a token more for each pair of neighboring letters
 //     that is seldom inside a token (see followers) and for each change between
 //     capitals and small letters, but nothing for a capital that is followed by
 //     small ones if a space is before it; a capital after three small letters

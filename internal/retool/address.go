@@ -10,13 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// CloudAddress is the gateway of Retool's cloud. It serves every organisation:
+// CloudAddress is the gateway of Retool's cloud. It serves every organization:
 // the access token selects the one.
 const CloudAddress = "https://api.retool.com/api/v2"
 
 const apiPath = "/api/v2"
 
-// Address is where a Retool API is. Its parts are normalised, so two values
+// Address is where a Retool API is. Its parts are normalized, so two values
 // that mean the same address are equal, also with ==. The zero value is no
 // address.
 type Address struct {

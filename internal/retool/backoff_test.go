@@ -61,7 +61,7 @@ func TestWaitsGrowAndDiffer(t *testing.T) {
 
 // The server is never asked again before it said, and not much later. A date has
 // no fractions of a second.
-func TestRetryAfterIsHonoured(t *testing.T) {
+func TestRetryAfterIsHonored(t *testing.T) {
 	for _, status := range []int{429, 502, 503, 504} {
 		for name, test := range map[string]struct {
 			header   func() string

@@ -121,14 +121,14 @@ func TestAnswers(t *testing.T) {
 		contentType string
 		body        string
 	}{
-		"success":                    {"GET", 200, "application/json; charset=utf-8", `{"success":true,"data":[]}`},
-		"created":                    {"PUT", 201, "application/json", `{"success":true}`},
-		"deleted, without body":      {"DELETE", 204, "", ""},
-		"empty, labelled a page":     {"POST", 200, "text/html", ""},
-		"JSON, labelled a page":      {"GET", 200, "text/html; charset=utf-8", ` {"success":true}`},
-		"JSON list, labelled a page": {"GET", 200, "text/html", `[]`},
-		"not JSON at all":            {"GET", 200, "application/octet-stream", "\x00\x01"},
-		"head":                       {"HEAD", 200, "application/json", ""},
+		"success":                   {"GET", 200, "application/json; charset=utf-8", `{"success":true,"data":[]}`},
+		"created":                   {"PUT", 201, "application/json", `{"success":true}`},
+		"deleted, without body":     {"DELETE", 204, "", ""},
+		"empty, labeled a page":     {"POST", 200, "text/html", ""},
+		"JSON, labeled a page":      {"GET", 200, "text/html; charset=utf-8", ` {"success":true}`},
+		"JSON list, labeled a page": {"GET", 200, "text/html", `[]`},
+		"not JSON at all":           {"GET", 200, "application/octet-stream", "\x00\x01"},
+		"head":                      {"HEAD", 200, "application/json", ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -5,7 +5,7 @@
 // on the way: a wrong address, a login page, a lost connection, an answer
 // without end. Each failure is a [*StatusError] or a [*TransportError] that
 // says in one line what happened. The access token leaves the process only
-// towards the configured host and is replaced wherever an answer repeats it.
+// toward the configured host and is replaced wherever an answer repeats it.
 //
 // Options may hold a Client back. In this order:
 //

@@ -63,7 +63,7 @@ func apiMessage(body []byte) string {
 	return ""
 }
 
-// pageText is the title of a page. Bare text that is merely labelled as a page
+// pageText is the title of a page. Bare text that is merely labeled as a page
 // stands for itself.
 func pageText(body []byte) string {
 	body = body[:min(len(body), maxErrorBody)]

@@ -60,7 +60,7 @@ func TestStatusErrors(t *testing.T) {
 			retool.StatusError{Message: `{"message":["a","b"]}`, Plain: true},
 			`HTTP 400 Bad Request: {"message":["a","b"]}`,
 		},
-		"JSON of the API, labelled a page": {
+		"JSON of the API, labeled a page": {
 			400, htmlType, `{"success":false,"message":"bad name"}`,
 			retool.StatusError{Message: "bad name"},
 			"HTTP 400 Bad Request: bad name",
@@ -104,7 +104,7 @@ func TestStatusErrors(t *testing.T) {
 			retool.StatusError{Message: "Lost", HTML: true},
 			"HTTP 404 Not Found: Lost (a web page, not an answer of the API)",
 		},
-		"text labelled a page": {
+		"text labeled a page": {
 			404, htmlType, "Not here",
 			retool.StatusError{Message: "Not here", HTML: true},
 			"HTTP 404 Not Found: Not here (a web page, not an answer of the API)",

@@ -10,7 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 )
 
-// The exchanges with a real organisation that are recorded, in their order.
+// The exchanges with a real organization that are recorded, in their order.
 func TestPermissionsAsRecorded(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	group := a.object("create_group", request{}.with(map[string]any{"name": "tf-acc-test-group"}))["id"]

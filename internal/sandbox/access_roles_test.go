@@ -63,7 +63,7 @@ func TestRolesThatAreRefused(t *testing.T) {
 	require.Equal(t, before, f.state())
 }
 
-// The roles that the organisation came with are as if they had been made here:
+// The roles that the organization came with are as if they had been made here:
 // a copy of any can be made, and gets the same scopes added.
 func TestRolesCanBeCopied(t *testing.T) {
 	a := start(t, sandbox.Options{})

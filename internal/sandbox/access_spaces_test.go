@@ -15,7 +15,7 @@ func spaceBody(name, domain string, options map[string]any) request {
 	return request{}.with(body)
 }
 
-// The exchanges with a real organisation that are recorded, in their order.
+// The exchanges with a real organization that are recorded, in their order.
 func TestSpacesAsRecorded(t *testing.T) {
 	f := startFirm(t)
 	made := f.object("create_space", spaceBody("tf-acc-test-space", "tfspace.localhost", map[string]any{
@@ -113,7 +113,7 @@ func TestSpacesAreApart(t *testing.T) {
 	require.Equal(t, before, f.state())
 	f.ok("replace_space", second.with(map[string]any{"name": "B", "domain": "b.example.com"})) // its own is free
 	f.ok("replace_space", second.with(map[string]any{"name": "B", "domain": "c.example.com"}))
-	inside, _ := f.organisation().Spaces.Get(ids[1])
+	inside, _ := f.organization().Spaces.Get(ids[1])
 	require.Equal(t, "B", inside.Org.Name)
 	require.Equal(t, "c.example.com", inside.Org.Domain)
 	f.space("c.example.com").ok("list_users", request{})

@@ -15,7 +15,7 @@ import (
 )
 
 // row makes the request of a call that has to succeed on a fresh default
-// organisation. It may make other calls first, to find or create what it needs.
+// organization. It may make other calls first, to find or create what it needs.
 type row func(a *api) request
 
 // successes has a row for every operation, by operationId. Each area's rows
@@ -61,7 +61,7 @@ func strange(value string) string {
 	}
 }
 
-// few makes an organisation whose whole state is quickly compared.
+// few makes an organization whose whole state is quickly compared.
 var few = sandbox.Options{Sizes: seed.Sizes{Users: 25, Groups: 10, Folders: 20, Apps: 10, Resources: 10, Workflows: 6, Spaces: 1}}
 
 func TestEveryStrangeIDIsNotFound(t *testing.T) {

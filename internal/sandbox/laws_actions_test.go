@@ -237,7 +237,7 @@ func (w *walker) decide() {
 	require.Equal(w.t, status, t.item["status"])
 }
 
-// settings changes what the organisation has one of.
+// settings changes what the organization has one of.
 func (w *walker) settings() {
 	w.t.Helper()
 	on := w.chance(2)

@@ -161,7 +161,7 @@ func (w *walker) branch() {
 	w.do(0, "reset_source_control_branches", request{}.with(map[string]any{"branch_name": body["branch_name"], "remote_branch_name": "main"}))
 }
 
-// reconnect ties the organisation to another repository. Manifests, releases and
+// reconnect ties the organization to another repository. Manifests, releases and
 // deployments stay.
 func (w *walker) reconnect() {
 	w.t.Helper()

@@ -13,7 +13,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 )
 
-// little is an organisation with a few of everything.
+// little is an organization with a few of everything.
 var little = seed.Sizes{Users: 6, Groups: 6, Folders: 14, Apps: 5, Resources: 3, Environments: 3, Workflows: 9, Spaces: -1}
 
 // What has to hold whatever happens: what was created can be read and is
@@ -72,7 +72,7 @@ func TestTheSameStepsMakeTheSameState(t *testing.T) {
 	require.Equal(t, once, run(sandbox.Options{Sizes: little, State: filepath.Join(t.TempDir(), "state.json")}), "with pauses")
 }
 
-// outside is the organisation without its spaces.
+// outside is the organization without its spaces.
 func (w *walker) outside() map[string]any {
 	w.t.Helper()
 	out, _ := readJSON(w.t, w.whole()).(map[string]any)

@@ -10,7 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
-// app puts one into an organisation.
+// app puts one into an organization.
 func app(o *org.Org, id int, name string, resources ...string) *org.App {
 	a := &org.App{
 		AppView:   org.AppView{ID: uuid(id), Name: name, FolderID: org.FolderApps, CreatedAt: o.Now(), UpdatedAt: o.Now(), ReleaseVersion: "latest"},
@@ -82,7 +82,7 @@ func TestCloneIsAnAppOfItsOwn(t *testing.T) {
 	}
 	require.Greater(t, clone["created_at"], original["created_at"])
 
-	kept, _ := a.organisation().Apps.Get(text(clone["id"]))
+	kept, _ := a.organization().Apps.Get(text(clone["id"]))
 	require.Equal(t, []string{uuid(10)}, kept.Resources)
 	require.Len(t, kept.Screens, 2)
 	require.Equal(t, "details", kept.Screens[1].Name)
@@ -134,7 +134,7 @@ func TestNothingRefersToADeletedApp(t *testing.T) {
 	a.fails(http.StatusNotFound, "get_app", at("appId", uuid(1)))
 	a.fails(http.StatusNotFound, "delete_app", at("appId", uuid(1)))
 
-	o := a.organisation()
+	o := a.organization()
 	require.Equal(t, 2, o.Grants.Len())
 	for g := range o.Grants.All() {
 		require.Contains(t, []string{uuid(2), uuid(12)}, g.ObjectID)

@@ -149,10 +149,10 @@ func TestFolderIsNotMovedWhereItCannotBe(t *testing.T) {
 func TestSystemFoldersStay(t *testing.T) {
 	a := furnished(t, bare)
 	for _, id := range []string{"app_1", "app_2", "app_3", "workflow_4", "workflow_5", "resource_1"} {
-		before := a.organisation().Folders
+		before := a.organization().Folders
 		a.fails(http.StatusUnprocessableEntity, "update_folder", at("folderId", id).patch("replace", "/name", "Mine"))
 		a.fails(http.StatusUnprocessableEntity, "delete_folder", at("folderId", id).where("recursive", "true"))
-		require.Equal(t, before, a.organisation().Folders)
+		require.Equal(t, before, a.organization().Folders)
 	}
 	a.fails(http.StatusUnprocessableEntity, "update_folder", at("folderId", "app_2").patch("replace", "/parent_folder_id", "app_3"))
 }
@@ -207,7 +207,7 @@ func TestRecursiveDeletionTakesEverythingBelow(t *testing.T) {
 		a.fails(http.StatusNotFound, "get_folder", at("folderId", gone))
 	}
 	require.Equal(t, []any{uuid(2)}, field(a.items("list_apps", request{}), "id"))
-	o := a.organisation()
+	o := a.organization()
 	require.Equal(t, 2, o.Grants.Len())
 	for g := range o.Grants.All() {
 		require.Contains(t, []string{"app_10", uuid(2)}, g.ObjectID)

@@ -13,8 +13,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
-// furnished serves an organisation that holds what the test put there, beside
-// what every organisation has.
+// furnished serves an organization that holds what the test put there, beside
+// what every organization has.
 func furnished(t testing.TB, furnish func(*org.Org)) *api {
 	t.Helper()
 	o := org.New(1, org.At(sandbox.Today))
@@ -26,8 +26,8 @@ func furnished(t testing.TB, furnish func(*org.Org)) *api {
 	return start(t, sandbox.Options{State: name})
 }
 
-// organisation is what the sandbox holds now, for what no operation shows.
-func (a *api) organisation() *org.Org {
+// organization is what the sandbox holds now, for what no operation shows.
+func (a *api) organization() *org.Org {
 	a.t.Helper()
 	data, err := a.box.MarshalJSON()
 	require.NoError(a.t, err)

@@ -21,7 +21,7 @@ const (
 
 // office has two workflows and five tasks: 101 and 102 wait for Ann, 103 for
 // Ben and the editors, to whom Cleo belongs, 104 for everybody, and 105 was
-// cancelled. 102 expires 90 seconds after the start.
+// canceled. 102 expires 90 seconds after the start.
 func office(o *org.Org) {
 	for i, id := range []string{ann, ben, cleo, absent} {
 		name := []string{"ann", "ben", "cleo", "absent"}[i]
@@ -108,7 +108,7 @@ func TestTaskIsSubmittedByWhomItWaitsFor(t *testing.T) {
 	require.Equal(t, []any{uuid(102)}, a.tasks("statuses", "pending"))
 }
 
-func TestTaskIsCancelledByAnybody(t *testing.T) {
+func TestTaskIsCanceledByAnybody(t *testing.T) {
 	a := furnished(t, office)
 	plain := at("taskId", uuid(101)).with(map[string]any{"email": "cleo@northwind.example"})
 	done := a.object("cancel_user_task", plain)["user_task"].(map[string]any)

@@ -19,7 +19,7 @@ func theme(id float64, name, color string) request {
 func TestThemesComeAndGo(t *testing.T) {
 	a := furnished(t, bare)
 	first := a.object("create_app_theme", theme(500, "Night", "#000000"))
-	require.EqualValues(t, 1, first["id"], "the organisation gives ids of its own")
+	require.EqualValues(t, 1, first["id"], "the organization gives ids of its own")
 	require.EqualValues(t, 1, first["legacy_id"])
 	require.Equal(t, "2026-11-02T09:00:01.000Z", first["created_at"])
 	require.Equal(t, map[string]any{"primaryColor": "#000000", "nested": []any{1.0, nil}}, first["theme"])

@@ -74,14 +74,14 @@ func dangling(o *org.Org) (out []string) {
 
 func TestAWholeCompanyIsClearedOut(t *testing.T) {
 	a := start(t, sandbox.Options{})
-	require.Empty(t, dangling(a.organisation()))
-	usage := len(a.organisation().VisitedApps)
+	require.Empty(t, dangling(a.organization()))
+	usage := len(a.organization().VisitedApps)
 	for _, f := range a.folders("") {
 		if f["folder_type"] == "app" && f["is_system_folder"] == false && f["parent_folder_id"] == org.FolderApps {
 			a.ok("delete_folder", at("folderId", text(f["id"])).where("recursive", "true"))
 		}
 	}
-	require.Empty(t, dangling(a.organisation()))
+	require.Empty(t, dangling(a.organization()))
 	for _, app := range a.items("list_apps", request{}) {
 		a.ok("delete_app", at("appId", text(app["id"])))
 	}
@@ -93,7 +93,7 @@ func TestAWholeCompanyIsClearedOut(t *testing.T) {
 			require.True(t, f["is_system_folder"].(bool), f["name"])
 		}
 	}
-	o := a.organisation()
+	o := a.organization()
 	require.Empty(t, dangling(o))
 	require.Zero(t, o.Apps.Len()+o.Workflows.Len()+o.Runs.Len()+o.Tasks.Len()+o.Releases.Len())
 	require.Len(t, o.VisitedApps, usage)

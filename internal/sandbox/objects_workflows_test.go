@@ -9,7 +9,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
-// workflow puts one into an organisation, with a run.
+// workflow puts one into an organization, with a run.
 func workflow(o *org.Org, id, run int, name string) *org.Workflow {
 	w := &org.Workflow{ID: uuid(id), Name: name, FolderID: org.FolderWorkflows, IsEnabled: true, CreatedAt: o.Now(), UpdatedAt: o.Now()}
 	o.Workflows.Put(w)
@@ -17,7 +17,7 @@ func workflow(o *org.Org, id, run int, name string) *org.Workflow {
 	return w
 }
 
-// task puts one into an organisation that waits in the run.
+// task puts one into an organization that waits in the run.
 func task(o *org.Org, id int, of *org.Workflow, run int, assignees ...org.Assignee) *org.Task {
 	t := &org.Task{
 		ID: uuid(id), WorkflowID: of.ID, WorkflowName: of.Name, RunID: uuid(run), TaskName: "Approve", Status: "pending",
@@ -103,7 +103,7 @@ func TestNothingRefersToADeletedWorkflow(t *testing.T) {
 	require.Equal(t, []any{uuid(200)}, field(a.items("list_user_tasks", request{}), "id"))
 	a.ok("get_workflow_run", at("id", uuid(20)))
 
-	o := a.organisation()
+	o := a.organization()
 	require.Equal(t, 1, o.Releases.Len())
 	require.Equal(t, 1, o.RoleGrants.Len())
 	require.True(t, o.RoleGrants.Has(uuid(2)))

@@ -70,7 +70,7 @@ func TestRequestsAreFoundByStatus(t *testing.T) {
 	all := len(a.items("list_access_requests", request{}))
 	for _, status := range []string{"PENDING", "APPROVED", "DENIED"} {
 		list := a.items("list_access_requests", request{}.where("status", status))
-		require.NotEmpty(t, list, "the organisation needs access requests that are %s", status)
+		require.NotEmpty(t, list, "the organization needs access requests that are %s", status)
 		require.Equal(t, slices.Repeat([]any{status}, len(list)), column(list, "status"))
 		all -= len(list)
 	}

@@ -74,7 +74,7 @@ func TestValuesHaveTheTypeOfTheirAttribute(t *testing.T) {
 	a.fails(http.StatusNotFound, "delete_user_invite_user_attribute", at("userInviteId", invite, "attributeName", "desk"))
 }
 
-// deskFour is an organisation with an attribute and a user whose desk is "4".
+// deskFour is an organization with an attribute and a user whose desk is "4".
 func deskFour(t *testing.T) (a *api, attribute, user string) {
 	a = start(t, sandbox.Options{})
 	attribute, user = a.define("desk", "string"), a.newcomer()

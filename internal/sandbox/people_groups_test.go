@@ -130,7 +130,7 @@ func TestWhatOfAGroupCannotBeChanged(t *testing.T) {
 func TestGroupsHaveLandingPages(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	apps := a.tableRows("apps")
-	require.NotEmpty(t, apps, "the organisation needs an app")
+	require.NotEmpty(t, apps, "the organization needs an app")
 	id, app := a.nightShift(), apps[0]["id"]
 	require.Equal(t, app, a.object("update_group", at("groupId", id).patch("replace", "/landing_page_app_id", app))["landing_page_app_id"])
 	require.Nil(t, a.object("update_group", at("groupId", id).patch("replace", "/landing_page_app_id", nil))["landing_page_app_id"])
@@ -230,7 +230,7 @@ func TestATaskStopsWaitingForADeletedGroup(t *testing.T) {
 	number, err := strconv.Atoi(id)
 	require.NoError(t, err)
 	pending := a.items("list_user_tasks", request{}.where("statuses", "pending"))
-	require.NotEmpty(t, pending, "the organisation needs a task that waits")
+	require.NotEmpty(t, pending, "the organization needs a task that waits")
 	assignees := func() []any {
 		for _, task := range a.items("list_user_tasks", request{}) {
 			if task["id"] == pending[0]["id"] {

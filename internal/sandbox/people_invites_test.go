@@ -65,7 +65,7 @@ func TestAnExpiredInviteIsInNobodysWay(t *testing.T) {
 			return
 		}
 	}
-	require.Fail(t, "the organisation needs an invite that has expired")
+	require.Fail(t, "the organization needs an invite that has expired")
 }
 
 func TestADeletedInviteIsNowhere(t *testing.T) {

@@ -55,7 +55,7 @@ func (a *api) pendingAccessRequest() string {
 	return text(list[0]["id"])
 }
 
-// tableRows is a table of the organisation, with what no operation answers.
+// tableRows is a table of the organization, with what no operation answers.
 func (a *api) tableRows(table string) []map[string]any {
 	a.t.Helper()
 	data, err := a.box.MarshalJSON()

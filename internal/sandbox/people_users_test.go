@@ -78,7 +78,7 @@ func TestDisablingEndsSessions(t *testing.T) {
 			signedIn = append(signedIn, text(u["id"]))
 		}
 	}
-	require.Greater(t, len(signedIn), 3, "the organisation needs people who are signed in")
+	require.Greater(t, len(signedIn), 3, "the organization needs people who are signed in")
 	a.ok("delete_user", at("userId", signedIn[0]))
 	a.ok("update_user", at("userId", signedIn[1]).patch("replace", "/active", false))
 	a.ok("logout_user", at("userId", signedIn[2]).with(map[string]any{}))
@@ -254,7 +254,7 @@ func TestSecondFactorsAreReset(t *testing.T) {
 			id = text(u["id"])
 		}
 	}
-	require.NotEmpty(t, id, "the organisation needs somebody with a second factor")
+	require.NotEmpty(t, id, "the organization needs somebody with a second factor")
 	a.ok("reset_user_2fa", at("userId", id))
 	require.Equal(t, false, a.object("get_user", at("userId", id))["two_factor_auth_enabled"])
 }

@@ -94,7 +94,7 @@ func TestSecretsCannotBeReadAgain(t *testing.T) {
 	require.NotContains(t, stored(a), "hush", "the mask has taken the secret's place")
 }
 
-// stored is the whole organisation with its secrets.
+// stored is the whole organization with its secrets.
 func stored(a *api) string {
 	data, err := a.box.MarshalJSON()
 	require.NoError(a.t, err)

@@ -17,24 +17,24 @@ import (
 // DefaultToken opens a sandbox for which no token was named.
 const DefaultToken = "retool_sandbox" //nolint:gosec // it opens nothing real
 
-// Today is what the organisation's clock shows at first when nobody says: a
-// fixed day, so that the same seed gives the same organisation whenever it is
+// Today is what the organization's clock shows at first when nobody says: a
+// fixed day, so that the same seed gives the same organization whenever it is
 // made.
 var Today = time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC)
 
 // Options are the settings of a Sandbox. The zero value is the default one.
 type Options struct {
-	// Seed is what the organisation is made from.
+	// Seed is what the organization is made from.
 	Seed uint64
 	// Sizes says how much is in it.
 	Sizes seed.Sizes
 	// Today is what its clock shows at first; zero means the package's Today.
 	Today time.Time
 	// Tokens are access tokens and what each may do; none at all means
-	// DefaultToken, which may do everything. Those that the organisation's own
+	// DefaultToken, which may do everything. Those that the organization's own
 	// administrators make with the API work too.
 	Tokens []Token
-	// State is the file that keeps the organisation, "" for none.
+	// State is the file that keeps the organization, "" for none.
 	State string
 	// Faults are what goes wrong, and how often.
 	Faults Faults
@@ -47,7 +47,7 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Sandbox is an http.Handler: a Retool instance with one organisation and its
+// Sandbox is an http.Handler: a Retool instance with one organization and its
 // spaces. It is safe for concurrent use.
 type Sandbox struct {
 	options    Options
@@ -62,7 +62,7 @@ type Sandbox struct {
 	org *org.Org
 }
 
-// New makes the organisation, or reads it from the state file.
+// New makes the organization, or reads it from the state file.
 func New(o Options) (*Sandbox, error) {
 	if o.Today.IsZero() {
 		o.Today = Today
@@ -92,7 +92,7 @@ func New(o Options) (*Sandbox, error) {
 		s.tokens[DefaultToken] = Token{Secret: DefaultToken, All: true}
 	}
 	if o.State == "" {
-		s.org = seed.Organisation(o.Seed, org.At(o.Today), o.Sizes)
+		s.org = seed.Organization(o.Seed, org.At(o.Today), o.Sizes)
 		return s, nil
 	}
 	s.org, err = readState(o.State)
@@ -100,7 +100,7 @@ func New(o Options) (*Sandbox, error) {
 		return nil, err
 	}
 	if s.org == nil {
-		s.org = seed.Organisation(o.Seed, org.At(o.Today), o.Sizes)
+		s.org = seed.Organization(o.Seed, org.At(o.Today), o.Sizes)
 	}
 	s.state = newKeeper(s)
 	return s, nil
@@ -114,7 +114,7 @@ func (s *Sandbox) Close() error {
 	return s.state.close()
 }
 
-// MarshalJSON is the whole organisation, as the state file has it.
+// MarshalJSON is the whole organization, as the state file has it.
 func (s *Sandbox) MarshalJSON() ([]byte, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

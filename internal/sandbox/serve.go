@@ -85,7 +85,7 @@ func cutSpace(path string) (space, rest string) {
 }
 
 // operation carries out one call of the API: who asks, what for, may they, is
-// it well formed, and then the organisation's answer.
+// it well formed, and then the organization's answer.
 func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 	return jsonReply(answer.Status, answer.Body)
 }
 
-// find is the organisation, or one of its spaces by id or domain.
+// find is the organization, or one of its spaces by id or domain.
 func (s *Sandbox) find(space string) (*org.Org, error) {
 	if space == "" {
 		return s.org, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
-// Ids of what is in the small organisation.
+// Ids of what is in the small organization.
 const (
 	ordersApp     = "11111111-1111-4111-8111-111111111111"
 	refundsApp    = "22222222-2222-4222-8222-222222222222"
@@ -25,7 +25,7 @@ const (
 	theSmallSpace = "org_00000000000000000000000000000002"
 )
 
-// small serves an organisation in which every single thing is known: Ava, the
+// small serves an organization in which every single thing is known: Ava, the
 // admin, and Ben, two apps, a workflow and a query, and what change adds.
 func small(t *testing.T, change func(*org.Org)) *api {
 	t.Helper()
@@ -62,7 +62,7 @@ func addUser(o *org.Org, id, email string) *org.User {
 	return u
 }
 
-// changesNothing runs calls and sees to it that the organisation is as before.
+// changesNothing runs calls and sees to it that the organization is as before.
 func changesNothing(a *api, calls func()) {
 	a.t.Helper()
 	before := a.state()
@@ -70,7 +70,7 @@ func changesNothing(a *api, calls func()) {
 	require.Equal(a.t, before, a.state(), "something has changed")
 }
 
-// stateOf is the organisation as it is now.
+// stateOf is the organization as it is now.
 func stateOf(a *api) *org.Org {
 	a.t.Helper()
 	data, err := a.box.MarshalJSON()

@@ -10,7 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
-// used is the small organisation, in which Ava (1) and Ben (2) have worked with
+// used is the small organization, in which Ava (1) and Ben (2) have worked with
 // three apps, one of which is no more, with a space in which Ava has an
 // account, too. Today is Monday, 2 November 2026.
 func used(t *testing.T) *api {
@@ -56,7 +56,7 @@ func TestUsageTotalsAndTheirGrowth(t *testing.T) {
 	delete(out, "daily_T30_usage")
 	require.Equal(t, map[string]any{
 		"count_current_page_saves": 3.0, "count_current_page_views": 21.0,
-		"count_current_users": 2.0, // Ava is one person in both organisations
+		"count_current_users": 2.0, // Ava is one person in both organizations
 		"count_T30_users":     2.0,
 		// The week before had 2 saves and 10 views, all of them Ava's.
 		"percent_growth_page_saves": 50.0, "percent_growth_page_views": 110.0, "percent_growth_users": 100.0,

@@ -35,7 +35,7 @@ func production(a *api) map[string]any {
 
 func manifestEntry(id, release string) any { return map[string]any{"uuid": id, "release": release} }
 
-// liveRelease is the release that an app runs, by the organisation's own record.
+// liveRelease is the release that an app runs, by the organization's own record.
 func liveRelease(a *api, app string) string {
 	a.t.Helper()
 	found, ok := stateOf(a).Apps.Get(app)

@@ -26,7 +26,7 @@ func readState(name string) (*org.Org, error) {
 	}
 	data, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // no file is no fault, and no organisation
+		return nil, nil //nolint:nilnil // no file is no fault, and no organization
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot keep the state of the sandbox: %w", name, err)

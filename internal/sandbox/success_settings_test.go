@@ -166,7 +166,7 @@ func successOrganization() map[string]row {
 }
 
 func successUsage() map[string]row {
-	// In the month before the organisation's clock begins, people were at work.
+	// In the month before the organization's clock begins, people were at work.
 	const first, last = "2026-10-01", "2026-11-01"
 	period := func(*api) request { return request{}.where("start_date", first, "end_date", last) }
 	return map[string]row{

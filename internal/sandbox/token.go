@@ -80,7 +80,7 @@ func forbidden(scopes []string) error {
 }
 
 // authenticate finds the token of a request among the operator's and those that
-// were made in the organisation. The caller holds the lock.
+// were made in the organization. The caller holds the lock.
 func (s *Sandbox) authenticate(r *http.Request, in *org.Org) (Token, error) {
 	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	given = strings.TrimSpace(given)

@@ -79,7 +79,7 @@ func TestTokens(t *testing.T) {
 }
 
 // A token that an administrator makes in the sandbox opens it, for its scopes.
-func TestTokensOfTheOrganisation(t *testing.T) {
+func TestTokensOfTheOrganization(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	made := a.object("create_access_token", request{}.with(map[string]any{"label": "ci", "scopes": []string{"groups:read"}}))
 	a.token = made["access_token"].(string)

@@ -39,18 +39,18 @@ type cost struct {
 }
 
 // costs counts the list as it goes over the wire, and each of its tools.
-func costs(t *testing.T, c *tools.Catalogue) (total int, each []cost) {
+func costs(t *testing.T, c *tools.Catalog) (total int, each []cost) {
 	t.Helper()
 	encoding, err := tokenizer.Get(tokenizer.O200kBase)
 	require.NoError(t, err)
-	count := func(list *tools.Catalogue) int {
+	count := func(list *tools.Catalog) int {
 		n, err := encoding.Count(string(server.List(list)))
 		require.NoError(t, err)
 		return n
 	}
-	none := count(&tools.Catalogue{})
+	none := count(&tools.Catalog{})
 	for _, tool := range c.Tools {
-		each = append(each, cost{tool, count(&tools.Catalogue{Tools: []tools.Tool{tool}}) - none})
+		each = append(each, cost{tool, count(&tools.Catalog{Tools: []tools.Tool{tool}}) - none})
 	}
 	total = count(c)
 	t.Logf("%d tools, %d tokens; the ten dearest:", len(c.Tools), total)
@@ -61,8 +61,8 @@ func costs(t *testing.T, c *tools.Catalogue) (total int, each []cost) {
 	return total, each
 }
 
-// operationsOnly is a catalogue without the arguments that shape results.
-func operationsOnly(t *testing.T, c *tools.Catalogue) *tools.Catalogue {
+// operationsOnly is a catalog without the arguments that shape results.
+func operationsOnly(t *testing.T, c *tools.Catalog) *tools.Catalog {
 	t.Helper()
 	bare := *c
 	bare.Tools = slices.Clone(c.Tools)
@@ -96,7 +96,7 @@ func without(t *testing.T, schema jsontext.Value, name string) jsontext.Value {
 	return schema
 }
 
-func requireBudget(t *testing.T, c *tools.Catalogue, total, operations int) {
+func requireBudget(t *testing.T, c *tools.Catalog, total, operations int) {
 	t.Helper()
 	bare, _ := costs(t, operationsOnly(t, c))
 	t.Logf("%d tokens for the operations, %d for the arguments that shape results", bare, total-bare)
@@ -105,7 +105,7 @@ func requireBudget(t *testing.T, c *tools.Catalogue, total, operations int) {
 }
 
 func TestTokenBudgetByRule(t *testing.T) {
-	c := catalogue(t, facts.Documents[0])
+	c := catalog(t, facts.Documents[0])
 	require.Len(t, c.Tools, 144)
 	total, _ := costs(t, c)
 	requireBudget(t, c, total, maxTokensByRule)
@@ -114,7 +114,7 @@ func TestTokenBudgetByRule(t *testing.T) {
 // The total may creep up by 2 % before somebody has to look at it and change
 // the budget file, and to the sum of both limits whatever anybody says.
 func TestTokenBudgetOfTheEmbeddedDescription(t *testing.T) {
-	c := &tools.Catalogue{}
+	c := &tools.Catalog{}
 	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
 	total, each := costs(t, c)
 	file := filepath.Join(facts.Root(t), "schemas", "budget.txt")
@@ -131,7 +131,7 @@ func TestTokenBudgetOfTheEmbeddedDescription(t *testing.T) {
 }
 
 // toolsPage holds the table of docs/tools.md, between two markers.
-func toolsPage(t *testing.T, c *tools.Catalogue, total int, each []cost) {
+func toolsPage(t *testing.T, c *tools.Catalog, total int, each []cost) {
 	t.Helper()
 	var table strings.Builder
 	fmt.Fprintf(&table, "%d tools, %d tokens in all.\n\n| tool | what it does | toolset | access | scope | tokens |\n| --- | --- | --- | --- | --- | ---: |\n", len(c.Tools), total)

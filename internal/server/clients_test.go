@@ -16,14 +16,14 @@ import (
 )
 
 func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
-	whole := &tools.Catalogue{}
+	whole := &tools.Catalog{}
 	require.NoError(t, whole.UnmarshalBinary(schemas.Snapshot()))
 	core, err := whole.Only([]string{tools.ToolsetCore})
 	require.NoError(t, err)
 	for _, x := range []struct {
-		client    string
-		catalogue *tools.Catalogue
-		want      string
+		client  string
+		catalog *tools.Catalog
+		want    string
 	}{
 		{"cursor-vscode", whole, "takes=80"},
 		{"Windsurf", whole, "takes=100"},
@@ -32,7 +32,7 @@ func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
 		{"claude-code", whole, ""},
 	} {
 		var log bytes.Buffer
-		conn, err := mcpclient.NewInProcessClient(server.New(x.catalogue, nil, "1", slog.New(slog.NewTextHandler(&log, nil))))
+		conn, err := mcpclient.NewInProcessClient(server.New(x.catalog, nil, "1", slog.New(slog.NewTextHandler(&log, nil))))
 		require.NoError(t, err)
 		require.NoError(t, conn.Start(t.Context()))
 		for range 2 {
@@ -53,7 +53,7 @@ func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
 
 // A tool that the instance lacks is not listed, and says why if it is called.
 func TestAbsentToolsExplainThemselves(t *testing.T) {
-	c := &tools.Catalogue{API: "A", Version: "2.0.0", Absent: []tools.Absent{{Name: "delete_workflow", Operation: "DELETE /workflows/{workflowId}", Since: "3.300"}}}
+	c := &tools.Catalog{API: "A", Version: "2.0.0", Absent: []tools.Absent{{Name: "delete_workflow", Operation: "DELETE /workflows/{workflowId}", Since: "3.300"}}}
 	conn := connect(t, c, nil)
 	listed, err := conn.ListTools(t.Context(), mcp.ListToolsRequest{})
 	require.NoError(t, err)

@@ -25,7 +25,7 @@ type toolList struct {
 	NextCursor string
 }
 
-func TestListIsTheCatalogueOverEveryTransport(t *testing.T) {
+func TestListIsTheCatalogOverEveryTransport(t *testing.T) {
 	c := embedded(t)
 	var want toolList
 	require.NoError(t, json.Unmarshal(server.List(c), &want))
@@ -43,7 +43,7 @@ func TestListIsTheCatalogueOverEveryTransport(t *testing.T) {
 				require.Empty(t, got.NextCursor, "one page, as many clients read only one")
 				require.Len(t, got.Tools, len(c.Tools))
 				for i, tool := range got.Tools {
-					require.JSONEq(t, string(want.Tools[i]), string(tool), "whole, and in the catalogue's order")
+					require.JSONEq(t, string(want.Tools[i]), string(tool), "whole, and in the catalog's order")
 				}
 			}
 			listed, err := conn.ListTools(t.Context(), mcp.ListToolsRequest{})

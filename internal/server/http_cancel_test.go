@@ -66,17 +66,17 @@ func TestNobodyCancelsTheCallsOfOthers(t *testing.T) {
 		body  string
 		pairs []string
 	}{
-		"as clients write it":         {cancelled("7"), nil},
+		"as clients write it":         {canceled("7"), nil},
 		"of the newer era":            {`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7,` + modernMeta + `}}`, modern},
-		"of the newer era by header":  {cancelled("7"), modern},
-		"under an invented session":   {cancelled("7"), []string{"Mcp-Session-Id", "mcp-session-1"}},
+		"of the newer era by header":  {canceled("7"), modern},
+		"under an invented session":   {canceled("7"), []string{"Mcp-Session-Id", "mcp-session-1"}},
 		"with the method twice":       {`{"jsonrpc":"2.0","method":"ping","method":"notifications/cancelled","params":{"requestId":7}}`, nil},
 		"in capitals":                 {`{"jsonrpc":"2.0","METHOD":"notifications/cancelled","params":{"requestId":7}}`, nil},
 		"in escapes":                  {`{"jsonrpc":"2.0","\u006dethod":"notifications\/c\u0061ncelled","params":{"requestId":7}}`, nil},
 		"behind text that is invalid": {"{\"jsonrpc\":\"2.0\",\"x\":\"\xff\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":7}}", nil},
 		"behind a member named twice": {`{"jsonrpc":"2.0","x":1,"x":2,"method":"notifications/cancelled","params":{"requestId":7}}`, nil},
-		"behind blanks":               {" \n\t" + cancelled("7"), nil},
-		"as a batch":                  {"[" + cancelled("7") + "]", nil},
+		"behind blanks":               {" \n\t" + canceled("7"), nil},
+		"as a batch":                  {"[" + canceled("7") + "]", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
@@ -133,13 +133,13 @@ func TestInASessionACancellationEndsTheSessionsOwnCall(t *testing.T) {
 	own := f.begin(t, s, call("7", "slow", "tag", "mine"), "Mcp-Session-Id", mine)
 	other := f.begin(t, s, call("7", "slow", "tag", "other"), "Mcp-Session-Id", others)
 
-	status, _, _ := s.post(t, cancelled("8"), "Mcp-Session-Id", mine)
+	status, _, _ := s.post(t, canceled("8"), "Mcp-Session-Id", mine)
 	require.Equal(t, http.StatusAccepted, status)
 	f.spares(t)
-	status, _, _ = s.post(t, cancelled("7"), "Mcp-Session-Id", mine)
+	status, _, _ = s.post(t, canceled("7"), "Mcp-Session-Id", mine)
 	require.Equal(t, http.StatusAccepted, status)
 	require.Equal(t, "mine", receive(t, f.stopped, "the call to be stopped"))
-	require.Contains(t, receive(t, own, "the end of the cancelled call"), `"error"`)
+	require.Contains(t, receive(t, own, "the end of the canceled call"), `"error"`)
 	f.spares(t)
 	f.release <- struct{}{}
 	require.Contains(t, receive(t, other, "the other's answer"), "released")

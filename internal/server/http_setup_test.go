@@ -162,15 +162,15 @@ func (w way) ask(t testing.TB, conn *mcpclient.Client, method mcp.MCPMethod) jso
 	return answer.Result
 }
 
-// embedded is the catalogue of our own description.
-func embedded(t testing.TB) *tools.Catalogue {
+// embedded is the catalog of our own description.
+func embedded(t testing.TB) *tools.Catalog {
 	t.Helper()
-	c := &tools.Catalogue{}
+	c := &tools.Catalog{}
 	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
 	return c
 }
 
-func newService(c *tools.Catalogue, run server.Runner) *server.Service {
+func newService(c *tools.Catalog, run server.Runner) *server.Service {
 	return server.NewService(c, run, server.ServiceOptions{Version: "1.2.3", Log: discard})
 }
 

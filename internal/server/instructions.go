@@ -22,7 +22,7 @@ type Switches struct {
 
 // instructions tell a model, once, how to get along with these tools. Clients cut
 // them at 2 KB. They name no tool that is not among them.
-func instructions(c *tools.Catalogue, s Switches) string {
+func instructions(c *tools.Catalog, s Switches) string {
 	var lines []string
 	say := func(line string) {
 		if line != "" {
@@ -32,7 +32,7 @@ func instructions(c *tools.Catalogue, s Switches) string {
 	has := func(is func(*tools.Tool) bool) bool {
 		return slices.ContainsFunc(c.Tools, func(t tools.Tool) bool { return is(&t) })
 	}
-	say(fmt.Sprintf("%s %s, %d tools: each is one operation of the API of a Retool organisation.", c.API, c.Version, len(c.Tools)))
+	say(fmt.Sprintf("%s %s, %d tools: each is one operation of the API of a Retool organization.", c.API, c.Version, len(c.Tools)))
 	say("In a description, (users:read) is the scope that the access token needs, and what follows the arrow are fields of the answer; {type: 'group', id: number} is the shape of an object.")
 	say("Ids come from the list_… tools; never make one up." + exampleOf(c))
 	say("fields takes dot paths; groups.name goes through a list. Every tool with an answer takes it, writes too, and a wrong path is answered with those that exist.")
@@ -57,7 +57,7 @@ func instructions(c *tools.Catalogue, s Switches) string {
 }
 
 // exampleOf shows a call of a list with the fields by which a thing is found.
-func exampleOf(c *tools.Catalogue) string {
+func exampleOf(c *tools.Catalog) string {
 	for _, field := range []string{"email", "display_name", "name", "label", "status"} {
 		for i := range c.Tools {
 			t := &c.Tools[i]
@@ -71,7 +71,7 @@ func exampleOf(c *tools.Catalogue) string {
 }
 
 // irreversible warns of what cannot be taken back.
-func irreversible(c *tools.Catalogue) string {
+func irreversible(c *tools.Catalog) string {
 	var grave []string
 	destroys := false
 	for _, t := range c.Tools {
@@ -90,7 +90,7 @@ func irreversible(c *tools.Catalogue) string {
 	}
 }
 
-func secrets(c *tools.Catalogue, s Switches) string {
+func secrets(c *tools.Catalog, s Switches) string {
 	line := "Secrets read as [redacted: …]; never write such a mask back."
 	if s.Reveal {
 		line = "Secrets are shown: repeat none."

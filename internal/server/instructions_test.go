@@ -17,8 +17,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// greeted is what a client is told of a catalogue.
-func greeted(t *testing.T, c *tools.Catalogue, s server.Switches) string {
+// greeted is what a client is told of a catalog.
+func greeted(t *testing.T, c *tools.Catalog, s server.Switches) string {
 	t.Helper()
 	mcpServer, prepare := server.NewDeferred(c, nil, server.ServiceOptions{Version: "1", Switches: s, Log: slog.New(slog.DiscardHandler)})
 	prepare()
@@ -34,8 +34,8 @@ func greeted(t *testing.T, c *tools.Catalogue, s server.Switches) string {
 
 var toolName = regexp.MustCompile(`[a-z]+(?:_[a-z0-9]+)+`)
 
-// requireServed checks that instructions name no tool but those of the catalogue.
-func requireServed(t *testing.T, text string, all, served *tools.Catalogue) {
+// requireServed checks that instructions name no tool but those of the catalog.
+func requireServed(t *testing.T, text string, all, served *tools.Catalog) {
 	t.Helper()
 	for _, name := range toolName.FindAllString(text, -1) {
 		if all.Find(name) != nil {
@@ -77,7 +77,7 @@ func TestInstructionsTellOfTheSettings(t *testing.T) {
 	require.Contains(t, set, "Secrets are shown")
 	require.Contains(t, set, "${env:NAME}")
 	require.Contains(t, set, "create_access_token puts its secret into a file")
-	one := greeted(t, &tools.Catalogue{API: "A", Version: "1", Tools: []tools.Tool{*c.Find("get_user")}}, server.Switches{})
+	one := greeted(t, &tools.Catalog{API: "A", Version: "1", Tools: []tools.Tool{*c.Find("get_user")}}, server.Switches{})
 	require.NotContains(t, one, "CSV")
 	require.NotContains(t, one, "all_pages")
 	require.NotContains(t, one, "JSON Patch")
@@ -95,7 +95,7 @@ func TestInstructionsFitTheCaller(t *testing.T) {
 		{headersOf("", "", true), func(t tools.Tool) bool { return t.Hints.ReadOnly }},
 		{headersOf("apps,groups", "", false), func(t tools.Tool) bool { return t.Toolset == "apps" || t.Toolset == "groups" }},
 	} {
-		may := &tools.Catalogue{}
+		may := &tools.Catalog{}
 		for _, tool := range all.Tools {
 			if x.may(tool) {
 				may.Tools = append(may.Tools, tool)

@@ -25,7 +25,7 @@ var emptySchema = json.RawMessage(`{"type":"object"}`)
 // caller may use.
 func (s *Service) listSchemas(hooks *mcpserver.Hooks) {
 	hooks.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, list *mcp.ListToolsResult) {
-		c, who := s.now.Load().catalogue, caller.From(ctx)
+		c, who := s.now.Load().catalog, caller.From(ctx)
 		served := list.Tools[:0]
 		for _, tool := range list.Tools {
 			t := c.Find(tool.Name)
@@ -43,7 +43,7 @@ func (s *Service) listSchemas(hooks *mcpserver.Hooks) {
 
 // List returns the result of tools/list exactly as a client gets it that speaks
 // a protocol of the initialize era.
-func List(c *tools.Catalogue) json.RawMessage {
+func List(c *tools.Catalog) json.RawMessage {
 	size := 0
 	for i := range c.Tools {
 		t := &c.Tools[i]

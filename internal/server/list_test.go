@@ -18,7 +18,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-func catalogue(t testing.TB, document string) *tools.Catalogue {
+func catalog(t testing.TB, document string) *tools.Catalog {
 	t.Helper()
 	doc, err := openapi.Read(openapi.Source{Data: facts.Read(t, document)})
 	require.NoError(t, err)
@@ -35,7 +35,7 @@ func (f runFunc) Run(ctx context.Context, name string, arguments []byte) (result
 }
 
 // connect returns a client of a server that runs its tools by run.
-func connect(t testing.TB, c *tools.Catalogue, run runFunc) *mcpclient.Client {
+func connect(t testing.TB, c *tools.Catalog, run runFunc) *mcpclient.Client {
 	t.Helper()
 	conn, err := mcpclient.NewInProcessClient(server.New(c, run, "1.2.3", slog.New(slog.DiscardHandler)))
 	require.NoError(t, err)
@@ -51,7 +51,7 @@ func connect(t testing.TB, c *tools.Catalogue, run runFunc) *mcpclient.Client {
 // The list that we write must be the one that the library would have written.
 func TestListIsTheLibrarysOwn(t *testing.T) {
 	for _, document := range facts.Documents {
-		c := catalogue(t, document)
+		c := catalog(t, document)
 		s := server.New(c, nil, "1", slog.New(slog.DiscardHandler))
 		answer := s.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
 		want, err := json.Marshal(answer.(mcp.JSONRPCResponse).Result)
@@ -63,13 +63,13 @@ func TestListIsTheLibrarysOwn(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, listed.Tools, len(c.Tools))
 		for i, tool := range listed.Tools {
-			require.Equal(t, c.Tools[i].Name, tool.Name, "in the catalogue's order")
+			require.Equal(t, c.Tools[i].Name, tool.Name, "in the catalog's order")
 		}
 	}
 }
 
 func TestCalls(t *testing.T) {
-	c := catalogue(t, facts.Documents[0])
+	c := catalog(t, facts.Documents[0])
 	conn := connect(t, c, func(_ context.Context, name string, arguments []byte) (result.Result, error) {
 		switch name {
 		case "list_users":

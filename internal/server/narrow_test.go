@@ -37,7 +37,7 @@ func headersOf(toolsets, writes string, readOnly bool) (pairs []string) {
 }
 
 // may says what toolsets hold, by the rule by which an operator chooses them.
-func may(t testing.TB, c *tools.Catalogue, toolsets string) map[string]bool {
+func may(t testing.TB, c *tools.Catalog, toolsets string) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
 	if toolsets == "-" {

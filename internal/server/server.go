@@ -28,9 +28,9 @@ type Runner interface {
 	Run(ctx context.Context, name string, arguments []byte) (result.Result, error)
 }
 
-// New makes an MCP server that offers every tool of the catalogue. The list is
+// New makes an MCP server that offers every tool of the catalog. The list is
 // fixed for the life of the server.
-func New(c *tools.Catalogue, run Runner, version string, log *slog.Logger) *mcpserver.MCPServer {
+func New(c *tools.Catalog, run Runner, version string, log *slog.Logger) *mcpserver.MCPServer {
 	s, prepare := NewDeferred(c, run, ServiceOptions{Version: version, Log: log})
 	prepare()
 	return s
@@ -39,7 +39,7 @@ func New(c *tools.Catalogue, run Runner, version string, log *slog.Logger) *mcps
 // NewDeferred is New without the tools, which prepare adds. The library looks
 // into each, and nobody needs to wait for that who only wants to be greeted and
 // to see the list.
-func NewDeferred(c *tools.Catalogue, run Runner, o ServiceOptions) (s *mcpserver.MCPServer, prepare func()) {
+func NewDeferred(c *tools.Catalog, run Runner, o ServiceOptions) (s *mcpserver.MCPServer, prepare func()) {
 	service := newService(c, run, o, false)
 	return service.mcp, service.prepare
 }
@@ -63,7 +63,7 @@ func definition(t *tools.Tool) mcp.Tool {
 
 // explained is a tool that is not listed: a model that knows it from elsewhere
 // and calls it is told why it is not there.
-func explained(c *tools.Catalogue, absent tools.Absent) mcpserver.ServerTool {
+func explained(c *tools.Catalog, absent tools.Absent) mcpserver.ServerTool {
 	tool := mcp.Tool{Name: absent.Name, RawInputSchema: emptySchema}
 	return mcpserver.ServerTool{Tool: tool, Handler: func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		text, _ := c.Explain(absent.Name)
@@ -81,7 +81,7 @@ func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.
 		}
 	}()
 	now := s.now.Load()
-	if text, ok := refused(caller.From(ctx), now.catalogue.Find(r.Params.Name)); ok {
+	if text, ok := refused(caller.From(ctx), now.catalog.Find(r.Params.Name)); ok {
 		return mcp.NewToolResultError(text), nil
 	}
 	leave, ok := turn(ctx)

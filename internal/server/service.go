@@ -15,7 +15,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Service is a catalogue of tools as it is served. Both can be replaced while
+// Service is a catalog of tools as it is served. Both can be replaced while
 // clients are connected; they are told that the list has changed.
 type Service struct {
 	mcp      *mcpserver.MCPServer
@@ -26,12 +26,12 @@ type Service struct {
 
 // served is what a Service serves at one time.
 type served struct {
-	catalogue    *tools.Catalogue
+	catalog      *tools.Catalog
 	run          Runner
 	instructions string
 }
 
-func (s *Service) newServed(c *tools.Catalogue, run Runner) *served {
+func (s *Service) newServed(c *tools.Catalog, run Runner) *served {
 	return &served{c, run, instructions(c, s.switches)}
 }
 
@@ -48,19 +48,19 @@ type ServiceOptions struct {
 }
 
 // NewService makes a Service for the HTTP transports.
-func NewService(c *tools.Catalogue, run Runner, o ServiceOptions) *Service {
+func NewService(c *tools.Catalog, run Runner, o ServiceOptions) *Service {
 	s := newService(c, run, o, true)
 	s.prepare()
 	return s
 }
 
-func newService(c *tools.Catalogue, run Runner, o ServiceOptions, changes bool) *Service {
+func newService(c *tools.Catalog, run Runner, o ServiceOptions, changes bool) *Service {
 	s := &Service{log: o.Log, switches: o.Switches}
 	s.now.Store(s.newServed(c, run))
 	hooks := &mcpserver.Hooks{}
 	s.listSchemas(hooks)
 	s.instruct(hooks)
-	warnOfLimits(hooks, func() int { return len(s.now.Load().catalogue.Tools) }, o.Log)
+	warnOfLimits(hooks, func() int { return len(s.now.Load().catalog.Tools) }, o.Log)
 	s.mcp = mcpserver.NewMCPServer(Name, o.Version,
 		mcpserver.WithToolCapabilities(changes),
 		mcpserver.WithHooks(hooks),
@@ -69,13 +69,13 @@ func newService(c *tools.Catalogue, run Runner, o ServiceOptions, changes bool) 
 	return s
 }
 
-func (s *Service) prepare() { s.mcp.AddTools(s.registered(s.now.Load().catalogue)...) }
+func (s *Service) prepare() { s.mcp.AddTools(s.registered(s.now.Load().catalog)...) }
 
-// Swap serves another catalogue from now on, and tells clients if its tools are
+// Swap serves another catalog from now on, and tells clients if its tools are
 // others. Calls in progress end as they began.
-func (s *Service) Swap(c *tools.Catalogue, run Runner) {
+func (s *Service) Swap(c *tools.Catalog, run Runner) {
 	before := s.now.Swap(s.newServed(c, run))
-	if !bytes.Equal(List(before.catalogue), List(c)) {
+	if !bytes.Equal(List(before.catalog), List(c)) {
 		s.mcp.SetTools(s.registered(c)...)
 	}
 }
@@ -97,7 +97,7 @@ func (s *Service) instructionsFor(who caller.Caller) string {
 	if !who.ReadOnly && who.Writes == nil && who.Toolsets == nil {
 		return now.instructions
 	}
-	may := *now.catalogue
+	may := *now.catalog
 	may.Tools = slices.DeleteFunc(slices.Clone(may.Tools), func(t tools.Tool) bool {
 		_, no := refused(who, &t)
 		return no
@@ -105,7 +105,7 @@ func (s *Service) instructionsFor(who caller.Caller) string {
 	return instructions(&may, s.switches)
 }
 
-func (s *Service) registered(c *tools.Catalogue) []mcpserver.ServerTool {
+func (s *Service) registered(c *tools.Catalog) []mcpserver.ServerTool {
 	out := make([]mcpserver.ServerTool, 0, len(c.Tools)+len(c.Absent))
 	for i := range c.Tools {
 		out = append(out, mcpserver.ServerTool{Tool: definition(&c.Tools[i]), Handler: s.call})

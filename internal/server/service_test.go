@@ -18,8 +18,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// only is a catalogue cut down to toolsets.
-func only(t testing.TB, c *tools.Catalogue, toolsets ...string) *tools.Catalogue {
+// only is a catalog cut down to toolsets.
+func only(t testing.TB, c *tools.Catalog, toolsets ...string) *tools.Catalog {
 	t.Helper()
 	some, err := c.Only(toolsets)
 	require.NoError(t, err)
@@ -27,7 +27,7 @@ func only(t testing.TB, c *tools.Catalogue, toolsets ...string) *tools.Catalogue
 	return some
 }
 
-// saying is a Runner whose results say from which catalogue they are.
+// saying is a Runner whose results say from which catalog they are.
 func saying(text string) runFunc {
 	return func(context.Context, string, []byte) (result.Result, error) { return result.Result{Text: text}, nil }
 }
@@ -52,7 +52,7 @@ func TestASwapIsToldToWhoListens(t *testing.T) {
 			}
 			for _, next := range []struct {
 				name string
-				c    *tools.Catalogue
+				c    *tools.Catalog
 			}{{"core", core}, {"all", all}} {
 				service.Swap(next.c, saying(next.name))
 				require.Equal(t, "notifications/tools/list_changed", receive(t, news, "the news"))
@@ -125,12 +125,12 @@ func TestInstructionsAreThoseOfWhatIsServed(t *testing.T) {
 	}
 }
 
-// While the catalogue changes again and again, everybody sees the one or the
+// While the catalog changes again and again, everybody sees the one or the
 // other, and what was called is run by one that has it.
-func TestManyCallersWhileTheCatalogueChanges(t *testing.T) {
+func TestManyCallersWhileTheCatalogChanges(t *testing.T) {
 	all := embedded(t)
 	users := only(t, all, "users")
-	knows := func(c *tools.Catalogue) runFunc {
+	knows := func(c *tools.Catalog) runFunc {
 		return func(_ context.Context, name string, _ []byte) (result.Result, error) {
 			if c.Find(name) == nil {
 				return result.Result{}, fmt.Errorf("%s is not here", name)
@@ -145,7 +145,7 @@ func TestManyCallersWhileTheCatalogueChanges(t *testing.T) {
 	var swapper, callers sync.WaitGroup
 	swapper.Go(func() {
 		for {
-			for _, c := range []*tools.Catalogue{users, all} {
+			for _, c := range []*tools.Catalog{users, all} {
 				select {
 				case <-stop:
 					return

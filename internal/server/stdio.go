@@ -58,7 +58,7 @@ type StdioOptions struct {
 //
 //   - The end of in, with or without a final newline, takes effect only when
 //     all requests read from it are answered.
-//   - A request that the client has cancelled is not answered any more, and not
+//   - A request that the client has canceled is not answered any more, and not
 //     started either if it was still waiting for its turn.
 //   - An answer carries the id exactly as the client wrote it.
 //   - A line that is no JSON-RPC message gets one error in reply, and blank
@@ -104,7 +104,7 @@ func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out i
 		logger:   logger,
 	}
 
-	skipCancelled(s)
+	skipCanceled(s)
 	stdio := mcpserver.NewStdioServer(s)
 	for _, apply := range []mcpserver.StdioOption{
 		mcpserver.WithWorkerPoolSize(stdioWorkers),

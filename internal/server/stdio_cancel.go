@@ -8,7 +8,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
-var errCancelled = errors.New("cancelled by the client")
+var errCanceled = errors.New("canceled by the client")
 
 type ledgerKey struct{}
 
@@ -16,9 +16,9 @@ func withLedger(ctx context.Context, l *ledger) context.Context {
 	return context.WithValue(ctx, ledgerKey{}, l)
 }
 
-// skipCancelled makes s turn down a request that was cancelled before it began,
+// skipCanceled makes s turn down a request that was canceled before it began,
 // while it was queued for a worker. mcp-go can cancel running requests only.
-func skipCancelled(s *mcpserver.MCPServer) {
+func skipCanceled(s *mcpserver.MCPServer) {
 	hooks := s.GetHooks()
 	if hooks == nil {
 		hooks = &mcpserver.Hooks{}
@@ -31,10 +31,10 @@ func skipCancelled(s *mcpserver.MCPServer) {
 		}
 		seen, err := json.Marshal(id) // which is how mcp-go echoes it
 		if err != nil {
-			return nil //nolint:nilerr // an id that cannot be written was not in a request, so none was cancelled
+			return nil //nolint:nilerr // an id that cannot be written was not in a request, so none was canceled
 		}
-		if request, _ := requests.find(string(seen)); request.cancelled {
-			return errCancelled
+		if request, _ := requests.find(string(seen)); request.canceled {
+			return errCanceled
 		}
 		return nil
 	})

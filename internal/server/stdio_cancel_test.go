@@ -17,7 +17,7 @@ func TestStdioCancelsARunningCall(t *testing.T) {
 			c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
 			c.send(call(id, "slow", "tag", "a"))
 			receive(t, f.entered, "the call")
-			c.send(cancelled(id))
+			c.send(canceled(id))
 			require.Equal(t, "a", receive(t, f.stopped, "the end of its context"))
 			c.silent()
 
@@ -32,20 +32,20 @@ func TestStdioCancelsARunningCall(t *testing.T) {
 
 // The end of input comes with the cancellation, while the handler is still
 // running.
-func TestStdioDoesNotWaitForACancelledCall(t *testing.T) {
+func TestStdioDoesNotWaitForACanceledCall(t *testing.T) {
 	f := newFixture(t)
 	c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
 	c.send(call("1", "deaf", "tag", "a"))
 	receive(t, f.entered, "the call")
 	before := time.Now()
-	c.send(cancelled("1"))
+	c.send(canceled("1"))
 	c.closeInput()
 	require.NoError(t, c.end())
 	require.Less(t, time.Since(before), time.Second)
 	require.Empty(t, c.rest())
 }
 
-func TestStdioDoesNotStartACancelledCall(t *testing.T) {
+func TestStdioDoesNotStartACanceledCall(t *testing.T) {
 	const workers, queued = 32, 20
 	f := newFixture(t)
 	c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
@@ -57,13 +57,13 @@ func TestStdioDoesNotStartACancelledCall(t *testing.T) {
 		c.send(call(fmt.Sprintf(`"q%d"`, n), "slow", "tag", "queued"))
 	}
 	for n := range queued {
-		c.send(cancelled(fmt.Sprintf(`"q%d"`, n)))
+		c.send(canceled(fmt.Sprintf(`"q%d"`, n)))
 	}
 	c.send(request("100", "ping"), call(`"last"`, "slow", "tag", "last"))
 	require.Equal(t, "100", string(c.next().ID), "the cancellations have been read")
 
 	f.release <- struct{}{}
-	require.Equal(t, "last", receive(t, f.entered, "a call"), "a cancelled call began")
+	require.Equal(t, "last", receive(t, f.entered, "a call"), "a canceled call began")
 	for range workers {
 		f.release <- struct{}{}
 	}
@@ -73,12 +73,12 @@ func TestStdioDoesNotStartACancelledCall(t *testing.T) {
 	require.Empty(t, f.entered)
 }
 
-func TestStdioReusesTheIDOfACancelledCall(t *testing.T) {
+func TestStdioReusesTheIDOfACanceledCall(t *testing.T) {
 	f := newFixture(t)
 	c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
 	c.send(call("1", "deaf", "tag", "a"))
 	receive(t, f.entered, "the call")
-	c.send(cancelled("1"), call("1", "echo", "text", "second"))
+	c.send(canceled("1"), call("1", "echo", "text", "second"))
 	a := c.next()
 	require.Equal(t, []string{"1", "second"}, []string{string(a.ID), a.text()})
 
@@ -94,7 +94,7 @@ func TestStdioIgnoresOtherCancellations(t *testing.T) {
 	c.send(call("1", "slow", "tag", "a"))
 	receive(t, f.entered, "the call")
 	c.send(
-		cancelled("2"), cancelled(`"1"`), cancelled("null"), cancelled(`{"requestId":1}`),
+		canceled("2"), canceled(`"1"`), canceled("null"), canceled(`{"requestId":1}`),
 		`{"jsonrpc":"2.0","method":"notifications/cancelled"}`,
 		`{"jsonrpc":"2.0","method":"notifications/cancelled","params":[1]}`,
 		`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{}}`,
@@ -103,6 +103,6 @@ func TestStdioIgnoresOtherCancellations(t *testing.T) {
 	require.Empty(t, f.stopped)
 	f.release <- struct{}{}
 	require.Equal(t, "released", c.next().text())
-	c.send(cancelled("1"), call("1", "echo", "text", "new"))
+	c.send(canceled("1"), call("1", "echo", "text", "new"))
 	require.Equal(t, "new", c.next().text())
 }

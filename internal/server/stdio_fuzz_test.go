@@ -22,7 +22,7 @@ func FuzzStdioWaitsForWhatComes(f *testing.F) {
 		`{"jsonrpc":"2.0","` + "\u0131" + `d":0,"method":"ping"}`,
 		"{\"jsonrpc\":\"2.0\",\"id\":\"\xff\\ud800\",\"method\":\"ping\"}",
 		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`,
-		call("1", "echo", "text", "hello") + "\n" + cancelled("1") + "\n" + call("1", "echo", "text", "hello"),
+		call("1", "echo", "text", "hello") + "\n" + canceled("1") + "\n" + call("1", "echo", "text", "hello"),
 		`{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"no"}}` + "\n" + `{"jsonrpc":"2.0","id":1,"result":null}`,
 		`[1]` + "\n" + `000` + "\n" + `{"a":1,5:2}` + "\n" + `{`,
 	} {

@@ -124,7 +124,7 @@ func (in *stdioInput) pass(line []byte) net.Buffers {
 // and then mcp-go, which stops running ones. mcp-go does not hear of a request
 // that is over: it may know another one by that id.
 func (in *stdioInput) passCancellation(m message) (lines net.Buffers) {
-	id := cancelledID(&in.dec, m.params)
+	id := canceledID(&in.dec, m.params)
 	for _, seen := range in.requests.cancel(string(id)) {
 		lines = append(lines, fmt.Appendf(nil,
 			`{"jsonrpc":"2.0","method":%q,"params":{"requestId":%s}}`+"\n", mcp.MethodNotificationCancelled, seen))

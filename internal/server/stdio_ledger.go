@@ -22,9 +22,9 @@ type ledger struct {
 }
 
 type entry struct {
-	id        string // as the client wrote it
-	awaited   bool   // the end of input waits for the answer
-	cancelled bool   // the answer is not to be sent
+	id       string // as the client wrote it
+	awaited  bool   // the end of input waits for the answer
+	canceled bool   // the answer is not to be sent
 }
 
 func newLedger() *ledger {
@@ -57,19 +57,19 @@ func (l *ledger) find(seen string) (entry, bool) {
 	return e, ok
 }
 
-// cancel marks the requests of a client's id as cancelled and returns the ids
+// cancel marks the requests of a client's id as canceled and returns the ids
 // under which mcp-go sees them. They stay listed, for their answers to be
-// recognised, but nobody waits for them.
+// recognized, but nobody waits for them.
 func (l *ledger) cancel(id string) (seen []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for key, e := range l.entries {
-		if e.id != id || e.cancelled {
+		if e.id != id || e.canceled {
 			continue
 		}
 		seen = append(seen, key)
 		l.release(e)
-		l.entries[key] = entry{id: id, cancelled: true}
+		l.entries[key] = entry{id: id, canceled: true}
 	}
 	return seen
 }

@@ -137,9 +137,9 @@ func readMembers(dec *jsontext.Decoder, line []byte) (m message, err error) {
 	return m, errTrailing
 }
 
-// cancelledID returns the requestId in the params of notifications/cancelled,
+// canceledID returns the requestId in the params of notifications/cancelled,
 // or nil.
-func cancelledID(dec *jsontext.Decoder, params jsontext.Value) (id jsontext.Value) {
+func canceledID(dec *jsontext.Decoder, params jsontext.Value) (id jsontext.Value) {
 	_ = eachMember(dec, params, func(name string) error {
 		value, err := dec.ReadValue()
 		if name == "requestId" {

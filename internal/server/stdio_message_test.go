@@ -128,7 +128,7 @@ func TestStdioKeepsResponsesApartFromRequests(t *testing.T) {
 	})
 	t.Run("too late", func(t *testing.T) {
 		f, c, id := open(t)
-		c.send(cancelled(`"ask"`), call(id, "slow", "tag", "mine"))
+		c.send(canceled(`"ask"`), call(id, "slow", "tag", "mine"))
 		receive(t, f.entered, "the call")
 		c.send(respond(id, `"error":{"code":-1,"message":"cannot ask"}`), respond(id, `"result":null`), respond(id, `"result":{}`))
 		c.silent()

@@ -15,7 +15,7 @@ import (
 
 // A stdioOutput is what mcp-go writes its messages to, one per call of Write.
 //
-// It restores the ids and large texts of responses, leaves out those to cancelled requests,
+// It restores the ids and large texts of responses, leaves out those to canceled requests,
 // and takes every other one as the end of its request. A failed write ends the
 // service: the client is gone, and mcp-go would only log it.
 type stdioOutput struct {
@@ -47,7 +47,7 @@ func (o *stdioOutput) Write(p []byte) (int, error) {
 		defer o.requests.leave(seen)
 	}
 	switch {
-	case ok && request.cancelled:
+	case ok && request.canceled:
 		return len(p), nil
 	case quoted == nil && (!ok || request.id == seen):
 		return len(p), o.send(p)

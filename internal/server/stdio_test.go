@@ -235,7 +235,7 @@ func call(id, tool, key, value string) string {
 	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"method":"tools/call","params":{"name":%q,"arguments":{%q:%q}}}`, id, tool, key, value)
 }
 
-func cancelled(id string) string {
+func canceled(id string) string {
 	return fmt.Sprintf(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":%s}}`, id)
 }
 

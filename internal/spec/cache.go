@@ -16,11 +16,11 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// cache keeps the catalogue of one document, so that a second start parses
-// nothing. It is a convenience: whatever is wrong with it, the catalogue is
+// cache keeps the catalog of one document, so that a second start parses
+// nothing. It is a convenience: whatever is wrong with it, the catalog is
 // made anew and nobody is told but the debug log.
 //
-// A file is the SHA-256 of the rest, then a snapshot of the catalogue.
+// A file is the SHA-256 of the rest, then a snapshot of the catalog.
 type cache struct {
 	dir  string // "" is no cache
 	name string
@@ -28,11 +28,11 @@ type cache struct {
 }
 
 const (
-	cachePrefix = "catalogue-"
+	cachePrefix = "catalog-"
 	cacheKept   = 8 // files; the least recently written go
 )
 
-// newCache finds the place of a document's catalogue: by all that it is made
+// newCache finds the place of a document's catalog: by all that it is made
 // from, which is the text, the address, and this very program.
 func newCache(o Options, text document) *cache {
 	c := &cache{dir: o.CacheDir, log: o.Logger}
@@ -59,8 +59,8 @@ func programID() (string, error) {
 	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano()), nil
 }
 
-// read returns the catalogue, or nil if it is not there whole.
-func (c *cache) read() *tools.Catalogue {
+// read returns the catalog, or nil if it is not there whole.
+func (c *cache) read() *tools.Catalog {
 	if c.dir == "" {
 		return nil
 	}
@@ -68,32 +68,32 @@ func (c *cache) read() *tools.Catalogue {
 	if err != nil {
 		return nil
 	}
-	catalogue := &tools.Catalogue{}
+	catalog := &tools.Catalog{}
 	if len(data) > sha256.Size {
 		sum := hashOf(data[sha256.Size:])
-		if bytes.Equal(sum[:], data[:sha256.Size]) && catalogue.UnmarshalBinary(data[sha256.Size:]) == nil {
-			return catalogue
+		if bytes.Equal(sum[:], data[:sha256.Size]) && catalog.UnmarshalBinary(data[sha256.Size:]) == nil {
+			return catalog
 		}
 	}
-	c.log.Debug("the cached catalogue is damaged and will be made anew", "file", c.name)
+	c.log.Debug("the cached catalog is damaged and will be made anew", "file", c.name)
 	return nil
 }
 
-// write stores the catalogue under its name only once it is whole, so that two
+// write stores the catalog under its name only once it is whole, so that two
 // processes that start at once do not read halves of each other's.
-func (c *cache) write(catalogue *tools.Catalogue) {
+func (c *cache) write(catalog *tools.Catalog) {
 	if c.dir == "" {
 		return
 	}
-	if err := c.store(catalogue); err != nil {
-		c.log.Debug("the catalogue is not cached", "error", err)
+	if err := c.store(catalog); err != nil {
+		c.log.Debug("the catalog is not cached", "error", err)
 		return
 	}
 	c.prune()
 }
 
-func (c *cache) store(catalogue *tools.Catalogue) error {
-	encoded, err := catalogue.MarshalBinary()
+func (c *cache) store(catalog *tools.Catalog) error {
+	encoded, err := catalog.MarshalBinary()
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // document is a document's text, known by its hash before it is in memory: a
-// start whose catalogue is cached needs no more of it.
+// start whose catalog is cached needs no more of it.
 type document struct {
 	hash    [sha256.Size]byte
 	read    func() ([]byte, error)

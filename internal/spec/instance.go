@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// An instance's own document is kept in two files beside the catalogues:
+// An instance's own document is kept in two files beside the catalogs:
 //
 //	instance-<hash of the address>.json   the document, as it came
 //	instance-<hash of the address>.meta   when it was asked for, and what came
@@ -95,7 +95,7 @@ func Refresh(ctx context.Context, o Options) error {
 	meta.Checked = time.Now()
 	if err == nil && data != nil {
 		text := inMemory(data, o.Address.DocumentURL())
-		if _, err = catalogueOf(o, text); err == nil { // usable, and warm for the next start
+		if _, err = catalogOf(o, text); err == nil { // usable, and warm for the next start
 			err = writeFile(instanceFile(o, ".json"), data)
 			meta.ETag, meta.SHA256 = current, hex.EncodeToString(text.hash[:])
 		}

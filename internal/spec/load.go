@@ -37,12 +37,12 @@ type Options struct {
 	Logger    *slog.Logger
 }
 
-// Load returns the catalogue of the document at o.Location. An error names the
+// Load returns the catalog of the document at o.Location. An error names the
 // location and is meant for the person who configured it.
-func Load(ctx context.Context, o Options) (*tools.Catalogue, error) {
+func Load(ctx context.Context, o Options) (*tools.Catalog, error) {
 	if o.Location == "" || o.Location == Auto {
 		if text, err := cachedInstance(o); err == nil {
-			if c, err := catalogueOf(o, text); err == nil {
+			if c, err := catalogOf(o, text); err == nil {
 				return c, nil
 			}
 		}
@@ -53,16 +53,16 @@ func Load(ctx context.Context, o Options) (*tools.Catalogue, error) {
 	}
 	text, err := find(ctx, o)
 	if err == nil {
-		var c *tools.Catalogue
-		if c, err = catalogueOf(o, text); err == nil {
+		var c *tools.Catalog
+		if c, err = catalogOf(o, text); err == nil {
 			return c, nil
 		}
 	}
 	return nil, fmt.Errorf("document %s: %w", o.Location, err)
 }
 
-func embedded() (*tools.Catalogue, error) {
-	c := &tools.Catalogue{}
+func embedded() (*tools.Catalog, error) {
+	c := &tools.Catalog{}
 	if err := c.UnmarshalBinary(schemas.Snapshot()); err != nil {
 		return nil, fmt.Errorf("the embedded description: %w", err)
 	}
@@ -72,9 +72,9 @@ func embedded() (*tools.Catalogue, error) {
 // apiTitle is the title by which Retool's documents know their API.
 const apiTitle = "Retool API"
 
-// catalogueOf returns a document's catalogue, from the cache or made anew. For
+// catalogOf returns a document's catalog, from the cache or made anew. For
 // Retool's API, of whatever release, it keeps the words of our description.
-func catalogueOf(o Options, text document) (*tools.Catalogue, error) {
+func catalogOf(o Options, text document) (*tools.Catalog, error) {
 	cache := newCache(o, text)
 	if c := cache.read(); c != nil {
 		return c, nil

@@ -76,7 +76,7 @@ func (i *instance) options(t *testing.T, dir, location string) spec.Options {
 	}
 }
 
-func load(t *testing.T, o spec.Options) *tools.Catalogue {
+func load(t *testing.T, o spec.Options) *tools.Catalog {
 	t.Helper()
 	c, err := spec.Load(t.Context(), o)
 	require.NoError(t, err)
@@ -199,13 +199,13 @@ func TestDamagedCachesAreMadeAnew(t *testing.T) {
 		require.NoError(t, spec.Refresh(t.Context(), o))
 		names, err := filepath.Glob(filepath.Join(dir, "*"))
 		require.NoError(t, err)
-		require.Len(t, names, 3, "a document, what is known of it, and its catalogue")
+		require.Len(t, names, 3, "a document, what is known of it, and its catalog")
 		for _, name := range names {
 			whole, err := os.ReadFile(name)
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(name, []byte(damage), 0o600))
 			n := len(load(t, o).Tools)
-			require.Contains(t, []int{2, 152}, n, "%s: the instance's or the embedded one, never half a catalogue", name)
+			require.Contains(t, []int{2, 152}, n, "%s: the instance's or the embedded one, never half a catalog", name)
 			require.NoError(t, os.WriteFile(name, whole, 0o600))
 		}
 		require.Len(t, load(t, o).Tools, 2)
@@ -223,7 +223,7 @@ func TestProcessesThatStartTogether(t *testing.T) {
 			}
 			c, err := spec.Load(t.Context(), o)
 			if err != nil || len(c.Tools) != 2 && len(c.Tools) != 152 {
-				t.Error("half a catalogue", err)
+				t.Error("half a catalog", err)
 			}
 		})
 	}

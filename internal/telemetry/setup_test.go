@@ -188,10 +188,10 @@ func series(t testing.TB, tel *telemetry.Telemetry, name string) map[string]floa
 	return out
 }
 
-// catalogue is the one that the program serves.
-func catalogue(t testing.TB) *tools.Catalogue {
+// catalog is the one that the program serves.
+func catalog(t testing.TB) *tools.Catalog {
 	t.Helper()
-	c := &tools.Catalogue{}
+	c := &tools.Catalog{}
 	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
 	return c
 }
@@ -208,7 +208,7 @@ func program(t testing.TB, tel *telemetry.Telemetry, handler http.HandlerFunc) t
 	address, err := retool.ParseAddress(instance.URL, "")
 	require.NoError(t, err)
 	client := retool.New(retool.Options{Address: address, Token: token, Wrap: tel.Transport})
-	return tel.Runner(call.NewRunner(catalogue(t), call.Options{Client: client, Log: slog.New(slog.DiscardHandler)}))
+	return tel.Runner(call.NewRunner(catalog(t), call.Options{Client: client, Log: slog.New(slog.DiscardHandler)}))
 }
 
 // runs is a tool that does what a test needs.

@@ -119,7 +119,7 @@ func TestLossesAreLoggedOnceAMinute(t *testing.T) {
 			}
 		}, "the collector refuses them"},
 		{"silent", func(_ http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body) // or nobody would see that it is cancelled
+			_, _ = io.Copy(io.Discard, r.Body) // or nobody would see that it is canceled
 			<-r.Context().Done()
 		}, "the collector does not take them in time"},
 		{"overloaded", status(http.StatusServiceUnavailable, secret), "the collector asks for patience"},

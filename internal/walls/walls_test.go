@@ -77,7 +77,7 @@ var forbidden = map[string][]string{
 	"internal/retool":  {"log", "log/slog"},
 	"internal/call":    {"net/http", "os"},
 	"internal/secret":  {"net", "net/http", "log", "log/slog"},
-	// What an organisation is must not depend on when and where it runs.
+	// What an organization is must not depend on when and where it runs.
 	"internal/sandbox/org":  {"net", "os", "log", "log/slog", "context"},
 	"internal/sandbox/seed": {"net", "net/http", "os", "log", "log/slog", "context"},
 }

@@ -66,7 +66,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $one := and (not $v.autoscaling.enabled) (eq (int $v.replicas) 1) -}}
 {{- if $v.retool.sandbox -}}
   {{- if or $v.retool.url $v.retool.tokenSecret.name -}}{{- fail "retool.sandbox takes neither retool.url nor retool.tokenSecret.name" -}}{{- end -}}
-  {{- if not $one -}}{{- fail "retool.sandbox: every replica would have an organisation of its own; set replicas to 1 and autoscaling off" -}}{{- end -}}
+  {{- if not $one -}}{{- fail "retool.sandbox: every replica would have an organization of its own; set replicas to 1 and autoscaling off" -}}{{- end -}}
 {{- else if eq $v.auth.mode "passthrough" -}}
   {{- if $v.retool.tokenSecret.name -}}{{- fail "auth.mode passthrough uses the callers' tokens: leave retool.tokenSecret.name out" -}}{{- end -}}
 {{- else if not $v.retool.tokenSecret.name -}}

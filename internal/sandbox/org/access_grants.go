@@ -133,7 +133,7 @@ func (o *Org) covers(inner, folder *Grant) bool {
 }
 
 // grantsLikeIt answers what the subject of a grant was granted of its type. For
-// screens the fields of paging are left out, as real organisations do.
+// screens the fields of paging are left out, as real organizations do.
 func (o *Org) grantsLikeIt(grant *Grant) Answer {
 	items := o.granted(grant.SubjectType, grant.SubjectID, grant.ObjectType)
 	if grant.ObjectType == "screen" {

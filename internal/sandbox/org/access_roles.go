@@ -54,7 +54,7 @@ func deleteRole(o *Org, c *Call) (Answer, error) {
 }
 
 // ownRole is the role of the path, which must not be one that came with the
-// organisation.
+// organization.
 func (o *Org) ownRole(c *Call, change string) (*Role, error) {
 	role, err := inPath(c, &o.Roles, "roleId", "Role")
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 
 // Roles are made of the scopes that tokens have. Those of apps, folders,
 // resources and workflows are about objects, so that a role can be granted on
-// one object alone; all others are about the organisation.
+// one object alone; all others are about the organization.
 var objectScopes = []string{"apps:", "folders:", "resources:", "workflows:"}
 
 // scopeNeeds are the scopes that others are of no use without, beside that to

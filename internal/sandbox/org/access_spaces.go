@@ -32,7 +32,7 @@ func getSpace(o *Org, c *Call) (Answer, error) {
 	return Data(space.SpaceView), nil
 }
 
-// createSpace answers with an empty domain, as real organisations do, though
+// createSpace answers with an empty domain, as real organizations do, though
 // the domain is stored.
 func createSpace(o *Org, c *Call) (Answer, error) {
 	var body spaceBody
@@ -82,7 +82,7 @@ func deleteSpace(o *Org, c *Call) (Answer, error) {
 	return Empty(), nil
 }
 
-// domainTaken tells whether the organisation or another space than the one of
+// domainTaken tells whether the organization or another space than the one of
 // the id has the domain.
 func (o *Org) domainTaken(domain, except string) bool {
 	_, taken := o.Spaces.Find(func(s *Space) bool { return s.ID != except && strings.EqualFold(s.Domain, domain) })
@@ -120,7 +120,7 @@ func (o *Org) handDown(child *Org, options spaceOptions, caller int) {
 	}
 }
 
-// admit makes a user of the organisation above an admin here.
+// admit makes a user of the organization above an admin here.
 func (o *Org) admit(user *User) {
 	if _, already := o.userByEmail(user.Email); already || !user.Active {
 		return
@@ -137,7 +137,7 @@ func (o *Org) admit(user *User) {
 	}
 }
 
-// inviteAdmin invites a user of the organisation above to be an admin here.
+// inviteAdmin invites a user of the organization above to be an admin here.
 func (o *Org) inviteAdmin(user *User) {
 	if _, already := o.userByEmail(user.Email); already {
 		return

@@ -67,7 +67,7 @@ func (o *Org) ssoAnswer() (Answer, error) {
 }
 
 // encrypted is the text that stands for a secret: the same for the same secret
-// of one organisation, and without a way back. A text that is one already, since
+// of one organization, and without a way back. A text that is one already, since
 // somebody wrote an answer back, is shown as it is: the secret itself is lost.
 func (o *Org) encrypted(secret string) string {
 	if strings.Contains(secret, encryptedCanary) {

@@ -37,7 +37,7 @@ type StatusError struct {
 func (p *StatusError) Error() string { return fmt.Sprintf("%d: %s", p.Status, p.Message) }
 
 // NotFound says that there is no such thing, in the API's words: kind is
-// capitalised, such as "User" or "Resource configuration".
+// capitalized, such as "User" or "Resource configuration".
 func NotFound(kind, id string) error {
 	return &StatusError{http.StatusNotFound, fmt.Sprintf("%s with id %q does not exist", kind, id)}
 }

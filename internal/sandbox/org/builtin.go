@@ -2,7 +2,7 @@ package org
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// New is an organisation as it is on its first day: with what cannot be
+// New is an organization as it is on its first day: with what cannot be
 // deleted, and nobody in it.
 func New(seed uint64, start Time) *Org {
 	o := &Org{Seed: seed, Start: start, Name: "Northwind Outfitters", Domain: "northwind.retool.com"}
@@ -42,7 +42,7 @@ func (o *Org) addGroups() {
 	}
 }
 
-// Folders that every organisation has. Their ids are those of real ones, where
+// Folders that every organization has. Their ids are those of real ones, where
 // the folder of resources came later than the count.
 const (
 	FolderApps      = "app_1"

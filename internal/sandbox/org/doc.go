@@ -1,4 +1,4 @@
-// Package org is the emulated organisation: what is in it, and what each
+// Package org is the emulated organization: what is in it, and what each
 // operation of the Retool API does to it. Answers have the API's own shape.
 //
 // It knows nothing of HTTP, tokens or faults, which are the sandbox's; a call
@@ -7,5 +7,5 @@
 //
 // Everything is deterministic. Ids come from the seed and a counter, time from
 // a clock that moves on a second with every change; the same calls on the same
-// organisation lead to the same bytes.
+// organization lead to the same bytes.
 package org

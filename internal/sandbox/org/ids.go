@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// issue makes the next 16 bytes that no other id of this organisation has.
+// issue makes the next 16 bytes that no other id of this organization has.
 func (o *Org) issue() (id [16]byte) {
 	o.Issued++
 	source := rand.NewPCG(o.Seed, o.Issued)
@@ -32,7 +32,7 @@ func (o *Org) UUID() string {
 // UserID is a new id of a user, "user_" and 32 hex digits.
 func (o *Org) UserID() string { return "user_" + o.hex() }
 
-// OrgID is a new id of an organisation, "org_" and 32 hex digits.
+// OrgID is a new id of an organization, "org_" and 32 hex digits.
 func (o *Org) OrgID() string { return "org_" + o.hex() }
 
 // TokenSecret is a new access token, "retool_" and 32 hex digits.

@@ -50,7 +50,7 @@ type RoleGrant struct {
 // Key is the grant's id.
 func (g *RoleGrant) Key() string { return g.ID }
 
-// Space is an organisation below this one.
+// Space is an organization below this one.
 type Space struct {
 	SpaceView `json:",inline"`
 	// Org is what is in the space.

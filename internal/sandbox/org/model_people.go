@@ -35,7 +35,7 @@ type UserView struct {
 // Key is the user's id.
 func (u *User) Key() string { return u.ID }
 
-// Groups that every organisation has.
+// Groups that every organization has.
 const (
 	GroupAdmin = iota + 1
 	GroupEditor
@@ -78,7 +78,7 @@ type GroupFields struct {
 // Key is the group's id.
 func (g *Group) Key() string { return strconv.Itoa(g.ID) }
 
-// BuiltIn says that the group came with the organisation.
+// BuiltIn says that the group came with the organization.
 func (g *Group) BuiltIn() bool { return g.ID <= GroupAllUsers }
 
 // Invite is an invitation to join. The groups it leads into list it.

@@ -1,6 +1,6 @@
 package org
 
-// Settings are the organisation's own, without its id.
+// Settings are the organization's own, without its id.
 type Settings struct {
 	RequestAccess          bool     `json:"request_access_enabled"`
 	SupportBotDisabled     bool     `json:"ai_support_bot_disabled"`

@@ -27,7 +27,7 @@ func deleteAppTheme(o *Org, c *Call) (Answer, error) {
 }
 
 // themeBody is what counts of the theme in a body. Ids of new ones and all
-// dates are the organisation's own.
+// dates are the organization's own.
 type themeBody struct {
 	ID    float64        `json:"id"`
 	Name  string         `json:"name"`

@@ -24,7 +24,7 @@ type toolscriptVerdict struct {
 	Error       string       `json:"error,omitzero"`
 }
 
-// toolscriptMain is the file with which a serialised app begins.
+// toolscriptMain is the file with which a serialized app begins.
 const toolscriptMain = "main.rsx"
 
 var toolscriptInclude = pattern(`<Include\s+src="([^"]*)"`)

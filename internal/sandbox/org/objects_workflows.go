@@ -20,7 +20,7 @@ func getWorkflow(o *Org, c *Call) (Answer, error) {
 	return Data(w), nil
 }
 
-// updateWorkflow sets the memory limit: null is for the organisation's default,
+// updateWorkflow sets the memory limit: null is for the organization's default,
 // and without the member it stays.
 func updateWorkflow(o *Org, c *Call) (Answer, error) {
 	w, err := o.workflowOf(c)

@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Org is one organisation, or one space, which is an organisation of its own.
+// Org is one organization, or one space, which is an organization of its own.
 // As JSON it is the sandbox's state file.
 type Org struct {
 	ID     string `json:"id"` // "org_" and 32 hex digits
@@ -62,7 +62,7 @@ type Org struct {
 	Visits        []Visit            `json:"visits"` // what usage is counted from, by day
 }
 
-// Now is the time on the organisation's clock.
+// Now is the time on the organization's clock.
 func (o *Org) Now() Time { return o.Start + Time(o.Ticks)*Time(time.Second/time.Millisecond) }
 
 // Tick moves the clock on. The sandbox calls it before every change.

@@ -171,7 +171,7 @@ func (o *Org) isLastAdmin(u *User) bool {
 }
 
 // logoutUser ends all sessions. The identity provider takes part only where the
-// organisation signs in over OIDC with an end-session address.
+// organization signs in over OIDC with an end-session address.
 func logoutUser(o *Org, c *Call) (Answer, error) {
 	u, err := o.userOf(c)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// organizationView is the organisation as the API answers it.
+// organizationView is the organization as the API answers it.
 type organizationView struct {
 	ID string `json:"id"`
 	Settings

@@ -22,7 +22,7 @@ type visit struct {
 	app  string
 }
 
-// usage is what an organisation's visits are read with.
+// usage is what an organization's visits are read with.
 type usage struct {
 	*Org
 	users map[int]*User
@@ -58,7 +58,7 @@ func (u usage) within(p period) iter.Seq[visit] {
 	}
 }
 
-// usageOrganization is an organisation whose usage can be asked for.
+// usageOrganization is an organization whose usage can be asked for.
 type usageOrganization struct {
 	ID         string `json:"org_id"`
 	Host       string `json:"host"`
@@ -79,7 +79,7 @@ func listUsageOrganizations(o *Org, c *Call) (Answer, error) {
 	return Data(out), nil
 }
 
-// usageTotals is what all organisations have together.
+// usageTotals is what all organizations have together.
 type usageTotals struct {
 	Saves          int        `json:"count_current_page_saves"`
 	Views          int        `json:"count_current_page_views"`
@@ -121,7 +121,7 @@ func getUsage(o *Org, c *Call) (Answer, error) {
 	}), nil
 }
 
-// usageTotal counts one person once who is in several of the organisations.
+// usageTotal counts one person once who is in several of the organizations.
 func usageTotal(of []usage, p period) (total counts, people int) {
 	seen := map[string]struct{}{}
 	for _, u := range of {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// usageDetail is what an organisation has of one app or user: all of it, by
+// usageDetail is what an organization has of one app or user: all of it, by
 // week, and by the users or apps on the other side.
 type usageDetail struct {
 	*Org
@@ -17,7 +17,7 @@ type usageDetail struct {
 	apps  map[string]counts
 }
 
-// usageDetails takes the visits that fit, of the organisations that have any.
+// usageDetails takes the visits that fit, of the organizations that have any.
 func usageDetails(o *Org, c *Call, fits func(visit) bool) ([]usageDetail, error) {
 	p, err := usagePeriod(o, c)
 	if err != nil {

@@ -56,7 +56,7 @@ func (c *Call) day(name string) (int, error) {
 	return int(at.Unix() / (24 * 60 * 60)), nil
 }
 
-// usageOrgs are this organisation and its spaces, or those of them that org_ids
+// usageOrgs are this organization and its spaces, or those of them that org_ids
 // names.
 func usageOrgs(o *Org, c *Call) []*Org {
 	all := []*Org{o}

@@ -15,7 +15,7 @@ type usageApp struct {
 	Editors int    `json:"count_editors"`
 }
 
-// getUsageAppSummary answers the apps of each organisation, those with the most
+// getUsageAppSummary answers the apps of each organization, those with the most
 // views first.
 func getUsageAppSummary(o *Org, c *Call) (Answer, error) {
 	p, err := usagePeriod(o, c)
@@ -67,7 +67,7 @@ type usageUser struct {
 	LastActive Time   `json:"last_active"`
 }
 
-// getUsageUserSummary answers the users of each organisation who did anything,
+// getUsageUserSummary answers the users of each organization who did anything,
 // those with the most views first.
 func getUsageUserSummary(o *Org, c *Call) (Answer, error) {
 	p, err := usagePeriod(o, c)

@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// sourceConfig says which repository the organisation is tied to.
+// sourceConfig says which repository the organization is tied to.
 type sourceConfig struct {
 	Org           string      `json:"org"`
 	Repo          string      `json:"repo"`
@@ -17,7 +17,7 @@ type sourceConfig struct {
 	Config        sourceLogin `json:"config"`
 }
 
-// sourceLogin is how a provider lets the organisation in: what the providers
+// sourceLogin is how a provider lets the organization in: what the providers
 // ask for, taken together. Each has some of it.
 type sourceLogin struct {
 	Type                *string        `json:"type,omitzero"`

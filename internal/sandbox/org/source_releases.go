@@ -9,7 +9,7 @@ const (
 )
 
 // releasable tells what an element of a type is called, and whether there is one
-// with that id. The organisation has no processes and no agents.
+// with that id. The organization has no processes and no agents.
 func (o *Org) releasable(elementType, id string) (kind string, ok bool) {
 	switch elementType {
 	case elementApp:

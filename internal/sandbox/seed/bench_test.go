@@ -6,7 +6,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 )
 
-func BenchmarkOrganisation(b *testing.B) {
+func BenchmarkOrganization(b *testing.B) {
 	for _, size := range []struct {
 		name  string
 		sizes seed.Sizes
@@ -20,7 +20,7 @@ func BenchmarkOrganisation(b *testing.B) {
 		b.Run(size.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				seed.Organisation(1, now, size.sizes)
+				seed.Organization(1, now, size.sizes)
 			}
 		})
 	}

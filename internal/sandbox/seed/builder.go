@@ -10,7 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
-// builder is an organisation in the making, with indexes into it by which parts
+// builder is an organization in the making, with indexes into it by which parts
 // that come later find what earlier ones made.
 type builder struct {
 	*org.Org

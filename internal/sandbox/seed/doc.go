@@ -1,4 +1,4 @@
-// Package seed fills an organisation with data like a real company's: people
+// Package seed fills an organization with data like a real company's: people
 // who left, folders in folders, apps that nobody opens, and names that strain a
 // reader. It is what the sandbox shows before the first change.
 //

@@ -40,7 +40,7 @@ type variable struct {
 	standard          string // for environments without a value, which only production has then
 }
 
-// plannedVariables stand in the order in which a smaller organisation has them.
+// plannedVariables stand in the order in which a smaller organization has them.
 var plannedVariables = []variable{
 	{name: "API_BASE_URL", description: "Where the shop's own services are", value: "https://api.{env}.{zone}"},
 	{name: "PAYMENTS_API_KEY", description: "Key of the payment provider", secret: true, value: "pk-{env}-"},

@@ -6,7 +6,7 @@ type folderPlan struct{ kind, path string }
 // below parts the names of a path.
 const below = ">"
 
-// plannedFolders stand in the order in which a smaller organisation has them.
+// plannedFolders stand in the order in which a smaller organization has them.
 // Those of libraries and agents have no parent.
 var plannedFolders = []folderPlan{
 	{"app", "Support"},

@@ -90,7 +90,7 @@ func (b *builder) teamGrants() {
 	}
 }
 
-// grant finds subject and object; it does nothing where the organisation is too
+// grant finds subject and object; it does nothing where the organization is too
 // small to have them.
 func (b *builder) grant(p grantPlan) {
 	subjectType, subject := "group", b.groupID(p.group)

@@ -7,7 +7,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
-// ownGroups come after the four that every organisation has. None of them has
+// ownGroups come after the four that every organization has. None of them has
 // a level on every app: which apps they open, grants say.
 var ownGroups = []org.GroupFields{
 	{Name: "Support", AppAccess: "none", ResourceAccess: "use", WorkflowAccess: "none", QueryAccess: "use", UserListAccess: true, AccountAccess: true},

@@ -13,7 +13,7 @@ import (
 func (b *builder) attributes() {
 	for _, a := range []org.Attribute{
 		{Name: "department", Label: "Department", DataType: "string", IntercomName: new("department")},
-		{Name: "cost_center", Label: "Cost centre", DataType: "string", DefaultValue: new("CC-0000")},
+		{Name: "cost_center", Label: "Cost center", DataType: "string", DefaultValue: new("CC-0000")},
 		{Name: "employee_id", Label: "Employee no.", DataType: "number"},
 		{Name: "stores", Label: `Stores ("home" first)`, DataType: "json", DefaultValue: new("[]")},
 	} {

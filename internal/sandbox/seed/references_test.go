@@ -14,7 +14,7 @@ import (
 func TestReferencesAreWhole(t *testing.T) {
 	for name, s := range sizes {
 		t.Run(name, func(t *testing.T) {
-			o := seed.Organisation(5, now, s)
+			o := seed.Organization(5, now, s)
 			checkReferences(t, o)
 			for space := range o.Spaces.All() {
 				require.Equal(t, space.ID, space.Org.ID)

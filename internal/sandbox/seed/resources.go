@@ -36,7 +36,7 @@ func (b *builder) resources() {
 }
 
 // folderOr finds a folder by its path, or the root of its type where the
-// organisation is too small to have it.
+// organization is too small to have it.
 func (b *builder) folderOr(kind, path string) string {
 	if id, ok := b.folderNamed[kind+below+path]; ok {
 		return id

@@ -9,7 +9,7 @@ type connection struct {
 	unused              bool
 }
 
-// plannedConnections stand in the order in which a smaller organisation has them.
+// plannedConnections stand in the order in which a smaller organization has them.
 var plannedConnections = []connection{
 	{name: "Orders DB", kind: "postgresql", host: "db1", database: "orders", folder: "Databases"},
 	{name: "Inventory DB", kind: "postgresql", host: "db1", database: "inventory", folder: "Databases"},
@@ -21,7 +21,7 @@ var plannedConnections = []connection{
 	{name: "CRM DB", kind: "postgresql", host: "db2", database: "crm", folder: "Databases"},
 	{name: "Payroll DB", kind: "postgresql", host: "db3", database: "payroll", folder: "Finance"},
 	{name: "General Ledger", kind: "postgresql", host: "db3", database: "ledger", folder: "Finance"},
-	{name: "Product Catalogue DB", kind: "postgresql", host: "db10", database: "catalogue", folder: "Databases"},
+	{name: "Product Catalog DB", kind: "postgresql", host: "db10", database: "catalog", folder: "Databases"},
 	{name: "Orders DB (read replica)", kind: "postgresql", variant: "connection_string", host: "db2-ro", database: "orders", folder: "Databases>Replicas"},
 	{name: "Legacy Shop", kind: "mysql", host: "mysql1", database: "shop", folder: "Databases>Legacy (do not use)"},
 	{name: "Blog", kind: "mysql", host: "mysql1", database: "wordpress", folder: "Databases"},
@@ -53,7 +53,7 @@ var plannedConnections = []connection{
 	{name: "在庫DB (日本)", kind: "mongodb", folder: "Databases"},
 }
 
-// extraConnections are the systems of each shop, of which larger organisations
+// extraConnections are the systems of each shop, of which larger organizations
 // have resources.
 var extraConnections = []connection{
 	{name: "Till DB", kind: "postgresql", database: "till", folder: "Databases"},

@@ -7,7 +7,7 @@ import (
 )
 
 // Sizes says how much of each there is. The zero value of a field means the
-// default, a number below what every organisation has means just that.
+// default, a number below what every organization has means just that.
 type Sizes struct{ Users, Groups, Folders, Apps, Resources, Environments, Workflows, Spaces int }
 
 // Defaults is a company of a few hundred people.
@@ -39,11 +39,11 @@ func (s Sizes) filled() Sizes {
 	return s
 }
 
-// age is how long before now an organisation was founded.
+// age is how long before now an organization was founded.
 const age = 3 * 365 * 24 * time.Hour
 
-// Organisation is the company as it is at the given time.
-func Organisation(seed uint64, now org.Time, sizes Sizes) *org.Org {
+// Organization is the company as it is at the given time.
+func Organization(seed uint64, now org.Time, sizes Sizes) *org.Org {
 	b := newBuilder(seed, now.Add(-age), now, sizes.filled())
 	b.zone, b.mail = "internal.northwind.example", "northwind.example"
 	b.fill()

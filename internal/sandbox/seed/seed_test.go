@@ -15,10 +15,10 @@ import (
 
 var now = org.At(time.Date(2025, 11, 20, 9, 30, 0, 0, time.UTC))
 
-// standard is an organisation of the default sizes. Tests only read it.
-var standard = seed.Organisation(1, now, seed.Sizes{})
+// standard is an organization of the default sizes. Tests only read it.
+var standard = seed.Organization(1, now, seed.Sizes{})
 
-// sizes that organisations are made in, besides the default ones.
+// sizes that organizations are made in, besides the default ones.
 var sizes = map[string]seed.Sizes{
 	"defaults": {},
 	"one of each": {
@@ -47,22 +47,22 @@ func encoded(t *testing.T, o *org.Org) []byte {
 func TestSameSeedSameBytes(t *testing.T) {
 	for name, s := range map[string]seed.Sizes{"defaults": {}, "odd numbers": sizes["odd numbers"]} {
 		t.Run(name, func(t *testing.T) {
-			once := encoded(t, seed.Organisation(7, now, s))
-			again := encoded(t, seed.Organisation(7, now, s))
-			require.True(t, bytes.Equal(once, again), "two organisations of one seed differ")
-			other := encoded(t, seed.Organisation(8, now, s))
+			once := encoded(t, seed.Organization(7, now, s))
+			again := encoded(t, seed.Organization(7, now, s))
+			require.True(t, bytes.Equal(once, again), "two organizations of one seed differ")
+			other := encoded(t, seed.Organization(8, now, s))
 			require.NotEqual(t, sha256.Sum256(once), sha256.Sum256(other))
-			later := encoded(t, seed.Organisation(7, now.Add(time.Hour), s))
+			later := encoded(t, seed.Organization(7, now.Add(time.Hour), s))
 			require.NotEqual(t, sha256.Sum256(once), sha256.Sum256(later))
 		})
 	}
 }
 
-func TestOrganisationCanBeReadBack(t *testing.T) {
+func TestOrganizationCanBeReadBack(t *testing.T) {
 	text := encoded(t, standard)
 	var back org.Org
 	require.NoError(t, json.Unmarshal(text, &back))
-	require.True(t, bytes.Equal(text, encoded(t, &back)), "the organisation is another one after it was read back")
+	require.True(t, bytes.Equal(text, encoded(t, &back)), "the organization is another one after it was read back")
 	require.Equal(t, 250, back.Users.Len())
 }
 
@@ -70,11 +70,11 @@ func TestDefaultsAreFilledIn(t *testing.T) {
 	require.Equal(t, seed.Sizes{
 		Users: 250, Groups: 14, Folders: 90, Apps: 180, Resources: 40, Environments: 3, Workflows: 25, Spaces: 3,
 	}, seed.Defaults())
-	require.True(t, bytes.Equal(encoded(t, standard), encoded(t, seed.Organisation(1, now, seed.Defaults()))))
+	require.True(t, bytes.Equal(encoded(t, standard), encoded(t, seed.Organization(1, now, seed.Defaults()))))
 }
 
 func TestAnotherSeedChangesPeopleAndSecrets(t *testing.T) {
-	other := seed.Organisation(2, now, seed.Sizes{})
+	other := seed.Organization(2, now, seed.Sizes{})
 	emails := map[string]bool{}
 	for u := range standard.Users.All() {
 		emails[u.Email] = true
@@ -93,7 +93,7 @@ func TestAnotherSeedChangesPeopleAndSecrets(t *testing.T) {
 func TestSizes(t *testing.T) {
 	for name, s := range sizes {
 		t.Run(name, func(t *testing.T) {
-			o, d := seed.Organisation(3, now, s), seed.Defaults()
+			o, d := seed.Organization(3, now, s), seed.Defaults()
 			for _, c := range []struct {
 				what                          string
 				got, asked, standard, atLeast int

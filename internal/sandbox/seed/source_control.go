@@ -8,7 +8,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
-// sourceControl ties the organisation to a repository that it was deployed from.
+// sourceControl ties the organization to a repository that it was deployed from.
 func (b *builder) sourceControl() {
 	b.SourceControl = org.SourceControl{
 		Config: object(map[string]any{

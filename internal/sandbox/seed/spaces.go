@@ -9,7 +9,7 @@ import (
 // smaller is what a space has.
 var smaller = Sizes{Users: 12, Groups: 6, Folders: 14, Apps: 10, Resources: 5, Environments: 2, Workflows: 4}
 
-// spaces makes organisations below this one. They share nothing with it but
+// spaces makes organizations below this one. They share nothing with it but
 // some people, and have no spaces of their own.
 func (b *builder) spaces() {
 	b.nextStream()

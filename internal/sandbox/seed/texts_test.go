@@ -16,7 +16,7 @@ import (
 func TestNamesAreUnique(t *testing.T) {
 	for name, s := range sizes {
 		t.Run(name, func(t *testing.T) {
-			o := seed.Organisation(11, now, s)
+			o := seed.Organization(11, now, s)
 			taken := map[string]bool{}
 			once := func(key string) {
 				require.False(t, taken[key], "%s is there twice", key)
@@ -67,7 +67,7 @@ func TestNamesAreUnique(t *testing.T) {
 }
 
 func TestTextsFitTheDescription(t *testing.T) {
-	o := seed.Organisation(13, now, sizes["odd numbers"])
+	o := seed.Organization(13, now, sizes["odd numbers"])
 	address := regexp.MustCompile(`@([a-z0-9-]+\.)+(example|test)$`)
 	mails := []string{}
 	for u := range o.Users.All() {
@@ -106,7 +106,7 @@ func TestNothingIsLaterThanNow(t *testing.T) {
 	for name, s := range sizes {
 		t.Run(name, func(t *testing.T) {
 			limit := now.String()
-			for _, m := range instant.FindAllSubmatch(encoded(t, seed.Organisation(17, now, s)), -1) {
+			for _, m := range instant.FindAllSubmatch(encoded(t, seed.Organization(17, now, s)), -1) {
 				if string(m[1]) != "expires_at" {
 					require.LessOrEqual(t, string(m[2]), limit, string(m[1]))
 				}

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	mostVisits  = 20_000 // however large the organisation is
+	mostVisits  = 20_000 // however large the organization is
 	usageDays   = 180    // that live apps were visited on
 	dormantDays = 220    // since when nobody opened dormant ones, at least
 	allShares   = usageDays * 38 / 7
@@ -19,7 +19,7 @@ const (
 type visitor struct {
 	*employee
 	first, last int
-	favourites  []*built
+	favorites   []*built
 }
 
 // usage lets people open the apps of their department, and some of everybody's.
@@ -76,10 +76,10 @@ func (b *builder) visitors(pools [][]*built) []visitor {
 				pool = pools[everybody]
 			}
 			if len(pool) > 0 {
-				v.favourites = append(v.favourites, pick(b, pool))
+				v.favorites = append(v.favorites, pick(b, pool))
 			}
 		}
-		if len(v.favourites) > 0 {
+		if len(v.favorites) > 0 {
 			out = append(out, v)
 		}
 	}
@@ -95,7 +95,7 @@ func (b *builder) visit(visitors []visitor, d int) {
 		if d < v.first || d > v.last {
 			continue
 		}
-		a := v.favourites[b.random.IntN(len(v.favourites))]
+		a := v.favorites[b.random.IntN(len(v.favorites))]
 		if d < dayOf(a.CreatedAt) {
 			continue
 		}

@@ -9,7 +9,7 @@ type workflowPlan struct {
 	task, team                string // what it asks people for, and those of which group
 }
 
-// plannedWorkflows stand in the order in which a smaller organisation has them.
+// plannedWorkflows stand in the order in which a smaller organization has them.
 var plannedWorkflows = []workflowPlan{
 	{name: "Nightly stock sync", description: "Counts of all stores into Inventory DB.", folder: "Nightly jobs>Stock", crontab: "0 2 * * *", timezone: "Europe/Oslo", protected: true, memory: 2048},
 	{name: "Refund approval", description: "Asks Finance about refunds above the limit.", folder: "Approvals", protected: true, task: "Approve the refund", team: "Finance"},
@@ -38,7 +38,7 @@ var plannedWorkflows = []workflowPlan{
 	{name: "Jane's macro test", description: "Please keep, used for the VIP queue!", folder: "Scratch \\ temp"},
 }
 
-// storeWorkflows are what each shop has in larger organisations.
+// storeWorkflows are what each shop has in larger organizations.
 var storeWorkflows = []workflowPlan{
 	{name: "Till close", folder: "Nightly jobs", crontab: "30 21 * * *", timezone: "Europe/Oslo"},
 	{name: "Stock alert", folder: "Alerts"},

@@ -10,7 +10,7 @@ import (
 )
 
 func TestHints(t *testing.T) {
-	c := realCatalogue(t, facts.Documents[1])
+	c := realCatalog(t, facts.Documents[1])
 	for name, want := range map[string]tools.Hints{
 		"list_users":                       {ReadOnly: true, Idempotent: true},
 		"list_permission_objects":          {ReadOnly: true, Idempotent: true},
@@ -37,7 +37,7 @@ func TestHints(t *testing.T) {
 			require.True(t, h.Destructive, tool.Name)
 		}
 	}
-	require.True(t, catalogueOf(t, "  /apps/toolscript/validate: {post: {responses: {}}}").Tools[0].Hints.ReadOnly)
+	require.True(t, catalogOf(t, "  /apps/toolscript/validate: {post: {responses: {}}}").Tools[0].Hints.ReadOnly)
 }
 
 // The documents name scopes in two styles; the list of scopes and plans says
@@ -45,7 +45,7 @@ func TestHints(t *testing.T) {
 func TestScopesOfBothReleases(t *testing.T) {
 	for _, document := range facts.Documents {
 		named := 0
-		for _, tool := range realCatalogue(t, document).Tools {
+		for _, tool := range realCatalog(t, document).Tools {
 			if tool.Scope != "" {
 				require.Regexp(t, `^[a-z_]+(:[a-z_]+)?( or [a-z_]+(:[a-z_]+)?)*$`, tool.Scope, tool.Name)
 				named++
@@ -53,7 +53,7 @@ func TestScopesOfBothReleases(t *testing.T) {
 		}
 		require.GreaterOrEqual(t, named, 138, document)
 	}
-	old, current := realCatalogue(t, facts.Documents[0]), realCatalogue(t, facts.Documents[1])
+	old, current := realCatalog(t, facts.Documents[0]), realCatalog(t, facts.Documents[1])
 	corrected := map[string]bool{} // by the later document, in fact and not in form
 	for _, tool := range current.Tools {
 		if before := old.Find(tool.Name); before != nil && before.Scope != "" && before.Scope != tool.Scope {
@@ -67,7 +67,7 @@ func TestScopesOfBothReleases(t *testing.T) {
 }
 
 func TestListersOfIDs(t *testing.T) {
-	c := realCatalogue(t, facts.Documents[0])
+	c := realCatalog(t, facts.Documents[0])
 	for _, x := range []struct{ tool, arg, lister string }{
 		{"get_user", "userId", "list_users"},
 		{"delete_group_member", "groupId", "list_groups"},
@@ -85,7 +85,7 @@ func TestListersOfIDs(t *testing.T) {
 }
 
 func TestDescriptions(t *testing.T) {
-	c := realCatalogue(t, facts.Documents[0])
+	c := realCatalog(t, facts.Documents[0])
 	for name, want := range map[string]string{
 		"list_users":       "List users (users:read) → data[]: id, email, active…",
 		"delete_user":      "Disables a user (users:write)",
@@ -98,16 +98,16 @@ func TestDescriptions(t *testing.T) {
 		require.NotRegexp(t, `(?i)available (on|from)|on-?prem|https?://|\bscope\b|closed beta|[\x00-\x1f]`, tool.Description, tool.Name)
 		require.LessOrEqual(t, len(tool.Description), 220, tool.Name)
 	}
-	hostile := catalogueOf(t, "  /x: {get: {responses: {}, summary: \"A\\u202Eb\\u200Bc\\u0007\", description: \"\"}}")
+	hostile := catalogOf(t, "  /x: {get: {responses: {}, summary: \"A\\u202Eb\\u200Bc\\u0007\", description: \"\"}}")
 	require.Equal(t, "Abc.", hostile.Tools[0].Description)
-	silent := catalogueOf(t, "  /users: {get: {responses: {}}}")
+	silent := catalogOf(t, "  /users: {get: {responses: {}}}")
 	require.Equal(t, "List users.", silent.Tools[0].Description)
 }
 
 // A recorded list of folders holds one that no pattern of the documents fits.
 func TestFoldersOfEveryTypeCanBeAddressed(t *testing.T) {
 	for _, document := range facts.Documents {
-		b, err := tools.NewBinder(realCatalogue(t, document).Find("get_folder"))
+		b, err := tools.NewBinder(realCatalog(t, document).Find("get_folder"))
 		require.NoError(t, err)
 		call, err := b.Bind([]byte(`{"folderId":"file_6"}`))
 		require.NoError(t, err)
@@ -115,16 +115,16 @@ func TestFoldersOfEveryTypeCanBeAddressed(t *testing.T) {
 	}
 }
 
-func TestSnapshotKeepsTheCatalogueWhole(t *testing.T) {
+func TestSnapshotKeepsTheCatalogWhole(t *testing.T) {
 	for _, document := range facts.Documents {
-		c := realCatalogue(t, document).Prefixed("r_")
+		c := realCatalog(t, document).Prefixed("r_")
 		data, err := c.MarshalBinary()
 		require.NoError(t, err)
-		var back tools.Catalogue
+		var back tools.Catalog
 		require.NoError(t, back.UnmarshalBinary(data))
 		require.Equal(t, *c, back)
 		for _, n := range []int{0, 7, 8, 100, len(data) / 2, len(data) - 1} {
-			require.Error(t, new(tools.Catalogue).UnmarshalBinary(data[:n]), n)
+			require.Error(t, new(tools.Catalog).UnmarshalBinary(data[:n]), n)
 		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
-// Catalogue is every tool of a document, in the order of their names.
-type Catalogue struct {
+// Catalog is every tool of a document, in the order of their names.
+type Catalog struct {
 	// API and Version are the document's title and version.
 	API     string
 	Version string
@@ -27,16 +27,16 @@ type Catalogue struct {
 	Absent []Absent
 }
 
-// Options shape a catalogue.
+// Options shape a catalog.
 type Options struct {
-	// Known is a catalogue whose titles, sentences and hints are kept for the
+	// Known is a catalog whose titles, sentences and hints are kept for the
 	// operations that the document shares with it; nil for none.
-	Known *Catalogue
+	Known *Catalog
 }
 
-// New makes the catalogue of a document. Every operation becomes a tool.
-func New(doc *openapi.Document, o Options) (*Catalogue, error) {
-	c := &Catalogue{API: doc.Title, Version: doc.Version, Server: doc.Server, Problems: doc.Problems}
+// New makes the catalog of a document. Every operation becomes a tool.
+func New(doc *openapi.Document, o Options) (*Catalog, error) {
+	c := &Catalog{API: doc.Title, Version: doc.Version, Server: doc.Server, Problems: doc.Problems}
 	names := namesOf(doc.Operations)
 	for i := range doc.Operations {
 		op := &doc.Operations[i]
@@ -53,7 +53,7 @@ func New(doc *openapi.Document, o Options) (*Catalogue, error) {
 }
 
 // Find returns the tool of that name, or nil.
-func (c *Catalogue) Find(name string) *Tool {
+func (c *Catalog) Find(name string) *Tool {
 	i, ok := slices.BinarySearchFunc(c.Tools, name, func(t Tool, name string) int { return cmp.Compare(t.Name, name) })
 	if !ok {
 		return nil
@@ -63,7 +63,7 @@ func (c *Catalogue) Find(name string) *Tool {
 
 // byOperation returns the tool of an operation, whatever its parameters are
 // called, or nil.
-func (c *Catalogue) byOperation(method, path string) *Tool {
+func (c *Catalog) byOperation(method, path string) *Tool {
 	if c == nil {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (c *Catalogue) byOperation(method, path string) *Tool {
 
 // Nearest returns " (did you mean X?)" for the tool whose name is spelled most
 // like name, or "" where none is close.
-func (c *Catalogue) Nearest(name string) string {
+func (c *Catalog) Nearest(name string) string {
 	names := make([]string, len(c.Tools))
 	for i := range c.Tools {
 		names[i] = c.Tools[i].Name
@@ -175,7 +175,7 @@ func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (jsont
 
 // linkListers finds, for every id in a path, the tool that lists such ids: the
 // one at the path before it, or else at the collection its name points to.
-func (c *Catalogue) linkListers() {
+func (c *Catalog) linkListers() {
 	lists := map[string]string{}
 	for _, t := range c.Tools {
 		if t.Method == "GET" {
