@@ -6,7 +6,7 @@ package schemas
 
 import _ "embed"
 
-//go:generate go run ../internal/compile
+//go:generate go run ../internal/generate
 
 //go:embed catalog.bin
 var snapshot []byte

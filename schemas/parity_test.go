@@ -14,8 +14,8 @@ import (
 	"github.com/invopop/jsonschema"
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -60,8 +60,8 @@ func reference(t *testing.T) release {
 	t.Helper()
 	out := release{&openapi.Document{}, &tools.Catalog{}}
 	known := map[string]bool{}
-	for _, name := range slices.Backward(facts.Documents) {
-		r := releaseOf(t, facts.Read(t, name))
+	for _, name := range slices.Backward(referencedata.Documents) {
+		r := releaseOf(t, referencedata.Read(t, name))
 		fresh := map[string]bool{}
 		for i := range r.Operations {
 			if op := &r.Operations[i]; !known[key(op.Method, op.Path)] {
@@ -133,7 +133,7 @@ func reviewedDifferences(t *testing.T) map[string]bool {
 // scopes returns the scope of every operation by its key.
 func scopes(t *testing.T) map[string]string {
 	t.Helper()
-	rows, err := csv.NewReader(bytes.NewReader(facts.Read(t, "scopes-and-plans.csv"))).ReadAll()
+	rows, err := csv.NewReader(bytes.NewReader(referencedata.Read(t, "scopes-and-plans.csv"))).ReadAll()
 	require.NoError(t, err)
 	operation, scope := slices.Index(rows[0], "operation"), slices.Index(rows[0], "scope_in_spec_3.387")
 	out := map[string]string{}
@@ -256,7 +256,7 @@ func typeOf(s *jsonschema.Schema) string {
 // TestOperationsAreThoseOfTheNewestRelease compares with the list of 4.0.0.
 func TestOperationsAreThoseOfTheNewestRelease(t *testing.T) {
 	var want, got []string
-	for line := range strings.Lines(string(facts.Read(t, "operations-4.0.0.tsv"))) {
+	for line := range strings.Lines(string(referencedata.Read(t, "operations-4.0.0.tsv"))) {
 		operation, _, _ := strings.Cut(line, "\t")
 		method, path, _ := strings.Cut(operation, " ")
 		want = append(want, key(method, path))

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // text is one text of a document and where it stands.
@@ -124,8 +124,8 @@ func (r *runs) in(s text) (found []string) {
 // Retool's documents may be used, sentences may not.
 func TestSentencesAreOurOwn(t *testing.T) {
 	var theirs []text
-	for _, name := range facts.Documents {
-		theirs = append(theirs, sentences(t, name, facts.Read(t, name))...)
+	for _, name := range referencedata.Documents {
+		theirs = append(theirs, sentences(t, name, referencedata.Read(t, name))...)
 	}
 	require.Greater(t, len(theirs), 1000)
 	index := indexOf(theirs)

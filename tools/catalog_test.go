@@ -5,12 +5,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 func TestHints(t *testing.T) {
-	c := realCatalog(t, facts.Documents[1])
+	c := realCatalog(t, referencedata.Documents[1])
 	for name, want := range map[string]tools.Hints{
 		"list_users":                       {ReadOnly: true, Idempotent: true},
 		"list_permission_objects":          {ReadOnly: true, Idempotent: true},
@@ -43,7 +43,7 @@ func TestHints(t *testing.T) {
 // The documents name scopes in two styles; the list of scopes and plans says
 // what they come to.
 func TestScopesOfBothReleases(t *testing.T) {
-	for _, document := range facts.Documents {
+	for _, document := range referencedata.Documents {
 		named := 0
 		for _, tool := range realCatalog(t, document).Tools {
 			if tool.Scope != "" {
@@ -53,7 +53,7 @@ func TestScopesOfBothReleases(t *testing.T) {
 		}
 		require.GreaterOrEqual(t, named, 138, document)
 	}
-	old, current := realCatalog(t, facts.Documents[0]), realCatalog(t, facts.Documents[1])
+	old, current := realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1])
 	corrected := map[string]bool{} // by the later document, in fact and not in form
 	for _, tool := range current.Tools {
 		if before := old.Find(tool.Name); before != nil && before.Scope != "" && before.Scope != tool.Scope {
@@ -67,7 +67,7 @@ func TestScopesOfBothReleases(t *testing.T) {
 }
 
 func TestListersOfIDs(t *testing.T) {
-	c := realCatalog(t, facts.Documents[0])
+	c := realCatalog(t, referencedata.Documents[0])
 	for _, x := range []struct{ tool, arg, lister string }{
 		{"get_user", "userId", "list_users"},
 		{"delete_group_member", "groupId", "list_groups"},
@@ -85,7 +85,7 @@ func TestListersOfIDs(t *testing.T) {
 }
 
 func TestDescriptions(t *testing.T) {
-	c := realCatalog(t, facts.Documents[0])
+	c := realCatalog(t, referencedata.Documents[0])
 	for name, want := range map[string]string{
 		"list_users":       "List users (users:read) → data[]: id, email, active…",
 		"delete_user":      "Disables a user (users:write)",
@@ -106,7 +106,7 @@ func TestDescriptions(t *testing.T) {
 
 // A recorded list of folders holds one that no pattern of the documents fits.
 func TestFoldersOfEveryTypeCanBeAddressed(t *testing.T) {
-	for _, document := range facts.Documents {
+	for _, document := range referencedata.Documents {
 		b, err := tools.NewBinder(realCatalog(t, document).Find("get_folder"))
 		require.NoError(t, err)
 		call, err := b.Bind([]byte(`{"folderId":"file_6"}`))
@@ -116,7 +116,7 @@ func TestFoldersOfEveryTypeCanBeAddressed(t *testing.T) {
 }
 
 func TestSnapshotKeepsTheCatalogWhole(t *testing.T) {
-	for _, document := range facts.Documents {
+	for _, document := range referencedata.Documents {
 		c := realCatalog(t, document).Prefixed("r_")
 		data, err := c.MarshalBinary()
 		require.NoError(t, err)

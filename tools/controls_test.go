@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -24,7 +24,7 @@ func published(t *testing.T, tool *tools.Tool) map[string]any {
 func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
 	var ours tools.Catalog
 	require.NoError(t, ours.UnmarshalBinary(schemas.Snapshot()))
-	for _, c := range []*tools.Catalog{&ours, realCatalog(t, facts.Documents[0]), realCatalog(t, facts.Documents[1])} {
+	for _, c := range []*tools.Catalog{&ours, realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1])} {
 		lists, objects := 0, 0
 		for i := range c.Tools {
 			tool := &c.Tools[i]

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -156,7 +156,7 @@ func TestDiffOfOperations(t *testing.T) {
 
 // TestDiffOfTheRealDocuments takes what is known of the two releases.
 func TestDiffOfTheRealDocuments(t *testing.T) {
-	older, newer := realCatalog(t, facts.Documents[0]), realCatalog(t, facts.Documents[1])
+	older, newer := realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1])
 	changes := told(tools.Diff(older, newer))
 	for _, want := range []string{
 		"DELETE /groups/{groupId}/members/{userSid}: argument userSid name: userSid → userId",
@@ -177,9 +177,9 @@ func TestDiffOfTheRealDocuments(t *testing.T) {
 // TestOrderAndSentencesAreNoDifference turns every list of a real document
 // whose order means nothing, and takes out what only people read.
 func TestOrderAndSentencesAreNoDifference(t *testing.T) {
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		var document any
-		require.NoError(t, json.Unmarshal(facts.Read(t, name), &document))
+		require.NoError(t, json.Unmarshal(referencedata.Read(t, name), &document))
 		data, err := json.Marshal(turned(document))
 		require.NoError(t, err)
 		doc, err := openapi.Read(openapi.Source{Data: data})

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -57,14 +57,14 @@ func allOperations(t *testing.T) []string {
 			all = append(all, op)
 		}
 	}
-	for line := range strings.Lines(string(facts.Read(t, "operations-4.0.0.tsv"))) {
+	for line := range strings.Lines(string(referencedata.Read(t, "operations-4.0.0.tsv"))) {
 		op, _, _ := strings.Cut(line, "\t")
 		method, path, _ := strings.Cut(op, " ")
 		add(method, regexp.MustCompile(`:([A-Za-z]+)`).ReplaceAllString(path, "{$1}"))
 	}
 	require.Len(t, all, 152)
-	for _, document := range facts.Documents {
-		doc, err := openapi.Read(openapi.Source{Data: facts.Read(t, document)})
+	for _, document := range referencedata.Documents {
+		doc, err := openapi.Read(openapi.Source{Data: referencedata.Read(t, document)})
 		require.NoError(t, err)
 		for _, op := range doc.Operations {
 			add(op.Method, op.Path)
@@ -77,7 +77,7 @@ func TestSameOperationSameNameInEveryRelease(t *testing.T) {
 	parameter := regexp.MustCompile(`\{[^}]*\}`)
 	names := map[string]string{}
 	shared := 0
-	for _, document := range facts.Documents {
+	for _, document := range referencedata.Documents {
 		for _, tool := range realCatalog(t, document).Tools {
 			key := tool.Method + " " + parameter.ReplaceAllString(tool.Path, "{}")
 			if name, ok := names[key]; ok {
@@ -130,7 +130,7 @@ func TestLongNamesAreCutToWholeWordsAndStayApart(t *testing.T) {
 }
 
 func TestPrefixAndCollisions(t *testing.T) {
-	c := realCatalog(t, facts.Documents[0]).Prefixed("acme_")
+	c := realCatalog(t, referencedata.Documents[0]).Prefixed("acme_")
 	for _, tool := range c.Tools {
 		require.Regexp(t, `^acme_[a-z0-9_]{1,42}$`, tool.Name)
 	}

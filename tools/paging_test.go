@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -69,8 +69,8 @@ func TestNextCallRepeatsTheArguments(t *testing.T) {
 }
 
 func TestAllFifteenListsPage(t *testing.T) {
-	want := map[string]int{facts.Documents[0]: 15, facts.Documents[1]: 16}
-	for _, document := range facts.Documents {
+	want := map[string]int{referencedata.Documents[0]: 15, referencedata.Documents[1]: 16}
+	for _, document := range referencedata.Documents {
 		paged := map[string]bool{}
 		for _, tool := range realCatalog(t, document).Tools {
 			if tool.Paging != nil {

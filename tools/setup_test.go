@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -24,7 +24,7 @@ func catalogOf(t testing.TB, paths string) *tools.Catalog {
 // realCatalog makes the catalog of one of the real documents.
 func realCatalog(t testing.TB, document string) *tools.Catalog {
 	t.Helper()
-	doc, err := openapi.Read(openapi.Source{Data: facts.Read(t, document)})
+	doc, err := openapi.Read(openapi.Source{Data: referencedata.Read(t, document)})
 	require.NoError(t, err)
 	c, err := tools.New(doc, tools.Options{})
 	require.NoError(t, err)

@@ -6,12 +6,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 func TestToolsets(t *testing.T) {
-	for _, document := range facts.Documents {
+	for _, document := range referencedata.Documents {
 		c := realCatalog(t, document)
 		require.Equal(t, []string{
 			"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases",

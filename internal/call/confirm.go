@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/consent"
+	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -42,7 +42,7 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	if !t.Hints.Destructive || r.Confirm == ConfirmNever || r.Confirm == "" {
 		return notAsked, nil
 	}
-	person := consent.From(ctx)
+	person := confirm.From(ctx)
 	switch {
 	case person.Asks:
 	case r.Confirm == ConfirmAlways:
@@ -53,7 +53,7 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	default:
 		return clientPrompt, nil
 	}
-	question := consent.NewQuestion(r.question(ctx, client, bound), t.Name, string(bound.Arguments()))
+	question := confirm.NewQuestion(r.question(ctx, client, bound), t.Name, string(bound.Arguments()))
 	switch {
 	case person.Answer == nil:
 		return "", &result.Result{Ask: question}

@@ -13,7 +13,7 @@ import (
 	"github.com/tiktoken-go/tokenizer"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 )
 
@@ -78,7 +78,7 @@ func TestEconomy(t *testing.T) {
 // freshTable holds what stands between the marks of a page of docs to text.
 func freshTable(t *testing.T, page, text string) {
 	t.Helper()
-	name := filepath.Join(facts.Root(t), "docs", page)
+	name := filepath.Join(referencedata.Root(t), "docs", page)
 	data, err := os.ReadFile(name)
 	require.NoError(t, err)
 	const begin, end = "<!-- table -->\n", "<!-- /table -->"

@@ -10,10 +10,10 @@ import (
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/server"
-	"github.com/retool-mcp/retool-mcp/internal/spec"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -21,7 +21,7 @@ import (
 type app struct {
 	config
 	settings *Settings
-	spec     spec.Options
+	spec     docsource.Options
 	readers  *tools.Catalog // all of the instance's tools, served or not
 	catalog  *tools.Catalog
 	runner   server.Runner
@@ -37,15 +37,15 @@ func configure(s *Settings, streams Streams) (*app, error) {
 		return nil, err
 	}
 	a := &app{config: c, settings: s, log: s.logger(streams)}
-	a.spec = spec.Options{
+	a.spec = docsource.Options{
 		Location:  s.Spec,
 		Address:   c.address,
 		CacheDir:  cacheDir(),
 		UserAgent: userAgent(),
 		Logger:    a.log,
 	}
-	if c.sandbox != nil && s.Spec == spec.Auto {
-		a.spec.Location = spec.Embedded // the sandbox's own, and nothing that was kept
+	if c.sandbox != nil && s.Spec == docsource.Auto {
+		a.spec.Location = docsource.Embedded // the sandbox's own, and nothing that was kept
 	}
 	if c.explicit || c.token != "" { // otherwise nobody has said that there is an instance
 		a.spec.Instance = a.client()
@@ -117,7 +117,7 @@ func prepare(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.catalog, err = spec.Load(ctx, a.spec); err != nil {
+	if a.catalog, err = docsource.Load(ctx, a.spec); err != nil {
 		return nil, err
 	}
 	if own, ok := ownAddress(s.Spec, a.catalog.Server); ok && !a.explicit && a.sandbox == nil {

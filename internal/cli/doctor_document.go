@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/retool-mcp/retool-mcp/internal/spec"
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
 )
 
 // documentTime is how long a document may take that comes over the network.
@@ -21,10 +21,10 @@ func (p *patient) read(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, documentTime)
 	defer cancel()
 	o.Document.CacheDir = a.spec.CacheDir
-	o.All, err = spec.Load(ctx, a.spec)
+	o.All, err = docsource.Load(ctx, a.spec)
 	if err != nil {
 		o.Document.Err = errors.New(strings.ReplaceAll(err.Error(), a.spec.Location, plainLocation(a.spec.Location)))
-		o.All, err = spec.Load(ctx, spec.Options{Location: spec.Embedded, Logger: a.log}) // it still tells what to ask for
+		o.All, err = docsource.Load(ctx, docsource.Options{Location: docsource.Embedded, Logger: a.log}) // it still tells what to ask for
 		return err
 	}
 	if own, ok := ownAddress(a.settings.Spec, o.All.Server); ok && !a.explicit && a.sandbox == nil {
@@ -40,15 +40,15 @@ func (p *patient) read(ctx context.Context) (err error) {
 func (p *patient) documentName() string {
 	a, o := p.app, &p.options
 	switch a.spec.Location {
-	case spec.Embedded:
+	case docsource.Embedded:
 		return "the embedded description"
-	case spec.Live:
+	case docsource.Live:
 		return "the instance's own document (fetched at every start)"
-	case spec.Auto:
+	case docsource.Auto:
 		if a.spec.Instance == nil {
 			return "the embedded description (no instance is configured)"
 		}
-		fetched, asked := spec.Kept(a.spec)
+		fetched, asked := docsource.Kept(a.spec)
 		o.Document.Asked = asked
 		if !fetched.IsZero() && strings.HasPrefix(o.All.Server, a.address.Origin()) {
 			o.Document.Fetched = fetched

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
-	"github.com/retool-mcp/retool-mcp/internal/spec"
 )
 
 // keepDocument keeps an instance's own document as a server does.
@@ -19,8 +19,8 @@ func keepDocument(t testing.TB, home, instance string) {
 	t.Helper()
 	address, err := retool.ParseAddress(instance, "")
 	require.NoError(t, err)
-	require.NoError(t, spec.Refresh(t.Context(), spec.Options{
-		Location: spec.Auto, Address: address, CacheDir: filepath.Join(home, "cache", "retool-mcp"), Logger: slog.New(slog.DiscardHandler),
+	require.NoError(t, docsource.Refresh(t.Context(), docsource.Options{
+		Location: docsource.Auto, Address: address, CacheDir: filepath.Join(home, "cache", "retool-mcp"), Logger: slog.New(slog.DiscardHandler),
 		Instance: retool.New(retool.Options{Address: address, Token: goodToken}),
 	}))
 }

@@ -15,12 +15,12 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/internal/server/auth"
 	"github.com/retool-mcp/retool-mcp/internal/server/guard"
 	"github.com/retool-mcp/retool-mcp/internal/server/remote"
-	"github.com/retool-mcp/retool-mcp/internal/spec"
 	"github.com/retool-mcp/retool-mcp/internal/telemetry"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -179,7 +179,7 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 	}
 	stop := r.onHangup(ctx)
 	defer stop()
-	if first.app.spec.Location == spec.Auto {
+	if first.app.spec.Location == docsource.Auto {
 		go r.keepFresh(ctx)
 	}
 	err = remote.Serve(ctx, o)

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/server"
-	"github.com/retool-mcp/retool-mcp/internal/spec"
 )
 
 type serveCommand struct {
@@ -59,7 +59,7 @@ func serveStdio(ctx context.Context, s *Settings, streams Streams) error {
 	if streams.Terminal {
 		fmt.Fprintf(streams.Err, greeting, a.catalog.API, a.catalog.Version, len(a.catalog.Tools), a.addresses())
 	}
-	if a.spec.Location == spec.Auto {
+	if a.spec.Location == docsource.Auto {
 		go a.refresh(ctx)
 	}
 	mcp, prepare := server.NewDeferred(a.catalog, a.runner, server.ServiceOptions{Version: version(), Switches: a.switches(), Log: a.log})
@@ -92,7 +92,7 @@ func (a *app) refresh(ctx context.Context) {
 // known as it is.
 func (a *app) fetched(ctx context.Context) (fresh bool) {
 	for _, instance := range a.each() {
-		if err := spec.Refresh(ctx, instance.spec); err != nil {
+		if err := docsource.Refresh(ctx, instance.spec); err != nil {
 			a.log.Info("the tools stay as they are", "reason", err)
 			continue
 		}

@@ -8,12 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/cli"
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 func TestSettingsPagesAreFresh(t *testing.T) {
 	for name, which := range map[string]string{"settings.md": "settings", "remote.md": "serve-settings"} {
-		page, err := os.ReadFile(filepath.Join(facts.Root(t), "docs", name))
+		page, err := os.ReadFile(filepath.Join(referencedata.Root(t), "docs", name))
 		require.NoError(t, err)
 		table, err := cli.SettingsMarkdown(which)
 		require.NoError(t, err)

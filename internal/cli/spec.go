@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/retool-mcp/retool-mcp/internal/spec"
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -33,7 +33,7 @@ func (c *specDiffCommand) Run(ctx context.Context, s *Settings, streams Streams)
 	var catalogs [2]*tools.Catalog
 	for i, location := range []string{c.From, c.To} {
 		a.spec.Location = location
-		if catalogs[i], err = spec.Load(ctx, a.spec); err != nil {
+		if catalogs[i], err = docsource.Load(ctx, a.spec); err != nil {
 			return err
 		}
 	}
@@ -63,8 +63,8 @@ func (c *specFetchCommand) Run(ctx context.Context, s *Settings, streams Streams
 	if err != nil {
 		return err
 	}
-	a.spec.Location = spec.Live
-	document, err := spec.Fetch(ctx, a.spec)
+	a.spec.Location = docsource.Live
+	document, err := docsource.Fetch(ctx, a.spec)
 	if err != nil {
 		return err
 	}

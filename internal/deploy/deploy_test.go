@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // object is a mapping of YAML.
@@ -21,7 +21,7 @@ type object = map[string]any
 
 func read(t testing.TB, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(facts.Root(t), filepath.FromSlash(name)))
+	data, err := os.ReadFile(filepath.Join(referencedata.Root(t), filepath.FromSlash(name)))
 	require.NoError(t, err)
 	return data
 }
@@ -76,7 +76,7 @@ func at[T any](t testing.TB, in any, path ...any) (value T) {
 
 func files(t testing.TB, pattern string) (names []string) {
 	t.Helper()
-	root := facts.Root(t)
+	root := referencedata.Root(t)
 	found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 	require.NoError(t, err)
 	require.NotEmpty(t, found, pattern)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // instruction is one of a Dockerfile: "FROM", and what follows it on its lines.
@@ -102,7 +102,7 @@ func TestImageIsLabeled(t *testing.T) {
 		require.Contains(t, labels, "org.opencontainers.image."+name+"=")
 	}
 	documentation := regexp.MustCompile(`/blob/main/([^"]+)"`).FindStringSubmatch(labels)
-	require.FileExists(t, filepath.Join(facts.Root(t), documentation[1]))
+	require.FileExists(t, filepath.Join(referencedata.Root(t), documentation[1]))
 }
 
 // The context of the build is what .dockerignore lets through: everything of
@@ -114,7 +114,7 @@ func TestContextOfTheBuild(t *testing.T) {
 	for _, line := range lines {
 		if name, ok := strings.CutPrefix(line, "!"); ok {
 			allowed = append(allowed, name)
-			_, err := os.Stat(filepath.Join(facts.Root(t), name))
+			_, err := os.Stat(filepath.Join(referencedata.Root(t), name))
 			require.NoError(t, err, "what .dockerignore names is there")
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 const guide = "docs/remote.md"
@@ -59,7 +59,7 @@ func TestLinksOfTheGuideLead(t *testing.T) {
 		if name != "" {
 			page = filepath.ToSlash(filepath.Join("docs", name))
 		}
-		require.FileExists(t, filepath.Join(facts.Root(t), page))
+		require.FileExists(t, filepath.Join(referencedata.Root(t), page))
 		if anchor != "" {
 			require.Contains(t, anchors(t, page), anchor, page)
 		}

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // helmTime is how long helm may take to be built.
@@ -83,7 +83,7 @@ func helm(t *testing.T, arguments ...string) (string, error) {
 	t.Helper()
 	command := needHelm(t)
 	cmd := exec.CommandContext(t.Context(), command, arguments...)
-	cmd.Dir = facts.Root(t)
+	cmd.Dir = referencedata.Root(t)
 	var problems bytes.Buffer
 	cmd.Stderr = &problems
 	out, err := cmd.Output()

@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/doctor"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
-	"github.com/retool-mcp/retool-mcp/internal/spec"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -85,7 +85,7 @@ func fine(w http.ResponseWriter, _ *http.Request) {
 
 func embedded(t testing.TB) *tools.Catalog {
 	t.Helper()
-	c, err := spec.Load(t.Context(), spec.Options{Location: spec.Embedded, Logger: slog.New(slog.DiscardHandler)})
+	c, err := docsource.Load(t.Context(), docsource.Options{Location: docsource.Embedded, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	return c
 }

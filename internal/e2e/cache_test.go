@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // cacheOf is the folder that an environment gives the cache.
@@ -42,7 +42,7 @@ func listed(t testing.TB, env []string, args ...string) string {
 // A document is parsed once. That the second start takes what the first one
 // kept is seen when something else lies in its place.
 func TestSecondStartParsesNothing(t *testing.T) {
-	env, other := environment(t, "RETOOL_SPEC="+facts.Path(t, facts.Documents[0])), environment(t, "RETOOL_SPEC="+facts.Path(t, facts.Documents[1]))
+	env, other := environment(t, "RETOOL_SPEC="+referencedata.Path(t, referencedata.Documents[0])), environment(t, "RETOOL_SPEC="+referencedata.Path(t, referencedata.Documents[1]))
 	first := listed(t, env)
 	name := cached(t, env)
 	before, err := os.Stat(name)
@@ -65,7 +65,7 @@ func TestSecondStartParsesNothing(t *testing.T) {
 // and nobody hears of it.
 func TestDamagedCache(t *testing.T) {
 	t.Parallel()
-	env := environment(t, "RETOOL_SPEC="+facts.Path(t, facts.Documents[1]))
+	env := environment(t, "RETOOL_SPEC="+referencedata.Path(t, referencedata.Documents[1]))
 	want := listed(t, env)
 	name := cached(t, env)
 	whole, err := os.ReadFile(name)
@@ -123,7 +123,7 @@ func TestCacheKnowsWhatItIsOf(t *testing.T) {
 // Where nothing can be kept, everything works all the same.
 func TestNoPlaceForTheCache(t *testing.T) {
 	t.Parallel()
-	document := facts.Path(t, facts.Documents[0])
+	document := referencedata.Path(t, referencedata.Documents[0])
 	want := listed(t, environment(t, "RETOOL_SPEC="+document))
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o400))

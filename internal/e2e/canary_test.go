@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // canaries are tokens that a search finds. The second has all that is written
@@ -50,7 +50,7 @@ func tokenFile(t testing.TB, token string) string {
 // The token goes to Retool and nowhere else, whatever the server does with it
 // and however much is logged.
 func TestTokenAppearsNowhere(t *testing.T) {
-	document := facts.Path(t, facts.Documents[1])
+	document := referencedata.Path(t, referencedata.Documents[1])
 	calls, count := callsOfAll(t, document)
 	for name, configure := range configurations {
 		t.Run(name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // An interaction is one request to a real Retool instance and its answer, as
@@ -31,7 +31,7 @@ type interaction struct {
 // cassettes returns all recordings by name.
 func cassettes(t testing.TB) map[string][]interaction {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(facts.Path(t, "recordings"), "*.yaml"))
+	files, err := filepath.Glob(filepath.Join(referencedata.Path(t, "recordings"), "*.yaml"))
 	require.NoError(t, err)
 	out := map[string][]interaction{}
 	for _, file := range files {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // tooMany are the rules on the number of tools, which is that of the document.
@@ -26,10 +26,10 @@ func TestCheckTools(t *testing.T) {
 	if err != nil {
 		t.Skip("node is not on this machine")
 	}
-	checker := filepath.Join(filepath.Dir(filepath.Dir(facts.Path(t, "x"))), "check-tools.mjs")
-	for _, name := range facts.Documents {
+	checker := filepath.Join(filepath.Dir(filepath.Dir(referencedata.Path(t, "x"))), "check-tools.mjs")
+	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
-			s := connect(t, legacy, environment(t, "RETOOL_SPEC="+facts.Path(t, name)))
+			s := connect(t, legacy, environment(t, "RETOOL_SPEC="+referencedata.Path(t, name)))
 			list := filepath.Join(t.TempDir(), "tools.json")
 			require.NoError(t, os.WriteFile(list, s.list(), 0o600))
 			var stdout, stderr bytes.Buffer

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // What every client program accepts, each at its strictest. One tool that a
@@ -31,14 +31,14 @@ var lawfulWords = []string{
 
 func TestClientLaw(t *testing.T) {
 	t.Parallel()
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		for kind, c := range map[string]struct{ protocol, prefix string }{
 			"in the one era":   {legacy, ""},
 			"in the other era": {modern, ""},
 			"with a prefix":    {legacy, "sixteen_letters_"},
 		} {
 			t.Run(name+" "+kind, func(t *testing.T) {
-				s := connect(t, c.protocol, environment(t, "RETOOL_SPEC="+facts.Path(t, name)), "--tool-prefix="+c.prefix)
+				s := connect(t, c.protocol, environment(t, "RETOOL_SPEC="+referencedata.Path(t, name)), "--tool-prefix="+c.prefix)
 				tools := decodeJSON(t, s.list()).(object)["tools"].([]any)
 				require.Len(t, tools, operationsIn[name])
 				seen := map[string]bool{}

@@ -12,16 +12,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // The list on the command line is the one that a client gets.
 func TestListIsTheClients(t *testing.T) {
 	t.Parallel()
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		for _, protocol := range []string{legacy, modern} {
 			t.Run(name+" "+protocol, func(t *testing.T) {
-				env := environment(t, "RETOOL_SPEC="+facts.Path(t, name))
+				env := environment(t, "RETOOL_SPEC="+referencedata.Path(t, name))
 				o := run(t, env, "", "tools", "--json")
 				require.Zero(t, o.code, o.stderr)
 				require.Empty(t, o.stderr)
@@ -47,8 +47,8 @@ func namesIn(list object) (names []string) {
 // One tool is shown with its request, its arguments and its whole schema.
 func TestShowTool(t *testing.T) {
 	t.Parallel()
-	name := facts.Documents[1]
-	env := environment(t, "RETOOL_SPEC="+facts.Path(t, name), "RETOOL_URL=retool.example.com")
+	name := referencedata.Documents[1]
+	env := environment(t, "RETOOL_SPEC="+referencedata.Path(t, name), "RETOOL_URL=retool.example.com")
 	tools := toolsOf(t, env)
 	for _, op := range operationsOfReal(t, name) {
 		o := run(t, env, "", "tools", tools[op.String()])

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // kill ends the program without a word, as kill -9 and a lack of memory do.
@@ -98,7 +98,7 @@ func groupNames(s *session) (names []string) {
 // nothing that a later one takes for whole, or that stays for ever.
 func TestKilledWhileCaching(t *testing.T) {
 	t.Parallel()
-	document := "RETOOL_SPEC=" + facts.Path(t, facts.Documents[1])
+	document := "RETOOL_SPEC=" + referencedata.Path(t, referencedata.Documents[1])
 	want := listed(t, environment(t, document))
 	env := environment(t, document)
 	writing := 0

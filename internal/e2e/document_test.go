@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // operationsIn is how many operations the real documents have, counted by hand.
@@ -56,7 +56,7 @@ func decodeJSON(t testing.TB, data []byte) (v any) {
 // readDocument returns a real document.
 func readDocument(t testing.TB, name string) object {
 	t.Helper()
-	return decodeJSON(t, facts.Read(t, name)).(object)
+	return decodeJSON(t, referencedata.Read(t, name)).(object)
 }
 
 // operationsOfReal returns the operations of a real document, read once: they are

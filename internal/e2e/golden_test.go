@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden tool definitions")
@@ -40,7 +40,7 @@ func untold(t *testing.T) map[string][]byte {
 // One golden file for each tool shows in a review what a change does to what
 // models read. "go test ./internal/e2e -run Golden -update" rewrites them.
 func TestGoldenTools(t *testing.T) {
-	dir := filepath.Join(facts.Root(t), "schemas", "tools")
+	dir := filepath.Join(referencedata.Root(t), "schemas", "tools")
 	tools := untold(t)
 	require.Len(t, tools, 152)
 	if *update {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // malformations spoil one operation of a document in a way that keeps it from
@@ -52,7 +52,7 @@ func TestMalformedOperation(t *testing.T) {
 	for what, spoil := range malformations {
 		t.Run(what, func(t *testing.T) { requireOthers(t, readSmall(t), smallTools, spoil) })
 	}
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		t.Run("in "+name, func(t *testing.T) {
 			requireOthers(t, readDocument(t, name), operationsIn[name], malformations["an unknown type"])
 		})

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // toolRow is a line of the command "tools": name, toolset, access, operation
@@ -44,14 +44,14 @@ var argumentKinds = []struct {
 
 // A call of any operation makes exactly the request that the document describes.
 func TestEveryOperation(t *testing.T) {
-	protocols := map[string]string{facts.Documents[0]: legacy, facts.Documents[1]: modern}
-	for _, name := range facts.Documents {
+	protocols := map[string]string{referencedata.Documents[0]: legacy, referencedata.Documents[1]: modern}
+	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			const base = "/below/api/v2"
 			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"n":12345678901234567890}}`))
 			folder := t.TempDir() // for the token that create_access_token shows once, which this answer has not
-			env := serving(t, facts.Path(t, name), u, "RETOOL_URL="+u.URL+"/below", "RETOOL_MCP_SECRET_DIR="+folder)
+			env := serving(t, referencedata.Path(t, name), u, "RETOOL_URL="+u.URL+"/below", "RETOOL_MCP_SECRET_DIR="+folder)
 			tools := toolsOf(t, env)
 			s := connect(t, protocols[name], env)
 			operations := operationsOfReal(t, name)
@@ -85,10 +85,10 @@ func TestEveryOperation(t *testing.T) {
 // the document knows the limit. The list is asked for page by page from the start.
 func TestTokenBringsItsLimit(t *testing.T) {
 	t.Parallel()
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
 			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":[]}`))
-			env := serving(t, facts.Path(t, name), u)
+			env := serving(t, referencedata.Path(t, name), u)
 			tools := toolsOf(t, env)
 			s := connect(t, modern, env)
 			limited := 0

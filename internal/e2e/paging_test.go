@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // pagedIn is how many operations of the real documents answer with a token,
@@ -45,7 +45,7 @@ func spelledNext(document object) object {
 // An agent that does what the last line of a result says comes to the end of
 // every list, and sees each item once.
 func TestPagingToTheEnd(t *testing.T) {
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
 			walkAll(t, readDocument(t, name), "next_token", pagedIn[name])
 		})
@@ -181,10 +181,10 @@ func TestMoreWithoutTokenIsAnError(t *testing.T) {
 		t.Run(paging, func(t *testing.T) {
 			body := `{"success":true,"data":[{"id":"a"},{"id":"b"}],"total_count":9,` + paging + `}`
 			u := newUpstream(t, answering(http.StatusOK, jsonType, body))
-			env := serving(t, facts.Path(t, facts.Documents[1]), u)
+			env := serving(t, referencedata.Path(t, referencedata.Documents[1]), u)
 			tools := toolsOf(t, env)
 			s := connect(t, modern, env)
-			for _, op := range operationsOfReal(t, facts.Documents[1]) {
+			for _, op := range operationsOfReal(t, referencedata.Documents[1]) {
 				if !op.paged() {
 					continue
 				}

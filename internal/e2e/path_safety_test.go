@@ -7,17 +7,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // eachPathParameter calls the tool of every operation of both documents once for
 // every parameter of its path and every value in its place.
 func eachPathParameter(t *testing.T, values []any, check func(t *testing.T, op apiOperation, name string, a answer, came []received)) {
 	t.Helper()
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
 			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":1}`))
-			env := serving(t, facts.Path(t, name), u)
+			env := serving(t, referencedata.Path(t, name), u)
 			tools := toolsOf(t, env)
 			s := connect(t, legacy, env)
 			for _, op := range operationsOfReal(t, name) {
@@ -59,7 +59,7 @@ func requireRefused(t *testing.T, op apiOperation, name string, a answer, came [
 // ... and all else stays within its segment.
 func TestPathKeepsItsSegments(t *testing.T) {
 	t.Parallel()
-	facts.Path(t, "") // skips where there are no documents
+	referencedata.Path(t, "") // skips where there are no documents
 	sent := 0
 	values := []any{"../users", "a/../..", "..;", "%2e%2e", "a?b", "a#b", "//host", `..\`, "...", "\r\nX: y"}
 	eachPathParameter(t, values, func(t *testing.T, op apiOperation, _ string, _ answer, came []received) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // recorded is how many interactions there are by their answers' status, counted
@@ -21,12 +21,12 @@ var recorded = map[int]int{200: 125, 201: 1, 204: 15}
 // Every request that was recorded against a real instance can be made by a
 // tool, and the answer to it reaches the agent unchanged.
 func TestRecordings(t *testing.T) {
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var current atomic.Pointer[interaction]
 			u := newUpstream(t, func(w http.ResponseWriter, _ *http.Request) { replay(w, current.Load()) })
-			env := serving(t, facts.Path(t, name), u)
+			env := serving(t, referencedata.Path(t, name), u)
 			tools := toolsOf(t, env)
 			s := connect(t, modern, env)
 			operations := operationsOfReal(t, name)

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // describedIn is how many operations the embedded description has, counted by
@@ -63,7 +63,7 @@ var sharedDescription struct {
 
 func readDescription(t testing.TB) []described {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(facts.Root(t), "schemas", "retool.openapi.yaml"))
+	text, err := os.ReadFile(filepath.Join(referencedata.Root(t), "schemas", "retool.openapi.yaml"))
 	require.NoError(t, err)
 	var read any
 	require.NoError(t, yaml.Unmarshal(text, &read))

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // mostInCore is what the client with the least patience takes.
@@ -36,9 +36,9 @@ func toolsetsOf(t testing.TB, env []string) (order []string, members map[string]
 // whole list, and no others.
 func TestToolsets(t *testing.T) {
 	t.Parallel()
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
-			env := environment(t, "RETOOL_SPEC="+facts.Path(t, name))
+			env := environment(t, "RETOOL_SPEC="+referencedata.Path(t, name))
 			whole := map[string]any{}
 			for _, tool := range decodeJSON(t, []byte(listed(t, env))).(object)["tools"].([]any) {
 				whole[tool.(object)["name"].(string)] = tool

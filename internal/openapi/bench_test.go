@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 func BenchmarkRead(b *testing.B) {
@@ -20,8 +20,8 @@ func BenchmarkRead(b *testing.B) {
 			}
 		})
 	}
-	for _, name := range facts.Documents {
-		bench(name, facts.Read(b, name))
+	for _, name := range referencedata.Documents {
+		bench(name, referencedata.Read(b, name))
 	}
-	bench(facts.Documents[0]+" as YAML", toYAML(b, facts.Read(b, facts.Documents[0])))
+	bench(referencedata.Documents[0]+" as YAML", toYAML(b, referencedata.Read(b, referencedata.Documents[0])))
 }

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // find returns the operation "METHOD /path" of a document.
@@ -28,9 +28,9 @@ func parameter(t testing.TB, op openapi.Operation, name string) openapi.Paramete
 
 func TestRetoolDocuments(t *testing.T) {
 	operations := map[string]int{"openapi-2.12.0.json": 144, "openapi-3.387.0.json": 145}
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
-			doc, err := openapi.Read(openapi.Source{Data: facts.Read(t, name), Address: "https://example.retool.com/api/v2/spec"})
+			doc, err := openapi.Read(openapi.Source{Data: referencedata.Read(t, name), Address: "https://example.retool.com/api/v2/spec"})
 			require.NoError(t, err)
 			require.Empty(t, doc.Problems)
 			require.Len(t, doc.Operations, operations[name])
@@ -52,7 +52,7 @@ func TestRetoolDocuments(t *testing.T) {
 }
 
 func TestRetoolOddities(t *testing.T) {
-	doc := read(t, string(facts.Read(t, facts.Documents[0])))
+	doc := read(t, string(referencedata.Read(t, referencedata.Documents[0])))
 
 	t.Run("parameter in the colon style that nobody declared", func(t *testing.T) {
 		op := find(t, doc, "GET /access_tokens/{accessTokenId}")
@@ -75,7 +75,7 @@ func TestRetoolOddities(t *testing.T) {
 	})
 	t.Run("badges, which the newer document has", func(t *testing.T) {
 		badges := map[string]int{}
-		for _, op := range read(t, string(facts.Read(t, facts.Documents[1]))).Operations {
+		for _, op := range read(t, string(referencedata.Read(t, referencedata.Documents[1]))).Operations {
 			for _, badge := range op.Badges {
 				badges[badge]++
 			}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // patterns are patterns with their portable forms, "" for none.
@@ -116,10 +116,10 @@ func TestPatternsCompile(t *testing.T) {
 	for name, list := range sources {
 		t.Run("ECMAScript/"+name, func(t *testing.T) { requireECMAScript(t, list) })
 	}
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		t.Run("ECMAScript/"+name, func(t *testing.T) {
 			var list []string
-			for _, op := range read(t, string(facts.Read(t, name))).Operations {
+			for _, op := range read(t, string(referencedata.Read(t, name))).Operations {
 				eachSchema(t, op, func(s map[string]any) {
 					if p, ok := s["pattern"].(string); ok {
 						list = append(list, p)

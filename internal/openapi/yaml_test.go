@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // toYAML writes a JSON document as YAML, its members in the same order.
@@ -33,9 +33,9 @@ func block(n *yaml.Node) {
 }
 
 func TestYAMLEqualsJSON(t *testing.T) {
-	for _, name := range facts.Documents {
+	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
-			document := facts.Read(t, name)
+			document := referencedata.Read(t, name)
 			converted := toYAML(t, document)
 			require.True(t, strings.HasPrefix(string(converted), "openapi: 3.0.0\n"))
 			fromJSON, fromYAML := read(t, string(document)), read(t, string(converted))

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -22,10 +22,10 @@ func document(t testing.TB) string {
 	t.Helper()
 	path := os.Getenv(documentVariable)
 	if path == "" {
-		return facts.Path(t, "openapi-2.12.0.json")
+		return referencedata.Path(t, "openapi-2.12.0.json")
 	}
 	if !filepath.IsAbs(path) { // a test runs in its package's folder
-		path = filepath.Join(facts.Root(t), path)
+		path = filepath.Join(referencedata.Root(t), path)
 	}
 	return path
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // A program is a server to be started, and the number of tools it lists.
@@ -31,7 +31,7 @@ func build(t testing.TB, name, pkg string) string {
 		path += ".exe"
 	}
 	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", path, pkg)
-	cmd.Dir = facts.Root(t)
+	cmd.Dir = referencedata.Root(t)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 	return path

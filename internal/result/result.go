@@ -3,7 +3,7 @@ package result
 import (
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/consent"
+	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -15,7 +15,7 @@ type Result struct {
 	IsError bool
 	// Ask is a question to the person behind the call, without whose answer it
 	// does not go on; nil in all other cases.
-	Ask *consent.Question
+	Ask *confirm.Question
 }
 
 // With is the result with a line more: among those of a table, or behind

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 // description is our OpenAPI document, whose schemas are JSON Schema as they
@@ -48,7 +48,7 @@ func described(t testing.TB) description {
 }
 
 func readDescription(t testing.TB) (d description, err error) {
-	source, err := os.ReadFile(filepath.Join(facts.Root(t), "schemas", "retool.openapi.yaml"))
+	source, err := os.ReadFile(filepath.Join(referencedata.Root(t), "schemas", "retool.openapi.yaml"))
 	if err != nil {
 		return d, err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/routes"
 	"github.com/retool-mcp/retool-mcp/schemas"
@@ -34,7 +34,7 @@ type exchange struct {
 // and dates. Every difference has to stand in testdata/recording-differences.txt,
 // and nothing else may stand there.
 func TestRecordings(t *testing.T) {
-	files, err := filepath.Glob(facts.Path(t, "recordings/*.yaml"))
+	files, err := filepath.Glob(referencedata.Path(t, "recordings/*.yaml"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files, "no recordings")
 	set, err := routes.Load(schemas.Routes())

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tiktoken-go/tokenizer"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -105,7 +105,7 @@ func requireBudget(t *testing.T, c *tools.Catalog, total, operations int) {
 }
 
 func TestTokenBudgetByRule(t *testing.T) {
-	c := catalog(t, facts.Documents[0])
+	c := catalog(t, referencedata.Documents[0])
 	require.Len(t, c.Tools, 144)
 	total, _ := costs(t, c)
 	requireBudget(t, c, total, maxTokensByRule)
@@ -117,7 +117,7 @@ func TestTokenBudgetOfTheEmbeddedDescription(t *testing.T) {
 	c := &tools.Catalog{}
 	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
 	total, each := costs(t, c)
-	file := filepath.Join(facts.Root(t), "schemas", "budget.txt")
+	file := filepath.Join(referencedata.Root(t), "schemas", "budget.txt")
 	if *update {
 		require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, "%d\n", total), 0o600))
 	}
@@ -151,7 +151,7 @@ func toolsPage(t *testing.T, c *tools.Catalog, total int, each []cost) {
 		fmt.Fprintf(&table, "| `%s` | %s | %s%s | %s | %s | %d |\n",
 			e.tool.Name, e.tool.FirstSentence(), e.tool.Toolset, core, access, e.tool.Scope, e.tokens)
 	}
-	name := filepath.Join(facts.Root(t), "docs", "tools.md")
+	name := filepath.Join(referencedata.Root(t), "docs", "tools.md")
 	data, err := os.ReadFile(name)
 	require.NoError(t, err)
 	const begin, end = "<!-- tools -->\n", "<!-- /tools -->"

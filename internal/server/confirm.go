@@ -7,7 +7,7 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
-	"github.com/retool-mcp/retool-mcp/internal/consent"
+	"github.com/retool-mcp/retool-mcp/internal/confirm"
 )
 
 // confirmID is what our one question of a call is filed under.
@@ -16,16 +16,16 @@ const confirmID = "confirm"
 // askable tells a call whether its client can ask a person, and what the person
 // said, if this is the call's second round.
 func askable(ctx context.Context, r mcp.CallToolRequest) context.Context {
-	client := consent.Client{Asks: canElicit(ctx)}
+	client := confirm.Client{Asks: canElicit(ctx)}
 	if answer := mcpserver.ElicitationResponse(r.Params.InputResponses, confirmID); answer != nil {
-		client.Answer = &consent.Answer{About: r.Params.RequestState, Agreed: agreed(answer)}
+		client.Answer = &confirm.Answer{About: r.Params.RequestState, Agreed: agreed(answer)}
 	}
 	if session := mcpserver.ClientSessionFromContext(ctx); session != nil {
 		who := caller.From(ctx)
 		who.Session = session.SessionID()
 		ctx = caller.With(ctx, who)
 	}
-	return consent.With(ctx, client)
+	return confirm.With(ctx, client)
 }
 
 // canElicit tells whether the client says that it can ask. In the older era it has
@@ -55,7 +55,7 @@ func agreed(answer *mcp.ElicitationResult) bool {
 }
 
 // ask is the result that puts a question to the person.
-func ask(q *consent.Question) *mcp.CallToolResult {
+func ask(q *confirm.Question) *mcp.CallToolResult {
 	return mcpserver.NewInputRequestBuilder(q.Key).Elicit(confirmID, mcp.ElicitationParams{
 		Message: q.Text,
 		RequestedSchema: map[string]any{

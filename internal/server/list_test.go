@@ -11,8 +11,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -20,7 +20,7 @@ import (
 
 func catalog(t testing.TB, document string) *tools.Catalog {
 	t.Helper()
-	doc, err := openapi.Read(openapi.Source{Data: facts.Read(t, document)})
+	doc, err := openapi.Read(openapi.Source{Data: referencedata.Read(t, document)})
 	require.NoError(t, err)
 	c, err := tools.New(doc, tools.Options{})
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func connect(t testing.TB, c *tools.Catalog, run runFunc) *mcpclient.Client {
 
 // The list that we write must be the one that the library would have written.
 func TestListIsTheLibrarysOwn(t *testing.T) {
-	for _, document := range facts.Documents {
+	for _, document := range referencedata.Documents {
 		c := catalog(t, document)
 		s := server.New(c, nil, "1", slog.New(slog.DiscardHandler))
 		answer := s.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
@@ -69,7 +69,7 @@ func TestListIsTheLibrarysOwn(t *testing.T) {
 }
 
 func TestCalls(t *testing.T) {
-	c := catalog(t, facts.Documents[0])
+	c := catalog(t, referencedata.Documents[0])
 	conn := connect(t, c, func(_ context.Context, name string, arguments []byte) (result.Result, error) {
 		switch name {
 		case "list_users":

@@ -1,9 +1,9 @@
-// Package consent carries, as a value in a context, whether the person behind a
+// Package confirm carries, as a value in a context, whether the person behind a
 // call can be asked, and what was answered. What runs a call and what speaks to
 // its client meet here and nowhere else.
 //
 // It must not know calls, results or MCP.
-package consent
+package confirm
 
 import (
 	"context"

@@ -1,7 +1,7 @@
-// Package walls holds the walls of the house: which package may import which.
+// Package architecture holds the import rules: which package may import which.
 // Data flows one way, document → operation → tool → call → request → response →
 // result, and a package that reached back would make the next change harder.
-package walls_test
+package architecture_test
 
 import (
 	"bytes"
@@ -12,31 +12,31 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/facts"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
 const module = "github.com/retool-mcp/retool-mcp"
 
 // allowed lists, for every package, what it may import beyond the standard
 // library: our own packages by their path in the module, others by module.
-var allowed = map[string][]string{
-	"":                  {"internal/cli", "golang.org/x/term"},
-	"internal/openapi":  {jsonModule, "github.com/invopop/jsonschema", "go.yaml.in/yaml/v4"},
-	"tools":             {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/agnivade/levenshtein"},
-	"internal/caller":   {},
-	"internal/retool":   {"tools"},
-	"internal/result":   {"tools", "internal/consent", "internal/retool", jsonModule},
-	"internal/secret":   {},
-	"internal/progress": {},
-	"internal/config":   {"go.yaml.in/yaml/v4"},
-	"internal/consent":  {},
-	"internal/audit":    {},
-	"internal/call":     {"tools", "internal/audit", "internal/caller", "internal/consent", "internal/progress", "internal/retool", "internal/result", "internal/secret"},
-	"internal/doctor":   {"tools", "internal/retool"},
-	"internal/spec":     {"tools", "internal/openapi", "internal/retool", "schemas"},
-	"schemas":           {},
-	"internal/compile":  {"tools", "internal/openapi", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
-	"internal/server":   {"tools", "internal/caller", "internal/consent", "internal/progress", "internal/result", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
+var allowedImports = map[string][]string{
+	"":                   {"internal/cli", "golang.org/x/term"},
+	"internal/openapi":   {jsonModule, "github.com/invopop/jsonschema", "go.yaml.in/yaml/v4"},
+	"tools":              {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6", "github.com/agnivade/levenshtein"},
+	"internal/caller":    {},
+	"internal/retool":    {"tools"},
+	"internal/result":    {"tools", "internal/confirm", "internal/retool", jsonModule},
+	"internal/secret":    {},
+	"internal/progress":  {},
+	"internal/config":    {"go.yaml.in/yaml/v4"},
+	"internal/confirm":   {},
+	"internal/audit":     {},
+	"internal/call":      {"tools", "internal/audit", "internal/caller", "internal/confirm", "internal/progress", "internal/retool", "internal/result", "internal/secret"},
+	"internal/doctor":    {"tools", "internal/retool"},
+	"internal/docsource": {"tools", "internal/openapi", "internal/retool", "schemas"},
+	"schemas":            {},
+	"internal/generate":  {"tools", "internal/openapi", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
+	"internal/server":    {"tools", "internal/caller", "internal/confirm", "internal/progress", "internal/result", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
 	// What stands in front of the transports knows nothing of MCP: each can be
 	// read, tested and replaced by itself.
 	"internal/server/guard":   {"internal/caller", "internal/server/jsonrpc"},
@@ -46,7 +46,7 @@ var allowed = map[string][]string{
 	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/prometheus/client_golang", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf", "go.opentelemetry.io/proto/otlp"},
 	"internal/cli": {
 		"tools", "internal/audit", "internal/call", "internal/caller", "internal/doctor", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/sandbox/seed", "internal/secret",
-		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/spec",
+		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/docsource",
 		"internal/telemetry", jsonModule, "github.com/alecthomas/kong",
 	},
 	"internal/cli/docgen": {"internal/cli"},
@@ -57,9 +57,9 @@ var allowed = map[string][]string{
 	"internal/sandbox/seed":   {"internal/sandbox/org", jsonModule},
 	"internal/sandbox/routes": {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6"},
 	// Only tests use these.
-	"internal/facts":               {},
+	"internal/referencedata":       {},
 	"internal/deploy":              {},
-	"internal/walls":               {},
+	"internal/architecture":        {},
 	"internal/e2e":                 {},
 	"internal/perf":                {},
 	"internal/perf/onetool":        {"github.com/mark3labs/mcp-go"},
@@ -70,7 +70,7 @@ const jsonModule = "github.com/go-json-experiment/json"
 
 // forbidden names parts of the standard library that would make a pure package
 // impure, or write where the protocol is.
-var forbidden = map[string][]string{
+var forbiddenImports = map[string][]string{
 	"tools":            {"net", "net/http", "os", "io/fs", "log", "log/slog", "time", "context"},
 	"internal/openapi": {"net", "net/http", "os", "log", "log/slog", "time"},
 	"internal/result":  {"net", "os", "log/slog", "context"},
@@ -82,9 +82,9 @@ var forbidden = map[string][]string{
 	"internal/sandbox/seed": {"net", "net/http", "os", "log", "log/slog", "context"},
 }
 
-func TestWalls(t *testing.T) {
+func TestImports(t *testing.T) {
 	for path, imports := range importsOfAll(t) {
-		may, known := allowed[path]
+		may, known := allowedImports[path]
 		if !known {
 			t.Errorf("package %q has no place in the house: say in the table of this test what it may import", path)
 			continue
@@ -98,7 +98,7 @@ func TestWalls(t *testing.T) {
 			}
 			first, _, _ := strings.Cut(imported, "/")
 			if !strings.Contains(first, ".") {
-				if slices.Contains(forbidden[path], imported) {
+				if slices.Contains(forbiddenImports[path], imported) {
 					t.Errorf("%s must not import %s", path, imported)
 				}
 				continue
@@ -114,7 +114,7 @@ func TestWalls(t *testing.T) {
 // importsOfAll returns what each package imports outside its tests.
 func importsOfAll(t *testing.T) map[string][]string {
 	cmd := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
-	cmd.Dir = facts.Root(t)
+	cmd.Dir = referencedata.Root(t)
 	var problems bytes.Buffer
 	cmd.Stderr = &problems
 	out, err := cmd.Output()

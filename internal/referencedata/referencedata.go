@@ -1,10 +1,10 @@
-// Package facts gives tests the reference data on the real Retool API: its
+// Package referencedata gives tests the reference data on the real Retool API: its
 // documents, recorded exchanges and notes. The data lies beside the project,
 // not in it, and is not there on every machine; a test that needs it is skipped
 // where it is absent, and says so.
 //
 // Nothing but tests may import it.
-package facts
+package referencedata
 
 import (
 	"os"

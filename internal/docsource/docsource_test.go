@@ -1,4 +1,4 @@
-package spec_test
+package docsource_test
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
-	"github.com/retool-mcp/retool-mcp/internal/spec"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -66,19 +66,19 @@ func (i *instance) requests() int {
 	return len(i.asked)
 }
 
-func (i *instance) options(t *testing.T, dir, location string) spec.Options {
+func (i *instance) options(t *testing.T, dir, location string) docsource.Options {
 	t.Helper()
 	address, err := retool.ParseAddress(i.URL, "")
 	require.NoError(t, err)
-	return spec.Options{
+	return docsource.Options{
 		Location: location, Address: address, CacheDir: dir, Logger: slog.New(slog.DiscardHandler),
 		Instance: retool.New(retool.Options{Address: address, Token: token, Timeout: 5 * time.Second}),
 	}
 }
 
-func load(t *testing.T, o spec.Options) *tools.Catalog {
+func load(t *testing.T, o docsource.Options) *tools.Catalog {
 	t.Helper()
-	c, err := spec.Load(t.Context(), o)
+	c, err := docsource.Load(t.Context(), o)
 	require.NoError(t, err)
 	return c
 }
@@ -97,8 +97,8 @@ func forget(t *testing.T, dir string) {
 }
 
 func TestEmbeddedNeedsNothing(t *testing.T) {
-	for _, location := range []string{"", spec.Auto, spec.Embedded} {
-		c := load(t, spec.Options{Location: location, Logger: slog.New(slog.DiscardHandler)})
+	for _, location := range []string{"", docsource.Auto, docsource.Embedded} {
+		c := load(t, docsource.Options{Location: location, Logger: slog.New(slog.DiscardHandler)})
 		require.Len(t, c.Tools, 152, location)
 		require.Empty(t, c.Absent)
 		require.Empty(t, c.Problems)
@@ -107,12 +107,12 @@ func TestEmbeddedNeedsNothing(t *testing.T) {
 
 func TestLiveKeepsOurWordsAndTakesTheirFacts(t *testing.T) {
 	i := newInstance(t)
-	c := load(t, i.options(t, t.TempDir(), spec.Live))
+	c := load(t, i.options(t, t.TempDir(), docsource.Live))
 	require.Len(t, c.Tools, 2)
 	require.Equal(t, "Bearer "+token, i.asked[0].Header.Get("Authorization"))
 	require.Equal(t, "/api/v2/spec", i.asked[0].URL.Path)
 
-	ours := load(t, spec.Options{Location: spec.Embedded}).Find("list_users")
+	ours := load(t, docsource.Options{Location: docsource.Embedded}).Find("list_users")
 	users := c.Find("list_users")
 	require.Equal(t, ours.Title, users.Title)
 	require.Equal(t, ours.FirstSentence(), users.FirstSentence())
@@ -142,12 +142,12 @@ func TestLiveKeepsOurWordsAndTakesTheirFacts(t *testing.T) {
 func TestLiveSaysWhatIsWrong(t *testing.T) {
 	i := newInstance(t)
 	i.status = http.StatusUnauthorized
-	_, err := spec.Load(t.Context(), i.options(t, t.TempDir(), spec.Live))
+	_, err := docsource.Load(t.Context(), i.options(t, t.TempDir(), docsource.Live))
 	require.ErrorContains(t, err, "document live: HTTP 401")
-	_, err = spec.Load(t.Context(), spec.Options{Location: spec.Live})
+	_, err = docsource.Load(t.Context(), docsource.Options{Location: docsource.Live})
 	require.ErrorContains(t, err, "no instance is configured")
 	i.status, i.document = 0, "<html><title>Log in</title></html>"
-	_, err = spec.Load(t.Context(), i.options(t, t.TempDir(), spec.Live))
+	_, err = docsource.Load(t.Context(), i.options(t, t.TempDir(), docsource.Live))
 	require.ErrorContains(t, err, "web page")
 }
 
@@ -155,9 +155,9 @@ func TestLiveSaysWhatIsWrong(t *testing.T) {
 // does, and the next start uses what came.
 func TestAuto(t *testing.T) {
 	i, dir := newInstance(t), t.TempDir()
-	o := i.options(t, dir, spec.Auto)
+	o := i.options(t, dir, docsource.Auto)
 	start := func() int { return len(load(t, o).Tools) }
-	refresh := func() { require.NoError(t, spec.Refresh(t.Context(), o)) }
+	refresh := func() { require.NoError(t, docsource.Refresh(t.Context(), o)) }
 
 	require.Equal(t, 152, start(), "the first start serves the embedded description")
 	require.Zero(t, i.requests(), "and asks nobody")
@@ -180,7 +180,7 @@ func TestAuto(t *testing.T) {
 
 	i.status = http.StatusBadGateway
 	forget(t, dir)
-	require.ErrorContains(t, spec.Refresh(t.Context(), o), "could not be had")
+	require.ErrorContains(t, docsource.Refresh(t.Context(), o), "could not be had")
 	require.Equal(t, 3, start(), "an instance that is gone changes nothing")
 	n := i.requests()
 	refresh()
@@ -188,15 +188,15 @@ func TestAuto(t *testing.T) {
 
 	i.status, i.document, i.etag = 0, "garbage", `"3"`
 	forget(t, dir)
-	require.Error(t, spec.Refresh(t.Context(), o))
+	require.Error(t, docsource.Refresh(t.Context(), o))
 	require.Equal(t, 3, start(), "nor does a document that cannot be used")
 }
 
 func TestDamagedCachesAreMadeAnew(t *testing.T) {
 	for _, damage := range []string{"", "garbage", `{"checked":"2001-01-01T00:00:00Z","sha256":"00"}`, small[:len(small)/2]} {
 		i, dir := newInstance(t), t.TempDir()
-		o := i.options(t, dir, spec.Auto)
-		require.NoError(t, spec.Refresh(t.Context(), o))
+		o := i.options(t, dir, docsource.Auto)
+		require.NoError(t, docsource.Refresh(t.Context(), o))
 		names, err := filepath.Glob(filepath.Join(dir, "*"))
 		require.NoError(t, err)
 		require.Len(t, names, 3, "a document, what is known of it, and its catalog")
@@ -217,18 +217,18 @@ func TestProcessesThatStartTogether(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 16 {
 		wait.Go(func() {
-			o := i.options(t, dir, spec.Auto)
-			if err := spec.Refresh(context.WithoutCancel(t.Context()), o); err != nil {
+			o := i.options(t, dir, docsource.Auto)
+			if err := docsource.Refresh(context.WithoutCancel(t.Context()), o); err != nil {
 				t.Error(err)
 			}
-			c, err := spec.Load(t.Context(), o)
+			c, err := docsource.Load(t.Context(), o)
 			if err != nil || len(c.Tools) != 2 && len(c.Tools) != 152 {
 				t.Error("half a catalog", err)
 			}
 		})
 	}
 	wait.Wait()
-	require.Len(t, load(t, i.options(t, dir, spec.Auto)).Tools, 2)
+	require.Len(t, load(t, i.options(t, dir, docsource.Auto)).Tools, 2)
 	left, err := filepath.Glob(filepath.Join(dir, ".new-*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
@@ -238,7 +238,7 @@ func TestProcessesThatStartTogether(t *testing.T) {
 func TestTheTokenIsNotCached(t *testing.T) {
 	i, dir := newInstance(t), t.TempDir()
 	i.document = strings.Replace(small, "Their sentence", "Echo "+token, 1)
-	require.NoError(t, spec.Refresh(t.Context(), i.options(t, dir, spec.Auto)))
+	require.NoError(t, docsource.Refresh(t.Context(), i.options(t, dir, docsource.Auto)))
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	require.NoError(t, err)
 	for _, name := range names {

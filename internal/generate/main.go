@@ -1,4 +1,4 @@
-// Command compile turns our description of the Retool API into what the program
+// Command generate turns our description of the Retool API into what the program
 // embeds, so that no start has to parse it: the catalog of tools, the sandbox's
 // routes, and the document that the sandbox serves. Run it through
 // "go generate ./...".
@@ -27,13 +27,13 @@ const (
 )
 
 func main() {
-	if err := compile(); err != nil {
-		fmt.Fprintln(os.Stderr, "compile:", err)
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
 }
 
-func compile() error {
+func run() error {
 	text, err := os.ReadFile(source)
 	if err != nil {
 		return err
