@@ -41,7 +41,7 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, e errand) (*re
 		}
 	}
 	start := time.Now()
-	response, err := client.DoAs(ctx, e.request, retool.Nature{Reads: t.Hints.ReadOnly, Idempotent: t.Hints.Idempotent, ReachesOut: t.Hints.OpenWorld})
+	response, err := client.DoWith(ctx, e.request, retool.RetrySemantics{Safe: t.Hints.ReadOnly, Idempotent: t.Hints.Idempotent, ThirdParty: t.Hints.OpenWorld})
 	took := time.Since(start)
 	if err != nil {
 		r.Log.DebugContext(ctx, "call failed", "tool", t.Name, "took", took)

@@ -48,7 +48,7 @@ var weathers = []weather{
 	{name: "html", faults: "html:0.25", timeout: 4 * time.Second},
 	{
 		name: "all at once", faults: "429:0.03,500:0.03,502:0.05,503:0.05,504:0.05,cut:0.08,drop:0.08,slow:0.08,html:0.05", timeout: 4 * time.Second,
-		cancels: true, breaker: retool.Breaker{Failures: 6, Pause: 20 * time.Millisecond}, places: 16, queue: 40,
+		cancels: true, breaker: retool.CircuitBreaker{Failures: 6, Pause: 20 * time.Millisecond}, places: 16, queue: 40,
 	},
 }
 
@@ -73,7 +73,7 @@ type weather struct {
 	name, faults      string
 	slowness, timeout time.Duration
 	cancels           bool // some callers give up
-	breaker           retool.Breaker
+	breaker           retool.CircuitBreaker
 	places, queue     int
 }
 

@@ -38,8 +38,8 @@ type Options struct {
 	Audit *audit.Log
 	// Instance is the name of the instance, "" where there is only one.
 	Instance string
-	// Folder is where secrets go that are shown once; nil for nowhere.
-	Folder *secret.Folder
+	// SecretSink is where secrets go that are shown once; nil for nowhere.
+	SecretSink *secret.Folder
 }
 
 // Runner runs the tools of one catalog against one instance. It is safe for
@@ -65,16 +65,16 @@ func NewRunner(c *tools.Catalog, o Options) *Runner {
 	return r
 }
 
-// ErrUnknown is returned for a name that no tool has.
-var ErrUnknown = errors.New("unknown tool")
+// ErrUnknownTool is returned for a name that no tool has.
+var ErrUnknownTool = errors.New("unknown tool")
 
 // Run calls the tool with arguments, a JSON object or nothing. All that the
 // caller can mend is in the Result; an error means that this program is broken
-// or, as ErrUnknown, that there is no such tool.
+// or, as ErrUnknownTool, that there is no such tool.
 func (r *Runner) Run(ctx context.Context, name string, arguments []byte) (result.Result, error) {
 	binder, ok := r.binders[name]
 	if !ok {
-		return result.Result{}, fmt.Errorf("%w: %s", ErrUnknown, name)
+		return result.Result{}, fmt.Errorf("%w: %s", ErrUnknownTool, name)
 	}
 	b, err := binder()
 	if err != nil {
@@ -86,7 +86,7 @@ func (r *Runner) Run(ctx context.Context, name string, arguments []byte) (result
 	}
 	client := r.Client
 	if token := caller.From(ctx).Token; token != "" {
-		client = client.As(token)
+		client = client.WithToken(token)
 	}
 	if bound.Windowed() {
 		return r.gather(ctx, client, bound)

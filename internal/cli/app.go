@@ -66,7 +66,7 @@ func (a *app) client() *retool.Client {
 		PerMinute:     a.perMinute(),
 		MaxConcurrent: a.settings.MaxRequests,
 		Retries:       a.settings.Retries,
-		Breaker:       retool.Breaker{Failures: a.settings.PauseAfter},
+		Breaker:       retool.CircuitBreaker{Failures: a.settings.PauseAfter},
 		Allow:         a.allow(),
 	})
 }
@@ -136,7 +136,7 @@ func (a *app) newRunner(c *tools.Catalog) *call.Runner {
 	s := a.settings
 	return call.NewRunner(c, call.Options{
 		Client: a.client(), Log: a.log, Timeout: s.Timeout, Results: result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets},
-		References: a.references, Folder: a.folder,
+		References: a.references, SecretSink: a.folder,
 		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: a.readers, Audit: s.auditLog, Instance: s.name,
 	})
 }

@@ -35,7 +35,7 @@ func (c *callCommand) Run(ctx context.Context, s *Settings, streams Streams) err
 	}
 	outcome, err := a.runner.Run(ctx, c.Name, arguments)
 	err = closeAudit(a.close(err))
-	if errors.Is(err, call.ErrUnknown) {
+	if errors.Is(err, call.ErrUnknownTool) {
 		return a.unknownTool(c.Name)
 	}
 	if err != nil {

@@ -45,7 +45,7 @@ func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	first := fleet.instances[0]
 	fleet.config, fleet.spec, fleet.catalog = first.config, first.spec, all
 	fleet.sandbox = nil // each closes its own
-	fleet.runner = call.NewFleet(names, runners)
+	fleet.runner = call.NewInstances(names, runners)
 	return fleet, nil
 }
 

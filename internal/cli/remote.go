@@ -226,9 +226,9 @@ func (r *remoteServer) authenticated(next http.Handler) http.Handler {
 func (r *remoteServer) ready(ctx context.Context) error {
 	client := r.now.Load().client
 	if r.flags.Auth == authPassthrough {
-		return client.Reachable(ctx)
+		return client.CheckHealth(ctx)
 	}
-	return client.Accepted(ctx)
+	return client.CheckToken(ctx)
 }
 
 func (r *remoteServer) started(address net.Addr) {

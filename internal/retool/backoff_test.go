@@ -118,7 +118,7 @@ func TestWaitThatIsTooLong(t *testing.T) {
 					require.Zero(t, took(func() {
 						_, err := w.client(t, retries(3), timeout(test.timeout)).Do(ctx, get("/users"))
 						failure := statusError(t, err)
-						require.Equal(t, test.says, failure.Unrepeated)
+						require.Equal(t, test.says, failure.NotRetried)
 						require.Equal(t, test.asked, strconv.Itoa(int(failure.RetryAfter.Seconds())), "the caller may wait")
 						require.ErrorContains(t, err, " (not repeated: "+test.says+")")
 					}))
@@ -172,7 +172,7 @@ func TestCancellationEndsAWaitAtOnce(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(7*time.Second, cancel)
 		require.Equal(t, 7*time.Second, took(func() {
-			_, err := w.client(t, retries(3)).DoAs(ctx, deletion, twice)
+			_, err := w.client(t, retries(3)).DoWith(ctx, deletion, twice)
 			failure := transportError(t, err, retool.Canceled)
 			require.ErrorIs(t, err, context.Canceled)
 			require.False(t, failure.NoEffect)

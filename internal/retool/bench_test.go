@@ -17,7 +17,7 @@ func BenchmarkDo(b *testing.B) {
 	body := `{"success":true,"data":"` + strings.Repeat("x", 32<<10) + `"}`
 	held := func(o *retool.Options) {
 		o.PerMinute, o.Burst, o.MaxConcurrent, o.Retries = 100_000_000, 100_000_000, 32, 3
-		o.Breaker, o.Allow = retool.Breaker{Failures: 5}, func(string, string) error { return nil }
+		o.Breaker, o.Allow = retool.CircuitBreaker{Failures: 5}, func(string, string) error { return nil }
 	}
 	for name, announced := range map[string]bool{"announced": true, "chunked": false, "held back": true} {
 		b.Run(name, func(b *testing.B) {

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// DefaultPause is how long an instance is left alone when a Breaker does not
+// DefaultPause is how long an instance is left alone when a CircuitBreaker does not
 // say.
 const DefaultPause = 30 * time.Second
 
-// Breaker says when an instance counts as down. Calls then fail at once, with
+// CircuitBreaker says when an instance counts as down. Calls then fail at once, with
 // Paused, until Pause is over; one of them is let through to try it. If that
 // one is answered, all are let through again.
-type Breaker struct {
+type CircuitBreaker struct {
 	// Failures is how many requests in a row must have failed: no connection, a
 	// broken one, no answer in time, or 502, 503 or 504. Zero is never.
 	Failures int
@@ -23,9 +23,9 @@ type Breaker struct {
 	Pause time.Duration
 }
 
-// breaker is the Breaker of an instance, at work.
+// breaker is the CircuitBreaker of an instance, at work.
 type breaker struct {
-	Breaker
+	CircuitBreaker
 	mu       sync.Mutex
 	failures int       // in a row
 	since    time.Time // when the first of them was
@@ -39,14 +39,14 @@ type breaker struct {
 }
 
 // newBreaker is nil, which stops nothing, unless b has Failures.
-func newBreaker(b Breaker) *breaker {
+func newBreaker(b CircuitBreaker) *breaker {
 	if b.Failures <= 0 {
 		return nil
 	}
 	if b.Pause <= 0 {
 		b.Pause = DefaultPause
 	}
-	return &breaker{Breaker: b}
+	return &breaker{CircuitBreaker: b}
 }
 
 // pausedError says why nothing is sent to an instance. It does not repeat what

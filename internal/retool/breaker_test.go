@@ -16,7 +16,7 @@ import (
 )
 
 func breaker(failures int, pause time.Duration) func(*retool.Options) {
-	return func(o *retool.Options) { o.Breaker = retool.Breaker{Failures: failures, Pause: pause} }
+	return func(o *retool.Options) { o.Breaker = retool.CircuitBreaker{Failures: failures, Pause: pause} }
 }
 
 // What says that the instance is down, and what does not.
@@ -67,14 +67,14 @@ func TestWhatOpensTheBreaker(t *testing.T) {
 					require.NotEqual(t, string(retool.Paused), kind(t, err))
 				}
 				sent, dialled := w.served.Load(), dials
-				_, err := client.As("retool_other").Do(t.Context(), post("/a", "{}"))
+				_, err := client.WithToken("retool_other").Do(t.Context(), post("/a", "{}"))
 				if test.last == "" {
 					require.NotEqual(t, string(retool.Paused), kind(t, err))
 					require.Greater(t, w.served.Load(), sent)
 					return
 				}
 				failure := transportError(t, err, retool.Paused)
-				require.Equal(t, time.Minute, failure.Wait)
+				require.Equal(t, time.Minute, failure.RetryAfter)
 				require.True(t, failure.NoEffect)
 				require.Zero(t, failure.Waited, "at once")
 				require.Equal(t, sent, w.served.Load())
@@ -156,7 +156,7 @@ func TestBreakerTriesTheInstanceAgain(t *testing.T) {
 			served := w.served.Load()
 			_, err := client.Do(t.Context(), get("/a"))
 			failure := transportError(t, err, retool.Paused)
-			require.Equal(t, wait, failure.Wait)
+			require.Equal(t, wait, failure.RetryAfter)
 			require.ErrorContains(t, err, "since "+since)
 			require.Equal(t, wait == 0, strings.Contains(err.Error(), "one call is trying the instance now: call again in a few seconds"))
 			require.Equal(t, served, w.served.Load())
@@ -171,7 +171,7 @@ func TestBreakerTriesTheInstanceAgain(t *testing.T) {
 		probe := func(ctx context.Context, want string) {
 			t.Helper()
 			calls.Go(func() {
-				_, err := client.As("retool_any").Do(ctx, get("/a"))
+				_, err := client.WithToken("retool_any").Do(ctx, get("/a"))
 				require.Equal(t, want, kind(t, err))
 			})
 			synctest.Wait()
@@ -300,7 +300,7 @@ func TestBreakerKeepsTheWordsOfOthersToItself(t *testing.T) {
 		client := w.client(t, breaker(1, time.Minute))
 		_, err := client.Do(t.Context(), get("/secrets/of/one"))
 		require.ErrorContains(t, err, "/secrets/of/one")
-		_, err = client.As("retool_other").Do(t.Context(), get("/a"))
+		_, err = client.WithToken("retool_other").Do(t.Context(), get("/a"))
 		transportError(t, err, retool.Paused)
 		require.NotContains(t, err.Error(), "secret")
 		require.NotContains(t, err.Error(), canary)

@@ -58,10 +58,10 @@ type Options struct {
 	// once, with QueueFull. Zero means DefaultMaxWaiting.
 	MaxWaiting int
 	// Retries is how often a request may be repeated that failed in passing, where
-	// a repeat can do no harm; Nature tells where.
+	// a repeat can do no harm; RetrySemantics tells where.
 	Retries int
 	// Breaker spares an instance that is down, and those who call it.
-	Breaker Breaker
+	Breaker CircuitBreaker
 	// Allow is asked before every single request: each repeat, each redirect, the
 	// document and the health check too. Its error refuses the request, which
 	// fails with Forbidden; nothing is sent then. The path is percent-encoded, without
@@ -92,7 +92,7 @@ type Client struct {
 // connections, which carry no token of their own, the places for requests under
 // way and what is known of the instance. Clients of one token share its limit of
 // requests per minute.
-func (c *Client) As(token string) *Client {
+func (c *Client) WithToken(token string) *Client {
 	as := *c
 	as.token = strings.TrimSpace(token)
 	as.account = c.pace.account(as.token)
@@ -137,13 +137,13 @@ func New(o Options) *Client {
 	return c
 }
 
-// Do is DoAs for a request of which no more is known than its method: a GET
+// Do is DoWith for a request of which no more is known than its method: a GET
 // reads, and anything else is a write that must not be done twice.
 func (c *Client) Do(ctx context.Context, r tools.Request) (*Response, error) {
-	return c.DoAs(ctx, r, Nature{})
+	return c.DoWith(ctx, r, RetrySemantics{})
 }
 
-// DoAs sends r and reads the whole answer. Path and query reach the server byte
+// DoWith sends r and reads the whole answer. Path and query reach the server byte
 // for byte as r gives them, below the path of the address. What nature allows
 // is repeated if it fails in passing, as often as Options.Retries and as long
 // as the deadline permit.
@@ -151,7 +151,7 @@ func (c *Client) Do(ctx context.Context, r tools.Request) (*Response, error) {
 // Any answer but a 2xx is a *StatusError, as is a web page in place of one;
 // every other failure is a *TransportError. Nothing returned contains the
 // access token.
-func (c *Client) DoAs(ctx context.Context, r tools.Request, nature Nature) (*Response, error) {
+func (c *Client) DoWith(ctx context.Context, r tools.Request, nature RetrySemantics) (*Response, error) {
 	if c.token == "" {
 		return nil, c.failure(time.Now(), NoToken, errors.New("the access token is empty"))
 	}

@@ -9,11 +9,11 @@
 //
 // Options may hold a Client back. In this order:
 //
-//   - A [Breaker] refuses what goes to an instance that is down.
+//   - A [CircuitBreaker] refuses what goes to an instance that is down.
 //   - PerMinute and MaxConcurrent make requests wait for their turn, first come
 //     first served, and refuse at once what could not have one in time.
 //   - Allow has the last word on every request that goes out.
-//   - Retries repeats what failed in passing, where the [Nature] of the request
+//   - Retries repeats what failed in passing, where the [RetrySemantics] of the request
 //     shows that no harm can come of it. Each repeat passes all the above anew.
 //
 // Beneath all this, net/http sends a read once more by itself if a connection
@@ -25,5 +25,5 @@
 //
 // The package must not know MCP, JSON Schema or OpenAPI, nor what an operation
 // means: a request arrives as data in a [tools.Request], and what may be done
-// with it as a [Nature]. It does not log; that is a decision of its callers.
+// with it as a [RetrySemantics]. It does not log; that is a decision of its callers.
 package retool

@@ -23,7 +23,7 @@ func (c *Client) Document(ctx context.Context, etag string) (body []byte, curren
 	if etag != "" {
 		further.Set("If-None-Match", etag)
 	}
-	response, header, err := c.exchange(ctx, tools.Request{Method: http.MethodGet, Path: documentPath}, Nature{}, further)
+	response, header, err := c.exchange(ctx, tools.Request{Method: http.MethodGet, Path: documentPath}, RetrySemantics{}, further)
 	switch {
 	case err != nil:
 		return nil, "", err

@@ -25,9 +25,9 @@ type StatusError struct {
 	Retries int
 	// Waited is how long the call waited, for its turn and between its tries.
 	Waited time.Duration
-	// Unrepeated is why the request was not repeated, or not again, although it
+	// NotRetried is why the request was not repeated, or not again, although it
 	// might have been; empty if there is no more to say than the status does.
-	Unrepeated string
+	NotRetried string
 }
 
 // Error is, for example, "HTTP 404 Not Found: App does not exist".
@@ -42,7 +42,7 @@ func (e *StatusError) Error() string {
 	if e.HTML {
 		text += " (a web page, not an answer of the API)"
 	}
-	return text + effort(e.Retries, e.Unrepeated)
+	return text + effort(e.Retries, e.NotRetried)
 }
 
 // effort is what an error says about repeats.
@@ -93,22 +93,22 @@ type TransportError struct {
 	// Host is the host that failed, with any port: that of the address, or the
 	// one that does not resolve.
 	Host string
-	// Read says that the request was a GET or known to read: whatever went wrong,
+	// Safe says that the request was a GET or known to read: whatever went wrong,
 	// nothing changed.
-	Read bool
+	Safe bool
 	// NoEffect says that surely no try of the call had an effect: what was sent of
 	// it, if anything, was turned away. False may mean that it is not known.
 	NoEffect bool
 	// Waited is the time from the start of the call to its failure.
 	Waited time.Duration
-	// Wait is how long to wait before calling again, where that is known: for
+	// RetryAfter is how long to wait before calling again, where that is known: for
 	// RateLimited and Paused.
-	Wait time.Duration
+	RetryAfter time.Duration
 	// Retries is how often the request was repeated before it failed like this.
 	Retries int
-	// Unrepeated is why the request was not repeated, or not again, although it
+	// NotRetried is why the request was not repeated, or not again, although it
 	// might have been; empty if there is no more to say than the kind does.
-	Unrepeated string
+	NotRetried string
 	// Err is the cause.
 	Err error
 }
@@ -118,7 +118,7 @@ func (e *TransportError) Unwrap() error { return e.Err }
 
 // Error is one line: what happened, which setting to check, and the cause. It
 // contains no path or query.
-func (e *TransportError) Error() string { return e.what() + effort(e.Retries, e.Unrepeated) }
+func (e *TransportError) Error() string { return e.what() + effort(e.Retries, e.NotRetried) }
 
 func (e *TransportError) what() string {
 	switch e.Kind {
@@ -152,7 +152,7 @@ func (e *TransportError) what() string {
 
 // doubt is what the caller must know after a write without an answer.
 func (e *TransportError) doubt() string {
-	if e.Read || e.NoEffect {
+	if e.Safe || e.NoEffect {
 		return ""
 	}
 	return ": a write may have taken effect all the same"

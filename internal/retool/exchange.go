@@ -15,8 +15,8 @@ import (
 
 // exchange sends r with further headers, as often as it takes and may, and reads
 // the whole answer. It also returns the answer's headers.
-func (c *Client) exchange(ctx context.Context, r tools.Request, nature Nature, further http.Header) (*Response, http.Header, error) {
-	nature.Reads = nature.Reads || r.Method == http.MethodGet
+func (c *Client) exchange(ctx context.Context, r tools.Request, nature RetrySemantics, further http.Header) (*Response, http.Header, error) {
+	nature.Safe = nature.Safe || r.Method == http.MethodGet
 	x := &call{Client: c, request: r, further: further, nature: nature, start: time.Now(), undone: true}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -28,7 +28,7 @@ type call struct {
 	*Client
 	request tools.Request
 	further http.Header
-	nature  Nature
+	nature  RetrySemantics
 	start   time.Time
 	retries int
 	waited  time.Duration
@@ -103,11 +103,11 @@ func (x *call) turnless(ctx context.Context, err, last error) error {
 	failure := x.failed(ctx, x.start, Other, err)
 	switch refusal := err.(type) { //nolint:errorlint // they come straight from where they are made
 	case *lateError:
-		failure.Kind, failure.Wait = RateLimited, refusal.in
+		failure.Kind, failure.RetryAfter = RateLimited, refusal.in
 	case *crowdedError:
 		failure.Kind = QueueFull
 	case *pausedError:
-		failure.Kind, failure.Wait = Paused, refusal.in
+		failure.Kind, failure.RetryAfter = Paused, refusal.in
 	default:
 		if last == nil || failure.Kind == Canceled {
 			return x.told(failure, "")
@@ -166,11 +166,11 @@ func (x *call) sleep(ctx context.Context, d time.Duration) error {
 // told is err with what the call did before it failed with it.
 func (x *call) told(err error, unrepeated string) error {
 	if status, ok := errors.AsType[*StatusError](err); ok {
-		status.Retries, status.Waited, status.Unrepeated = x.retries, x.waited.Round(time.Millisecond), unrepeated
+		status.Retries, status.Waited, status.NotRetried = x.retries, x.waited.Round(time.Millisecond), unrepeated
 	}
 	if failure, ok := errors.AsType[*TransportError](err); ok {
-		failure.Read, failure.NoEffect = x.nature.Reads, x.undone
-		failure.Retries, failure.Unrepeated = x.retries, unrepeated
+		failure.Safe, failure.NoEffect = x.nature.Safe, x.undone
+		failure.Retries, failure.NotRetried = x.retries, unrepeated
 		failure.Waited = time.Since(x.start).Round(time.Millisecond)
 	}
 	return err

@@ -46,7 +46,7 @@ func TestRefusedRequestIsNotSent(t *testing.T) {
 				}))
 				for range 5 {
 					require.Zero(t, took(func() {
-						_, err := client.DoAs(t.Context(), post("/groups", "{}"), retool.Nature{Reads: true, Idempotent: true})
+						_, err := client.DoWith(t.Context(), post("/groups", "{}"), retool.RetrySemantics{Safe: true, Idempotent: true})
 						failure := transportError(t, err, retool.Forbidden)
 						require.True(t, failure.NoEffect)
 						require.EqualError(t, err, "nothing was sent to retool.internal, the request is refused here: this server reads only ([access token])")
@@ -69,10 +69,10 @@ func TestTheCauseOfARefusalIsKept(t *testing.T) {
 	client := newClient(t, "https://nothing.invalid", allow(func(string, string) error { return cause }))
 	_, err := client.Do(t.Context(), get("/users"))
 	require.ErrorIs(t, err, cause)
-	transportError(t, client.Reachable(t.Context()), retool.Forbidden)
+	transportError(t, client.CheckHealth(t.Context()), retool.Forbidden)
 	_, _, err = client.Document(t.Context(), "")
 	transportError(t, err, retool.Forbidden)
-	transportError(t, client.Accepted(t.Context()), retool.Forbidden)
+	transportError(t, client.CheckToken(t.Context()), retool.Forbidden)
 }
 
 // Every request is asked for, by the path that the tools know.
@@ -113,11 +113,11 @@ func TestWhatIsAllowed(t *testing.T) {
 			want: []string{"GET /spec"},
 		},
 		"the health check": {
-			do:   func(t *testing.T, c *retool.Client) { require.NoError(t, c.Reachable(t.Context())) },
+			do:   func(t *testing.T, c *retool.Client) { require.NoError(t, c.CheckHealth(t.Context())) },
 			want: []string{"GET http://retool.internal/sub/api/checkHealth"},
 		},
 		"the token": {
-			do:   func(t *testing.T, c *retool.Client) { require.NoError(t, c.Accepted(t.Context())) },
+			do:   func(t *testing.T, c *retool.Client) { require.NoError(t, c.CheckToken(t.Context())) },
 			want: []string{"GET /info/ip_allowlist"},
 		},
 	} {
@@ -170,9 +170,9 @@ func TestHealthCheckWaitsForNothing(t *testing.T) {
 		_, err := client.Do(t.Context(), get("/a"))
 		require.Error(t, err)
 		for range 5 {
-			require.Zero(t, took(func() { require.NoError(t, client.Reachable(t.Context())) }))
+			require.Zero(t, took(func() { require.NoError(t, client.CheckHealth(t.Context())) }))
 		}
 		require.EqualValues(t, 6, w.served.Load())
-		transportError(t, client.Accepted(t.Context()), retool.Paused)
+		transportError(t, client.CheckToken(t.Context()), retool.Paused)
 	})
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Reachable tells whether the instance answers at all, whatever it answers. It
+// CheckHealth tells whether the instance answers at all, whatever it answers. It
 // sends no token, and waits for nothing: it is no call that counts in
 // Options.PerMinute, MaxConcurrent, Retries or Breaker, as it has to tell how
 // things are. Options.Allow is asked.
-func (c *Client) Reachable(ctx context.Context) error {
+func (c *Client) CheckHealth(ctx context.Context) error {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -38,10 +38,10 @@ func (c *Client) Reachable(ctx context.Context) error {
 // ErrBadToken says that the instance does not accept the access token.
 var ErrBadToken = errors.New("Retool does not accept the access token") //nolint:staticcheck // a name begins it
 
-// Accepted tells whether the instance answers and accepts the token. It reads
+// CheckToken tells whether the instance answers and accepts the token. It reads
 // what needs no scope; on an instance that is too old to have it the token
 // counts as good.
-func (c *Client) Accepted(ctx context.Context) error {
+func (c *Client) CheckToken(ctx context.Context) error {
 	_, err := c.Do(ctx, tools.Request{Method: http.MethodGet, Path: "/info/ip_allowlist"})
 	status, ok := errors.AsType[*StatusError](err)
 	switch {

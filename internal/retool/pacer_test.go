@@ -166,7 +166,7 @@ func TestTurnThatWouldComeTooLate(t *testing.T) {
 						require.EqualError(t, err, "nothing was sent to retool.internal: requests are limited to 30 a minute, and the turn of this call "+
 							"would come in 30s, its deadline in 30s; wait 30s and call again, "+
 							"or raise --requests-per-minute (RETOOL_MCP_REQUESTS_PER_MINUTE)")
-						require.Equal(t, 30*time.Second, failure.Wait)
+						require.Equal(t, 30*time.Second, failure.RetryAfter)
 						require.True(t, failure.NoEffect)
 					}), "at once")
 				}

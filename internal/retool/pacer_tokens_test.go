@@ -20,10 +20,10 @@ func TestLimitIsThatOfTheToken(t *testing.T) {
 		// Made anew for each call, as a server makes them: the token counts.
 		clients := map[string]func() *retool.Client{
 			"own":           func() *retool.Client { return client },
-			"own, as":       func() *retool.Client { return client.As(canary) },
-			"own, by other": func() *retool.Client { return client.As("retool_a").As(" " + canary + "\n") },
-			"a":             func() *retool.Client { return client.As("retool_a") },
-			"b":             func() *retool.Client { return client.As("retool_b") },
+			"own, as":       func() *retool.Client { return client.WithToken(canary) },
+			"own, by other": func() *retool.Client { return client.WithToken("retool_a").WithToken(" " + canary + "\n") },
+			"a":             func() *retool.Client { return client.WithToken("retool_a") },
+			"b":             func() *retool.Client { return client.WithToken("retool_b") },
 		}
 		call := func(name string) string {
 			_, err := clients[name]().Do(t.Context(), get("/"+name[:1]))
@@ -74,7 +74,7 @@ func TestManyTokens(t *testing.T) {
 		time.Sleep(time.Millisecond) // all others come later
 		for i := range 3000 {
 			require.Zero(t, took(func() {
-				_, err := client.As("retool_"+strconv.Itoa(i)).Do(t.Context(), get("/others"))
+				_, err := client.WithToken("retool_"+strconv.Itoa(i)).Do(t.Context(), get("/others"))
 				require.NoError(t, err)
 			}))
 		}
@@ -100,7 +100,7 @@ func TestTokensAreForgottenWhenTheyRest(t *testing.T) {
 		client := serveWire(t, fine).client(t, perMinute(60, 1), timeout(10*time.Second))
 		call := func(token string) time.Duration {
 			return took(func() {
-				_, err := client.As(token).Do(t.Context(), get("/a"))
+				_, err := client.WithToken(token).Do(t.Context(), get("/a"))
 				require.NoError(t, err)
 			})
 		}
@@ -128,6 +128,6 @@ func TestRepeatsCountAsRequests(t *testing.T) {
 		require.Equal(t, 10*time.Second, times[1].Sub(times[0]))
 		require.Equal(t, 10*time.Second, times[2].Sub(times[1]))
 		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: so it is (after 2 repeats; not again: requests are limited to 6 a minute, and the turn of this call would come in")
-		require.Contains(t, failure.Unrepeated, "RETOOL_MCP_REQUESTS_PER_MINUTE")
+		require.Contains(t, failure.NotRetried, "RETOOL_MCP_REQUESTS_PER_MINUTE")
 	})
 }

@@ -35,7 +35,7 @@ func TestRequestsUnderWay(t *testing.T) {
 		client := w.client(t, concurrent(4, 100), timeout(time.Hour))
 		require.Equal(t, 10*time.Second, took(func() {
 			callAll(t, 40, func(i int) {
-				_, err := client.As("retool_"+strconv.Itoa(i%3)).Do(t.Context(), get("/"+strconv.Itoa(i)))
+				_, err := client.WithToken("retool_"+strconv.Itoa(i%3)).Do(t.Context(), get("/"+strconv.Itoa(i)))
 				require.NoError(t, err)
 			})
 		}))
@@ -70,7 +70,7 @@ func TestTooManyWait(t *testing.T) {
 				}
 				synctest.Wait()
 				require.Zero(t, took(func() {
-					_, err := client.As("retool_other").Do(t.Context(), post("/a", "{}"))
+					_, err := client.WithToken("retool_other").Do(t.Context(), post("/a", "{}"))
 					failure := transportError(t, err, retool.QueueFull)
 					require.True(t, failure.NoEffect)
 					require.EqualError(t, err, "nothing was sent to retool.internal: requests under way are limited to 2, and "+strconv.Itoa(test.may)+
@@ -148,7 +148,7 @@ func TestPlacesAreGivenBack(t *testing.T) {
 			require.Zero(t, took(func() { _, err := client.Do(t.Context(), get("/a")); require.NoError(t, err) }))
 			calls.Go(func() { _, err := client.Do(t.Context(), get("/a")); require.NoError(t, err) }) // waits for its turn
 			synctest.Wait()
-			require.Zero(t, took(func() { _, err := client.As("retool_b").Do(t.Context(), get("/a")); require.NoError(t, err) }))
+			require.Zero(t, took(func() { _, err := client.WithToken("retool_b").Do(t.Context(), get("/a")); require.NoError(t, err) }))
 			calls.Wait()
 		})
 	})

@@ -19,18 +19,20 @@ import (
 )
 
 // who is for which requests a failure is repeated.
-type who func(method string, n retool.Nature) bool
+type who func(method string, n retool.RetrySemantics) bool
 
-func everybody(string, retool.Nature) bool { return true }
-func nobody(string, retool.Nature) bool    { return false }
+func everybody(string, retool.RetrySemantics) bool { return true }
+func nobody(string, retool.RetrySemantics) bool    { return false }
 
-func reads(method string, n retool.Nature) bool { return method == "GET" || n.Reads }
+func reads(method string, n retool.RetrySemantics) bool { return method == "GET" || n.Safe }
 
-func harmless(method string, n retool.Nature) bool {
+func harmless(method string, n retool.RetrySemantics) bool {
 	return reads(method, n) || n.Idempotent && (method == "PUT" || method == "DELETE")
 }
 
-func turnedAway(method string, n retool.Nature) bool { return harmless(method, n) || !n.ReachesOut }
+func turnedAway(method string, n retool.RetrySemantics) bool {
+	return harmless(method, n) || !n.ThirdParty
+}
 
 // mishap is what becomes of the first try. All further ones are fine.
 type mishap struct {
@@ -101,13 +103,13 @@ func mishaps(t *testing.T) map[string]mishap {
 func TestWhatIsRepeated(t *testing.T) {
 	pair := httptest.NewTLSServer(nil)
 	pair.Close()
-	natures := map[string]retool.Nature{
+	natures := map[string]retool.RetrySemantics{
 		"plain":                   {},
-		"reads":                   {Reads: true},
+		"reads":                   {Safe: true},
 		"idempotent":              {Idempotent: true},
-		"reaches out":             {ReachesOut: true},
-		"reads, reaches out":      {Reads: true, Idempotent: true, ReachesOut: true},
-		"idempotent, reaches out": {Idempotent: true, ReachesOut: true},
+		"reaches out":             {ThirdParty: true},
+		"reads, reaches out":      {Safe: true, Idempotent: true, ThirdParty: true},
+		"idempotent, reaches out": {Idempotent: true, ThirdParty: true},
 	}
 	for name, m := range mishaps(t) {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
@@ -120,7 +122,7 @@ func TestWhatIsRepeated(t *testing.T) {
 	}
 }
 
-func (m mishap) happen(t *testing.T, pair *httptest.Server, method string, nature retool.Nature) {
+func (m mishap) happen(t *testing.T, pair *httptest.Server, method string, nature retool.RetrySemantics) {
 	handler := http.HandlerFunc(fine)
 	if m.answer != nil {
 		handler = inTurn(turns{m.answer, fine})
@@ -151,7 +153,7 @@ func (m mishap) happen(t *testing.T, pair *httptest.Server, method string, natur
 	if method != http.MethodGet && method != http.MethodDelete {
 		request = tools.Request{Method: method, Path: "/groups/1", ContentType: "application/json", Body: []byte(`{"a":1}`)}
 	}
-	answer, err := client.DoAs(t.Context(), request, nature)
+	answer, err := client.DoWith(t.Context(), request, nature)
 
 	sent := w.served.Load()
 	if m.repeated(method, nature) {
@@ -182,7 +184,7 @@ func TestNothingIsRepeatedUnasked(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				w := serveWire(t, failing(status, "Retry-After", "1"))
 				require.Zero(t, took(func() {
-					_, err := w.client(t).DoAs(t.Context(), tools.Request{Method: method, Path: "/a"}, retool.Nature{Reads: true, Idempotent: true})
+					_, err := w.client(t).DoWith(t.Context(), tools.Request{Method: method, Path: "/a"}, retool.RetrySemantics{Safe: true, Idempotent: true})
 					require.EqualError(t, err, (&retool.StatusError{Status: status, Message: "so it is"}).Error())
 				}))
 				require.EqualValues(t, 1, w.served.Load())
@@ -215,7 +217,7 @@ func TestAClientOfAnotherTokenRepeatsToo(t *testing.T) {
 				})
 			}
 		})
-		_, err := client.As("retool_other").Do(t.Context(), get("/users"))
+		_, err := client.WithToken("retool_other").Do(t.Context(), get("/users"))
 		require.NoError(t, err)
 		require.Equal(t, slices.Repeat([]string{"Bearer retool_other"}, 2), tokens)
 	})

@@ -21,7 +21,7 @@ import (
 
 var deletion = tools.Request{Method: http.MethodDelete, Path: "/groups/1"}
 
-var twice = retool.Nature{Idempotent: true}
+var twice = retool.RetrySemantics{Idempotent: true}
 
 func TestRepeatsEndAtTheirNumber(t *testing.T) {
 	for _, most := range []int{1, 2, 3, 5} {
@@ -106,7 +106,7 @@ func TestTheBodyIsSentAgainWhole(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	})
-	answer, err := newClient(t, server.URL, retries(2)).DoAs(t.Context(),
+	answer, err := newClient(t, server.URL, retries(2)).DoWith(t.Context(),
 		tools.Request{Method: "PUT", Path: "/groups/1", Body: []byte(`{"name":"ops"}`)}, twice)
 	require.NoError(t, err)
 	require.Equal(t, 2, answer.Retries)
@@ -122,7 +122,7 @@ func TestRepeatedDeletionOfWhatIsGone(t *testing.T) {
 	}
 	tests := map[string]struct {
 		request tools.Request
-		nature  retool.Nature
+		nature  retool.RetrySemantics
 		tries   []http.HandlerFunc
 		gone    bool
 	}{
@@ -130,20 +130,20 @@ func TestRepeatedDeletionOfWhatIsGone(t *testing.T) {
 		"after a gateway lost it":         {deletion, twice, turns{failing(502), failing(404)}, true},
 		"after two":                       {deletion, twice, turns{cut(""), failing(503), failing(404)}, true},
 		"after it was turned away later":  {deletion, twice, turns{cut(""), failing(429), failing(404)}, true},
-		"after others turned it away":     {deletion, retool.Nature{Idempotent: true, ReachesOut: true}, turns{failing(429), failing(404)}, true},
+		"after others turned it away":     {deletion, retool.RetrySemantics{Idempotent: true, ThirdParty: true}, turns{failing(429), failing(404)}, true},
 		"at once":                         {deletion, twice, turns{failing(404)}, false},
 		"after it was turned away":        {deletion, twice, turns{failing(429), failing(404)}, false},
 		"by a web page":                   {deletion, twice, turns{cut(""), page}, false},
 		"but it answers something else":   {deletion, twice, turns{cut(""), failing(403)}, false},
 		"but it replaces":                 {tools.Request{Method: "PUT", Path: "/groups/1"}, twice, turns{cut(""), failing(404)}, false},
-		"but it reads":                    {get("/groups/1"), retool.Nature{}, turns{cut(""), failing(404)}, false},
-		"but it reads, whatever it seems": {deletion, retool.Nature{Reads: true}, turns{cut(""), failing(404)}, false},
+		"but it reads":                    {get("/groups/1"), retool.RetrySemantics{}, turns{cut(""), failing(404)}, false},
+		"but it reads, whatever it seems": {deletion, retool.RetrySemantics{Safe: true}, turns{cut(""), failing(404)}, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				w := serveWire(t, inTurn(test.tries))
-				answer, err := w.client(t, retries(3)).DoAs(t.Context(), test.request, test.nature)
+				answer, err := w.client(t, retries(3)).DoWith(t.Context(), test.request, test.nature)
 				require.EqualValues(t, len(test.tries), w.served.Load())
 				if !test.gone {
 					require.Equal(t, len(test.tries)-1, statusError(t, err).Retries)
@@ -169,7 +169,7 @@ func TestRepeatedDeletionOfWhatIsGone(t *testing.T) {
 					return w.dial(ctx, network, address)
 				}
 			})
-			_, err := client.DoAs(t.Context(), deletion, twice)
+			_, err := client.DoWith(t.Context(), deletion, twice)
 			require.Equal(t, 1, statusError(t, err).Retries)
 		})
 	})
@@ -202,7 +202,7 @@ func TestKeptConnectionThatIsClosed(t *testing.T) {
 			w := serveWire(t, inTurn(turns{fine, cut(""), fine}))
 			client := w.client(t, retries(1))
 			for range 2 {
-				_, _ = client.DoAs(t.Context(), tools.Request{Method: method, Path: "/a", Body: []byte("{}")}, twice)
+				_, _ = client.DoWith(t.Context(), tools.Request{Method: method, Path: "/a", Body: []byte("{}")}, twice)
 			}
 			require.Equal(t, want, w.served.Load(), method)
 		})
@@ -222,7 +222,7 @@ func TestUnknownWayIsNotRepeated(t *testing.T) {
 				})
 			}
 		})
-		_, err := client.DoAs(t.Context(), deletion, twice)
+		_, err := client.DoWith(t.Context(), deletion, twice)
 		transportError(t, err, retool.Refused)
 		require.Equal(t, 1, tries)
 	})
@@ -235,7 +235,7 @@ func TestPanicLeavesNothingBehind(t *testing.T) {
 		w := serveWire(t, inTurn(turns{failing(503), fine}))
 		panics := false
 		client := w.client(t, func(o *retool.Options) {
-			o.MaxConcurrent, o.Breaker = 1, retool.Breaker{Failures: 1, Pause: time.Second}
+			o.MaxConcurrent, o.Breaker = 1, retool.CircuitBreaker{Failures: 1, Pause: time.Second}
 			o.Wrap = func(next http.RoundTripper) http.RoundTripper {
 				return roundTrip(func(r *http.Request) (*http.Response, error) {
 					if panics {

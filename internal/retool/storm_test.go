@@ -222,7 +222,7 @@ func TestStorm(t *testing.T) {
 func stormyCall(client *retool.Client, id string) outcome {
 	method := []string{"GET", "GET", "POST", "PUT", "PATCH", "DELETE"}[rand.IntN(6)]
 	path := []string{"/a/", "/a/", "/a/", "/a/", "/a/", "/forbidden/"}[rand.IntN(6)] + id
-	nature := retool.Nature{Idempotent: rand.IntN(3) > 0, ReachesOut: rand.IntN(4) == 0}
+	nature := retool.RetrySemantics{Idempotent: rand.IntN(3) > 0, ThirdParty: rand.IntN(4) == 0}
 	patience := time.Duration(200+rand.IntN(2000)) * time.Millisecond
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -231,7 +231,7 @@ func stormyCall(client *retool.Client, id string) outcome {
 		defer time.AfterFunc(patience, cancel).Stop()
 	}
 	began := time.Now()
-	answer, err := client.As("retool_storm_"+strconv.Itoa(rand.IntN(5))).DoAs(ctx, tools.Request{Method: method, Path: path}, nature)
+	answer, err := client.WithToken("retool_storm_"+strconv.Itoa(rand.IntN(5))).DoWith(ctx, tools.Request{Method: method, Path: path}, nature)
 	o := outcome{key: method + " " + path, err: err, late: time.Since(began) - patience}
 	if err == nil {
 		o.retries = answer.Retries

@@ -20,14 +20,14 @@ type keeper struct {
 func (r *Runner) keeper(t *tools.Tool) (k keeper, refusal string) {
 	k.tool = t
 	switch {
-	case t.Once == "", r.Folder == nil && r.Results.Reveal:
+	case t.Once == "", r.SecretSink == nil && r.Results.Reveal:
 		return k, ""
-	case r.Folder == nil:
+	case r.SecretSink == nil:
 		return k, fmt.Sprintf("Nothing was sent: the answer of %s shows a secret this once, and there is no place for it. "+
 			"The operator of this server has to name a folder for secrets with --secret-dir (RETOOL_MCP_SECRET_DIR).", t.Name)
 	}
 	var err error
-	if k.file, err = r.Folder.Reserve(result.NameOf(t.Once)); err != nil {
+	if k.file, err = r.SecretSink.Reserve(result.NameOf(t.Once)); err != nil {
 		return k, fmt.Sprintf("Nothing was sent: the answer of %s shows a secret this once, and no file can be made for it: %v.", t.Name, err)
 	}
 	return k, ""

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Nature is what the caller knows of a request beyond its method. It decides
+// RetrySemantics is what the caller knows of a request beyond its method. It decides
 // what may be repeated; the zero value is a write that must not be done twice,
 // unless its method is GET.
 //
@@ -30,15 +30,15 @@ import (
 // That Retool does so is inferred, as nobody has recorded a 429 of it. The
 // exception are operations that may hand on a 429 of somebody else, when half of
 // the work is done.
-type Nature struct {
-	// Reads says that the request changes nothing, whatever its method.
-	Reads bool
+type RetrySemantics struct {
+	// Safe says that the request changes nothing, whatever its method.
+	Safe bool
 	// Idempotent says that a second time changes nothing more. It counts for PUT
 	// and DELETE alone: no hint makes a POST or a PATCH run twice.
 	Idempotent bool
-	// ReachesOut says that the instance asks others to do it, such as a Git
+	// ThirdParty says that the instance asks others to do it, such as a Git
 	// provider or a mail server, so that a 429 may be theirs.
-	ReachesOut bool
+	ThirdParty bool
 }
 
 // mishap is how a try failed, as far as it matters to a repeat.
@@ -54,17 +54,17 @@ const (
 )
 
 // may tells whether a request that met with m may be sent again.
-func (n Nature) may(method string, m mishap) bool {
+func (n RetrySemantics) may(method string, m mishap) bool {
 	idempotent := n.Idempotent && (method == http.MethodPut || method == http.MethodDelete)
 	switch m {
 	case unsent:
 		return true
 	case tooMany:
-		return n.Reads || idempotent || !n.ReachesOut
+		return n.Safe || idempotent || !n.ThirdParty
 	case upstream, unheard:
-		return n.Reads || idempotent
+		return n.Safe || idempotent
 	case broken:
-		return n.Reads
+		return n.Safe
 	case final:
 	}
 	return false
@@ -72,8 +72,8 @@ func (n Nature) may(method string, m mishap) bool {
 
 // undone tells whether a try that came so far and met with m surely had no
 // effect.
-func (n Nature) undone(m mishap, t *trip) bool {
-	return n.Reads || t.unsent() || m == tooMany && !n.ReachesOut
+func (n RetrySemantics) undone(m mishap, t *trip) bool {
+	return n.Safe || t.unsent() || m == tooMany && !n.ThirdParty
 }
 
 // mishapOf reads the mishap off the error of a try and how far it came.

@@ -10,15 +10,15 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Fleet runs tools on several instances, of which each call names one.
-type Fleet struct {
+// Instances runs tools on several instances, of which each call names one.
+type Instances struct {
 	names   []string
 	runners map[string]*Runner
 }
 
-// NewFleet makes a Fleet of one runner for each name.
-func NewFleet(names []string, runners []*Runner) *Fleet {
-	f := &Fleet{names, map[string]*Runner{}}
+// NewInstances makes Instances of one runner for each name.
+func NewInstances(names []string, runners []*Runner) *Instances {
+	f := &Instances{names, map[string]*Runner{}}
 	for i, name := range names {
 		f.runners[name] = runners[i]
 	}
@@ -27,7 +27,7 @@ func NewFleet(names []string, runners []*Runner) *Fleet {
 
 // Run is Runner.Run on the instance that the arguments name. The result says
 // which it was.
-func (f *Fleet) Run(ctx context.Context, name string, arguments []byte) (result.Result, error) {
+func (f *Instances) Run(ctx context.Context, name string, arguments []byte) (result.Result, error) {
 	var given map[string]json.RawMessage
 	instance := ""
 	if json.Unmarshal(arguments, &given) == nil {
