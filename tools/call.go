@@ -73,7 +73,7 @@ func (b *Binder) Bind(raw []byte) (*Call, error) {
 		faults = append(faults, unknown(v.name, b.tool))
 	}
 	call := &Call{Tool: b.tool, args: args}
-	faults = append(append(faults, call.refuseMasks()...), b.check(call)...)
+	faults = append(append(faults, call.refuseMarkers()...), b.check(call)...)
 	if len(faults) > 0 {
 		return nil, b.refuse(faults)
 	}

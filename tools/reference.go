@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/redact"
 )
 
 // An argument may name a secret instead of holding it: ${env:NAME}, ${file:PATH}.
@@ -78,7 +80,7 @@ func (c *Call) shown() map[string]any {
 	for _, v := range c.args {
 		w := secretWalk{call: c, wide: true, visit: func(_ string, secret bool, text string) string {
 			if secret && text != "" {
-				return Redacted("argument")
+				return redact.Marker("argument")
 			}
 			return text
 		}}
@@ -125,7 +127,7 @@ func (w secretWalk) argument(v value) any {
 // value goes through a value. At is its place for people, path that in the
 // answer, and name what it is called; in says that a secret is around it.
 func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
-	in = in || w.wide && (SecretName(name) || w.known(path))
+	in = in || w.wide && (redact.SecretName(name) || w.known(path))
 	switch data := data.(type) {
 	case string:
 		return w.visit(at, body && (in || secretField(name) || w.known(path)), data)
@@ -145,7 +147,7 @@ func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 				steps := strings.Split(strings.Trim(pointer, "/"), "/")
 				inner, deeper = steps[len(steps)-1], strings.Join(steps, ".")
 			}
-			out[key] = w.value(at+"."+key, deeper, inner, item, in || secretField(key) || pair && ValueName(key), body)
+			out[key] = w.value(at+"."+key, deeper, inner, item, in || secretField(key) || pair && redact.ValueName(key), body)
 		}
 		return out
 	default:
@@ -156,13 +158,13 @@ func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 // called tells whether a value is the name of a secret.
 func called(name any) bool {
 	text, ok := name.(string)
-	return ok && SecretName(text)
+	return ok && redact.SecretName(text)
 }
 
 // titled tells whether an object is a pair whose value is a secret.
 func titled(pair map[string]any) bool {
 	for name, part := range pair {
-		if FlagName(name) && part == true || TitleName(name) && called(part) {
+		if redact.FlagName(name) && part == true || redact.TitleName(name) && called(part) {
 			return true
 		}
 	}
@@ -172,7 +174,7 @@ func titled(pair map[string]any) bool {
 // secretField is SecretName for a name that somebody made up to have a secret
 // put in: one that may come back in another form than it went does not count.
 func secretField(name string) bool {
-	if len(name) > maxSecretName {
+	if len(name) > redact.MaxName {
 		return false
 	}
 	for _, c := range name {
@@ -180,7 +182,7 @@ func secretField(name string) bool {
 			return false
 		}
 	}
-	return SecretName(name)
+	return redact.SecretName(name)
 }
 
 // known tells whether the tool's answer has a secret at a path, and the call
@@ -204,4 +206,11 @@ func (w secretWalk) known(path string) bool {
 		}
 	}
 	return false
+}
+
+// SecretPath splits a path of Tool.Secrets: the field, and the name of the flag
+// that says whether it is a secret, "" for always.
+func SecretPath(path string) (field, flag string) {
+	field, flag, _ = strings.Cut(path, " if ")
+	return field, flag
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -85,7 +86,7 @@ func (a *answer) pages() {
 	for _, name := range []string{"next_token", "next"} {
 		if token := a.whole.member(name); token.string() != "" {
 			a.token = token.text
-			token.text = clean(token.text) // where it is shown
+			token.text = text.RemoveInvisible(token.text) // where it is shown
 		}
 	}
 	has := a.whole.member("has_more")

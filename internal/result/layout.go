@@ -3,7 +3,7 @@ package result
 import (
 	"slices"
 
-	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/internal/redact"
 )
 
 // A layout is what a walk has to know of the members of an object. It goes by
@@ -36,11 +36,11 @@ func (r *redactor) layoutOf(names []string, at *place) *layout {
 	key := layoutKey{&names[0], len(names), at.secrets, at.free}
 	l := r.layouts[key]
 	if l == nil {
-		l = &layout{members: make([]member, len(names)), pair: slices.ContainsFunc(names, tools.ValueName)}
+		l = &layout{members: make([]member, len(names)), pair: slices.ContainsFunc(names, redact.ValueName)}
 		for i, name := range names {
 			l.members[i] = member{
 				secrets: at.secrets.field(name), free: at.free.field(name),
-				secret: r.named(name), value: tools.ValueName(name), handedOut: tools.HandedOut(name),
+				secret: r.named(name), value: redact.ValueName(name), handedOut: redact.HandedOut(name),
 			}
 		}
 		r.layouts[key] = l

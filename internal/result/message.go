@@ -1,9 +1,13 @@
 package result
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
+	"github.com/retool-mcp/retool-mcp/internal/redact"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -11,16 +15,16 @@ import (
 // call's arguments, and without what looks like one. Those that were sent go
 // first, since all else that is done to a text may hide them. It may have been cut.
 func (o Options) message(s string, call *tools.Call) string {
-	s = clean(strings.ToValidUTF8(s, "�"))
+	s = text.RemoveInvisible(strings.ToValidUTF8(s, "�"))
 	if o.Reveal {
-		return sentOf(o.Used).outEnd(s)
+		return redact.NewValues(o.Used).RemoveCut(s)
 	}
 	o.Used = o.sent(call)
-	s = sentOf(o.Used).outEnd(s)
+	s = redact.NewValues(o.Used).RemoveCut(s)
 	if redacted, ok := o.json(s, call); ok {
 		s = redacted
 	}
-	return scrub(s)
+	return redact.Text(s)
 }
 
 // sent are all secrets of a call: those that its arguments name, and those that
@@ -89,4 +93,4 @@ func parseCut(s string) (v value, end string, ok bool) {
 }
 
 // halfEscape is an escape at the end of a text that was cut.
-var halfEscape = lazy(`((?:^|[^\\])(?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?$`)
+var halfEscape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`((?:^|[^\\])(?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?$`) })

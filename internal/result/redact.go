@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/redact"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -12,7 +13,7 @@ import (
 // like one within a text. In the same walk it marks what people wrote.
 type redactor struct {
 	reveal  bool
-	used    sent
+	used    redact.Values
 	hits    int // how many secrets were found by their places
 	secrets *path
 	free    *path
@@ -21,7 +22,7 @@ type redactor struct {
 }
 
 func redactorFor(t *tools.Tool, o Options) *redactor {
-	r := &redactor{reveal: o.Reveal, used: sentOf(o.Used), secrets: &path{}, free: &path{}, names: map[string]bool{}, layouts: map[layoutKey]*layout{}}
+	r := &redactor{reveal: o.Reveal, used: redact.NewValues(o.Used), secrets: &path{}, free: &path{}, names: map[string]bool{}, layouts: map[layoutKey]*layout{}}
 	for _, p := range t.Secrets {
 		field, flag := tools.SecretPath(p)
 		for _, form := range forms(field) {
@@ -150,21 +151,21 @@ func (r *redactor) walk(v *value, at *place) {
 	case textKind:
 		v.free = at.written
 		switch {
-		case v.text == "" || v.text == encryptedOnServer || namesSecret(v.text):
+		case v.text == "" || v.text == redact.EncryptedOnServer || namesSecret(v.text):
 		case at.secret && !r.reveal:
 			v.text, v.free = r.hidden(at.name), false
 		default:
-			v.text = r.used.out(v.text)
+			v.text = r.used.Remove(v.text)
 			if !r.reveal && !at.handedOut {
-				v.text = scrub(v.text)
+				v.text = redact.Text(v.text)
 			}
 		}
 	case numberKind:
 		switch {
 		case at.secret && !r.reveal:
 			v.kind, v.text = textKind, r.hidden(at.name)
-		case r.used != nil && r.used.out(v.text) != v.text:
-			v.kind, v.text = textKind, r.used.out(v.text)
+		case r.used != nil && r.used.Remove(v.text) != v.text:
+			v.kind, v.text = textKind, r.used.Remove(v.text)
 		}
 	}
 }
@@ -172,7 +173,7 @@ func (r *redactor) walk(v *value, at *place) {
 // hidden is what stands in the place of a secret.
 func (r *redactor) hidden(name string) string {
 	r.hits++
-	return tools.Redacted(r.used.out(name))
+	return redact.Marker(r.used.Remove(name))
 }
 
 // rename takes what was sent out of the names of an object. Others may share them.
@@ -182,7 +183,7 @@ func (r *redactor) rename(v *value) {
 	}
 	names := slices.Clone(v.names)
 	for i := range names {
-		names[i] = r.used.out(names[i])
+		names[i] = r.used.Remove(names[i])
 	}
 	if !slices.Equal(names, v.names) {
 		v.names = names
@@ -211,10 +212,6 @@ func (at *place) inside(inner *place, name string, of *value) {
 	*inner = place{name: name, around: at, of: of, secret: at.secret, written: at.written}
 }
 
-// encryptedOnServer is what Retool itself shows in the place of a secret. It
-// tells that there is one, and stays.
-const encryptedOnServer = "---encrypted-on-server---"
-
 // namesSecret tells whether a text is nothing but the name of a secret, which is
 // none itself.
 func namesSecret(s string) bool {
@@ -241,7 +238,7 @@ func (r *redactor) declared(at *place) bool {
 func (r *redactor) named(name string) bool {
 	is, ok := r.names[name]
 	if !ok {
-		is = name != "" && tools.SecretName(name)
+		is = name != "" && redact.SecretName(name)
 		r.names[name] = is
 	}
 	return is
@@ -253,9 +250,9 @@ func (r *redactor) titleOf(pair *value) string {
 	for i, name := range pair.names {
 		part := &pair.parts[i]
 		switch {
-		case tools.FlagName(name) && part.kind == 'f':
+		case redact.FlagName(name) && part.kind == 'f':
 			return "" // who says that it is none is believed
-		case tools.FlagName(name) && part.kind == 't', tools.TitleName(name) && part.kind == textKind && r.named(part.text):
+		case redact.FlagName(name) && part.kind == 't', redact.TitleName(name) && part.kind == textKind && r.named(part.text):
 			title = part.text
 			if part.kind == 't' {
 				title = name

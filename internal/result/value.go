@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // value is a JSON value, read once: numbers as they were written, members in
@@ -174,7 +176,7 @@ func (p *parser) scalar(kind jsontext.Kind) (string, error) {
 	if err != nil && !utf8.Valid(written) {
 		err = nil // what is no UTF-8 was replaced
 	}
-	return clean(string(unquoted)), err
+	return text.RemoveInvisible(string(unquoted)), err
 }
 
 // visible tells whether a string's characters stand in its JSON as they are, and

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/redact"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -81,7 +82,7 @@ type Client struct {
 	timeout     time.Duration
 	mostRetries int
 	transport   http.RoundTripper
-	scrub       scrubber
+	scrub       redact.AccessToken
 	// What all clients of one New share, nil where there is no limit.
 	pace    *pacer
 	places  *places
@@ -96,7 +97,7 @@ func (c *Client) WithToken(token string) *Client {
 	as := *c
 	as.token = strings.TrimSpace(token)
 	as.account = c.pace.account(as.token)
-	as.scrub = newScrubber(as.token)
+	as.scrub = redact.NewAccessToken(as.token)
 	return &as
 }
 
@@ -125,7 +126,7 @@ func New(o Options) *Client {
 		timeout:     o.Timeout,
 		mostRetries: o.Retries,
 		transport:   newTransport(o),
-		scrub:       newScrubber(token),
+		scrub:       redact.NewAccessToken(token),
 		pace:        newPacer(o.PerMinute, o.Burst),
 		places:      newPlaces(o.MaxConcurrent, o.MaxWaiting),
 		breaker:     newBreaker(o.Breaker),

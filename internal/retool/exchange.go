@@ -206,8 +206,8 @@ func (x *call) once(ctx context.Context) (*Response, http.Header, error) {
 	}
 	return &Response{
 		Status:      resp.StatusCode,
-		ContentType: x.scrub.text(resp.Header.Get("Content-Type")),
-		Body:        x.scrub.body(body),
+		ContentType: x.scrub.Text(resp.Header.Get("Content-Type")),
+		Body:        x.scrub.Body(body),
 	}, resp.Header, nil
 }
 

@@ -27,9 +27,9 @@ func (c *Client) failure(start time.Time, kind Kind, err error) *TransportError 
 	}
 	return &TransportError{
 		Kind:   kind,
-		Host:   c.scrub.text(host),
+		Host:   c.scrub.Text(host),
 		Waited: time.Since(start).Round(time.Millisecond),
-		Err:    c.scrub.error(err),
+		Err:    c.scrub.Err(err),
 	}
 }
 

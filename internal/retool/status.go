@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/retool-mcp/retool-mcp/internal/redact"
 )
 
 // maxText is how many bytes are kept of a message that is not the API's own.
@@ -19,7 +21,7 @@ var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
 
 // newStatusError turns an answer into the error it means. The body may have
 // been cut to its first maxErrorBody bytes.
-func newStatusError(resp *http.Response, body []byte, scrub scrubber) *StatusError {
+func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) *StatusError {
 	e := &StatusError{
 		Status:     resp.StatusCode,
 		RetryAfter: retryAfter(resp.Header.Get("Retry-After")),
@@ -27,13 +29,13 @@ func newStatusError(resp *http.Response, body []byte, scrub scrubber) *StatusErr
 	}
 	// Scrubbed before and after decoding: either may bring the token to light,
 	// and cutting must not leave the half of one.
-	body = scrub.all(trimStart(body))
+	body = token.FailedBody(trimStart(body))
 	if e.HTML {
-		e.Message = clip(scrub.text(pageText(body)))
+		e.Message = clip(token.Text(pageText(body)))
 		return e
 	}
 	if message := apiMessage(body); message != "" {
-		e.Message = scrub.text(message)
+		e.Message = token.Text(message)
 		return e
 	}
 	e.Message = clip(string(body))

@@ -1,11 +1,9 @@
-package result
+package redact
 
 import (
 	"regexp"
 	"strings"
 	"sync"
-
-	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // Secrets within texts. An expression is tried only on a text that has the
@@ -19,7 +17,7 @@ var within = []struct {
 	with    func(found []string) string
 }{
 	{colon | at, "://", lazy(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s"'<>]*)@`), userinfo},
-	{at, "@tcp(", lazy(`(\w+:)([^\s"'@]+)(@tcp\()`), func(m []string) string { return m[1] + tools.Redacted("password") + m[3] }},
+	{at, "@tcp(", lazy(`(\w+:)([^\s"'@]+)(@tcp\()`), func(m []string) string { return m[1] + Marker("password") + m[3] }},
 	{blank | dash, "PRIVATE KEY", lazy(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)`), always("private key")},
 	{underscore, "retool_", lazy(`\bretool_[0-9a-zA-Z]{20,}`), always("access token")},
 	{capital, "eyJ", lazy(`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*`), always("token")},
@@ -61,7 +59,7 @@ func lazy(expression string) func() *regexp.Regexp {
 }
 
 func always(name string) func([]string) string {
-	return func([]string) string { return tools.Redacted(name) }
+	return func([]string) string { return Marker(name) }
 }
 
 // userinfo takes the secret out of an address: what is behind the colon, or all
@@ -75,20 +73,20 @@ func userinfo(m []string) string {
 	case !ok && len(user) < shortestToken:
 		return m[0]
 	case !ok:
-		return m[1] + tools.Redacted("token") + "@"
+		return m[1] + Marker("token") + "@"
 	case path && port != "" && strings.Trim(port, "0123456789") == "":
 		return m[0]
 	default:
-		return m[1] + user + ":" + tools.Redacted("password") + "@"
+		return m[1] + user + ":" + Marker("password") + "@"
 	}
 }
 
 // element takes the text out of an element of XML that is named like a secret.
 func element(m []string) string {
-	if !tools.SecretName(m[1]) {
+	if !SecretName(m[1]) {
 		return m[0]
 	}
-	return "<" + m[1] + ">" + tools.Redacted(m[1]) + "</"
+	return "<" + m[1] + ">" + Marker(m[1]) + "</"
 }
 
 // shortestToken is the length from which a word that could be one is taken for a
@@ -101,8 +99,8 @@ func telling(s string) bool {
 	return len(s) >= shortestToken || strings.ContainsAny(s, "0123456789")
 }
 
-// scrub takes secrets out of a text that may hold anything.
-func scrub(s string) string {
+// Text takes secrets out of a text that may hold anything.
+func Text(s string) string {
 	if len(s) < 8 {
 		return s
 	}
@@ -141,6 +139,6 @@ func scrubSchemes(s string) string {
 		if strings.EqualFold(m[1], "token") || !telling(m[3]) {
 			return found
 		}
-		return m[1] + m[2] + tools.Redacted("token")
+		return m[1] + m[2] + Marker("token")
 	})
 }

@@ -1,9 +1,7 @@
-package result
+package redact
 
 import (
 	"strings"
-
-	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // scrubAssigned takes out values that stand behind a name of a secret, as
@@ -24,25 +22,25 @@ func scrubAssigned(s string) string {
 		switch {
 		case len(name) < 3, name[0] >= '0' && name[0] <= '9': // a time of day has colons, too
 			continue
-		case tools.TitleName(name):
-			if from, to := valueBehind(s, i, name); tools.SecretName(s[from:to]) {
+		case TitleName(name):
+			if from, to := valueBehind(s, i, name); SecretName(s[from:to]) {
 				title = s[from:to]
 			}
 			continue
-		case title != "" && tools.ValueName(name):
+		case title != "" && ValueName(name):
 			name = title
-		case !tools.SecretName(name):
+		case !SecretName(name):
 			continue
 		}
 		if behind := strings.TrimLeft(s[i+1:], " \t\"'\\"); strings.HasPrefix(behind, "[redacted: ") || strings.HasPrefix(behind, "[access token]") {
 			continue // it is gone already
 		}
 		from, to := valueBehind(s, i, name)
-		if from == to || strings.HasPrefix(s[from:to], "[redacted") || s[from:to] == encryptedOnServer {
+		if from == to || strings.HasPrefix(s[from:to], "[redacted") || s[from:to] == EncryptedOnServer {
 			continue
 		}
 		out.WriteString(s[done:from])
-		out.WriteString(tools.Redacted(name))
+		out.WriteString(Marker(name))
 		done, i = to, to-1
 	}
 	if done == 0 {

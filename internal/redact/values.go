@@ -1,4 +1,4 @@
-package result
+package redact
 
 import (
 	"cmp"
@@ -8,44 +8,45 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// sent are secrets that went out with a call and must not come back. What repeats
+// Values are secrets that were sent with a call and must not come back. What repeats
 // them may have put them into quotes or JSON, folded their white space, or taken
 // out what cannot be seen, so they are looked for in a form without all that.
-type sent []sentSecret
+type Values []secretValue
 
-type sentSecret struct{ plain, folded string }
+type secretValue struct{ plain, folded string }
 
 // shortestSecret is the length from which a secret that was sent is looked for in
 // what comes back: a shorter one is any word.
 const shortestSecret = 4
 
-func sentOf(secrets []string) (k sent) {
+// NewValues returns the values to remove; those of fewer than four bytes are ignored.
+func NewValues(secrets []string) (k Values) {
 	for _, secret := range secrets {
 		if folded := fold(secret, nil); len(folded) >= shortestSecret || len(secret) >= shortestSecret {
-			k = append(k, sentSecret{secret, folded})
+			k = append(k, secretValue{secret, folded})
 		}
 	}
-	slices.SortStableFunc(k, func(a, b sentSecret) int { return cmp.Compare(len(b.folded), len(a.folded)) })
+	slices.SortStableFunc(k, func(a, b secretValue) int { return cmp.Compare(len(b.folded), len(a.folded)) })
 	return k
 }
 
-// out takes the secrets out of a text.
-func (k sent) out(s string) string { return k.without(s, false) }
+// Remove replaces the values in a text by markers.
+func (k Values) Remove(s string) string { return k.without(s, false) }
 
-// outEnd is out for a text that may have been cut: its end may be the beginning
+// RemoveCut is Remove for a text that may have been cut: its end may be the beginning
 // of a secret.
-func (k sent) outEnd(s string) string { return k.without(s, true) }
+func (k Values) RemoveCut(s string) string { return k.without(s, true) }
 
-func (k sent) without(s string, cut bool) string {
+func (k Values) without(s string, cut bool) string {
 	if len(k) == 0 || len(s) < shortestSecret {
 		return s
 	}
 	for _, secret := range k {
 		if len(secret.folded) < shortestSecret { // it is made of what folding takes out
-			s = strings.ReplaceAll(s, secret.plain, tools.Redacted("argument"))
+			s = strings.ReplaceAll(s, secret.plain, Marker("argument"))
 		}
 	}
 	folded := fold(s, nil)
@@ -79,7 +80,7 @@ func (k sent) without(s string, cut bool) string {
 }
 
 // begunAt is how much of the end of a text is the beginning of the secret.
-func (secret sentSecret) begunAt(folded string) int {
+func (secret secretValue) begunAt(folded string) int {
 	for n := min(len(secret.folded)-1, len(folded)); n >= shortestSecret; n-- {
 		if folded[len(folded)-1] == secret.folded[n-1] && strings.HasSuffix(folded, secret.folded[:n]) {
 			return n
@@ -100,7 +101,7 @@ func replaced(s string, spans [][2]int, at []int) string {
 			to = max(to, spans[i][1])
 		}
 		out.WriteString(s[done:at[2*from]])
-		out.WriteString(tools.Redacted("argument"))
+		out.WriteString(Marker("argument"))
 		done = at[2*to-1]
 	}
 	out.WriteString(s[done:])
@@ -135,7 +136,7 @@ func fold(s string, at *[]int) string {
 }
 
 func folds(c rune) bool {
-	return c == '"' || c == '\'' || c == '\\' || c == utf8.RuneError || unicode.IsSpace(c) || unseen(c)
+	return c == '"' || c == '\'' || c == '\\' || c == utf8.RuneError || unicode.IsSpace(c) || text.Invisible(c)
 }
 
 // escaped reads what begins with a backslash: the character, -1 for one that is

@@ -1,8 +1,10 @@
-package tools
+package redact
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // The name of a field often tells that its value is a secret where no document
@@ -34,8 +36,8 @@ var (
 	plainNames = []string{"cookies_to_forward"}
 )
 
-// maxSecretName is the length beyond which a text of several words is no name.
-const maxSecretName = 100
+// MaxName is the length beyond which a text of several words is no name.
+const MaxName = 100
 
 // SecretName tells whether a field of that name holds a secret, going by the
 // name alone.
@@ -43,14 +45,14 @@ func SecretName(name string) bool {
 	if slices.Contains(plainNames, name) {
 		return false
 	}
-	if len(name) > maxSecretName {
+	if len(name) > MaxName {
 		if strings.ContainsAny(name, " \n") {
 			return false
 		}
-		name = name[len(name)-maxSecretName:] // its last words count
+		name = name[len(name)-MaxName:] // its last words count
 	}
-	w := words(strings.TrimRight(name, "0123456789_-. "))
-	for len(w) > 1 && slices.Contains(trailing, last(w)) {
+	w := text.Words(strings.TrimRight(name, "0123456789_-. "))
+	for len(w) > 1 && slices.Contains(trailing, w[len(w)-1]) {
 		w = w[:len(w)-1]
 	}
 	if len(w) == 0 {
@@ -60,7 +62,7 @@ func SecretName(name string) bool {
 	if len(w) > 1 {
 		before = w[len(w)-2]
 	}
-	end := last(w)
+	end := w[len(w)-1]
 	if slices.Contains(places, before) {
 		return false
 	}
@@ -85,18 +87,6 @@ func SecretName(name string) bool {
 // HandedOut tells whether a field of that name holds what is made to be handed to
 // somebody, although there is a key in it.
 func HandedOut(name string) bool { return name == "invite_link" }
-
-// SecretPath splits a path of Tool.Secrets: the field, and the name of the flag
-// that says whether it is a secret, "" for always.
-func SecretPath(path string) (field, flag string) {
-	field, flag, _ = strings.Cut(path, " if ")
-	return field, flag
-}
-
-// Redacted is what stands in a result where a secret was.
-func Redacted(name string) string { return redacted + name + "]" }
-
-const redacted = "[redacted: "
 
 // Names of the members of a pair, {"key": "X-Api-Key", "value": …}, and of the
 // flags that say that its value is a secret.

@@ -1,28 +1,29 @@
-package result
+package text
 
 import (
 	"strings"
 	"unicode"
 )
 
-// clean takes out of a text what a reader does not see and a model reads all the
+// RemoveInvisible takes out of a text what a reader does not see and a model reads all the
 // same: control characters, marks that turn the direction of writing, characters
 // without width, tags and variation selectors. Line ends and tabs stay. It is a
 // place to hide orders in, and no use to anybody here. An emoji made of several
 // falls into its parts.
-func clean(s string) string {
-	if strings.IndexFunc(s, unseen) < 0 {
+func RemoveInvisible(s string) string {
+	if strings.IndexFunc(s, Invisible) < 0 {
 		return s
 	}
 	return strings.Map(func(c rune) rune {
-		if unseen(c) {
+		if Invisible(c) {
 			return -1
 		}
 		return c
 	}, s)
 }
 
-func unseen(c rune) bool {
+// Invisible tells whether a reader does not see a character.
+func Invisible(c rune) bool {
 	switch {
 	case c == '\n' || c == '\t':
 		return false

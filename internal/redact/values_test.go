@@ -1,0 +1,66 @@
+package redact
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
+)
+
+func TestWhatWasSentIsFoundInEveryForm(t *testing.T) {
+	for _, secret := range []string{
+		"hunter2secret", `p"a'ss\word"`, "two\nlines\r\nof it", "a\tb  c d", `C:\new\users\u003cx`, "k<&>\u200bey\u2028s", "pässwörd 🙂 漢字", `{"a":"b","c":["d"]}`, `\\\\ab\\cd`, "1234",
+	} {
+		k := NewValues([]string{secret})
+		forms := map[string]string{
+			"plain": secret, "cleaned": text.RemoveInvisible(secret), "folded": strings.Join(strings.Fields(secret), " "),
+			"doubled": strings.ReplaceAll(secret, `"`, `""`), "JSON as answers have it": quoted(secret),
+		}
+		text := secret
+		for _, name := range []string{"JSON", "JSON in JSON", "JSON in JSON in JSON"} {
+			quoted, err := json.Marshal(text) // it escapes <, > and &
+			require.NoError(t, err)
+			text = string(quoted)
+			forms[name] = text
+		}
+		for name, form := range forms {
+			got := k.Remove("it is " + form + " now, " + form + "!")
+			require.Equal(t, 2, strings.Count(got, "[redacted: argument]"), "%s of %q: %q", name, secret, got)
+			require.True(t, strings.HasPrefix(got, "it is ") && strings.HasSuffix(got, "!"), got)
+			require.Empty(t, strings.Trim(strings.NewReplacer("it is", "", "now,", "", "[redacted: argument]", "", "!", "").Replace(got), `"'\ `), "%s of %q: %q", name, secret, got)
+		}
+	}
+}
+
+func TestTheBeginningOfWhatWasSentIsFoundAtTheEnd(t *testing.T) {
+	k := NewValues([]string{"first <line>\nsecond \"line\"", "other-secret"})
+	for text, want := range map[string]string{
+		"no: first <li":                 "no: [redacted: argument]",
+		"no: first <line>…":             "no: [redacted: argument]…",
+		`no: \"first \u003cline\u003e\`: `no: \"[redacted: argument]`,
+		`no: \"first \u003cline\u00`:    `no: \"[redacted: argument]`,
+		`no: first <line>\nsec`:         `no: [redacted: argument]`,
+		"no: other-se\ufffd":            "no: [redacted: argument]",
+		"no: fir":                       "no: fir",
+		"no: first <li no":              "no: first <li no",
+	} {
+		require.Equal(t, want, strings.TrimRight(k.RemoveCut(text), "\\u0\ufffd"), text)
+	}
+}
+
+func TestWhatIsTooShortStays(t *testing.T) {
+	k := NewValues([]string{"abc", "", `" "`, `a "" b`})
+	require.Equal(t, `abc " " [redacted: argument]`, k.Remove(`abc " " a "" b`))
+	require.Equal(t, "as it was", Values(nil).RemoveCut("as it was"))
+	require.Equal(t, "x[redacted: argument]x", NewValues([]string{": ar"}).Remove("x: arx"), "found in what stands in its place")
+}
+
+// quoted is a text as JSON has it.
+func quoted(s string) string {
+	out, _ := jsontext.AppendQuote(nil, s)
+	return string(out)
+}
