@@ -66,7 +66,7 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, e errand) (*re
 func (r *Runner) entry(ctx context.Context, bound *tools.Call, confirmation string) audit.Entry {
 	who := caller.From(ctx)
 	return audit.Entry{
-		Call: rand.Text(), Caller: who.ID, Session: who.Session, Instance: r.Instance,
+		Call: rand.Text(), Caller: who.ID, Session: who.SessionID, Instance: r.Instance,
 		Tool: bound.Tool.Name, Operation: bound.Tool.Method + " " + bound.Tool.Path, Arguments: result.Masked(bound), Confirmation: confirmation,
 	}
 }

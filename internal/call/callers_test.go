@@ -55,7 +55,7 @@ func TestTokensAreNeverMixed(t *testing.T) {
 		all.Go(func() {
 			ctx := caller.With(t.Context(), caller.Caller{ID: fmt.Sprint(i), Token: fmt.Sprintf("retool_secret_of_%03d", i)})
 			for n := range calls {
-				answer, err := runner.Run(ctx, "get_group", fmt.Appendf(nil, `{"groupId":"%d"}`, n))
+				answer, err := runner.CallTool(ctx, "get_group", fmt.Appendf(nil, `{"groupId":"%d"}`, n))
 				want := fmt.Sprintf(`{"data":{"owner":"caller %03d","asked":"/api/v2/groups/%d"}}`, i, n)
 				if err != nil || answer.IsError || answer.Text != want {
 					wrong <- fmt.Sprintf("caller %d: %v %s", i, err, answer.Text)
@@ -70,7 +70,7 @@ func TestTokensAreNeverMixed(t *testing.T) {
 	}
 	require.Less(t, connections.Load(), int64(callers*calls/2), "connections are shared")
 
-	answer, err := runner.Run(t.Context(), "get_group", []byte(`{"groupId":"1"}`))
+	answer, err := runner.CallTool(t.Context(), "get_group", []byte(`{"groupId":"1"}`))
 	require.NoError(t, err)
 	require.Contains(t, answer.Text, `"owner":"caller nobody"`, "without a caller the program's own token counts")
 }

@@ -44,7 +44,7 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	}
 	person := confirm.From(ctx)
 	switch {
-	case person.Asks:
+	case person.CanAsk:
 	case r.Confirm == ConfirmAlways:
 		return unanswerable, refusal("Nothing was sent: %s has to be confirmed by a person, and this client cannot ask one. The operator decides that with --confirm (RETOOL_MCP_CONFIRM).", t.Name)
 	case t.Grave:
@@ -57,9 +57,9 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	switch {
 	case person.Answer == nil:
 		return "", &result.Result{Ask: question}
-	case !person.Answer.Agreed:
+	case !person.Answer.Confirmed:
 		return declined, refusal("Nothing was sent: the person who was asked did not agree to %s. Do not try again without being told to.", t.Name)
-	case person.Answer.About != question.Key:
+	case person.Answer.QuestionKey != question.Key:
 		return declined, refusal("Nothing was sent: what %s would change is not what the person agreed to any more. Look at it again, then call again.", t.Name)
 	}
 	return confirmed, nil

@@ -64,7 +64,7 @@ func (c *stormCaller) run(ctx context.Context, tool string, arguments object) (b
 		defer time.AfterFunc(time.Duration(c.Int64N(int64(100*time.Millisecond))), cancel).Stop()
 	}
 	began, stalled := time.Now(), c.beat.stalled()
-	outcome, err := c.runner.Run(ctx, tool, encoded)
+	outcome, err := c.runner.CallTool(ctx, tool, encoded)
 	took := time.Since(began)
 	stalled = c.beat.stalled() - stalled
 	c.mu.Lock()

@@ -25,9 +25,9 @@ func NewInstances(names []string, runners []*Runner) *Instances {
 	return f
 }
 
-// Run is Runner.Run on the instance that the arguments name. The result says
+// CallTool is Runner.CallTool on the instance that the arguments name. The result says
 // which it was.
-func (f *Instances) Run(ctx context.Context, name string, arguments []byte) (result.Result, error) {
+func (f *Instances) CallTool(ctx context.Context, name string, arguments []byte) (result.Result, error) {
 	var given map[string]json.RawMessage
 	instance := ""
 	if json.Unmarshal(arguments, &given) == nil {
@@ -44,7 +44,7 @@ func (f *Instances) Run(ctx context.Context, name string, arguments []byte) (res
 			}
 		}
 	}
-	outcome, err := r.Run(ctx, name, arguments)
+	outcome, err := r.CallTool(ctx, name, arguments)
 	if err != nil {
 		return outcome, fmt.Errorf("instance %s: %w", instance, err)
 	}

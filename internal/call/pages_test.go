@@ -164,7 +164,7 @@ func TestProgressAndCancelling(t *testing.T) {
 	asked := 0
 	r := serve(t, numbers{items: 5000, before: func(http.ResponseWriter, int) bool { asked++; return false }}, "retool_x", call.Options{})
 	var told []string
-	outcome, err := r.Run(progress.With(ctx, func(done, total int, message string) {
+	outcome, err := r.CallTool(progress.With(ctx, func(done, total int, message string) {
 		told = append(told, fmt.Sprintf("%d/%d %s", done, total, message))
 		if done == 300 {
 			cancel()

@@ -68,10 +68,10 @@ func NewRunner(c *tools.Catalog, o Options) *Runner {
 // ErrUnknownTool is returned for a name that no tool has.
 var ErrUnknownTool = errors.New("unknown tool")
 
-// Run calls the tool with arguments, a JSON object or nothing. All that the
+// CallTool calls the tool with arguments, a JSON object or nothing. All that the
 // caller can mend is in the Result; an error means that this program is broken
 // or, as ErrUnknownTool, that there is no such tool.
-func (r *Runner) Run(ctx context.Context, name string, arguments []byte) (result.Result, error) {
+func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (result.Result, error) {
 	binder, ok := r.binders[name]
 	if !ok {
 		return result.Result{}, fmt.Errorf("%w: %s", ErrUnknownTool, name)

@@ -54,7 +54,7 @@ func run(t testing.TB, r *call.Runner, tool string, arguments any) result.Result
 	t.Helper()
 	encoded, err := json.Marshal(arguments)
 	require.NoError(t, err)
-	outcome, err := r.Run(t.Context(), tool, encoded)
+	outcome, err := r.CallTool(t.Context(), tool, encoded)
 	require.NoError(t, err)
 	return outcome
 }

@@ -1,39 +1,38 @@
-// Package caller says on whose behalf something is done, from the request that
-// a transport took in to the one that goes to Retool.
+// Package caller identifies the caller of a request and what they may do, from
+// the transport that received the request to the upstream request to Retool.
 //
-// It is a value in a context and knows nothing of either.
+// It is a value in a context and knows nothing of either side.
 package caller
 
 import "context"
 
-// Caller is who asks, and what they may do. The zero value is the operator:
-// whoever started the program, on standard input.
+// Caller is the caller of a request. The zero value is the operator, who started
+// the program and uses it over standard input.
 type Caller struct {
-	// ID tells callers apart, in limits and sessions. It never is a secret: a
-	// token stands in it as a hash.
+	// ID identifies the caller in limits and sessions. It holds no secret: tokens
+	// are hashed.
 	ID string
-	// Token is the Retool access token to use for their calls, "" for the
-	// program's own.
+	// Token is the Retool access token of the caller, "" for the program's own.
 	Token string
-	// Toolsets are those that the caller may use; nil means all that are served.
+	// Toolsets are the toolsets that the caller may use; nil means all.
 	Toolsets []string
-	// Writes are those of them in which the caller may also change things; nil
-	// means all of them, unless ReadOnly.
-	Writes []string
-	// ReadOnly says that the caller may only read.
+	// WriteToolsets are the toolsets in which the caller may also write; nil means
+	// all of Toolsets, unless ReadOnly.
+	WriteToolsets []string
+	// ReadOnly restricts the caller to tools that only read.
 	ReadOnly bool
-	// Session tells the sessions of callers apart, "" where there are none.
-	Session string
-	// Request is the id under which logs speak of this request, here and in Retool.
-	Request string
+	// SessionID is the MCP session of the request, "" for none.
+	SessionID string
+	// RequestID identifies the request in our logs and in requests to Retool.
+	RequestID string
 }
 
 type key struct{}
 
-// With returns a context in which c asks.
+// With returns a context that carries c.
 func With(ctx context.Context, c Caller) context.Context { return context.WithValue(ctx, key{}, c) }
 
-// From is who asks in ctx.
+// From returns the caller in ctx.
 func From(ctx context.Context) Caller {
 	c, _ := ctx.Value(key{}).(Caller)
 	return c

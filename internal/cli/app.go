@@ -24,7 +24,7 @@ type app struct {
 	spec     docsource.Options
 	readers  *tools.Catalog // all of the instance's tools, served or not
 	catalog  *tools.Catalog
-	runner   server.Runner
+	runner   server.ToolCaller
 	log      *slog.Logger
 	// instances are the apps behind this one, where several are served.
 	instances []*app
@@ -159,11 +159,11 @@ func (s *Settings) selected(c *tools.Catalog) (*tools.Catalog, error) {
 }
 
 // switches are what clients are told of the settings.
-func (a *app) switches() server.Switches {
+func (a *app) switches() server.InstructionOptions {
 	s := a.settings
-	return server.Switches{
-		MaxResultTokens: s.MaxResultTokens, Reveal: s.RevealSecrets,
-		References: len(s.SecretEnv)+len(s.SecretFiles) > 0, Keeps: a.folder != nil,
+	return server.InstructionOptions{
+		MaxResultTokens: s.MaxResultTokens, RevealSecrets: s.RevealSecrets,
+		SecretReferences: len(s.SecretEnv)+len(s.SecretFiles) > 0, SavesSecrets: a.folder != nil,
 	}
 }
 

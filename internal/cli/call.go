@@ -33,7 +33,7 @@ func (c *callCommand) Run(ctx context.Context, s *Settings, streams Streams) err
 	if err != nil {
 		return closeAudit(err)
 	}
-	outcome, err := a.runner.Run(ctx, c.Name, arguments)
+	outcome, err := a.runner.CallTool(ctx, c.Name, arguments)
 	err = closeAudit(a.close(err))
 	if errors.Is(err, call.ErrUnknownTool) {
 		return a.unknownTool(c.Name)

@@ -31,9 +31,9 @@ type requestLog struct{ slog.Handler }
 
 // Handle is for slog.
 func (h requestLog) Handle(ctx context.Context, r slog.Record) error {
-	if who := caller.From(ctx); who.Request != "" {
+	if who := caller.From(ctx); who.RequestID != "" {
 		r = r.Clone()
-		r.AddAttrs(slog.String("request", who.Request))
+		r.AddAttrs(slog.String("request", who.RequestID))
 	}
 	return h.Handler.Handle(ctx, r)
 }

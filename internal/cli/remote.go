@@ -76,9 +76,9 @@ func (r *remoteServer) use(g *generation) {
 		names[i] = t.Name
 	}
 	r.telemetry.SetTools(names)
-	run := r.telemetry.Runner(templated{g.app.runner, g.app.catalog})
+	run := r.telemetry.Instrument(templated{g.app.runner, g.app.catalog})
 	if r.service == nil {
-		r.service = server.NewService(g.app.catalog, run, server.ServiceOptions{Version: version(), Switches: g.app.switches(), Trace: r.trace, Log: r.log})
+		r.service = server.NewService(g.app.catalog, run, server.ServiceOptions{Version: version(), Instructions: g.app.switches(), Trace: r.trace, Log: r.log})
 	} else {
 		r.service.Swap(g.app.catalog, run)
 	}
@@ -151,13 +151,13 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 	}
 	transports = r.service.HTTP(server.HTTPOptions{
 		Stateful: f.Stateful, SessionTTL: f.SessionTTL, MaxSessions: f.MaxStreams, MaxSessionsPerCaller: options.MaxStreamsPerCaller,
-		BasePath: basePath, Turn: g.Turn, Log: r.log,
+		BasePath: basePath, AcquireCall: g.AcquireCall, Log: r.log,
 	})
 	o := remote.Options{
 		Listen: f.Listen, MetricsListen: f.MetricsListen, Cert: f.TLSCert, Key: f.TLSKey,
-		Surface: g.Surface, Calls: g.Calls, Auth: r.authenticated,
-		Ready: r.ready, ReadyFor: readyFor,
-		Close: transports.Close, Drain: f.Drain, Log: r.log, Started: r.started,
+		Surface: g.Surface, Limits: g.Limits, Auth: r.authenticated,
+		Ready: r.ready, ReadyTTL: readyFor,
+		Close: transports.Close, Drain: f.Drain, Log: r.log, OnListen: r.started,
 	}
 	if slices.Contains(f.Transport, transportHTTP) {
 		o.Streamable = transports.Streamable

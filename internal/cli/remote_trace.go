@@ -21,14 +21,14 @@ func (r *remoteServer) trace(ctx context.Context, meta map[string]any, header ht
 // templated tells traces the path of the operation that a tool calls, which has
 // no ids in it.
 type templated struct {
-	server.Runner
+	server.ToolCaller
 	catalog *tools.Catalog
 }
 
-// Run runs a tool.
-func (t templated) Run(ctx context.Context, name string, arguments []byte) (result.Result, error) {
+// CallTool calls a tool.
+func (t templated) CallTool(ctx context.Context, name string, arguments []byte) (result.Result, error) {
 	if tool := t.catalog.Find(name); tool != nil {
 		ctx = telemetry.WithTemplate(ctx, tool.Path)
 	}
-	return t.Runner.Run(ctx, name, arguments)
+	return t.ToolCaller.CallTool(ctx, name, arguments)
 }

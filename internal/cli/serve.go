@@ -62,7 +62,7 @@ func serveStdio(ctx context.Context, s *Settings, streams Streams) error {
 	if a.spec.Location == docsource.Auto {
 		go a.refresh(ctx)
 	}
-	mcp, prepare := server.NewDeferred(a.catalog, a.runner, server.ServiceOptions{Version: version(), Switches: a.switches(), Log: a.log})
+	mcp, prepare := server.NewDeferred(a.catalog, a.runner, server.ServiceOptions{Version: version(), Instructions: a.switches(), Log: a.log})
 	err = server.ServeStdio(ctx, mcp, streams.In, streams.Out, server.StdioOptions{
 		Prepare: prepare,
 		Drain:   s.Timeout + drainGrace,

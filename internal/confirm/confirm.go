@@ -1,6 +1,6 @@
-// Package confirm carries, as a value in a context, whether the person behind a
-// call can be asked, and what was answered. What runs a call and what speaks to
-// its client meet here and nowhere else.
+// Package confirm carries, as a value in a context, whether the user behind a
+// call can be asked for a confirmation, and what they answered. The call runner
+// and the MCP server share only this.
 //
 // It must not know calls, results or MCP.
 package confirm
@@ -11,34 +11,32 @@ import (
 	"encoding/hex"
 )
 
-// Client is the person behind a call.
+// Client is the client of a call, as far as confirmations go.
 type Client struct {
-	// Asks says that the client can put a question to a person.
-	Asks bool
-	// Answer is what the person said to the question that About names; nil while
-	// nothing was asked.
+	// CanAsk reports whether the client can ask its user a question.
+	CanAsk bool
+	// Answer is the user's answer, nil before a question was asked.
 	Answer *Answer
 }
 
-// Answer is the answer to one question.
+// Answer is the user's answer to one question.
 type Answer struct {
-	// About is the Key of the question that was answered.
-	About string
-	// Agreed says that the person agreed; anything else is a refusal.
-	Agreed bool
+	// QuestionKey is the Key of the answered question.
+	QuestionKey string
+	// Confirmed reports whether the user confirmed; false is a refusal.
+	Confirmed bool
 }
 
-// Question is what a person is to be asked before a call goes on.
+// Question is what the user is asked before a call continues.
 type Question struct {
-	// Text says what will be done, for a person.
+	// Text tells the user what the call will do.
 	Text string
-	// Key tells the question from any other. An answer counts for the same
-	// question only: not if the arguments, or what is there, have changed since.
+	// Key identifies the question. An answer counts for the same key only, so it
+	// is void once the arguments or the current object change.
 	Key string
 }
 
-// NewQuestion makes the question for a call. What it is about is all that makes
-// the call what it is.
+// NewQuestion returns a question. Its key covers the text and everything in about.
 func NewQuestion(text string, about ...string) *Question {
 	h := sha256.New()
 	for _, part := range append(about, text) {
@@ -50,11 +48,10 @@ func NewQuestion(text string, about ...string) *Question {
 
 type key struct{}
 
-// With puts the person behind a call into its context.
+// With returns a context that carries c.
 func With(ctx context.Context, c Client) context.Context { return context.WithValue(ctx, key{}, c) }
 
-// From returns the person behind a call; one that cannot be asked, where nobody
-// said.
+// From returns the client in ctx. The default cannot ask.
 func From(ctx context.Context) Client {
 	c, _ := ctx.Value(key{}).(Client)
 	return c

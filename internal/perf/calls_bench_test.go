@@ -70,7 +70,7 @@ func BenchmarkRun(b *testing.B) {
 			b.SetBytes(int64(len(k.body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := run.Run(b.Context(), k.tool, []byte(k.arguments))
+				r, err := run.CallTool(b.Context(), k.tool, []byte(k.arguments))
 				if err != nil || r.IsError {
 					b.Fatal(r.Text, err)
 				}

@@ -16,13 +16,13 @@ const confirmID = "confirm"
 // askable tells a call whether its client can ask a person, and what the person
 // said, if this is the call's second round.
 func askable(ctx context.Context, r mcp.CallToolRequest) context.Context {
-	client := confirm.Client{Asks: canElicit(ctx)}
+	client := confirm.Client{CanAsk: canElicit(ctx)}
 	if answer := mcpserver.ElicitationResponse(r.Params.InputResponses, confirmID); answer != nil {
-		client.Answer = &confirm.Answer{About: r.Params.RequestState, Agreed: agreed(answer)}
+		client.Answer = &confirm.Answer{QuestionKey: r.Params.RequestState, Confirmed: agreed(answer)}
 	}
 	if session := mcpserver.ClientSessionFromContext(ctx); session != nil {
 		who := caller.From(ctx)
-		who.Session = session.SessionID()
+		who.SessionID = session.SessionID()
 		ctx = caller.With(ctx, who)
 	}
 	return confirm.With(ctx, client)

@@ -33,8 +33,8 @@ type HTTPOptions struct {
 	BasePath string
 	// Turn waits for the turn of a call that goes on after its request was
 	// answered, as all do with server-sent events; nil lets all begin at once.
-	Turn func(context.Context) (leave func(), ok bool)
-	Log  *slog.Logger
+	AcquireCall func(context.Context) (leave func(), ok bool)
+	Log         *slog.Logger
 }
 
 // keepAlive is how often a stream says that it lives, where nothing else was
@@ -93,7 +93,7 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		mcpserver.WithSessionIDGenerator(issue),
 	)
 	h.Stream = plain(h.stream(sse.SSEHandler()))
-	h.Messages = plain(h.messages(inTurn(sse.MessageHandler(), o.Turn)))
+	h.Messages = plain(h.messages(inTurn(sse.MessageHandler(), o.AcquireCall)))
 	return h
 }
 

@@ -29,9 +29,9 @@ func fuzzed(f *testing.F, w way) http.Handler {
 	g, err := guard.New(guard.Options{MaxBody: 1 << 16, Hosts: []string{"example.com"}})
 	require.NoError(f, err)
 	mux := http.NewServeMux()
-	mux.Handle("/mcp", g.Calls(h.Streamable))
-	mux.Handle("GET /sse", g.Calls(h.Stream))
-	mux.Handle("POST "+server.MessagesPath, g.Calls(h.Messages))
+	mux.Handle("/mcp", g.Limits(h.Streamable))
+	mux.Handle("GET /sse", g.Limits(h.Stream))
+	mux.Handle("POST "+server.MessagesPath, g.Limits(h.Messages))
 	return g.Surface(asCaller(mux))
 }
 

@@ -84,11 +84,11 @@ const (
 func asCaller(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r.WithContext(caller.With(r.Context(), caller.Caller{
-			ID:       r.Header.Get(callerHeader),
-			Token:    r.Header.Get(tokenHeader),
-			Toolsets: namesIn(r.Header.Get(toolsetsHeader)),
-			Writes:   namesIn(r.Header.Get(writesHeader)),
-			ReadOnly: r.Header.Get(readOnlyHeader) != "",
+			ID:            r.Header.Get(callerHeader),
+			Token:         r.Header.Get(tokenHeader),
+			Toolsets:      namesIn(r.Header.Get(toolsetsHeader)),
+			WriteToolsets: namesIn(r.Header.Get(writesHeader)),
+			ReadOnly:      r.Header.Get(readOnlyHeader) != "",
 		})))
 	})
 }
@@ -170,7 +170,7 @@ func embedded(t testing.TB) *tools.Catalog {
 	return c
 }
 
-func newService(c *tools.Catalog, run server.Runner) *server.Service {
+func newService(c *tools.Catalog, run server.ToolCaller) *server.Service {
 	return server.NewService(c, run, server.ServiceOptions{Version: "1.2.3", Log: discard})
 }
 

@@ -150,7 +150,7 @@ func TestCallsOfAStreamWaitForTheirTurn(t *testing.T) {
 	slots := make(chan struct{}, 2)
 	turns := make(chan string, 10)
 	o := way{}.options()
-	o.Turn = func(ctx context.Context) (leave func(), ok bool) {
+	o.AcquireCall = func(ctx context.Context) (leave func(), ok bool) {
 		turns <- caller.From(ctx).ID
 		if caller.From(ctx).ID == "mob" {
 			return nil, false

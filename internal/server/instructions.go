@@ -9,20 +9,20 @@ import (
 )
 
 // Switches are the settings that a model has to know of.
-type Switches struct {
+type InstructionOptions struct {
 	// MaxResultTokens is where results are cut, 0 for nowhere.
 	MaxResultTokens int
 	// Reveal says that secrets are shown.
-	Reveal bool
+	RevealSecrets bool
 	// References says that arguments may name secrets.
-	References bool
+	SecretReferences bool
 	// Keeps says that secrets which are shown once go to files.
-	Keeps bool
+	SavesSecrets bool
 }
 
 // instructions tell a model, once, how to get along with these tools. Clients cut
 // them at 2 KB. They name no tool that is not among them.
-func instructions(c *tools.Catalog, s Switches) string {
+func instructions(c *tools.Catalog, s InstructionOptions) string {
 	var lines []string
 	say := func(line string) {
 		if line != "" {
@@ -90,16 +90,16 @@ func irreversible(c *tools.Catalog) string {
 	}
 }
 
-func secrets(c *tools.Catalog, s Switches) string {
+func secrets(c *tools.Catalog, s InstructionOptions) string {
 	line := "Secrets read as [redacted: …]; never write such a mask back."
-	if s.Reveal {
+	if s.RevealSecrets {
 		line = "Secrets are shown: repeat none."
 	}
-	if s.References {
+	if s.SecretReferences {
 		line += " Where a secret belongs, name it: ${env:NAME} or ${file:PATH}, as the operator allows."
 	}
 	for _, t := range c.Tools {
-		if t.Once != "" && s.Keeps {
+		if t.Once != "" && s.SavesSecrets {
 			line += " " + t.Name + " puts its secret into a file and says where."
 		}
 	}

@@ -18,9 +18,9 @@ import (
 )
 
 // greeted is what a client is told of a catalog.
-func greeted(t *testing.T, c *tools.Catalog, s server.Switches) string {
+func greeted(t *testing.T, c *tools.Catalog, s server.InstructionOptions) string {
 	t.Helper()
-	mcpServer, prepare := server.NewDeferred(c, nil, server.ServiceOptions{Version: "1", Switches: s, Log: slog.New(slog.DiscardHandler)})
+	mcpServer, prepare := server.NewDeferred(c, nil, server.ServiceOptions{Version: "1", Instructions: s, Log: slog.New(slog.DiscardHandler)})
 	prepare()
 	conn, err := mcpclient.NewInProcessClient(mcpServer)
 	require.NoError(t, err)
@@ -48,7 +48,7 @@ func requireServed(t *testing.T, text string, all, served *tools.Catalog) {
 // and name nothing that is not there.
 func TestInstructionsFitWhatIsServed(t *testing.T) {
 	all := embedded(t)
-	for _, switches := range []server.Switches{{}, {MaxResultTokens: 20000}, {MaxResultTokens: 20000, Reveal: true, References: true, Keeps: true}} {
+	for _, switches := range []server.InstructionOptions{{}, {MaxResultTokens: 20000}, {MaxResultTokens: 20000, RevealSecrets: true, SecretReferences: true, SavesSecrets: true}} {
 		for _, toolset := range append([]string{tools.ToolsetAll, tools.ToolsetCore}, all.Toolsets()...) {
 			served, err := all.Only([]string{toolset})
 			require.NoError(t, err)
@@ -65,19 +65,19 @@ func TestInstructionsFitWhatIsServed(t *testing.T) {
 
 func TestInstructionsTellOfTheSettings(t *testing.T) {
 	c := embedded(t)
-	plain := greeted(t, c, server.Switches{})
+	plain := greeted(t, c, server.InstructionOptions{})
 	require.Contains(t, plain, `list_users {"fields":["id","email"],"all_pages":true}`)
 	require.Contains(t, plain, "JSON Patch")
 	require.Contains(t, plain, "delete_space, delete_sso_config, invalidate_organization_sessions")
 	require.NotContains(t, plain, "${env:")
 	require.NotContains(t, plain, "tokens,")
 	require.NotContains(t, plain, "create_access_token")
-	set := greeted(t, c, server.Switches{MaxResultTokens: 5000, Reveal: true, References: true, Keeps: true})
+	set := greeted(t, c, server.InstructionOptions{MaxResultTokens: 5000, RevealSecrets: true, SecretReferences: true, SavesSecrets: true})
 	require.Contains(t, set, "about 5000 tokens")
 	require.Contains(t, set, "Secrets are shown")
 	require.Contains(t, set, "${env:NAME}")
 	require.Contains(t, set, "create_access_token puts its secret into a file")
-	one := greeted(t, &tools.Catalog{API: "A", Version: "1", Tools: []tools.Tool{*c.Find("get_user")}}, server.Switches{})
+	one := greeted(t, &tools.Catalog{API: "A", Version: "1", Tools: []tools.Tool{*c.Find("get_user")}}, server.InstructionOptions{})
 	require.NotContains(t, one, "CSV")
 	require.NotContains(t, one, "all_pages")
 	require.NotContains(t, one, "JSON Patch")

@@ -30,7 +30,7 @@ func catalog(t testing.TB, document string) *tools.Catalog {
 // runFunc is a Runner in one function.
 type runFunc func(ctx context.Context, name string, arguments []byte) (result.Result, error)
 
-func (f runFunc) Run(ctx context.Context, name string, arguments []byte) (result.Result, error) {
+func (f runFunc) CallTool(ctx context.Context, name string, arguments []byte) (result.Result, error) {
 	return f(ctx, name, arguments)
 }
 

@@ -17,8 +17,8 @@ func refused(who caller.Caller, t *tools.Tool) (string, bool) {
 		return "", false
 	case readOnly(who) && !t.Hints.ReadOnly:
 		return fmt.Sprintf("Nothing was sent: %s changes something, and this connection may only read.", t.Name), true
-	case who.Writes != nil && !t.Hints.ReadOnly && !within(who.Writes, t):
-		return fmt.Sprintf("Nothing was sent: %s changes something, and this connection may do so in %s only.", t.Name, listed(who.Writes)), true
+	case who.WriteToolsets != nil && !t.Hints.ReadOnly && !within(who.WriteToolsets, t):
+		return fmt.Sprintf("Nothing was sent: %s changes something, and this connection may do so in %s only.", t.Name, listed(who.WriteToolsets)), true
 	case who.Toolsets != nil && !within(who.Toolsets, t):
 		return fmt.Sprintf("Nothing was sent: %s belongs to the toolset %s, and this connection has %s.", t.Name, t.Toolset, listed(who.Toolsets)), true
 	default:
@@ -28,7 +28,7 @@ func refused(who caller.Caller, t *tools.Tool) (string, bool) {
 
 // readOnly tells whether a caller may change nothing at all.
 func readOnly(who caller.Caller) bool {
-	return who.ReadOnly || who.Writes != nil && len(who.Writes) == 0
+	return who.ReadOnly || who.WriteToolsets != nil && len(who.WriteToolsets) == 0
 }
 
 func within(toolsets []string, t *tools.Tool) bool {

@@ -22,15 +22,15 @@ const Name = "retool-mcp"
 // ProtocolVersions are the MCP revisions that the server speaks, newest first.
 func ProtocolVersions() []string { return slices.Clone(mcp.ValidProtocolVersions) }
 
-// Runner runs a tool by name with raw JSON arguments. An error means a fault of
+// ToolCaller calls a tool by name with raw JSON arguments. An error is a fault of
 // this program, not of the call.
-type Runner interface {
-	Run(ctx context.Context, name string, arguments []byte) (result.Result, error)
+type ToolCaller interface {
+	CallTool(ctx context.Context, name string, args []byte) (result.Result, error)
 }
 
 // New makes an MCP server that offers every tool of the catalog. The list is
 // fixed for the life of the server.
-func New(c *tools.Catalog, run Runner, version string, log *slog.Logger) *mcpserver.MCPServer {
+func New(c *tools.Catalog, run ToolCaller, version string, log *slog.Logger) *mcpserver.MCPServer {
 	s, prepare := NewDeferred(c, run, ServiceOptions{Version: version, Log: log})
 	prepare()
 	return s
@@ -39,7 +39,7 @@ func New(c *tools.Catalog, run Runner, version string, log *slog.Logger) *mcpser
 // NewDeferred is New without the tools, which prepare adds. The library looks
 // into each, and nobody needs to wait for that who only wants to be greeted and
 // to see the list.
-func NewDeferred(c *tools.Catalog, run Runner, o ServiceOptions) (s *mcpserver.MCPServer, prepare func()) {
+func NewDeferred(c *tools.Catalog, run ToolCaller, o ServiceOptions) (s *mcpserver.MCPServer, prepare func()) {
 	service := newService(c, run, o, false)
 	return service.mcp, service.prepare
 }
@@ -93,7 +93,7 @@ func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := now.run.Run(askable(reportTo(ctx, r), r), r.Params.Name, arguments)
+	outcome, err := now.run.CallTool(askable(reportTo(ctx, r), r), r.Params.Name, arguments)
 	if err != nil {
 		s.log.ErrorContext(ctx, "a tool failed inside", "tool", r.Params.Name, "error", err)
 		return nil, fmt.Errorf("tool %s: %w", r.Params.Name, err)

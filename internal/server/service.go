@@ -21,17 +21,17 @@ type Service struct {
 	mcp      *mcpserver.MCPServer
 	now      atomic.Pointer[served]
 	log      *slog.Logger
-	switches Switches
+	switches InstructionOptions
 }
 
 // served is what a Service serves at one time.
 type served struct {
 	catalog      *tools.Catalog
-	run          Runner
+	run          ToolCaller
 	instructions string
 }
 
-func (s *Service) newServed(c *tools.Catalog, run Runner) *served {
+func (s *Service) newServed(c *tools.Catalog, run ToolCaller) *served {
 	return &served{c, run, instructions(c, s.switches)}
 }
 
@@ -40,7 +40,7 @@ type ServiceOptions struct {
 	// Version is the program's.
 	Version string
 	// Switches are what clients are told of the settings.
-	Switches Switches
+	Instructions InstructionOptions
 	// Trace joins a call to the trace that its _meta or its HTTP headers name;
 	// nil leaves the context as it is.
 	Trace func(ctx context.Context, meta map[string]any, header http.Header) context.Context
@@ -48,14 +48,14 @@ type ServiceOptions struct {
 }
 
 // NewService makes a Service for the HTTP transports.
-func NewService(c *tools.Catalog, run Runner, o ServiceOptions) *Service {
+func NewService(c *tools.Catalog, run ToolCaller, o ServiceOptions) *Service {
 	s := newService(c, run, o, true)
 	s.prepare()
 	return s
 }
 
-func newService(c *tools.Catalog, run Runner, o ServiceOptions, changes bool) *Service {
-	s := &Service{log: o.Log, switches: o.Switches}
+func newService(c *tools.Catalog, run ToolCaller, o ServiceOptions, changes bool) *Service {
+	s := &Service{log: o.Log, switches: o.Instructions}
 	s.now.Store(s.newServed(c, run))
 	hooks := &mcpserver.Hooks{}
 	s.listSchemas(hooks)
@@ -73,7 +73,7 @@ func (s *Service) prepare() { s.mcp.AddTools(s.registered(s.now.Load().catalog).
 
 // Swap serves another catalog from now on, and tells clients if its tools are
 // others. Calls in progress end as they began.
-func (s *Service) Swap(c *tools.Catalog, run Runner) {
+func (s *Service) Swap(c *tools.Catalog, run ToolCaller) {
 	before := s.now.Swap(s.newServed(c, run))
 	if !bytes.Equal(List(before.catalog), List(c)) {
 		s.mcp.SetTools(s.registered(c)...)
@@ -94,7 +94,7 @@ func (s *Service) instruct(hooks *mcpserver.Hooks) {
 // instructionsFor never name a tool that the caller may not use.
 func (s *Service) instructionsFor(who caller.Caller) string {
 	now := s.now.Load()
-	if !who.ReadOnly && who.Writes == nil && who.Toolsets == nil {
+	if !who.ReadOnly && who.WriteToolsets == nil && who.Toolsets == nil {
 		return now.instructions
 	}
 	may := *now.catalog

@@ -18,9 +18,9 @@ var nothing = runs(func(context.Context) (result.Result, error) { return result.
 // below to tell; allocations are the same on every machine.
 func TestCallWithoutTracesAllocatesLittle(t *testing.T) {
 	environment(t)
-	run := start(t, telemetry.Options{Tools: []string{"list_users"}}).Runner(nothing)
-	ctx := caller.With(t.Context(), caller.Caller{Request: "req-1"})
-	require.LessOrEqual(t, testing.AllocsPerRun(1000, func() { _, _ = run.Run(ctx, "list_users", nil) }), 2.0)
+	run := start(t, telemetry.Options{Tools: []string{"list_users"}}).Instrument(nothing)
+	ctx := caller.With(t.Context(), caller.Caller{RequestID: "req-1"})
+	require.LessOrEqual(t, testing.AllocsPerRun(1000, func() { _, _ = run.CallTool(ctx, "list_users", nil) }), 2.0)
 }
 
 func BenchmarkRunner(b *testing.B) {
@@ -36,10 +36,10 @@ func BenchmarkRunner(b *testing.B) {
 
 func benchmarkRunner(b *testing.B) {
 	b.Helper()
-	run := start(b, telemetry.Options{Tools: []string{"list_users"}}).Runner(nothing)
+	run := start(b, telemetry.Options{Tools: []string{"list_users"}}).Instrument(nothing)
 	b.ReportAllocs()
 	for b.Loop() {
-		_, _ = run.Run(b.Context(), "list_users", nil)
+		_, _ = run.CallTool(b.Context(), "list_users", nil)
 	}
 }
 
@@ -48,7 +48,7 @@ func BenchmarkTransport(b *testing.B) {
 	upstream := start(b, telemetry.Options{}).Transport(roundTrip(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 	}))
-	r, err := http.NewRequestWithContext(caller.With(b.Context(), caller.Caller{Request: "req-1"}), http.MethodGet, "http://127.0.0.1/", nil)
+	r, err := http.NewRequestWithContext(caller.With(b.Context(), caller.Caller{RequestID: "req-1"}), http.MethodGet, "http://127.0.0.1/", nil)
 	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {

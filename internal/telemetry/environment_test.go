@@ -83,7 +83,7 @@ func TestUsableVariables(t *testing.T) {
 		"OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=test, a=b", "OTEL_SERVICE_NAME=x",
 	)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
-	_, err := program(t, tel, answers(`{"data":[]}`)).Run(t.Context(), "list_users", nil)
+	_, err := program(t, tel, answers(`{"data":[]}`)).CallTool(t.Context(), "list_users", nil)
 	require.NoError(t, err)
 	flush(t, tel)
 	require.Len(t, collector.all(t), 2)

@@ -23,13 +23,13 @@ func TestCallsCountByOutcome(t *testing.T) {
 	tel := start(t, telemetry.Options{Tools: []string{"list_users", "get_user"}})
 	run := program(t, tel, answers(`{"success":true,"data":[]}`))
 	for range 2 {
-		_, err := run.Run(t.Context(), "list_users", nil)
+		_, err := run.CallTool(t.Context(), "list_users", nil)
 		require.NoError(t, err)
 	}
-	wrong, err := run.Run(t.Context(), "get_user", []byte(`{}`))
+	wrong, err := run.CallTool(t.Context(), "get_user", []byte(`{}`))
 	require.NoError(t, err)
 	require.True(t, wrong.IsError, "an argument is missing")
-	_, err = run.Run(t.Context(), "no_such_tool", nil)
+	_, err = run.CallTool(t.Context(), "no_such_tool", nil)
 	require.Error(t, err)
 
 	require.Equal(t, map[string]float64{"ok,list_users": 2, "error,get_user": 1, "failed,unknown": 1},
@@ -42,18 +42,18 @@ func TestCallsCountByOutcome(t *testing.T) {
 func TestPanicCountsAsFailed(t *testing.T) {
 	environment(t)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
-	run := tel.Runner(runs(func(context.Context) (result.Result, error) { panic("out of order") }))
-	require.PanicsWithValue(t, "out of order", func() { _, _ = run.Run(t.Context(), "list_users", nil) })
+	run := tel.Instrument(runs(func(context.Context) (result.Result, error) { panic("out of order") }))
+	require.PanicsWithValue(t, "out of order", func() { _, _ = run.CallTool(t.Context(), "list_users", nil) })
 	require.Equal(t, map[string]float64{"failed,list_users": 1}, series(t, tel, "retool_mcp_calls_total"))
 }
 
 func TestToolsCanBeSwapped(t *testing.T) {
 	environment(t)
 	tel := start(t, telemetry.Options{Tools: []string{"old", "kept"}})
-	run := tel.Runner(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
+	run := tel.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
 	callAll := func() {
 		for _, name := range []string{"old", "kept", "new"} {
-			_, err := run.Run(t.Context(), name, nil)
+			_, err := run.CallTool(t.Context(), name, nil)
 			require.NoError(t, err)
 		}
 	}
@@ -67,13 +67,13 @@ func TestToolsCanBeSwapped(t *testing.T) {
 func TestLabelsAreBounded(t *testing.T) {
 	environment(t)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
-	run := tel.Runner(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
+	run := tel.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
 	upstream := tel.Transport(roundTrip(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: len(r.Method) % 1000, Body: http.NoBody}, nil
 	}))
 	const made = 10_000
 	for n := range made {
-		_, err := run.Run(t.Context(), fmt.Sprintf("list_users_%d\xff\n\"", n), nil)
+		_, err := run.CallTool(t.Context(), fmt.Sprintf("list_users_%d\xff\n\"", n), nil)
 		require.NoError(t, err)
 		r, err := http.NewRequestWithContext(t.Context(), fmt.Sprintf("METHOD%d", n), "http://127.0.0.1/", nil)
 		require.NoError(t, err)
@@ -208,8 +208,8 @@ func TestFailedScrapeIsLogged(t *testing.T) {
 func TestEachHasItsOwnRegistry(t *testing.T) {
 	environment(t)
 	one, other := start(t, telemetry.Options{Tools: []string{"list_users"}}), start(t, telemetry.Options{})
-	run := one.Runner(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
-	_, err := run.Run(t.Context(), "list_users", nil)
+	run := one.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
+	_, err := run.CallTool(t.Context(), "list_users", nil)
 	require.NoError(t, err)
 	require.Empty(t, series(t, other, "retool_mcp_calls_total"))
 	_, families := metrics(t, other)
@@ -221,7 +221,7 @@ func TestEachHasItsOwnRegistry(t *testing.T) {
 func TestBucketsReachFromMillisecondsToAMinute(t *testing.T) {
 	environment(t)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
-	_, err := program(t, tel, answers(`{"data":[]}`)).Run(t.Context(), "list_users", nil)
+	_, err := program(t, tel, answers(`{"data":[]}`)).CallTool(t.Context(), "list_users", nil)
 	require.NoError(t, err)
 	_, families := metrics(t, tel)
 	for _, name := range []string{"retool_mcp_call_duration_seconds", "retool_mcp_upstream_duration_seconds"} {
@@ -241,7 +241,7 @@ func TestConcurrentUse(t *testing.T) {
 	for range callers {
 		all.Go(func() {
 			for range calls {
-				if _, err := run.Run(t.Context(), "list_users", nil); err != nil {
+				if _, err := run.CallTool(t.Context(), "list_users", nil); err != nil {
 					t.Error(err)
 				}
 			}

@@ -91,8 +91,8 @@ func TestSpansJoinTheCallersTrace(t *testing.T) {
 		t.Run(x.name, func(t *testing.T) {
 			collector := traced(t)
 			tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
-			run := tel.Runner(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
-			_, err := run.Run(tel.Extract(t.Context(), x.meta, x.header), "list_users", nil)
+			run := tel.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
+			_, err := run.CallTool(tel.Extract(t.Context(), x.meta, x.header), "list_users", nil)
 			require.NoError(t, err)
 			flush(t, tel)
 			span := collector.all(t)["tools/call list_users"]
@@ -117,7 +117,7 @@ func TestUnsampledTraceStaysUnsampled(t *testing.T) {
 		got = r.Header.Get("Traceparent")
 		answers(`{"data":[]}`)(w, r)
 	})
-	_, err := run.Run(tel.Extract(t.Context(), map[string]any{"traceparent": strings.TrimSuffix(parentA, "01") + "00"}, nil), "list_users", nil)
+	_, err := run.CallTool(tel.Extract(t.Context(), map[string]any{"traceparent": strings.TrimSuffix(parentA, "01") + "00"}, nil), "list_users", nil)
 	require.NoError(t, err)
 	flush(t, tel)
 	require.Empty(t, collector.all(t))
@@ -161,8 +161,8 @@ func TestHeadersReachTheInstance(t *testing.T) {
 				header = r.Header.Clone()
 				answers(`{"data":[]}`)(w, r)
 			})
-			ctx := caller.With(t.Context(), caller.Caller{Request: x.id})
-			_, err := run.Run(tel.Extract(ctx, x.meta, nil), "list_users", nil)
+			ctx := caller.With(t.Context(), caller.Caller{RequestID: x.id})
+			_, err := run.CallTool(tel.Extract(ctx, x.meta, nil), "list_users", nil)
 			require.NoError(t, err)
 			require.Equal(t, "Bearer "+token, header.Get("Authorization"))
 			maps.DeleteFunc(header, func(name string, _ []string) bool { return own[name] })
@@ -186,7 +186,7 @@ func TestRequestIsNotChanged(t *testing.T) {
 		sent = r
 		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 	}))
-	ctx := tel.Extract(caller.With(t.Context(), caller.Caller{Request: "req-1"}), nil, http.Header{"Traceparent": {parentA}})
+	ctx := tel.Extract(caller.With(t.Context(), caller.Caller{RequestID: "req-1"}), nil, http.Header{"Traceparent": {parentA}})
 	for _, header := range []http.Header{{"X-Request-Id": {"mine"}}, nil} {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1/", nil)
 		require.NoError(t, err)

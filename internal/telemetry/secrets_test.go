@@ -28,7 +28,7 @@ func TestNothingThatIsSaidIsTold(t *testing.T) {
 	})
 	meta := map[string]any{"traceparent": parentA, "tracestate": "v=" + canary, "baggage": "k=" + canary, canary: canary}
 	header := http.Header{"Authorization": {"Bearer " + canary}, "Tracestate": {"v=" + canary}, "Baggage": {"k;;" + canary}, "X-" + canary: {canary}}
-	ctx := caller.With(t.Context(), caller.Caller{ID: canary, Token: canary, Request: "req-1", Toolsets: []string{canary}})
+	ctx := caller.With(t.Context(), caller.Caller{ID: canary, Token: canary, RequestID: "req-1", Toolsets: []string{canary}})
 	ctx = tel.Extract(ctx, meta, header)
 
 	seen := 0
@@ -52,22 +52,22 @@ func TestNothingThatIsSaidIsTold(t *testing.T) {
 		{"list_users", `{"email":"` + canary + `"}`},
 		{canary, `{}`},
 	} {
-		_, _ = run.Run(ctx, call[0], []byte(call[1]))
+		_, _ = run.CallTool(ctx, call[0], []byte(call[1]))
 	}
 	require.Equal(t, 3, seen, "one call does not fit and one has no tool")
-	failing := tel.Runner(runs(func(context.Context) (result.Result, error) { return result.Result{}, errors.New(canary) }))
-	_, err := failing.Run(ctx, "list_users", nil)
+	failing := tel.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, errors.New(canary) }))
+	_, err := failing.CallTool(ctx, "list_users", nil)
 	require.Error(t, err)
-	panicking := tel.Runner(runs(func(context.Context) (result.Result, error) { panic(canary) }))
-	require.Panics(t, func() { _, _ = panicking.Run(ctx, "list_users", nil) })
+	panicking := tel.Instrument(runs(func(context.Context) (result.Result, error) { panic(canary) }))
+	require.Panics(t, func() { _, _ = panicking.CallTool(ctx, "list_users", nil) })
 	upstream := tel.Transport(roundTrip(func(*http.Request) (*http.Response, error) { return nil, errors.New(canary) }))
-	inCall := tel.Runner(runs(func(ctx context.Context) (result.Result, error) {
+	inCall := tel.Instrument(runs(func(ctx context.Context) (result.Result, error) {
 		r, err := http.NewRequestWithContext(ctx, canary, "http://"+canary+":"+canary+"@example.com/"+canary+"?"+canary+"#"+canary, nil)
 		require.NoError(t, err)
 		_, err = upstream.RoundTrip(r) //nolint:bodyclose // there is none
 		return result.Result{Text: canary, IsError: true}, err
 	}))
-	_, err = inCall.Run(ctx, "list_users", nil)
+	_, err = inCall.CallTool(ctx, "list_users", nil)
 	require.Error(t, err)
 
 	text, _ := metrics(t, tel)

@@ -201,20 +201,20 @@ const token = "retool_01token456789012345678901234"
 
 // program is what serves tools, with tel around all that can be wrapped, for an
 // instance that answers as handler does.
-func program(t testing.TB, tel *telemetry.Telemetry, handler http.HandlerFunc) telemetry.Runner {
+func program(t testing.TB, tel *telemetry.Telemetry, handler http.HandlerFunc) telemetry.ToolCaller {
 	t.Helper()
 	instance := httptest.NewServer(handler)
 	t.Cleanup(instance.Close)
 	address, err := retool.ParseAddress(instance.URL, "")
 	require.NoError(t, err)
 	client := retool.New(retool.Options{Address: address, Token: token, Wrap: tel.Transport})
-	return tel.Runner(call.NewRunner(catalog(t), call.Options{Client: client, Log: slog.New(slog.DiscardHandler)}))
+	return tel.Instrument(call.NewRunner(catalog(t), call.Options{Client: client, Log: slog.New(slog.DiscardHandler)}))
 }
 
 // runs is a tool that does what a test needs.
 type runs func(context.Context) (result.Result, error)
 
-func (r runs) Run(ctx context.Context, _ string, _ []byte) (result.Result, error) { return r(ctx) }
+func (r runs) CallTool(ctx context.Context, _ string, _ []byte) (result.Result, error) { return r(ctx) }
 
 func answers(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {

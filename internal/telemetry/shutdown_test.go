@@ -25,8 +25,8 @@ import (
 // callOnce makes one traced call.
 func callOnce(t testing.TB, tel *telemetry.Telemetry) {
 	t.Helper()
-	run := tel.Runner(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
-	_, err := run.Run(t.Context(), "list_users", nil)
+	run := tel.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
+	_, err := run.CallTool(t.Context(), "list_users", nil)
 	require.NoError(t, err)
 }
 

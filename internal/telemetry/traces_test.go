@@ -28,7 +28,7 @@ func TestCallAndRequestMakeATrace(t *testing.T) {
 	})
 	ctx := telemetry.WithSession(t.Context(), telemetry.Session{ID: "s1", Protocol: "2025-11-25", Transport: "tcp"})
 	ctx = telemetry.WithTemplate(ctx, "/users/{userId}")
-	_, err := run.Run(ctx, "get_user", []byte(`{"userId":"user_1"}`))
+	_, err := run.CallTool(ctx, "get_user", []byte(`{"userId":"user_1"}`))
 	require.NoError(t, err)
 	flush(t, tel)
 
@@ -89,7 +89,7 @@ func TestFailuresAreNamedAndNotDescribed(t *testing.T) {
 		t.Run(x.name, func(t *testing.T) {
 			collector := traced(t)
 			tel := start(t, telemetry.Options{Tools: []string{"get_user"}})
-			_, _ = program(t, tel, x.instance).Run(t.Context(), x.tool, []byte(x.arguments))
+			_, _ = program(t, tel, x.instance).CallTool(t.Context(), x.tool, []byte(x.arguments))
 			flush(t, tel)
 			spans := collector.all(t)
 			call := spans["tools/call get_user"]
@@ -127,14 +127,14 @@ func TestErrorTypesOfRequests(t *testing.T) {
 		collector := traced(t)
 		tel := start(t, telemetry.Options{})
 		upstream := tel.Transport(roundTrip(func(*http.Request) (*http.Response, error) { return nil, x.err }))
-		run := tel.Runner(runs(func(ctx context.Context) (result.Result, error) {
+		run := tel.Instrument(runs(func(ctx context.Context) (result.Result, error) {
 			r, err := http.NewRequestWithContext(ctx, "BREW", "https://example.com/users/1?q=2", nil)
 			require.NoError(t, err)
 			_, err = upstream.RoundTrip(r) //nolint:bodyclose // there is none
 			require.Equal(t, x.err, err)
 			return result.Result{}, nil
 		}))
-		_, err := run.Run(t.Context(), "", nil)
+		_, err := run.CallTool(t.Context(), "", nil)
 		require.NoError(t, err)
 		flush(t, tel)
 		require.Equal(t, map[string]any{
@@ -146,8 +146,8 @@ func TestErrorTypesOfRequests(t *testing.T) {
 func TestPanicEndsItsSpan(t *testing.T) {
 	collector := traced(t)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
-	run := tel.Runner(runs(func(context.Context) (result.Result, error) { panic("secret") }))
-	require.Panics(t, func() { _, _ = run.Run(t.Context(), "list_users", nil) })
+	run := tel.Instrument(runs(func(context.Context) (result.Result, error) { panic("secret") }))
+	require.Panics(t, func() { _, _ = run.CallTool(t.Context(), "list_users", nil) })
 	flush(t, tel)
 	span := collector.all(t)["tools/call list_users"]
 	require.Equal(t, "panic", attributes(span.Attributes)["error.type"])
@@ -176,8 +176,8 @@ func TestRequestsOutsideOfCallsAreNotTraced(t *testing.T) {
 func TestEnvironmentOfTheSDKCounts(t *testing.T) {
 	call := func(t *testing.T, tel *telemetry.Telemetry) {
 		t.Helper()
-		run := tel.Runner(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
-		_, err := run.Run(t.Context(), "list_users", nil)
+		run := tel.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
+		_, err := run.CallTool(t.Context(), "list_users", nil)
 		require.NoError(t, err)
 		flush(t, tel)
 	}

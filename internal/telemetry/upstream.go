@@ -52,7 +52,7 @@ func (u upstream) RoundTrip(req *http.Request) (*http.Response, error) {
 // signed is req with ctx and our headers. The original stays as it is, as the
 // contract of a RoundTripper has it.
 func (t *Telemetry) signed(ctx context.Context, req *http.Request) *http.Request {
-	id, parent := caller.From(ctx).Request, t.traceparent(ctx)
+	id, parent := caller.From(ctx).RequestID, t.traceparent(ctx)
 	if id == "" && parent == "" {
 		return req
 	}

@@ -30,7 +30,7 @@ func serve(t *testing.T, a auth.Authenticator) string {
 	})
 	outer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		before := r.Header.Clone()
-		ctx := caller.With(r.Context(), caller.Caller{ID: "nobody", Token: "nothing", Request: "request-7"})
+		ctx := caller.With(r.Context(), caller.Caller{ID: "nobody", Token: "nothing", RequestID: "request-7"})
 		auth.Middleware(a, served, inner).ServeHTTP(w, r.WithContext(ctx))
 		if len(before.Values("Authorization")) != len(r.Header.Values("Authorization")) {
 			t.Error("the request of those in front was changed")
@@ -75,7 +75,7 @@ func (r reply) let(t *testing.T) (s seen) {
 	require.Equal(t, http.StatusOK, r.Status, r.Body)
 	require.NoError(t, json.Unmarshal([]byte(r.Body), &s))
 	require.Empty(t, s.Headers.Values("Authorization"), "the header goes no further")
-	require.Equal(t, "request-7", s.Caller.Request, "the id of the request is kept")
+	require.Equal(t, "request-7", s.Caller.RequestID, "the id of the request is kept")
 	return s
 }
 

@@ -26,7 +26,7 @@ func Middleware(a Authenticator, served []string, next http.Handler) http.Handle
 			refuse(w, r, err)
 			return
 		}
-		asks.Request = caller.From(r.Context()).Request
+		asks.RequestID = caller.From(r.Context()).RequestID
 		// The header belongs to those who wrap this handler, too: they keep theirs.
 		inner := r.WithContext(caller.With(r.Context(), asks))
 		inner.Header = r.Header.Clone()

@@ -128,10 +128,10 @@ func (o *oauth) Authenticate(r *http.Request) (caller.Caller, error) {
 		return caller.Caller{}, o.forbidden()
 	}
 	return caller.Caller{
-		ID:       idOf("oauth", o.issuer+"\x00"+subject),
-		Toolsets: g.toolsets,
-		Writes:   g.writes,
-		ReadOnly: g.readOnly,
+		ID:            idOf("oauth", o.issuer+"\x00"+subject),
+		Toolsets:      g.toolsets,
+		WriteToolsets: g.writes,
+		ReadOnly:      g.readOnly,
 	}, nil
 }
 

@@ -20,7 +20,7 @@ func TestOAuthTakesTokensOfTheIssuer(t *testing.T) {
 	url, issuer := newIssuer(t).serve(t)
 	now := issuer.clock()
 	at := func(d time.Duration) int64 { return now.Add(d).Unix() }
-	want := caller.Caller{ID: "oauth:" + hashOf(issuer.URL + "\x00ada")[:16], Request: "request-7"}
+	want := caller.Caller{ID: "oauth:" + hashOf(issuer.URL + "\x00ada")[:16], RequestID: "request-7"}
 	for name, token := range map[string]string{
 		"RS256":                  issuer.token(nil),
 		"RS512":                  issuer.sign(jose.RS512, "rsa", rsaKey(), issuer.claims(nil)),

@@ -116,7 +116,7 @@ func TestRulesSayWhatClaimsAllow(t *testing.T) {
 			}
 			asks := got.let(t).Caller
 			require.Equal(t, c.toolsets, asks.Toolsets)
-			require.Equal(t, c.writes, asks.Writes)
+			require.Equal(t, c.writes, asks.WriteToolsets)
 			require.Equal(t, c.readOnly, asks.ReadOnly)
 			require.Empty(t, asks.Token, "calls are made with the program's own token")
 		})

@@ -43,7 +43,7 @@ func TestNoneTakesEverybody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := get(t, url, headers...).let(t)
-			require.Equal(t, caller.Caller{ID: "local", Request: "request-7"}, got.Caller)
+			require.Equal(t, caller.Caller{ID: "local", RequestID: "request-7"}, got.Caller)
 		})
 	}
 }
@@ -73,7 +73,7 @@ func TestTokenLetsInWhoKnowsTheSecret(t *testing.T) {
 	url := serve(t, withSecret(t))
 	for _, value := range []string{"Bearer " + secret, "bearer " + secret, "BEARER " + secret, "Bearer   " + secret} {
 		got := get(t, url, "Authorization", value).let(t)
-		require.Equal(t, caller.Caller{ID: "token", Request: "request-7"}, got.Caller, value)
+		require.Equal(t, caller.Caller{ID: "token", RequestID: "request-7"}, got.Caller, value)
 	}
 }
 
@@ -114,7 +114,7 @@ func TestPassthroughTakesTheTokenOfTheCaller(t *testing.T) {
 	url := serve(t, auth.Passthrough())
 	for _, token := range []string{"x", "retool_01abcdef", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", strings.Repeat("t", 512)} {
 		got := get(t, url, bearer(token)...).let(t)
-		require.Equal(t, caller.Caller{ID: "retool:" + hashOf(token)[:16], Token: token, Request: "request-7"}, got.Caller)
+		require.Equal(t, caller.Caller{ID: "retool:" + hashOf(token)[:16], Token: token, RequestID: "request-7"}, got.Caller)
 	}
 }
 

@@ -126,7 +126,7 @@ func (d drip) Read(p []byte) (int, error) {
 func TestSlowBody(t *testing.T) {
 	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
 		t.Run(name, func(t *testing.T) {
-			h := begin(t, guard.Options{BodyTime: 200 * time.Millisecond}, fine)
+			h := begin(t, guard.Options{BodyTimeout: 200 * time.Millisecond}, fine)
 			for range 2 {
 				body := drip{make(chan struct{})}
 				r := h.request(http.MethodPost, "/", "")
@@ -141,7 +141,7 @@ func TestSlowBody(t *testing.T) {
 }
 
 func TestSlowBodyLosesItsConnection(t *testing.T) {
-	h := start(t, guard.Options{BodyTime: 100 * time.Millisecond}, fine)
+	h := start(t, guard.Options{BodyTimeout: 100 * time.Millisecond}, fine)
 	_, answer := h.dial("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n", "{")
 	all, err := io.ReadAll(answer)
 	require.NoError(t, err)
@@ -152,9 +152,9 @@ func TestSlowBodyLosesItsConnection(t *testing.T) {
 // The time for the body begins when it is asked for: what authentication took
 // does not count, and it holds without Surface as well.
 func TestTimeForTheBodyIsThatOfCalls(t *testing.T) {
-	g, err := guard.New(guard.Options{BodyTime: 100 * time.Millisecond})
+	g, err := guard.New(guard.Options{BodyTimeout: 100 * time.Millisecond})
 	require.NoError(t, err)
-	server := httptest.NewServer(g.Calls(http.HandlerFunc(fine)))
+	server := httptest.NewServer(g.Limits(http.HandlerFunc(fine)))
 	t.Cleanup(server.Close)
 	h := house{server, t, g}
 	_, answer := h.dial("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n", "{")
@@ -165,7 +165,7 @@ func TestTimeForTheBodyIsThatOfCalls(t *testing.T) {
 
 // Slow bodies take no turn from those that are there.
 func TestSlowBodiesDoNotHoldCalls(t *testing.T) {
-	h := start(t, guard.Options{MaxCalls: 1, MaxCallsPerCaller: 1, BodyTime: soon}, fine)
+	h := start(t, guard.Options{MaxCalls: 1, MaxCallsPerCaller: 1, BodyTimeout: soon}, fine)
 	connection, answer := h.dial("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Caller: ann\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n", "{")
 	h.eventually("a byte arrived", func(s guard.Stats) bool { return s.BodyBytes == 1 })
 	require.Equal(t, "fine", h.post("ann").text)
@@ -180,7 +180,7 @@ func TestSlowBodiesDoNotHoldCalls(t *testing.T) {
 func TestTimeForTheBodyEndsWithIt(t *testing.T) {
 	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
 		t.Run(name, func(t *testing.T) {
-			h := begin(t, guard.Options{BodyTime: 300 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
+			h := begin(t, guard.Options{BodyTimeout: 300 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
 				select {
 				case <-time.After(700 * time.Millisecond):
 					_, _ = io.WriteString(w, "patient")

@@ -19,7 +19,7 @@ import (
 // which is no larger than allowed, and a POST or a GET only while there is room
 // for it. Callers are told apart by the id of the caller in the context, so it
 // stands behind authentication, and Surface in front of both.
-func (g *Guard) Calls(next http.Handler) http.Handler {
+func (g *Guard) Limits(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && !isJSON(r) {
 			// A web page may send text/plain to anybody without asking first.
@@ -60,8 +60,8 @@ func (g *Guard) call(w http.ResponseWriter, r *http.Request, id string, body *bo
 		g.refuse(w, r, refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "MCP has no batches: send one message in each request"})
 		return
 	}
-	if got := g.calls.enter(r.Context(), id, g.options.QueueTime); got != granted {
-		tryLater(w, g.options.QueueTime)
+	if got := g.calls.enter(r.Context(), id, g.options.QueueTimeout); got != granted {
+		tryLater(w, g.options.QueueTimeout)
 		g.refuse(w, r, crowded(got, callsAtOnce))
 		return
 	}
@@ -71,9 +71,9 @@ func (g *Guard) call(w http.ResponseWriter, r *http.Request, id string, body *bo
 
 // Turn waits for a call's turn where the call does not end with its request, and
 // tells whether it came. The caller is the one in ctx; leave gives it back.
-func (g *Guard) Turn(ctx context.Context) (leave func(), ok bool) {
+func (g *Guard) AcquireCall(ctx context.Context) (leave func(), ok bool) {
 	id := caller.From(ctx).ID
-	if g.calls.enter(ctx, id, g.options.QueueTime) != granted {
+	if g.calls.enter(ctx, id, g.options.QueueTimeout) != granted {
 		return nil, false
 	}
 	return func() { g.calls.leave(id) }, true
@@ -81,7 +81,7 @@ func (g *Guard) Turn(ctx context.Context) (leave func(), ok bool) {
 
 func (g *Guard) stream(w http.ResponseWriter, r *http.Request, id string, next http.Handler) {
 	if got := g.streams.take(id, 1); got != granted {
-		tryLater(w, g.options.QueueTime)
+		tryLater(w, g.options.QueueTimeout)
 		g.refuse(w, r, crowded(got, streamsAtOnce))
 		return
 	}
@@ -157,16 +157,16 @@ func (g *Guard) read(w http.ResponseWriter, r *http.Request, into *body) *refusa
 		return nil
 	}
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(g.options.BodyTime)) // that of a server has deadlines
+	_ = control.SetReadDeadline(time.Now().Add(g.options.BodyTimeout)) // that of a server has deadlines
 	n, err := io.CopyBuffer(into, io.LimitReader(r.Body, most+1), make([]byte, mostUncounted))
 	var noRoom crowdedError
 	switch {
 	case errors.As(err, &noRoom):
-		tryLater(w, g.options.QueueTime)
+		tryLater(w, g.options.QueueTimeout)
 		why := crowded(verdict(noRoom), bodiesAtOnce)
 		return &why
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &refusal{http.StatusRequestTimeout, jsonrpc.InvalidRequest, fmt.Sprintf("the body did not arrive within %s", g.options.BodyTime)}
+		return &refusal{http.StatusRequestTimeout, jsonrpc.InvalidRequest, fmt.Sprintf("the body did not arrive within %s", g.options.BodyTimeout)}
 	case err != nil:
 		return &refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "the body could not be read"}
 	case n > most:

@@ -40,15 +40,15 @@ type Options struct {
 	// MaxBody is how many bytes the body of a request may have; 0 means 4 MiB.
 	MaxBody int64
 	// BodyTime is how long a body may take to arrive; 0 means 30 s.
-	BodyTime time.Duration
+	BodyTimeout time.Duration
 	// WriteTime is how long a client may take to accept each part of an answer;
 	// 0 means 60 s.
-	WriteTime time.Duration
+	WriteTimeout time.Duration
 	// MaxCalls and MaxCallsPerCaller are how many calls run at once; 0 means
 	// 256 and 32.
 	MaxCalls, MaxCallsPerCaller int
 	// QueueTime is how long a call waits for its turn; 0 means 5 s.
-	QueueTime time.Duration
+	QueueTimeout time.Duration
 	// MaxStreams and MaxStreamsPerCaller are how many long GET streams are open
 	// at once; 0 means 2,000 and 64.
 	MaxStreams, MaxStreamsPerCaller int
@@ -84,11 +84,11 @@ func New(o Options) (*Guard, error) {
 		value int64
 	}{
 		{"--max-body", o.MaxBody},
-		{"the time for a body", int64(o.BodyTime)},
-		{"the time for an answer to be read", int64(o.WriteTime)},
+		{"the time for a body", int64(o.BodyTimeout)},
+		{"the time for an answer to be read", int64(o.WriteTimeout)},
 		{"--max-calls", int64(o.MaxCalls)},
 		{"--max-calls-per-caller", int64(o.MaxCallsPerCaller)},
-		{"the time that a call waits", int64(o.QueueTime)},
+		{"the time that a call waits", int64(o.QueueTimeout)},
 		{"--max-streams", int64(o.MaxStreams)},
 		{"the number of streams per caller", int64(o.MaxStreamsPerCaller)},
 	} {
@@ -104,11 +104,11 @@ func New(o Options) (*Guard, error) {
 		return nil, err
 	}
 	orDefault(&o.MaxBody, defaultMaxBody)
-	orDefault(&o.BodyTime, defaultBodyTime)
-	orDefault(&o.WriteTime, defaultWriteTime)
+	orDefault(&o.BodyTimeout, defaultBodyTime)
+	orDefault(&o.WriteTimeout, defaultWriteTime)
 	orDefault(&o.MaxCalls, defaultMaxCalls)
 	orDefault(&o.MaxCallsPerCaller, defaultMaxCallsPerCaller)
-	orDefault(&o.QueueTime, defaultQueueTime)
+	orDefault(&o.QueueTimeout, defaultQueueTime)
 	orDefault(&o.MaxStreams, defaultMaxStreams)
 	orDefault(&o.MaxStreamsPerCaller, defaultMaxStreamsPerCaller)
 	g := &Guard{

@@ -19,7 +19,7 @@ import (
 
 func TestTooManyCalls(t *testing.T) {
 	gate := newGate()
-	h := start(t, guard.Options{MaxCalls: 3, MaxCallsPerCaller: 2, QueueTime: 50 * time.Millisecond}, gate.serve)
+	h := start(t, guard.Options{MaxCalls: 3, MaxCallsPerCaller: 2, QueueTimeout: 50 * time.Millisecond}, gate.serve)
 	var running []<-chan int
 	for _, id := range []string{"ann", "ann", "bob"} {
 		running = append(running, h.background(h.message(id, "/")))
@@ -45,7 +45,7 @@ func TestTooManyCalls(t *testing.T) {
 
 func TestStreams(t *testing.T) {
 	gate := newGate()
-	h := start(t, guard.Options{MaxStreams: 3, MaxStreamsPerCaller: 2, MaxCalls: 1, QueueTime: 10 * time.Second}, gate.serve)
+	h := start(t, guard.Options{MaxStreams: 3, MaxStreamsPerCaller: 2, MaxCalls: 1, QueueTimeout: 10 * time.Second}, gate.serve)
 	stream := func(id string) *http.Request { return h.request(http.MethodGet, "/", "", "X-Caller: "+id) }
 	ctx, leave := context.WithCancel(t.Context())
 	var open []<-chan int
@@ -106,8 +106,8 @@ func TestThousandAtOnce(t *testing.T) {
 		options guard.Options
 		patient bool // everybody who stays is served in the end
 	}{
-		"with time":    {guard.Options{MaxCalls: 16, MaxCallsPerCaller: 2, QueueTime: time.Hour, MaxStreams: 8, MaxStreamsPerCaller: 1}, true},
-		"without time": {guard.Options{MaxCalls: 16, MaxCallsPerCaller: 2, QueueTime: 20 * time.Millisecond, MaxStreams: 8, MaxStreamsPerCaller: 1}, false},
+		"with time":    {guard.Options{MaxCalls: 16, MaxCallsPerCaller: 2, QueueTimeout: time.Hour, MaxStreams: 8, MaxStreamsPerCaller: 1}, true},
+		"without time": {guard.Options{MaxCalls: 16, MaxCallsPerCaller: 2, QueueTimeout: 20 * time.Millisecond, MaxStreams: 8, MaxStreamsPerCaller: 1}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var calls, streams census

@@ -39,7 +39,7 @@ func (h house) message(id, path string) *http.Request {
 
 func TestCallsWaitForTheirTurn(t *testing.T) {
 	gate := newGate()
-	h := start(t, guard.Options{MaxCalls: 8, MaxCallsPerCaller: 1, QueueTime: soon}, gate.serve)
+	h := start(t, guard.Options{MaxCalls: 8, MaxCallsPerCaller: 1, QueueTimeout: soon}, gate.serve)
 	first := h.background(h.message("ann", "/1"))
 	require.Equal(t, "ann/1", receive(t, gate.in, "the first call"))
 	second := h.background(h.message("ann", "/2"))
@@ -54,7 +54,7 @@ func TestCallsWaitForTheirTurn(t *testing.T) {
 // One who sends many calls delays another by one call, and not by all of them.
 func TestTurns(t *testing.T) {
 	gate := newGate()
-	h := start(t, guard.Options{MaxCalls: 1, QueueTime: soon}, gate.serve)
+	h := start(t, guard.Options{MaxCalls: 1, QueueTimeout: soon}, gate.serve)
 	sent := []string{"ann/1", "ann/2", "ann/3", "ann/4", "bob/1", "bob/2", "cid/1"}
 	var answers []<-chan int
 	for i, name := range sent {
@@ -75,7 +75,7 @@ func TestTurns(t *testing.T) {
 // A caller at their limit does not stand in the way of those behind.
 func TestLimitOfOneCallerHoldsUpNobodyElse(t *testing.T) {
 	gate := newGate()
-	h := start(t, guard.Options{MaxCalls: 2, MaxCallsPerCaller: 1, QueueTime: soon}, gate.serve)
+	h := start(t, guard.Options{MaxCalls: 2, MaxCallsPerCaller: 1, QueueTimeout: soon}, gate.serve)
 	answers := []<-chan int{h.background(h.message("ann", "/1"))}
 	require.Equal(t, "ann/1", receive(t, gate.in, "the first"))
 	answers = append(answers, h.background(h.message("ann", "/2")))
@@ -92,7 +92,7 @@ func TestWhoGoesLeavesTheLine(t *testing.T) {
 	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
 		t.Run(name, func(t *testing.T) {
 			gate := newGate()
-			h := begin(t, guard.Options{MaxCalls: 1, QueueTime: time.Hour}, gate.serve)
+			h := begin(t, guard.Options{MaxCalls: 1, QueueTimeout: time.Hour}, gate.serve)
 			first := h.background(h.message("ann", "/1"))
 			receive(t, gate.in, "the first call")
 
@@ -132,11 +132,11 @@ func TestWhoGoesGivesBackTheCall(t *testing.T) {
 
 // A turn may come in the very moment in which the one who waited for it goes.
 func TestTurnOfOneWhoGoes(t *testing.T) {
-	g, err := guard.New(guard.Options{MaxCalls: 1, QueueTime: time.Hour})
+	g, err := guard.New(guard.Options{MaxCalls: 1, QueueTimeout: time.Hour})
 	require.NoError(t, err)
 	for range 500 {
 		done := make(chan struct{})
-		calls := g.Calls(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-done }))
+		calls := g.Limits(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-done }))
 		ctx, leave := context.WithCancel(t.Context())
 		var group sync.WaitGroup
 		call := func(ctx context.Context) {

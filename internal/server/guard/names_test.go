@@ -33,11 +33,11 @@ func TestMalformedSettings(t *testing.T) {
 	for message, options := range map[string]guard.Options{
 		"--max-body must not be below zero":                                                               {MaxBody: -1},
 		"--max-body must not be above 1073741824":                                                         {MaxBody: 1<<30 + 1},
-		"the time for a body must not be below zero":                                                      {BodyTime: -1},
-		"the time for an answer to be read must not be below zero":                                        {WriteTime: -1},
+		"the time for a body must not be below zero":                                                      {BodyTimeout: -1},
+		"the time for an answer to be read must not be below zero":                                        {WriteTimeout: -1},
 		"--max-calls must not be below zero":                                                              {MaxCalls: -1},
 		"--max-calls-per-caller must not be below zero":                                                   {MaxCallsPerCaller: -1},
-		"the time that a call waits must not be below zero":                                               {QueueTime: -1},
+		"the time that a call waits must not be below zero":                                               {QueueTimeout: -1},
 		"--max-streams must not be below zero":                                                            {MaxStreams: -1},
 		"the number of streams per caller must not be below zero":                                         {MaxStreamsPerCaller: -1},
 		`--allow-host: "a b" is no host: it has to look like "mcp.example.com" or "mcp.example.com:8443"`: {Hosts: []string{"a b"}},
@@ -256,7 +256,7 @@ func TestWithoutAConnection(t *testing.T) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(message))
 		r.Host = host
 		r.Header.Set("Content-Type", "application/json")
-		g.Surface(g.Calls(http.HandlerFunc(fine))).ServeHTTP(answer, r)
+		g.Surface(g.Limits(http.HandlerFunc(fine))).ServeHTTP(answer, r)
 		require.Equal(t, want, answer.Code)
 	}
 }

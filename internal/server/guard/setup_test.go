@@ -49,7 +49,7 @@ func prepare(t *testing.T, o guard.Options, next http.HandlerFunc) house {
 	g, err := guard.New(o)
 	require.NoError(t, err)
 	routes := http.NewServeMux()
-	routes.Handle("/", authenticate(g.Calls(next)))
+	routes.Handle("/", authenticate(g.Limits(next)))
 	routes.Handle("/plain", next)
 	server := httptest.NewUnstartedServer(g.Surface(routes))
 	t.Cleanup(func() {

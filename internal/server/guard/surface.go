@@ -30,15 +30,15 @@ const (
 func (g *Guard) Surface(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
 		asks := caller.From(r.Context())
-		asks.Request = requestID(r)
+		asks.RequestID = requestID(r)
 		r = r.WithContext(caller.With(r.Context(), asks))
-		w := newWriter(plain, g.options.WriteTime, asks.Request)
+		w := newWriter(plain, g.options.WriteTimeout, asks.RequestID)
 		defer g.end(w, r)
 
 		if r.ContentLength != 0 {
 			// Holds even if nobody reads the body: net/http reads it to its end
 			// after the answer, and would wait for ever.
-			_ = w.control.SetReadDeadline(time.Now().Add(g.options.BodyTime))
+			_ = w.control.SetReadDeadline(time.Now().Add(g.options.BodyTimeout))
 		}
 		if !g.names.host(r) {
 			g.hangUp(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "the host " + echo(r.Host) + " is not allowed: see --allow-host"})

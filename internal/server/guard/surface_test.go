@@ -20,7 +20,7 @@ import (
 func TestRequestID(t *testing.T) {
 	h := start(t, guard.Options{}, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", "of the handler")
-		_, _ = io.WriteString(w, caller.From(r.Context()).Request)
+		_, _ = io.WriteString(w, caller.From(r.Context()).RequestID)
 	})
 	for given, kept := range map[string]bool{
 		"a":                     true,
@@ -143,7 +143,7 @@ func (j *journal) logger() *slog.Logger { return slog.New(withRequest{slog.NewTe
 type withRequest struct{ slog.Handler }
 
 func (h withRequest) Handle(ctx context.Context, r slog.Record) error {
-	r.AddAttrs(slog.String("request", caller.From(ctx).Request))
+	r.AddAttrs(slog.String("request", caller.From(ctx).RequestID))
 	return h.Handler.Handle(ctx, r)
 }
 
@@ -217,7 +217,7 @@ func TestAnnouncedBodyIsNotWaitedForAfterAnAnswer(t *testing.T) {
 		"chunks without an end": "POST /plain HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := start(t, guard.Options{BodyTime: 100 * time.Millisecond}, fine)
+			h := start(t, guard.Options{BodyTimeout: 100 * time.Millisecond}, fine)
 			_, answer := h.dial(request)
 			all, err := io.ReadAll(answer)
 			require.NoError(t, err, "the server closes the connection")
@@ -232,7 +232,7 @@ func TestRefusalDoesNotWaitForTheBody(t *testing.T) {
 		" 403 ": "POST / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 10\r\n\r\n",
 		" 415 ": "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\n",
 	} {
-		h := start(t, guard.Options{BodyTime: time.Hour}, fine)
+		h := start(t, guard.Options{BodyTimeout: time.Hour}, fine)
 		_, answer := h.dial(request)
 		line, err := answer.ReadString('\n')
 		require.NoError(t, err)

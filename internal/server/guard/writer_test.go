@@ -20,7 +20,7 @@ func TestHangingReader(t *testing.T) {
 		for _, method := range []string{http.MethodPost, http.MethodGet} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				ended := make(chan error, 2)
-				h := begin(t, guard.Options{WriteTime: 200 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
+				h := begin(t, guard.Options{WriteTimeout: 200 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
 					if r.URL.Path != "/hang" {
 						fine(w, r)
 						return
@@ -50,7 +50,7 @@ func TestHangingReader(t *testing.T) {
 // What the handler leaves behind to be sent has a deadline as well, else the
 // connection would be kept for ever.
 func TestHangingReaderOfTheLastBytes(t *testing.T) {
-	h := prepare(t, guard.Options{WriteTime: 200 * time.Millisecond}, func(w http.ResponseWriter, _ *http.Request) {
+	h := prepare(t, guard.Options{WriteTimeout: 200 * time.Millisecond}, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(make([]byte, 2000)) // less than net/http buffers
 	})
 	closed := make(chan struct{})
@@ -89,7 +89,7 @@ func (l *narrowListener) Accept() (net.Conn, error) {
 // it at once and the whole takes longer than any part may.
 func TestSlowReader(t *testing.T) {
 	long := bytes.Repeat([]byte("0123456789abcdef"), 256<<10) // 4 MiB
-	h := prepare(t, guard.Options{WriteTime: time.Second}, func(w http.ResponseWriter, _ *http.Request) {
+	h := prepare(t, guard.Options{WriteTimeout: time.Second}, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(long)
 	})
 	h.Listener = &narrowListener{h.Listener}
@@ -116,7 +116,7 @@ func TestSilentStream(t *testing.T) {
 	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
 		for _, method := range []string{http.MethodPost, http.MethodGet} {
 			t.Run(name+" "+method, func(t *testing.T) {
-				h := begin(t, guard.Options{WriteTime: 200 * time.Millisecond, BodyTime: 200 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
+				h := begin(t, guard.Options{WriteTimeout: 200 * time.Millisecond, BodyTimeout: 200 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
 					for range 3 {
 						_, _ = io.WriteString(w, "event\n")
 						w.(http.Flusher).Flush()

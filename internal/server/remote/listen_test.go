@@ -31,7 +31,7 @@ func TestAnAddressInUse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := options()
 			var started atomic.Bool
-			o.Started = func(net.Addr) { started.Store(true) }
+			o.OnListen = func(net.Addr) { started.Store(true) }
 			c.change(&o)
 			err := remote.Serve(t.Context(), o)
 			require.ErrorContains(t, err, c.says)

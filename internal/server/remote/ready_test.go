@@ -53,7 +53,7 @@ func TestOneCheckServesManyProbes(t *testing.T) {
 func TestACheckIsMadeAnewAfterAWhile(t *testing.T) {
 	var bad atomic.Bool
 	r := start(t, func(o *remote.Options) {
-		o.ReadyFor = 50 * time.Millisecond
+		o.ReadyTTL = 50 * time.Millisecond
 		o.Ready = func(context.Context) error {
 			if bad.Load() {
 				return errors.New("away")

@@ -18,7 +18,7 @@ const (
 
 func routes(o Options, ready *readiness) http.Handler {
 	mux := http.NewServeMux()
-	inside := func(next http.Handler) http.Handler { return o.Auth(o.Calls(next)) }
+	inside := func(next http.Handler) http.Handler { return o.Auth(o.Limits(next)) }
 	if o.Streamable != nil {
 		mux.Handle(Streamable, inside(o.Streamable))
 	}

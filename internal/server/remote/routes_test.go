@@ -13,7 +13,7 @@ import (
 
 // everything is served, each by a handler that says its name.
 func everything(o *remote.Options) {
-	o.Surface, o.Auth, o.Calls = around("surface"), around("auth"), around("calls")
+	o.Surface, o.Auth, o.Limits = around("surface"), around("auth"), around("calls")
 	o.Streamable, o.Stream, o.Messages, o.Metadata = saying("streamable"), saying("stream"), saying("messages"), saying("metadata")
 }
 

@@ -23,7 +23,7 @@ type Options struct {
 	Streamable, Stream, Messages http.Handler
 	// Surface goes around every route, Auth around all that is for callers, and
 	// Calls, within it, around the transports.
-	Surface, Auth, Calls func(http.Handler) http.Handler
+	Surface, Auth, Limits func(http.Handler) http.Handler
 	// Metadata says where callers get their tokens; nil serves none.
 	Metadata http.Handler
 	// Metrics are served where MetricsListen says; nil ones are not.
@@ -32,7 +32,7 @@ type Options struct {
 	// Ready tells whether calls can succeed now. It is asked when somebody asks
 	// /readyz, and then not again for ReadyFor.
 	Ready    func(context.Context) error
-	ReadyFor time.Duration
+	ReadyTTL time.Duration
 
 	// Close ends sessions and streams that only listen, once the end has begun.
 	// Calls in progress then have Drain to come to their end.
@@ -40,8 +40,8 @@ type Options struct {
 	Drain time.Duration
 
 	// Started is told the address, once it takes connections.
-	Started func(net.Addr)
-	Log     *slog.Logger
+	OnListen func(net.Addr)
+	Log      *slog.Logger
 }
 
 // A header that does not come, and a connection on which nothing does, are given
@@ -64,7 +64,7 @@ func Serve(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	ready := &readiness{check: o.Ready, lasts: o.ReadyFor}
+	ready := &readiness{check: o.Ready, lasts: o.ReadyTTL}
 	// What is in progress outlives ctx until the drain is over.
 	base, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
@@ -76,7 +76,7 @@ func Serve(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	o.Started(listeners[0].Addr())
+	o.OnListen(listeners[0].Addr())
 	ended := make(chan error, len(places))
 	servers := make([]*http.Server, len(places))
 	for i, p := range places {

@@ -33,7 +33,7 @@ func start(t testing.TB, change func(*remote.Options)) *running {
 	r := &running{t: t, stop: stop, ended: make(chan error, 1)}
 	started := make(chan net.Addr, 1)
 	o := options()
-	o.Started = func(address net.Addr) { started <- address }
+	o.OnListen = func(address net.Addr) { started <- address }
 	if change != nil {
 		change(&o)
 	}
@@ -53,10 +53,10 @@ func start(t testing.TB, change func(*remote.Options)) *running {
 func options() remote.Options {
 	through := func(next http.Handler) http.Handler { return next }
 	return remote.Options{
-		Listen: "127.0.0.1:0", Surface: through, Auth: through, Calls: through, Metrics: saying("metrics"),
-		Ready: func(context.Context) error { return nil }, ReadyFor: time.Minute,
+		Listen: "127.0.0.1:0", Surface: through, Auth: through, Limits: through, Metrics: saying("metrics"),
+		Ready: func(context.Context) error { return nil }, ReadyTTL: time.Minute,
 		Close: func(context.Context) {}, Drain: patience,
-		Started: func(net.Addr) {}, Log: slog.New(slog.DiscardHandler),
+		OnListen: func(net.Addr) {}, Log: slog.New(slog.DiscardHandler),
 	}
 }
 

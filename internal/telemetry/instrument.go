@@ -9,10 +9,10 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/result"
 )
 
-// Runner runs a tool by name with raw JSON arguments. An error means a fault of
-// the program, not of the call.
-type Runner interface {
-	Run(ctx context.Context, name string, arguments []byte) (result.Result, error)
+// ToolCaller calls a tool by name with raw JSON arguments. An error is a fault of
+// this program, not of the call.
+type ToolCaller interface {
+	CallTool(ctx context.Context, name string, args []byte) (result.Result, error)
 }
 
 // How a call may end, as a label.
@@ -31,16 +31,17 @@ const (
 	panicked      = "panic"
 )
 
-// Runner counts and traces the calls that next runs.
-func (t *Telemetry) Runner(next Runner) Runner { return runner{t, next} }
+// Instrument counts and traces the calls of next.
+func (t *Telemetry) Instrument(next ToolCaller) ToolCaller { return instrumented{t, next} }
 
-type runner struct {
+type instrumented struct {
 	t    *Telemetry
-	next Runner
+	next ToolCaller
 }
 
-// Run is for Runner. A call that panics counts as failed, and the panic goes on.
-func (r runner) Run(ctx context.Context, name string, arguments []byte) (outcome result.Result, err error) {
+// CallTool implements ToolCaller. A call that panics counts as failed, and the
+// panic continues.
+func (r instrumented) CallTool(ctx context.Context, name string, arguments []byte) (outcome result.Result, err error) {
 	tool := r.t.tool(name)
 	ctx, span := r.t.startCall(ctx, tool)
 	began := time.Now()
@@ -52,7 +53,7 @@ func (r runner) Run(ctx context.Context, name string, arguments []byte) (outcome
 		}
 		end(span, failure)
 	}()
-	outcome, err = r.next.Run(ctx, name, arguments)
+	outcome, err = r.next.CallTool(ctx, name, arguments)
 	switch {
 	case err != nil:
 		failure = internalError
