@@ -1,132 +1,126 @@
 package telemetry
 
 import (
-	"fmt"
+	"bytes"
 	"log/slog"
 	"net/http"
+	"strings"
+	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/VictoriaMetrics/metrics"
 )
 
-// namespace is how the names of all our metrics begin.
-const namespace = "retool_mcp"
+// namespace is the prefix of all our metrics.
+const namespace = "retool_mcp_"
 
 // unknownTool is the label of calls whose tool is not served.
 const unknownTool = "unknown"
 
-// buckets are seconds, from an answer off the nearest network to the usual
+// buckets are seconds, from a response over the nearest network to the usual
 // deadline of a call. Retool's slowest operations take 4 s.
 var buckets = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
 
-// maxScrapes is how many scrapes may go on at once: two replicas of Prometheus
-// and somebody who looks.
+// maxScrapes is the limit of concurrent scrapes: two replicas of Prometheus and
+// somebody who looks.
 const maxScrapes = 4
 
-type metrics struct {
-	registry         *prometheus.Registry
-	log              *slog.Logger
-	calls            *prometheus.CounterVec
-	callDuration     *prometheus.HistogramVec
-	requests         *prometheus.CounterVec
-	upstreamDuration *prometheus.HistogramVec
+// helpTexts completes the HELP lines of our metrics, which the library leaves
+// empty.
+var helpTexts = sync.OnceValue(func() *strings.Replacer {
+	var pairs []string
+	for _, metric := range [][2]string{
+		{"call_duration_seconds", "Duration of tool calls."},
+		{"calls_in_flight", "Calls in progress."},
+		{"calls_total", "Tool calls by outcome: ok, error (reported to the caller), failed (a fault of this program)."},
+		{"calls_waiting", "Calls waiting in the queue."},
+		{"info", "Always 1; the label is the version."},
+		{"sessions", "Open sessions."},
+		{"streams", "Open streams."},
+		{"upstream_duration_seconds", "Time from a request to Retool to the end of its response."},
+		{"upstream_requests_total", "Requests to Retool by status class; error means no complete response."},
+	} {
+		line := "# HELP " + namespace + metric[0]
+		pairs = append(pairs, line+"\n", line+" "+metric[1]+"\n")
+	}
+	return strings.NewReplacer(pairs...)
+})
+
+// meter counts what the server does.
+type meter struct {
+	set     *metrics.Set
+	gauges  func() Gauges
+	log     *slog.Logger
+	scrapes chan struct{} // holds one element for each running scrape
 }
 
-func newMetrics(version string, gauges func() Gauges, log *slog.Logger) *metrics {
-	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels)
+func newMeter(o Options, log *slog.Logger) *meter {
+	// The setting is global in the library; nothing else in the program uses it.
+	metrics.ExposeMetadata(true)
+	m := &meter{set: metrics.NewSet(), gauges: o.Gauges, log: log, scrapes: make(chan struct{}, maxScrapes)}
+	if m.gauges == nil {
+		m.gauges = func() Gauges { return Gauges{} }
 	}
-	histogram := func(name, help, label string) *prometheus.HistogramVec {
-		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets}, []string{label})
-	}
-	m := &metrics{
-		registry: prometheus.NewRegistry(),
-		log:      log,
-		calls: counter("calls_total",
-			"Calls of tools by outcome: ok, error (the caller is told what went wrong), failed (this program is at fault).", "tool", "status"),
-		callDuration: histogram("call_duration_seconds",
-			"Time that a call of a tool took.", "tool"),
-		requests: counter("upstream_requests_total",
-			"Requests to Retool by class of status; error means that no whole answer came.", "method", "status"),
-		upstreamDuration: histogram("upstream_duration_seconds",
-			"Time from a request to Retool to the end of its answer.", "method"),
-	}
-	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: "info", Help: "Always 1; the label tells the version."}, []string{"version"})
-	info.WithLabelValues(version).Set(1)
-	m.registry.MustRegister(
-		collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.calls, m.callDuration, m.requests, m.upstreamDuration, info, newMoment(gauges),
-	)
+	m.set.NewGauge(namespace+`info{version="`+label.Replace(strings.ToValidUTF8(o.Version, "_"))+`"}`, nil).Set(1)
 	return m
 }
 
 // call counts a call of a tool, "" for one that is not served.
-func (m *metrics) call(tool, status string, took time.Duration) {
+func (m *meter) call(tool, status string, took time.Duration) {
 	if tool == "" {
 		tool = unknownTool
 	}
-	m.calls.WithLabelValues(tool, status).Inc()
-	m.callDuration.WithLabelValues(tool).Observe(took.Seconds())
+	tool = label.Replace(tool)
+	m.set.GetOrCreateCounter(namespace + `calls_total{status="` + status + `",tool="` + tool + `"}`).Inc()
+	m.set.GetOrCreatePrometheusHistogramExt(namespace+`call_duration_seconds{tool="`+tool+`"}`, buckets).Update(took.Seconds())
 }
 
 // request counts a request to Retool.
-func (m *metrics) request(method, status string, took time.Duration) {
-	m.requests.WithLabelValues(method, status).Inc()
-	m.upstreamDuration.WithLabelValues(method).Observe(took.Seconds())
+func (m *meter) request(method, status string, took time.Duration) {
+	m.set.GetOrCreateCounter(namespace + `upstream_requests_total{method="` + method + `",status="` + status + `"}`).Inc()
+	m.set.GetOrCreatePrometheusHistogramExt(namespace+`upstream_duration_seconds{method="`+method+`"}`, buckets).Update(took.Seconds())
 }
 
-// Metrics answers with all metrics, in the text form of Prometheus.
-func (t *Telemetry) Metrics() http.Handler {
-	return promhttp.HandlerFor(t.metrics.registry, promhttp.HandlerOpts{
-		ErrorLog:            scrapeLog{t.metrics.log},
-		MaxRequestsInFlight: maxScrapes,
-	})
-}
+// label escapes the value of a label.
+var label = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// scrapeLog takes what promhttp has to say.
-type scrapeLog struct{ log *slog.Logger }
+// Metrics is a handler that responds with all metrics in Prometheus text format.
+func (t *Telemetry) Metrics() http.Handler { return t.metrics }
 
-// Println is for promhttp.
-func (l scrapeLog) Println(words ...any) {
-	l.log.Warn("a scrape failed", "reason", fmt.Sprint(words...))
-}
-
-// moment turns Gauges into metrics. It asks once per scrape, so that the four
-// values belong together.
-type moment struct {
-	ask   func() Gauges
-	descs [4]*prometheus.Desc
-}
-
-func newMoment(ask func() Gauges) *moment {
-	if ask == nil {
-		ask = func() Gauges { return Gauges{} }
+// ServeHTTP implements [http.Handler].
+func (m *meter) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	select {
+	case m.scrapes <- struct{}{}:
+		defer func() { <-m.scrapes }()
+	default:
+		http.Error(w, "too many concurrent scrapes", http.StatusServiceUnavailable)
+		return
 	}
-	desc := func(name, help string) *prometheus.Desc {
-		return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, nil, nil)
-	}
-	return &moment{ask, [4]*prometheus.Desc{
-		desc("calls_in_flight", "Calls that are being worked on."),
-		desc("calls_waiting", "Calls that wait for their turn."),
-		desc("streams", "Streams that are open."),
-		desc("sessions", "Sessions that are open."),
-	}}
+	defer func() {
+		if reason := recover(); reason != nil {
+			m.log.Warn("scrape failed", "reason", reason)
+			http.Error(w, "scrape failed", http.StatusInternalServerError)
+		}
+	}()
+	var out bytes.Buffer
+	m.write(&out)
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	_, _ = helpTexts().WriteString(w, out.String()) // the client is gone if it fails
 }
 
-// Describe is for Prometheus.
-func (m *moment) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range m.descs {
-		out <- d
+// write writes all metrics. It reads the gauges once, so that they are consistent.
+func (m *meter) write(out *bytes.Buffer) {
+	m.set.WritePrometheus(out)
+	now := m.gauges()
+	for _, gauge := range []struct {
+		name  string
+		value int
+	}{
+		{"calls_in_flight", now.CallsInFlight}, {"calls_waiting", now.CallsWaiting}, {"sessions", now.Sessions}, {"streams", now.Streams},
+	} {
+		metrics.WriteGaugeUint64(out, namespace+gauge.name, uint64(max(0, gauge.value)))
 	}
-}
-
-// Collect is for Prometheus.
-func (m *moment) Collect(out chan<- prometheus.Metric) {
-	now := m.ask()
-	for i, value := range [4]int{now.CallsInFlight, now.CallsWaiting, now.Streams, now.Sessions} {
-		out <- prometheus.MustNewConstMetric(m.descs[i], prometheus.GaugeValue, float64(value))
-	}
+	metrics.WriteGoMetrics(out)
+	metrics.WriteProcMetrics(out)
+	metrics.WriteFDMetrics(out)
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
@@ -201,10 +202,66 @@ func TestFailedScrapeIsLogged(t *testing.T) {
 	answer := httptest.NewRecorder()
 	tel.Metrics().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	require.Equal(t, http.StatusInternalServerError, answer.Code)
-	require.Contains(t, log.String(), `level=WARN msg="a scrape failed"`)
+	require.Contains(t, log.String(), `level=WARN msg="scrape failed"`)
 }
 
-// A scrape tells how the process does, and a program may have two of us.
+// Every metric of ours has a help text and a type.
+func TestMetadata(t *testing.T) {
+	environment(t)
+	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
+	_, err := program(t, tel, answers(`{"data":[]}`)).Run(t.Context(), "list_users", nil)
+	require.NoError(t, err)
+	_, families := metrics(t, tel)
+	types := map[string]string{}
+	for name, family := range families {
+		if short, ours := strings.CutPrefix(name, "retool_mcp_"); ours {
+			require.NotEmpty(t, family.GetHelp(), name)
+			types[short] = family.GetType().String()
+		}
+	}
+	require.Equal(t, map[string]string{
+		"calls_total": "COUNTER", "call_duration_seconds": "HISTOGRAM", "upstream_requests_total": "COUNTER", "upstream_duration_seconds": "HISTOGRAM",
+		"calls_in_flight": "GAUGE", "calls_waiting": "GAUGE", "sessions": "GAUGE", "streams": "GAUGE", "info": "GAUGE",
+	}, types)
+}
+
+func TestLabelsAreEscaped(t *testing.T) {
+	environment(t)
+	const name = "a\"b\\c\nd\xffé"
+	tel := start(t, telemetry.Options{Version: name, Tools: []string{name}})
+	_, err := tel.Runner(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil })).Run(t.Context(), strings.ToValidUTF8(name, "_"), nil)
+	require.NoError(t, err)
+	require.Equal(t, map[string]float64{"ok,a\"b\\c\nd_é": 1}, series(t, tel, "retool_mcp_calls_total"))
+	require.Equal(t, map[string]float64{"a\"b\\c\nd_é": 1}, series(t, tel, "retool_mcp_info"))
+}
+
+func TestConcurrentScrapesAreLimited(t *testing.T) {
+	environment(t)
+	entered, leave := make(chan struct{}), make(chan struct{})
+	tel := start(t, telemetry.Options{Gauges: func() telemetry.Gauges {
+		entered <- struct{}{}
+		<-leave
+		return telemetry.Gauges{}
+	}})
+	scrape := func() int {
+		w := httptest.NewRecorder()
+		tel.Metrics().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		return w.Code
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { scrape() })
+		<-entered
+	}
+	require.Equal(t, http.StatusServiceUnavailable, scrape())
+	close(leave)
+	all.Wait()
+	go func() { <-entered }()
+	require.Equal(t, http.StatusOK, scrape())
+}
+
+// A scrape reports on the process, and a program may have two instances of
+// Telemetry.
 func TestEachHasItsOwnRegistry(t *testing.T) {
 	environment(t)
 	one, other := start(t, telemetry.Options{Tools: []string{"list_users"}}), start(t, telemetry.Options{})

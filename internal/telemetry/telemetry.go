@@ -27,7 +27,7 @@ type Gauges struct{ CallsInFlight, CallsWaiting, Streams, Sessions int }
 
 // Telemetry counts and traces. It is safe for concurrent use.
 type Telemetry struct {
-	metrics *metrics
+	metrics *meter
 	traces  *traces // nil if nobody asks for them
 	formats formats
 	tools   atomic.Pointer[map[string]string]
@@ -49,7 +49,7 @@ func New(ctx context.Context, o Options) (*Telemetry, error) {
 	if err != nil && wanted {
 		return nil, err
 	}
-	t := &Telemetry{metrics: newMetrics(o.Version, o.Gauges, log), formats: formats}
+	t := &Telemetry{metrics: newMeter(o, log), formats: formats}
 	t.SetTools(o.Tools)
 	if wanted {
 		if t.traces, err = newTraces(ctx, o.Version, log); err != nil {
@@ -64,7 +64,7 @@ func New(ctx context.Context, o Options) (*Telemetry, error) {
 func (t *Telemetry) SetTools(names []string) {
 	tools := make(map[string]string, len(names))
 	for _, name := range names {
-		name = strings.ToValidUTF8(name, "_") // no label may be anything else
+		name = strings.ToValidUTF8(name, "_") // labels are valid UTF-8
 		tools[name] = name
 	}
 	t.tools.Store(&tools)

@@ -71,7 +71,7 @@ func (t *Telemetry) signed(ctx context.Context, req *http.Request) *http.Request
 
 // exchange is a request to Retool and its answer.
 type exchange struct {
-	metrics *metrics
+	metrics *meter
 	span    trace.Span
 	method  string
 	began   time.Time
