@@ -209,7 +209,7 @@ func TestFailedScrapeIsLogged(t *testing.T) {
 func TestMetadata(t *testing.T) {
 	environment(t)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
-	_, err := program(t, tel, answers(`{"data":[]}`)).Run(t.Context(), "list_users", nil)
+	_, err := program(t, tel, answers(`{"data":[]}`)).CallTool(t.Context(), "list_users", nil)
 	require.NoError(t, err)
 	_, families := metrics(t, tel)
 	types := map[string]string{}
@@ -229,7 +229,7 @@ func TestLabelsAreEscaped(t *testing.T) {
 	environment(t)
 	const name = "a\"b\\c\nd\xffé"
 	tel := start(t, telemetry.Options{Version: name, Tools: []string{name}})
-	_, err := tel.Runner(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil })).Run(t.Context(), strings.ToValidUTF8(name, "_"), nil)
+	_, err := tel.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil })).CallTool(t.Context(), strings.ToValidUTF8(name, "_"), nil)
 	require.NoError(t, err)
 	require.Equal(t, map[string]float64{"ok,a\"b\\c\nd_é": 1}, series(t, tel, "retool_mcp_calls_total"))
 	require.Equal(t, map[string]float64{"a\"b\\c\nd_é": 1}, series(t, tel, "retool_mcp_info"))
