@@ -35,7 +35,7 @@ func TestListedWordsAreFew(t *testing.T) {
 		tool := ours.catalog.Find(tools.Name(op.Method, op.Path))
 		require.NotNil(t, tool, at)
 		trap := op.Extension.Trap
-		short(at+", first sentence", strings.TrimSuffix(tool.FirstSentence(), "; "+trap), maxFirstSentence)
+		short(at+", first sentence", strings.TrimSuffix(tool.Summary(), "; "+trap), maxFirstSentence)
 		short(at+", x-trap", trap, maxTrap)
 		require.False(t, strings.HasSuffix(trap, "."), "%s: x-trap goes on a line with others: no full stop", at)
 		for name, description := range argumentDescriptions(t, &op, tool) {
@@ -116,7 +116,7 @@ func TestPathsIntoAnswersLeadSomewhere(t *testing.T) {
 
 // once is the secret that is shown once, which has to be among the secrets.
 func once(op openapi.Operation) (paths []string) {
-	if path := op.Extension.Once; path != "" && slices.Contains(op.Extension.Secrets, path) {
+	if path := op.Extension.OneTimeSecret; path != "" && slices.Contains(op.Extension.Secrets, path) {
 		return []string{path}
 	} else if path != "" {
 		return []string{"x-secret-once: " + path}

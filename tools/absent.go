@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Absent is a tool that is known and not served: the document has no such
+// Unavailable is a tool that is known and not served: the document has no such
 // operation, or has it in a form that cannot be used.
-type Absent struct {
+type Unavailable struct {
 	Name string
 	// Operation is the method and path, Since the first self-hosted release
 	// with it, "" where unknown.
@@ -18,18 +18,18 @@ type Absent struct {
 }
 
 // missing returns the known tools whose operation c has not.
-func (c *Catalog) missing(known *Catalog) (absent []Absent) {
+func (c *Catalog) missing(known *Catalog) (unavailable []Unavailable) {
 	if known == nil {
 		return nil
 	}
 	for _, t := range known.Tools {
 		if c.byOperation(t.Method, t.Path) == nil {
-			a := Absent{Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since}
+			a := Unavailable{Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since}
 			a.Broken = c.problemWith(t.Method, t.Path)
-			absent = append(absent, a)
+			unavailable = append(unavailable, a)
 		}
 	}
-	return absent
+	return unavailable
 }
 
 // problemWith returns why an operation of the document became no tool.
@@ -43,10 +43,10 @@ func (c *Catalog) problemWith(method, path string) string {
 	return ""
 }
 
-// Explain tells an agent that calls an absent tool why it is not there; ok is
+// WhyUnavailable tells an agent that calls an unavailable tool why it is not there; ok is
 // false for any other name.
-func (c *Catalog) Explain(name string) (text string, ok bool) {
-	for _, a := range c.Absent {
+func (c *Catalog) WhyUnavailable(name string) (text string, ok bool) {
+	for _, a := range c.Unavailable {
 		if a.Name != name {
 			continue
 		}

@@ -33,7 +33,7 @@ func argumentsOf(op *openapi.Operation) []argument {
 	for _, p := range op.Parameters {
 		add(argument{
 			Arg: Arg{
-				Name: argumentName(p.Name), Wire: p.Name, In: Place(p.In), Required: p.Required,
+				Name: argumentName(p.Name), WireName: p.Name, In: ArgLocation(p.In), Required: p.Required,
 				Style: p.Style, Explode: p.Explode, Reserved: p.AllowReserved, JSON: p.JSON,
 			},
 			schema: described(p.Schema, p.Description),
@@ -50,7 +50,7 @@ func argumentsOf(op *openapi.Operation) []argument {
 		}
 	}
 	if len(fields) == 0 {
-		body := argument{Arg: Arg{Name: "body", In: AsBody}, schema: op.Body.Schema}
+		body := argument{Arg: Arg{Name: "body", In: WholeBody}, schema: op.Body.Schema}
 		body.Required = op.Body.Required || len(op.Body.Schema.Required) > 0
 		add(body)
 	}
@@ -60,7 +60,7 @@ func argumentsOf(op *openapi.Operation) []argument {
 	for _, name := range undeclared[operationKey(op.Method, op.Path)] {
 		if len(fields) > 0 && !taken[name] {
 			null := []*jsonschema.Schema{{Type: "string"}, {Type: "null"}}
-			add(argument{Arg: Arg{Name: name, Wire: name, In: InBody}, schema: &jsonschema.Schema{AnyOf: null}})
+			add(argument{Arg: Arg{Name: name, WireName: name, In: InBody}, schema: &jsonschema.Schema{AnyOf: null}})
 		}
 	}
 	return args
@@ -87,7 +87,7 @@ func fieldsOf(body *openapi.Body) []argument {
 	var fields []argument
 	names := map[string]bool{}
 	for wire, property := range s.Properties.FromOldest() {
-		f := argument{Arg: Arg{Name: argumentName(wire), Wire: wire, In: InBody, Required: slices.Contains(s.Required, wire)}, schema: property}
+		f := argument{Arg: Arg{Name: argumentName(wire), WireName: wire, In: InBody, Required: slices.Contains(s.Required, wire)}, schema: property}
 		if names[f.Name] {
 			return nil
 		}
@@ -122,9 +122,9 @@ func (a *argument) asFile() {
 	}
 	switch {
 	case binary(a.schema):
-		a.In, a.schema = AsFile, described(fileSchema(), a.schema.Description)
+		a.In, a.schema = FilePart, described(fileSchema(), a.schema.Description)
 	case a.schema.Type == "array" && binary(a.schema.Items):
-		a.In, a.Many = AsFile, true
+		a.In, a.Multiple = FilePart, true
 		a.schema = &jsonschema.Schema{Type: "array", Items: fileSchema(), Description: a.schema.Description}
 	}
 }

@@ -30,7 +30,7 @@ func (c *Call) buildBody() (faults []string) {
 // whole returns the argument that is the body itself, if the tool has one.
 func (c *Call) whole() *Arg {
 	for i := range c.Tool.Args {
-		if c.Tool.Args[i].In == AsBody {
+		if c.Tool.Args[i].In == WholeBody {
 			return &c.Tool.Args[i]
 		}
 	}
@@ -57,7 +57,7 @@ func (c *Call) jsonBody() []byte {
 	var fields []value
 	for _, a := range c.Tool.Args {
 		if v := c.value(a.Name); v != nil && a.In == InBody {
-			fields = append(fields, value{name: a.Wire, raw: v.raw})
+			fields = append(fields, value{name: a.WireName, raw: v.raw})
 		}
 	}
 	return encodeArguments(fields)
@@ -67,7 +67,7 @@ func (c *Call) formBody() []byte {
 	var pairs []string
 	for _, a := range c.Tool.Args {
 		if v := c.value(a.Name); v != nil && a.In == InBody {
-			pairs = append(pairs, queryPairs(Arg{Wire: a.Wire, Style: "form", Explode: true}, v)...)
+			pairs = append(pairs, queryPairs(Arg{WireName: a.WireName, Style: "form", Explode: true}, v)...)
 		}
 	}
 	return []byte(strings.Join(pairs, "&"))
@@ -83,18 +83,18 @@ func (c *Call) multipartBody() (faults []string) {
 		}
 		var err error
 		switch a.In {
-		case AsFile:
+		case FilePart:
 			files := []any{v.data}
 			if list, ok := v.data.([]any); ok {
 				files = list
 			}
 			for _, f := range files {
-				if err = writeFile(w, a.Wire, f); err != nil {
+				if err = writeFile(w, a.WireName, f); err != nil {
 					break
 				}
 			}
 		case InBody:
-			err = writeField(w, a.Wire, v)
+			err = writeField(w, a.WireName, v)
 		}
 		if err != nil {
 			faults = append(faults, a.Name+": "+err.Error())

@@ -30,7 +30,7 @@ func (c *Call) build() (faults []string) {
 				faults = append(faults, a.Name+": "+fault)
 				continue
 			}
-			path = strings.ReplaceAll(path, "{"+a.Wire+"}", text)
+			path = strings.ReplaceAll(path, "{"+a.WireName+"}", text)
 		case InQuery:
 			query = append(query, queryPairs(a, v)...)
 		}
@@ -45,13 +45,13 @@ func (c *Call) build() (faults []string) {
 // comes as a whole, however long it is.
 func (c *Call) paged(name string) *value {
 	if name == ArgLimit {
-		n := strconv.Itoa(c.View.Limit)
+		n := strconv.Itoa(c.Controls.Limit)
 		return &value{name: name, raw: jsontext.Value(n), data: json.Number(n)}
 	}
-	if c.View.From.Token == "" {
+	if c.Controls.Cursor.Token == "" {
 		return nil
 	}
-	return &value{name: name, data: c.View.From.Token}
+	return &value{name: name, data: c.Controls.Cursor.Token}
 }
 
 // pathValue writes a value for one place in a path. An empty one, "." and ".."
@@ -83,16 +83,16 @@ func pathValue(a Arg, data any) (text, fault string) {
 }
 
 func listedBy(a Arg) string {
-	if a.Lister == "" {
+	if a.ListTool == "" {
 		return ""
 	}
-	return " (" + a.Lister + " lists such ids)"
+	return " (" + a.ListTool + " lists such ids)"
 }
 
 // queryPairs writes a value by its style: lists and objects repeated or joined.
 // Null has no form in a query and is left out.
 func queryPairs(a Arg, v *value) []string {
-	name := escapeQuery(a.Wire)
+	name := escapeQuery(a.WireName)
 	text := func(s string) string {
 		if a.Reserved {
 			return escapeReserved(s)

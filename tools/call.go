@@ -15,9 +15,9 @@ import (
 type Call struct {
 	Tool    *Tool
 	Request Request
-	// View is what the call asks of its result.
-	View View
-	args []value
+	// Controls is what the call asks of its result.
+	Controls Controls
+	args     []value
 }
 
 // value is one argument that was given.
@@ -77,7 +77,7 @@ func (b *Binder) Bind(raw []byte) (*Call, error) {
 	if len(faults) > 0 {
 		return nil, b.refuse(faults)
 	}
-	call.View = call.look()
+	call.Controls = call.readControls()
 	if faults = call.build(); len(faults) > 0 {
 		return nil, b.refuse(faults)
 	}

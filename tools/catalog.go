@@ -23,8 +23,8 @@ type Catalog struct {
 	Tools  []Tool
 	// Problems are the operations that became no tool.
 	Problems []openapi.Problem
-	// Absent are known tools whose operation the document has not.
-	Absent []Absent
+	// Unavailable are known tools whose operation the document has not.
+	Unavailable []Unavailable
 }
 
 // Options shape a catalog.
@@ -47,8 +47,8 @@ func New(doc *openapi.Document, o Options) (*Catalog, error) {
 		c.Tools = append(c.Tools, *tool)
 	}
 	slices.SortFunc(c.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
-	c.Absent = c.missing(o.Known)
-	c.linkListers()
+	c.Unavailable = c.missing(o.Known)
+	c.linkListTools()
 	return c, nil
 }
 
@@ -75,9 +75,9 @@ func (c *Catalog) byOperation(method, path string) *Tool {
 	return nil
 }
 
-// Nearest returns " (did you mean X?)" for the tool whose name is spelled most
+// DidYouMean returns " (did you mean X?)" for the tool whose name is spelled most
 // like name, or "" where none is close.
-func (c *Catalog) Nearest(name string) string {
+func (c *Catalog) DidYouMean(name string) string {
 	names := make([]string, len(c.Tools))
 	for i := range c.Tools {
 		names[i] = c.Tools[i].Name
@@ -97,7 +97,7 @@ func namesOf(operations []openapi.Operation) []string {
 	for i, op := range operations {
 		if count[names[i]] > 1 {
 			hash := hashOf(op.Method, op.Path)
-			names[i] = names[i][:min(len(names[i]), MaxName-len(hash)-1)] + "_" + hash
+			names[i] = names[i][:min(len(names[i]), MaxNameLength-len(hash)-1)] + "_" + hash
 		}
 	}
 	return names
@@ -109,27 +109,27 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *T
 	says := wordingOf(doc, op, bare, known)
 	x := op.Extension
 	t := &Tool{
-		Name:       name,
-		Title:      says.title,
-		Details:    says.details,
-		Hints:      hintsFor(op.Method, op.Path, bare),
-		Grave:      slices.Contains(grave, operationKey(op.Method, op.Path)),
-		Method:     op.Method,
-		Path:       op.Path,
-		Scope:      cmp.Or(x.Scope, scopeOf(op.Description)),
-		Plan:       cmp.Or(x.Plan, planOf(op.Badges)),
-		Since:      x.Since,
-		Deprecated: op.Deprecated,
-		Secrets:    x.Secrets,
-		Untrusted:  x.Untrusted,
-		Once:       x.Once,
-		IDs:        x.IDs,
-		Paging:     paging,
-		Answer:     answerOf(op.Answer, name),
+		Name:          name,
+		Title:         says.title,
+		Details:       says.details,
+		Hints:         hintsFor(op.Method, op.Path, bare),
+		Irreversible:  slices.Contains(irreversible, operationKey(op.Method, op.Path)),
+		Method:        op.Method,
+		Path:          op.Path,
+		Scope:         cmp.Or(x.Scope, scopeOf(op.Description)),
+		Plan:          cmp.Or(x.Plan, planOf(op.Badges)),
+		Since:         x.Since,
+		Deprecated:    op.Deprecated,
+		Secrets:       x.Secrets,
+		Untrusted:     x.Untrusted,
+		OneTimeSecret: x.OneTimeSecret,
+		IDs:           x.IDs,
+		Paging:        paging,
+		Answer:        answerOf(op.Answer, name),
 	}
 	if known != nil {
 		t.Scope, t.Plan, t.Since = cmp.Or(t.Scope, known.Scope), cmp.Or(t.Plan, known.Plan), known.Since
-		t.Secrets, t.Untrusted, t.Once, t.IDs = known.Secrets, known.Untrusted, known.Once, known.IDs
+		t.Secrets, t.Untrusted, t.OneTimeSecret, t.IDs = known.Secrets, known.Untrusted, known.OneTimeSecret, known.IDs
 	} else if !doc.Curated {
 		t.Untrusted = []string{AllUntrusted}
 	}
@@ -173,9 +173,9 @@ func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (jsont
 	return value, nil
 }
 
-// linkListers finds, for every id in a path, the tool that lists such ids: the
+// linkListTools finds, for every id in a path, the tool that lists such ids: the
 // one at the path before it, or else at the collection its name points to.
-func (c *Catalog) linkListers() {
+func (c *Catalog) linkListTools() {
 	lists := map[string]string{}
 	for _, t := range c.Tools {
 		if t.Method == "GET" {
@@ -189,11 +189,11 @@ func (c *Catalog) linkListers() {
 			if a.In != InPath {
 				continue
 			}
-			before, _, _ := strings.Cut(t.Path, "/{"+a.Wire+"}")
-			of := strings.Join(withoutID(words(a.Wire)), "_")
+			before, _, _ := strings.Cut(t.Path, "/{"+a.WireName+"}")
+			of := strings.Join(withoutID(words(a.WireName)), "_")
 			for _, path := range []string{parameterName().ReplaceAllString(before, "{}"), "/" + of + "s", "/" + strings.TrimSuffix(of, "y") + "ies"} {
-				if name, ok := lists[path]; ok && a.Lister == "" {
-					a.Lister = name
+				if name, ok := lists[path]; ok && a.ListTool == "" {
+					a.ListTool = name
 				}
 			}
 		}

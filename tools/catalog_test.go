@@ -66,9 +66,9 @@ func TestScopesOfBothReleases(t *testing.T) {
 	require.Equal(t, "Enterprise", current.Find("list_apps").Plan)
 }
 
-func TestListersOfIDs(t *testing.T) {
+func TestListToolsOfIDs(t *testing.T) {
 	c := realCatalog(t, referencedata.Documents[0])
-	for _, x := range []struct{ tool, arg, lister string }{
+	for _, x := range []struct{ tool, arg, listTool string }{
 		{"get_user", "userId", "list_users"},
 		{"delete_group_member", "groupId", "list_groups"},
 		{"delete_group_member", "userSid", "list_users"},
@@ -78,7 +78,7 @@ func TestListersOfIDs(t *testing.T) {
 	} {
 		for _, a := range c.Find(x.tool).Args {
 			if a.Name == x.arg {
-				require.Equal(t, x.lister, a.Lister, x.tool+" "+x.arg)
+				require.Equal(t, x.listTool, a.ListTool, x.tool+" "+x.arg)
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func TestDescriptions(t *testing.T) {
 	} {
 		require.Equal(t, want, c.Find(name).Description)
 	}
-	require.Equal(t, "Disables a user", c.Find("delete_user").FirstSentence())
+	require.Equal(t, "Disables a user", c.Find("delete_user").Summary())
 	for _, tool := range c.Tools {
 		require.NotRegexp(t, `(?i)available (on|from)|on-?prem|https?://|\bscope\b|closed beta|[\x00-\x1f]`, tool.Description, tool.Name)
 		require.LessOrEqual(t, len(tool.Description), 220, tool.Name)
@@ -117,7 +117,7 @@ func TestFoldersOfEveryTypeCanBeAddressed(t *testing.T) {
 
 func TestSnapshotKeepsTheCatalogWhole(t *testing.T) {
 	for _, document := range referencedata.Documents {
-		c := realCatalog(t, document).Prefixed("r_")
+		c := realCatalog(t, document).WithPrefix("r_")
 		data, err := c.MarshalBinary()
 		require.NoError(t, err)
 		var back tools.Catalog

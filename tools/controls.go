@@ -33,7 +33,7 @@ const (
 
 // control makes the argument of a control.
 func control(name string, schema *jsonschema.Schema) argument {
-	return argument{Arg: Arg{Name: name, Wire: name, In: OnResult}, schema: schema}
+	return argument{Arg: Arg{Name: name, WireName: name, In: NotSent}, schema: schema}
 }
 
 // controls adds those that an operation's answer calls for. An argument of the
@@ -55,7 +55,7 @@ func controls(a Answer, args []argument, paging *Paging, h Hints, answers bool) 
 	}
 	if a.List && h.ReadOnly && paged(args, paging) {
 		limit := positive()
-		limit.Maximum = "100" // MaxPage
+		limit.Maximum = "100" // MaxPageSize
 		add(control(ArgLimit, limit), false)
 		add(control(ArgToken, &jsonschema.Schema{Type: "string"}), false)
 		add(control(ArgAllPages, &jsonschema.Schema{Type: "boolean"}), false)
@@ -81,7 +81,7 @@ func (t *Tool) PageSize() int {
 	if t.Paging != nil && t.Paging.Limit && t.Paging.Max > 0 {
 		return t.Paging.Max
 	}
-	return MaxPage
+	return MaxPageSize
 }
 
 func (t *Tool) arg(name string) *Arg {
@@ -93,11 +93,11 @@ func (t *Tool) arg(name string) *Arg {
 	return nil
 }
 
-// Takes tells whether the tool has a control, and it is not an argument of the
+// HasControl tells whether the tool has a control, and it is not an argument of the
 // API's that only has the same name.
-func (t *Tool) Takes(name string) bool {
+func (t *Tool) HasControl(name string) bool {
 	a := t.arg(name)
-	return a != nil && (a.In == OnResult || t.Paging != nil && (name == ArgToken || name == ArgLimit && t.Paging.Limit))
+	return a != nil && (a.In == NotSent || t.Paging != nil && (name == ArgToken || name == ArgLimit && t.Paging.Limit))
 }
 
 // whole reads a number that the schema has found to be whole.

@@ -51,7 +51,7 @@ func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
 				require.True(t, !want[name] || takes[name] != nil, "%s: %s", tool.Name, name)
 			}
 			for _, arg := range tool.Args {
-				require.True(t, arg.In != tools.OnResult || !arg.Required, tool.Name)
+				require.True(t, arg.In != tools.NotSent || !arg.Required, tool.Name)
 			}
 		}
 		require.Greater(t, lists, 30, c.Version)
@@ -64,10 +64,10 @@ func TestControlsAreNotSent(t *testing.T) {
 	call := mustBind(t, c, `{"fields":["id"," name,groups.id "],"max_items":7,"all_pages":true,"format":"json","limit":3,"next_token":"skip:4"}`)
 	require.Equal(t, "/things", call.Request.Path)
 	require.Empty(t, call.Request.Query)
-	require.Equal(t, tools.View{
-		Fields: []string{"id", "name", "groups.id"}, MaxItems: 7, AllPages: true, Format: "json", Limit: 3, From: tools.Cursor{Skip: 4},
-	}, call.View)
-	require.True(t, call.Windowed())
+	require.Equal(t, tools.Controls{
+		Fields: []string{"id", "name", "groups.id"}, MaxItems: 7, AllPages: true, Format: "json", Limit: 3, Cursor: tools.Cursor{Skip: 4},
+	}, call.Controls)
+	require.True(t, call.Paginated())
 	for given, want := range map[string]string{
 		`{"limit":0}`: "limit: must be", `{"limit":101}`: "limit: must be a whole number from 1 to 100", `{"max_items":0}`: "max_items: must be",
 		`{"format":"xml"}`: `format: must be one of "table", "json"`, `{"fields":7,"all_pages":"maybe"}`: "all_pages: must be a boolean",
@@ -75,7 +75,7 @@ func TestControlsAreNotSent(t *testing.T) {
 		_, err := bind(t, c, given)
 		require.ErrorContains(t, err, want, given)
 	}
-	require.Equal(t, []string{"id"}, mustBind(t, c, `{"fields":"id"}`).View.Fields)
+	require.Equal(t, []string{"id"}, mustBind(t, c, `{"fields":"id"}`).Controls.Fields)
 }
 
 // An argument of the API that has the name of a control stays what it is.
@@ -83,11 +83,11 @@ func TestArgumentsOfTheAPIWin(t *testing.T) {
 	c := catalogOf(t, listOf("{name: fields, in: query, schema: {type: string}}, {name: format, in: query, schema: {type: string}}", "has_more: {}"))
 	call := mustBind(t, c, `{"fields":"a,b","format":"xml","max_items":2}`)
 	require.Equal(t, "fields=a%2Cb&format=xml", call.Request.Query)
-	require.Nil(t, call.View.Fields)
-	require.Empty(t, call.View.Format)
-	require.Equal(t, 2, call.View.MaxItems)
+	require.Nil(t, call.Controls.Fields)
+	require.Empty(t, call.Controls.Format)
+	require.Equal(t, 2, call.Controls.MaxItems)
 	stuck := catalogOf(t, listOf(limitParameter, "total: {}"))
-	require.False(t, mustBind(t, stuck, `{}`).Windowed(), "a limit without tokens cannot be gone on with")
+	require.False(t, mustBind(t, stuck, `{}`).Paginated(), "a limit without tokens cannot be gone on with")
 	require.Equal(t, "limit=3", mustBind(t, stuck, `{"limit":3}`).Request.Query)
 }
 
@@ -95,9 +95,9 @@ func TestAPageAsksForItsTokenAndLimit(t *testing.T) {
 	c := catalogOf(t, listOf(limitParameter+","+tokenParameter+",{name: q, in: query, schema: {type: string}}", "next_token: {}"))
 	call := mustBind(t, c, `{"q":"x","next_token":"skip:3:T"}`)
 	require.Equal(t, "limit=50&next_token=T&q=x", call.Request.Query)
-	page, err := call.Page("U", 9)
+	page, err := call.ForPage("U", 9)
 	require.NoError(t, err)
 	require.Equal(t, "limit=9&next_token=U&q=x", page.Request.Query)
 	require.Equal(t, "limit=50&next_token=T&q=x", call.Request.Query, "the call itself is as it was")
-	require.JSONEq(t, `{"q":"x","next_token":"skip:5:V"}`, string(page.Next(tools.Cursor{Token: "V", Skip: 5})))
+	require.JSONEq(t, `{"q":"x","next_token":"skip:5:V"}`, string(page.NextArguments(tools.Cursor{Token: "V", Skip: 5})))
 }

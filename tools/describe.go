@@ -25,7 +25,7 @@ func describe(says wording, answer *jsonschema.Schema, t *Tool) string {
 	most := fieldsOfWrite
 	switch {
 	case says.brief && (!t.Hints.ReadOnly || strings.HasPrefix(nameOf(t.Method, t.Path), "get_") && strings.HasSuffix(t.Path, "}")):
-		return shorten(text, MaxDescription)
+		return shorten(text, MaxDescriptionLength)
 	case t.Paging != nil, strings.HasPrefix(nameOf(t.Method, t.Path), "list_"):
 		most = fieldsOfList
 	case t.Hints.ReadOnly:
@@ -34,7 +34,7 @@ func describe(says wording, answer *jsonschema.Schema, t *Tool) string {
 	if line := answerLine(answer, most); line != "" {
 		text += " → " + line
 	}
-	return shorten(text, MaxDescription)
+	return shorten(text, MaxDescriptionLength)
 }
 
 // answerLine names the fields of an answer: "data[]: id, email, …". The

@@ -114,7 +114,7 @@ func (d *differ) tools(a, b *Tool) {
 	for i := range a.Args {
 		one, at := &a.Args[i], "argument "+a.Args[i].Name
 		two := partners[one]
-		if one.In == OnResult { // ours, and in no request
+		if one.In == NotSent { // ours, and in no request
 			continue
 		}
 		if two == nil {
@@ -125,7 +125,7 @@ func (d *differ) tools(a, b *Tool) {
 		partners[two] = one
 		d.same(at+" name", one.Name, two.Name)
 		if one.In != InPath || two.In != InPath { // there the wire has no name
-			d.same(at+" wire name", one.Wire, two.Wire)
+			d.same(at+" wire name", one.WireName, two.WireName)
 		}
 		d.same(at+" place", string(one.In), string(two.In))
 		d.same(at+" form", formOf(one), formOf(two))
@@ -133,7 +133,7 @@ func (d *differ) tools(a, b *Tool) {
 		d.compare(at, before[one.Name], after[two.Name])
 	}
 	for j := range b.Args {
-		if two := &b.Args[j]; two.In != OnResult && partners[two] == nil {
+		if two := &b.Args[j]; two.In != NotSent && partners[two] == nil {
 			d.add(Added, "argument "+two.Name, "", stateOf(after[two.Name], two.Required))
 		}
 	}
@@ -147,7 +147,7 @@ func partnersOf(a, b *Tool) map[*Arg]*Arg {
 	pair := func(same func(x, y *Arg) bool) {
 		for i := range a.Args {
 			for j := range b.Args {
-				if x, y := &a.Args[i], &b.Args[j]; x.In != OnResult && y.In != OnResult && partners[x] == nil && !taken[y] && same(x, y) {
+				if x, y := &a.Args[i], &b.Args[j]; x.In != NotSent && y.In != NotSent && partners[x] == nil && !taken[y] && same(x, y) {
 					partners[x], taken[y] = y, true
 				}
 			}
@@ -156,9 +156,9 @@ func partnersOf(a, b *Tool) map[*Arg]*Arg {
 	before, after := parameterName().FindAllString(a.Path, -1), parameterName().FindAllString(b.Path, -1)
 	pair(func(x, y *Arg) bool {
 		if x.In != InPath || y.In != InPath {
-			return x.In == y.In && x.Wire == y.Wire
+			return x.In == y.In && x.WireName == y.WireName
 		}
-		return slices.Index(before, "{"+x.Wire+"}") == slices.Index(after, "{"+y.Wire+"}")
+		return slices.Index(before, "{"+x.WireName+"}") == slices.Index(after, "{"+y.WireName+"}")
 	})
 	pair(func(x, y *Arg) bool { return x.In != InPath && y.In != InPath && x.Name == y.Name })
 	return partners
@@ -170,7 +170,7 @@ func formOf(a *Arg) string {
 	for _, f := range []struct {
 		on   bool
 		word string
-	}{{a.Explode, "exploded"}, {a.Reserved, "reserved"}, {a.JSON, "as JSON"}, {a.Many, "many"}} {
+	}{{a.Explode, "exploded"}, {a.Reserved, "reserved"}, {a.JSON, "as JSON"}, {a.Multiple, "many"}} {
 		if f.on {
 			form = append(form, f.word)
 		}

@@ -8,15 +8,15 @@ import (
 // The reviewed exceptions to the rules of hints. Parameters are written {} so
 // that an entry holds for every release of the document.
 var (
-	// readingPosts change nothing although the method says otherwise.
-	readingPosts = []string{
+	// readOnlyPosts change nothing although the method says otherwise.
+	readOnlyPosts = []string{
 		"POST /permissions/listObjects",
 		"POST /source_control/test_deploy",
 		"POST /apps/toolscript/validate",
 	}
-	// reachingOut touch something outside the organization: they send mail or
+	// openWorldOperations touch something outside the organization: they send mail or
 	// talk to a Git provider or a monitoring service.
-	reachingOut = []string{
+	openWorldOperations = []string{
 		"GET /source_control/test_connection",
 		"POST /groups/{}/user_invites",
 		"POST /observability/provider/{}/test",
@@ -26,16 +26,16 @@ var (
 		"POST /user_invites",
 		"POST /users",
 	}
-	// grave cannot be undone and reach everybody in the organization.
-	grave = []string{
+	// irreversible cannot be undone and reach everybody in the organization.
+	irreversible = []string{
 		"DELETE /environments/{}",
 		"DELETE /source_control/config",
 		"DELETE /spaces/{}",
 		"DELETE /sso/config",
 		"POST /organization/invalidate_sessions/",
 	}
-	// takingAway are the verbs of a path that undo or discard something.
-	takingAway = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
+	// destructiveVerbs are the verbs of a path that undo or discard something.
+	destructiveVerbs = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
 )
 
 var parameterName = lazyRegexp(`\{[^}]*\}`)
@@ -50,14 +50,14 @@ func operationKey(method, path string) string {
 func hintsFor(method, path, name string) Hints {
 	key := operationKey(method, path)
 	verb, _, _ := strings.Cut(name, "_")
-	h := Hints{OpenWorld: slices.Contains(reachingOut, key)}
+	h := Hints{OpenWorld: slices.Contains(openWorldOperations, key)}
 	switch {
-	case slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, method), slices.Contains(readingPosts, key):
+	case slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, method), slices.Contains(readOnlyPosts, key):
 		h.ReadOnly, h.Idempotent = true, true
 	case method == "PUT", method == "DELETE":
 		h.Destructive, h.Idempotent = true, true
 	default:
-		h.Destructive = slices.Contains(takingAway, verb)
+		h.Destructive = slices.Contains(destructiveVerbs, verb)
 	}
 	return h
 }

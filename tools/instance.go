@@ -11,11 +11,11 @@ import (
 // ArgInstance names the instance that a call is for, where several are served.
 const ArgInstance = "instance"
 
-// Join makes one catalog of those of several instances, by their names. Every
+// JoinInstances makes one catalog of those of several instances, by their names. Every
 // tool takes the instance, one of those that have it. Each is the catalog of
 // one instance, whose tools take it as well and mean what that instance means by
 // them.
-func Join(names []string, catalogs []*Catalog) (all *Catalog, each []*Catalog, err error) {
+func JoinInstances(names []string, catalogs []*Catalog) (all *Catalog, each []*Catalog, err error) {
 	having := map[string][]string{}
 	for i, c := range catalogs {
 		for j := range c.Tools {
@@ -23,7 +23,7 @@ func Join(names []string, catalogs []*Catalog) (all *Catalog, each []*Catalog, e
 		}
 	}
 	joined := *catalogs[0]
-	joined.Tools, joined.Absent = nil, nil
+	joined.Tools, joined.Unavailable = nil, nil
 	taken := map[string]bool{}
 	for _, c := range catalogs {
 		own := *c
@@ -49,7 +49,7 @@ func Join(names []string, catalogs []*Catalog) (all *Catalog, each []*Catalog, e
 
 // forInstances adds the argument that names one of the instances.
 func (t *Tool) forInstances(names []string) (err error) {
-	t.Args = append([]Arg{{Name: ArgInstance, Wire: ArgInstance, In: OnResult, Required: true}}, t.Args...)
+	t.Args = append([]Arg{{Name: ArgInstance, WireName: ArgInstance, In: NotSent, Required: true}}, t.Args...)
 	if t.Schema, err = withInstance(t.Schema, names); err != nil {
 		return err
 	}

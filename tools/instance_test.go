@@ -13,7 +13,7 @@ func TestSeveralInstancesAreOneCatalog(t *testing.T) {
 	whole := ours(t)
 	reads, err := whole.Select(tools.Selection{ReadOnly: true})
 	require.NoError(t, err)
-	all, each, err := tools.Join([]string{"prod", "acme"}, []*tools.Catalog{reads, whole})
+	all, each, err := tools.JoinInstances([]string{"prod", "acme"}, []*tools.Catalog{reads, whole})
 	require.NoError(t, err)
 	require.Len(t, all.Tools, len(whole.Tools))
 	require.Len(t, each[0].Tools, len(reads.Tools))
@@ -36,7 +36,7 @@ func TestSeveralInstancesAreOneCatalog(t *testing.T) {
 	call, err := b.Bind([]byte(`{"instance":"prod","limit":3}`))
 	require.NoError(t, err)
 	require.Equal(t, "limit=3", call.Request.Query)
-	require.JSONEq(t, `{"instance":"prod","limit":3,"next_token":"t"}`, string(call.Next(tools.Cursor{Token: "t"})))
+	require.JSONEq(t, `{"instance":"prod","limit":3,"next_token":"t"}`, string(call.NextArguments(tools.Cursor{Token: "t"})))
 	_, err = b.Bind([]byte(`{"instance":"x"}`))
 	require.ErrorContains(t, err, `instance: must be one of "prod", "acme", not "x"`)
 }

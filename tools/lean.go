@@ -23,7 +23,7 @@ const (
 // description.
 func lean(a argument, says wording) *jsonschema.Schema {
 	s := a.schema
-	if a.In == OnResult { // alike on all tools, so every word would be paid for a hundred times
+	if a.In == NotSent { // alike on all tools, so every word would be paid for a hundred times
 		return &jsonschema.Schema{Type: s.Type, Items: s.Items, Enum: s.Enum}
 	}
 	hint := says.hint(a)

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// MaxName is the longest name that every client takes once it has put its own
+// MaxNameLength is the longest name that every client takes once it has put its own
 // prefix before it ("mcp__retool__" in Claude Code, 60 characters in Cursor).
-const MaxName = 47
+const MaxNameLength = 47
 
 // Name derives a tool's name from method and path alone, so that an operation
 // has the same name in every release of the document:
@@ -27,7 +27,7 @@ const MaxName = 47
 //     gives "for_object") or, else, an element named after the second one.
 //
 // A name that is too long loses its first nouns and gains a short hash.
-func Name(method, path string) string { return fit(nameOf(method, path), method, path, MaxName) }
+func Name(method, path string) string { return fit(nameOf(method, path), method, path, MaxNameLength) }
 
 func nameOf(method, path string) string {
 	nouns, action, suffix := parse(path)

@@ -124,13 +124,13 @@ func TestNameRules(t *testing.T) {
 func TestLongNamesAreCutToWholeWordsAndStayApart(t *testing.T) {
 	a := tools.Name("GET", "/extraordinarily_long_collections/{id}/of_nested_collections/{id}/of_little_things")
 	b := tools.Name("GET", "/exceptionally_long_collections/{id}/of_nested_collections/{id}/of_little_things")
-	require.LessOrEqual(t, len(a), tools.MaxName)
+	require.LessOrEqual(t, len(a), tools.MaxNameLength)
 	require.Regexp(t, `^list_[a-z_]*of_little_things_[0-9a-f]{5}$`, a)
 	require.NotEqual(t, a, b)
 }
 
 func TestPrefixAndCollisions(t *testing.T) {
-	c := realCatalog(t, referencedata.Documents[0]).Prefixed("acme_")
+	c := realCatalog(t, referencedata.Documents[0]).WithPrefix("acme_")
 	for _, tool := range c.Tools {
 		require.Regexp(t, `^acme_[a-z0-9_]{1,42}$`, tool.Name)
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
-// Wire spellings of the token. Retool's documents say next_token, its guide
+// WireName spellings of the token. Retool's documents say next_token, its guide
 // says next, for the parameter and for the field of the answer alike.
 var tokenNames = []string{ArgToken, "next"}
 
-// MaxPage is the largest page that the API serves; the document of an instance
+// MaxPageSize is the largest page that the API serves; the document of an instance
 // may say otherwise.
-const MaxPage = 100
+const MaxPageSize = 100
 
 // page makes an operation's paging uniform: one argument next_token whatever
 // the wire calls it, and limit where the document knows it. The token is
@@ -22,16 +22,16 @@ const MaxPage = 100
 // it long before their document mentions it.
 func page(op *openapi.Operation, args []argument) ([]argument, *Paging) {
 	declared := slices.IndexFunc(args, func(a argument) bool {
-		return a.In == InQuery && slices.Contains(tokenNames, a.Wire)
+		return a.In == InQuery && slices.Contains(tokenNames, a.WireName)
 	})
 	answered := tokenOf(op.Answer)
-	if answered == "" && (declared < 0 || args[declared].Wire != ArgToken) {
+	if answered == "" && (declared < 0 || args[declared].WireName != ArgToken) {
 		return args, nil
 	}
 	paging := &Paging{}
 	for i := range args {
-		if a := &args[i]; a.In == InQuery && a.Wire == ArgLimit {
-			paging.Limit, paging.Max = true, MaxPage
+		if a := &args[i]; a.In == InQuery && a.WireName == ArgLimit {
+			paging.Limit, paging.Max = true, MaxPageSize
 			a.schema = limitSchema(a.schema)
 			if n, err := a.schema.Maximum.Int64(); err == nil && n > 0 {
 				paging.Max = int(n)
@@ -39,7 +39,7 @@ func page(op *openapi.Operation, args []argument) ([]argument, *Paging) {
 		}
 	}
 	if declared < 0 {
-		token := argument{Arg: Arg{Name: ArgToken, Wire: answered, In: InQuery, Style: "form", Explode: true}}
+		token := argument{Arg: Arg{Name: ArgToken, WireName: answered, In: InQuery, Style: "form", Explode: true}}
 		token.schema = &jsonschema.Schema{Type: "string"}
 		return append(args, token), paging
 	}

@@ -60,11 +60,11 @@ func TestTokensAreOpaque(t *testing.T) {
 func TestNextCallRepeatsTheArguments(t *testing.T) {
 	c := catalogOf(t, listOf(limitParameter+","+tokenParameter+",{name: q, in: query, schema: {type: string}}", "next_token: {}"))
 	first := mustBind(t, c, `{"q":"<x>","next_token":"old"}`)
-	require.JSONEq(t, `{"q":"<x>","next_token":"n\"2"}`, string(first.Next(tools.Cursor{Token: `n"2`})))
-	require.Contains(t, string(first.Next(tools.Cursor{Token: "t"})), "<x>", "HTML is not escaped")
+	require.JSONEq(t, `{"q":"<x>","next_token":"n\"2"}`, string(first.NextArguments(tools.Cursor{Token: `n"2`})))
+	require.Contains(t, string(first.NextArguments(tools.Cursor{Token: "t"})), "<x>", "HTML is not escaped")
 	limited := mustBind(t, c, `{"limit":7}`)
-	require.JSONEq(t, `{"limit":7,"next_token":"t"}`, string(limited.Next(tools.Cursor{Token: "t"})))
-	again := mustBind(t, c, string(limited.Next(tools.Cursor{Token: "t"})))
+	require.JSONEq(t, `{"limit":7,"next_token":"t"}`, string(limited.NextArguments(tools.Cursor{Token: "t"})))
+	again := mustBind(t, c, string(limited.NextArguments(tools.Cursor{Token: "t"})))
 	require.Equal(t, "limit=7&next_token=t", again.Request.Query)
 }
 

@@ -16,16 +16,16 @@ func CheckPrefix(prefix string) error {
 	return nil
 }
 
-// Prefixed returns the catalog with prefix before every name, for clients
+// WithPrefix returns the catalog with prefix before every name, for clients
 // that mix servers. Names that become too long for that are cut like any other.
-func (c *Catalog) Prefixed(prefix string) *Catalog {
+func (c *Catalog) WithPrefix(prefix string) *Catalog {
 	if prefix == "" {
 		return c
 	}
 	out := *c
 	names := make(map[string]string, len(c.Tools))
 	for _, t := range c.Tools {
-		names[t.Name] = prefix + fit(t.Name, t.Method, t.Path, MaxName-len(prefix))
+		names[t.Name] = prefix + fit(t.Name, t.Method, t.Path, MaxNameLength-len(prefix))
 	}
 	out.Tools = slices.Clone(c.Tools)
 	for i := range out.Tools {
@@ -33,12 +33,12 @@ func (c *Catalog) Prefixed(prefix string) *Catalog {
 		t.Name = names[t.Name]
 		t.Args = slices.Clone(t.Args)
 		for j := range t.Args {
-			t.Args[j].Lister = names[t.Args[j].Lister]
+			t.Args[j].ListTool = names[t.Args[j].ListTool]
 		}
 	}
-	out.Absent = slices.Clone(c.Absent)
-	for i := range out.Absent {
-		out.Absent[i].Name = prefix + out.Absent[i].Name
+	out.Unavailable = slices.Clone(c.Unavailable)
+	for i := range out.Unavailable {
+		out.Unavailable[i].Name = prefix + out.Unavailable[i].Name
 	}
 	slices.SortFunc(out.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
 	return &out

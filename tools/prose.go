@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// MaxDescription is the longest description that every client passes on whole.
-const MaxDescription = 1024
+// MaxDescriptionLength is the longest description that every client passes on whole.
+const MaxDescriptionLength = 1024
 
 var (
 	markdownLink = lazyRegexp(`\[([^\]]*)\]\([^)]*\)`)

@@ -2,10 +2,10 @@ package tools
 
 import "strings"
 
-// Reads tells whether a request, by its method and its encoded path, is one of an
+// IsReadOnly tells whether a request, by its method and its encoded path, is one of an
 // operation that changes nothing. What no operation of the catalog describes is
 // none, and neither is what a writing operation describes just as well.
-func (c *Catalog) Reads(method, path string) bool {
+func (c *Catalog) IsReadOnly(method, path string) bool {
 	reads := false
 	best := -1
 	for i := range c.Tools {

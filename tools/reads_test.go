@@ -13,15 +13,15 @@ func TestReadsKnowsEveryOperation(t *testing.T) {
 	for _, tool := range c.Tools {
 		path := tool.Path
 		for _, a := range tool.Args {
-			path = strings.ReplaceAll(path, "{"+a.Wire+"}", "a%2Fb%3F"+a.Wire)
+			path = strings.ReplaceAll(path, "{"+a.WireName+"}", "a%2Fb%3F"+a.WireName)
 		}
 		require.NotContains(t, path, "{", tool.Name)
-		require.Equal(t, tool.Hints.ReadOnly, c.Reads(tool.Method, path), tool.Name)
+		require.Equal(t, tool.Hints.ReadOnly, c.IsReadOnly(tool.Method, path), tool.Name)
 	}
 	for _, x := range []struct{ method, path string }{
 		{"POST", "/users"}, {"DELETE", "/users/u"}, {"GET", "/nothing"}, {"GET", "/users/"}, {"GET", "/users/u/x/y/z"}, {"get", "/users"}, {"PATCH", "/permissions/listObjects"}, {"", ""},
 	} {
-		require.False(t, c.Reads(x.method, x.path), x)
+		require.False(t, c.IsReadOnly(x.method, x.path), x)
 	}
-	require.True(t, c.Reads("POST", "/permissions/listObjects"))
+	require.True(t, c.IsReadOnly("POST", "/permissions/listObjects"))
 }

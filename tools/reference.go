@@ -14,14 +14,14 @@ import (
 // Anywhere else, in the name of a folder say, the secret would be written where
 // everybody reads it, and reading it back would be the way to steal it.
 
-// Filled is the request of the call with every text that names a secret put
+// ExpandSecrets is the request of the call with every text that names a secret put
 // through expand. Without such a text it is the call's own. Everything else that
 // the call tells of its arguments keeps the names. An *ArgumentError says where
 // a name stands that may not.
-func (c *Call) Filled(expand func(text string) (string, error)) (Request, error) {
+func (c *Call) ExpandSecrets(expand func(text string) (string, error)) (Request, error) {
 	var faults []string
 	found := false
-	filled := &Call{Tool: c.Tool, View: c.View, args: slices.Clone(c.args)}
+	filled := &Call{Tool: c.Tool, Controls: c.Controls, args: slices.Clone(c.args)}
 	for i, v := range filled.args {
 		w := secretWalk{call: c, visit: func(at string, secret bool, text string) string {
 			if !namesSecret(text) {
@@ -114,14 +114,14 @@ type secretWalk struct {
 
 func (w secretWalk) argument(v value) any {
 	a := w.call.Tool.arg(v.name)
-	if a == nil || a.In != InBody && a.In != AsBody {
+	if a == nil || a.In != InBody && a.In != WholeBody {
 		return w.value(v.name, "", v.name, v.data, false, false)
 	}
-	path := a.Wire
-	if a.In == AsBody {
+	path := a.WireName
+	if a.In == WholeBody {
 		path = ""
 	}
-	return w.value(v.name, path, a.Wire, v.data, false, true)
+	return w.value(v.name, path, a.WireName, v.data, false, true)
 }
 
 // value goes through a value. At is its place for people, path that in the

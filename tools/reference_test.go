@@ -53,7 +53,7 @@ func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
 		{`{"secret":true,"default_value":"${env:X}"}`, `{"secret":true,"default_value":"<${env:X}>"}`},
 	} {
 		call := mustBind(t, c, x.given)
-		request, err := call.Filled(expand)
+		request, err := call.ExpandSecrets(expand)
 		require.NoError(t, err, x.given)
 		require.JSONEq(t, x.body, string(request.Body))
 		require.JSONEq(t, x.given, string(call.Request.Body), "the call itself never holds a secret")
@@ -64,12 +64,12 @@ func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
 		`{"options":{"headers":[{"key":"X-Api-Key","value":"${env:X}"}]}}`, `{"options":{"headers":"${env:X}"}}`, `{"options":{"headers":["token","${env:X}"]}}`,
 		`{"options":{"x\u200bpin":"${env:X}"}}`, `{"options":{"` + strings.Repeat("a", 100) + `_password":"${env:X}"}}`, `{"options":{"list":["password","${env:X}"]}}`, `{"operations":[{"op":"replace","path":"/name","value":"${env:X}"}]}`,
 	} {
-		_, err := mustBind(t, c, given).Filled(expand)
+		_, err := mustBind(t, c, given).ExpandSecrets(expand)
 		require.ErrorContains(t, err, "Nothing was sent", given)
 		require.ErrorContains(t, err, "only where one belongs", given)
 	}
 	plain := mustBind(t, c, `{"name":"${other} {{ env.X }}"}`)
-	request, err := plain.Filled(expand)
+	request, err := plain.ExpandSecrets(expand)
 	require.NoError(t, err)
 	require.Equal(t, plain.Request, request)
 }
@@ -77,7 +77,7 @@ func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
 // In a path or a query a secret would be in every log on the way.
 func TestNoSecretGoesIntoAnAddress(t *testing.T) {
 	c := catalogOf(t, "  /things: {get: {parameters: [{name: token, in: query, schema: {type: string}}], responses: {}}}")
-	_, err := mustBind(t, c, `{"token":"${env:X}"}`).Filled(func(string) (string, error) { return "", nil })
+	_, err := mustBind(t, c, `{"token":"${env:X}"}`).ExpandSecrets(func(string) (string, error) { return "", nil })
 	require.ErrorContains(t, err, "only where one belongs")
 }
 

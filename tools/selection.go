@@ -14,7 +14,7 @@ import (
 // whatever named it before; and with ReadOnly every tool that writes is out,
 // whatever else was said.
 type Selection struct {
-	// Toolsets are names of toolsets; see Only.
+	// Toolsets are names of toolsets; see WithToolsets.
 	Toolsets []string
 	// Tools and Exclude are names of tools, in which * stands for any text.
 	Tools, Exclude []string
@@ -75,7 +75,7 @@ func (c *Catalog) chosen(s Selection) (map[string]bool, error) {
 	if len(s.Toolsets) == 0 {
 		return names, nil
 	}
-	sets, err := c.Only(s.Toolsets)
+	sets, err := c.WithToolsets(s.Toolsets)
 	if err != nil {
 		return nil, &SelectionError{"toolsets", err.Error()}
 	}
@@ -100,7 +100,7 @@ func (c *Catalog) matching(part string, patterns []string) (map[string]bool, err
 			}
 		}
 		if !found {
-			return nil, &SelectionError{part, fmt.Sprintf("no tool matches %q%s", pattern, c.Nearest(pattern))}
+			return nil, &SelectionError{part, fmt.Sprintf("no tool matches %q%s", pattern, c.DidYouMean(pattern))}
 		}
 	}
 	return names, nil
@@ -108,7 +108,7 @@ func (c *Catalog) matching(part string, patterns []string) (map[string]bool, err
 
 // checkScopes refuses a scope that no tool needs: it is misspelled.
 func (c *Catalog) checkScopes(scopes []string) error {
-	known := c.ScopesNeeded()
+	known := c.Scopes()
 	for _, scope := range scopes {
 		area, verb, _ := strings.Cut(scope, ":")
 		if slices.Contains(known, scope) || verb == "read" && slices.Contains(known, area+":write") {
@@ -119,8 +119,8 @@ func (c *Catalog) checkScopes(scopes []string) error {
 	return nil
 }
 
-// ScopesNeeded lists the scopes of all tools, sorted.
-func (c *Catalog) ScopesNeeded() (scopes []string) {
+// Scopes lists the scopes of all tools, sorted.
+func (c *Catalog) Scopes() (scopes []string) {
 	for i := range c.Tools {
 		for _, scope := range c.Tools[i].scopes() {
 			if !slices.Contains(scopes, scope) {

@@ -56,7 +56,7 @@ func (s *snapshot) catalog(c *Catalog) {
 		s.str(&p.Operation)
 		s.str(&p.Reason)
 	})
-	list(s, &c.Absent, func(a *Absent) {
+	list(s, &c.Unavailable, func(a *Unavailable) {
 		s.str(&a.Name)
 		s.str(&a.Operation)
 		s.str(&a.Since)
@@ -67,11 +67,11 @@ func (s *snapshot) catalog(c *Catalog) {
 func (s *snapshot) tool(t *Tool) {
 	for _, text := range []*string{
 		&t.Name, &t.Title, &t.Description, &t.Toolset, &t.Method, &t.Path, &t.Scope, &t.Plan, &t.BodyType,
-		&t.Details, &t.Since, &t.IDs, &t.Once, &t.Answer.At, &t.Answer.Fields,
+		&t.Details, &t.Since, &t.IDs, &t.OneTimeSecret, &t.Answer.At, &t.Answer.Fields,
 	} {
 		s.str(text)
 	}
-	s.flags(&t.Hints.ReadOnly, &t.Hints.Destructive, &t.Hints.Idempotent, &t.Hints.OpenWorld, &t.Deprecated, &t.Core, &t.Grave)
+	s.flags(&t.Hints.ReadOnly, &t.Hints.Destructive, &t.Hints.Idempotent, &t.Hints.OpenWorld, &t.Deprecated, &t.Core, &t.Irreversible)
 	s.raw(&t.Schema)
 	s.raw(&t.Full)
 	list(s, &t.Args, s.arg)
@@ -89,10 +89,10 @@ func (s *snapshot) tool(t *Tool) {
 }
 
 func (s *snapshot) arg(a *Arg) {
-	for _, text := range []*string{&a.Name, &a.Wire, (*string)(&a.In), &a.Style, &a.Lister} {
+	for _, text := range []*string{&a.Name, &a.WireName, (*string)(&a.In), &a.Style, &a.ListTool} {
 		s.str(text)
 	}
-	s.flags(&a.Required, &a.Explode, &a.Reserved, &a.JSON, &a.Many)
+	s.flags(&a.Required, &a.Explode, &a.Reserved, &a.JSON, &a.Multiple)
 }
 
 func (s *snapshot) number(n *int) {

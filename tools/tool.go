@@ -14,7 +14,7 @@ type Tool struct {
 	// Title is the name for people, "List users".
 	Title string
 	// Description is what the agent reads: one or two sentences, the scope, and
-	// the shape of the answer. At most MaxDescription characters.
+	// the shape of the answer. At most MaxDescriptionLength characters.
 	Description string
 	// Details is what else there is to say: for people, and on request.
 	Details string
@@ -23,9 +23,9 @@ type Tool struct {
 	Toolset string
 	Core    bool
 	Hints   Hints
-	// Grave says that the operation cannot be undone and reaches everybody in the
+	// Irreversible says that the operation cannot be undone and reaches everybody in the
 	// organization.
-	Grave bool
+	Irreversible bool
 
 	// Method and Path are the operation; Path is the template on the wire.
 	Method string
@@ -42,11 +42,11 @@ type Tool struct {
 	// Secrets and Untrusted are paths into the answer, such as
 	// "data[].values[].value": fields that hold secrets, and free text that
 	// people wrote. A secret may end in " if secret": it is one unless the
-	// nearest field of that name around it is false. Once is the path of a
+	// nearest field of that name around it is false. OneTimeSecret is the path of a
 	// secret that no other answer will ever show. IDs says what the ids of a
 	// list identify, "user".
 	Secrets, Untrusted []string
-	Once               string
+	OneTimeSecret      string
 	IDs                string
 
 	// Schema is the published input schema: lean, and within what every client
@@ -68,8 +68,8 @@ type Tool struct {
 // document knows.
 const AllUntrusted = "*"
 
-// FirstSentence is the description up to what it says about scope and answer.
-func (t *Tool) FirstSentence() string {
+// Summary is the description up to what it says about scope and answer.
+func (t *Tool) Summary() string {
 	text, _, _ := strings.Cut(t.Description, " →")
 	if t.Scope != "" {
 		text = strings.TrimSuffix(text, " ("+t.Scope+")")
@@ -85,29 +85,29 @@ type Hints struct {
 	OpenWorld   bool
 }
 
-// Place is where an argument goes in a request.
-type Place string
+// ArgLocation is where an argument goes in a request.
+type ArgLocation string
 
 // The places of an argument.
 const (
-	InPath  Place = "path"
-	InQuery Place = "query"
+	InPath  ArgLocation = "path"
+	InQuery ArgLocation = "query"
 	// InBody is one field of the body's object.
-	InBody Place = "field"
-	// AsBody is the body itself.
-	AsBody Place = "body"
-	// OnResult shapes the result and is not sent.
-	OnResult Place = "result"
-	// AsFile is a part of a multipart body: {filename, content} in base64.
-	AsFile Place = "file"
+	InBody ArgLocation = "field"
+	// WholeBody is the body itself.
+	WholeBody ArgLocation = "body"
+	// NotSent shapes the result and is not sent.
+	NotSent ArgLocation = "result"
+	// FilePart is a part of a multipart body: {filename, content} in base64.
+	FilePart ArgLocation = "file"
 )
 
 // Arg is the wiring of one argument.
 type Arg struct {
-	// Name is the argument's, Wire the one in the request.
+	// Name is the argument's, WireName the one in the request.
 	Name     string
-	Wire     string
-	In       Place
+	WireName string
+	In       ArgLocation
 	Required bool
 	// Style and Explode are OpenAPI's, for path and query.
 	Style    string
@@ -115,10 +115,10 @@ type Arg struct {
 	Reserved bool
 	// JSON says that a value in path or query is written as JSON text.
 	JSON bool
-	// Many says that a file argument takes a list of files.
-	Many bool
-	// Lister names the tool that lists such ids, "" where none does.
-	Lister string
+	// Multiple says that a file argument takes a list of files.
+	Multiple bool
+	// ListTool names the tool that lists such ids, "" where none does.
+	ListTool string
 }
 
 // Arguments of every paged tool.

@@ -49,9 +49,9 @@ const (
 	ToolsetCore = "core"
 )
 
-// MaxCore is how many tools the core toolset may have: the fewest that any
+// MaxCoreTools is how many tools the core toolset may have: the fewest that any
 // client takes without complaint.
-const MaxCore = 80
+const MaxCoreTools = 80
 
 // toolsetOf groups tools by where they stand in the API. Tags will not do: the
 // document renames them from release to release and gives some operations two.
@@ -94,10 +94,10 @@ func (c *Catalog) Toolsets() []string {
 	return append(known, others...)
 }
 
-// Only returns the catalog with the tools of the named toolsets: any of
+// WithToolsets returns the catalog with the tools of the named toolsets: any of
 // Toolsets, "core", or "all". No name means all. A name that is none of these is
 // an error that lists them.
-func (c *Catalog) Only(names []string) (*Catalog, error) {
+func (c *Catalog) WithToolsets(names []string) (*Catalog, error) {
 	valid := append([]string{ToolsetAll, ToolsetCore}, c.Toolsets()...)
 	for _, name := range names {
 		if !slices.Contains(valid, name) {

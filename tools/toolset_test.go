@@ -20,30 +20,30 @@ func TestToolsets(t *testing.T) {
 
 		total := 0
 		for _, name := range c.Toolsets() {
-			only, err := c.Only([]string{name})
+			only, err := c.WithToolsets([]string{name})
 			require.NoError(t, err)
 			require.NotEmpty(t, only.Tools, name)
 			total += len(only.Tools)
 		}
 		require.Equal(t, len(c.Tools), total, "every tool is in one toolset")
 
-		core, err := c.Only([]string{tools.ToolsetCore})
+		core, err := c.WithToolsets([]string{tools.ToolsetCore})
 		require.NoError(t, err)
-		require.LessOrEqual(t, len(core.Tools), tools.MaxCore)
+		require.LessOrEqual(t, len(core.Tools), tools.MaxCoreTools)
 		require.Greater(t, len(core.Tools), 50)
 		for _, name := range []string{"list_users", "delete_user", "create_user_invite", "grant_permissions", "list_apps", "update_resource_configuration"} {
 			require.NotNil(t, core.Find(name), name)
 		}
-		both, err := c.Only([]string{"core", "users"})
+		both, err := c.WithToolsets([]string{"core", "users"})
 		require.NoError(t, err)
 		require.NotNil(t, both.Find("list_user_attributes"), "names add up")
 		require.NotNil(t, both.Find("list_groups"))
 		require.True(t, slices.IsSortedFunc(both.Tools, func(a, b tools.Tool) int { return slices.Compare([]byte(a.Name), []byte(b.Name)) }))
 
-		all, err := c.Only(nil)
+		all, err := c.WithToolsets(nil)
 		require.NoError(t, err)
 		require.Len(t, all.Tools, len(c.Tools))
-		_, err = c.Only([]string{"users", "grups"})
+		_, err = c.WithToolsets([]string{"users", "grups"})
 		require.ErrorContains(t, err, `there is no toolset "grups" (did you mean groups?): the toolsets are all, core, users, groups`)
 	}
 	strange := catalogOf(t, "  /petStore/{id}: {get: {responses: {}}}\n  /{id}: {get: {responses: {}}}")

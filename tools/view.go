@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// View is what a call asks of its result.
-type View struct {
+// Controls is what a call asks of its result.
+type Controls struct {
 	// Fields are the fields to keep, as they were written; nil keeps all.
 	Fields []string
 	// MaxItems is the most items that the result may have, 0 where the call says
@@ -26,20 +26,20 @@ type View struct {
 	Limit int
 	// DryRun tells what would be done, and does not do it.
 	DryRun bool
-	// From is where the list is to begin.
-	From Cursor
+	// Cursor is where the list is to begin.
+	Cursor Cursor
 }
 
-// Windowed tells whether the call is one of a list that can be gone on with.
-func (c *Call) Windowed() bool {
-	return c.Tool.Answer.List && c.Tool.Hints.ReadOnly && c.Tool.Takes(ArgToken)
+// Paginated tells whether the call is one of a list that can be gone on with.
+func (c *Call) Paginated() bool {
+	return c.Tool.Answer.List && c.Tool.Hints.ReadOnly && c.Tool.HasControl(ArgToken)
 }
 
-// look reads the controls among a call's arguments.
-func (c *Call) look() View {
-	v := View{Limit: c.Tool.PageSize()}
+// readControls reads the controls among a call's arguments.
+func (c *Call) readControls() Controls {
+	v := Controls{Limit: c.Tool.PageSize()}
 	given := func(name string) *value {
-		if !c.Tool.Takes(name) {
+		if !c.Tool.HasControl(name) {
 			return nil
 		}
 		return c.value(name)
@@ -68,25 +68,25 @@ func (c *Call) look() View {
 		v.Format = plain(format.data)
 	}
 	if token := given(ArgToken); token != nil {
-		v.From = ParseCursor(plain(token.data))
+		v.Cursor = ParseCursor(plain(token.data))
 	}
 	return v
 }
 
-// Page is the call for one page of its list: the same one, with the API's token
+// ForPage is the call for one page of its list: the same one, with the API's token
 // and a limit, where it knows any.
-func (c *Call) Page(token string, limit int) (*Call, error) {
-	page := &Call{Tool: c.Tool, View: c.View, args: c.args}
-	page.View.From, page.View.Limit = Cursor{Token: token}, limit
+func (c *Call) ForPage(token string, limit int) (*Call, error) {
+	page := &Call{Tool: c.Tool, Controls: c.Controls, args: c.args}
+	page.Controls.Cursor, page.Controls.Limit = Cursor{Token: token}, limit
 	if faults := page.build(); len(faults) > 0 {
 		return nil, &ArgumentError{strings.Join(faults, "\n")} // those of the call itself were found before
 	}
 	return page, nil
 }
 
-// Reading is the call of another tool at the very path of this one, with the
+// AtSamePath is the call of another tool at the very path of this one, with the
 // values that this one has there.
-func (c *Call) Reading(t *Tool) *Call {
+func (c *Call) AtSamePath(t *Tool) *Call {
 	reading := &Call{Tool: t, Request: Request{Method: t.Method, Path: c.Request.Path}}
 	for _, a := range c.Tool.Args {
 		if v := c.value(a.Name); v != nil && a.In == InPath {
@@ -97,7 +97,7 @@ func (c *Call) Reading(t *Tool) *Call {
 }
 
 // IDs are the values in the call's path.
-func (c *Call) IDs() (ids []string) {
+func (c *Call) PathValues() (ids []string) {
 	for _, a := range c.Tool.Args {
 		if v := c.value(a.Name); v != nil && a.In == InPath {
 			ids = append(ids, plain(v.data))
@@ -106,9 +106,9 @@ func (c *Call) IDs() (ids []string) {
 	return ids
 }
 
-// Next returns the arguments of the call that goes on at a cursor: the same ones,
+// NextArguments returns the arguments of the call that goes on at a cursor: the same ones,
 // with its token.
-func (c *Call) Next(at Cursor) jsontext.Value {
+func (c *Call) NextArguments(at Cursor) jsontext.Value {
 	args := slices.DeleteFunc(slices.Clone(c.args), func(v value) bool { return v.name == ArgToken })
 	quoted, err := jsontext.AppendQuote(nil, at.String())
 	if err != nil { // invalid UTF-8 cannot come out of a JSON answer

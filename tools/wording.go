@@ -33,7 +33,7 @@ func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known 
 	case known != nil:
 		hints := hintsOfKnown(known)
 		return wording{
-			title: known.Title, sentence: known.FirstSentence(), details: known.Details, inner: nothing, brief: true,
+			title: known.Title, sentence: known.Summary(), details: known.Details, inner: nothing, brief: true,
 			hint: func(a argument) string {
 				if hint, ok := hints[a.Name]; ok {
 					return hint

@@ -47,7 +47,7 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	case person.CanAsk:
 	case r.Confirm == ConfirmAlways:
 		return unanswerable, refusal("Nothing was sent: %s has to be confirmed by a person, and this client cannot ask one. The operator decides that with --confirm (RETOOL_MCP_CONFIRM).", t.Name)
-	case t.Grave:
+	case t.Irreversible:
 		return unanswerable, refusal("Nothing was sent: %s cannot be undone and reaches everybody in the organization, so a person has to confirm it, and this client cannot ask one. "+
 			"With --confirm never (RETOOL_MCP_CONFIRM) the operator can allow it all the same.", t.Name)
 	default:
@@ -76,7 +76,7 @@ func (r *Runner) question(ctx context.Context, client *retool.Client, bound *too
 	if found, err := r.before(ctx, client, bound); err == nil && found != nil {
 		what = found.Described(r.Results)
 	}
-	ids := strings.Join(bound.IDs(), ", ")
+	ids := strings.Join(bound.PathValues(), ", ")
 	switch {
 	case what == "":
 		what = ids
@@ -87,7 +87,7 @@ func (r *Runner) question(ctx context.Context, client *retool.Client, bound *too
 	if what != "" {
 		text += ": " + what
 	}
-	if bound.Tool.Grave {
+	if bound.Tool.Irreversible {
 		return text + ". This cannot be undone and reaches everybody in the organization."
 	}
 	return text + ". This cannot be undone."

@@ -25,7 +25,7 @@ func (r *Runner) before(ctx context.Context, client *retool.Client, bound *tools
 		if t.Method != "GET" || t.Path != bound.Tool.Path {
 			continue
 		}
-		reading := bound.Reading(t)
+		reading := bound.AtSamePath(t)
 		response, err := r.send(ctx, client, errand{call: reading, request: reading.Request})
 		if err != nil {
 			return nil, err

@@ -53,7 +53,7 @@ func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.
 		}
 		return response, err
 	}
-	v := call.View
+	v := call.Controls
 	g.want = v.Limit
 	switch {
 	case v.MaxItems > 0:
@@ -61,7 +61,7 @@ func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.
 	case v.AllPages:
 		g.want = MaxItems
 	}
-	first, err := call.Page(v.From.Token, g.limit(v.From))
+	first, err := call.ForPage(v.Cursor.Token, g.limit(v.Cursor))
 	if err != nil {
 		return result.Failure(call, err, r.Results), nil
 	}
@@ -98,7 +98,7 @@ func (g *gathering) limit(at tools.Cursor) int {
 	if g.list != nil {
 		have = g.list.Items()
 	}
-	return min(g.call.View.Limit, g.want-have+at.Skip, g.call.Tool.PageSize())
+	return min(g.call.Controls.Limit, g.want-have+at.Skip, g.call.Tool.PageSize())
 }
 
 func (g *gathering) follow(ctx context.Context, step *result.Step, o result.Options) result.Result {
@@ -112,7 +112,7 @@ func (g *gathering) follow(ctx context.Context, step *result.Step, o result.Opti
 			return stop(reason)
 		}
 		progress.Report(ctx, g.list.Items(), g.expected(), fmt.Sprintf("page %d of %s", pages, g.call.Tool.Name))
-		page, err := g.call.Page(next.Token, g.limit(next))
+		page, err := g.call.ForPage(next.Token, g.limit(next))
 		if err != nil {
 			return stop(err.Error())
 		}
@@ -136,7 +136,7 @@ func (g *gathering) follow(ctx context.Context, step *result.Step, o result.Opti
 
 // done tells whether the call has what it asks for, or as much as it can have.
 func (g *gathering) done(pages int, next tools.Cursor) (done bool, reason string) {
-	v := g.call.View
+	v := g.call.Controls
 	have := g.list.Items()
 	onePage := !v.AllPages && v.MaxItems <= v.Limit && (have > 0 || next.Skip == 0) // a page that was skipped is none
 	switch {

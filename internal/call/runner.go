@@ -88,7 +88,7 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 	if token := caller.From(ctx).Token; token != "" {
 		client = client.WithToken(token)
 	}
-	if bound.Windowed() {
+	if bound.Paginated() {
 		return r.gather(ctx, client, bound)
 	}
 	if bound.Tool.Hints.ReadOnly {
@@ -102,7 +102,7 @@ func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.
 	switch {
 	case r.ReadOnly:
 		return *refusal("Nothing was sent: %s changes something, and this server only reads.", bound.Tool.Name), nil
-	case bound.View.DryRun:
+	case bound.Controls.DryRun:
 		return r.rehearse(ctx, client, bound), nil
 	}
 	how, end := r.confirm(ctx, client, bound)
@@ -147,7 +147,7 @@ func unbound(err error) (result.Result, error) {
 // fill is the request of a call with the secrets that its arguments name, and
 // these secrets.
 func (r *Runner) fill(bound *tools.Call) (request tools.Request, used []string, err error) {
-	request, err = bound.Filled(func(text string) (string, error) {
+	request, err = bound.ExpandSecrets(func(text string) (string, error) {
 		expanded, values, err := r.References.Expand(text)
 		used = append(used, values...)
 		return expanded, err

@@ -88,7 +88,7 @@ func (a *app) allow() func(method, path string) error {
 	}
 	return func(method, path string) error {
 		own := path == "/spec" || strings.HasSuffix(path, "/api/checkHealth") // the document, and health
-		if own && method == http.MethodGet || a.readers != nil && a.readers.Reads(method, path) {
+		if own && method == http.MethodGet || a.readers != nil && a.readers.IsReadOnly(method, path) {
 			return nil
 		}
 		return errReadOnly
@@ -127,7 +127,7 @@ func prepare(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	if a.catalog, err = s.selected(a.catalog); err != nil {
 		return nil, err
 	}
-	a.catalog = a.catalog.Prefixed(s.ToolPrefix)
+	a.catalog = a.catalog.WithPrefix(s.ToolPrefix)
 	return a, nil
 }
 

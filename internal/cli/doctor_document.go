@@ -48,7 +48,7 @@ func (p *patient) documentName() string {
 		if a.spec.Instance == nil {
 			return "the embedded description (no instance is configured)"
 		}
-		fetched, asked := docsource.Kept(a.spec)
+		fetched, asked := docsource.CachedAt(a.spec)
 		o.Document.Asked = asked
 		if !fetched.IsZero() && strings.HasPrefix(o.All.Server, a.address.Origin()) {
 			o.Document.Fetched = fetched

@@ -33,7 +33,7 @@ func newFleet(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 		catalogs = append(catalogs, a.catalog)
 		fleet.instances = append(fleet.instances, a)
 	}
-	all, each, err := tools.Join(names, catalogs)
+	all, each, err := tools.JoinInstances(names, catalogs)
 	if err != nil {
 		return nil, fleet.abandon(err)
 	}

@@ -48,15 +48,15 @@ func (c *toolsCommand) Run(ctx context.Context, s *Settings, streams Streams) er
 
 // unknownTool tells whoever asks for a tool that is not served why that is.
 func (a *app) unknownTool(name string) error {
-	if text, ok := a.catalog.Explain(name); ok {
+	if text, ok := a.catalog.WhyUnavailable(name); ok {
 		return errors.New(text)
 	}
 	for _, instance := range a.each() {
-		if instance.readers.Prefixed(a.settings.ToolPrefix).Find(name) != nil {
+		if instance.readers.WithPrefix(a.settings.ToolPrefix).Find(name) != nil {
 			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", name)
 		}
 	}
-	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", name, a.catalog.Nearest(name))
+	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", name, a.catalog.DidYouMean(name))
 }
 
 // list prints the tools by toolset, each with its first sentence.
@@ -65,7 +65,7 @@ func list(out io.Writer, c *tools.Catalog) error {
 	for _, toolset := range c.Toolsets() {
 		for _, t := range c.Tools {
 			if t.Toolset == toolset {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", t.Name, t.Toolset, access(&t), t.Method, t.Path, t.FirstSentence())
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", t.Name, t.Toolset, access(&t), t.Method, t.Path, t.Summary())
 			}
 		}
 	}
@@ -135,21 +135,21 @@ func hints(h tools.Hints) string {
 
 // place says where an argument goes in the request.
 func place(a tools.Arg) string {
-	text := map[tools.Place]string{
-		tools.InPath:  "in the path",
-		tools.InQuery: "in the query",
-		tools.InBody:  "in the body",
-		tools.AsBody:  "the body itself",
-		tools.AsFile:  "a file in the body",
+	text := map[tools.ArgLocation]string{
+		tools.InPath:    "in the path",
+		tools.InQuery:   "in the query",
+		tools.InBody:    "in the body",
+		tools.WholeBody: "the body itself",
+		tools.FilePart:  "a file in the body",
 	}[a.In]
-	if a.Wire != a.Name && a.Wire != "" {
-		text += " as " + a.Wire
+	if a.WireName != a.Name && a.WireName != "" {
+		text += " as " + a.WireName
 	}
 	if a.Required {
 		text += ", required"
 	}
-	if a.Lister != "" {
-		text += ", listed by " + a.Lister
+	if a.ListTool != "" {
+		text += ", listed by " + a.ListTool
 	}
 	return strings.TrimSpace(text)
 }

@@ -100,7 +100,7 @@ func TestEmbeddedNeedsNothing(t *testing.T) {
 	for _, location := range []string{"", docsource.Auto, docsource.Embedded} {
 		c := load(t, docsource.Options{Location: location, Logger: slog.New(slog.DiscardHandler)})
 		require.Len(t, c.Tools, 152, location)
-		require.Empty(t, c.Absent)
+		require.Empty(t, c.Unavailable)
 		require.Empty(t, c.Problems)
 	}
 }
@@ -115,13 +115,13 @@ func TestLiveKeepsOurWordsAndTakesTheirFacts(t *testing.T) {
 	ours := load(t, docsource.Options{Location: docsource.Embedded}).Find("list_users")
 	users := c.Find("list_users")
 	require.Equal(t, ours.Title, users.Title)
-	require.Equal(t, ours.FirstSentence(), users.FirstSentence())
+	require.Equal(t, ours.Summary(), users.Summary())
 	require.Equal(t, ours.Scope, users.Scope, "theirs names none")
 	require.Equal(t, ours.Untrusted, users.Untrusted)
 	var schema struct{ Properties map[string]any }
 	require.NoError(t, json.Unmarshal(users.Schema, &schema))
 	for _, arg := range users.Args { // those that shape the result are ours
-		if arg.In == tools.OnResult {
+		if arg.In == tools.NotSent {
 			delete(schema.Properties, arg.Name)
 		}
 	}
@@ -130,12 +130,12 @@ func TestLiveKeepsOurWordsAndTakesTheirFacts(t *testing.T) {
 	}, schema.Properties)
 
 	unknown := c.Find("list_unknown_things")
-	require.Equal(t, "Lists things nobody knows", unknown.FirstSentence())
+	require.Equal(t, "Lists things nobody knows", unknown.Summary())
 
-	text, ok := c.Explain("delete_workflow")
+	text, ok := c.WhyUnavailable("delete_workflow")
 	require.True(t, ok)
 	require.Contains(t, text, "This instance (API 2.0.0) does not have delete_workflow, which is DELETE /workflows/{workflowId}")
-	_, ok = c.Explain("list_users")
+	_, ok = c.WhyUnavailable("list_users")
 	require.False(t, ok)
 }
 

@@ -37,9 +37,9 @@ func instanceFile(o Options, extension string) string {
 	return filepath.Join(o.CacheDir, "instance-"+hex.EncodeToString(key[:12])+extension)
 }
 
-// Kept tells when the instance's own document was last fetched and last asked
+// CachedAt tells when the instance's own document was last fetched and last asked
 // for; zero for never.
-func Kept(o Options) (fetched, asked time.Time) {
+func CachedAt(o Options) (fetched, asked time.Time) {
 	for extension, at := range map[string]*time.Time{".json": &fetched, ".meta": &asked} {
 		if info, err := os.Stat(instanceFile(o, extension)); err == nil {
 			*at = info.ModTime()

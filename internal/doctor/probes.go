@@ -40,7 +40,7 @@ func probeOf(t *tools.Tool) probe {
 }
 
 func limited(t *tools.Tool) bool {
-	return slices.ContainsFunc(t.Args, func(a tools.Arg) bool { return a.Wire == "limit" && a.In == tools.InQuery })
+	return slices.ContainsFunc(t.Args, func(a tools.Arg) bool { return a.WireName == "limit" && a.In == tools.InQuery })
 }
 
 // probes are the reads that together show as many of the catalog's scopes as

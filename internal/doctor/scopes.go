@@ -114,7 +114,7 @@ func (d *doctor) judge(list []probe) *Scopes {
 			setOpen(open, p.scopes, why(p, a, asked))
 		}
 	}
-	return sortOut(d.All.ScopesNeeded(), state, open)
+	return sortOut(d.All.Scopes(), state, open)
 }
 
 func setOpen(open map[string]string, scopes []string, why string) {

@@ -75,7 +75,7 @@ func TestScopesAreSortedOut(t *testing.T) {
 		all = append(all, scope)
 	}
 	slices.Sort(all)
-	require.Equal(t, embedded(t).ScopesNeeded(), all)
+	require.Equal(t, embedded(t).Scopes(), all)
 	require.Equal(t, []string{"users:read"}, s.Found)
 	require.Equal(t, "--scopes users:read", s.Suggest)
 	require.Equal(t, "the token has at least one of usage, usage:organization, usage:spaces, usage:license", s.Unknown["usage:spaces"])

@@ -15,8 +15,8 @@ type Extension struct {
 	// "data[].values[].value", of fields that hold secrets (x-secrets) and of
 	// free text that users wrote (x-untrusted).
 	Secrets, Untrusted []string
-	// Once is the path of a secret that no other answer shows (x-secret-once).
-	Once string
+	// OneTimeSecret is the path of a secret that no other answer shows (x-secret-once).
+	OneTimeSecret string
 	// IDs says what the ids of a list identify (x-ids), "user".
 	IDs string
 }
@@ -29,13 +29,13 @@ func extension(op *node) Extension {
 		return out
 	}
 	return Extension{
-		Scope:     op.get("x-scope").str(),
-		Plan:      op.get("x-plan").str(),
-		Since:     op.get("x-since").literal(), // 3.123 without quotes is a number
-		Trap:      op.get("x-trap").str(),
-		Secrets:   list("x-secrets"),
-		Untrusted: list("x-untrusted"),
-		Once:      op.get("x-secret-once").str(),
-		IDs:       op.get("x-ids").str(),
+		Scope:         op.get("x-scope").str(),
+		Plan:          op.get("x-plan").str(),
+		Since:         op.get("x-since").literal(), // 3.123 without quotes is a number
+		Trap:          op.get("x-trap").str(),
+		Secrets:       list("x-secrets"),
+		Untrusted:     list("x-untrusted"),
+		OneTimeSecret: op.get("x-secret-once").str(),
+		IDs:           op.get("x-ids").str(),
 	}
 }

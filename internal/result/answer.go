@@ -213,7 +213,7 @@ func (a *answer) object(call *tools.Call, o Options) Result {
 		return Result{IsError: true, Text: "This page is not the end and has_more is true, but Retool sent no token for the next page, so the rest is out of reach. " +
 			"Narrow it by other arguments, or report this to Retool. What came:\n" + a.whole.json()}
 	case a.more:
-		lines = append(lines, "This page is not the end; there is more. Next page: call "+call.Tool.Name+" with "+string(call.Next(tools.Cursor{Token: a.token})))
+		lines = append(lines, "This page is not the end; there is more. Next page: call "+call.Tool.Name+" with "+string(call.NextArguments(tools.Cursor{Token: a.token})))
 	}
 	if a.whole.written() {
 		lines = append(lines, untrusted)

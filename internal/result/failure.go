@@ -79,8 +79,8 @@ func forbidden(t *tools.Tool) string {
 func notFound(t *tools.Tool) string {
 	var listers []string
 	for _, a := range t.Args {
-		if a.In == tools.InPath && a.Lister != "" {
-			listers = append(listers, fmt.Sprintf("%s lists valid values of %s", a.Lister, a.Name))
+		if a.In == tools.InPath && a.ListTool != "" {
+			listers = append(listers, fmt.Sprintf("%s lists valid values of %s", a.ListTool, a.Name))
 		}
 	}
 	gone := ""

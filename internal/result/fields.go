@@ -20,11 +20,11 @@ type field struct {
 
 // fieldsOf makes a tree of the paths of a call, nil where it asks for none.
 func fieldsOf(call *tools.Call) *field {
-	if len(call.View.Fields) == 0 {
+	if len(call.Controls.Fields) == 0 {
 		return nil
 	}
 	root := &field{}
-	for _, asked := range call.View.Fields {
+	for _, asked := range call.Controls.Fields {
 		at := root
 		for _, name := range segments(inItem(call.Tool.Answer, asked)) {
 			i := slices.IndexFunc(at.below, func(f *field) bool { return f.name == name })

@@ -43,7 +43,7 @@ func Read(call *tools.Call, r *retool.Response, o Options) (*Listing, *Step, *Re
 		return nil, nil, &whole
 	}
 	l := &Listing{call: call, o: o, redact: a.redact, fields: fieldsOf(call), first: *a}
-	step := l.add(a, call.View.From)
+	step := l.add(a, call.Controls.Cursor)
 	return l, step, nil
 }
 
@@ -172,7 +172,7 @@ func (l *Listing) costOf(items []value) (cost int) {
 // tableOf is the table of the items, if that is how they are to be written: where
 // it was asked for, or where nothing was and a reader finds his way in it.
 func (l *Listing) tableOf(items []value) (t table, ok bool) {
-	format := l.call.View.Format
+	format := l.call.Controls.Format
 	if format == tools.FormatJSON {
 		return table{}, false
 	}

@@ -57,12 +57,12 @@ func Of(call *tools.Call, r *retool.Response, o Options) Result {
 		return *unknown
 	}
 	most := len(step.items)
-	if n := call.View.MaxItems; n > 0 {
+	if n := call.Controls.MaxItems; n > 0 {
 		most = min(most, n)
 	}
 	next, ok := step.Take(most)
 	end := End{Lost: step.Lost()}
-	if ok && (call.Windowed() || most == len(step.items) && call.Tool.Paging != nil) {
+	if ok && (call.Paginated() || most == len(step.items) && call.Tool.Paging != nil) {
 		end.Next = &next
 	} else if most < len(step.items) {
 		end.Reason = "that is what max_items asks for"

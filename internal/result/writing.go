@@ -76,7 +76,7 @@ func upTo(n int, rows []string, whole string) string {
 // stop ends the result before its n-th item.
 func (w *writing) stop(n int, reason string) {
 	w.end = End{Reason: reason}
-	if w.l.call.Windowed() {
+	if w.l.call.Paginated() {
 		at := w.l.cursorAt(n)
 		w.end.Next = &at
 	}
@@ -162,7 +162,7 @@ func (w *writing) ending(table bool) string {
 		return " and has_more is true, but Retool sent no token for the next page, so the rest is out of reach. " +
 			"Narrow the list by other arguments, or report this to Retool."
 	case w.end.Next != nil:
-		return reason + "; there is more. Next page: call " + t.Name + " with " + string(w.l.call.Next(*w.end.Next))
+		return reason + "; there is more. Next page: call " + t.Name + " with " + string(w.l.call.NextArguments(*w.end.Next))
 	case w.end.Reason != "" && t.Hints.ReadOnly:
 		return reason + ". Ask for fewer fields."
 	case w.end.Reason != "":
@@ -190,7 +190,7 @@ func (w *writing) notes() (lines []string) {
 // tooLarge names what was left out of an item for its size.
 func tooLarge(cut []string, t *tools.Tool) string {
 	hint := ""
-	if t.Takes(tools.ArgFields) {
+	if t.HasControl(tools.ArgFields) {
 		hint = " Ask for one of them with fields."
 	}
 	return "Left out, since the result would be too large: " + strings.Join(cut, ", ") + "." + hint

@@ -18,7 +18,7 @@ import (
 func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
 	whole := &tools.Catalog{}
 	require.NoError(t, whole.UnmarshalBinary(schemas.Snapshot()))
-	core, err := whole.Only([]string{tools.ToolsetCore})
+	core, err := whole.WithToolsets([]string{tools.ToolsetCore})
 	require.NoError(t, err)
 	for _, x := range []struct {
 		client  string
@@ -53,7 +53,7 @@ func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
 
 // A tool that the instance lacks is not listed, and says why if it is called.
 func TestAbsentToolsExplainThemselves(t *testing.T) {
-	c := &tools.Catalog{API: "A", Version: "2.0.0", Absent: []tools.Absent{{Name: "delete_workflow", Operation: "DELETE /workflows/{workflowId}", Since: "3.300"}}}
+	c := &tools.Catalog{API: "A", Version: "2.0.0", Unavailable: []tools.Unavailable{{Name: "delete_workflow", Operation: "DELETE /workflows/{workflowId}", Since: "3.300"}}}
 	conn := connect(t, c, nil)
 	listed, err := conn.ListTools(t.Context(), mcp.ListToolsRequest{})
 	require.NoError(t, err)

@@ -39,7 +39,7 @@ func instructions(c *tools.Catalog, s InstructionOptions) string {
 	if has(func(t *tools.Tool) bool { return t.Answer.List }) {
 		say("A list comes as CSV if it is flat, under a line with # that counts the rows. Quoted cells are text; bare 5, true, null are values; an empty cell is a field that is not there; a column tags[] joins a list by ;. format chooses table or json.")
 	}
-	if has(func(t *tools.Tool) bool { return t.Takes(tools.ArgAllPages) }) {
+	if has(func(t *tools.Tool) bool { return t.HasControl(tools.ArgAllPages) }) {
 		say("A page has 100 items or limit. max_items fetches as many as you say and all_pages everything, in one call; where there is more, the result says so and gives the next call. Never take one page for the whole.")
 	}
 	if s.MaxResultTokens > 0 {
@@ -62,7 +62,7 @@ func exampleOf(c *tools.Catalog) string {
 		for i := range c.Tools {
 			t := &c.Tools[i]
 			fields := strings.Split(t.Answer.Fields, ",")
-			if t.Answer.List && t.Hints.ReadOnly && t.Takes(tools.ArgFields) && slices.Contains(fields, "id") && slices.Contains(fields, field) {
+			if t.Answer.List && t.Hints.ReadOnly && t.HasControl(tools.ArgFields) && slices.Contains(fields, "id") && slices.Contains(fields, field) {
 				return fmt.Sprintf(` To find one: %s {"fields":["id",%q],"all_pages":true}.`, t.Name, field)
 			}
 		}
@@ -76,7 +76,7 @@ func irreversible(c *tools.Catalog) string {
 	destroys := false
 	for _, t := range c.Tools {
 		destroys = destroys || t.Hints.Destructive
-		if t.Grave {
+		if t.Irreversible {
 			grave = append(grave, t.Name)
 		}
 	}
@@ -99,7 +99,7 @@ func secrets(c *tools.Catalog, s InstructionOptions) string {
 		line += " Where a secret belongs, name it: ${env:NAME} or ${file:PATH}, as the operator allows."
 	}
 	for _, t := range c.Tools {
-		if t.Once != "" && s.SavesSecrets {
+		if t.OneTimeSecret != "" && s.SavesSecrets {
 			line += " " + t.Name + " puts its secret into a file and says where."
 		}
 	}

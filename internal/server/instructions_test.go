@@ -50,7 +50,7 @@ func TestInstructionsFitWhatIsServed(t *testing.T) {
 	all := embedded(t)
 	for _, switches := range []server.InstructionOptions{{}, {MaxResultTokens: 20000}, {MaxResultTokens: 20000, RevealSecrets: true, SecretReferences: true, SavesSecrets: true}} {
 		for _, toolset := range append([]string{tools.ToolsetAll, tools.ToolsetCore}, all.Toolsets()...) {
-			served, err := all.Only([]string{toolset})
+			served, err := all.WithToolsets([]string{toolset})
 			require.NoError(t, err)
 			text := greeted(t, served, switches)
 			lines := strings.Count(text, "\n") + 1

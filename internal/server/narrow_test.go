@@ -43,7 +43,7 @@ func may(t testing.TB, c *tools.Catalog, toolsets string) map[string]bool {
 	if toolsets == "-" {
 		return names
 	}
-	chosen, err := c.Only(namesIn(toolsets))
+	chosen, err := c.WithToolsets(namesIn(toolsets))
 	require.NoError(t, err)
 	for _, tool := range chosen.Tools {
 		names[tool.Name] = true
@@ -171,8 +171,8 @@ func TestNarrowingHoldsForOneRequest(t *testing.T) {
 func TestAbsentToolsExplainThemselvesOverHTTP(t *testing.T) {
 	c := embedded(t)
 	c.Tools = slices.DeleteFunc(c.Tools, func(tool tools.Tool) bool { return tool.Name == "delete_user" })
-	c.Absent = []tools.Absent{{Name: "delete_user", Operation: "DELETE /users/{userId}", Since: "3.100"}}
-	want, ok := c.Explain("delete_user")
+	c.Unavailable = []tools.Unavailable{{Name: "delete_user", Operation: "DELETE /users/{userId}", Since: "3.100"}}
+	want, ok := c.WhyUnavailable("delete_user")
 	require.True(t, ok)
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {

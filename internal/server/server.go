@@ -63,10 +63,10 @@ func definition(t *tools.Tool) mcp.Tool {
 
 // explained is a tool that is not listed: a model that knows it from elsewhere
 // and calls it is told why it is not there.
-func explained(c *tools.Catalog, absent tools.Absent) mcpserver.ServerTool {
-	tool := mcp.Tool{Name: absent.Name, RawInputSchema: emptySchema}
+func explained(c *tools.Catalog, unavailable tools.Unavailable) mcpserver.ServerTool {
+	tool := mcp.Tool{Name: unavailable.Name, RawInputSchema: emptySchema}
 	return mcpserver.ServerTool{Tool: tool, Handler: func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		text, _ := c.Explain(absent.Name)
+		text, _ := c.WhyUnavailable(unavailable.Name)
 		return mcp.NewToolResultError(text), nil
 	}}
 }

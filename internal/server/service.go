@@ -106,12 +106,12 @@ func (s *Service) instructionsFor(who caller.Caller) string {
 }
 
 func (s *Service) registered(c *tools.Catalog) []mcpserver.ServerTool {
-	out := make([]mcpserver.ServerTool, 0, len(c.Tools)+len(c.Absent))
+	out := make([]mcpserver.ServerTool, 0, len(c.Tools)+len(c.Unavailable))
 	for i := range c.Tools {
 		out = append(out, mcpserver.ServerTool{Tool: definition(&c.Tools[i]), Handler: s.call})
 	}
-	for _, absent := range c.Absent {
-		out = append(out, explained(c, absent))
+	for _, unavailable := range c.Unavailable {
+		out = append(out, explained(c, unavailable))
 	}
 	return out
 }

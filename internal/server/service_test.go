@@ -21,7 +21,7 @@ import (
 // only is a catalog cut down to toolsets.
 func only(t testing.TB, c *tools.Catalog, toolsets ...string) *tools.Catalog {
 	t.Helper()
-	some, err := c.Only(toolsets)
+	some, err := c.WithToolsets(toolsets)
 	require.NoError(t, err)
 	require.NotEqual(t, len(c.Tools), len(some.Tools))
 	return some
