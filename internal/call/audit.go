@@ -67,7 +67,7 @@ func (r *Runner) entry(ctx context.Context, bound *tools.Call, confirmation stri
 	who := caller.From(ctx)
 	return audit.Entry{
 		Call: rand.Text(), Caller: who.ID, Session: who.SessionID, Instance: r.Instance,
-		Tool: bound.Tool.Name, Operation: bound.Tool.Method + " " + bound.Tool.Path, Arguments: result.Masked(bound), Confirmation: confirmation,
+		Tool: bound.Tool.Name, Operation: bound.Tool.Method + " " + bound.Tool.Path, Arguments: result.RedactedArguments(bound), Confirmation: confirmation,
 	}
 }
 

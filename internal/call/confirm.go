@@ -74,7 +74,7 @@ func refusal(format string, args ...any) *result.Result {
 func (r *Runner) question(ctx context.Context, client *retool.Client, bound *tools.Call) string {
 	what := ""
 	if found, err := r.before(ctx, client, bound); err == nil && found != nil {
-		what = found.Described(r.Results)
+		what = found.Describe(r.Results)
 	}
 	ids := strings.Join(bound.PathValues(), ", ")
 	switch {

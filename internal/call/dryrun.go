@@ -11,12 +11,12 @@ import (
 // rehearse tells what a call would do. Nothing is sent but a read.
 func (r *Runner) rehearse(ctx context.Context, client *retool.Client, bound *tools.Call) result.Result {
 	found, err := r.before(ctx, client, bound)
-	return result.Rehearsal(bound, found, err, r.Results)
+	return result.DryRun(bound, found, err, r.Results)
 }
 
 // before reads what a call would change, as it stands: what is read at the very
 // path that is written. It is nil where nothing is.
-func (r *Runner) before(ctx context.Context, client *retool.Client, bound *tools.Call) (*result.Found, error) {
+func (r *Runner) before(ctx context.Context, client *retool.Client, bound *tools.Call) (*result.Current, error) {
 	if bound.Tool.Method == "POST" {
 		return nil, nil //nolint:nilnil // there is nothing yet, and that is no fault
 	}
@@ -30,7 +30,7 @@ func (r *Runner) before(ctx context.Context, client *retool.Client, bound *tools
 		if err != nil {
 			return nil, err
 		}
-		return &result.Found{Call: reading, Response: response}, nil
+		return &result.Current{Call: reading, Response: response}, nil
 	}
 	return nil, nil //nolint:nilnil // as above
 }

@@ -52,5 +52,5 @@ func (f *Instances) CallTool(ctx context.Context, name string, arguments []byte)
 		outcome.Ask.Text = "Instance " + instance + ": " + outcome.Ask.Text
 		return outcome, nil
 	}
-	return outcome.With("Instance: " + instance), nil
+	return outcome.WithNote("Instance: " + instance), nil
 }

@@ -23,7 +23,7 @@ const (
 type gathering struct {
 	fetch func(ctx context.Context, page *tools.Call) (*retool.Response, error)
 	call  *tools.Call
-	list  *result.Listing
+	list  *result.List
 	began time.Time
 	// patience is how long pages are fetched. What was gathered is worth more than
 	// an answer that comes when nobody waits any more.
@@ -69,15 +69,15 @@ func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.
 	if err != nil {
 		return result.Failure(call, err, r.Results), nil
 	}
-	list, step, other := result.Read(call, response, r.Results)
+	list, step, other := result.ReadList(call, response, r.Results)
 	if other != nil {
 		return *other, nil
 	}
-	if unknown := list.Unknown(step); unknown != nil {
+	if unknown := list.UnknownFields(step); unknown != nil {
 		return *unknown, nil
 	}
 	g.list = list
-	return g.follow(ctx, step, r.Results).With(repeats(g.repeats, g.waited)), nil
+	return g.follow(ctx, step, r.Results).WithNote(repeats(g.repeats, g.waited)), nil
 }
 
 // repeats tells how often requests had to be repeated, "" for never.
@@ -96,22 +96,22 @@ func repeats(n int, waited time.Duration) string {
 func (g *gathering) limit(at tools.Cursor) int {
 	have := 0
 	if g.list != nil {
-		have = g.list.Items()
+		have = g.list.Len()
 	}
 	return min(g.call.Controls.Limit, g.want-have+at.Skip, g.call.Tool.PageSize())
 }
 
-func (g *gathering) follow(ctx context.Context, step *result.Step, o result.Options) result.Result {
+func (g *gathering) follow(ctx context.Context, step *result.Page, o result.Options) result.Result {
 	for pages := 1; ; pages++ {
-		next, more := step.Take(g.want - g.list.Items())
+		next, more := step.Take(g.want - g.list.Len())
 		if !more {
-			return g.list.Render(result.End{Lost: step.Lost()})
+			return g.list.Render(result.ListEnd{Unreachable: step.NextMissing()})
 		}
-		stop := func(reason string) result.Result { return g.list.Render(result.End{Next: &next, Reason: reason}) }
+		stop := func(reason string) result.Result { return g.list.Render(result.ListEnd{Next: &next, Reason: reason}) }
 		if done, reason := g.done(pages, next); done {
 			return stop(reason)
 		}
-		progress.Report(ctx, g.list.Items(), g.expected(), fmt.Sprintf("page %d of %s", pages, g.call.Tool.Name))
+		progress.Report(ctx, g.list.Len(), g.expected(), fmt.Sprintf("page %d of %s", pages, g.call.Tool.Name))
 		page, err := g.call.ForPage(next.Token, g.limit(next))
 		if err != nil {
 			return stop(err.Error())
@@ -123,7 +123,7 @@ func (g *gathering) follow(ctx context.Context, step *result.Step, o result.Opti
 		if err != nil {
 			return stop("then a page failed, " + result.Failure(g.call, err, o).Text)
 		}
-		further, other := g.list.Further(response, next)
+		further, other := g.list.AddPage(response, next)
 		switch {
 		case other != nil:
 			return stop("then a page failed, " + other.Text)
@@ -137,7 +137,7 @@ func (g *gathering) follow(ctx context.Context, step *result.Step, o result.Opti
 // done tells whether the call has what it asks for, or as much as it can have.
 func (g *gathering) done(pages int, next tools.Cursor) (done bool, reason string) {
 	v := g.call.Controls
-	have := g.list.Items()
+	have := g.list.Len()
 	onePage := !v.AllPages && v.MaxItems <= v.Limit && (have > 0 || next.Skip == 0) // a page that was skipped is none
 	switch {
 	case have >= g.want && have >= MaxItems:

@@ -39,7 +39,7 @@ type Options struct {
 	// Instance is the name of the instance, "" where there is only one.
 	Instance string
 	// SecretSink is where secrets go that are shown once; nil for nowhere.
-	SecretSink *secret.Folder
+	SecretSink *secret.Sink
 }
 
 // Runner runs the tools of one catalog against one instance. It is safe for
@@ -128,11 +128,11 @@ func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.C
 	defer keep.discard()
 	response, err := r.send(ctx, client, errand{bound, request, confirmation})
 	o := r.Results
-	o.Used = used
+	o.SentSecrets = used
 	if err != nil {
 		return result.Failure(bound, err, o), nil
 	}
-	return keep.note(result.Of(bound, response, o), response).With(response.Note).With(repeats(response.Retries, response.Waited)), nil
+	return keep.note(result.Render(bound, response, o), response).WithNote(response.Note).WithNote(repeats(response.Retries, response.Waited)), nil
 }
 
 // unbound ends a call whose arguments cannot be used: what the caller can mend is

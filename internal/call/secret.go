@@ -27,7 +27,7 @@ func (r *Runner) keeper(t *tools.Tool) (k keeper, refusal string) {
 			"The operator of this server has to name a folder for secrets with --secret-dir (RETOOL_MCP_SECRET_DIR).", t.Name)
 	}
 	var err error
-	if k.file, err = r.SecretSink.Reserve(result.NameOf(t.OneTimeSecret)); err != nil {
+	if k.file, err = r.SecretSink.Reserve(result.FieldName(t.OneTimeSecret)); err != nil {
 		return k, fmt.Sprintf("Nothing was sent: the answer of %s shows a secret this once, and no file can be made for it: %v.", t.Name, err)
 	}
 	return k, ""
@@ -38,17 +38,17 @@ func (k keeper) note(outcome result.Result, r *retool.Response) result.Result {
 	if k.file == nil || outcome.IsError {
 		return outcome
 	}
-	text, ok := result.Secret(r, k.tool.OneTimeSecret)
+	text, ok := result.OneTimeSecret(r, k.tool.OneTimeSecret)
 	if !ok {
-		outcome.Text += "\n\nThe answer holds no " + result.NameOf(k.tool.OneTimeSecret) + ", so there was nothing to keep."
+		outcome.Text += "\n\nThe answer holds no " + result.FieldName(k.tool.OneTimeSecret) + ", so there was nothing to keep."
 		return outcome
 	}
-	if err := k.file.Keep(text); err != nil {
+	if err := k.file.Save(text); err != nil {
 		outcome.IsError = true
-		outcome.Text += fmt.Sprintf("\n\nIt is done, but the %s could not be kept (%v) and cannot be had again: delete what was made, and make it anew.", result.NameOf(k.tool.OneTimeSecret), err)
+		outcome.Text += fmt.Sprintf("\n\nIt is done, but the %s could not be kept (%v) and cannot be had again: delete what was made, and make it anew.", result.FieldName(k.tool.OneTimeSecret), err)
 		return outcome
 	}
-	outcome.Text += fmt.Sprintf("\n\nThe %s is in the file %s on the machine of this server; no answer will show it again.", result.NameOf(k.tool.OneTimeSecret), k.file.Path())
+	outcome.Text += fmt.Sprintf("\n\nThe %s is in the file %s on the machine of this server; no answer will show it again.", result.FieldName(k.tool.OneTimeSecret), k.file.Path())
 	return outcome
 }
 

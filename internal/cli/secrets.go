@@ -35,7 +35,7 @@ func (s *Settings) secrets(c *config) (err error) {
 	if s.SecretDir == "" {
 		return nil
 	}
-	if c.folder, err = secret.OpenFolder(s.SecretDir); err != nil {
+	if c.folder, err = secret.OpenSink(s.SecretDir); err != nil {
 		return named("--secret-dir (RETOOL_MCP_SECRET_DIR)", err)
 	}
 	return nil

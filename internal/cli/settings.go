@@ -77,7 +77,7 @@ type config struct {
 	sandbox  *inProcess // nil for a real instance
 
 	references *secret.References
-	folder     *secret.Folder // nil for none
+	folder     *secret.Sink // nil for none
 }
 
 // setting is one place where a value can come from.

@@ -51,7 +51,7 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 		a.whole.drop("success")
 	}
 	if failed {
-		o.Used = o.sent(call)
+		o.SentSecrets = o.sent(call)
 	}
 	a.pages()
 	a.redact = redactorFor(call.Tool, o)

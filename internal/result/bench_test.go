@@ -33,7 +33,7 @@ func BenchmarkPage(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if r := result.Of(c, answer(string(body)), result.Options{MaxTokens: 1 << 20}); r.IsError {
+				if r := result.Render(c, answer(string(body)), result.Options{MaxTokens: 1 << 20}); r.IsError {
 					b.Fatal(r.Text)
 				}
 			}

@@ -29,7 +29,7 @@ func TestResultsAreCutBetweenItems(t *testing.T) {
 		most := 1000 + g.IntN(4000)
 		for _, format := range []string{"table", "json"} {
 			arguments := fmt.Sprintf(`{"limit":100,"format":%q}`, format)
-			r := result.Of(call(t, "list_groups", arguments), answer(string(body)), result.Options{MaxTokens: most, Reveal: true})
+			r := result.Render(call(t, "list_groups", arguments), answer(string(body)), result.Options{MaxTokens: most, Reveal: true})
 			require.False(t, r.IsError, r.Text)
 			require.LessOrEqual(t, result.Tokens(r.Text), most)
 			var got []any
@@ -67,13 +67,13 @@ func large(words map[string]int) string {
 func TestOneThatIsTooLargeLosesItsLargestFields(t *testing.T) {
 	o := result.Options{MaxTokens: 1000}
 	body := large(map[string]int{"huge": 9000, "big": 3000, "small": 20})
-	one := result.Of(call(t, "get_user", `{"userId":"u"}`), answer(`{"data":`+body+`}`), o)
+	one := result.Render(call(t, "get_user", `{"userId":"u"}`), answer(`{"data":`+body+`}`), o)
 	require.LessOrEqual(t, result.Tokens(one.Text), 1000)
 	require.Regexp(t, `Left out, since the result would be too large: data\.huge \(about \d+ tokens\), data\.big \(about \d+ tokens\)\. Ask for one of them with fields\.`, one.Text)
 	require.JSONEq(t, `{"data":`+large(map[string]int{"small": 20})+`}`, beforeNotes(one.Text))
 
 	for _, format := range []string{"json", "table"} {
-		list := result.Of(call(t, "list_groups", `{"format":"`+format+`"}`), answer(`{"data":[`+body+`,{"id":2}]}`), o)
+		list := result.Render(call(t, "list_groups", `{"format":"`+format+`"}`), answer(`{"data":[`+body+`,{"id":2}]}`), o)
 		require.LessOrEqual(t, result.Tokens(list.Text), 1000)
 		require.Contains(t, list.Text, "1 of 2 ")
 		require.Contains(t, list.Text, `"next_token":"skip:1"`)
@@ -92,7 +92,7 @@ func TestOneFieldThatIsTooLargeIsCutWithin(t *testing.T) {
 		{"something within", `{"name":{"a":"` + strings.Repeat("word ", 5000) + `","b":1}}`, `too large: data\.name\.a \(about \d+ tokens\)`},
 		{"many small ones", `{"name":{` + manyFields(3000) + `}}`, `data\.name\.k\d+ \(about \d+ tokens\), .*, and \d+ smaller ones`},
 	} {
-		r := result.Of(call(t, "get_user", `{"userId":"u"}`), answer(`{"data":`+x.data+`}`), o)
+		r := result.Render(call(t, "get_user", `{"userId":"u"}`), answer(`{"data":`+x.data+`}`), o)
 		require.False(t, r.IsError)
 		require.LessOrEqual(t, result.Tokens(r.Text), 1000, x.name)
 		require.Regexp(t, x.says, r.Text, x.name)
@@ -110,7 +110,7 @@ func manyFields(n int) string {
 
 func TestAWriteSaysWhatItCouldNotShow(t *testing.T) {
 	text := strings.Repeat("a line of text\n", 2000)
-	r := result.Of(call(t, "create_organization", ``), answerAs("text/plain", text), result.Options{MaxTokens: 1000})
+	r := result.Render(call(t, "create_organization", ``), answerAs("text/plain", text), result.Options{MaxTokens: 1000})
 	require.LessOrEqual(t, result.Tokens(r.Text), 1000)
 	require.Regexp(t, `These are the first \d+ of 29999 characters: more would exceed 1000 tokens\.`, r.Text)
 }

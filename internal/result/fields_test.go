@@ -23,7 +23,7 @@ func TestFieldsAreKeptInTheOrderOfTheCall(t *testing.T) {
 		{`["\"a.b\".c"]`, `[{"a.b":{"c":1}},{}]`},
 		{`["name"]`, `[{},{}]`}, // described, and not there
 	} {
-		r := result.Of(call(t, "list_users", `{"format":"json","fields":`+x.fields+`}`), answer(people), result.Options{})
+		r := result.Render(call(t, "list_users", `{"format":"json","fields":`+x.fields+`}`), answer(people), result.Options{})
 		require.False(t, r.IsError, r.Text)
 		require.JSONEq(t, `{"data":`+x.want+`,"has_more":false}`, beforeNotes(r.Text), x.fields)
 	}
@@ -33,39 +33,39 @@ func TestFieldsAreKeptInTheOrderOfTheCall(t *testing.T) {
 func beforeNotes(text string) string { return cut(text, "\n\n") }
 
 func TestUnknownFieldsAreAnsweredWithThoseThatExist(t *testing.T) {
-	list := result.Of(call(t, "list_users", `{"fields":["emial","groups.nme","id"]}`), answer(people), result.Options{})
+	list := result.Render(call(t, "list_users", `{"fields":["emial","groups.nme","id"]}`), answer(people), result.Options{})
 	require.True(t, list.IsError)
 	require.Contains(t, list.Text, "no field emial (did you mean email?), groups.nme (did you mean groups.name?) in the items of list_users")
 	require.Contains(t, list.Text, `There are: id, email, "a.b", "a.b".c, groups, groups.id, groups.name, metadata, metadata.team, name`)
 
-	inner := result.Of(call(t, "list_users", `{"fields":["groups.colour"]}`), answer(`{"data":[{"groups":[]}],"has_more":false}`), result.Options{})
+	inner := result.Render(call(t, "list_users", `{"fields":["groups.colour"]}`), answer(`{"data":[{"groups":[]}],"has_more":false}`), result.Options{})
 	require.False(t, inner.IsError, "nobody has a group, so nobody knows what groups have")
 
-	none := result.Of(call(t, "list_users", `{"fields":["x"]}`), answer(`{"data":[],"has_more":false}`), result.Options{})
+	none := result.Render(call(t, "list_users", `{"fields":["x"]}`), answer(`{"data":[],"has_more":false}`), result.Options{})
 	require.True(t, none.IsError, "the description knows the fields")
-	open := result.Of(call(t, "list_groups", `{"fields":["x"]}`), answer(`{"data":[]}`), result.Options{})
+	open := result.Render(call(t, "list_groups", `{"fields":["x"]}`), answer(`{"data":[]}`), result.Options{})
 	require.False(t, open.IsError, "nobody knows the fields")
 
-	one := result.Of(call(t, "get_user", `{"userId":"u","fields":["nam"]}`), answer(`{"data":{"id":1,"name":"N"}}`), result.Options{})
+	one := result.Render(call(t, "get_user", `{"userId":"u","fields":["nam"]}`), answer(`{"data":{"id":1,"name":"N"}}`), result.Options{})
 	require.True(t, one.IsError)
 	require.Contains(t, one.Text, "no field nam (did you mean name?) in the answer of get_user")
 }
 
 func TestFieldsOfOneObject(t *testing.T) {
-	one := result.Of(call(t, "get_user", `{"userId":"u","fields":["id","data.age"]}`), answer(`{"data":{"id":1,"name":"N","age":7}}`), result.Options{})
+	one := result.Render(call(t, "get_user", `{"userId":"u","fields":["id","data.age"]}`), answer(`{"data":{"id":1,"name":"N","age":7}}`), result.Options{})
 	require.Equal(t, `{"data":{"id":1,"age":7}}`, one.Text)
-	bare := result.Of(call(t, "get_user", `{"userId":"u","fields":["id"]}`), answer(`{"id":1,"name":"N"}`), result.Options{})
+	bare := result.Render(call(t, "get_user", `{"userId":"u","fields":["id"]}`), answer(`{"id":1,"name":"N"}`), result.Options{})
 	require.Equal(t, `{"id":1}`, bare.Text)
 }
 
 // What a write did is told whatever its fields were.
 func TestAWriteIsNeverAnError(t *testing.T) {
-	r := result.Of(call(t, "replace_user", `{"userId":"u","fields":["id","nonsense"]}`), answer(`{"data":{"id":1,"age":7}}`), result.Options{})
+	r := result.Render(call(t, "replace_user", `{"userId":"u","fields":["id","nonsense"]}`), answer(`{"data":{"id":1,"age":7}}`), result.Options{})
 	require.False(t, r.IsError)
 	require.Contains(t, r.Text, `{"data":{"id":1}}`+"\n\nThere is no field nonsense")
 }
 
 func TestMaxItems(t *testing.T) {
-	r := result.Of(call(t, "list_groups", `{"max_items":2,"format":"json"}`), answer(`{"data":[1,2,3]}`), result.Options{})
+	r := result.Render(call(t, "list_groups", `{"max_items":2,"format":"json"}`), answer(`{"data":[1,2,3]}`), result.Options{})
 	require.Equal(t, `{"data":[1,2]}`+"\n\n"+`This page holds 2 of 3 items; there is more. Next page: call list_groups with {"max_items":2,"format":"json","next_token":"skip:2"}`, r.Text)
 }

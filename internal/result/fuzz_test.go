@@ -32,7 +32,7 @@ func FuzzTable(f *testing.F) {
 		if !ok {
 			return
 		}
-		r := result.Of(c, answer(`{"data":`+string(items)+`,"has_more":false}`), result.Options{Reveal: true})
+		r := result.Render(c, answer(`{"data":`+string(items)+`,"has_more":false}`), result.Options{Reveal: true})
 		require.False(t, r.IsError, r.Text)
 		if strings.HasPrefix(r.Text, "{") { // what no table can hold
 			require.Equal(t, any(want), decode(t, beforeNotes(r.Text)).(map[string]any)["data"])
@@ -175,7 +175,7 @@ func FuzzAnswer(f *testing.F) {
 	const most = 1000
 	f.Fuzz(func(t *testing.T, which byte, contentType string, body []byte) {
 		c := calls[int(which)%len(calls)]
-		r := result.Of(c, answerAs(contentType, string(body)), result.Options{MaxTokens: most})
+		r := result.Render(c, answerAs(contentType, string(body)), result.Options{MaxTokens: most})
 		require.True(t, utf8.ValidString(r.Text), "%q", r.Text)
 		require.Negative(t, strings.IndexFunc(r.Text, hidden), "%q", r.Text)
 		if !hasGiants(body) && !muchBeside(body) {

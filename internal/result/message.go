@@ -17,10 +17,10 @@ import (
 func (o Options) message(s string, call *tools.Call) string {
 	s = text.RemoveInvisible(strings.ToValidUTF8(s, "�"))
 	if o.Reveal {
-		return redact.NewValues(o.Used).RemoveCut(s)
+		return redact.NewValues(o.SentSecrets).RemoveCut(s)
 	}
-	o.Used = o.sent(call)
-	s = redact.NewValues(o.Used).RemoveCut(s)
+	o.SentSecrets = o.sent(call)
+	s = redact.NewValues(o.SentSecrets).RemoveCut(s)
 	if redacted, ok := o.json(s, call); ok {
 		s = redacted
 	}
@@ -31,9 +31,9 @@ func (o Options) message(s string, call *tools.Call) string {
 // they hold.
 func (o Options) sent(call *tools.Call) []string {
 	if o.Reveal {
-		return o.Used
+		return o.SentSecrets
 	}
-	return slices.Concat(o.Used, call.Secrets())
+	return slices.Concat(o.SentSecrets, call.Secrets())
 }
 
 // json takes secrets out of a text that is JSON, by their names, also where its

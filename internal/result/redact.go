@@ -22,7 +22,7 @@ type redactor struct {
 }
 
 func redactorFor(t *tools.Tool, o Options) *redactor {
-	r := &redactor{reveal: o.Reveal, used: redact.NewValues(o.Used), secrets: &path{}, free: &path{}, names: map[string]bool{}, layouts: map[layoutKey]*layout{}}
+	r := &redactor{reveal: o.Reveal, used: redact.NewValues(o.SentSecrets), secrets: &path{}, free: &path{}, names: map[string]bool{}, layouts: map[layoutKey]*layout{}}
 	for _, p := range t.Secrets {
 		field, flag := tools.SecretPath(p)
 		for _, form := range forms(field) {

@@ -37,9 +37,9 @@ func TestSecretsAreRedacted(t *testing.T) {
 		{`{"password":"---encrypted-on-server---"}`, `{"password":"---encrypted-on-server---"}`},
 		{`{"token_url":"https://x/t","next_token":"n","jwt_email_key":"email","has_token":true}`, `{"token_url":"https://x/t","next_token":"n","jwt_email_key":"email","has_token":true}`},
 	} {
-		r := result.Of(call(t, "list_users", `{"format":"json"}`), answer(`{"data":[`+x.item+`],"has_more":false}`), result.Options{})
+		r := result.Render(call(t, "list_users", `{"format":"json"}`), answer(`{"data":[`+x.item+`],"has_more":false}`), result.Options{})
 		require.JSONEq(t, `{"data":[`+x.want+`],"has_more":false}`, beforeNotes(r.Text), x.item)
-		shown := result.Of(call(t, "list_users", `{"format":"json"}`), answer(`{"data":[`+x.item+`],"has_more":false}`), result.Options{Reveal: true})
+		shown := result.Render(call(t, "list_users", `{"format":"json"}`), answer(`{"data":[`+x.item+`],"has_more":false}`), result.Options{Reveal: true})
 		require.JSONEq(t, `{"data":[`+x.item+`],"has_more":false}`, beforeNotes(shown.Text), x.item)
 	}
 }
@@ -64,23 +64,23 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 	}
 	plain := result.Failure(c, &retool.StatusError{Status: 400, Message: `Forbidden: API token is missing one of "apps:read"; key: 'email', name: "plainname"`}, result.Options{})
 	require.Contains(t, plain.Text, `API token is missing one of "apps:read"; key: 'email', name: "plainname"`)
-	failed := result.Of(c, answer(`{"success":false,"message":"no hunter2secret here","password":"x"}`), result.Options{})
+	failed := result.Render(c, answer(`{"success":false,"message":"no hunter2secret here","password":"x"}`), result.Options{})
 	require.NotContains(t, failed.Text, "hunter2")
-	broken := result.Of(c, answer(`{"password":"otherSECRET99","x":`), result.Options{})
+	broken := result.Render(c, answer(`{"password":"otherSECRET99","x":`), result.Options{})
 	require.NotContains(t, broken.Text, "otherSECRET99")
 	long := result.Failure(c, &retool.StatusError{Status: 400, Message: string(make([]byte, 20_000))}, result.Options{})
 	require.Less(t, len(long.Text), 9000)
 }
 
 func TestASecretThatWentOutDoesNotComeBack(t *testing.T) {
-	o := result.Options{Used: []string{"x\"y,z\u200b!", "abc"}}
-	r := result.Of(call(t, "list_users", `{}`), answer(`{"data":[{"id":"x\"y,z!","email":"<x\"y,z\u200b!> abc"}],"has_more":false}`), o)
+	o := result.Options{SentSecrets: []string{"x\"y,z\u200b!", "abc"}}
+	r := result.Render(call(t, "list_users", `{}`), answer(`{"data":[{"id":"x\"y,z!","email":"<x\"y,z\u200b!> abc"}],"has_more":false}`), o)
 	require.Equal(t, "# 1 row; no more\nid,email\n[redacted: argument],<[redacted: argument]> abc", r.Text)
 	o.Reveal = true
-	r = result.Of(call(t, "list_users", `{}`), answer(`{"data":[{"id":"x\"y,z!","x\"y,z!":"b","token":"shown"}],"has_more":false}`), o)
+	r = result.Render(call(t, "list_users", `{}`), answer(`{"data":[{"id":"x\"y,z!","x\"y,z!":"b","token":"shown"}],"has_more":false}`), o)
 	require.Equal(t, "# 1 row; no more\nid,\"\"\"[redacted: argument]\"\"\",token\n[redacted: argument],b,shown", r.Text, "where others are shown")
 	o.Reveal = false
-	o.Used = []string{"correct horse battery"}
+	o.SentSecrets = []string{"correct horse battery"}
 	failed := result.Failure(call(t, "get_user", `{"userId":"u"}`), &retool.StatusError{Status: 400, Plain: true, Message: "no: correct horse"}, o)
 	require.NotContains(t, failed.Text, "correct", "a message that was cut")
 }

@@ -18,9 +18,9 @@ type Result struct {
 	Ask *confirm.Question
 }
 
-// With is the result with a line more: among those of a table, or behind
+// WithNote is the result with a line more: among those of a table, or behind
 // everything else.
-func (r Result) With(line string) Result {
+func (r Result) WithNote(line string) Result {
 	switch head, rest, more := strings.Cut(r.Text, "\n"); {
 	case line == "":
 	case strings.HasPrefix(r.Text, "# ") && more:
@@ -42,18 +42,18 @@ type Options struct {
 	MaxTokens int
 	// Reveal shows secrets as they came.
 	Reveal bool
-	// Used are secrets that went out with the call, named by its arguments. They
+	// SentSecrets are secrets that went out with the call, named by its arguments. They
 	// stay out of the result even where others are shown.
-	Used []string
+	SentSecrets []string
 }
 
 // Of renders the answer to a call that is not gone on with.
-func Of(call *tools.Call, r *retool.Response, o Options) Result {
-	l, step, other := Read(call, r, o)
+func Render(call *tools.Call, r *retool.Response, o Options) Result {
+	l, step, other := ReadList(call, r, o)
 	if other != nil {
 		return *other
 	}
-	if unknown := l.Unknown(step); unknown != nil && call.Tool.Hints.ReadOnly {
+	if unknown := l.UnknownFields(step); unknown != nil && call.Tool.Hints.ReadOnly {
 		return *unknown
 	}
 	most := len(step.items)
@@ -61,7 +61,7 @@ func Of(call *tools.Call, r *retool.Response, o Options) Result {
 		most = min(most, n)
 	}
 	next, ok := step.Take(most)
-	end := End{Lost: step.Lost()}
+	end := ListEnd{Unreachable: step.NextMissing()}
 	if ok && (call.Paginated() || most == len(step.items) && call.Tool.Paging != nil) {
 		end.Next = &next
 	} else if most < len(step.items) {

@@ -92,7 +92,7 @@ func TestAnswersComeBackWithoutTheEnvelopesNoise(t *testing.T) {
 		{`null`, `null`},
 		{`{"data":[],"next_token":null,"has_more":false,"total_count":0}`, "# 0 rows; no more"},
 	} {
-		r := result.Of(get, answer(x.body), result.Options{})
+		r := result.Render(get, answer(x.body), result.Options{})
 		require.False(t, r.IsError, x.body)
 		require.Equal(t, x.want, r.Text, x.body)
 	}
@@ -116,7 +116,7 @@ func TestOtherAnswers(t *testing.T) {
 		{"failure without a message", *answer(`{"success":false,"code":7}`), true, `reports a failure: {"code":7}`},
 		{"a page of what is not paged", *answer(`{"data":[1],"next_token":"t","has_more":true}`), false, "knows no further pages of delete_user"},
 	} {
-		r := result.Of(get, &x.response, result.Options{})
+		r := result.Render(get, &x.response, result.Options{})
 		require.Equal(t, x.isError, r.IsError, x.name)
 		require.Contains(t, r.Text, x.want, x.name)
 	}
@@ -138,7 +138,7 @@ func TestTheNextPageIsSpelledOut(t *testing.T) {
 		{"a number for a token", `{"data":[1],"next_token":17,"has_more":true}`, `"next_token":"17"}`},
 		{"quotes in a token", `{"data":[1],"next_token":"a\"b\\","has_more":true}`, `"next_token":"a\"b\\"}`},
 	} {
-		r := result.Of(list, answer(x.body), result.Options{})
+		r := result.Render(list, answer(x.body), result.Options{})
 		require.False(t, r.IsError, x.name)
 		require.True(t, strings.HasSuffix(r.Text, x.want), "%s: %s", x.name, r.Text)
 	}
@@ -148,13 +148,13 @@ func TestTheNextPageIsSpelledOut(t *testing.T) {
 		`{"data":[1],"next_token":"t","has_more":false}`,
 		`{"data":[1]}`,
 	} {
-		require.NotContains(t, result.Of(list, answer(end), result.Options{}).Text, "Next page", end)
+		require.NotContains(t, result.Render(list, answer(end), result.Options{}).Text, "Next page", end)
 	}
-	lost := result.Of(list, answer(`{"data":[1,2],"total_count":9,"next_token":null,"has_more":true}`), result.Options{})
+	lost := result.Render(list, answer(`{"data":[1,2],"total_count":9,"next_token":null,"has_more":true}`), result.Options{})
 	require.True(t, lost.IsError)
 	require.Contains(t, lost.Text, "This page holds 2 of 9 items and has_more is true, but Retool sent no token")
 	require.Contains(t, lost.Text, `{"data":[1,2]`)
-	table := result.Of(call(t, "list_users", `{"limit":2}`), answer(`{"data":[{"id":1}],"total_count":5,"next_token":"t","has_more":true}`), result.Options{})
+	table := result.Render(call(t, "list_users", `{"limit":2}`), answer(`{"data":[{"id":1}],"total_count":5,"next_token":"t","has_more":true}`), result.Options{})
 	require.Equal(t, "# 1 of 5 rows; there is more. Next page: call list_users with {\"limit\":2,\"next_token\":\"t\"}\nid\n1", table.Text)
 }
 

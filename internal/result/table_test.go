@@ -15,7 +15,7 @@ import (
 // tableOf renders items as a table, whatever they are like.
 func tableOf(t testing.TB, items string) string {
 	t.Helper()
-	r := result.Of(call(t, "list_users", `{"format":"table"}`), answer(`{"data":`+items+`,"has_more":false}`), result.Options{Reveal: true})
+	r := result.Render(call(t, "list_users", `{"format":"table"}`), answer(`{"data":`+items+`,"has_more":false}`), result.Options{Reveal: true})
 	require.False(t, r.IsError, r.Text)
 	return r.Text
 }
@@ -139,14 +139,14 @@ func TestTheFormatThatIsChosen(t *testing.T) {
 		{"no objects", `["a","b"]`, false},
 	} {
 		body := answer(`{"data":` + x.items + `,"has_more":false}`)
-		chosen := result.Of(call(t, "list_users", `{}`), body, result.Options{}).Text
+		chosen := result.Render(call(t, "list_users", `{}`), body, result.Options{}).Text
 		require.Equal(t, x.table, strings.HasPrefix(chosen, "# "), "%s: %s", x.name, chosen)
-		asked := result.Of(call(t, "list_users", `{"format":"json"}`), body, result.Options{}).Text
+		asked := result.Render(call(t, "list_users", `{"format":"json"}`), body, result.Options{}).Text
 		require.Equal(t, `{"data":`+x.items+`,"has_more":false}`, asked, x.name)
 	}
 }
 
 func TestWhatStandsBesideTheItemsIsNotLost(t *testing.T) {
-	r := result.Of(call(t, "list_users", `{}`), answer(`{"success":true,"data":[{"id":1}],"warning":{"code":7},"total_count":1,"next_token":null,"has_more":false}`), result.Options{})
+	r := result.Render(call(t, "list_users", `{}`), answer(`{"success":true,"data":[{"id":1}],"warning":{"code":7},"total_count":1,"next_token":null,"has_more":false}`), result.Options{})
 	require.Equal(t, "# 1 row; no more\n# beside them: {\"data\":null,\"warning\":{\"code\":7}}\nid\n1", r.Text)
 }

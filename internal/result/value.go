@@ -105,7 +105,7 @@ func (p *parser) items(v *value) error {
 // mostExpected is for how many items at most room is made before they are read.
 const mostExpected = 1000
 
-// members reads an object. Items of a list mostly have the same names, and then
+// members reads an object. Len of a list mostly have the same names, and then
 // share them.
 func (p *parser) members(v, like *value) error {
 	if like == nil || like.kind != objectKind {

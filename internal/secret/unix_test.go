@@ -27,7 +27,7 @@ func TestModes(t *testing.T) {
 			defer syscall.Umask(syscall.Umask(mask))
 			file := reserve(t, folder, "key")
 			requireMode(t, file.Path())
-			require.NoError(t, file.Keep(canary))
+			require.NoError(t, file.Save(canary))
 			requireMode(t, file.Path())
 		})
 	}
@@ -48,7 +48,7 @@ func TestOthersMustNotChangeTheFolder(t *testing.T) {
 		t.Run(mode.String(), func(t *testing.T) {
 			dir := private(t)
 			require.NoError(t, os.Chmod(dir, mode))
-			folder, err := secret.OpenFolder(dir)
+			folder, err := secret.OpenSink(dir)
 			if fine {
 				require.NoError(t, err)
 				require.NotNil(t, folder)
@@ -73,7 +73,7 @@ func TestOthersMustNotChangeTheFolder(t *testing.T) {
 		file := reserve(t, open(t, link), "key")
 		require.Equal(t, link, filepath.Dir(file.Path()))
 		require.NoError(t, os.Chmod(dir, 0o777))
-		_, err := secret.OpenFolder(link)
+		_, err := secret.OpenSink(link)
 		require.ErrorContains(t, err, "chmod 700")
 	})
 }
@@ -86,7 +86,7 @@ func TestPermissions(t *testing.T) {
 		dir := private(t)
 		folder := open(t, dir)
 		require.NoError(t, os.Chmod(dir, 0o500))
-		_, err := secret.OpenFolder(dir)
+		_, err := secret.OpenSink(dir)
 		want := fmt.Sprintf("no file can be written in the folder %q: permission denied", dir)
 		require.EqualError(t, err, want)
 		_, err = folder.Reserve("key")
@@ -149,9 +149,9 @@ func TestNoRoom(t *testing.T) {
 	tight.Cur = 1 << 10
 	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &tight))
 	_, refused := folder.Reserve("key")
-	_, unopened := secret.OpenFolder(dir)
-	lost := reserved.Keep(strings.Repeat(canary, 1<<10))
-	again := reserved.Keep(canary)
+	_, unopened := secret.OpenSink(dir)
+	lost := reserved.Save(strings.Repeat(canary, 1<<10))
+	again := reserved.Save(canary)
 	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit))
 
 	want := fmt.Sprintf("no file can be written in the folder %q: file too large", dir)

@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// Folder is where the operator wants secrets kept that are shown only once. It
+// Sink is where the operator wants secrets kept that are shown only once. It
 // is safe for concurrent use.
-type Folder struct{ dir string }
+type Sink struct{ dir string }
 
-// OpenFolder takes a directory in which we can make files and nobody else can:
+// OpenSink takes a directory in which we can make files and nobody else can:
 // who could change the folder could put files of their own in the place of ours.
-func OpenFolder(dir string) (*Folder, error) {
+func OpenSink(dir string) (*Sink, error) {
 	if dir == "" {
 		return nil, errors.New(`"" is no folder`)
 	}
@@ -29,7 +29,7 @@ func OpenFolder(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", dir, err)
 	}
-	f := &Folder{dir: path}
+	f := &Sink{dir: path}
 	// Only making a file shows whether one can be made: access lists, read-only
 	// disks and quotas are in no mode.
 	probe, err := f.Reserve("probe")
@@ -41,7 +41,7 @@ func OpenFolder(dir string) (*Folder, error) {
 }
 
 // open opens the folder as it is now, after a look at who may change it.
-func (f *Folder) open() (*os.Root, error) {
+func (f *Sink) open() (*os.Root, error) {
 	info, err := os.Stat(f.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -84,8 +84,8 @@ type File struct {
 // before a request is sent: a full or read-only disk then refuses the call while
 // nothing has happened yet. The hint, such as access_token, is in its name.
 //
-// The caller ends it with Keep or Discard.
-func (f *Folder) Reserve(hint string) (*File, error) {
+// The caller ends it with Save or Discard.
+func (f *Sink) Reserve(hint string) (*File, error) {
 	root, err := f.open()
 	if err != nil {
 		return nil, err
@@ -155,10 +155,10 @@ func (f *File) prepare() error {
 // Path is the absolute path of the file.
 func (f *File) Path() string { return f.path }
 
-// Keep writes the secret and a newline to the disk. From then on the file stays.
+// Save writes the secret and a newline to the disk. From then on the file stays.
 // After an error the secret is not kept, the caller has it alone, and Discard
 // removes what there is of the file.
-func (f *File) Keep(secret string) error {
+func (f *File) Save(secret string) error {
 	if f.done {
 		return fmt.Errorf("%q: %w", f.path, fs.ErrClosed)
 	}
@@ -221,7 +221,7 @@ func syncFolder(root *os.Root) error {
 }
 
 // Discard removes the file unless the secret was kept. It may be called after
-// Keep, twice, and for nil, so it can be deferred as soon as there is a file.
+// Save, twice, and for nil, so it can be deferred as soon as there is a file.
 func (f *File) Discard() {
 	if f == nil || f.done {
 		return

@@ -10,9 +10,9 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Masked are the arguments of a call as they may be shown: with what stands where
+// RedactedArguments are the arguments of a call as they may be shown: with what stands where
 // a secret belongs taken out, whatever the operator says of results.
-func Masked(call *tools.Call) json.RawMessage {
+func RedactedArguments(call *tools.Call) json.RawMessage {
 	v, err := parse(call.Arguments())
 	if err != nil {
 		return nil
@@ -31,15 +31,15 @@ func redactorOfBody(t *tools.Tool) *redactor {
 	return redactorFor(bare, Options{})
 }
 
-// Found is a thing as it stands, and the call that read it.
-type Found struct {
+// Current is a thing as it stands, and the call that read it.
+type Current struct {
 	Call     *tools.Call
 	Response *retool.Response
 }
 
-// Rehearsal tells what a call would do: the request, the object as it stands,
+// DryRun tells what a call would do: the request, the object as it stands,
 // where that is known, and what would change in it.
-func Rehearsal(call *tools.Call, before *Found, failed error, o Options) Result {
+func DryRun(call *tools.Call, before *Current, failed error, o Options) Result {
 	lines := []string{"Dry run: nothing was changed. The request would be", requestOf(call, o.MaxTokens/2)}
 	if failed != nil {
 		lines = append(lines, "", "What is there now could not be read: "+Failure(call, failed, o).Text)
@@ -168,8 +168,8 @@ const mostChanges = 50
 // mostOfValue is how many bytes of a value are shown in a line.
 const mostOfValue = 200
 
-// Described names the thing: what it is called, and how much is in it. "" where the answer does not tell.
-func (f *Found) Described(o Options) string {
+// Describe names the thing: what it is called, and how much is in it. "" where the answer does not tell.
+func (f *Current) Describe(o Options) string {
 	a, other := readAnswer(f.Call, f.Response, o)
 	if other != nil {
 		return ""

@@ -16,7 +16,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/secret"
 )
 
-// private is a new folder as OpenFolder wants it.
+// private is a new folder as OpenSink wants it.
 func private(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "vault")
@@ -24,14 +24,14 @@ func private(t *testing.T) string {
 	return dir
 }
 
-func open(t *testing.T, dir string) *secret.Folder {
+func open(t *testing.T, dir string) *secret.Sink {
 	t.Helper()
-	folder, err := secret.OpenFolder(dir)
+	folder, err := secret.OpenSink(dir)
 	require.NoError(t, err)
 	return folder
 }
 
-func reserve(t *testing.T, folder *secret.Folder, hint string) *secret.File {
+func reserve(t *testing.T, folder *secret.Sink, hint string) *secret.File {
 	t.Helper()
 	file, err := folder.Reserve(hint)
 	require.NoError(t, err)
@@ -61,14 +61,14 @@ func TestKeep(t *testing.T) {
 	require.NoError(t, err)
 	require.WithinRange(t, made, before, time.Now())
 
-	require.NoError(t, file.Keep("retool_"+canary))
+	require.NoError(t, file.Save("retool_"+canary))
 	file.Discard()
 	file.Discard()
 	data, err := os.ReadFile(file.Path())
 	require.NoError(t, err)
 	require.Equal(t, "retool_"+canary+"\n", string(data))
 
-	err = file.Keep("another")
+	err = file.Save("another")
 	require.ErrorIs(t, err, fs.ErrClosed)
 	data, err = os.ReadFile(file.Path())
 	require.NoError(t, err)
@@ -79,7 +79,7 @@ func TestKeep(t *testing.T) {
 func TestKeptSecretsCanBeReferredTo(t *testing.T) {
 	dir := private(t)
 	file := reserve(t, open(t, dir), "key")
-	require.NoError(t, file.Keep("two\nlines"))
+	require.NoError(t, file.Save("two\nlines"))
 	r, err := secret.NewReferences(nil, []string{dir + separator})
 	require.NoError(t, err)
 	reads(t, r, file.Path(), "two\nlines")
@@ -94,7 +94,7 @@ func TestDiscard(t *testing.T) {
 	file.Discard()
 	requireEmpty(t, dir)
 	file.Discard()
-	require.ErrorIs(t, file.Keep(canary), fs.ErrClosed)
+	require.ErrorIs(t, file.Save(canary), fs.ErrClosed)
 	requireEmpty(t, dir)
 
 	var none *secret.File
@@ -106,7 +106,7 @@ func TestKeepFails(t *testing.T) {
 	folder := open(t, dir)
 	t.Run("nothing to keep", func(t *testing.T) {
 		file := reserve(t, folder, "key")
-		require.EqualError(t, file.Keep(""), "there is no secret to keep in \""+file.Path()+"\"")
+		require.EqualError(t, file.Save(""), "there is no secret to keep in \""+file.Path()+"\"")
 		file.Discard()
 		requireEmpty(t, dir)
 	})
@@ -116,10 +116,10 @@ func TestKeepFails(t *testing.T) {
 	t.Run("removed", func(t *testing.T) {
 		file := reserve(t, folder, "key")
 		require.NoError(t, os.Remove(file.Path()))
-		err := file.Keep(canary)
+		err := file.Save(canary)
 		require.ErrorContains(t, err, "the file was removed or replaced after it had been made")
 		require.NotContains(t, err.Error(), canary)
-		require.Error(t, file.Keep(canary), "there is no second try")
+		require.Error(t, file.Save(canary), "there is no second try")
 		file.Discard()
 		requireEmpty(t, dir)
 	})
@@ -128,7 +128,7 @@ func TestKeepFails(t *testing.T) {
 		victim := filepath.Join(t.TempDir(), "victim")
 		require.NoError(t, os.WriteFile(victim, []byte("untouched"), 0o600))
 		relink(t, victim, file.Path())
-		require.Error(t, file.Keep(canary))
+		require.Error(t, file.Save(canary))
 		file.Discard()
 		data, err := os.ReadFile(victim)
 		require.NoError(t, err)
@@ -139,7 +139,7 @@ func TestKeepFails(t *testing.T) {
 		file := reserve(t, folder, "key")
 		elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 		require.NoError(t, os.Rename(file.Path(), elsewhere))
-		require.Error(t, file.Keep(canary))
+		require.Error(t, file.Save(canary))
 		file.Discard()
 		data, err := os.ReadFile(elsewhere)
 		require.NoError(t, err)
@@ -157,7 +157,7 @@ func TestHints(t *testing.T) {
 		t.Run(hint, func(t *testing.T) {
 			file := reserve(t, folder, hint)
 			require.Regexp(t, "^"+want+`-\d{8}T\d{6}Z-[0-9a-f]{8}$`, filepath.Base(file.Path()))
-			require.NoError(t, file.Keep("x"))
+			require.NoError(t, file.Save("x"))
 			require.FileExists(t, file.Path())
 		})
 	}
@@ -181,7 +181,7 @@ func TestReserveAtOnce(t *testing.T) {
 			if i%2 == 0 {
 				return
 			}
-			if err := file.Keep(file.Path()); err != nil {
+			if err := file.Save(file.Path()); err != nil {
 				problems <- err
 				return
 			}
@@ -226,7 +226,7 @@ func TestOpenFolder(t *testing.T) {
 		"in a file": {filepath.Join(parent, "file", "x"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			folder, err := secret.OpenFolder(test.dir)
+			folder, err := secret.OpenSink(test.dir)
 			require.ErrorContains(t, err, test.want)
 			require.Nil(t, folder)
 		})

@@ -9,9 +9,9 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Listing gathers the items of a list, page by page, and renders what was
+// List gathers the items of a list, page by page, and renders what was
 // gathered.
-type Listing struct {
+type List struct {
 	call   *tools.Call
 	o      Options
 	redact *redactor
@@ -31,9 +31,9 @@ type span struct {
 	items int
 }
 
-// Read begins a Listing with the answer to a call. An answer that is no list, or
+// ReadList begins a List with the answer to a call. An answer that is no list, or
 // tells of a failure, is a Result at once.
-func Read(call *tools.Call, r *retool.Response, o Options) (*Listing, *Step, *Result) {
+func ReadList(call *tools.Call, r *retool.Response, o Options) (*List, *Page, *Result) {
 	a, other := readAnswer(call, r, o)
 	if other != nil {
 		return nil, nil, other
@@ -42,14 +42,14 @@ func Read(call *tools.Call, r *retool.Response, o Options) (*Listing, *Step, *Re
 		whole := a.object(call, o)
 		return nil, nil, &whole
 	}
-	l := &Listing{call: call, o: o, redact: a.redact, fields: fieldsOf(call), first: *a}
+	l := &List{call: call, o: o, redact: a.redact, fields: fieldsOf(call), first: *a}
 	step := l.add(a, call.Controls.Cursor)
 	return l, step, nil
 }
 
-// Step is a page that was added.
-type Step struct {
-	l        *Listing
+// Page is a page that was added.
+type Page struct {
+	l        *List
 	from     tools.Cursor
 	items    []value // all that the page had, behind those that were skipped
 	skipping int     // items still to be skipped, on later pages
@@ -58,8 +58,8 @@ type Step struct {
 	lost     bool   // there is more, and no token for it
 }
 
-func (l *Listing) add(a *answer, from tools.Cursor) *Step {
-	s := &Step{l: l, from: from, more: a.more && l.call.Tool.Paging != nil, next: a.token}
+func (l *List) add(a *answer, from tools.Cursor) *Page {
+	s := &Page{l: l, from: from, more: a.more && l.call.Tool.Paging != nil, next: a.token}
 	s.lost = s.more && s.next == ""
 	items := a.list.parts
 	skip := min(from.Skip, len(items))
@@ -73,9 +73,9 @@ func (l *Listing) add(a *answer, from tools.Cursor) *Step {
 	return s
 }
 
-// Further adds the answer to a later page. What is no list of items ends the
-// Listing; the Result says why.
-func (l *Listing) Further(r *retool.Response, from tools.Cursor) (*Step, *Result) {
+// AddPage adds the answer to a later page. What is no list of items ends the
+// List; the Result says why.
+func (l *List) AddPage(r *retool.Response, from tools.Cursor) (*Page, *Result) {
 	a, other := readAnswer(l.call, r, l.o)
 	switch {
 	case other != nil:
@@ -88,7 +88,7 @@ func (l *Listing) Further(r *retool.Response, from tools.Cursor) (*Step, *Result
 
 // Take adds up to most items of the step, and returns where the list goes on; ok
 // is false at its end.
-func (s *Step) Take(most int) (next tools.Cursor, ok bool) {
+func (s *Page) Take(most int) (next tools.Cursor, ok bool) {
 	n := min(most, len(s.items))
 	taken := s.items[:n]
 	s.l.spans = append(s.l.spans, span{s.from, n})
@@ -113,15 +113,15 @@ func (s *Step) Take(most int) (next tools.Cursor, ok bool) {
 	}
 }
 
-// Lost tells whether the API says that there is more and not how to get it.
-func (s *Step) Lost() bool { return s.lost }
+// NextMissing tells whether the API says that there is more and not how to get it.
+func (s *Page) NextMissing() bool { return s.lost }
 
 // Repeats tells whether the page behind a cursor leads back to that cursor.
-func (s *Step) Repeats(at tools.Cursor) bool { return s.more && !s.lost && s.next == at.Token }
+func (s *Page) Repeats(at tools.Cursor) bool { return s.more && !s.lost && s.next == at.Token }
 
-// Unknown is the answer to a call that asks for fields which neither the items
+// UnknownFields is the answer to a call that asks for fields which neither the items
 // nor the description have.
-func (l *Listing) Unknown(s *Step) *Result {
+func (l *List) UnknownFields(s *Page) *Result {
 	if l.fields == nil {
 		return nil
 	}
@@ -138,26 +138,26 @@ func (l *Listing) Unknown(s *Step) *Result {
 	return &Result{IsError: true, Text: unknownFields(l.call.Tool, missing, s.items)}
 }
 
-// Items is how many items there are so far, Total how many the API says there
+// Len is how many items there are so far, Total how many the API says there
 // are, 0 where it does not.
-func (l *Listing) Items() int { return len(l.items) }
+func (l *List) Len() int { return len(l.items) }
 
 // Total is how many items the API counts, 0 where it does not.
-func (l *Listing) Total() int {
+func (l *List) Total() int {
 	n := 0
 	_, _ = fmt.Sscan(l.total, &n)
 	return n
 }
 
 // Full tells whether more items would surely not fit in the result.
-func (l *Listing) Full() bool {
+func (l *List) Full() bool {
 	l.cost += l.costOf(l.items[l.counted:])
 	l.counted = len(l.items)
 	return l.o.MaxTokens > 0 && l.cost > l.o.MaxTokens
 }
 
 // costOf is about what the items add to the result.
-func (l *Listing) costOf(items []value) (cost int) {
+func (l *List) costOf(items []value) (cost int) {
 	t, asTable := l.tableOf(items)
 	for i := range items {
 		if asTable {
@@ -171,7 +171,7 @@ func (l *Listing) costOf(items []value) (cost int) {
 
 // tableOf is the table of the items, if that is how they are to be written: where
 // it was asked for, or where nothing was and a reader finds his way in it.
-func (l *Listing) tableOf(items []value) (t table, ok bool) {
+func (l *List) tableOf(items []value) (t table, ok bool) {
 	format := l.call.Controls.Format
 	if format == tools.FormatJSON {
 		return table{}, false
@@ -181,7 +181,7 @@ func (l *Listing) tableOf(items []value) (t table, ok bool) {
 }
 
 // cursorAt is the place of the n-th item.
-func (l *Listing) cursorAt(n int) tools.Cursor {
+func (l *List) cursorAt(n int) tools.Cursor {
 	for _, s := range l.spans {
 		if n < s.items {
 			return tools.Cursor{Token: s.at.Token, Skip: s.at.Skip + n}
@@ -192,18 +192,18 @@ func (l *Listing) cursorAt(n int) tools.Cursor {
 }
 
 // End says how the gathering ended.
-type End struct {
+type ListEnd struct {
 	// Next is where the list goes on, nil at its end.
 	Next *tools.Cursor
 	// Reason is why it stopped before the end, "" where the call asked for no
 	// more.
 	Reason string
-	// Lost says that the rest is out of reach.
-	Lost bool
+	// NextMissing says that the rest is out of reach.
+	Unreachable bool
 }
 
 // Render writes what was gathered, as much of it as fits.
-func (l *Listing) Render(end End) Result {
+func (l *List) Render(end ListEnd) Result {
 	w := writing{l: l, end: end, free: l.first.written() || slices.ContainsFunc(l.items, func(v value) bool { return v.written() })}
 	if t, ok := l.tableOf(l.items); ok {
 		return w.table(t)
@@ -212,7 +212,7 @@ func (l *Listing) Render(end End) Result {
 }
 
 // held says how many items a result holds.
-func (l *Listing) held(n int, what string) string {
+func (l *List) held(n int, what string) string {
 	if n == 1 && (l.total == "" || l.total == "1") {
 		what = strings.TrimSuffix(what, "s")
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 )
 
-// Secret is the text at a path of an answer, such as "data.access_token", as it
+// OneTimeSecret is the text at a path of an answer, such as "data.access_token", as it
 // came.
-func Secret(r *retool.Response, at string) (text string, ok bool) {
+func OneTimeSecret(r *retool.Response, at string) (text string, ok bool) {
 	for _, form := range forms(at) {
 		pointer := jsontext.Pointer("/" + strings.ReplaceAll(form, ".", "/"))
 		dec := jsontext.NewDecoder(bytes.NewReader(r.Body), compact...)
@@ -34,5 +34,5 @@ func Secret(r *retool.Response, at string) (text string, ok bool) {
 	return "", false
 }
 
-// NameOf is the last step of a path.
-func NameOf(at string) string { return at[strings.LastIndexByte(at, '.')+1:] }
+// FieldName is the last step of a path.
+func FieldName(at string) string { return at[strings.LastIndexByte(at, '.')+1:] }

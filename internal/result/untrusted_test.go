@@ -23,14 +23,14 @@ func TestWhatCannotBeSeenIsGone(t *testing.T) {
 		quoted, err := json.Marshal("a" + hidden + "b")
 		require.NoError(t, err)
 		for _, body := range []string{`{"data":{"id":` + string(quoted) + `}}`, `{"data":{` + string(quoted) + `:1}}`} {
-			r := result.Of(call(t, "get_user", `{"userId":"u"}`), answer(body), result.Options{Reveal: true})
+			r := result.Render(call(t, "get_user", `{"userId":"u"}`), answer(body), result.Options{Reveal: true})
 			require.Contains(t, r.Text, `"ab"`, "%+q", hidden)
 		}
 	}
 	for _, seen := range []string{"\n", "\t", "é", "日本", "🙂", "مرحبا", "e\u0301", "\u00a0"} {
 		quoted, err := json.Marshal("a" + seen + "b")
 		require.NoError(t, err)
-		r := result.Of(call(t, "get_user", `{"userId":"u"}`), answer(`{"data":{"id":`+string(quoted)+`}}`), result.Options{})
+		r := result.Render(call(t, "get_user", `{"userId":"u"}`), answer(`{"data":{"id":`+string(quoted)+`}}`), result.Options{})
 		require.JSONEq(t, `{"data":{"id":`+string(quoted)+`}}`, r.Text, "%+q", seen)
 	}
 }
@@ -51,7 +51,7 @@ func TestTextOfPeopleIsMarked(t *testing.T) {
 		{"list_users", `{}`, `{"data":[],"has_more":false}`, false},
 		{"list_users", `{"max_items":1}`, `{"data":[{"id":1},{"id":2,"name":"N"}],"has_more":false}`, false},
 	} {
-		r := result.Of(call(t, x.tool, x.arguments), answer(x.body), result.Options{})
+		r := result.Render(call(t, x.tool, x.arguments), answer(x.body), result.Options{})
 		require.False(t, r.IsError, r.Text)
 		require.Equal(t, x.marked, strings.Contains(r.Text, mark), "%s %s: %s", x.tool, x.body, r.Text)
 	}
