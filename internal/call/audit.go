@@ -19,7 +19,7 @@ var errAudit = errors.New("nothing was sent: the audit log cannot be written, an
 
 // An errand is one request on its way: what it is, for which call, and who let it
 // pass.
-type errand struct {
+type upstreamRequest struct {
 	call         *tools.Call
 	request      tools.Request
 	confirmation string
@@ -27,7 +27,7 @@ type errand struct {
 
 // send sends one request, and writes down that it did. A write is written down
 // before it is sent; where that is impossible it is not sent.
-func (r *Runner) send(ctx context.Context, client *retool.Client, e errand) (*retool.Response, error) {
+func (r *Runner) send(ctx context.Context, client *retool.Client, e upstreamRequest) (*retool.Response, error) {
 	t := e.call.Tool
 	var entry audit.Entry
 	if r.Audit != nil {
@@ -55,7 +55,7 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, e errand) (*re
 	if response != nil {
 		entry.Status, entry.Bytes = response.Status, int64(len(response.Body))
 	}
-	entry.Status, entry.Error = outcomeOf(entry.Status, err)
+	entry.Status, entry.Error = auditOutcome(entry.Status, err)
 	if failed := r.Audit.Append(entry); failed != nil {
 		r.Log.ErrorContext(ctx, "the audit log cannot be written", "error", failed)
 	}
@@ -85,7 +85,7 @@ func (r *Runner) refused(ctx context.Context, bound *tools.Call, how string) {
 
 // outcomeOf says in a word how a request failed. What the instance says of it
 // may hold anything and stays out of the log.
-func outcomeOf(status int, err error) (int, string) {
+func auditOutcome(status int, err error) (int, string) {
 	if refused, ok := errors.AsType[*retool.StatusError](err); ok {
 		return refused.Status, fmt.Sprintf("HTTP %d", refused.Status)
 	}

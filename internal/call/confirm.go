@@ -73,7 +73,7 @@ func refusal(format string, args ...any) *result.Result {
 // first, where one call does that.
 func (r *Runner) question(ctx context.Context, client *retool.Client, bound *tools.Call) string {
 	what := ""
-	if found, err := r.before(ctx, client, bound); err == nil && found != nil {
+	if found, err := r.readCurrent(ctx, client, bound); err == nil && found != nil {
 		what = found.Describe(r.Results)
 	}
 	ids := strings.Join(bound.PathValues(), ", ")

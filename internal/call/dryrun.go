@@ -8,15 +8,15 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// rehearse tells what a call would do. Nothing is sent but a read.
-func (r *Runner) rehearse(ctx context.Context, client *retool.Client, bound *tools.Call) result.Result {
-	found, err := r.before(ctx, client, bound)
+// dryRun tells what a call would do. Nothing is sent but a read.
+func (r *Runner) dryRun(ctx context.Context, client *retool.Client, bound *tools.Call) result.Result {
+	found, err := r.readCurrent(ctx, client, bound)
 	return result.DryRun(bound, found, err, r.Results)
 }
 
-// before reads what a call would change, as it stands: what is read at the very
+// readCurrent reads what a call would change, as it stands: what is read at the very
 // path that is written. It is nil where nothing is.
-func (r *Runner) before(ctx context.Context, client *retool.Client, bound *tools.Call) (*result.Current, error) {
+func (r *Runner) readCurrent(ctx context.Context, client *retool.Client, bound *tools.Call) (*result.Current, error) {
 	if bound.Tool.Method == "POST" {
 		return nil, nil //nolint:nilnil // there is nothing yet, and that is no fault
 	}
@@ -26,7 +26,7 @@ func (r *Runner) before(ctx context.Context, client *retool.Client, bound *tools
 			continue
 		}
 		reading := bound.AtSamePath(t)
-		response, err := r.send(ctx, client, errand{call: reading, request: reading.Request})
+		response, err := r.send(ctx, client, upstreamRequest{call: reading, request: reading.Request})
 		if err != nil {
 			return nil, err
 		}

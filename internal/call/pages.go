@@ -18,38 +18,38 @@ const (
 	MaxItems = 5000
 )
 
-// A gathering follows a list from page to page, until it has what the call asks
+// A paginator follows a list from page to page, until it has what the call asks
 // for.
-type gathering struct {
+type paginator struct {
 	fetch func(ctx context.Context, page *tools.Call) (*retool.Response, error)
 	call  *tools.Call
 	list  *result.List
-	began time.Time
-	// patience is how long pages are fetched. What was gathered is worth more than
+	start time.Time
+	// fetchWindow is how long pages are fetched. What was gathered is worth more than
 	// an answer that comes when nobody waits any more.
-	patience time.Duration
-	want     int
+	fetchWindow time.Duration
+	want        int
 
-	repeats int // of all requests
+	retries int // of all requests
 	waited  time.Duration
 }
 
-func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.Call) (result.Result, error) {
+func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tools.Call) (result.Result, error) {
 	// What a list is asked by goes into its address, where no secret belongs.
 	if _, _, err := r.fill(call); err != nil {
-		return unbound(err)
+		return argumentFailure(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	g := &gathering{call: call, began: time.Now(), patience: r.Timeout / 2}
+	g := &paginator{call: call, start: time.Now(), fetchWindow: r.Timeout / 2}
 	g.fetch = func(ctx context.Context, page *tools.Call) (*retool.Response, error) {
 		request, _, err := r.fill(page)
 		if err != nil {
 			return nil, err
 		}
-		response, err := r.send(ctx, client, errand{call: page, request: request})
+		response, err := r.send(ctx, client, upstreamRequest{call: page, request: request})
 		if response != nil {
-			g.repeats, g.waited = g.repeats+response.Retries, g.waited+response.Waited
+			g.retries, g.waited = g.retries+response.Retries, g.waited+response.Waited
 		}
 		return response, err
 	}
@@ -77,11 +77,11 @@ func (r *Runner) gather(ctx context.Context, client *retool.Client, call *tools.
 		return *unknown, nil
 	}
 	g.list = list
-	return g.follow(ctx, step, r.Results).WithNote(repeats(g.repeats, g.waited)), nil
+	return g.follow(ctx, step, r.Results).WithNote(retryNote(g.retries, g.waited)), nil
 }
 
-// repeats tells how often requests had to be repeated, "" for never.
-func repeats(n int, waited time.Duration) string {
+// retryNote tells how often requests had to be repeated, "" for never.
+func retryNote(n int, waited time.Duration) string {
 	switch n {
 	case 0:
 		return ""
@@ -93,7 +93,7 @@ func repeats(n int, waited time.Duration) string {
 }
 
 // limit is how many items the API is asked for, where it can be asked.
-func (g *gathering) limit(at tools.Cursor) int {
+func (g *paginator) limit(at tools.Cursor) int {
 	have := 0
 	if g.list != nil {
 		have = g.list.Len()
@@ -101,7 +101,7 @@ func (g *gathering) limit(at tools.Cursor) int {
 	return min(g.call.Controls.Limit, g.want-have+at.Skip, g.call.Tool.PageSize())
 }
 
-func (g *gathering) follow(ctx context.Context, step *result.Page, o result.Options) result.Result {
+func (g *paginator) follow(ctx context.Context, step *result.Page, o result.Options) result.Result {
 	for pages := 1; ; pages++ {
 		next, more := step.Take(g.want - g.list.Len())
 		if !more {
@@ -135,7 +135,7 @@ func (g *gathering) follow(ctx context.Context, step *result.Page, o result.Opti
 }
 
 // done tells whether the call has what it asks for, or as much as it can have.
-func (g *gathering) done(pages int, next tools.Cursor) (done bool, reason string) {
+func (g *paginator) done(pages int, next tools.Cursor) (done bool, reason string) {
 	v := g.call.Controls
 	have := g.list.Len()
 	onePage := !v.AllPages && v.MaxItems <= v.Limit && (have > 0 || next.Skip == 0) // a page that was skipped is none
@@ -148,15 +148,15 @@ func (g *gathering) done(pages int, next tools.Cursor) (done bool, reason string
 		return true, "that is as much as a result may hold"
 	case pages >= MaxPages:
 		return true, fmt.Sprintf("one call fetches %d pages at most", MaxPages)
-	case time.Since(g.began) > g.patience:
-		return true, fmt.Sprintf("one call fetches pages for %s at most", g.patience)
+	case time.Since(g.start) > g.fetchWindow:
+		return true, fmt.Sprintf("one call fetches pages for %s at most", g.fetchWindow)
 	default:
 		return false, ""
 	}
 }
 
 // expected is how many items there will be, 0 where that is unknown.
-func (g *gathering) expected() int {
+func (g *paginator) expected() int {
 	if total := g.list.Total(); total > 0 {
 		return min(total, g.want)
 	}

@@ -82,17 +82,17 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 	}
 	bound, err := b.Bind(arguments)
 	if err != nil {
-		return unbound(err)
+		return argumentFailure(err)
 	}
 	client := r.Client
 	if token := caller.From(ctx).Token; token != "" {
 		client = client.WithToken(token)
 	}
 	if bound.Paginated() {
-		return r.gather(ctx, client, bound)
+		return r.paginate(ctx, client, bound)
 	}
 	if bound.Tool.Hints.ReadOnly {
-		return r.once(ctx, client, bound, "")
+		return r.sendOne(ctx, client, bound, "")
 	}
 	return r.write(ctx, client, bound)
 }
@@ -103,7 +103,7 @@ func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.
 	case r.ReadOnly:
 		return *refusal("Nothing was sent: %s changes something, and this server only reads.", bound.Tool.Name), nil
 	case bound.Controls.DryRun:
-		return r.rehearse(ctx, client, bound), nil
+		return r.dryRun(ctx, client, bound), nil
 	}
 	how, end := r.confirm(ctx, client, bound)
 	if end != nil {
@@ -112,32 +112,32 @@ func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.
 		}
 		return *end, nil
 	}
-	return r.once(ctx, client, bound, how)
+	return r.sendOne(ctx, client, bound, how)
 }
 
 // once runs a call of a single request.
-func (r *Runner) once(ctx context.Context, client *retool.Client, bound *tools.Call, confirmation string) (result.Result, error) {
+func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tools.Call, confirmation string) (result.Result, error) {
 	request, used, err := r.fill(bound)
 	if err != nil {
-		return unbound(err)
+		return argumentFailure(err)
 	}
-	keep, refusal := r.keeper(bound.Tool)
+	keep, refusal := r.reserveSecret(bound.Tool)
 	if refusal != "" {
 		return result.Result{Text: refusal, IsError: true}, nil
 	}
 	defer keep.discard()
-	response, err := r.send(ctx, client, errand{bound, request, confirmation})
+	response, err := r.send(ctx, client, upstreamRequest{bound, request, confirmation})
 	o := r.Results
 	o.SentSecrets = used
 	if err != nil {
 		return result.Failure(bound, err, o), nil
 	}
-	return keep.note(result.Render(bound, response, o), response).WithNote(response.Note).WithNote(repeats(response.Retries, response.Waited)), nil
+	return keep.save(result.Render(bound, response, o), response).WithNote(response.Note).WithNote(retryNote(response.Retries, response.Waited)), nil
 }
 
 // unbound ends a call whose arguments cannot be used: what the caller can mend is
 // a result.
-func unbound(err error) (result.Result, error) {
+func argumentFailure(err error) (result.Result, error) {
 	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
 		return result.Result{Text: wrong.Error(), IsError: true}, nil
 	}

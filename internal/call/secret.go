@@ -10,14 +10,14 @@ import (
 )
 
 // A keeper puts a secret that no other answer will show into a file.
-type keeper struct {
+type secretSink struct {
 	tool *tools.Tool
 	file *secret.File // nil where there is nothing to keep
 }
 
 // keeper makes the file before anything is sent. Where that is impossible the
 // call is refused: the secret would be made and nobody would ever see it.
-func (r *Runner) keeper(t *tools.Tool) (k keeper, refusal string) {
+func (r *Runner) reserveSecret(t *tools.Tool) (k secretSink, refusal string) {
 	k.tool = t
 	switch {
 	case t.OneTimeSecret == "", r.SecretSink == nil && r.Results.Reveal:
@@ -34,7 +34,7 @@ func (r *Runner) keeper(t *tools.Tool) (k keeper, refusal string) {
 }
 
 // note keeps the secret of an answer, and says where.
-func (k keeper) note(outcome result.Result, r *retool.Response) result.Result {
+func (k secretSink) save(outcome result.Result, r *retool.Response) result.Result {
 	if k.file == nil || outcome.IsError {
 		return outcome
 	}
@@ -52,7 +52,7 @@ func (k keeper) note(outcome result.Result, r *retool.Response) result.Result {
 	return outcome
 }
 
-func (k keeper) discard() {
+func (k secretSink) discard() {
 	if k.file != nil {
 		k.file.Discard()
 	}

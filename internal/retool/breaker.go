@@ -106,13 +106,13 @@ func (b *breaker) begin() (round int, err error) {
 }
 
 // verdict is what a request tells about the instance.
-type verdict struct {
+type health struct {
 	up   bool
 	down string // what it failed with; empty if it does not show that the instance is down
 }
 
 // end takes the verdict of a request that began in round.
-func (b *breaker) end(round int, v verdict) {
+func (b *breaker) end(round int, v health) {
 	if b == nil {
 		return
 	}
@@ -144,32 +144,32 @@ func (b *breaker) end(round int, v verdict) {
 
 // verdictOf is what err, of a try that took so long and came so far, tells about
 // the instance. A try that the caller gave no time for an answer tells nothing.
-func (c *Client) verdictOf(err error, took time.Duration, t *trip) verdict {
+func (c *Client) verdictOf(err error, took time.Duration, t *attempt) health {
 	if err == nil {
-		return verdict{up: true}
+		return health{up: true}
 	}
 	if status, ok := errors.AsType[*StatusError](err); ok {
 		switch status.Status {
 		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return verdict{down: fmt.Sprintf("HTTP %d", status.Status)}
+			return health{down: fmt.Sprintf("HTTP %d", status.Status)}
 		}
-		return verdict{up: true}
+		return health{up: true}
 	}
 	failure, ok := errors.AsType[*TransportError](err)
 	switch {
 	case !ok:
 	case failure.Kind == Redirect, failure.Kind == TooLarge:
-		return verdict{up: true}
+		return health{up: true}
 	case failure.Kind == Timeout && (t.answered.Load() || took < min(c.timeout/2, 5*time.Second)):
 	case failure.Kind == Timeout:
-		return verdict{down: "no answer in time"}
-	case !isOfConnection(err):
+		return health{down: "no answer in time"}
+	case !isConnectionFailure(err):
 	case failure.Kind == DNS:
-		return verdict{down: "a host name that does not resolve"}
+		return health{down: "a host name that does not resolve"}
 	case failure.Kind == Refused:
-		return verdict{down: "no connection"}
+		return health{down: "no connection"}
 	default:
-		return verdict{down: "a broken connection"}
+		return health{down: "a broken connection"}
 	}
-	return verdict{}
+	return health{}
 }

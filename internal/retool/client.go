@@ -74,15 +74,15 @@ type Options struct {
 // Client calls one Retool API. It is safe for concurrent use and keeps its
 // connections for later calls, so one Client should serve the whole process.
 type Client struct {
-	address     Address
-	base        string // address as text, to which a request's path is appended
-	token       string
-	account     account // whose requests are counted together: those of token
-	userAgent   string
-	timeout     time.Duration
-	mostRetries int
-	transport   http.RoundTripper
-	scrub       redact.AccessToken
+	address    Address
+	base       string // address as text, to which a request's path is appended
+	token      string
+	account    account // whose requests are counted together: those of token
+	userAgent  string
+	timeout    time.Duration
+	maxRetries int
+	transport  http.RoundTripper
+	scrub      redact.AccessToken
 	// What all clients of one New share, nil where there is no limit.
 	pace    *pacer
 	places  *places
@@ -119,17 +119,17 @@ type Response struct {
 func New(o Options) *Client {
 	token := strings.TrimSpace(o.Token)
 	c := &Client{
-		address:     o.Address,
-		base:        o.Address.String(),
-		token:       token,
-		userAgent:   cmp.Or(o.UserAgent, "retool-mcp"),
-		timeout:     o.Timeout,
-		mostRetries: o.Retries,
-		transport:   newTransport(o),
-		scrub:       redact.NewAccessToken(token),
-		pace:        newPacer(o.PerMinute, o.Burst),
-		places:      newPlaces(o.MaxConcurrent, o.MaxWaiting),
-		breaker:     newBreaker(o.Breaker),
+		address:    o.Address,
+		base:       o.Address.String(),
+		token:      token,
+		userAgent:  cmp.Or(o.UserAgent, "retool-mcp"),
+		timeout:    o.Timeout,
+		maxRetries: o.Retries,
+		transport:  newTransport(o),
+		scrub:      redact.NewAccessToken(token),
+		pace:       newPacer(o.PerMinute, o.Burst),
+		places:     newPlaces(o.MaxConcurrent, o.MaxWaiting),
+		breaker:    newBreaker(o.Breaker),
 	}
 	if c.timeout <= 0 {
 		c.timeout = DefaultTimeout

@@ -42,11 +42,11 @@ func (e *StatusError) Error() string {
 	if e.HTML {
 		text += " (a web page, not an answer of the API)"
 	}
-	return text + effort(e.Retries, e.NotRetried)
+	return text + retryNote(e.Retries, e.NotRetried)
 }
 
 // effort is what an error says about repeats.
-func effort(retries int, unrepeated string) string {
+func retryNote(retries int, unrepeated string) string {
 	done := "after 1 repeat"
 	if retries != 1 {
 		done = fmt.Sprintf("after %d repeats", retries)
@@ -118,16 +118,16 @@ func (e *TransportError) Unwrap() error { return e.Err }
 
 // Error is one line: what happened, which setting to check, and the cause. It
 // contains no path or query.
-func (e *TransportError) Error() string { return e.what() + effort(e.Retries, e.NotRetried) }
+func (e *TransportError) Error() string { return e.describe() + retryNote(e.Retries, e.NotRetried) }
 
-func (e *TransportError) what() string {
+func (e *TransportError) describe() string {
 	switch e.Kind {
 	case NoToken:
 		return "no access token is configured: set --token-file (RETOOL_ACCESS_TOKEN_FILE) or --token (RETOOL_ACCESS_TOKEN)"
 	case Timeout:
-		return fmt.Sprintf("%s gave no complete answer within %s%s; check --url (RETOOL_URL) or raise --timeout (RETOOL_TIMEOUT)", e.Host, e.Waited, e.doubt())
+		return fmt.Sprintf("%s gave no complete answer within %s%s; check --url (RETOOL_URL) or raise --timeout (RETOOL_TIMEOUT)", e.Host, e.Waited, e.mayHaveTakenEffect())
 	case Canceled:
-		return fmt.Sprintf("the call to %s was canceled after %s%s", e.Host, e.Waited, e.doubt())
+		return fmt.Sprintf("the call to %s was canceled after %s%s", e.Host, e.Waited, e.mayHaveTakenEffect())
 	case DNS:
 		return fmt.Sprintf("the host %s cannot be resolved: check --url (RETOOL_URL) (%v)", e.Host, e.Err)
 	case Refused:
@@ -144,14 +144,14 @@ func (e *TransportError) what() string {
 	case Forbidden:
 		return fmt.Sprintf("nothing was sent to %s, the request is refused here: %v", e.Host, e.Err)
 	case CutOff:
-		return fmt.Sprintf("the connection to %s ended before the answer was complete%s (%v)", e.Host, e.doubt(), e.Err)
+		return fmt.Sprintf("the connection to %s ended before the answer was complete%s (%v)", e.Host, e.mayHaveTakenEffect(), e.Err)
 	default:
 		return fmt.Sprintf("the request to %s failed: check --url (RETOOL_URL) (%v)", e.Host, e.Err)
 	}
 }
 
 // doubt is what the caller must know after a write without an answer.
-func (e *TransportError) doubt() string {
+func (e *TransportError) mayHaveTakenEffect() string {
 	if e.Safe || e.NoEffect {
 		return ""
 	}

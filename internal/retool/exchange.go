@@ -17,52 +17,52 @@ import (
 // the whole answer. It also returns the answer's headers.
 func (c *Client) exchange(ctx context.Context, r tools.Request, nature RetrySemantics, further http.Header) (*Response, http.Header, error) {
 	nature.Safe = nature.Safe || r.Method == http.MethodGet
-	x := &call{Client: c, request: r, further: further, nature: nature, start: time.Now(), undone: true}
+	x := &upstreamRequest{Client: c, request: r, header: further, semantics: nature, start: time.Now(), noEffect: true}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	return x.run(ctx)
+	return x.do(ctx)
 }
 
 // call is one call: the tries of one request.
-type call struct {
+type upstreamRequest struct {
 	*Client
-	request tools.Request
-	further http.Header
-	nature  RetrySemantics
-	start   time.Time
-	retries int
-	waited  time.Duration
-	undone  bool // surely no try had an effect
+	request   tools.Request
+	header    http.Header
+	semantics RetrySemantics
+	start     time.Time
+	retries   int
+	waited    time.Duration
+	noEffect  bool // surely no try had an effect
 }
 
 // run tries until there is an answer, or no repeat may follow.
-func (x *call) run(ctx context.Context) (*Response, http.Header, error) {
+func (x *upstreamRequest) do(ctx context.Context) (*Response, http.Header, error) {
 	var last error // of the try before
 	for {
-		end, err := x.turn(ctx)
+		end, err := x.acquire(ctx)
 		if err != nil {
-			return nil, nil, x.turnless(ctx, err, last)
+			return nil, nil, x.refused(ctx, err, last)
 		}
 		if last != nil {
 			x.retries++
 		}
-		response, header, m, err := x.try(ctx, end)
+		response, header, m, err := x.attempt(ctx, end)
 		if err == nil {
 			if response != nil {
 				response.Retries, response.Waited = x.retries, x.waited.Round(time.Millisecond)
 			}
 			return response, header, nil
 		}
-		if m == final || x.retries >= x.mostRetries || !x.nature.may(x.request.Method, m) {
-			return nil, nil, x.told(err, "")
+		if m == permanent || x.retries >= x.maxRetries || !x.semantics.allows(x.request.Method, m) {
+			return nil, nil, x.annotate(err, "")
 		}
 		wait, reason := pause(ctx, x.retries, err)
 		if reason != "" {
-			return nil, nil, x.told(err, reason)
+			return nil, nil, x.annotate(err, reason)
 		}
 		last = err
 		if ended := x.sleep(ctx, wait); ended != nil {
-			return nil, nil, x.turnless(ctx, ended, last)
+			return nil, nil, x.refused(ctx, ended, last)
 		}
 	}
 }
@@ -74,7 +74,7 @@ func (x *call) run(ctx context.Context) (*Response, http.Header, error) {
 // former must not keep those of other tokens from the latter. The instance is
 // asked about twice: at first so that nobody waits in vain, and at last because
 // it may have been given up in the meantime.
-func (x *call) turn(ctx context.Context) (end func(verdict), err error) {
+func (x *upstreamRequest) acquire(ctx context.Context) (end func(health), err error) {
 	if err := x.breaker.check(); err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (x *call) turn(ctx context.Context) (end func(verdict), err error) {
 		x.places.leave()
 		return nil, err
 	}
-	return func(v verdict) {
+	return func(v health) {
 		x.breaker.end(round, v)
 		x.places.leave()
 	}, nil
@@ -99,7 +99,7 @@ func (x *call) turn(ctx context.Context) (end func(verdict), err error) {
 
 // turnless is the error of a call that got no turn because of err. If that was
 // one for a repeat, what Retool did the time before is the news.
-func (x *call) turnless(ctx context.Context, err, last error) error {
+func (x *upstreamRequest) refused(ctx context.Context, err, last error) error {
 	failure := x.failed(ctx, x.start, Other, err)
 	switch refusal := err.(type) { //nolint:errorlint // they come straight from where they are made
 	case *lateError:
@@ -110,33 +110,33 @@ func (x *call) turnless(ctx context.Context, err, last error) error {
 		failure.Kind, failure.RetryAfter = Paused, refusal.in
 	default:
 		if last == nil || failure.Kind == Canceled {
-			return x.told(failure, "")
+			return x.annotate(failure, "")
 		}
 		err = errors.New("the deadline has passed")
 	}
 	if last != nil {
-		return x.told(last, err.Error())
+		return x.annotate(last, err.Error())
 	}
 	failure.Err = err
-	return x.told(failure, "")
+	return x.annotate(failure, "")
 }
 
 // try sends the request once.
-func (x *call) try(ctx context.Context, end func(verdict)) (_ *Response, _ http.Header, m mishap, _ error) {
-	var v verdict
+func (x *upstreamRequest) attempt(ctx context.Context, end func(health)) (_ *Response, _ http.Header, m failureClass, _ error) {
+	var v health
 	defer func() { end(v) }() // also if what stands around the transport panics
-	t, began := &trip{}, time.Now()
-	response, header, err := x.once(context.WithValue(ctx, tripKey{}, t))
+	t, began := &attempt{}, time.Now()
+	response, header, err := x.roundTrip(context.WithValue(ctx, attemptKey{}, t))
 	v = x.verdictOf(err, time.Since(began), t)
 	if err == nil {
-		return response, header, final, nil
+		return response, header, permanent, nil
 	}
-	if response := x.gone(err); response != nil {
-		return response, nil, final, nil
+	if response := x.alreadyDeleted(err); response != nil {
+		return response, nil, permanent, nil
 	}
-	m = mishapOf(ctx, err, t)
+	m = classify(ctx, err, t)
 	if failure, ok := errors.AsType[*TransportError](err); !ok || failure.Kind != Forbidden {
-		x.undone = x.undone && x.nature.undone(m, t)
+		x.noEffect = x.noEffect && x.semantics.hadNoEffect(m, t)
 	}
 	return nil, nil, m, err
 }
@@ -145,9 +145,9 @@ func (x *call) try(ctx context.Context, end func(verdict)) (_ *Response, _ http.
 // earlier try may have done it although no answer came, and then the caller has
 // what was asked for. Even if not, because the id was wrong from the start,
 // nothing is there any more.
-func (x *call) gone(err error) *Response {
+func (x *upstreamRequest) alreadyDeleted(err error) *Response {
 	status, ok := errors.AsType[*StatusError](err)
-	if !ok || status.Status != http.StatusNotFound || status.HTML || x.request.Method != http.MethodDelete || x.undone {
+	if !ok || status.Status != http.StatusNotFound || status.HTML || x.request.Method != http.MethodDelete || x.noEffect {
 		return nil
 	}
 	return &Response{
@@ -157,19 +157,19 @@ func (x *call) gone(err error) *Response {
 	}
 }
 
-func (x *call) sleep(ctx context.Context, d time.Duration) error {
+func (x *upstreamRequest) sleep(ctx context.Context, d time.Duration) error {
 	began := time.Now()
 	defer func() { x.waited += time.Since(began) }()
 	return sleep(ctx, d)
 }
 
 // told is err with what the call did before it failed with it.
-func (x *call) told(err error, unrepeated string) error {
+func (x *upstreamRequest) annotate(err error, unrepeated string) error {
 	if status, ok := errors.AsType[*StatusError](err); ok {
 		status.Retries, status.Waited, status.NotRetried = x.retries, x.waited.Round(time.Millisecond), unrepeated
 	}
 	if failure, ok := errors.AsType[*TransportError](err); ok {
-		failure.Safe, failure.NoEffect = x.nature.Safe, x.undone
+		failure.Safe, failure.NoEffect = x.semantics.Safe, x.noEffect
 		failure.Retries, failure.NotRetried = x.retries, unrepeated
 		failure.Waited = time.Since(x.start).Round(time.Millisecond)
 	}
@@ -177,19 +177,19 @@ func (x *call) told(err error, unrepeated string) error {
 }
 
 // once sends the request and reads the answer.
-func (x *call) once(ctx context.Context) (*Response, http.Header, error) {
+func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, http.Header, error) {
 	req, err := x.newRequest(ctx, x.request)
 	if err != nil {
 		return nil, nil, x.failure(x.start, Other, err)
 	}
-	maps.Copy(req.Header, x.further)
+	maps.Copy(req.Header, x.header)
 	resp, err := x.send(req)
 	if err != nil {
 		return nil, nil, x.failed(ctx, x.start, Other, err)
 	}
 	defer resp.Body.Close()
 
-	if resp.StatusCode == http.StatusNotModified && x.further.Get("If-None-Match") != "" {
+	if resp.StatusCode == http.StatusNotModified && x.header.Get("If-None-Match") != "" {
 		return nil, resp.Header, nil
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {

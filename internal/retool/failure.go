@@ -54,7 +54,7 @@ func kindOf(err error, otherwise Kind) Kind {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return Timeout
 	}
-	if isDistrust(err) {
+	if isUntrusted(err) {
 		return TLS
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {

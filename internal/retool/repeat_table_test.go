@@ -35,7 +35,7 @@ func turnedAway(method string, n retool.RetrySemantics) bool {
 }
 
 // mishap is what becomes of the first try. All further ones are fine.
-type mishap struct {
+type failureClass struct {
 	repeated who
 	kind     string // of the error that it is when not repeated
 	answer   http.HandlerFunc
@@ -45,7 +45,7 @@ type mishap struct {
 	timeout  time.Duration
 }
 
-func mishaps(t *testing.T) map[string]mishap {
+func mishaps(t *testing.T) map[string]failureClass {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -67,7 +67,7 @@ func mishaps(t *testing.T) map[string]mishap {
 		return client, nil
 	}
 
-	return map[string]mishap{
+	return map[string]failureClass{
 		"429":                   {repeated: turnedAway, kind: "Too Many Requests", answer: failing(429)},
 		"429 with Retry-After":  {repeated: turnedAway, kind: "Too Many Requests", answer: failing(429, "Retry-After", "1")},
 		"502":                   {repeated: harmless, kind: "Bad Gateway", answer: failing(502)},
@@ -122,7 +122,7 @@ func TestWhatIsRepeated(t *testing.T) {
 	}
 }
 
-func (m mishap) happen(t *testing.T, pair *httptest.Server, method string, nature retool.RetrySemantics) {
+func (m failureClass) happen(t *testing.T, pair *httptest.Server, method string, nature retool.RetrySemantics) {
 	handler := http.HandlerFunc(fine)
 	if m.answer != nil {
 		handler = inTurn(turns{m.answer, fine})

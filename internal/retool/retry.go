@@ -42,68 +42,68 @@ type RetrySemantics struct {
 }
 
 // mishap is how a try failed, as far as it matters to a repeat.
-type mishap int
+type failureClass int
 
 const (
-	final    mishap = iota // the same would happen again, or nobody knows
-	unsent                 // nothing was sent
-	tooMany                // the status 429
-	upstream               // the status 502, 503 or 504
-	unheard                // the connection broke before a byte of the answer came
-	broken                 // the connection broke within the answer
+	permanent       failureClass = iota // the same would happen again, or nobody knows
+	notSent                             // nothing was sent
+	rateLimited                         // the status 429
+	gatewayError                        // the status 502, 503 or 504
+	noResponse                          // the connection broke before a byte of the answer came
+	partialResponse                     // the connection broke within the answer
 )
 
 // may tells whether a request that met with m may be sent again.
-func (n RetrySemantics) may(method string, m mishap) bool {
+func (n RetrySemantics) allows(method string, m failureClass) bool {
 	idempotent := n.Idempotent && (method == http.MethodPut || method == http.MethodDelete)
 	switch m {
-	case unsent:
+	case notSent:
 		return true
-	case tooMany:
+	case rateLimited:
 		return n.Safe || idempotent || !n.ThirdParty
-	case upstream, unheard:
+	case gatewayError, noResponse:
 		return n.Safe || idempotent
-	case broken:
+	case partialResponse:
 		return n.Safe
-	case final:
+	case permanent:
 	}
 	return false
 }
 
 // undone tells whether a try that came so far and met with m surely had no
 // effect.
-func (n RetrySemantics) undone(m mishap, t *trip) bool {
-	return n.Safe || t.unsent() || m == tooMany && !n.ThirdParty
+func (n RetrySemantics) hadNoEffect(m failureClass, t *attempt) bool {
+	return n.Safe || t.notSent() || m == rateLimited && !n.ThirdParty
 }
 
 // mishapOf reads the mishap off the error of a try and how far it came.
-func mishapOf(ctx context.Context, err error, t *trip) mishap {
+func classify(ctx context.Context, err error, t *attempt) failureClass {
 	if status, ok := errors.AsType[*StatusError](err); ok {
 		switch status.Status {
 		case http.StatusTooManyRequests:
-			return tooMany
+			return rateLimited
 		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return upstream
+			return gatewayError
 		}
-		return final
+		return permanent
 	}
 	switch {
-	case t.unsent():
-		if ctx.Err() == nil && isOfConnection(err) {
-			return unsent
+	case t.notSent():
+		if ctx.Err() == nil && isConnectionFailure(err) {
+			return notSent
 		}
-	case ctx.Err() != nil || !isOfConnection(err):
-	case t.silent():
-		return unheard
+	case ctx.Err() != nil || !isConnectionFailure(err):
+	case t.noResponse():
+		return noResponse
 	default:
-		return broken
+		return partialResponse
 	}
-	return final
+	return permanent
 }
 
 // isOfConnection tells whether err is a failure of the connection that may pass.
 // An untrusted certificate and a peer that speaks no TLS do not.
-func isOfConnection(err error) bool {
+func isConnectionFailure(err error) bool {
 	failure, ok := errors.AsType[*TransportError](err)
 	if !ok {
 		return false
@@ -112,14 +112,14 @@ func isOfConnection(err error) bool {
 	case Refused, DNS, CutOff, Timeout:
 		return true
 	case TLS:
-		return !isDistrust(err)
+		return !isUntrusted(err)
 	case Other:
-		return isBreak(err)
+		return isConnectionLoss(err)
 	}
 	return false
 }
 
-func isDistrust(err error) bool {
+func isUntrusted(err error) bool {
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
 	_, plain := errors.AsType[tls.RecordHeaderError](err)
 	return untrusted || plain
@@ -128,7 +128,7 @@ func isDistrust(err error) bool {
 // isBreak tells whether err is the end of a connection that has no kind of its
 // own. net/http does not show what it names these errors, so that of some only
 // the text is left to go by.
-func isBreak(err error) bool {
+func isConnectionLoss(err error) bool {
 	if _, ok := errors.AsType[streamError](err); ok || errors.Is(err, io.ErrClosedPipe) {
 		return true
 	}

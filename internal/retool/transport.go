@@ -65,8 +65,8 @@ func (g gate) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, &forbiddenError{err}
 		}
 	}
-	if t, ok := req.Context().Value(tripKey{}).(*trip); ok {
-		t.passed.Store(true)
+	if t, ok := req.Context().Value(attemptKey{}).(*attempt); ok {
+		t.reachedGate.Store(true)
 		req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
 			GotConn:              func(httptrace.GotConnInfo) { t.connected.Store(true) },
 			GotFirstResponseByte: func() { t.answered.Store(true) },
@@ -94,18 +94,18 @@ func (e *forbiddenError) Unwrap() error { return e.error }
 // the gate sees what comes of a request, and whatever Options.Wrap puts around
 // it may give errors another form. The fields are set by goroutines that may
 // outlive the request.
-type trip struct {
-	passed    atomic.Bool // it came to the gate; if not, nothing is known
-	connected atomic.Bool // it had a connection
-	answered  atomic.Bool // a first byte came back
+type attempt struct {
+	reachedGate atomic.Bool // it came to the gate; if not, nothing is known
+	connected   atomic.Bool // it had a connection
+	answered    atomic.Bool // a first byte came back
 }
 
-type tripKey struct{}
+type attemptKey struct{}
 
 // unsent tells that surely not a byte of the request left: all that comes
 // before there is a connection, such as the TLS handshake, knows nothing of it.
 // It is false where that is not known.
-func (t *trip) unsent() bool { return t.passed.Load() && !t.connected.Load() }
+func (t *attempt) notSent() bool { return t.reachedGate.Load() && !t.connected.Load() }
 
 // silent tells that surely not a byte of an answer came.
-func (t *trip) silent() bool { return t.passed.Load() && !t.answered.Load() }
+func (t *attempt) noResponse() bool { return t.reachedGate.Load() && !t.answered.Load() }
