@@ -14,8 +14,7 @@ import (
 
 var nothing = runs(func(context.Context) (result.Result, error) { return result.Result{}, nil })
 
-// Without traces a call costs next to nothing. The time is for the benchmark
-// below to tell; allocations are the same on every machine.
+// The benchmark below measures the time; allocations are the same on every machine.
 func TestCallWithoutTracesAllocatesLittle(t *testing.T) {
 	environment(t)
 	run := start(t, telemetry.Options{Tools: []string{"list_users"}}).Instrument(nothing)

@@ -18,9 +18,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/telemetry"
 )
 
-// A collector that asks for patience gets the same spans again, as late as it
-// likes.
-func TestSpansAreSentAgainWhereAsked(t *testing.T) {
+// A busy collector gets the same spans again after the time that it asks for.
+func TestRetryAfter(t *testing.T) {
 	busy := newCollector(t, (*httptest.Server).Start)
 	taking := busy.Config.Handler
 	var tries []time.Time
@@ -44,8 +43,8 @@ func TestSpansAreSentAgainWhereAsked(t *testing.T) {
 	require.Equal(t, "retool-mcp/1.2.3", busy.requests[0].UserAgent())
 }
 
-// Spans are taken whatever words the collector finds for that.
-func TestSpansAreTaken(t *testing.T) {
+// Every response with a status of success accepts the spans.
+func TestAcceptingResponses(t *testing.T) {
 	for name, x := range map[string]struct{ contentType, body string }{
 		"nothing":                   {"application/x-protobuf", ""},
 		"an empty partial success":  {"application/x-protobuf", "\x0a\x00"},
@@ -71,7 +70,7 @@ func TestSpansAreTaken(t *testing.T) {
 	}
 }
 
-// The headers hold the collector's secret: a redirect must not carry them off.
+// The headers hold the collector's secret: they must not follow a redirect.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	var stranger []*http.Request
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { stranger = append(stranger, r) }))
@@ -87,8 +86,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	require.Empty(t, stranger)
 }
 
-// A collector behind TLS is trusted if its authority is, and not otherwise; one
-// that asks who we are is shown our certificate.
+// The collector must have a certificate of a trusted authority; if it asks, we
+// present ours.
 func TestCertificates(t *testing.T) {
 	secure := newCollector(t, func(s *httptest.Server) {
 		s.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}

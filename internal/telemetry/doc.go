@@ -1,9 +1,9 @@
-// Package telemetry tells how the server does: metrics in the form of
-// Prometheus, and traces in that of OpenTelemetry where the environment asks
-// for them. It wraps what runs a tool and what sends a request to Retool.
+// Package telemetry reports how the server performs: metrics in Prometheus
+// format, and OpenTelemetry traces where the environment asks for them. It wraps
+// what calls tools and what sends requests to Retool.
 //
-// It must not know the MCP library, nor serve routes of its own beyond the
-// handler of the metrics. Arguments, results, paths with their ids, queries and
-// the words of errors go into neither metrics nor traces, and no label takes
-// more values than there are tools.
+// It must not know the MCP library, nor serve routes beyond the handler of the
+// metrics. Arguments, results, paths with ids, queries and error messages appear
+// in neither metrics nor traces, and no label has more values than there are
+// tools.
 package telemetry

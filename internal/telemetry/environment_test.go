@@ -11,9 +11,9 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/telemetry"
 )
 
-// What the SDK would pass over, or panic over, stops the start; the error names
-// the variable and does not repeat the value.
-func TestUnusableVariablesStopTheStart(t *testing.T) {
+// What the SDK would ignore, or panic on, is an error that names the variable
+// without its value.
+func TestInvalidVariablesAreErrors(t *testing.T) {
 	noPEM := filepath.Join(t.TempDir(), "no-pem")
 	require.NoError(t, os.WriteFile(noPEM, []byte("s3cret"), 0o600))
 	const at = "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318"
@@ -69,8 +69,8 @@ func TestUnusableVariablesStopTheStart(t *testing.T) {
 	}
 }
 
-// Everything that may be set, set to something else than the default.
-func TestUsableVariables(t *testing.T) {
+// Every variable, set to something else than its default.
+func TestValidVariables(t *testing.T) {
 	collector := newCollector(t, (*httptest.Server).Start)
 	environment(t,
 		"OTEL_SDK_DISABLED=False", "OTEL_TRACES_EXPORTER=otlp",

@@ -15,16 +15,15 @@ type ToolCaller interface {
 	CallTool(ctx context.Context, name string, args []byte) (result.Result, error)
 }
 
-// How a call may end, as a label.
+// Outcomes of a call, as labels.
 const (
 	statusOK     = "ok"
 	statusError  = "error"
 	statusFailed = "failed"
 )
 
-// What error.type may be of a call. The first is the word of the conventions
-// for an answer that says what went wrong, the second the code of JSON-RPC
-// that a fault of the program is answered with.
+// Values of error.type for a call: the conventions' name for an error result, the
+// JSON-RPC code of a fault of this program, and a panic.
 const (
 	toolError     = "tool_error"
 	internalError = "-32603"

@@ -11,53 +11,53 @@ import (
 	"time"
 )
 
-// quiet is how long the log hears nothing more of lost traces: without a
-// collector some are lost every few seconds.
-const quiet = time.Minute
+// lossInterval is the minimum time between two log lines about lost traces:
+// without a collector some are lost every few seconds.
+const lossInterval = time.Minute
 
-// lossReport is the error handler of OpenTelemetry. What reaches it are batches
-// of spans that could not be sent.
+// lossReport is the error handler of OpenTelemetry. It receives the batches of
+// spans that could not be sent.
 type lossReport struct {
 	log *slog.Logger
 
-	mu     sync.Mutex
-	last   time.Time
-	unsaid int // since last
+	mu         sync.Mutex // protects the fields below
+	last       time.Time  // when it last logged
+	suppressed int        // losses since then
 }
 
-// Handle is for OpenTelemetry.
+// Handle implements otel.ErrorHandler.
 func (l *lossReport) Handle(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if time.Since(l.last) < quiet {
-		l.unsaid++
+	if time.Since(l.last) < lossInterval {
+		l.suppressed++
 		return
 	}
-	l.log.Warn("traces were lost", "reason", reason(err), "further_losses", l.unsaid)
-	l.last, l.unsaid = time.Now(), 0
+	l.log.Warn("traces were lost", "reason", reason(err), "further_losses", l.suppressed)
+	l.last, l.suppressed = time.Now(), 0
 }
 
-// reason tells err without the words and the address of the collector: they may
-// repeat the secrets that it was sent.
+// reason describes err without the collector's address and response, which may
+// hold secrets.
 func reason(err error) string {
-	// A connection that could not be made has said nothing yet.
+	// Without a connection there is no response that it could repeat.
 	if network, ok := errors.AsType[*net.OpError](err); ok {
 		return network.Error()
 	}
 	if certificate, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return certificate.Error()
 	}
-	if status, ok := errors.AsType[refusalError](err); ok {
-		return "the collector answers with " + status.Error()
+	if status, ok := errors.AsType[httpStatusError](err); ok {
+		return "the collector responds with " + status.Error()
 	}
-	timeout, ok := errors.AsType[net.Error](err)
+	network, ok := errors.AsType[net.Error](err)
 	switch {
-	case errors.Is(err, errPatience):
-		return "the collector asks for patience, and for too much of it"
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), ok && timeout.Timeout(),
-		strings.Contains(err.Error(), "timeout"): // the SDK has a word of its own for its deadline
-		return "the collector does not take them in time"
+	case errors.Is(err, errBusy):
+		return "the collector is busy for too long"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), ok && network.Timeout(),
+		strings.Contains(err.Error(), "timeout"): // the SDK words its deadline this way
+		return "the collector does not respond in time"
 	default:
-		return "the collector refuses them, or answers what cannot be understood"
+		return "the collector refuses them, or its response is not valid"
 	}
 }

@@ -39,7 +39,7 @@ func TestCallsCountByOutcome(t *testing.T) {
 	require.Equal(t, map[string]float64{"GET,2xx": 2}, series(t, tel, "retool_mcp_upstream_requests_total"), "nothing is sent for the others")
 }
 
-// A panic is the server's to handle, but it counts.
+// The server recovers the panic; it counts here.
 func TestPanicCountsAsFailed(t *testing.T) {
 	environment(t)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
@@ -48,7 +48,7 @@ func TestPanicCountsAsFailed(t *testing.T) {
 	require.Equal(t, map[string]float64{"failed,list_users": 1}, series(t, tel, "retool_mcp_calls_total"))
 }
 
-func TestToolsCanBeSwapped(t *testing.T) {
+func TestSetTools(t *testing.T) {
 	environment(t)
 	tel := start(t, telemetry.Options{Tools: []string{"old", "kept"}})
 	run := tel.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
@@ -64,7 +64,7 @@ func TestToolsCanBeSwapped(t *testing.T) {
 	require.Equal(t, map[string]float64{"old": 1, "kept": 2, "new": 1, "unknown": 2}, series(t, tel, "retool_mcp_call_duration_seconds"))
 }
 
-// Whatever names and methods come in, there are only so many series.
+// Unknown tool names and methods add no series.
 func TestLabelsAreBounded(t *testing.T) {
 	environment(t)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
@@ -125,9 +125,9 @@ func TestUpstreamCountsByStatus(t *testing.T) {
 		series(t, tel, "retool_mcp_upstream_duration_seconds"))
 }
 
-// Only a whole answer is a good one, and each counts once, however its body is
-// read and closed.
-func TestUpstreamCountsAtTheEndOfAnAnswer(t *testing.T) {
+// Only complete responses count as successful, and each counts once, however its
+// body is read and closed.
+func TestUpstreamCountsAtTheEndOfAResponse(t *testing.T) {
 	environment(t)
 	instance := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -176,7 +176,7 @@ func TestUpstreamCountsAtTheEndOfAnAnswer(t *testing.T) {
 	}
 }
 
-func TestGaugesAreAskedOncePerScrape(t *testing.T) {
+func TestGaugesAreReadOncePerScrape(t *testing.T) {
 	environment(t)
 	asked := 0
 	tel := start(t, telemetry.Options{Version: "1.2.3", Gauges: func() telemetry.Gauges {
@@ -262,7 +262,7 @@ func TestConcurrentScrapesAreLimited(t *testing.T) {
 
 // A scrape reports on the process, and a program may have two instances of
 // Telemetry.
-func TestEachHasItsOwnRegistry(t *testing.T) {
+func TestInstancesCountSeparately(t *testing.T) {
 	environment(t)
 	one, other := start(t, telemetry.Options{Tools: []string{"list_users"}}), start(t, telemetry.Options{})
 	run := one.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))
@@ -288,7 +288,7 @@ func TestBucketsReachFromMillisecondsToAMinute(t *testing.T) {
 	}
 }
 
-// Calls, scrapes and a swap of the list may all happen at once.
+// Calls, scrapes and SetTools may run concurrently.
 func TestConcurrentUse(t *testing.T) {
 	traced(t)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}, Gauges: func() telemetry.Gauges { return telemetry.Gauges{} }})

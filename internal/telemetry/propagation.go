@@ -14,46 +14,45 @@ import (
 
 const (
 	traceparentField = "traceparent"
+	tracestateField  = "tracestate"
 	baggageField     = "baggage"
 )
 
-// linkKey finds the trace that the HTTP request belongs to, where the message
-// in it belongs to another.
+// linkKey is the context key of the HTTP request's trace, where the message in it
+// belongs to another.
 type linkKey struct{}
 
-// Extract returns ctx within the caller's trace and with their baggage. What
-// the message's _meta says (SEP-414) counts more than the headers of the
-// request that carried it: several messages may share one request. The trace
-// of the request is then linked to.
+// Extract returns ctx within the caller's trace and with its baggage. The
+// message's _meta (SEP-414) takes precedence over the headers of the HTTP request,
+// which several messages may share; the span then links to the request's trace.
 //
-// What is malformed is passed over, as the standard demands.
+// Malformed values are ignored, as the standard requires.
 func (t *Telemetry) Extract(ctx context.Context, meta map[string]any, header http.Header) context.Context {
 	ctx = t.formats.extract(ctx, propagation.HeaderCarrier(header))
 	carried := trace.SpanContextFromContext(ctx)
-	ctx = t.formats.extract(ctx, metaCarrier(meta))
+	ctx = t.formats.extract(ctx, carrierOf(meta))
 	if carried.IsValid() && !carried.Equal(trace.SpanContextFromContext(ctx)) {
 		ctx = context.WithValue(ctx, linkKey{}, carried)
 	}
 	return ctx
 }
 
-// traceparent names the trace of ctx to Retool, "" if it is in none. Neither
-// tracestate nor baggage go there: they are the caller's and may tell more
-// than whose call it is.
+// traceparent returns the header that names the trace of ctx to Retool, "" if
+// there is none. The caller's tracestate and baggage are not sent: they may hold
+// more than Retool should know.
 func (t *Telemetry) traceparent(ctx context.Context) string {
 	if !t.formats.trace {
 		return ""
 	}
-	var parent parentCarrier
-	propagation.TraceContext{}.Inject(ctx, &parent)
-	return string(parent)
+	fields := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, fields)
+	return fields[traceparentField]
 }
 
-// formats are those in which a trace passes from program to program.
+// formats are the enabled formats of trace propagation.
 type formats struct{ trace, baggage bool }
 
-// formatsFromEnvironment reads OTEL_PROPAGATORS, which the library leaves to
-// each program.
+// formatsFromEnvironment reads OTEL_PROPAGATORS, which the SDK does not.
 func formatsFromEnvironment() (formats, error) {
 	const name = "OTEL_PROPAGATORS"
 	list := strings.TrimSpace(os.Getenv(name))
@@ -69,20 +68,19 @@ func formatsFromEnvironment() (formats, error) {
 			f.baggage = true
 		case "none":
 		default:
-			return f, fmt.Errorf("%s may list tracecontext and baggage, or be none: MCP has no other formats", name)
+			return f, fmt.Errorf("%s must be none or a list of tracecontext and baggage, the formats of MCP", name)
 		}
 	}
 	return f, nil
 }
 
-// extract leaves in ctx what carrier does not say.
+// extract adds to ctx what carrier holds.
 func (f formats) extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
 	if f.trace {
 		ctx = propagation.TraceContext{}.Extract(ctx, carrier)
 	}
 	if text := carrier.Get(baggageField); f.baggage && text != "" {
-		// Not the library's own propagator: it reports what is malformed, in
-		// words of the caller.
+		// The library's own propagator would log malformed values of the caller.
 		if bag, _ := baggage.Parse(text); bag.Len() > 0 {
 			ctx = baggage.ContextWithBaggage(ctx, bag)
 		}
@@ -90,33 +88,13 @@ func (f formats) extract(ctx context.Context, carrier propagation.TextMapCarrier
 	return ctx
 }
 
-// metaCarrier reads the _meta of a message.
-type metaCarrier map[string]any
-
-// Get is for propagation.
-func (m metaCarrier) Get(key string) string {
-	text, _ := m[key].(string)
-	return text
-}
-
-// Set is for propagation. Nothing is written to a _meta.
-func (metaCarrier) Set(string, string) {}
-
-// Keys is for propagation.
-func (metaCarrier) Keys() []string { return nil }
-
-// parentCarrier takes a traceparent and nothing else.
-type parentCarrier string
-
-// Get is for propagation.
-func (parentCarrier) Get(string) string { return "" }
-
-// Set is for propagation.
-func (c *parentCarrier) Set(key, value string) {
-	if key == traceparentField {
-		*c = parentCarrier(value)
+// carrierOf returns the fields of a message's _meta that are strings.
+func carrierOf(meta map[string]any) propagation.MapCarrier {
+	fields := propagation.MapCarrier{}
+	for _, name := range []string{traceparentField, tracestateField, baggageField} {
+		if text, ok := meta[name].(string); ok {
+			fields[name] = text
+		}
 	}
+	return fields
 }
-
-// Keys is for propagation.
-func (parentCarrier) Keys() []string { return nil }

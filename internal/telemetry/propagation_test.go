@@ -73,8 +73,8 @@ func TestExtract(t *testing.T) {
 	}
 }
 
-// Both of a message and of the request that carried it, one is the parent and
-// the other is linked to.
+// Of a message and the HTTP request that carried it, one is the parent and the
+// other is linked.
 func TestSpansJoinTheCallersTrace(t *testing.T) {
 	for _, x := range []struct {
 		name          string
@@ -108,7 +108,6 @@ func TestSpansJoinTheCallersTrace(t *testing.T) {
 	}
 }
 
-// A caller who does not want to be traced is not.
 func TestUnsampledTraceStaysUnsampled(t *testing.T) {
 	collector := traced(t)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
@@ -124,8 +123,8 @@ func TestUnsampledTraceStaysUnsampled(t *testing.T) {
 	require.Regexp(t, "^00-"+traceA+"-[0-9a-f]{16}-00$", got)
 }
 
-// The instance learns which request of ours it serves, and nothing more.
-func TestHeadersReachTheInstance(t *testing.T) {
+// Retool learns which request of ours it serves, and nothing more.
+func TestHeadersToRetool(t *testing.T) {
 	own := map[string]bool{"Accept": true, "Accept-Encoding": true, "Authorization": true, "User-Agent": true}
 	for _, x := range []struct {
 		name       string
@@ -177,7 +176,6 @@ func TestHeadersReachTheInstance(t *testing.T) {
 	}
 }
 
-// The contract of a RoundTripper: the request stays as it is.
 func TestRequestIsNotChanged(t *testing.T) {
 	traced(t)
 	tel := start(t, telemetry.Options{})

@@ -16,11 +16,11 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/telemetry"
 )
 
-// canary stands in arguments, answers, errors and whatever else a caller or the
-// instance may say. It must turn up in no metric, span or line of the log.
+// canary is in arguments, responses, errors and everything else that a caller or
+// Retool sends. It must be in no metric, span or log line.
 const canary = "canary0123456789"
 
-func TestNothingThatIsSaidIsTold(t *testing.T) {
+func TestMetricsTracesAndLogHoldNoSecrets(t *testing.T) {
 	collector := traced(t)
 	var log bytes.Buffer
 	tel := start(t, telemetry.Options{
@@ -78,8 +78,7 @@ func TestNothingThatIsSaidIsTold(t *testing.T) {
 	require.NotContains(t, text, token)
 	sent := string(collector.raw)
 	require.Contains(t, sent, "tools/call get_user")
-	// The trace state is the caller's word to whoever records the trace, and part
-	// of every span of it by the protocol.
+	// By the protocol the caller's trace state is part of every span.
 	for _, span := range collector.spans {
 		require.Equal(t, "v="+canary, span.TraceState)
 	}

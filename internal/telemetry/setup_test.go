@@ -32,8 +32,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// environment leaves those variables of OpenTelemetry set that are given as
-// NAME=value, and no others.
+// environment sets the given NAME=value and unsets all other OTEL_ variables.
 func environment(t testing.TB, set ...string) {
 	t.Helper()
 	for _, v := range os.Environ() {
@@ -47,8 +46,8 @@ func environment(t testing.TB, set ...string) {
 	}
 }
 
-// start makes a Telemetry of the environment as it is. What is left of its
-// traces is thrown away at the end.
+// start returns a Telemetry for the current environment. The test discards its
+// remaining traces at the end.
 func start(t testing.TB, o telemetry.Options) *telemetry.Telemetry {
 	t.Helper()
 	made, err := telemetry.New(t.Context(), o)
@@ -69,7 +68,7 @@ func flush(t testing.TB, tel *telemetry.Telemetry) {
 	require.NoError(t, tel.Shutdown(ctx))
 }
 
-// collector is what OpenTelemetry sends to.
+// collector receives traces.
 type collector struct {
 	*httptest.Server
 	mu       sync.Mutex
@@ -126,7 +125,7 @@ func traced(t testing.TB, further ...string) *collector {
 	return c
 }
 
-// all are the spans that have come, by their names.
+// all returns the received spans by name.
 func (c *collector) all(t testing.TB) map[string]*tracepb.Span {
 	t.Helper()
 	c.mu.Lock()
@@ -139,7 +138,7 @@ func (c *collector) all(t testing.TB) map[string]*tracepb.Span {
 	return out
 }
 
-// attributes are those of a span or a resource, in Go's types.
+// attributes returns the attributes of a span or a resource as Go values.
 func attributes(list []*commonpb.KeyValue) map[string]any {
 	out := map[string]any{}
 	for _, a := range list {
@@ -155,7 +154,7 @@ func attributes(list []*commonpb.KeyValue) map[string]any {
 	return out
 }
 
-// metrics are what a scrape over HTTP gets.
+// metrics scrapes over HTTP.
 func metrics(t testing.TB, tel *telemetry.Telemetry) (text string, families map[string]*dto.MetricFamily) {
 	t.Helper()
 	server := httptest.NewServer(tel.Metrics())
@@ -172,8 +171,8 @@ func metrics(t testing.TB, tel *telemetry.Telemetry) (text string, families map[
 	return string(body), families
 }
 
-// series are the values of a family by the values of their labels, joined by
-// commas; a histogram counts as the number of its observations.
+// series returns the values of a family by the values of its labels, joined with
+// commas; for a histogram, the number of observations.
 func series(t testing.TB, tel *telemetry.Telemetry, name string) map[string]float64 {
 	t.Helper()
 	_, families := metrics(t, tel)
@@ -188,7 +187,7 @@ func series(t testing.TB, tel *telemetry.Telemetry, name string) map[string]floa
 	return out
 }
 
-// catalog is the one that the program serves.
+// catalog returns the embedded catalog.
 func catalog(t testing.TB) *tools.Catalog {
 	t.Helper()
 	c := &tools.Catalog{}
@@ -199,8 +198,8 @@ func catalog(t testing.TB) *tools.Catalog {
 // token is the access token of all calls.
 const token = "retool_01token456789012345678901234"
 
-// program is what serves tools, with tel around all that can be wrapped, for an
-// instance that answers as handler does.
+// program returns an instrumented runner for an instance that responds with
+// handler.
 func program(t testing.TB, tel *telemetry.Telemetry, handler http.HandlerFunc) telemetry.ToolCaller {
 	t.Helper()
 	instance := httptest.NewServer(handler)
@@ -211,7 +210,7 @@ func program(t testing.TB, tel *telemetry.Telemetry, handler http.HandlerFunc) t
 	return tel.Instrument(call.NewRunner(catalog(t), call.Options{Client: client, Log: slog.New(slog.DiscardHandler)}))
 }
 
-// runs is a tool that does what a test needs.
+// runs implements ToolCaller.
 type runs func(context.Context) (result.Result, error)
 
 func (r runs) CallTool(ctx context.Context, _ string, _ []byte) (result.Result, error) { return r(ctx) }

@@ -30,7 +30,7 @@ func callOnce(t testing.TB, tel *telemetry.Telemetry) {
 	require.NoError(t, err)
 }
 
-func TestShutdownSendsWhatIsLeft(t *testing.T) {
+func TestShutdownSendsRemainingSpans(t *testing.T) {
 	collector := traced(t)
 	tel := start(t, telemetry.Options{Tools: []string{"list_users"}})
 	for range 1500 { // several batches, less than a queue
@@ -52,9 +52,9 @@ func TestShutdownWithoutTraces(t *testing.T) {
 	require.NoError(t, tel.Shutdown(done))
 }
 
-// A collector that takes a connection and says nothing costs no more than the
-// deadline, and nothing of ours holds on to it afterwards.
-func TestShutdownKeepsItsDeadline(t *testing.T) {
+// A collector that accepts a connection and never responds costs no more than the
+// deadline, and the connection is closed.
+func TestShutdownDeadline(t *testing.T) {
 	connections := make(chan net.Conn, 10)
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -101,16 +101,16 @@ func TestLossesAreLoggedOnceAMinute(t *testing.T) {
 	}
 	for _, x := range []struct {
 		name    string
-		handler http.HandlerFunc // nil for nobody who listens
+		handler http.HandlerFunc // nil for a closed port
 		want    string
 	}{
 		{"dead", nil, "connection refused"},
-		{"unauthorized", status(http.StatusUnauthorized, "the key "+secret+" is wrong"), "the collector answers with status 401"},
+		{"unauthorized", status(http.StatusUnauthorized, "the key "+secret+" is wrong"), "the collector responds with status 401"},
 		{"partial success", status(http.StatusOK, "\x0a\x0a\x08\x05\x12\x06"+secret), "the collector refuses them"},
-		{"no answer that can be read", status(http.StatusOK, secret), "the collector refuses them"},
+		{"invalid response", status(http.StatusOK, secret), "the collector refuses them"},
 		{"redirect", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-		}, "the collector answers with status 307"},
+		}, "the collector responds with status 307"},
 		{"no HTTP", func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := w.(http.Hijacker).Hijack()
 			if err == nil {
@@ -121,8 +121,8 @@ func TestLossesAreLoggedOnceAMinute(t *testing.T) {
 		{"silent", func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // or nobody would see that it is canceled
 			<-r.Context().Done()
-		}, "the collector does not take them in time"},
-		{"overloaded", status(http.StatusServiceUnavailable, secret), "the collector asks for patience"},
+		}, "the collector does not respond in time"},
+		{"overloaded", status(http.StatusServiceUnavailable, secret), "the collector is busy"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			at := httptest.NewServer(x.handler)
@@ -130,7 +130,7 @@ func TestLossesAreLoggedOnceAMinute(t *testing.T) {
 			if x.handler == nil {
 				at.Close()
 			}
-			// One span is a batch, so that each is sent, and fails, by itself.
+			// One span per batch, so that each fails on its own.
 			environment(t, "OTEL_EXPORTER_OTLP_ENDPOINT="+at.URL+"/"+secret, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=1", "OTEL_BSP_EXPORT_TIMEOUT=500")
 			log := &lines{}
 			tel := start(t, telemetry.Options{Log: slog.New(slog.NewTextHandler(log, nil))})
@@ -145,12 +145,11 @@ func TestLossesAreLoggedOnceAMinute(t *testing.T) {
 	}
 }
 
-// asProgram makes the test binary make one call for a collector that does not
-// answer well: what libraries write to standard error can only be seen from
-// outside.
+// asProgram makes the test binary make one traced call: only another process sees
+// what libraries write to standard error.
 const asProgram = "TELEMETRY_TEST_AS_PROGRAM"
 
-func TestStandardErrorStaysOurs(t *testing.T) {
+func TestLibrariesWriteNothingToStandardError(t *testing.T) {
 	if os.Getenv(asProgram) != "" {
 		stdr.SetVerbosity(8) // as much as the SDK has to say
 		tel, err := telemetry.New(t.Context(), telemetry.Options{})
@@ -169,7 +168,7 @@ func TestStandardErrorStaysOurs(t *testing.T) {
 	for _, set := range []string{"OTEL_EXPORTER_OTLP_HEADERS=a=b", "OTEL_EXPORTER_OTLP_HEADERS=Authorization: Bearer s3cret", "OTEL_ATTRIBUTE_COUNT_LIMIT=1"} {
 		environment(t)
 		program := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-		program.Env = append(os.Environ(), asProgram+"=1", "OTEL_EXPORTER_OTLP_ENDPOINT="+refusing.URL, set)
+		program.Env = append(os.Environ(), asProgram+"=1", "GOCOVERDIR="+t.TempDir(), "OTEL_EXPORTER_OTLP_ENDPOINT="+refusing.URL, set)
 		var stdout, stderr bytes.Buffer
 		program.Stdout, program.Stderr = &stdout, &stderr
 		require.NoError(t, program.Run(), stdout.String()+stderr.String())
@@ -178,7 +177,7 @@ func TestStandardErrorStaysOurs(t *testing.T) {
 	}
 }
 
-// lines is a log that may be written and read at once.
+// lines is a log that is safe for concurrent use.
 type lines struct {
 	mu   sync.Mutex
 	text bytes.Buffer

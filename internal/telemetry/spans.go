@@ -12,11 +12,11 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 )
 
-// Session is what is known of the connection on which a call came, for its
-// span. What is "" is left out.
+// Session describes the connection of a call for its span. Empty fields are left
+// out.
 type Session struct {
-	ID        string // of the MCP session
-	Protocol  string // revision of MCP, such as 2025-11-25
+	ID        string // MCP session ID
+	Protocol  string // MCP revision, such as 2025-11-25
 	Transport string // "pipe" for standard input and output, "tcp" for HTTP
 }
 
@@ -25,20 +25,19 @@ type (
 	templateKey struct{}
 )
 
-// WithSession returns a context in which calls came on s.
+// WithSession returns a context for the calls of s.
 func WithSession(ctx context.Context, s Session) context.Context {
 	return context.WithValue(ctx, sessionKey{}, s)
 }
 
-// WithTemplate returns a context in which requests go to a path of the form
-// template, such as /users/{id}. Spans are named after it, as they must not
-// show the path itself.
+// WithTemplate returns a context for requests to paths of a template such as
+// /users/{id}. It names the spans, which must not show the path itself.
 func WithTemplate(ctx context.Context, template string) context.Context {
 	return context.WithValue(ctx, templateKey{}, template)
 }
 
-// startCall begins the span of a call of a tool, "" for one that is not served.
-// Without traces ctx stays as it is, and so does the caller's trace in it.
+// startCall starts the span of a call of a tool, "" for one that is not served.
+// Without traces it returns ctx, with the caller's trace in it.
 func (t *Telemetry) startCall(ctx context.Context, tool string) (context.Context, trace.Span) {
 	if t.traces == nil {
 		return ctx, noop.Span{}
@@ -66,9 +65,8 @@ func (t *Telemetry) startCall(ctx context.Context, tool string) (context.Context
 	return t.traces.tracer.Start(ctx, name, options...)
 }
 
-// startRequest begins the span of a request to Retool. One that no call asked
-// for, such as a check of readiness, would be a trace of its own every few
-// seconds, so it has none.
+// startRequest starts the span of a request to Retool. Requests outside of calls,
+// such as readiness checks, have none: each would be a trace of its own.
 func (t *Telemetry) startRequest(req *http.Request, method string) (context.Context, trace.Span) {
 	ctx := req.Context()
 	if t.traces == nil || !trace.SpanContextFromContext(ctx).IsValid() {
@@ -76,7 +74,7 @@ func (t *Telemetry) startRequest(req *http.Request, method string) (context.Cont
 	}
 	name := method
 	if method == otherMethod {
-		name = "HTTP" // as the conventions have it
+		name = "HTTP" // by the conventions
 	}
 	attributes := make([]attribute.KeyValue, 0, 4)
 	attributes = append(attributes, semconv.HTTPRequestMethodKey.String(method), semconv.ServerAddress(req.URL.Hostname()))
@@ -90,7 +88,7 @@ func (t *Telemetry) startRequest(req *http.Request, method string) (context.Cont
 	return t.traces.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attributes...))
 }
 
-// portOf is the port that req goes to, 0 if it names none that can be.
+// portOf returns the port that req goes to, 0 if it is not valid.
 func portOf(req *http.Request) int {
 	if named := req.URL.Port(); named != "" {
 		port, _ := strconv.Atoi(named) // 0 is left out
@@ -102,8 +100,8 @@ func portOf(req *http.Request) int {
 	return 443
 }
 
-// end ends a span. A failure is an error.type, "" if there was none; the status
-// gets no description, as the words of an error may hold anything.
+// end ends a span. A failure is an error.type, "" for none. The status has no
+// description, as error messages may hold secrets.
 func end(span trace.Span, failure string) {
 	if failure != "" {
 		span.SetAttributes(semconv.ErrorTypeKey.String(failure))

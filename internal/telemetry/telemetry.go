@@ -8,34 +8,32 @@ import (
 	"sync/atomic"
 )
 
-// Options are the settings of a Telemetry. What concerns traces comes from the
-// variables that OpenTelemetry defines.
+// Options configure a Telemetry. The variables that OpenTelemetry defines
+// configure traces.
 type Options struct {
-	// Version is the program's.
+	// Version of the program.
 	Version string
-	// Tools are the names that may be labels; every other counts as "unknown".
+	// Tools are the names that may be labels; all others count as "unknown".
 	Tools []string
-	// Gauges is asked at each scrape, from any goroutine; nil means zeros.
+	// Gauges is called at each scrape, from any goroutine; nil means zeros.
 	Gauges func() Gauges
-	// Log hears of traces that could not be sent and of failed scrapes; nil
-	// means nobody does.
+	// Log receives lost traces and failed scrapes; nil discards them.
 	Log *slog.Logger
 }
 
-// Gauges is what goes on at one moment.
+// Gauges are the gauges at one moment.
 type Gauges struct{ CallsInFlight, CallsWaiting, Streams, Sessions int }
 
 // Telemetry counts and traces. It is safe for concurrent use.
 type Telemetry struct {
 	metrics *meter
-	traces  *traces // nil if nobody asks for them
+	traces  *traces // nil without traces
 	formats formats
 	tools   atomic.Pointer[map[string]string]
 }
 
-// New makes a Telemetry. It sends nothing. An error names the variable of
-// OpenTelemetry that cannot be used and does not repeat its value, which may
-// be a secret.
+// New returns a Telemetry. It sends nothing yet. An error names the invalid
+// variable of OpenTelemetry without its value, which may be a secret.
 func New(ctx context.Context, o Options) (*Telemetry, error) {
 	log := o.Log
 	if log == nil {
@@ -59,8 +57,7 @@ func New(ctx context.Context, o Options) (*Telemetry, error) {
 	return t, nil
 }
 
-// SetTools says which names may be labels from now on. What was counted under
-// others stays as it is.
+// SetTools replaces the names that may be labels. Existing counts stay.
 func (t *Telemetry) SetTools(names []string) {
 	tools := make(map[string]string, len(names))
 	for _, name := range names {
@@ -70,14 +67,13 @@ func (t *Telemetry) SetTools(names []string) {
 	t.tools.Store(&tools)
 }
 
-// tool is the name under which a call counts, "" for one that no tool has. It
-// is our own copy: the caller's may be part of the message that it came in,
-// which would live as long as the metric.
+// tool returns the label of a tool, "" for an unknown one. It is a copy of our
+// own: the caller's string may share memory with a whole message, which would
+// live as long as the metric.
 func (t *Telemetry) tool(name string) string { return (*t.tools.Load())[name] }
 
-// Shutdown sends the traces that are still here and ends those that are made
-// later. It returns by the time that ctx does; what has not been sent by then
-// is lost.
+// Shutdown sends the remaining traces; later ones are dropped. When ctx ends
+// first, it returns and the rest is lost.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	if t.traces == nil {
 		return nil

@@ -14,10 +14,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// serviceName is what traces call the program if the environment does not say.
+// serviceName is the default service name of traces.
 const serviceName = "retool-mcp"
 
-// scope says which code made a span.
+// scope is the instrumentation scope of our spans.
 const scope = "github.com/retool-mcp/retool-mcp/internal/telemetry"
 
 // traces sends spans to a collector.
@@ -27,21 +27,23 @@ type traces struct {
 	tracer   trace.Tracer
 }
 
-// newTraces makes what the environment asks for. Sampler, resource, limits and
-// batches are read by the SDK itself, after checkEnvironment: the SDK passes
-// over what it cannot use.
+// newTraces sets up what the environment asks for. The SDK reads sampler,
+// resource, limits and batches itself.
 func newTraces(ctx context.Context, version string, log *slog.Logger) (*traces, error) {
-	if err := checkEnvironment(); err != nil {
+	settings, err := readCollectorSettings(version)
+	if err != nil {
 		return nil, err
 	}
-	// Both are global in the library: what fails behind the scenes, as sending
-	// does, is told to no other place, and the default is to write to standard
-	// error in a form of its own. The logger repeats values of variables, so
-	// nobody hears it; the errors that matter come to the handler.
+	if err := checkSDKVariables(); err != nil {
+		return nil, err
+	}
+	// Both are global in the library and write to standard error by default. The
+	// logger repeats values of variables, so it is off; the errors that matter
+	// reach the handler.
 	otel.SetLogger(logr.Discard())
 	otel.SetErrorHandler(&lossReport{log: log})
 
-	// What comes later counts more.
+	// Later options take precedence.
 	about, err := resource.New(ctx,
 		resource.WithAttributes(semconv.ServiceName(serviceName), semconv.ServiceVersion(version)),
 		resource.WithTelemetrySDK(),
@@ -49,18 +51,14 @@ func newTraces(ctx context.Context, version string, log *slog.Logger) (*traces, 
 	if err != nil {
 		return nil, fmt.Errorf("describe this program for traces: %w", err)
 	}
-	to, err := newCollector(version)
-	if err != nil {
-		return nil, err
-	}
-	exporter, err := otlptrace.New(ctx, to)
+	exporter, err := otlptrace.New(ctx, newCollector(settings))
 	if err != nil {
 		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_*: %w", err)
 	}
 	provider := sdktrace.NewTracerProvider(
 		sdktrace.WithResource(about),
 		sdktrace.WithBatcher(exporter),
-		sdktrace.WithoutPanicRecording()) // the text of a panic may hold anything
+		sdktrace.WithoutPanicRecording()) // a panic message may hold secrets
 	return &traces{
 		exporter: exporter,
 		provider: provider,
@@ -68,14 +66,14 @@ func newTraces(ctx context.Context, version string, log *slog.Logger) (*traces, 
 	}, nil
 }
 
-// shutdown sends what is left. Given a deadline, the provider would leave its
-// processors at work behind it; so it gets none, and the exporter, which alone
-// takes time, is stopped instead.
+// shutdown sends the remaining spans. With a deadline the provider would leave its
+// processors running, so it gets none; the exporter, the only part that takes
+// time, is stopped instead.
 func (t *traces) shutdown(ctx context.Context) error {
 	forever := context.WithoutCancel(ctx)
-	inTime := context.AfterFunc(ctx, func() { _ = t.exporter.Shutdown(forever) })
+	stop := context.AfterFunc(ctx, func() { _ = t.exporter.Shutdown(forever) })
 	err := t.provider.Shutdown(forever)
-	if !inTime() {
+	if !stop() {
 		return ctx.Err()
 	}
 	return err

@@ -17,7 +17,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/telemetry"
 )
 
-// A call and its request are one trace, in the words of the conventions.
+// A call and its request are one trace with the attributes of the conventions.
 func TestCallAndRequestMakeATrace(t *testing.T) {
 	collector := traced(t)
 	tel := start(t, telemetry.Options{Version: "1.2.3", Tools: []string{"get_user"}})
@@ -66,7 +66,7 @@ func TestCallAndRequestMakeATrace(t *testing.T) {
 	require.Equal(t, "go", resource["telemetry.sdk.language"])
 }
 
-func TestFailuresAreNamedAndNotDescribed(t *testing.T) {
+func TestFailuresHaveATypeAndNoMessage(t *testing.T) {
 	unreachable := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 	for _, x := range []struct {
 		name, tool, arguments string
@@ -155,7 +155,7 @@ func TestPanicEndsItsSpan(t *testing.T) {
 	require.NotContains(t, string(collector.raw), "secret")
 }
 
-// What no call asked for, such as a check of readiness, makes no trace.
+// Such as readiness checks.
 func TestRequestsOutsideOfCallsAreNotTraced(t *testing.T) {
 	collector := traced(t)
 	tel := start(t, telemetry.Options{})
@@ -173,7 +173,7 @@ func TestRequestsOutsideOfCallsAreNotTraced(t *testing.T) {
 	require.Equal(t, map[string]float64{"GET,2xx": 1}, series(t, tel, "retool_mcp_upstream_requests_total"))
 }
 
-func TestEnvironmentOfTheSDKCounts(t *testing.T) {
+func TestEnvironment(t *testing.T) {
 	call := func(t *testing.T, tel *telemetry.Telemetry) {
 		t.Helper()
 		run := tel.Instrument(runs(func(context.Context) (result.Result, error) { return result.Result{}, nil }))

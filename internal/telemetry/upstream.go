@@ -16,13 +16,12 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 )
 
-// requestIDHeader carries the id under which our logs speak of a request.
+// requestIDHeader carries the request ID of our logs.
 const requestIDHeader = "X-Request-Id"
 
-// Transport counts and traces the requests that next sends, and tells Retool
-// which request of ours they belong to, in the headers X-Request-Id and
-// traceparent. A request ends with its answer's last byte: bodies must be
-// closed, as they must for next.
+// Transport counts and traces the requests of next, and adds the headers
+// X-Request-Id and traceparent. A request ends with the last byte of its response:
+// bodies must be closed, as for next.
 func (t *Telemetry) Transport(next http.RoundTripper) http.RoundTripper { return upstream{t, next} }
 
 type upstream struct {
@@ -30,12 +29,12 @@ type upstream struct {
 	next http.RoundTripper
 }
 
-// RoundTrip is for http.RoundTripper.
+// RoundTrip implements http.RoundTripper.
 func (u upstream) RoundTrip(req *http.Request) (*http.Response, error) {
 	e := &exchange{metrics: u.t.metrics, method: methodOf(req), began: time.Now()}
 	var ctx context.Context
 	ctx, e.span = u.t.startRequest(req, e.method)
-	resp, err := u.next.RoundTrip(u.t.signed(ctx, req))
+	resp, err := u.next.RoundTrip(u.t.withHeaders(ctx, req))
 	if err != nil {
 		e.end(err)
 		return resp, err
@@ -49,9 +48,9 @@ func (u upstream) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// signed is req with ctx and our headers. The original stays as it is, as the
-// contract of a RoundTripper has it.
-func (t *Telemetry) signed(ctx context.Context, req *http.Request) *http.Request {
+// withHeaders returns a copy of req with ctx and our headers: a RoundTripper must
+// not change the original.
+func (t *Telemetry) withHeaders(ctx context.Context, req *http.Request) *http.Request {
 	id, parent := caller.From(ctx).RequestID, t.traceparent(ctx)
 	if id == "" && parent == "" {
 		return req
@@ -69,18 +68,17 @@ func (t *Telemetry) signed(ctx context.Context, req *http.Request) *http.Request
 	return req
 }
 
-// exchange is a request to Retool and its answer.
+// exchange is a request to Retool and its response.
 type exchange struct {
 	metrics *meter
 	span    trace.Span
 	method  string
 	began   time.Time
-	code    int // 0 before there is an answer
+	code    int // 0 before the response
 	once    sync.Once
 }
 
-// end counts the exchange, the first time that it is called. io.EOF is the end
-// that every answer should have.
+// end counts the exchange at its first call. After a response, io.EOF is no error.
 func (e *exchange) end(err error) {
 	e.once.Do(func() {
 		if errors.Is(err, io.EOF) && e.code != 0 {
@@ -101,13 +99,13 @@ func (e *exchange) end(err error) {
 	})
 }
 
-// body ends an exchange when it has been read or closed, whichever is first.
+// body ends an exchange when it was read or closed, whichever is first.
 type body struct {
 	io.ReadCloser
 	exchange *exchange
 }
 
-// Read is for io.Reader.
+// Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
@@ -116,15 +114,14 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close is for io.Closer.
+// Close implements io.Closer.
 func (b *body) Close() error {
 	err := b.ReadCloser.Close()
 	b.exchange.end(nil)
 	return err
 }
 
-// otherMethod is the word of the conventions for a method that HTTP does not
-// define.
+// otherMethod is the conventions' label for a method that HTTP does not define.
 const otherMethod = "_OTHER"
 
 func methodOf(req *http.Request) string {
@@ -139,12 +136,11 @@ func methodOf(req *http.Request) string {
 	}
 }
 
-// classError stands for an exchange without a whole answer, or with a status
-// that HTTP does not define as final.
+// classError is the label of an exchange without a complete response or with a
+// status that HTTP does not define as final.
 const classError = "error"
 
-// class is the label of a status: 429 stands for itself, as it alone asks for
-// fewer requests.
+// class returns the label of a status. 429 has its own: it asks for fewer requests.
 func class(code int) string {
 	switch {
 	case code == http.StatusTooManyRequests:
@@ -162,8 +158,8 @@ func class(code int) string {
 	}
 }
 
-// typeOf is the error.type of err: a class of errors, never the words of one,
-// which may hold an address or an id.
+// typeOf returns the error.type of err: a class of errors, never a message, which
+// may hold an address or an ID.
 func typeOf(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return "canceled"
