@@ -52,7 +52,7 @@ type Options struct {
 type Sandbox struct {
 	options    Options
 	routes     *routes.Set
-	operations map[string]org.Operation
+	operations map[string]org.Func
 	tokens     map[string]Token
 	limits     limiter
 	stats      counters

@@ -17,14 +17,14 @@ func copySpaceElements(o *Org, c *Call) (Answer, error) {
 		elements
 		Destination string `json:"destination_space_id"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	space, ok := o.Spaces.Get(body.Destination)
 	if !ok {
 		return Answer{}, NotFound("Space", body.Destination)
 	}
-	if err := o.haveAll(body.elements); err != nil {
+	if err := haveAll(o, body.elements); err != nil {
 		return Answer{}, err
 	}
 	k := &copier{from: o, to: space.Org, copies: map[string]string{}}
@@ -41,7 +41,7 @@ func copySpaceElements(o *Org, c *Call) (Answer, error) {
 }
 
 // haveAll reports the first element that does not exist.
-func (o *Org) haveAll(e elements) error {
+func haveAll(o *Org, e elements) error {
 	for _, kind := range []struct {
 		name string
 		ids  []string
@@ -134,7 +134,7 @@ func (k *copier) sameResource(original *Resource) (*Resource, bool) {
 }
 
 // configuration copies into the environment of the same name. One for which
-// there is none goes to the default environment, where it replaces nothing.
+// there is IsNull goes to the default environment, where it replaces nothing.
 func (k *copier) configuration(id string) string {
 	original, _ := k.from.Configurations.Get(id)
 	resource := k.once(original.ResourceID, k.resource)

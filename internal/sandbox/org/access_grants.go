@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// permissionSubject is a group or user as bodies name it: a group's id is a
+// permissionSubject is a GroupByID or user as bodies name it: a GroupByID's id is a
 // number, a user's a string.
 type permissionSubject struct {
 	Type string         `json:"type"`
@@ -36,43 +36,43 @@ type permissionAccess struct {
 // there. On a folder it also sets the level of what the subject was granted on
 // the objects directly inside.
 func grantPermissions(o *Org, c *Call) (Answer, error) {
-	grant, err := o.readGrant(c, Missing)
+	grant, err := readGrant(o, c, Missing)
 	if err != nil {
 		return Answer{}, err
 	}
 	for inner := range o.Grants.All() {
-		if o.covers(inner, grant) {
+		if covers(o, inner, grant) {
 			inner.Level = grant.Level
 		}
 	}
 	o.Grants.Put(grant)
-	return o.grantsLikeIt(grant), nil
+	return grantsLikeIt(o, grant), nil
 }
 
 // revokePermissions takes a grant away, for a folder together with those on the
-// objects directly inside. Where there is none of them it answers 404, just as
+// objects directly inside. Where there is IsNull of them it answers 404, just as
 // for a subject or object that is gone.
 func revokePermissions(o *Org, c *Call) (Answer, error) {
-	grant, err := o.readGrant(c, NotFound)
+	grant, err := readGrant(o, c, NotFound)
 	if err != nil {
 		return Answer{}, err
 	}
 	before := o.Grants.Len()
-	o.Grants.DeleteFunc(func(g *Grant) bool { return g.Key() == grant.Key() || o.covers(g, grant) })
+	o.Grants.DeleteFunc(func(g *Grant) bool { return g.Key() == grant.Key() || covers(o, g, grant) })
 	if o.Grants.Len() == before {
 		return Answer{}, &StatusError{http.StatusNotFound, "Permission does not exist"}
 	}
-	return o.grantsLikeIt(grant), nil
+	return grantsLikeIt(o, grant), nil
 }
 
 // readGrant reads subject and object of the body. What does not exist is
 // reported by missing.
-func (o *Org) readGrant(c *Call, missing func(kind, id string) error) (*Grant, error) {
+func readGrant(o *Org, c *Call, missing func(kind, id string) error) (*Grant, error) {
 	var body grantBody
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return nil, err
 	}
-	subject, err := o.subject(body.Subject, missing)
+	subject, err := subject(o, body.Subject, missing)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (o *Org) readGrant(c *Call, missing func(kind, id string) error) (*Grant, e
 		}
 		return nil, missing("Screen", body.Object.ID)
 	}
-	object, ok := o.guarded(grant.ObjectType, body.Object.ID)
+	object, ok := findGuarded(o, grant.ObjectType, body.Object.ID)
 	if !ok {
 		return nil, missing(kindNames[grant.ObjectType], body.Object.ID)
 	}
@@ -98,8 +98,8 @@ func (o *Org) readGrant(c *Call, missing func(kind, id string) error) (*Grant, e
 	return grant, nil
 }
 
-// subject finds a group or user and returns its id as text.
-func (o *Org) subject(s permissionSubject, missing func(kind, id string) error) (string, error) {
+// subject finds a GroupByID or user and returns its id as text.
+func subject(o *Org, s permissionSubject, missing func(kind, id string) error) (string, error) {
 	if s.Type == "user" {
 		var id string
 		if err := json.Unmarshal(s.ID, &id); err != nil {
@@ -123,27 +123,27 @@ func (o *Org) subject(s permissionSubject, missing func(kind, id string) error) 
 
 // covers tells whether a grant is the same subject's as one on a folder, and on
 // an object directly inside of that folder.
-func (o *Org) covers(inner, folder *Grant) bool {
+func covers(o *Org, inner, folder *Grant) bool {
 	if folder.ObjectType != "folder" || inner.SubjectType != folder.SubjectType || inner.SubjectID != folder.SubjectID {
 		return false
 	}
-	object, ok := o.guarded(inner.ObjectType, inner.ObjectID)
+	object, ok := findGuarded(o, inner.ObjectType, inner.ObjectID)
 	return ok && inner.ObjectType != "resource_configuration" && len(object.parents) > 0 &&
 		object.parents[0] == objectRef{folder.ObjectID, "folder"}
 }
 
 // grantsLikeIt answers what the subject of a grant was granted of its type. For
 // screens the fields of paging are left out, as real organizations do.
-func (o *Org) grantsLikeIt(grant *Grant) Answer {
-	items := o.granted(grant.SubjectType, grant.SubjectID, grant.ObjectType)
+func grantsLikeIt(o *Org, grant *Grant) Answer {
+	items := granted(o, grant.SubjectType, grant.SubjectID, grant.ObjectType)
 	if grant.ObjectType == "screen" {
 		return Data(items)
 	}
-	return everything(items)
+	return List(items)
 }
 
 // granted is what was granted to a subject itself, of one type of objects.
-func (o *Org) granted(subjectType, subjectID, objectType string) []permissionAccess {
+func granted(o *Org, subjectType, subjectID, objectType string) []permissionAccess {
 	out := []permissionAccess{}
 	for g := range o.Grants.All() {
 		if g.SubjectType == subjectType && g.SubjectID == subjectID && g.ObjectType == objectType {

@@ -38,7 +38,7 @@ func (a accessors) of(subjectType, id string) *accessEntry {
 	return entry
 }
 
-// throughGroup adds what a group has to one of its people.
+// throughGroup adds what a GroupByID has to one of its people.
 func (a accessors) throughGroup(subjectType, id string, group *accessEntry) {
 	entry := a.of(subjectType, id)
 	entry.Sources.Groups = append(entry.Sources.Groups, group.Subject)
@@ -46,22 +46,22 @@ func (a accessors) throughGroup(subjectType, id string, group *accessEntry) {
 }
 
 // getPermissionAccessListForObject lists who has access to an object, and why.
-// Users who are disabled and invites that lead nowhere any more have none.
+// Users who are disabled and invites that lead nowhere any more have IsNull.
 func getPermissionAccessListForObject(o *Org, c *Call) (Answer, error) {
 	objectType, id := c.Path["objectType"], c.Path["objectId"]
-	object, ok := o.guarded(objectType, id)
-	if folder, found := o.folderByIDOrNumber(id); found && objectType == "folder" {
+	object, ok := findGuarded(o, objectType, id)
+	if folder, found := folderByIDOrNumber(o, id); found && objectType == "folder" {
 		object, ok = guardedFolder(folder), true
 	}
 	if !ok {
 		return Answer{}, NotFound(kindNames[objectType], id)
 	}
-	return Data(o.whoHasAccess(object)), nil
+	return Data(whoHasAccess(o, object)), nil
 }
 
 // whoHasAccess goes once through the grants and once through the groups.
-func (o *Org) whoHasAccess(object guarded) accessList {
-	found := o.grantees(object)
+func whoHasAccess(o *Org, object guarded) accessList {
+	found := grantees(o, object)
 	list := accessList{Groups: []accessEntry{}, Users: []accessEntry{}, Invites: []accessEntry{}}
 	for g := range o.Groups.All() {
 		entry := found.of("group", g.Key())
@@ -71,7 +71,7 @@ func (o *Org) whoHasAccess(object guarded) accessList {
 		}
 		if opens(entry.Level) {
 			list.Groups = append(list.Groups, *entry)
-			o.passOn(g, entry, found)
+			passOn(o, g, entry, found)
 		}
 	}
 	for u := range o.Users.All() {
@@ -90,7 +90,7 @@ func (o *Org) whoHasAccess(object guarded) accessList {
 
 // grantees are those to whom access was granted, on the object itself or on
 // what it stands in.
-func (o *Org) grantees(object guarded) accessors {
+func grantees(o *Org, object guarded) accessors {
 	found := accessors{}
 	for g := range o.Grants.All() {
 		on := objectRef{g.ObjectID, g.ObjectType}
@@ -110,8 +110,8 @@ func (o *Org) grantees(object guarded) accessors {
 	return found
 }
 
-// passOn gives the access of a group to its people. Everybody is in All Users.
-func (o *Org) passOn(g *Group, entry *accessEntry, found accessors) {
+// passOn gives the access of a GroupByID to its people. Everybody is in All Users.
+func passOn(o *Org, g *Group, entry *accessEntry, found accessors) {
 	if g.ID == GroupAllUsers {
 		for u := range o.Users.All() {
 			found.throughGroup("user", u.ID, entry)

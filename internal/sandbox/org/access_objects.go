@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// objectRef names an object, or a group, as answers about access do.
+// objectRef names an object, or a GroupByID, as answers about access do.
 type objectRef struct {
 	ID   string `json:"id"`
 	Type string `json:"type"`
 }
 
-// guarded is an object with all that access to it can come from.
+// findGuarded is an object with all that access to it can come from.
 type guarded struct {
 	objectRef
 	// kind says which universal access of groups counts.
@@ -28,8 +28,8 @@ var kindNames = map[string]string{
 	"resource_configuration": "Resource configuration", "screen": "Screen",
 }
 
-// guarded finds an object of a type. The id of a resource may be its name.
-func (o *Org) guarded(objectType, id string) (guarded, bool) {
+// findGuarded finds an object of a type. The id of a resource may be its name.
+func findGuarded(o *Org, objectType, id string) (guarded, bool) {
 	switch objectType {
 	case "folder":
 		if f, ok := o.Folders.Get(id); ok {
@@ -44,12 +44,12 @@ func (o *Org) guarded(objectType, id string) (guarded, bool) {
 			return guarded{objectRef{w.ID, "workflow"}, "workflow", []objectRef{{w.FolderID, "folder"}}}, true
 		}
 	case "resource":
-		if r, ok := o.resourceByIDOrName(id); ok {
+		if r, ok := o.ResourceByIDOrName(id); ok {
 			return guardedResource(r), true
 		}
 	case "resource_configuration":
 		if c, ok := o.Configurations.Get(id); ok {
-			return o.guardedConfiguration(c), true
+			return guardedConfiguration(o, c), true
 		}
 	}
 	return guarded{}, false
@@ -72,7 +72,7 @@ func guardedResource(r *Resource) guarded {
 }
 
 // guardedConfiguration is a configuration, which has the access of its resource.
-func (o *Org) guardedConfiguration(c *Configuration) guarded {
+func guardedConfiguration(o *Org, c *Configuration) guarded {
 	g := guarded{
 		objectRef{c.ID, "resource_configuration"}, "resource", []objectRef{{c.ResourceID, "resource"}},
 	}
@@ -83,7 +83,7 @@ func (o *Org) guardedConfiguration(c *Configuration) guarded {
 }
 
 // folderByIDOrNumber finds a folder, also by its bare number: 92 for "app_92".
-func (o *Org) folderByIDOrNumber(id string) (*Folder, bool) {
+func folderByIDOrNumber(o *Org, id string) (*Folder, bool) {
 	if f, ok := o.Folders.Get(id); ok {
 		return f, true
 	}
@@ -107,7 +107,7 @@ func higherLevel(a, b string) string {
 // opens tells whether a level allows anything.
 func opens(level string) bool { return slices.Index(accessLevels, level) > 0 }
 
-// universalAccess is what a group may do with all objects of a kind.
+// universalAccess is what a GroupByID may do with all objects of a kind.
 func universalAccess(g *Group, kind string) string {
 	switch kind {
 	case "app":

@@ -2,31 +2,31 @@ package org
 
 import "slices"
 
-// listPermissionObjects lists what was granted to a group or user itself, and
-// with include_inherited_access everything it can reach.
+// listPermissionObjects lists what was granted to a GroupByID or user itself, and
+// with include_inherited_access List it can reach.
 func listPermissionObjects(o *Org, c *Call) (Answer, error) {
 	var body struct {
 		Subject    permissionSubject `json:"subject"`
 		ObjectType string            `json:"object_type"`
 		Inherited  bool              `json:"include_inherited_access"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	subject, err := o.subject(body.Subject, Missing)
+	subject, err := subject(o, body.Subject, Missing)
 	if err != nil {
 		return Answer{}, err
 	}
 	if !body.Inherited {
-		return everything(o.granted(body.Subject.Type, subject, body.ObjectType)), nil
+		return List(granted(o, body.Subject.Type, subject, body.ObjectType)), nil
 	}
-	return everything(o.reach(body.Subject.Type, subject, body.ObjectType)), nil
+	return List(reach(o, body.Subject.Type, subject, body.ObjectType)), nil
 }
 
 // reach is every object of a type that a subject can reach: by grants on it or
 // on what it stands in, by universal access and, for a user, through groups.
-func (o *Org) reach(subjectType, subjectID, objectType string) []permissionAccess {
-	groups := o.groupsBehind(subjectType, subjectID)
+func reach(o *Org, subjectType, subjectID, objectType string) []permissionAccess {
+	groups := groupsBehind(o, subjectType, subjectID)
 	subjects := map[objectRef]bool{{subjectID, subjectType}: true}
 	for _, g := range groups {
 		subjects[objectRef{g.Key(), "group"}] = true
@@ -39,7 +39,7 @@ func (o *Org) reach(subjectType, subjectID, objectType string) []permissionAcces
 		}
 	}
 	out := []permissionAccess{}
-	for _, object := range o.guardedOfType(objectType) {
+	for _, object := range guardedOfType(o, objectType) {
 		level := granted[object.objectRef]
 		for _, parent := range object.parents {
 			level = higherLevel(level, granted[parent])
@@ -55,8 +55,8 @@ func (o *Org) reach(subjectType, subjectID, objectType string) []permissionAcces
 }
 
 // groupsBehind are the groups whose access a subject has: those of a user, and
-// of a group itself.
-func (o *Org) groupsBehind(subjectType, subjectID string) []*Group {
+// of a GroupByID itself.
+func groupsBehind(o *Org, subjectType, subjectID string) []*Group {
 	var groups []*Group
 	for g := range o.Groups.All() {
 		if subjectType == "group" && g.Key() == subjectID || subjectType == "user" && (g.ID == GroupAllUsers ||
@@ -68,15 +68,15 @@ func (o *Org) groupsBehind(subjectType, subjectID string) []*Group {
 }
 
 // guardedOfType are the objects of a type that listPermissionObjects knows.
-func (o *Org) guardedOfType(objectType string) []guarded {
+func guardedOfType(o *Org, objectType string) []guarded {
 	switch objectType {
 	case "folder":
-		return views(&o.Folders, nil, guardedFolder)
+		return Views(&o.Folders, nil, guardedFolder)
 	case "app":
-		return views(&o.Apps, nil, guardedApp)
+		return Views(&o.Apps, nil, guardedApp)
 	case "resource":
-		return views(&o.Resources, nil, guardedResource)
+		return Views(&o.Resources, nil, guardedResource)
 	default:
-		return views(&o.Configurations, nil, o.guardedConfiguration)
+		return Views(&o.Configurations, nil, func(c *Configuration) guarded { return guardedConfiguration(o, c) })
 	}
 }

@@ -17,21 +17,21 @@ func listRoleGrants(o *Org, _ *Call) (Answer, error) {
 
 func listRoleGrantsForSubject(o *Org, c *Call) (Answer, error) {
 	subjectType, id := c.Path["subjectType"], c.Path["subjectId"]
-	if !o.isSubject(subjectType, id) {
+	if !isSubject(o, subjectType, id) {
 		return Answer{}, NotFound(subjectName(subjectType), id)
 	}
-	return Data(views(&o.RoleGrants,
+	return Data(Views(&o.RoleGrants,
 		func(g *RoleGrant) bool { return g.SubjectType == subjectType && g.SubjectID == id },
 		func(g *RoleGrant) *RoleGrant { return g },
 	)), nil
 }
 
 func createRoleGrant(o *Org, c *Call) (Answer, error) {
-	grant, err := o.readRoleGrant(c)
+	grant, err := readRoleGrant(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	if _, ok := o.RoleGrants.Find(grant.equal); ok {
+	if _, ok := o.RoleGrants.Find(func(other *RoleGrant) bool { return equal(grant, other) }); ok {
 		return Answer{}, BadRequest("Role grant already exists")
 	}
 	grant.ID, grant.CreatedAt, grant.UpdatedAt = o.UUID(), o.Now(), o.Now()
@@ -50,20 +50,20 @@ func deleteRoleGrant(o *Org, c *Call) (Answer, error) {
 // with an object also the one on that object. Roles on other objects stay. Where
 // there is nothing to take it is content, too.
 func removeRoleGrantsForSubject(o *Org, c *Call) (Answer, error) {
-	grant, err := o.readRoleGrant(c)
+	grant, err := readRoleGrant(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
 	everywhere := *grant
 	everywhere.ObjectType, everywhere.ObjectID = nil, nil
-	o.RoleGrants.DeleteFunc(func(g *RoleGrant) bool { return g.equal(grant) || g.equal(&everywhere) })
+	o.RoleGrants.DeleteFunc(func(g *RoleGrant) bool { return equal(g, grant) || equal(g, &everywhere) })
 	return Empty(), nil
 }
 
 // readRoleGrant reads the body, all of which has to exist.
-func (o *Org) readRoleGrant(c *Call) (*RoleGrant, error) {
+func readRoleGrant(o *Org, c *Call) (*RoleGrant, error) {
 	var body roleGrantBody
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return nil, err
 	}
 	grant := &RoleGrant{RoleID: body.RoleID, SubjectType: body.SubjectType, SubjectID: body.SubjectID}
@@ -72,7 +72,7 @@ func (o *Org) readRoleGrant(c *Call) (*RoleGrant, error) {
 		return nil, Missing("Role", body.RoleID)
 	case body.SubjectType != "group" && body.SubjectType != "user":
 		return nil, BadRequest("Invalid value for body parameter: subject_type")
-	case !o.isSubject(body.SubjectType, body.SubjectID):
+	case !isSubject(o, body.SubjectType, body.SubjectID):
 		return nil, Missing(subjectName(body.SubjectType), body.SubjectID)
 	case body.ObjectType == "" && body.ObjectID == "":
 		return grant, nil
@@ -85,7 +85,7 @@ func (o *Org) readRoleGrant(c *Call) (*RoleGrant, error) {
 	if !ok {
 		return nil, BadRequest("Invalid value for body parameter: object_type")
 	}
-	object, ok := o.guarded(body.ObjectType, body.ObjectID)
+	object, ok := findGuarded(o, body.ObjectType, body.ObjectID)
 	if !ok {
 		return nil, Missing(name, body.ObjectID)
 	}
@@ -94,14 +94,14 @@ func (o *Org) readRoleGrant(c *Call) (*RoleGrant, error) {
 }
 
 // equal tells whether two grants give the same role to the same on the same.
-func (g *RoleGrant) equal(other *RoleGrant) bool {
+func equal(g *RoleGrant, other *RoleGrant) bool {
 	same := func(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
 	return g.RoleID == other.RoleID && g.SubjectType == other.SubjectType && g.SubjectID == other.SubjectID &&
 		same(g.ObjectType, other.ObjectType) && same(g.ObjectID, other.ObjectID)
 }
 
-// isSubject tells whether there is such a group or user.
-func (o *Org) isSubject(subjectType, id string) bool {
+// isSubject tells whether there is such a GroupByID or user.
+func isSubject(o *Org, subjectType, id string) bool {
 	return subjectType == "group" && o.Groups.Has(id) || subjectType == "user" && o.Users.Has(id)
 }
 

@@ -20,7 +20,7 @@ func listRoles(o *Org, _ *Call) (Answer, error) {
 
 func createRole(o *Org, c *Call) (Answer, error) {
 	role := &Role{OrganizationID: o.ID, CreatedAt: o.Now()}
-	if err := o.changeRole(c, role, Conflict, Unprocessable); err != nil {
+	if err := changeRole(o, c, role, Conflict, Unprocessable); err != nil {
 		return Answer{}, err
 	}
 	role.ID = o.UUID()
@@ -30,12 +30,12 @@ func createRole(o *Org, c *Call) (Answer, error) {
 
 // updateRole changes what is sent; a list of scopes takes the place of the old.
 func updateRole(o *Org, c *Call) (Answer, error) {
-	stored, err := o.ownRole(c, "changed")
+	stored, err := ownRole(o, c, "changed")
 	if err != nil {
 		return Answer{}, err
 	}
 	role := *stored
-	if err := o.changeRole(c, &role, BadRequest, BadRequest); err != nil {
+	if err := changeRole(o, c, &role, BadRequest, BadRequest); err != nil {
 		return Answer{}, err
 	}
 	*stored = role
@@ -44,7 +44,7 @@ func updateRole(o *Org, c *Call) (Answer, error) {
 
 // deleteRole takes the role from everybody who has it.
 func deleteRole(o *Org, c *Call) (Answer, error) {
-	role, err := o.ownRole(c, "deleted")
+	role, err := ownRole(o, c, "deleted")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -55,8 +55,8 @@ func deleteRole(o *Org, c *Call) (Answer, error) {
 
 // ownRole is the role of the path, which must not be one that came with the
 // organization.
-func (o *Org) ownRole(c *Call, change string) (*Role, error) {
-	role, err := inPath(c, &o.Roles, "roleId", "Role")
+func ownRole(o *Org, c *Call, change string) (*Role, error) {
+	role, err := InPath(c, &o.Roles, "roleId", "Role")
 	if err != nil {
 		return nil, err
 	}
@@ -69,9 +69,9 @@ func (o *Org) ownRole(c *Call, change string) (*Role, error) {
 // changeRole sets the fields that the body has. A name that is taken and a scope
 // that is unknown are reported by taken and unknown: the operations declare
 // different statuses for them.
-func (o *Org) changeRole(c *Call, role *Role, taken, unknown func(format string, args ...any) error) error {
+func changeRole(o *Org, c *Call, role *Role, taken, unknown func(format string, args ...any) error) error {
 	var fields roleFields
-	if err := c.decode(&fields); err != nil {
+	if err := c.Decode(&fields); err != nil {
 		return err
 	}
 	if fields.Name != nil {

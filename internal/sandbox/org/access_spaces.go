@@ -21,11 +21,11 @@ type spaceOptions struct {
 }
 
 func listSpaces(o *Org, _ *Call) (Answer, error) {
-	return everything(views(&o.Spaces, nil, func(s *Space) SpaceView { return s.SpaceView })), nil
+	return List(Views(&o.Spaces, nil, func(s *Space) SpaceView { return s.SpaceView })), nil
 }
 
 func getSpace(o *Org, c *Call) (Answer, error) {
-	space, err := inPath(c, &o.Spaces, "spaceId", "Space")
+	space, err := InPath(c, &o.Spaces, "spaceId", "Space")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -36,19 +36,19 @@ func getSpace(o *Org, c *Call) (Answer, error) {
 // the domain is stored.
 func createSpace(o *Org, c *Call) (Answer, error) {
 	var body spaceBody
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	if o.Nested {
 		return Answer{}, BadRequest("Spaces can be created in the main organization only")
 	}
-	if o.domainTaken(body.Domain, "") {
+	if domainTaken(o, body.Domain, "") {
 		return Answer{}, Conflict("Space with domain %q already exists", body.Domain)
 	}
-	seed := o.issue()
+	seed := o.NewSeed()
 	child := New(binary.LittleEndian.Uint64(seed[:]), o.Now())
 	child.Name, child.Domain, child.Nested = body.Name, body.Domain, true
-	o.handDown(child, body.Options, c.Caller)
+	handDown(o, child, body.Options, c.Caller)
 	space := &Space{Org: child, SpaceView: SpaceView{
 		ID: child.ID, Name: body.Name, Domain: body.Domain, CreatedAt: o.Now(), UpdatedAt: o.Now(),
 	}}
@@ -59,15 +59,15 @@ func createSpace(o *Org, c *Call) (Answer, error) {
 }
 
 func replaceSpace(o *Org, c *Call) (Answer, error) {
-	space, err := inPath(c, &o.Spaces, "spaceId", "Space")
+	space, err := InPath(c, &o.Spaces, "spaceId", "Space")
 	if err != nil {
 		return Answer{}, err
 	}
 	var body spaceBody
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	if o.domainTaken(body.Domain, space.ID) {
+	if domainTaken(o, body.Domain, space.ID) {
 		return Answer{}, Unprocessable("Space with domain %q already exists", body.Domain)
 	}
 	space.Name, space.Domain, space.UpdatedAt = body.Name, body.Domain, o.Now()
@@ -84,7 +84,7 @@ func deleteSpace(o *Org, c *Call) (Answer, error) {
 
 // domainTaken tells whether the organization or another space than the one of
 // the id has the domain.
-func (o *Org) domainTaken(domain, except string) bool {
+func domainTaken(o *Org, domain, except string) bool {
 	_, taken := o.Spaces.Find(func(s *Space) bool { return s.ID != except && strings.EqualFold(s.Domain, domain) })
 	return taken || strings.EqualFold(o.Domain, domain)
 }
@@ -92,7 +92,7 @@ func (o *Org) domainTaken(domain, except string) bool {
 // handDown gives a new space what the options ask for. The caller becomes an
 // admin there, or is invited to. Addresses that no active user has are passed
 // over.
-func (o *Org) handDown(child *Org, options spaceOptions, caller int) {
+func handDown(o *Org, child *Org, options spaceOptions, caller int) {
 	if options.SSO {
 		child.SSO = slices.Clone(o.SSO)
 	}
@@ -106,23 +106,23 @@ func (o *Org) handDown(child *Org, options spaceOptions, caller int) {
 		}
 	}
 	for _, email := range options.Admins {
-		if user, ok := o.userByEmail(email); ok {
-			child.admit(user)
+		if user, ok := o.UserByEmail(email); ok {
+			admit(child, user)
 		}
 	}
-	user, ok := o.userByLegacyID(caller)
+	user, ok := o.UserByLegacyID(caller)
 	switch {
 	case !ok:
 	case options.Caller:
-		child.admit(user)
+		admit(child, user)
 	default:
-		child.inviteAdmin(user)
+		inviteAdmin(child, user)
 	}
 }
 
 // admit makes a user of the organization above an admin here.
-func (o *Org) admit(user *User) {
-	if _, already := o.userByEmail(user.Email); already || !user.Active {
+func admit(o *Org, user *User) {
+	if _, already := o.UserByEmail(user.Email); already || !user.Active {
 		return
 	}
 	u := &User{UserView: UserView{
@@ -131,23 +131,23 @@ func (o *Org) admit(user *User) {
 	}}
 	o.Users.Put(u)
 	for _, id := range []int{GroupAdmin, GroupAllUsers} {
-		if g, ok := o.group(id); ok {
+		if g, ok := o.GroupByID(id); ok {
 			o.SetMember(g, GroupMember{ID: u.ID})
 		}
 	}
 }
 
 // inviteAdmin invites a user of the organization above to be an admin here.
-func (o *Org) inviteAdmin(user *User) {
-	if _, already := o.userByEmail(user.Email); already {
+func inviteAdmin(o *Org, user *User) {
+	if _, already := o.UserByEmail(user.Email); already {
 		return
 	}
 	id := o.Number(SequenceInvite)
 	o.Invites.Put(&Invite{
-		ID: id, LegacyID: id, InvitedBy: user.ID, InvitedEmail: user.Email, ExpiresAt: o.Now().Add(inviteLasts),
+		ID: id, LegacyID: id, InvitedBy: user.ID, InvitedEmail: user.Email, ExpiresAt: o.Now().Add(InviteLasts),
 		UserType: new("default"), Metadata: Attributes{}, CreatedAt: o.Now(), InviteLink: "https://" + o.Domain + "/auth/signup?token=" + o.UUID(),
 	})
-	if g, ok := o.group(GroupAdmin); ok {
-		g.addInvite(id)
+	if g, ok := o.GroupByID(GroupAdmin); ok {
+		g.AddInvite(id)
 	}
 }

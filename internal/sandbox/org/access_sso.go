@@ -21,10 +21,10 @@ var ssoSecrets = []string{"google_client_secret", "oidc_client_secret", "ldap_se
 const encryptedCanary = "__RETOOL_ENCRYPTED_JSON__"
 
 func getSSOConfig(o *Org, _ *Call) (Answer, error) {
-	if none(o.SSO) {
+	if IsNull(o.SSO) {
 		return Answer{}, &StatusError{http.StatusNotFound, "SSO configuration does not exist"}
 	}
-	return o.ssoAnswer()
+	return ssoAnswer(o)
 }
 
 // createSSOConfig takes the place of what was set before.
@@ -32,11 +32,11 @@ func createSSOConfig(o *Org, c *Call) (Answer, error) {
 	var body struct {
 		Data jsontext.Value `json:"data"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	o.SSO = body.Data
-	return o.ssoAnswer()
+	return ssoAnswer(o)
 }
 
 // deleteSSOConfig is content where nothing was set.
@@ -46,7 +46,7 @@ func deleteSSOConfig(o *Org, _ *Call) (Answer, error) {
 }
 
 // ssoAnswer shows the settings with their secrets encrypted.
-func (o *Org) ssoAnswer() (Answer, error) {
+func ssoAnswer(o *Org) (Answer, error) {
 	settings := map[string]jsontext.Value{}
 	if err := json.Unmarshal(o.SSO, &settings); err != nil {
 		return Answer{}, err
@@ -56,7 +56,7 @@ func (o *Org) ssoAnswer() (Answer, error) {
 		if err := json.Unmarshal(settings[field], &secret); err != nil || secret == "" {
 			continue // not in this kind of settings
 		}
-		shown, err := json.Marshal(o.encrypted(secret))
+		shown, err := json.Marshal(encrypted(o, secret))
 		if err != nil {
 			return Answer{}, err
 		}
@@ -69,7 +69,7 @@ func (o *Org) ssoAnswer() (Answer, error) {
 // encrypted is the text that stands for a secret: the same for the same secret
 // of one organization, and without a way back. A text that is one already, since
 // somebody wrote an answer back, is shown as it is: the secret itself is lost.
-func (o *Org) encrypted(secret string) string {
+func encrypted(o *Org, secret string) string {
 	if strings.Contains(secret, encryptedCanary) {
 		return secret
 	}

@@ -75,7 +75,7 @@ func (o *Org) addFolders() {
 }
 
 // Root is the id of the folder in which a type's folders and objects are when
-// nobody says where, "" for a type that has none.
+// nobody says where, "" for a type that has IsNull.
 func Root(folderType string) string {
 	switch folderType {
 	case "app":
@@ -89,5 +89,5 @@ func Root(folderType string) string {
 	}
 }
 
-// none tells a value that was never set, or is null.
-func none(v jsontext.Value) bool { return len(v) == 0 || v.Kind() == 'n' }
+// IsNull tells a value that was never set, or is null.
+func IsNull(v jsontext.Value) bool { return len(v) == 0 || v.Kind() == 'n' }

@@ -10,28 +10,28 @@ import (
 // Call is one request, checked against our description of the API: parameters
 // and body have the types it asks for.
 type Call struct {
-	// Operation is the operationId.
+	// Func is the operationId.
 	Operation string
 	// Path holds the path parameters, decoded.
 	Path map[string]string
 	// Query holds the query parameters.
 	Query url.Values
-	// Body is the JSON body, nil where there is none.
+	// Body is the JSON body, nil where there is IsNull.
 	Body jsontext.Value
 	// Form and Files are what a multipart body holds instead.
 	Form  url.Values
 	Files map[string][]byte
-	// Caller is the legacy id of the user to whom the access token belongs.
+	// Caller is the legacy id of the user to whom the access NextToken belongs.
 	Caller int
 }
 
-// Operation carries out one call. One that fails changes nothing, so it looks
+// Func carries out one call. One that fails changes nothing, so it looks
 // before it writes.
-type Operation func(*Org, *Call) (Answer, error)
+type Func func(*Org, *Call) (Answer, error)
 
 // decode reads the body into v. Members that v has not are let pass: what may
 // be there was checked before.
-func (c *Call) decode(v any) error {
+func (c *Call) Decode(v any) error {
 	if len(c.Body) == 0 {
 		return nil
 	}
@@ -42,11 +42,11 @@ func (c *Call) decode(v any) error {
 }
 
 // flag is a query parameter that is a boolean.
-func (c *Call) flag(name string) bool { return c.Query.Get(name) == "true" }
+func (c *Call) Flag(name string) bool { return c.Query.Get(name) == "true" }
 
 // inPath is the item whose key a path parameter holds; kind is what an agent
 // calls it.
-func inPath[T Keyed](c *Call, from *Table[T], parameter, kind string) (T, error) {
+func InPath[T Keyed](c *Call, from *Table[T], parameter, kind string) (T, error) {
 	key := c.Path[parameter]
 	item, ok := from.Get(key)
 	if !ok {

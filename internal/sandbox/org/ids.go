@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// issue makes the next 16 bytes that no other id of this organization has.
-func (o *Org) issue() (id [16]byte) {
+// NewSeed makes the next 16 bytes that no other id of this organization has.
+func (o *Org) NewSeed() (id [16]byte) {
 	o.Issued++
 	source := rand.NewPCG(o.Seed, o.Issued)
 	for half := range 2 {
@@ -21,7 +21,7 @@ func (o *Org) issue() (id [16]byte) {
 
 // UUID is a new id of an app, workflow, resource or the like.
 func (o *Org) UUID() string {
-	b := o.issue()
+	b := o.NewSeed()
 	text := make([]byte, 0, 36)
 	for _, part := range [][]byte{b[:4], b[4:6], b[6:8], b[8:10]} {
 		text = append(hex.AppendEncode(text, part), '-')
@@ -35,16 +35,16 @@ func (o *Org) UserID() string { return "user_" + o.hex() }
 // OrgID is a new id of an organization, "org_" and 32 hex digits.
 func (o *Org) OrgID() string { return "org_" + o.hex() }
 
-// TokenSecret is a new access token, "retool_" and 32 hex digits.
+// TokenSecret is a new access NextToken, "retool_" and 32 hex digits.
 func (o *Org) TokenSecret() string { return "retool_" + o.hex() }
 
 // CommitSHA is a new id of a commit, 40 hex digits.
 func (o *Org) CommitSHA() string {
-	more := o.issue()
+	more := o.NewSeed()
 	return o.hex() + hex.EncodeToString(more[:4])
 }
 
 func (o *Org) hex() string {
-	b := o.issue()
+	b := o.NewSeed()
 	return hex.EncodeToString(b[:])
 }

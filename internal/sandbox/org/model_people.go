@@ -1,7 +1,9 @@
 package org
 
 import (
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -27,7 +29,7 @@ type UserView struct {
 	Email         string     `json:"email"`
 	Active        bool       `json:"active"`
 	Metadata      Attributes `json:"metadata"`
-	IsAdmin       bool       `json:"is_admin"` // is in group 1
+	IsAdmin       bool       `json:"is_admin"` // is in GroupByID 1
 	TwoFactorAuth bool       `json:"two_factor_auth_enabled"`
 	UserType      string     `json:"user_type"` // default, mobile or embed
 }
@@ -43,7 +45,7 @@ const (
 	GroupAllUsers
 )
 
-// Group is a permission group, with its members and invites by id.
+// Group is a permission GroupByID, with its members and invites by id.
 type Group struct {
 	ID      int           `json:"id"`
 	Members []GroupMember `json:"members"`
@@ -53,19 +55,19 @@ type Group struct {
 	UpdatedAt Time `json:"updated_at"`
 }
 
-// GroupMember is a member of a group.
+// GroupMember is a member of a GroupByID.
 type GroupMember struct {
 	ID           string `json:"id"` // of the user
 	IsGroupAdmin bool   `json:"is_group_admin"`
 }
 
-// GroupFields is what a group says of itself, and what can be changed.
+// GroupFields is what a GroupByID says of itself, and what can be changed.
 type GroupFields struct {
 	Name              string  `json:"name"`
-	AppAccess         string  `json:"universal_app_access"` // none, use, edit or own
+	AppAccess         string  `json:"universal_app_access"` // IsNull, use, edit or own
 	ResourceAccess    string  `json:"universal_resource_access"`
 	WorkflowAccess    string  `json:"universal_workflow_access"`
-	QueryAccess       string  `json:"universal_query_library_access"` // none, use or edit
+	QueryAccess       string  `json:"universal_query_library_access"` // IsNull, use or edit
 	UserListAccess    bool    `json:"user_list_access"`
 	AuditLogAccess    bool    `json:"audit_log_access"`
 	UnpublishedAccess bool    `json:"unpublished_release_access"`
@@ -75,11 +77,28 @@ type GroupFields struct {
 	LandingPage       *string `json:"landing_page_app_id"`
 }
 
-// Key is the group's id.
+// Key is the GroupByID's id.
 func (g *Group) Key() string { return strconv.Itoa(g.ID) }
 
-// BuiltIn says that the group came with the organization.
+// BuiltIn says that the GroupByID came with the organization.
 func (g *Group) BuiltIn() bool { return g.ID <= GroupAllUsers }
+
+// AddInvite makes an invite lead into the GroupByID.
+func (g *Group) AddInvite(id int) {
+	if !slices.Contains(g.Invites, id) {
+		g.Invites = append(g.Invites, id)
+	}
+}
+
+// RemoveInvite undoes AddInvite and tells whether there was something to undo.
+func (g *Group) RemoveInvite(id int) bool {
+	before := len(g.Invites)
+	g.Invites = slices.DeleteFunc(g.Invites, func(other int) bool { return other == id })
+	return len(g.Invites) < before
+}
+
+// InviteLasts is how long an invitation can be used.
+const InviteLasts = 7 * 24 * time.Hour
 
 // Invite is an invitation to join. The groups it leads into list it.
 type Invite struct {
@@ -126,14 +145,14 @@ type AccessRequest struct {
 // Key is the request's id.
 func (r *AccessRequest) Key() string { return strconv.Itoa(r.ID) }
 
-// AccessToken is a token for the API. It works on the sandbox, too.
+// AccessToken is a NextToken for the API. It works on the sandbox, too.
 type AccessToken struct {
 	AccessTokenView `json:",inline"`
-	// Secret is the token itself, which only the answer that creates it shows.
+	// Secret is the NextToken itself, which only the answer that creates it shows.
 	Secret string `json:"secret"`
 }
 
-// AccessTokenView is an access token as the API answers it.
+// AccessTokenView is an access NextToken as the API answers it.
 type AccessTokenView struct {
 	ID            string   `json:"id"`
 	Label         string   `json:"label"`
@@ -145,5 +164,5 @@ type AccessTokenView struct {
 	UpdatedAt     Time     `json:"updated_at"`
 }
 
-// Key is the token's id.
+// Key is the NextToken's id.
 func (t *AccessToken) Key() string { return t.ID }

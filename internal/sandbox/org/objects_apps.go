@@ -3,12 +3,12 @@ package org
 import "slices"
 
 func listApps(o *Org, c *Call) (Answer, error) {
-	fits := c.named()
+	fits := named(c)
 	resource := c.Query.Get("using_resource")
-	if r, ok := o.resourceByIDOrName(resource); ok && resource != "" {
+	if r, ok := o.ResourceByIDOrName(resource); ok && resource != "" {
 		resource = r.ID
 	}
-	return page(c, &o.Apps, func(a *App) bool {
+	return Page(c, &o.Apps, func(a *App) bool {
 		return fits(a.Name) && (resource == "" || slices.Contains(a.Resources, resource))
 	}, viewApp)
 }
@@ -16,7 +16,7 @@ func listApps(o *Org, c *Call) (Answer, error) {
 func viewApp(a *App) *AppView { return &a.AppView }
 
 func getApp(o *Org, c *Call) (Answer, error) {
-	a, err := inPath(c, &o.Apps, "appId", "App")
+	a, err := InPath(c, &o.Apps, "appId", "App")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -28,7 +28,7 @@ func deleteApp(o *Org, c *Call) (Answer, error) {
 	if !o.Apps.Has(id) {
 		return Answer{}, NotFound("App", id)
 	}
-	o.dropApp(id)
+	dropApp(o, id)
 	return Empty(), nil
 }
 
@@ -40,7 +40,7 @@ func cloneApp(o *Org, c *Call) (Answer, error) {
 		Name   string `json:"new_app_name"`
 		Folder string `json:"folder_id"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	from, ok := o.Apps.Get(body.ID)

@@ -4,21 +4,21 @@ import "strings"
 
 // named tells which names have the "name_contains" of the call in them, in
 // whatever case. Without it all have.
-func (c *Call) named() func(name string) bool {
+func named(c *Call) func(name string) bool {
 	part := strings.ToLower(c.Query.Get("name_contains"))
 	return func(name string) bool { return strings.Contains(strings.ToLower(name), part) }
 }
 
 func listFolders(o *Org, c *Call) (Answer, error) {
-	fits := c.named()
-	folders := views(&o.Folders,
+	fits := named(c)
+	folders := Views(&o.Folders,
 		func(f *Folder) bool { return fits(f.Name) },
 		func(f *Folder) *Folder { return f })
-	return everything(sortedByID(folders)), nil
+	return List(SortedByID(folders)), nil
 }
 
 func getFolder(o *Org, c *Call) (Answer, error) {
-	f, err := o.folderOf(c)
+	f, err := folderOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -26,8 +26,8 @@ func getFolder(o *Org, c *Call) (Answer, error) {
 }
 
 // folderOf is the folder that the call's path names.
-func (o *Org) folderOf(c *Call) (*Folder, error) {
-	return inPath(c, &o.Folders, "folderId", "Folder")
+func folderOf(o *Org, c *Call) (*Folder, error) {
+	return InPath(c, &o.Folders, "folderId", "Folder")
 }
 
 func createFolder(o *Org, c *Call) (Answer, error) {
@@ -36,14 +36,14 @@ func createFolder(o *Org, c *Call) (Answer, error) {
 		Parent *string `json:"parent_folder_id"`
 		Type   string  `json:"folder_type"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	parent, err := o.parentFolder(body.Type, body.Parent)
+	parent, err := parentFolder(o, body.Type, body.Parent)
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := o.folderNameFree(body.Name, body.Type, parent, ""); err != nil {
+	if err := folderNameFree(o, body.Name, body.Type, parent, ""); err != nil {
 		return Answer{}, err
 	}
 	id := o.FolderID(body.Type)
@@ -58,7 +58,7 @@ func createFolder(o *Org, c *Call) (Answer, error) {
 // updateFolder renames and moves. Like the real API it leaves updated_at alone
 // when it only moves, and then answers the folder as it was before.
 func updateFolder(o *Org, c *Call) (Answer, error) {
-	f, err := o.folderOf(c)
+	f, err := folderOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -66,7 +66,7 @@ func updateFolder(o *Org, c *Call) (Answer, error) {
 		Name   string  `json:"name"`
 		Parent *string `json:"parent_folder_id"`
 	}
-	to, err := patch(c, fields{f.Name, f.ParentFolderID})
+	to, err := Patch(c, fields{f.Name, f.ParentFolderID})
 	if err != nil {
 		return Answer{}, err
 	}
@@ -81,14 +81,14 @@ func updateFolder(o *Org, c *Call) (Answer, error) {
 		return Answer{}, systemFolder(f)
 	}
 	if moved {
-		if to.Parent, err = o.parentFolder(f.FolderType, to.Parent); err != nil {
+		if to.Parent, err = parentFolder(o, f.FolderType, to.Parent); err != nil {
 			return Answer{}, err
 		}
-		if o.within(to.Parent, f.ID) {
+		if within(o, to.Parent, f.ID) {
 			return Answer{}, Unprocessable("Folder with id %q cannot be moved into itself", f.ID)
 		}
 	}
-	if err := o.folderNameFree(to.Name, f.FolderType, to.Parent, f.ID); err != nil {
+	if err := folderNameFree(o, to.Name, f.FolderType, to.Parent, f.ID); err != nil {
 		return Answer{}, err
 	}
 	before := *f
@@ -100,9 +100,9 @@ func updateFolder(o *Org, c *Call) (Answer, error) {
 	return Data(f), nil
 }
 
-// parentFolder checks the parent that a folder of a type is to have. Where none
+// parentFolder checks the parent that a folder of a type is to have. Where IsNull
 // is given it is the type's root.
-func (o *Org) parentFolder(folderType string, id *string) (*string, error) {
+func parentFolder(o *Org, folderType string, id *string) (*string, error) {
 	if id == nil {
 		if root := Root(folderType); root != "" {
 			return &root, nil
@@ -120,7 +120,7 @@ func (o *Org) parentFolder(folderType string, id *string) (*string, error) {
 }
 
 // folderNameFree refuses a name that a sibling has.
-func (o *Org) folderNameFree(name, folderType string, parent *string, self string) error {
+func folderNameFree(o *Org, name, folderType string, parent *string, self string) error {
 	_, taken := o.Folders.Find(func(f *Folder) bool {
 		return f.ID != self && f.Name == name && f.FolderType == folderType && sameFolder(f.ParentFolderID, parent)
 	})
@@ -131,7 +131,7 @@ func (o *Org) folderNameFree(name, folderType string, parent *string, self strin
 }
 
 // within tells whether a folder is the one of that id or somewhere below it.
-func (o *Org) within(folder *string, id string) bool {
+func within(o *Org, folder *string, id string) bool {
 	for folder != nil {
 		if *folder == id {
 			return true

@@ -7,16 +7,16 @@ import (
 )
 
 func listCustomComponentLibraries(o *Org, _ *Call) (Answer, error) {
-	return Data(views(&o.Libraries, nil, func(l *Library) *LibraryView { return &l.LibraryView })), nil
+	return Data(Views(&o.Libraries, nil, func(l *Library) *LibraryView { return &l.LibraryView })), nil
 }
 
 // libraryOf is the library that the call's path names.
-func (o *Org) libraryOf(c *Call) (*Library, error) {
-	return inPath(c, &o.Libraries, "libraryId", "Custom component library")
+func libraryOf(o *Org, c *Call) (*Library, error) {
+	return InPath(c, &o.Libraries, "libraryId", "Custom component library")
 }
 
 func getCustomComponentLibrary(o *Org, c *Call) (Answer, error) {
-	l, err := o.libraryOf(c)
+	l, err := libraryOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -30,7 +30,7 @@ func createCustomComponentLibrary(o *Org, c *Call) (Answer, error) {
 		Description *string `json:"description"`
 		Label       string  `json:"label"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	if o.Libraries.Has(body.ID) {
@@ -51,7 +51,7 @@ func createCustomComponentLibrary(o *Org, c *Call) (Answer, error) {
 }
 
 func listCustomComponentLibraryRevisions(o *Org, c *Call) (Answer, error) {
-	l, err := o.libraryOf(c)
+	l, err := libraryOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -63,7 +63,7 @@ func listCustomComponentLibraryRevisions(o *Org, c *Call) (Answer, error) {
 }
 
 func listCustomComponentLibraryRevisionFiles(o *Org, c *Call) (Answer, error) {
-	l, err := o.libraryOf(c)
+	l, err := libraryOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -78,11 +78,11 @@ func listCustomComponentLibraryRevisionFiles(o *Org, c *Call) (Answer, error) {
 // createCustomComponentLibraryRevision takes a multipart body. Ids of revisions
 // are unique over all libraries.
 func createCustomComponentLibraryRevision(o *Org, c *Call) (Answer, error) {
-	l, err := o.libraryOf(c)
+	l, err := libraryOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	version, err := l.nextVersion(c.Form.Get("version_bump"), c.Form.Get("version"))
+	version, err := nextVersion(l, c.Form.Get("version_bump"), c.Form.Get("version"))
 	if err != nil {
 		return Answer{}, err
 	}
@@ -90,7 +90,7 @@ func createCustomComponentLibraryRevision(o *Org, c *Call) (Answer, error) {
 		return Answer{}, BadRequest("Missing body parameter: files")
 	}
 	id := c.Form.Get("id")
-	if _, taken := o.Libraries.Find(func(l *Library) bool { return l.has(id) }); taken {
+	if _, taken := o.Libraries.Find(func(l *Library) bool { return has(l, id) }); taken {
 		return Answer{}, Conflict("Custom component library revision with id %q already exists", id)
 	}
 	if id == "" {
@@ -109,7 +109,7 @@ func createCustomComponentLibraryRevision(o *Org, c *Call) (Answer, error) {
 	return Data(r.RevisionView), nil
 }
 
-func (l *Library) has(revision string) bool {
+func has(l *Library, revision string) bool {
 	return slices.ContainsFunc(l.Revisions, func(r Revision) bool { return r.ID == revision })
 }
 

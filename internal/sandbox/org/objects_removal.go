@@ -5,22 +5,22 @@ import "slices"
 // deleteFolder deletes a folder that is empty. "recursive" takes along what is
 // in it, but for folders of apps alone, as the API has it.
 func deleteFolder(o *Org, c *Call) (Answer, error) {
-	f, err := o.folderOf(c)
+	f, err := folderOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
 	if f.IsSystemFolder {
 		return Answer{}, systemFolder(f)
 	}
-	if recursive := c.flag("recursive") && f.FolderType == "app"; !recursive && o.occupied(f.ID) {
+	if recursive := c.Flag("recursive") && f.FolderType == "app"; !recursive && occupied(o, f.ID) {
 		return Answer{}, Unprocessable("Folder with id %q is not empty", f.ID)
 	}
-	o.dropFolder(f.ID)
+	dropFolder(o, f.ID)
 	return Empty(), nil
 }
 
 // occupied tells whether anything is in a folder.
-func (o *Org) occupied(folder string) bool {
+func occupied(o *Org, folder string) bool {
 	_, folders := o.Folders.Find(func(f *Folder) bool { return f.ParentFolderID != nil && *f.ParentFolderID == folder })
 	_, apps := o.Apps.Find(func(a *App) bool { return a.FolderID == folder })
 	_, workflows := o.Workflows.Find(func(w *Workflow) bool { return w.FolderID == folder })
@@ -29,7 +29,7 @@ func (o *Org) occupied(folder string) bool {
 }
 
 // dropFolder removes a folder with the folders and apps in it, however deep.
-func (o *Org) dropFolder(id string) {
+func dropFolder(o *Org, id string) {
 	gone := []string{id}
 	for i := 0; i < len(gone); i++ {
 		for f := range o.Folders.All() {
@@ -45,20 +45,20 @@ func (o *Org) dropFolder(id string) {
 		}
 	}
 	for _, app := range apps {
-		o.dropApp(app)
+		dropApp(o, app)
 	}
 	for _, folder := range gone {
 		o.Folders.Delete(folder)
-		o.dropObject("folder", folder)
+		o.DropObject("folder", folder)
 	}
 }
 
 // dropApp removes an app and all that refers to it. What was counted of its
 // usage stays.
-func (o *Org) dropApp(id string) {
+func dropApp(o *Org, id string) {
 	o.Apps.Delete(id)
-	o.dropObject("app", id)
-	o.dropElement(id)
+	o.DropObject("app", id)
+	dropElement(o, id)
 	for g := range o.Groups.All() {
 		if g.LandingPage != nil && *g.LandingPage == id {
 			g.LandingPage = nil
@@ -68,17 +68,17 @@ func (o *Org) dropApp(id string) {
 
 // dropWorkflow removes a workflow and all that refers to it: its runs, and the
 // tasks in which they wait, too.
-func (o *Org) dropWorkflow(id string) {
+func dropWorkflow(o *Org, id string) {
 	o.Workflows.Delete(id)
-	o.dropObject("workflow", id)
-	o.dropElement(id)
+	o.DropObject("workflow", id)
+	dropElement(o, id)
 	o.Runs.DeleteFunc(func(r *Run) bool { return r.WorkflowID == id })
 	o.Tasks.DeleteFunc(func(t *Task) bool { return t.WorkflowID == id })
 }
 
 // dropElement takes an app or workflow out of source control. A branch that was
 // made for it stays in the repository, for nothing in particular.
-func (o *Org) dropElement(id string) {
+func dropElement(o *Org, id string) {
 	o.Releases.DeleteFunc(func(r *Release) bool { return r.ElementID == id })
 	pinned := func(e ManifestEntry) bool { return e.UUID == id }
 	for m := range o.Manifests.All() {

@@ -9,15 +9,15 @@ import (
 
 // pendingTask is the task that the call's path names, as long as it waits, and
 // the user who deals with it, by e-mail.
-func (o *Org) pendingTask(c *Call, email string) (*Task, *User, error) {
-	t, err := inPath(c, &o.Tasks, "taskId", "User task")
+func pendingTask(o *Org, c *Call, email string) (*Task, *User, error) {
+	t, err := InPath(c, &o.Tasks, "taskId", "User task")
 	if err != nil {
 		return nil, nil, err
 	}
-	if status := o.viewTask(t).Status; status != "pending" {
+	if status := viewTask(o, t).Status; status != "pending" {
 		return nil, nil, BadRequest("User task with id %q is not pending but %s", t.ID, status)
 	}
-	u, ok := o.userByEmail(email)
+	u, ok := o.UserByEmail(email)
 	if !ok {
 		return nil, nil, BadRequest("User with email %q does not exist", email)
 	}
@@ -36,37 +36,37 @@ type taskResult struct {
 // submitUserTask ends a task in the name of somebody whom it waits for.
 func submitUserTask(o *Org, c *Call) (Answer, error) {
 	var body taskResult
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	t, u, err := o.pendingTask(c, body.Email)
+	t, u, err := pendingTask(o, c, body.Email)
 	if err != nil {
 		return Answer{}, err
 	}
-	if !o.assigned(t, u) {
+	if !assigned(o, t, u) {
 		return Answer{}, BadRequest("User task with id %q is not assigned to user with email %q", t.ID, u.Email)
 	}
-	return o.endTask(t, "submitted", body.Output), nil
+	return endTask(o, t, "submitted", body.Output), nil
 }
 
 // cancelUserTask ends a task in the name of anybody: whoever runs the workflow
 // need not be an assignee.
 func cancelUserTask(o *Org, c *Call) (Answer, error) {
 	var body taskResult
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	t, _, err := o.pendingTask(c, body.Email)
+	t, _, err := pendingTask(o, c, body.Email)
 	if err != nil {
 		return Answer{}, err
 	}
-	return o.endTask(t, "cancelled", body.Output), nil
+	return endTask(o, t, "cancelled", body.Output), nil
 }
 
 // endTask ends a task and, with the last one that its run waits for, the run.
-func (o *Org) endTask(t *Task, status string, output jsontext.Value) Answer {
+func endTask(o *Org, t *Task, status string, output jsontext.Value) Answer {
 	t.Status, t.CompletedAt, t.Output = status, new(o.Now()), output
-	_, waits := o.Tasks.Find(func(other *Task) bool { return other.RunID == t.RunID && o.viewTask(other).Status == "pending" })
+	_, waits := o.Tasks.Find(func(other *Task) bool { return other.RunID == t.RunID && viewTask(o, other).Status == "pending" })
 	if r, ok := o.Runs.Get(t.RunID); ok && !waits && r.Status == "PENDING" {
 		r.Status = "SUCCESS"
 		if status == "cancelled" {
@@ -82,10 +82,10 @@ func reassignUserTask(o *Org, c *Call) (Answer, error) {
 		Email     string           `json:"email"`
 		Assignees []wantedAssignee `json:"assignees"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	t, _, err := o.pendingTask(c, body.Email)
+	t, _, err := pendingTask(o, c, body.Email)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -94,7 +94,7 @@ func reassignUserTask(o *Org, c *Call) (Answer, error) {
 	}
 	var assignees []Assignee
 	for _, wanted := range body.Assignees {
-		a, err := o.assignee(wanted)
+		a, err := assignee(o, wanted)
 		if err != nil {
 			return Answer{}, err
 		}
@@ -106,14 +106,14 @@ func reassignUserTask(o *Org, c *Call) (Answer, error) {
 	return taskAnswer(t), nil
 }
 
-// wantedAssignee is an assignee in a body, where the id of a group is a number
+// wantedAssignee is an assignee in a body, where the id of a GroupByID is a number
 // and that of a user a text.
 type wantedAssignee struct {
 	Type string         `json:"type"`
 	ID   jsontext.Value `json:"id"`
 }
 
-func (o *Org) assignee(wanted wantedAssignee) (Assignee, error) {
+func assignee(o *Org, wanted wantedAssignee) (Assignee, error) {
 	if wanted.Type == "group" {
 		number := wanted.ID.String()
 		if n, err := strconv.ParseFloat(number, 64); err == nil {

@@ -7,7 +7,7 @@ import (
 
 // viewTask is a task as it is now: one that waited too long has expired,
 // without anybody writing that down.
-func (o *Org) viewTask(t *Task) Task {
+func viewTask(o *Org, t *Task) Task {
 	now := *t
 	if t.Status == "pending" && t.ExpiresAt != nil && *t.ExpiresAt <= o.Now() {
 		now.Status = "expired"
@@ -25,18 +25,18 @@ func listUserTasks(o *Org, c *Call) (Answer, error) {
 		}
 	}
 	started, ended := after == "", false
-	fits := o.taskFilter(c)
-	return page(c, &o.Tasks, func(t *Task) bool {
+	fits := taskFilter(o, c)
+	return Page(c, &o.Tasks, func(t *Task) bool {
 		ended = ended || t.ID == before
 		keep := started && !ended && fits(t)
 		started = started || t.ID == after
 		return keep
-	}, o.viewTask)
+	}, func(t *Task) Task { return viewTask(o, t) })
 }
 
 // taskFilter picks tasks by status, workflow and assignee. Users, by id or
 // e-mail, have the tasks of their groups, too.
-func (o *Org) taskFilter(c *Call) func(*Task) bool {
+func taskFilter(o *Org, c *Call) func(*Task) bool {
 	status := c.Query.Get("statuses")
 	var workflows []string
 	if ids := c.Query.Get("workflow_ids"); ids != "" {
@@ -47,26 +47,26 @@ func (o *Org) taskFilter(c *Call) func(*Task) bool {
 	for _, id := range c.Query["assigned_to_users"] {
 		u, ok := o.Users.Get(id)
 		if !ok {
-			u, ok = o.userByEmail(id)
+			u, ok = o.UserByEmail(id)
 		}
 		if ok {
 			users = append(users, u)
 		}
 	}
 	return func(t *Task) bool {
-		return (status == "" || o.viewTask(t).Status == status) &&
+		return (status == "" || viewTask(o, t).Status == status) &&
 			(workflows == nil || slices.Contains(workflows, t.WorkflowID)) &&
-			(anybody || slices.ContainsFunc(users, func(u *User) bool { return o.assigned(t, u) }))
+			(anybody || slices.ContainsFunc(users, func(u *User) bool { return assigned(o, t, u) }))
 	}
 }
 
-// assigned tells whether a task waits for a user, or for a group of theirs.
-func (o *Org) assigned(t *Task, u *User) bool {
+// assigned tells whether a task waits for a user, or for a GroupByID of theirs.
+func assigned(o *Org, t *Task, u *User) bool {
 	return slices.ContainsFunc(t.Assignees, func(a Assignee) bool {
 		if a.Type == "user" {
 			return a.ID == u.LegacyID
 		}
-		g, ok := o.group(a.ID)
+		g, ok := o.GroupByID(a.ID)
 		return ok && (g.ID == GroupAllUsers ||
 			slices.ContainsFunc(g.Members, func(m GroupMember) bool { return m.ID == u.ID }))
 	})

@@ -7,11 +7,11 @@ import (
 )
 
 func listAppThemes(o *Org, _ *Call) (Answer, error) {
-	return Data(views(&o.Themes, nil, func(t *Theme) *Theme { return t })), nil
+	return Data(Views(&o.Themes, nil, func(t *Theme) *Theme { return t })), nil
 }
 
 func getAppTheme(o *Org, c *Call) (Answer, error) {
-	t, err := inPath(c, &o.Themes, "id", "App theme")
+	t, err := InPath(c, &o.Themes, "id", "App theme")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -36,41 +36,41 @@ type themeBody struct {
 
 func createAppTheme(o *Org, c *Call) (Answer, error) {
 	var body themeBody
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	if err := o.themeNameFree(body.Name, nil); err != nil {
+	if err := themeNameFree(o, body.Name, nil); err != nil {
 		return Answer{}, err
 	}
-	return Data(o.addTheme(body)), nil
+	return Data(addTheme(o, body)), nil
 }
 
 // replaceAppTheme changes the theme of the body's id, or adds one.
 func replaceAppTheme(o *Org, c *Call) (Answer, error) {
 	var body themeBody
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	t, known := o.Themes.Get(strconv.FormatFloat(body.ID, 'f', -1, 64))
-	if err := o.themeNameFree(body.Name, t); err != nil {
+	if err := themeNameFree(o, body.Name, t); err != nil {
 		return Answer{}, err
 	}
 	if !known {
-		return Created(o.addTheme(body)), nil
+		return Created(addTheme(o, body)), nil
 	}
 	t.Name, t.Theme, t.UpdatedAt = body.Name, body.Theme, o.Now()
 	return Data(t), nil
 }
 
 // themeNameFree refuses a name that a theme other than self has.
-func (o *Org) themeNameFree(name string, self *Theme) error {
+func themeNameFree(o *Org, name string, self *Theme) error {
 	if _, taken := o.Themes.Find(func(t *Theme) bool { return t != self && t.Name == name }); taken {
 		return Conflict("App theme with name %q already exists", name)
 	}
 	return nil
 }
 
-func (o *Org) addTheme(body themeBody) *Theme {
+func addTheme(o *Org, body themeBody) *Theme {
 	id := o.Number(SequenceTheme)
 	t := &Theme{ID: id, LegacyID: id, Name: body.Name, Theme: body.Theme, CreatedAt: o.Now(), UpdatedAt: o.Now()}
 	o.Themes.Put(t)

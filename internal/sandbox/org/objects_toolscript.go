@@ -27,7 +27,7 @@ type toolscriptVerdict struct {
 // toolscriptMain is the file with which a serialized app begins.
 const toolscriptMain = "main.rsx"
 
-var toolscriptInclude = pattern(`<Include\s+src="([^"]*)"`)
+var toolscriptInclude = Pattern(`<Include\s+src="([^"]*)"`)
 
 // validateAppToolscript checks the files of an app as far as can be done
 // without knowing components: in .rsx files, elements are closed and included
@@ -36,7 +36,7 @@ func validateAppToolscript(_ *Org, c *Call) (Answer, error) {
 	var body struct {
 		Files []toolscriptFile `json:"toolscript"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	paths, begins := map[string]bool{}, false

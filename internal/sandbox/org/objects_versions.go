@@ -6,16 +6,16 @@ import (
 	"strconv"
 )
 
-var versionForm = pattern(`^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?$`)
+var versionForm = Pattern(`^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-[0-9A-Za-z.-]+)?$`)
 
 // nextVersion is the version of a library's next revision. A bump counts from
 // the highest release: of 1.1.0 the minor one makes 1.2.0, the major one 2.0.0,
 // and dev the first free of 1.2.0-dev.1, 1.2.0-dev.2 ….
-func (l *Library) nextVersion(bump, wanted string) (string, error) {
+func nextVersion(l *Library, bump, wanted string) (string, error) {
 	taken := func(version string) bool {
 		return slices.ContainsFunc(l.Revisions, func(r Revision) bool { return r.Version == version })
 	}
-	highest := l.highestRelease()
+	highest := highestRelease(l)
 	switch bump {
 	case "specify_version":
 		if !versionForm().MatchString(wanted) {
@@ -43,8 +43,8 @@ func (l *Library) nextVersion(bump, wanted string) (string, error) {
 }
 
 // highestRelease is the highest version that is no development version, 0.0.0
-// where there is none.
-func (l *Library) highestRelease() (highest [3]int) {
+// where there is IsNull.
+func highestRelease(l *Library) (highest [3]int) {
 	for _, r := range l.Revisions {
 		parts := versionForm().FindStringSubmatch(r.Version)
 		if len(parts) == 0 || parts[4] != "" {

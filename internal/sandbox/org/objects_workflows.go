@@ -1,19 +1,19 @@
 package org
 
 func listWorkflows(o *Org, c *Call) (Answer, error) {
-	fits := c.named()
-	return page(c, &o.Workflows,
+	fits := named(c)
+	return Page(c, &o.Workflows,
 		func(w *Workflow) bool { return fits(w.Name) },
 		func(w *Workflow) *Workflow { return w })
 }
 
 // workflowOf is the workflow that the call's path names.
-func (o *Org) workflowOf(c *Call) (*Workflow, error) {
-	return inPath(c, &o.Workflows, "workflowId", "Workflow")
+func workflowOf(o *Org, c *Call) (*Workflow, error) {
+	return InPath(c, &o.Workflows, "workflowId", "Workflow")
 }
 
 func getWorkflow(o *Org, c *Call) (Answer, error) {
-	w, err := o.workflowOf(c)
+	w, err := workflowOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -23,7 +23,7 @@ func getWorkflow(o *Org, c *Call) (Answer, error) {
 // updateWorkflow sets the memory limit: null is for the organization's default,
 // and without the member it stays.
 func updateWorkflow(o *Org, c *Call) (Answer, error) {
-	w, err := o.workflowOf(c)
+	w, err := workflowOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -33,7 +33,7 @@ func updateWorkflow(o *Org, c *Call) (Answer, error) {
 	if w.MemoryLimit != nil {
 		body.Limit = new(float64(*w.MemoryLimit))
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	w.MemoryLimit = nil
@@ -45,21 +45,21 @@ func updateWorkflow(o *Org, c *Call) (Answer, error) {
 }
 
 func deleteWorkflow(o *Org, c *Call) (Answer, error) {
-	w, err := o.workflowOf(c)
+	w, err := workflowOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	o.dropWorkflow(w.ID)
+	dropWorkflow(o, w.ID)
 	return Empty(), nil
 }
 
 // getWorkflowRun answers a run with its tasks, without the envelope.
 func getWorkflowRun(o *Org, c *Call) (Answer, error) {
-	r, err := inPath(c, &o.Runs, "id", "Workflow run")
+	r, err := InPath(c, &o.Runs, "id", "Workflow run")
 	if err != nil {
 		return Answer{}, err
 	}
-	tasks := views(&o.Tasks, func(t *Task) bool { return t.RunID == r.ID }, o.viewTask)
+	tasks := Views(&o.Tasks, func(t *Task) bool { return t.RunID == r.ID }, func(t *Task) Task { return viewTask(o, t) })
 	return Bare(200, struct {
 		*Run
 		UserTasks []Task `json:"user_tasks"`

@@ -1,7 +1,7 @@
 package org
 
-func accessOperations() map[string]Operation {
-	return map[string]Operation{
+func AccessOperations() map[string]Func {
+	return map[string]Func{
 		"grant_permissions":                     grantPermissions,
 		"revoke_permissions":                    revokePermissions,
 		"list_permission_objects":               listPermissionObjects,
@@ -28,5 +28,9 @@ func accessOperations() map[string]Operation {
 		"get_sso_config":    getSSOConfig,
 		"create_sso_config": createSSOConfig,
 		"delete_sso_config": deleteSSOConfig,
+
+		"list_access_tokens":  listAccessTokens,
+		"create_access_token": createAccessToken,
+		"get_access_token":    getAccessToken,
 	}
 }

@@ -1,7 +1,7 @@
 package org
 
-func objectOperations() map[string]Operation {
-	return map[string]Operation{
+func ObjectOperations() map[string]Func {
+	return map[string]Func{
 		"list_folders":  listFolders,
 		"create_folder": createFolder,
 		"get_folder":    getFolder,

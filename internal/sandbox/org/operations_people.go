@@ -1,7 +1,7 @@
 package org
 
-func peopleOperations() map[string]Operation {
-	return map[string]Operation{
+func PeopleOperations() map[string]Func {
+	return map[string]Func{
 		"list_users":     listUsers,
 		"create_user":    createUser,
 		"get_user":       getUser,
@@ -38,9 +38,5 @@ func peopleOperations() map[string]Operation {
 		"list_access_requests":  listAccessRequests,
 		"get_access_request":    getAccessRequest,
 		"update_access_request": updateAccessRequest,
-
-		"list_access_tokens":  listAccessTokens,
-		"create_access_token": createAccessToken,
-		"get_access_token":    getAccessToken,
 	}
 }

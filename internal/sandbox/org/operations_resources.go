@@ -1,7 +1,7 @@
 package org
 
-func resourceOperations() map[string]Operation {
-	return map[string]Operation{
+func ResourceOperations() map[string]Func {
+	return map[string]Func{
 		"list_resources":  listResources,
 		"create_resource": createResource,
 		"get_resource":    getResource,

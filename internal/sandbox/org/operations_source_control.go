@@ -1,7 +1,7 @@
 package org
 
-func sourceControlOperations() map[string]Operation {
-	return map[string]Operation{
+func SourceControlOperations() map[string]Func {
+	return map[string]Func{
 		"get_source_control_config":      getSourceControlConfig,
 		"create_source_control_config":   createSourceControlConfig,
 		"replace_source_control_config":  replaceSourceControlConfig,

@@ -47,7 +47,7 @@ type Org struct {
 	Roles      Table[*Role]      `json:"roles"`
 	RoleGrants Table[*RoleGrant] `json:"role_grants"`
 	Spaces     Table[*Space]     `json:"spaces"`
-	SSO        jsontext.Value    `json:"sso"` // as it was set, null for none
+	SSO        jsontext.Value    `json:"sso"` // as it was set, null for IsNull
 
 	SourceControl SourceControl      `json:"source_control"`
 	Deployments   Table[*Deployment] `json:"deployments"`

@@ -17,42 +17,42 @@ type listed[V any] struct {
 
 // page answers those items of a table that keep picks, as view shows them, at
 // most as many as "limit" says and from where "next_token" says. Without a
-// limit everything comes and a token does not count. A nil keep picks all.
-func page[T Keyed, V any](c *Call, t *Table[T], keep func(T) bool, view func(T) V) (Answer, error) {
-	limit, after, err := c.window()
+// limit List comes and a NextToken does not count. A nil keep picks all.
+func Page[T Keyed, V any](c *Call, t *Table[T], keep func(T) bool, view func(T) V) (Answer, error) {
+	limit, after, err := c.Window()
 	if err != nil {
 		return Answer{}, err
 	}
 	out := listed[V]{Success: true, Data: make([]V, 0, max(limit, 0))}
 	var last uint64
-	for _, r := range t.rows {
-		if keep != nil && !keep(r.Item) {
+	for number, item := range t.Numbered() {
+		if keep != nil && !keep(item) {
 			continue
 		}
 		out.TotalCount++
 		switch {
-		case r.Number <= after:
+		case number <= after:
 		case limit >= 0 && len(out.Data) == limit:
 			out.HasMore = true
 		default:
-			out.Data = append(out.Data, view(r.Item))
-			last = r.Number
+			out.Data = append(out.Data, view(item))
+			last = number
 		}
 	}
 	if out.HasMore {
-		out.NextToken = new(c.token(last))
+		out.NextToken = new(c.NextToken(last))
 	}
 	return Answer{Status: 200, Body: out}, nil
 }
 
-// everything answers a whole list with the fields of paging, as lists do that
+// List answers a whole list with the fields of paging, as lists do that
 // take no limit.
-func everything[V any](items []V) Answer {
+func List[V any](items []V) Answer {
 	return Answer{Status: 200, Body: listed[V]{Success: true, Data: items, TotalCount: len(items)}}
 }
 
 // views is what view shows of those items of a table that keep picks.
-func views[T Keyed, V any](t *Table[T], keep func(T) bool, view func(T) V) []V {
+func Views[T Keyed, V any](t *Table[T], keep func(T) bool, view func(T) V) []V {
 	out := make([]V, 0, t.Len())
 	for item := range t.All() {
 		if keep == nil || keep(item) {
@@ -62,8 +62,8 @@ func views[T Keyed, V any](t *Table[T], keep func(T) bool, view func(T) V) []V {
 	return out
 }
 
-// window reads limit, -1 for none, and the number after which to go on.
-func (c *Call) window() (limit int, after uint64, err error) {
+// window reads limit, -1 for IsNull, and the number after which to go on.
+func (c *Call) Window() (limit int, after uint64, err error) {
 	given := c.Query.Get("limit")
 	if given == "" {
 		return -1, 0, nil
@@ -83,13 +83,13 @@ func (c *Call) window() (limit int, after uint64, err error) {
 	return limit, after, nil
 }
 
-// token says in a text that means nothing to anybody else where to go on.
-func (c *Call) token(number uint64) string {
+// NextToken says in a text that means nothing to anybody else where to go on.
+func (c *Call) NextToken(number uint64) string {
 	return base64.RawURLEncoding.EncodeToString(strconv.AppendUint([]byte(c.Operation+"|"), number, 10))
 }
 
 // sortedByID orders what has textual ids as the API orders folders.
-func sortedByID[T Keyed](items []T) []T {
+func SortedByID[T Keyed](items []T) []T {
 	slices.SortFunc(items, func(a, b T) int { return strings.Compare(a.Key(), b.Key()) })
 	return items
 }

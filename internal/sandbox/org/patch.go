@@ -12,11 +12,11 @@ import (
 // a struct that has just what may be changed, as it stands now. It returns the
 // fields as they become; one that is removed is zero. A path outside of the
 // struct, a test that fails and a value of the wrong type are answered with 400.
-func patch[T any](c *Call, fields T) (out T, err error) {
+func Patch[T any](c *Call, fields T) (out T, err error) {
 	var body struct {
 		Operations []jsontext.Value `json:"operations"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return out, err
 	}
 	before, err := json.Marshal(fields)

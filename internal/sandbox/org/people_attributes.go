@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-var attributeName = pattern(`^[a-z0-9_]{1,255}$`)
+var attributeName = Pattern(`^[a-z0-9_]{1,255}$`)
 
 // attributeOf is the attribute whose id stands in the path.
-func (o *Org) attributeOf(c *Call) (*Attribute, error) {
-	return inPath(c, &o.Attributes, "id", "User attribute")
+func attributeOf(o *Org, c *Call) (*Attribute, error) {
+	return InPath(c, &o.Attributes, "id", "User attribute")
 }
 
-func (o *Org) attributeByName(name string) (*Attribute, bool) {
+func attributeByName(o *Org, name string) (*Attribute, bool) {
 	return o.Attributes.Find(func(a *Attribute) bool { return a.Name == name })
 }
 
@@ -23,7 +23,7 @@ func unnamed(status int, name string) error {
 }
 
 func listUserAttributes(o *Org, _ *Call) (Answer, error) {
-	return Data(views(&o.Attributes, nil, func(a *Attribute) *Attribute { return a })), nil
+	return Data(Views(&o.Attributes, nil, func(a *Attribute) *Attribute { return a })), nil
 }
 
 // createUserAttribute defines an attribute. A default holds for users without a
@@ -35,11 +35,11 @@ func createUserAttribute(o *Org, c *Call) (Answer, error) {
 		DataType string  `json:"dataType"`
 		Default  *string `json:"defaultValue"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	a := &Attribute{Name: body.Name, Label: body.Label, DataType: body.DataType, DefaultValue: body.Default}
-	if err := o.checkAttribute(a, ""); err != nil {
+	if err := checkAttribute(o, a, ""); err != nil {
 		return Answer{}, err
 	}
 	a.ID = o.UUID()
@@ -49,7 +49,7 @@ func createUserAttribute(o *Org, c *Call) (Answer, error) {
 
 // checkAttribute tells whether a definition makes sense and its name, unless it
 // is the former one, is free.
-func (o *Org) checkAttribute(a *Attribute, former string) error {
+func checkAttribute(o *Org, a *Attribute, former string) error {
 	switch {
 	case !attributeName().MatchString(a.Name):
 		return BadRequest("Invalid value for name")
@@ -60,10 +60,10 @@ func (o *Org) checkAttribute(a *Attribute, former string) error {
 	case a.IntercomName != nil && !attributeName().MatchString(*a.IntercomName):
 		return BadRequest("Invalid value for intercom_attribute_name")
 	}
-	if _, taken := o.attributeByName(a.Name); taken && a.Name != former {
+	if _, taken := attributeByName(o, a.Name); taken && a.Name != former {
 		return Conflict("User attribute with name %q already exists", a.Name)
 	}
-	_, err := a.value(a.DefaultValue)
+	_, err := attributeValue(a, a.DefaultValue)
 	return err
 }
 
@@ -79,26 +79,26 @@ type attributeFields struct {
 // users have follow it to its new name and type; without, they stay where and
 // as they are.
 func updateUserAttribute(o *Org, c *Call) (Answer, error) {
-	a, err := o.attributeOf(c)
+	a, err := attributeOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	fields, err := patch(c, attributeFields{a.Name, a.Label, a.DataType, a.DefaultValue, a.IntercomName})
+	fields, err := Patch(c, attributeFields{a.Name, a.Label, a.DataType, a.DefaultValue, a.IntercomName})
 	if err != nil {
 		return Answer{}, err
 	}
 	var body struct {
 		UpdateExisting bool `json:"update_existing"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	changed := &Attribute{a.ID, fields.Name, fields.Label, fields.DataType, fields.DefaultValue, fields.IntercomName}
-	if err := o.checkAttribute(changed, a.Name); err != nil {
+	if err := checkAttribute(o, changed, a.Name); err != nil {
 		return Answer{}, err
 	}
 	if body.UpdateExisting {
-		if err := o.convertValues(a, changed); err != nil {
+		if err := convertValues(o, a, changed); err != nil {
 			return Answer{}, err
 		}
 	}
@@ -107,7 +107,7 @@ func updateUserAttribute(o *Org, c *Call) (Answer, error) {
 }
 
 // convertValues rewrites what users have for one definition to fit another.
-func (o *Org) convertValues(from, to *Attribute) error {
+func convertValues(o *Org, from, to *Attribute) error {
 	values := Attributes{}
 	for u := range o.Users.All() {
 		value, ok := u.Metadata[from.Name]
@@ -116,7 +116,7 @@ func (o *Org) convertValues(from, to *Attribute) error {
 		}
 		if from.DataType != to.DataType {
 			var err error
-			if value, err = to.value(textOf(value)); err != nil {
+			if value, err = attributeValue(to, textOf(value)); err != nil {
 				return err
 			}
 		}
@@ -132,11 +132,11 @@ func (o *Org) convertValues(from, to *Attribute) error {
 }
 
 func deleteUserAttribute(o *Org, c *Call) (Answer, error) {
-	a, err := o.attributeOf(c)
+	a, err := attributeOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	if c.flag("update_existing_users") {
+	if c.Flag("update_existing_users") {
 		for u := range o.Users.All() {
 			delete(u.Metadata, a.Name)
 		}
@@ -150,35 +150,35 @@ type attributesView struct {
 }
 
 func createUserUserAttribute(o *Org, c *Call) (Answer, error) {
-	u, err := o.userOf(c)
+	u, err := userOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	return o.setAttribute(c, &u.Metadata)
+	return setAttribute(o, c, &u.Metadata)
 }
 
 func createUserInviteUserAttribute(o *Org, c *Call) (Answer, error) {
-	i, err := o.inviteOf(c)
+	i, err := inviteOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	return o.setAttribute(c, &i.Metadata)
+	return setAttribute(o, c, &i.Metadata)
 }
 
 // setAttribute gives somebody a value of an attribute that is defined.
-func (o *Org) setAttribute(c *Call, metadata *Attributes) (Answer, error) {
+func setAttribute(o *Org, c *Call, metadata *Attributes) (Answer, error) {
 	var body struct {
 		Name  string  `json:"name"`
 		Value *string `json:"value"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	a, ok := o.attributeByName(body.Name)
+	a, ok := attributeByName(o, body.Name)
 	if !ok {
 		return Answer{}, unnamed(http.StatusBadRequest, body.Name)
 	}
-	value, err := a.value(body.Value)
+	value, err := attributeValue(a, body.Value)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -190,7 +190,7 @@ func (o *Org) setAttribute(c *Call, metadata *Attributes) (Answer, error) {
 }
 
 func deleteUserUserAttribute(o *Org, c *Call) (Answer, error) {
-	u, err := o.userOf(c)
+	u, err := userOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -198,7 +198,7 @@ func deleteUserUserAttribute(o *Org, c *Call) (Answer, error) {
 }
 
 func deleteUserInviteUserAttribute(o *Org, c *Call) (Answer, error) {
-	i, err := o.inviteOf(c)
+	i, err := inviteOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -21,9 +21,9 @@ type memberView struct {
 	IsGroupAdmin bool   `json:"is_group_admin"`
 }
 
-// viewGroup shows a group with its people, those who are disabled too unless
+// viewGroup shows a GroupByID with its people, those who are disabled too unless
 // activeOnly.
-func (o *Org) viewGroup(g *Group, activeOnly bool) groupView {
+func viewGroup(o *Org, g *Group, activeOnly bool) groupView {
 	view := groupView{
 		ID: g.ID, LegacyID: g.ID, GroupFields: &g.GroupFields, UpdatedAt: g.UpdatedAt, CreatedAt: g.CreatedAt,
 		Members: make([]memberView, 0, len(g.Members)),
@@ -33,31 +33,31 @@ func (o *Org) viewGroup(g *Group, activeOnly bool) groupView {
 			view.Members = append(view.Members, memberView{m.ID, u.Email, m.IsGroupAdmin})
 		}
 	}
-	view.Invites = views(&o.Invites, func(i *Invite) bool { return slices.Contains(g.Invites, i.ID) }, o.viewInvite)
+	view.Invites = Views(&o.Invites, func(i *Invite) bool { return slices.Contains(g.Invites, i.ID) }, func(i *Invite) inviteView { return viewInvite(o, i) })
 	return view
 }
 
-// groupOf is the group whose id stands in the path.
-func (o *Org) groupOf(c *Call) (*Group, error) {
-	return inPath(c, &o.Groups, "groupId", "Group")
+// groupOf is the GroupByID whose id stands in the path.
+func groupOf(o *Org, c *Call) (*Group, error) {
+	return InPath(c, &o.Groups, "groupId", "Group")
 }
 
 // listGroups finds by a part of the name, in whatever case.
 func listGroups(o *Org, c *Call) (Answer, error) {
 	part := strings.ToLower(c.Query.Get("name_contains"))
 	keep := func(g *Group) bool { return strings.Contains(strings.ToLower(g.Name), part) }
-	return everything(views(&o.Groups, keep, func(g *Group) groupView { return o.viewGroup(g, false) })), nil
+	return List(Views(&o.Groups, keep, func(g *Group) groupView { return viewGroup(o, g, false) })), nil
 }
 
 func getGroup(o *Org, c *Call) (Answer, error) {
-	g, err := o.groupOf(c)
+	g, err := groupOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	return Data(o.viewGroup(g, c.flag("excludeDisabledUsers"))), nil
+	return Data(viewGroup(o, g, c.Flag("excludeDisabledUsers"))), nil
 }
 
-// groupBody is a group as it is sent. Of an invite only the id counts.
+// readGroup is a GroupByID as it is sent. Of an invite only the id counts.
 type groupBody struct {
 	GroupFields
 	Members []GroupMember `json:"members"`
@@ -66,18 +66,18 @@ type groupBody struct {
 	} `json:"user_invites"`
 }
 
-// groupBody reads a whole group. What is left out is as in a new group, which
+// readGroup reads a whole GroupByID. What is left out is as in a new GroupByID, which
 // allows nothing and has nobody in it.
-func (o *Org) groupBody(c *Call, self *Group) (body groupBody, invites []int, err error) {
+func readGroup(o *Org, c *Call, self *Group) (body groupBody, invites []int, err error) {
 	body.AppAccess, body.ResourceAccess, body.WorkflowAccess, body.QueryAccess = "none", "none", "none", "none"
 	body.Name = self.Name
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return body, nil, err
 	}
-	if err := o.checkGroup(self, body.GroupFields); err != nil {
+	if err := checkGroup(o, self, body.GroupFields); err != nil {
 		return body, nil, err
 	}
-	if err := o.checkMembers(body.Members); err != nil {
+	if err := checkMembers(o, body.Members); err != nil {
 		return body, nil, err
 	}
 	for _, i := range body.Invites {
@@ -85,12 +85,12 @@ func (o *Org) groupBody(c *Call, self *Group) (body groupBody, invites []int, er
 			invites = append(invites, i.ID)
 		}
 	}
-	return body, invites, o.checkInvites(invites)
+	return body, invites, checkInvites(o, invites)
 }
 
-// checkGroup tells whether a group may become what fields say. A new one has no
+// checkGroup tells whether a GroupByID may become what fields say. A new one has no
 // id yet.
-func (o *Org) checkGroup(g *Group, fields GroupFields) error {
+func checkGroup(o *Org, g *Group, fields GroupFields) error {
 	if fields.Name == "" {
 		return BadRequest("Invalid value for name: it must not be empty")
 	}
@@ -115,7 +115,7 @@ func (o *Org) checkGroup(g *Group, fields GroupFields) error {
 
 func createGroup(o *Org, c *Call) (Answer, error) {
 	g := &Group{Members: []GroupMember{}, CreatedAt: o.Now(), UpdatedAt: o.Now()}
-	body, invites, err := o.groupBody(c, g)
+	body, invites, err := readGroup(o, c, g)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -124,54 +124,54 @@ func createGroup(o *Org, c *Call) (Answer, error) {
 		o.SetMember(g, m)
 	}
 	o.Groups.Put(g)
-	return Data(o.viewGroup(g, false)), nil
+	return Data(viewGroup(o, g, false)), nil
 }
 
 func updateGroup(o *Org, c *Call) (Answer, error) {
-	g, err := o.groupOf(c)
+	g, err := groupOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	fields, err := patch(c, g.GroupFields)
+	fields, err := Patch(c, g.GroupFields)
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := o.checkGroup(g, fields); err != nil {
+	if err := checkGroup(o, g, fields); err != nil {
 		return Answer{}, err
 	}
 	g.GroupFields, g.UpdatedAt = fields, o.Now()
-	return Data(o.viewGroup(g, false)), nil
+	return Data(viewGroup(o, g, false)), nil
 }
 
-// replaceGroup takes a whole group: members, invites and rights that are left
-// out are lost. Only the name stays, as no group can be without one.
+// replaceGroup takes a whole GroupByID: members, invites and rights that are left
+// out are lost. Only the name stays, as no GroupByID can be without one.
 func replaceGroup(o *Org, c *Call) (Answer, error) {
-	g, err := o.groupOf(c)
+	g, err := groupOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	body, invites, err := o.groupBody(c, g)
+	body, invites, err := readGroup(o, c, g)
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := o.replaceMembers(g, body.Members); err != nil {
+	if err := replaceMembers(o, g, body.Members); err != nil {
 		return Answer{}, err
 	}
 	g.GroupFields, g.Invites, g.UpdatedAt = body.GroupFields, invites, o.Now()
-	return Data(o.viewGroup(g, false)), nil
+	return Data(viewGroup(o, g, false)), nil
 }
 
-// deleteGroup takes everything from the group that it had. Tasks that still
+// deleteGroup takes List from the GroupByID that it had. Tasks that still
 // wait stop waiting for it; those that are done keep whom they waited for.
 func deleteGroup(o *Org, c *Call) (Answer, error) {
-	g, err := o.groupOf(c)
+	g, err := groupOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
 	if g.BuiltIn() {
 		return Answer{}, BadRequest("Group %q is built in and cannot be deleted", g.Name)
 	}
-	o.dropSubject("group", g.Key())
+	o.DropSubject("group", g.Key())
 	for t := range o.Tasks.All() {
 		t.Assignees = slices.DeleteFunc(t.Assignees, func(a Assignee) bool {
 			return t.Status == "pending" && a.Type == "group" && a.ID == g.ID

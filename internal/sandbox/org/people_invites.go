@@ -5,36 +5,33 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
-
-const inviteLasts = 7 * 24 * time.Hour
 
 type inviteView struct {
 	*Invite
 	Groups []groupRef `json:"groups"`
 }
 
-func (o *Org) viewInvite(i *Invite) inviteView {
+func viewInvite(o *Org, i *Invite) inviteView {
 	leadsInto := func(g *Group) bool { return slices.Contains(g.Invites, i.ID) }
-	return inviteView{i, views(&o.Groups, leadsInto, refOf)}
+	return inviteView{i, Views(&o.Groups, leadsInto, refOf)}
 }
 
 // inviteOf is the invite whose id stands in the path.
-func (o *Org) inviteOf(c *Call) (*Invite, error) {
-	return inPath(c, &o.Invites, "userInviteId", "User invite")
+func inviteOf(o *Org, c *Call) (*Invite, error) {
+	return InPath(c, &o.Invites, "userInviteId", "User invite")
 }
 
 func listUserInvites(o *Org, _ *Call) (Answer, error) {
-	return everything(views(&o.Invites, nil, o.viewInvite)), nil
+	return List(Views(&o.Invites, nil, func(i *Invite) inviteView { return viewInvite(o, i) })), nil
 }
 
 func getUserInvite(o *Org, c *Call) (Answer, error) {
-	i, err := o.inviteOf(c)
+	i, err := inviteOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	return Data(o.viewInvite(i)), nil
+	return Data(viewInvite(o, i)), nil
 }
 
 func createUserInvite(o *Org, c *Call) (Answer, error) {
@@ -43,33 +40,33 @@ func createUserInvite(o *Org, c *Call) (Answer, error) {
 		Groups   []int      `json:"defaultGroupIds"`
 		Metadata Attributes `json:"metadata"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	if _, taken := o.userByEmail(body.Email); taken {
+	if _, taken := o.UserByEmail(body.Email); taken {
 		return Answer{}, emailTaken(body.Email)
 	}
-	if o.invited(body.Email) {
+	if invited(o, body.Email) {
 		return Answer{}, Conflict("User invite for email %q already exists", body.Email)
 	}
 	groups := make([]*Group, len(body.Groups))
 	for at, id := range body.Groups {
-		g, ok := o.group(id)
+		g, ok := o.GroupByID(id)
 		if !ok {
 			return Answer{}, Missing("Group", strconv.Itoa(id))
 		}
 		groups[at] = g
 	}
-	i := o.invite(c, body.Email, body.Metadata)
+	i := invite(o, c, body.Email, body.Metadata)
 	for _, g := range groups {
-		g.addInvite(i.ID)
+		g.AddInvite(i.ID)
 	}
-	return Data(o.viewInvite(i)), nil
+	return Data(viewInvite(o, i)), nil
 }
 
 // invited tells whether somebody can still sign up with an invite: one that was
 // used or has expired stays listed, but is in nobody's way.
-func (o *Org) invited(email string) bool {
+func invited(o *Org, email string) bool {
 	_, found := o.Invites.Find(func(i *Invite) bool {
 		return i.ClaimedAt == nil && i.ExpiresAt > o.Now() && strings.EqualFold(i.InvitedEmail, email)
 	})
@@ -77,10 +74,10 @@ func (o *Org) invited(email string) bool {
 }
 
 // invite adds an invite from the caller.
-func (o *Org) invite(c *Call, email string, metadata Attributes) *Invite {
+func invite(o *Org, c *Call, email string, metadata Attributes) *Invite {
 	id := o.Number(SequenceInvite)
 	i := &Invite{
-		ID: id, LegacyID: id, InvitedBy: o.onBehalf(c), InvitedEmail: email, ExpiresAt: o.Now().Add(inviteLasts),
+		ID: id, LegacyID: id, InvitedBy: onBehalf(o, c), InvitedEmail: email, ExpiresAt: o.Now().Add(InviteLasts),
 		UserType: new("default"), Metadata: metadata, CreatedAt: o.Now(),
 		InviteLink: fmt.Sprintf("https://%s/auth/signup?token=%s", o.Domain, o.UUID()),
 	}
@@ -89,9 +86,9 @@ func (o *Org) invite(c *Call, email string, metadata Attributes) *Invite {
 }
 
 // onBehalf is the id of the user to whom a change is put down: the owner of the
-// token, or some admin where the owner is not among the users.
-func (o *Org) onBehalf(c *Call) string {
-	if u, ok := o.userByLegacyID(c.Caller); ok {
+// NextToken, or some admin where the owner is not among the users.
+func onBehalf(o *Org, c *Call) string {
+	if u, ok := o.UserByLegacyID(c.Caller); ok {
 		return u.ID
 	}
 	if u, ok := o.Users.Find(func(u *User) bool { return u.IsAdmin }); ok {
@@ -101,12 +98,12 @@ func (o *Org) onBehalf(c *Call) string {
 }
 
 func deleteUserInvite(o *Org, c *Call) (Answer, error) {
-	i, err := o.inviteOf(c)
+	i, err := inviteOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
 	for g := range o.Groups.All() {
-		g.dropInvite(i.ID)
+		g.RemoveInvite(i.ID)
 	}
 	o.Invites.Delete(i.Key())
 	return Empty(), nil

@@ -3,16 +3,16 @@ package org
 func listAccessRequests(o *Org, c *Call) (Answer, error) {
 	status := c.Query.Get("status")
 	keep := func(r *AccessRequest) bool { return status == "" || r.Status == status }
-	return page(c, &o.AccessRequests, keep, func(r *AccessRequest) *AccessRequest { return r })
+	return Page(c, &o.AccessRequests, keep, func(r *AccessRequest) *AccessRequest { return r })
 }
 
 // accessRequestOf is the access request whose id stands in the path.
-func (o *Org) accessRequestOf(c *Call) (*AccessRequest, error) {
-	return inPath(c, &o.AccessRequests, "accessRequestId", "Access request")
+func accessRequestOf(o *Org, c *Call) (*AccessRequest, error) {
+	return InPath(c, &o.AccessRequests, "accessRequestId", "Access request")
 }
 
 func getAccessRequest(o *Org, c *Call) (Answer, error) {
-	r, err := o.accessRequestOf(c)
+	r, err := accessRequestOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -23,11 +23,11 @@ func getAccessRequest(o *Org, c *Call) (Answer, error) {
 // an invite, as Retool then sends one by mail, unless there is one already or an
 // account.
 func updateAccessRequest(o *Org, c *Call) (Answer, error) {
-	r, err := o.accessRequestOf(c)
+	r, err := accessRequestOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	fields, err := patch(c, struct {
+	fields, err := Patch(c, struct {
 		Status string `json:"status"`
 	}{r.Status})
 	if err != nil {
@@ -40,10 +40,10 @@ func updateAccessRequest(o *Org, c *Call) (Answer, error) {
 		return Answer{}, BadRequest("Access request with id %q is %s already", r.Key(), r.Status)
 	}
 	if fields.Status == "APPROVED" {
-		if _, member := o.userByEmail(r.RequestingEmail); !member && !o.invited(r.RequestingEmail) {
-			o.invite(c, r.RequestingEmail, nil)
+		if _, member := o.UserByEmail(r.RequestingEmail); !member && !invited(o, r.RequestingEmail) {
+			invite(o, c, r.RequestingEmail, nil)
 		}
 	}
-	r.Status, r.UpdatedAt, r.UpdatedByID = fields.Status, o.Now(), new(o.onBehalf(c))
+	r.Status, r.UpdatedAt, r.UpdatedByID = fields.Status, o.Now(), new(onBehalf(o, c))
 	return Data(r), nil
 }

@@ -2,7 +2,7 @@ package org
 
 import "slices"
 
-// tokenScopes are the scopes that a token can have, also by the names that only
+// tokenScopes are the scopes that a NextToken can have, also by the names that only
 // refusals mention. Others are dropped when one is made, without a word, as the
 // API does.
 var tokenScopes = []string{
@@ -31,11 +31,11 @@ var tokenScopes = []string{
 }
 
 func listAccessTokens(o *Org, _ *Call) (Answer, error) {
-	return everything(views(&o.AccessTokens, nil, func(t *AccessToken) *AccessTokenView { return &t.AccessTokenView })), nil
+	return List(Views(&o.AccessTokens, nil, func(t *AccessToken) *AccessTokenView { return &t.AccessTokenView })), nil
 }
 
 func getAccessToken(o *Org, c *Call) (Answer, error) {
-	t, err := inPath(c, &o.AccessTokens, "accessTokenId", "Access token")
+	t, err := InPath(c, &o.AccessTokens, "accessTokenId", "Access token")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -48,7 +48,7 @@ func createAccessToken(o *Org, c *Call) (Answer, error) {
 		Description *string  `json:"description"`
 		Scopes      []string `json:"scopes"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	scopes := []string{}

@@ -19,7 +19,7 @@ func listUsers(o *Org, c *Call) (Answer, error) {
 	keep := func(u *User) bool {
 		return fits(email, &u.Email) && fits(first, u.FirstName) && fits(last, u.LastName)
 	}
-	return page(c, &o.Users, keep, func(u *User) *UserView { return &u.UserView })
+	return Page(c, &o.Users, keep, func(u *User) *UserView { return &u.UserView })
 }
 
 type userWithGroups struct {
@@ -27,7 +27,7 @@ type userWithGroups struct {
 	Groups []groupRef `json:"groups,omitzero"` // nil unless asked for
 }
 
-// groupRef names a group where it is not the subject.
+// groupRef names a GroupByID where it is not the subject.
 type groupRef struct {
 	LegacyID int    `json:"legacy_id"`
 	ID       int    `json:"id"`
@@ -37,20 +37,20 @@ type groupRef struct {
 func refOf(g *Group) groupRef { return groupRef{g.ID, g.ID, g.Name} }
 
 func getUser(o *Org, c *Call) (Answer, error) {
-	u, err := o.userOf(c)
+	u, err := userOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
 	view := userWithGroups{UserView: &u.UserView}
-	if c.flag("includeGroups") {
-		view.Groups = views(&o.Groups, func(g *Group) bool { return isAmong(g.Members, u.ID) }, refOf)
+	if c.Flag("includeGroups") {
+		view.Groups = Views(&o.Groups, func(g *Group) bool { return isAmong(g.Members, u.ID) }, refOf)
 	}
 	return Data(view), nil
 }
 
 // userOf is the user whose id stands in the path.
-func (o *Org) userOf(c *Call) (*User, error) {
-	return inPath(c, &o.Users, "userId", "User")
+func userOf(o *Org, c *Call) (*User, error) {
+	return InPath(c, &o.Users, "userId", "User")
 }
 
 // createUser makes an account, in whose way an open invite does not stand: it
@@ -64,13 +64,13 @@ func createUser(o *Org, c *Call) (Answer, error) {
 		Metadata  Attributes `json:"metadata"`
 		UserType  string     `json:"user_type"`
 	}{Active: true, UserType: "default"}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	if err := checkNames(body.FirstName, body.LastName); err != nil {
 		return Answer{}, err
 	}
-	if _, taken := o.userByEmail(body.Email); taken {
+	if _, taken := o.UserByEmail(body.Email); taken {
 		return Answer{}, emailTaken(body.Email)
 	}
 	u := &User{UserView: UserView{
@@ -78,7 +78,7 @@ func createUser(o *Org, c *Call) (Answer, error) {
 		CreatedAt: o.Now(), Active: body.Active, Metadata: body.Metadata, UserType: body.UserType,
 	}}
 	o.Users.Put(u)
-	if everybody, ok := o.group(GroupAllUsers); ok {
+	if everybody, ok := o.GroupByID(GroupAllUsers); ok {
 		o.SetMember(everybody, GroupMember{ID: u.ID})
 	}
 	return Data(&u.UserView), nil
@@ -112,11 +112,11 @@ type userFields struct {
 }
 
 func updateUser(o *Org, c *Call) (Answer, error) {
-	u, err := o.userOf(c)
+	u, err := userOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	fields, err := patch(c, userFields{u.FirstName, u.LastName, &u.Active, u.Metadata, u.UserType})
+	fields, err := Patch(c, userFields{u.FirstName, u.LastName, &u.Active, u.Metadata, u.UserType})
 	if err != nil {
 		return Answer{}, err
 	}
@@ -132,7 +132,7 @@ func updateUser(o *Org, c *Call) (Answer, error) {
 	case *fields.Active:
 		u.Active = true
 	default:
-		if err := o.disable(u); err != nil {
+		if err := disable(o, u); err != nil {
 			return Answer{}, err
 		}
 	}
@@ -143,18 +143,18 @@ func updateUser(o *Org, c *Call) (Answer, error) {
 // deleteUser disables: accounts never go away, and keep e-mail and groups. To
 // disable somebody twice is no mistake.
 func deleteUser(o *Org, c *Call) (Answer, error) {
-	u, err := o.userOf(c)
+	u, err := userOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := o.disable(u); err != nil {
+	if err := disable(o, u); err != nil {
 		return Answer{}, err
 	}
 	return Empty(), nil
 }
 
-func (o *Org) disable(u *User) error {
-	if o.isLastAdmin(u) {
+func disable(o *Org, u *User) error {
+	if isLastAdmin(o, u) {
 		return BadRequest("The last admin cannot be disabled")
 	}
 	u.Active, u.Sessions = false, 0
@@ -162,7 +162,7 @@ func (o *Org) disable(u *User) error {
 }
 
 // isLastAdmin tells an admin without whom nobody could administer any more.
-func (o *Org) isLastAdmin(u *User) bool {
+func isLastAdmin(o *Org, u *User) bool {
 	if !u.IsAdmin || !u.Active {
 		return false
 	}
@@ -173,7 +173,7 @@ func (o *Org) isLastAdmin(u *User) bool {
 // logoutUser ends all sessions. The identity provider takes part only where the
 // organization signs in over OIDC with an end-session address.
 func logoutUser(o *Org, c *Call) (Answer, error) {
-	u, err := o.userOf(c)
+	u, err := userOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -181,7 +181,7 @@ func logoutUser(o *Org, c *Call) (Answer, error) {
 		SSO    bool    `json:"sso_logout"`
 		Return *string `json:"post_logout_redirect_uri"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	if body.Return != nil && !body.SSO {
@@ -193,7 +193,7 @@ func logoutUser(o *Org, c *Call) (Answer, error) {
 		Warning string `json:"warning,omitzero"`
 	}
 	if body.SSO {
-		if out.URL, out.SSO = o.endSession(body.Return); !out.SSO {
+		if out.URL, out.SSO = endSession(o, body.Return); !out.SSO {
 			out.Warning = "No OIDC provider with an end session URL is configured: only Retool sessions were ended"
 		}
 	}
@@ -202,11 +202,11 @@ func logoutUser(o *Org, c *Call) (Answer, error) {
 }
 
 // endSession is where a browser signs out at the OIDC provider.
-func (o *Org) endSession(back *string) (address string, ok bool) {
+func endSession(o *Org, back *string) (address string, ok bool) {
 	var sso struct {
 		EndSession string `json:"oidc_end_session_url"`
 	}
-	if none(o.SSO) || json.Unmarshal(o.SSO, &sso) != nil || sso.EndSession == "" {
+	if IsNull(o.SSO) || json.Unmarshal(o.SSO, &sso) != nil || sso.EndSession == "" {
 		return "", false
 	}
 	at, err := url.Parse(sso.EndSession)
@@ -222,7 +222,7 @@ func (o *Org) endSession(back *string) (address string, ok bool) {
 }
 
 func resetUser2FA(o *Org, c *Call) (Answer, error) {
-	u, err := o.userOf(c)
+	u, err := userOf(o, c)
 	if err != nil {
 		return Answer{}, err
 	}

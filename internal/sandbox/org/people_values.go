@@ -8,9 +8,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// value is how metadata holds a value that was sent as text: an attribute of
+// attributeValue is how metadata holds a value that was sent as text: an attribute of
 // type number as a number, one of type json as what the text says.
-func (a *Attribute) value(text *string) (jsontext.Value, error) {
+func attributeValue(a *Attribute, text *string) (jsontext.Value, error) {
 	if text == nil {
 		return jsontext.Value("null"), nil
 	}
@@ -33,9 +33,9 @@ func (a *Attribute) value(text *string) (jsontext.Value, error) {
 	}
 }
 
-// textOf undoes value: the text that a value could have been sent as.
+// textOf undoes attributeValue: the text that a value could have been sent as.
 func textOf(value jsontext.Value) *string {
-	if none(value) {
+	if IsNull(value) {
 		return nil
 	}
 	var text string

@@ -13,7 +13,7 @@ type configurationView struct {
 	UpdatedAt   Time           `json:"updated_at"`
 }
 
-func (o *Org) viewConfiguration(c *Configuration) configurationView {
+func viewConfiguration(o *Org, c *Configuration) configurationView {
 	view := configurationView{ID: c.ID, Options: c.Options, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt}
 	if r, ok := o.Resources.Get(c.ResourceID); ok {
 		view.Resource = *r
@@ -27,10 +27,10 @@ func (o *Org) viewConfiguration(c *Configuration) configurationView {
 func listResourceConfigurations(o *Org, c *Call) (Answer, error) {
 	resourceType, environment := c.Query.Get("resource_type"), c.Query.Get("environment_id")
 	resource := c.Query.Get("resource_id")
-	if r, ok := o.resourceByIDOrName(resource); ok {
+	if r, ok := o.ResourceByIDOrName(resource); ok {
 		resource = r.ID
 	}
-	return page(c, &o.Configurations, func(at *Configuration) bool {
+	return Page(c, &o.Configurations, func(at *Configuration) bool {
 		if resource != "" && at.ResourceID != resource || environment != "" && at.EnvironmentID != environment {
 			return false
 		}
@@ -39,17 +39,17 @@ func listResourceConfigurations(o *Org, c *Call) (Answer, error) {
 		}
 		r, ok := o.Resources.Get(at.ResourceID)
 		return ok && r.Type == resourceType
-	}, o.viewConfiguration)
+	}, func(c *Configuration) configurationView { return viewConfiguration(o, c) })
 }
 
 // getResourceConfiguration answers in the envelope, as real instances do,
-// though Retool's documents have none here.
+// though Retool's documents have IsNull here.
 func getResourceConfiguration(o *Org, c *Call) (Answer, error) {
-	at, err := o.configurationInPath(c)
+	at, err := configurationInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	return Data(o.viewConfiguration(at)), nil
+	return Data(viewConfiguration(o, at)), nil
 }
 
 func createResourceConfiguration(o *Org, c *Call) (Answer, error) {
@@ -58,10 +58,10 @@ func createResourceConfiguration(o *Org, c *Call) (Answer, error) {
 		EnvironmentID string         `json:"environment_id"`
 		Options       jsontext.Value `json:"options"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	r, ok := o.resourceByIDOrName(body.ResourceID)
+	r, ok := o.ResourceByIDOrName(body.ResourceID)
 	if !ok {
 		return Answer{}, Missing("Resource", body.ResourceID)
 	}
@@ -78,30 +78,30 @@ func createResourceConfiguration(o *Org, c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return Data(o.viewConfiguration(o.addConfiguration(r, e, options))), nil
+	return Data(viewConfiguration(o, addConfiguration(o, r, e, options))), nil
 }
 
 // updateResourceConfiguration changes the resource's time, too, but answers
 // with the old one: only the next answer shows it, as it is in reality.
 func updateResourceConfiguration(o *Org, c *Call) (Answer, error) {
-	at, err := o.configurationInPath(c)
+	at, err := configurationInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
 	type fields struct {
 		Options jsontext.Value `json:"options"`
 	}
-	changed, err := patch(c, fields{at.Options})
+	changed, err := Patch(c, fields{at.Options})
 	if err != nil {
 		return Answer{}, err
 	}
-	before := o.viewConfiguration(at).Resource
+	before := viewConfiguration(o, at).Resource
 	options, err := completeOptions(before.Type, changed.Options)
 	if err != nil {
 		return Answer{}, err
 	}
 	at.Options, at.UpdatedAt = options, o.Now()
-	out := o.viewConfiguration(at)
+	out := viewConfiguration(o, at)
 	if r, ok := o.Resources.Get(at.ResourceID); ok {
 		r.UpdatedAt = o.Now()
 	}
@@ -109,19 +109,19 @@ func updateResourceConfiguration(o *Org, c *Call) (Answer, error) {
 }
 
 func deleteResourceConfiguration(o *Org, c *Call) (Answer, error) {
-	at, err := o.configurationInPath(c)
+	at, err := configurationInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	o.dropConfigurations(func(other *Configuration) bool { return other == at })
+	dropConfigurations(o, func(other *Configuration) bool { return other == at })
 	return Empty(), nil
 }
 
-func (o *Org) configurationInPath(c *Call) (*Configuration, error) {
-	return inPath(c, &o.Configurations, "configurationId", "Resource configuration")
+func configurationInPath(o *Org, c *Call) (*Configuration, error) {
+	return InPath(c, &o.Configurations, "configurationId", "Resource configuration")
 }
 
-func (o *Org) addConfiguration(r *Resource, e *Environment, options jsontext.Value) *Configuration {
+func addConfiguration(o *Org, r *Resource, e *Environment, options jsontext.Value) *Configuration {
 	at := &Configuration{
 		ID: o.UUID(), ResourceID: r.ID, EnvironmentID: e.ID, Options: options, CreatedAt: o.Now(), UpdatedAt: o.Now(),
 	}
@@ -130,11 +130,11 @@ func (o *Org) addConfiguration(r *Resource, e *Environment, options jsontext.Val
 }
 
 // dropConfigurations removes configurations and what was granted on them.
-func (o *Org) dropConfigurations(gone func(*Configuration) bool) {
+func dropConfigurations(o *Org, gone func(*Configuration) bool) {
 	o.Configurations.DeleteFunc(func(at *Configuration) bool {
 		out := gone(at)
 		if out {
-			o.dropObject("resource_configuration", at.ID)
+			o.DropObject("resource_configuration", at.ID)
 		}
 		return out
 	})

@@ -4,14 +4,14 @@ import (
 	"slices"
 )
 
-var colorForm = pattern(`^#[A-Fa-f0-9]{6}$`)
+var colorForm = Pattern(`^#[A-Fa-f0-9]{6}$`)
 
 func listEnvironments(o *Org, _ *Call) (Answer, error) {
-	return everything(views(&o.Environments, nil, itself)), nil
+	return List(Views(&o.Environments, nil, itself)), nil
 }
 
 func getEnvironment(o *Org, c *Call) (Answer, error) {
-	e, err := o.environmentInPath(c)
+	e, err := environmentInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -28,10 +28,10 @@ type environmentFields struct {
 
 func createEnvironment(o *Org, c *Call) (Answer, error) {
 	var body environmentFields
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	if err := o.checkEnvironment(body, nil); err != nil {
+	if err := checkEnvironment(o, body, nil); err != nil {
 		return Answer{}, err
 	}
 	e := &Environment{
@@ -42,15 +42,15 @@ func createEnvironment(o *Org, c *Call) (Answer, error) {
 }
 
 func updateEnvironment(o *Org, c *Call) (Answer, error) {
-	e, err := o.environmentInPath(c)
+	e, err := environmentInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	changed, err := patch(c, environmentFields{e.Name, e.Description, e.Color})
+	changed, err := Patch(c, environmentFields{e.Name, e.Description, e.Color})
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := o.checkEnvironment(changed, e); err != nil {
+	if err := checkEnvironment(o, changed, e); err != nil {
 		return Answer{}, err
 	}
 	e.Name, e.Description, e.Color, e.UpdatedAt = changed.Name, changed.Description, changed.Color, o.Now()
@@ -61,14 +61,14 @@ func updateEnvironment(o *Org, c *Call) (Answer, error) {
 // that only this environment has. The default environment stays: resources are
 // created in it.
 func deleteEnvironment(o *Org, c *Call) (Answer, error) {
-	e, err := o.environmentInPath(c)
+	e, err := environmentInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
 	if e.Default {
 		return Answer{}, BadRequest("The default environment cannot be deleted")
 	}
-	o.dropConfigurations(func(at *Configuration) bool { return at.EnvironmentID == e.ID })
+	dropConfigurations(o, func(at *Configuration) bool { return at.EnvironmentID == e.ID })
 	for v := range o.Variables.All() {
 		v.Values = slices.DeleteFunc(v.Values, func(value VariableValue) bool { return value.EnvironmentID == e.ID })
 	}
@@ -76,16 +76,16 @@ func deleteEnvironment(o *Org, c *Call) (Answer, error) {
 	return Empty(), nil
 }
 
-func (o *Org) environmentInPath(c *Call) (*Environment, error) {
-	return inPath(c, &o.Environments, "environmentId", "Environment")
+func environmentInPath(o *Org, c *Call) (*Environment, error) {
+	return InPath(c, &o.Environments, "environmentId", "Environment")
 }
 
-func (o *Org) defaultEnvironment() (*Environment, bool) {
+func defaultEnvironment(o *Org) (*Environment, bool) {
 	return o.Environments.Find(func(e *Environment) bool { return e.Default })
 }
 
 // checkEnvironment refuses what no environment may be, or what only self is.
-func (o *Org) checkEnvironment(f environmentFields, self *Environment) error {
+func checkEnvironment(o *Org, f environmentFields, self *Environment) error {
 	if f.Name == "" {
 		return BadRequest("Value too short for body parameter: name")
 	}

@@ -14,7 +14,7 @@ func getObservabilityConfig(o *Org, _ *Call) (Answer, error) {
 	if o.Observability.Len() == 0 {
 		return Answer{}, &StatusError{http.StatusNotFound, "Observability configuration does not exist"}
 	}
-	return Data(views(&o.Observability, nil, itself)), nil
+	return Data(Views(&o.Observability, nil, itself)), nil
 }
 
 // createObservabilityConfig takes one configuration for each provider.
@@ -23,10 +23,10 @@ func createObservabilityConfig(o *Org, c *Call) (Answer, error) {
 		Config  jsontext.Value `json:"config"`
 		Enabled bool           `json:"enabled"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	if err := o.checkProvider(body.Config, nil); err != nil {
+	if err := checkProvider(o, body.Config, nil); err != nil {
 		return Answer{}, err
 	}
 	at := &Observability{ID: o.UUID(), Config: body.Config, Enabled: body.Enabled}
@@ -36,7 +36,7 @@ func createObservabilityConfig(o *Org, c *Call) (Answer, error) {
 
 // replaceObservabilityConfig changes what the body has, and keeps the rest.
 func replaceObservabilityConfig(o *Org, c *Call) (Answer, error) {
-	at, err := o.observabilityInPath(c)
+	at, err := observabilityInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -44,11 +44,11 @@ func replaceObservabilityConfig(o *Org, c *Call) (Answer, error) {
 		Config  jsontext.Value `json:"config"`
 		Enabled *bool          `json:"enabled"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	if !none(body.Config) {
-		if err := o.checkProvider(body.Config, at); err != nil {
+	if !IsNull(body.Config) {
+		if err := checkProvider(o, body.Config, at); err != nil {
 			return Answer{}, err
 		}
 		at.Config = body.Config
@@ -60,7 +60,7 @@ func replaceObservabilityConfig(o *Org, c *Call) (Answer, error) {
 }
 
 func deleteObservabilityConfig(o *Org, c *Call) (Answer, error) {
-	at, err := o.observabilityInPath(c)
+	at, err := observabilityInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -70,11 +70,11 @@ func deleteObservabilityConfig(o *Org, c *Call) (Answer, error) {
 
 // observabilityInPath fails with 422 where nothing is set up at all, as it is
 // documented, and with 404 where only the id is wrong.
-func (o *Org) observabilityInPath(c *Call) (*Observability, error) {
+func observabilityInPath(o *Org, c *Call) (*Observability, error) {
 	if o.Observability.Len() == 0 {
 		return nil, Unprocessable("No observability configuration exists")
 	}
-	return inPath(c, &o.Observability, "configId", "Observability configuration")
+	return InPath(c, &o.Observability, "configId", "Observability configuration")
 }
 
 // providerConfig is what of a configuration decides whether events get through.
@@ -94,15 +94,15 @@ func provider(config jsontext.Value) (p providerConfig) {
 }
 
 // configured finds the configuration of a provider.
-func (o *Org) configured(name string) (*Observability, bool) {
+func configured(o *Org, name string) (*Observability, bool) {
 	return o.Observability.Find(func(at *Observability) bool { return provider(at.Config).Provider == name })
 }
 
 // checkProvider refuses a configuration for a provider that has one other than
 // self.
-func (o *Org) checkProvider(config jsontext.Value, self *Observability) error {
+func checkProvider(o *Org, config jsontext.Value, self *Observability) error {
 	name := provider(config).Provider
-	if at, ok := o.configured(name); ok && at != self {
+	if at, ok := configured(o, name); ok && at != self {
 		return Unprocessable("Observability configuration for %s already exists", name)
 	}
 	return nil
@@ -118,7 +118,7 @@ type sentEvent struct {
 // of an event: a mask that was stored as the key shows here.
 func testObservabilityProvider(o *Org, c *Call) (Answer, error) {
 	name := c.Path["provider"]
-	at, ok := o.configured(name)
+	at, ok := configured(o, name)
 	if !ok {
 		return Answer{}, Unprocessable("%s is not configured", name)
 	}

@@ -12,13 +12,13 @@ func itself[T any](item T) T { return item }
 
 func listResources(o *Org, c *Call) (Answer, error) {
 	resourceType, part := c.Query.Get("resource_type"), strings.ToLower(c.Query.Get("name_contains"))
-	return page(c, &o.Resources, func(r *Resource) bool {
+	return Page(c, &o.Resources, func(r *Resource) bool {
 		return (resourceType == "" || r.Type == resourceType) && strings.Contains(strings.ToLower(r.DisplayName), part)
 	}, itself)
 }
 
 func getResource(o *Org, c *Call) (Answer, error) {
-	r, err := o.resourceInPath(c)
+	r, err := resourceInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -33,13 +33,13 @@ func createResource(o *Org, c *Call) (Answer, error) {
 		FolderID    *string        `json:"folder_id"`
 		Options     jsontext.Value `json:"options"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	if err := o.checkResourceName(body.DisplayName, nil); err != nil {
+	if err := checkResourceName(o, body.DisplayName, nil); err != nil {
 		return Answer{}, err
 	}
-	folder, err := o.resourceFolder(body.FolderID)
+	folder, err := resourceFolder(o, body.FolderID)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -51,14 +51,14 @@ func createResource(o *Org, c *Call) (Answer, error) {
 		ID: o.UUID(), Type: body.Type, DisplayName: body.DisplayName, FolderID: folder, CreatedAt: o.Now(), UpdatedAt: o.Now(),
 	}
 	o.Resources.Put(r)
-	if e, ok := o.defaultEnvironment(); ok {
-		o.addConfiguration(r, e, options)
+	if e, ok := defaultEnvironment(o); ok {
+		addConfiguration(o, r, e, options)
 	}
 	return Data(r), nil
 }
 
 func updateResource(o *Org, c *Call) (Answer, error) {
-	r, err := o.resourceInPath(c)
+	r, err := resourceInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -66,14 +66,14 @@ func updateResource(o *Org, c *Call) (Answer, error) {
 		DisplayName string  `json:"display_name"`
 		FolderID    *string `json:"folder_id"`
 	}
-	changed, err := patch(c, fields{r.DisplayName, r.FolderID})
+	changed, err := Patch(c, fields{r.DisplayName, r.FolderID})
 	if err != nil {
 		return Answer{}, err
 	}
-	if err := o.checkResourceName(changed.DisplayName, r); err != nil {
+	if err := checkResourceName(o, changed.DisplayName, r); err != nil {
 		return Answer{}, err
 	}
-	folder, err := o.resourceFolder(changed.FolderID)
+	folder, err := resourceFolder(o, changed.FolderID)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -82,28 +82,28 @@ func updateResource(o *Org, c *Call) (Answer, error) {
 }
 
 func deleteResource(o *Org, c *Call) (Answer, error) {
-	r, err := o.resourceInPath(c)
+	r, err := resourceInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	o.dropResource(r)
+	dropResource(o, r)
 	return Empty(), nil
 }
 
 // dropResource removes a resource and whatever refers to it. Apps that use it
 // stay, without it.
-func (o *Org) dropResource(r *Resource) {
-	o.dropConfigurations(func(c *Configuration) bool { return c.ResourceID == r.ID })
+func dropResource(o *Org, r *Resource) {
+	dropConfigurations(o, func(c *Configuration) bool { return c.ResourceID == r.ID })
 	for app := range o.Apps.All() {
 		app.Resources = slices.DeleteFunc(app.Resources, func(id string) bool { return id == r.ID })
 	}
-	o.dropObject("resource", r.ID)
+	o.DropObject("resource", r.ID)
 	o.Resources.Delete(r.ID)
 }
 
-func (o *Org) resourceInPath(c *Call) (*Resource, error) {
+func resourceInPath(o *Org, c *Call) (*Resource, error) {
 	id := c.Path["resourceId"]
-	r, ok := o.resourceByIDOrName(id)
+	r, ok := o.ResourceByIDOrName(id)
 	if !ok {
 		return nil, NotFound("Resource", id)
 	}
@@ -112,7 +112,7 @@ func (o *Org) resourceInPath(c *Call) (*Resource, error) {
 
 // checkResourceName refuses a name that is empty or belongs to a resource other
 // than self: calls may name a resource instead of its id.
-func (o *Org) checkResourceName(name string, self *Resource) error {
+func checkResourceName(o *Org, name string, self *Resource) error {
 	if name == "" {
 		return BadRequest("Value too short for body parameter: display_name")
 	}
@@ -122,9 +122,9 @@ func (o *Org) checkResourceName(name string, self *Resource) error {
 	return nil
 }
 
-// resourceFolder is the folder where a resource goes: the root one if none is
+// resourceFolder is the folder where a resource goes: the root one if IsNull is
 // named, as newer instances do it.
-func (o *Org) resourceFolder(id *string) (*string, error) {
+func resourceFolder(o *Org, id *string) (*string, error) {
 	if id == nil {
 		return new(FolderResources), nil
 	}

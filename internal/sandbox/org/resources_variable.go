@@ -3,11 +3,11 @@ package org
 import "slices"
 
 func listConfigurationVariables(o *Org, _ *Call) (Answer, error) {
-	return Data(views(&o.Variables, nil, maskedVariable)), nil
+	return Data(Views(&o.Variables, nil, maskedVariable)), nil
 }
 
 func getConfigurationVariable(o *Org, c *Call) (Answer, error) {
-	v, err := o.variableInPath(c)
+	v, err := variableInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -16,10 +16,10 @@ func getConfigurationVariable(o *Org, c *Call) (Answer, error) {
 
 func createConfigurationVariable(o *Org, c *Call) (Answer, error) {
 	v := &Variable{}
-	if err := c.decode(v); err != nil {
+	if err := c.Decode(v); err != nil {
 		return Answer{}, err
 	}
-	if err := o.checkVariable(v, nil); err != nil {
+	if err := checkVariable(o, v, nil); err != nil {
 		return Answer{}, err
 	}
 	v.ID = o.UUID()
@@ -31,15 +31,15 @@ func createConfigurationVariable(o *Org, c *Call) (Answer, error) {
 // a mask that is sent back takes the place of the secret, and a variable that
 // stops being secret shows only what this call has brought.
 func replaceConfigurationVariable(o *Org, c *Call) (Answer, error) {
-	old, err := o.variableInPath(c)
+	old, err := variableInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
 	v := &Variable{}
-	if err := c.decode(v); err != nil {
+	if err := c.Decode(v); err != nil {
 		return Answer{}, err
 	}
-	if err := o.checkVariable(v, old); err != nil {
+	if err := checkVariable(o, v, old); err != nil {
 		return Answer{}, err
 	}
 	v.ID = old.ID
@@ -48,7 +48,7 @@ func replaceConfigurationVariable(o *Org, c *Call) (Answer, error) {
 }
 
 func deleteConfigurationVariable(o *Org, c *Call) (Answer, error) {
-	v, err := o.variableInPath(c)
+	v, err := variableInPath(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -72,13 +72,13 @@ func maskedVariable(v *Variable) *Variable {
 	return &out
 }
 
-func (o *Org) variableInPath(c *Call) (*Variable, error) {
-	return inPath(c, &o.Variables, "id", "Configuration variable")
+func variableInPath(o *Org, c *Call) (*Variable, error) {
+	return InPath(c, &o.Variables, "id", "Configuration variable")
 }
 
 // checkVariable refuses a name that a variable other than self has, and values
 // that do not belong to one environment each.
-func (o *Org) checkVariable(v, self *Variable) error {
+func checkVariable(o *Org, v, self *Variable) error {
 	if v.Name == "" {
 		return BadRequest("Value too short for body parameter: name")
 	}

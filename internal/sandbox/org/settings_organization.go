@@ -6,15 +6,15 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// organizationView is the organization as the API answers it.
+// viewOrganization is the organization as the API answers it.
 type organizationView struct {
 	ID string `json:"id"`
 	Settings
 }
 
-func (o *Org) organizationView() organizationView { return organizationView{o.ID, o.Settings} }
+func viewOrganization(o *Org) organizationView { return organizationView{o.ID, o.Settings} }
 
-func getOrganization(o *Org, _ *Call) (Answer, error) { return Data(o.organizationView()), nil }
+func getOrganization(o *Org, _ *Call) (Answer, error) { return Data(viewOrganization(o)), nil }
 
 // maxRetention is how many minutes runs are kept at most: a year.
 const maxRetention = 525_600
@@ -32,18 +32,18 @@ func updateOrganization(o *Org, c *Call) (Answer, error) {
 			Value jsontext.Value `json:"value"`
 		} `json:"operations"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	for _, operation := range body.Operations {
 		switch {
 		case operation.Op != "replace":
 			return Answer{}, BadRequest("Invalid patch operation: %s", operation.Op)
-		case len(operation.Value) == 0, none(operation.Value) && !slices.Contains(nullableSettings, operation.Path):
+		case len(operation.Value) == 0, IsNull(operation.Value) && !slices.Contains(nullableSettings, operation.Path):
 			return Answer{}, BadRequest("Invalid value for patch operation: %s", operation.Path)
 		}
 	}
-	settings, err := patch(c, o.Settings)
+	settings, err := Patch(c, o.Settings)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -54,7 +54,7 @@ func updateOrganization(o *Org, c *Call) (Answer, error) {
 		return Answer{}, BadRequest("workflow_run_retention_period_mins must be between 0 and %d", maxRetention)
 	}
 	o.Settings = settings
-	return Data(o.organizationView()), nil
+	return Data(viewOrganization(o)), nil
 }
 
 func invalidateOrganizationSessions(o *Org, _ *Call) (Answer, error) {
@@ -68,7 +68,7 @@ func getOrganizationAISettings(o *Org, _ *Call) (Answer, error) { return Data(o.
 
 func replaceOrganizationAISettings(o *Org, c *Call) (Answer, error) {
 	var settings AISettings
-	if err := c.decode(&settings); err != nil {
+	if err := c.Decode(&settings); err != nil {
 		return Answer{}, err
 	}
 	o.AI = settings
@@ -76,31 +76,31 @@ func replaceOrganizationAISettings(o *Org, c *Call) (Answer, error) {
 }
 
 func listOrganizationAnalyticsIntegrations(o *Org, _ *Call) (Answer, error) {
-	return everything(o.Analytics), nil
+	return List(o.Analytics), nil
 }
 
 func getOrganizationCodeExecutorSettings(o *Org, c *Call) (Answer, error) {
-	if err := o.adminsOnly(c); err != nil {
+	if err := adminsOnly(o, c); err != nil {
 		return Answer{}, err
 	}
 	return Data(o.CodeExecutor), nil
 }
 
 func replaceOrganizationCodeExecutorSettings(o *Org, c *Call) (Answer, error) {
-	if err := o.adminsOnly(c); err != nil {
+	if err := adminsOnly(o, c); err != nil {
 		return Answer{}, err
 	}
 	var limits CodeExecutor
-	if err := c.decode(&limits); err != nil {
+	if err := c.Decode(&limits); err != nil {
 		return Answer{}, err
 	}
 	o.CodeExecutor = limits
 	return Data(limits), nil
 }
 
-// adminsOnly refuses the token of a user who is no admin, whatever its scopes.
-func (o *Org) adminsOnly(c *Call) error {
-	if u, ok := o.userByLegacyID(c.Caller); ok && !u.IsAdmin {
+// adminsOnly refuses the NextToken of a user who is no admin, whatever its scopes.
+func adminsOnly(o *Org, c *Call) error {
+	if u, ok := o.UserByLegacyID(c.Caller); ok && !u.IsAdmin {
 		return Forbidden("Forbidden: only admins can use this API endpoint")
 	}
 	return nil

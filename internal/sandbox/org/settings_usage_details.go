@@ -95,7 +95,7 @@ type appDetails struct {
 }
 
 func getUsageAppDetails(o *Org, c *Call) (Answer, error) {
-	limit, after, err := c.window()
+	limit, after, err := c.Window()
 	if err != nil {
 		return Answer{}, err
 	}
@@ -117,7 +117,7 @@ func getUsageAppDetails(o *Org, c *Call) (Answer, error) {
 	from, to := int(min(after, uint64(out.TotalCount))), out.TotalCount //nolint:gosec // a length
 	if limit >= 0 && to-from > limit {
 		to = from + limit
-		out.HasMore, out.NextToken = true, new(c.token(uint64(to)))
+		out.HasMore, out.NextToken = true, new(c.NextToken(uint64(to)))
 	}
 	out.Data.Viewers = viewers[min(from, out.Viewers):min(to, out.Viewers)]
 	out.Data.Editors = editors[min(from, out.Editors):min(to, out.Editors)]

@@ -34,21 +34,21 @@ func monday(day int) int { return day - ((day+3)%7+7)%7 }
 // usagePeriod reads start_date and end_date. Without the latter it is 30 days,
 // but not beyond yesterday.
 func usagePeriod(o *Org, c *Call) (p period, err error) {
-	if p.first, err = c.day("start_date"); err != nil {
+	if p.first, err = day(c, "start_date"); err != nil {
 		return p, err
 	}
 	if c.Query.Get("end_date") == "" {
 		p.last = min(p.first+30, int(o.Now()/msPerDay)-1)
 		return p, nil
 	}
-	if p.last, err = c.day("end_date"); err == nil && p.empty() {
+	if p.last, err = day(c, "end_date"); err == nil && p.empty() {
 		err = BadRequest("end_date must not be before start_date")
 	}
 	return p, err
 }
 
 // day reads a query parameter that is a date.
-func (c *Call) day(name string) (int, error) {
+func day(c *Call, name string) (int, error) {
 	at, err := time.Parse(time.DateOnly, c.Query.Get(name))
 	if err != nil {
 		return 0, BadRequest("Invalid date type for query parameter: %s", name)

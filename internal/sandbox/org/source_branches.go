@@ -6,7 +6,7 @@ import (
 )
 
 // badBranchName finds what Git forbids in the name of a branch.
-var badBranchName = pattern(`^$|^@$|^[-/.]|[/.]$|\.lock$|\.\.|//|/\.|@\{|[\x00-\x20\x7f~^:?*\[\\]`)
+var badBranchName = Pattern(`^$|^@$|^[-/.]|[/.]$|\.lock$|\.\.|//|/\.|@\{|[\x00-\x20\x7f~^:?*\[\\]`)
 
 func createSourceControlBranch(o *Org, c *Call) (Answer, error) {
 	var body struct {
@@ -15,16 +15,16 @@ func createSourceControlBranch(o *Org, c *Call) (Answer, error) {
 		ElementType *string `json:"element_type"`
 		Shared      bool    `json:"shared"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	config, err := o.connected()
+	config, err := connected(o)
 	switch {
 	case err != nil:
 		return Answer{}, err
 	case badBranchName().MatchString(body.Name):
 		return Answer{}, BadRequest("Invalid branch name: %q", body.Name)
-	case o.hasBranch(config, body.Name):
+	case hasBranch(o, config, body.Name):
 		return Answer{}, BadRequest("Branch %q already exists", body.Name)
 	}
 	branch := &Branch{Name: body.Name, Shared: body.Shared, CreatedAt: o.Now()}
@@ -32,12 +32,12 @@ func createSourceControlBranch(o *Org, c *Call) (Answer, error) {
 		if body.ElementType == nil {
 			return Answer{}, BadRequest("element_type is required with element_id")
 		}
-		if kind, ok := o.releasable(*body.ElementType, *body.ElementID); !ok {
+		if kind, ok := releasable(o, *body.ElementType, *body.ElementID); !ok {
 			return Answer{}, Missing(kind, *body.ElementID)
 		}
 		branch.ElementID, branch.ElementType = body.ElementID, body.ElementType
 	}
-	branch.CommitSHA = o.defaultBranch(config).CommitSHA
+	branch.CommitSHA = defaultBranch(o, config).CommitSHA
 	o.Branches.Put(branch)
 	return Data(branch), nil
 }
@@ -49,10 +49,10 @@ func resetSourceControlBranches(o *Org, c *Call) (Answer, error) {
 		Name   string  `json:"branch_name"`
 		Remote *string `json:"remote_branch_name"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	config, err := o.connected()
+	config, err := connected(o)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -60,23 +60,23 @@ func resetSourceControlBranches(o *Org, c *Call) (Answer, error) {
 		body.Remote = &body.Name
 	}
 	for _, name := range []string{body.Name, *body.Remote} {
-		if !o.hasBranch(config, name) {
+		if !hasBranch(o, config, name) {
 			return Answer{}, BadRequest("Branch %q does not exist", name)
 		}
 	}
-	o.defaultBranch(config)
+	defaultBranch(o, config)
 	branch, _ := o.Branches.Get(body.Name)
 	remote, _ := o.Branches.Get(*body.Remote)
 	branch.CommitSHA = remote.CommitSHA
 	return Data(branch), nil
 }
 
-func (o *Org) hasBranch(config sourceConfig, name string) bool {
+func hasBranch(o *Org, config sourceConfig, name string) bool {
 	return name == config.DefaultBranch || o.Branches.Has(name)
 }
 
 // defaultBranch is the default branch, made on first sight: it came with the repository.
-func (o *Org) defaultBranch(config sourceConfig) *Branch {
+func defaultBranch(o *Org, config sourceConfig) *Branch {
 	if branch, ok := o.Branches.Get(config.DefaultBranch); ok {
 		return branch
 	}
@@ -93,8 +93,8 @@ type pushedBranch struct {
 
 // push answers a change that goes to the repository on a branch of its own.
 // Nobody could merge that branch in the sandbox, so it counts as merged.
-func (o *Org) push(config sourceConfig, about string) Answer {
-	head := o.defaultBranch(config)
+func push(o *Org, config sourceConfig, about string) Answer {
+	head := defaultBranch(o, config)
 	commit := o.CommitSHA()
 	branch := &Branch{Name: branchName(about) + "-" + commit[:8], Shared: true, CommitSHA: commit, CreatedAt: o.Now()}
 	o.Branches.Put(branch)
@@ -102,7 +102,7 @@ func (o *Org) push(config sourceConfig, about string) Answer {
 	return Data(pushedBranch{commit, config.branchURL(branch.Name), branch.Name})
 }
 
-var notInBranchName = pattern(`[^A-Za-z0-9.]+`)
+var notInBranchName = Pattern(`[^A-Za-z0-9.]+`)
 
 func branchName(about string) string {
 	return "retool-" + strings.Trim(notInBranchName().ReplaceAllString(about, "-"), "-.")

@@ -74,8 +74,8 @@ func (s sourceConfig) fault() string {
 const notConnected = "Source control is not configured"
 
 // repository is the configuration, if there is one.
-func (o *Org) repository() (config sourceConfig, ok bool) {
-	if none(o.SourceControl.Config) {
+func repository(o *Org) (config sourceConfig, ok bool) {
+	if IsNull(o.SourceControl.Config) {
 		return config, false
 	}
 	err := json.Unmarshal(o.SourceControl.Config, &config)
@@ -83,8 +83,8 @@ func (o *Org) repository() (config sourceConfig, ok bool) {
 }
 
 // connected is repository for operations that answer 400 without one.
-func (o *Org) connected() (sourceConfig, error) {
-	config, ok := o.repository()
+func connected(o *Org) (sourceConfig, error) {
+	config, ok := repository(o)
 	if !ok {
 		return config, BadRequest(notConnected)
 	}
@@ -92,7 +92,7 @@ func (o *Org) connected() (sourceConfig, error) {
 }
 
 func getSourceControlConfig(o *Org, _ *Call) (Answer, error) {
-	config, ok := o.repository()
+	config, ok := repository(o)
 	if !ok {
 		return Answer{}, &StatusError{http.StatusNotFound, notConnected}
 	}
@@ -100,16 +100,16 @@ func getSourceControlConfig(o *Org, _ *Call) (Answer, error) {
 }
 
 func createSourceControlConfig(o *Org, c *Call) (Answer, error) {
-	if _, ok := o.repository(); ok {
+	if _, ok := repository(o); ok {
 		return Answer{}, Conflict("Source control is already configured")
 	}
-	config, err := o.setRepository(c)
+	config, err := setRepository(o, c)
 	return Data(config.masked()), err
 }
 
 func replaceSourceControlConfig(o *Org, c *Call) (Answer, error) {
-	_, had := o.repository()
-	config, err := o.setRepository(c)
+	_, had := repository(o)
+	config, err := setRepository(o, c)
 	if had {
 		return Data(config.masked()), err
 	}
@@ -117,11 +117,11 @@ func replaceSourceControlConfig(o *Org, c *Call) (Answer, error) {
 }
 
 // setRepository stores the configuration of the body.
-func (o *Org) setRepository(c *Call) (config sourceConfig, err error) {
+func setRepository(o *Org, c *Call) (config sourceConfig, err error) {
 	var body struct {
 		Config jsontext.Value `json:"config"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return config, err
 	}
 	if err := json.Unmarshal(body.Config, &config); err != nil {
@@ -135,7 +135,7 @@ func (o *Org) setRepository(c *Call) (config sourceConfig, err error) {
 // releases, manifests, deployments and settings are as before for whoever
 // connects again.
 func deleteSourceControlConfig(o *Org, _ *Call) (Answer, error) {
-	if _, ok := o.repository(); !ok {
+	if _, ok := repository(o); !ok {
 		return Answer{}, &StatusError{http.StatusNotFound, notConnected}
 	}
 	o.SourceControl.Config = nil
@@ -150,7 +150,7 @@ type sourceVerdict struct {
 }
 
 func testSourceControlConnection(o *Org, _ *Call) (Answer, error) {
-	config, ok := o.repository()
+	config, ok := repository(o)
 	if !ok {
 		return Answer{}, Unprocessable(notConnected)
 	}
@@ -167,7 +167,7 @@ func replaceSourceControlSettings(o *Org, c *Call) (Answer, error) {
 	body := struct {
 		Settings SourceControlSettings `json:"settings"`
 	}{o.SourceControl.Settings}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	o.SourceControl.Settings = body.Settings

@@ -11,24 +11,24 @@ import (
 const deploymentTime = 8 * time.Second
 
 // commitLike is what can be the hash of a commit, in full or short.
-var commitLike = pattern(`^[0-9a-f]{7,40}$`)
+var commitLike = Pattern(`^[0-9a-f]{7,40}$`)
 
 // deploySourceControl answers that the deployment starts. It is over for
 // whoever asks next, since reading does not move the clock.
 func deploySourceControl(o *Org, c *Call) (Answer, error) {
-	config, err := o.connected()
+	config, err := connected(o)
 	if err != nil {
 		return Answer{}, err
 	}
 	started := Deployment{ID: o.UUID(), Status: "PENDING_START", CreatedAt: o.Now()}
-	if u, ok := o.userByLegacyID(c.Caller); ok {
+	if u, ok := o.UserByLegacyID(c.Caller); ok {
 		started.TriggeredBy = new(u.ID)
 	}
 	status := "ERROR"
 	if config.fault() == "" {
-		started.CommitSHA = new(o.defaultBranch(config).CommitSHA)
+		started.CommitSHA = new(defaultBranch(o, config).CommitSHA)
 		status = "SUCCESS"
-		o.goLive()
+		goLive(o)
 	}
 	ended := started
 	ended.Status, ended.CompletedAt = status, new(started.CreatedAt.Add(deploymentTime))
@@ -38,7 +38,7 @@ func deploySourceControl(o *Org, c *Call) (Answer, error) {
 
 // goLive lets apps run what the live manifest says of them, and the latest
 // version where it says nothing.
-func (o *Org) goLive() {
+func goLive(o *Org) {
 	releases := map[string]string{}
 	if live, ok := o.Manifests.Get(liveManifest); ok {
 		for _, entry := range live.Apps {
@@ -59,35 +59,35 @@ func testSourceControlDeploy(o *Org, c *Call) (Answer, error) {
 			Branch string `json:"branch_name"`
 		} `json:"deploy_params"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
 	failed := func(message string) (Answer, error) { return Data(sourceVerdict{Message: message}), nil }
-	config, ok := o.repository()
+	config, ok := repository(o)
 	if !ok {
 		return failed(notConnected)
 	}
 	if fault := config.fault(); fault != "" {
 		return failed(fault)
 	}
-	if branch := body.Params.Branch; branch != "" && !o.hasBranch(config, branch) {
+	if branch := body.Params.Branch; branch != "" && !hasBranch(o, config, branch) {
 		return failed("Branch \"" + branch + "\" does not exist")
 	}
-	if commit := body.Params.Commit; !commitLike().MatchString(commit) && !o.hasCommit(commit) {
+	if commit := body.Params.Commit; !commitLike().MatchString(commit) && !hasCommit(o, commit) {
 		return failed("Commit \"" + commit + "\" was not found in the repository")
 	}
 	return Data(sourceVerdict{Success: true}), nil
 }
 
 // hasCommit tells whether a branch or deployment has the commit.
-func (o *Org) hasCommit(sha string) bool {
+func hasCommit(o *Org, sha string) bool {
 	_, onBranch := o.Branches.Find(func(b *Branch) bool { return b.CommitSHA == sha })
 	_, deployed := o.Deployments.Find(func(d *Deployment) bool { return d.CommitSHA != nil && *d.CommitSHA == sha })
 	return onBranch || deployed
 }
 
 func getSourceControlDeployment(o *Org, c *Call) (Answer, error) {
-	d, err := inPath(c, &o.Deployments, "id", "Deployment")
+	d, err := InPath(c, &o.Deployments, "id", "Deployment")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -99,7 +99,7 @@ type deploymentList struct {
 }
 
 func listSourceControlDeployments(o *Org, _ *Call) (Answer, error) {
-	if _, ok := o.repository(); !ok {
+	if _, ok := repository(o); !ok {
 		return Answer{}, &StatusError{http.StatusNotFound, notConnected}
 	}
 	newest := slices.Collect(o.Deployments.All())

@@ -13,7 +13,7 @@ type manifestList struct {
 }
 
 func listSourceControlManifests(o *Org, _ *Call) (Answer, error) {
-	if _, err := o.connected(); err != nil {
+	if _, err := connected(o); err != nil {
 		return Answer{}, err
 	}
 	return Data(manifestList{slices.Collect(o.Manifests.All())}), nil
@@ -24,17 +24,17 @@ type oneManifest struct {
 }
 
 func getSourceControlManifest(o *Org, c *Call) (Answer, error) {
-	_, manifest, err := o.manifest(c)
+	_, manifest, err := manifest(o, c)
 	return Data(oneManifest{manifest}), err
 }
 
 // manifest finds the one of the path.
-func (o *Org) manifest(c *Call) (sourceConfig, *Manifest, error) {
-	config, err := o.connected()
+func manifest(o *Org, c *Call) (sourceConfig, *Manifest, error) {
+	config, err := connected(o)
 	if err != nil {
 		return config, nil, err
 	}
-	manifest, err := inPath(c, &o.Manifests, "manifestName", "Release manifest")
+	manifest, err := InPath(c, &o.Manifests, "manifestName", "Release manifest")
 	return config, manifest, err
 }
 
@@ -45,29 +45,29 @@ func replaceSourceControlManifest(o *Org, c *Call) (Answer, error) {
 			Workflows []ManifestEntry `json:"workflows"`
 		} `json:"manifest"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	config, err := o.connected()
+	config, err := connected(o)
 	if err != nil {
 		return Answer{}, err
 	}
 	manifest := &Manifest{Name: c.Path["manifestName"], Apps: body.Manifest.Apps, Workflows: body.Manifest.Workflows}
 	for _, elementType := range []string{elementApp, elementWorkflow} {
-		if err := o.checkEntries(elementType, *manifest.entries(elementType)); err != nil {
+		if err := checkEntries(o, elementType, *entries(manifest, elementType)); err != nil {
 			return Answer{}, err
 		}
 	}
 	o.Manifests.Put(manifest)
-	return o.push(config, "manifest-"+manifest.Name), nil
+	return push(o, config, "manifest-"+manifest.Name), nil
 }
 
 // checkEntries refuses an entry whose element or release is not there, and a
 // second one of the same element.
-func (o *Org) checkEntries(elementType string, entries []ManifestEntry) error {
+func checkEntries(o *Org, elementType string, entries []ManifestEntry) error {
 	seen := map[string]bool{}
 	for _, entry := range entries {
-		kind, ok := o.releasable(elementType, entry.UUID)
+		kind, ok := releasable(o, elementType, entry.UUID)
 		if !ok {
 			return Missing(kind, entry.UUID)
 		}
@@ -75,14 +75,14 @@ func (o *Org) checkEntries(elementType string, entries []ManifestEntry) error {
 			return BadRequest("%s %q occurs more than once in the manifest", kind, entry.UUID)
 		}
 		seen[entry.UUID] = true
-		if err := o.checkRelease(kind, entry); err != nil {
+		if err := checkRelease(o, kind, entry); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o *Org) checkRelease(kind string, entry ManifestEntry) error {
+func checkRelease(o *Org, kind string, entry ManifestEntry) error {
 	release := Release{ElementID: entry.UUID, ReleaseView: ReleaseView{Version: entry.Release}}
 	if entry.Release != latestRelease && !o.Releases.Has(release.Key()) {
 		return BadRequest("Release %q of %s %q does not exist", entry.Release, kind, entry.UUID)
@@ -91,16 +91,16 @@ func (o *Org) checkRelease(kind string, entry ManifestEntry) error {
 }
 
 func deleteSourceControlManifest(o *Org, c *Call) (Answer, error) {
-	config, manifest, err := o.manifest(c)
+	config, manifest, err := manifest(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
 	o.Manifests.Delete(manifest.Name)
-	return o.push(config, "delete-manifest-"+manifest.Name), nil
+	return push(o, config, "delete-manifest-"+manifest.Name), nil
 }
 
 // entries are those of a type of element.
-func (m *Manifest) entries(elementType string) *[]ManifestEntry {
+func entries(m *Manifest, elementType string) *[]ManifestEntry {
 	if elementType == elementWorkflow {
 		return &m.Workflows
 	}
@@ -108,69 +108,69 @@ func (m *Manifest) entries(elementType string) *[]ManifestEntry {
 }
 
 func replaceSourceControlManifestElement(o *Org, c *Call) (Answer, error) {
-	return o.setEntry(c, c.Query.Get("elementType"), c.Path["elementUuid"])
+	return setEntry(o, c, c.Query.Get("elementType"), c.Path["elementUuid"])
 }
 
 func replaceSourceControlManifestApp(o *Org, c *Call) (Answer, error) {
-	return o.setEntry(c, elementApp, c.Path["appUuid"])
+	return setEntry(o, c, elementApp, c.Path["appUuid"])
 }
 
 // setEntry lets a manifest, made if need be, name a release of an element.
-func (o *Org) setEntry(c *Call, elementType, id string) (Answer, error) {
+func setEntry(o *Org, c *Call, elementType, id string) (Answer, error) {
 	var body struct {
 		Release string `json:"release"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	config, kind, err := o.element(elementType, id)
+	config, kind, err := element(o, elementType, id)
 	if err != nil {
 		return Answer{}, err
 	}
 	entry := ManifestEntry{UUID: id, Release: body.Release}
-	if err := o.checkRelease(kind, entry); err != nil {
+	if err := checkRelease(o, kind, entry); err != nil {
 		return Answer{}, err
 	}
 	manifest := &Manifest{Name: c.Path["manifestName"]}
 	if before, ok := o.Manifests.Get(manifest.Name); ok {
-		manifest = before.clone()
+		manifest = clone(before)
 	}
-	entries := manifest.entries(elementType)
+	entries := entries(manifest, elementType)
 	if at := indexEntry(*entries, id); at >= 0 {
 		(*entries)[at] = entry
 	} else {
 		*entries = append(*entries, entry)
 	}
 	o.Manifests.Put(manifest)
-	return o.push(config, "manifest-"+manifest.Name), nil
+	return push(o, config, "manifest-"+manifest.Name), nil
 }
 
 func deleteSourceControlManifestElement(o *Org, c *Call) (Answer, error) {
-	return o.deleteEntry(c, c.Query.Get("elementType"), c.Path["elementUuid"])
+	return deleteEntry(o, c, c.Query.Get("elementType"), c.Path["elementUuid"])
 }
 
 func deleteSourceControlManifestApp(o *Org, c *Call) (Answer, error) {
-	return o.deleteEntry(c, elementApp, c.Path["appUuid"])
+	return deleteEntry(o, c, elementApp, c.Path["appUuid"])
 }
 
 // deleteEntry takes an element out of a manifest.
-func (o *Org) deleteEntry(c *Call, elementType, id string) (Answer, error) {
-	config, before, err := o.manifest(c)
+func deleteEntry(o *Org, c *Call, elementType, id string) (Answer, error) {
+	config, before, err := manifest(o, c)
 	if err != nil {
 		return Answer{}, err
 	}
-	manifest := before.clone()
-	entries := manifest.entries(elementType)
+	manifest := clone(before)
+	entries := entries(manifest, elementType)
 	at := indexEntry(*entries, id)
 	if at < 0 {
 		return Answer{}, NotFound("Manifest entry", id)
 	}
 	*entries = slices.Delete(*entries, at, at+1)
 	o.Manifests.Put(manifest)
-	return o.push(config, "manifest-"+manifest.Name), nil
+	return push(o, config, "manifest-"+manifest.Name), nil
 }
 
-func (m *Manifest) clone() *Manifest {
+func clone(m *Manifest) *Manifest {
 	return &Manifest{Name: m.Name, Apps: slices.Clone(m.Apps), Workflows: slices.Clone(m.Workflows)}
 }
 

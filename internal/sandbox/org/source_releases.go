@@ -10,7 +10,7 @@ const (
 
 // releasable tells what an element of a type is called, and whether there is one
 // with that id. The organization has no processes and no agents.
-func (o *Org) releasable(elementType, id string) (kind string, ok bool) {
+func releasable(o *Org, elementType, id string) (kind string, ok bool) {
 	switch elementType {
 	case elementApp:
 		return "App", o.Apps.Has(id)
@@ -27,11 +27,11 @@ func (o *Org) releasable(elementType, id string) (kind string, ok bool) {
 
 // element is the repository that is connected, and what the element is called
 // that a call's path names.
-func (o *Org) element(elementType, id string) (config sourceConfig, kind string, err error) {
-	if config, err = o.connected(); err != nil {
+func element(o *Org, elementType, id string) (config sourceConfig, kind string, err error) {
+	if config, err = connected(o); err != nil {
 		return config, "", err
 	}
-	kind, ok := o.releasable(elementType, id)
+	kind, ok := releasable(o, elementType, id)
 	if !ok {
 		return config, kind, NotFound(kind, id)
 	}
@@ -39,19 +39,19 @@ func (o *Org) element(elementType, id string) (config sourceConfig, kind string,
 }
 
 func getSourceControlRelease(o *Org, c *Call) (Answer, error) {
-	return o.listReleases(c.Query.Get("elementType"), c.Path["elementUuid"])
+	return listReleases(o, c.Query.Get("elementType"), c.Path["elementUuid"])
 }
 
 func getSourceControlReleaseApp(o *Org, c *Call) (Answer, error) {
-	return o.listReleases(elementApp, c.Path["appUuid"])
+	return listReleases(o, elementApp, c.Path["appUuid"])
 }
 
 // listReleases answers an element's releases, newest first.
-func (o *Org) listReleases(elementType, id string) (Answer, error) {
-	if _, _, err := o.element(elementType, id); err != nil {
+func listReleases(o *Org, elementType, id string) (Answer, error) {
+	if _, _, err := element(o, elementType, id); err != nil {
 		return Answer{}, err
 	}
-	releases := views(&o.Releases,
+	releases := Views(&o.Releases,
 		func(r *Release) bool { return r.ElementID == id },
 		func(r *Release) ReleaseView { return r.ReleaseView })
 	slices.Reverse(releases)
@@ -59,23 +59,23 @@ func (o *Org) listReleases(elementType, id string) (Answer, error) {
 }
 
 func createSourceControlRelease(o *Org, c *Call) (Answer, error) {
-	return o.createRelease(c, c.Query.Get("elementType"), c.Path["elementUuid"])
+	return createRelease(o, c, c.Query.Get("elementType"), c.Path["elementUuid"])
 }
 
 func createSourceControlReleaseApp(o *Org, c *Call) (Answer, error) {
-	return o.createRelease(c, elementApp, c.Path["appUuid"])
+	return createRelease(o, c, elementApp, c.Path["appUuid"])
 }
 
 // createRelease makes a release, which nobody runs before a manifest says so.
-func (o *Org) createRelease(c *Call, elementType, id string) (Answer, error) {
+func createRelease(o *Org, c *Call, elementType, id string) (Answer, error) {
 	var body struct {
 		Version     string `json:"release_version"`
 		Description string `json:"release_description"`
 	}
-	if err := c.decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return Answer{}, err
 	}
-	config, kind, err := o.element(elementType, id)
+	config, kind, err := element(o, elementType, id)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -87,5 +87,5 @@ func (o *Org) createRelease(c *Call, elementType, id string) (Answer, error) {
 		return Answer{}, BadRequest("Release %q of %s %q already exists", body.Version, kind, id)
 	}
 	o.Releases.Put(release)
-	return o.push(config, "release-"+id[:min(8, len(id))]+"-"+body.Version), nil
+	return push(o, config, "release-"+id[:min(8, len(id))]+"-"+body.Version), nil
 }

@@ -91,6 +91,17 @@ func (t *Table[T]) All() iter.Seq[T] {
 	}
 }
 
+// Numbered goes through the items in order, each with its number.
+func (t *Table[T]) Numbered() iter.Seq2[uint64, T] {
+	return func(yield func(uint64, T) bool) {
+		for _, r := range t.rows {
+			if !yield(r.Number, r.Item) {
+				return
+			}
+		}
+	}
+}
+
 // Find is the first item that fits.
 func (t *Table[T]) Find(fits func(T) bool) (item T, ok bool) {
 	for _, r := range t.rows {
