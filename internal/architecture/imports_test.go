@@ -54,10 +54,21 @@ var allowedImports = map[string][]string{
 	"internal/cli/docgen": {"internal/cli"},
 	// The sandbox stands for the other side of the wire: it and the client share
 	// nothing but the description.
-	"internal/sandbox":        {"internal/sandbox/org", "internal/sandbox/routes", "internal/sandbox/seed", "schemas", jsonModule},
-	"internal/sandbox/org":    {jsonModule, "github.com/evanphx/json-patch/v5"},
-	"internal/sandbox/seed":   {"internal/sandbox/org", jsonModule},
-	"internal/sandbox/routes": {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6"},
+	"internal/sandbox": {"internal/sandbox/org", "internal/sandbox/org/api", "internal/sandbox/org/model", "internal/sandbox/routes", "internal/sandbox/seed", "schemas", jsonModule},
+	// The subjects of the organization do not know each other: what they share is
+	// the data (model) and the form of calls and answers (api).
+	"internal/sandbox/org":               {"internal/sandbox/org/api", "internal/sandbox/org/access", "internal/sandbox/org/objects", "internal/sandbox/org/people", "internal/sandbox/org/resources", "internal/sandbox/org/settings", "internal/sandbox/org/sourcecontrol", "internal/sandbox/org/usage"},
+	"internal/sandbox/org/model":         {jsonModule},
+	"internal/sandbox/org/api":           {"internal/sandbox/org/model", jsonModule, "github.com/evanphx/json-patch/v5"},
+	"internal/sandbox/org/access":        {"internal/sandbox/org/api", "internal/sandbox/org/model", jsonModule},
+	"internal/sandbox/org/objects":       {"internal/sandbox/org/api", "internal/sandbox/org/model", jsonModule},
+	"internal/sandbox/org/people":        {"internal/sandbox/org/api", "internal/sandbox/org/model", jsonModule},
+	"internal/sandbox/org/resources":     {"internal/sandbox/org/api", "internal/sandbox/org/model", jsonModule},
+	"internal/sandbox/org/settings":      {"internal/sandbox/org/api", "internal/sandbox/org/model", jsonModule},
+	"internal/sandbox/org/sourcecontrol": {"internal/sandbox/org/api", "internal/sandbox/org/model", jsonModule},
+	"internal/sandbox/org/usage":         {"internal/sandbox/org/api", "internal/sandbox/org/model"},
+	"internal/sandbox/seed":              {"internal/sandbox/org/model", jsonModule},
+	"internal/sandbox/routes":            {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6"},
 	// Only tests use these.
 	"internal/referencedata":       {},
 	"internal/deploy":              {},
@@ -84,8 +95,17 @@ var forbiddenImports = map[string][]string{
 	"internal/call":    {"net/http", "os"},
 	"internal/secret":  {"net", "net/http", "log", "log/slog"},
 	// What an organization is must not depend on when and where it runs.
-	"internal/sandbox/org":  {"net", "os", "log", "log/slog", "context"},
-	"internal/sandbox/seed": {"net", "net/http", "os", "log", "log/slog", "context"},
+	"internal/sandbox/org/model":         {"net", "net/http", "os", "log", "log/slog", "context"},
+	"internal/sandbox/org":               {"net", "os", "log", "log/slog", "context"},
+	"internal/sandbox/org/api":           {"net", "os", "log", "log/slog", "context"},
+	"internal/sandbox/org/access":        {"net", "os", "log", "log/slog", "context"},
+	"internal/sandbox/org/objects":       {"net", "os", "log", "log/slog", "context"},
+	"internal/sandbox/org/people":        {"net", "os", "log", "log/slog", "context"},
+	"internal/sandbox/org/resources":     {"net", "os", "log", "log/slog", "context"},
+	"internal/sandbox/org/settings":      {"net", "os", "log", "log/slog", "context"},
+	"internal/sandbox/org/sourcecontrol": {"net", "os", "log", "log/slog", "context"},
+	"internal/sandbox/org/usage":         {"net", "os", "log", "log/slog", "context"},
+	"internal/sandbox/seed":              {"net", "net/http", "os", "log", "log/slog", "context"},
 }
 
 func TestImports(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 var noScopes = []string{}
@@ -80,8 +80,8 @@ func TestRolesCanBeCopied(t *testing.T) {
 }
 
 func TestDefaultRolesStay(t *testing.T) {
-	builtIn := &org.Role{Name: "Admin", IsDefault: true}
-	a := furnished(t, func(o *org.Org) {
+	builtIn := &model.Role{Name: "Admin", IsDefault: true}
+	a := furnished(t, func(o *model.Org) {
 		builtIn.ID, builtIn.OrganizationID = o.UUID(), o.ID
 		o.Roles.Put(builtIn)
 	})

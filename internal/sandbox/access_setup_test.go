@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // firm is a small company of which every test knows who is who:
@@ -33,10 +33,10 @@ type firm struct {
 
 func startFirm(t testing.TB) firm {
 	f := firm{users: map[string]string{}, groups: map[string]int{}, invites: map[string]string{}}
-	f.api = furnished(t, func(o *org.Org) {
+	f.api = furnished(t, func(o *model.Org) {
 		for _, name := range []string{"Accountants", "Clerks"} {
-			f.groups[name] = o.Number(org.SequenceGroup)
-			o.Groups.Put(&org.Group{ID: f.groups[name], GroupFields: org.GroupFields{
+			f.groups[name] = o.Number(model.SequenceGroup)
+			o.Groups.Put(&model.Group{ID: f.groups[name], GroupFields: model.GroupFields{
 				Name: name, AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none",
 			}})
 		}
@@ -46,33 +46,33 @@ func startFirm(t testing.TB) firm {
 	return f
 }
 
-func (f *firm) people(o *org.Org) {
+func (f *firm) people(o *model.Org) {
 	for _, p := range []struct {
 		name   string
 		groups []int
 		gone   bool
 	}{
-		{"Ada", []int{org.GroupAdmin}, false},
+		{"Ada", []int{model.GroupAdmin}, false},
 		{"Ben", []int{f.groups["Accountants"]}, false},
 		{"Cem", []int{f.groups["Accountants"], f.groups["Clerks"]}, false},
 		{"Dan", []int{f.groups["Accountants"]}, true},
 		{"Eve", nil, false},
 	} {
-		u := &org.User{UserView: org.UserView{
-			ID: o.UserID(), LegacyID: o.Number(org.SequenceUser), FirstName: new(p.name), LastName: new("Firm"),
+		u := &model.User{UserView: model.UserView{
+			ID: o.UserID(), LegacyID: o.Number(model.SequenceUser), FirstName: new(p.name), LastName: new("Firm"),
 			Email: p.name + "@firm.example", Active: !p.gone, UserType: "default",
 		}}
 		f.users[p.name] = u.ID
 		o.Users.Put(u)
-		for _, id := range append(p.groups, org.GroupAllUsers) {
+		for _, id := range append(p.groups, model.GroupAllUsers) {
 			g, _ := o.Groups.Get(strconv.Itoa(id))
-			o.SetMember(g, org.GroupMember{ID: u.ID})
+			o.SetMember(g, model.GroupMember{ID: u.ID})
 		}
 	}
 	accountants, _ := o.Groups.Get(strconv.Itoa(f.groups["Accountants"]))
 	for _, name := range []string{"awaited", "late", "came"} {
-		i := &org.Invite{
-			ID: o.Number(org.SequenceInvite), InvitedBy: f.users["Ada"], InvitedEmail: name + "@firm.example", ExpiresAt: o.Now().Add(24 * time.Hour),
+		i := &model.Invite{
+			ID: o.Number(model.SequenceInvite), InvitedBy: f.users["Ada"], InvitedEmail: name + "@firm.example", ExpiresAt: o.Now().Add(24 * time.Hour),
 		}
 		switch name {
 		case "late":
@@ -86,20 +86,20 @@ func (f *firm) people(o *org.Org) {
 	}
 }
 
-func (f *firm) objects(o *org.Org) {
+func (f *firm) objects(o *model.Org) {
 	folder := func(name, parent string) string {
 		id := o.FolderID("app")
-		o.Folders.Put(&org.Folder{ID: id, LegacyID: id, Name: name, ParentFolderID: &parent, FolderType: "app"})
+		o.Folders.Put(&model.Folder{ID: id, LegacyID: id, Name: name, ParentFolderID: &parent, FolderType: "app"})
 		return id
 	}
-	f.finance = folder("Finance", org.FolderApps)
+	f.finance = folder("Finance", model.FolderApps)
 	f.years = folder("Years", f.finance)
 
-	r := &org.Resource{ID: o.UUID(), Type: "restapi", DisplayName: "Ledger", FolderID: new(org.FolderResources)}
+	r := &model.Resource{ID: o.UUID(), Type: "restapi", DisplayName: "Ledger", FolderID: new(model.FolderResources)}
 	f.ledger = r.ID
 	o.Resources.Put(r)
 	for e := range o.Environments.All() {
-		c := &org.Configuration{
+		c := &model.Configuration{
 			ID: o.UUID(), ResourceID: r.ID, EnvironmentID: e.ID, Options: jsontext.Value(`{"base_url":"https://` + e.Name + `.firm.example"}`),
 		}
 		o.Configurations.Put(c)
@@ -109,10 +109,10 @@ func (f *firm) objects(o *org.Org) {
 			f.staging = c.ID
 		}
 	}
-	app := func(name, folder string, uses ...string) *org.App {
-		a := &org.App{
-			AppView: org.AppView{ID: o.UUID(), Name: name, FolderID: folder, Synced: true, ReleaseVersion: "1.4.0"},
-			Screens: []org.Screen{{ID: o.UUID(), Name: "Home"}}, Resources: uses,
+	app := func(name, folder string, uses ...string) *model.App {
+		a := &model.App{
+			AppView: model.AppView{ID: o.UUID(), Name: name, FolderID: folder, Synced: true, ReleaseVersion: "1.4.0"},
+			Screens: []model.Screen{{ID: o.UUID(), Name: "Home"}}, Resources: uses,
 		}
 		o.Apps.Put(a)
 		return a
@@ -120,10 +120,10 @@ func (f *firm) objects(o *org.Org) {
 	payroll := app("Payroll", f.finance, r.ID)
 	f.payroll, f.screen = payroll.ID, payroll.Screens[0].ID
 	f.archive = app("Archive", f.years).ID
-	w := &org.Workflow{ID: o.UUID(), Name: "Nightly run", FolderID: org.FolderWorkflows, IsEnabled: true, CreatedBy: new(1)}
+	w := &model.Workflow{ID: o.UUID(), Name: "Nightly run", FolderID: model.FolderWorkflows, IsEnabled: true, CreatedBy: new(1)}
 	f.nightly = w.ID
 	o.Workflows.Put(w)
-	q := &org.Query{ID: o.UUID(), Name: "Rates"}
+	q := &model.Query{ID: o.UUID(), Name: "Rates"}
 	f.query = q.ID
 	o.Queries.Put(q)
 }

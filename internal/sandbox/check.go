@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/routes"
 )
 
@@ -24,7 +24,7 @@ func (s *Sandbox) match(r *http.Request, path string) (*routes.Route, map[string
 }
 
 // check fills the call's body and checks everything against the description.
-func check(route *routes.Route, call *org.Call, contentType string, body []byte) error {
+func check(route *routes.Route, call *api.Call, contentType string, body []byte) error {
 	err := route.CheckParameters(call.Path, call.Query)
 	if err == nil && route.Body != nil && route.Body.Type == "multipart/form-data" {
 		err = readForm(route, call, contentType, body)
@@ -35,13 +35,13 @@ func check(route *routes.Route, call *org.Call, contentType string, body []byte)
 		err = route.CheckBody(call.Body)
 	}
 	if fault, ok := errors.AsType[routes.FaultError](err); ok {
-		return org.BadRequest("%s", string(fault))
+		return api.BadRequest("%s", string(fault))
 	}
 	return err
 }
 
 // readForm reads a multipart body: files by their names, fields as text.
-func readForm(route *routes.Route, call *org.Call, contentType string, body []byte) error {
+func readForm(route *routes.Route, call *api.Call, contentType string, body []byte) error {
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil || !strings.HasPrefix(media, "multipart/") {
 		return routes.FaultError("Request body must be multipart/form-data")

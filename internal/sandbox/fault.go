@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 )
 
 // FaultHeader asks for one fault, by its kind, on one request.
@@ -97,7 +97,7 @@ func (s *Sandbox) fault(r *http.Request) (Kind, error) {
 	if asked := r.Header.Get(FaultHeader); asked != "" {
 		kind, err := parseKind(asked)
 		if err != nil {
-			return "", org.BadRequest("%s: %s", FaultHeader, err)
+			return "", api.BadRequest("%s: %s", FaultHeader, err)
 		}
 		s.stats.faulted(kind)
 		return kind, nil
@@ -131,6 +131,6 @@ func (k Kind) early() (reply, bool) {
 		return tooMany(0), true
 	default:
 		status, _ := strconv.Atoi(string(k)) // parseKind has seen to that
-		return failure(&org.StatusError{Status: status, Message: http.StatusText(status)}), true
+		return failure(&api.StatusError{Status: status, Message: http.StatusText(status)}), true
 	}
 }

@@ -7,13 +7,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // app puts one into an organization.
-func app(o *org.Org, id int, name string, resources ...string) *org.App {
-	a := &org.App{
-		AppView:   org.AppView{ID: uuid(id), Name: name, FolderID: org.FolderApps, CreatedAt: o.Now(), UpdatedAt: o.Now(), ReleaseVersion: "latest"},
+func app(o *model.Org, id int, name string, resources ...string) *model.App {
+	a := &model.App{
+		AppView:   model.AppView{ID: uuid(id), Name: name, FolderID: model.FolderApps, CreatedAt: o.Now(), UpdatedAt: o.Now(), ReleaseVersion: "latest"},
 		Resources: resources,
 	}
 	o.Apps.Put(a)
@@ -21,8 +21,8 @@ func app(o *org.Org, id int, name string, resources ...string) *org.App {
 }
 
 func TestAppsAreFoundByNameAndResource(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
-		o.Resources.Put(&org.Resource{ID: uuid(10), DisplayName: "orders-db"})
+	a := furnished(t, func(o *model.Org) {
+		o.Resources.Put(&model.Resource{ID: uuid(10), DisplayName: "orders-db"})
 		app(o, 1, "Orders", uuid(10))
 		app(o, 2, "Returned orders", uuid(10), uuid(11))
 		app(o, 3, "Payroll")
@@ -38,7 +38,7 @@ func TestAppsAreFoundByNameAndResource(t *testing.T) {
 }
 
 func TestAppsComeInPages(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
+	a := furnished(t, func(o *model.Org) {
 		for i := range 25 {
 			app(o, i, fmt.Sprintf("App %d", i))
 		}
@@ -63,11 +63,11 @@ func TestAppsComeInPages(t *testing.T) {
 }
 
 func TestCloneIsAnAppOfItsOwn(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
+	a := furnished(t, func(o *model.Org) {
 		original := app(o, 1, "Orders", uuid(10))
 		original.Description, original.Shortlink, original.ReleaseVersion = new("Takes orders"), new("orders"), "1.2.0"
 		original.Protected, original.Synced, original.IsModule = true, true, true
-		original.Screens = []org.Screen{{ID: uuid(20), Name: "main"}, {ID: uuid(21), Name: "details"}}
+		original.Screens = []model.Screen{{ID: uuid(20), Name: "main"}, {ID: uuid(21), Name: "details"}}
 	})
 	support := a.appFolder("Support", nil)
 	clone := a.object("clone_app", request{}.with(map[string]any{"app_id": uuid(1), "new_app_name": "Orders 2", "folder_id": support}))
@@ -93,7 +93,7 @@ func TestCloneIsAnAppOfItsOwn(t *testing.T) {
 }
 
 func TestCloneIsRefusedWhereItCannotBe(t *testing.T) {
-	a := furnished(t, func(o *org.Org) { app(o, 1, "Orders") })
+	a := furnished(t, func(o *model.Org) { app(o, 1, "Orders") })
 	before := a.state()
 	for _, c := range []struct {
 		status           int
@@ -111,18 +111,18 @@ func TestCloneIsRefusedWhereItCannotBe(t *testing.T) {
 }
 
 func TestNothingRefersToADeletedApp(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
+	a := furnished(t, func(o *model.Org) {
 		for id, name := range map[int]string{1: "Orders", 2: "Payroll"} {
 			app(o, id, name)
 		}
 		for id := 1; id <= 2; id++ {
-			o.Grants.Put(&org.Grant{SubjectType: "group", SubjectID: "2", ObjectType: "app", ObjectID: uuid(id), Level: "use"})
-			o.Grants.Put(&org.Grant{SubjectType: "group", SubjectID: "2", ObjectType: "screen", ObjectID: uuid(10 + id), AppID: uuid(id), Level: "use"})
-			o.Releases.Put(&org.Release{ElementID: uuid(id), ElementType: "PAGE", ReleaseView: org.ReleaseView{Version: "1.0.0"}})
-			o.Branches.Put(&org.Branch{Name: fmt.Sprint(id), ElementID: new(uuid(id)), ElementType: new("PAGE")})
-			o.VisitedApps = append(o.VisitedApps, org.VisitedApp{ID: uuid(id)})
+			o.Grants.Put(&model.Grant{SubjectType: "group", SubjectID: "2", ObjectType: "app", ObjectID: uuid(id), Level: "use"})
+			o.Grants.Put(&model.Grant{SubjectType: "group", SubjectID: "2", ObjectType: "screen", ObjectID: uuid(10 + id), AppID: uuid(id), Level: "use"})
+			o.Releases.Put(&model.Release{ElementID: uuid(id), ElementType: "PAGE", ReleaseView: model.ReleaseView{Version: "1.0.0"}})
+			o.Branches.Put(&model.Branch{Name: fmt.Sprint(id), ElementID: new(uuid(id)), ElementType: new("PAGE")})
+			o.VisitedApps = append(o.VisitedApps, model.VisitedApp{ID: uuid(id)})
 		}
-		o.Manifests.Put(&org.Manifest{Name: "production", Apps: []org.ManifestEntry{
+		o.Manifests.Put(&model.Manifest{Name: "production", Apps: []model.ManifestEntry{
 			{UUID: uuid(1), Release: "1.0.0"}, {UUID: uuid(2), Release: "1.0.0"},
 		}})
 		for id, landing := range map[string]string{"2": uuid(1), "3": uuid(2)} {
@@ -142,7 +142,7 @@ func TestNothingRefersToADeletedApp(t *testing.T) {
 	require.Equal(t, 1, o.Releases.Len())
 	require.True(t, o.Releases.Has(uuid(2)+" 1.0.0"))
 	manifest, _ := o.Manifests.Get("production")
-	require.Equal(t, []org.ManifestEntry{{UUID: uuid(2), Release: "1.0.0"}}, manifest.Apps)
+	require.Equal(t, []model.ManifestEntry{{UUID: uuid(2), Release: "1.0.0"}}, manifest.Apps)
 	of, _ := o.Branches.Get("1")
 	require.Nil(t, of.ElementID)
 	require.Nil(t, of.ElementType)

@@ -6,10 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-func bare(*org.Org) {}
+func bare(*model.Org) {}
 
 func TestFoldersComeSortedByIDAsText(t *testing.T) {
 	a := furnished(t, bare)
@@ -158,8 +158,8 @@ func TestSystemFoldersStay(t *testing.T) {
 }
 
 func TestFolderIsDeletedWhenEmpty(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
-		for _, f := range []*org.Folder{
+	a := furnished(t, func(o *model.Org) {
+		for _, f := range []*model.Folder{
 			{ID: "app_7", FolderType: "app"},
 			{ID: "workflow_8", FolderType: "workflow"},
 			{ID: "resource_9", FolderType: "resource"},
@@ -168,9 +168,9 @@ func TestFolderIsDeletedWhenEmpty(t *testing.T) {
 		} {
 			o.Folders.Put(f)
 		}
-		o.Apps.Put(&org.App{AppView: org.AppView{ID: uuid(1), FolderID: "app_7"}})
-		o.Workflows.Put(&org.Workflow{ID: uuid(2), FolderID: "workflow_8"})
-		o.Resources.Put(&org.Resource{ID: uuid(3), FolderID: new("resource_9")})
+		o.Apps.Put(&model.App{AppView: model.AppView{ID: uuid(1), FolderID: "app_7"}})
+		o.Workflows.Put(&model.Workflow{ID: uuid(2), FolderID: "workflow_8"})
+		o.Resources.Put(&model.Resource{ID: uuid(3), FolderID: new("resource_9")})
 	})
 	before := a.state()
 	for _, full := range []string{"app_7", "workflow_8", "resource_9", "agent_10"} {
@@ -187,19 +187,19 @@ func TestFolderIsDeletedWhenEmpty(t *testing.T) {
 }
 
 func TestRecursiveDeletionTakesEverythingBelow(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
-		for _, f := range []*org.Folder{
+	a := furnished(t, func(o *model.Org) {
+		for _, f := range []*model.Folder{
 			{ID: "app_7", FolderType: "app"},
 			{ID: "app_8", FolderType: "app", ParentFolderID: new("app_7")},
 			{ID: "app_9", FolderType: "app", ParentFolderID: new("app_8")},
 			{ID: "app_10", FolderType: "app"},
 		} {
 			o.Folders.Put(f)
-			o.Grants.Put(&org.Grant{SubjectType: "group", SubjectID: "2", ObjectType: "folder", ObjectID: f.ID, Level: "edit"})
+			o.Grants.Put(&model.Grant{SubjectType: "group", SubjectID: "2", ObjectType: "folder", ObjectID: f.ID, Level: "edit"})
 		}
 		for i, folder := range []string{"app_7", "app_9", "app_10"} {
-			o.Apps.Put(&org.App{AppView: org.AppView{ID: uuid(i), FolderID: folder}})
-			o.Grants.Put(&org.Grant{SubjectType: "group", SubjectID: "2", ObjectType: "app", ObjectID: uuid(i), Level: "edit"})
+			o.Apps.Put(&model.App{AppView: model.AppView{ID: uuid(i), FolderID: folder}})
+			o.Grants.Put(&model.Grant{SubjectType: "group", SubjectID: "2", ObjectType: "app", ObjectID: uuid(i), Level: "edit"})
 		}
 	})
 	a.ok("delete_folder", at("folderId", "app_7").where("recursive", "true"))

@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // furnished serves an organization that holds what the test put there, beside
 // what every organization has.
-func furnished(t testing.TB, furnish func(*org.Org)) *api {
+func furnished(t testing.TB, furnish func(*model.Org)) *api {
 	t.Helper()
-	o := org.New(1, org.At(sandbox.Today))
+	o := model.New(1, model.At(sandbox.Today))
 	furnish(o)
 	data, err := json.Marshal(o)
 	require.NoError(t, err)
@@ -27,11 +27,11 @@ func furnished(t testing.TB, furnish func(*org.Org)) *api {
 }
 
 // organization is what the sandbox holds now, for what no operation shows.
-func (a *api) organization() *org.Org {
+func (a *api) organization() *model.Org {
 	a.t.Helper()
 	data, err := a.box.MarshalJSON()
 	require.NoError(a.t, err)
-	var o org.Org
+	var o model.Org
 	require.NoError(a.t, json.Unmarshal(data, &o))
 	return &o
 }

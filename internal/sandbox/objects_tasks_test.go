@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // users who have tasks to do.
@@ -22,21 +22,21 @@ const (
 // office has two workflows and five tasks: 101 and 102 wait for Ann, 103 for
 // Ben and the editors, to whom Cleo belongs, 104 for everybody, and 105 was
 // canceled. 102 expires 90 seconds after the start.
-func office(o *org.Org) {
+func office(o *model.Org) {
 	for i, id := range []string{ann, ben, cleo, absent} {
 		name := []string{"ann", "ben", "cleo", "absent"}[i]
-		o.Users.Put(&org.User{UserView: org.UserView{
+		o.Users.Put(&model.User{UserView: model.UserView{
 			ID: id, LegacyID: 7 + i, Email: name + "@northwind.example", Active: id != absent,
 		}})
 	}
 	editors, _ := o.Groups.Get("2")
-	o.SetMember(editors, org.GroupMember{ID: cleo})
+	o.SetMember(editors, model.GroupMember{ID: cleo})
 	refunds, orders := workflow(o, 1, 10, "Refunds"), workflow(o, 2, 20, "Orders")
-	forAnn := org.Assignee{Type: "user", ID: 7, Name: "ann@northwind.example"}
+	forAnn := model.Assignee{Type: "user", ID: 7, Name: "ann@northwind.example"}
 	task(o, 101, refunds, 10, forAnn)
 	task(o, 102, refunds, 10, forAnn).ExpiresAt = new(o.Now().Add(90 * time.Second))
-	task(o, 103, orders, 20, org.Assignee{Type: "user", ID: 8, Name: "ben@northwind.example"}, org.Assignee{Type: "group", ID: 2, Name: "editor"})
-	task(o, 104, orders, 20, org.Assignee{Type: "group", ID: 4, Name: "All Users"})
+	task(o, 103, orders, 20, model.Assignee{Type: "user", ID: 8, Name: "ben@northwind.example"}, model.Assignee{Type: "group", ID: 2, Name: "editor"})
+	task(o, 104, orders, 20, model.Assignee{Type: "group", ID: 4, Name: "All Users"})
 	task(o, 105, orders, 20, forAnn).Status = "cancelled"
 }
 
@@ -123,7 +123,7 @@ func TestTaskIsCanceledByAnybody(t *testing.T) {
 }
 
 func TestRunGoesOnAfterItsLastTask(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
+	a := furnished(t, func(o *model.Org) {
 		office(o)
 		for r := range o.Runs.All() {
 			r.Status = "PENDING"
@@ -145,7 +145,7 @@ func TestRunGoesOnAfterItsLastTask(t *testing.T) {
 }
 
 func TestRunThatHasEndedStaysAsItIs(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
+	a := furnished(t, func(o *model.Org) {
 		office(o)
 		r, _ := o.Runs.Get(uuid(20))
 		r.Status = "FAILURE"
@@ -185,7 +185,7 @@ func TestTaskGetsNewAssignees(t *testing.T) {
 }
 
 func TestTaskExpires(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
+	a := furnished(t, func(o *model.Org) {
 		office(o)
 		r, _ := o.Runs.Get(uuid(10))
 		r.Status = "PENDING"

@@ -6,11 +6,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // dangling are references to folders, apps and workflows that there are not.
-func dangling(o *org.Org) (out []string) {
+func dangling(o *model.Org) (out []string) {
 	element := func(where, id string) {
 		if !o.Apps.Has(id) && !o.Workflows.Has(id) {
 			out = append(out, where+" "+id)
@@ -55,7 +55,7 @@ func dangling(o *org.Org) (out []string) {
 		element("release", r.ElementID)
 	}
 	for m := range o.Manifests.All() {
-		for _, e := range append(append([]org.ManifestEntry{}, m.Apps...), m.Workflows...) {
+		for _, e := range append(append([]model.ManifestEntry{}, m.Apps...), m.Workflows...) {
 			element("manifest "+m.Name, e.UUID)
 		}
 	}
@@ -77,7 +77,7 @@ func TestAWholeCompanyIsClearedOut(t *testing.T) {
 	require.Empty(t, dangling(a.organization()))
 	usage := len(a.organization().VisitedApps)
 	for _, f := range a.folders("") {
-		if f["folder_type"] == "app" && f["is_system_folder"] == false && f["parent_folder_id"] == org.FolderApps {
+		if f["folder_type"] == "app" && f["is_system_folder"] == false && f["parent_folder_id"] == model.FolderApps {
 			a.ok("delete_folder", at("folderId", text(f["id"])).where("recursive", "true"))
 		}
 	}

@@ -6,20 +6,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // workflow puts one into an organization, with a run.
-func workflow(o *org.Org, id, run int, name string) *org.Workflow {
-	w := &org.Workflow{ID: uuid(id), Name: name, FolderID: org.FolderWorkflows, IsEnabled: true, CreatedAt: o.Now(), UpdatedAt: o.Now()}
+func workflow(o *model.Org, id, run int, name string) *model.Workflow {
+	w := &model.Workflow{ID: uuid(id), Name: name, FolderID: model.FolderWorkflows, IsEnabled: true, CreatedAt: o.Now(), UpdatedAt: o.Now()}
 	o.Workflows.Put(w)
-	o.Runs.Put(&org.Run{ID: uuid(run), WorkflowID: w.ID, Status: "SUCCESS", TriggerType: "webhook", TriggerID: uuid(run + 1), CreatedAt: o.Now()})
+	o.Runs.Put(&model.Run{ID: uuid(run), WorkflowID: w.ID, Status: "SUCCESS", TriggerType: "webhook", TriggerID: uuid(run + 1), CreatedAt: o.Now()})
 	return w
 }
 
 // task puts one into an organization that waits in the run.
-func task(o *org.Org, id int, of *org.Workflow, run int, assignees ...org.Assignee) *org.Task {
-	t := &org.Task{
+func task(o *model.Org, id int, of *model.Workflow, run int, assignees ...model.Assignee) *model.Task {
+	t := &model.Task{
 		ID: uuid(id), WorkflowID: of.ID, WorkflowName: of.Name, RunID: uuid(run), TaskName: "Approve", Status: "pending",
 		Context: []byte(`{"amount":120}`), CreatedAt: o.Now(), Assignees: assignees,
 	}
@@ -28,7 +28,7 @@ func task(o *org.Org, id int, of *org.Workflow, run int, assignees ...org.Assign
 }
 
 func TestWorkflowsAreFoundByName(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
+	a := furnished(t, func(o *model.Org) {
 		workflow(o, 1, 10, "Nightly sync")
 		workflow(o, 2, 20, "Refund approval")
 		workflow(o, 3, 30, "Weekly sync")
@@ -43,7 +43,7 @@ func TestWorkflowsAreFoundByName(t *testing.T) {
 }
 
 func TestWorkflowMemoryIsSetAndUnset(t *testing.T) {
-	a := furnished(t, func(o *org.Org) { workflow(o, 1, 10, "Nightly sync") })
+	a := furnished(t, func(o *model.Org) { workflow(o, 1, 10, "Nightly sync") })
 	set := func(body map[string]any) any {
 		a.ok("update_workflow", at("workflowId", uuid(1)).with(body))
 		return a.object("get_workflow", at("workflowId", uuid(1)))["code_executor_memory_limit_mbs"]
@@ -64,7 +64,7 @@ func TestWorkflowMemoryIsSetAndUnset(t *testing.T) {
 }
 
 func TestRunComesBareWithItsTasks(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
+	a := furnished(t, func(o *model.Org) {
 		w := workflow(o, 1, 10, "Refund approval")
 		task(o, 100, w, 10)
 		task(o, 101, w, 10)
@@ -83,18 +83,18 @@ func TestRunComesBareWithItsTasks(t *testing.T) {
 }
 
 func TestNothingRefersToADeletedWorkflow(t *testing.T) {
-	a := furnished(t, func(o *org.Org) {
-		var entries []org.ManifestEntry
+	a := furnished(t, func(o *model.Org) {
+		var entries []model.ManifestEntry
 		for id := 1; id <= 2; id++ {
 			w := workflow(o, id, id*10, "Approval")
 			task(o, id*100, w, id*10)
-			o.Releases.Put(&org.Release{ElementID: w.ID, ElementType: "WORKFLOW", ReleaseView: org.ReleaseView{Version: "1.0.0"}})
-			o.RoleGrants.Put(&org.RoleGrant{
+			o.Releases.Put(&model.Release{ElementID: w.ID, ElementType: "WORKFLOW", ReleaseView: model.ReleaseView{Version: "1.0.0"}})
+			o.RoleGrants.Put(&model.RoleGrant{
 				ID: uuid(id), SubjectType: "group", SubjectID: "2", ObjectType: new("workflow"), ObjectID: new(w.ID),
 			})
-			entries = append(entries, org.ManifestEntry{UUID: w.ID, Release: "1.0.0"})
+			entries = append(entries, model.ManifestEntry{UUID: w.ID, Release: "1.0.0"})
 		}
-		o.Manifests.Put(&org.Manifest{Name: "production", Workflows: entries})
+		o.Manifests.Put(&model.Manifest{Name: "production", Workflows: entries})
 	})
 	a.ok("delete_workflow", at("workflowId", uuid(1)))
 	a.fails(http.StatusNotFound, "delete_workflow", at("workflowId", uuid(1)))
@@ -108,5 +108,5 @@ func TestNothingRefersToADeletedWorkflow(t *testing.T) {
 	require.Equal(t, 1, o.RoleGrants.Len())
 	require.True(t, o.RoleGrants.Has(uuid(2)))
 	manifest, _ := o.Manifests.Get("production")
-	require.Equal(t, []org.ManifestEntry{{UUID: uuid(2), Release: "1.0.0"}}, manifest.Workflows)
+	require.Equal(t, []model.ManifestEntry{{UUID: uuid(2), Release: "1.0.0"}}, manifest.Workflows)
 }

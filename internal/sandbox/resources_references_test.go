@@ -5,11 +5,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // theViewers are a built-in group, as permissions name it.
-var theViewers = map[string]any{"type": "group", "id": org.GroupViewer}
+var theViewers = map[string]any{"type": "group", "id": model.GroupViewer}
 
 func (a *api) letViewersUse(objectType, id string) {
 	a.t.Helper()
@@ -59,12 +59,12 @@ func TestGrantsGoWithTheirEnvironment(t *testing.T) {
 
 func TestAppsForgetADeletedResource(t *testing.T) {
 	orders, stock := uuid(1), uuid(2)
-	a := furnished(t, func(o *org.Org) {
+	a := furnished(t, func(o *model.Org) {
 		for i, id := range []string{orders, stock} {
-			o.Resources.Put(&org.Resource{ID: id, Type: "kafka", DisplayName: []string{"Orders", "Stock"}[i]})
+			o.Resources.Put(&model.Resource{ID: id, Type: "kafka", DisplayName: []string{"Orders", "Stock"}[i]})
 		}
-		o.Apps.Put(&org.App{
-			AppView:   org.AppView{ID: uuid(3), Name: "Store", FolderID: org.FolderApps},
+		o.Apps.Put(&model.App{
+			AppView:   model.AppView{ID: uuid(3), Name: "Store", FolderID: model.FolderApps},
 			Resources: []string{orders, stock},
 		})
 	})

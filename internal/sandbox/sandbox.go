@@ -9,6 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/routes"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 	"github.com/retool-mcp/retool-mcp/schemas"
@@ -52,14 +54,14 @@ type Options struct {
 type Sandbox struct {
 	options    Options
 	routes     *routes.Set
-	operations map[string]org.Func
+	operations map[string]api.Func
 	tokens     map[string]Token
 	limits     limiter
 	stats      counters
 	state      *keeper
 
 	mu  sync.RWMutex
-	org *org.Org
+	org *model.Org
 }
 
 // New makes the organization, or reads it from the state file.
@@ -92,7 +94,7 @@ func New(o Options) (*Sandbox, error) {
 		s.tokens[DefaultToken] = Token{Secret: DefaultToken, All: true}
 	}
 	if o.State == "" {
-		s.org = seed.Organization(o.Seed, org.At(o.Today), o.Sizes)
+		s.org = seed.Organization(o.Seed, model.At(o.Today), o.Sizes)
 		return s, nil
 	}
 	s.org, err = readState(o.State)
@@ -100,7 +102,7 @@ func New(o Options) (*Sandbox, error) {
 		return nil, err
 	}
 	if s.org == nil {
-		s.org = seed.Organization(o.Seed, org.At(o.Today), o.Sizes)
+		s.org = seed.Organization(o.Seed, model.At(o.Today), o.Sizes)
 	}
 	s.state = newKeeper(s)
 	return s, nil

@@ -11,7 +11,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 const (
@@ -54,7 +55,7 @@ func (s *Sandbox) reply(r *http.Request) reply {
 	}
 	operation, ok := strings.CutPrefix(path, base)
 	if !ok || !strings.HasPrefix(operation, "/") {
-		return failure(org.NotFound("Path", path))
+		return failure(api.NotFound("Path", path))
 	}
 	kind, err := s.fault(r)
 	if err != nil {
@@ -89,7 +90,7 @@ func cutSpace(path string) (space, rest string) {
 func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
-		return failure(&org.StatusError{Status: http.StatusRequestEntityTooLarge, Message: "Request body is too large"})
+		return failure(&api.StatusError{Status: http.StatusRequestEntityTooLarge, Message: "Request body is too large"})
 	}
 	route, values, known := s.match(r, path)
 	if known && !route.Reads {
@@ -111,12 +112,12 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 		return tooMany(retry)
 	}
 	if !known {
-		return failure(&org.StatusError{Status: http.StatusNotFound, Message: "Not found: " + r.Method + " " + base + path})
+		return failure(&api.StatusError{Status: http.StatusNotFound, Message: "Not found: " + r.Method + " " + base + path})
 	}
 	if !token.may(route.Scopes) {
 		return failure(forbidden(route.Scopes))
 	}
-	call := &org.Call{Operation: route.ID, Path: values, Query: r.URL.Query(), Caller: token.owner(in)}
+	call := &api.Call{Operation: route.ID, Path: values, Query: r.URL.Query(), Caller: token.owner(in)}
 	if err := check(route, call, r.Header.Get("Content-Type"), body); err != nil {
 		return failure(err)
 	}
@@ -141,7 +142,7 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 }
 
 // find is the organization, or one of its spaces by id or domain.
-func (s *Sandbox) find(space string) (*org.Org, error) {
+func (s *Sandbox) find(space string) (*model.Org, error) {
 	if space == "" {
 		return s.org, nil
 	}
@@ -150,7 +151,7 @@ func (s *Sandbox) find(space string) (*org.Org, error) {
 			return at.Org, nil
 		}
 	}
-	return nil, org.NotFound("Space", space)
+	return nil, api.NotFound("Space", space)
 }
 
 func jsonReply(status int, v any) reply {
@@ -169,15 +170,15 @@ type failed struct {
 // failure is an error in the API's envelope. What is no StatusError is a fault of
 // the sandbox itself.
 func failure(err error) reply {
-	problem, ok := errors.AsType[*org.StatusError](err)
+	problem, ok := errors.AsType[*api.StatusError](err)
 	if !ok {
-		problem = &org.StatusError{Status: http.StatusInternalServerError, Message: "The sandbox failed: " + err.Error()}
+		problem = &api.StatusError{Status: http.StatusInternalServerError, Message: "The sandbox failed: " + err.Error()}
 	}
 	return jsonReply(problem.Status, failed{Message: problem.Message})
 }
 
 func tooMany(retry time.Duration) reply {
-	out := failure(&org.StatusError{Status: http.StatusTooManyRequests, Message: "Too many requests, please try again later."})
+	out := failure(&api.StatusError{Status: http.StatusTooManyRequests, Message: "Too many requests, please try again later."})
 	out.header.Set("Retry-After", strconv.Itoa(int(retry.Seconds()+1)))
 	return out
 }

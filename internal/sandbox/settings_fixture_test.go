@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // Ids of what is in the small organization.
@@ -27,22 +27,22 @@ const (
 
 // small serves an organization in which every single thing is known: Ava, the
 // admin, and Ben, two apps, a workflow and a query, and what change adds.
-func small(t *testing.T, change func(*org.Org)) *api {
+func small(t *testing.T, change func(*model.Org)) *api {
 	t.Helper()
-	now := org.At(sandbox.Today)
-	o := org.New(1, now)
+	now := model.At(sandbox.Today)
+	o := model.New(1, now)
 	o.ID, o.Domain = theSmallOrg, "small.example"
 	addUser(o, avasID, "Ava@small.example")
 	addUser(o, bensID, "ben@small.example")
 	admins, _ := o.Groups.Get("1")
-	o.SetMember(admins, org.GroupMember{ID: avasID})
+	o.SetMember(admins, model.GroupMember{ID: avasID})
 	for _, app := range []struct{ id, name string }{{ordersApp, "Orders"}, {refundsApp, "Refunds"}} {
-		o.Apps.Put(&org.App{AppView: org.AppView{
-			ID: app.id, Name: app.name, FolderID: org.FolderApps, CreatedAt: now, UpdatedAt: now, ReleaseVersion: "latest",
+		o.Apps.Put(&model.App{AppView: model.AppView{
+			ID: app.id, Name: app.name, FolderID: model.FolderApps, CreatedAt: now, UpdatedAt: now, ReleaseVersion: "latest",
 		}})
 	}
-	o.Workflows.Put(&org.Workflow{ID: nightlyFlow, Name: "Nightly", FolderID: org.FolderWorkflows, CreatedAt: now, UpdatedAt: now})
-	o.Queries.Put(&org.Query{ID: sharedQuery, Name: "All orders"})
+	o.Workflows.Put(&model.Workflow{ID: nightlyFlow, Name: "Nightly", FolderID: model.FolderWorkflows, CreatedAt: now, UpdatedAt: now})
+	o.Queries.Put(&model.Query{ID: sharedQuery, Name: "All orders"})
 	if change != nil {
 		change(o)
 	}
@@ -53,9 +53,9 @@ func small(t *testing.T, change func(*org.Org)) *api {
 	return start(t, sandbox.Options{State: file})
 }
 
-func addUser(o *org.Org, id, email string) *org.User {
-	u := &org.User{Sessions: 2, UserView: org.UserView{
-		ID: id, LegacyID: o.Number(org.SequenceUser), Email: email, Active: true, UserType: "default",
+func addUser(o *model.Org, id, email string) *model.User {
+	u := &model.User{Sessions: 2, UserView: model.UserView{
+		ID: id, LegacyID: o.Number(model.SequenceUser), Email: email, Active: true, UserType: "default",
 		CreatedAt: o.Now(), LastActive: new(o.Now().Add(-time.Hour)),
 	}}
 	o.Users.Put(u)
@@ -71,11 +71,11 @@ func changesNothing(a *api, calls func()) {
 }
 
 // stateOf is the organization as it is now.
-func stateOf(a *api) *org.Org {
+func stateOf(a *api) *model.Org {
 	a.t.Helper()
 	data, err := a.box.MarshalJSON()
 	require.NoError(a.t, err)
-	o := new(org.Org)
+	o := new(model.Org)
 	require.NoError(a.t, json.Unmarshal(data, o))
 	return o
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 func TestOrganizationSettingsChangeOneByOne(t *testing.T) {
@@ -115,8 +115,8 @@ func TestCodeExecutorLimits(t *testing.T) {
 }
 
 func TestOnlyAnAdminReachesCodeExecutorLimits(t *testing.T) {
-	a := small(t, func(o *org.Org) {
-		o.AccessTokens.Put(&org.AccessToken{Secret: "retool_of_ben", AccessTokenView: org.AccessTokenView{
+	a := small(t, func(o *model.Org) {
+		o.AccessTokens.Put(&model.AccessToken{Secret: "retool_of_ben", AccessTokenView: model.AccessTokenView{
 			ID: unknownID, OwnerLegacyID: 2, Scopes: []string{"organization:write"},
 		}})
 	})
@@ -130,7 +130,7 @@ func TestOnlyAnAdminReachesCodeExecutorLimits(t *testing.T) {
 
 func TestAnalyticsIntegrationsAreListedAsTheyAre(t *testing.T) {
 	require.Empty(t, small(t, nil).items("list_organization_analytics_integrations", request{}))
-	a := small(t, func(o *org.Org) {
+	a := small(t, func(o *model.Org) {
 		o.Analytics = []jsontext.Value{jsontext.Value(`{"type":"segment","host":"EU","api_key":"k","enabled":true}`)}
 	})
 	out := a.call("list_organization_analytics_integrations", request{})
@@ -141,8 +141,8 @@ func TestAnalyticsIntegrationsAreListedAsTheyAre(t *testing.T) {
 }
 
 func TestTheAllowlistNeedsNoScope(t *testing.T) {
-	a := small(t, func(o *org.Org) {
-		o.AccessTokens.Put(&org.AccessToken{Secret: "retool_of_ben", AccessTokenView: org.AccessTokenView{ID: unknownID, OwnerLegacyID: 2}})
+	a := small(t, func(o *model.Org) {
+		o.AccessTokens.Put(&model.AccessToken{Secret: "retool_of_ben", AccessTokenView: model.AccessTokenView{ID: unknownID, OwnerLegacyID: 2}})
 	})
 	a.token = "retool_of_ben"
 	for region, addresses := range a.object("get_info_ip_allowlist", request{})["ipAddresses"].(map[string]any) {

@@ -7,16 +7,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // used is the small organization, in which Ava (1) and Ben (2) have worked with
 // three apps, one of which is no more, with a space in which Ava has an
 // account, too. Today is Monday, 2 November 2026.
 func used(t *testing.T) *api {
-	return small(t, func(o *org.Org) {
-		o.VisitedApps = []org.VisitedApp{{ID: ordersApp, Name: "Orders of old"}, {ID: refundsApp, Name: "Refunds"}, {ID: unknownID, Name: "Gone"}}
-		o.Visits = []org.Visit{
+	return small(t, func(o *model.Org) {
+		o.VisitedApps = []model.VisitedApp{{ID: ordersApp, Name: "Orders of old"}, {ID: refundsApp, Name: "Refunds"}, {ID: unknownID, Name: "Gone"}}
+		o.Visits = []model.Visit{
 			visit("2026-09-30", 1, 0, 1, 0),
 			visit("2026-10-20", 1, 0, 10, 2), // the week before
 			visit("2026-10-26", 1, 0, 3, 1),  // a Monday
@@ -26,22 +26,22 @@ func used(t *testing.T) *api {
 			visit("2026-11-01", 2, 0, 1, 0), // a Sunday
 			visit("2026-11-02", 2, 0, 100, 100),
 		}
-		below := org.New(2, o.Now())
+		below := model.New(2, o.Now())
 		below.ID, below.Domain = theSmallSpace, "space.small.example"
 		ava := addUser(below, "user_cccccccccccccccccccccccccccccccc", "ava@small.example")
 		ava.LastActive = nil
-		below.VisitedApps = []org.VisitedApp{{ID: ordersApp, Name: "Orders"}}
-		below.Visits = []org.Visit{visit("2026-10-27", 1, 0, 6, 0)}
-		o.Spaces.Put(&org.Space{SpaceView: org.SpaceView{ID: below.ID, Name: "Below", Domain: below.Domain}, Org: below})
+		below.VisitedApps = []model.VisitedApp{{ID: ordersApp, Name: "Orders"}}
+		below.Visits = []model.Visit{visit("2026-10-27", 1, 0, 6, 0)}
+		o.Spaces.Put(&model.Space{SpaceView: model.SpaceView{ID: below.ID, Name: "Below", Domain: below.Domain}, Org: below})
 	})
 }
 
-func visit(day string, user, app, views, saves int) org.Visit {
+func visit(day string, user, app, views, saves int) model.Visit {
 	at, err := time.Parse(time.DateOnly, day)
 	if err != nil {
 		panic(err) // the days stand in this file
 	}
-	return org.Visit{Day: int(at.Unix() / 86_400), User: user, App: app, Views: views, Saves: saves}
+	return model.Visit{Day: int(at.Unix() / 86_400), User: user, App: app, Views: views, Saves: saves}
 }
 
 // week asks for the week before today, or for what more says.
@@ -214,10 +214,10 @@ func TestUsagePeriods(t *testing.T) {
 }
 
 func TestUsageForgivesAStateThatWasEdited(t *testing.T) {
-	a := small(t, func(o *org.Org) {
-		o.Visits = []org.Visit{visit("2026-10-26", 1, 7, 1, 0), visit("2026-10-26", 1, -1, 1, 0), visit("2026-10-26", 9, 0, 1, 0)}
-		o.VisitedApps = []org.VisitedApp{{ID: ordersApp, Name: "Orders"}}
-		o.Spaces.Put(&org.Space{SpaceView: org.SpaceView{ID: theSmallSpace}})
+	a := small(t, func(o *model.Org) {
+		o.Visits = []model.Visit{visit("2026-10-26", 1, 7, 1, 0), visit("2026-10-26", 1, -1, 1, 0), visit("2026-10-26", 9, 0, 1, 0)}
+		o.VisitedApps = []model.VisitedApp{{ID: ordersApp, Name: "Orders"}}
+		o.Spaces.Put(&model.Space{SpaceView: model.SpaceView{ID: theSmallSpace}})
 	})
 	require.Empty(t, a.items("get_usage_app_summary", week()))
 	require.Len(t, a.items("list_usage_organizations", request{}), 1)

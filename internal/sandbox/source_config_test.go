@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // login is how one provider is logged in to, and which of it is secret.
@@ -63,7 +63,7 @@ func TestSourceControlNeverShowsSecrets(t *testing.T) {
 			want := l.config()
 			fields := maps.Clone(l.fields)
 			for _, secret := range l.secrets {
-				fields[secret] = org.EncryptedMask
+				fields[secret] = model.EncryptedMask
 			}
 			want["config"] = fields
 			require.Equal(t, map[string]any{"success": true, "data": want}, out.body)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // saveAfter is how long changes are gathered before the state is written: a
@@ -20,7 +20,7 @@ import (
 const saveAfter = 200 * time.Millisecond
 
 // readState reads a state file, nil where there is none yet.
-func readState(name string) (*org.Org, error) {
+func readState(name string) (*model.Org, error) {
 	if _, err := os.Stat(filepath.Dir(name)); err != nil { // it could not be saved there
 		return nil, fmt.Errorf("%s cannot keep the state of the sandbox: %w", name, err)
 	}
@@ -31,7 +31,7 @@ func readState(name string) (*org.Org, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot keep the state of the sandbox: %w", name, err)
 	}
-	var o org.Org
+	var o model.Org
 	if err := json.Unmarshal(data, &o); err != nil || o.ID == "" {
 		return nil, fmt.Errorf("%s is no state of a sandbox, or one of another version: delete it to begin anew", name)
 	}

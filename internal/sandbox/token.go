@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // Token is an access token and what it may do.
@@ -76,16 +77,16 @@ func forbidden(scopes []string) error {
 		}
 		quoted[i] = fmt.Sprintf("%q", scope)
 	}
-	return org.Forbidden("Forbidden: API token is missing one of %s or one of %q", strings.Join(quoted, ", "), admin)
+	return api.Forbidden("Forbidden: API token is missing one of %s or one of %q", strings.Join(quoted, ", "), admin)
 }
 
 // authenticate finds the token of a request among the operator's and those that
 // were made in the organization. The caller holds the lock.
-func (s *Sandbox) authenticate(r *http.Request, in *org.Org) (Token, error) {
+func (s *Sandbox) authenticate(r *http.Request, in *model.Org) (Token, error) {
 	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	given = strings.TrimSpace(given)
 	if !ok || given == "" {
-		return Token{}, &org.StatusError{Status: http.StatusUnauthorized, Message: "Unauthorized: an access token is required"}
+		return Token{}, &api.StatusError{Status: http.StatusUnauthorized, Message: "Unauthorized: an access token is required"}
 	}
 	if t, ok := s.tokens[given]; ok {
 		return t, nil
@@ -95,11 +96,11 @@ func (s *Sandbox) authenticate(r *http.Request, in *org.Org) (Token, error) {
 			return Token{Secret: given, Scopes: t.Scopes, Owner: t.OwnerLegacyID}, nil
 		}
 	}
-	return Token{}, &org.StatusError{Status: http.StatusUnauthorized, Message: "Unauthorized: the access token is not valid"}
+	return Token{}, &api.StatusError{Status: http.StatusUnauthorized, Message: "Unauthorized: the access token is not valid"}
 }
 
 // owner is the legacy id of the user who calls.
-func (t Token) owner(in *org.Org) int {
+func (t Token) owner(in *model.Org) int {
 	if t.Owner != 0 {
 		return t.Owner
 	}

@@ -1,18 +1,29 @@
 package org
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/access"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/objects"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/people"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/resources"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/settings"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/sourcecontrol"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/usage"
+)
 
 // Operations is what each operation does, by operationId.
-func Operations() map[string]Func {
-	all := map[string]Func{}
-	for _, domain := range []map[string]Func{
-		PeopleOperations(),
-		ObjectOperations(),
-		ResourceOperations(),
-		AccessOperations(),
-		SourceControlOperations(),
-		SettingsOperations(),
-		UsageOperations(),
+func Operations() map[string]api.Func {
+	all := map[string]api.Func{}
+	for _, domain := range []map[string]api.Func{
+		people.Operations(),
+		objects.Operations(),
+		resources.Operations(),
+		access.Operations(),
+		sourcecontrol.Operations(),
+		settings.Operations(),
+		usage.Operations(),
 	} {
 		maps.Copy(all, domain)
 	}

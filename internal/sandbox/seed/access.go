@@ -4,11 +4,11 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // Roles and the scopes that they hold.
-var plannedRoles = []org.Role{
+var plannedRoles = []model.Role{
 	{
 		Name: "Admin", Description: "Everything.", IsDefault: true,
 		ObjectScopes: []string{"apps:read", "apps:write", "folders:read", "folders:write", "resources:read", "resources:write", "workflows:read", "workflows:write"},
@@ -73,7 +73,7 @@ func (b *builder) roleGrants() {
 		{role: "Viewer", group: "Store Managers", objectType: "folder", object: "Stores"},
 		{role: "Auditor", person: "kwame.mensah@brightcode.test", objectType: "folder", object: "Engineering"},
 	} {
-		g := &org.RoleGrant{RoleID: byName[p.role], SubjectType: "group"}
+		g := &model.RoleGrant{RoleID: byName[p.role], SubjectType: "group"}
 		if p.group != "" {
 			g.SubjectID = b.groupID(p.group)
 		} else {

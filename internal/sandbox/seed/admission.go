@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // inviteTerm is how long an invitation can be taken up.
@@ -32,8 +32,8 @@ func (b *builder) invites() {
 		{email: "auditor@kestrel-audit.example", age: 1, userType: "external", groups: []string{"Contractors", "Finance"}},
 		{email: "hiroshi.ito@northwind.example", age: 1},
 	} {
-		i := &org.Invite{
-			InvitedBy: b.people[0].ID, InvitedEmail: p.email, Metadata: org.Attributes{}, UserType: optional(p.userType),
+		i := &model.Invite{
+			InvitedBy: b.people[0].ID, InvitedEmail: p.email, Metadata: model.Attributes{}, UserType: optional(p.userType),
 		}
 		if p.email == "" {
 			newest := b.people[len(b.people)-1]
@@ -42,7 +42,7 @@ func (b *builder) invites() {
 		} else {
 			i.CreatedAt = b.ago(p.age)
 		}
-		i.ID = b.Number(org.SequenceInvite)
+		i.ID = b.Number(model.SequenceInvite)
 		i.LegacyID, i.ExpiresAt = i.ID, i.CreatedAt.Add(inviteTerm)
 		i.InviteLink = "https://" + b.Domain + "/auth/signup?token=" + b.UUID()
 		if p.team != "" {
@@ -61,8 +61,8 @@ func (b *builder) invites() {
 }
 
 // firstAfter is the first user who came after a moment, or the last of all.
-func (b *builder) firstAfter(at org.Time) employee {
-	i, _ := slices.BinarySearchFunc(b.people, at, func(u employee, at org.Time) int { return cmp.Compare(u.CreatedAt, at) })
+func (b *builder) firstAfter(at model.Time) employee {
+	i, _ := slices.BinarySearchFunc(b.people, at, func(u employee, at model.Time) int { return cmp.Compare(u.CreatedAt, at) })
 	return b.people[min(i, len(b.people)-1)]
 }
 
@@ -83,7 +83,7 @@ func (b *builder) requests() {
 		{"it-helpdesk@northwind-support.test", "PENDING"},
 		{"noor.bakker@northwind.example", "PENDING"},
 	} {
-		r := &org.AccessRequest{Status: p.status, RequestingEmail: p.email, CreatedAt: b.ago((12 - n) * 8)}
+		r := &model.AccessRequest{Status: p.status, RequestingEmail: p.email, CreatedAt: b.ago((12 - n) * 8)}
 		r.UpdatedAt = r.CreatedAt
 		if r.Status != "PENDING" {
 			r.UpdatedAt, r.UpdatedByID = b.between(r.CreatedAt, r.CreatedAt.Add(2*day)), new(b.people[0].ID)
@@ -92,7 +92,7 @@ func (b *builder) requests() {
 			u := b.firstAfter(r.CreatedAt)
 			r.RequestingEmail, r.UpdatedAt = u.Email, max(r.CreatedAt, u.CreatedAt)
 		}
-		r.ID = b.Number(org.SequenceAccessRequest)
+		r.ID = b.Number(model.SequenceAccessRequest)
 		r.LegacyID = r.ID
 		b.AccessRequests.Put(r)
 		if b.space && b.AccessRequests.Len() == 2 {
@@ -127,7 +127,7 @@ func (b *builder) tokens() {
 	} {
 		secret := b.TokenSecret()
 		created := b.spread(i, 5)
-		b.AccessTokens.Put(&org.AccessToken{Secret: secret, AccessTokenView: org.AccessTokenView{
+		b.AccessTokens.Put(&model.AccessToken{Secret: secret, AccessTokenView: model.AccessTokenView{
 			ID: b.UUID(), Label: p.label, Description: optional(p.description), Last4: secret[len(secret)-4:],
 			OwnerLegacyID: b.people[i%min(2, len(b.people))].LegacyID, Scopes: slices.Clone(p.scopes),
 			CreatedAt: created, UpdatedAt: created,

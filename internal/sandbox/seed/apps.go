@@ -3,7 +3,7 @@ package seed
 import (
 	"strconv"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 func (b *builder) apps() {
@@ -33,12 +33,12 @@ func (b *builder) apps() {
 }
 
 func (b *builder) plannedApp(p appPlan) *built {
-	a := &built{use: p.use, department: ownerOf(p.folder), App: &org.App{
-		AppView: org.AppView{
+	a := &built{use: p.use, department: ownerOf(p.folder), App: &model.App{
+		AppView: model.AppView{
 			Name: p.name, Description: optional(p.description), FolderID: b.folderOr("app", p.folder), Shortlink: optional(p.shortlink),
 			Protected: p.protected, IsModule: p.module, IsMobileApp: p.mobile,
 		},
-		Screens: make([]org.Screen, len(p.screens)), Resources: make([]string, 0, len(p.resources)),
+		Screens: make([]model.Screen, len(p.screens)), Resources: make([]string, 0, len(p.resources)),
 	}}
 	for i, name := range p.screens {
 		a.Screens[i].Name = name
@@ -61,12 +61,12 @@ func (b *builder) ordinaryApp(names *namer) *built {
 	if about == len(subjects)-1 {
 		owner = everybody
 	}
-	a := &built{department: owner, App: &org.App{
-		AppView: org.AppView{
-			Name: name, FolderID: org.FolderApps,
+	a := &built{department: owner, App: &model.App{
+		AppView: model.AppView{
+			Name: name, FolderID: model.FolderApps,
 			Protected: b.chance(15), IsModule: b.chance(6),
 		},
-		Screens: make([]org.Screen, 1+b.random.IntN(len(screenNames))), Resources: make([]string, 0, 4),
+		Screens: make([]model.Screen, 1+b.random.IntN(len(screenNames))), Resources: make([]string, 0, 4),
 	}}
 	for i := range a.Screens {
 		a.Screens[i].Name = screenNames[i]
@@ -76,7 +76,7 @@ func (b *builder) ordinaryApp(names *namer) *built {
 	}
 	switch n := b.random.IntN(100); {
 	case n < 3:
-		a.FolderID = org.FolderArchive
+		a.FolderID = model.FolderArchive
 		a.use = dormant
 	case n < 6:
 		a.FolderID = b.folderOr("app", draftsOf(1+b.random.IntN(drafters)))

@@ -7,16 +7,16 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // builder is an organization in the making, with indexes into it by which parts
 // that come later find what earlier ones made.
 type builder struct {
-	*org.Org
+	*model.Org
 	sizes   Sizes
-	now     org.Time
-	founded org.Time
+	now     model.Time
+	founded model.Time
 	space   bool   // has less of what Sizes does not count, and no well-known people
 	zone    string // domain of the hosts that resources are at
 	mail    string // domain of the employees' e-mails
@@ -25,11 +25,11 @@ type builder struct {
 	streams uint64
 
 	people      []employee // by legacy id, less one
-	groupNamed  map[string]*org.Group
+	groupNamed  map[string]*model.Group
 	folderNamed map[string]string // ids by type and path, "app/Finance/Close"
 	appFolders  [][]string        // ids by department
 	appList     []*built
-	stages      []*org.Environment
+	stages      []*model.Environment
 
 	resourceNamed map[string]string // ids by name
 	used          []string          // ids of resources that apps may use
@@ -39,14 +39,14 @@ type builder struct {
 
 // employee is a user and what is known of them besides.
 type employee struct {
-	*org.User
+	*model.User
 	department int
 	builds     bool // edits apps
 }
 
 // built is an app and what is known of it besides.
 type built struct {
-	*org.App
+	*model.App
 	department int
 	use        use
 	visited    int // its place among the visited apps, counted from 1; 0 for not yet
@@ -61,10 +61,10 @@ const (
 	unused      // never opened
 )
 
-func newBuilder(seed uint64, founded, now org.Time, sizes Sizes) *builder {
+func newBuilder(seed uint64, founded, now model.Time, sizes Sizes) *builder {
 	return &builder{
-		Org: org.New(seed, founded), sizes: sizes, now: now, founded: founded,
-		groupNamed: map[string]*org.Group{}, folderNamed: map[string]string{},
+		Org: model.New(seed, founded), sizes: sizes, now: now, founded: founded,
+		groupNamed: map[string]*model.Group{}, folderNamed: map[string]string{},
 		resourceNamed: map[string]string{}, pinned: map[string]string{},
 	}
 }
@@ -82,27 +82,27 @@ func (b *builder) chance(percent int) bool { return b.random.IntN(100) < percent
 func pick[T any](b *builder, items []T) T { return items[b.random.IntN(len(items))] }
 
 // between is any moment from the first to the last.
-func (b *builder) between(first, last org.Time) org.Time {
+func (b *builder) between(first, last model.Time) model.Time {
 	if last <= first {
 		return first
 	}
-	return first + org.Time(b.random.Int64N(int64(last-first)))
+	return first + model.Time(b.random.Int64N(int64(last-first)))
 }
 
 // spread is the moment of the i-th of n things that came one after the other
 // over the years.
-func (b *builder) spread(i, n int) org.Time {
-	slot := (b.now - b.founded) / org.Time(n)
-	return b.founded + slot*org.Time(i) + org.Time(b.random.Int64N(int64(slot)))
+func (b *builder) spread(i, n int) model.Time {
+	slot := (b.now - b.founded) / model.Time(n)
+	return b.founded + slot*model.Time(i) + model.Time(b.random.Int64N(int64(slot)))
 }
 
 // since is a moment after the first, rather soon after it than long.
-func (b *builder) since(first org.Time) org.Time {
+func (b *builder) since(first model.Time) model.Time {
 	return b.between(first, b.between(first, b.now))
 }
 
 // ago is a moment of the day that ended so many days before now.
-func (b *builder) ago(days int) org.Time {
+func (b *builder) ago(days int) model.Time {
 	at := b.now.Add(-time.Duration(days) * day)
 	return b.between(at.Add(-day), at)
 }

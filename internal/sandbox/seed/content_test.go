@@ -9,11 +9,11 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // only is the one item that fits.
-func only[T org.Keyed](t *testing.T, table *org.Table[T], fits func(T) bool) (found T) {
+func only[T model.Keyed](t *testing.T, table *model.Table[T], fits func(T) bool) (found T) {
 	t.Helper()
 	n := 0
 	for item := range table.All() {
@@ -26,19 +26,19 @@ func only[T org.Keyed](t *testing.T, table *org.Table[T], fits func(T) bool) (fo
 	return found
 }
 
-func appNamed(t *testing.T, name string) *org.App {
+func appNamed(t *testing.T, name string) *model.App {
 	t.Helper()
-	return only(t, &standard.Apps, func(a *org.App) bool { return strings.Contains(strings.ToLower(a.Name), strings.ToLower(name)) })
+	return only(t, &standard.Apps, func(a *model.App) bool { return strings.Contains(strings.ToLower(a.Name), strings.ToLower(name)) })
 }
 
-func groupNamed(t *testing.T, name string) *org.Group {
+func groupNamed(t *testing.T, name string) *model.Group {
 	t.Helper()
-	return only(t, &standard.Groups, func(g *org.Group) bool { return g.Name == name })
+	return only(t, &standard.Groups, func(g *model.Group) bool { return g.Name == name })
 }
 
-func userOf(t *testing.T, email string) *org.User {
+func userOf(t *testing.T, email string) *model.User {
 	t.Helper()
-	return only(t, &standard.Users, func(u *org.User) bool { return u.Email == email })
+	return only(t, &standard.Users, func(u *model.User) bool { return u.Email == email })
 }
 
 func TestPayrollIsRestricted(t *testing.T) {
@@ -46,22 +46,22 @@ func TestPayrollIsRestricted(t *testing.T) {
 	require.Equal(t, "Payroll", payroll.Name)
 	folder, _ := standard.Folders.Get(payroll.FolderID)
 	require.Equal(t, "Finance", folder.Name)
-	require.Equal(t, org.FolderApps, *folder.ParentFolderID)
+	require.Equal(t, model.FolderApps, *folder.ParentFolderID)
 
 	var on []string
 	for g := range standard.Grants.All() {
-		if g.ObjectID == payroll.ID || g.AppID == payroll.ID || g.ObjectID == payroll.FolderID || g.ObjectID == org.FolderApps {
+		if g.ObjectID == payroll.ID || g.AppID == payroll.ID || g.ObjectID == payroll.FolderID || g.ObjectID == model.FolderApps {
 			name := userNameOrGroup(g)
 			on = append(on, g.ObjectType+" "+name+" "+g.Level)
 		}
 	}
 	require.ElementsMatch(t, []string{"app Payroll Admins own", "app mia.chen@northwind.example use", "folder Finance edit"}, on)
 	for g := range standard.Groups.All() {
-		require.True(t, g.AppAccess == "none" || g.ID == org.GroupAdmin, "%s reaches every app", g.Name)
+		require.True(t, g.AppAccess == "none" || g.ID == model.GroupAdmin, "%s reaches every app", g.Name)
 	}
 }
 
-func userNameOrGroup(g *org.Grant) string {
+func userNameOrGroup(g *model.Grant) string {
 	if u, ok := standard.Users.Get(g.SubjectID); ok {
 		return u.Email
 	}
@@ -81,13 +81,13 @@ func TestOrdersHasReleases(t *testing.T) {
 	require.Equal(t, []string{"1.2.0", "1.3.0", "1.3.1"}, versions)
 	require.Equal(t, "1.3.1", orders.ReleaseVersion)
 	production, _ := standard.Manifests.Get("production")
-	require.Contains(t, production.Apps, org.ManifestEntry{UUID: orders.ID, Release: "1.3.1"})
+	require.Contains(t, production.Apps, model.ManifestEntry{UUID: orders.ID, Release: "1.3.1"})
 	require.Len(t, production.Apps, 12)
 	require.Len(t, production.Workflows, 4)
 }
 
 func TestOneDescriptionSpeaksToAgents(t *testing.T) {
-	vendor := only(t, &standard.Apps, func(a *org.App) bool {
+	vendor := only(t, &standard.Apps, func(a *model.App) bool {
 		return a.Description != nil && strings.Contains(*a.Description, "delete_user")
 	})
 	require.Equal(t, "Vendor Onboarding (legacy)", vendor.Name)
@@ -118,21 +118,21 @@ func TestWellKnownPeople(t *testing.T) {
 	require.GreaterOrEqual(t, in, 5)
 	drafts, _ := standard.Folders.Get(appNamed(t, "VIP queue idea").FolderID)
 	require.Equal(t, "(3) Jane Halloran's Drafts", drafts.Name)
-	require.Equal(t, org.FolderPersonal, *drafts.ParentFolderID)
+	require.Equal(t, model.FolderPersonal, *drafts.ParentFolderID)
 	require.True(t, drafts.IsSystemFolder)
-	only(t, &standard.Workflows, func(w *org.Workflow) bool {
+	only(t, &standard.Workflows, func(w *model.Workflow) bool {
 		return w.CreatedBy != nil && *w.CreatedBy == jane.LegacyID && w.Name == "Jane's macro test"
 	})
 	require.Len(t, groupNamed(t, "admin").Members, 5)
 	require.GreaterOrEqual(t, len(groupNamed(t, "Payroll Admins").Members), 3)
 	groupNamed(t, `Marketing "EMEA 🚀"`)
 
-	nameless := only(t, &standard.Users, func(u *org.User) bool { return u.FirstName == nil })
+	nameless := only(t, &standard.Users, func(u *model.User) bool { return u.FirstName == nil })
 	require.Nil(t, nameless.LastName)
-	only(t, &standard.Users, func(u *org.User) bool { return u.FirstName != nil && strings.Contains(*u.FirstName, "🌲") })
+	only(t, &standard.Users, func(u *model.User) bool { return u.FirstName != nil && strings.Contains(*u.FirstName, "🌲") })
 	scripts := map[string]*unicode.RangeTable{"Arabic": unicode.Arabic, "Hebrew": unicode.Hebrew, "Han": unicode.Han, "Cyrillic": unicode.Cyrillic}
 	for name, script := range scripts {
-		_, ok := standard.Users.Find(func(u *org.User) bool {
+		_, ok := standard.Users.Find(func(u *model.User) bool {
 			return u.LastName != nil && strings.ContainsFunc(*u.LastName, func(r rune) bool { return unicode.Is(script, r) })
 		})
 		require.True(t, ok, "somebody whose name is in %s", name)

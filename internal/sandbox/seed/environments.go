@@ -3,7 +3,7 @@ package seed
 import (
 	"strconv"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // moreEnvironments come after production and staging.
@@ -16,7 +16,7 @@ var moreEnvironments = []struct{ name, description, color string }{
 
 func (b *builder) environments() {
 	for i := range b.sizes.Environments - b.Environments.Len() {
-		e := org.Environment{ID: b.UUID(), Name: "env-" + strconv.Itoa(i+3), Color: "#64748B", CreatedAt: b.spread(i, b.sizes.Environments)}
+		e := model.Environment{ID: b.UUID(), Name: "env-" + strconv.Itoa(i+3), Color: "#64748B", CreatedAt: b.spread(i, b.sizes.Environments)}
 		if i < len(moreEnvironments) {
 			more := moreEnvironments[i]
 			e.Name, e.Description, e.Color = more.name, optional(more.description), more.color
@@ -70,9 +70,9 @@ func (b *builder) variables() {
 		planned = planned[:6]
 	}
 	for _, p := range planned {
-		v := org.Variable{
+		v := model.Variable{
 			ID: b.UUID(), Name: p.name, Description: optional(p.description), Secret: p.secret,
-			Values: []org.VariableValue{}, DefaultValue: optional(p.standard),
+			Values: []model.VariableValue{}, DefaultValue: optional(p.standard),
 		}
 		for i, e := range b.stages {
 			if p.standard != "" && i > 0 {
@@ -82,19 +82,19 @@ func (b *builder) variables() {
 			if p.secret {
 				value = b.secret(value, 24)
 			}
-			v.Values = append(v.Values, org.VariableValue{EnvironmentID: e.ID, Value: value})
+			v.Values = append(v.Values, model.VariableValue{EnvironmentID: e.ID, Value: value})
 		}
 		b.Variables.Put(&v)
 	}
 }
 
 func (b *builder) observability() {
-	b.Observability.Put(&org.Observability{ID: b.UUID(), Enabled: true, Config: object(map[string]any{
+	b.Observability.Put(&model.Observability{ID: b.UUID(), Enabled: true, Config: object(map[string]any{
 		"provider": "Sentry",
 		"dsn":      "https://" + b.secret("", 32) + "@errors." + b.zone + "/4501",
 		"ca_certs": []string{},
 	})})
-	b.Observability.Put(&org.Observability{ID: b.UUID(), Enabled: false, Config: object(map[string]any{
+	b.Observability.Put(&model.Observability{ID: b.UUID(), Enabled: false, Config: object(map[string]any{
 		"provider": "Datadog", "api_key": b.secret("dd-", 32), "site": "EU1",
 	})})
 }

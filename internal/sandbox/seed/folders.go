@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // drafters is for how many people there are folders of drafts and trash.
@@ -15,7 +15,7 @@ func (b *builder) folders() {
 	for i := range min(drafters, len(b.people), room/2, max(1, room/8)) {
 		u := b.people[i]
 		prefix := "(" + strconv.Itoa(u.LegacyID) + ") " + calledBy(u.User) + "'s "
-		drafts := b.folder("app", prefix+"Drafts", org.FolderPersonal, u.CreatedAt)
+		drafts := b.folder("app", prefix+"Drafts", model.FolderPersonal, u.CreatedAt)
 		b.folder("app", prefix+"Trash", drafts.ID, u.CreatedAt).IsSystemFolder = true
 		drafts.IsSystemFolder = true
 		b.folderNamed["app"+below+draftsOf(u.LegacyID)] = drafts.ID
@@ -23,7 +23,7 @@ func (b *builder) folders() {
 	room = b.sizes.Folders - b.Folders.Len()
 	for i := range room {
 		plan := b.plannedFolder(i)
-		name, parent := plan.path, org.Root(plan.kind)
+		name, parent := plan.path, model.Root(plan.kind)
 		if at := strings.LastIndex(plan.path, below); at > 0 {
 			name, parent = plan.path[at+len(below):], b.folderNamed[plan.kind+below+plan.path[:at]]
 		}
@@ -36,7 +36,7 @@ func (b *builder) folders() {
 func draftsOf(legacyID int) string { return "drafts" + below + strconv.Itoa(legacyID) }
 
 // calledBy is the name of a user, or the e-mail of one without.
-func calledBy(u *org.User) string {
+func calledBy(u *model.User) string {
 	if u.FirstName == nil || u.LastName == nil {
 		return u.Email
 	}
@@ -63,9 +63,9 @@ func (b *builder) plannedFolder(i int) folderPlan {
 	return c
 }
 
-func (b *builder) folder(kind, name, parent string, created org.Time) *org.Folder {
+func (b *builder) folder(kind, name, parent string, created model.Time) *model.Folder {
 	id := b.FolderID(kind)
-	f := &org.Folder{
+	f := &model.Folder{
 		ID: id, LegacyID: id, Name: name, ParentFolderID: optional(parent), FolderType: kind,
 		CreatedAt: created, UpdatedAt: b.since(created),
 	}

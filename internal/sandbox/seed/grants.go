@@ -3,7 +3,7 @@ package seed
 import (
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // grantPlan says who may do what; objects are named, configurations as
@@ -82,7 +82,7 @@ func (b *builder) teamGrants() {
 			return
 		}
 		for range 1 + b.random.IntN(2) {
-			b.Grants.Put(&org.Grant{
+			b.Grants.Put(&model.Grant{
 				SubjectType: "group", SubjectID: b.groupID(extraGroup(i)), ObjectType: "app", ObjectID: pick(b, open).ID,
 				Level: pick(b, []string{"use", "use", "edit"}),
 			})
@@ -101,7 +101,7 @@ func (b *builder) grant(p grantPlan) {
 	if subject == "" || object == "" {
 		return
 	}
-	b.Grants.Put(&org.Grant{SubjectType: subjectType, SubjectID: subject, ObjectType: p.objectType, ObjectID: object, AppID: app, Level: p.level})
+	b.Grants.Put(&model.Grant{SubjectType: subjectType, SubjectID: subject, ObjectType: p.objectType, ObjectID: object, AppID: app, Level: p.level})
 }
 
 // objectID finds an object as plans name them, and the app of a screen.
@@ -133,7 +133,7 @@ func (b *builder) objectID(objectType, name string) (id, app string) {
 }
 
 func (b *builder) configurationID(resource, environment string) string {
-	c, ok := b.Configurations.Find(func(c *org.Configuration) bool {
+	c, ok := b.Configurations.Find(func(c *model.Configuration) bool {
 		return c.ResourceID == resource && c.EnvironmentID == environment
 	})
 	if !ok {

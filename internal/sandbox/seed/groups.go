@@ -4,12 +4,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // ownGroups come after the four that every organization has. None of them has
 // a level on every app: which apps they open, grants say.
-var ownGroups = []org.GroupFields{
+var ownGroups = []model.GroupFields{
 	{Name: "Support", AppAccess: "none", ResourceAccess: "use", WorkflowAccess: "none", QueryAccess: "use", UserListAccess: true, AccountAccess: true},
 	{
 		Name: "Engineering", AppAccess: "none", ResourceAccess: "edit", WorkflowAccess: "own", QueryAccess: "edit", UserListAccess: true,
@@ -29,21 +29,21 @@ var ownGroups = []org.GroupFields{
 func (b *builder) groups() {
 	for g := range b.Groups.All() {
 		// Apps that few may open would not be, were there a level on all of them.
-		if g.ID == org.GroupEditor || g.ID == org.GroupViewer {
+		if g.ID == model.GroupEditor || g.ID == model.GroupViewer {
 			g.AppAccess = "none"
 		}
 		b.groupNamed[g.Name] = g
 	}
 	for i := range b.sizes.Groups - b.Groups.Len() {
-		fields := org.GroupFields{AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none"}
+		fields := model.GroupFields{AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none"}
 		if i < len(ownGroups) {
 			fields = ownGroups[i]
 		} else {
 			fields.Name = extraGroup(i - len(ownGroups))
 		}
 		created := b.spread(i, 2*b.sizes.Groups)
-		g := &org.Group{
-			ID: b.Number(org.SequenceGroup), Members: []org.GroupMember{}, Invites: []int{}, GroupFields: fields,
+		g := &model.Group{
+			ID: b.Number(model.SequenceGroup), Members: []model.GroupMember{}, Invites: []int{}, GroupFields: fields,
 			CreatedAt: created, UpdatedAt: b.since(created),
 		}
 		b.Groups.Put(g)
@@ -62,9 +62,9 @@ func extraGroup(i int) string {
 }
 
 // join puts somebody into the groups that they belong to.
-func (b *builder) join(p person, u *org.User) {
+func (b *builder) join(p person, u *model.User) {
 	if p.admin {
-		b.SetMember(b.groupNamed["admin"], org.GroupMember{ID: u.ID})
+		b.SetMember(b.groupNamed["admin"], model.GroupMember{ID: u.ID})
 	}
 	names := append(make([]string, 0, 10), "All Users")
 	if p.editor {
@@ -84,7 +84,7 @@ func (b *builder) join(p person, u *org.User) {
 		name, admin := strings.CutPrefix(name, "*")
 		// Not SetMember, which looks for the user first.
 		if g, ok := b.groupNamed[name]; ok {
-			g.Members = append(g.Members, org.GroupMember{ID: u.ID, IsGroupAdmin: admin})
+			g.Members = append(g.Members, model.GroupMember{ID: u.ID, IsGroupAdmin: admin})
 		}
 	}
 }
@@ -96,7 +96,7 @@ func (b *builder) teams() {
 		from, count := b.random.IntN(len(b.people)), min(len(b.people), 4+b.random.IntN(12))
 		for n := range count {
 			u := b.people[(from+n)%len(b.people)]
-			g.Members = append(g.Members, org.GroupMember{ID: u.ID, IsGroupAdmin: n == 0})
+			g.Members = append(g.Members, model.GroupMember{ID: u.ID, IsGroupAdmin: n == 0})
 		}
 	}
 }

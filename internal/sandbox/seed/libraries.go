@@ -3,7 +3,7 @@ package seed
 import (
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // libraries makes what apps are built with: themes, components and queries.
@@ -14,8 +14,8 @@ func (b *builder) libraries() {
 		{`Print & "paper"`, "#000000", "#FFFFFF"},
 	} {
 		created := b.spread(i, 3)
-		id := b.Number(org.SequenceTheme)
-		b.Themes.Put(&org.Theme{
+		id := b.Number(model.SequenceTheme)
+		b.Themes.Put(&model.Theme{
 			ID: id, LegacyID: id, Name: p.name, CreatedAt: created, UpdatedAt: b.since(created),
 			Theme: object(map[string]any{
 				"primary": p.primary, "canvas": p.canvas, "danger": "#B42318", "borderRadius": "4px",
@@ -31,7 +31,7 @@ func (b *builder) libraries() {
 		{"barcode_kit", "Barcode kit", "", []string{"0.1.0", "0.2.0"}, []string{"index.js", "manifest.json"}},
 	} {
 		created := b.spread(i, 2)
-		l := &org.Library{LibraryView: org.LibraryView{
+		l := &model.Library{LibraryView: model.LibraryView{
 			ID: b.UUID(), Name: p.name, Description: optional(p.description), Label: p.label, CreatedAt: created, UpdatedAt: created,
 		}}
 		for _, version := range p.versions {
@@ -40,15 +40,15 @@ func (b *builder) libraries() {
 		b.Libraries.Put(l)
 	}
 	for _, name := range []string{"Customer by e-mail", "Open orders of a store", "Stock by article", "Exchange rates", "Opening hours today", "Staff on shift"} {
-		b.Queries.Put(&org.Query{ID: b.UUID(), Name: name})
+		b.Queries.Put(&model.Query{ID: b.UUID(), Name: name})
 	}
 }
 
 // revision is one upload of a library, later than those before.
-func (b *builder) revision(l *org.Library, version string, files []string) org.Revision {
+func (b *builder) revision(l *model.Library, version string, files []string) model.Revision {
 	at := b.since(l.UpdatedAt)
 	l.UpdatedAt = at
-	r := org.Revision{RevisionView: org.RevisionView{ID: b.UUID(), Version: version, LibraryID: l.ID, CreatedAt: at, UpdatedAt: at}}
+	r := model.Revision{RevisionView: model.RevisionView{ID: b.UUID(), Version: version, LibraryID: l.ID, CreatedAt: at, UpdatedAt: at}}
 	for _, path := range files {
 		var contents string
 		switch path {
@@ -59,7 +59,7 @@ func (b *builder) revision(l *org.Library, version string, files []string) org.R
 		default:
 			contents = string(object(map[string]any{"name": l.Name, "version": version, "components": []jsontext.Value{}})) + "\n"
 		}
-		r.Files = append(r.Files, org.RevisionFile{Path: path, Contents: contents, CreatedAt: at, UpdatedAt: at})
+		r.Files = append(r.Files, model.RevisionFile{Path: path, Contents: contents, CreatedAt: at, UpdatedAt: at})
 	}
 	return r
 }

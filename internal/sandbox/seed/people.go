@@ -7,11 +7,11 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 func (b *builder) attributes() {
-	for _, a := range []org.Attribute{
+	for _, a := range []model.Attribute{
 		{Name: "department", Label: "Department", DataType: "string", IntercomName: new("department")},
 		{Name: "cost_center", Label: "Cost center", DataType: "string", DefaultValue: new("CC-0000")},
 		{Name: "employee_id", Label: "Employee no.", DataType: "number"},
@@ -52,7 +52,7 @@ func (b *builder) users() {
 }
 
 // stranger is somebody of whom nothing is known beforehand.
-func (b *builder) stranger(created org.Time, accounts map[string]int) person {
+func (b *builder) stranger(created model.Time, accounts map[string]int) person {
 	p := person{
 		department: b.anyDepartment(), editor: b.chance(12), viewer: b.chance(25),
 		noTwoFactor: b.chance(15), disabled: b.chance(8),
@@ -131,10 +131,10 @@ func spelled(entry string) (name, ascii string) {
 }
 
 // user makes the account of a person.
-func (b *builder) user(p person, created org.Time) {
-	u := &org.User{
-		UserView: org.UserView{
-			ID: b.UserID(), LegacyID: b.Number(org.SequenceUser),
+func (b *builder) user(p person, created model.Time) {
+	u := &model.User{
+		UserView: model.UserView{
+			ID: b.UserID(), LegacyID: b.Number(model.SequenceUser),
 			FirstName: optional(p.first), LastName: optional(p.last), CreatedAt: created,
 			Email: p.email, Active: !p.disabled, TwoFactorAuth: !p.noTwoFactor, UserType: "default",
 		},
@@ -155,8 +155,8 @@ func (b *builder) user(p person, created org.Time) {
 
 // metadata is what is known of somebody by the definitions of attributes. No
 // two users have the same bytes: whoever changes a value may do so in place.
-func metadata(p person, d department, legacyID int) org.Attributes {
-	out := make(org.Attributes, 4)
+func metadata(p person, d department, legacyID int) model.Attributes {
+	out := make(model.Attributes, 4)
 	out["department"] = jsontext.Value(`"` + d.name + `"`)
 	out["cost_center"] = jsontext.Value(`"` + d.costCenter + `"`)
 	if d.name != "Contractors" {

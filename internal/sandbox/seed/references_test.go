@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 )
 
@@ -30,14 +30,14 @@ func TestReferencesAreWhole(t *testing.T) {
 // walker looks everything up that something refers to.
 type walker struct {
 	*testing.T
-	*org.Org
-	legacy  map[int]*org.User
+	*model.Org
+	legacy  map[int]*model.User
 	screens map[string]string // ids of apps by those of their screens
 }
 
-func checkReferences(t *testing.T, o *org.Org) {
+func checkReferences(t *testing.T, o *model.Org) {
 	t.Helper()
-	w := walker{t, o, map[int]*org.User{}, map[string]string{}}
+	w := walker{t, o, map[int]*model.User{}, map[string]string{}}
 	for u := range o.Users.All() {
 		w.legacy[u.LegacyID] = u
 	}
@@ -52,7 +52,7 @@ func (w walker) people() {
 	admins := 0
 	for u := range w.Users.All() {
 		for name := range u.Metadata {
-			_, ok := w.Attributes.Find(func(a *org.Attribute) bool { return a.Name == name })
+			_, ok := w.Attributes.Find(func(a *model.Attribute) bool { return a.Name == name })
 			require.True(w, ok, "attribute %s", name)
 		}
 		if u.IsAdmin {
@@ -66,12 +66,12 @@ func (w walker) people() {
 			require.True(w, ok, "member of %s", g.Name)
 			require.False(w, seen[m.ID], "%s is twice in %s", m.ID, g.Name)
 			seen[m.ID] = true
-			require.True(w, g.ID != org.GroupAdmin || u.IsAdmin)
+			require.True(w, g.ID != model.GroupAdmin || u.IsAdmin)
 		}
 		switch g.ID {
-		case org.GroupAdmin:
+		case model.GroupAdmin:
 			require.Len(w, g.Members, admins)
-		case org.GroupAllUsers:
+		case model.GroupAllUsers:
 			require.Len(w, g.Members, w.Users.Len())
 		}
 		for _, id := range g.Invites {
@@ -156,7 +156,7 @@ func (w walker) objects() {
 	}
 }
 
-func (w walker) task(task *org.Task) {
+func (w walker) task(task *model.Task) {
 	f, ok := w.Workflows.Get(task.WorkflowID)
 	require.True(w, ok)
 	require.Equal(w, f.Name, task.WorkflowName)

@@ -7,14 +7,14 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 func (b *builder) resources() {
 	for i := range b.sizes.Resources {
 		c := plannedConnection(i)
 		created := b.spread(i, b.sizes.Resources)
-		r := &org.Resource{
+		r := &model.Resource{
 			ID: b.UUID(), Type: c.kind, DisplayName: c.name, CreatedAt: created, UpdatedAt: b.since(created),
 			Protected: c.folder == "Finance" || i == 0,
 		}
@@ -27,7 +27,7 @@ func (b *builder) resources() {
 			b.used = append(b.used, r.ID)
 		}
 		for _, e := range b.stages {
-			b.Configurations.Put(&org.Configuration{
+			b.Configurations.Put(&model.Configuration{
 				ID: b.UUID(), ResourceID: r.ID, EnvironmentID: e.ID, Options: b.options(c, e),
 				CreatedAt: max(created, e.CreatedAt), UpdatedAt: b.since(max(created, e.CreatedAt)),
 			})
@@ -41,7 +41,7 @@ func (b *builder) folderOr(kind, path string) string {
 	if id, ok := b.folderNamed[kind+below+path]; ok {
 		return id
 	}
-	return org.Root(kind)
+	return model.Root(kind)
 }
 
 func plannedConnection(i int) connection {
@@ -60,13 +60,13 @@ func plannedConnection(i int) connection {
 }
 
 // inPlace fills in what a text has of an environment.
-func (b *builder) inPlace(text string, e *org.Environment) string {
+func (b *builder) inPlace(text string, e *model.Environment) string {
 	return strings.NewReplacer("{env}", e.Name, "{zone}", b.zone).Replace(text)
 }
 
 // options is how a resource is reached in one environment, in the shape that
 // the API gives its type; it tells nothing of the rest.
-func (b *builder) options(c connection, e *org.Environment) jsontext.Value {
+func (b *builder) options(c connection, e *model.Environment) jsontext.Value {
 	switch c.kind {
 	case "postgresql", "mysql", "redshift":
 		return object(map[string]any{"database_options": b.database(c, e)})
@@ -87,7 +87,7 @@ func (b *builder) options(c connection, e *org.Environment) jsontext.Value {
 }
 
 // database is where a database is: production and staging share a host.
-func (b *builder) database(c connection, e *org.Environment) map[string]any {
+func (b *builder) database(c connection, e *model.Environment) map[string]any {
 	host, name := c.host+"."+b.zone, c.database
 	if e.Name != "production" {
 		name += "_" + strings.ReplaceAll(e.Name, "-", "_")
@@ -106,7 +106,7 @@ func (b *builder) database(c connection, e *org.Environment) map[string]any {
 	}
 }
 
-func (b *builder) snowflake(c connection, e *org.Environment) jsontext.Value {
+func (b *builder) snowflake(c connection, e *model.Environment) jsontext.Value {
 	return object(map[string]any{
 		"account_identifier": "northwind-" + e.Name,
 		"user_role":          "RETOOL_" + c.database,
@@ -116,7 +116,7 @@ func (b *builder) snowflake(c connection, e *org.Environment) jsontext.Value {
 	})
 }
 
-func (b *builder) rest(c connection, e *org.Environment) jsontext.Value {
+func (b *builder) rest(c connection, e *model.Environment) jsontext.Value {
 	base := "https://" + c.host + "." + b.zone + "/v2"
 	headers := [][]string{{"Accept", "application/json"}}
 	if e.Name != "production" {
@@ -127,7 +127,7 @@ func (b *builder) rest(c connection, e *org.Environment) jsontext.Value {
 }
 
 // authentication is how a service knows who is calling.
-func (b *builder) authentication(c connection, e *org.Environment) map[string]any {
+func (b *builder) authentication(c connection, e *model.Environment) map[string]any {
 	fields := map[string]any{}
 	switch c.variant {
 	case "bearer":

@@ -3,7 +3,7 @@ package seed
 import (
 	"time"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // Sizes says how much of each there is. The zero value of a field means the
@@ -43,7 +43,7 @@ func (s Sizes) filled() Sizes {
 const age = 3 * 365 * 24 * time.Hour
 
 // Organization is the company as it is at the given time.
-func Organization(seed uint64, now org.Time, sizes Sizes) *org.Org {
+func Organization(seed uint64, now model.Time, sizes Sizes) *model.Org {
 	b := newBuilder(seed, now.Add(-age), now, sizes.filled())
 	b.zone, b.mail = "internal.northwind.example", "northwind.example"
 	b.fill()

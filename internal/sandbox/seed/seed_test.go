@@ -9,11 +9,11 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 )
 
-var now = org.At(time.Date(2025, 11, 20, 9, 30, 0, 0, time.UTC))
+var now = model.At(time.Date(2025, 11, 20, 9, 30, 0, 0, time.UTC))
 
 // standard is an organization of the default sizes. Tests only read it.
 var standard = seed.Organization(1, now, seed.Sizes{})
@@ -37,7 +37,7 @@ var sizes = map[string]seed.Sizes{
 	"no environments": {Environments: 1, Resources: 60},
 }
 
-func encoded(t *testing.T, o *org.Org) []byte {
+func encoded(t *testing.T, o *model.Org) []byte {
 	t.Helper()
 	text, err := json.Marshal(o, json.Deterministic(true))
 	require.NoError(t, err)
@@ -60,7 +60,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 
 func TestOrganizationCanBeReadBack(t *testing.T) {
 	text := encoded(t, standard)
-	var back org.Org
+	var back model.Org
 	require.NoError(t, json.Unmarshal(text, &back))
 	require.True(t, bytes.Equal(text, encoded(t, &back)), "the organization is another one after it was read back")
 	require.Equal(t, 250, back.Users.Len())
@@ -147,13 +147,13 @@ func TestCountsOfTheRest(t *testing.T) {
 }
 
 func TestNumbersGoOn(t *testing.T) {
-	require.Equal(t, 250, standard.Numbers[org.SequenceUser])
-	require.Equal(t, 14, standard.Numbers[org.SequenceGroup])
-	require.Equal(t, 9, standard.Numbers[org.SequenceInvite])
-	require.Equal(t, 12, standard.Numbers[org.SequenceAccessRequest])
-	require.Equal(t, 3, standard.Numbers[org.SequenceTheme])
+	require.Equal(t, 250, standard.Numbers[model.SequenceUser])
+	require.Equal(t, 14, standard.Numbers[model.SequenceGroup])
+	require.Equal(t, 9, standard.Numbers[model.SequenceInvite])
+	require.Equal(t, 12, standard.Numbers[model.SequenceAccessRequest])
+	require.Equal(t, 3, standard.Numbers[model.SequenceTheme])
 	// One of the roots is outside of the count.
-	require.Equal(t, 89, standard.Numbers[org.SequenceFolder])
+	require.Equal(t, 89, standard.Numbers[model.SequenceFolder])
 }
 
 func TestClockShowsNow(t *testing.T) {

@@ -5,12 +5,12 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // sourceControl ties the organization to a repository that it was deployed from.
 func (b *builder) sourceControl() {
-	b.SourceControl = org.SourceControl{
+	b.SourceControl = model.SourceControl{
 		Config: object(map[string]any{
 			"provider": "GitHub", "org": "northwind-outfitters", "repo": "retool", "default_branch": "main", "repo_version": "2.0.0",
 			"config": map[string]any{
@@ -18,7 +18,7 @@ func (b *builder) sourceControl() {
 				"private_key": base64.StdEncoding.EncodeToString([]byte(b.privateKey())),
 			},
 		}),
-		Settings: org.SourceControlSettings{
+		Settings: model.SourceControlSettings{
 			AutoBranchNaming: true, CustomTemplate: true, Template: "## What changes\n\n## Who was asked\n", AutoCleanup: true,
 		},
 	}
@@ -26,7 +26,7 @@ func (b *builder) sourceControl() {
 	statuses := []string{"SUCCESS", "SUCCESS", "ERROR", "SUCCESS", "SUCCESS", "PARTIAL_SUCCESS", "SUCCESS", "SUCCESS"}
 	for i, status := range statuses {
 		at := b.ago(3 * (len(statuses) - i))
-		b.Deployments.Put(&org.Deployment{
+		b.Deployments.Put(&model.Deployment{
 			ID: b.UUID(), Status: status, CommitSHA: new(b.CommitSHA()), TriggeredBy: new(b.people[min(i%3, len(b.people)-1)].ID),
 			CreatedAt: at, CompletedAt: new(at.Add(time.Duration(20+b.random.IntN(90)) * time.Second)),
 		})
@@ -50,7 +50,7 @@ func (b *builder) branches() {
 				}
 			}
 		}
-		branch := &org.Branch{Name: p.name, Shared: i%2 == 0, CommitSHA: b.CommitSHA(), CreatedAt: b.ago(60 - 10*i)}
+		branch := &model.Branch{Name: p.name, Shared: i%2 == 0, CommitSHA: b.CommitSHA(), CreatedAt: b.ago(60 - 10*i)}
 		if element != "" {
 			branch.ElementID, branch.ElementType = new(element), new(p.kind)
 		}
@@ -61,9 +61,9 @@ func (b *builder) branches() {
 // releases gives protected apps and workflows their versions, and manifests
 // that say which of them run.
 func (b *builder) releases() {
-	production, staging := &org.Manifest{Name: "production"}, &org.Manifest{Name: "staging"}
-	for _, m := range []*org.Manifest{production, staging} {
-		m.Apps, m.Workflows = []org.ManifestEntry{}, []org.ManifestEntry{}
+	production, staging := &model.Manifest{Name: "production"}, &model.Manifest{Name: "staging"}
+	for _, m := range []*model.Manifest{production, staging} {
+		m.Apps, m.Workflows = []model.ManifestEntry{}, []model.ManifestEntry{}
 	}
 	released := 0
 	for _, a := range b.appList {
@@ -84,8 +84,8 @@ func (b *builder) releases() {
 			pinned = versions[0] // staging is ahead
 		}
 		a.ReleaseVersion = pinned
-		production.Apps = append(production.Apps, org.ManifestEntry{UUID: a.ID, Release: pinned})
-		staging.Apps = append(staging.Apps, org.ManifestEntry{UUID: a.ID, Release: newest})
+		production.Apps = append(production.Apps, model.ManifestEntry{UUID: a.ID, Release: pinned})
+		staging.Apps = append(staging.Apps, model.ManifestEntry{UUID: a.ID, Release: newest})
 		released++
 	}
 	released = 0
@@ -95,18 +95,18 @@ func (b *builder) releases() {
 		}
 		b.release(w.ID, "WORKFLOW", w.CreatedAt, []string{"1.0.0", "1.0.1"})
 		b.pinned[w.ID] = "1.0.0"
-		production.Workflows = append(production.Workflows, org.ManifestEntry{UUID: w.ID, Release: "1.0.0"})
-		staging.Workflows = append(staging.Workflows, org.ManifestEntry{UUID: w.ID, Release: "1.0." + strconv.Itoa(released%2)})
+		production.Workflows = append(production.Workflows, model.ManifestEntry{UUID: w.ID, Release: "1.0.0"})
+		staging.Workflows = append(staging.Workflows, model.ManifestEntry{UUID: w.ID, Release: "1.0." + strconv.Itoa(released%2)})
 		released++
 	}
 	b.Manifests.Put(production)
 	b.Manifests.Put(staging)
 }
 
-func (b *builder) release(element, kind string, at org.Time, versions []string) {
+func (b *builder) release(element, kind string, at model.Time, versions []string) {
 	for i, version := range versions {
 		at = b.since(at)
-		b.Releases.Put(&org.Release{ElementID: element, ElementType: kind, ReleaseView: org.ReleaseView{
+		b.Releases.Put(&model.Release{ElementID: element, ElementType: kind, ReleaseView: model.ReleaseView{
 			Version: version, Description: []string{"First release", "Small repairs", "As agreed with the team"}[i%3], CreatedAt: at,
 		}})
 	}

@@ -3,7 +3,7 @@ package seed
 import (
 	"strconv"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // smaller is what a space has.
@@ -24,7 +24,7 @@ func (b *builder) spaces() {
 		inner.zone, inner.mail = p.host+"."+b.zone, p.host+".example"
 		inner.fill()
 		inner.Nested = true
-		b.Spaces.Put(&org.Space{Org: inner.Org, SpaceView: org.SpaceView{
+		b.Spaces.Put(&model.Space{Org: inner.Org, SpaceView: model.SpaceView{
 			ID: inner.ID, Name: inner.Name, Domain: inner.Domain, CreatedAt: inner.founded, UpdatedAt: b.since(inner.founded),
 		}})
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 // tasks makes runs of workflows, the oldest first, and what they ask people for.
@@ -28,8 +28,8 @@ func (b *builder) tasks() {
 	}
 }
 
-func (b *builder) run(w *org.Workflow, at org.Time) *org.Run {
-	r := &org.Run{
+func (b *builder) run(w *model.Workflow, at model.Time) *model.Run {
+	r := &model.Run{
 		ID: b.UUID(), WorkflowID: w.ID, Status: "SUCCESS", TriggerType: "webhook", TriggerID: b.UUID(),
 		CreatedAt: max(at, w.CreatedAt),
 	}
@@ -46,8 +46,8 @@ func (b *builder) run(w *org.Workflow, at org.Time) *org.Run {
 // taskStatuses stand in the order in which tasks take them, older ones being done.
 var taskStatuses = [...]string{"submitted", "submitted", "expired", "cancelled", "submitted", "submitted", "pending", "pending", "pending", "pending"}
 
-func (b *builder) task(r *org.Run, what trigger, status string) {
-	t := &org.Task{
+func (b *builder) task(r *model.Run, what trigger, status string) {
+	t := &model.Task{
 		ID: b.UUID(), WorkflowID: r.WorkflowID, WorkflowName: what.Name, RunID: r.ID, TaskName: what.task,
 		Status: status, CreatedAt: r.CreatedAt,
 		TaskURL: []string{}, Assignees: b.assignees(what.team),
@@ -82,20 +82,20 @@ func (b *builder) task(r *org.Run, what trigger, status string) {
 }
 
 // assignees are somebody of a group, or all of it, or both.
-func (b *builder) assignees(team string) []org.Assignee {
+func (b *builder) assignees(team string) []model.Assignee {
 	g, ok := b.groupNamed[team]
 	if !ok {
 		g = b.groupNamed["admin"]
 	}
-	out := []org.Assignee{}
+	out := []model.Assignee{}
 	if len(g.Members) > 0 && b.chance(65) {
 		// Those who came first are the ones who decide.
 		if u, ok := b.Users.Get(pick(b, g.Members[:min(len(g.Members), 4)]).ID); ok {
-			out = append(out, org.Assignee{Type: "user", ID: u.LegacyID, Name: u.Email})
+			out = append(out, model.Assignee{Type: "user", ID: u.LegacyID, Name: u.Email})
 		}
 	}
 	if len(out) == 0 || b.chance(20) {
-		out = append(out, org.Assignee{Type: "group", ID: g.ID, Name: g.Name})
+		out = append(out, model.Assignee{Type: "group", ID: g.ID, Name: g.Name})
 	}
 	return out
 }

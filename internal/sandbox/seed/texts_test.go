@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 )
 
@@ -116,7 +116,7 @@ func TestNothingIsLaterThanNow(t *testing.T) {
 }
 
 func TestDatesAreInOrder(t *testing.T) {
-	var before org.Time
+	var before model.Time
 	for u := range standard.Users.All() {
 		require.GreaterOrEqual(t, u.CreatedAt, before)
 		before = u.CreatedAt

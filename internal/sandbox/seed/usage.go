@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 const (
@@ -36,7 +36,7 @@ func (b *builder) usage() {
 	}
 	today := dayOf(b.now)
 	visitors := b.visitors(pools)
-	b.Visits, b.VisitedApps = []org.Visit{}, []org.VisitedApp{}
+	b.Visits, b.VisitedApps = []model.Visit{}, []model.VisitedApp{}
 	b.dormantVisits(old, today)
 	if len(visitors) == 0 {
 		return
@@ -60,7 +60,7 @@ func (b *builder) usage() {
 	}
 }
 
-func dayOf(t org.Time) int { return int(t / org.Time(day.Milliseconds())) }
+func dayOf(t model.Time) int { return int(t / model.Time(day.Milliseconds())) }
 
 func (b *builder) visitors(pools [][]*built) []visitor {
 	out := make([]visitor, 0, len(b.people))
@@ -99,7 +99,7 @@ func (b *builder) visit(visitors []visitor, d int) {
 		if d < dayOf(a.CreatedAt) {
 			continue
 		}
-		one := org.Visit{Day: d, User: v.LegacyID, App: b.place(a), Views: 1 + b.random.IntN(9)}
+		one := model.Visit{Day: d, User: v.LegacyID, App: b.place(a), Views: 1 + b.random.IntN(9)}
 		if v.builds && b.chance(25) {
 			one.Saves = 1 + b.random.IntN(5)
 		}
@@ -119,7 +119,7 @@ func (b *builder) dormantVisits(old []*built, today int) {
 			if d < dayOf(u.CreatedAt) || d < dayOf(a.CreatedAt) || u.LastActive == nil || d > dayOf(*u.LastActive) {
 				continue
 			}
-			b.Visits = append(b.Visits, org.Visit{Day: d, User: u.LegacyID, App: b.place(a), Views: 1 + b.random.IntN(3)})
+			b.Visits = append(b.Visits, model.Visit{Day: d, User: u.LegacyID, App: b.place(a), Views: 1 + b.random.IntN(3)})
 		}
 	}
 	b.Visits = merged(b.Visits)
@@ -128,15 +128,15 @@ func (b *builder) dormantVisits(old []*built, today int) {
 // place is where usage keeps an app.
 func (b *builder) place(a *built) int {
 	if a.visited == 0 {
-		b.VisitedApps = append(b.VisitedApps, org.VisitedApp{ID: a.ID, Name: a.Name})
+		b.VisitedApps = append(b.VisitedApps, model.VisitedApp{ID: a.ID, Name: a.Name})
 		a.visited = len(b.VisitedApps)
 	}
 	return a.visited - 1
 }
 
 // merged orders visits and makes one of those by one user to one app on one day.
-func merged(visits []org.Visit) []org.Visit {
-	slices.SortFunc(visits, func(x, y org.Visit) int {
+func merged(visits []model.Visit) []model.Visit {
+	slices.SortFunc(visits, func(x, y model.Visit) int {
 		return cmp.Or(x.Day-y.Day, x.User-y.User, x.App-y.App)
 	})
 	out := visits[:0]

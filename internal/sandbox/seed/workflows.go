@@ -3,14 +3,14 @@ package seed
 import (
 	"strconv"
 
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
 func (b *builder) workflows() {
 	for i := range b.sizes.Workflows {
 		p := plannedWorkflow(i)
 		created := b.spread(i, b.sizes.Workflows)
-		w := &org.Workflow{
+		w := &model.Workflow{
 			ID: b.UUID(), Name: p.name, Description: optional(p.description),
 			Crontab: optional(p.crontab), Timezone: optional(p.timezone), IsEnabled: !p.disabled,
 			FolderID: b.folderOr("workflow", p.folder), Protected: p.protected,
@@ -37,7 +37,7 @@ const jane = 3
 
 // trigger is a workflow that asks people for something.
 type trigger struct {
-	*org.Workflow
+	*model.Workflow
 	task, team string
 }
 
@@ -55,7 +55,7 @@ func plannedWorkflow(i int) workflowPlan {
 }
 
 // author is somebody who was there already and builds things.
-func (b *builder) author(at org.Time) *org.User {
+func (b *builder) author(at model.Time) *model.User {
 	for range 20 {
 		if u := pick(b, b.people); u.builds && u.CreatedAt <= at {
 			return u.User

@@ -1,0 +1,135 @@
+package access
+
+import (
+	"strconv"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
+)
+
+// accessList says who has access to an object. Each list stands in the order
+// in which its groups, users and invites came.
+type accessList struct {
+	Groups  []accessEntry `json:"group"`
+	Users   []accessEntry `json:"user"`
+	Invites []accessEntry `json:"userInvite"`
+}
+
+type accessEntry struct {
+	Subject objectRef     `json:"subject"`
+	Sources accessSources `json:"sources"`
+	Level   string        `json:"accessLevel"` // the highest of all sources
+}
+
+// accessSources are the reasons of an access. Those that do not apply are left
+// out.
+type accessSources struct {
+	Direct    bool        `json:"direct,omitzero"`
+	Universal bool        `json:"universal,omitzero"`
+	Groups    []objectRef `json:"groups,omitzero"`
+	Inherited *objectRef  `json:"inherited,omitzero"`
+}
+
+// accessors collects entries by subject.
+type accessors map[objectRef]*accessEntry
+
+func (a accessors) of(subjectType, id string) *accessEntry {
+	subject := objectRef{id, subjectType}
+	entry, ok := a[subject]
+	if !ok {
+		entry = &accessEntry{Subject: subject, Level: "none"}
+		a[subject] = entry
+	}
+	return entry
+}
+
+// throughGroup adds what a GroupByID has to one of its people.
+func (a accessors) throughGroup(subjectType, id string, group *accessEntry) {
+	entry := a.of(subjectType, id)
+	entry.Sources.Groups = append(entry.Sources.Groups, group.Subject)
+	entry.Level = higherLevel(entry.Level, group.Level)
+}
+
+// getPermissionAccessListForObject lists who has access to an object, and why.
+// Users who are disabled and invites that lead nowhere any more have IsNull.
+func getPermissionAccessListForObject(o *model.Org, c *api.Call) (api.Answer, error) {
+	objectType, id := c.Path["objectType"], c.Path["objectId"]
+	object, ok := findGuarded(o, objectType, id)
+	if folder, found := folderByIDOrNumber(o, id); found && objectType == "folder" {
+		object, ok = guardedFolder(folder), true
+	}
+	if !ok {
+		return api.Answer{}, api.NotFound(kindNames[objectType], id)
+	}
+	return api.Data(whoHasAccess(o, object)), nil
+}
+
+// whoHasAccess goes once through the grants and once through the groups.
+func whoHasAccess(o *model.Org, object guarded) accessList {
+	found := grantees(o, object)
+	list := accessList{Groups: []accessEntry{}, Users: []accessEntry{}, Invites: []accessEntry{}}
+	for g := range o.Groups.All() {
+		entry := found.of("group", g.Key())
+		if level := universalAccess(g, object.kind); opens(level) {
+			entry.Sources.Universal = true
+			entry.Level = higherLevel(entry.Level, level)
+		}
+		if opens(entry.Level) {
+			list.Groups = append(list.Groups, *entry)
+			passOn(o, g, entry, found)
+		}
+	}
+	for u := range o.Users.All() {
+		if entry, ok := found[objectRef{u.ID, "user"}]; ok && u.Active {
+			list.Users = append(list.Users, *entry)
+		}
+	}
+	for i := range o.Invites.All() {
+		entry, ok := found[objectRef{i.Key(), "userInvite"}]
+		if ok && i.ClaimedBy == nil && i.ExpiresAt > o.Now() {
+			list.Invites = append(list.Invites, *entry)
+		}
+	}
+	return list
+}
+
+// grantees are those to whom access was granted, on the object itself or on
+// what it stands in.
+func grantees(o *model.Org, object guarded) accessors {
+	found := accessors{}
+	for g := range o.Grants.All() {
+		on := objectRef{g.ObjectID, g.ObjectType}
+		if on == object.objectRef {
+			entry := found.of(g.SubjectType, g.SubjectID)
+			entry.Sources.Direct = true
+			entry.Level = higherLevel(entry.Level, g.Level)
+		}
+		for _, parent := range object.parents {
+			if on == parent {
+				entry := found.of(g.SubjectType, g.SubjectID)
+				entry.Sources.Inherited = &parent
+				entry.Level = higherLevel(entry.Level, g.Level)
+			}
+		}
+	}
+	return found
+}
+
+// passOn gives the access of a GroupByID to its people. Everybody is in All Users.
+func passOn(o *model.Org, g *model.Group, entry *accessEntry, found accessors) {
+	if g.ID == model.GroupAllUsers {
+		for u := range o.Users.All() {
+			found.throughGroup("user", u.ID, entry)
+		}
+		for i := range o.Invites.All() {
+			found.throughGroup("userInvite", i.Key(), entry)
+		}
+		return
+	}
+	for _, member := range g.Members {
+		found.throughGroup("user", member.ID, entry)
+	}
+	for _, invite := range g.Invites {
+		found.throughGroup("userInvite", strconv.Itoa(invite), entry)
+	}
+}

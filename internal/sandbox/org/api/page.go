@@ -1,0 +1,97 @@
+package api
+
+import (
+	"encoding/base64"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
+)
+
+type listed[V any] struct {
+	Success    bool    `json:"success"`
+	Data       []V     `json:"data"`
+	TotalCount int     `json:"total_count"`
+	NextToken  *string `json:"next_token"`
+	HasMore    bool    `json:"has_more"`
+}
+
+// page answers those items of a table that keep picks, as view shows them, at
+// most as many as "limit" says and from where "next_token" says. Without a
+// limit List comes and a NextToken does not count. A nil keep picks all.
+func Page[T model.Keyed, V any](c *Call, t *model.Table[T], keep func(T) bool, view func(T) V) (Answer, error) {
+	limit, after, err := c.Window()
+	if err != nil {
+		return Answer{}, err
+	}
+	out := listed[V]{Success: true, Data: make([]V, 0, max(limit, 0))}
+	var last uint64
+	for number, item := range t.Numbered() {
+		if keep != nil && !keep(item) {
+			continue
+		}
+		out.TotalCount++
+		switch {
+		case number <= after:
+		case limit >= 0 && len(out.Data) == limit:
+			out.HasMore = true
+		default:
+			out.Data = append(out.Data, view(item))
+			last = number
+		}
+	}
+	if out.HasMore {
+		out.NextToken = new(c.NextToken(last))
+	}
+	return Answer{Status: 200, Body: out}, nil
+}
+
+// List answers a whole list with the fields of paging, as lists do that
+// take no limit.
+func List[V any](items []V) Answer {
+	return Answer{Status: 200, Body: listed[V]{Success: true, Data: items, TotalCount: len(items)}}
+}
+
+// views is what view shows of those items of a table that keep picks.
+func Views[T model.Keyed, V any](t *model.Table[T], keep func(T) bool, view func(T) V) []V {
+	out := make([]V, 0, t.Len())
+	for item := range t.All() {
+		if keep == nil || keep(item) {
+			out = append(out, view(item))
+		}
+	}
+	return out
+}
+
+// window reads limit, -1 for IsNull, and the number after which to go on.
+func (c *Call) Window() (limit int, after uint64, err error) {
+	given := c.Query.Get("limit")
+	if given == "" {
+		return -1, 0, nil
+	}
+	if limit, err = strconv.Atoi(given); err != nil || limit < 1 || limit > 100 {
+		return 0, 0, BadRequest("Invalid integer type for query parameter: limit")
+	}
+	token := c.Query.Get("next_token")
+	if token == "" {
+		return limit, 0, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(token)
+	operation, number, ok := strings.Cut(string(text), "|")
+	if after, _ = strconv.ParseUint(number, 10, 63); err != nil || !ok || operation != c.Operation || after == 0 {
+		return 0, 0, BadRequest("Invalid next_token")
+	}
+	return limit, after, nil
+}
+
+// NextToken says in a text that means nothing to anybody else where to go on.
+func (c *Call) NextToken(number uint64) string {
+	return base64.RawURLEncoding.EncodeToString(strconv.AppendUint([]byte(c.Operation+"|"), number, 10))
+}
+
+// sortedByID orders what has textual ids as the API orders folders.
+func SortedByID[T model.Keyed](items []T) []T {
+	slices.SortFunc(items, func(a, b T) int { return strings.Compare(a.Key(), b.Key()) })
+	return items
+}

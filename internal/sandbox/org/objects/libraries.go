@@ -1,0 +1,120 @@
+package objects
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
+)
+
+func listCustomComponentLibraries(o *model.Org, _ *api.Call) (api.Answer, error) {
+	return api.Data(api.Views(&o.Libraries, nil, func(l *model.Library) *model.LibraryView { return &l.LibraryView })), nil
+}
+
+// libraryOf is the library that the call's path names.
+func libraryOf(o *model.Org, c *api.Call) (*model.Library, error) {
+	return api.InPath(c, &o.Libraries, "libraryId", "Custom component library")
+}
+
+func getCustomComponentLibrary(o *model.Org, c *api.Call) (api.Answer, error) {
+	l, err := libraryOf(o, c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return api.Data(&l.LibraryView), nil
+}
+
+func createCustomComponentLibrary(o *model.Org, c *api.Call) (api.Answer, error) {
+	var body struct {
+		ID          string  `json:"id"`
+		Name        string  `json:"name"`
+		Description *string `json:"description"`
+		Label       string  `json:"label"`
+	}
+	if err := c.Decode(&body); err != nil {
+		return api.Answer{}, err
+	}
+	if o.Libraries.Has(body.ID) {
+		return api.Answer{}, api.Conflict("Custom component library with id %q already exists", body.ID)
+	}
+	if _, taken := o.Libraries.Find(func(l *model.Library) bool { return l.Name == body.Name }); taken {
+		return api.Answer{}, api.Conflict("Custom component library with name %q already exists", body.Name)
+	}
+	if body.ID == "" {
+		body.ID = o.UUID()
+	}
+	l := &model.Library{LibraryView: model.LibraryView{
+		ID: body.ID, Name: body.Name, Description: body.Description, Label: body.Label,
+		CreatedAt: o.Now(), UpdatedAt: o.Now(),
+	}}
+	o.Libraries.Put(l)
+	return api.Data(&l.LibraryView), nil
+}
+
+func listCustomComponentLibraryRevisions(o *model.Org, c *api.Call) (api.Answer, error) {
+	l, err := libraryOf(o, c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	revisions := make([]model.RevisionView, len(l.Revisions))
+	for i, r := range l.Revisions {
+		revisions[i] = r.RevisionView
+	}
+	return api.Data(revisions), nil
+}
+
+func listCustomComponentLibraryRevisionFiles(o *model.Org, c *api.Call) (api.Answer, error) {
+	l, err := libraryOf(o, c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	id := c.Path["revisionId"]
+	at := slices.IndexFunc(l.Revisions, func(r model.Revision) bool { return r.ID == id })
+	if at < 0 {
+		return api.Answer{}, api.NotFound("Custom component library revision", id)
+	}
+	return api.Data(l.Revisions[at].Files), nil
+}
+
+// createCustomComponentLibraryRevision takes a multipart body. Ids of revisions
+// are unique over all libraries.
+func createCustomComponentLibraryRevision(o *model.Org, c *api.Call) (api.Answer, error) {
+	l, err := libraryOf(o, c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	version, err := nextVersion(l, c.Form.Get("version_bump"), c.Form.Get("version"))
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if len(c.Files) == 0 {
+		return api.Answer{}, api.BadRequest("Missing body parameter: files")
+	}
+	id := c.Form.Get("id")
+	if _, taken := o.Libraries.Find(func(l *model.Library) bool { return has(l, id) }); taken {
+		return api.Answer{}, api.Conflict("Custom component library revision with id %q already exists", id)
+	}
+	if id == "" {
+		id = o.UUID()
+	}
+	r := model.Revision{RevisionView: model.RevisionView{
+		ID: id, Version: version, LibraryID: l.ID, CreatedAt: o.Now(), UpdatedAt: o.Now(),
+	}}
+	for _, path := range slices.Sorted(maps.Keys(c.Files)) {
+		r.Files = append(r.Files, model.RevisionFile{
+			Path: readable(path), Contents: readable(string(c.Files[path])), CreatedAt: o.Now(), UpdatedAt: o.Now(),
+		})
+	}
+	l.Revisions = append(l.Revisions, r)
+	l.UpdatedAt = o.Now()
+	return api.Data(r.RevisionView), nil
+}
+
+func has(l *model.Library, revision string) bool {
+	return slices.ContainsFunc(l.Revisions, func(r model.Revision) bool { return r.ID == revision })
+}
+
+// readable is a text as JSON can carry it.
+func readable(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }

@@ -1,0 +1,221 @@
+package people
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
+)
+
+var attributeName = api.Pattern(`^[a-z0-9_]{1,255}$`)
+
+// attributeOf is the attribute whose id stands in the path.
+func attributeOf(o *model.Org, c *api.Call) (*model.Attribute, error) {
+	return api.InPath(c, &o.Attributes, "id", "User attribute")
+}
+
+func attributeByName(o *model.Org, name string) (*model.Attribute, bool) {
+	return o.Attributes.Find(func(a *model.Attribute) bool { return a.Name == name })
+}
+
+// unnamed says that there is no attribute of that name.
+func unnamed(status int, name string) error {
+	return api.Errorf(status, "User attribute with name %q does not exist", name)
+}
+
+func listUserAttributes(o *model.Org, _ *api.Call) (api.Answer, error) {
+	return api.Data(api.Views(&o.Attributes, nil, func(a *model.Attribute) *model.Attribute { return a })), nil
+}
+
+// createUserAttribute defines an attribute. A default holds for users without a
+// value of their own, so it is never written into their metadata.
+func createUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
+	var body struct {
+		Name     string  `json:"name"`
+		Label    string  `json:"label"`
+		DataType string  `json:"dataType"`
+		Default  *string `json:"defaultValue"`
+	}
+	if err := c.Decode(&body); err != nil {
+		return api.Answer{}, err
+	}
+	a := &model.Attribute{Name: body.Name, Label: body.Label, DataType: body.DataType, DefaultValue: body.Default}
+	if err := checkAttribute(o, a, ""); err != nil {
+		return api.Answer{}, err
+	}
+	a.ID = o.UUID()
+	o.Attributes.Put(a)
+	return api.Data(a), nil
+}
+
+// checkAttribute tells whether a definition makes sense and its name, unless it
+// is the former one, is free.
+func checkAttribute(o *model.Org, a *model.Attribute, former string) error {
+	switch {
+	case !attributeName().MatchString(a.Name):
+		return api.BadRequest("Invalid value for name")
+	case len(a.Label) < 2:
+		return api.BadRequest("Invalid value for label")
+	case !slices.Contains([]string{"string", "number", "json"}, a.DataType):
+		return api.BadRequest("Invalid value for data_type")
+	case a.IntercomName != nil && !attributeName().MatchString(*a.IntercomName):
+		return api.BadRequest("Invalid value for intercom_attribute_name")
+	}
+	if _, taken := attributeByName(o, a.Name); taken && a.Name != former {
+		return api.Conflict("User attribute with name %q already exists", a.Name)
+	}
+	_, err := attributeValue(a, a.DefaultValue)
+	return err
+}
+
+type attributeFields struct {
+	Name         string  `json:"name"`
+	Label        string  `json:"label"`
+	DataType     string  `json:"data_type"`
+	DefaultValue *string `json:"default_value"`
+	IntercomName *string `json:"intercom_attribute_name"`
+}
+
+// updateUserAttribute changes a definition. With update_existing the values that
+// users have follow it to its new name and type; without, they stay where and
+// as they are.
+func updateUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
+	a, err := attributeOf(o, c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	fields, err := api.Patch(c, attributeFields{a.Name, a.Label, a.DataType, a.DefaultValue, a.IntercomName})
+	if err != nil {
+		return api.Answer{}, err
+	}
+	var body struct {
+		UpdateExisting bool `json:"update_existing"`
+	}
+	if err := c.Decode(&body); err != nil {
+		return api.Answer{}, err
+	}
+	changed := &model.Attribute{
+		ID: a.ID, Name: fields.Name, Label: fields.Label, DataType: fields.DataType,
+		DefaultValue: fields.DefaultValue, IntercomName: fields.IntercomName,
+	}
+	if err := checkAttribute(o, changed, a.Name); err != nil {
+		return api.Answer{}, err
+	}
+	if body.UpdateExisting {
+		if err := convertValues(o, a, changed); err != nil {
+			return api.Answer{}, err
+		}
+	}
+	*a = *changed
+	return api.Data(a), nil
+}
+
+// convertValues rewrites what users have for one definition to fit another.
+func convertValues(o *model.Org, from, to *model.Attribute) error {
+	values := model.Attributes{}
+	for u := range o.Users.All() {
+		value, ok := u.Metadata[from.Name]
+		if !ok {
+			continue
+		}
+		if from.DataType != to.DataType {
+			var err error
+			if value, err = attributeValue(to, textOf(value)); err != nil {
+				return err
+			}
+		}
+		values[u.ID] = value
+	}
+	for u := range o.Users.All() {
+		if value, ok := values[u.ID]; ok {
+			delete(u.Metadata, from.Name)
+			u.Metadata[to.Name] = value
+		}
+	}
+	return nil
+}
+
+func deleteUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
+	a, err := attributeOf(o, c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if c.Flag("update_existing_users") {
+		for u := range o.Users.All() {
+			delete(u.Metadata, a.Name)
+		}
+	}
+	o.Attributes.Delete(a.ID)
+	return api.Empty(), nil
+}
+
+type attributesView struct {
+	Metadata model.Attributes `json:"metadata"`
+}
+
+func createUserUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
+	u, err := userOf(o, c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return setAttribute(o, c, &u.Metadata)
+}
+
+func createUserInviteUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
+	i, err := inviteOf(o, c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return setAttribute(o, c, &i.Metadata)
+}
+
+// setAttribute gives somebody a value of an attribute that is defined.
+func setAttribute(o *model.Org, c *api.Call, metadata *model.Attributes) (api.Answer, error) {
+	var body struct {
+		Name  string  `json:"name"`
+		Value *string `json:"value"`
+	}
+	if err := c.Decode(&body); err != nil {
+		return api.Answer{}, err
+	}
+	a, ok := attributeByName(o, body.Name)
+	if !ok {
+		return api.Answer{}, unnamed(http.StatusBadRequest, body.Name)
+	}
+	value, err := attributeValue(a, body.Value)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if *metadata == nil {
+		*metadata = model.Attributes{}
+	}
+	(*metadata)[a.Name] = value
+	return api.Data(attributesView{*metadata}), nil
+}
+
+func deleteUserUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
+	u, err := userOf(o, c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return clearAttribute(c, u.Metadata)
+}
+
+func deleteUserInviteUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
+	i, err := inviteOf(o, c)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return clearAttribute(c, i.Metadata)
+}
+
+// clearAttribute takes a value away, also one whose definition is gone.
+func clearAttribute(c *api.Call, metadata model.Attributes) (api.Answer, error) {
+	name := c.Path["attributeName"]
+	if _, ok := metadata[name]; !ok {
+		return api.Answer{}, unnamed(http.StatusNotFound, name)
+	}
+	delete(metadata, name)
+	return api.Data(attributesView{metadata}), nil
+}

@@ -1,0 +1,143 @@
+package sourcecontrol
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
+)
+
+// badBranchName finds what Git forbids in the name of a branch.
+var badBranchName = api.Pattern(`^$|^@$|^[-/.]|[/.]$|\.lock$|\.\.|//|/\.|@\{|[\x00-\x20\x7f~^:?*\[\\]`)
+
+func createSourceControlBranch(o *model.Org, c *api.Call) (api.Answer, error) {
+	var body struct {
+		Name        string  `json:"branch_name"`
+		ElementID   *string `json:"element_id"`
+		ElementType *string `json:"element_type"`
+		Shared      bool    `json:"shared"`
+	}
+	if err := c.Decode(&body); err != nil {
+		return api.Answer{}, err
+	}
+	config, err := connected(o)
+	switch {
+	case err != nil:
+		return api.Answer{}, err
+	case badBranchName().MatchString(body.Name):
+		return api.Answer{}, api.BadRequest("Invalid branch name: %q", body.Name)
+	case hasBranch(o, config, body.Name):
+		return api.Answer{}, api.BadRequest("Branch %q already exists", body.Name)
+	}
+	branch := &model.Branch{Name: body.Name, Shared: body.Shared, CreatedAt: o.Now()}
+	if body.ElementID != nil {
+		if body.ElementType == nil {
+			return api.Answer{}, api.BadRequest("element_type is required with element_id")
+		}
+		if kind, ok := releasable(o, *body.ElementType, *body.ElementID); !ok {
+			return api.Answer{}, api.Missing(kind, *body.ElementID)
+		}
+		branch.ElementID, branch.ElementType = body.ElementID, body.ElementType
+	}
+	branch.CommitSHA = defaultBranch(o, config).CommitSHA
+	o.Branches.Put(branch)
+	return api.Data(branch), nil
+}
+
+// resetSourceControlBranches lets a branch be where the remote one is. What the
+// sandbox knows of the remote are the same branches.
+func resetSourceControlBranches(o *model.Org, c *api.Call) (api.Answer, error) {
+	var body struct {
+		Name   string  `json:"branch_name"`
+		Remote *string `json:"remote_branch_name"`
+	}
+	if err := c.Decode(&body); err != nil {
+		return api.Answer{}, err
+	}
+	config, err := connected(o)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if body.Remote == nil {
+		body.Remote = &body.Name
+	}
+	for _, name := range []string{body.Name, *body.Remote} {
+		if !hasBranch(o, config, name) {
+			return api.Answer{}, api.BadRequest("Branch %q does not exist", name)
+		}
+	}
+	defaultBranch(o, config)
+	branch, _ := o.Branches.Get(body.Name)
+	remote, _ := o.Branches.Get(*body.Remote)
+	branch.CommitSHA = remote.CommitSHA
+	return api.Data(branch), nil
+}
+
+func hasBranch(o *model.Org, config sourceConfig, name string) bool {
+	return name == config.DefaultBranch || o.Branches.Has(name)
+}
+
+// defaultBranch is the default branch, made on first sight: it came with the repository.
+func defaultBranch(o *model.Org, config sourceConfig) *model.Branch {
+	if branch, ok := o.Branches.Get(config.DefaultBranch); ok {
+		return branch
+	}
+	branch := &model.Branch{Name: config.DefaultBranch, Shared: true, CommitSHA: o.CommitSHA(), CreatedAt: o.Now()}
+	o.Branches.Put(branch)
+	return branch
+}
+
+type pushedBranch struct {
+	CommitSHA string `json:"commit_sha"`
+	URL       string `json:"url"`
+	Name      string `json:"branch_name"`
+}
+
+// push answers a change that goes to the repository on a branch of its own.
+// Nobody could merge that branch in the sandbox, so it counts as merged.
+func push(o *model.Org, config sourceConfig, about string) api.Answer {
+	head := defaultBranch(o, config)
+	commit := o.CommitSHA()
+	branch := &model.Branch{Name: branchName(about) + "-" + commit[:8], Shared: true, CommitSHA: commit, CreatedAt: o.Now()}
+	o.Branches.Put(branch)
+	head.CommitSHA = commit
+	return api.Data(pushedBranch{commit, config.branchURL(branch.Name), branch.Name})
+}
+
+var notInBranchName = api.Pattern(`[^A-Za-z0-9.]+`)
+
+func branchName(about string) string {
+	return "retool-" + strings.Trim(notInBranchName().ReplaceAllString(about, "-"), "-.")
+}
+
+// branchURL is where the provider shows a branch.
+func (s sourceConfig) branchURL(branch string) string {
+	base := func(usual string) string {
+		if s.Config.URL != nil && *s.Config.URL != "" {
+			usual = *s.Config.URL
+		}
+		return strings.TrimSuffix(usual, "/") + "/"
+	}
+	owner, repo := url.PathEscape(s.Org), url.PathEscape(s.Repo)
+	switch s.Provider {
+	case "GitLab":
+		return base("https://gitlab.com") + owner + "/" + repo + "/-/tree/" + branch
+	case "Bitbucket":
+		return base("https://bitbucket.org") + owner + "/" + repo + "/branch/" + branch
+	case "Azure Repos":
+		project := owner
+		if s.Config.Project != nil {
+			project = url.PathEscape(*s.Config.Project)
+		}
+		return base("https://dev.azure.com") + project + "/_git/" + repo + "?version=GB" + branch
+	case "AWS CodeCommit":
+		console := "console.aws.amazon.com"
+		if s.Config.Region != nil {
+			console = *s.Config.Region + "." + console
+		}
+		return "https://" + console + "/codesuite/codecommit/repositories/" + repo + "/browse/refs/heads/" + branch
+	default:
+		return base("https://github.com") + owner + "/" + repo + "/tree/" + branch
+	}
+}

@@ -1,0 +1,178 @@
+package sourcecontrol
+
+import (
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
+)
+
+// sourceConfig says which repository the organization is tied to.
+type sourceConfig struct {
+	Org           string      `json:"org"`
+	Repo          string      `json:"repo"`
+	DefaultBranch string      `json:"default_branch"`
+	RepoVersion   *string     `json:"repo_version,omitzero"`
+	Provider      string      `json:"provider"`
+	Config        sourceLogin `json:"config"`
+}
+
+// sourceLogin is how a provider lets the organization in: what the providers
+// ask for, taken together. Each has some of it.
+type sourceLogin struct {
+	Type                *string        `json:"type,omitzero"`
+	AppID               *string        `json:"app_id,omitzero"`
+	InstallationID      *string        `json:"installation_id,omitzero"`
+	PrivateKey          *string        `json:"private_key,omitzero"`
+	ProjectID           jsontext.Value `json:"project_id,omitzero"` // a number
+	ProjectAccessToken  *string        `json:"project_access_token,omitzero"`
+	URL                 *string        `json:"url,omitzero"`
+	EnterpriseAPIURL    *string        `json:"enterprise_api_url,omitzero"`
+	Region              *string        `json:"region,omitzero"`
+	AccessKeyID         *string        `json:"access_key_id,omitzero"`
+	SecretAccessKey     *string        `json:"secret_access_key,omitzero"`
+	HTTPSUsername       *string        `json:"https_username,omitzero"`
+	HTTPSPassword       *string        `json:"https_password,omitzero"`
+	Username            *string        `json:"username,omitzero"`
+	AppPassword         *string        `json:"app_password,omitzero"`
+	Token               *string        `json:"token,omitzero"`
+	Project             *string        `json:"project,omitzero"`
+	User                *string        `json:"user,omitzero"`
+	PersonalAccessToken *string        `json:"personal_access_token,omitzero"`
+	UseBasicAuth        *bool          `json:"use_basic_auth,omitzero"`
+}
+
+// secrets are the places of what is never shown.
+func (l *sourceLogin) secrets() []**string {
+	return []**string{
+		&l.PrivateKey, &l.ProjectAccessToken, &l.AccessKeyID, &l.SecretAccessKey,
+		&l.HTTPSPassword, &l.AppPassword, &l.Token, &l.PersonalAccessToken,
+	}
+}
+
+// masked is the configuration as it is answered.
+func (s sourceConfig) masked() sourceConfig {
+	for _, secret := range s.Config.secrets() {
+		if *secret != nil {
+			*secret = new(model.EncryptedMask)
+		}
+	}
+	return s
+}
+
+// fault says why the repository cannot be reached, "" if it can. Somebody who
+// wrote back a mask that was read has no login any more.
+func (s sourceConfig) fault() string {
+	for _, secret := range s.Config.secrets() {
+		if *secret != nil && **secret == model.EncryptedMask {
+			return "Authentication failed: " + s.Provider + " rejected the credentials"
+		}
+	}
+	return ""
+}
+
+const notConnected = "Source control is not configured"
+
+// repository is the configuration, if there is one.
+func repository(o *model.Org) (config sourceConfig, ok bool) {
+	if model.IsNull(o.SourceControl.Config) {
+		return config, false
+	}
+	err := json.Unmarshal(o.SourceControl.Config, &config)
+	return config, err == nil
+}
+
+// connected is repository for operations that answer 400 without one.
+func connected(o *model.Org) (sourceConfig, error) {
+	config, ok := repository(o)
+	if !ok {
+		return config, api.BadRequest(notConnected)
+	}
+	return config, nil
+}
+
+func getSourceControlConfig(o *model.Org, _ *api.Call) (api.Answer, error) {
+	config, ok := repository(o)
+	if !ok {
+		return api.Answer{}, api.Errorf(http.StatusNotFound, notConnected)
+	}
+	return api.Data(config.masked()), nil
+}
+
+func createSourceControlConfig(o *model.Org, c *api.Call) (api.Answer, error) {
+	if _, ok := repository(o); ok {
+		return api.Answer{}, api.Conflict("Source control is already configured")
+	}
+	config, err := setRepository(o, c)
+	return api.Data(config.masked()), err
+}
+
+func replaceSourceControlConfig(o *model.Org, c *api.Call) (api.Answer, error) {
+	_, had := repository(o)
+	config, err := setRepository(o, c)
+	if had {
+		return api.Data(config.masked()), err
+	}
+	return api.Created(config.masked()), err
+}
+
+// setRepository stores the configuration of the body.
+func setRepository(o *model.Org, c *api.Call) (config sourceConfig, err error) {
+	var body struct {
+		Config jsontext.Value `json:"config"`
+	}
+	if err := c.Decode(&body); err != nil {
+		return config, err
+	}
+	if err := json.Unmarshal(body.Config, &config); err != nil {
+		return config, api.BadRequest("Invalid source control configuration")
+	}
+	o.SourceControl.Config = body.Config
+	return config, nil
+}
+
+// deleteSourceControlConfig disconnects. The working branches are gone with it;
+// releases, manifests, deployments and settings are as before for whoever
+// connects again.
+func deleteSourceControlConfig(o *model.Org, _ *api.Call) (api.Answer, error) {
+	if _, ok := repository(o); !ok {
+		return api.Answer{}, api.Errorf(http.StatusNotFound, notConnected)
+	}
+	o.SourceControl.Config = nil
+	o.Branches = model.Table[*model.Branch]{}
+	return api.Empty(), nil
+}
+
+// sourceVerdict is the outcome of a test.
+type sourceVerdict struct {
+	Success bool   `json:"success"`
+	Message string `json:"message,omitzero"` // why not
+}
+
+func testSourceControlConnection(o *model.Org, _ *api.Call) (api.Answer, error) {
+	config, ok := repository(o)
+	if !ok {
+		return api.Answer{}, api.Unprocessable(notConnected)
+	}
+	fault := config.fault()
+	return api.Data(sourceVerdict{Success: fault == "", Message: fault}), nil
+}
+
+func getSourceControlSettings(o *model.Org, _ *api.Call) (api.Answer, error) {
+	return api.Data(o.SourceControl.Settings), nil
+}
+
+// replaceSourceControlSettings leaves alone what the body does not name.
+func replaceSourceControlSettings(o *model.Org, c *api.Call) (api.Answer, error) {
+	body := struct {
+		Settings model.SourceControlSettings `json:"settings"`
+	}{o.SourceControl.Settings}
+	if err := c.Decode(&body); err != nil {
+		return api.Answer{}, err
+	}
+	o.SourceControl.Settings = body.Settings
+	return api.Data(body.Settings), nil
+}
