@@ -9,6 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v4"
 
@@ -32,7 +34,7 @@ func TestListedWordsAreFew(t *testing.T) {
 	}
 	for _, op := range ours.Operations {
 		at := op.Method + " " + op.Path
-		tool := ours.catalog.Find(tools.Name(op.Method, op.Path))
+		tool := ours.catalog.Find(toolgen.Name(op.Method, op.Path))
 		require.NotNil(t, tool, at)
 		trap := op.Extension.Trap
 		short(at+", first sentence", strings.TrimSuffix(tool.Summary(), "; "+trap), maxFirstSentence)
@@ -82,7 +84,7 @@ func TestIDsAreOfLists(t *testing.T) {
 			continue
 		}
 		require.Equal(t, "GET", op.Method, op.Path)
-		list := strings.HasPrefix(tools.Name(op.Method, op.Path), "list_") || answered(root, &op, "data[]") || answered(root, &op, "[]")
+		list := strings.HasPrefix(toolgen.Name(op.Method, op.Path), "list_") || answered(root, &op, "data[]") || answered(root, &op, "[]")
 		require.True(t, list, "%s: the answer is no list", op.Path)
 	}
 }

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/invopop/jsonschema"
 	"github.com/stretchr/testify/require"
 
@@ -35,7 +38,7 @@ func releaseOf(t *testing.T, data []byte) release {
 	doc, err := openapi.Read(openapi.Source{Data: data})
 	require.NoError(t, err)
 	require.Empty(t, doc.Problems)
-	c, err := tools.New(doc, tools.Options{})
+	c, err := toolgen.New(doc, toolgen.Options{})
 	require.NoError(t, err)
 	return release{doc, c}
 }
@@ -89,7 +92,7 @@ func key(method, path string) string { return method + " " + parameter.ReplaceAl
 func TestEveryDifferenceIsReviewed(t *testing.T) {
 	theirs, ours := reference(t), ourRelease(t)
 	changes := slices.Concat(
-		tools.Diff(theirs.catalog, ours.catalog),
+		catalogdiff.Compare(theirs.catalog, ours.catalog),
 		diffScopes(scopes(t), ours.Document),
 		diffAnswers(theirs.Document, ours.Document),
 	)
@@ -144,11 +147,11 @@ func scopes(t *testing.T) map[string]string {
 	return out
 }
 
-func diffScopes(theirs map[string]string, ours *openapi.Document) (changes []tools.Change) {
+func diffScopes(theirs map[string]string, ours *openapi.Document) (changes []catalogdiff.Change) {
 	for i := range ours.Operations {
 		op := &ours.Operations[i]
 		if from, to := theirs[key(op.Method, op.Path)], op.Extension.Scope; from != to {
-			changes = append(changes, tools.Change{Kind: tools.Changed, Operation: op.Method + " " + op.Path, What: "x-scope", From: from, To: to})
+			changes = append(changes, catalogdiff.Change{Kind: catalogdiff.Changed, Operation: op.Method + " " + op.Path, What: "x-scope", From: from, To: to})
 		}
 	}
 	return changes
@@ -156,7 +159,7 @@ func diffScopes(theirs map[string]string, ours *openapi.Document) (changes []too
 
 // diffAnswers compares the fields of the answers: names and types, no more,
 // since no answer of a real instance is held to its description.
-func diffAnswers(theirs, ours *openapi.Document) (changes []tools.Change) {
+func diffAnswers(theirs, ours *openapi.Document) (changes []catalogdiff.Change) {
 	answers := map[string]*jsonschema.Schema{}
 	for i := range ours.Operations {
 		answers[key(ours.Operations[i].Method, ours.Operations[i].Path)] = ours.Operations[i].Answer
@@ -168,14 +171,14 @@ func diffAnswers(theirs, ours *openapi.Document) (changes []tools.Change) {
 			continue // Diff says so
 		}
 		add := func(kind, what, from, to string) {
-			changes = append(changes, tools.Change{Kind: kind, Operation: op.Method + " " + op.Path, What: strings.TrimSpace("answer " + what), From: from, To: to})
+			changes = append(changes, catalogdiff.Change{Kind: kind, Operation: op.Method + " " + op.Path, What: strings.TrimSpace("answer " + what), From: from, To: to})
 		}
 		inner := enveloped(mine)
 		if op.Answer == nil || enveloped(op.Answer) != nil {
 			inner = nil
 		}
 		if inner != nil {
-			add(tools.Added, "envelope", "", "")
+			add(catalogdiff.Added, "envelope", "", "")
 			mine = inner
 		}
 		before, after := answerFields(op.Answer), answerFields(mine)
@@ -185,14 +188,14 @@ func diffAnswers(theirs, ours *openapi.Document) (changes []tools.Change) {
 		}
 		for at, from := range before {
 			if to, ok := after[at]; !ok {
-				add(tools.Removed, at, from, "")
+				add(catalogdiff.Removed, at, from, "")
 			} else if from != to {
-				add(tools.Changed, at+" type", from, to)
+				add(catalogdiff.Changed, at+" type", from, to)
 			}
 		}
 		for at, to := range after {
 			if _, ok := before[at]; !ok {
-				add(tools.Added, at, "", to)
+				add(catalogdiff.Added, at, "", to)
 			}
 		}
 	}
@@ -272,7 +275,7 @@ func TestOperationsAreThoseOfTheNewestRelease(t *testing.T) {
 func TestOperationsSayWhatTheyAre(t *testing.T) {
 	for _, op := range ourRelease(t).Operations {
 		at := op.Method + " " + op.Path
-		require.Equal(t, tools.Name(op.Method, op.Path), op.ID, at)
+		require.Equal(t, toolgen.Name(op.Method, op.Path), op.ID, at)
 		require.NotEmpty(t, op.Summary, at)
 		require.NotEmpty(t, op.Description, at)
 	}

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"fmt"
-	"strings"
 )
 
 // Unavailable is a tool that is known and not served: the document has no such
@@ -15,32 +14,6 @@ type Unavailable struct {
 	// Broken is what is wrong with the operation in the document, "" if it is
 	// not there at all.
 	Broken string
-}
-
-// missing returns the known tools whose operation c has not.
-func (c *Catalog) missing(known *Catalog) (unavailable []Unavailable) {
-	if known == nil {
-		return nil
-	}
-	for _, t := range known.Tools {
-		if c.byOperation(t.Method, t.Path) == nil {
-			a := Unavailable{Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since}
-			a.Broken = c.problemWith(t.Method, t.Path)
-			unavailable = append(unavailable, a)
-		}
-	}
-	return unavailable
-}
-
-// problemWith returns why an operation of the document became no tool.
-func (c *Catalog) problemWith(method, path string) string {
-	for _, p := range c.Problems {
-		m, at, _ := strings.Cut(p.Operation, " ")
-		if p.Operation == path || operationKey(m, at) == operationKey(method, path) {
-			return p.Reason
-		}
-	}
-	return ""
 }
 
 // WhyUnavailable tells an agent that calls an unavailable tool why it is not there; ok is

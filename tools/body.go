@@ -10,6 +10,13 @@ import (
 	"strings"
 )
 
+const urlForm = "application/x-www-form-urlencoded"
+
+func isJSON(contentType string) bool {
+	essence, _, _ := strings.Cut(contentType, ";")
+	return essence == "application/json" || strings.HasSuffix(essence, "+json")
+}
+
 // buildBody writes the request's body in its content type.
 func (c *Call) buildBody() (faults []string) {
 	switch {

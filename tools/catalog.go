@@ -2,15 +2,9 @@ package tools
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/go-json-experiment/json/jsontext"
-	"github.com/invopop/jsonschema"
-
-	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Catalog is every tool of a document, in the order of their names.
@@ -21,35 +15,19 @@ type Catalog struct {
 	// Server is the address that the document itself gives, "" for none.
 	Server string
 	Tools  []Tool
+	// ToolsetOrder is the order in which toolsets are listed.
+	ToolsetOrder []string
 	// Problems are the operations that became no tool.
-	Problems []openapi.Problem
+	Problems []Problem
 	// Unavailable are known tools whose operation the document has not.
 	Unavailable []Unavailable
 }
 
-// Options shape a catalog.
-type Options struct {
-	// Known is a catalog whose titles, sentences and hints are kept for the
-	// operations that the document shares with it; nil for none.
-	Known *Catalog
-}
-
-// New makes the catalog of a document. Every operation becomes a tool.
-func New(doc *openapi.Document, o Options) (*Catalog, error) {
-	c := &Catalog{API: doc.Title, Version: doc.Version, Server: doc.Server, Problems: doc.Problems}
-	names := namesOf(doc.Operations)
-	for i := range doc.Operations {
-		op := &doc.Operations[i]
-		tool, err := newTool(doc, op, names[i], o.Known.byOperation(op.Method, op.Path))
-		if err != nil {
-			return nil, fmt.Errorf("tool %s: %w", names[i], err)
-		}
-		c.Tools = append(c.Tools, *tool)
-	}
-	slices.SortFunc(c.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
-	c.Unavailable = c.missing(o.Known)
-	c.linkListTools()
-	return c, nil
+// Problem says why an operation became no tool.
+type Problem struct {
+	// Operation is the method and path, "GET /users".
+	Operation string
+	Reason    string
 }
 
 // Find returns the tool of that name, or nil.
@@ -61,20 +39,6 @@ func (c *Catalog) Find(name string) *Tool {
 	return &c.Tools[i]
 }
 
-// byOperation returns the tool of an operation, whatever its parameters are
-// called, or nil.
-func (c *Catalog) byOperation(method, path string) *Tool {
-	if c == nil {
-		return nil
-	}
-	for i := range c.Tools {
-		if t := &c.Tools[i]; t.Method == method && operationKey(t.Method, t.Path) == operationKey(method, path) {
-			return t
-		}
-	}
-	return nil
-}
-
 // DidYouMean returns " (did you mean X?)" for the tool whose name is spelled most
 // like name, or "" where none is close.
 func (c *Catalog) DidYouMean(name string) string {
@@ -82,120 +46,5 @@ func (c *Catalog) DidYouMean(name string) string {
 	for i := range c.Tools {
 		names[i] = c.Tools[i].Name
 	}
-	return DidYouMean(name, names)
-}
-
-// namesOf names all operations. Where two would share a name, all of them gain
-// the hash of their method and path.
-func namesOf(operations []openapi.Operation) []string {
-	count := map[string]int{}
-	names := make([]string, len(operations))
-	for i, op := range operations {
-		names[i] = Name(op.Method, op.Path)
-		count[names[i]]++
-	}
-	for i, op := range operations {
-		if count[names[i]] > 1 {
-			hash := hashOf(op.Method, op.Path)
-			names[i] = names[i][:min(len(names[i]), MaxNameLength-len(hash)-1)] + "_" + hash
-		}
-	}
-	return names
-}
-
-func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *Tool) (*Tool, error) {
-	args, paging := page(op, argumentsOf(op))
-	bare := nameOf(op.Method, op.Path)
-	says := wordingOf(doc, op, bare, known)
-	x := op.Extension
-	t := &Tool{
-		Name:          name,
-		Title:         says.title,
-		Details:       says.details,
-		Hints:         hintsFor(op.Method, op.Path, bare),
-		Irreversible:  slices.Contains(irreversible, operationKey(op.Method, op.Path)),
-		Method:        op.Method,
-		Path:          op.Path,
-		Scope:         cmp.Or(x.Scope, scopeOf(op.Description)),
-		Plan:          cmp.Or(x.Plan, planOf(op.Badges)),
-		Since:         x.Since,
-		Deprecated:    op.Deprecated,
-		Secrets:       x.Secrets,
-		Untrusted:     x.Untrusted,
-		OneTimeSecret: x.OneTimeSecret,
-		IDs:           x.IDs,
-		Paging:        paging,
-		Answer:        answerOf(op.Answer, name),
-	}
-	if known != nil {
-		t.Scope, t.Plan, t.Since = cmp.Or(t.Scope, known.Scope), cmp.Or(t.Plan, known.Plan), known.Since
-		t.Secrets, t.Untrusted, t.OneTimeSecret, t.IDs = known.Secrets, known.Untrusted, known.OneTimeSecret, known.IDs
-	} else if !doc.Curated {
-		t.Untrusted = []string{AllUntrusted}
-	}
-	args = controls(t.Answer, args, paging, t.Hints, op.Answer != nil || t.Hints.ReadOnly)
-	t.Toolset, t.Core = toolsetOf(op.Path)
-	t.Description = describe(says, op.Answer, t)
-	if op.Body != nil {
-		t.BodyType = op.Body.ContentType
-	}
-	var err error
-	published := slices.DeleteFunc(slices.Clone(args), func(a argument) bool { return a.hidden || a.schema.Deprecated && !a.Required })
-	if t.Schema, err = inputSchema(published, func(a argument) *jsonschema.Schema { return lean(a, says) }); err != nil {
-		return nil, err
-	}
-	if t.Full, err = inputSchema(args, func(a argument) *jsonschema.Schema { return a.schema }); err != nil {
-		return nil, err
-	}
-	for _, a := range args {
-		t.Args = append(t.Args, a.Arg)
-	}
-	return t, nil
-}
-
-// inputSchema puts the arguments' schemas into one object.
-func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (jsontext.Value, error) {
-	root := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
-	for _, a := range args {
-		root.Properties.Set(a.Name, form(a))
-		if a.Required {
-			root.Required = append(root.Required, a.Name)
-		}
-	}
-	encoded, err := json.Marshal(root)
-	if err != nil {
-		return nil, fmt.Errorf("encode the schema: %w", err)
-	}
-	value := jsontext.Value(encoded)
-	if err := value.Compact(jsontext.CanonicalizeRawInts(false)); err != nil {
-		return nil, fmt.Errorf("compact the schema: %w", err)
-	}
-	return value, nil
-}
-
-// linkListTools finds, for every id in a path, the tool that lists such ids: the
-// one at the path before it, or else at the collection its name points to.
-func (c *Catalog) linkListTools() {
-	lists := map[string]string{}
-	for _, t := range c.Tools {
-		if t.Method == "GET" {
-			lists[parameterName().ReplaceAllString(strings.TrimSuffix(t.Path, "/"), "{}")] = t.Name
-		}
-	}
-	for i := range c.Tools {
-		t := &c.Tools[i]
-		for j := range t.Args {
-			a := &t.Args[j]
-			if a.In != InPath {
-				continue
-			}
-			before, _, _ := strings.Cut(t.Path, "/{"+a.WireName+"}")
-			of := strings.Join(withoutID(words(a.WireName)), "_")
-			for _, path := range []string{parameterName().ReplaceAllString(before, "{}"), "/" + of + "s", "/" + strings.TrimSuffix(of, "y") + "ies"} {
-				if name, ok := lists[path]; ok && a.ListTool == "" {
-					a.ListTool = name
-				}
-			}
-		}
-	}
+	return text.DidYouMean(name, names)
 }

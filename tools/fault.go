@@ -7,7 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
+	"github.com/retool-mcp/retool-mcp/internal/text"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
@@ -202,7 +203,7 @@ func show(v any) string {
 	if err != nil {
 		return fmt.Sprint(v)
 	}
-	return shorten(string(encoded), 60)
+	return text.Shorten(string(encoded), 60)
 }
 
 func unknown(name string, t *Tool) string {
@@ -210,7 +211,7 @@ func unknown(name string, t *Tool) string {
 	for _, a := range t.Args {
 		names = append(names, a.Name)
 	}
-	return name + ": unknown argument" + DidYouMean(name, names)
+	return name + ": unknown argument" + text.DidYouMean(name, names)
 }
 
 func unknownField(name string, s *jsonschema.Schema) string {
@@ -221,11 +222,11 @@ func unknownField(name string, s *jsonschema.Schema) string {
 		}
 	}
 	slices.Sort(names)
-	return fmt.Sprintf("unknown field %q%s (known: %s)", name, DidYouMean(name, names), strings.Join(names, ", "))
+	return fmt.Sprintf("unknown field %q%s (known: %s)", name, text.DidYouMean(name, names), strings.Join(names, ", "))
 }
 
 func nearestValue(got any, want []any) string {
-	text, ok := got.(string)
+	name, ok := got.(string)
 	if !ok {
 		return ""
 	}
@@ -235,20 +236,5 @@ func nearestValue(got any, want []any) string {
 			names = append(names, s)
 		}
 	}
-	return DidYouMean(text, names)
-}
-
-// DidYouMean offers the name that is spelled most alike, if one is close.
-func DidYouMean(name string, names []string) string {
-	plain := func(s string) string { return strings.Join(words(s), "") }
-	best, distance := "", 1+len(name)/3
-	for _, n := range names {
-		if d := levenshtein.ComputeDistance(plain(name), plain(n)); d <= distance && (best == "" || d < distance) {
-			best, distance = n, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return " (did you mean " + best + "?)"
+	return text.DidYouMean(name, names)
 }

@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Selection says which tools of a catalog are served. The zero value is all.
@@ -114,7 +116,7 @@ func (c *Catalog) checkScopes(scopes []string) error {
 		if slices.Contains(known, scope) || verb == "read" && slices.Contains(known, area+":write") {
 			continue
 		}
-		return &SelectionError{"scopes", fmt.Sprintf("no tool needs the scope %q%s", scope, DidYouMean(scope, known))}
+		return &SelectionError{"scopes", fmt.Sprintf("no tool needs the scope %q%s", scope, text.DidYouMean(scope, known))}
 	}
 	return nil
 }

@@ -6,8 +6,6 @@ import (
 	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
 // A snapshot is a catalog as bytes that load in a fraction of a millisecond:
@@ -51,8 +49,9 @@ func (s *snapshot) catalog(c *Catalog) {
 	s.str(&c.API)
 	s.str(&c.Version)
 	s.str(&c.Server)
+	list(s, &c.ToolsetOrder, s.str)
 	list(s, &c.Tools, s.tool)
-	list(s, &c.Problems, func(p *openapi.Problem) {
+	list(s, &c.Problems, func(p *Problem) {
 		s.str(&p.Operation)
 		s.str(&p.Reason)
 	})

@@ -127,6 +127,10 @@ const (
 	ArgLimit = "limit"
 )
 
+// MaxPageSize is the largest page that the API serves; the document of an instance
+// may say otherwise.
+const MaxPageSize = 100
+
 // Paging tells how the next page is asked for.
 type Paging struct {
 	// Limit says that the tool takes a limit, and that a token counts only
@@ -134,4 +138,31 @@ type Paging struct {
 	Limit bool
 	// Max is the largest limit the API takes, 0 where it states none.
 	Max int
+}
+
+// Answer says where in a tool's answer that stands which an agent is after, and
+// what it is made of.
+type Answer struct {
+	// List says that it is a list; else it is one object.
+	List bool
+	// At is its place in the answer: "data", "data.manifests", "" for the answer
+	// itself.
+	At string
+	// Fields are the documented fields of an item, or of the object, as dot paths
+	// of at most two steps, joined by commas; "" where the document names none.
+	Fields string
+}
+
+// OperationKey identifies an operation whatever its parameters are called, since
+// releases name them differently: "GET /users/{}".
+func OperationKey(method, path string) string {
+	key := []byte(method + " ")
+	for {
+		before, rest, ok := strings.Cut(path, "{")
+		_, after, closed := strings.Cut(rest, "}")
+		if !ok || !closed {
+			return string(append(key, path...))
+		}
+		key, path = append(append(key, before...), "{}"...), after
+	}
 }

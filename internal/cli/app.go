@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/result"
@@ -127,7 +129,7 @@ func prepare(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 	if a.catalog, err = s.selected(a.catalog); err != nil {
 		return nil, err
 	}
-	a.catalog = a.catalog.WithPrefix(s.ToolPrefix)
+	a.catalog = toolgen.WithPrefix(a.catalog, s.ToolPrefix)
 	return a, nil
 }
 

@@ -10,10 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/secret"
-	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // Settings are accepted by every command, as a flag or an environment variable;
@@ -119,7 +120,7 @@ func (s *Settings) resolve() (c config, err error) {
 	if err := s.secrets(&c); err != nil {
 		return c, err
 	}
-	return c, tools.CheckPrefix(s.ToolPrefix)
+	return c, toolgen.CheckPrefix(s.ToolPrefix)
 }
 
 // instance is where calls go when they go to a real instance.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -37,11 +39,11 @@ func (c *specDiffCommand) Run(ctx context.Context, s *Settings, streams Streams)
 			return err
 		}
 	}
-	changes := tools.Diff(catalogs[0], catalogs[1])
+	changes := catalogdiff.Compare(catalogs[0], catalogs[1])
 	out := bufio.NewWriter(streams.Out)
 	if c.JSON {
 		if changes == nil {
-			changes = []tools.Change{}
+			changes = []catalogdiff.Change{}
 		}
 		err = json.MarshalWrite(out, changes, jsontext.WithIndent("  "))
 		fmt.Fprintln(out)

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/retool-mcp/retool-mcp/internal/server"
@@ -52,7 +54,7 @@ func (a *app) unknownTool(name string) error {
 		return errors.New(text)
 	}
 	for _, instance := range a.each() {
-		if instance.readers.WithPrefix(a.settings.ToolPrefix).Find(name) != nil {
+		if toolgen.WithPrefix(instance.readers, a.settings.ToolPrefix).Find(name) != nil {
 			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", name)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/schemas"
@@ -89,13 +91,13 @@ func catalogOf(o Options, text document) (*tools.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	var options tools.Options
+	var options toolgen.Options
 	if doc.Title == apiTitle && !doc.Curated {
 		if options.Known, err = embedded(); err != nil {
 			return nil, err
 		}
 	}
-	c, err := tools.New(doc, options)
+	c, err := toolgen.New(doc, options)
 	if err != nil {
 		return nil, err
 	}

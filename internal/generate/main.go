@@ -10,13 +10,14 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/routes"
-	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 const (
@@ -45,7 +46,7 @@ func run() error {
 	if len(doc.Problems) > 0 {
 		return fmt.Errorf("%s: %s: %s", source, doc.Problems[0].Operation, doc.Problems[0].Reason)
 	}
-	c, err := tools.New(doc, tools.Options{})
+	c, err := toolgen.New(doc, toolgen.Options{})
 	if err != nil {
 		return err
 	}

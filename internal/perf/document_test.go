@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
@@ -41,7 +43,7 @@ func catalog(t testing.TB) *tools.Catalog {
 	t.Helper()
 	doc, err := openapi.Read(source(t))
 	require.NoError(t, err)
-	c, err := tools.New(doc, tools.Options{})
+	c, err := toolgen.New(doc, toolgen.Options{})
 	require.NoError(t, err)
 	return c
 }

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
@@ -31,7 +33,7 @@ func BenchmarkNew(b *testing.B) {
 	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := tools.New(doc, tools.Options{}); err != nil {
+		if _, err := toolgen.New(doc, toolgen.Options{}); err != nil {
 			b.Fatal(err)
 		}
 	}

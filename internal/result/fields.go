@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/text"
+
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -143,7 +145,7 @@ func unknownFields(t *tools.Tool, paths []string, items []value) string {
 	}
 	meant := make([]string, len(paths))
 	for i, path := range paths {
-		meant[i] = path + tools.DidYouMean(path, there)
+		meant[i] = path + text.DidYouMean(path, there)
 	}
 	of := "the answer"
 	if t.Answer.List {

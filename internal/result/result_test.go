@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
@@ -53,7 +55,7 @@ var catalog = sync.OnceValues(func() (*tools.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tools.New(doc, tools.Options{})
+	return toolgen.New(doc, toolgen.Options{})
 })
 
 // call binds a call of the test document's tools.

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	mcpclient "github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
@@ -22,7 +24,7 @@ func catalog(t testing.TB, document string) *tools.Catalog {
 	t.Helper()
 	doc, err := openapi.Read(openapi.Source{Data: referencedata.Read(t, document)})
 	require.NoError(t, err)
-	c, err := tools.New(doc, tools.Options{})
+	c, err := toolgen.New(doc, toolgen.Options{})
 	require.NoError(t, err)
 	return c
 }

@@ -1,10 +1,13 @@
-package tools
+package toolgen
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // MaxNameLength is the longest name that every client takes once it has put its own
@@ -61,7 +64,7 @@ var version = lazyRegexp(`^v\d+$`)
 func parse(path string) (nouns []noun, action *noun, suffix []string) {
 	var previous string // the name of the parameter just before, if one is
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
-		w := words(segment)
+		w := text.Words(segment)
 		parameter := strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
 		switch {
 		case len(w) == 0 || !parameter && (segment == "api" || version().MatchString(segment)):
@@ -71,7 +74,7 @@ func parse(path string) (nouns []noun, action *noun, suffix []string) {
 			continue
 		case previous == "" && len(nouns) > 0:
 			nouns[len(nouns)-1].instance = true
-		case previous != "" && len(words(previous)) > 1 && last(words(previous)) == "type" && words(previous)[0] == w[0]:
+		case previous != "" && len(text.Words(previous)) > 1 && last(text.Words(previous)) == "type" && text.Words(previous)[0] == w[0]:
 			nouns[len(nouns)-1].instance = false
 			suffix = []string{"for", w[0]}
 		default:
@@ -169,6 +172,6 @@ func fit(name, method, path string, limit int) string {
 // hashOf is five hex digits that stay the same for an operation, whatever its
 // parameters are called.
 func hashOf(method, path string) string {
-	sum := sha256.Sum256([]byte(operationKey(method, path)))
+	sum := sha256.Sum256([]byte(tools.OperationKey(method, path)))
 	return hex.EncodeToString(sum[:])[:5]
 }

@@ -1,10 +1,12 @@
-package tools
+package toolgen
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 
 	"github.com/invopop/jsonschema"
 
@@ -31,9 +33,9 @@ func shapeOf(s *jsonschema.Schema, limit int) string {
 		}
 	}
 	if variants := variantsOf(s); variants != "" {
-		return shorten(variants, limit)
+		return text.Shorten(variants, limit)
 	}
-	return shorten(out, limit)
+	return text.Shorten(out, limit)
 }
 
 type shaper struct{ levels, branches int }
@@ -206,8 +208,8 @@ func enumShape(values []any) string {
 			parts = append(parts, "…")
 			break
 		}
-		if text, ok := v.(string); ok {
-			parts = append(parts, "'"+text+"'")
+		if s, ok := v.(string); ok {
+			parts = append(parts, "'"+s+"'")
 			continue
 		}
 		encoded, _ := json.Marshal(v)

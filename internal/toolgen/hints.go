@@ -1,8 +1,10 @@
-package tools
+package toolgen
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // The reviewed exceptions to the rules of hints. Parameters are written {} so
@@ -38,19 +40,12 @@ var (
 	destructiveVerbs = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
 )
 
-var parameterName = lazyRegexp(`\{[^}]*\}`)
-
-// operationKey identifies an operation whatever its parameters are called.
-func operationKey(method, path string) string {
-	return method + " " + parameterName().ReplaceAllString(path, "{}")
-}
-
 // hintsFor derives the four annotations. Reading changes nothing; deleting,
 // taking away and replacing destroy; PUT and DELETE may be repeated.
-func hintsFor(method, path, name string) Hints {
-	key := operationKey(method, path)
+func hintsFor(method, path, name string) tools.Hints {
+	key := tools.OperationKey(method, path)
 	verb, _, _ := strings.Cut(name, "_")
-	h := Hints{OpenWorld: slices.Contains(openWorldOperations, key)}
+	h := tools.Hints{OpenWorld: slices.Contains(openWorldOperations, key)}
 	switch {
 	case slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, method), slices.Contains(readOnlyPosts, key):
 		h.ReadOnly, h.Idempotent = true, true

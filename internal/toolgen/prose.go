@@ -1,10 +1,12 @@
-package tools
+package toolgen
 
 import (
 	"slices"
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // MaxDescriptionLength is the longest description that every client passes on whole.
@@ -75,25 +77,13 @@ func summaryOf(title, summary, description string) string {
 	if len(kept) > 1 && len(out)+len(kept[1]) < maxSummary && news(kept[1], title, out) {
 		out = stop(out) + " " + kept[1]
 	}
-	if short := clause(out, maxSummary); len(words(short)) > 3 {
+	if short := clause(out, maxSummary); len(text.Words(short)) > 3 {
 		out = short
 	}
-	return upperFirst(shorten(strings.TrimRight(out, ".:"), maxSummary))
+	return upperFirst(text.Shorten(strings.TrimRight(out, ".:"), maxSummary))
 }
 
 const maxSummary = 80
-
-// shorten cuts s at a word within limit bytes.
-func shorten(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	cut := strings.LastIndexByte(s[:limit], ' ')
-	if cut <= 0 {
-		cut = limit
-	}
-	return strings.TrimRight(strings.ToValidUTF8(s[:cut], ""), " ,;:.(") + "…"
-}
 
 func stop(s string) string {
 	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?") || strings.HasSuffix(s, "…") {
@@ -132,7 +122,7 @@ func hintOf(description string, known ...string) string {
 	}
 	first := strings.TrimSpace(address().ReplaceAllString(list[0], ""))
 	hint := strings.TrimRight(clause(first, maxHint), ".:")
-	if len(words(hint)) < 3 && hint != first || !news(hint, known...) {
+	if len(text.Words(hint)) < 3 && hint != first || !news(hint, known...) {
 		return ""
 	}
 	return hint
@@ -156,14 +146,14 @@ func clause(s string, limit int) string {
 }
 
 // news reports whether a text has a word of weight that known has not.
-func news(text string, known ...string) bool {
+func news(said string, known ...string) bool {
 	own := slices.Clone(weak())
 	for _, k := range known {
-		for _, w := range words(k) {
+		for _, w := range text.Words(k) {
 			own = append(own, stem(w))
 		}
 	}
-	return slices.ContainsFunc(words(text), func(w string) bool { return !slices.Contains(own, stem(w)) })
+	return slices.ContainsFunc(text.Words(said), func(w string) bool { return !slices.Contains(own, stem(w)) })
 }
 
 // stem cuts a word's grammatical ending, roughly.

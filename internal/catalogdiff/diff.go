@@ -1,9 +1,11 @@
-package tools
+package catalogdiff
 
 import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // The kinds of a Change.
@@ -42,11 +44,11 @@ func (c Change) String() string {
 	return text
 }
 
-// Diff compares two catalogs by what a request may hold, operation by
+// Compare compares two catalogs by what a request may hold, operation by
 // operation and argument by argument. Sentences and titles do not count, nor
 // does the order of anything. A parameter of the path is known by its place, so
 // that one which is called otherwise is one change.
-func Diff(a, b *Catalog) []Change {
+func Compare(a, b *tools.Catalog) []Change {
 	before, after := keyed(a), keyed(b)
 	var d differ
 	for _, key := range keysOf(before, after) {
@@ -74,15 +76,15 @@ func Diff(a, b *Catalog) []Change {
 
 // keyed finds the tools by what they do. Paths that differ in nothing but the
 // names of their parameters are told apart by their order.
-func keyed(c *Catalog) map[string]*Tool {
-	list := make([]*Tool, len(c.Tools))
+func keyed(c *tools.Catalog) map[string]*tools.Tool {
+	list := make([]*tools.Tool, len(c.Tools))
 	for i := range c.Tools {
 		list[i] = &c.Tools[i]
 	}
-	slices.SortStableFunc(list, func(a, b *Tool) int { return cmp.Compare(a.Path, b.Path) })
-	out := map[string]*Tool{}
+	slices.SortStableFunc(list, func(a, b *tools.Tool) int { return cmp.Compare(a.Path, b.Path) })
+	out := map[string]*tools.Tool{}
 	for _, t := range list {
-		key := operationKey(t.Method, t.Path)
+		key := tools.OperationKey(t.Method, t.Path)
 		for out[key] != nil {
 			key += " again"
 		}
@@ -107,14 +109,14 @@ func (d *differ) same(what, from, to string) {
 	}
 }
 
-func (d *differ) tools(a, b *Tool) {
+func (d *differ) tools(a, b *tools.Tool) {
 	d.same("body type", a.BodyType, b.BodyType)
 	before, after := argumentSchemas(a), argumentSchemas(b)
 	partners := partnersOf(a, b)
 	for i := range a.Args {
 		one, at := &a.Args[i], "argument "+a.Args[i].Name
 		two := partners[one]
-		if one.In == NotSent { // ours, and in no request
+		if one.In == tools.NotSent { // ours, and in no request
 			continue
 		}
 		if two == nil {
@@ -124,7 +126,7 @@ func (d *differ) tools(a, b *Tool) {
 		delete(partners, one)
 		partners[two] = one
 		d.same(at+" name", one.Name, two.Name)
-		if one.In != InPath || two.In != InPath { // there the wire has no name
+		if one.In != tools.InPath || two.In != tools.InPath { // there the wire has no name
 			d.same(at+" wire name", one.WireName, two.WireName)
 		}
 		d.same(at+" place", string(one.In), string(two.In))
@@ -133,7 +135,7 @@ func (d *differ) tools(a, b *Tool) {
 		d.compare(at, before[one.Name], after[two.Name])
 	}
 	for j := range b.Args {
-		if two := &b.Args[j]; two.In != NotSent && partners[two] == nil {
+		if two := &b.Args[j]; two.In != tools.NotSent && partners[two] == nil {
 			d.add(Added, "argument "+two.Name, "", stateOf(after[two.Name], two.Required))
 		}
 	}
@@ -142,30 +144,40 @@ func (d *differ) tools(a, b *Tool) {
 // partnersOf finds, for the arguments of a, those of b that are the same:
 // parameters of the path by their place, others by their name in the request,
 // or else by the one in the schema.
-func partnersOf(a, b *Tool) map[*Arg]*Arg {
-	partners, taken := map[*Arg]*Arg{}, map[*Arg]bool{}
-	pair := func(same func(x, y *Arg) bool) {
+func partnersOf(a, b *tools.Tool) map[*tools.Arg]*tools.Arg {
+	partners, taken := map[*tools.Arg]*tools.Arg{}, map[*tools.Arg]bool{}
+	pair := func(same func(x, y *tools.Arg) bool) {
 		for i := range a.Args {
 			for j := range b.Args {
-				if x, y := &a.Args[i], &b.Args[j]; x.In != NotSent && y.In != NotSent && partners[x] == nil && !taken[y] && same(x, y) {
+				if x, y := &a.Args[i], &b.Args[j]; x.In != tools.NotSent && y.In != tools.NotSent && partners[x] == nil && !taken[y] && same(x, y) {
 					partners[x], taken[y] = y, true
 				}
 			}
 		}
 	}
-	before, after := parameterName().FindAllString(a.Path, -1), parameterName().FindAllString(b.Path, -1)
-	pair(func(x, y *Arg) bool {
-		if x.In != InPath || y.In != InPath {
+	before, after := pathParameters(a.Path), pathParameters(b.Path)
+	pair(func(x, y *tools.Arg) bool {
+		if x.In != tools.InPath || y.In != tools.InPath {
 			return x.In == y.In && x.WireName == y.WireName
 		}
-		return slices.Index(before, "{"+x.WireName+"}") == slices.Index(after, "{"+y.WireName+"}")
+		return slices.Index(before, x.WireName) == slices.Index(after, y.WireName)
 	})
-	pair(func(x, y *Arg) bool { return x.In != InPath && y.In != InPath && x.Name == y.Name })
+	pair(func(x, y *tools.Arg) bool { return x.In != tools.InPath && y.In != tools.InPath && x.Name == y.Name })
 	return partners
 }
 
+// pathParameters lists the names of a path's parameters in their order.
+func pathParameters(path string) (names []string) {
+	for part := range strings.SplitSeq(path, "{") {
+		if name, _, ok := strings.Cut(part, "}"); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // formOf tells how a value is written into the request.
-func formOf(a *Arg) string {
+func formOf(a *tools.Arg) string {
 	form := []string{cmp.Or(a.Style, "plain")}
 	for _, f := range []struct {
 		on   bool

@@ -1,9 +1,12 @@
-package tools_test
+package catalogdiff_test
 
 import (
 	"encoding/json"
 	"slices"
 	"testing"
+
+	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,7 +16,7 @@ import (
 )
 
 // told returns the differences as people read them.
-func told(changes []tools.Change) []string {
+func told(changes []catalogdiff.Change) []string {
 	out := make([]string, len(changes))
 	for i, c := range changes {
 		out[i] = c.String()
@@ -91,9 +94,9 @@ func TestDiffOfSchemas(t *testing.T) {
 			for _, w := range row.want {
 				want = append(want, "POST /t: argument "+w)
 			}
-			got := told(tools.Diff(catalog(row.from), catalog(row.to)))
+			got := told(catalogdiff.Compare(catalog(row.from), catalog(row.to)))
 			require.ElementsMatch(t, want, got)
-			require.Len(t, tools.Diff(catalog(row.to), catalog(row.from)), len(want), "the other way round")
+			require.Len(t, catalogdiff.Compare(catalog(row.to), catalog(row.from)), len(want), "the other way round")
 		})
 	}
 }
@@ -135,7 +138,7 @@ func TestDiffOfOperations(t *testing.T) {
     put:
       requestBody: {content: {application/json: {schema: {type: object, properties: {a: {type: string}}}}}}
 `)
-	changes := tools.Diff(from, to)
+	changes := catalogdiff.Compare(from, to)
 	require.Equal(t, []string{
 		"GET /gone: operation removed",
 		"DELETE /groups/{groupId}/members/{userSid}: argument groupId name: groupId → group_id",
@@ -151,13 +154,13 @@ func TestDiffOfOperations(t *testing.T) {
 		"PUT /send: argument a place: query → field",
 		"PUT /send: body type: none → application/json",
 	}, told(changes))
-	require.Equal(t, tools.Change{Kind: tools.Removed, Operation: "POST /send", What: "argument a", From: "string"}, changes[7])
+	require.Equal(t, catalogdiff.Change{Kind: catalogdiff.Removed, Operation: "POST /send", What: "argument a", From: "string"}, changes[7])
 }
 
 // TestDiffOfTheRealDocuments takes what is known of the two releases.
 func TestDiffOfTheRealDocuments(t *testing.T) {
 	older, newer := realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1])
-	changes := told(tools.Diff(older, newer))
+	changes := told(catalogdiff.Compare(older, newer))
 	for _, want := range []string{
 		"DELETE /groups/{groupId}/members/{userSid}: argument userSid name: userSid → userId",
 		"GET /apps: argument limit added",
@@ -170,7 +173,7 @@ func TestDiffOfTheRealDocuments(t *testing.T) {
 	}
 	require.Less(t, len(changes), 100, "one more branch of a union makes no other differ")
 	for range 5 {
-		require.Equal(t, changes, told(tools.Diff(older, newer)))
+		require.Equal(t, changes, told(catalogdiff.Compare(older, newer)))
 	}
 }
 
@@ -184,9 +187,9 @@ func TestOrderAndSentencesAreNoDifference(t *testing.T) {
 		require.NoError(t, err)
 		doc, err := openapi.Read(openapi.Source{Data: data})
 		require.NoError(t, err)
-		other, err := tools.New(doc, tools.Options{})
+		other, err := toolgen.New(doc, toolgen.Options{})
 		require.NoError(t, err)
-		require.Empty(t, told(tools.Diff(realCatalog(t, name), other)))
+		require.Empty(t, told(catalogdiff.Compare(realCatalog(t, name), other)))
 	}
 }
 

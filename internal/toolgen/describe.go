@@ -1,8 +1,11 @@
-package tools
+package toolgen
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
 
 	"github.com/invopop/jsonschema"
 )
@@ -17,24 +20,24 @@ const (
 
 // describe writes what the agent reads: what the tool does, which scope the
 // token needs, and what comes back.
-func describe(says wording, answer *jsonschema.Schema, t *Tool) string {
-	text := stop(says.sentence)
+func describe(says wording, answer *jsonschema.Schema, t *tools.Tool) string {
+	out := stop(says.sentence)
 	if t.Scope != "" {
-		text = says.sentence + " (" + t.Scope + ")"
+		out = says.sentence + " (" + t.Scope + ")"
 	}
 	most := fieldsOfWrite
 	switch {
 	case says.brief && (!t.Hints.ReadOnly || strings.HasPrefix(nameOf(t.Method, t.Path), "get_") && strings.HasSuffix(t.Path, "}")):
-		return shorten(text, MaxDescriptionLength)
+		return text.Shorten(out, MaxDescriptionLength)
 	case t.Paging != nil, strings.HasPrefix(nameOf(t.Method, t.Path), "list_"):
 		most = fieldsOfList
 	case t.Hints.ReadOnly:
 		most = fieldsOfRead
 	}
 	if line := answerLine(answer, most); line != "" {
-		text += " → " + line
+		out += " → " + line
 	}
-	return shorten(text, MaxDescriptionLength)
+	return text.Shorten(out, MaxDescriptionLength)
 }
 
 // answerLine names the fields of an answer: "data[]: id, email, …". The

@@ -1,7 +1,9 @@
-package tools_test
+package toolgen_test
 
 import (
 	"testing"
+
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 
 	"github.com/stretchr/testify/require"
 
@@ -117,7 +119,7 @@ func TestFoldersOfEveryTypeCanBeAddressed(t *testing.T) {
 
 func TestSnapshotKeepsTheCatalogWhole(t *testing.T) {
 	for _, document := range referencedata.Documents {
-		c := realCatalog(t, document).WithPrefix("r_")
+		c := toolgen.WithPrefix(realCatalog(t, document), "r_")
 		data, err := c.MarshalBinary()
 		require.NoError(t, err)
 		var back tools.Catalog

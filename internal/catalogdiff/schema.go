@@ -1,12 +1,15 @@
-package tools
+package catalogdiff
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // members is a decoded JSON object, mostly a schema without references.
@@ -14,7 +17,7 @@ type members = map[string]any
 
 // argumentSchemas decodes the whole schemas of the arguments, their numbers in
 // one form.
-func argumentSchemas(t *Tool) map[string]members {
+func argumentSchemas(t *tools.Tool) map[string]members {
 	var root members
 	text := t.Full.Clone()
 	if text.Canonicalize() != nil || json.Unmarshal(text, &root) != nil {
@@ -218,7 +221,7 @@ func literal(v any) string {
 	if s, ok := v.(string); ok && s != "" || v == nil {
 		return s
 	}
-	encoded, err := encode(v)
+	encoded, err := json.Marshal(v, json.Deterministic(true))
 	if err != nil {
 		return fmt.Sprint(v)
 	}

@@ -1,4 +1,4 @@
-package tools_test
+package toolgen_test
 
 import (
 	"testing"

@@ -1,8 +1,10 @@
-package tools_test
+package toolgen_test
 
 import (
 	"slices"
 	"testing"
+
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 
 	"github.com/stretchr/testify/require"
 
@@ -29,7 +31,7 @@ func TestToolsets(t *testing.T) {
 
 		core, err := c.WithToolsets([]string{tools.ToolsetCore})
 		require.NoError(t, err)
-		require.LessOrEqual(t, len(core.Tools), tools.MaxCoreTools)
+		require.LessOrEqual(t, len(core.Tools), toolgen.MaxCoreTools)
 		require.Greater(t, len(core.Tools), 50)
 		for _, name := range []string{"list_users", "delete_user", "create_user_invite", "grant_permissions", "list_apps", "update_resource_configuration"} {
 			require.NotNil(t, core.Find(name), name)

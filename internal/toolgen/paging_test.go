@@ -1,4 +1,4 @@
-package tools_test
+package toolgen_test
 
 import (
 	"fmt"
@@ -10,20 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// listOf is a list operation whose answer carries the given fields.
-func listOf(parameters, fields string) string {
-	return `
-  /things:
-    get:
-      parameters: [` + parameters + `]
-      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {}}, ` + fields + `}}}}}}`
-}
-
-const (
-	limitParameter = `{name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50}}`
-	tokenParameter = `{name: next_token, in: query, schema: {type: string}}`
-	nextParameter  = `{name: next, in: query, schema: {type: string}}`
-)
+const nextParameter = `{name: next, in: query, schema: {type: string}}`
 
 // Whatever the wire calls the token, and whether the document declares it, the
 // agent sees one argument.

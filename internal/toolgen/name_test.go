@@ -1,4 +1,4 @@
-package tools_test
+package toolgen_test
 
 import (
 	"flag"
@@ -8,11 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
-	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -27,7 +28,7 @@ func TestNamesOfAllOperations(t *testing.T) {
 	seen := map[string]string{}
 	for _, op := range operations {
 		method, path, _ := strings.Cut(op, " ")
-		name := tools.Name(method, path)
+		name := toolgen.Name(method, path)
 		require.Regexp(t, `^[a-z][a-z0-9_]{0,46}$`, name, op)
 		require.NotContains(t, seen, name, "%s and %s", op, seen[name])
 		seen[name] = op
@@ -117,27 +118,27 @@ func TestNameRules(t *testing.T) {
 		{"nothing but parameters", "GET", "/{x}", "get_x"},
 		{"nothing at all", "GET", "/", "get"},
 	} {
-		require.Equal(t, c.want, tools.Name(c.method, c.path), c.rule)
+		require.Equal(t, c.want, toolgen.Name(c.method, c.path), c.rule)
 	}
 }
 
 func TestLongNamesAreCutToWholeWordsAndStayApart(t *testing.T) {
-	a := tools.Name("GET", "/extraordinarily_long_collections/{id}/of_nested_collections/{id}/of_little_things")
-	b := tools.Name("GET", "/exceptionally_long_collections/{id}/of_nested_collections/{id}/of_little_things")
-	require.LessOrEqual(t, len(a), tools.MaxNameLength)
+	a := toolgen.Name("GET", "/extraordinarily_long_collections/{id}/of_nested_collections/{id}/of_little_things")
+	b := toolgen.Name("GET", "/exceptionally_long_collections/{id}/of_nested_collections/{id}/of_little_things")
+	require.LessOrEqual(t, len(a), toolgen.MaxNameLength)
 	require.Regexp(t, `^list_[a-z_]*of_little_things_[0-9a-f]{5}$`, a)
 	require.NotEqual(t, a, b)
 }
 
 func TestPrefixAndCollisions(t *testing.T) {
-	c := realCatalog(t, referencedata.Documents[0]).WithPrefix("acme_")
+	c := toolgen.WithPrefix(realCatalog(t, referencedata.Documents[0]), "acme_")
 	for _, tool := range c.Tools {
 		require.Regexp(t, `^acme_[a-z0-9_]{1,42}$`, tool.Name)
 	}
 	require.NotNil(t, c.Find("acme_list_users"))
 
 	for _, wrong := range []string{"Acme", "1", "acme-", "a_prefix_that_is_too_long"} {
-		require.Error(t, tools.CheckPrefix(wrong), wrong)
+		require.Error(t, toolgen.CheckPrefix(wrong), wrong)
 	}
 
 	twins := catalogOf(t, `

@@ -1,7 +1,9 @@
-package tools
+package toolgen
 
 import (
 	"slices"
+
+	"github.com/retool-mcp/retool-mcp/tools"
 
 	"github.com/invopop/jsonschema"
 
@@ -10,28 +12,24 @@ import (
 
 // WireName spellings of the token. Retool's documents say next_token, its guide
 // says next, for the parameter and for the field of the answer alike.
-var tokenNames = []string{ArgToken, "next"}
-
-// MaxPageSize is the largest page that the API serves; the document of an instance
-// may say otherwise.
-const MaxPageSize = 100
+var tokenNames = []string{tools.ArgToken, "next"}
 
 // page makes an operation's paging uniform: one argument next_token whatever
 // the wire calls it, and limit where the document knows it. The token is
 // offered wherever an answer can carry one, declared or not: instances accept
 // it long before their document mentions it.
-func page(op *openapi.Operation, args []argument) ([]argument, *Paging) {
+func page(op *openapi.Operation, args []argument) ([]argument, *tools.Paging) {
 	declared := slices.IndexFunc(args, func(a argument) bool {
-		return a.In == InQuery && slices.Contains(tokenNames, a.WireName)
+		return a.In == tools.InQuery && slices.Contains(tokenNames, a.WireName)
 	})
 	answered := tokenOf(op.Answer)
-	if answered == "" && (declared < 0 || args[declared].WireName != ArgToken) {
+	if answered == "" && (declared < 0 || args[declared].WireName != tools.ArgToken) {
 		return args, nil
 	}
-	paging := &Paging{}
+	paging := &tools.Paging{}
 	for i := range args {
-		if a := &args[i]; a.In == InQuery && a.WireName == ArgLimit {
-			paging.Limit, paging.Max = true, MaxPageSize
+		if a := &args[i]; a.In == tools.InQuery && a.WireName == tools.ArgLimit {
+			paging.Limit, paging.Max = true, tools.MaxPageSize
 			a.schema = limitSchema(a.schema)
 			if n, err := a.schema.Maximum.Int64(); err == nil && n > 0 {
 				paging.Max = int(n)
@@ -39,11 +37,11 @@ func page(op *openapi.Operation, args []argument) ([]argument, *Paging) {
 		}
 	}
 	if declared < 0 {
-		token := argument{Arg: Arg{Name: ArgToken, WireName: answered, In: InQuery, Style: "form", Explode: true}}
+		token := argument{Arg: tools.Arg{Name: tools.ArgToken, WireName: answered, In: tools.InQuery, Style: "form", Explode: true}}
 		token.schema = &jsonschema.Schema{Type: "string"}
 		return append(args, token), paging
 	}
-	args[declared].Name = ArgToken
+	args[declared].Name = tools.ArgToken
 	args[declared].schema = &jsonschema.Schema{Type: "string"}
 	return args, paging
 }
@@ -65,12 +63,12 @@ func tokenOf(answer *jsonschema.Schema) string {
 	}
 	has := func(name string) bool { _, ok := answer.Properties.Get(name); return ok }
 	switch {
-	case has(ArgToken):
-		return ArgToken
+	case has(tools.ArgToken):
+		return tools.ArgToken
 	case has("next") && has("has_more"):
 		return "next"
 	case has("has_more") && has("data"):
-		return ArgToken
+		return tools.ArgToken
 	}
 	return ""
 }

@@ -1,24 +1,13 @@
-package tools
+package toolgen
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/tools"
+
 	"github.com/invopop/jsonschema"
 )
-
-// Answer says where in a tool's answer that stands which an agent is after, and
-// what it is made of.
-type Answer struct {
-	// List says that it is a list; else it is one object.
-	List bool
-	// At is its place in the answer: "data", "data.manifests", "" for the answer
-	// itself.
-	At string
-	// Fields are the documented fields of an item, or of the object, as dot paths
-	// of at most two steps, joined by commas; "" where the document names none.
-	Fields string
-}
 
 // mostFields bounds Answer.Fields. The list is for messages about a field that
 // does not exist; one that is longer helps nobody.
@@ -26,11 +15,11 @@ const mostFields = 60
 
 // answerOf finds what an answer is about: behind the envelope, and behind an
 // object around it whose only field is a list.
-func answerOf(schema *jsonschema.Schema, name string) Answer {
+func answerOf(schema *jsonschema.Schema, name string) tools.Answer {
 	if schema == nil {
-		return Answer{List: strings.HasPrefix(name, "list_"), At: "data"}
+		return tools.Answer{List: strings.HasPrefix(name, "list_"), At: "data"}
 	}
-	a, s := Answer{}, present(schema)
+	a, s := tools.Answer{}, present(schema)
 	if data := property(s, "data"); data != nil {
 		a.At, s = "data", present(data)
 	}

@@ -1,9 +1,11 @@
-package tools
+package toolgen
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
+
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 var prefixForm = lazyRegexp(`^[a-z][a-z0-9_]{0,15}$`)
@@ -18,7 +20,7 @@ func CheckPrefix(prefix string) error {
 
 // WithPrefix returns the catalog with prefix before every name, for clients
 // that mix servers. Names that become too long for that are cut like any other.
-func (c *Catalog) WithPrefix(prefix string) *Catalog {
+func WithPrefix(c *tools.Catalog, prefix string) *tools.Catalog {
 	if prefix == "" {
 		return c
 	}
@@ -40,6 +42,6 @@ func (c *Catalog) WithPrefix(prefix string) *Catalog {
 	for i := range out.Unavailable {
 		out.Unavailable[i].Name = prefix + out.Unavailable[i].Name
 	}
-	slices.SortFunc(out.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(out.Tools, func(a, b tools.Tool) int { return cmp.Compare(a.Name, b.Name) })
 	return &out
 }

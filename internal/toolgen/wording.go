@@ -1,7 +1,9 @@
-package tools
+package toolgen
 
 import (
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/tools"
 
 	"github.com/go-json-experiment/json"
 	"github.com/invopop/jsonschema"
@@ -27,7 +29,7 @@ type wording struct {
 // agents, or of a known tool, are taken as they are: the list shows the first
 // sentence of a description, and of an argument its title. Others are cut down
 // by rules to what the names do not say.
-func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known *Tool) wording {
+func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known *tools.Tool) wording {
 	byRule := func(a argument) string { return hintOf(a.schema.Description, a.Name, bare, op.Summary) }
 	switch {
 	case known != nil:
@@ -72,7 +74,7 @@ func cutSentence(s string) (first, rest string) {
 
 // hintsOfKnown returns the short forms, which stand in titles, of what a known
 // tool says of its arguments, "" for those of which it says nothing.
-func hintsOfKnown(t *Tool) map[string]string {
+func hintsOfKnown(t *tools.Tool) map[string]string {
 	var schema struct {
 		Properties map[string]struct {
 			Title string `json:"title"`

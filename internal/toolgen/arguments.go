@@ -1,8 +1,10 @@
-package tools
+package toolgen
 
 import (
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/tools"
 
 	"github.com/invopop/jsonschema"
 
@@ -12,7 +14,7 @@ import (
 // argument is one argument while its tool is being made: its wiring, and the
 // whole schema of its value.
 type argument struct {
-	Arg
+	tools.Arg
 	schema *jsonschema.Schema
 	hidden bool // taken and not listed
 }
@@ -32,8 +34,8 @@ func argumentsOf(op *openapi.Operation) []argument {
 	}
 	for _, p := range op.Parameters {
 		add(argument{
-			Arg: Arg{
-				Name: argumentName(p.Name), WireName: p.Name, In: ArgLocation(p.In), Required: p.Required,
+			Arg: tools.Arg{
+				Name: argumentName(p.Name), WireName: p.Name, In: tools.ArgLocation(p.In), Required: p.Required,
 				Style: p.Style, Explode: p.Explode, Reserved: p.AllowReserved, JSON: p.JSON,
 			},
 			schema: described(p.Schema, p.Description),
@@ -50,17 +52,17 @@ func argumentsOf(op *openapi.Operation) []argument {
 		}
 	}
 	if len(fields) == 0 {
-		body := argument{Arg: Arg{Name: "body", In: WholeBody}, schema: op.Body.Schema}
+		body := argument{Arg: tools.Arg{Name: "body", In: tools.WholeBody}, schema: op.Body.Schema}
 		body.Required = op.Body.Required || len(op.Body.Schema.Required) > 0
 		add(body)
 	}
 	for _, f := range fields {
 		add(f)
 	}
-	for _, name := range undeclared[operationKey(op.Method, op.Path)] {
+	for _, name := range undeclared[tools.OperationKey(op.Method, op.Path)] {
 		if len(fields) > 0 && !taken[name] {
 			null := []*jsonschema.Schema{{Type: "string"}, {Type: "null"}}
-			add(argument{Arg: Arg{Name: name, WireName: name, In: InBody}, schema: &jsonschema.Schema{AnyOf: null}})
+			add(argument{Arg: tools.Arg{Name: name, WireName: name, In: tools.InBody}, schema: &jsonschema.Schema{AnyOf: null}})
 		}
 	}
 	return args
@@ -87,7 +89,7 @@ func fieldsOf(body *openapi.Body) []argument {
 	var fields []argument
 	names := map[string]bool{}
 	for wire, property := range s.Properties.FromOldest() {
-		f := argument{Arg: Arg{Name: argumentName(wire), WireName: wire, In: InBody, Required: slices.Contains(s.Required, wire)}, schema: property}
+		f := argument{Arg: tools.Arg{Name: argumentName(wire), WireName: wire, In: tools.InBody, Required: slices.Contains(s.Required, wire)}, schema: property}
 		if names[f.Name] {
 			return nil
 		}
@@ -122,9 +124,9 @@ func (a *argument) asFile() {
 	}
 	switch {
 	case binary(a.schema):
-		a.In, a.schema = FilePart, described(fileSchema(), a.schema.Description)
+		a.In, a.schema = tools.FilePart, described(fileSchema(), a.schema.Description)
 	case a.schema.Type == "array" && binary(a.schema.Items):
-		a.In, a.Multiple = FilePart, true
+		a.In, a.Multiple = tools.FilePart, true
 		a.schema = &jsonschema.Schema{Type: "array", Items: fileSchema(), Description: a.schema.Description}
 	}
 }

@@ -1,4 +1,4 @@
-package tools
+package toolgen
 
 import (
 	"cmp"
@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
 
 	"github.com/invopop/jsonschema"
 )
@@ -23,14 +26,14 @@ const (
 // description.
 func lean(a argument, says wording) *jsonschema.Schema {
 	s := a.schema
-	if a.In == NotSent { // alike on all tools, so every word would be paid for a hundred times
+	if a.In == tools.NotSent { // alike on all tools, so every word would be paid for a hundred times
 		return &jsonschema.Schema{Type: s.Type, Items: s.Items, Enum: s.Enum}
 	}
 	hint := says.hint(a)
-	if a.In == InPath || a.In == InQuery {
+	if a.In == tools.InPath || a.In == tools.InQuery {
 		s = withoutNull(s) // there is no null in an address
 	}
-	if a.In == InPath && s.Pattern != "" {
+	if a.In == tools.InPath && s.Pattern != "" {
 		copied := *s
 		copied.Pattern = "" // ids are copied from lists, not made up
 		s = &copied
@@ -112,7 +115,7 @@ func (w trimmer) trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schem
 	for _, v := range s.Enum {
 		values = append(values, fmt.Sprint(v))
 	}
-	list := shorten(strings.Join(values, ", "), maxHint)
+	list := text.Shorten(strings.Join(values, ", "), maxHint)
 	if strings.HasSuffix(list, "…") {
 		list = fmt.Sprintf("one of %d: %s", len(values), list)
 	} else {

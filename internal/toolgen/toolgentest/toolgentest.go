@@ -1,0 +1,71 @@
+// Package toolgentest makes catalogs for tests, from a few lines of YAML or from
+// Retool's own documents, and calls their tools.
+package toolgentest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/referencedata"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Catalog makes the catalog of a document whose paths are given in YAML.
+func Catalog(t testing.TB, paths string) *tools.Catalog {
+	t.Helper()
+	c, problems := catalogOf(t, []byte("openapi: 3.1.0\ninfo: {title: Test, version: '1'}\npaths:\n"+paths))
+	require.Empty(t, problems)
+	return c
+}
+
+// Real makes the catalog of one of referencedata.Documents.
+func Real(t testing.TB, document string) *tools.Catalog {
+	t.Helper()
+	c, _ := catalogOf(t, referencedata.Read(t, document))
+	return c
+}
+
+func catalogOf(t testing.TB, text []byte) (*tools.Catalog, []openapi.Problem) {
+	t.Helper()
+	doc, err := openapi.Read(openapi.Source{Data: text})
+	require.NoError(t, err)
+	c, err := toolgen.New(doc, toolgen.Options{})
+	require.NoError(t, err)
+	return c, doc.Problems
+}
+
+// List is the path of a list operation with these parameters, whose answer has
+// these fields beside the data.
+func List(parameters, fields string) string {
+	return `
+  /things:
+    get:
+      parameters: [` + parameters + `]
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {}}, ` + fields + `}}}}}}`
+}
+
+// Parameters for List.
+const (
+	Limit = `{name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50}}`
+	Token = `{name: next_token, in: query, schema: {type: string}}`
+)
+
+// Bind calls the catalog's only tool.
+func Bind(t testing.TB, c *tools.Catalog, arguments string) (*tools.Call, error) {
+	t.Helper()
+	require.Len(t, c.Tools, 1)
+	b, err := tools.NewBinder(&c.Tools[0])
+	require.NoError(t, err)
+	return b.Bind([]byte(arguments))
+}
+
+// MustBind is Bind for arguments that fit.
+func MustBind(t testing.TB, c *tools.Catalog, arguments string) *tools.Call {
+	t.Helper()
+	call, err := Bind(t, c, arguments)
+	require.NoError(t, err)
+	return call
+}
