@@ -42,6 +42,7 @@ func listed(t testing.TB, env []string, args ...string) string {
 // A document is parsed once. That the second start takes what the first one
 // kept is seen when something else lies in its place.
 func TestSecondStartParsesNothing(t *testing.T) {
+	t.Parallel()
 	env, other := environment(t, "RETOOL_SPEC="+referencedata.Path(t, referencedata.Documents[0])), environment(t, "RETOOL_SPEC="+referencedata.Path(t, referencedata.Documents[1]))
 	first := listed(t, env)
 	name := cached(t, env)
@@ -103,6 +104,7 @@ func TestDamagedCache(t *testing.T) {
 
 // Another document, or another wish, never meets the wrong cache.
 func TestCacheKnowsWhatItIsOf(t *testing.T) {
+	t.Parallel()
 	document := filepath.Join(t.TempDir(), "document.yaml")
 	text, err := os.ReadFile(smallDocument(t))
 	require.NoError(t, err)

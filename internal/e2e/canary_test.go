@@ -50,6 +50,7 @@ func tokenFile(t testing.TB, token string) string {
 // The token goes to Retool and nowhere else, whatever the server does with it
 // and however much is logged.
 func TestTokenAppearsNowhere(t *testing.T) {
+	t.Parallel()
 	document := referencedata.Path(t, referencedata.Documents[1])
 	calls, count := callsOfAll(t, document)
 	for name, configure := range configurations {

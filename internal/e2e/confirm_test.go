@@ -121,6 +121,7 @@ func TestWhoSaysSoAndCannotBeReached(t *testing.T) {
 }
 
 func TestWhoCannotBeAsked(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range []string{legacy, modern} {
 		for _, x := range []struct {
 			confirm       string

@@ -15,6 +15,7 @@ import (
 // A client that writes all it has to ask and closes its side, as a shell does,
 // gets every answer, each time.
 func TestEndOfInput(t *testing.T) {
+	t.Parallel()
 	const runs, calls, atOnce = 50, 20, 4
 	for name, end := range map[string]string{"with a newline": "\n", "without one": ""} {
 		t.Run(name, func(t *testing.T) {
@@ -92,6 +93,7 @@ const smallTools = 6
 // What came before the end is answered even where the client never speaks the
 // handshake or sends nonsense in between, and an empty input is no fault.
 func TestEndOfOddInput(t *testing.T) {
+	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":1}`))
 	env := serving(t, smallDocument(t), u)
 	t.Run("nothing", func(t *testing.T) {

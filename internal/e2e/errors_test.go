@@ -146,6 +146,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	for _, f := range failures {
 		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
 			u := newUpstream(t, f.answer)
 			s := connect(t, modern, serving(t, smallDocument(t), u))
 			for _, e := range f.expect {
@@ -168,6 +169,7 @@ func requireFailure(t *testing.T, s *session, e expectation) {
 
 // A date in Retry-After means the time from now to then.
 func TestRetryAfterDate(t *testing.T) {
+	t.Parallel()
 	then := time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat)
 	u := newUpstream(t, failing(429, "Too many requests", "Retry-After", then))
 	s := connect(t, modern, serving(t, smallDocument(t), u))
@@ -178,6 +180,7 @@ func TestRetryAfterDate(t *testing.T) {
 
 // An instance that is not reached is an error that names the setting to check.
 func TestUnreachable(t *testing.T) {
+	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	nobody := closed.Addr().String()
@@ -202,6 +205,7 @@ func TestUnreachable(t *testing.T) {
 		"no socket":            {"http://retool", "--unix-socket=" + t.TempDir() + "/none", reading("no connection to retool", "RETOOL_URL")},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			env := environment(t, "RETOOL_SPEC="+smallDocument(t), "RETOOL_URL="+c.url, "RETOOL_ACCESS_TOKEN="+testToken)
 			s := connect(t, modern, env, strings.Fields(c.arguments)...)
 			before := time.Now()

@@ -40,6 +40,7 @@ func untold(t *testing.T) map[string][]byte {
 // One golden file for each tool shows in a review what a change does to what
 // models read. "go test ./internal/e2e -run Golden -update" rewrites them.
 func TestGoldenTools(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(referencedata.Root(t), "schemas", "tools")
 	tools := untold(t)
 	require.Len(t, tools, 152)

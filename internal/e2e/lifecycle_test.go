@@ -38,6 +38,7 @@ func newHolder(t testing.TB) *holder {
 // A call that the client gives up is given up toward Retool too; other calls
 // go on.
 func TestCancellation(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range []string{legacy, modern} {
 		t.Run(protocol, func(t *testing.T) {
 			h := newHolder(t)
@@ -67,6 +68,7 @@ func TestCancellation(t *testing.T) {
 
 // A canceled call gets no answer, not even one that it was canceled.
 func TestCanceledCallIsNotAnswered(t *testing.T) {
+	t.Parallel()
 	h := newHolder(t)
 	p := openPipe(t, serving(t, smallDocument(t), h.upstream))
 	p.send(initializeLine, initializedLine, callLine("given up", "get_settings", "{}"))
@@ -81,6 +83,7 @@ func TestCanceledCallIsNotAnswered(t *testing.T) {
 
 // As many calls as an agent may send at once reach Retool at once.
 func TestConcurrency(t *testing.T) {
+	t.Parallel()
 	const calls = 32
 	h := newHolder(t)
 	p := openPipe(t, serving(t, smallDocument(t), h.upstream))
@@ -109,12 +112,16 @@ func TestConcurrency(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-// The signals that end a process end this one at once, call or no call.
+// The signals that end a process end this one at once, with or without a call
+// in progress. The bound leaves room for a busy machine and is shorter than every
+// timeout of the program.
 func TestSIGTERM(t *testing.T) {
-	const atOnce = 300 * time.Millisecond
+	t.Parallel()
+	const atOnce = 5 * time.Second
 	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		for _, state := range []string{"in a call", "idle", "at the end of input"} {
 			t.Run(signal.String()+" "+state, func(t *testing.T) {
+				t.Parallel()
 				h := newHolder(t)
 				p := openPipe(t, serving(t, smallDocument(t), h.upstream))
 				p.send(initializeLine, initializedLine)

@@ -44,6 +44,7 @@ var argumentKinds = []struct {
 
 // A call of any operation makes exactly the request that the document describes.
 func TestEveryOperation(t *testing.T) {
+	t.Parallel()
 	protocols := map[string]string{referencedata.Documents[0]: legacy, referencedata.Documents[1]: modern}
 	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {

@@ -45,6 +45,7 @@ func spelledNext(document object) object {
 // An agent that does what the last line of a result says comes to the end of
 // every list, and sees each item once.
 func TestPagingToTheEnd(t *testing.T) {
+	t.Parallel()
 	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
 			walkAll(t, readDocument(t, name), "next_token", pagedIn[name])

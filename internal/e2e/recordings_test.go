@@ -21,6 +21,7 @@ var recorded = map[int]int{200: 125, 201: 1, 204: 15}
 // Every request that was recorded against a real instance can be made by a
 // tool, and the answer to it reaches the agent unchanged.
 func TestRecordings(t *testing.T) {
+	t.Parallel()
 	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -253,6 +253,7 @@ var matrix = []switches{
 // Whatever is switched on, the tools that are listed are those that the rules say,
 // no other can be called, and on the wire is what the rules say and nothing else.
 func TestSafetyMatrix(t *testing.T) {
+	t.Parallel()
 	operations := operationsOfEmbedded(t)
 	for i, x := range matrix {
 		t.Run(x.name, func(t *testing.T) {
