@@ -3,11 +3,14 @@
 LINT   := go run $(shell sed -n 's/^lint=//p' .ci/run)
 BINARY := dist/retool-mcp
 FIXTURE := dist/conformance-fixture
-# The documents that the official clients are tried with: our description
-# always, the real ones where the reference data lies beside the checkout.
+# The documents that the official clients are tested with: the embedded document,
+# and Retool's own where the reference data is beside the checkout.
 DOCUMENTS := schemas/retool.openapi.yaml $(wildcard ../shared/retool-api/openapi-*.json)
 
-.PHONY: build test lint generate update fuzz bench perf clients conformance ci
+COUNT := 20
+LOAD := 2
+
+.PHONY: build test lint generate update fuzz soak cover bench perf clients conformance ci
 
 build: # a static binary in dist/
 	CGO_ENABLED=0 go build -trimpath -o $(BINARY) .
@@ -26,10 +29,14 @@ update: generate # what reviews compare: schemas/tools, schemas/budget.txt, the 
 	go test ./internal/server -run TokenBudget -update
 	go test ./internal/call -run Economy -update
 
-fuzz: # each of them for a minute, as .ci/run does
-	@sed -n 's/^fuzz \(Fuzz[A-Za-z]*\) \(.*\)/\1 \2/p' .ci/run | while read -r name package; do \
-		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime 60s -fuzzminimizetime 5s "$$package" || exit 1; \
-	done
+fuzz: # every fuzz test for a minute; .ci/run gives them 10 s
+	.ci/fuzz 60s
+
+soak: # all tests COUNT times beside LOAD busy loops
+	.ci/soak $(COUNT) $(LOAD)
+
+cover: # all tests, with the coverage of each package
+	go test -cover ./...
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
