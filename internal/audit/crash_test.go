@@ -141,7 +141,7 @@ func TestKilled(t *testing.T) {
 				if setup.options.Keep == 0 {
 					require.Equal(t, report.Lines, report.Last.Sequence)
 					if kind != "long" {
-						require.Len(t, report.Killed, round+1)
+						require.Len(t, report.UncleanStops, round+1)
 					}
 				}
 				if kind == "long" {

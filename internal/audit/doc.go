@@ -17,12 +17,12 @@
 //
 //	opened     a process began to write; pid says which
 //	closed     it ended in order
-//	recovered  the bytes before this line, as many as torn says and with the hash
+//	recovered  the bytes before this line, as many as truncated says and with the hash
 //	           torn_hash, are the beginning of a line that a crash cut off
 //	rotated    the first line of a new file, with the name of the one before
 //	pruned     the named old files were removed; from is the first line that stays
 //
-// An opened line that follows anything but a closed one tells of a process that
+// An opened line that follows anything but a closed one covers of a process that
 // was killed. A write that began and has no end was under way then, and nobody
 // knows what came of it. [Verify] reports both.
 //

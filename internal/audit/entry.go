@@ -52,10 +52,10 @@ type entryJSON struct {
 	Arguments    json.RawMessage `json:"arguments,omitempty"`
 	DryRun       bool            `json:"dry_run,omitempty"`
 	Confirmation string          `json:"confirmation,omitempty"`
-	*outcome
+	*result
 }
 
-type outcome struct {
+type result struct {
 	Status   int     `json:"status"`
 	Duration float64 `json:"duration_ms"`
 	Bytes    int64   `json:"bytes"`
@@ -70,7 +70,7 @@ func (e *Entry) encode() ([]byte, error) {
 	}
 	switch {
 	case e.Phase == End:
-		out.outcome = &outcome{Status: e.Status, Duration: float64(e.Duration.Microseconds()) / 1e3, Bytes: e.Bytes, Error: e.Error}
+		out.result = &result{Status: e.Status, Duration: float64(e.Duration.Microseconds()) / 1e3, Bytes: e.Bytes, Error: e.Error}
 	case e.Phase != Begin:
 		return nil, fmt.Errorf("an entry cannot have the phase %q", e.Phase)
 	case e.Call == "":
@@ -94,13 +94,13 @@ func object(v any) ([]byte, error) {
 	if err := encoder.Encode(v); err != nil {
 		return nil, err
 	}
-	return tame(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+	return escape(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
 
-// tame escapes what would change how a line looks on a terminal or in an editor:
+// escape escapes what would change how a line looks on a terminal or in an editor:
 // agents write arguments, and people read them here. In JSON such characters
 // stand only within strings, where an escape means the same.
-func tame(data []byte) []byte {
+func escape(data []byte) []byte {
 	wild := func(r rune) bool {
 		return r == utf8.RuneError || r > 0x7e && (unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp))
 	}

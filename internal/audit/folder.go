@@ -54,10 +54,10 @@ func (f *folder) next() string { return f.name + ".next" }
 const digits = 12
 
 // old is the name of a file that is full, by the number of its first line.
-func (f *folder) old(first uint64) string { return fmt.Sprintf("%s.%0*d", f.name, digits, first) }
+func (f *folder) fullName(first uint64) string { return fmt.Sprintf("%s.%0*d", f.name, digits, first) }
 
-// olds lists the files that are full, oldest first.
-func (f *folder) olds() ([]uint64, error) {
+// fullFiles lists the files that are full, oldest first.
+func (f *folder) fullFiles() ([]uint64, error) {
 	dir, err := f.root.Open(".")
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (f *folder) olds() ([]uint64, error) {
 	for _, name := range names {
 		text, ok := strings.CutPrefix(name, f.name+".")
 		number, err := strconv.ParseUint(text, 10, 64)
-		if ok && err == nil && name == f.old(number) {
+		if ok && err == nil && name == f.fullName(number) {
 			found = append(found, number)
 		}
 	}

@@ -32,7 +32,7 @@ func FuzzVerify(f *testing.F) {
 	whole := kept + next(`"phase":"end","call":"w1","status":204`)
 	torn := strings.TrimPrefix(whole[:len(whole)-50], kept)
 	lines, hash = lines[:3], before
-	mended := kept + torn + "\n" + next(fmt.Sprintf(tornLine, len(torn), sha256.Sum256([]byte(torn)))) + next(`"log":"opened","pid":2`)
+	mended := kept + torn + "\n" + next(fmt.Sprintf(recoveredLine, len(torn), sha256.Sum256([]byte(torn)))) + next(`"log":"opened","pid":2`)
 	for _, seed := range []string{
 		"", "\n", "{}", "{}\n", "\x00", whole, whole[:len(whole)-1], whole + whole, mended, strings.Replace(mended, `"torn":`, `"torn":-`, 1), mended + whole,
 		`{"seq":18446744073709551615,"prev":"","time":"` + "\n", `{"seq":1,"prev":"","time":"x","hash":"` + strings.Repeat("0", 64) + `"}` + "\n",

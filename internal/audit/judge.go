@@ -12,7 +12,7 @@ import (
 type evidence struct {
 	next    *record // the first whole line behind it
 	torn    []byte  // what is before that, if the line is not whole
-	goesOn  bool    // the line that should be there comes later
+	goesOn  bool    // the line that should be there comes syncTimer
 	related bool    // the line that is there is chained to another one
 	seen    bool    // the line that is there was there before
 	leads   bool    // from the line that is there, a chain leads to the end
@@ -20,7 +20,7 @@ type evidence struct {
 
 // judge says what is wrong with the line that does not go on where the log ended
 // so far. It is nil if it is not whole.
-func (v *verifier) judge(at *piece, r *record) error {
+func (v *verifier) judge(at *rawLine, r *record) error {
 	e, err := v.gather(at, r)
 	if err != nil {
 		return err
@@ -30,9 +30,9 @@ func (v *verifier) judge(at *piece, r *record) error {
 		broken.Sequence = max(1, e.next.Sequence-1) // the log may begin late
 	}
 	if r == nil || v.tornAt != nil {
-		broken.Fault, broken.Text = v.judgeTorn(e)
+		broken.Fault, broken.Reason = v.judgeTorn(e)
 	} else {
-		broken.Fault, broken.Text = v.judgeWhole(r, e)
+		broken.Fault, broken.Reason = v.judgeWhole(r, e)
 	}
 	return broken
 }
@@ -44,18 +44,18 @@ func (v *verifier) judgeTorn(e evidence) (Fault, string) {
 	const noHash = "it does not have the hash that it bears"
 	torn := bytes.TrimSuffix(e.torn, []byte("\n"))
 	parts := bytes.Split(torn, []byte("\n"))
-	implausible := func(part []byte) bool { return !couldBeTorn(part, v.head) }
+	implausible := func(part []byte) bool { return !couldBeTruncated(part, v.head) }
 	plausible := !slices.ContainsFunc(parts, implausible)
 	last, whole := parse(parts[len(parts)-1])
 	if whole && len(parts) > 1 { // then it has to tell of what is before it
-		whole = last.tells(bytes.Join(parts[:len(parts)-1], []byte("\n")))
+		whole = last.covers(bytes.Join(parts[:len(parts)-1], []byte("\n")))
 	}
 	switch {
-	case e.next != nil && e.next.Sequence > v.head.Sequence+1 && e.next.tells(torn):
+	case e.next != nil && e.next.Sequence > v.head.Sequence+1 && e.next.covers(torn):
 		return Missing, missingLines(v.head.Sequence+1, e.next.Sequence)
-	case e.goesOn && v.startsFile(v.tornAt) && e.next.tells(torn):
+	case e.goesOn && v.startsFile(v.tornAt) && e.next.covers(torn):
 		return Foreign, notABeginning
-	case e.goesOn && e.next.tells(bytes.Join(slices.DeleteFunc(parts, implausible), []byte("\n"))):
+	case e.goesOn && e.next.covers(bytes.Join(slices.DeleteFunc(parts, implausible), []byte("\n"))):
 		return Foreign, "it, or what is behind it, is no line of an audit log"
 	case e.goesOn && e.next.Log == recovered:
 		return Changed, "it was cut off by a crash, and is not what was left of it then"
@@ -116,12 +116,12 @@ func missingLines(wanted, there uint64) string {
 func (v *verifier) headless() error {
 	return &BrokenError{
 		File: v.begins.source.path, Line: v.begins.number, Sequence: max(1, v.pruned), Fault: Missing,
-		Text: fmt.Sprintf("line %d is here, and the lines before it, up to the end of the file %s, were not removed by the log itself", v.report.First.Sequence, v.before),
+		Reason: fmt.Sprintf("line %d is here, and the lines before it, up to the end of the file %s, were not removed by the log itself", v.report.First.Sequence, v.before),
 	}
 }
 
 // gather goes through the whole log once more.
-func (v *verifier) gather(at *piece, r *record) (e evidence, err error) {
+func (v *verifier) gather(at *rawLine, r *record) (e evidence, err error) {
 	if err := v.lines.rewind(); err != nil {
 		return e, err
 	}
@@ -173,7 +173,7 @@ func startsWhole(data []byte) bool {
 	from := 0
 	for range 100 { // arguments may hold what looks like a hash, and somebody may have planted many
 		i := bytes.Index(data[from:], []byte(`,"hash":"`))
-		end := from + i + sealLength
+		end := from + i + hashMemberLength
 		if i < 0 || end >= len(data) {
 			return false
 		}

@@ -17,8 +17,8 @@ const (
 	maxLine = 16 << 20
 	// maxFrame is more than what is around the object of an entry.
 	maxFrame = 512
-	// sealLength is what the hash takes at the end of a line.
-	sealLength = len(`,"hash":""}`) + 2*sha256.Size
+	// hashMemberLength is what the hash takes at the end of a line.
+	hashMemberLength = len(`,"hash":""}`) + 2*sha256.Size
 
 	timeFormat = "2006-01-02T15:04:05.000000Z"
 )
@@ -48,8 +48,8 @@ type record struct {
 	Sequence uint64 `json:"seq"`
 	Prev     string `json:"prev"`
 	Time     string `json:"time"`
-	ownLine
-	// Of an entry only what tells which writes have ended.
+	logEvent
+	// Of an entry only what covers which writes have ended.
 	Phase     Phase  `json:"phase"`
 	Call      string `json:"call"`
 	Tool      string `json:"tool"`
@@ -59,15 +59,15 @@ type record struct {
 	at time.Time
 }
 
-// ownLine is what the log says of itself.
-type ownLine struct {
-	Log      string   `json:"log"`
-	PID      int      `json:"pid,omitempty"`
-	Torn     *int     `json:"torn,omitempty"`
-	TornHash string   `json:"torn_hash,omitempty"`
-	Before   string   `json:"before,omitempty"`
-	Files    []string `json:"files,omitempty"`
-	From     uint64   `json:"from,omitempty"`
+// logEvent is what the log says of itself.
+type logEvent struct {
+	Log           string   `json:"log"`
+	PID           int      `json:"pid,omitempty"`
+	Truncated     *int     `json:"torn,omitempty"`
+	TruncatedHash string   `json:"torn_hash,omitempty"`
+	Before        string   `json:"before,omitempty"`
+	Files         []string `json:"files,omitempty"`
+	From          uint64   `json:"from,omitempty"`
 }
 
 const (
@@ -80,15 +80,15 @@ const (
 
 func (r *record) head() Head { return Head{r.Sequence, r.Hash} }
 
-// opening is how every line begins that follows the given one.
-func opening(after Head) []byte {
+// linePrefix is how every line begins that follows the given one.
+func linePrefix(after Head) []byte {
 	return fmt.Appendf(nil, `{"seq":%d,"prev":"%s","time":"`, after.Sequence+1, after.Hash)
 }
 
-// seal makes the line that follows the given one, with its newline, and says what
+// encodeLine makes the line that follows the given one, with its newline, and says what
 // the head is then. The object has at least one member.
-func seal(after Head, at time.Time, object []byte) ([]byte, Head) {
-	line := opening(after)
+func encodeLine(after Head, at time.Time, object []byte) ([]byte, Head) {
+	line := linePrefix(after)
 	line = at.UTC().AppendFormat(line, timeFormat)
 	line = append(line, `",`...)
 	line = append(line, object[1:len(object)-1]...)
@@ -102,13 +102,13 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// parse reads a line without its newline. It is whole if every byte is as seal
+// parse reads a line without its newline. It is whole if every byte is as encodeLine
 // wrote it; whether it follows the line before is another question.
 func parse(data []byte) (r *record, whole bool) {
-	if len(data) < sealLength || len(data) >= maxLine {
+	if len(data) < hashMemberLength || len(data) >= maxLine {
 		return nil, false
 	}
-	body, end := data[:len(data)-sealLength], data[len(data)-sealLength:]
+	body, end := data[:len(data)-hashMemberLength], data[len(data)-hashMemberLength:]
 	if string(end) != `,"hash":"`+digest(body)+`"}` {
 		return nil, false
 	}
@@ -121,39 +121,39 @@ func parse(data []byte) (r *record, whole bool) {
 		return nil, false
 	}
 	// Of a member that is there twice, JSON takes either. What counts stands in front.
-	front := append(opening(Head{r.Sequence - 1, r.Prev}), r.Time+`",`...)
+	front := append(linePrefix(Head{r.Sequence - 1, r.Prev}), r.Time+`",`...)
 	return r, bytes.HasPrefix(data, front) && (r.Log == "") != (r.Phase == "")
 }
 
-// couldBeTorn says whether the bytes are what a crash leaves of the line after the
+// couldBeTruncated says whether the bytes are what a crash leaves of the line after the
 // given one: its beginning, and zeros if it was the power that failed. A whole
-// object is not torn: an object ends only with its last byte.
-func couldBeTorn(data []byte, after Head) bool {
+// object is not truncated: an object ends only with its last byte.
+func couldBeTruncated(data []byte, after Head) bool {
 	data = bytes.TrimRight(data, "\x00")
-	begin := opening(after)
+	begin := linePrefix(after)
 	n := min(len(data), len(begin))
 	return bytes.Equal(data[:n], begin[:n]) && len(data) < maxLine && !json.Valid(data)
 }
 
-// tornLine tells of the bytes that a crash left: those between the last whole line
+// recoveredLine covers of the bytes that a crash left: those between the last whole line
 // and the newline in front of this one.
-func tornLine(data []byte) ownLine {
+func recoveredLine(data []byte) logEvent {
 	n := len(data)
-	return ownLine{Log: recovered, Torn: &n, TornHash: digest(data)}
+	return logEvent{Log: recovered, Truncated: &n, TruncatedHash: digest(data)}
 }
 
-// tells says whether the line tells of just these bytes.
-func (r *record) tells(torn []byte) bool {
-	return r.Log == recovered && r.Torn != nil && *r.Torn == len(torn) && r.TornHash == digest(torn)
+// covers says whether the line covers of just these bytes.
+func (r *record) covers(torn []byte) bool {
+	return r.Log == recovered && r.Truncated != nil && *r.Truncated == len(torn) && r.TruncatedHash == digest(torn)
 }
 
 // sealed says whether the data ends as a line does, but for a byte or two: then
 // somebody changed it, and no crash cut it off.
 func sealed(data []byte) bool {
-	if len(data) < sealLength {
+	if len(data) < hashMemberLength {
 		return false
 	}
-	end, wrong := data[len(data)-sealLength:], 0
+	end, wrong := data[len(data)-hashMemberLength:], 0
 	const before, after = `,"hash":"`, `"}`
 	for i, c := range end {
 		var fits bool
@@ -172,5 +172,5 @@ func sealed(data []byte) bool {
 	return wrong <= 2
 }
 
-// errBroken is what the end of a log is that Open does not go on with.
-var errBroken = errors.New("the log cannot be gone on with; verifying it tells where it is wrong, and with its files moved elsewhere a new one begins")
+// errNotResumable is what the end of a log is that Open does not go on with.
+var errNotResumable = errors.New("the log cannot be gone on with; verifying it tells where it is wrong, and with its files moved elsewhere a new one begins")

@@ -21,9 +21,9 @@ type Options struct {
 }
 
 const (
-	usualMaxBytes = 100 << 20
+	defaultMaxBytes = 100 << 20
 	// lag is how long a line that nobody waits for may be on its way to the disk.
-	lag = time.Second
+	syncDelay = time.Second
 )
 
 // Log is an audit log that is written. It is safe for concurrent use.
@@ -32,21 +32,21 @@ type Log struct {
 	folder  *folder
 	unlock  func()
 
-	mu       sync.Mutex
-	file     *os.File
-	info     fs.FileInfo // tells the file from another one of its name
-	size     int64       // of all whole lines
-	head     Head        // the newest line
-	first    uint64      // number of the file's first line
-	filled   bool        // there is more in the file than what begins every file
-	torn     bool        // a failed write may have left something behind size
-	onDisk   uint64      // number of the newest line that is safe
-	syncing  bool        // somebody waits for the disk, without mu
-	synced   *sync.Cond  // syncing has ended
-	later    *time.Timer // syncs what nobody waits for
-	writes   map[string]int
-	failed   error // for good: only a new start knows what is on the disk
-	finished bool  // closed, or about to be
+	mu        sync.Mutex
+	file      *os.File
+	info      fs.FileInfo // covers the file from another one of its name
+	size      int64       // of all whole lines
+	head      Head        // the newest line
+	first     uint64      // number of the file's first line
+	filled    bool        // there is more in the file than what begins every file
+	dirty     bool        // a failed write may have left something behind size
+	synced    uint64      // number of the newest line that is safe
+	syncing   bool        // somebody waits for the disk, without mu
+	syncDone  *sync.Cond  // syncing has ended
+	syncTimer *time.Timer // syncs what nobody waits for
+	writes    map[string]int
+	failed    error // for good: only a new start knows what is on the disk
+	finished  bool  // closed, or about to be
 }
 
 // Open takes up the log that is in the file, or begins one, and notes that. It
@@ -65,7 +65,7 @@ func open(file string, o Options) (*Log, error) {
 		return nil, errors.New("neither its size nor the number of its files can be less than 0")
 	}
 	if o.MaxBytes == 0 {
-		o.MaxBytes = usualMaxBytes
+		o.MaxBytes = defaultMaxBytes
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -75,21 +75,21 @@ func open(file string, o Options) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{options: o, folder: f, writes: map[string]int{}}
-	l.synced = sync.NewCond(&l.mu)
+	l.syncDone = sync.NewCond(&l.mu)
 	if l.unlock, err = f.lock(); err != nil {
 		f.root.Close()
 		return nil, err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err = l.takeUp(); err == nil {
-		err = l.note(ownLine{Log: opened, PID: os.Getpid()})
+	if err = l.resume(); err == nil {
+		err = l.addEvent(logEvent{Log: opened, PID: os.Getpid()})
 	}
 	if err == nil {
 		err = l.prune()
 	}
 	if err == nil {
-		err = l.settle()
+		err = l.waitForSync()
 	}
 	if err == nil {
 		err = f.sync()
@@ -131,18 +131,18 @@ func (l *Log) append(e *Entry) error {
 	switch {
 	case e.Phase == Begin:
 		l.writes[e.Call]++
-		return l.settle()
+		return l.waitForSync()
 	case l.writes[e.Call] > 0:
 		if l.writes[e.Call]--; l.writes[e.Call] == 0 {
 			delete(l.writes, e.Call)
 		}
-		return l.settle()
-	case l.later == nil:
-		l.later = time.AfterFunc(lag, func() {
+		return l.waitForSync()
+	case l.syncTimer == nil:
+		l.syncTimer = time.AfterFunc(syncDelay, func() {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			l.later = nil
-			_ = l.settle() // it is remembered, and the next Append fails
+			l.syncTimer = nil
+			_ = l.waitForSync() // it is remembered, and the next Append fails
 		})
 	}
 	return nil
@@ -164,16 +164,16 @@ func (l *Log) Close() error {
 	if l.finished {
 		return nil
 	}
-	err := l.note(ownLine{Log: closed})
+	err := l.addEvent(logEvent{Log: closed})
 	if l.finished {
 		return nil // somebody else closed it while this one waited for the disk
 	}
 	l.finished = true // before others get a turn: nothing comes after the last line
-	if unsettled := l.settle(); err == nil {
+	if unsettled := l.waitForSync(); err == nil {
 		err = unsettled
 	}
 	for l.syncing {
-		l.synced.Wait()
+		l.syncDone.Wait()
 	}
 	l.release()
 	if err != nil {
@@ -183,8 +183,8 @@ func (l *Log) Close() error {
 }
 
 func (l *Log) release() {
-	if l.later != nil {
-		l.later.Stop()
+	if l.syncTimer != nil {
+		l.syncTimer.Stop()
 	}
 	if l.file != nil {
 		l.file.Close()
@@ -193,8 +193,8 @@ func (l *Log) release() {
 	l.folder.root.Close()
 }
 
-// note adds a line of the log's own.
-func (l *Log) note(own ownLine) error {
+// addEvent adds a line of the log's own.
+func (l *Log) addEvent(own logEvent) error {
 	data, err := object(own)
 	if err != nil {
 		return err
@@ -206,16 +206,16 @@ func (l *Log) note(own ownLine) error {
 // into this one.
 func (l *Log) add(at time.Time, object []byte) error {
 	for {
-		if err := l.usable(); err != nil {
+		if err := l.checkFile(); err != nil {
 			return err
 		}
-		line, head := seal(l.head, at, object)
+		line, head := encodeLine(l.head, at, object)
 		if !l.filled || l.size+int64(len(line)) <= l.options.MaxBytes {
 			l.filled = true
 			return l.write(line, head)
 		}
 		if l.syncing { // of the file that is about to be another one
-			l.synced.Wait()
+			l.syncDone.Wait()
 			continue
 		}
 		if err := l.rotate(); err != nil {
@@ -224,18 +224,18 @@ func (l *Log) add(at time.Time, object []byte) error {
 	}
 }
 
-// usable says whether the file is still as we left it.
-func (l *Log) usable() error {
+// checkFile says whether the file is still as we left it.
+func (l *Log) checkFile() error {
 	switch {
 	case l.finished:
 		return fs.ErrClosed
 	case l.failed != nil:
 		return l.failed
-	case l.torn:
+	case l.dirty:
 		if err := l.file.Truncate(l.size); err != nil {
 			return err
 		}
-		l.torn = false
+		l.dirty = false
 	}
 	info, err := l.folder.root.Lstat(l.folder.name)
 	switch {
@@ -251,7 +251,7 @@ func (l *Log) usable() error {
 func (l *Log) write(line []byte, head Head) error {
 	if _, err := l.file.WriteAt(line, l.size); err != nil {
 		// Nobody was promised what there is of the line.
-		l.torn = l.file.Truncate(l.size) != nil
+		l.dirty = l.file.Truncate(l.size) != nil
 		return err
 	}
 	l.size += int64(len(line))
@@ -259,13 +259,13 @@ func (l *Log) write(line []byte, head Head) error {
 	return nil
 }
 
-// settle waits until all lines that there are now are on the disk. It lets others
-// append meanwhile; what they wrote before the disk began is then settled, too.
-func (l *Log) settle() error {
+// waitForSync waits until all lines that there are now are on the disk. It lets others
+// append meanwhile; what they wrote before the disk began is then noteSync, too.
+func (l *Log) waitForSync() error {
 	upTo := l.head.Sequence
-	for l.onDisk < upTo && l.failed == nil {
+	for l.synced < upTo && l.failed == nil {
 		if l.syncing {
-			l.synced.Wait()
+			l.syncDone.Wait()
 			continue
 		}
 		l.syncing = true
@@ -274,19 +274,19 @@ func (l *Log) settle() error {
 		err := file.Sync()
 		l.mu.Lock()
 		l.syncing = false
-		l.synced.Broadcast()
-		l.settled(begun, err)
+		l.syncDone.Broadcast()
+		l.noteSync(begun, err)
 	}
-	if l.onDisk >= upTo {
+	if l.synced >= upTo {
 		return nil
 	}
 	return l.failed
 }
 
-// settled takes note of what the disk said of all lines up to a number.
-func (l *Log) settled(upTo uint64, err error) {
+// noteSync takes addEvent of what the disk said of all lines up to a number.
+func (l *Log) noteSync(upTo uint64, err error) {
 	if err == nil {
-		l.onDisk = max(l.onDisk, upTo)
+		l.synced = max(l.synced, upTo)
 	} else if l.failed == nil {
 		l.failed = fmt.Errorf("the disk did not take it, and lines may be lost until the program is started anew: %w", cause(err))
 	}

@@ -57,7 +57,7 @@ func TestLines(t *testing.T) {
 	require.Equal(t, clock().Truncate(time.Microsecond), report.First.Time)
 	require.True(t, report.Closed)
 	require.Empty(t, report.Unfinished)
-	require.Empty(t, report.Killed)
+	require.Empty(t, report.UncleanStops)
 }
 
 // Agents write arguments, people read them on terminals, and a line is a line.
@@ -132,7 +132,7 @@ func TestGoesOn(t *testing.T) {
 	require.Equal(t, strings.Split(strings.Repeat("opened,end r,closed,", 3), ",")[:9], kinds(t, file))
 	report := whole(t, file)
 	require.True(t, report.Closed)
-	require.Empty(t, report.Killed)
+	require.Empty(t, report.UncleanStops)
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	require.Equal(t, uint64(1), open(t, file, audit.Options{}).Head().Sequence, "an empty file is where a log may begin")
 }

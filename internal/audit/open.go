@@ -10,11 +10,11 @@ import (
 	"os"
 )
 
-// takeUp finds out where the log ends, and puts right what a crash left. It
+// resume finds out where the log ends, and puts right what a crash left. It
 // deletes nothing of it.
-func (l *Log) takeUp() error {
+func (l *Log) resume() error {
 	f := l.folder
-	olds, err := f.olds()
+	olds, err := f.fullFiles()
 	if err != nil {
 		return err
 	}
@@ -48,8 +48,8 @@ func (l *Log) takeUp() error {
 		return err
 	case first != nil:
 		l.first = first.Sequence
-	case len(olds) > 0: // only the very first line can be torn
-		return fmt.Errorf("%q does not go on where %q ended: %w", f.path, f.at(f.old(olds[len(olds)-1])), errBroken)
+	case len(olds) > 0: // only the very first line can be truncated
+		return fmt.Errorf("%q does not go on where %q ended: %w", f.path, f.at(f.fullName(olds[len(olds)-1])), errNotResumable)
 	}
 	end, err := endOf(l.file, l.size)
 	if err != nil {
@@ -62,7 +62,7 @@ func (l *Log) takeUp() error {
 // finishRotation gives a new file its place, if it goes on where the last of the
 // full ones ended.
 func (f *folder) finishRotation(last uint64) error {
-	missing := fmt.Errorf("%q is missing, although %q goes before it: %w", f.path, f.at(f.old(last)), errBroken)
+	missing := fmt.Errorf("%q is missing, although %q goes before it: %w", f.path, f.at(f.fullName(last)), errNotResumable)
 	next, _, err := f.openPrivate(f.next())
 	if errors.Is(err, fs.ErrNotExist) {
 		return missing
@@ -71,7 +71,7 @@ func (f *folder) finishRotation(last uint64) error {
 		return err
 	}
 	defer next.Close()
-	old, info, err := f.open(f.old(last), os.O_RDONLY)
+	old, info, err := f.open(f.fullName(last), os.O_RDONLY)
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (f *folder) finishRotation(last uint64) error {
 	if err != nil {
 		return err
 	}
-	if first == nil || !end.inOrder() || first.Sequence != end.head.Sequence+1 || first.Prev != end.head.Hash {
+	if first == nil || !end.complete() || first.Sequence != end.head.Sequence+1 || first.Prev != end.head.Hash {
 		return missing
 	}
 	return f.root.Rename(f.next(), f.name)
@@ -105,13 +105,13 @@ func firstLine(file io.ReaderAt) (*record, error) {
 
 // ending is how a file ends.
 type ending struct {
-	head    Head   // the last whole line
-	torn    []byte // what a crash left behind it
-	newline bool   // there is a newline at the very end
+	head      Head   // the last whole line
+	truncated []byte // what a crash left behind it
+	newline   bool   // there is a newline at the very end
 }
 
-// inOrder says whether the file ends as one does that no crash interrupted.
-func (e ending) inOrder() bool { return e.newline && e.torn == nil }
+// complete says whether the file ends as one does that no crash interrupted.
+func (e ending) complete() bool { return e.newline && e.truncated == nil }
 
 // endOf reads the end of a file, as far back as the last whole line is.
 func endOf(file io.ReaderAt, size int64) (ending, error) {
@@ -129,21 +129,21 @@ func endOf(file io.ReaderAt, size int64) (ending, error) {
 		case !found && start > 0 && window < 4*maxLine:
 			continue
 		case !found && start > 0:
-			return ending{}, errBroken
+			return ending{}, errNotResumable
 		}
-		if end.torn == nil {
+		if end.truncated == nil {
 			return end, nil
 		}
-		for piece := range bytes.SplitSeq(end.torn, []byte("\n")) {
-			if !couldBeTorn(piece, end.head) {
-				return ending{}, fmt.Errorf("what follows line %d is neither whole nor what a crash leaves: %w", end.head.Sequence, errBroken)
+		for piece := range bytes.SplitSeq(end.truncated, []byte("\n")) {
+			if !couldBeTruncated(piece, end.head) {
+				return ending{}, fmt.Errorf("what follows line %d is neither whole nor what a crash leaves: %w", end.head.Sequence, errNotResumable)
 			}
 		}
 		return end, nil
 	}
 }
 
-// endIn looks for the last whole line. What follows it was torn, and may be in
+// endIn looks for the last whole line. What follows it was truncated, and may be in
 // several lines: a crash can interrupt what puts another crash right.
 func endIn(data []byte) (end ending, found bool) {
 	rest, newline := bytes.CutSuffix(data, []byte("\n"))
@@ -153,32 +153,32 @@ func endIn(data []byte) (end ending, found bool) {
 		if r, whole := parse(rest[start:stop]); whole {
 			end.head = r.head()
 			if stop < len(rest) {
-				end.torn = rest[stop+1:]
+				end.truncated = rest[stop+1:]
 			}
 			return end, true
 		}
 		if start == 0 {
-			end.torn = rest
+			end.truncated = rest
 			return end, false
 		}
 		stop = start - 1
 	}
 }
 
-// repair completes the last line with a newline if it lacks one, and tells of one
+// repair completes the last line with a newline if it lacks one, and covers of one
 // that is not whole.
 func (l *Log) repair(end ending) error {
 	var missing []byte
 	if !end.newline {
 		missing = []byte("\n")
 	}
-	if end.torn == nil {
+	if end.truncated == nil {
 		return l.write(missing, l.head)
 	}
-	data, err := object(tornLine(end.torn))
+	data, err := object(recoveredLine(end.truncated))
 	if err != nil {
 		return err
 	}
-	line, head := seal(l.head, l.options.Now(), data)
+	line, head := encodeLine(l.head, l.options.Now(), data)
 	return l.write(append(missing, line...), head)
 }

@@ -12,7 +12,7 @@ import (
 
 // reader reads the lines of a log, file by file.
 type reader struct {
-	files   []*source
+	files   []*sourceFile
 	newest  string // path of the newest file
 	missing bool   // which is not there
 	current int
@@ -21,15 +21,15 @@ type reader struct {
 	again   bool // it has been at the end before
 }
 
-type source struct {
+type sourceFile struct {
 	path string
 	file *os.File
 	info fs.FileInfo
 }
 
-// piece is a line as it stands in a file, whole or not.
-type piece struct {
-	source  *source
+// rawLine is a line as it stands in a file, whole or not.
+type rawLine struct {
+	source  *sourceFile
 	number  int
 	data    []byte // without newline; what is longer than a line can be is cut off
 	newline bool
@@ -38,7 +38,7 @@ type piece struct {
 func (r *reader) add(f *folder, name string) error {
 	file, info, err := f.open(name, os.O_RDONLY)
 	if err == nil {
-		r.files = append(r.files, &source{f.at(name), file, info})
+		r.files = append(r.files, &sourceFile{f.at(name), file, info})
 	}
 	return err
 }
@@ -61,22 +61,22 @@ func (r *reader) rewind() error {
 }
 
 // next is the next line, or io.EOF.
-func (r *reader) next() (piece, error) {
+func (r *reader) next() (rawLine, error) {
 	for ; r.current < len(r.files); r.current++ {
 		if r.buffer == nil {
 			r.buffer, r.number = bufio.NewReaderSize(r.files[r.current].file, 64<<10), 0
 		}
 		data, newline, err := r.line()
 		if err != nil {
-			return piece{}, err
+			return rawLine{}, err
 		}
 		if newline || len(data) > 0 {
 			r.number++
-			return piece{source: r.files[r.current], number: r.number, data: data, newline: newline}, nil
+			return rawLine{source: r.files[r.current], number: r.number, data: data, newline: newline}, nil
 		}
 		r.buffer = nil
 	}
-	return piece{}, io.EOF
+	return rawLine{}, io.EOF
 }
 
 // line reads up to the next newline, or the end of the file.

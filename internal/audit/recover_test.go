@@ -22,7 +22,7 @@ func sample(t testing.TB) string {
 	return text(t, file)
 }
 
-const tornLine = `"log":"recovered","torn":%d,"torn_hash":"%x"`
+const recoveredLine = `"log":"recovered","torn":%d,"torn_hash":"%x"`
 
 // A crash may cut the log off at any byte. The next start is whole and says what
 // was there, and a crash of that start may come at any byte again.
@@ -53,9 +53,9 @@ func TestCutOffAtAnyByte(t *testing.T) {
 		} else {
 			require.Len(t, report.Recovered, 1)
 			require.Equal(t, uint64(strings.Count(left, "\n")+1), report.Recovered[0].Sequence)
-			require.Contains(t, after, fmt.Sprintf(tornLine, len(torn), sha256.Sum256([]byte(torn))))
+			require.Contains(t, after, fmt.Sprintf(recoveredLine, len(torn), sha256.Sum256([]byte(torn))))
 		}
-		require.Equal(t, left != "", len(report.Killed) == 1, "somebody had opened it")
+		require.Equal(t, left != "", len(report.UncleanStops) == 1, "somebody had opened it")
 		require.Len(t, report.Unfinished, strings.Count(left, `"begin"`)-strings.Count(left, `"call":"w1","status"`))
 	}
 }
@@ -67,7 +67,7 @@ func TestCutOffAgainWhileRecovering(t *testing.T) {
 	require.NoError(t, open(t, first, audit.Options{Now: clock}).Close())
 	whole(t, first)
 	before := text(t, first)
-	end := strings.Index(before, `{"seq":6,`) // behind the line that tells of the torn one
+	end := strings.Index(before, `{"seq":6,`) // behind the line that covers of the truncated one
 	for cut := len(all) + 1; cut < end; cut += 1 + cut%20 {
 		file := lay(t, map[string]string{"audit.log": before[:cut]})
 		log := open(t, file, audit.Options{})
@@ -134,7 +134,7 @@ func TestEndsThatNoCrashLeaves(t *testing.T) {
 	}
 }
 
-// A torn line may be longer than what is read at once, and so may the one before.
+// A truncated line may be longer than what is read at once, and so may the one before.
 func TestLongLinesAreRecovered(t *testing.T) {
 	file := place(t)
 	log := open(t, file, audit.Options{})
@@ -157,16 +157,16 @@ func TestUnfinishedWrites(t *testing.T) {
 	require.Equal(t, "w2", report.Unfinished[0].Call)
 	require.Equal(t, "delete_user", report.Unfinished[0].Tool)
 	require.Equal(t, "DELETE /users/{userId}", report.Unfinished[0].Operation)
-	require.Equal(t, report.Last, report.Unfinished[0].Place)
+	require.Equal(t, report.Last, report.Unfinished[0].Position)
 	require.False(t, report.Closed)
-	require.Empty(t, report.Killed, "it may be in use")
+	require.Empty(t, report.UncleanStops, "it may be in use")
 
 	log := open(t, file, audit.Options{})
 	add(t, log, write(audit.Begin, "w3"), write(audit.Begin, "w3"), write(audit.End, "w3"), write(audit.End, "never begun"))
 	require.NoError(t, log.Close())
 	report = whole(t, file)
-	require.Len(t, report.Killed, 1)
-	require.Equal(t, uint64(6), report.Killed[0].Sequence)
+	require.Len(t, report.UncleanStops, 1)
+	require.Equal(t, uint64(6), report.UncleanStops[0].Sequence)
 	require.Len(t, report.Unfinished, 2)
 	require.Equal(t, []string{"w2", "w3"}, []string{report.Unfinished[0].Call, report.Unfinished[1].Call})
 	require.NoError(t, os.Remove(file))

@@ -18,21 +18,21 @@ import (
 // So FILE is never missing without FILE.next, and if it is, somebody removed it.
 func (l *Log) rotate() error {
 	f := l.folder
-	old := f.old(l.first)
+	old := f.fullName(l.first)
 	if _, err := f.root.Lstat(old); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%q is in the way of a new file", f.at(old))
 	}
 	// The new file must not outlive lines of the old one.
 	err := l.file.Sync()
-	l.settled(l.head.Sequence, err)
+	l.noteSync(l.head.Sequence, err)
 	if err != nil {
 		return l.failed
 	}
-	object, err := object(ownLine{Log: rotated, Before: old})
+	object, err := object(logEvent{Log: rotated, Before: old})
 	if err != nil {
 		return err
 	}
-	line, head := seal(l.head, l.options.Now(), object)
+	line, head := encodeLine(l.head, l.options.Now(), object)
 	if err := f.remove(f.next()); err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (l *Log) rotate() error {
 	l.file, l.info, l.size, l.filled = file, info, int64(len(line)), false
 	l.first, l.head = head.Sequence, head
 	err = f.sync()
-	l.settled(l.head.Sequence, err)
+	l.noteSync(l.head.Sequence, err)
 	if err != nil {
 		return l.failed
 	}
@@ -82,26 +82,26 @@ func (l *Log) prune() error {
 		return nil
 	}
 	f := l.folder
-	olds, err := f.olds()
+	olds, err := f.fullFiles()
 	if err != nil || len(olds) <= l.options.Keep {
 		return err
 	}
 	gone := olds[:len(olds)-l.options.Keep]
-	own := ownLine{Log: pruned, From: olds[len(gone)]}
+	own := logEvent{Log: pruned, From: olds[len(gone)]}
 	for _, number := range gone {
-		own.Files = append(own.Files, f.old(number))
+		own.Files = append(own.Files, f.fullName(number))
 	}
 	data, err := object(own)
 	if err != nil {
 		return err
 	}
 	// Not by add, which may begin another file.
-	line, head := seal(l.head, l.options.Now(), data)
+	line, head := encodeLine(l.head, l.options.Now(), data)
 	if err := l.write(line, head); err != nil {
 		return err
 	}
 	err = l.file.Sync()
-	l.settled(l.head.Sequence, err)
+	l.noteSync(l.head.Sequence, err)
 	if err != nil {
 		return l.failed
 	}

@@ -35,10 +35,10 @@ func TestRotation(t *testing.T) {
 	require.Equal(t, filepath.Join(filepath.Dir(file), "audit.log.000000000001"), report.Files[0])
 	require.Equal(t, uint64(9), report.Lines)
 	require.True(t, report.Closed)
-	require.Empty(t, report.Killed)
+	require.Empty(t, report.UncleanStops)
 
 	fill(t, file, 0, 0)
-	require.Empty(t, whole(t, file).Killed)
+	require.Empty(t, whole(t, file).UncleanStops)
 }
 
 func TestSizes(t *testing.T) {
@@ -98,7 +98,7 @@ func TestPruning(t *testing.T) {
 		wrong, _ := broken(t, file)
 		require.Equal(t, audit.Missing, wrong.Fault)
 		require.Equal(t, report.First.Sequence, wrong.Sequence)
-		require.Contains(t, wrong.Text, "up to the end of the file "+filepath.Base(oldest)+", were not removed by the log itself")
+		require.Contains(t, wrong.Reason, "up to the end of the file "+filepath.Base(oldest)+", were not removed by the log itself")
 	})
 	t.Run("a crash before the files are removed", func(t *testing.T) {
 		file := place(t)
@@ -160,7 +160,7 @@ func TestRotationIsInterrupted(t *testing.T) {
 			require.Equal(t, strings.Count(text(t, file), "\n"), int(report.Lines))
 			if files[old]+files["audit.log"] != "" {
 				require.Contains(t, text(t, file), `"call":"r2"`)
-				require.Len(t, report.Killed, 1)
+				require.Len(t, report.UncleanStops, 1)
 			}
 		})
 	}

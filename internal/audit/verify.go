@@ -14,25 +14,25 @@ import (
 // Report is what Verify found to be whole: everything, or all lines before the one
 // that a BrokenError names.
 type Report struct {
-	Files       []string  // whole paths, oldest first
-	Lines       uint64    //
-	First, Last Place     // zero, if no line is whole
-	Recovered   []Place   // lines that tell of one that a crash cut off
-	Killed      []Place   // starts before which the log had not been closed
-	Closed      bool      // the last line says that nobody writes any more
-	Unfinished  []Started // writes that began and of which no end is known
+	Files        []string          // whole paths, oldest first
+	Lines        uint64            //
+	First, Last  Position          // zero, if no line is whole
+	Recovered    []Position        // lines that tell of one that a crash cut off
+	UncleanStops []Position        // starts before which the log had not been closed
+	Closed       bool              // the last line says that nobody writes any more
+	Unfinished   []UnfinishedWrite // writes that began and of which no end is known
 }
 
-// Place is a line of the log.
-type Place struct {
+// Position is a line of the log.
+type Position struct {
 	Head
 	Time time.Time
 }
 
-// Started is a write of which only the beginning is known. If the log is in use,
+// UnfinishedWrite is a write of which only the beginning is known. If the log is in use,
 // it may be under way.
-type Started struct {
-	Place
+type UnfinishedWrite struct {
+	Position
 	Call, Tool, Operation string
 }
 
@@ -54,14 +54,14 @@ type BrokenError struct {
 	Line     int    // in the file, from 1; 0 if it is the whole file
 	Sequence uint64 // number of the line that should be there
 	Fault    Fault
-	Text     string // what is wrong with it
+	Reason   string // what is wrong with it
 }
 
 func (e *BrokenError) Error() string {
 	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s: %s", e.File, e.Fault, e.Text)
+		return fmt.Sprintf("%s: %s: %s", e.File, e.Fault, e.Reason)
 	}
-	return fmt.Sprintf("%s, line %d, where line %d of the log should be: %s: %s", e.File, e.Line, e.Sequence, e.Fault, e.Text)
+	return fmt.Sprintf("%s, line %d, where line %d of the log should be: %s: %s", e.File, e.Line, e.Sequence, e.Fault, e.Reason)
 }
 
 // Verify checks the log in the file and in all full files that go before it. It
@@ -89,7 +89,7 @@ func verify(file string, kept []Head) (Report, error) {
 		return Report{}, err
 	}
 	defer r.close()
-	v := verifier{lines: r, begun: map[string][]Started{}, kept: slices.SortedFunc(slices.Values(kept), func(a, b Head) int { return cmp.Compare(a.Sequence, b.Sequence) })}
+	v := verifier{lines: r, begun: map[string][]UnfinishedWrite{}, kept: slices.SortedFunc(slices.Values(kept), func(a, b Head) int { return cmp.Compare(a.Sequence, b.Sequence) })}
 	for _, s := range r.files {
 		v.report.Files = append(v.report.Files, s.path)
 	}
@@ -97,7 +97,7 @@ func verify(file string, kept []Head) (Report, error) {
 	for _, started := range v.begun {
 		v.report.Unfinished = append(v.report.Unfinished, started...)
 	}
-	slices.SortFunc(v.report.Unfinished, func(a, b Started) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	slices.SortFunc(v.report.Unfinished, func(a, b UnfinishedWrite) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return v.report, err
 }
 
@@ -109,7 +109,7 @@ func (f *folder) read() (*reader, error) {
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errReplaced) || attempts == 0 {
 			return r, err
 		}
-		if olds, listed := f.olds(); listed != nil || len(olds) == 0 {
+		if olds, listed := f.fullFiles(); listed != nil || len(olds) == 0 {
 			return nil, err
 		}
 		time.Sleep(5 * time.Millisecond) // a new file is just being begun, or an old one removed
@@ -117,13 +117,13 @@ func (f *folder) read() (*reader, error) {
 }
 
 func (f *folder) tryRead() (*reader, error) {
-	olds, err := f.olds()
+	olds, err := f.fullFiles()
 	if err != nil {
 		return nil, err
 	}
 	r := &reader{newest: f.path}
 	for _, number := range olds {
-		err = cmp.Or(err, r.add(f, f.old(number)))
+		err = cmp.Or(err, r.add(f, f.fullName(number)))
 	}
 	newest := f.name
 	if err == nil {
@@ -146,7 +146,7 @@ func (f *folder) tryRead() (*reader, error) {
 
 // unchanged says whether what was opened is still all there is, and in its place.
 func (f *folder) unchanged(r *reader, olds []uint64, newest string) error {
-	again, err := f.olds()
+	again, err := f.fullFiles()
 	if err != nil {
 		return err
 	}
@@ -172,15 +172,15 @@ func (f *folder) unchanged(r *reader, olds []uint64, newest string) error {
 type verifier struct {
 	lines  *reader
 	report Report
-	last   *source // where the newest line is
-	head   Head    // the newest line that is whole
-	inUse  bool    // a process has not said yet that it writes no more
-	begins *piece  // where the log begins, if older lines are not there
-	before string  // the file that should be in front of it
-	pruned uint64  // the log itself removed what is before this line
-	torn   []byte  // what is between the newest whole line and the next
-	tornAt *piece  // where it begins
-	begun  map[string][]Started
+	last   *sourceFile // where the newest line is
+	head   Head        // the newest line that is whole
+	inUse  bool        // a process has not said yet that it writes no more
+	begins *rawLine    // where the log begins, if older lines are not there
+	before string      // the file that should be in front of it
+	pruned uint64      // the log itself removed what is before this line
+	torn   []byte      // what is between the newest whole line and the next
+	tornAt *rawLine    // where it begins
+	begun  map[string][]UnfinishedWrite
 	kept   []Head // those not yet passed, in order
 }
 
@@ -203,19 +203,19 @@ func (v *verifier) all() error {
 	newest := v.lines.files[len(v.lines.files)-1]
 	switch {
 	case v.last != newest:
-		return &BrokenError{File: newest.path, Sequence: v.head.Sequence + 1, Fault: CutShort, Text: "there is no line in it"}
+		return &BrokenError{File: newest.path, Sequence: v.head.Sequence + 1, Fault: CutShort, Reason: "there is no line in it"}
 	case v.lines.missing:
-		return &BrokenError{File: v.lines.newest, Sequence: v.head.Sequence + 1, Fault: Missing, Text: "older files of the log are there, and the newest is not"}
+		return &BrokenError{File: v.lines.newest, Sequence: v.head.Sequence + 1, Fault: Missing, Reason: "older files of the log are there, and the newest is not"}
 	case v.begins != nil && v.pruned < v.report.First.Sequence:
 		return v.headless()
 	case len(v.kept) > 0:
-		return &BrokenError{File: newest.path, Sequence: v.head.Sequence + 1, Fault: CutShort, Text: fmt.Sprintf("the log ends with line %d, and line %d was there once", v.head.Sequence, v.kept[0].Sequence)}
+		return &BrokenError{File: newest.path, Sequence: v.head.Sequence + 1, Fault: CutShort, Reason: fmt.Sprintf("the log ends with line %d, and line %d was there once", v.head.Sequence, v.kept[0].Sequence)}
 	}
 	return nil
 }
 
 // line takes the next line.
-func (v *verifier) line(p *piece) error {
+func (v *verifier) line(p *rawLine) error {
 	if v.tornAt != nil && p.source != v.tornAt.source {
 		return v.judge(v.tornAt, nil)
 	}
@@ -224,7 +224,7 @@ func (v *verifier) line(p *piece) error {
 		return v.notWhole(p)
 	}
 	if v.report.Lines == 0 && v.tornAt == nil && r.Sequence > 1 && r.Log == rotated {
-		// Whether the log may begin here, a later line has to say.
+		// Whether the log may begin here, a syncTimer line has to say.
 		v.begins, v.before = p, r.Before
 		v.head = Head{r.Sequence - 1, r.Prev}
 	}
@@ -232,7 +232,7 @@ func (v *verifier) line(p *piece) error {
 		return v.judge(cmp.Or(v.tornAt, p), r)
 	}
 	if v.tornAt != nil || r.Log == recovered {
-		if v.tornAt == nil || !r.tells(v.torn[:len(v.torn)-1]) {
+		if v.tornAt == nil || !r.covers(v.torn[:len(v.torn)-1]) {
 			return v.judge(cmp.Or(v.tornAt, p), r)
 		}
 		v.torn, v.tornAt = nil, nil
@@ -247,23 +247,23 @@ func (v *verifier) line(p *piece) error {
 
 // startsFile says whether the line is the first of a file that goes on where
 // another one ended: that one is whole, and says so.
-func (v *verifier) startsFile(p *piece) bool { return p.number == 1 && v.report.Lines > 0 }
+func (v *verifier) startsFile(p *rawLine) bool { return p.number == 1 && v.report.Lines > 0 }
 
-// notWhole keeps what a crash may have left until the next whole line tells of it.
-func (v *verifier) notWhole(p *piece) error {
+// notWhole keeps what a crash may have left until the next whole line covers of it.
+func (v *verifier) notWhole(p *rawLine) error {
 	v.tornAt = cmp.Or(v.tornAt, p)
 	v.torn = append(v.torn, p.data...)
 	if p.newline {
 		v.torn = append(v.torn, '\n')
 	}
-	if !p.newline || v.startsFile(p) || !couldBeTorn(p.data, v.head) || len(v.torn) > 2*maxLine {
+	if !p.newline || v.startsFile(p) || !couldBeTruncated(p.data, v.head) || len(v.torn) > 2*maxLine {
 		return v.judge(v.tornAt, nil)
 	}
 	return nil
 }
 
 // compare holds the line against those that were kept elsewhere.
-func (v *verifier) compare(p *piece, r *record) error {
+func (v *verifier) compare(p *rawLine, r *record) error {
 	for len(v.kept) > 0 && v.kept[0].Sequence <= r.Sequence {
 		kept := v.kept[0]
 		v.kept = v.kept[1:]
@@ -277,7 +277,7 @@ func (v *verifier) compare(p *piece, r *record) error {
 		if here != kept.Hash {
 			return &BrokenError{
 				File: p.source.path, Line: p.number, Sequence: r.Sequence, Fault: Changed,
-				Text: fmt.Sprintf("line %d has another hash than the one that was kept elsewhere: the log was written anew from there or earlier", kept.Sequence),
+				Reason: fmt.Sprintf("line %d has another hash than the one that was kept elsewhere: the log was written anew from there or earlier", kept.Sequence),
 			}
 		}
 	}
@@ -286,7 +286,7 @@ func (v *verifier) compare(p *piece, r *record) error {
 
 // take adds a line to what is whole.
 func (v *verifier) take(r *record) {
-	place := Place{r.head(), r.at}
+	place := Position{r.head(), r.at}
 	v.head = r.head()
 	if v.report.Lines == 0 {
 		v.report.First = place
@@ -297,7 +297,7 @@ func (v *verifier) take(r *record) {
 	switch r.Log {
 	case opened:
 		if v.inUse {
-			v.report.Killed = append(v.report.Killed, place)
+			v.report.UncleanStops = append(v.report.UncleanStops, place)
 		}
 		v.inUse = true
 	case closed:
@@ -311,7 +311,7 @@ func (v *verifier) take(r *record) {
 	}
 	switch calls := v.begun[r.Call]; {
 	case r.Phase == Begin:
-		v.begun[r.Call] = append(calls, Started{Place: place, Call: r.Call, Tool: r.Tool, Operation: r.Operation})
+		v.begun[r.Call] = append(calls, UnfinishedWrite{Position: place, Call: r.Call, Tool: r.Tool, Operation: r.Operation})
 	case r.Phase == End && len(calls) > 1:
 		v.begun[r.Call] = calls[1:]
 	case r.Phase == End:

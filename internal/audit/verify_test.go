@@ -46,14 +46,14 @@ func fake(seq int, prev, rest string) string {
 // hashOf is the hash that a line bears.
 func hashOf(line string) string { return line[len(line)-67 : len(line)-3] }
 
-// Every byte of the log counts, also those of a torn line, of names, and the
+// Every byte of the log counts, also those of a truncated line, of names, and the
 // newlines.
 func TestOneByteIsChanged(t *testing.T) {
 	files := lived(t)
 	file := lay(t, files)
 	for name, data := range files {
 		path := filepath.Join(filepath.Dir(file), name)
-		line, told := 1, 1 // told is where a crash began what a later line tells of
+		line, told := 1, 1 // told is where a crash began what a syncTimer line covers of
 		for i := range len(data) {
 			others := []byte{data[i] ^ 1, '\n', data[i] ^ 0x80, ' ', '"', 0}
 			for _, to := range others[:1+min(1, (i+1)%3)*(i%5)] {
@@ -101,7 +101,7 @@ func TestLinesAreRearranged(t *testing.T) {
 			wrong, report := broken(t, file)
 			text := fmt.Sprintf("%s, line %d %s: %v", name, at+1, what, wrong)
 			require.Contains(t, want, wrong.Fault, text)
-			require.NotEmpty(t, wrong.Text)
+			require.NotEmpty(t, wrong.Reason)
 			if wrong.File == path {
 				require.Contains(t, []int{at, at + 1, at + 2}, wrong.Line, text)
 			} else {
@@ -180,16 +180,16 @@ func TestALineIsRewritten(t *testing.T) {
 		require.Equal(t, i+2, wrong.Line)
 		if i == len(all)-2 {
 			require.Equal(t, audit.Foreign, wrong.Fault)
-			require.Equal(t, fmt.Sprintf("it is line %d of another log, or the line before it was changed and its hash computed anew", i+2), wrong.Text)
+			require.Equal(t, fmt.Sprintf("it is line %d of another log, or the line before it was changed and its hash computed anew", i+2), wrong.Reason)
 		} else {
 			require.Equal(t, audit.Changed, wrong.Fault)
-			require.Equal(t, "it does not follow from the line before, which was changed and its hash computed anew, or all from here on is of another log", wrong.Text)
+			require.Equal(t, "it does not follow from the line before, which was changed and its hash computed anew, or all from here on is of another log", wrong.Reason)
 		}
 	}
 }
 
 // Cut off at any byte, the log is either found to be cut short or ends with a
-// whole line; then it is the head that tells, and a closed log that is not closed.
+// whole line; then it is the head that covers, and a closed log that is not closed.
 func TestCutShort(t *testing.T) {
 	files := lived(t)
 	sorted := names(files)
@@ -209,7 +209,7 @@ func TestCutShort(t *testing.T) {
 				require.False(t, report.Closed)
 				wrong, _ := broken(t, file, complete.Last.Head)
 				require.Equal(t, audit.CutShort, wrong.Fault)
-				require.Equal(t, fmt.Sprintf("the log ends with line %d, and line %d was there once", report.Last.Sequence, complete.Last.Sequence), wrong.Text)
+				require.Equal(t, fmt.Sprintf("the log ends with line %d, and line %d was there once", report.Last.Sequence, complete.Last.Sequence), wrong.Reason)
 			case cut == 0 && n < len(sorted)-1 || atEnd && strings.HasSuffix(data[:cut], "\"}\n"):
 				require.ErrorContains(t, err, ": missing: ", cut)
 				require.True(t, isBroken(err))
@@ -241,7 +241,7 @@ func TestFilesAreMissingOrMoved(t *testing.T) {
 				require.Equal(t, uint64(2), report.First.Sequence)
 			default:
 				require.Equal(t, filepath.Join(filepath.Dir(file), sorted[i+1]), wrong.File)
-				require.Contains(t, wrong.Text, "nowhere, nor is the file "+name)
+				require.Contains(t, wrong.Reason, "nowhere, nor is the file "+name)
 			}
 		})
 		if i == 0 {
@@ -300,7 +300,7 @@ func TestHeadsThatWereKept(t *testing.T) {
 		other.Hash = strings.Repeat("0", 64)
 		wrong, _ := broken(t, file, head, other)
 		require.Equal(t, audit.Changed, wrong.Fault)
-		require.Equal(t, fmt.Sprintf("line %d has another hash than the one that was kept elsewhere: the log was written anew from there or earlier", head.Sequence), wrong.Text)
+		require.Equal(t, fmt.Sprintf("line %d has another hash than the one that was kept elsewhere: the log was written anew from there or earlier", head.Sequence), wrong.Reason)
 	}
 
 	log = open(t, file, audit.Options{Keep: 1})
@@ -361,14 +361,14 @@ func TestLinesThatDoNotFit(t *testing.T) {
 		cut := strings.LastIndexByte(all[:len(all)-1], '\n') + 1
 		wrong, _ := broken(t, lay(t, map[string]string{"audit.log.000000000001": all[:cut], "audit.log": all[cut:]}))
 		require.Equal(t, audit.Foreign, wrong.Fault)
-		require.Equal(t, "it is not how a new file of this log begins", wrong.Text)
+		require.Equal(t, "it is not how a new file of this log begins", wrong.Reason)
 
 		crashed := lay(t, map[string]string{"audit.log": all[:len(all)-50]})
 		require.NoError(t, open(t, crashed, audit.Options{}).Close())
 		mended := text(t, crashed)
 		wrong, _ = broken(t, lay(t, map[string]string{"audit.log.000000000001": mended[:cut], "audit.log": mended[cut:]}))
 		require.Equal(t, audit.Foreign, wrong.Fault)
-		require.Equal(t, "it is not how a new file of this log begins", wrong.Text)
+		require.Equal(t, "it is not how a new file of this log begins", wrong.Reason)
 	})
 	t.Run("an empty log", func(t *testing.T) {
 		file := lay(t, map[string]string{"audit.log": ""})

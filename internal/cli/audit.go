@@ -89,7 +89,7 @@ func printReport(out io.Writer, r audit.Report) {
 	for _, p := range r.Recovered {
 		fmt.Fprintf(out, "line %d: a crash cut off the line before\n", p.Sequence)
 	}
-	for _, p := range r.Killed {
+	for _, p := range r.UncleanStops {
 		fmt.Fprintf(out, "line %d: the process before was killed\n", p.Sequence)
 	}
 	for _, s := range r.Unfinished {
