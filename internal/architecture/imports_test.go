@@ -50,9 +50,9 @@ var allowedImports = map[string][]string{
 	"internal/server/jsonrpc": {},
 	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/VictoriaMetrics/metrics", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf", "go.opentelemetry.io/proto/otlp"},
 	"internal/cli": {
-		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/sandbox/seed", "internal/secret",
+		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/secret",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/docsource", "internal/toolgen",
-		"internal/telemetry", jsonModule, "github.com/alecthomas/kong",
+		"internal/telemetry", jsonModule, "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/agnivade/levenshtein",
 	},
 	"internal/cli/docgen": {"internal/cli"},
 	// The sandbox stands for the other side of the wire: it and the client share

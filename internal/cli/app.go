@@ -3,25 +3,26 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // app is what every command but version needs.
 type app struct {
-	config
+	connection
+	secrets
+	program  *program
+	name     string // of the instance, where there are several
 	settings *Settings
 	spec     docsource.Options
 	readers  *tools.Catalog // all of the instance's tools, served or not
@@ -32,13 +33,21 @@ type app struct {
 	instances []*app
 }
 
-// configure reads the settings. Nothing is read or sent yet.
-func configure(s *Settings, streams Streams) (*app, error) {
-	c, err := s.resolve()
+// configure checks the settings of an instance. No document is read and nothing
+// is sent yet.
+func (p *program) configure(s *Settings, name string) (*app, error) {
+	c, err := s.connection(p.sandboxes[name])
 	if err != nil {
 		return nil, err
 	}
-	a := &app{config: c, settings: s, log: s.logger(streams)}
+	secrets, err := s.openSecrets()
+	if err != nil {
+		return nil, err
+	}
+	if err := toolgen.CheckPrefix(s.ToolPrefix); err != nil {
+		return nil, err
+	}
+	a := &app{connection: c, secrets: secrets, program: p, name: name, settings: s, log: p.log}
 	a.spec = docsource.Options{
 		Location:  s.Spec,
 		Address:   c.address,
@@ -60,9 +69,9 @@ func (a *app) client() *retool.Client {
 		Address:    a.address,
 		Token:      a.token,
 		Timeout:    a.settings.Timeout,
-		UnixSocket: a.settings.UnixSocket,
+		UnixSocket: a.socket,
 		Dial:       a.sandbox.dialer(),
-		Wrap:       a.settings.wrap,
+		Wrap:       a.program.wrap,
 		UserAgent:  userAgent(),
 
 		PerMinute:     a.perMinute(),
@@ -76,7 +85,7 @@ func (a *app) client() *retool.Client {
 // perMinute is the pace of requests. An emulated organization needs none, unless
 // it is asked for.
 func (a *app) perMinute() int {
-	if a.sandbox != nil && !a.settings.given["requests-per-minute"] && len(environment("RETOOL_MCP_REQUESTS_PER_MINUTE")) == 0 {
+	if a.sandbox != nil && a.settings.origins["requests-per-minute"].level == unset {
 		return 0
 	}
 	return a.settings.RequestsPerMinute
@@ -101,11 +110,11 @@ var errReadOnly = errors.New("this server only reads (--read-only), and no readi
 
 // newApp reads the settings and the document, and makes ready to call. Nothing
 // is sent to Retool, unless the document is to be its own.
-func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
-	if len(s.instances) > 0 {
-		return newFleet(ctx, s, streams)
+func (p *program) newApp(ctx context.Context) (*app, error) {
+	if len(p.instances) > 0 {
+		return p.newInstances(ctx)
 	}
-	a, err := prepare(ctx, s, streams)
+	a, err := p.prepare(ctx, p.settings, "")
 	if err != nil {
 		return nil, err
 	}
@@ -114,8 +123,8 @@ func newApp(ctx context.Context, s *Settings, streams Streams) (*app, error) {
 }
 
 // prepare reads the settings and the document of one instance.
-func prepare(ctx context.Context, s *Settings, streams Streams) (*app, error) {
-	a, err := configure(s, streams)
+func (p *program) prepare(ctx context.Context, s *Settings, name string) (*app, error) {
+	a, err := p.configure(s, name)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +148,7 @@ func (a *app) newRunner(c *tools.Catalog) *call.Runner {
 	return call.NewRunner(c, call.Options{
 		Client: a.client(), Log: a.log, Timeout: s.Timeout, Results: result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets},
 		References: a.references, SecretSink: a.folder,
-		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: a.readers, Audit: s.auditLog, Instance: s.name,
+		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: a.readers, Audit: a.program.audit, Instance: a.name,
 	})
 }
 
@@ -148,11 +157,11 @@ func (s *Settings) selected(c *tools.Catalog) (*tools.Catalog, error) {
 	selection := tools.Selection{Toolsets: s.Toolsets, Tools: s.Tools, Exclude: s.Exclude, Scopes: s.Scopes, ReadOnly: s.ReadOnly}
 	selected, err := c.Select(selection)
 	if wrong, ok := errors.AsType[*tools.SelectionError](err); ok {
-		setting := map[string]string{
-			"toolsets": "--toolsets (RETOOL_TOOLSETS)", "tools": "--tools (RETOOL_MCP_TOOLS)",
-			"exclude": "--exclude-tools (RETOOL_MCP_EXCLUDE_TOOLS)", "scopes": "--scopes (RETOOL_MCP_SCOPES)",
-		}[wrong.Part]
-		return nil, fmt.Errorf("%s: %w", setting, err)
+		name := wrong.Part
+		if name == "exclude" {
+			name = "exclude-tools"
+		}
+		return nil, named(label(name), err)
 	}
 	if err == nil && len(selected.Tools) == 0 {
 		return nil, errors.New("--toolsets, --tools, --exclude-tools, --scopes and --read-only together leave no tool to serve")

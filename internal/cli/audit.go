@@ -1,71 +1,53 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/retool-mcp/retool-mcp/internal/audit"
-	"github.com/retool-mcp/retool-mcp/internal/call"
 )
 
 // openAudit opens the audit log, if there is to be one, for as long as the command
 // runs. Closing it twice does no harm.
-func (s *Settings) openAudit() (closing func(error) error, err error) {
+func (p *program) openAudit() (closing func(error) error, err error) {
+	s := p.settings
 	if s.AuditLog == "" {
 		return func(err error) error { return err }, nil
 	}
-	if s.AuditLogSize < 1 || s.AuditLogKeep < 0 {
-		return nil, errors.New("--audit-log-size must be at least 1, and --audit-log-keep not less than 0")
-	}
 	log, err := audit.Open(s.AuditLog, audit.Options{MaxBytes: s.AuditLogSize << 20, Keep: s.AuditLogKeep})
 	if err != nil {
-		return nil, named("--audit-log (RETOOL_MCP_AUDIT_LOG)", err)
+		return nil, named(label("audit-log"), err)
 	}
-	s.auditLog = log
+	p.audit = log
 	return func(err error) error { return errors.Join(err, log.Close()) }, nil
 }
 
-// limits checks the settings that hold requests back.
-func (s *Settings) limits() error {
-	if !slices.Contains([]call.Confirm{call.ConfirmAuto, call.ConfirmAlways, call.ConfirmNever}, call.Confirm(s.Confirm)) {
-		return fmt.Errorf("--confirm (RETOOL_MCP_CONFIRM) must be auto, always or never, not %q", s.Confirm)
+func (p *program) auditCommand() *cobra.Command {
+	head := ""
+	verify := &cobra.Command{
+		Use: "verify <file>", Short: "Verify the chain of an audit log, and of the full files beside it", Args: arguments(1),
+		RunE: func(_ *cobra.Command, args []string) error { return verifyAudit(args[0], head, p.streams) },
 	}
-	for _, l := range []struct {
-		name  string
-		value int
-	}{{"--requests-per-minute", s.RequestsPerMinute}, {"--max-concurrent-requests", s.MaxRequests}, {"--retries", s.Retries}, {"--pause-after", s.PauseAfter}} {
-		if l.value < 0 {
-			return fmt.Errorf("%s must not be less than 0, but is %d", l.name, l.value)
-		}
-	}
-	return nil
+	verify.Flags().StringVar(&head, "head", "", "Head that an earlier verification printed, stored where a writer of the log cannot reach it: what came before it must still be there.")
+	return parent("audit", "Work with audit logs", verify)
 }
 
-type auditCommand struct {
-	Verify auditVerifyCommand `cmd:"" help:"Check the chain of an audit log, and of the full files beside it."`
-}
-
-type auditVerifyCommand struct {
-	File string `arg:"" help:"Audit log, as --audit-log names it."`
-	Head string `name:"head" placeholder:"HEAD" help:"Head of the log as an earlier check printed it, kept where nobody who writes the log can reach it: what came before must still be there."`
-}
-
-func (c *auditVerifyCommand) Run(_ context.Context, streams Streams) error {
+func verifyAudit(file, head string, streams Streams) error {
 	var kept []audit.Head
-	if c.Head != "" {
-		head, err := audit.ParseHead(c.Head)
+	if head != "" {
+		parsed, err := audit.ParseHead(head)
 		if err != nil {
 			return named("--head", err)
 		}
-		kept = append(kept, head)
+		kept = append(kept, parsed)
 	}
-	report, err := audit.Verify(c.File, kept...)
+	report, err := audit.Verify(file, kept...)
 	if _, broken := errors.AsType[*audit.BrokenError](err); err != nil && !broken {
-		return named(c.File, err)
+		return named(file, err)
 	}
 	printReport(streams.Out, report)
 	if err != nil {

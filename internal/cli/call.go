@@ -10,53 +10,59 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
 )
 
-type callCommand struct {
-	Name string   `arg:"" help:"Tool to call."`
-	Pair []string `arg:"" optional:"" name:"key=value" help:"Arguments; a value is JSON where it reads as JSON, and text otherwise."`
-	Args string   `name:"args" placeholder:"JSON|@FILE|-" help:"Arguments as one JSON object, from a file, or from standard input."`
+func (p *program) callCommand() *cobra.Command {
+	object := ""
+	cmd := &cobra.Command{
+		Use: "call <name> [key=value...]", Short: "Call one tool and print its result", Args: arguments(1),
+		Long: "Call one tool and print its result. A value is JSON if it is valid JSON, and text otherwise.",
+		RunE: p.with(func(ctx context.Context, args []string) error { return p.callTool(ctx, args[0], object, args[1:]) }),
+	}
+	cmd.Flags().StringVar(&object, "args", "", "Arguments as one JSON object; @FILE reads them from a file, - from standard input.")
+	return cmd
 }
 
-func (c *callCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
-	arguments, err := c.arguments(streams.In)
+func (p *program) callTool(ctx context.Context, name, object string, pairs []string) error {
+	arguments, err := toolArguments(p.streams.In, object, pairs)
 	if err != nil {
 		return err
 	}
-	closeAudit, err := s.openAudit()
+	closeAudit, err := p.openAudit()
 	if err != nil {
 		return err
 	}
-	a, err := newApp(ctx, s, streams)
+	a, err := p.newApp(ctx)
 	if err != nil {
 		return closeAudit(err)
 	}
-	outcome, err := a.runner.CallTool(ctx, c.Name, arguments)
+	outcome, err := a.runner.CallTool(ctx, name, arguments)
 	err = closeAudit(a.close(err))
 	if errors.Is(err, call.ErrUnknownTool) {
-		return a.unknownTool(c.Name)
+		return a.unknownTool(name)
 	}
 	if err != nil {
 		return err
 	}
 	if outcome.IsError {
-		fmt.Fprintln(streams.Err, outcome.Text)
+		fmt.Fprintln(p.streams.Err, outcome.Text)
 		return errToolFailed
 	}
-	_, err = fmt.Fprintln(streams.Out, outcome.Text)
+	_, err = fmt.Fprintln(p.streams.Out, outcome.Text)
 	return err
 }
 
-// arguments joins --args and the pairs into one JSON object. An argument given
-// in both is left to the binder, which refuses a name that stands twice.
-func (c *callCommand) arguments(in io.Reader) ([]byte, error) {
-	object, err := c.object(in)
+// toolArguments joins --args and the pairs into one JSON object. Binding refuses
+// an argument that is in both.
+func toolArguments(in io.Reader, source string, pairs []string) ([]byte, error) {
+	object, err := readObject(in, source)
 	if err != nil {
 		return nil, fmt.Errorf("--args: %w", err)
 	}
-	if len(c.Pair) == 0 {
+	if len(pairs) == 0 {
 		return object, nil
 	}
 	inner := []byte{}
@@ -67,7 +73,7 @@ func (c *callCommand) arguments(in io.Reader) ([]byte, error) {
 		inner = bytes.TrimSpace(object[1 : len(object)-1])
 	}
 	out := append([]byte{'{'}, inner...)
-	for i, pair := range c.Pair {
+	for i, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {
 			return nil, fmt.Errorf("%q is not of the form key=value", pair)
@@ -88,13 +94,13 @@ func (c *callCommand) arguments(in io.Reader) ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-func (c *callCommand) object(in io.Reader) ([]byte, error) {
+func readObject(in io.Reader, source string) ([]byte, error) {
 	switch {
-	case c.Args == "-":
+	case source == "-":
 		return io.ReadAll(in)
-	case strings.HasPrefix(c.Args, "@"):
-		return os.ReadFile(c.Args[1:])
+	case strings.HasPrefix(source, "@"):
+		return os.ReadFile(source[1:])
 	default:
-		return []byte(c.Args), nil
+		return []byte(source), nil
 	}
 }

@@ -5,12 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
-	"github.com/alecthomas/kong"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/retool-mcp/retool-mcp/internal/audit"
+	configfile "github.com/retool-mcp/retool-mcp/internal/config"
 )
 
 // Exit codes.
@@ -20,44 +25,15 @@ const (
 	exitUsage  = 2 // bad settings or arguments: nothing was started
 )
 
-// commands is the command line. Its tags are the only list of settings: help
-// and the tables in docs are made from them.
-type commands struct {
-	Serve serveCommand `cmd:"" default:"withargs" help:"Serve the tools over MCP, on standard input and output or over HTTP (the default)."`
-	common
-	Sandbox sandboxCommand `cmd:"" help:"Serve an emulated organization over HTTP, for this program and any other client of the API."`
-}
-
-// common is what both command lines have.
-type common struct {
-	Settings
-
-	Tools   toolsCommand   `cmd:"" help:"List the tools, or show one."`
-	Call    callCommand    `cmd:"" help:"Call one tool and print its result."`
-	Doctor  doctorCommand  `cmd:"" help:"Find out why the instance, the token or this machine does not work, and what to do about it."`
-	Health  healthCommand  `cmd:"" help:"Ask a server of this program how it is, and exit with 1 where it is not well."`
-	Audit   auditCommand   `cmd:"" help:"Work with audit logs."`
-	Spec    specCommand    `cmd:"" help:"Compare documents, or save the instance's own."`
-	Version versionCommand `cmd:"" help:"Print the versions of all that matters."`
-}
-
-// everyday is the command line without the settings of servers over HTTP, which
-// are most of them: a client that starts the program need not wait until they
-// are all understood. What does not fit it is read by the whole one.
-type everyday struct {
-	Serve stdioCommand `cmd:"" default:"withargs"`
-	common
-}
-
 // Streams are a process's standard streams.
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
-	// Terminal says that a person sits at In.
+	// Terminal says that In is a terminal, with a person at it.
 	Terminal bool
 }
 
-// failure ends a command whose tool failed; what there is to say is printed.
+// errToolFailed ends a command whose tool failed; its message is already printed.
 var errToolFailed = errors.New("the tool failed")
 
 // Main runs the command line and returns the exit code. SIGINT and SIGTERM end
@@ -65,7 +41,7 @@ var errToolFailed = errors.New("the tool failed")
 func Main(args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, args, streams)
+	err := newProgram(streams).run(ctx, args)
 	switch {
 	case err == nil:
 		return exitOK
@@ -77,75 +53,92 @@ func Main(args []string, streams Streams) int {
 	}
 }
 
-func run(ctx context.Context, args []string, streams Streams) error {
-	config, err := readConfig(args)
-	if err != nil {
-		return err
+// program is one run of the command line.
+type program struct {
+	streams   Streams
+	settings  *Settings
+	general   []settingGroup // of all commands
+	http      settingGroup   // of serve
+	instances []configfile.Instance
+	log       *slog.Logger
+	audit     *audit.Log // nil without --audit-log
+	// wrap goes around the transport of requests to Retool; nil for none.
+	wrap func(http.RoundTripper) http.RoundTripper
+	// sandboxes are those to continue with, by instance, when everything else is
+	// read again.
+	sandboxes map[string]*inProcess
+}
+
+func newProgram(streams Streams) *program {
+	s := &Settings{}
+	return &program{streams: streams, settings: s, general: s.table(), http: s.HTTP.group()}
+}
+
+func (p *program) run(ctx context.Context, args []string) error {
+	root := p.rootCommand()
+	root.SetArgs(args)
+	return root.ExecuteContext(ctx)
+}
+
+// rootCommand is the command line. Without a command it is serve.
+func (p *program) rootCommand() *cobra.Command {
+	cobra.EnableCommandSorting = false
+	cobra.MousetrapHelpText = "" // looking for it costs time at every start on Windows
+	serve := p.serveCommand()
+	root := &cobra.Command{
+		Use:           "retool-mcp",
+		Short:         "An MCP server for the Retool API: every operation is a tool.",
+		Version:       version(),
+		Args:          noCommand,
+		RunE:          serve.RunE,
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
-	config.readOnly = config.readOnly || saysYes(os.Getenv("RETOOL_MCP_READ_ONLY"))
-	if os.Getenv("RETOOL_MCP_TRANSPORT") == "" {
-		var e everyday
-		if parsed, exited, err := parse(&e, args, Streams{Out: io.Discard, Err: io.Discard}); err == nil && !exited {
-			e.configured = config
-			return execute(ctx, parsed, &e.Settings, streams)
+	root.SetIn(p.streams.In)
+	root.SetOut(p.streams.Out)
+	root.SetErr(p.streams.Err)
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageFunc(p.usage)
+	for _, row := range rows(p.general) {
+		row.addTo(root.PersistentFlags())
+	}
+	for _, row := range p.http.settings {
+		row.addTo(serve.Flags())
+	}
+	root.Flags().AddFlagSet(serve.Flags())
+	root.AddCommand(serve, p.toolsCommand(), p.callCommand(), p.doctorCommand(), p.sandboxCommand(), p.healthCommand(),
+		p.auditCommand(), p.specCommand(), p.versionCommand())
+	return root
+}
+
+// with loads the settings before a command runs.
+func (p *program) with(run func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) (err error) {
+		settings := rows(p.general)
+		if cmd.Flags().Lookup("transport") != nil {
+			settings = append(settings, p.http.settings...)
 		}
-	}
-	var c commands
-	parsed, exited, err := parse(&c, args, streams)
-	if exited || err != nil { // help was asked for and printed, or the arguments are wrong
-		return err
-	}
-	c.configured = config
-	return execute(ctx, parsed, &c.Settings, streams)
-}
-
-func parse(grammar any, args []string, streams Streams) (_ *kong.Context, exited bool, err error) {
-	parser, ended, err := newParser(grammar, streams)
-	if err != nil {
-		return nil, false, fmt.Errorf("command line: %w", err)
-	}
-	unsetBlanks(parser)
-	parsed, err := parser.Parse(args)
-	if *ended {
-		return nil, true, nil
-	}
-	return parsed, false, err
-}
-
-func execute(ctx context.Context, parsed *kong.Context, s *Settings, streams Streams) error {
-	s.given = map[string]bool{}
-	for _, p := range parsed.Path {
-		if p.Flag != nil {
-			s.given[p.Flag.Name] = true
+		if p.instances, err = p.settings.load(settings); err != nil {
+			return err
 		}
-	}
-	s.ReadOnly = s.ReadOnly || s.readOnly
-	parsed.BindTo(ctx, (*context.Context)(nil))
-	parsed.Bind(streams, s)
-	return parsed.Run()
-}
-
-// unsetBlanks makes a variable that is set to nothing count as not set.
-func unsetBlanks(parser *kong.Kong) {
-	for _, node := range append([]*kong.Node{parser.Model.Node}, parser.Model.Children...) {
-		for _, flag := range node.Flags {
-			for _, name := range flag.Envs {
-				if strings.TrimSpace(os.Getenv(name)) == "" {
-					_ = os.Unsetenv(name)
-				}
-			}
-		}
+		p.log = p.settings.logger(p.streams)
+		return run(cmd.Context(), args)
 	}
 }
 
-func newParser(grammar any, streams Streams) (*kong.Kong, *bool, error) {
-	exited := false
-	parser, err := kong.New(grammar,
-		kong.Name("retool-mcp"),
-		kong.Description("An MCP server for the Retool API: every operation is a tool."),
-		kong.Writers(streams.Out, streams.Err),
-		kong.Exit(func(int) { exited = true }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-	)
-	return parser, &exited, err
+// parent makes a command that consists of others.
+func parent(use, short string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: noCommand, RunE: func(cmd *cobra.Command, _ []string) error {
+		return fmt.Errorf("%s needs a command: %q lists them", nameOf(cmd), cmd.CommandPath()+" --help")
+	}}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
+// settingOf is the setting of a flag, nil for a flag of one command alone.
+func settingOf(flag *pflag.Flag) *setting {
+	if s, ok := flag.Value.(*setting); ok && !s.flagOnly {
+		return s
+	}
+	return nil
 }

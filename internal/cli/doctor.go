@@ -9,48 +9,54 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
 
-	configfile "github.com/retool-mcp/retool-mcp/internal/config"
 	"github.com/retool-mcp/retool-mcp/internal/doctor"
 )
 
-// doctorCommand examines what the settings name. Settings that contradict each
-// other end it like every command; what is wrong with the world is its result.
-type doctorCommand struct {
-	JSON bool `name:"json" help:"Print the checks as a JSON array."`
-}
-
-// patient is one instance to examine.
-type patient struct {
+// examination is of one instance.
+type examination struct {
 	app     *app
 	options doctor.Options
 }
 
-func (c *doctorCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
-	patients, err := admit(ctx, s, streams)
+// doctorCommand diagnoses what the settings name. Settings that contradict each
+// other end it like every command; other faults are its result.
+func (p *program) doctorCommand() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use: "doctor", Short: "Find out why the instance, the token or this machine does not work, and how to fix it", Args: arguments(0),
+		RunE: p.with(func(ctx context.Context, _ []string) error { return p.diagnose(ctx, asJSON) }),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the checks as a JSON array.")
+	return cmd
+}
+
+func (p *program) diagnose(ctx context.Context, asJSON bool) error {
+	examinations, err := p.examinations(ctx)
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriter(streams.Out)
+	out := bufio.NewWriter(p.streams.Out)
 	checks := []doctor.Check{}
 	failed := false
-	for _, p := range patients {
-		name := p.app.settings.name
-		if name != "" && !c.JSON {
+	for _, e := range examinations {
+		name := e.app.name
+		if name != "" && !asJSON {
 			fmt.Fprintf(out, "instance %s\n", name)
 		}
-		doctor.Run(ctx, p.options, func(check doctor.Check) {
+		doctor.Run(ctx, e.options, func(check doctor.Check) {
 			check.Instance = name
 			checks = append(checks, check)
 			failed = failed || check.Status == doctor.Fail
-			if !c.JSON {
+			if !asJSON {
 				printCheck(out, check)
 				err = errors.Join(err, out.Flush()) // a person waits
 			}
 		})
-		err = errors.Join(err, p.app.close(nil), ctx.Err())
+		err = errors.Join(err, e.app.close(nil), ctx.Err())
 	}
-	if c.JSON {
+	if asJSON {
 		err = errors.Join(err, json.MarshalWrite(out, checks, jsontext.WithIndent("  ")))
 		fmt.Fprintln(out)
 	}
@@ -72,40 +78,42 @@ func printCheck(out io.Writer, c doctor.Check) {
 	}
 }
 
-// admit reads the settings of all instances before the first is examined.
-func admit(ctx context.Context, s *Settings, streams Streams) (patients []patient, err error) {
-	if len(s.instances) == 0 {
-		p, err := examinee(ctx, s, configfile.Instance{}, streams)
-		p.options.Places = places()
-		return []patient{p}, err
-	}
-	for _, instance := range s.instances {
-		own, err := s.forInstance(instance)
+// examinations reads the settings of all instances before the first is examined.
+func (p *program) examinations(ctx context.Context) (all []*examination, err error) {
+	if len(p.instances) == 0 {
+		e, err := p.examination(ctx, p.settings, "")
 		if err != nil {
-			return nil, named("--config (RETOOL_MCP_CONFIG)", err)
+			return nil, err
 		}
-		p, err := examinee(ctx, own, instance, streams)
+		all = append(all, e)
+	}
+	for _, instance := range p.instances {
+		own, err := p.settings.forInstance(instance)
+		if err != nil {
+			return nil, err
+		}
+		e, err := p.examination(ctx, own, instance.Name)
 		if err != nil {
 			return nil, fmt.Errorf("instance %s: %w", instance.Name, err)
 		}
-		patients = append(patients, p)
+		all = append(all, e)
 	}
-	patients[len(patients)-1].options.Places = places() // it is one machine
-	return patients, nil
+	all[len(all)-1].options.Places = places() // there is one machine
+	return all, nil
 }
 
-// examinee is one instance, with all that its settings say.
-func examinee(ctx context.Context, s *Settings, i configfile.Instance, streams Streams) (patient, error) {
+// examination prepares that of one instance.
+func (p *program) examination(ctx context.Context, s *Settings, name string) (*examination, error) {
 	own := *s
-	s, own.Retries = &own, 0 // what fails in passing is what we want to see
-	a, err := configure(s, streams)
+	s, own.Retries = &own, 0 // transient failures are to be seen
+	a, err := p.configure(s, name)
 	if err != nil {
-		return patient{}, err
+		return nil, err
 	}
-	p := patient{app: a, options: doctor.Options{
-		Sources:    s.sources(i),
+	e := &examination{app: a, options: doctor.Options{
+		Sources:    s.sources(),
 		Token:      a.token,
-		UnixSocket: s.UnixSocket,
+		UnixSocket: a.socket,
 		Dial:       a.sandbox.dialer(),
 		Timeout:    min(s.Timeout, doctor.DefaultTimeout),
 		UserAgent:  userAgent(),
@@ -113,11 +121,11 @@ func examinee(ctx context.Context, s *Settings, i configfile.Instance, streams S
 		SecretDir:  s.SecretDir,
 	}}
 	if a.sandbox == nil {
-		p.options.TokenFile = s.tokenFile()
+		e.options.TokenFile = s.usedTokenFile()
 	}
-	if err := p.read(ctx); err != nil {
-		return patient{}, a.close(err)
+	if err := e.read(ctx); err != nil {
+		return nil, a.close(err)
 	}
-	p.options.Address = a.address // the document may have named it
-	return p, nil
+	e.options.Address = a.address // the document may have named it
+	return e, nil
 }

@@ -16,8 +16,8 @@ const documentTime = 15 * time.Second
 // read finds the document and the tools that the settings leave. A document that
 // cannot be had is something to report; what the settings say of its tools is an
 // error like that of every command.
-func (p *patient) read(ctx context.Context) (err error) {
-	a, o := p.app, &p.options
+func (e *examination) read(ctx context.Context) (err error) {
+	a, o := e.app, &e.options
 	ctx, cancel := context.WithTimeout(ctx, documentTime)
 	defer cancel()
 	o.Document.CacheDir = a.spec.CacheDir
@@ -31,14 +31,14 @@ func (p *patient) read(ctx context.Context) (err error) {
 		a.address = own
 		o.Sources.Address = []string{"the document's own address"}
 	}
-	o.Document.Name, o.Document.Version = p.documentName(), o.All.Version
+	o.Document.Name, o.Document.Version = e.documentName(), o.All.Version
 	o.Served, err = a.settings.selected(o.All)
 	return err
 }
 
 // documentName says which document is served, and fills in how old it is.
-func (p *patient) documentName() string {
-	a, o := p.app, &p.options
+func (e *examination) documentName() string {
+	a, o := e.app, &e.options
 	switch a.spec.Location {
 	case docsource.Embedded:
 		return "the embedded description"

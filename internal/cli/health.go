@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -9,30 +10,41 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/spf13/cobra"
 )
 
-// healthCommand asks a server of ours how it is. It is there for containers
-// that have nothing else to ask with.
-type healthCommand struct {
-	URL string `arg:"" optional:"" default:"http://127.0.0.1:8000/healthz" help:"Address to ask."`
+const (
+	healthTimeout = 5 * time.Second
+	healthAddress = "http://127.0.0.1:8000/healthz"
+)
+
+// healthCommand checks a server of this program, in containers that have no other
+// client to do so.
+func (p *program) healthCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "health [url]", Short: "Check a server of this program, and exit with 1 if it is not healthy", Args: arguments(0),
+		Long: "Check a server of this program, and exit with 1 if it is not healthy. The default url is " + healthAddress + ".",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return checkHealth(cmd.Context(), cmp.Or(first(args), healthAddress), p.streams)
+		},
+	}
 }
 
-const healthTime = 5 * time.Second
-
-func (c *healthCommand) Run(ctx context.Context, streams Streams) error {
-	ctx, cancel := context.WithTimeout(ctx, healthTime)
+func checkHealth(ctx context.Context, address string, streams Streams) error {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	u, err := url.Parse(c.URL)
+	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return fmt.Errorf("%q is no address to ask", c.URL)
+		return fmt.Errorf("%q is not a URL", address)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL, http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {
 		return err
 	}
 	transport := &http.Transport{TLSClientConfig: &tls.Config{
-		// The certificate is for the public name. To this machine itself it says
-		// nothing, and nothing is sent that could be stolen.
+		// The certificate is for the public name and proves nothing about this
+		// machine itself. The request holds no secret.
 		InsecureSkipVerify: own(u.Hostname()), //nolint:gosec // for loopback addresses alone
 	}}
 	resp, err := (&http.Client{Transport: transport}).Do(req)

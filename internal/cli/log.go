@@ -2,20 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 )
 
 var levels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
-
-func checkLevel(level string) error {
-	if _, ok := levels[level]; !ok {
-		return fmt.Errorf("--log-level (RETOOL_LOG_LEVEL) must be debug, info, warn or error, not %q", level)
-	}
-	return nil
-}
 
 // logger writes to standard error: standard output belongs to the protocol.
 func (s *Settings) logger(streams Streams) *slog.Logger {

@@ -4,98 +4,106 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 )
 
-// sandboxCommand serves the sandbox by itself. Of the settings it takes those
-// of the log, and --token, as often as there are tokens.
-type sandboxCommand struct {
-	Listen string `name:"listen" placeholder:"ADDRESS" default:"127.0.0.1:7777" help:"Address to listen on; port 0 takes a free one."`
-	Seed   uint64 `name:"seed" default:"1" help:"Number that the organization is made from: the same number makes the same organization."`
-	Today  string `name:"today" placeholder:"DATE" help:"What the organization's clock shows at first, such as 2026-11-02, or \"now\"; a fixed day by default, so that nothing changes from one day to the next."`
-	State  string `name:"state" placeholder:"FILE" help:"File that keeps the organization from one start to the next."`
-
-	Users        int `name:"users" default:"0" help:"How many users there are; 0 means 250."`
-	Groups       int `name:"groups" default:"0" help:"How many groups; 0 means 14."`
-	Folders      int `name:"folders" default:"0" help:"How many folders; 0 means 90."`
-	Apps         int `name:"apps" default:"0" help:"How many apps; 0 means 180."`
-	Resources    int `name:"resources" default:"0" help:"How many resources; 0 means 40."`
-	Environments int `name:"environments" default:"0" help:"How many environments; 0 means 3."`
-	Workflows    int `name:"workflows" default:"0" help:"How many workflows; 0 means 25."`
-	Spaces       int `name:"spaces" default:"0" help:"How many spaces; 0 means 3."`
-
-	Latency        time.Duration `name:"latency" default:"0s" help:"How long every answer takes at least."`
-	Faults         string        `name:"faults" placeholder:"KIND:SHARE" help:"What goes wrong and how often, such as 429:0.1,500:0.02,cut:0.01,slow:0.05,html:0.01."`
-	CallsPerMinute int           `name:"calls-per-minute" default:"0" help:"How many calls a token may make in a minute before it gets status 429; 0 means any number."`
+// sandboxFlags are the flags of the command sandbox.
+type sandboxFlags struct {
+	listen, today, faults string
+	options               sandbox.Options
 }
 
-// mostOfEach bounds the sizes, so that a slip does not fill the memory.
+// mostOfEach bounds the sizes, so that a typo does not fill the memory.
 const mostOfEach = 100_000
 
-// options checks the flags.
-func (c *sandboxCommand) options(s *Settings) (o sandbox.Options, err error) {
-	o = sandbox.Options{
-		Seed: c.Seed, State: c.State, Latency: c.Latency, CallsPerMinute: c.CallsPerMinute,
-		Sizes: seed.Sizes{
-			Users: c.Users, Groups: c.Groups, Folders: c.Folders, Apps: c.Apps, Resources: c.Resources,
-			Environments: c.Environments, Workflows: c.Workflows, Spaces: c.Spaces,
+func (f *sandboxFlags) table() []*setting {
+	o := &f.options
+	table := []*setting{
+		{name: "listen", target: &f.listen, placeholder: "ADDRESS", def: "127.0.0.1:7777", help: "Address to listen on; port 0 takes a free one."},
+		{name: "seed", target: &o.Seed, def: "1", help: "Seed of the organization: the same seed creates the same organization."},
+		{name: "today", target: &f.today, placeholder: "DATE", help: "Date that the organization's clock starts at, such as 2026-11-02, or \"now\". Default: a fixed date, which keeps results the same from day to day."},
+		{name: "state", target: &o.State, placeholder: "FILE", help: "File that keeps the organization between starts."},
+		{name: "users", target: &o.Sizes.Users, help: "Number of users; 0 for 250."},
+		{name: "groups", target: &o.Sizes.Groups, help: "Number of groups; 0 for 14."},
+		{name: "folders", target: &o.Sizes.Folders, help: "Number of folders; 0 for 90."},
+		{name: "apps", target: &o.Sizes.Apps, help: "Number of apps; 0 for 180."},
+		{name: "resources", target: &o.Sizes.Resources, help: "Number of resources; 0 for 40."},
+		{name: "environments", target: &o.Sizes.Environments, help: "Number of environments; 0 for 3."},
+		{name: "workflows", target: &o.Sizes.Workflows, help: "Number of workflows; 0 for 25."},
+		{name: "spaces", target: &o.Sizes.Spaces, help: "Number of spaces; 0 for 3."},
+		{name: "calls-per-minute", target: &o.CallsPerMinute, help: "Number of calls a token may make per minute before it gets status 429; 0 for no limit."},
+		{name: "latency", target: &o.Latency, def: "0s", help: "Minimum duration of every answer."},
+		{name: "faults", target: &f.faults, placeholder: "KIND:SHARE,...", help: "Faults to inject and how often, such as 429:0.1,500:0.02,cut:0.01,slow:0.05,html:0.01."},
+	}
+	for _, row := range table {
+		row.flagOnly = true
+		if _, ok := row.target.(*int); ok {
+			row.def, row.max = "0", mostOfEach
+		}
+	}
+	return table
+}
+
+// ofSandboxCommand are the settings that the command sandbox takes; --token as
+// often as there are tokens.
+var ofSandboxCommand = []string{"token", "log-level", "log-format", "config"}
+
+// sandboxCommand serves the sandbox by itself.
+func (p *program) sandboxCommand() *cobra.Command {
+	f := &sandboxFlags{}
+	var settings []*setting
+	cmd := &cobra.Command{
+		Use: "sandbox", Short: "Serve an emulated organization over HTTP, for this program and other clients of the API", Args: arguments(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, row := range rows(p.general) {
+				if slices.Contains(ofSandboxCommand, row.name) {
+					settings = append(settings, row)
+				} else if row.changed {
+					return fmt.Errorf("--%s has no meaning for the command sandbox, which serves an organization and calls none", row.name)
+				}
+			}
+			if _, err := p.settings.load(settings); err != nil {
+				return err
+			}
+			return p.serveSandbox(cmd.Context(), f)
 		},
 	}
-	for _, size := range []struct {
-		flag  string
-		value int
-	}{
-		{"users", c.Users},
-		{"groups", c.Groups},
-		{"folders", c.Folders},
-		{"apps", c.Apps},
-		{"resources", c.Resources},
-		{"environments", c.Environments},
-		{"workflows", c.Workflows},
-		{"spaces", c.Spaces},
-		{"calls-per-minute", c.CallsPerMinute},
-	} {
-		if size.value < 0 || size.value > mostOfEach {
-			return o, fmt.Errorf("--%s must be from 0 to %d, not %d", size.flag, mostOfEach, size.value)
-		}
+	cmd.Flags().SortFlags = false
+	for _, row := range f.table() {
+		row.addTo(cmd.Flags())
 	}
-	if c.Latency < 0 {
-		return o, fmt.Errorf("--latency must not be less than zero, but is %s", c.Latency)
-	}
-	if o.Today, err = today(c.Today); err != nil {
+	return cmd
+}
+
+// complete parses the flags that have a form of their own.
+func (f *sandboxFlags) complete(s *Settings) (o sandbox.Options, err error) {
+	o = f.options
+	if o.Today, err = today(f.today); err != nil {
 		return o, err
 	}
-	if o.Faults, err = faults(c.Seed, c.Faults); err != nil {
+	if o.Faults, err = faults(o.Seed, f.faults); err != nil {
 		return o, named("--faults", err)
 	}
-	if s.given["token"] {
-		for _, text := range s.Token {
-			token, err := sandbox.ParseToken(text)
-			if err != nil {
-				return o, named("--token", err)
-			}
-			o.Tokens = append(o.Tokens, token)
-		}
+	if s.origins["token"].level != byFlag {
+		return o, nil
 	}
-	for _, flag := range slices.Sorted(maps.Keys(s.given)) {
-		if _, ok := settingField(flag); ok && !slices.Contains(settingsOfSandbox, flag) {
-			return o, fmt.Errorf("--%s has no meaning for the command sandbox, which serves an organization and calls none", flag)
+	for _, text := range s.Token {
+		token, err := sandbox.ParseToken(text)
+		if err != nil {
+			return o, named("--token", err)
 		}
+		o.Tokens = append(o.Tokens, token)
 	}
 	return o, nil
 }
-
-// settingsOfSandbox are the settings that mean something to an organization that
-// calls none.
-var settingsOfSandbox = []string{"token", "log-level", "log-format", "config"}
 
 func today(text string) (time.Time, error) {
 	switch text {
@@ -116,19 +124,16 @@ func faults(seedOf uint64, text string) (sandbox.Faults, error) {
 	return sandbox.Faults{Seed: seedOf, List: list}, err
 }
 
-// farewell is how long calls in progress may take once the sandbox has to stop.
-const farewell = 3 * time.Second
+// sandboxDrain is the time for calls in progress to finish when the sandbox stops.
+const sandboxDrain = 3 * time.Second
 
-func (c *sandboxCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
-	if err := checkLevel(s.LogLevel); err != nil {
-		return err
-	}
-	options, err := c.options(s)
+func (p *program) serveSandbox(ctx context.Context, f *sandboxFlags) error {
+	options, err := f.complete(p.settings)
 	if err != nil {
 		return err
 	}
-	options.Logger = s.logger(streams)
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	options.Logger = p.settings.logger(p.streams)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.listen)
 	if err != nil {
 		return named("--listen", err)
 	}
@@ -136,12 +141,12 @@ func (c *sandboxCommand) Run(ctx context.Context, s *Settings, streams Streams) 
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	fmt.Fprintf(streams.Err, sandboxGreeting, listener.Addr(), tokenNote(options.Tokens))
+	fmt.Fprintf(p.streams.Err, sandboxGreeting, listener.Addr(), tokenNote(options.Tokens))
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
 	finished := make(chan struct{})
 	stopped := context.AfterFunc(ctx, func() {
 		defer close(finished)
-		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), sandboxDrain)
 		defer cancel()
 		_ = server.Shutdown(deadline) // what is still open then ends with the process
 	})

@@ -5,51 +5,49 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"reflect"
 	"sync"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 )
 
-type serveCommand struct {
-	Remote remoteFlags `embed:"" group:"Remote"`
-}
-
 // drainGrace is what is left, beyond a call's own deadline, to write the last
 // answers once the client has closed its side.
 const drainGrace = 2 * time.Second
 
-func (c *serveCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
-	remote, err := c.Remote.transports()
+func (p *program) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "Serve the tools over MCP, on standard input and output or over HTTP (the default)", Args: arguments(0),
+		RunE: p.with(func(ctx context.Context, _ []string) error { return p.serve(ctx) }),
+	}
+}
+
+func (p *program) serve(ctx context.Context) error {
+	overHTTP, err := p.settings.HTTP.overHTTP()
 	if err != nil {
 		return err
 	}
-	if remote {
-		return c.Remote.serve(ctx, s, streams)
+	if overHTTP {
+		return p.serveHTTP(ctx)
 	}
-	for field := range reflect.TypeFor[remoteFlags]().Fields() {
-		if name := field.Tag.Get("name"); s.given[name] && name != "transport" {
-			return fmt.Errorf("--%s is for serving over HTTP: add --transport http", name)
+	for _, row := range p.http.settings {
+		if p.settings.origins[row.name].level == byFlag && row.name != "transport" {
+			return fmt.Errorf("--%s is for serving over HTTP: add --transport http", row.name)
 		}
 	}
-	return serveStdio(ctx, s, streams)
+	return p.serveStdio(ctx)
 }
 
-// stdioCommand is serve on standard input and output alone.
-type stdioCommand struct{}
-
-func (stdioCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
-	return serveStdio(ctx, s, streams)
-}
-
-func serveStdio(ctx context.Context, s *Settings, streams Streams) error {
-	closeAudit, err := s.openAudit()
+func (p *program) serveStdio(ctx context.Context) error {
+	s, streams := p.settings, p.streams
+	closeAudit, err := p.openAudit()
 	if err != nil {
 		return err
 	}
-	a, err := newApp(ctx, s, streams)
+	a, err := p.newApp(ctx)
 	if err != nil {
 		return closeAudit(err)
 	}

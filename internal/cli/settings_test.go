@@ -101,7 +101,7 @@ func TestBadSettingsStopTheStartWithOneLine(t *testing.T) {
 		{map[string]string{"RETOOL_ACCESS_TOKEN_FILE": spec}, nil, []string{"RETOOL_ACCESS_TOKEN_FILE holds a character"}},
 		{nil, []string{"--token-file", empty + "-missing"}, []string{"--token-file: "}},
 		{nil, []string{"--token", "retool_\x01secret"}, []string{"--token holds a character"}},
-		{nil, []string{"--timeout", "0s"}, []string{"--timeout (RETOOL_TIMEOUT)"}},
+		{nil, []string{"--timeout", "0s"}, []string{"--timeout (RETOOL_MCP_TIMEOUT)"}},
 		{nil, []string{"--timeout", "soon"}, []string{"--timeout"}},
 		{nil, []string{"--log-format", "xml"}, []string{"--log-format"}},
 		{nil, []string{"--log-level", "loud"}, []string{"--log-level", "debug", "error"}},

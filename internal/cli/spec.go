@@ -7,41 +7,45 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
-
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
 
+	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-type specCommand struct {
-	Diff  specDiffCommand  `cmd:"" help:"Compare the operations and arguments of two documents."`
-	Fetch specFetchCommand `cmd:"" help:"Save the instance's own document."`
+func (p *program) specCommand() *cobra.Command {
+	asJSON := false
+	diff := &cobra.Command{
+		Use: "diff <from> <to>", Short: "Compare the operations and arguments of two documents", Args: arguments(2),
+		Long: "Compare the operations and arguments of two documents. Each is embedded, live, a file or a URL, the older one first.",
+		RunE: p.with(func(ctx context.Context, args []string) error { return p.diffDocuments(ctx, args[0], args[1], asJSON) }),
+	}
+	diff.Flags().BoolVar(&asJSON, "json", false, "Print the differences as JSON.")
+	fetch := &cobra.Command{
+		Use: "fetch [file]", Short: "Save the instance's own document, or print it", Args: arguments(0),
+		RunE: p.with(func(ctx context.Context, args []string) error { return p.fetchDocument(ctx, first(args)) }),
+	}
+	return parent("spec", "Compare OpenAPI documents, or save the instance's own", diff, fetch)
 }
 
-type specDiffCommand struct {
-	From string `arg:"" help:"The older document: embedded, live, a file or a URL."`
-	To   string `arg:"" help:"The newer document."`
-	JSON bool   `name:"json" help:"Print the differences as JSON."`
-}
-
-func (c *specDiffCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
-	a, err := configure(s, streams)
+func (p *program) diffDocuments(ctx context.Context, from, to string, asJSON bool) error {
+	a, err := p.configure(p.settings, "")
 	if err != nil {
 		return err
 	}
 	var catalogs [2]*tools.Catalog
-	for i, location := range []string{c.From, c.To} {
+	for i, location := range []string{from, to} {
 		a.spec.Location = location
 		if catalogs[i], err = docsource.Load(ctx, a.spec); err != nil {
 			return err
 		}
 	}
 	changes := catalogdiff.Compare(catalogs[0], catalogs[1])
-	out := bufio.NewWriter(streams.Out)
-	if c.JSON {
+	out := bufio.NewWriter(p.streams.Out)
+	if asJSON {
 		if changes == nil {
 			changes = []catalogdiff.Change{}
 		}
@@ -56,12 +60,8 @@ func (c *specDiffCommand) Run(ctx context.Context, s *Settings, streams Streams)
 	return out.Flush()
 }
 
-type specFetchCommand struct {
-	File string `arg:"" optional:"" help:"Where to save it; standard output if left out."`
-}
-
-func (c *specFetchCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
-	a, err := configure(s, streams)
+func (p *program) fetchDocument(ctx context.Context, file string) error {
+	a, err := p.configure(p.settings, "")
 	if err != nil {
 		return err
 	}
@@ -70,9 +70,9 @@ func (c *specFetchCommand) Run(ctx context.Context, s *Settings, streams Streams
 	if err != nil {
 		return err
 	}
-	if c.File != "" {
-		return os.WriteFile(c.File, document, 0o600)
+	if file != "" {
+		return os.WriteFile(file, document, 0o600)
 	}
-	_, err = streams.Out.Write(document)
+	_, err = p.streams.Out.Write(document)
 	return err
 }

@@ -9,37 +9,50 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
-
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
 
 	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-type toolsCommand struct {
-	Name string `arg:"" optional:"" help:"Tool to show."`
-	JSON bool   `name:"json" help:"Print the result of tools/list exactly as a client gets it."`
+func (p *program) toolsCommand() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use: "tools [name]", Short: "List the tools, or show one", Args: arguments(0),
+		RunE: p.with(func(ctx context.Context, args []string) error { return p.printTools(ctx, first(args), asJSON) }),
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the result of tools/list exactly as a client gets it.")
+	return cmd
 }
 
-func (c *toolsCommand) Run(ctx context.Context, s *Settings, streams Streams) error {
-	a, err := newApp(ctx, s, streams)
+// first is the first argument, "" if there is none.
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
+func (p *program) printTools(ctx context.Context, name string, asJSON bool) error {
+	a, err := p.newApp(ctx)
 	if err != nil {
 		return err
 	}
-	for _, p := range a.catalog.Problems {
-		fmt.Fprintf(streams.Err, "left out: %s: %s\n", p.Operation, p.Reason)
+	for _, problem := range a.catalog.Problems {
+		fmt.Fprintf(p.streams.Err, "left out: %s: %s\n", problem.Operation, problem.Reason)
 	}
-	out := bufio.NewWriter(streams.Out)
+	out := bufio.NewWriter(p.streams.Out)
 	switch {
-	case c.JSON && c.Name != "":
-		return fmt.Errorf("--json prints the whole list: leave out %s", c.Name)
-	case c.JSON:
+	case asJSON && name != "":
+		return fmt.Errorf("--json prints the whole list: leave out %s", name)
+	case asJSON:
 		_, err = fmt.Fprintf(out, "%s\n", server.List(a.catalog))
-	case c.Name != "":
-		t := a.catalog.Find(c.Name)
+	case name != "":
+		t := a.catalog.Find(name)
 		if t == nil {
-			return a.unknownTool(c.Name)
+			return a.unknownTool(name)
 		}
 		err = show(out, t, a)
 	default:

@@ -3,10 +3,13 @@ package cli
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/spf13/cobra"
 
 	"github.com/retool-mcp/retool-mcp/internal/server"
 )
@@ -28,9 +31,14 @@ func version() string {
 
 func userAgent() string { return "retool-mcp/" + version() }
 
-type versionCommand struct{}
+func (p *program) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the versions of the program and of its main parts", Args: arguments(0),
+		RunE: func(*cobra.Command, []string) error { return printVersions(p.streams.Out) },
+	}
+}
 
-func (versionCommand) Run(streams Streams) error {
+func printVersions(out io.Writer) error {
 	revision, library := commit, ""
 	for _, s := range build().Settings {
 		if s.Key == "vcs.revision" {
@@ -42,7 +50,7 @@ func (versionCommand) Run(streams Streams) error {
 			library = d.Version
 		}
 	}
-	w := tabwriter.NewWriter(streams.Out, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, row := range [][2]string{
 		{"retool-mcp", version()},
 		{"commit", cmp.Or(revision, "unknown")},

@@ -360,7 +360,7 @@ func TestSafetySwitchesThatCannotBe(t *testing.T) {
 		"--tools=list_[":                            {"--tools (RETOOL_MCP_TOOLS)", "list_["},
 		"--exclude-tools=nothing_*":                 {"--exclude-tools (RETOOL_MCP_EXCLUDE_TOOLS)", "nothing_*"},
 		"--scopes=user:read":                        {"--scopes (RETOOL_MCP_SCOPES)", "user:read"},
-		"--toolsets=cor":                            {"--toolsets (RETOOL_TOOLSETS)", "core"},
+		"--toolsets=cor":                            {"--toolsets (RETOOL_MCP_TOOLSETS)", "core"},
 		"--read-only --tools=delete_*":              {"--read-only", "no tool"},
 		"--tools=get_user --exclude-tools=get_user": {"--exclude-tools", "no tool"},
 		"--confirm=maybe":                           {"--confirm", "auto"},

@@ -124,7 +124,7 @@ func TestBadSettings(t *testing.T) {
 		"token file":         {"RETOOL_ACCESS_TOKEN_FILE=/no/such/file", "tools", []string{"RETOOL_ACCESS_TOKEN_FILE", "no such file"}},
 		"empty token file":   {"RETOOL_ACCESS_TOKEN_FILE=/dev/null", "tools", []string{"RETOOL_ACCESS_TOKEN_FILE", "no token"}},
 		"timeout":            {"RETOOL_TIMEOUT=soon", "tools", []string{"RETOOL_TIMEOUT", "soon"}},
-		"no timeout":         {"", "--timeout=0s tools", []string{"--timeout", "RETOOL_TIMEOUT"}},
+		"no timeout":         {"", "--timeout=0s tools", []string{"--timeout", "RETOOL_MCP_TIMEOUT"}},
 		"log level":          {"RETOOL_LOG_LEVEL=loud", "tools", []string{"RETOOL_LOG_LEVEL", "loud"}},
 		"log format":         {"", "--log-format=xml tools", []string{"--log-format", "text", "json"}},
 		"tool prefix":        {"RETOOL_MCP_TOOL_PREFIX=9", "tools", []string{"prefix", "a-z"}},

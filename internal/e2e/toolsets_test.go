@@ -61,7 +61,7 @@ func TestToolsets(t *testing.T) {
 			core := decodeJSON(t, []byte(listed(t, env, "--toolsets=core"))).(object)
 			require.NotEmpty(t, namesIn(core))
 			require.LessOrEqual(t, len(namesIn(core)), mostInCore)
-			requireUsage(t, run(t, env, "", "--toolsets="+first+"x", "tools"), first+"x", "RETOOL_TOOLSETS", "did you mean "+first, strings.Join(toolsets, ", "))
+			requireUsage(t, run(t, env, "", "--toolsets="+first+"x", "tools"), first+"x", "RETOOL_MCP_TOOLSETS", "did you mean "+first, strings.Join(toolsets, ", "))
 		})
 	}
 }

@@ -32,9 +32,5 @@ func write(name, which string) error {
 	if !opened || !closed {
 		return fmt.Errorf("%s lacks the lines %s and %s", name, strings.TrimSpace(begin), strings.TrimSpace(end))
 	}
-	table, err := cli.SettingsMarkdown(which)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(name, []byte(before+begin+table+end+after), 0o600)
+	return os.WriteFile(name, []byte(before+begin+cli.SettingsMarkdown(which)+end+after), 0o600)
 }

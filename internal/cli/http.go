@@ -37,11 +37,10 @@ type generation struct {
 	toolsets []string
 }
 
-// remoteServer is serve over HTTP.
-type remoteServer struct {
-	flags     *remoteFlags
-	settings  *Settings
-	streams   Streams
+// httpServer is serve over HTTP.
+type httpServer struct {
+	program   *program
+	settings  *httpSettings
 	log       *slog.Logger
 	telemetry *telemetry.Telemetry
 	service   *server.Service
@@ -50,19 +49,19 @@ type remoteServer struct {
 }
 
 // read reads settings and files anew. It changes nothing.
-func (r *remoteServer) read(ctx context.Context) (*generation, error) {
-	a, err := newApp(ctx, r.settings, r.streams)
+func (r *httpServer) read(ctx context.Context) (*generation, error) {
+	a, err := r.program.newApp(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if a.token == "" && r.flags.Auth != authPassthrough {
+	if a.token == "" && r.settings.Auth != authPassthrough {
 		return nil, errors.New("no access token is set: set RETOOL_ACCESS_TOKEN_FILE, or --auth passthrough for callers to bring their own")
 	}
-	if a.token != "" && a.sandbox == nil && r.flags.Auth == authPassthrough {
+	if a.token != "" && a.sandbox == nil && r.settings.Auth == authPassthrough {
 		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's own access token")
 	}
 	toolsets := append(a.catalog.Toolsets(), tools.ToolsetCore)
-	who, err := r.flags.authenticator(toolsets, r.log) //nolint:contextcheck // it fetches keys when callers come
+	who, err := r.settings.authenticator(toolsets, r.log) //nolint:contextcheck // it fetches keys when callers come
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +69,7 @@ func (r *remoteServer) read(ctx context.Context) (*generation, error) {
 }
 
 // use makes what was read count.
-func (r *remoteServer) use(g *generation) {
+func (r *httpServer) use(g *generation) {
 	names := make([]string, len(g.app.catalog.Tools))
 	for i, t := range g.app.catalog.Tools {
 		names[i] = t.Name
@@ -86,12 +85,12 @@ func (r *remoteServer) use(g *generation) {
 }
 
 // reload reads everything again. What cannot be used changes nothing.
-func (r *remoteServer) reload(ctx context.Context) {
+func (r *httpServer) reload(ctx context.Context) {
 	r.reloading.Lock()
 	defer r.reloading.Unlock()
-	r.settings.keep = map[string]*inProcess{}
+	r.program.sandboxes = map[string]*inProcess{}
 	for _, a := range r.now.Load().app.each() {
-		r.settings.keep[a.settings.name] = a.sandbox
+		r.program.sandboxes[a.name] = a.sandbox
 	}
 	g, err := r.read(ctx)
 	if err != nil {
@@ -102,18 +101,16 @@ func (r *remoteServer) reload(ctx context.Context) {
 	r.log.Info("settings and document were read again", "tools", len(g.app.catalog.Tools))
 }
 
-func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (err error) {
-	if err := f.check(); err != nil {
+func (p *program) serveHTTP(ctx context.Context) (err error) {
+	h := &p.settings.HTTP
+	if err := h.check(); err != nil {
 		return err
 	}
-	if err := s.apart(setting{"--auth-token-file (RETOOL_MCP_AUTH_TOKEN_FILE)", f.AuthTokenFile}, setting{"--tls-key (RETOOL_MCP_TLS_KEY)", f.TLSKey}); err != nil {
+	if err := p.settings.refuseOwnFiles([]variable{{label("auth-token-file"), h.AuthTokenFile}, {label("tls-key"), h.TLSKey}}); err != nil {
 		return err
 	}
-	if err := checkLevel(s.LogLevel); err != nil {
-		return err
-	}
-	r := &remoteServer{flags: f, settings: s, streams: streams, log: s.logger(streams)}
-	options := f.guardOptions()
+	r := &httpServer{program: p, settings: h, log: p.log}
+	options := h.guardOptions()
 	options.Log = r.log
 	g, err := guard.New(options)
 	if err != nil {
@@ -129,8 +126,8 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 	if err != nil {
 		return err
 	}
-	s.wrap = r.telemetry.Transport
-	closeAudit, err := s.openAudit()
+	p.wrap = r.telemetry.Transport
+	closeAudit, err := p.openAudit()
 	if err != nil {
 		return err
 	}
@@ -141,7 +138,7 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 	}
 	r.use(first)
 	defer func() { err = r.now.Load().app.close(err) }()
-	public, err := f.public()
+	public, err := h.public()
 	if err != nil {
 		return err
 	}
@@ -150,28 +147,28 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 		basePath = public.Path
 	}
 	transports = r.service.HTTP(server.HTTPOptions{
-		Stateful: f.Stateful, SessionTTL: f.SessionTTL, MaxSessions: f.MaxStreams, MaxSessionsPerCaller: options.MaxStreamsPerCaller,
+		Stateful: h.Stateful, SessionTTL: h.SessionTTL, MaxSessions: h.MaxStreams, MaxSessionsPerCaller: options.MaxStreamsPerCaller,
 		BasePath: basePath, AcquireCall: g.AcquireCall, Log: r.log,
 	})
 	o := remote.Options{
-		Listen: f.Listen, MetricsListen: f.MetricsListen, Cert: f.TLSCert, Key: f.TLSKey,
+		Listen: h.Listen, MetricsListen: h.MetricsListen, Cert: h.TLSCert, Key: h.TLSKey,
 		Surface: g.Surface, Limits: g.Limits, Auth: r.authenticated,
 		Ready: r.ready, ReadyTTL: readyFor,
-		Close: transports.Close, Drain: f.Drain, Log: r.log, OnListen: r.started,
+		Close: transports.Close, Drain: h.Drain, Log: r.log, OnListen: r.started,
 	}
-	if slices.Contains(f.Transport, transportHTTP) {
+	if slices.Contains(h.Transport, transportHTTP) {
 		o.Streamable = transports.Streamable
 	}
-	if slices.Contains(f.Transport, transportSSE) {
+	if slices.Contains(h.Transport, transportSSE) {
 		o.Stream, o.Messages = transports.Stream, transports.Messages
 	}
-	if f.MetricsListen != "" || f.Auth != authPassthrough {
+	if h.MetricsListen != "" || h.Auth != authPassthrough {
 		// With passthrough only Retool knows which tokens are good: whoever sends
 		// any text could read them.
 		o.Metrics = r.telemetry.Metrics()
 	}
-	if f.Auth == authOAuth {
-		oauth, err := f.oauth()
+	if h.Auth == authOAuth {
+		oauth, err := h.oauth()
 		if err != nil {
 			return err
 		}
@@ -193,7 +190,7 @@ func (f *remoteFlags) serve(ctx context.Context, s *Settings, streams Streams) (
 
 // keepFresh takes over the instance's own document soon after the start, and
 // whenever it has changed.
-func (r *remoteServer) keepFresh(ctx context.Context) {
+func (r *httpServer) keepFresh(ctx context.Context) {
 	for after := refreshAfter; ; after = refreshEvery {
 		select {
 		case <-time.After(after):
@@ -214,7 +211,7 @@ const refreshEvery = time.Hour + time.Minute
 const flushTime = 3 * time.Second
 
 // authenticated lets those in who may call, by the settings as they are now.
-func (r *remoteServer) authenticated(next http.Handler) http.Handler {
+func (r *httpServer) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		g := r.now.Load()
 		auth.Middleware(g.who, g.toolsets, next).ServeHTTP(w, request)
@@ -223,26 +220,26 @@ func (r *remoteServer) authenticated(next http.Handler) http.Handler {
 
 // ready tells whether calls can succeed: without a token of its own the server
 // knows no more than whether Retool answers.
-func (r *remoteServer) ready(ctx context.Context) error {
+func (r *httpServer) ready(ctx context.Context) error {
 	client := r.now.Load().client
-	if r.flags.Auth == authPassthrough {
+	if r.settings.Auth == authPassthrough {
 		return client.CheckHealth(ctx)
 	}
 	return client.CheckToken(ctx)
 }
 
-func (r *remoteServer) started(address net.Addr) {
+func (r *httpServer) started(address net.Addr) {
 	scheme := "http"
-	if r.flags.TLSCert != "" {
+	if r.settings.TLSCert != "" {
 		scheme = "https"
 	}
 	c := r.now.Load().app.catalog
-	r.log.Info("serving", "url", fmt.Sprintf("%s://%s", scheme, address), "transport", r.flags.Transport,
-		"auth", r.flags.Auth, "tools", len(c.Tools), "instance", r.now.Load().app.addresses())
+	r.log.Info("serving", "url", fmt.Sprintf("%s://%s", scheme, address), "transport", r.settings.Transport,
+		"auth", r.settings.Auth, "tools", len(c.Tools), "instance", r.now.Load().app.addresses())
 }
 
 // onHangup reloads at SIGHUP, until stop is called.
-func (r *remoteServer) onHangup(ctx context.Context) (stop func()) {
+func (r *httpServer) onHangup(ctx context.Context) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP)
 	done := make(chan struct{})

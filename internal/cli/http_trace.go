@@ -11,7 +11,7 @@ import (
 )
 
 // trace joins a call to the trace of its caller, and says over what it came.
-func (r *remoteServer) trace(ctx context.Context, meta map[string]any, header http.Header) context.Context {
+func (r *httpServer) trace(ctx context.Context, meta map[string]any, header http.Header) context.Context {
 	ctx = telemetry.WithSession(ctx, telemetry.Session{
 		ID: header.Get("Mcp-Session-Id"), Protocol: header.Get("Mcp-Protocol-Version"), Transport: "tcp",
 	})

@@ -12,10 +12,10 @@ import (
 )
 
 // authenticator is who may call; it reads the files that the settings name.
-func (f *remoteFlags) authenticator(served []string, log *slog.Logger) (auth.Authenticator, error) {
-	switch f.Auth {
+func (h *httpSettings) authenticator(served []string, log *slog.Logger) (auth.Authenticator, error) {
+	switch h.Auth {
 	case authToken:
-		secret, err := f.secret()
+		secret, err := h.secret()
 		if err != nil {
 			return nil, err
 		}
@@ -24,7 +24,7 @@ func (f *remoteFlags) authenticator(served []string, log *slog.Logger) (auth.Aut
 	case authPassthrough:
 		return auth.Passthrough(), nil
 	case authOAuth:
-		o, err := f.oauth()
+		o, err := h.oauth()
 		if err != nil {
 			return nil, err
 		}
@@ -42,21 +42,21 @@ func (f *remoteFlags) authenticator(served []string, log *slog.Logger) (auth.Aut
 	}
 }
 
-func (f *remoteFlags) secret() (string, error) {
+func (h *httpSettings) secret() (string, error) {
 	switch {
-	case f.AuthToken != "" && f.AuthTokenFile != "":
+	case h.AuthToken != "" && h.AuthTokenFile != "":
 		return "", contradict("--auth-token", "--auth-token-file")
-	case f.AuthTokenFile != "":
-		return readToken(setting{"--auth-token-file", f.AuthTokenFile})
-	case f.AuthToken != "":
-		return checkToken(setting{"--auth-token", strings.TrimSpace(f.AuthToken)})
+	case h.AuthTokenFile != "":
+		return readToken("--auth-token-file", h.AuthTokenFile)
+	case h.AuthToken != "":
+		return checkToken("--auth-token", strings.TrimSpace(h.AuthToken))
 	default:
-		return "", errors.New("--auth token needs --auth-token-file or --auth-token (RETOOL_MCP_AUTH_TOKEN)")
+		return "", fmt.Errorf("--auth token needs %s or %s", label("auth-token-file"), label("auth-token"))
 	}
 }
 
-func (f *remoteFlags) oauth() (o auth.OAuthOptions, err error) {
-	u, err := f.public()
+func (h *httpSettings) oauth() (o auth.OAuthOptions, err error) {
+	u, err := h.public()
 	if err != nil {
 		return o, err
 	}
@@ -64,10 +64,10 @@ func (f *remoteFlags) oauth() (o auth.OAuthOptions, err error) {
 		return o, errors.New("--auth oauth needs --public-url: clients are told for what they need a token")
 	}
 	o = auth.OAuthOptions{
-		Issuer: f.OAuthIssuer, Audience: f.OAuthAudience, JWKSURL: f.OAuthJWKSURL,
+		Issuer: h.OAuthIssuer, Audience: h.OAuthAudience, JWKSURL: h.OAuthJWKSURL,
 		Resource: u.JoinPath("mcp").String(),
 	}
-	for _, text := range f.OAuthRule {
+	for _, text := range h.OAuthRule {
 		rule, err := auth.ParseRule(text)
 		if err != nil {
 			return o, named("--oauth-rule", err)

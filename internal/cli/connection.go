@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox"
+)
+
+// connection is where calls go, and with which token.
+type connection struct {
+	address  retool.Address
+	explicit bool // the operator set the address
+	token    string
+	socket   string     // the Unix socket to the instance, "" for none
+	sandbox  *inProcess // nil for a real instance
+}
+
+func contradict(a, b string) error {
+	return fmt.Errorf("%s and %s contradict each other: set only one of them", a, b)
+}
+
+func named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// label names a setting in messages: its flag and its variable.
+func label(name string) string { return rowOf(name).label() }
+
+// rowOf is a setting of the table, without a value.
+func rowOf(name string) *setting {
+	s := &Settings{}
+	return find(rows(append(s.table(), s.HTTP.group())), name)
+}
+
+// connection checks the settings that name an instance, or the sandbox. A sandbox
+// that runs already is continued with.
+func (s *Settings) connection(running *inProcess) (c connection, err error) {
+	if s.Sandbox {
+		return s.toSandbox(running)
+	}
+	for _, name := range []string{"sandbox-seed", "sandbox-state", "sandbox-faults", "sandbox-latency"} {
+		if s.origins[name].level != unset {
+			return c, fmt.Errorf("%s is set without %s: calls would go to a real instance", label(name), label("sandbox"))
+		}
+	}
+	if c.address, c.explicit, err = s.address(); err != nil {
+		return c, err
+	}
+	c.socket = s.UnixSocket
+	c.token, err = s.token()
+	return c, err
+}
+
+// toSandbox refuses settings of an instance beside --sandbox. The flag overrides
+// those that variables or the configuration file set.
+func (s *Settings) toSandbox(running *inProcess) (c connection, err error) {
+	own := s.origins["sandbox"]
+	for _, name := range []string{"url", "token", "token-file", "unix-socket"} {
+		if at := s.origins[name]; at.level >= own.level || at.level != unset && own.level < byFlag {
+			return c, contradict(own.label(rowOf("sandbox")), at.name())
+		}
+	}
+	options := sandbox.Options{Seed: s.SandboxSeed, State: s.SandboxState, Latency: s.SandboxLatency}
+	if options.Faults, err = faults(s.SandboxSeed, s.SandboxFaults); err != nil {
+		return c, named(label("sandbox-faults"), err)
+	}
+	if c.address, err = retool.ParseAddress(sandboxAddress, ""); err != nil {
+		return c, err
+	}
+	c.token, c.sandbox = sandbox.DefaultToken, running
+	if running == nil {
+		c.sandbox = &inProcess{options: options}
+	}
+	if options.State != "" {
+		err = c.sandbox.begin()
+	}
+	return c, err
+}
+
+// address is the operator's address: that of a flag or of an instance, else that
+// on which all variables agree, else that of the configuration file.
+func (s *Settings) address() (address retool.Address, explicit bool, err error) {
+	at := s.origins["url"]
+	switch at.level {
+	case byVariable:
+		address, err = addressOfVariables()
+		return address, true, err
+	case unset:
+		address, err = retool.ParseAddress(retool.CloudAddress, "")
+		return address, false, err
+	default:
+		address, err = retool.ParseAddress(s.URL, "")
+		return address, true, named(at.name(), err)
+	}
+}
+
+// addressOfVariables is the address on which the variables agree; RETOOL_SCHEME
+// belongs to RETOOL_HOST.
+func addressOfVariables() (address retool.Address, err error) {
+	scheme := variables("RETOOL_SCHEME")
+	hosts := variables("RETOOL_HOST")
+	if len(scheme) > 0 && len(hosts) == 0 {
+		return address, errors.New("RETOOL_SCHEME is set but RETOOL_HOST is not: a scheme alone is not an address")
+	}
+	var from string
+	for _, at := range append(variables("RETOOL_URL"), hosts...) {
+		withScheme := ""
+		if at.name == "RETOOL_HOST" && len(scheme) > 0 {
+			withScheme = strings.ToLower(scheme[0].value)
+			if has, _, ok := strings.Cut(at.value, "://"); ok && !strings.EqualFold(has, withScheme) {
+				return address, contradict("RETOOL_SCHEME", "RETOOL_HOST")
+			}
+		}
+		parsed, err := retool.ParseAddress(at.value, withScheme)
+		if err != nil {
+			return address, named(at.name, err)
+		}
+		if from != "" && !parsed.Equal(address) {
+			return address, contradict(from, at.name)
+		}
+		address, from = parsed, at.name
+	}
+	return address, nil
+}
+
+// token is the access token, "" where none is set: tools can be listed without.
+func (s *Settings) token() (string, error) {
+	token, file := s.origins["token"], s.origins["token-file"]
+	switch {
+	case token.level == unset && file.level == unset:
+		return "", nil
+	case token.level == file.level:
+		return "", contradict(token.name(), file.name())
+	case file.level > token.level:
+		return readToken(file.name(), s.TokenFile)
+	case len(s.Token) > 1:
+		return "", errors.New("--token is given twice: set only one")
+	}
+	value := strings.TrimSpace(s.Token[0])
+	for _, other := range variables(token.names...) {
+		if other.value != value {
+			return "", contradict(token.name(), other.name)
+		}
+	}
+	return checkToken(token.name(), value)
+}
+
+func readToken(name, file string) (string, error) {
+	data, err := os.ReadFile(file)
+	if err != nil && strings.HasPrefix(file, "retool_") {
+		return "", fmt.Errorf("%s must name a file, and seems to hold the token itself", name)
+	}
+	if err != nil {
+		return "", named(name, err)
+	}
+	return checkToken(name, strings.TrimSpace(string(data)))
+}
+
+// checkToken refuses what cannot be sent as a token, without repeating it.
+func checkToken(name, token string) (string, error) {
+	if token == "" {
+		return "", fmt.Errorf("%s holds no token", name)
+	}
+	for _, c := range token {
+		if c <= ' ' || c > '~' {
+			return "", fmt.Errorf("%s holds a character that access tokens do not have", name)
+		}
+	}
+	return token, nil
+}
+
+// cacheDir is where catalogs are kept, "" where the system names no folder.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "retool-mcp")
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/server/guard"
+)
+
+// overHTTP tells whether clients connect over HTTP.
+func (h *httpSettings) overHTTP() (bool, error) {
+	stdio := slices.Contains(h.Transport, transportStdio)
+	if stdio && len(h.Transport) > 1 {
+		return false, fmt.Errorf("%s: stdio cannot be combined with another transport", label("transport"))
+	}
+	return !stdio, nil
+}
+
+// check refuses settings that contradict each other.
+func (h *httpSettings) check() error {
+	loopback, err := isLoopback(h.Listen)
+	if err != nil {
+		return named(label("listen"), err)
+	}
+	if h.Auth == "" && loopback {
+		h.Auth = authNone
+	}
+	switch {
+	case h.Auth == "":
+		return fmt.Errorf("%s must be set: %s can be reached from other machines", label("auth"), h.Listen)
+	case h.Auth == authNone && !loopback:
+		return fmt.Errorf("--auth none is for loopback addresses, and %s can be reached from other machines", h.Listen)
+	case h.Auth != authToken && (h.AuthToken != "" || h.AuthTokenFile != ""):
+		return fmt.Errorf("--auth-token and --auth-token-file belong to --auth token, not to %s", h.Auth)
+	case h.Auth != authOAuth && (h.OAuthIssuer != "" || h.OAuthAudience != "" || h.OAuthJWKSURL != "" || len(h.OAuthRule) > 0):
+		return fmt.Errorf("the settings --oauth-… belong to --auth oauth, not to %s", h.Auth)
+	case (h.TLSCert == "") != (h.TLSKey == ""):
+		return errors.New("--tls-cert and --tls-key go together")
+	}
+	_, err = h.public()
+	return err
+}
+
+// isLoopback tells whether only this machine can reach an address.
+func isLoopback(listen string) (bool, error) {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false, fmt.Errorf("%q must be of the form host:port", listen)
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true, nil
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback(), nil
+}
+
+// public is the address at which clients reach the server, nil where none is
+// named.
+func (h *httpSettings) public() (*url.URL, error) {
+	if h.PublicURL == "" {
+		return nil, nil //nolint:nilnil // none is no fault
+	}
+	u, err := url.Parse(h.PublicURL)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, fmt.Errorf("%s must be a URL such as https://mcp.example.com", label("public-url"))
+	}
+	u.Path = strings.TrimSuffix(u.Path, "/")
+	return u, nil
+}
+
+// guardOptions are those of what stands in front of everything.
+func (h *httpSettings) guardOptions() guard.Options {
+	hosts, origins := slices.Clone(h.AllowHost), slices.Clone(h.AllowOrigin)
+	if u, _ := h.public(); u != nil {
+		hosts = append(hosts, u.Host)
+		if origin := u.Scheme + "://" + u.Host; !slices.Contains(origins, origin) {
+			origins = append(origins, origin) // what a browser says behind a proxy that ends TLS
+		}
+	}
+	o := guard.Options{
+		Hosts: hosts, Origins: origins, MaxBody: h.MaxBody, MaxCalls: h.MaxCalls,
+		MaxCallsPerCaller: h.MaxCallsPerCaller, MaxStreams: h.MaxStreams, MaxStreamsPerCaller: h.MaxStreamsPerCaller,
+	}
+	if h.Auth == authNone || h.Auth == authToken { // all callers look alike
+		o.MaxCallsPerCaller, o.MaxStreamsPerCaller = h.MaxCalls, h.MaxStreams
+	}
+	return o
+}
