@@ -32,7 +32,7 @@ var forms = []struct {
 	{"429", regexp.MustCompile(`^HTTP 429 Too Many Requests: Too many requests, please try again later\.` + tries + "\n" + `Too many calls in a short time: wait \d+ seconds?, then call again\.$`), nothing},
 	{"5xx", regexp.MustCompile(`^HTTP (?:500 Internal Server Error|50[234] [A-Z][A-Za-z ]+): [A-Z][A-Za-z ]+` + tries + "\n" + `The fault is on Retool's side(?:: call again in a moment|; before you call again, read whether the change took effect)\.$`), unsure},
 	{"html", regexp.MustCompile(`^HTTP 502 Bad Gateway: 502 Bad Gateway \(a web page, not an answer of the API\)` + tries + "\n" + `The fault is on Retool's side(?:: call again in a moment|; before you call again, read whether the change took effect)\.$`), unsure},
-	{"timeout", regexp.MustCompile(`^127\.0\.0\.1:\d+ gave no complete answer within [\d.]+m?s(?:` + doubt + `)?; check --url \(RETOOL_URL\) or raise --timeout \(RETOOL_TIMEOUT\)` + tries + `$`), unsure},
+	{"timeout", regexp.MustCompile(`^127\.0\.0\.1:\d+ gave no complete answer within [\d.]+m?s(?:` + doubt + `)?; check --url \(RETOOL_URL\) or raise --timeout \(RETOOL_MCP_TIMEOUT\)` + tries + `$`), unsure},
 	{"canceled", regexp.MustCompile(`^the call to 127\.0\.0\.1:\d+ was canceled after [\d.]+m?s(?:` + doubt + `)?` + tries + `$`), unsure},
 	{"cut off", regexp.MustCompile(`^the connection to 127\.0\.0\.1:\d+ ended before the answer was complete(?:` + doubt + `)? \([^\n]+\)` + tries + `$`), unsure},
 	{"paused", regexp.MustCompile(`^nothing was sent to 127\.0\.0\.1:\d+: no request has succeeded since \S+, the last failed with [^;]+; (?:one call is trying the instance now: call again in a few seconds|the instance is tried again from \S+ on: call again in \d+s)$`), nothing},

@@ -135,13 +135,13 @@ func TestDoctorWhereTheWayEnds(t *testing.T) {
 		"login page, token":    {to(page), "token", []string{"no API of Retool", "Sign in"}, []string{"scopes"}},
 		"redirect":             {to(login), "health", []string{"redirected to https://login.example.com"}, []string{"scopes"}},
 		"no answer":            {to(silent), "health", []string{"no answer"}, []string{"clock", "token", "scopes"}},
-		"no answer in time":    {to(slow, "RETOOL_TIMEOUT=700ms"), "health", []string{"within 700ms"}, []string{"clock", "token", "scopes"}},
+		"no answer in time":    {to(slow, "RETOOL_MCP_TIMEOUT=700ms"), "health", []string{"within 700ms"}, []string{"clock", "token", "scopes"}},
 		"another server":       {to(elsewhere), "token", []string{"no API of Retool answers there", "404"}, []string{"scopes"}},
 		"a broken gateway":     {to(broken), "health", []string{"502"}, nil},
 		"no token":             {[]string{"RETOOL_URL=" + genuine}, "token", []string{"RETOOL_ACCESS_TOKEN_FILE", "Settings > API"}, []string{"scopes"}},
 		"a wrong token":        {[]string{"RETOOL_URL=" + genuine, "RETOOL_TOKEN=retool_01hunter2"}, "token", []string{"401", "organization or space"}, []string{"scopes"}},
-		"no document":          {to(genuine, "RETOOL_SPEC=/nowhere/spec.yaml"), "document", []string{"/nowhere/spec.yaml", "RETOOL_SPEC"}, []string{"tools"}},
-		"a document of secret": {to(genuine, "RETOOL_SPEC=http://u:hunter2@"+closed.Addr().String()+"/spec?key=hunter2"), "document", []string{closed.Addr().String()}, []string{"tools"}},
+		"no document":          {to(genuine, "RETOOL_MCP_SPEC=/nowhere/spec.yaml"), "document", []string{"/nowhere/spec.yaml", "RETOOL_MCP_SPEC"}, []string{"tools"}},
+		"a document of secret": {to(genuine, "RETOOL_MCP_SPEC=http://u:hunter2@"+closed.Addr().String()+"/spec?key=hunter2"), "document", []string{closed.Addr().String()}, []string{"tools"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -175,7 +175,7 @@ func TestDoctorComparesClocks(t *testing.T) {
 func TestDoctorOnTheDocument(t *testing.T) {
 	t.Parallel()
 	address, home := serveHTTP(t, newEmulated(t)), t.TempDir()
-	live := diagnoseAt(t, home, to(address, "RETOOL_SPEC=live"))
+	live := diagnoseAt(t, home, to(address, "RETOOL_MCP_SPEC=live"))
 	live.is(t, "document", "ok", "fetched at every start")
 	keepDocument(t, home, address)
 	kept := diagnoseAt(t, home, to(address))
@@ -194,7 +194,7 @@ func TestDoctorWithWrongSettings(t *testing.T) {
 	for _, variables := range [][]string{
 		{"RETOOL_URL=https://a", "RETOOL_HOST=b"},
 		{"RETOOL_URL=ftp://a"},
-		{"RETOOL_TOOLSETS=grups"},
+		{"RETOOL_MCP_TOOLSETS=grups"},
 		{"RETOOL_MCP_SCOPES=users:raed"},
 		{"RETOOL_MCP_SANDBOX=1", "RETOOL_TOKEN=x"},
 		{"RETOOL_MCP_SECRET_DIR=/nowhere"},

@@ -110,7 +110,7 @@ func servesAsComposed(t *testing.T, folder string) {
 func takesTheSettingsOfTheChart(t *testing.T, folder, set string) {
 	objects := rendered(t, set)
 	data := at[object](t, objects, "ConfigMap try-retool-mcp", "data")
-	data["RETOOL_SPEC"] = "embedded" // there is no instance to ask
+	data["RETOOL_MCP_SPEC"] = "embedded" // there is no instance to ask
 	var arguments []string
 	for _, argument := range at[[]any](t, objects, deployment, "spec", "template", "spec", "containers", 0, "args") {
 		arguments = append(arguments, fmt.Sprint(argument))

@@ -43,7 +43,7 @@ func listed(t testing.TB, env []string, args ...string) string {
 // kept is seen when something else lies in its place.
 func TestSecondStartParsesNothing(t *testing.T) {
 	t.Parallel()
-	env, other := environment(t, "RETOOL_SPEC="+referencedata.Path(t, referencedata.Documents[0])), environment(t, "RETOOL_SPEC="+referencedata.Path(t, referencedata.Documents[1]))
+	env, other := environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, referencedata.Documents[0])), environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, referencedata.Documents[1]))
 	first := listed(t, env)
 	name := cached(t, env)
 	before, err := os.Stat(name)
@@ -66,7 +66,7 @@ func TestSecondStartParsesNothing(t *testing.T) {
 // and nobody hears of it.
 func TestDamagedCache(t *testing.T) {
 	t.Parallel()
-	env := environment(t, "RETOOL_SPEC="+referencedata.Path(t, referencedata.Documents[1]))
+	env := environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, referencedata.Documents[1]))
 	want := listed(t, env)
 	name := cached(t, env)
 	whole, err := os.ReadFile(name)
@@ -109,7 +109,7 @@ func TestCacheKnowsWhatItIsOf(t *testing.T) {
 	text, err := os.ReadFile(smallDocument(t))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(document, text, 0o600))
-	env := environment(t, "RETOOL_SPEC="+document)
+	env := environment(t, "RETOOL_MCP_SPEC="+document)
 	first := listed(t, env)
 	require.NotContains(t, first, "mine_")
 
@@ -126,7 +126,7 @@ func TestCacheKnowsWhatItIsOf(t *testing.T) {
 func TestNoPlaceForTheCache(t *testing.T) {
 	t.Parallel()
 	document := referencedata.Path(t, referencedata.Documents[0])
-	want := listed(t, environment(t, "RETOOL_SPEC="+document))
+	want := listed(t, environment(t, "RETOOL_MCP_SPEC="+document))
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o400))
 	locked := filepath.Join(t.TempDir(), "locked")
@@ -143,7 +143,7 @@ func TestNoPlaceForTheCache(t *testing.T) {
 		"no home":                  {},
 	} {
 		t.Run(what, func(t *testing.T) {
-			env := append(env, "RETOOL_SPEC="+document)
+			env := append(env, "RETOOL_MCP_SPEC="+document)
 			require.Equal(t, want, listed(t, env))
 			require.Equal(t, want, listed(t, env))
 		})

@@ -57,7 +57,7 @@ func TestTokenAppearsNowhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			variables, arguments := configure(t, canaries["plain"])
-			c := canaryRun{canaries["plain"], calls, count, keeping(t, append(variables, "RETOOL_SPEC="+document)...), arguments}
+			c := canaryRun{canaries["plain"], calls, count, keeping(t, append(variables, "RETOOL_MCP_SPEC="+document)...), arguments}
 			for i := 0; i < len(echoes); i += 5 { // one way of configuring is enough for all of them
 				c.requireSilence(t, i)
 			}
@@ -66,7 +66,7 @@ func TestTokenAppearsNowhere(t *testing.T) {
 	for kind, token := range canaries {
 		t.Run("every echo of the "+kind+" one", func(t *testing.T) {
 			t.Parallel()
-			c := canaryRun{token, calls, count, keeping(t, "RETOOL_ACCESS_TOKEN="+token, "RETOOL_SPEC="+document), nil}
+			c := canaryRun{token, calls, count, keeping(t, "RETOOL_ACCESS_TOKEN="+token, "RETOOL_MCP_SPEC="+document), nil}
 			for i := range echoes {
 				c.requireSilence(t, i)
 			}
@@ -86,7 +86,7 @@ func keeping(t testing.TB, variables ...string) []string {
 // callsOfAll writes the lines that call every tool of a document once.
 func callsOfAll(t testing.TB, document string) (lines string, count int) {
 	t.Helper()
-	env := environment(t, "RETOOL_SPEC="+document)
+	env := environment(t, "RETOOL_MCP_SPEC="+document)
 	tools := toolsOf(t, env)
 	out := []string{initializeLine, initializedLine}
 	operations := operationsOfReal(t, filepath.Base(document))
@@ -117,7 +117,7 @@ func (c canaryRun) requireSilence(t *testing.T, kind int) {
 		}
 		e.answer(w, r, token)
 	})
-	env := append(slices.Clone(c.env), "RETOOL_URL="+u.URL, "RETOOL_LOG_LEVEL=debug", "RETOOL_LOG_FORMAT="+[]string{"text", "json"}[kind%2])
+	env := append(slices.Clone(c.env), "RETOOL_URL="+u.URL, "RETOOL_MCP_LOG_LEVEL=debug", "RETOOL_MCP_LOG_FORMAT="+[]string{"text", "json"}[kind%2])
 	o := run(t, env, c.calls, c.arguments...)
 	require.Zero(t, o.code, o.stderr)
 	require.GreaterOrEqual(t, int(echoed.Load()), count, "an upstream without the token cannot give it away")

@@ -29,7 +29,7 @@ func TestCheckTools(t *testing.T) {
 	checker := filepath.Join(filepath.Dir(filepath.Dir(referencedata.Path(t, "x"))), "check-tools.mjs")
 	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
-			s := connect(t, legacy, environment(t, "RETOOL_SPEC="+referencedata.Path(t, name)))
+			s := connect(t, legacy, environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, name)))
 			list := filepath.Join(t.TempDir(), "tools.json")
 			require.NoError(t, os.WriteFile(list, s.list(), 0o600))
 			var stdout, stderr bytes.Buffer

@@ -38,7 +38,7 @@ func TestClientLaw(t *testing.T) {
 			"with a prefix":    {legacy, "sixteen_letters_"},
 		} {
 			t.Run(name+" "+kind, func(t *testing.T) {
-				s := connect(t, c.protocol, environment(t, "RETOOL_SPEC="+referencedata.Path(t, name)), "--tool-prefix="+c.prefix)
+				s := connect(t, c.protocol, environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, name)), "--tool-prefix="+c.prefix)
 				tools := decodeJSON(t, s.list()).(object)["tools"].([]any)
 				require.Len(t, tools, operationsIn[name])
 				seen := map[string]bool{}

@@ -21,7 +21,7 @@ func TestListIsTheClients(t *testing.T) {
 	for _, name := range referencedata.Documents {
 		for _, protocol := range []string{legacy, modern} {
 			t.Run(name+" "+protocol, func(t *testing.T) {
-				env := environment(t, "RETOOL_SPEC="+referencedata.Path(t, name))
+				env := environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, name))
 				o := run(t, env, "", "tools", "--json")
 				require.Zero(t, o.code, o.stderr)
 				require.Empty(t, o.stderr)
@@ -48,7 +48,7 @@ func namesIn(list object) (names []string) {
 func TestShowTool(t *testing.T) {
 	t.Parallel()
 	name := referencedata.Documents[1]
-	env := environment(t, "RETOOL_SPEC="+referencedata.Path(t, name), "RETOOL_URL=retool.example.com")
+	env := environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, name), "RETOOL_URL=retool.example.com")
 	tools := toolsOf(t, env)
 	for _, op := range operationsOfReal(t, name) {
 		o := run(t, env, "", "tools", tools[op.String()])

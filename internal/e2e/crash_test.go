@@ -98,7 +98,7 @@ func groupNames(s *session) (names []string) {
 // nothing that a later one takes for whole, or that stays for ever.
 func TestKilledWhileCaching(t *testing.T) {
 	t.Parallel()
-	document := "RETOOL_SPEC=" + referencedata.Path(t, referencedata.Documents[1])
+	document := "RETOOL_MCP_SPEC=" + referencedata.Path(t, referencedata.Documents[1])
 	want := listed(t, environment(t, document))
 	env := environment(t, document)
 	writing := 0

@@ -201,12 +201,12 @@ func TestUnreachable(t *testing.T) {
 		"an unknown authority": {stranger.URL, "", reading("no secure connection", "certificate", "RETOOL_URL")},
 		"no TLS behind https":  {strings.Replace(plain.URL, "http:", "https:", 1), "", reading("no secure connection", "scheme", "RETOOL_URL")},
 		"TLS behind http":      {strings.Replace(stranger.URL, "https:", "http:", 1), "", reading("HTTP 400", "an HTTP request to an HTTPS server")},
-		"too slow":             {held.URL, "--timeout=300ms", changing("no complete answer within 3", mayHaveHappened, "RETOOL_TIMEOUT")},
+		"too slow":             {held.URL, "--timeout=300ms", changing("no complete answer within 3", mayHaveHappened, "RETOOL_MCP_TIMEOUT")},
 		"no socket":            {"http://retool", "--unix-socket=" + t.TempDir() + "/none", reading("no connection to retool", "RETOOL_URL")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := environment(t, "RETOOL_SPEC="+smallDocument(t), "RETOOL_URL="+c.url, "RETOOL_ACCESS_TOKEN="+testToken)
+			env := environment(t, "RETOOL_MCP_SPEC="+smallDocument(t), "RETOOL_URL="+c.url, "RETOOL_ACCESS_TOKEN="+testToken)
 			s := connect(t, modern, env, strings.Fields(c.arguments)...)
 			before := time.Now()
 			requireFailure(t, s, c.expect)
@@ -214,7 +214,7 @@ func TestUnreachable(t *testing.T) {
 		})
 	}
 	t.Run("without a token", func(t *testing.T) {
-		env := environment(t, "RETOOL_SPEC="+smallDocument(t), "RETOOL_URL="+plain.URL)
+		env := environment(t, "RETOOL_MCP_SPEC="+smallDocument(t), "RETOOL_URL="+plain.URL)
 		requireFailure(t, connect(t, modern, env), reading("no access token is configured", "RETOOL_ACCESS_TOKEN_FILE", "RETOOL_ACCESS_TOKEN"))
 		require.Empty(t, plain.take())
 	})

@@ -96,7 +96,7 @@ func TestMalformedPath(t *testing.T) {
 			require.Positive(t, operations)
 			paths[bad] = paths["/users"]
 			delete(paths, "/users")
-			env := environment(t, "RETOOL_SPEC="+writeDocument(t, document))
+			env := environment(t, "RETOOL_MCP_SPEC="+writeDocument(t, document))
 			o := run(t, env, "", "tools")
 			require.Zero(t, o.code, o.stderr)
 			require.Equal(t, smallTools-operations, strings.Count(o.stdout, "\n"))

@@ -28,7 +28,7 @@ func environment(t testing.TB, variables ...string) []string {
 // Nobody is asked whether anything may be destroyed there.
 func serving(t testing.TB, document string, u *upstream, variables ...string) []string {
 	t.Helper()
-	return environment(t, append([]string{"RETOOL_SPEC=" + document, "RETOOL_URL=" + u.URL, "RETOOL_ACCESS_TOKEN=" + testToken, "RETOOL_MCP_CONFIRM=never"}, variables...)...)
+	return environment(t, append([]string{"RETOOL_MCP_SPEC=" + document, "RETOOL_URL=" + u.URL, "RETOOL_ACCESS_TOKEN=" + testToken, "RETOOL_MCP_CONFIRM=never"}, variables...)...)
 }
 
 const testToken = "retool_01e2e"

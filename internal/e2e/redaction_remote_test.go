@@ -34,7 +34,7 @@ func TestSecretsAreRedactedRemotely(t *testing.T) {
 	t.Cleanup(collector.Close)
 	var answer atomic.Pointer[http.HandlerFunc]
 	u := newUpstream(t, func(w http.ResponseWriter, r *http.Request) { (*answer.Load())(w, r) })
-	env := serving(t, "embedded", u, wholly, "RETOOL_LOG_LEVEL=debug", "RETOOL_LOG_FORMAT=json", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
+	env := serving(t, "embedded", u, wholly, "RETOOL_MCP_LOG_LEVEL=debug", "RETOOL_MCP_LOG_FORMAT=json", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
 	r := serveRemote(t, env, "--secret-dir", t.TempDir())
 
 	n := &nest{}

@@ -68,7 +68,7 @@ func readDescription(t testing.TB) []described {
 	var read any
 	require.NoError(t, yaml.Unmarshal(text, &read))
 	document := throughJSON(t, read).(object)
-	env := environment(t, "RETOOL_SPEC=embedded")
+	env := environment(t, "RETOOL_MCP_SPEC=embedded")
 	names, shown := toolsOf(t, env), shownArguments(t, env)
 
 	var all []described

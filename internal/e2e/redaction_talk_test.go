@@ -28,7 +28,7 @@ func openTalk(t testing.TB, variables []string, args ...string) *talk {
 	t.Helper()
 	k := &talk{}
 	k.upstream = newUpstream(t, func(w http.ResponseWriter, r *http.Request) { (*k.answer.Load())(w, r) })
-	env := serving(t, "embedded", k.upstream, append([]string{wholly, "RETOOL_LOG_LEVEL=debug"}, variables...)...)
+	env := serving(t, "embedded", k.upstream, append([]string{wholly, "RETOOL_MCP_LOG_LEVEL=debug"}, variables...)...)
 	k.pipe = openPipe(t, env, args...)
 	k.send(initializeLine, initializedLine)
 	require.Nil(t, k.next().Error)

@@ -37,7 +37,7 @@ func newTarget(t *testing.T) *target {
 		}
 		good(w, r)
 	})
-	env := serving(t, smallDocument(t), u, "RETOOL_ACCESS_TOKEN="+canaries["plain"], "RETOOL_LOG_LEVEL=debug")
+	env := serving(t, smallDocument(t), u, "RETOOL_ACCESS_TOKEN="+canaries["plain"], "RETOOL_MCP_LOG_LEVEL=debug")
 	return &target{t: t, upstream: u, remote: serveRemote(t, env, "--auth", "token", "--auth-token-file", tokenFile(t, canarySecret))}
 }
 

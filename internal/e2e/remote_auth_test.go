@@ -58,7 +58,7 @@ func TestRemoteAuthPassthrough(t *testing.T) {
 	t.Parallel()
 	const callers, calls = 20, 10
 	u := newUpstream(t, good)
-	r := serveRemote(t, environment(t, "RETOOL_SPEC="+smallDocument(t), "RETOOL_URL="+u.URL), "--auth", "passthrough")
+	r := serveRemote(t, environment(t, "RETOOL_MCP_SPEC="+smallDocument(t), "RETOOL_URL="+u.URL), "--auth", "passthrough")
 	require.Equal(t, http.StatusUnauthorized, r.post(callLine("a", "get_settings", "{}")).status)
 	var wg sync.WaitGroup
 	failed := make(chan error, callers*calls)
@@ -86,7 +86,7 @@ func TestRemoteAuthPassthrough(t *testing.T) {
 func TestRemoteNarrowing(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, good)
-	r := serveRemote(t, serving(t, smallDocument(t), u, "RETOOL_TOOLSETS=users,settings"))
+	r := serveRemote(t, serving(t, smallDocument(t), u, "RETOOL_MCP_TOOLSETS=users,settings"))
 	reads, writes, other := callLine("a", "list_users", "{}"), callLine("a", "delete_user", `{"userId":"u"}`), callLine("a", "get_settings", "{}")
 	for name, c := range map[string]struct {
 		headers []string
@@ -128,7 +128,7 @@ func TestRemoteNarrowing(t *testing.T) {
 func TestRemoteAddressIsTheOperators(t *testing.T) {
 	t.Parallel()
 	u, other := newUpstream(t, good), newUpstream(t, good)
-	r := serveRemote(t, environment(t, "RETOOL_SPEC="+smallDocument(t), "RETOOL_URL="+u.URL), "--auth", "passthrough")
+	r := serveRemote(t, environment(t, "RETOOL_MCP_SPEC="+smallDocument(t), "RETOOL_URL="+u.URL), "--auth", "passthrough")
 	host := strings.TrimPrefix(other.URL, "http://")
 	headers := []string{
 		bearer(testToken), "Host: " + host, "X-Retool-Url: " + other.URL, "Retool-Url: " + other.URL, "X-Retool-Host: " + host,

@@ -185,7 +185,7 @@ func TestRemoteReload(t *testing.T) {
 	document := filepath.Join(t.TempDir(), "document.yaml")
 	write := func(name, text string) { require.NoError(t, os.WriteFile(name, []byte(text), 0o600)) }
 	write(document, string(small))
-	r := serveRemote(t, environment(t, "RETOOL_SPEC="+document, "RETOOL_URL="+u.URL, "RETOOL_ACCESS_TOKEN_FILE="+token), "--auth", "token", "--auth-token-file", secret)
+	r := serveRemote(t, environment(t, "RETOOL_MCP_SPEC="+document, "RETOOL_URL="+u.URL, "RETOOL_ACCESS_TOKEN_FILE="+token), "--auth", "token", "--auth-token-file", secret)
 	requireToken := func(want string) {
 		t.Helper()
 		require.Equal(t, "Bearer "+want, u.only(t).header.Get("Authorization"))

@@ -65,13 +65,13 @@ func TestRemoteBadSettings(t *testing.T) {
 		"no Retool token":              {"RETOOL_ACCESS_TOKEN=", "", []string{"no access token is set", "RETOOL_ACCESS_TOKEN_FILE"}},
 		"a Retool token too many":      {"", "--auth=passthrough", []string{"--auth passthrough", "access token"}},
 		"a protocol of traces":         {"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1 OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "", []string{"OTEL_EXPORTER_OTLP_PROTOCOL"}},
-		"a log level":                  {"RETOOL_LOG_LEVEL=loud", "", []string{"RETOOL_LOG_LEVEL", "loud"}},
+		"a log level":                  {"RETOOL_MCP_LOG_LEVEL=loud", "", []string{"RETOOL_MCP_LOG_LEVEL", "loud"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fill := func(text string) []string {
 				return strings.Fields(os.Expand(text, func(name string) string { return values[name] }))
 			}
-			env := environment(t, append([]string{"RETOOL_SPEC=" + smallDocument(t), "RETOOL_URL=http://127.0.0.1:1", "RETOOL_ACCESS_TOKEN=" + testToken, "RETOOL_MCP_TRANSPORT=http", "RETOOL_MCP_LISTEN=127.0.0.1:0"}, fill(c.variables)...)...)
+			env := environment(t, append([]string{"RETOOL_MCP_SPEC=" + smallDocument(t), "RETOOL_URL=http://127.0.0.1:1", "RETOOL_ACCESS_TOKEN=" + testToken, "RETOOL_MCP_TRANSPORT=http", "RETOOL_MCP_LISTEN=127.0.0.1:0"}, fill(c.variables)...)...)
 			o := run(t, env, "", append([]string{"serve"}, fill(c.arguments)...)...)
 			requireUsage(t, o, c.says...)
 			requireAbsent(t, testSecret, "standard error", o.stderr)

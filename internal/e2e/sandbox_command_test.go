@@ -39,7 +39,7 @@ func TestSandboxCommand(t *testing.T) {
 	tools := untimed(run(t, env, "", "tools"))
 	require.Equal(t, 152, strings.Count(tools.stdout, "\n"), tools.stderr)
 	require.Equal(t, tools, untimed(run(t, env, "", "tools", "--spec=live")))
-	require.Equal(t, tools, untimed(run(t, environment(t, "RETOOL_SPEC="+h.url+"/api/v2/spec"), "", "tools")))
+	require.Equal(t, tools, untimed(run(t, environment(t, "RETOOL_MCP_SPEC="+h.url+"/api/v2/spec"), "", "tools")))
 
 	s := connect(t, legacy, env, "--spec=live")
 	require.Len(t, readAll[user](s, "list_users", nil), 250)

@@ -62,7 +62,7 @@ func TestContradictions(t *testing.T) {
 			if len(args) == 0 || strings.HasPrefix(args[0], "--") {
 				args = append(args, "tools")
 			}
-			env := environment(t, append([]string{"RETOOL_SPEC=" + smallDocument(t)}, strings.Fields(c.variables)...)...)
+			env := environment(t, append([]string{"RETOOL_MCP_SPEC=" + smallDocument(t)}, strings.Fields(c.variables)...)...)
 			o := run(t, env, "", args...)
 			requireUsage(t, o)
 			require.Subset(t, strings.Fields(o.stderr), c.names, "as words of their own")
@@ -94,7 +94,7 @@ func TestAgreement(t *testing.T) {
 		"all sorts of flags":    {"", "--token=$token --url=$url --log-level=error --timeout=5s"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			env := environment(t, append([]string{"RETOOL_SPEC=" + smallDocument(t)}, fill(c.variables)...)...)
+			env := environment(t, append([]string{"RETOOL_MCP_SPEC=" + smallDocument(t)}, fill(c.variables)...)...)
 			o := run(t, env, "", append(fill(c.arguments), "call", "get_settings")...)
 			require.Zero(t, o.code, o.stderr)
 			require.Equal(t, "{\"data\":1}\n", o.stdout)
@@ -123,20 +123,20 @@ func TestBadSettings(t *testing.T) {
 		"placeholder":        {"RETOOL_URL=https://<org>.retool.com", "tools", []string{"RETOOL_URL", "host"}},
 		"token file":         {"RETOOL_ACCESS_TOKEN_FILE=/no/such/file", "tools", []string{"RETOOL_ACCESS_TOKEN_FILE", "no such file"}},
 		"empty token file":   {"RETOOL_ACCESS_TOKEN_FILE=/dev/null", "tools", []string{"RETOOL_ACCESS_TOKEN_FILE", "no token"}},
-		"timeout":            {"RETOOL_TIMEOUT=soon", "tools", []string{"RETOOL_TIMEOUT", "soon"}},
+		"timeout":            {"RETOOL_MCP_TIMEOUT=soon", "tools", []string{"RETOOL_MCP_TIMEOUT", "soon"}},
 		"no timeout":         {"", "--timeout=0s tools", []string{"--timeout", "RETOOL_MCP_TIMEOUT"}},
-		"log level":          {"RETOOL_LOG_LEVEL=loud", "tools", []string{"RETOOL_LOG_LEVEL", "loud"}},
+		"log level":          {"RETOOL_MCP_LOG_LEVEL=loud", "tools", []string{"RETOOL_MCP_LOG_LEVEL", "loud"}},
 		"log format":         {"", "--log-format=xml tools", []string{"--log-format", "text", "json"}},
 		"tool prefix":        {"RETOOL_MCP_TOOL_PREFIX=9", "tools", []string{"prefix", "a-z"}},
-		"no such document":   {"RETOOL_SPEC=/no/such/document", "tools", []string{"/no/such/document", "no such file"}},
-		"no document at all": {"RETOOL_SPEC=/dev/null", "tools", []string{"/dev/null", "empty"}},
-		"a folder":           {"RETOOL_SPEC=/", "tools", []string{"directory"}},
-		"another scheme":     {"RETOOL_SPEC=ftp://a.example/spec", "tools", []string{"ftp", "http"}},
+		"no such document":   {"RETOOL_MCP_SPEC=/no/such/document", "tools", []string{"/no/such/document", "no such file"}},
+		"no document at all": {"RETOOL_MCP_SPEC=/dev/null", "tools", []string{"/dev/null", "empty"}},
+		"a folder":           {"RETOOL_MCP_SPEC=/", "tools", []string{"directory"}},
+		"another scheme":     {"RETOOL_MCP_SPEC=ftp://a.example/spec", "tools", []string{"ftp", "http"}},
 		"no pair":            {"", "call get_user userId", []string{"userId", "key=value"}},
 		"no such file":       {"", "call get_user --args @/no/such/file", []string{"--args", "no such file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			env := environment(t, append([]string{"RETOOL_SPEC=" + smallDocument(t)}, strings.Fields(c.variables)...)...)
+			env := environment(t, append([]string{"RETOOL_MCP_SPEC=" + smallDocument(t)}, strings.Fields(c.variables)...)...)
 			requireUsage(t, run(t, env, "", strings.Fields(c.arguments)...), c.says...)
 		})
 	}

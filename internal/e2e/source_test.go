@@ -41,7 +41,7 @@ func TestDocumentFromInstance(t *testing.T) {
 	u := instance(t, unchanged)
 	for _, at := range []string{"/below/api/v2/spec", "/old"} {
 		t.Run(at, func(t *testing.T) {
-			env := environment(t, "RETOOL_SPEC="+u.URL+at, "RETOOL_ACCESS_TOKEN="+testToken)
+			env := environment(t, "RETOOL_MCP_SPEC="+u.URL+at, "RETOOL_ACCESS_TOKEN="+testToken)
 			o := run(t, env, "", "call", "get_settings")
 			require.Zero(t, o.code, o.stderr)
 			require.Equal(t, "{\"data\":1}\n", o.stdout)
@@ -54,11 +54,11 @@ func TestDocumentFromInstance(t *testing.T) {
 		})
 	}
 	t.Run("that is not there", func(t *testing.T) {
-		requireUsage(t, run(t, environment(t, "RETOOL_SPEC="+u.URL+"/spec"), "", "tools"), u.URL+"/spec", "404")
+		requireUsage(t, run(t, environment(t, "RETOOL_MCP_SPEC="+u.URL+"/spec"), "", "tools"), u.URL+"/spec", "404")
 	})
 	t.Run("that is a page", func(t *testing.T) {
 		page := newUpstream(t, answering(http.StatusOK, "text/html", "<!doctype html><title>Log in</title>"))
-		requireUsage(t, run(t, environment(t, "RETOOL_SPEC="+page.URL), "", "tools"), page.URL, "web page")
+		requireUsage(t, run(t, environment(t, "RETOOL_MCP_SPEC="+page.URL), "", "tools"), page.URL, "web page")
 	})
 }
 
@@ -68,10 +68,10 @@ func TestDocumentNamesAnotherServer(t *testing.T) {
 		return strings.Replace(document, "url: ./", "url: https://stranger.example/api/v2", 1)
 	})
 	spec := u.URL + "/below/api/v2/spec"
-	o := run(t, environment(t, "RETOOL_SPEC="+spec), "", "tools", "get_settings")
+	o := run(t, environment(t, "RETOOL_MCP_SPEC="+spec), "", "tools", "get_settings")
 	require.Zero(t, o.code, o.stderr)
 	require.NotContains(t, o.stdout, "stranger")
-	o = run(t, environment(t, "RETOOL_SPEC="+spec, "RETOOL_URL=https://operator.example"), "", "tools", "get_settings")
+	o = run(t, environment(t, "RETOOL_MCP_SPEC="+spec, "RETOOL_URL=https://operator.example"), "", "tools", "get_settings")
 	require.Zero(t, o.code, o.stderr)
 	require.Contains(t, o.stdout, "GET https://operator.example/api/v2/settings\n")
 }
@@ -92,7 +92,7 @@ func TestUnixSocket(t *testing.T) {
 	server.Start()
 	t.Cleanup(server.Close)
 
-	env := environment(t, "RETOOL_SPEC="+smallDocument(t), "RETOOL_URL=http://retool.internal/x", "RETOOL_ACCESS_TOKEN="+testToken,
+	env := environment(t, "RETOOL_MCP_SPEC="+smallDocument(t), "RETOOL_URL=http://retool.internal/x", "RETOOL_ACCESS_TOKEN="+testToken,
 		"RETOOL_UNIX_SOCKET_PATH="+socket, "HTTP_PROXY=http://proxy.invalid:1")
 	o := run(t, env, "", "call", "get_settings")
 	require.Zero(t, o.code, o.stderr)

@@ -38,7 +38,7 @@ func TestToolsets(t *testing.T) {
 	t.Parallel()
 	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
-			env := environment(t, "RETOOL_SPEC="+referencedata.Path(t, name))
+			env := environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, name))
 			whole := map[string]any{}
 			for _, tool := range decodeJSON(t, []byte(listed(t, env))).(object)["tools"].([]any) {
 				whole[tool.(object)["name"].(string)] = tool
@@ -75,7 +75,7 @@ func requireServed(t *testing.T, env []string, whole map[string]any, toolsets st
 	for _, tool := range printed["tools"].([]any) {
 		require.Equal(t, whole[tool.(object)["name"].(string)], tool)
 	}
-	served := run(t, append(slices.Clone(env), "RETOOL_TOOLSETS="+toolsets), listLine+"\n")
+	served := run(t, append(slices.Clone(env), "RETOOL_MCP_TOOLSETS="+toolsets), listLine+"\n")
 	require.Zero(t, served.code, served.stderr)
 	replies, err := readReplies(served.stdout)
 	require.NoError(t, err)
@@ -85,7 +85,7 @@ func requireServed(t *testing.T, env []string, whole map[string]any, toolsets st
 // A tool that is not served is not there.
 func TestToolOutsideItsToolset(t *testing.T) {
 	u := newUpstream(t, answering(200, jsonType, `{"success":true}`))
-	env := serving(t, smallDocument(t), u, "RETOOL_TOOLSETS=users")
+	env := serving(t, smallDocument(t), u, "RETOOL_MCP_TOOLSETS=users")
 	s := connect(t, modern, env)
 	_, err := s.try(t.Context(), "get_settings", nil)
 	require.Error(t, err)

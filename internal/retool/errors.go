@@ -125,7 +125,7 @@ func (e *TransportError) describe() string {
 	case NoToken:
 		return "no access token is configured: set --token-file (RETOOL_ACCESS_TOKEN_FILE) or --token (RETOOL_ACCESS_TOKEN)"
 	case Timeout:
-		return fmt.Sprintf("%s gave no complete answer within %s%s; check --url (RETOOL_URL) or raise --timeout (RETOOL_TIMEOUT)", e.Host, e.Waited, e.mayHaveTakenEffect())
+		return fmt.Sprintf("%s gave no complete answer within %s%s; check --url (RETOOL_URL) or raise --timeout (RETOOL_MCP_TIMEOUT)", e.Host, e.Waited, e.mayHaveTakenEffect())
 	case Canceled:
 		return fmt.Sprintf("the call to %s was canceled after %s%s", e.Host, e.Waited, e.mayHaveTakenEffect())
 	case DNS:

@@ -54,7 +54,7 @@ func TestTimeout(t *testing.T) {
 			require.Less(t, failure.Waited, 5*time.Second)
 			require.ErrorContains(t, err, failure.Waited.String())
 			require.ErrorContains(t, err, "a write may have taken effect")
-			require.ErrorContains(t, err, "RETOOL_TIMEOUT")
+			require.ErrorContains(t, err, "RETOOL_MCP_TIMEOUT")
 			_, err = client.Do(t.Context(), get("/groups"))
 			transportError(t, err, retool.Timeout)
 			require.NotContains(t, err.Error(), "taken effect", "a read changes nothing")

@@ -37,7 +37,7 @@ func warnOfLimits(hooks *mcpserver.Hooks, count func() int, log *slog.Logger) {
 				continue
 			}
 			if _, again := told.LoadOrStore(limit.name, true); !again {
-				log.Warn("more tools are served than this client takes: set RETOOL_TOOLSETS=core, or the toolsets you need",
+				log.Warn("more tools are served than this client takes: set RETOOL_MCP_TOOLSETS=core, or the toolsets you need",
 					"client", client, "takes", limit.most, "then", limit.then, "served", served)
 			}
 			return

@@ -47,7 +47,7 @@ func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
 		}
 		require.Equal(t, 1, strings.Count(log.String(), "\n"), log.String())
 		require.Contains(t, log.String(), x.want)
-		require.Contains(t, log.String(), "RETOOL_TOOLSETS=core")
+		require.Contains(t, log.String(), "RETOOL_MCP_TOOLSETS=core")
 	}
 }
 
