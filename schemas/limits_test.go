@@ -53,7 +53,7 @@ func argumentDescriptions(t *testing.T, op *openapi.Operation, tool *tools.Tool)
 	var full struct {
 		Properties map[string]struct{ Description string }
 	}
-	require.NoError(t, json.Unmarshal(tool.Full, &full))
+	require.NoError(t, json.Unmarshal([]byte(tool.Full), &full))
 	out := map[string]string{}
 	for name, p := range full.Properties {
 		out[name] = p.Description

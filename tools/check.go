@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,7 +17,7 @@ func (noLoader) Load(string) (any, error) { return nil, errNoLoading }
 
 // compile makes the validator of a tool's arguments from the whole schema.
 func compile(t *Tool) (*jsonschema.Schema, error) {
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(t.Full))
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(t.Full)))
 	if err != nil {
 		return nil, err
 	}

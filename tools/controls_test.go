@@ -15,7 +15,7 @@ import (
 func published(t *testing.T, tool *tools.Tool) map[string]any {
 	t.Helper()
 	var schema struct{ Properties map[string]any }
-	require.NoError(t, json.Unmarshal(tool.Schema, &schema))
+	require.NoError(t, json.Unmarshal([]byte(tool.Schema), &schema))
 	return schema.Properties
 }
 

@@ -59,10 +59,10 @@ func (t *Tool) forInstances(names []string) (err error) {
 
 // withInstance puts the argument in front of a schema's properties. The rest of
 // the schema stays as it is, byte for byte.
-func withInstance(schema jsontext.Value, names []string) (jsontext.Value, error) {
-	members, err := readArguments(schema)
+func withInstance(schema Schema, names []string) (Schema, error) {
+	members, err := readArguments([]byte(schema))
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	enum := []byte{'['}
 	for i, name := range names {
@@ -85,7 +85,7 @@ func withInstance(schema jsontext.Value, names []string) (jsontext.Value, error)
 	if !required {
 		members = append(members, value{name: "required", raw: jsontext.Value(`["` + ArgInstance + `"]`)})
 	}
-	return encodeArguments(members), nil
+	return Schema(encodeArguments(members)), nil
 }
 
 // prepend puts something first in an object or a list.

@@ -22,7 +22,7 @@ func TestSeveralInstancesAreOneCatalog(t *testing.T) {
 			Properties map[string]struct{ Enum []string }
 			Required   []string
 		}
-		require.NoError(t, json.Unmarshal(tool.Schema, &schema))
+		require.NoError(t, json.Unmarshal([]byte(tool.Schema), &schema))
 		want := []string{"prod", "acme"}
 		if !tool.Hints.ReadOnly {
 			want = want[1:]

@@ -192,25 +192,17 @@ func (w secretWalk) known(path string) bool {
 		return false
 	}
 	for _, secret := range w.call.Tool.Secrets {
-		field, flag := SecretPath(secret)
-		bare := strings.TrimPrefix(strings.TrimPrefix(field, "data[]."), "data.")
-		if field != path && bare != path {
+		bare := strings.TrimPrefix(strings.TrimPrefix(secret.Path, "data[]."), "data.")
+		if secret.Path != path && bare != path {
 			continue
 		}
-		if flag == "" {
+		if secret.Flag == "" {
 			return true
 		}
-		if v := w.call.value(flag); v != nil {
+		if v := w.call.value(secret.Flag); v != nil {
 			secret, _ := v.data.(bool)
 			return secret
 		}
 	}
 	return false
-}
-
-// SecretPath splits a path of Tool.Secrets: the field, and the name of the flag
-// that says whether it is a secret, "" for always.
-func SecretPath(path string) (field, flag string) {
-	field, flag, _ = strings.Cut(path, " if ")
-	return field, flag
 }

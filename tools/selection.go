@@ -61,7 +61,7 @@ func (c *Catalog) Select(s Selection) (*Catalog, error) {
 	selected.Tools = make([]Tool, 0, len(c.Tools))
 	for i := range c.Tools {
 		t := &c.Tools[i]
-		if in(t) && t.allowedBy(s.Scopes) && !out[t.Name] && (!s.ReadOnly || t.Hints.ReadOnly) {
+		if in(t) && t.Scopes.AllowedBy(s.Scopes) && !out[t.Name] && (!s.ReadOnly || t.Hints.ReadOnly) {
 			selected.Tools = append(selected.Tools, *t)
 		}
 	}
@@ -124,7 +124,7 @@ func (c *Catalog) checkScopes(scopes []string) error {
 // Scopes lists the scopes of all tools, sorted.
 func (c *Catalog) Scopes() (scopes []string) {
 	for i := range c.Tools {
-		for _, scope := range c.Tools[i].scopes() {
+		for _, scope := range c.Tools[i].Scopes {
 			if !slices.Contains(scopes, scope) {
 				scopes = append(scopes, scope)
 			}
@@ -132,25 +132,4 @@ func (c *Catalog) Scopes() (scopes []string) {
 	}
 	slices.Sort(scopes)
 	return scopes
-}
-
-// scopes are the alternatives of which a token needs one.
-func (t *Tool) scopes() []string {
-	if t.Scope == "" {
-		return nil
-	}
-	return strings.Split(t.Scope, " or ")
-}
-
-// allowedBy tells whether a token with the scopes may use the tool. Where either
-// is unknown, Retool will tell.
-func (t *Tool) allowedBy(scopes []string) bool {
-	needs := t.scopes()
-	if scopes == nil || needs == nil {
-		return true
-	}
-	return slices.ContainsFunc(needs, func(need string) bool {
-		area, verb, _ := strings.Cut(need, ":")
-		return slices.Contains(scopes, need) || verb == "read" && slices.Contains(scopes, area+":write")
-	})
 }

@@ -45,7 +45,7 @@ func TestEverySelection(t *testing.T) {
 						served := namesOf(got)
 						for _, tool := range c.Tools {
 							in := toolsets == nil && named == nil || slices.Contains(toolsets, tool.Toolset) || tool.Core && slices.Contains(toolsets, "core") || matches(named, tool.Name)
-							want := in && !matches(exclude, tool.Name) && may(scopes, tool.Scope) && (!readOnly || tool.Hints.ReadOnly)
+							want := in && !matches(exclude, tool.Name) && may(scopes, tool.Scopes.String()) && (!readOnly || tool.Hints.ReadOnly)
 							require.Equal(t, want, slices.Contains(served, tool.Name), "%s %v %v %v %v %v", tool.Name, toolsets, named, exclude, scopes, readOnly)
 						}
 					}

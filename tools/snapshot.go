@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"unsafe"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A snapshot is a catalog as bytes that load in a fraction of a millisecond:
@@ -65,16 +63,21 @@ func (s *snapshot) catalog(c *Catalog) {
 
 func (s *snapshot) tool(t *Tool) {
 	for _, text := range []*string{
-		&t.Name, &t.Title, &t.Description, &t.Toolset, &t.Method, &t.Path, &t.Scope, &t.Plan, &t.BodyType,
-		&t.Details, &t.Since, &t.IDs, &t.OneTimeSecret, &t.Answer.At, &t.Answer.Fields,
+		&t.Name, &t.Title, &t.Description, &t.Toolset, &t.Method, &t.Path, &t.Plan, &t.BodyType,
+		&t.Details, &t.Since, &t.IDs, &t.OneTimeSecret, &t.Answer.Path,
 	} {
 		s.str(text)
 	}
 	s.flags(&t.Hints.ReadOnly, &t.Hints.Destructive, &t.Hints.Idempotent, &t.Hints.OpenWorld, &t.Deprecated, &t.Core, &t.Irreversible)
-	s.raw(&t.Schema)
-	s.raw(&t.Full)
+	s.str((*string)(&t.Schema))
+	s.str((*string)(&t.Full))
+	list(s, (*[]string)(&t.Scopes), s.str)
+	list(s, &t.Answer.Fields, s.str)
 	list(s, &t.Args, s.arg)
-	list(s, &t.Secrets, s.str)
+	list(s, &t.Secrets, func(p *SecretPath) {
+		s.str(&p.Path)
+		s.str(&p.Flag)
+	})
 	list(s, &t.Untrusted, s.str)
 	paged := t.Paging != nil
 	s.flags(&paged, &t.Answer.List)
@@ -129,17 +132,6 @@ func (s *snapshot) str(text *string) {
 	}
 	from, to := s.span()
 	*text = s.text[from:to]
-}
-
-func (s *snapshot) raw(value *jsontext.Value) {
-	if s.writing {
-		n := len(*value)
-		s.number(&n)
-		s.data = append(s.data, *value...)
-		return
-	}
-	from, to := s.span()
-	*value = s.data[from:to:to]
 }
 
 // flags keeps up to eight booleans in one byte.

@@ -1,9 +1,8 @@
 package tools
 
 import (
+	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Tool is one operation as an agent sees it, with all that is needed to serve
@@ -30,29 +29,30 @@ type Tool struct {
 	// Method and Path are the operation; Path is the template on the wire.
 	Method string
 	Path   string
-	// Scope is what the access token must allow, such as "users:read" or
-	// "users:write or user_attributes:write"; "" where the document names none.
-	Scope string
+	// Scopes are what the access token must allow one of; none where the
+	// document names none.
+	Scopes Scopes
 	// Plan is the Retool plan that has the operation, "" where unknown.
 	Plan string
 	// Since is the first self-hosted release with the operation, "3.123", ""
 	// where unknown.
 	Since      string
 	Deprecated bool
-	// Secrets and Untrusted are paths into the answer, such as
-	// "data[].values[].value": fields that hold secrets, and free text that
-	// people wrote. A secret may end in " if secret": it is one unless the
-	// nearest field of that name around it is false. OneTimeSecret is the path of a
-	// secret that no other answer will ever show. IDs says what the ids of a
-	// list identify, "user".
-	Secrets, Untrusted []string
-	OneTimeSecret      string
-	IDs                string
+	// Secrets are the fields of the answer that hold secrets.
+	Secrets []SecretPath
+	// Untrusted are the paths of free text that people wrote, such as
+	// "data[].name", or AllUntrusted.
+	Untrusted []string
+	// OneTimeSecret is the path of a secret that no other answer shows, "" for
+	// none.
+	OneTimeSecret string
+	// IDs says what the ids of a list identify, "user".
+	IDs string
 
-	// Schema is the published input schema: lean, and within what every client
-	// program accepts. Full is the whole of it, for checking and for people.
-	Schema jsontext.Value
-	Full   jsontext.Value
+	// Schema is the published input schema: short, and within what every client
+	// program accepts. Full is the full schema, for checking and for people.
+	Schema Schema
+	Full   Schema
 
 	// Args says where each argument goes, in the order of the schema.
 	Args []Arg
@@ -71,10 +71,42 @@ const AllUntrusted = "*"
 // Summary is the description up to what it says about scope and answer.
 func (t *Tool) Summary() string {
 	text, _, _ := strings.Cut(t.Description, " →")
-	if t.Scope != "" {
-		text = strings.TrimSuffix(text, " ("+t.Scope+")")
+	if len(t.Scopes) > 0 {
+		text = strings.TrimSuffix(text, " ("+t.Scopes.String()+")")
 	}
 	return strings.TrimSuffix(text, ".")
+}
+
+// Schema is a JSON Schema (draft 2020-12) of an object, as compact JSON. It is a
+// string so that generated catalogs are constant data.
+type Schema string
+
+// Scopes are alternatives: an access token needs one of them, such as
+// "users:read". None means that it is not known which.
+type Scopes []string
+
+// String joins the alternatives: "users:write or user_attributes:write".
+func (s Scopes) String() string { return strings.Join(s, " or ") }
+
+// AllowedBy reports whether a token with the granted scopes may use the tool.
+// Write includes read. Where either side is unknown (nil), Retool decides.
+func (s Scopes) AllowedBy(granted []string) bool {
+	if granted == nil || len(s) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(s, func(need string) bool {
+		area, verb, _ := strings.Cut(need, ":")
+		return slices.Contains(granted, need) || verb == "read" && slices.Contains(granted, area+":write")
+	})
+}
+
+// SecretPath is a field of an answer that holds a secret.
+type SecretPath struct {
+	// Path leads to the field: "data[].values[].value".
+	Path string
+	// Flag names a field: the value is no secret where the nearest field of that
+	// name around it is false. "" means that it always is one.
+	Flag string
 }
 
 // Hints are MCP's four annotations; each is always stated.
@@ -147,10 +179,10 @@ type Answer struct {
 	List bool
 	// At is its place in the answer: "data", "data.manifests", "" for the answer
 	// itself.
-	At string
+	Path string
 	// Fields are the documented fields of an item, or of the object, as dot paths
-	// of at most two steps, joined by commas; "" where the document names none.
-	Fields string
+	// of at most two steps; none where the document names none.
+	Fields []string
 }
 
 // OperationKey identifies an operation whatever its parameters are called, since

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/go-json-experiment/json"
 
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -19,7 +21,7 @@ type members = map[string]any
 // one form.
 func argumentSchemas(t *tools.Tool) map[string]members {
 	var root members
-	text := t.Full.Clone()
+	text := jsontext.Value(t.Full)
 	if text.Canonicalize() != nil || json.Unmarshal(text, &root) != nil {
 		return nil
 	}

@@ -109,7 +109,7 @@ func show(out io.Writer, t *tools.Tool, a *app) error {
 	}
 	row("Request", t.Method+" "+a.address.String()+t.Path)
 	row("Body", t.BodyType)
-	row("Scope", t.Scope)
+	row("Scope", t.Scopes.String())
 	row("Plan", t.Plan)
 	row("Since", t.Since)
 	row("Toolset", t.Toolset)
@@ -126,7 +126,7 @@ func show(out io.Writer, t *tools.Tool, a *app) error {
 			return err
 		}
 	}
-	full := t.Full.Clone()
+	full := jsontext.Value(t.Full)
 	if err := full.Indent(jsontext.WithIndent("  ")); err != nil {
 		return fmt.Errorf("schema of %s: %w", t.Name, err)
 	}

@@ -116,10 +116,10 @@ func TestLiveKeepsOurWordsAndTakesTheirFacts(t *testing.T) {
 	users := c.Find("list_users")
 	require.Equal(t, ours.Title, users.Title)
 	require.Equal(t, ours.Summary(), users.Summary())
-	require.Equal(t, ours.Scope, users.Scope, "theirs names none")
+	require.Equal(t, ours.Scopes, users.Scopes, "theirs names none")
 	require.Equal(t, ours.Untrusted, users.Untrusted)
 	var schema struct{ Properties map[string]any }
-	require.NoError(t, json.Unmarshal(users.Schema, &schema))
+	require.NoError(t, json.Unmarshal([]byte(users.Schema), &schema))
 	for _, arg := range users.Args { // those that shape the result are ours
 		if arg.In == tools.NotSent {
 			delete(schema.Properties, arg.Name)

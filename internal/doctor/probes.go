@@ -15,14 +15,6 @@ type probe struct {
 	scopes  []string
 }
 
-// alternatives are the scopes of which a tool needs one.
-func alternatives(t *tools.Tool) []string {
-	if t.Scope == "" {
-		return nil
-	}
-	return strings.Split(t.Scope, " or ")
-}
-
 // harmless says whether a tool can be called by anybody at any time: it reads,
 // reaches nothing beyond Retool, and needs no argument.
 func harmless(t *tools.Tool) bool {
@@ -32,7 +24,7 @@ func harmless(t *tools.Tool) bool {
 
 // probeOf is the tool's read, for as little as it can be asked for.
 func probeOf(t *tools.Tool) probe {
-	p := probe{request: tools.Request{Method: http.MethodGet, Path: t.Path}, scopes: alternatives(t)}
+	p := probe{request: tools.Request{Method: http.MethodGet, Path: t.Path}, scopes: t.Scopes}
 	if limited(t) {
 		p.request.Query = "limit=1"
 	}
@@ -48,13 +40,13 @@ func limited(t *tools.Tool) bool {
 func probes(c *tools.Catalog) (all []probe) {
 	var candidates []*tools.Tool
 	for i := range c.Tools {
-		if t := &c.Tools[i]; harmless(t) && t.Scope != "" {
+		if t := &c.Tools[i]; harmless(t) && len(t.Scopes) > 0 {
 			candidates = append(candidates, t)
 		}
 	}
 	slices.SortStableFunc(candidates, func(a, b *tools.Tool) int {
 		return cmp.Or(
-			cmp.Compare(len(alternatives(a)), len(alternatives(b))),
+			cmp.Compare(len(a.Scopes), len(b.Scopes)),
 			cmp.Compare(no(limited(a)), no(limited(b))),
 			cmp.Compare(len(a.Secrets), len(b.Secrets)), // what need not be sent is not asked for
 			cmp.Compare(len(a.Path), len(b.Path)),

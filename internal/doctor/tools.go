@@ -20,7 +20,7 @@ func (d *doctor) checkTools(context.Context) Check {
 	left := map[string]bool{}
 	for i := range d.Served.Tools {
 		t := &d.Served.Tools[i]
-		may, mayNot := d.scopes.grants(alternatives(t))
+		may, mayNot := d.scopes.grants(t.Scopes)
 		left[t.Toolset] = left[t.Toolset] || !mayNot
 		switch {
 		case may:

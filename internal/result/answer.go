@@ -60,7 +60,7 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 		message := cmp.Or(a.whole.member("message").string(), a.whole.json())
 		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s", r.Status, o.message(message, call))}
 	}
-	a.find(call.Tool.Answer.At)
+	a.find(call.Tool.Answer.Path)
 	return a, nil
 }
 

@@ -26,7 +26,9 @@ func RedactedArguments(call *tools.Call) json.RawMessage {
 func redactorOfBody(t *tools.Tool) *redactor {
 	bare := &tools.Tool{}
 	for _, p := range t.Secrets {
-		bare.Secrets = append(bare.Secrets, p, strings.TrimPrefix(strings.TrimPrefix(p, "data[]."), "data."))
+		field := p
+		field.Path = strings.TrimPrefix(strings.TrimPrefix(p.Path, "data[]."), "data.")
+		bare.Secrets = append(bare.Secrets, p, field)
 	}
 	return redactorFor(bare, Options{})
 }

@@ -67,8 +67,8 @@ func advice(t *tools.Tool, e *retool.StatusError) string {
 
 func forbidden(t *tools.Tool) string {
 	needs := "The access token does not allow this"
-	if t.Scope != "" {
-		needs += ": the operation needs the scope " + t.Scope
+	if len(t.Scopes) > 0 {
+		needs += ": the operation needs the scope " + t.Scopes.String()
 	}
 	if t.Plan != "" {
 		needs += ", and the organization the " + t.Plan + " plan"

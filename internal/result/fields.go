@@ -44,11 +44,11 @@ func fieldsOf(call *tools.Call) *field {
 // inItem takes off a path what stands before the items in the answer. The arrow
 // of a description shows it, so models write it too: data[].email.
 func inItem(a tools.Answer, asked string) string {
-	if a.At == "" {
-		a.At = "data"
+	if a.Path == "" {
+		a.Path = "data"
 	}
-	for _, before := range []string{a.At + "[].", a.At + "."} {
-		if rest, ok := strings.CutPrefix(asked, before); ok && !slices.Contains(strings.Split(a.Fields, ","), a.At) {
+	for _, before := range []string{a.Path + "[].", a.Path + "."} {
+		if rest, ok := strings.CutPrefix(asked, before); ok && !slices.Contains(a.Fields, a.Path) {
 			return rest
 		}
 	}
@@ -106,7 +106,7 @@ func (f *field) keep(v value) (kept value, ok bool) {
 
 // missing lists the paths that no value had and the description does not name.
 func (f *field) missing(a tools.Answer) (paths []string) {
-	documented := strings.Split(a.Fields, ",")
+	documented := a.Fields
 	var look func(f *field, path string)
 	look = func(f *field, path string) {
 		known := f.found || path == "" || slices.Contains(documented, path)
@@ -138,8 +138,8 @@ func (f *field) asked(paths []string) []string {
 // unknownFields tells an agent which fields there are.
 func unknownFields(t *tools.Tool, paths []string, items []value) string {
 	there := fieldsIn(items)
-	for name := range strings.SplitSeq(t.Answer.Fields, ",") {
-		if name != "" && !slices.Contains(there, name) {
+	for _, name := range t.Answer.Fields {
+		if !slices.Contains(there, name) {
 			there = append(there, name)
 		}
 	}

@@ -128,7 +128,7 @@ func (l *List) UnknownFields(s *Page) *Result {
 	for _, item := range s.items {
 		_, _ = l.fields.keep(item)
 	}
-	if len(s.items) == 0 && l.call.Tool.Answer.Fields == "" {
+	if len(s.items) == 0 && len(l.call.Tool.Answer.Fields) == 0 {
 		return nil // nothing to go by
 	}
 	missing := l.fields.missing(l.call.Tool.Answer)

@@ -24,9 +24,8 @@ type redactor struct {
 func redactorFor(t *tools.Tool, o Options) *redactor {
 	r := &redactor{reveal: o.Reveal, used: redact.NewValues(o.SentSecrets), secrets: &path{}, free: &path{}, names: map[string]bool{}, layouts: map[layoutKey]*layout{}}
 	for _, p := range t.Secrets {
-		field, flag := tools.SecretPath(p)
-		for _, form := range forms(field) {
-			r.secrets.add(form, flag)
+		for _, form := range forms(p.Path) {
+			r.secrets.add(form, p.Flag)
 		}
 	}
 	for _, p := range t.Untrusted {

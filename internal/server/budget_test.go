@@ -70,7 +70,7 @@ func operationsOnly(t *testing.T, c *tools.Catalog) *tools.Catalog {
 		tool := &bare.Tools[i]
 		for _, arg := range tool.Args {
 			if arg.In == tools.NotSent {
-				tool.Schema = without(t, tool.Schema, arg.Name)
+				tool.Schema = tools.Schema(without(t, jsontext.Value(tool.Schema), arg.Name))
 			}
 		}
 	}
@@ -149,7 +149,7 @@ func toolsPage(t *testing.T, c *tools.Catalog, total int, each []cost) {
 			core = ", core"
 		}
 		fmt.Fprintf(&table, "| `%s` | %s | %s%s | %s | %s | %d |\n",
-			e.tool.Name, e.tool.Summary(), e.tool.Toolset, core, access, e.tool.Scope, e.tokens)
+			e.tool.Name, e.tool.Summary(), e.tool.Toolset, core, access, e.tool.Scopes, e.tokens)
 	}
 	name := filepath.Join(referencedata.Root(t), "docs", "tools.md")
 	data, err := os.ReadFile(name)

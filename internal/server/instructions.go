@@ -61,7 +61,7 @@ func exampleOf(c *tools.Catalog) string {
 	for _, field := range []string{"email", "display_name", "name", "label", "status"} {
 		for i := range c.Tools {
 			t := &c.Tools[i]
-			fields := strings.Split(t.Answer.Fields, ",")
+			fields := t.Answer.Fields
 			if t.Answer.List && t.Hints.ReadOnly && t.HasControl(tools.ArgFields) && slices.Contains(fields, "id") && slices.Contains(fields, field) {
 				return fmt.Sprintf(` To find one: %s {"fields":["id",%q],"all_pages":true}.`, t.Name, field)
 			}

@@ -20,7 +20,7 @@ import (
 func TestStdioTextsOfEverySize(t *testing.T) {
 	const alphabet = "<b>&\"quoted\" \\ \u2028 é 漢 🙂 \t\n text-"
 	text := func(size int) string { return strings.Repeat(alphabet, size/len(alphabet)+1)[:size] }
-	c := &tools.Catalog{Tools: []tools.Tool{{Name: "say", Title: "Say", Description: "Says.", Schema: []byte(`{"type":"object","properties":{}}`)}}}
+	c := &tools.Catalog{Tools: []tools.Tool{{Name: "say", Title: "Say", Description: "Says.", Schema: `{"type":"object","properties":{}}`}}}
 	s := server.New(c, runFunc(func(_ context.Context, _ string, arguments []byte) (result.Result, error) {
 		var given struct {
 			Size  int

@@ -17,23 +17,23 @@ const mostFields = 60
 // object around it whose only field is a list.
 func answerOf(schema *jsonschema.Schema, name string) tools.Answer {
 	if schema == nil {
-		return tools.Answer{List: strings.HasPrefix(name, "list_"), At: "data"}
+		return tools.Answer{List: strings.HasPrefix(name, "list_"), Path: "data"}
 	}
 	a, s := tools.Answer{}, present(schema)
 	if data := property(s, "data"); data != nil {
-		a.At, s = "data", present(data)
+		a.Path, s = "data", present(data)
 	}
 	if s.Type != "array" && s.Properties != nil {
 		if names := fieldNames(s); len(names) == 1 {
 			if only := present(property(s, names[0])); only.Type == "array" {
-				a.At, s = strings.TrimPrefix(a.At+"."+names[0], "."), only
+				a.Path, s = strings.TrimPrefix(a.Path+"."+names[0], "."), only
 			}
 		}
 	}
 	if s.Type == "array" {
 		a.List, s = true, present(s.Items)
 	}
-	a.Fields = strings.Join(pathsIn(s), ",")
+	a.Fields = pathsIn(s)
 	return a
 }
 

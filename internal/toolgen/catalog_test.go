@@ -48,8 +48,8 @@ func TestScopesOfBothReleases(t *testing.T) {
 	for _, document := range referencedata.Documents {
 		named := 0
 		for _, tool := range realCatalog(t, document).Tools {
-			if tool.Scope != "" {
-				require.Regexp(t, `^[a-z_]+(:[a-z_]+)?( or [a-z_]+(:[a-z_]+)?)*$`, tool.Scope, tool.Name)
+			if len(tool.Scopes) > 0 {
+				require.Regexp(t, `^[a-z_]+(:[a-z_]+)?( or [a-z_]+(:[a-z_]+)?)*$`, tool.Scopes.String(), tool.Name)
 				named++
 			}
 		}
@@ -58,13 +58,13 @@ func TestScopesOfBothReleases(t *testing.T) {
 	old, current := realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1])
 	corrected := map[string]bool{} // by the later document, in fact and not in form
 	for _, tool := range current.Tools {
-		if before := old.Find(tool.Name); before != nil && before.Scope != "" && before.Scope != tool.Scope {
+		if before := old.Find(tool.Name); before != nil && len(before.Scopes) > 0 && before.Scopes.String() != tool.Scopes.String() {
 			corrected[tool.Name] = true
 		}
 	}
 	require.Equal(t, map[string]bool{"create_access_token": true}, corrected)
-	require.Equal(t, "users:write or user_attributes:write", old.Find("create_user_user_attribute").Scope)
-	require.Equal(t, "source_control:releases_read", old.Find("get_source_control_release").Scope)
+	require.Equal(t, "users:write or user_attributes:write", old.Find("create_user_user_attribute").Scopes.String())
+	require.Equal(t, "source_control:releases_read", old.Find("get_source_control_release").Scopes.String())
 	require.Equal(t, "Enterprise", current.Find("list_apps").Plan)
 }
 

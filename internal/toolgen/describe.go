@@ -22,8 +22,8 @@ const (
 // token needs, and what comes back.
 func describe(says wording, answer *jsonschema.Schema, t *tools.Tool) string {
 	out := stop(says.sentence)
-	if t.Scope != "" {
-		out = says.sentence + " (" + t.Scope + ")"
+	if len(t.Scopes) > 0 {
+		out = says.sentence + " (" + t.Scopes.String() + ")"
 	}
 	most := fieldsOfWrite
 	switch {

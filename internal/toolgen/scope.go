@@ -1,6 +1,9 @@
 package toolgen
 
 import (
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/tools"
+
 	"slices"
 	"strings"
 )
@@ -21,17 +24,32 @@ var scopeAreas = map[string]string{
 	"configuration_variables": "config_vars",
 }
 
-// scopeOf finds the scope that a description names, "" for none; alternatives
-// are joined by " or ".
-func scopeOf(description string) string {
+// scopesOf are those that the document states, or else names in its prose.
+func scopesOf(op *openapi.Operation) tools.Scopes {
+	if stated := op.Extension.Scope; stated != "" {
+		return strings.Split(stated, " or ")
+	}
+	return scopesIn(op.Description)
+}
+
+// secretPaths reads x-secrets: paths, some of them followed by " if FLAG".
+func secretPaths(stated []string) (paths []tools.SecretPath) {
+	for _, s := range stated {
+		path, flag, _ := strings.Cut(s, " if ")
+		paths = append(paths, tools.SecretPath{Path: path, Flag: flag})
+	}
+	return paths
+}
+
+// scopesIn finds the scopes that a description names.
+func scopesIn(description string) (scopes tools.Scopes) {
 	sentence := scopeSentence().FindString(description)
-	var scopes []string
 	for _, match := range scopeName().FindAllStringSubmatch(sentence, -1) {
 		if scope := normalScope(match[1]); !slices.Contains(scopes, scope) {
 			scopes = append(scopes, scope)
 		}
 	}
-	return strings.Join(scopes, " or ")
+	return scopes
 }
 
 func normalScope(s string) string {

@@ -89,11 +89,11 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		Irreversible:  slices.Contains(irreversible, tools.OperationKey(op.Method, op.Path)),
 		Method:        op.Method,
 		Path:          op.Path,
-		Scope:         cmp.Or(x.Scope, scopeOf(op.Description)),
+		Scopes:        scopesOf(op),
 		Plan:          cmp.Or(x.Plan, planOf(op.Badges)),
 		Since:         x.Since,
 		Deprecated:    op.Deprecated,
-		Secrets:       x.Secrets,
+		Secrets:       secretPaths(x.Secrets),
 		Untrusted:     x.Untrusted,
 		OneTimeSecret: x.OneTimeSecret,
 		IDs:           x.IDs,
@@ -101,7 +101,10 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		Answer:        answerOf(op.Answer, name),
 	}
 	if known != nil {
-		t.Scope, t.Plan, t.Since = cmp.Or(t.Scope, known.Scope), cmp.Or(t.Plan, known.Plan), known.Since
+		if len(t.Scopes) == 0 {
+			t.Scopes = known.Scopes
+		}
+		t.Plan, t.Since = cmp.Or(t.Plan, known.Plan), known.Since
 		t.Secrets, t.Untrusted, t.OneTimeSecret, t.IDs = known.Secrets, known.Untrusted, known.OneTimeSecret, known.IDs
 	} else if !doc.Curated {
 		t.Untrusted = []string{tools.AllUntrusted}
@@ -127,7 +130,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 }
 
 // inputSchema puts the arguments' schemas into one object.
-func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (jsontext.Value, error) {
+func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (tools.Schema, error) {
 	root := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
 	for _, a := range args {
 		root.Properties.Set(a.Name, form(a))
@@ -137,13 +140,13 @@ func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (jsont
 	}
 	encoded, err := json.Marshal(root)
 	if err != nil {
-		return nil, fmt.Errorf("encode the schema: %w", err)
+		return "", fmt.Errorf("encode the schema: %w", err)
 	}
 	value := jsontext.Value(encoded)
 	if err := value.Compact(jsontext.CanonicalizeRawInts(false)); err != nil {
-		return nil, fmt.Errorf("compact the schema: %w", err)
+		return "", fmt.Errorf("compact the schema: %w", err)
 	}
-	return value, nil
+	return tools.Schema(value), nil
 }
 
 // linkListTools finds, for every id in a path, the tool that lists such ids: the

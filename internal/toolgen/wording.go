@@ -81,7 +81,7 @@ func hintsOfKnown(t *tools.Tool) map[string]string {
 		} `json:"properties"`
 	}
 	hints := map[string]string{}
-	if json.Unmarshal(t.Full, &schema) != nil {
+	if json.Unmarshal([]byte(t.Full), &schema) != nil {
 		return hints
 	}
 	for name, p := range schema.Properties {
