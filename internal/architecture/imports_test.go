@@ -29,7 +29,7 @@ var allowedImports = map[string][]string{
 	"internal/caller":              {},
 	"internal/redact":              {},
 	"internal/text":                {"github.com/agnivade/levenshtein"},
-	"internal/retool":              {"tools", "internal/redact"},
+	"internal/retool":              {"tools", "internal/redact", "golang.org/x/sync", "golang.org/x/time", "github.com/sony/gobreaker", "github.com/cenkalti/backoff"},
 	"internal/result":              {"tools", "internal/confirm", "internal/redact", "internal/retool", jsonModule},
 	"internal/secret":              {},
 	"internal/progress":            {},

@@ -19,8 +19,8 @@ const (
 )
 
 const (
-	doubt = `: a write may have taken effect all the same`
-	tries = `(?: \((?:after \d+ repeats?|not repeated: [^\n]+|after \d+ repeats?; not again: [^\n]+)\))?`
+	doubt = `: the write may have taken effect`
+	tries = `(?: \((?:after \d+ retr(?:y|ies)|not retried: [^\n]+|after \d+ retr(?:y|ies); no further retry: [^\n]+)\))?`
 )
 
 // forms are all forms that errors may have here, and what they say of a write.
@@ -31,13 +31,16 @@ var forms = []struct {
 }{
 	{"429", regexp.MustCompile(`^HTTP 429 Too Many Requests: Too many requests, please try again later\.` + tries + "\n" + `Too many calls in a short time: wait \d+ seconds?, then call again\.$`), nothing},
 	{"5xx", regexp.MustCompile(`^HTTP (?:500 Internal Server Error|50[234] [A-Z][A-Za-z ]+): [A-Z][A-Za-z ]+` + tries + "\n" + `The fault is on Retool's side(?:: call again in a moment|; before you call again, read whether the change took effect)\.$`), unsure},
-	{"html", regexp.MustCompile(`^HTTP 502 Bad Gateway: 502 Bad Gateway \(a web page, not an answer of the API\)` + tries + "\n" + `The fault is on Retool's side(?:: call again in a moment|; before you call again, read whether the change took effect)\.$`), unsure},
-	{"timeout", regexp.MustCompile(`^127\.0\.0\.1:\d+ gave no complete answer within [\d.]+m?s(?:` + doubt + `)?; check --url \(RETOOL_URL\) or raise --timeout \(RETOOL_MCP_TIMEOUT\)` + tries + `$`), unsure},
-	{"canceled", regexp.MustCompile(`^the call to 127\.0\.0\.1:\d+ was canceled after [\d.]+m?s(?:` + doubt + `)?` + tries + `$`), unsure},
-	{"cut off", regexp.MustCompile(`^the connection to 127\.0\.0\.1:\d+ ended before the answer was complete(?:` + doubt + `)? \([^\n]+\)` + tries + `$`), unsure},
-	{"paused", regexp.MustCompile(`^nothing was sent to 127\.0\.0\.1:\d+: no request has succeeded since \S+, the last failed with [^;]+; (?:one call is trying the instance now: call again in a few seconds|the instance is tried again from \S+ on: call again in \d+s)$`), nothing},
-	{"crowded", regexp.MustCompile(`^nothing was sent to 127\.0\.0\.1:\d+: requests under way are limited to \d+, and (?:\d+ wait for their turn, as many as may|the turn of this call did not come before its deadline); call again when some have ended`), nothing},
+	{"html", regexp.MustCompile(`^HTTP 502 Bad Gateway: 502 Bad Gateway \(a web page, not a response of the API\)` + tries + "\n" + `The fault is on Retool's side(?:: call again in a moment|; before you call again, read whether the change took effect)\.$`), unsure},
+	{"timeout", regexp.MustCompile(`^no complete response from 127\.0\.0\.1:\d+ within [\d.]+m?s(?:` + doubt + `)?; check the address or raise the timeout` + tries + `$`), unsure},
+	{"canceled", regexp.MustCompile(`^the request to 127\.0\.0\.1:\d+ was canceled after [\d.]+m?s(?:` + doubt + `)?` + tries + `$`), unsure},
+	{"cut off", regexp.MustCompile(`^the connection to 127\.0\.0\.1:\d+ ended before the response was complete(?:` + doubt + `)? \([^\n]+\)` + tries + `$`), unsure},
+	{"paused", regexp.MustCompile(`^Not sent: the instance is failing: no request has succeeded since \S+, the last failure was [^;]+; (?:one call is testing it now, retry in a few seconds|it is tested again at \S+, retry in \d+s)$`), nothing},
+	{"crowded", regexp.MustCompile(`^Not sent: concurrent requests are limited to \d+, and (?:\d+ are waiting, the maximum|none ended before the deadline); retry in a few seconds`), nothing},
 }
+
+// retried finds that a request was sent more than once.
+var retried = regexp.MustCompile(`after \d+ retr`)
 
 // judgment is which of these a text is, "" for none of them.
 func judgment(text string, reads, repeatable bool) (name string, e effect) {
@@ -50,7 +53,7 @@ func judgment(text string, reads, repeatable bool) (name string, e effect) {
 			return "", 0 // a read has none
 		case c.effect == unsure && (c.name == "timeout" || c.name == "canceled" || c.name == "cut off") && !doubtful:
 			return c.name, nothing
-		case c.effect == nothing && repeatable && strings.Contains(text, "repeat"):
+		case c.effect == nothing && repeatable && retried.MatchString(text):
 			return c.name, unsure // that was the last try, and not the first
 		}
 		return c.name, c.effect

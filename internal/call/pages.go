@@ -86,9 +86,9 @@ func retryNote(n int, waited time.Duration) string {
 	case 0:
 		return ""
 	case 1:
-		return fmt.Sprintf("One request had to be repeated, and %s was waited.", waited.Round(time.Millisecond))
+		return fmt.Sprintf("One request was retried; the call waited %s.", waited.Round(time.Millisecond))
 	default:
-		return fmt.Sprintf("Requests had to be repeated %d times, and %s was waited.", n, waited.Round(time.Millisecond))
+		return fmt.Sprintf("Requests were retried %d times; the call waited %s.", n, waited.Round(time.Millisecond))
 	}
 }
 

@@ -73,6 +73,13 @@ func (a *app) client() *retool.Client {
 		Dial:       a.sandbox.dialer(),
 		Wrap:       a.program.wrap,
 		UserAgent:  userAgent(),
+		SettingNames: retool.SettingNames{
+			Address:       "--url (RETOOL_URL)",
+			Token:         "--token-file (RETOOL_ACCESS_TOKEN_FILE) or --token (RETOOL_ACCESS_TOKEN)",
+			Timeout:       "--timeout (RETOOL_MCP_TIMEOUT)",
+			PerMinute:     "--requests-per-minute (RETOOL_MCP_REQUESTS_PER_MINUTE)",
+			MaxConcurrent: "--max-concurrent-requests (RETOOL_MCP_MAX_CONCURRENT_REQUESTS)",
+		},
 
 		PerMinute:     a.perMinute(),
 		MaxConcurrent: a.settings.MaxRequests,

@@ -52,7 +52,7 @@ func deleting(says ...string) expectation {
 	return expectation{"delete_user", `{"userId":"u1"}`, says}
 }
 
-const mayHaveHappened = "a write may have taken effect"
+const mayHaveHappened = "the write may have taken effect"
 
 // failures are what an instance, or what stands before it, can answer.
 var failures = []struct {
@@ -96,14 +96,14 @@ var failures = []struct {
 	{"a success that is none", failing(200, oddMessage), []expectation{changing("Retool reports a failure", oddMessage)}},
 	{"broken JSON", answering(200, jsonType, `{"success":true,"data":[{"id":1},`), []expectation{reading("not valid JSON", `{"success":true,"data":[{"id":1},`)}},
 	{"two answers", answering(200, jsonType, `{"success":true}{"success":true}`), []expectation{reading("not valid JSON", "more text follows")}},
-	{"an answer cut off", cutOff("Content-Length: 1000"), []expectation{changing("ended before the answer was complete", mayHaveHappened)}},
-	{"an answer in pieces cut off", cutOff("Transfer-Encoding: chunked"), []expectation{changing("ended before the answer was complete", mayHaveHappened)}},
-	{"no answer", sending(""), []expectation{changing("ended before the answer was complete", mayHaveHappened)}},
+	{"an answer cut off", cutOff("Content-Length: 1000"), []expectation{changing("ended before the response was complete", mayHaveHappened)}},
+	{"an answer in pieces cut off", cutOff("Transfer-Encoding: chunked"), []expectation{changing("ended before the response was complete", mayHaveHappened)}},
+	{"no answer", sending(""), []expectation{changing("ended before the response was complete", mayHaveHappened)}},
 	{"a huge answer", huge(true), []expectation{reading("too large", "32 MiB", "smaller page")}},
 	{"a huge answer of unknown size", huge(false), []expectation{reading("too large", "32 MiB", "smaller page")}},
-	{"a write redirected", redirectTo("/elsewhere"), []expectation{changing("redirected", "only reads are sent on", "RETOOL_URL")}},
+	{"a write redirected", redirectTo("/elsewhere"), []expectation{changing("redirected", "only reads follow redirects", "RETOOL_URL")}},
 	{"a read led away", redirectTo("http://elsewhere.invalid/api/v2/users/u1"), []expectation{
-		reading("redirected to http://elsewhere.invalid", "the access token must not leave", "RETOOL_URL"),
+		reading("redirected to http://elsewhere.invalid", "the access token is sent to the configured address only", "RETOOL_URL"),
 	}},
 }
 
@@ -201,7 +201,7 @@ func TestUnreachable(t *testing.T) {
 		"an unknown authority": {stranger.URL, "", reading("no secure connection", "certificate", "RETOOL_URL")},
 		"no TLS behind https":  {strings.Replace(plain.URL, "http:", "https:", 1), "", reading("no secure connection", "scheme", "RETOOL_URL")},
 		"TLS behind http":      {strings.Replace(stranger.URL, "https:", "http:", 1), "", reading("HTTP 400", "an HTTP request to an HTTPS server")},
-		"too slow":             {held.URL, "--timeout=300ms", changing("no complete answer within 3", mayHaveHappened, "RETOOL_MCP_TIMEOUT")},
+		"too slow":             {held.URL, "--timeout=300ms", changing("no complete response from", " within 3", mayHaveHappened, "RETOOL_MCP_TIMEOUT")},
 		"no socket":            {"http://retool", "--unix-socket=" + t.TempDir() + "/none", reading("no connection to retool", "RETOOL_URL")},
 	} {
 		t.Run(name, func(t *testing.T) {

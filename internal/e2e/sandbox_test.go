@@ -144,9 +144,9 @@ func TestSandboxFaults(t *testing.T) {
 	for faults, says := range map[string][2]string{ // to those who read, and to those who write
 		"429:1":  {"HTTP 429 Too Many Requests: Too many requests, please try again later.", "HTTP 429"},
 		"500:1":  {"HTTP 500 Internal Server Error", "before you call again, read whether the change took effect"},
-		"html:1": {"HTTP 502 Bad Gateway", "a web page, not an answer of the API"},
-		"cut:1":  {"ended before the answer was complete", "a write may have taken effect all the same"},
-		"drop:1": {"ended before the answer was complete", "a write may have taken effect all the same"},
+		"html:1": {"HTTP 502 Bad Gateway", "a web page, not a response of the API"},
+		"cut:1":  {"ended before the response was complete", "the write may have taken effect"},
+		"drop:1": {"ended before the response was complete", "the write may have taken effect"},
 	} {
 		t.Run(faults, func(t *testing.T) {
 			state := filepath.Join(t.TempDir(), "state.json")
@@ -185,5 +185,5 @@ func TestSandboxLatency(t *testing.T) {
 		read[[]space](s, "list_spaces", nil)
 		require.GreaterOrEqual(t, time.Since(before), latency)
 	}
-	requireRefusal(onSandbox(t, "--sandbox-latency=10s", "--timeout=100ms"), "list_spaces", nil, "sandbox gave no complete answer within", "--timeout")
+	requireRefusal(onSandbox(t, "--sandbox-latency=10s", "--timeout=100ms"), "list_spaces", nil, "no complete response from sandbox within", "--timeout")
 }

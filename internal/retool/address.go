@@ -16,24 +16,23 @@ const CloudAddress = "https://api.retool.com/api/v2"
 
 const apiPath = "/api/v2"
 
-// Address is where a Retool API is. Its parts are normalized, so two values
-// that mean the same address are equal, also with ==. The zero value is no
-// address.
+// Address is where a Retool API is. Its parts are normalized: two values for
+// the same address are equal, also with ==. The zero value is not an address.
 type Address struct {
 	scheme string // "http" or "https"
 	host   string // lower case, with a port only if it is not the scheme's own
 	path   string // percent-encoded, ends in apiPath
 }
 
-// ParseAddress reads the address of a Retool instance in any form people
+// ParseAddress parses the address of a Retool instance in any form people
 // paste: with or without scheme, port, sub-path, trailing slash and /api/v2.
-// Without a scheme in raw, the given one counts; "" means https.
+// The given scheme is for raw without one; "" means https.
 //
-// It refuses what is not plainly such an address. The error is one line and
-// does not repeat raw, which may hold a password.
+// It rejects anything that is not clearly such an address. The error is one
+// line and does not repeat raw, which may contain a password.
 func ParseAddress(raw, scheme string) (Address, error) {
-	// Whether there is a scheme is decided by "://": url.Parse would take the
-	// host of "localhost:3000" for one.
+	// "://" marks a scheme: url.Parse would take the host of "localhost:3000" for
+	// one.
 	scheme, rest := cmp.Or(scheme, "https"), strings.TrimSpace(raw)
 	if before, after, found := strings.Cut(rest, "://"); found {
 		scheme, rest = before, after
@@ -46,9 +45,9 @@ func ParseAddress(raw, scheme string) (Address, error) {
 	case scheme != "http" && scheme != "https":
 		return Address{}, errors.New("the scheme of the address must be http or https")
 	case !utf8.ValidString(rest):
-		return Address{}, errors.New("the address is not text in UTF-8")
-	case strings.ContainsFunc(rest, isBlankOrControl):
-		return Address{}, errors.New("the address must not contain blanks or control characters")
+		return Address{}, errors.New("the address is not valid UTF-8")
+	case strings.ContainsFunc(rest, isSpaceOrControl):
+		return Address{}, errors.New("the address must not contain spaces or control characters")
 	case strings.Contains(rest, "@"), strings.Contains(rest, "%40"):
 		return Address{}, errors.New("the address must not contain a user name or password")
 	case strings.ContainsAny(rest, "?#"):
@@ -62,7 +61,7 @@ func ParseAddress(raw, scheme string) (Address, error) {
 	case u.Hostname() == "":
 		return Address{}, errors.New("the address has no host")
 	case strings.ContainsAny(u.Host, `<>"!$&'()*+,;=`): // such as the placeholder <org>
-		return Address{}, errors.New("the host of the address contains characters no host name has")
+		return Address{}, errors.New("the host of the address contains characters that are not allowed in a host name")
 	case !validPort(u):
 		return Address{}, errors.New("the port of the address must be a number from 1 to 65535")
 	}
@@ -85,7 +84,7 @@ func (a Address) Origin() string {
 // Equal reports whether both are the same address.
 func (a Address) Equal(b Address) bool { return a == b }
 
-func isBlankOrControl(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+func isSpaceOrControl(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 
 func validPort(u *url.URL) bool {
 	if u.Port() == "" {

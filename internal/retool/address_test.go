@@ -66,7 +66,7 @@ func TestParseAddressRefuses(t *testing.T) {
 		says   string
 	}{
 		"nothing":                     {raw: "", says: "no host"},
-		"blanks":                      {raw: " \t", says: "no host"},
+		"spaces":                      {raw: " \t", says: "no host"},
 		"scheme only":                 {raw: "https://", says: "no host"},
 		"path only":                   {raw: "https:///api/v2", says: "no host"},
 		"port only":                   {raw: "https://:3000", says: "no host"},
@@ -87,10 +87,10 @@ func TestParseAddressRefuses(t *testing.T) {
 		"scheme without slashes":      {raw: "https:acme.retool.com", says: "host and port"},
 		"control character":           {raw: "https://acme.retool.com/\x00", says: "control characters"},
 		"line feed within":            {raw: "https://acme.retool.com\n/x", says: "control characters"},
-		"blank within":                {raw: "https://acme retool.com", says: "blanks"},
+		"blank within":                {raw: "https://acme retool.com", says: "spaces"},
 		"IPv6 without brackets":       {raw: "https://2001:db8::1", says: "host and port"},
 		"IPv6 with one bracket":       {raw: "https://[::1", says: "host and port"},
-		"placeholder of the handbook": {raw: "https://<org>.retool.com", says: "characters no host name has"},
+		"placeholder of the handbook": {raw: "https://<org>.retool.com", says: "characters that are not allowed in a host name"},
 		"broken escape":               {raw: "https://acme.retool.com/%zz", says: "not a valid URL"},
 	}
 	for name, test := range tests {

@@ -103,11 +103,11 @@ func TestWaitThatIsTooLong(t *testing.T) {
 		deadline time.Duration // the caller's
 		says     string
 	}{
-		"past the client's deadline": {"20", 15 * time.Second, time.Hour, "a wait of 20s would pass the deadline"},
-		"past the caller's deadline": {"20", time.Hour, 15 * time.Second, "a wait of 20s would pass the deadline"},
-		"up to the very deadline":    {"20", 20 * time.Second, time.Hour, "a wait of 20s would pass the deadline"},
-		"more than a call waits":     {"61", time.Hour, time.Hour, "the server asks to wait 1m1s, and a call waits 1m0s at most"},
-		"more than anybody waits":    {"4294967295", time.Hour, time.Hour, "the server asks to wait 1193046h28m15s, and a call waits 1m0s at most"},
+		"past the client's deadline": {"20", 15 * time.Second, time.Hour, "a wait of 20s would exceed the deadline"},
+		"past the caller's deadline": {"20", time.Hour, 15 * time.Second, "a wait of 20s would exceed the deadline"},
+		"up to the very deadline":    {"20", 20 * time.Second, time.Hour, "a wait of 20s would exceed the deadline"},
+		"more than a call waits":     {"61", time.Hour, time.Hour, "the server asks to wait 1m1s, longer than the maximum of 1m0s"},
+		"more than anybody waits":    {"4294967295", time.Hour, time.Hour, "the server asks to wait 1193046h28m15s, longer than the maximum of 1m0s"},
 	} {
 		for _, status := range []int{429, 503} {
 			t.Run(name, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestWaitThatIsTooLong(t *testing.T) {
 						failure := statusError(t, err)
 						require.Equal(t, test.says, failure.NotRetried)
 						require.Equal(t, test.asked, strconv.Itoa(int(failure.RetryAfter.Seconds())), "the caller may wait")
-						require.ErrorContains(t, err, " (not repeated: "+test.says+")")
+						require.ErrorContains(t, err, " (not retried: "+test.says+")")
 					}))
 					require.EqualValues(t, 1, w.served.Load())
 				})
@@ -131,7 +131,7 @@ func TestWaitThatIsTooLong(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
 			w := serveWire(t, inTurn(turns{failing(503), failing(503), failing(503, "Retry-After", "30")}))
 			_, err := w.client(t, retries(5), timeout(20*time.Second)).Do(t.Context(), get("/users"))
-			require.ErrorContains(t, err, "so it is (after 2 repeats; not again: a wait of 30s would pass the deadline)")
+			require.ErrorContains(t, err, "so it is (after 2 retries; no further retry: a wait of 30s would exceed the deadline)")
 		})
 	})
 }
@@ -176,7 +176,7 @@ func TestCancellationEndsAWaitAtOnce(t *testing.T) {
 			failure := transportError(t, err, retool.Canceled)
 			require.ErrorIs(t, err, context.Canceled)
 			require.False(t, failure.NoEffect)
-			require.ErrorContains(t, err, "canceled after 7s: a write may have taken effect all the same")
+			require.ErrorContains(t, err, "canceled after 7s: the write may have taken effect")
 		}))
 		require.EqualValues(t, 1, w.served.Load())
 	})

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// MaxAnswer is the size in bytes, after decompression, above which an answer
-// is refused instead of being held in memory: 32 MiB.
+// MaxAnswer is the maximum size of a response in bytes, after decompression:
+// 32 MiB.
 const MaxAnswer = 32 << 20
 
-// maxErrorBody bounds what is read of a failure's body, which is one sentence
+// maxErrorBody limits what is read of a failure's body, which is one sentence
 // or a web page.
 const maxErrorBody = 1 << 20
 
@@ -22,7 +22,7 @@ var errTooLarge = errors.New("more than 32 MiB")
 func readBody(resp *http.Response) ([]byte, error) {
 	switch size := resp.ContentLength; {
 	case resp.Request.Method == http.MethodHead:
-		return nil, nil // its Content-Length is that of a body which does not come
+		return nil, nil // it has no body, whatever its Content-Length says
 	case size > MaxAnswer:
 		return nil, errTooLarge
 	case size >= 0:
@@ -37,9 +37,9 @@ func readBody(resp *http.Response) ([]byte, error) {
 	return body, err
 }
 
-// isWebPage reports whether body is HTML: what a login page, a proxy or a
-// wrong address answers with. A label alone does not make one: frameworks put
-// text/html on JSON sent as a string, and on no body at all.
+// isWebPage reports whether body is HTML, as from a login page, a proxy or a
+// wrong address. The content type alone does not decide: frameworks put
+// text/html on JSON sent as a string, and on empty bodies.
 func isWebPage(contentType string, body []byte) bool {
 	body = trimStart(body)
 	if len(body) == 0 || body[0] == '{' || body[0] == '[' {
@@ -49,7 +49,7 @@ func isWebPage(contentType string, body []byte) bool {
 		hasPrefixFold(body, "<!doctype html") || hasPrefixFold(body, "<html")
 }
 
-// trimStart drops a byte order mark and leading blanks.
+// trimStart drops a byte order mark and leading white space.
 func trimStart(body []byte) []byte {
 	return bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
 }

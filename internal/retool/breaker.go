@@ -6,170 +6,144 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/sony/gobreaker/v2"
 )
 
-// DefaultPause is how long an instance is left alone when a CircuitBreaker does not
-// say.
+// DefaultPause is CircuitBreaker.Pause when it is zero.
 const DefaultPause = 30 * time.Second
 
-// CircuitBreaker says when an instance counts as down. Calls then fail at once, with
-// Paused, until Pause is over; one of them is let through to try it. If that
-// one is answered, all are let through again.
+// CircuitBreaker says when an instance counts as failing. Calls then fail at
+// once, with Paused, until Pause is over. One call then tests the instance: if
+// it gets a response, all calls are sent again.
 type CircuitBreaker struct {
 	// Failures is how many requests in a row must have failed: no connection, a
-	// broken one, no answer in time, or 502, 503 or 504. Zero is never.
+	// lost one, no response in time, or status 502, 503 or 504. Zero is never.
 	Failures int
 	// Pause is how long nothing is sent then. Zero means DefaultPause.
 	Pause time.Duration
 }
 
-// breaker is the CircuitBreaker of an instance, at work.
+// breaker is the circuit breaker of an instance. Outcomes of requests that began
+// before it opened or closed do not count.
 type breaker struct {
-	CircuitBreaker
-	mu       sync.Mutex
-	failures int       // in a row
-	since    time.Time // when the first of them was
-	last     string    // what the last of them was
-	until    time.Time // when the instance may be tried again; zero if it is not left alone
-	trying   bool      // somebody is at it
-	// round tells the requests before a change from those after it. What comes of
-	// a request that began before the instance was given up, or taken back, says
-	// nothing any more.
-	round int
+	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
+
+	mu      sync.Mutex // protects the fields below
+	since   time.Time  // when the first of the failures in a row occurred
+	last    error      // the last of them
+	retryAt time.Time  // when the instance is tested again
 }
 
-// newBreaker is nil, which stops nothing, unless b has Failures.
-func newBreaker(b CircuitBreaker) *breaker {
-	if b.Failures <= 0 {
+// newBreaker returns nil, which stops nothing, unless o has Failures.
+func newBreaker(o CircuitBreaker) *breaker {
+	if o.Failures <= 0 {
 		return nil
 	}
-	if b.Pause <= 0 {
-		b.Pause = DefaultPause
+	if o.Pause <= 0 {
+		o.Pause = DefaultPause
 	}
-	return &breaker{CircuitBreaker: b}
+	b := &breaker{}
+	b.circuit = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Timeout:      o.Pause - 1, // gobreaker is open until later than that
+		ReadyToTrip:  func(c gobreaker.Counts) bool { return int(c.ConsecutiveFailures) >= o.Failures },
+		IsExcluded:   func(err error) bool { return errors.Is(err, errUnknownHealth) },
+		IsSuccessful: b.record,
+		OnStateChange: func(_ string, _, to gobreaker.State) {
+			if to == gobreaker.StateOpen {
+				b.mu.Lock()
+				b.retryAt = time.Now().Add(o.Pause)
+				b.mu.Unlock()
+			}
+		},
+	})
+	return b
 }
 
-// pausedError says why nothing is sent to an instance. It does not repeat what
-// the instance said: that was said to somebody else.
-type pausedError struct {
-	since time.Time
-	last  string
-	until time.Time
-	in    time.Duration // until then; 0 if it is being tried
-}
-
-func (e *pausedError) Error() string {
-	text := fmt.Sprintf("no request has succeeded since %s, the last failed with %s; ", e.since.UTC().Format(time.RFC3339), e.last)
-	if e.in == 0 {
-		return text + "one call is trying the instance now: call again in a few seconds"
+// record remembers the outcome of a request, nil for a success.
+func (b *breaker) record(failure error) (successful bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case failure == nil:
+		b.since = time.Time{}
+	case b.since.IsZero():
+		b.since = time.Now()
 	}
-	return text + fmt.Sprintf("the instance is tried again from %s on: call again in %s", e.until.UTC().Format(time.RFC3339), inSeconds(e.in))
+	b.last = failure
+	return failure == nil
 }
 
-// check fails with a *pausedError if begin would.
+// check fails with a *circuitOpenError if allow would.
 func (b *breaker) check() error {
 	if b == nil {
 		return nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.refusal()
+	switch state, counts := b.circuit.State(), b.circuit.Counts(); {
+	case state == gobreaker.StateOpen, state == gobreaker.StateHalfOpen && counts.Requests > counts.TotalExclusions:
+		return b.refusal()
+	}
+	return nil
+}
+
+// allow lets a request through, or fails with a *circuitOpenError. The outcome
+// of the request must be given to done: nil, what shows that the instance is
+// failing, or errUnknownHealth.
+func (b *breaker) allow() (done func(outcome error), err error) {
+	if b == nil {
+		return func(error) {}, nil
+	}
+	done, err = b.circuit.Allow()
+	if err != nil {
+		return nil, b.refusal()
+	}
+	return done, nil
 }
 
 func (b *breaker) refusal() error {
-	if b.until.IsZero() {
-		return nil
-	}
-	in := time.Until(b.until)
-	if in <= 0 && !b.trying {
-		return nil
-	}
-	return &pausedError{b.since, b.last, b.until, max(in, 0)}
-}
-
-// begin lets a request through, or fails with a *pausedError. The round is for
-// end, which must follow.
-func (b *breaker) begin() (round int, err error) {
-	if b == nil {
-		return 0, nil
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if err := b.refusal(); err != nil {
-		return 0, err
-	}
-	if !b.until.IsZero() {
-		b.trying = true
-		b.round++ // nobody else is in this one
-	}
-	return b.round, nil
+	return &circuitOpenError{since: b.since, last: b.last, retryAt: b.retryAt, in: max(0, time.Until(b.retryAt))}
 }
 
-// verdict is what a request tells about the instance.
-type health struct {
-	up   bool
-	down string // what it failed with; empty if it does not show that the instance is down
-}
+// errUnknownHealth is the outcome of a request that does not show whether the
+// instance is failing.
+var errUnknownHealth = errors.New("unknown health")
 
-// end takes the verdict of a request that began in round.
-func (b *breaker) end(round int, v health) {
-	if b == nil {
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if round != b.round {
-		return
-	}
-	tried := b.trying
-	b.trying = false
-	switch {
-	case v.up:
-		b.failures, b.until = 0, time.Time{}
-		if tried {
-			b.round++
-		}
-	case v.down != "":
-		if b.failures == 0 {
-			b.since = time.Now()
-		}
-		b.failures++
-		b.last = v.down
-		if b.failures >= b.Failures {
-			b.until = time.Now().Add(b.Pause)
-			b.round++
-		}
-	}
-}
-
-// verdictOf is what err, of a try that took so long and came so far, tells about
-// the instance. A try that the caller gave no time for an answer tells nothing.
-func (c *Client) verdictOf(err error, took time.Duration, t *attempt) health {
+// healthOf returns what err, of an attempt that took so long, shows about the
+// instance, in the terms of breaker.allow. A call that gives no time for a
+// response shows nothing.
+func (c *Client) healthOf(err error, took time.Duration, a *attempt) error {
 	if err == nil {
-		return health{up: true}
+		return nil
 	}
 	if status, ok := errors.AsType[*StatusError](err); ok {
-		switch status.Status {
-		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return health{down: fmt.Sprintf("HTTP %d", status.Status)}
+		if isGatewayError(status.Status) {
+			return fmt.Errorf("HTTP %d", status.Status)
 		}
-		return health{up: true}
+		return nil
 	}
 	failure, ok := errors.AsType[*TransportError](err)
 	switch {
 	case !ok:
 	case failure.Kind == Redirect, failure.Kind == TooLarge:
-		return health{up: true}
-	case failure.Kind == Timeout && (t.answered.Load() || took < min(c.timeout/2, 5*time.Second)):
+		return nil
+	case failure.Kind == Timeout && (a.answered.Load() || took < min(c.timeout/2, 5*time.Second)):
 	case failure.Kind == Timeout:
-		return health{down: "no answer in time"}
+		return errors.New("no response in time")
 	case !isConnectionFailure(err):
 	case failure.Kind == DNS:
-		return health{down: "a host name that does not resolve"}
+		return errors.New("an unknown host name")
 	case failure.Kind == Refused:
-		return health{down: "no connection"}
+		return errors.New("no connection")
 	default:
-		return health{down: "a broken connection"}
+		return errors.New("a lost connection")
 	}
-	return health{}
+	return errUnknownHealth
+}
+
+// isGatewayError reports whether a status says that a proxy could not get a
+// response from the instance.
+func isGatewayError(status int) bool {
+	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
 }

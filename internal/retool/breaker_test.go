@@ -31,12 +31,12 @@ func TestWhatOpensTheBreaker(t *testing.T) {
 		"502":                 {answer: failing(502), last: "HTTP 502"},
 		"503":                 {answer: failing(503), last: "HTTP 503"},
 		"504":                 {answer: failing(504), last: "HTTP 504"},
-		"no answer":           {answer: cut(""), last: "a broken connection"},
-		"half an answer":      {answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), last: "a broken connection"},
-		"no answer in time":   {answer: hang, last: "no answer in time"},
+		"no answer":           {answer: cut(""), last: "a lost connection"},
+		"half an answer":      {answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), last: "a lost connection"},
+		"no answer in time":   {answer: hang, last: "no response in time"},
 		"nobody listens":      {dial: gone, last: "no connection"},
-		"no such host":        {dial: unknown, last: "a host name that does not resolve"},
-		"nobody picks up":     {dial: slowly(silent), last: "no answer in time"},
+		"no such host":        {dial: unknown, last: "an unknown host name"},
+		"nobody picks up":     {dial: slowly(silent), last: "no response in time"},
 		"200":                 {answer: fine},
 		"400":                 {answer: failing(400)},
 		"401":                 {answer: failing(401)},
@@ -80,9 +80,9 @@ func TestWhatOpensTheBreaker(t *testing.T) {
 				require.Equal(t, sent, w.served.Load())
 				require.Equal(t, dialled, dials)
 				since := began.Add(time.Since(began) / 3) // when the first of three like ones failed
-				require.EqualError(t, err, "nothing was sent to retool.internal: no request has succeeded since "+
-					since.UTC().Format(time.RFC3339)+", the last failed with "+test.last+"; the instance is tried again from "+
-					time.Now().Add(time.Minute).UTC().Format(time.RFC3339)+" on: call again in 1m0s")
+				require.EqualError(t, err, "Not sent: the instance is failing: no request has succeeded since "+
+					since.UTC().Format(time.RFC3339)+", the last failure was "+test.last+"; it is tested again at "+
+					time.Now().Add(time.Minute).UTC().Format(time.RFC3339)+", retry in 1m0s")
 			})
 		})
 	}
@@ -158,7 +158,7 @@ func TestBreakerTriesTheInstanceAgain(t *testing.T) {
 			failure := transportError(t, err, retool.Paused)
 			require.Equal(t, wait, failure.RetryAfter)
 			require.ErrorContains(t, err, "since "+since)
-			require.Equal(t, wait == 0, strings.Contains(err.Error(), "one call is trying the instance now: call again in a few seconds"))
+			require.Equal(t, wait == 0, strings.Contains(err.Error(), "one call is testing it now, retry in a few seconds"))
 			require.Equal(t, served, w.served.Load())
 		}
 		refused(10 * time.Second)
@@ -238,7 +238,7 @@ func TestBreakerEndsRepeats(t *testing.T) {
 		failure := statusError(t, err)
 		require.Equal(t, 1, failure.Retries)
 		require.EqualValues(t, 2, w.served.Load())
-		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: so it is (after 1 repeat; not again: no request has succeeded since")
+		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: so it is (after 1 retry; no further retry: the instance is failing: no request has succeeded since")
 	})
 }
 

@@ -14,16 +14,16 @@ const documentPath = "/spec"
 func (a Address) DocumentURL() string { return a.String() + documentPath }
 
 // Document fetches the instance's own OpenAPI document. etag is that of the
-// document the caller has, "" for none; if it is still the current one, body is
-// nil. The token, if there is one, is sent: it goes to the instance only.
+// document the caller has, "" for none; if it is still current, body is nil. The
+// token, if there is one, is sent.
 //
 // Errors are those of Do.
 func (c *Client) Document(ctx context.Context, etag string) (body []byte, current string, err error) {
-	further := http.Header{}
+	conditions := http.Header{}
 	if etag != "" {
-		further.Set("If-None-Match", etag)
+		conditions.Set("If-None-Match", etag)
 	}
-	response, header, err := c.exchange(ctx, tools.Request{Method: http.MethodGet, Path: documentPath}, RetrySemantics{}, further)
+	response, header, err := c.exchange(ctx, tools.Request{Method: http.MethodGet, Path: documentPath}, RetrySemantics{}, conditions)
 	switch {
 	case err != nil:
 		return nil, "", err

@@ -13,17 +13,17 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// exchange sends r with further headers, as often as it takes and may, and reads
-// the whole answer. It also returns the answer's headers.
-func (c *Client) exchange(ctx context.Context, r tools.Request, nature RetrySemantics, further http.Header) (*Response, http.Header, error) {
-	nature.Safe = nature.Safe || r.Method == http.MethodGet
-	x := &upstreamRequest{Client: c, request: r, header: further, semantics: nature, start: time.Now(), noEffect: true}
+// exchange sends r with further headers, retrying as allowed, and reads the whole
+// response. It also returns the response's headers.
+func (c *Client) exchange(ctx context.Context, r tools.Request, semantics RetrySemantics, header http.Header) (*Response, http.Header, error) {
+	semantics.Safe = semantics.Safe || r.Method == http.MethodGet
+	x := &upstreamRequest{Client: c, request: r, header: header, semantics: semantics, start: time.Now(), noEffect: true}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	return x.do(ctx)
 }
 
-// call is one call: the tries of one request.
+// upstreamRequest is one request with all its attempts.
 type upstreamRequest struct {
 	*Client
 	request   tools.Request
@@ -32,81 +32,84 @@ type upstreamRequest struct {
 	start     time.Time
 	retries   int
 	waited    time.Duration
-	noEffect  bool // surely no try had an effect
+	noEffect  bool // certainly no attempt had an effect
 }
 
-// run tries until there is an answer, or no repeat may follow.
+// do makes attempts until there is a response or no further attempt is allowed.
 func (x *upstreamRequest) do(ctx context.Context) (*Response, http.Header, error) {
-	var last error // of the try before
+	var last error // of the previous attempt
+	backoff := newRetryBackoff()
 	for {
-		end, err := x.acquire(ctx)
+		done, err := x.acquire(ctx)
 		if err != nil {
 			return nil, nil, x.refused(ctx, err, last)
 		}
 		if last != nil {
 			x.retries++
 		}
-		response, header, m, err := x.attempt(ctx, end)
+		response, header, class, err := x.attempt(ctx, done)
 		if err == nil {
 			if response != nil {
 				response.Retries, response.Waited = x.retries, x.waited.Round(time.Millisecond)
 			}
 			return response, header, nil
 		}
-		if m == permanent || x.retries >= x.maxRetries || !x.semantics.allows(x.request.Method, m) {
+		if class == permanent || x.retries >= x.maxRetries || !x.semantics.allows(x.request.Method, class) {
 			return nil, nil, x.annotate(err, "")
 		}
-		wait, reason := pause(ctx, x.retries, err)
+		wait, reason := backoff.next(ctx, err)
 		if reason != "" {
 			return nil, nil, x.annotate(err, reason)
 		}
 		last = err
-		if ended := x.sleep(ctx, wait); ended != nil {
-			return nil, nil, x.refused(ctx, ended, last)
+		start := time.Now()
+		err = sleep(ctx, wait)
+		x.waited += time.Since(start)
+		if err != nil {
+			return nil, nil, x.refused(ctx, err, last)
 		}
 	}
 }
 
-// turn waits until a request may go out. Whoever gets a turn must end it, with
-// what the request tells about the instance.
+// acquire waits until an attempt may begin. Afterwards done must be called with
+// what the attempt shows about the instance.
 //
-// The turn of the minute comes before the place: a call that waits for the
-// former must not keep those of other tokens from the latter. The instance is
-// asked about twice: at first so that nobody waits in vain, and at last because
-// it may have been given up in the meantime.
-func (x *upstreamRequest) acquire(ctx context.Context) (end func(health), err error) {
+// The rate limit comes before the slot: a call that waits for its token's turn
+// must not keep a slot from others. The circuit breaker is asked twice: first so
+// that no call waits in vain, and last because it may have opened meanwhile.
+func (x *upstreamRequest) acquire(ctx context.Context) (done func(health error), err error) {
 	if err := x.breaker.check(); err != nil {
 		return nil, err
 	}
-	began := time.Now()
-	defer func() { x.waited += time.Since(began) }()
-	if err := x.pace.take(ctx, x.account); err != nil {
+	start := time.Now()
+	defer func() { x.waited += time.Since(start) }()
+	if err := x.rate.wait(ctx, x.tokenHash); err != nil {
 		return nil, err
 	}
-	if err := x.places.take(ctx); err != nil {
+	if err := x.slots.acquire(ctx); err != nil {
 		return nil, err
 	}
-	round, err := x.breaker.begin()
+	report, err := x.breaker.allow()
 	if err != nil {
-		x.places.leave()
+		x.slots.release()
 		return nil, err
 	}
-	return func(v health) {
-		x.breaker.end(round, v)
-		x.places.leave()
+	return func(health error) {
+		report(health)
+		x.slots.release()
 	}, nil
 }
 
-// turnless is the error of a call that got no turn because of err. If that was
-// one for a repeat, what Retool did the time before is the news.
+// refused is the error of a request for which no attempt could begin because of
+// err. Before a retry, the error of the previous attempt says more.
 func (x *upstreamRequest) refused(ctx context.Context, err, last error) error {
 	failure := x.failed(ctx, x.start, Other, err)
 	switch refusal := err.(type) { //nolint:errorlint // they come straight from where they are made
-	case *lateError:
+	case *rateLimitError:
 		failure.Kind, failure.RetryAfter = RateLimited, refusal.in
-	case *crowdedError:
+	case *queueFullError:
 		failure.Kind = QueueFull
-	case *pausedError:
+	case *circuitOpenError:
 		failure.Kind, failure.RetryAfter = Paused, refusal.in
 	default:
 		if last == nil || failure.Kind == Canceled {
@@ -121,30 +124,30 @@ func (x *upstreamRequest) refused(ctx context.Context, err, last error) error {
 	return x.annotate(failure, "")
 }
 
-// try sends the request once.
-func (x *upstreamRequest) attempt(ctx context.Context, end func(health)) (_ *Response, _ http.Header, m failureClass, _ error) {
-	var v health
-	defer func() { end(v) }() // also if what stands around the transport panics
-	t, began := &attempt{}, time.Now()
-	response, header, err := x.roundTrip(context.WithValue(ctx, attemptKey{}, t))
-	v = x.verdictOf(err, time.Since(began), t)
+// attempt sends the request once.
+func (x *upstreamRequest) attempt(ctx context.Context, done func(health error)) (_ *Response, _ http.Header, class failureClass, _ error) {
+	health := errUnknownHealth
+	defer func() { done(health) }() // even if Options.Wrap panics
+	a, start := &attempt{}, time.Now()
+	response, header, err := x.roundTrip(context.WithValue(ctx, attemptKey{}, a))
+	health = x.healthOf(err, time.Since(start), a)
 	if err == nil {
 		return response, header, permanent, nil
 	}
 	if response := x.alreadyDeleted(err); response != nil {
 		return response, nil, permanent, nil
 	}
-	m = classify(ctx, err, t)
+	class = classify(ctx, err, a)
 	if failure, ok := errors.AsType[*TransportError](err); !ok || failure.Kind != Forbidden {
-		x.noEffect = x.noEffect && x.semantics.hadNoEffect(m, t)
+		x.noEffect = x.noEffect && x.semantics.hadNoEffect(class, a)
 	}
-	return nil, nil, m, err
+	return nil, nil, class, err
 }
 
-// gone is the answer to a deletion whose repeat finds nothing to delete: an
-// earlier try may have done it although no answer came, and then the caller has
-// what was asked for. Even if not, because the id was wrong from the start,
-// nothing is there any more.
+// alreadyDeleted is the response to a deletion whose retry finds nothing: an
+// earlier attempt may have succeeded although no response came, and then the
+// caller has what was asked for. Even if the id was wrong from the start,
+// nothing is there.
 func (x *upstreamRequest) alreadyDeleted(err error) *Response {
 	status, ok := errors.AsType[*StatusError](err)
 	if !ok || status.Status != http.StatusNotFound || status.HTML || x.request.Method != http.MethodDelete || x.noEffect {
@@ -152,31 +155,25 @@ func (x *upstreamRequest) alreadyDeleted(err error) *Response {
 	}
 	return &Response{
 		Status: http.StatusNoContent,
-		Note: "An earlier try of this call broke off without an answer, and the repeat found nothing there (HTTP 404): " +
-			"it is gone, most likely by that try.",
+		Note: "An earlier attempt of this call got no response, and the retry found nothing to delete (HTTP 404): " +
+			"the object is gone, most likely deleted by that attempt.",
 	}
 }
 
-func (x *upstreamRequest) sleep(ctx context.Context, d time.Duration) error {
-	began := time.Now()
-	defer func() { x.waited += time.Since(began) }()
-	return sleep(ctx, d)
-}
-
-// told is err with what the call did before it failed with it.
-func (x *upstreamRequest) annotate(err error, unrepeated string) error {
+// annotate adds to err what the call did before it failed.
+func (x *upstreamRequest) annotate(err error, notRetried string) error {
 	if status, ok := errors.AsType[*StatusError](err); ok {
-		status.Retries, status.Waited, status.NotRetried = x.retries, x.waited.Round(time.Millisecond), unrepeated
+		status.Retries, status.Waited, status.NotRetried = x.retries, x.waited.Round(time.Millisecond), notRetried
 	}
 	if failure, ok := errors.AsType[*TransportError](err); ok {
 		failure.Safe, failure.NoEffect = x.semantics.Safe, x.noEffect
-		failure.Retries, failure.NotRetried = x.retries, unrepeated
+		failure.Retries, failure.NotRetried = x.retries, notRetried
 		failure.Waited = time.Since(x.start).Round(time.Millisecond)
 	}
 	return err
 }
 
-// once sends the request and reads the answer.
+// roundTrip sends the request and reads the response.
 func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, http.Header, error) {
 	req, err := x.newRequest(ctx, x.request)
 	if err != nil {
@@ -193,21 +190,21 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, http.Header
 		return nil, resp.Header, nil
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		// How the body ends does not matter any more: the status is the news.
+		// A failure to read the body does not matter: the status says enough.
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-		return nil, nil, newStatusError(resp, body, x.scrub)
+		return nil, nil, newStatusError(resp, body, x.redactor)
 	}
 	body, err := readBody(resp)
 	if err != nil {
 		return nil, nil, x.failed(ctx, x.start, CutOff, err)
 	}
 	if isWebPage(resp.Header.Get("Content-Type"), body) {
-		return nil, nil, newStatusError(resp, body, x.scrub)
+		return nil, nil, newStatusError(resp, body, x.redactor)
 	}
 	return &Response{
 		Status:      resp.StatusCode,
-		ContentType: x.scrub.Text(resp.Header.Get("Content-Type")),
-		Body:        x.scrub.Body(body),
+		ContentType: x.redactor.Text(resp.Header.Get("Content-Type")),
+		Body:        x.redactor.Body(body),
 	}, resp.Header, nil
 }
 
@@ -221,9 +218,9 @@ func (c *Client) newRequest(ctx context.Context, r tools.Request) (*http.Request
 		body = bytes.NewReader(r.Body)
 	}
 	req, err := http.NewRequestWithContext(ctx, r.Method, c.base+target, body)
-	// net/url keeps an encoding it understands and replaces any other. Rather
-	// than send something else than was asked for, such a request is refused;
-	// the error is not wrapped, as it would repeat the URL.
+	// net/url keeps an encoding it understands and replaces any other. A request
+	// that it would change is refused. The error is not wrapped, as it would
+	// repeat the URL.
 	if err != nil || !strings.HasPrefix(r.Path, "/") || strings.Contains(target, " ") ||
 		req.URL.RequestURI() != c.address.path+target {
 		return nil, errors.New("the method is invalid, or path and query are not percent-encoded")

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// failed makes the error of a call that began at start and failed with err.
-// The kind is otherwise where err itself does not tell.
+// failed makes the error of a request that began at start and failed with err.
+// The kind is otherwise where err does not determine it.
 func (c *Client) failed(ctx context.Context, start time.Time, otherwise Kind, err error) *TransportError {
-	// An ended context surfaces in disguises: a failed lookup, a closed
+	// An ended context surfaces in many forms: a failed lookup, a closed
 	// connection, or the cause its owner gave.
 	if ctx.Err() != nil {
 		err = ctx.Err()
@@ -21,20 +21,21 @@ func (c *Client) failed(ctx context.Context, start time.Time, otherwise Kind, er
 
 func (c *Client) failure(start time.Time, kind Kind, err error) *TransportError {
 	host := c.address.host
-	// Behind a proxy it may be the proxy's name that does not resolve.
+	// With a proxy it may be the proxy's name that does not resolve.
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		host = dns.Name
 	}
 	return &TransportError{
 		Kind:   kind,
-		Host:   c.scrub.Text(host),
+		Host:   c.redactor.Text(host),
 		Waited: time.Since(start).Round(time.Millisecond),
-		Err:    c.scrub.Err(err),
+		Err:    c.redactor.Err(err),
+		names:  c.settings,
 	}
 }
 
-// kindOf reads the kind off err. It goes by the operation that failed rather
-// than by errno, which differs between systems.
+// kindOf returns the kind of err. It looks at the operation that failed rather
+// than at errno, which differs between systems.
 func kindOf(err error, otherwise Kind) Kind {
 	if errors.Is(err, context.Canceled) {
 		return Canceled

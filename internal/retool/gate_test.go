@@ -49,7 +49,7 @@ func TestRefusedRequestIsNotSent(t *testing.T) {
 						_, err := client.DoWith(t.Context(), post("/groups", "{}"), retool.RetrySemantics{Safe: true, Idempotent: true})
 						failure := transportError(t, err, retool.Forbidden)
 						require.True(t, failure.NoEffect)
-						require.EqualError(t, err, "nothing was sent to retool.internal, the request is refused here: this server reads only ([access token])")
+						require.EqualError(t, err, "Not sent: this server refuses the request: this server reads only ([access token])")
 					}))
 				}
 				require.Zero(t, w.served.Load())

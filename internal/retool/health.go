@@ -12,10 +12,9 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// CheckHealth tells whether the instance answers at all, whatever it answers. It
-// sends no token, and waits for nothing: it is no call that counts in
-// Options.PerMinute, MaxConcurrent, Retries or Breaker, as it has to tell how
-// things are. Options.Allow is asked.
+// CheckHealth returns nil if the instance responds at all, with any status. It
+// sends no token. It measures the current state, so it ignores PerMinute,
+// MaxConcurrent, Retries and Breaker. Options.Allow is asked.
 func (c *Client) CheckHealth(ctx context.Context) error {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
@@ -31,16 +30,15 @@ func (c *Client) CheckHealth(ctx context.Context) error {
 		return c.failed(ctx, start, Other, err)
 	}
 	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection can be used again
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // keeps the connection usable
 	return nil
 }
 
 // ErrBadToken says that the instance does not accept the access token.
 var ErrBadToken = errors.New("Retool does not accept the access token") //nolint:staticcheck // a name begins it
 
-// CheckToken tells whether the instance answers and accepts the token. It reads
-// what needs no scope; on an instance that is too old to have it the token
-// counts as good.
+// CheckToken returns nil if the instance responds and accepts the token. It reads
+// what needs no scope; an older instance that lacks this operation passes.
 func (c *Client) CheckToken(ctx context.Context) error {
 	_, err := c.Do(ctx, tools.Request{Method: http.MethodGet, Path: "/info/ip_allowlist"})
 	status, ok := errors.AsType[*StatusError](err)
@@ -50,7 +48,7 @@ func (c *Client) CheckToken(ctx context.Context) error {
 	case status.Status == http.StatusUnauthorized:
 		return ErrBadToken
 	case status.Status >= http.StatusInternalServerError:
-		return fmt.Errorf("Retool answers with status %d", status.Status) //nolint:staticcheck // a name begins it
+		return fmt.Errorf("Retool responds with status %d", status.Status) //nolint:staticcheck // a name begins it
 	default:
 		return nil
 	}

@@ -11,8 +11,8 @@ import (
 // maxRedirects is how many redirects a read follows.
 const maxRedirects = 3
 
-// redirectError says why a redirect was not followed. It names the origin it
-// led to, not its path or query.
+// redirectError says why a redirect was not followed. It names the target's
+// origin, not its path or query.
 type redirectError struct {
 	target string
 	reason string
@@ -22,19 +22,18 @@ func (e *redirectError) Error() string {
 	return fmt.Sprintf("redirected to %s, not followed: %s", strings.ToValidUTF8(e.target, "\ufffd"), e.reason)
 }
 
-// send exchanges req for the head of an answer; the caller closes its body.
+// send sends req and returns the response; the caller closes its body.
 //
-// Reads follow redirects that stay where they are or merely turn to https.
-// Writes follow none: after a 301, a POST would arrive as a GET. http.Client
-// is no help here, as it would follow the others too.
+// Reads follow redirects within the same origin or to https on the same host.
+// Writes follow none: after a 301, a POST would become a GET. http.Client would
+// follow these too.
 func (c *Client) send(req *http.Request) (*http.Response, error) {
 	for followed := 0; ; followed++ {
 		resp, err := c.transport.RoundTrip(req)
 		if err != nil || !isRedirect(resp) {
 			return resp, err
 		}
-		// What is left of a short body is read, so that the connection can
-		// serve the next hop.
+		// Reading the rest of a short body keeps the connection usable.
 		_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
 		resp.Body.Close()
 
@@ -59,13 +58,13 @@ func isRedirect(resp *http.Response) bool {
 	return false
 }
 
-// refusal is why req must not be sent on to target, or empty if it may.
+// refusal is why the redirect of req to target is not followed, empty if it is.
 func refusal(req *http.Request, target *url.URL, followed int) string {
 	switch {
 	case req.Method != http.MethodGet && req.Method != http.MethodHead, req.Body != nil:
-		return "only reads are sent on"
+		return "only reads follow redirects"
 	case !sameOrigin(req.URL, target) && !upgradesToTLS(req.URL, target):
-		return "the access token must not leave the configured address"
+		return "the access token is sent to the configured address only"
 	case followed == maxRedirects:
 		return fmt.Sprintf("more than %d in a row", maxRedirects)
 	}
@@ -76,7 +75,7 @@ func sameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && canonicalHost(a) == canonicalHost(b)
 }
 
-// upgradesToTLS reports whether b is a's host under https, both on the default
+// upgradesToTLS reports whether b is a's host with https, both on the default
 // port of their scheme.
 func upgradesToTLS(a, b *url.URL) bool {
 	host := canonicalHost(b)

@@ -10,25 +10,26 @@ import (
 	"strings"
 )
 
-// RetrySemantics is what the caller knows of a request beyond its method. It decides
-// what may be repeated; the zero value is a write that must not be done twice,
+// RetrySemantics say what is known of a request beyond its method. They decide
+// what may be retried; the zero value is a write that must not be done twice,
 // unless its method is GET.
 //
-//	What happened                        What is repeated
+//	Failure                              What is retried
 //	no connection: refused, no such      everything: nothing was sent
 //	  host, no TLS handshake
-//	429                                  everything but a plain write that reaches out
-//	502, 503, 504                        reads; idempotent PUT and DELETE
-//	broken before a byte of the answer   the same
-//	broken within the answer             reads
+//	429                                  everything but a plain write with
+//	                                       third-party effects
+//	502, 503, 504                        safe requests; idempotent PUT and DELETE
+//	connection lost before the response  the same
+//	connection lost within the response  safe requests
 //	any other status, a redirect,        nothing
 //	  a deadline, an untrusted
-//	  certificate, too large an answer
+//	  certificate, too large a response
 //
-// A 429 is repeated even for a write: the status says that the request was not
-// taken, and what counts requests usually stands before what carries them out.
-// That Retool does so is inferred, as nobody has recorded a 429 of it. The
-// exception are operations that may hand on a 429 of somebody else, when half of
+// A 429 is retried even for a write: the status says that the request was
+// rejected, and rate limiters usually come before what carries requests out.
+// That Retool does so is inferred: no 429 of Retool has been recorded. The
+// exception are operations that may pass on a 429 of a third party when half of
 // the work is done.
 type RetrySemantics struct {
 	// Safe says that the request changes nothing, whatever its method.
@@ -36,73 +37,71 @@ type RetrySemantics struct {
 	// Idempotent says that a second time changes nothing more. It counts for PUT
 	// and DELETE alone: no hint makes a POST or a PATCH run twice.
 	Idempotent bool
-	// ThirdParty says that the instance asks others to do it, such as a Git
-	// provider or a mail server, so that a 429 may be theirs.
+	// ThirdParty says that the instance calls others, such as a Git provider or a
+	// mail server, so that a 429 may be theirs.
 	ThirdParty bool
 }
 
-// mishap is how a try failed, as far as it matters to a repeat.
+// failureClass is how an attempt failed, as far as it matters to a retry.
 type failureClass int
 
 const (
-	permanent       failureClass = iota // the same would happen again, or nobody knows
+	permanent       failureClass = iota // a retry would fail too, or nothing is known
 	notSent                             // nothing was sent
 	rateLimited                         // the status 429
 	gatewayError                        // the status 502, 503 or 504
-	noResponse                          // the connection broke before a byte of the answer came
-	partialResponse                     // the connection broke within the answer
+	noResponse                          // the connection was lost before the response
+	partialResponse                     // the connection was lost within the response
 )
 
-// may tells whether a request that met with m may be sent again.
-func (n RetrySemantics) allows(method string, m failureClass) bool {
-	idempotent := n.Idempotent && (method == http.MethodPut || method == http.MethodDelete)
-	switch m {
+// allows reports whether a request that failed with class may be retried.
+func (s RetrySemantics) allows(method string, class failureClass) bool {
+	idempotent := s.Idempotent && (method == http.MethodPut || method == http.MethodDelete)
+	switch class {
 	case notSent:
 		return true
 	case rateLimited:
-		return n.Safe || idempotent || !n.ThirdParty
+		return s.Safe || idempotent || !s.ThirdParty
 	case gatewayError, noResponse:
-		return n.Safe || idempotent
+		return s.Safe || idempotent
 	case partialResponse:
-		return n.Safe
+		return s.Safe
 	case permanent:
 	}
 	return false
 }
 
-// undone tells whether a try that came so far and met with m surely had no
+// hadNoEffect reports whether an attempt that failed with class certainly had no
 // effect.
-func (n RetrySemantics) hadNoEffect(m failureClass, t *attempt) bool {
-	return n.Safe || t.notSent() || m == rateLimited && !n.ThirdParty
+func (s RetrySemantics) hadNoEffect(class failureClass, a *attempt) bool {
+	return s.Safe || a.notSent() || class == rateLimited && !s.ThirdParty
 }
 
-// mishapOf reads the mishap off the error of a try and how far it came.
-func classify(ctx context.Context, err error, t *attempt) failureClass {
+// classify returns the class of the error of an attempt.
+func classify(ctx context.Context, err error, a *attempt) failureClass {
 	if status, ok := errors.AsType[*StatusError](err); ok {
-		switch status.Status {
-		case http.StatusTooManyRequests:
+		switch {
+		case status.Status == http.StatusTooManyRequests:
 			return rateLimited
-		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		case isGatewayError(status.Status):
 			return gatewayError
 		}
 		return permanent
 	}
 	switch {
-	case t.notSent():
-		if ctx.Err() == nil && isConnectionFailure(err) {
-			return notSent
-		}
 	case ctx.Err() != nil || !isConnectionFailure(err):
-	case t.noResponse():
+		return permanent
+	case a.notSent():
+		return notSent
+	case a.noResponse():
 		return noResponse
 	default:
 		return partialResponse
 	}
-	return permanent
 }
 
-// isOfConnection tells whether err is a failure of the connection that may pass.
-// An untrusted certificate and a peer that speaks no TLS do not.
+// isConnectionFailure reports whether err is a failure of the connection that
+// may be transient, unlike an untrusted certificate or a peer without TLS.
 func isConnectionFailure(err error) bool {
 	failure, ok := errors.AsType[*TransportError](err)
 	if !ok {
@@ -125,9 +124,9 @@ func isUntrusted(err error) bool {
 	return untrusted || plain
 }
 
-// isBreak tells whether err is the end of a connection that has no kind of its
-// own. net/http does not show what it names these errors, so that of some only
-// the text is left to go by.
+// isConnectionLoss reports whether err is the end of a connection that has no
+// kind of its own. net/http does not export some of these errors, so their text
+// decides.
 func isConnectionLoss(err error) bool {
 	if _, ok := errors.AsType[streamError](err); ok || errors.Is(err, io.ErrClosedPipe) {
 		return true
@@ -141,13 +140,13 @@ func isConnectionLoss(err error) bool {
 	}, func(part string) bool { return strings.Contains(text, part) })
 }
 
-// streamError has the fields of x/net/http2.StreamError, to which net/http's
-// own one converts itself.
+// streamError has the fields of x/net/http2.StreamError, to which the one of
+// net/http converts itself.
 type streamError struct {
 	StreamID uint32
 	Code     uint32
 	Cause    error
 }
 
-// Error is never shown: the original is.
+// Error is never shown; the original error is.
 func (e streamError) Error() string { return "HTTP/2 stream error" }

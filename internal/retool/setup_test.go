@@ -74,7 +74,10 @@ func newClient(t testing.TB, raw string, settings ...func(*retool.Options)) *ret
 	t.Helper()
 	address, err := retool.ParseAddress(raw, "")
 	require.NoError(t, err)
-	options := retool.Options{Address: address, Token: canary}
+	options := retool.Options{Address: address, Token: canary, SettingNames: retool.SettingNames{
+		Address: "--url (RETOOL_URL)", Token: "--token-file (RETOOL_ACCESS_TOKEN_FILE)", Timeout: "--timeout (RETOOL_MCP_TIMEOUT)",
+		PerMinute: "--requests-per-minute (RETOOL_MCP_REQUESTS_PER_MINUTE)", MaxConcurrent: "--max-concurrent-requests (RETOOL_MCP_MAX_CONCURRENT_REQUESTS)",
+	}}
 	for _, set := range settings {
 		set(&options)
 	}

@@ -19,16 +19,16 @@ const maxText = 500
 
 var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
 
-// newStatusError turns an answer into the error it means. The body may have
-// been cut to its first maxErrorBody bytes.
+// newStatusError makes the error of a response. The body may be cut to its first
+// maxErrorBody bytes.
 func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) *StatusError {
 	e := &StatusError{
 		Status:     resp.StatusCode,
 		RetryAfter: retryAfter(resp.Header.Get("Retry-After")),
 		HTML:       isWebPage(resp.Header.Get("Content-Type"), body),
 	}
-	// Scrubbed before and after decoding: either may bring the token to light,
-	// and cutting must not leave the half of one.
+	// Redacted before and after decoding: either may reveal the token, and
+	// cutting must not leave half of it.
 	body = token.FailedBody(trimStart(body))
 	if e.HTML {
 		e.Message = clip(token.Text(pageText(body)))
@@ -65,8 +65,8 @@ func apiMessage(body []byte) string {
 	return ""
 }
 
-// pageText is the title of a page. Bare text that is merely labeled as a page
-// stands for itself.
+// pageText is the title of a page, or the body itself if it is bare text with
+// the content type of a page.
 func pageText(body []byte) string {
 	body = body[:min(len(body), maxErrorBody)]
 	if found := title.FindSubmatch(body); found != nil {
@@ -78,7 +78,7 @@ func pageText(body []byte) string {
 	return string(body)
 }
 
-// clip cuts text to maxText bytes, between two characters, and makes it valid
+// clip cuts text to maxText bytes at a character boundary, and makes it valid
 // UTF-8.
 func clip(text string) string {
 	text = strings.TrimSpace(text)
@@ -92,8 +92,8 @@ func clip(text string) string {
 	return strings.ToValidUTF8(text, "\ufffd")
 }
 
-// retryAfter reads the header Retry-After, in seconds or as an HTTP date; 0 if
-// it is absent, unreadable or in the past.
+// retryAfter parses the header Retry-After, in seconds or as an HTTP date; 0 if
+// it is absent, invalid or in the past.
 func retryAfter(value string) time.Duration {
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
 		return time.Duration(seconds) * time.Second

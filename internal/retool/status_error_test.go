@@ -92,32 +92,32 @@ func TestStatusErrors(t *testing.T) {
 		"page of a proxy": {
 			502, htmlType, "<html><head>\n<Title >502  Bad\n Gateway &amp; co</TITLE></head></html>",
 			retool.StatusError{Message: "502 Bad Gateway & co", HTML: true},
-			"HTTP 502 Bad Gateway: 502 Bad Gateway & co (a web page, not an answer of the API)",
+			"HTTP 502 Bad Gateway: 502 Bad Gateway & co (a web page, not a response of the API)",
 		},
 		"page without a title": {
 			502, htmlType, "<html><body>oh</body></html>",
 			retool.StatusError{HTML: true},
-			"HTTP 502 Bad Gateway (a web page, not an answer of the API)",
+			"HTTP 502 Bad Gateway (a web page, not a response of the API)",
 		},
 		"page without a label": {
 			404, "", "\ufeff \r\n<!DOCTYPE html><title>Lost</title>",
 			retool.StatusError{Message: "Lost", HTML: true},
-			"HTTP 404 Not Found: Lost (a web page, not an answer of the API)",
+			"HTTP 404 Not Found: Lost (a web page, not a response of the API)",
 		},
 		"text labeled a page": {
 			404, htmlType, "Not here",
 			retool.StatusError{Message: "Not here", HTML: true},
-			"HTTP 404 Not Found: Not here (a web page, not an answer of the API)",
+			"HTTP 404 Not Found: Not here (a web page, not a response of the API)",
 		},
 		"login page with a success status": {
 			200, htmlType, "<!doctype html><html><title>Sign in</title></html>",
 			retool.StatusError{Message: "Sign in", HTML: true},
-			"HTTP 200 OK: Sign in (a web page, not an answer of the API)",
+			"HTTP 200 OK: Sign in (a web page, not a response of the API)",
 		},
 		"login page without a label": {
 			200, "application/octet-stream", "<HTML><title>Sign in</title></HTML>",
 			retool.StatusError{Message: "Sign in", HTML: true},
-			"HTTP 200 OK: Sign in (a web page, not an answer of the API)",
+			"HTTP 200 OK: Sign in (a web page, not a response of the API)",
 		},
 	}
 	for name, test := range tests {

@@ -13,8 +13,8 @@ import (
 )
 
 // maxIdleConns is how many connections are kept open for the next calls. An
-// agent may send that many at once; the two that net/http keeps by default
-// would make most of them dial anew.
+// agent may send that many at once; with the two that net/http keeps by default
+// most of them would open a new one.
 const maxIdleConns = 64
 
 func newTransport(o Options) http.RoundTripper {
@@ -47,15 +47,15 @@ func newTransport(o Options) http.RoundTripper {
 	return last
 }
 
-// gate is the last thing a request passes. It stands behind Options.Wrap, which
-// could change a request or send more than one.
+// gate is the last step of a request. It comes after Options.Wrap, which could
+// change a request or send more than one.
 type gate struct {
 	next    http.RoundTripper
 	allow   func(method, path string) error
 	address Address
 }
 
-// RoundTrip is for http.RoundTripper.
+// RoundTrip implements http.RoundTripper.
 func (g gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	if g.allow != nil {
 		if err := g.allow(req.Method, g.path(req.URL)); err != nil {
@@ -65,17 +65,17 @@ func (g gate) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, &forbiddenError{err}
 		}
 	}
-	if t, ok := req.Context().Value(attemptKey{}).(*attempt); ok {
-		t.reachedGate.Store(true)
+	if a, ok := req.Context().Value(attemptKey{}).(*attempt); ok {
+		a.reachedGate.Store(true)
 		req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-			GotConn:              func(httptrace.GotConnInfo) { t.connected.Store(true) },
-			GotFirstResponseByte: func() { t.answered.Store(true) },
+			GotConn:              func(httptrace.GotConnInfo) { a.connected.Store(true) },
+			GotFirstResponseByte: func() { a.answered.Store(true) },
 		}))
 	}
 	return g.next.RoundTrip(req)
 }
 
-// path is what Options.Allow is told of u.
+// path is the path of u that Options.Allow gets.
 func (g gate) path(u *url.URL) string {
 	path := u.EscapedPath()
 	if below, ok := strings.CutPrefix(path, g.address.path); ok && strings.HasPrefix(below, "/") && canonicalHost(u) == g.address.host {
@@ -84,28 +84,20 @@ func (g gate) path(u *url.URL) string {
 	return u.Scheme + "://" + u.Host + path
 }
 
-// forbiddenError is what Options.Allow says against a request.
-type forbiddenError struct{ error }
-
-// Unwrap is what Options.Allow returned.
-func (e *forbiddenError) Unwrap() error { return e.error }
-
-// trip is how far a request came. It travels in the request's context, as only
-// the gate sees what comes of a request, and whatever Options.Wrap puts around
-// it may give errors another form. The fields are set by goroutines that may
-// outlive the request.
+// attempt records how far an attempt got. It travels in the request's context:
+// only the gate sees that, and what Options.Wrap adds may change errors. The
+// fields are set by goroutines that may outlive the request.
 type attempt struct {
-	reachedGate atomic.Bool // it came to the gate; if not, nothing is known
+	reachedGate atomic.Bool // if not, nothing is known
 	connected   atomic.Bool // it had a connection
-	answered    atomic.Bool // a first byte came back
+	answered    atomic.Bool // the first byte of a response came
 }
 
 type attemptKey struct{}
 
-// unsent tells that surely not a byte of the request left: all that comes
-// before there is a connection, such as the TLS handshake, knows nothing of it.
-// It is false where that is not known.
-func (t *attempt) notSent() bool { return t.reachedGate.Load() && !t.connected.Load() }
+// notSent reports whether certainly no byte of the request was sent: what comes
+// before a connection is ready, such as the TLS handshake, does not contain it.
+func (a *attempt) notSent() bool { return a.reachedGate.Load() && !a.connected.Load() }
 
-// silent tells that surely not a byte of an answer came.
-func (t *attempt) noResponse() bool { return t.reachedGate.Load() && !t.answered.Load() }
+// noResponse reports whether certainly no byte of a response came.
+func (a *attempt) noResponse() bool { return a.reachedGate.Load() && !a.answered.Load() }

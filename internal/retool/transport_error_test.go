@@ -53,7 +53,7 @@ func TestTimeout(t *testing.T) {
 			require.GreaterOrEqual(t, failure.Waited, 50*time.Millisecond)
 			require.Less(t, failure.Waited, 5*time.Second)
 			require.ErrorContains(t, err, failure.Waited.String())
-			require.ErrorContains(t, err, "a write may have taken effect")
+			require.ErrorContains(t, err, "the write may have taken effect")
 			require.ErrorContains(t, err, "RETOOL_MCP_TIMEOUT")
 			_, err = client.Do(t.Context(), get("/groups"))
 			transportError(t, err, retool.Timeout)
@@ -188,7 +188,7 @@ func TestCutOffAnswers(t *testing.T) {
 			})
 			_, err := newClient(t, server.URL).Do(t.Context(), post("/groups", "{}"))
 			transportError(t, err, retool.CutOff)
-			require.ErrorContains(t, err, "a write may have taken effect")
+			require.ErrorContains(t, err, "the write may have taken effect")
 		})
 	}
 }

@@ -163,9 +163,8 @@ func TestTurnThatWouldComeTooLate(t *testing.T) {
 					require.Zero(t, took(func() {
 						_, err := client.Do(ctx, post("/a", "{}"))
 						failure := transportError(t, err, retool.RateLimited)
-						require.EqualError(t, err, "nothing was sent to retool.internal: requests are limited to 30 a minute, and the turn of this call "+
-							"would come in 30s, its deadline in 30s; wait 30s and call again, "+
-							"or raise --requests-per-minute (RETOOL_MCP_REQUESTS_PER_MINUTE)")
+						require.EqualError(t, err, "Not sent: the limit of 30 requests per minute allows the next request in 30s, after the deadline in 30s; "+
+							"retry in 30s, or raise --requests-per-minute (RETOOL_MCP_REQUESTS_PER_MINUTE)")
 						require.Equal(t, 30*time.Second, failure.RetryAfter)
 						require.True(t, failure.NoEffect)
 					}), "at once")

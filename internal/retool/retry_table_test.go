@@ -168,7 +168,7 @@ func (m failureClass) happen(t *testing.T, pair *httptest.Server, method string,
 		return
 	}
 	require.Equal(t, m.kind, kind(t, err), err)
-	require.NotContains(t, err.Error(), "repeat")
+	require.NotContains(t, err.Error(), "retr")
 	if m.distrust {
 		require.Zero(t, sent)
 		require.Equal(t, 1, tries)

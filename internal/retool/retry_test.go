@@ -33,9 +33,9 @@ func TestRepeatsEndAtTheirNumber(t *testing.T) {
 			require.EqualValues(t, most+1, w.served.Load())
 			require.Equal(t, most, failure.Retries)
 			require.Equal(t, time.Since(began).Round(time.Millisecond), failure.Waited)
-			after := "after " + strconv.Itoa(most) + " repeats"
+			after := "after " + strconv.Itoa(most) + " retries"
 			if most == 1 {
-				after = "after 1 repeat"
+				after = "after 1 retry"
 			}
 			require.EqualError(t, err, "HTTP 503 Service Unavailable: so it is ("+after+")")
 		})
@@ -62,12 +62,12 @@ func TestAWriteIsRepeatedUntilItMayHaveArrived(t *testing.T) {
 		doubt bool
 		safe  bool
 	}{
-		"then it was cut off":         {turns{failing(429), cut("")}, "a write may have taken effect all the same", true, false},
-		"then the gateway was lost":   {turns{failing(429), failing(502)}, "HTTP 502 Bad Gateway: so it is (after 1 repeat)", false, false},
-		"then there was no answer":    {turns{failing(429), hang}, "a write may have taken effect all the same", true, false},
-		"then it was simply refused":  {turns{failing(429), failing(400)}, "HTTP 400 Bad Request: so it is (after 1 repeat)", false, false},
+		"then it was cut off":         {turns{failing(429), cut("")}, "the write may have taken effect", true, false},
+		"then the gateway was lost":   {turns{failing(429), failing(502)}, "HTTP 502 Bad Gateway: so it is (after 1 retry)", false, false},
+		"then there was no answer":    {turns{failing(429), hang}, "the write may have taken effect", true, false},
+		"then it was simply refused":  {turns{failing(429), failing(400)}, "HTTP 400 Bad Request: so it is (after 1 retry)", false, false},
 		"then it was turned away on":  {turns{failing(429), failing(429, "Retry-After", "100")}, "HTTP 429", false, true},
-		"and then its answer was cut": {turns{failing(429), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")}, "a write may have taken effect", true, false},
+		"and then its answer was cut": {turns{failing(429), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")}, "the write may have taken effect", true, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestAWriteIsRepeatedUntilItMayHaveArrived(t *testing.T) {
 				w := serveWire(t, inTurn(append(test.tries, fine)))
 				_, err := w.client(t, retries(3), timeout(10*time.Second)).Do(t.Context(), post("/groups", "{}"))
 				require.ErrorContains(t, err, test.says)
-				require.ErrorContains(t, err, "after 1 repeat")
+				require.ErrorContains(t, err, "after 1 retry")
 				require.EqualValues(t, 2, w.served.Load())
 				require.Equal(t, test.doubt, kind(t, err) == "cut_off" || kind(t, err) == "timeout")
 			})
@@ -126,7 +126,7 @@ func TestRepeatedDeletionOfWhatIsGone(t *testing.T) {
 		tries   []http.HandlerFunc
 		gone    bool
 	}{
-		"after a broken connection":       {deletion, twice, turns{cut(""), failing(404)}, true},
+		"after a lost connection":         {deletion, twice, turns{cut(""), failing(404)}, true},
 		"after a gateway lost it":         {deletion, twice, turns{failing(502), failing(404)}, true},
 		"after two":                       {deletion, twice, turns{cut(""), failing(503), failing(404)}, true},
 		"after it was turned away later":  {deletion, twice, turns{cut(""), failing(429), failing(404)}, true},
@@ -153,7 +153,7 @@ func TestRepeatedDeletionOfWhatIsGone(t *testing.T) {
 				require.Equal(t, http.StatusNoContent, answer.Status)
 				require.Empty(t, answer.Body)
 				require.Equal(t, len(test.tries)-1, answer.Retries)
-				require.Contains(t, answer.Note, "it is gone")
+				require.Contains(t, answer.Note, "the object is gone")
 			})
 		})
 	}

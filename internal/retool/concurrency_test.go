@@ -73,9 +73,8 @@ func TestTooManyWait(t *testing.T) {
 					_, err := client.WithToken("retool_other").Do(t.Context(), post("/a", "{}"))
 					failure := transportError(t, err, retool.QueueFull)
 					require.True(t, failure.NoEffect)
-					require.EqualError(t, err, "nothing was sent to retool.internal: requests under way are limited to 2, and "+strconv.Itoa(test.may)+
-						" wait for their turn, as many as may; call again when some have ended, in a few seconds, "+
-						"or raise --max-concurrent-requests (RETOOL_MCP_MAX_CONCURRENT_REQUESTS)")
+					require.EqualError(t, err, "Not sent: concurrent requests are limited to 2, and "+strconv.Itoa(test.may)+
+						" are waiting, the maximum; retry in a few seconds, or raise --max-concurrent-requests (RETOOL_MCP_MAX_CONCURRENT_REQUESTS)")
 				}))
 				calls.Wait()
 				require.EqualValues(t, test.most+test.may, w.served.Load())
@@ -106,7 +105,7 @@ func TestNoPlaceBeforeTheDeadline(t *testing.T) {
 			_, err := client.Do(ctx, post("/a", "{}"))
 			failure := transportError(t, err, retool.QueueFull)
 			require.Equal(t, 5*time.Second, failure.Waited)
-			require.ErrorContains(t, err, "nothing was sent to retool.internal: requests under way are limited to 1, and the turn of this call did not come before its deadline; call again")
+			require.ErrorContains(t, err, "Not sent: concurrent requests are limited to 1, and none ended before the deadline; retry in a few seconds")
 			require.ErrorContains(t, err, "RETOOL_MCP_MAX_CONCURRENT_REQUESTS")
 		})
 		synctest.Wait()
