@@ -45,7 +45,7 @@ func (p *program) diagnose(ctx context.Context, asJSON bool) error {
 		if name != "" && !asJSON {
 			fmt.Fprintf(out, "instance %s\n", name)
 		}
-		doctor.Run(ctx, e.options, func(check doctor.Check) {
+		doctor.Diagnose(ctx, e.options, func(check doctor.Check) {
 			check.Instance = name
 			checks = append(checks, check)
 			failed = failed || check.Status == doctor.Fail
@@ -98,7 +98,7 @@ func (p *program) examinations(ctx context.Context) (all []*examination, err err
 		}
 		all = append(all, e)
 	}
-	all[len(all)-1].options.Places = places() // there is one machine
+	all[len(all)-1].options.ClientDirs = places() // there is one machine
 	return all, nil
 }
 

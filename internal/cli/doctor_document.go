@@ -21,18 +21,18 @@ func (e *examination) read(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, documentTime)
 	defer cancel()
 	o.Document.CacheDir = a.spec.CacheDir
-	o.All, err = docsource.Load(ctx, a.spec)
+	o.Catalog, err = docsource.Load(ctx, a.spec)
 	if err != nil {
 		o.Document.Err = errors.New(strings.ReplaceAll(err.Error(), a.spec.Location, plainLocation(a.spec.Location)))
-		o.All, err = docsource.Load(ctx, docsource.Options{Location: docsource.Embedded, Logger: a.log}) // it still tells what to ask for
+		o.Catalog, err = docsource.Load(ctx, docsource.Options{Location: docsource.Embedded, Logger: a.log}) // it still tells what to ask for
 		return err
 	}
-	if own, ok := ownAddress(a.settings.Spec, o.All.Server); ok && !a.explicit && a.sandbox == nil {
+	if own, ok := ownAddress(a.settings.Spec, o.Catalog.Server); ok && !a.explicit && a.sandbox == nil {
 		a.address = own
 		o.Sources.Address = []string{"the document's own address"}
 	}
-	o.Document.Name, o.Document.Version = e.documentName(), o.All.Version
-	o.Served, err = a.settings.selected(o.All)
+	o.Document.Name, o.Document.Version = e.documentName(), o.Catalog.Version
+	o.Served, err = a.settings.selected(o.Catalog)
 	return err
 }
 
@@ -50,7 +50,7 @@ func (e *examination) documentName() string {
 		}
 		fetched, asked := docsource.CachedAt(a.spec)
 		o.Document.Asked = asked
-		if !fetched.IsZero() && strings.HasPrefix(o.All.Server, a.address.Origin()) {
+		if !fetched.IsZero() && strings.HasPrefix(o.Catalog.Server, a.address.Origin()) {
 			o.Document.Fetched = fetched
 			return "the instance's own document"
 		}

@@ -25,11 +25,11 @@ func (s *Settings) usedTokenFile() string {
 
 // places are where clients keep their files on this machine. What the system does
 // not tell stays empty, and nothing is looked for there.
-func places() doctor.Places {
+func places() doctor.ClientDirs {
 	home, _ := os.UserHomeDir()
 	config, _ := os.UserConfigDir()
 	work, _ := os.Getwd()
-	return doctor.Places{
+	return doctor.ClientDirs{
 		Home: home, Config: config, Work: work,
 		ClaudeHome: os.Getenv("CLAUDE_CONFIG_DIR"), CodexHome: os.Getenv("CODEX_HOME"),
 	}

@@ -49,7 +49,7 @@ func fail(format string, args ...any) Check {
 }
 
 // but adds the remedy.
-func (c Check) but(format string, args ...any) Check {
+func (c Check) withRemedy(format string, args ...any) Check {
 	c.Remedy = fmt.Sprintf(format, args...)
 	return c
 }
@@ -60,10 +60,10 @@ const secretLength = 8
 
 // without takes a secret out of all texts. Nothing puts it there; but a server
 // may repeat what it was sent.
-func (c Check) without(secret string) Check {
-	clean := plain
+func (c Check) redacted(secret string) Check {
+	clean := singleLine
 	if len(secret) >= secretLength {
-		clean = func(text string) string { return plain(strings.ReplaceAll(text, secret, "[access token]")) }
+		clean = func(text string) string { return singleLine(strings.ReplaceAll(text, secret, "[access token]")) }
 	}
 	c.Found, c.Remedy = clean(c.Found), clean(c.Remedy)
 	for i := range c.Notes {
@@ -74,7 +74,7 @@ func (c Check) without(secret string) Check {
 
 // plain makes one line of text from elsewhere: it could hold the codes that move
 // a terminal's cursor.
-func plain(text string) string {
+func singleLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -89,7 +89,7 @@ func plain(text string) string {
 // brief is plain for what somebody else wrote, at any length.
 func brief(text string) string {
 	const most = 160
-	runes := []rune(strings.TrimSpace(plain(text)))
+	runes := []rune(strings.TrimSpace(singleLine(text)))
 	if len(runes) > most {
 		return string(runes[:most]) + "…"
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // Places are the folders below which clients keep their files.
-type Places struct {
+type ClientDirs struct {
 	// Home is the user's, Config where programs keep settings (~/.config,
 	// ~/Library/Application Support or %APPDATA%), Work the present folder.
 	Home, Config, Work string
@@ -26,7 +26,7 @@ type Places struct {
 type ClientFile struct{ Client, Path string }
 
 // ClientFiles are all that we know of, whether they are there or not.
-func ClientFiles(p Places, system string) []ClientFile {
+func ClientFiles(p ClientDirs, system string) []ClientFile {
 	var files []ClientFile
 	add := func(client, folder string, path ...string) {
 		if folder == "" {
@@ -82,7 +82,7 @@ var literalToken = sync.OnceValue(func() *regexp.Regexp {
 
 func (d *doctor) checkClients(context.Context) Check {
 	var found, literal []string
-	for _, f := range ClientFiles(d.Places, runtime.GOOS) {
+	for _, f := range ClientFiles(d.ClientDirs, runtime.GOOS) {
 		data, err := readSome(f.Path)
 		if err != nil {
 			continue
@@ -94,18 +94,18 @@ func (d *doctor) checkClients(context.Context) Check {
 		default:
 			found = append(found, name)
 		}
-		if literalToken().MatchString(data) || len(d.Token) >= secretLength && !d.within() && strings.Contains(data, d.Token) {
+		if literalToken().MatchString(data) || len(d.Token) >= secretLength && !d.inProcess() && strings.Contains(data, d.Token) {
 			literal = append(literal, d.short(f.Path))
 		}
 	}
 	switch {
-	case d.Places == Places{}:
+	case d.ClientDirs == ClientDirs{}:
 		return skip("they are looked for once")
 	case len(found) == 0:
 		return ok("no configuration file of a client we know")
 	case len(literal) > 0:
 		return warn("%s; an access token stands in %s", strings.Join(found, ", "), strings.Join(literal, " and ")).
-			but("put the token into a file that only you can read, and name it there as RETOOL_ACCESS_TOKEN_FILE in place of the token; if others have seen the file, make a new token")
+			withRemedy("put the token into a file that only you can read, and name it there as RETOOL_ACCESS_TOKEN_FILE in place of the token; if others have seen the file, make a new token")
 	default:
 		return ok("%s", strings.Join(found, ", "))
 	}
@@ -130,7 +130,7 @@ func readSome(path string) (string, error) {
 
 // short is a path with ~ for the home folder.
 func (d *doctor) short(path string) string {
-	if below, ok := strings.CutPrefix(path, d.Places.Home+string(filepath.Separator)); ok && d.Places.Home != "" {
+	if below, ok := strings.CutPrefix(path, d.ClientDirs.Home+string(filepath.Separator)); ok && d.ClientDirs.Home != "" {
 		return filepath.Join("~", below)
 	}
 	return path

@@ -31,13 +31,13 @@ func TestClientFiles(t *testing.T) {
 		}},
 	} {
 		var paths []string
-		for _, f := range doctor.ClientFiles(doctor.Places{Home: "/h", Config: c.config, Work: "/w"}, system) {
+		for _, f := range doctor.ClientFiles(doctor.ClientDirs{Home: "/h", Config: c.config, Work: "/w"}, system) {
 			paths = append(paths, filepath.ToSlash(f.Path))
 		}
 		require.Subset(t, paths, c.want, system)
 		require.Len(t, paths, 12, system)
 	}
-	files := doctor.ClientFiles(doctor.Places{Home: "/h", Work: "/h", ClaudeHome: "/c", CodexHome: "/x"}, "linux")
+	files := doctor.ClientFiles(doctor.ClientDirs{Home: "/h", Work: "/h", ClaudeHome: "/c", CodexHome: "/x"}, "linux")
 	var paths []string
 	for _, f := range files {
 		paths = append(paths, filepath.ToSlash(f.Path))
@@ -45,7 +45,7 @@ func TestClientFiles(t *testing.T) {
 	require.Contains(t, paths, "/c/.claude.json")
 	require.Contains(t, paths, "/x/config.toml")
 	require.Equal(t, 1, strings.Count(strings.Join(paths, " "), "/h/.cursor/mcp.json"), "the present folder is home")
-	require.Empty(t, doctor.ClientFiles(doctor.Places{}, "linux"))
+	require.Empty(t, doctor.ClientFiles(doctor.ClientDirs{}, "linux"))
 }
 
 // A token in a file is found in all forms that clients have, and nothing that
@@ -71,7 +71,7 @@ func TestLiteralTokens(t *testing.T) {
 		home := t.TempDir()
 		file := filepath.Join(home, ".claude.json")
 		require.NoError(t, os.WriteFile(file, []byte(text+" retool-mcp"), 0o600))
-		c := examine(t, newInstance(t, fine), func(o *doctor.Options) { o.Places = doctor.Places{Home: home} })["clients"]
+		c := examine(t, newInstance(t, fine), func(o *doctor.Options) { o.ClientDirs = doctor.ClientDirs{Home: home} })["clients"]
 		require.Contains(t, c.Found, filepath.Join("~", ".claude.json"))
 		require.Equal(t, literal, c.Status == doctor.Warn, text)
 		require.NotContains(t, c.Found+c.Remedy, "retool_0")

@@ -41,22 +41,22 @@ type Options struct {
 
 	// All are all tools that there are, and Served those that the settings leave;
 	// nil where they are not known. Scopes are those that the settings name.
-	All, Served *tools.Catalog
-	Scopes      []string
-	Document    Document
+	Catalog, Served *tools.Catalog
+	Scopes          []string
+	Document        Document
 	// TokenFile and SecretDir are paths, "" for none.
 	TokenFile, SecretDir string
 	// Places is where clients keep their files; the zero value looks for none.
-	Places Places
+	ClientDirs ClientDirs
 }
 
 // doctor is one examination.
 type doctor struct {
 	Options
 	scheme, host, port string
-	guard              *guard
+	transport          *readOnlyTransport
 	client             *retool.Client
-	met                *contact // the first contact with the instance, nil before
+	first              *response // the first contact with the instance, nil before
 	answers            answers
 	scopes             *Scopes // nil until they are found out
 	done               map[string]Check
@@ -67,37 +67,37 @@ type step struct {
 	name  string
 	needs []string
 	time  time.Duration // beyond the deadline of all
-	run   func(context.Context) Check
+	check func(context.Context) Check
 }
 
 // Run makes all checks, one after the other, and reports each as soon as it is
 // made. It ends early only with the context.
-func Run(ctx context.Context, o Options, report func(Check)) {
+func Diagnose(ctx context.Context, o Options, report func(Check)) {
 	d := newDoctor(o)
 	network := []string{"proxy", "dns", "connect", "tls"}
 	answering := append(slices.Clone(network), "answer")
 	for _, s := range []step{
-		{name: "settings", run: d.checkSettings},
-		{name: "proxy", run: d.checkProxy},
-		{name: "dns", needs: network[:1], run: d.checkDNS},
-		{name: "connect", needs: network[:2], run: d.checkConnect},
-		{name: "tls", needs: network[:3], run: d.checkTLS},
-		{name: "health", needs: network, run: d.checkHealth},
-		{name: "clock", needs: answering, run: d.checkClock},
-		{name: "token", needs: answering, run: d.checkToken},
-		{name: "scopes", needs: append(answering, "token"), time: scopesTimeout, run: d.checkScopes},
-		{name: "document", run: d.checkDocument},
-		{name: "tools", run: d.checkTools},
-		{name: "files", run: d.checkFiles},
-		{name: "clients", run: d.checkClients},
+		{name: "settings", check: d.checkSettings},
+		{name: "proxy", check: d.checkProxy},
+		{name: "dns", needs: network[:1], check: d.checkDNS},
+		{name: "connect", needs: network[:2], check: d.checkConnect},
+		{name: "tls", needs: network[:3], check: d.checkTLS},
+		{name: "health", needs: network, check: d.checkHealth},
+		{name: "clock", needs: answering, check: d.checkClock},
+		{name: "token", needs: answering, check: d.checkToken},
+		{name: "scopes", needs: append(answering, "token"), time: scopesTimeout, check: d.checkScopes},
+		{name: "document", check: d.checkDocument},
+		{name: "tools", check: d.checkTools},
+		{name: "files", check: d.checkFiles},
+		{name: "clients", check: d.checkClients},
 	} {
 		if ctx.Err() != nil {
 			return
 		}
-		c := d.take(ctx, s)
+		c := d.runStep(ctx, s)
 		c.Name = s.name
 		d.done[s.name] = c
-		report(c.without(o.Token))
+		report(c.redacted(o.Token))
 	}
 }
 
@@ -105,8 +105,8 @@ func newDoctor(o Options) *doctor {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	d := &doctor{Options: o, done: map[string]Check{}, guard: &guard{left: &atomic.Int32{}}}
-	d.guard.left.Store(maxRequests)
+	d := &doctor{Options: o, done: map[string]Check{}, transport: &readOnlyTransport{left: &atomic.Int32{}}}
+	d.transport.left.Store(maxRequests)
 	if u, err := url.Parse(o.Address.Origin()); err == nil { // it always is one
 		d.scheme, d.host, d.port = u.Scheme, u.Hostname(), u.Port()
 	}
@@ -115,16 +115,16 @@ func newDoctor(o Options) *doctor {
 	}
 	d.client = retool.New(retool.Options{
 		Address: o.Address, Token: o.Token, Timeout: o.Timeout, UnixSocket: o.UnixSocket, Dial: o.Dial, UserAgent: o.UserAgent, RootCAs: o.RootCAs,
-		Wrap: func(next http.RoundTripper) http.RoundTripper { return d.guard.around(next) },
+		Wrap: func(next http.RoundTripper) http.RoundTripper { return d.transport.wrap(next) },
 	})
 	return d
 }
 
 // take runs a step within its deadline, unless what it needs has failed.
-func (d *doctor) take(ctx context.Context, s step) Check {
+func (d *doctor) runStep(ctx context.Context, s step) Check {
 	for _, need := range s.needs {
 		switch {
-		case need == "answer" && d.met != nil && d.met.err != nil:
+		case need == "answer" && d.first != nil && d.first.err != nil:
 			return skip("the instance does not answer")
 		case d.done[need].Status == Fail:
 			return skip("it means nothing while %s fails", need)
@@ -132,10 +132,10 @@ func (d *doctor) take(ctx context.Context, s step) Check {
 	}
 	ctx, cancel := context.WithTimeout(ctx, max(d.Timeout, s.time))
 	defer cancel()
-	return s.run(ctx)
+	return s.check(ctx)
 }
 
 // within says that there is no network between us and the instance.
-func (d *doctor) within() bool { return d.Dial != nil }
+func (d *doctor) inProcess() bool { return d.Dial != nil }
 
 var inSandbox = skip("the sandbox is within this process")

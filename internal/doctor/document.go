@@ -28,7 +28,7 @@ type Document struct {
 func (d *doctor) checkDocument(context.Context) Check {
 	doc := d.Document
 	if doc.Err != nil {
-		return fail("%s", brief(doc.Err.Error())).but("correct --spec (RETOOL_MCP_SPEC), or leave it out: the embedded description needs no network")
+		return fail("%s", brief(doc.Err.Error())).withRemedy("correct --spec (RETOOL_MCP_SPEC), or leave it out: the embedded description needs no network")
 	}
 	c := ok("%s, API %s", doc.Name, brief(doc.Version))
 	if !doc.Fetched.IsZero() {
@@ -37,17 +37,17 @@ func (d *doctor) checkDocument(context.Context) Check {
 	if !doc.Asked.IsZero() {
 		c.Found += ", last asked for " + ago(doc.Asked)
 	}
-	if d.within() {
+	if d.inProcess() {
 		return c
 	}
 	if doc.CacheDir == "" {
 		c.Status, c.Found = Warn, c.Found+"; no folder to keep documents in"
-		return c.but("set HOME or XDG_CACHE_HOME: without a folder the instance's own document is never kept")
+		return c.withRemedy("set HOME or XDG_CACHE_HOME: without a folder the instance's own document is never kept")
 	}
 	entries, err := os.ReadDir(doc.CacheDir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) || !writable(doc.CacheDir) {
 		c.Status, c.Found = Warn, c.Found+"; the cache "+doc.CacheDir+" cannot be written"
-		return c.but("let this user write there, or name another folder in XDG_CACHE_HOME: without it every start makes its catalog anew")
+		return c.withRemedy("let this user write there, or name another folder in XDG_CACHE_HOME: without it every start makes its catalog anew")
 	}
 	c.Found += "; " + count(len(entries), "file") + " in the cache " + doc.CacheDir
 	return c

@@ -24,7 +24,7 @@ func (d *doctor) checkFiles(context.Context) Check {
 		}
 		info, err := os.Stat(at.path)
 		if err != nil { // it was there when the settings were read
-			return fail("%s %s: %s", at.what, at.path, brief(pathReason(err))).but("check that it is there and that this user may read it")
+			return fail("%s %s: %s", at.what, at.path, brief(pathReason(err))).withRemedy("check that it is there and that this user may read it")
 		}
 		text := at.what + " " + at.path
 		if others := info.Mode().Perm() & 0o077; runtime.GOOS != "windows" && others != 0 {
@@ -35,7 +35,7 @@ func (d *doctor) checkFiles(context.Context) Check {
 		found = append(found, text+" is yours alone")
 	}
 	if len(open) > 0 {
-		return warn("%s", strings.Join(append(open, found...), "; ")).but("%s", strings.Join(remedies, " && "))
+		return warn("%s", strings.Join(append(open, found...), "; ")).withRemedy("%s", strings.Join(remedies, " && "))
 	}
 	return ok("%s", strings.Join(found, "; "))
 }

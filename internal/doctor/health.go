@@ -17,7 +17,7 @@ import (
 )
 
 func (d *doctor) checkHealth(ctx context.Context) Check {
-	met := d.meet(ctx)
+	met := d.firstResponse(ctx)
 	if met.err != nil {
 		return d.noAnswer(met.err)
 	}
@@ -31,21 +31,21 @@ func (d *doctor) checkHealth(ctx context.Context) Check {
 	case status < 300 && health.Version != "":
 		return ok("Retool %s", brief(health.Version))
 	case status < 300 && isJSON:
-		return warn("healthy, but it tells no version").but("check that --url (RETOOL_URL) names an instance of Retool")
+		return warn("healthy, but it tells no version").withRemedy("check that --url (RETOOL_URL) names an instance of Retool")
 	case status == http.StatusBadRequest && speaksTLS(met.body):
-		return fail("%s:%s speaks TLS", d.host, d.port).but("write https:// in --url (RETOOL_URL)")
+		return fail("%s:%s speaks TLS", d.host, d.port).withRemedy("write https:// in --url (RETOOL_URL)")
 	case status == http.StatusProxyAuthRequired:
-		return fail("the proxy asks for user and password").but("put them into %s, as in http://USER:PASSWORD@HOST:PORT", cmp.Or(d.proxyVariable(), "the proxy's variable"))
+		return fail("the proxy asks for user and password").withRemedy("put them into %s, as in http://USER:PASSWORD@HOST:PORT", cmp.Or(d.proxyVariable(), "the proxy's variable"))
 	case status >= http.StatusInternalServerError:
 		return fail("status %d %s", status, http.StatusText(status)).
-			but("the instance is starting, or down, or a proxy in front of it cannot reach it: look at its log")
+			withRemedy("the instance is starting, or down, or a proxy in front of it cannot reach it: look at its log")
 	case status < 300 && d.Address.String() != retool.CloudAddress:
-		return fail("a web page in place of Retool's answer").but("%s", wrongPage)
+		return fail("a web page in place of Retool's answer").withRemedy("%s", wrongPage)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return warn("status %d: something in front of Retool asks who comes", status).but("%s", wrongPage)
+		return warn("status %d: something in front of Retool asks who comes", status).withRemedy("%s", wrongPage)
 	default: // a gateway need not have it, nor an instance behind a path of its own
 		return warn("status %d: there is no health check here, so no version", status).
-			but("if the token is refused as well, check host and path in --url (RETOOL_URL)")
+			withRemedy("if the token is refused as well, check host and path in --url (RETOOL_URL)")
 	}
 }
 
@@ -59,26 +59,26 @@ func speaksTLS(body []byte) bool {
 
 func (d *doctor) noAnswer(err error) Check {
 	if timeout, is := errors.AsType[net.Error](err); is && timeout.Timeout() {
-		return fail("no answer within %s", d.Timeout).but("the instance takes connections and does not answer: look at its load and its log")
+		return fail("no answer within %s", d.Timeout).withRemedy("the instance takes connections and does not answer: look at its load and its log")
 	}
-	return fail("no answer: %s", brief(reason(err))).but("check that the port in --url (RETOOL_URL) is that of Retool, and the instance's log")
+	return fail("no answer: %s", brief(reason(err))).withRemedy("check that the port in --url (RETOOL_URL) is that of Retool, and the instance's log")
 }
 
 // redirected is an instance that sends us elsewhere.
 func (d *doctor) redirected(location string) Check {
 	here, err := url.Parse(d.Address.String())
 	if err != nil {
-		return fail("redirected").but("%s", wrongPage)
+		return fail("redirected").withRemedy("%s", wrongPage)
 	}
 	to, err := here.Parse(location)
 	switch {
 	case location == "" || err != nil:
-		return fail("redirected to nowhere").but("%s", wrongPage)
+		return fail("redirected to nowhere").withRemedy("%s", wrongPage)
 	case to.Hostname() == here.Hostname() && to.Scheme == "https" && here.Scheme == "http":
-		return warn("redirected to https").but("write https:// in --url (RETOOL_URL): writes are not redirected")
+		return warn("redirected to https").withRemedy("write https:// in --url (RETOOL_URL): writes are not redirected")
 	default: // the rest of it may hold anything
 		return fail("redirected to %s", brief(to.Scheme+"://"+to.Host)).
-			but("if Retool is there, name that in --url (RETOOL_URL); if it is a login, that has to let requests to /api pass")
+			withRemedy("if Retool is there, name that in --url (RETOOL_URL); if it is a login, that has to let requests to /api pass")
 	}
 }
 
@@ -89,18 +89,18 @@ const (
 )
 
 func (d *doctor) checkClock(context.Context) Check {
-	if d.within() {
+	if d.inProcess() {
 		return inSandbox
 	}
-	date, err := http.ParseTime(d.met.header.Get("Date"))
+	date, err := http.ParseTime(d.first.header.Get("Date"))
 	if err != nil {
 		return skip("the instance does not tell its time")
 	}
-	if age, err := strconv.Atoi(strings.TrimSpace(d.met.header.Get("Age"))); err == nil { // from a cache
+	if age, err := strconv.Atoi(strings.TrimSpace(d.first.header.Get("Age"))); err == nil { // from a cache
 		date = date.Add(time.Duration(age) * time.Second)
 	}
 	// The answer was dated some time between the two, and to the second.
-	middle := d.met.sent.Add(d.met.received.Sub(d.met.sent) / 2)
+	middle := d.first.sent.Add(d.first.received.Sub(d.first.sent) / 2)
 	skew := middle.Sub(date).Round(time.Second)
 	way := "ahead of"
 	if skew < 0 {
@@ -117,5 +117,5 @@ func (d *doctor) checkClock(context.Context) Check {
 	default:
 		return c
 	}
-	return c.but("set the clock that is wrong, best by NTP: certificates, tokens and what happened when depend on it")
+	return c.withRemedy("set the clock that is wrong, best by NTP: certificates, tokens and what happened when depend on it")
 }

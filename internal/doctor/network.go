@@ -15,7 +15,7 @@ import (
 // proxy is the proxy for the address, nil for none. Its error is not to be shown:
 // it repeats the setting, which may hold a password.
 func (d *doctor) proxy() (*url.URL, error) {
-	if d.within() || d.UnixSocket != "" {
+	if d.inProcess() || d.UnixSocket != "" {
 		return nil, nil
 	}
 	return http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: d.scheme, Host: net.JoinHostPort(d.host, d.port)}})
@@ -33,7 +33,7 @@ func (d *doctor) proxyVariable() string {
 }
 
 func (d *doctor) checkProxy(context.Context) Check {
-	if d.within() {
+	if d.inProcess() {
 		return inSandbox
 	}
 	if d.UnixSocket != "" {
@@ -43,16 +43,16 @@ func (d *doctor) checkProxy(context.Context) Check {
 	proxy, err := d.proxy()
 	switch {
 	case err != nil || proxy != nil && (proxy.Hostname() == "" || strings.HasSuffix(proxy.Host, ":")): // net/http takes much for an address
-		return fail("%s holds no address of a proxy", variable).but("correct %s: it looks like http://proxy.example.com:3128", variable)
+		return fail("%s holds no address of a proxy", variable).withRemedy("correct %s: it looks like http://proxy.example.com:3128", variable)
 	case proxy != nil:
 		return ok("%s, from %s", proxyName(proxy), variable)
-	case variable != "" && d.loopback():
+	case variable != "" && d.isLoopback():
 		return ok("none: %s is set, but %s is this machine", variable, d.host)
 	case variable != "":
 		return ok("none: NO_PROXY takes %s out of %s", d.host, variable)
-	case cmp.Or(os.Getenv("ALL_PROXY"), os.Getenv("all_proxy")) != "" && !d.loopback():
+	case cmp.Or(os.Getenv("ALL_PROXY"), os.Getenv("all_proxy")) != "" && !d.isLoopback():
 		return warn("none: ALL_PROXY is set, which this program does not use").
-			but("set %s_PROXY, if %s is to be reached through that proxy", strings.ToUpper(d.scheme), d.host)
+			withRemedy("set %s_PROXY, if %s is to be reached through that proxy", strings.ToUpper(d.scheme), d.host)
 	default:
 		return ok("none")
 	}
@@ -62,7 +62,7 @@ func (d *doctor) checkProxy(context.Context) Check {
 func proxyName(u *url.URL) string { return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String() }
 
 // loopback says whether the address is this very machine.
-func (d *doctor) loopback() bool {
+func (d *doctor) isLoopback() bool {
 	ip, err := netip.ParseAddr(d.host)
 	return d.host == "localhost" || err == nil && ip.IsLoopback()
 }
@@ -71,7 +71,7 @@ func (d *doctor) checkDNS(ctx context.Context) Check {
 	proxy, _ := d.proxy() // it has been checked
 	_, notIP := netip.ParseAddr(d.host)
 	switch {
-	case d.within():
+	case d.inProcess():
 		return inSandbox
 	case d.UnixSocket != "":
 		return skip("the socket needs no name")
@@ -82,7 +82,7 @@ func (d *doctor) checkDNS(ctx context.Context) Check {
 	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", d.host)
 	if err != nil {
-		return noName(d.host, "check the host in --url (RETOOL_URL)", err)
+		return lookupFailed(d.host, "check the host in --url (RETOOL_URL)", err)
 	}
 	const most = 4
 	var list []string
@@ -96,12 +96,12 @@ func (d *doctor) checkDNS(ctx context.Context) Check {
 }
 
 // noName is the failure of a name that does not resolve.
-func noName(host, remedy string, err error) Check {
+func lookupFailed(host, remedy string, err error) Check {
 	if dns, is := errors.AsType[*net.DNSError](err); is && dns.IsNotFound {
-		return fail("there is no host %s", host).but("%s; a name of an inner network needs its VPN or its DNS server", remedy)
+		return fail("there is no host %s", host).withRemedy("%s; a name of an inner network needs its VPN or its DNS server", remedy)
 	}
 	return fail("%s could not be looked up: %s", host, brief(err.Error())).
-		but("the DNS server does not answer: check this machine's network, or the DNS settings of its container")
+		withRemedy("the DNS server does not answer: check this machine's network, or the DNS settings of its container")
 }
 
 // peer is where connections go: the socket, the proxy, or the host itself.
@@ -119,7 +119,7 @@ func (d *doctor) peer() (network, address, setting string) {
 }
 
 func (d *doctor) checkConnect(ctx context.Context) Check {
-	if d.within() {
+	if d.inProcess() {
 		return inSandbox
 	}
 	network, address, setting := d.peer()
@@ -129,19 +129,19 @@ func (d *doctor) checkConnect(ctx context.Context) Check {
 		return ok("%s takes connections", address)
 	}
 	if dns, is := errors.AsType[*net.DNSError](err); is {
-		return noName(dns.Name, "check "+setting, err)
+		return lookupFailed(dns.Name, "check "+setting, err)
 	}
 	if timeout, is := errors.AsType[net.Error](err); is && timeout.Timeout() {
-		return fail("%s does not answer", address).but("a firewall or a missing VPN may be in between, or %s names the wrong host or port", setting)
+		return fail("%s does not answer", address).withRemedy("a firewall or a missing VPN may be in between, or %s names the wrong host or port", setting)
 	}
 	remedy := "check host and port in " + setting + ", and that something runs there"
 	switch {
 	case network == "unix":
 		remedy = "check " + setting + ", and that this user may open the socket"
-	case d.loopback():
+	case d.isLoopback():
 		remedy += "; within a container, " + d.host + " is the container itself"
 	}
-	return fail("no connection to %s: %s", address, brief(reason(err))).but("%s", remedy)
+	return fail("no connection to %s: %s", address, brief(reason(err))).withRemedy("%s", remedy)
 }
 
 // reason is the innermost error, without the addresses that net puts before it.

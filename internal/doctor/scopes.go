@@ -26,7 +26,7 @@ type Scopes struct {
 }
 
 // atOnce is how many reads are under way together.
-const atOnce = 4
+const maxConcurrent = 4
 
 // maxUnanswered is how many reads may stay without an answer before no more are
 // sent: each may take its whole deadline.
@@ -41,7 +41,7 @@ func (d *doctor) checkScopes(ctx context.Context) Check {
 		return skip("the document names no scopes that a read could show")
 	}
 	stopped := d.readAll(ctx, list)
-	d.scopes = d.judge(list)
+	d.scopes = d.classify(list)
 	d.scopes.stopped = stopped
 	return d.scopes.report(d.Scopes)
 }
@@ -72,7 +72,7 @@ func (d *doctor) readAll(ctx context.Context, list []probe) (stopped string) {
 		return stopped == "" && ctx.Err() == nil
 	}
 	look(d.read(ctx, list[0].request)) // it was asked for the token
-	places := make(chan struct{}, atOnce)
+	places := make(chan struct{}, maxConcurrent)
 	for _, p := range list[1:] {
 		places <- struct{}{}
 		if !goOn() {
@@ -92,7 +92,7 @@ func (d *doctor) readAll(ctx context.Context, list []probe) (stopped string) {
 
 // judge draws the conclusions. Answers for one scope come before those for one
 // of several, which say only what is not known already.
-func (d *doctor) judge(list []probe) *Scopes {
+func (d *doctor) classify(list []probe) *Scopes {
 	state := map[string]meaning{}
 	open := map[string]string{}
 	for _, p := range list {
@@ -107,17 +107,17 @@ func (d *doctor) judge(list []probe) *Scopes {
 		case asked && a.meaning == allowed && len(unsure) == 1:
 			state[unsure[0]] = allowed
 		case asked && a.meaning == allowed && anyKnown:
-			setOpen(open, p.scopes, "no read needs it alone")
+			setUnknown(open, p.scopes, "no read needs it alone")
 		case asked && a.meaning == allowed:
-			setOpen(open, p.scopes, "the token has at least one of "+strings.Join(unsure, ", "))
+			setUnknown(open, p.scopes, "the token has at least one of "+strings.Join(unsure, ", "))
 		default:
-			setOpen(open, p.scopes, why(p, a, asked))
+			setUnknown(open, p.scopes, why(p, a, asked))
 		}
 	}
-	return sortOut(d.All.Scopes(), state, open)
+	return group(d.Catalog.Scopes(), state, open)
 }
 
-func setOpen(open map[string]string, scopes []string, why string) {
+func setUnknown(open map[string]string, scopes []string, why string) {
 	for _, scope := range scopes {
 		if open[scope] == "" {
 			open[scope] = why
@@ -138,12 +138,12 @@ func why(p probe, a answer, asked bool) string {
 	case a.meaning == noAnswer:
 		return "GET " + path + " was not answered"
 	default:
-		return "GET " + path + ": " + said(a)
+		return "GET " + path + ": " + summary(a)
 	}
 }
 
 // sortOut puts every scope where it belongs.
-func sortOut(needed []string, state map[string]meaning, open map[string]string) *Scopes {
+func group(needed []string, state map[string]meaning, open map[string]string) *Scopes {
 	s := &Scopes{Found: []string{}, Lacking: []string{}, Unknown: map[string]string{}, Assumed: []string{}}
 	for _, scope := range needed {
 		area, writes := strings.CutSuffix(scope, ":write")

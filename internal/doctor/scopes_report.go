@@ -25,16 +25,16 @@ func (s *Scopes) report(configured []string) Check {
 	switch {
 	case s.stopped != "":
 		c.Status = Warn
-		return c.but("not all was asked, since %s: run this again in a minute", s.stopped)
+		return c.withRemedy("not all was asked, since %s: run this again in a minute", s.stopped)
 	case len(missing) > 0:
 		c.Status = Warn
-		return c.but("--scopes (RETOOL_MCP_SCOPES) names %s, which the token lacks: take it out, or make a token that has it", strings.Join(missing, ", "))
+		return c.withRemedy("--scopes (RETOOL_MCP_SCOPES) names %s, which the token lacks: take it out, or make a token that has it", strings.Join(missing, ", "))
 	case len(s.Found) == 0 && len(s.Lacking) > 0:
 		c.Status = Warn
-		return c.but("make a token with the scopes that the work needs, in Retool under Settings > API")
+		return c.withRemedy("make a token with the scopes that the work needs, in Retool under Settings > API")
 	case len(s.Found) == 0:
 		c.Status = Warn
-		return c.but("no answer shows a scope: look at the reasons above, and at the plan of the organization")
+		return c.withRemedy("no answer shows a scope: look at the reasons above, and at the plan of the organization")
 	}
 	return c
 }

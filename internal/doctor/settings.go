@@ -14,7 +14,7 @@ type Sources struct {
 }
 
 func (d *doctor) checkSettings(context.Context) Check {
-	if d.within() {
+	if d.inProcess() {
 		return ok("the sandbox, which has an address and a token of its own")
 	}
 	address := "the default, Retool's cloud gateway"
@@ -27,7 +27,7 @@ func (d *doctor) checkSettings(context.Context) Check {
 	}
 	if d.Sources.Seen && d.Token != "" {
 		return warn("%s (%s), %s", d.Address, address, token).
-			but("other users of this machine can see flags: put the token into a file that only you can read, and name it with --token-file (RETOOL_ACCESS_TOKEN_FILE)")
+			withRemedy("other users of this machine can see flags: put the token into a file that only you can read, and name it with --token-file (RETOOL_ACCESS_TOKEN_FILE)")
 	}
 	return ok("%s (%s), %s", d.Address, address, token)
 }

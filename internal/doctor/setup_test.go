@@ -97,12 +97,12 @@ func examine(t testing.TB, i *instance, changes ...func(*doctor.Options)) map[st
 	all := embedded(t)
 	address, err := retool.ParseAddress(i.URL, "")
 	require.NoError(t, err)
-	o := doctor.Options{Address: address, Token: token, Timeout: 5 * time.Second, All: all, Served: all}
+	o := doctor.Options{Address: address, Token: token, Timeout: 5 * time.Second, Catalog: all, Served: all}
 	for _, change := range changes {
 		change(&o)
 	}
 	checks := map[string]doctor.Check{}
-	doctor.Run(t.Context(), o, func(c doctor.Check) {
+	doctor.Diagnose(t.Context(), o, func(c doctor.Check) {
 		require.NotContains(t, checks, c.Name)
 		checks[c.Name] = c
 		require.NotEmpty(t, c.Found, c.Name)

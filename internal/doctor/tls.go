@@ -19,20 +19,20 @@ const fewDays = 14
 
 func (d *doctor) checkTLS(ctx context.Context) Check {
 	switch {
-	case d.within():
+	case d.inProcess():
 		return inSandbox
-	case d.scheme == "http" && (d.loopback() || d.UnixSocket != ""):
+	case d.scheme == "http" && (d.isLoopback() || d.UnixSocket != ""):
 		return skip("the address is http, and on this machine")
 	case d.scheme == "http":
 		return warn("the address is http: the access token travels unencrypted").
-			but("use https in --url (RETOOL_URL), unless nobody else is on the network in between")
+			withRemedy("use https in --url (RETOOL_URL), unless nobody else is on the network in between")
 	}
-	met := d.meet(ctx)
+	met := d.firstResponse(ctx)
 	switch {
 	case met.state == nil && met.err != nil:
 		return d.noHandshake(met.err)
 	case met.state == nil:
-		return fail("there was no handshake").but("check the scheme in --url (RETOOL_URL)")
+		return fail("there was no handshake").withRemedy("check the scheme in --url (RETOOL_URL)")
 	case met.trust != nil:
 		return d.distrust(met.state.PeerCertificates, met.trust)
 	case alerted(met.err): // it shows a certificate, and wants to see one
@@ -43,7 +43,7 @@ func (d *doctor) checkTLS(ctx context.Context) Check {
 	c := ok("%s, for %s, issued by %s, %s left", tls.VersionName(met.state.Version), d.host, issuer(leaf), count(days, "day"))
 	if days < fewDays {
 		c.Status = Warn
-		return c.but("the certificate ends on %s: renew it before that", leaf.NotAfter.UTC().Format(time.DateOnly))
+		return c.withRemedy("the certificate ends on %s: renew it before that", leaf.NotAfter.UTC().Format(time.DateOnly))
 	}
 	return c
 }
@@ -77,19 +77,19 @@ func (d *doctor) noHandshake(err error) Check {
 	switch {
 	case isRecord && string(record.RecordHeader[:]) == "HTTP/":
 		return fail("%s:%s speaks HTTP without TLS", d.host, d.port).
-			but("write http:// in --url (RETOOL_URL), or name the port that serves https")
+			withRemedy("write http:// in --url (RETOOL_URL), or name the port that serves https")
 	case isRecord:
-		return fail("%s:%s speaks neither TLS nor HTTP", d.host, d.port).but("check the port in --url (RETOOL_URL)")
+		return fail("%s:%s speaks neither TLS nor HTTP", d.host, d.port).withRemedy("check the port in --url (RETOOL_URL)")
 	case alerted(err):
 		return fail("the handshake was refused: %s", brief(reason(err))).
-			but("the server, or a proxy in front of it, has to take TLS 1.2 or newer for the name %s, without a certificate of the client's", d.host)
+			withRemedy("the server, or a proxy in front of it, has to take TLS 1.2 or newer for the name %s, without a certificate of the client's", d.host)
 	case isNet && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return fail("no handshake within %s", d.Timeout).but("check that the port in --url (RETOOL_URL) serves https, and what is in between: a firewall, a proxy")
+		return fail("no handshake within %s", d.Timeout).withRemedy("check that the port in --url (RETOOL_URL) serves https, and what is in between: a firewall, a proxy")
 	case proxy != nil:
 		return fail("the proxy %s did not connect to %s: %s", proxyName(proxy), d.host, brief(reason(err))).
-			but("check user and password in %s, and that the proxy may reach %s; or take %s out of it with NO_PROXY", d.proxyVariable(), d.host, d.host)
+			withRemedy("check user and password in %s, and that the proxy may reach %s; or take %s out of it with NO_PROXY", d.proxyVariable(), d.host, d.host)
 	default:
-		return fail("the handshake ended: %s", brief(reason(err))).but("check that the port in --url (RETOOL_URL) serves https for %s", d.host)
+		return fail("the handshake ended: %s", brief(reason(err))).withRemedy("check that the port in --url (RETOOL_URL) serves https for %s", d.host)
 	}
 }
 
@@ -102,25 +102,25 @@ func (d *doctor) distrust(chain []*x509.Certificate, err error) Check {
 	_, noRoots := errors.AsType[x509.SystemRootsError](err)
 	switch {
 	case isInvalid && invalid.Reason == x509.Expired && time.Now().Before(invalid.Cert.NotBefore):
-		return fail("the certificate is not valid before %s", invalid.Cert.NotBefore.UTC().Format(time.DateTime)).but("check this machine's clock")
+		return fail("the certificate is not valid before %s", invalid.Cert.NotBefore.UTC().Format(time.DateTime)).withRemedy("check this machine's clock")
 	case isInvalid && invalid.Reason == x509.Expired:
 		return fail("the certificate, issued by %s, expired on %s", issuer(invalid.Cert), invalid.Cert.NotAfter.UTC().Format(time.DateOnly)).
-			but("renew it on the server; if it is new, check this machine's clock")
+			withRemedy("renew it on the server; if it is new, check this machine's clock")
 	case wrongName:
 		return fail("the certificate is for %s, not for %s", names(leaf), d.host).
-			but("name the instance in --url (RETOOL_URL) as its certificate does, or give it a certificate for %s", d.host)
+			withRemedy("name the instance in --url (RETOOL_URL) as its certificate does, or give it a certificate for %s", d.host)
 	case noRoots:
-		return fail("this machine knows no authorities to trust").but("install them (the package ca-certificates), or name a file with them in SSL_CERT_FILE")
+		return fail("this machine knows no authorities to trust").withRemedy("install them (the package ca-certificates), or name a file with them in SSL_CERT_FILE")
 	case unknown && len(chain) == 1 && selfSigned(leaf):
-		return fail("the certificate is signed by itself, and this machine does not trust it").but("%s", trustIt("the certificate"))
+		return fail("the certificate is signed by itself, and this machine does not trust it").withRemedy("%s", trustIt("the certificate"))
 	case unknown && len(chain) == 1:
 		return fail("the certificate is issued by %s, which this machine does not know", issuer(leaf)).
-			but("if that is an authority of your own: %s. Otherwise the server leaves out the intermediate certificate and has to send it", trustIt("its certificate"))
+			withRemedy("if that is an authority of your own: %s. Otherwise the server leaves out the intermediate certificate and has to send it", trustIt("its certificate"))
 	case unknown:
 		return fail("the certificate is issued by %s, which leads to no authority that this machine trusts", issuer(leaf)).
-			but("%s; a proxy that looks into TLS has such an authority too", trustIt("the authority's certificate"))
+			withRemedy("%s; a proxy that looks into TLS has such an authority too", trustIt("the authority's certificate"))
 	default:
-		return fail("the certificate is not trusted: %s", brief(err.Error())).but("give the server a certificate for %s of an authority that this machine trusts", d.host)
+		return fail("the certificate is not trusted: %s", brief(err.Error())).withRemedy("give the server a certificate for %s of an authority that this machine trusts", d.host)
 	}
 }
 

@@ -16,7 +16,7 @@ var anyToken = probe{request: tools.Request{Method: http.MethodGet, Path: "/info
 func (d *doctor) checkToken(ctx context.Context) Check {
 	if d.Token == "" {
 		return fail("no access token is configured").
-			but("make one in Retool under Settings > API, and set --token-file (RETOOL_ACCESS_TOKEN_FILE) or RETOOL_ACCESS_TOKEN")
+			withRemedy("make one in Retool under Settings > API, and set --token-file (RETOOL_ACCESS_TOKEN_FILE) or RETOOL_ACCESS_TOKEN")
 	}
 	p := anyToken
 	if list := probes(d.all()); len(list) > 0 {
@@ -28,27 +28,27 @@ func (d *doctor) checkToken(ctx context.Context) Check {
 	case allowed, lacking, noPlan:
 		return ok("Retool accepts it")
 	case refused:
-		return fail("Retool does not accept it: %s", said(a)).
-			but("a token belongs to one organization or space: make one there under Settings > API, and check that --url (RETOOL_URL) names the same")
+		return fail("Retool does not accept it: %s", summary(a)).
+			withRemedy("a token belongs to one organization or space: make one there under Settings > API, and check that --url (RETOOL_URL) names the same")
 	case tooMany:
-		return warn("unknown: the limit of calls is reached").but("run this again in a minute; if it stays so, something else calls with this token")
+		return warn("unknown: the limit of calls is reached").withRemedy("run this again in a minute; if it stays so, something else calls with this token")
 	case noAPI:
-		return fail("%s: no API of Retool answers there: %s", what, said(a)).but("%s; an instance below a path needs that in it, too", wrongPage)
+		return fail("%s: no API of Retool answers there: %s", what, summary(a)).withRemedy("%s; an instance below a path needs that in it, too", wrongPage)
 	case noAnswer:
-		return fail("%s: %s", what, brief(a.text)).but("%s", "if the instance is well otherwise, run this again")
+		return fail("%s: %s", what, brief(a.text)).withRemedy("%s", "if the instance is well otherwise, run this again")
 	}
 	switch {
 	case a.status == http.StatusForbidden:
-		return warn("unknown: %s is refused: %s", what, said(a)).but("ask an administrator of the organization whether addresses or users are restricted")
+		return warn("unknown: %s is refused: %s", what, summary(a)).withRemedy("ask an administrator of the organization whether addresses or users are restricted")
 	case a.status >= http.StatusInternalServerError:
-		return warn("unknown: %s ends with status %d", what, a.status).but("look at the instance's log")
+		return warn("unknown: %s ends with status %d", what, a.status).withRemedy("look at the instance's log")
 	default:
-		return warn("unknown: %s", said(a)).but("check --url (RETOOL_URL)")
+		return warn("unknown: %s", summary(a)).withRemedy("check --url (RETOOL_URL)")
 	}
 }
 
 // said is an answer in brief.
-func said(a answer) string {
+func summary(a answer) string {
 	text := fmt.Sprintf("status %d", a.status)
 	if a.text != "" {
 		text += ", " + brief(a.text)
@@ -58,8 +58,8 @@ func said(a answer) string {
 
 // all are all tools, none where they are not known.
 func (d *doctor) all() *tools.Catalog {
-	if d.All == nil {
+	if d.Catalog == nil {
 		return &tools.Catalog{}
 	}
-	return d.All
+	return d.Catalog
 }

@@ -14,7 +14,7 @@ import (
 
 // contact is the first request to the instance, and all that it shows: one serves
 // the checks of TLS, health and clock.
-type contact struct {
+type response struct {
 	status   int
 	header   http.Header
 	body     []byte
@@ -28,16 +28,16 @@ type contact struct {
 
 // meet asks for the instance's health, without the token, the first time that it
 // is called. It follows no redirect.
-func (d *doctor) meet(ctx context.Context) *contact {
-	if d.met != nil {
-		return d.met
+func (d *doctor) firstResponse(ctx context.Context) *response {
+	if d.first != nil {
+		return d.first
 	}
-	d.met = &contact{}
-	d.met.err = d.ask(ctx, d.met)
-	return d.met
+	d.first = &response{}
+	d.first.err = d.request(ctx, d.first)
+	return d.first
 }
 
-func (d *doctor) ask(ctx context.Context, c *contact) error {
+func (d *doctor) request(ctx context.Context, c *response) error {
 	// The API is at …/api/v2, its health one level up.
 	target := strings.TrimSuffix(d.Address.String(), "/v2") + "/checkHealth"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
@@ -45,10 +45,10 @@ func (d *doctor) ask(ctx context.Context, c *contact) error {
 		return err
 	}
 	req.Header.Set("User-Agent", cmp.Or(d.UserAgent, "retool-mcp"))
-	transport := d.inspecting(c)
+	transport := d.inspectingTransport(c)
 	defer transport.CloseIdleConnections()
 	c.sent = time.Now()
-	resp, err := d.guard.around(transport).RoundTrip(req)
+	resp, err := d.transport.wrap(transport).RoundTrip(req)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (d *doctor) ask(ctx context.Context, c *contact) error {
 
 // inspecting is a transport that keeps what a server shows of itself, also where
 // that is no reason to trust it. It takes the same way as every other request.
-func (d *doctor) inspecting(c *contact) *http.Transport {
+func (d *doctor) inspectingTransport(c *response) *http.Transport {
 	dialer := &net.Dialer{}
 	t := &http.Transport{
 		Proxy:             http.ProxyFromEnvironment,

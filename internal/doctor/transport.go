@@ -23,16 +23,18 @@ var (
 
 // guard stands in front of every transport: whatever the checks above it do
 // wrong, nothing but reads gets past it, and not too many of them.
-type guard struct {
+type readOnlyTransport struct {
 	next http.RoundTripper
 	left *atomic.Int32
 }
 
 // around is the guard in front of another transport, with the same count.
-func (g *guard) around(next http.RoundTripper) *guard { return &guard{next: next, left: g.left} }
+func (g *readOnlyTransport) wrap(next http.RoundTripper) *readOnlyTransport {
+	return &readOnlyTransport{next: next, left: g.left}
+}
 
 // RoundTrip is for net/http.
-func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
+func (g *readOnlyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.Body != nil && r.Body != http.NoBody {
 		if r.Body != nil {
 			r.Body.Close()
@@ -44,14 +46,14 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := g.next.RoundTrip(r)
 	if err == nil {
-		resp.Body = &cut{io.LimitReader(resp.Body, maxBody), resp.Body}
+		resp.Body = &limitedBody{io.LimitReader(resp.Body, maxBody), resp.Body}
 		resp.ContentLength = -1 // it may now come to less
 	}
 	return resp, err
 }
 
 // cut is a body of which no more than its beginning is read.
-type cut struct {
+type limitedBody struct {
 	io.Reader
 	io.Closer
 }
