@@ -74,6 +74,7 @@ var allowedImports = map[string][]string{
 	"internal/sandbox/routes":            {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6"},
 	// Only tests use these.
 	"internal/referencedata":       {},
+	"internal/testprocess":         {},
 	"internal/deploy":              {},
 	"internal/architecture":        {},
 	"internal/e2e":                 {},

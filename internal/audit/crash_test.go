@@ -8,7 +8,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/audit"
+	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 )
 
 // childFile names the log in the environment of the process that is to be killed.
@@ -85,8 +85,7 @@ func child(file, kind string) {
 // kill runs the child for a while, kills it, and returns what it said last.
 func kill(t *testing.T, file, kind string, after time.Duration) (promised []string) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childFile+"="+file, childKind+"="+kind)
+	cmd := testprocess.Command(t, append(os.Environ(), childFile+"="+file, childKind+"="+kind))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -186,8 +185,7 @@ func holds(t *testing.T, file string, promised []string, isPruned bool) {
 func TestAnotherProcessWrites(t *testing.T) {
 	file := place(t)
 	log := open(t, file, audit.Options{})
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childFile+"="+file, childKind+"=lines")
+	cmd := testprocess.Command(t, append(os.Environ(), childFile+"="+file, childKind+"=lines"))
 	out, err := cmd.Output()
 	require.Error(t, err)
 	require.Equal(t, fmt.Sprintf("! the audit log %q cannot be opened: it is in use by another process, or a second time by this one: each needs a file of its own\n", file), string(out))

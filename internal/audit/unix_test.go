@@ -5,7 +5,6 @@ package audit_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/audit"
+	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 )
 
 // Whatever the umask lets through or takes away, we alone can read the files.
@@ -98,8 +98,7 @@ func TestOnlyRegularFiles(t *testing.T) {
 func TestNoRoom(t *testing.T) {
 	const limits = "AUDIT_TEST_LIMITS"
 	if os.Getenv(limits) == "" {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestNoRoom$")
-		cmd.Env = append(os.Environ(), limits+"=1")
+		cmd := testprocess.Command(t, append(os.Environ(), limits+"=1"), "-test.run=^TestNoRoom$")
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
 		return

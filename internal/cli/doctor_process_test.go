@@ -2,7 +2,6 @@ package cli_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -14,12 +13,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/cli"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
+	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 )
 
 // TestDoctorProcess is no test: it is the program, in a process of its own, whose
@@ -61,11 +60,9 @@ const goodToken = "retool_01doctor0123456789"
 // variables.
 func runDoctor(t testing.TB, home string, variables []string, args ...string) (code int, out, errs string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, os.Args[0], append([]string{"-test.run=^TestDoctorProcess$", "--"}, args...)...)
+	env := append([]string{"DOCTOR_PROCESS=1", "HOME=" + home, "XDG_CACHE_HOME=" + filepath.Join(home, "cache")}, variables...)
+	cmd := testprocess.Command(t, env, append([]string{"-test.run=^TestDoctorProcess$", "--"}, args...)...)
 	cmd.Dir = t.TempDir()
-	cmd.Env = append([]string{"DOCTOR_PROCESS=1", "GORACE=atexit_sleep_ms=0", "HOME=" + home, "XDG_CACHE_HOME=" + filepath.Join(home, "cache")}, variables...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

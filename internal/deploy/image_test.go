@@ -22,7 +22,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/referencedata"
+	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 )
 
 // image is a folder with what the server finds in a container: its static binary
@@ -35,11 +35,7 @@ func image(t *testing.T) string {
 	folder, err := os.MkdirTemp("", "image")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-buildvcs=false", "-o", filepath.Join(folder, "retool-mcp"), ".")
-	build.Dir = referencedata.Root(t)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
+	require.NoError(t, testprocess.Build(filepath.Join(folder, "retool-mcp"), ".", ""))
 
 	issued := httptest.NewTLSServer(nil)
 	defer issued.Close()

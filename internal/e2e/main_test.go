@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 )
 
 // binary is the program under test, built once for all tests.
@@ -55,13 +56,10 @@ func buildAndRun(m *testing.M) (int, error) {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "retool-mcp")
-	const module = "github.com/retool-mcp/retool-mcp"
-	stamp := "-X " + module + "/internal/cli.release=" + stampedVersion + " -X " + module + "/internal/cli.commit=" + stampedCommit
-	// Not the race detector's build: times are measured, and it is users' builds
-	// that are to be tested. No version control either: a test may run in a copy.
-	build := exec.Command("go", "build", "-race=false", "-buildvcs=false", "-ldflags", stamp, "-o", binary, module)
-	if out, err := build.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("build the program: %w\n%s", err, out)
+	const variables = "-X github.com/retool-mcp/retool-mcp/internal/cli."
+	stamp := variables + "release=" + stampedVersion + " " + variables + "commit=" + stampedCommit
+	if err := testprocess.Build(binary, ".", stamp); err != nil {
+		return 0, err
 	}
 	return m.Run(), nil
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/referencedata"
+	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 )
 
 // A program is a server to be started, and the number of tools it lists.
@@ -30,10 +30,7 @@ func build(t testing.TB, name, pkg string) string {
 	if runtime.GOOS == "windows" {
 		path += ".exe"
 	}
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", path, pkg)
-	cmd.Dir = referencedata.Root(t)
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, string(out))
+	require.NoError(t, testprocess.Build(path, pkg, "-s -w"))
 	return path
 }
 

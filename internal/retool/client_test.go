@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -249,11 +249,8 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 		_, _ = io.WriteString(w, "by the proxy")
 	})
 	call := func(extra ...string) string {
-		program, err := os.Executable()
-		require.NoError(t, err)
-		command := exec.CommandContext(t.Context(), program)
-		command.Env = append(os.Environ(), callOnly+"=http://retool.invalid", "HTTP_PROXY="+proxy.URL, "NO_PROXY=")
-		command.Env = append(command.Env, extra...)
+		env := append(os.Environ(), callOnly+"=http://retool.invalid", "HTTP_PROXY="+proxy.URL, "NO_PROXY=")
+		command := testprocess.Command(t, append(env, extra...))
 		out, err := command.Output()
 		require.NoError(t, err, string(out))
 		return string(out)

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/telemetry"
+	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 )
 
 // callOnce makes one traced call.
@@ -167,8 +167,7 @@ func TestLibrariesWriteNothingToStandardError(t *testing.T) {
 	defer refusing.Close()
 	for _, set := range []string{"OTEL_EXPORTER_OTLP_HEADERS=a=b", "OTEL_EXPORTER_OTLP_HEADERS=Authorization: Bearer s3cret", "OTEL_ATTRIBUTE_COUNT_LIMIT=1"} {
 		environment(t)
-		program := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-		program.Env = append(os.Environ(), asProgram+"=1", "GOCOVERDIR="+t.TempDir(), "OTEL_EXPORTER_OTLP_ENDPOINT="+refusing.URL, set)
+		program := testprocess.Command(t, append(os.Environ(), asProgram+"=1", "OTEL_EXPORTER_OTLP_ENDPOINT="+refusing.URL, set), "-test.run=^"+t.Name()+"$", "-test.v")
 		var stdout, stderr bytes.Buffer
 		program.Stdout, program.Stderr = &stdout, &stderr
 		require.NoError(t, program.Run(), stdout.String()+stderr.String())
