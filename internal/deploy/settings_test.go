@@ -13,6 +13,12 @@ import (
 // setting is a row of the tables that are generated from the command line.
 type setting struct{ flag, variables, otherwise string }
 
+// tableRow matches a row: the flag, its variables and its default. A bar within a
+// cell is escaped.
+var tableRow = regexp.MustCompile("(?m)^\\| `(--[a-z-]+)" + cell + "\\| (" + cell + ") \\| `?([^|`]*)`? \\|")
+
+const cell = `(?:[^|\\\n]|\\\|)*`
+
 // settings are all that serve takes.
 func settings(t testing.TB) (all []setting) {
 	t.Helper()
@@ -20,7 +26,7 @@ func settings(t testing.TB) (all []setting) {
 		_, rest, opened := strings.Cut(string(read(t, page)), "<!-- "+table+" -->\n")
 		text, _, closed := strings.Cut(rest, "<!-- /"+table+" -->")
 		require.True(t, opened && closed, page)
-		rows := regexp.MustCompile("(?m)^\\| `(--[a-z-]+)[^|]*\\| ([^|]*) \\| `?([^|`]*)`? \\|").FindAllStringSubmatch(text, -1)
+		rows := tableRow.FindAllStringSubmatch(text, -1)
 		if len(rows) == 0 {
 			t.Skipf("the table of %s has not been generated: go generate ./internal/cli", page)
 		}
