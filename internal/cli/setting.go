@@ -119,7 +119,7 @@ func (s *setting) Type() string {
 	case *time.Duration:
 		return "DURATION"
 	case *string, *[]string:
-		return strings.Join(s.enum, "|")
+		return "TEXT"
 	default:
 		return "NUMBER"
 	}

@@ -86,7 +86,7 @@ func (s *Settings) table() []settingGroup {
 		{"Safety", []*setting{
 			{name: "read-only", target: &s.ReadOnly, perInstance: true,
 				help: "Serve only tools that read, and send only requests that read. Nothing overrides this."},
-			{name: "confirm", target: &s.Confirm, def: "auto", enum: []string{"auto", "always", "never"}, perInstance: true,
+			{name: "confirm", target: &s.Confirm, placeholder: "WHEN", def: "auto", enum: []string{"auto", "always", "never"}, perInstance: true,
 				help: "When to ask the user before a destructive call: auto (if the client can ask; without asking, calls that affect the whole organization are refused), always (refused if the client cannot ask), never."},
 			{name: "audit-log", target: &s.AuditLog, placeholder: "FILE",
 				help: "File that records every request to Retool in a line, chained so that a changed or missing line is found. If it cannot be written, no change is sent to Retool."},
@@ -128,10 +128,10 @@ func (s *Settings) table() []settingGroup {
 				help: "Minimum duration of every answer of the sandbox."},
 		}},
 		{"Log and configuration", []*setting{
-			{name: "log-level", target: &s.LogLevel, def: "info", aliases: []string{"RETOOL_LOG_LEVEL"}, enum: []string{"debug", "info", "warn", "error"},
-				help: "Minimum log level. The log goes to standard error."},
-			{name: "log-format", target: &s.LogFormat, def: "text", aliases: []string{"RETOOL_LOG_FORMAT"}, enum: []string{"text", "json"},
-				help: "Log format."},
+			{name: "log-level", target: &s.LogLevel, placeholder: "LEVEL", def: "info", aliases: []string{"RETOOL_LOG_LEVEL"}, enum: []string{"debug", "info", "warn", "error"},
+				help: "Minimum log level: debug, info, warn or error. The log goes to standard error."},
+			{name: "log-format", target: &s.LogFormat, placeholder: "FORMAT", def: "text", aliases: []string{"RETOOL_LOG_FORMAT"}, enum: []string{"text", "json"},
+				help: "Log format: text or json."},
 			{name: "config", target: &s.Config, placeholder: "FILE",
 				help: "YAML file with settings, and with several instances by name. Flags and variables override it."},
 		}},
