@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Secrets within texts. An expression is tried only on a text that has the
@@ -99,8 +101,17 @@ func telling(s string) bool {
 	return len(s) >= shortestToken || strings.ContainsAny(s, "0123456789")
 }
 
-// Text takes secrets out of a text that may hold anything.
+// Text replaces the secrets in a text that may hold anything. A text in which a
+// secret comes to light only without its invisible characters is replaced whole.
 func Text(s string) string {
+	shown := redactText(s)
+	if visible := text.RemoveInvisible(shown); visible != shown && redactText(visible) != visible {
+		return Marker("text with invisible characters")
+	}
+	return shown
+}
+
+func redactText(s string) string {
 	if len(s) < 8 {
 		return s
 	}

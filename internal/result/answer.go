@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/redact"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -15,10 +17,9 @@ import (
 
 // answer is an answer of the API, read and made safe to show.
 type answer struct {
-	whole  value  // without "success"
-	list   *value // the list in it, nil where there is none
-	at     string // the list's place
-	redact *redactor
+	whole jsonvalue.Value  // without "success"
+	list  *jsonvalue.Value // the list in it, nil where there is none
+	at    string           // the list's place
 
 	total string // total_count
 	token string // of the next page
@@ -41,23 +42,23 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	}
 	a := &answer{}
 	var err error
-	if a.whole, err = parse(body); err != nil {
+	if a.whole, err = jsonvalue.ParseVisible(body, "next_token", "next"); err != nil {
 		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the answer is not valid JSON (%s), so something other than Retool may have sent it: check --url (RETOOL_URL). It begins: %s",
 			r.Status, o.message(err.Error(), call), o.message(begin(body), call))}
 	}
-	success := a.whole.member("success")
-	failed := success != nil && success.kind == 'f'
-	if failed || success != nil && success.kind == 't' {
-		a.whole.drop("success")
-	}
-	if failed {
-		o.SentSecrets = o.sent(call)
+	success := a.whole.Member("success")
+	failed := success != nil && success.Kind == 'f'
+	if failed || success != nil && success.Kind == 't' {
+		a.whole.Drop("success")
 	}
 	a.pages()
-	a.redact = redactorFor(call.Tool, o)
-	a.redact.redact(&a.whole)
+	rules := o.rules(call)
+	if !failed {
+		rules.Sent = o.SentSecrets // an answer may show what the call holds
+	}
+	redact.New(rules).Redact(&a.whole)
 	if failed {
-		message := cmp.Or(a.whole.member("message").string(), a.whole.json())
+		message := cmp.Or(a.whole.Member("message").Str(), a.whole.JSON())
 		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s", r.Status, o.message(message, call))}
 	}
 	a.find(call.Tool.Answer.Path)
@@ -70,9 +71,9 @@ func (a *answer) find(at string) {
 	for _, at := range []string{at, "data", ""} {
 		v := &a.whole
 		if at != "" {
-			v = v.at(strings.Split(at, "."))
+			v = v.At(strings.Split(at, "."))
 		}
-		if v != nil && v.kind == listKind {
+		if v != nil && v.Kind == jsonvalue.List {
 			a.list, a.at = v, at
 			return
 		}
@@ -80,28 +81,20 @@ func (a *answer) find(at string) {
 }
 
 func (a *answer) pages() {
-	if total := a.whole.member("total_count"); total != nil && total.kind == numberKind {
-		a.total = total.text
+	if total := a.whole.Member("total_count"); total != nil && total.Kind == jsonvalue.Number {
+		a.total = total.Text
 	}
 	for _, name := range []string{"next_token", "next"} {
-		if token := a.whole.member(name); token.string() != "" {
-			a.token = token.text
-			token.text = text.RemoveInvisible(token.text) // where it is shown
+		if token := a.whole.Member(name); token.Str() != "" {
+			a.token = token.Text
+			token.Text = text.RemoveInvisible(token.Text) // where it is shown
 		}
 	}
-	has := a.whole.member("has_more")
+	has := a.whole.Member("has_more")
 	a.more = a.token != ""
 	if has != nil {
-		a.more = has.kind == 't'
+		a.more = has.Kind == 't'
 	}
-}
-
-// string is a text, or a number as text: tokens may be either.
-func (v *value) string() string {
-	if v == nil || v.kind != textKind && v.kind != numberKind {
-		return ""
-	}
-	return v.text
 }
 
 // unpaged tells whether the answer speaks of a further page that the tool cannot
@@ -111,37 +104,24 @@ func (a *answer) unpaged(call *tools.Call) bool { return a.more && call.Tool.Pag
 // with is the answer with other items, written already, and the token of another next page.
 func (a *answer) with(items, next string) string {
 	whole := a.whole
-	whole.parts = slices.Clone(whole.parts)
-	set := func(name string, v value) {
-		if i := slices.Index(whole.names, name); i >= 0 {
-			whole.parts[i] = v
+	whole.Parts = slices.Clone(whole.Parts)
+	set := func(name string, v jsonvalue.Value) {
+		if i := slices.Index(whole.Names, name); i >= 0 {
+			whole.Parts[i] = v
 		}
 	}
-	token, more := value{kind: nullKind, text: "null"}, "false"
+	token, more := jsonvalue.Value{Kind: jsonvalue.Null, Text: "null"}, "false"
 	if next != "" {
-		token, more = value{kind: textKind, text: next}, "true"
+		token, more = jsonvalue.Value{Kind: jsonvalue.Text, Text: next}, "true"
 	}
 	for _, name := range []string{"next_token", "next"} {
-		if whole.member("has_more") != nil || name == "next_token" {
+		if whole.Member("has_more") != nil || name == "next_token" {
 			set(name, token)
 		}
 	}
-	set("has_more", value{kind: rawKind, text: more})
-	whole.put(a.at, value{kind: listKind, parts: []value{{kind: rawKind, text: items}}})
-	return asText(whole.appendJSON(make([]byte, 0, len(items)+beside)))
-}
-
-// put replaces what stands at a path, and copies what is around it.
-func (v *value) put(at string, by value) {
-	if at == "" {
-		*v = by
-		return
-	}
-	name, rest, _ := strings.Cut(at, ".")
-	if i := slices.Index(v.names, name); i >= 0 {
-		v.parts = slices.Clone(v.parts)
-		v.parts[i].put(rest, by)
-	}
+	set("has_more", jsonvalue.Value{Kind: jsonvalue.Raw, Text: more})
+	whole.Put(a.at, jsonvalue.Value{Kind: jsonvalue.List, Parts: []jsonvalue.Value{{Kind: jsonvalue.Raw, Text: items}}})
+	return jsonvalue.Shared(whole.AppendJSON(make([]byte, 0, len(items)+beside)))
 }
 
 // around is what the answer holds beside its items, "" for nothing.
@@ -150,15 +130,15 @@ func (a *answer) around() string {
 		return ""
 	}
 	rest := a.whole
-	rest.put(a.at, value{kind: nullKind, text: "null"})
-	rest.names, rest.parts = slices.Clone(rest.names), slices.Clone(rest.parts)
+	rest.Put(a.at, jsonvalue.Value{Kind: jsonvalue.Null, Text: "null"})
+	rest.Names, rest.Parts = slices.Clone(rest.Names), slices.Clone(rest.Parts)
 	for _, name := range envelope {
-		rest.drop(name)
+		rest.Drop(name)
 	}
-	if rest.empty() {
+	if rest.Empty() {
 		return ""
 	}
-	return rest.json()
+	return rest.JSON()
 }
 
 // written tells whether people wrote any of what is beside the items. A message
@@ -166,24 +146,16 @@ func (a *answer) around() string {
 func (a *answer) written() bool {
 	rest := a.whole
 	if a.at != "" {
-		rest.put(a.at, value{kind: nullKind})
-		return rest.written() || rest.member("message").string() != ""
+		rest.Put(a.at, jsonvalue.Value{Kind: jsonvalue.Null})
+		return rest.HasUntrusted() || rest.Member("message").Str() != ""
 	}
 	return false
-}
-
-// empty tells whether there is nothing in a value but null.
-func (v *value) empty() bool {
-	if v.kind == nullKind {
-		return true
-	}
-	return v.kind == objectKind && !slices.ContainsFunc(v.parts, func(part value) bool { return !part.empty() })
 }
 
 // object renders an answer that is no list.
 func (a *answer) object(call *tools.Call, o Options) Result {
 	subject, at := &a.whole, ""
-	if data := a.whole.member("data"); data != nil && data.kind == objectKind {
+	if data := a.whole.Member("data"); data != nil && data.Kind == jsonvalue.Object {
 		subject, at = data, "data"
 	}
 	var lines []string
@@ -192,16 +164,16 @@ func (a *answer) object(call *tools.Call, o Options) Result {
 		missing := fields.missing(call.Tool.Answer)
 		switch {
 		case len(missing) > 0 && call.Tool.Hints.ReadOnly:
-			return Result{IsError: true, Text: unknownFields(call.Tool, missing, []value{*subject})}
+			return Result{IsError: true, Text: unknownFields(call.Tool, missing, []jsonvalue.Value{*subject})}
 		case len(missing) > 0: // it is done, whatever was asked for
-			lines = append(lines, unknownFields(call.Tool, missing, []value{*subject}))
+			lines = append(lines, unknownFields(call.Tool, missing, []jsonvalue.Value{*subject}))
 		}
-		if kept.kind != objectKind {
-			kept = value{kind: objectKind}
+		if kept.Kind != jsonvalue.Object {
+			kept = jsonvalue.Value{Kind: jsonvalue.Object}
 		}
-		a.whole.put(at, kept)
+		a.whole.Put(at, kept)
 	}
-	if o.MaxTokens > 0 && Tokens(a.whole.json()) > o.MaxTokens-2*room {
+	if o.MaxTokens > 0 && Tokens(a.whole.JSON()) > o.MaxTokens-2*room {
 		if cut := shrink(&a.whole, o.MaxTokens-2*room, ""); len(cut) > 0 {
 			lines = append(lines, tooLarge(cut, call.Tool))
 		}
@@ -211,14 +183,14 @@ func (a *answer) object(call *tools.Call, o Options) Result {
 		lines = append(lines, "This may be one page of several, but the document that is served knows no further pages of "+call.Tool.Name+".")
 	case a.more && a.token == "":
 		return Result{IsError: true, Text: "This page is not the end and has_more is true, but Retool sent no token for the next page, so the rest is out of reach. " +
-			"Narrow it by other arguments, or report this to Retool. What came:\n" + a.whole.json()}
+			"Narrow it by other arguments, or report this to Retool. What came:\n" + a.whole.JSON()}
 	case a.more:
 		lines = append(lines, "This page is not the end; there is more. Next page: call "+call.Tool.Name+" with "+string(call.NextArguments(tools.Cursor{Token: a.token})))
 	}
-	if a.whole.written() {
+	if a.whole.HasUntrusted() {
 		lines = append(lines, untrusted)
 	}
-	out := a.whole.json()
+	out := a.whole.JSON()
 	if len(lines) > 0 {
 		out += "\n\n" + strings.Join(lines, "\n")
 	}

@@ -1,37 +1,15 @@
 package result
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/redact"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
-
-// RedactedArguments are the arguments of a call as they may be shown: with what stands where
-// a secret belongs taken out, whatever the operator says of results.
-func RedactedArguments(call *tools.Call) json.RawMessage {
-	v, err := parse(call.Arguments())
-	if err != nil {
-		return nil
-	}
-	redactorOfBody(call.Tool).redact(&v)
-	return json.RawMessage(v.json())
-}
-
-// redactorOfBody takes secrets out of what a call sends: in a body they stand
-// where they stand in the answer, without its envelope.
-func redactorOfBody(t *tools.Tool) *redactor {
-	bare := &tools.Tool{}
-	for _, p := range t.Secrets {
-		field := p
-		field.Path = strings.TrimPrefix(strings.TrimPrefix(p.Path, "data[]."), "data.")
-		bare.Secrets = append(bare.Secrets, p, field)
-	}
-	return redactorFor(bare, Options{})
-}
 
 // Current is a thing as it stands, and the call that read it.
 type Current struct {
@@ -66,26 +44,26 @@ func DryRun(call *tools.Call, before *Current, failed error, o Options) Result {
 	}
 	lines = append(lines, "", "It is now:")
 	used := Tokens(strings.Join(lines, "\n")) + 2*room
-	if o.MaxTokens > 0 && Tokens(subject.json()) > o.MaxTokens-used {
+	if o.MaxTokens > 0 && Tokens(subject.JSON()) > o.MaxTokens-used {
 		if cut := shrink(subject, o.MaxTokens-used, ""); len(cut) > 0 {
 			lines = append(lines, tooLarge(cut, &tools.Tool{}))
 		}
 	}
-	lines = append(lines, subject.json())
-	if subject.written() {
+	lines = append(lines, subject.JSON())
+	if subject.HasUntrusted() {
 		lines = append(lines, untrusted)
 	}
 	return Result{Text: strings.Join(lines, "\n")}
 }
 
 // subject is what an answer is about, without what is around it.
-func (a *answer) subject() *value {
+func (a *answer) subject() *jsonvalue.Value {
 	v := &a.whole
-	if data := v.member("data"); data != nil {
+	if data := v.Member("data"); data != nil {
 		v = data
 	}
-	if v.kind == objectKind && len(v.parts) == 1 && v.parts[0].kind == objectKind {
-		v = &v.parts[0]
+	if v.Kind == jsonvalue.Object && len(v.Parts) == 1 && v.Parts[0].Kind == jsonvalue.Object {
+		v = &v.Parts[0]
 	}
 	return v
 }
@@ -98,41 +76,41 @@ func requestOf(call *tools.Call, most int) string {
 	if r.Query != "" {
 		line += "?" + r.Query
 	}
-	switch body, err := parse(r.Body); {
+	switch body, err := jsonvalue.Parse(r.Body); {
 	case len(r.Body) == 0:
 		return line
 	case err != nil || !isJSON(r.ContentType):
 		return fmt.Sprintf("%s\n%d bytes of %s", line, len(r.Body), r.ContentType)
 	default:
-		redactorOfBody(call.Tool).redact(&body)
+		redact.New(bodyRules(call.Tool)).Redact(&body)
 		line += "\n"
-		if text := body.json(); most <= 0 || Tokens(text) <= most {
+		if text := body.JSON(); most <= 0 || Tokens(text) <= most {
 			return line + text
 		}
 		cut := shrink(&body, most, "")
-		return line + body.json() + "\nIt would be sent whole, but is too large to be shown. Left out here: " + strings.Join(cut, ", ") + "."
+		return line + body.JSON() + "\nIt would be sent whole, but is too large to be shown. Left out here: " + strings.Join(cut, ", ") + "."
 	}
 }
 
 // changesOf compares what a call sends with what is there.
-func changesOf(call *tools.Call, before *value) (lines []string) {
-	body, err := parse(call.Request.Body)
-	if err != nil || body.kind != objectKind || before.kind != objectKind {
+func changesOf(call *tools.Call, before *jsonvalue.Value) (lines []string) {
+	body, err := jsonvalue.Parse(call.Request.Body)
+	if err != nil || body.Kind != jsonvalue.Object || before.Kind != jsonvalue.Object {
 		return nil
 	}
-	redactorOfBody(call.Tool).redact(&body)
-	if patch := body.member("operations"); patch != nil && patch.kind == listKind {
-		return patched(patch.parts, before)
+	redact.New(bodyRules(call.Tool)).Redact(&body)
+	if patch := body.Member("operations"); patch != nil && patch.Kind == jsonvalue.List {
+		return patched(patch.Parts, before)
 	}
-	for i, name := range body.names {
-		lines = appendChange(lines, name, before.member(name), &body.parts[i])
+	for i, name := range body.Names {
+		lines = appendChange(lines, name, before.Member(name), &body.Parts[i])
 	}
 	if call.Tool.Method != "PUT" {
 		return lines
 	}
 	var lost []string
-	for _, name := range before.names {
-		if body.member(name) == nil && !slices.Contains(kept, name) {
+	for _, name := range before.Names {
+		if body.Member(name) == nil && !slices.Contains(kept, name) {
 			lost = append(lost, name)
 		}
 	}
@@ -145,19 +123,19 @@ func changesOf(call *tools.Call, before *value) (lines []string) {
 // kept are fields that no request sets.
 var kept = []string{"id", "legacy_id", "created_at", "updated_at", "organization_id", "created_by"}
 
-func appendChange(lines []string, name string, before, after *value) []string {
-	if before != nil && before.json() == after.json() {
+func appendChange(lines []string, name string, before, after *jsonvalue.Value) []string {
+	if before != nil && before.JSON() == after.JSON() {
 		return lines
 	}
 	return append(lines, fmt.Sprintf("- %s: %s → %s", onOneLine(name), shown(before), shown(after)))
 }
 
 // shown is a value in a line of its own.
-func shown(v *value) string {
+func shown(v *jsonvalue.Value) string {
 	if v == nil {
 		return "not there"
 	}
-	text := v.json()
+	text := v.JSON()
 	if len(text) > mostOfValue {
 		return strings.ToValidUTF8(text[:mostOfValue], "") + "…"
 	}
@@ -179,14 +157,14 @@ func (f *Current) Describe(o Options) string {
 	subject := a.subject()
 	name := ""
 	for _, field := range []string{"name", "display_name", "label", "email", "invited_email", "domain", "id"} {
-		if name = subject.member(field).string(); name != "" {
+		if name = subject.Member(field).Str(); name != "" {
 			break
 		}
 	}
 	var holds []string
-	for i, part := range subject.parts {
-		if part.kind == listKind && subject.kind == objectKind && len(part.parts) > 0 {
-			holds = append(holds, fmt.Sprintf("%d %s", len(part.parts), strings.ReplaceAll(subject.names[i], "_", " ")))
+	for i, part := range subject.Parts {
+		if part.Kind == jsonvalue.List && subject.Kind == jsonvalue.Object && len(part.Parts) > 0 {
+			holds = append(holds, fmt.Sprintf("%d %s", len(part.Parts), strings.ReplaceAll(subject.Names[i], "_", " ")))
 		}
 	}
 	if name != "" {

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/text"
-
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -71,34 +71,34 @@ func segments(path string) (names []string) {
 
 // keep is what a value has of the fields, in the order in which they were asked
 // for. It is false where it has none.
-func (f *field) keep(v value) (kept value, ok bool) {
-	switch v.kind {
-	case listKind:
-		out := value{kind: listKind, parts: make([]value, 0, len(v.parts))}
-		for _, part := range v.parts {
+func (f *field) keep(v jsonvalue.Value) (kept jsonvalue.Value, ok bool) {
+	switch v.Kind {
+	case jsonvalue.List:
+		out := jsonvalue.Value{Kind: jsonvalue.List, Parts: make([]jsonvalue.Value, 0, len(v.Parts))}
+		for _, part := range v.Parts {
 			if kept, ok := f.keep(part); ok {
-				out.parts = append(out.parts, kept)
+				out.Parts = append(out.Parts, kept)
 			}
 		}
-		return out, len(out.parts) > 0 || len(v.parts) == 0
-	case objectKind:
-		out := value{kind: objectKind}
+		return out, len(out.Parts) > 0 || len(v.Parts) == 0
+	case jsonvalue.Object:
+		out := jsonvalue.Value{Kind: jsonvalue.Object}
 		f.seen = true
 		for _, below := range f.below {
-			part := v.member(below.name)
+			part := v.Member(below.name)
 			if part == nil {
 				continue
 			}
 			kept, ok := below.keep(*part)
-			if below.path != "" || part.kind == nullKind { // all of it, whatever else is asked for
+			if below.path != "" || part.Kind == jsonvalue.Null { // all of it, whatever else is asked for
 				kept, ok = *part, true
 			}
 			if ok {
 				below.found = true
-				out.names, out.parts = append(out.names, below.name), append(out.parts, kept)
+				out.Names, out.Parts = append(out.Names, below.name), append(out.Parts, kept)
 			}
 		}
-		return out, len(out.parts) > 0
+		return out, len(out.Parts) > 0
 	default:
 		return v, false
 	}
@@ -136,7 +136,7 @@ func (f *field) asked(paths []string) []string {
 }
 
 // unknownFields tells an agent which fields there are.
-func unknownFields(t *tools.Tool, paths []string, items []value) string {
+func unknownFields(t *tools.Tool, paths []string, items []jsonvalue.Value) string {
 	there := fieldsIn(items)
 	for _, name := range t.Answer.Fields {
 		if !slices.Contains(there, name) {
@@ -158,24 +158,24 @@ func unknownFields(t *tools.Tool, paths []string, items []value) string {
 }
 
 // fieldsIn lists the fields that values have, and those of what is in them.
-func fieldsIn(items []value) (paths []string) {
+func fieldsIn(items []jsonvalue.Value) (paths []string) {
 	const most = 60
 	seen := map[string]bool{}
-	var look func(v *value, at string, depth int)
-	look = func(v *value, at string, depth int) {
-		if v.kind == listKind {
-			for i := range v.parts {
-				look(&v.parts[i], at, depth)
+	var look func(v *jsonvalue.Value, at string, depth int)
+	look = func(v *jsonvalue.Value, at string, depth int) {
+		if v.Kind == jsonvalue.List {
+			for i := range v.Parts {
+				look(&v.Parts[i], at, depth)
 			}
 			return
 		}
-		for i, name := range v.names {
+		for i, name := range v.Names {
 			path := strings.TrimPrefix(at+"."+segment(name), ".")
 			if !seen[path] && len(paths) < most {
 				seen[path], paths = true, append(paths, path)
 			}
 			if depth > 1 {
-				look(&v.parts[i], path, depth-1)
+				look(&v.Parts[i], path, depth-1)
 			}
 		}
 	}
@@ -189,7 +189,7 @@ func fieldsIn(items []value) (paths []string) {
 // than one.
 func segment(name string) string {
 	if name == "" || strings.ContainsAny(name, ".[]{}\"\n\r") {
-		return string(appendQuote(nil, name))
+		return string(jsonvalue.AppendQuote(nil, name))
 	}
 	return name
 }

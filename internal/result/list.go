@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -14,11 +15,10 @@ import (
 type List struct {
 	call   *tools.Call
 	o      Options
-	redact *redactor
 	fields *field
 
 	first answer // the first page, for what stands around its items
-	items []value
+	items []jsonvalue.Value
 	spans []span
 	total string // as the API counts, "" where it does not
 
@@ -42,7 +42,7 @@ func ReadList(call *tools.Call, r *retool.Response, o Options) (*List, *Page, *R
 		whole := a.object(call, o)
 		return nil, nil, &whole
 	}
-	l := &List{call: call, o: o, redact: a.redact, fields: fieldsOf(call), first: *a}
+	l := &List{call: call, o: o, fields: fieldsOf(call), first: *a}
 	step := l.add(a, call.Controls.Cursor)
 	return l, step, nil
 }
@@ -51,8 +51,8 @@ func ReadList(call *tools.Call, r *retool.Response, o Options) (*List, *Page, *R
 type Page struct {
 	l        *List
 	from     tools.Cursor
-	items    []value // all that the page had, behind those that were skipped
-	skipping int     // items still to be skipped, on later pages
+	items    []jsonvalue.Value // all that the page had, behind those that were skipped
+	skipping int               // items still to be skipped, on later pages
 	more     bool
 	next     string // the API's token
 	lost     bool   // there is more, and no token for it
@@ -61,7 +61,7 @@ type Page struct {
 func (l *List) add(a *answer, from tools.Cursor) *Page {
 	s := &Page{l: l, from: from, more: a.more && l.call.Tool.Paging != nil, next: a.token}
 	s.lost = s.more && s.next == ""
-	items := a.list.parts
+	items := a.list.Parts
 	skip := min(from.Skip, len(items))
 	s.items, s.skipping = items[skip:], from.Skip-skip
 	if l.total == "" {
@@ -96,8 +96,8 @@ func (s *Page) Take(most int) (next tools.Cursor, ok bool) {
 	for _, item := range taken {
 		if s.l.fields != nil {
 			kept, _ := s.l.fields.keep(item)
-			if kept.kind != listKind {
-				kept.kind = objectKind // one that has none of the fields still counts
+			if kept.Kind != jsonvalue.List {
+				kept.Kind = jsonvalue.Object // one that has none of the fields still counts
 			}
 			item = kept
 		}
@@ -157,13 +157,13 @@ func (l *List) Full() bool {
 }
 
 // costOf is about what the items add to the result.
-func (l *List) costOf(items []value) (cost int) {
+func (l *List) costOf(items []jsonvalue.Value) (cost int) {
 	t, asTable := l.tableOf(items)
 	for i := range items {
 		if asTable {
 			cost += Tokens(string(t.appendRow(nil, &items[i]))) + 1
 		} else {
-			cost += Tokens(items[i].json()) + 1
+			cost += Tokens(items[i].JSON()) + 1
 		}
 	}
 	return cost
@@ -171,7 +171,7 @@ func (l *List) costOf(items []value) (cost int) {
 
 // tableOf is the table of the items, if that is how they are to be written: where
 // it was asked for, or where nothing was and a reader finds his way in it.
-func (l *List) tableOf(items []value) (t table, ok bool) {
+func (l *List) tableOf(items []jsonvalue.Value) (t table, ok bool) {
 	format := l.call.Controls.Format
 	if format == tools.FormatJSON {
 		return table{}, false
@@ -204,7 +204,7 @@ type ListEnd struct {
 
 // Render writes what was gathered, as much of it as fits.
 func (l *List) Render(end ListEnd) Result {
-	w := writing{l: l, end: end, free: l.first.written() || slices.ContainsFunc(l.items, func(v value) bool { return v.written() })}
+	w := writing{l: l, end: end, free: l.first.written() || slices.ContainsFunc(l.items, func(v jsonvalue.Value) bool { return v.HasUntrusted() })}
 	if t, ok := l.tableOf(l.items); ok {
 		return w.table(t)
 	}

@@ -12,15 +12,15 @@ import (
 // OneTimeSecret is the text at a path of an answer, such as "data.access_token", as it
 // came.
 func OneTimeSecret(r *retool.Response, at string) (text string, ok bool) {
-	for _, form := range forms(at) {
-		pointer := jsontext.Pointer("/" + strings.ReplaceAll(form, ".", "/"))
-		dec := jsontext.NewDecoder(bytes.NewReader(r.Body), compact...)
+	for _, path := range []string{at, strings.TrimPrefix(at, "data.")} {
+		pointer := jsontext.Pointer("/" + strings.ReplaceAll(path, ".", "/"))
+		dec := jsontext.NewDecoder(bytes.NewReader(r.Body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 		for dec.StackPointer() != pointer {
 			if _, err := dec.ReadToken(); err != nil {
 				break
 			}
 		}
-		if dec.StackPointer() != pointer || dec.PeekKind() != textKind {
+		if dec.StackPointer() != pointer || dec.PeekKind() != '"' {
 			continue
 		}
 		written, err := dec.ReadValue()

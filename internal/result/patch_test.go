@@ -11,6 +11,8 @@ import (
 	jsonpatch "github.com/evanphx/json-patch/v5"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 )
 
 func TestPatchIsToldStepByStep(t *testing.T) {
@@ -47,14 +49,14 @@ func TestPatchIsToldStepByStep(t *testing.T) {
 		{`[{"op":"re\nplace","path":"/na\nme","value":"a\nb"}]`, []string{`- "re\nplace" "/na\nme": not there → "a\nb"`}},
 	} {
 		operations, before := mustParse(t, x.operations), mustParse(t, doc)
-		require.Equal(t, x.lines, patched(operations.parts, &before), x.operations)
-		require.Equal(t, doc, before.json(), "it is a rehearsal")
+		require.Equal(t, x.lines, patched(operations.Parts, &before), x.operations)
+		require.Equal(t, doc, before.JSON(), "it is a rehearsal")
 	}
 }
 
-func mustParse(t testing.TB, text string) value {
+func mustParse(t testing.TB, text string) jsonvalue.Value {
 	t.Helper()
-	v, err := parse([]byte(text))
+	v, err := jsonvalue.Parse([]byte(text))
 	require.NoError(t, err)
 	return v
 }
@@ -78,29 +80,29 @@ func FuzzPatch(f *testing.F) {
 			return
 		}
 		before, list := mustParse(t, string(doc)), mustParse(t, string(operations))
-		if list.kind != listKind {
+		if list.Kind != jsonvalue.List {
 			return
 		}
-		lines := patched(list.parts, &before)
-		require.Len(t, lines, len(list.parts))
+		lines := patched(list.Parts, &before)
+		require.Len(t, lines, len(list.Parts))
 		for _, line := range lines {
 			require.NotContains(t, line, "\n")
 		}
-		require.Equal(t, decoded(t, doc), decoded(t, before.appendJSON(nil)), "it is a rehearsal")
+		require.Equal(t, decoded(t, doc), decoded(t, before.AppendJSON(nil)), "it is a rehearsal")
 
 		ours, theirs := mustParse(t, string(doc)), doc
-		for i := range list.parts {
-			o := &list.parts[i]
-			kind, path := o.member("op").string(), o.member("path").string()
-			steps := pointer(path)
+		for i := range list.Parts {
+			o := &list.Parts[i]
+			kind, path := o.Member("op").Str(), o.Member("path").Str()
+			steps := jsonvalue.Pointer(path)
 			if noIndex.MatchString(path) || slices.Contains(steps, "") { // which is a name as any other, but to the library
 				return
 			}
-			ours.patch(kind, steps, o.member("value"))
+			ours.Patch(kind, steps, o.Member("value"))
 			if after, err := byLibrary(theirs, o); err == nil && len(steps) > 0 {
 				theirs = after
 			}
-			require.Equal(t, decoded(t, theirs), decoded(t, ours.appendJSON(nil)), "after operation %d", i)
+			require.Equal(t, decoded(t, theirs), decoded(t, ours.AppendJSON(nil)), "after operation %d", i)
 		}
 	})
 }
@@ -109,17 +111,17 @@ func FuzzPatch(f *testing.F) {
 var noIndex = regexp.MustCompile(`/([+-]\d+|0\d+)(/|$)`)
 
 // byLibrary does one operation, if it is one of those that Retool takes.
-func byLibrary(doc []byte, operation *value) ([]byte, error) {
-	switch operation.member("op").string() {
+func byLibrary(doc []byte, operation *jsonvalue.Value) ([]byte, error) {
+	switch operation.Member("op").Str() {
 	case "add", "replace":
-		if operation.member("value") == nil {
+		if operation.Member("value") == nil {
 			return doc, nil
 		}
 	case "remove":
 	default:
 		return doc, nil
 	}
-	patch, err := jsonpatch.DecodePatch([]byte("[" + operation.json() + "]"))
+	patch, err := jsonpatch.DecodePatch([]byte("[" + operation.JSON() + "]"))
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +136,11 @@ func sameToAll(text []byte) bool {
 	if !jsontext.Value(text).IsValid() {
 		return false
 	}
-	v, err := parse(text)
-	if err != nil || !jsontext.Value(v.appendJSON(nil)).IsValid() {
+	v, err := jsonvalue.Parse(text)
+	if err != nil || !jsontext.Value(v.AppendJSON(nil)).IsValid() {
 		return false
 	}
-	a, b := decode(text), decode(v.appendJSON(nil))
+	a, b := decode(text), decode(v.AppendJSON(nil))
 	return a != nil && equalJSON(a, b)
 }
 

@@ -5,26 +5,28 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 )
 
 // shrink makes a value small enough for so many tokens, and says what it left
 // out. It drops members of an object, the largest first. Where only one is left,
 // it goes on within it: a list keeps its first items, a text its beginning.
-func shrink(v *value, tokens int, at string) (cut []string) {
+func shrink(v *jsonvalue.Value, tokens int, at string) (cut []string) {
 	tokens = max(tokens, 50)
-	costs := make([]int, len(v.parts))
+	costs := make([]int, len(v.Parts))
 	total := 0
-	for i := range v.parts {
-		costs[i] = Tokens(v.parts[i].json())
+	for i := range v.Parts {
+		costs[i] = Tokens(v.Parts[i].JSON())
 		total += costs[i]
-		if v.kind == objectKind {
-			total += Tokens(v.names[i]) + 3
+		if v.Kind == jsonvalue.Object {
+			total += Tokens(v.Names[i]) + 3
 		}
 	}
-	switch v.kind {
-	case objectKind:
-		return v.shrinkObject(costs, total, tokens, at)
-	case listKind:
+	switch v.Kind {
+	case jsonvalue.Object:
+		return shrinkObject(v, costs, total, tokens, at)
+	case jsonvalue.List:
 		n, sum := 0, 0
 		for n < len(costs) && sum+costs[n]+1 <= tokens {
 			sum += costs[n] + 1
@@ -39,37 +41,37 @@ func shrink(v *value, tokens int, at string) (cut []string) {
 			if len(costs) > 1 {
 				cut = []string{fmt.Sprintf("%d of the %d items of %s", len(costs)-1, len(costs), named(at))}
 			}
-			cut = append(cut, shrink(&v.parts[0], tokens, at)...)
+			cut = append(cut, shrink(&v.Parts[0], tokens, at)...)
 		}
-		v.parts = v.parts[:n:n]
+		v.Parts = v.Parts[:n:n]
 		return cut
 	default:
-		if Tokens(v.text) <= tokens || v.kind != textKind {
+		if Tokens(v.Text) <= tokens || v.Kind != jsonvalue.Text {
 			return nil
 		}
-		whole := utf8.RuneCountInString(v.text)
-		v.text = beginning(v.text, tokens)
-		return []string{fmt.Sprintf("all but the first %d of the %d characters of %s", utf8.RuneCountInString(v.text), whole, named(at))}
+		whole := utf8.RuneCountInString(v.Text)
+		v.Text = beginning(v.Text, tokens)
+		return []string{fmt.Sprintf("all but the first %d of the %d characters of %s", utf8.RuneCountInString(v.Text), whole, named(at))}
 	}
 }
 
-func (v *value) shrinkObject(costs []int, total, tokens int, at string) (cut []string) {
-	kept := &value{kind: objectKind, names: slices.Clone(v.names), parts: slices.Clone(v.parts)}
-	for total > tokens && len(kept.parts) > 1 {
+func shrinkObject(v *jsonvalue.Value, costs []int, total, tokens int, at string) (cut []string) {
+	kept := &jsonvalue.Value{Kind: jsonvalue.Object, Names: slices.Clone(v.Names), Parts: slices.Clone(v.Parts)}
+	for total > tokens && len(kept.Parts) > 1 {
 		largest := 0
 		for i := range costs {
 			if costs[i] > costs[largest] {
 				largest = i
 			}
 		}
-		name := kept.names[largest]
+		name := kept.Names[largest]
 		cut = append(cut, fmt.Sprintf("%s (about %d tokens)", inside(at, name), costs[largest]))
 		total -= costs[largest] + Tokens(name) + 3
 		costs = slices.Delete(costs, largest, largest+1)
-		kept.drop(name)
+		kept.Drop(name)
 	}
-	if total > tokens && len(kept.parts) == 1 {
-		cut = append(cut, shrink(&kept.parts[0], tokens-Tokens(kept.names[0])-3, inside(at, kept.names[0]))...)
+	if total > tokens && len(kept.Parts) == 1 {
+		cut = append(cut, shrink(&kept.Parts[0], tokens-Tokens(kept.Names[0])-3, inside(at, kept.Names[0]))...)
 	}
 	if len(cut) > mostNamed {
 		cut = append(cut[:mostNamed], fmt.Sprintf("and %d smaller ones", len(cut)-mostNamed))

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 )
 
 // A table is CSV. Its columns are the dotted paths of the values in the items:
@@ -46,10 +48,10 @@ const mostColumns = 40
 // tableOf lays out the items' columns, in the order in which they first come. It
 // is false for what cannot be a table: items that are no objects, and rows that
 // would be blank lines, which readers of CSV skip.
-func tableOf(items []value) (t table, ok bool) {
+func tableOf(items []jsonvalue.Value) (t table, ok bool) {
 	root := &shape{}
 	for i := range items {
-		if items[i].kind != objectKind {
+		if items[i].Kind != jsonvalue.Object {
 			return t, false
 		}
 		root.learn(&items[i])
@@ -59,23 +61,13 @@ func tableOf(items []value) (t table, ok bool) {
 	for _, c := range t.columns {
 		json = json || c.form == jsonCell
 		for i := range items {
-			if at := items[i].at(c.path); at != nil && (c.form != plainCell || at.kind != objectKind || len(at.parts) == 0) {
+			if at := items[i].At(c.path); at != nil && (c.form != plainCell || at.Kind != jsonvalue.Object || len(at.Parts) == 0) {
 				filled++
 			}
 		}
 	}
 	t.flat = !json && len(t.columns) <= mostColumns && 2*filled >= len(items)*len(t.columns)
 	return t, len(t.columns) > 1 || filled == len(items)
-}
-
-// at follows a path of members, nil where it leads nowhere.
-func (v *value) at(path []string) *value {
-	for _, name := range path {
-		if v = v.member(name); v == nil {
-			return nil
-		}
-	}
-	return v
 }
 
 // shape is what the values at one path have in common.
@@ -90,50 +82,50 @@ type shape struct {
 	uneven                    bool     // lists that are neither
 }
 
-func (s *shape) learn(v *value) {
+func (s *shape) learn(v *jsonvalue.Value) {
 	switch {
-	case v.kind == nullKind:
+	case v.Kind == jsonvalue.Null:
 		s.null = true
-	case v.kind == listKind:
+	case v.Kind == jsonvalue.List:
 		s.list = true
 		s.learnList(v)
-	case v.kind != objectKind:
+	case v.Kind != jsonvalue.Object:
 		s.plain = true
-	case len(v.parts) == 0:
+	case len(v.Parts) == 0:
 		s.hollow = true
 	default:
 		s.object = true
-		for i, name := range v.names {
+		for i, name := range v.Names {
 			at := slices.Index(s.names, name)
 			if at < 0 {
 				at = len(s.names)
 				s.names, s.below = append(s.names, name), append(s.below, &shape{})
 			}
-			s.below[at].learn(&v.parts[i])
+			s.below[at].learn(&v.Parts[i])
 		}
 	}
 }
 
 // learnList tells lists of plain values from those of objects that are all alike
 // and hold nothing but plain values.
-func (s *shape) learnList(v *value) {
-	if len(v.parts) == 0 {
+func (s *shape) learnList(v *jsonvalue.Value) {
+	if len(v.Parts) == 0 {
 		return
 	}
-	first := &v.parts[0]
-	for i := range v.parts {
-		part := &v.parts[i]
+	first := &v.Parts[0]
+	for i := range v.Parts {
+		part := &v.Parts[i]
 		switch {
-		case part.scalar() && first.scalar():
+		case part.Scalar() && first.Scalar():
 			s.scalars = true
-		case part.kind != objectKind || first.kind != objectKind || len(part.parts) == 0,
-			len(part.names) != len(first.names),
-			slices.ContainsFunc(part.names, func(name string) bool { return first.member(name) == nil }),
-			slices.ContainsFunc(part.parts, func(v value) bool { return !v.scalar() }):
+		case part.Kind != jsonvalue.Object || first.Kind != jsonvalue.Object || len(part.Parts) == 0,
+			len(part.Names) != len(first.Names),
+			slices.ContainsFunc(part.Names, func(name string) bool { return first.Member(name) == nil }),
+			slices.ContainsFunc(part.Parts, func(v jsonvalue.Value) bool { return !v.Scalar() }):
 			s.uneven = true
 		}
 	}
-	for _, name := range first.names {
+	for _, name := range first.Names {
 		if !slices.Contains(s.keys, name) {
 			s.keys = append(s.keys, name)
 		}
@@ -183,52 +175,52 @@ func (t table) header() string {
 }
 
 // appendRow writes the line of an item.
-func (t table) appendRow(out []byte, item *value) []byte {
+func (t table) appendRow(out []byte, item *jsonvalue.Value) []byte {
 	for i := range t.columns {
 		if i > 0 {
 			out = append(out, ',')
 		}
 		c := &t.columns[i]
-		if v := item.at(c.path); v != nil {
+		if v := item.At(c.path); v != nil {
 			out = c.appendCell(out, v)
 		}
 	}
 	return out
 }
 
-func (c *column) appendCell(out []byte, v *value) []byte {
+func (c *column) appendCell(out []byte, v *jsonvalue.Value) []byte {
 	switch {
 	case c.form == jsonCell:
-		text := v.json()
+		text := v.JSON()
 		return appendQuoted(out, text, strings.ContainsAny(text, ",\"\n\r"))
-	case v.kind == listKind && c.form == objectCell:
+	case v.Kind == jsonvalue.List && c.form == objectCell:
 		return c.appendObjects(out, v)
-	case v.kind == listKind:
-		return appendJoined(out, v.parts)
+	case v.Kind == jsonvalue.List:
+		return appendJoined(out, v.Parts)
 	case c.form == objectCell && !c.lead:
 		return out // null stands in the first column
-	case v.kind == objectKind && len(v.parts) > 0:
+	case v.Kind == jsonvalue.Object && len(v.Parts) > 0:
 		return out // its members have columns of their own
-	case v.kind == objectKind:
+	case v.Kind == jsonvalue.Object:
 		return append(out, "{}"...)
-	case v.kind == textKind:
-		return appendQuoted(out, v.text, readsAsMore(v.text) || awkward(v.text))
+	case v.Kind == jsonvalue.Text:
+		return appendQuoted(out, v.Text, readsAsMore(v.Text) || awkward(v.Text))
 	default:
-		return append(out, v.text...)
+		return append(out, v.Text...)
 	}
 }
 
 // appendObjects joins one field of the objects in a list.
-func (c *column) appendObjects(out []byte, v *value) []byte {
-	if len(v.parts) == 0 {
+func (c *column) appendObjects(out []byte, v *jsonvalue.Value) []byte {
+	if len(v.Parts) == 0 {
 		if c.lead {
 			return append(out, "[]"...)
 		}
 		return out
 	}
-	values := make([]value, 0, len(v.parts))
-	for i := range v.parts {
-		if part := v.parts[i].member(c.key); part != nil {
+	values := make([]jsonvalue.Value, 0, len(v.Parts))
+	for i := range v.Parts {
+		if part := v.Parts[i].Member(c.key); part != nil {
 			values = append(values, *part)
 		}
 	}
@@ -243,22 +235,22 @@ const separator = ";"
 
 // appendJoined writes plain values into one cell: as JSON where a reader could
 // not tell where one of them ends, or what it is.
-func appendJoined(out []byte, values []value) []byte {
-	unclear := len(values) == 0 || len(values) == 1 && values[0].kind == nullKind
+func appendJoined(out []byte, values []jsonvalue.Value) []byte {
+	unclear := len(values) == 0 || len(values) == 1 && values[0].Kind == jsonvalue.Null
 	quotes := false
 	for i := range values {
 		v := &values[i]
-		unclear = unclear || v.kind == textKind && (readsAsMore(v.text) || v.text[0] == '[' || strings.Contains(v.text, separator))
-		quotes = quotes || v.kind == textKind && awkward(v.text)
+		unclear = unclear || v.Kind == jsonvalue.Text && (readsAsMore(v.Text) || v.Text[0] == '[' || strings.Contains(v.Text, separator))
+		quotes = quotes || v.Kind == jsonvalue.Text && awkward(v.Text)
 	}
 	if unclear {
-		text := (&value{kind: listKind, parts: values}).json()
+		text := (&jsonvalue.Value{Kind: jsonvalue.List, Parts: values}).JSON()
 		return appendQuoted(out, text, awkward(text))
 	}
 	if quotes {
 		texts := make([]string, len(values))
 		for i := range values {
-			texts[i] = values[i].text
+			texts[i] = values[i].Text
 		}
 		return appendQuoted(out, strings.Join(texts, separator), true)
 	}
@@ -266,7 +258,7 @@ func appendJoined(out []byte, values []value) []byte {
 		if i > 0 {
 			out = append(out, separator...)
 		}
-		out = append(out, values[i].text...)
+		out = append(out, values[i].Text...)
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -42,7 +43,7 @@ func (w *writing) fit(head string, rows []string) int {
 
 // rows writes all items, with a character between them, and returns each as a part
 // of the whole.
-func (w *writing) rows(between byte, write func([]byte, *value) []byte) (rows []string, whole string) {
+func (w *writing) rows(between byte, write func([]byte, *jsonvalue.Value) []byte) (rows []string, whole string) {
 	ends := make([]int, len(w.l.items))
 	var out []byte
 	for i := range w.l.items {
@@ -55,7 +56,7 @@ func (w *writing) rows(between byte, write func([]byte, *value) []byte) (rows []
 		}
 		ends[i] = len(out)
 	}
-	whole = asText(out)
+	whole = jsonvalue.Shared(out)
 	rows = make([]string, len(ends))
 	begin := 0
 	for i, end := range ends {
@@ -88,7 +89,7 @@ func (w *writing) alone(head string) {
 	item := w.l.items[0]
 	w.cut = shrink(&item, w.l.o.MaxTokens-2*room-Tokens(head)-Tokens(string(w.l.call.Arguments())), "")
 	more := len(w.l.items) > 1
-	w.l.items = []value{item}
+	w.l.items = []jsonvalue.Value{item}
 	if more {
 		w.stop(1, fmt.Sprintf("more would exceed %d tokens", w.l.o.MaxTokens))
 	}
@@ -126,7 +127,7 @@ func (w *writing) table(t table) Result {
 }
 
 func (w *writing) json() Result {
-	asJSON := func(out []byte, item *value) []byte { return item.appendJSON(out) }
+	asJSON := func(out []byte, item *jsonvalue.Value) []byte { return item.AppendJSON(out) }
 	rows, whole := w.rows(',', asJSON)
 	n := w.fit(w.l.first.around(), rows)
 	if n == 0 && len(rows) > 0 {

@@ -1,17 +1,50 @@
 package text
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
-// RemoveInvisible takes out of a text what a reader does not see and a model reads all the
-// same: control characters, marks that turn the direction of writing, characters
-// without width, tags and variation selectors. Line ends and tabs stay. It is a
-// place to hide orders in, and no use to anybody here. An emoji made of several
-// falls into its parts.
+// Invisible tells whether a reader does not see a character and a model or a
+// terminal still reads it: a place to hide instructions in. There is one list for
+// the whole program:
+//
+//   - control characters, except line feed and tab;
+//   - format characters: zero width, bidirectional marks, tags (U+E0000–E007F);
+//   - variation selectors and other characters that are ignored by default;
+//   - line and paragraph separators, and the braille pattern without dots.
+//
+// An emoji made of several falls into its parts.
+func Invisible(c rune) bool {
+	switch {
+	case c == '\n' || c == '\t':
+		return false
+	case c < ' ' || c == 0x7f:
+		return true
+	case c < 0x7f:
+		return false
+	}
+	return c == blankBraille || unicode.In(c, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+const blankBraille = '\u2800'
+
+// HasInvisible tells whether a text has invisible characters or invalid UTF-8.
+func HasInvisible(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= 0x7f || c < ' ' && c != '\n' && c != '\t' {
+			return strings.ContainsFunc(s[i:], Invisible) || !utf8.ValidString(s[i:])
+		}
+	}
+	return false
+}
+
+// RemoveInvisible returns a text for agents: without invisible characters, and
+// with U+FFFD for invalid UTF-8.
 func RemoveInvisible(s string) string {
-	if strings.IndexFunc(s, Invisible) < 0 {
+	if !HasInvisible(s) {
 		return s
 	}
 	return strings.Map(func(c rune) rune {
@@ -22,18 +55,38 @@ func RemoveInvisible(s string) string {
 	}, s)
 }
 
-// Invisible tells whether a reader does not see a character.
-func Invisible(c rune) bool {
-	switch {
-	case c == '\n' || c == '\t':
-		return false
-	case c < ' ' || c == 0x7f:
-		return true
-	case c < 0x7f:
-		return false
+// EscapeInvisible returns a text that shows what it holds: each invisible
+// character is an escape of JSON, such as \u200b, and so is each byte of invalid
+// UTF-8, as \ufffd. Within a JSON string that is the same text.
+func EscapeInvisible(s string) string {
+	if !HasInvisible(s) {
+		return s
 	}
-	return c == braille || unicode.In(c, unicode.Cc, unicode.Cf, unicode.Variation_Selector, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point)
+	var out strings.Builder
+	for i, c := range s {
+		switch {
+		case c == utf8.RuneError:
+			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
+				out.WriteString(`\ufffd`)
+				continue
+			}
+			out.WriteRune(c)
+		case !Invisible(c):
+			out.WriteRune(c)
+		case c > 0xffff:
+			c -= 0x10000
+			escape(&out, 0xd800+c>>10)
+			escape(&out, 0xdc00+c&0x3ff)
+		default:
+			escape(&out, c)
+		}
+	}
+	return out.String()
 }
 
-// braille is the pattern without dots, which is drawn as nothing.
-const braille = '\u2800'
+func escape(out *strings.Builder, unit rune) {
+	digits := strconv.FormatInt(int64(unit), 16)
+	out.WriteString(`\u`)
+	out.WriteString("0000"[len(digits):])
+	out.WriteString(digits)
+}

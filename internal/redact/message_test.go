@@ -1,11 +1,9 @@
-package result
+package redact
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 func TestJSONThatWasCutIsReadAsFarAsItGoes(t *testing.T) {
@@ -21,7 +19,7 @@ func TestJSONThatWasCutIsReadAsFarAsItGoes(t *testing.T) {
 		`{{ user.password }}`:                     "",
 		`[see the "password`:                      "",
 	} {
-		got, ok := Options{}.json(text, &tools.Call{Tool: &tools.Tool{}})
+		got, ok := New(Rules{}).json(text)
 		require.Equal(t, want, got, text)
 		require.Equal(t, want != "", ok, text)
 	}
