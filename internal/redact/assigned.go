@@ -36,7 +36,7 @@ func scrubAssigned(s string) string {
 			continue // it is gone already
 		}
 		from, to := valueBehind(s, i, name)
-		if from == to || strings.HasPrefix(s[from:to], "[redacted") || s[from:to] == EncryptedOnServer {
+		if from == to || strings.HasPrefix(s[from:to], "[redacted") || s[from:to] == encryptedOnServer {
 			continue
 		}
 		out.WriteString(s[done:from])

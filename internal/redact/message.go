@@ -11,14 +11,14 @@ import (
 // show: it removes what was sent, what looks like a secret and what is invisible.
 // What was sent goes first: the other steps may break it up.
 func (r *Redactor) Message(s string) string {
-	s = r.sent.RemoveCut(text.RemoveInvisible(s))
+	s = r.sent.removeCut(text.RemoveInvisible(s))
 	if r.reveal {
 		return s
 	}
 	if redacted, ok := r.json(s); ok {
 		s = redacted
 	}
-	return Text(s)
+	return redactText(s)
 }
 
 // json redacts a text that is JSON; false if it is not JSON or no place in it

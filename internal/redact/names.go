@@ -84,9 +84,9 @@ func SecretName(name string) bool {
 	}
 }
 
-// HandedOut tells whether a field of that name holds what is made to be handed to
-// somebody, although there is a key in it.
-func HandedOut(name string) bool { return name == "invite_link" }
+// isShared tells whether a field of that name holds a link that exists to be
+// shared, although it has a token in it.
+func isShared(name string) bool { return name == "invite_link" }
 
 // Names of the members of a pair, {"key": "X-Api-Key", "value": …}, and of the
 // flags that say that its value is a secret.

@@ -25,7 +25,7 @@ type Rules struct {
 // people wrote. It is for one goroutine.
 type Redactor struct {
 	reveal    bool
-	sent      Values
+	sent      values
 	secrets   *node
 	untrusted *node
 	names     map[string]name
@@ -34,7 +34,7 @@ type Redactor struct {
 
 // New returns a redactor with the rules of one operation.
 func New(rules Rules) *Redactor {
-	r := &Redactor{reveal: rules.Reveal, sent: NewValues(rules.Sent), secrets: &node{}, untrusted: &node{}, names: map[string]name{}, objects: map[*string][]name{}}
+	r := &Redactor{reveal: rules.Reveal, sent: newValues(rules.Sent), secrets: &node{}, untrusted: &node{}, names: map[string]name{}, objects: map[*string][]name{}}
 	for _, secret := range rules.Secrets {
 		for _, path := range withAndWithoutEnvelope(secret.Path) {
 			r.secrets.add(path, secret.Flag)
@@ -55,14 +55,14 @@ func New(rules Rules) *Redactor {
 // name is what a name says, read without what is invisible in it.
 type name struct {
 	visible                               string
-	secret, title, value, flag, handedOut bool
+	secret, title, value, flag, shared bool
 }
 
 func (r *Redactor) nameOf(s string) name {
 	known, ok := r.names[s]
 	if !ok {
 		v := text.RemoveInvisible(s)
-		known = name{visible: v, secret: v != "" && SecretName(v), title: TitleName(v), value: ValueName(v), flag: FlagName(v), handedOut: HandedOut(v)}
+		known = name{visible: v, secret: v != "" && SecretName(v), title: TitleName(v), value: ValueName(v), flag: FlagName(v), shared: isShared(v)}
 		r.names[s] = known
 	}
 	return known
@@ -94,7 +94,7 @@ type place struct {
 	inList    bool
 	secret    bool // everything below is secret
 	written   bool // people wrote everything below
-	handedOut bool // a link here is made to be handed out, with its token
+	shared bool // a link here exists to be shared, with its token
 }
 
 // Redact replaces the secrets in a value, and returns how many it found by their
@@ -114,22 +114,22 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 	case jsonvalue.Text:
 		v.Untrusted = at.written
 		switch {
-		case v.Text == "" || v.Text == EncryptedOnServer || namesReference(v.Text):
+		case v.Text == "" || v.Text == encryptedOnServer || namesReference(v.Text):
 		case at.secret && !r.reveal:
-			v.Text, v.Untrusted = Marker(r.sent.Remove(at.name)), false
+			v.Text, v.Untrusted = Marker(r.sent.remove(at.name)), false
 			return 1
 		default:
-			v.Text = r.sent.Remove(v.Text)
-			if !r.reveal && !at.handedOut {
-				v.Text = Text(v.Text)
+			v.Text = r.sent.remove(v.Text)
+			if !r.reveal && !at.shared {
+				v.Text = redactText(v.Text)
 			}
 		}
 	case jsonvalue.Number:
 		if at.secret && !r.reveal {
-			v.Kind, v.Text = jsonvalue.Text, Marker(r.sent.Remove(at.name))
+			v.Kind, v.Text = jsonvalue.Text, Marker(r.sent.remove(at.name))
 			return 1
 		}
-		if shown := r.sent.Remove(v.Text); shown != v.Text {
+		if shown := r.sent.remove(v.Text); shown != v.Text {
 			v.Kind, v.Text = jsonvalue.Text, shown
 		}
 	}
@@ -147,7 +147,7 @@ func (r *Redactor) object(v *jsonvalue.Value, at *place) (found int) {
 	for i := range names {
 		known := &names[i]
 		inner = place{
-			name: v.Names[i], around: at, object: v, written: at.written, secret: at.secret || known.secret, handedOut: known.handedOut,
+			name: v.Names[i], around: at, object: v, written: at.written, secret: at.secret || known.secret, shared: known.shared,
 			secrets: at.secrets.member(known.visible), untrusted: at.untrusted.member(known.visible),
 		}
 		if title != "" && known.value && simple(&v.Parts[i]) {
@@ -165,7 +165,7 @@ func (r *Redactor) list(v *jsonvalue.Value, at *place) (found int) {
 	var inner place
 	for i := range v.Parts {
 		inner = place{
-			name: at.name, around: at, object: at.object, written: at.written, secret: at.secret, handedOut: at.handedOut, inList: true,
+			name: at.name, around: at, object: at.object, written: at.written, secret: at.secret, shared: at.shared, inList: true,
 			secrets: at.secrets.item(), untrusted: at.untrusted.item(),
 		}
 		switch {
@@ -187,7 +187,7 @@ func (r *Redactor) removeFromNames(v *jsonvalue.Value) {
 	}
 	names := slices.Clone(v.Names)
 	for i := range names {
-		names[i] = r.sent.Remove(names[i])
+		names[i] = r.sent.remove(names[i])
 	}
 	v.Names = names
 }

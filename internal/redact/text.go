@@ -101,17 +101,17 @@ func telling(s string) bool {
 	return len(s) >= shortestToken || strings.ContainsAny(s, "0123456789")
 }
 
-// Text replaces the secrets in a text that may hold anything. A text in which a
+// redactText replaces the secrets in a text that may hold anything. A text in which a
 // secret comes to light only without its invisible characters is replaced whole.
-func Text(s string) string {
-	shown := redactText(s)
-	if visible := text.RemoveInvisible(shown); visible != shown && redactText(visible) != visible {
+func redactText(s string) string {
+	shown := applyPatterns(s)
+	if visible := text.RemoveInvisible(shown); visible != shown && applyPatterns(visible) != visible {
 		return Marker("text with invisible characters")
 	}
 	return shown
 }
 
-func redactText(s string) string {
+func applyPatterns(s string) string {
 	if len(s) < 8 {
 		return s
 	}

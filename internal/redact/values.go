@@ -11,10 +11,10 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// Values are secrets that were sent with a call and must not come back. What repeats
+// values are secrets that were sent with a call and must not come back. What repeats
 // them may have put them into quotes or JSON, folded their white space, or taken
 // out what cannot be seen, so they are looked for in a form without all that.
-type Values []secretValue
+type values []secretValue
 
 type secretValue struct{ plain, folded string }
 
@@ -22,8 +22,8 @@ type secretValue struct{ plain, folded string }
 // what comes back: a shorter one is any word.
 const shortestSecret = 4
 
-// NewValues returns the values to remove; those of fewer than four bytes are ignored.
-func NewValues(secrets []string) (k Values) {
+// newValues returns the values to remove; those of fewer than four bytes are ignored.
+func newValues(secrets []string) (k values) {
 	for _, secret := range secrets {
 		if folded := fold(secret, nil); len(folded) >= shortestSecret || len(secret) >= shortestSecret {
 			k = append(k, secretValue{secret, folded})
@@ -33,14 +33,14 @@ func NewValues(secrets []string) (k Values) {
 	return k
 }
 
-// Remove replaces the values in a text by markers.
-func (k Values) Remove(s string) string { return k.without(s, false) }
+// remove replaces the values in a text by markers.
+func (k values) remove(s string) string { return k.without(s, false) }
 
-// RemoveCut is Remove for a text that may have been cut: its end may be the beginning
+// removeCut is remove for a text that may have been cut: its end may be the beginning
 // of a secret.
-func (k Values) RemoveCut(s string) string { return k.without(s, true) }
+func (k values) removeCut(s string) string { return k.without(s, true) }
 
-func (k Values) without(s string, cut bool) string {
+func (k values) without(s string, cut bool) string {
 	if len(k) == 0 || len(s) < shortestSecret {
 		return s
 	}

@@ -15,7 +15,7 @@ func TestWhatWasSentIsFoundInEveryForm(t *testing.T) {
 	for _, secret := range []string{
 		"hunter2secret", `p"a'ss\word"`, "two\nlines\r\nof it", "a\tb  c d", `C:\new\users\u003cx`, "k<&>\u200bey\u2028s", "pässwörd 🙂 漢字", `{"a":"b","c":["d"]}`, `\\\\ab\\cd`, "1234",
 	} {
-		k := NewValues([]string{secret})
+		k := newValues([]string{secret})
 		forms := map[string]string{
 			"plain": secret, "cleaned": text.RemoveInvisible(secret), "folded": strings.Join(strings.Fields(secret), " "),
 			"doubled": strings.ReplaceAll(secret, `"`, `""`), "JSON as answers have it": quoted(secret),
@@ -28,7 +28,7 @@ func TestWhatWasSentIsFoundInEveryForm(t *testing.T) {
 			forms[name] = text
 		}
 		for name, form := range forms {
-			got := k.Remove("it is " + form + " now, " + form + "!")
+			got := k.remove("it is " + form + " now, " + form + "!")
 			require.Equal(t, 2, strings.Count(got, "[redacted: argument]"), "%s of %q: %q", name, secret, got)
 			require.True(t, strings.HasPrefix(got, "it is ") && strings.HasSuffix(got, "!"), got)
 			require.Empty(t, strings.Trim(strings.NewReplacer("it is", "", "now,", "", "[redacted: argument]", "", "!", "").Replace(got), `"'\ `), "%s of %q: %q", name, secret, got)
@@ -37,7 +37,7 @@ func TestWhatWasSentIsFoundInEveryForm(t *testing.T) {
 }
 
 func TestTheBeginningOfWhatWasSentIsFoundAtTheEnd(t *testing.T) {
-	k := NewValues([]string{"first <line>\nsecond \"line\"", "other-secret"})
+	k := newValues([]string{"first <line>\nsecond \"line\"", "other-secret"})
 	for text, want := range map[string]string{
 		"no: first <li":                 "no: [redacted: argument]",
 		"no: first <line>…":             "no: [redacted: argument]…",
@@ -48,15 +48,15 @@ func TestTheBeginningOfWhatWasSentIsFoundAtTheEnd(t *testing.T) {
 		"no: fir":                       "no: fir",
 		"no: first <li no":              "no: first <li no",
 	} {
-		require.Equal(t, want, strings.TrimRight(k.RemoveCut(text), "\\u0\ufffd"), text)
+		require.Equal(t, want, strings.TrimRight(k.removeCut(text), "\\u0\ufffd"), text)
 	}
 }
 
 func TestWhatIsTooShortStays(t *testing.T) {
-	k := NewValues([]string{"abc", "", `" "`, `a "" b`})
-	require.Equal(t, `abc " " [redacted: argument]`, k.Remove(`abc " " a "" b`))
-	require.Equal(t, "as it was", Values(nil).RemoveCut("as it was"))
-	require.Equal(t, "x[redacted: argument]x", NewValues([]string{": ar"}).Remove("x: arx"), "found in what stands in its place")
+	k := newValues([]string{"abc", "", `" "`, `a "" b`})
+	require.Equal(t, `abc " " [redacted: argument]`, k.remove(`abc " " a "" b`))
+	require.Equal(t, "as it was", values(nil).removeCut("as it was"))
+	require.Equal(t, "x[redacted: argument]x", newValues([]string{": ar"}).remove("x: arx"), "found in what stands in its place")
 }
 
 // quoted is a text as JSON has it.
