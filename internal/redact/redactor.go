@@ -54,7 +54,7 @@ func New(rules Rules) *Redactor {
 
 // name is what a name says, read without what is invisible in it.
 type name struct {
-	visible                               string
+	visible                            string
 	secret, title, value, flag, shared bool
 }
 
@@ -94,7 +94,7 @@ type place struct {
 	inList    bool
 	secret    bool // everything below is secret
 	written   bool // people wrote everything below
-	shared bool // a link here exists to be shared, with its token
+	shared    bool // a link here exists to be shared, with its token
 }
 
 // Redact replaces the secrets in a value, and returns how many it found by their
