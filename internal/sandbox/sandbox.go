@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -60,8 +61,10 @@ type Sandbox struct {
 	stats      counters
 	state      *keeper
 
-	mu  sync.RWMutex
-	org *model.Org
+	// writing is held by the operation that changes the organization.
+	writing sync.Mutex
+	// org is never changed: an operation that writes replaces it.
+	org atomic.Pointer[model.Org]
 }
 
 // New makes the organization, or reads it from the state file.
@@ -93,18 +96,19 @@ func New(o Options) (*Sandbox, error) {
 	if len(o.Tokens) == 0 {
 		s.tokens[DefaultToken] = Token{Secret: DefaultToken, All: true}
 	}
-	if o.State == "" {
-		s.org = seed.Organization(o.Seed, model.At(o.Today), o.Sizes)
-		return s, nil
+	var start *model.Org
+	if o.State != "" {
+		if start, err = readState(o.State); err != nil {
+			return nil, err
+		}
 	}
-	s.org, err = readState(o.State)
-	if err != nil {
-		return nil, err
+	if start == nil {
+		start = seed.Organization(o.Seed, model.At(o.Today), o.Sizes)
 	}
-	if s.org == nil {
-		s.org = seed.Organization(o.Seed, model.At(o.Today), o.Sizes)
+	s.org.Store(start)
+	if o.State != "" {
+		s.state = newKeeper(s)
 	}
-	s.state = newKeeper(s)
 	return s, nil
 }
 
@@ -118,7 +122,5 @@ func (s *Sandbox) Close() error {
 
 // MarshalJSON is the whole organization, as the state file has it.
 func (s *Sandbox) MarshalJSON() ([]byte, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return json.Marshal(s.org, json.Deterministic(true))
+	return json.Marshal(s.org.Load(), json.Deterministic(true))
 }

@@ -93,14 +93,13 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 		return failure(&api.StatusError{Status: http.StatusRequestEntityTooLarge, Message: "Request body is too large"})
 	}
 	route, values, known := s.match(r, path)
-	if known && !route.Reads {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-	} else {
-		s.mu.RLock()
-		defer s.mu.RUnlock()
+	writes := known && !route.Reads
+	if writes {
+		s.writing.Lock()
+		defer s.writing.Unlock()
 	}
-	in, err := s.find(space)
+	root := s.org.Load()
+	in, err := find(root, space)
 	if err != nil {
 		return failure(err)
 	}
@@ -121,20 +120,24 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 	if err := check(route, call, r.Header.Get("Content-Type"), body); err != nil {
 		return failure(err)
 	}
-	if !route.Reads {
+	if writes { // on a copy that replaces the organization if the call succeeds
+		root = root.Clone()
+		if in, err = find(root, space); err != nil {
+			return failure(err)
+		}
 		in.Tick()
 	}
 	answer, err := s.operations[route.ID](in, call)
 	if err != nil {
-		if !route.Reads {
-			in.Ticks--
-		}
 		return failure(err)
 	}
-	s.stats.done(route.ID, route.Reads)
-	if !route.Reads && s.state != nil {
-		s.state.changed()
+	if writes {
+		s.org.Store(root)
+		if s.state != nil {
+			s.state.changed()
+		}
 	}
+	s.stats.done(route.ID, route.Reads)
 	if answer.Body == nil {
 		return reply{status: answer.Status}
 	}
@@ -142,11 +145,11 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 }
 
 // find is the organization, or one of its spaces by id or domain.
-func (s *Sandbox) find(space string) (*model.Org, error) {
+func find(root *model.Org, space string) (*model.Org, error) {
 	if space == "" {
-		return s.org, nil
+		return root, nil
 	}
-	for at := range s.org.Spaces.All() {
+	for at := range root.Spaces.All() {
 		if at.ID == space || strings.EqualFold(at.Domain, space) {
 			return at.Org, nil
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 // only is the one item that fits.
-func only[T model.Keyed](t *testing.T, table *model.Table[T], fits func(T) bool) (found T) {
+func only[E any, T model.Item[E]](t *testing.T, table *model.Table[E, T], fits func(T) bool) (found T) {
 	t.Helper()
 	n := 0
 	for item := range table.All() {

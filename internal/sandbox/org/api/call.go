@@ -27,8 +27,10 @@ type Call struct {
 	Caller int
 }
 
-// Func carries out one call. One that fails changes nothing, so it looks
-// before it writes.
+// Func carries out one call. The organization is a copy of its own, which takes
+// the place of the former one if the call succeeds. What the items refer to
+// (slices, maps, pointers) belongs to the former one too: it may be replaced, not
+// changed.
 type Func func(*model.Org, *Call) (Answer, error)
 
 // decode reads the body into v. Members that v has not are let pass: what may
@@ -48,7 +50,7 @@ func (c *Call) Flag(name string) bool { return c.Query.Get(name) == "true" }
 
 // inPath is the item whose key a path parameter holds; kind is what an agent
 // calls it.
-func InPath[T model.Keyed](c *Call, from *model.Table[T], parameter, kind string) (T, error) {
+func InPath[E any, T model.Item[E]](c *Call, from *model.Table[E, T], parameter, kind string) (T, error) {
 	key := c.Path[parameter]
 	item, ok := from.Get(key)
 	if !ok {

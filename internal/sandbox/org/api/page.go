@@ -20,7 +20,7 @@ type listed[V any] struct {
 // page answers those items of a table that keep picks, as view shows them, at
 // most as many as "limit" says and from where "next_token" says. Without a
 // limit List comes and a NextToken does not count. A nil keep picks all.
-func Page[T model.Keyed, V any](c *Call, t *model.Table[T], keep func(T) bool, view func(T) V) (Answer, error) {
+func Page[E, V any, T model.Item[E]](c *Call, t *model.Table[E, T], keep func(T) bool, view func(T) V) (Answer, error) {
 	limit, after, err := c.Window()
 	if err != nil {
 		return Answer{}, err
@@ -54,7 +54,7 @@ func List[V any](items []V) Answer {
 }
 
 // views is what view shows of those items of a table that keep picks.
-func Views[T model.Keyed, V any](t *model.Table[T], keep func(T) bool, view func(T) V) []V {
+func Views[E, V any, T model.Item[E]](t *model.Table[E, T], keep func(T) bool, view func(T) V) []V {
 	out := make([]V, 0, t.Len())
 	for item := range t.All() {
 		if keep == nil || keep(item) {
@@ -91,7 +91,7 @@ func (c *Call) NextToken(number uint64) string {
 }
 
 // sortedByID orders what has textual ids as the API orders folders.
-func SortedByID[T model.Keyed](items []T) []T {
+func SortedByID[E any, T model.Item[E]](items []T) []T {
 	slices.SortFunc(items, func(a, b T) int { return strings.Compare(a.Key(), b.Key()) })
 	return items
 }

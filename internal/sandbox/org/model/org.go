@@ -1,6 +1,9 @@
 package model
 
 import (
+	"maps"
+	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,45 +24,67 @@ type Org struct {
 	Issued  uint64         `json:"issued"`  // ids given out
 	Numbers map[string]int `json:"numbers"` // last number given out, by sequence
 
-	Users          Table[*User]          `json:"users"`
-	Groups         Table[*Group]         `json:"groups"`
-	Invites        Table[*Invite]        `json:"invites"`
-	Attributes     Table[*Attribute]     `json:"attributes"`
-	AccessRequests Table[*AccessRequest] `json:"access_requests"`
-	AccessTokens   Table[*AccessToken]   `json:"access_tokens"`
+	Users          Table[User, *User]                   `json:"users"`
+	Groups         Table[Group, *Group]                 `json:"groups"`
+	Invites        Table[Invite, *Invite]               `json:"invites"`
+	Attributes     Table[Attribute, *Attribute]         `json:"attributes"`
+	AccessRequests Table[AccessRequest, *AccessRequest] `json:"access_requests"`
+	AccessTokens   Table[AccessToken, *AccessToken]     `json:"access_tokens"`
 
-	Folders   Table[*Folder]   `json:"folders"`
-	Apps      Table[*App]      `json:"apps"`
-	Themes    Table[*Theme]    `json:"themes"`
-	Libraries Table[*Library]  `json:"libraries"`
-	Queries   Table[*Query]    `json:"queries"` // of the query library
-	Workflows Table[*Workflow] `json:"workflows"`
-	Runs      Table[*Run]      `json:"runs"`
-	Tasks     Table[*Task]     `json:"tasks"`
+	Folders   Table[Folder, *Folder]     `json:"folders"`
+	Apps      Table[App, *App]           `json:"apps"`
+	Themes    Table[Theme, *Theme]       `json:"themes"`
+	Libraries Table[Library, *Library]   `json:"libraries"`
+	Queries   Table[Query, *Query]       `json:"queries"` // of the query library
+	Workflows Table[Workflow, *Workflow] `json:"workflows"`
+	Runs      Table[Run, *Run]           `json:"runs"`
+	Tasks     Table[Task, *Task]         `json:"tasks"`
 
-	Environments   Table[*Environment]   `json:"environments"`
-	Resources      Table[*Resource]      `json:"resources"`
-	Configurations Table[*Configuration] `json:"configurations"` // of resources
-	Variables      Table[*Variable]      `json:"variables"`
-	Observability  Table[*Observability] `json:"observability"`
+	Environments   Table[Environment, *Environment]     `json:"environments"`
+	Resources      Table[Resource, *Resource]           `json:"resources"`
+	Configurations Table[Configuration, *Configuration] `json:"configurations"` // of resources
+	Variables      Table[Variable, *Variable]           `json:"variables"`
+	Observability  Table[Observability, *Observability] `json:"observability"`
 
-	Grants     Table[*Grant]     `json:"grants"`
-	Roles      Table[*Role]      `json:"roles"`
-	RoleGrants Table[*RoleGrant] `json:"role_grants"`
-	Spaces     Table[*Space]     `json:"spaces"`
-	SSO        jsontext.Value    `json:"sso"` // as it was set, null for IsNull
+	Grants     Table[Grant, *Grant]         `json:"grants"`
+	Roles      Table[Role, *Role]           `json:"roles"`
+	RoleGrants Table[RoleGrant, *RoleGrant] `json:"role_grants"`
+	Spaces     Table[Space, *Space]         `json:"spaces"`
+	SSO        jsontext.Value               `json:"sso"` // as it was set, null for IsNull
 
-	SourceControl SourceControl      `json:"source_control"`
-	Deployments   Table[*Deployment] `json:"deployments"`
-	Branches      Table[*Branch]     `json:"branches"`
-	Manifests     Table[*Manifest]   `json:"manifests"`
-	Releases      Table[*Release]    `json:"releases"`
-	Settings      Settings           `json:"settings"`
-	AI            AISettings         `json:"ai"`
-	CodeExecutor  CodeExecutor       `json:"code_executor"`
-	Analytics     []jsontext.Value   `json:"analytics"`
-	VisitedApps   []VisitedApp       `json:"visited_apps"`
-	Visits        []Visit            `json:"visits"` // what usage is counted from, by day
+	SourceControl SourceControl                  `json:"source_control"`
+	Deployments   Table[Deployment, *Deployment] `json:"deployments"`
+	Branches      Table[Branch, *Branch]         `json:"branches"`
+	Manifests     Table[Manifest, *Manifest]     `json:"manifests"`
+	Releases      Table[Release, *Release]       `json:"releases"`
+	Settings      Settings                       `json:"settings"`
+	AI            AISettings                     `json:"ai"`
+	CodeExecutor  CodeExecutor                   `json:"code_executor"`
+	Analytics     []jsontext.Value               `json:"analytics"`
+	VisitedApps   []VisitedApp                   `json:"visited_apps"`
+	Visits        []Visit                        `json:"visits"` // what usage is counted from, by day
+}
+
+// Clone returns a copy that can be changed without a change to o. Items of the
+// tables are copied. What an item refers to (slices, maps, pointers) is shared:
+// operations replace it and never change it in place.
+func (o *Org) Clone() *Org {
+	c := *o
+	c.Numbers = maps.Clone(o.Numbers)
+	for _, field := range reflect.ValueOf(&c).Elem().Fields() {
+		if table, ok := field.Addr().Interface().(interface{ detach() }); ok {
+			table.detach()
+		}
+	}
+	for space := range c.Spaces.All() {
+		space.Org = space.Org.Clone()
+	}
+	return &c
+}
+
+// Without returns the elements of s for which drop returns false, in a new slice.
+func Without[S ~[]E, E any](s S, drop func(E) bool) S {
+	return slices.DeleteFunc(slices.Clone(s), drop)
 }
 
 // Now is the time on the organization's clock.

@@ -93,7 +93,7 @@ func (g *Group) AddInvite(id int) {
 // RemoveInvite undoes AddInvite and tells whether there was something to undo.
 func (g *Group) RemoveInvite(id int) bool {
 	before := len(g.Invites)
-	g.Invites = slices.DeleteFunc(g.Invites, func(other int) bool { return other == id })
+	g.Invites = Without(g.Invites, func(other int) bool { return other == id })
 	return len(g.Invites) < before
 }
 

@@ -46,6 +46,7 @@ func (o *Org) ResourceByIDOrName(id string) (*Resource, bool) {
 func (o *Org) SetMember(g *Group, member GroupMember) {
 	at := slices.IndexFunc(g.Members, func(m GroupMember) bool { return m.ID == member.ID })
 	if at >= 0 {
+		g.Members = slices.Clone(g.Members)
 		g.Members[at] = member
 	} else {
 		g.Members = append(g.Members, member)
@@ -58,7 +59,7 @@ func (o *Org) SetMember(g *Group, member GroupMember) {
 // RemoveMember takes a user out of a GroupByID and tells whether they were in it.
 func (o *Org) RemoveMember(g *Group, user string) bool {
 	before := len(g.Members)
-	g.Members = slices.DeleteFunc(g.Members, func(m GroupMember) bool { return m.ID == user })
+	g.Members = Without(g.Members, func(m GroupMember) bool { return m.ID == user })
 	if u, ok := o.Users.Get(user); ok && g.ID == GroupAdmin {
 		u.IsAdmin = false
 	}

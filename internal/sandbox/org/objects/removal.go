@@ -87,8 +87,8 @@ func dropElement(o *model.Org, id string) {
 	o.Releases.DeleteFunc(func(r *model.Release) bool { return r.ElementID == id })
 	pinned := func(e model.ManifestEntry) bool { return e.UUID == id }
 	for m := range o.Manifests.All() {
-		m.Apps = slices.DeleteFunc(m.Apps, pinned)
-		m.Workflows = slices.DeleteFunc(m.Workflows, pinned)
+		m.Apps = model.Without(m.Apps, pinned)
+		m.Workflows = model.Without(m.Workflows, pinned)
 	}
 	for b := range o.Branches.All() {
 		if b.ElementID != nil && *b.ElementID == id {

@@ -1,8 +1,11 @@
 package people
 
 import (
+	"maps"
 	"net/http"
 	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
@@ -129,8 +132,7 @@ func convertValues(o *model.Org, from, to *model.Attribute) error {
 	}
 	for u := range o.Users.All() {
 		if value, ok := values[u.ID]; ok {
-			delete(u.Metadata, from.Name)
-			u.Metadata[to.Name] = value
+			u.Metadata = with(without(u.Metadata, from.Name), to.Name, value)
 		}
 	}
 	return nil
@@ -143,7 +145,7 @@ func deleteUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
 	}
 	if c.Flag("update_existing_users") {
 		for u := range o.Users.All() {
-			delete(u.Metadata, a.Name)
+			u.Metadata = without(u.Metadata, a.Name)
 		}
 	}
 	o.Attributes.Delete(a.ID)
@@ -187,10 +189,7 @@ func setAttribute(o *model.Org, c *api.Call, metadata *model.Attributes) (api.An
 	if err != nil {
 		return api.Answer{}, err
 	}
-	if *metadata == nil {
-		*metadata = model.Attributes{}
-	}
-	(*metadata)[a.Name] = value
+	*metadata = with(*metadata, a.Name, value)
 	return api.Data(attributesView{*metadata}), nil
 }
 
@@ -199,7 +198,7 @@ func deleteUserUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
 	if err != nil {
 		return api.Answer{}, err
 	}
-	return clearAttribute(c, u.Metadata)
+	return clearAttribute(c, &u.Metadata)
 }
 
 func deleteUserInviteUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
@@ -207,15 +206,32 @@ func deleteUserInviteUserAttribute(o *model.Org, c *api.Call) (api.Answer, error
 	if err != nil {
 		return api.Answer{}, err
 	}
-	return clearAttribute(c, i.Metadata)
+	return clearAttribute(c, &i.Metadata)
 }
 
 // clearAttribute takes a value away, also one whose definition is gone.
-func clearAttribute(c *api.Call, metadata model.Attributes) (api.Answer, error) {
+func clearAttribute(c *api.Call, metadata *model.Attributes) (api.Answer, error) {
 	name := c.Path["attributeName"]
-	if _, ok := metadata[name]; !ok {
+	if _, ok := (*metadata)[name]; !ok {
 		return api.Answer{}, unnamed(http.StatusNotFound, name)
 	}
-	delete(metadata, name)
-	return api.Data(attributesView{metadata}), nil
+	*metadata = without(*metadata, name)
+	return api.Data(attributesView{*metadata}), nil
+}
+
+// with returns a copy of attributes with one more value.
+func with(attributes model.Attributes, name string, value jsontext.Value) model.Attributes {
+	out := maps.Clone(attributes)
+	if out == nil {
+		out = model.Attributes{}
+	}
+	out[name] = value
+	return out
+}
+
+// without returns a copy of attributes that lacks one of them.
+func without(attributes model.Attributes, name string) model.Attributes {
+	out := maps.Clone(attributes)
+	delete(out, name)
+	return out
 }

@@ -176,7 +176,7 @@ func deleteGroup(o *model.Org, c *api.Call) (api.Answer, error) {
 	}
 	o.DropSubject("group", g.Key())
 	for t := range o.Tasks.All() {
-		t.Assignees = slices.DeleteFunc(t.Assignees, func(a model.Assignee) bool {
+		t.Assignees = model.Without(t.Assignees, func(a model.Assignee) bool {
 			return t.Status == "pending" && a.Type == "group" && a.ID == g.ID
 		})
 	}

@@ -96,7 +96,7 @@ func deleteGroupMember(o *model.Org, c *api.Call) (api.Answer, error) {
 	if err != nil {
 		return api.Answer{}, err
 	}
-	others := slices.DeleteFunc(slices.Clone(g.Members), func(m model.GroupMember) bool { return m.ID == u.ID })
+	others := model.Without(g.Members, func(m model.GroupMember) bool { return m.ID == u.ID })
 	if err := checkLeaving(o, g, others); err != nil {
 		return api.Answer{}, err
 	}

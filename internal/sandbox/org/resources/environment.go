@@ -1,8 +1,6 @@
 package resources
 
 import (
-	"slices"
-
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
@@ -73,7 +71,7 @@ func deleteEnvironment(o *model.Org, c *api.Call) (api.Answer, error) {
 	}
 	dropConfigurations(o, func(at *model.Configuration) bool { return at.EnvironmentID == e.ID })
 	for v := range o.Variables.All() {
-		v.Values = slices.DeleteFunc(v.Values, func(value model.VariableValue) bool { return value.EnvironmentID == e.ID })
+		v.Values = model.Without(v.Values, func(value model.VariableValue) bool { return value.EnvironmentID == e.ID })
 	}
 	o.Environments.Delete(e.ID)
 	return api.Empty(), nil

@@ -1,7 +1,6 @@
 package resources
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -98,7 +97,7 @@ func deleteResource(o *model.Org, c *api.Call) (api.Answer, error) {
 func dropResource(o *model.Org, r *model.Resource) {
 	dropConfigurations(o, func(c *model.Configuration) bool { return c.ResourceID == r.ID })
 	for app := range o.Apps.All() {
-		app.Resources = slices.DeleteFunc(app.Resources, func(id string) bool { return id == r.ID })
+		app.Resources = model.Without(app.Resources, func(id string) bool { return id == r.ID })
 	}
 	o.DropObject("resource", r.ID)
 	o.Resources.Delete(r.ID)

@@ -142,7 +142,7 @@ func deleteSourceControlConfig(o *model.Org, _ *api.Call) (api.Answer, error) {
 		return api.Answer{}, api.Errorf(http.StatusNotFound, notConnected)
 	}
 	o.SourceControl.Config = nil
-	o.Branches = model.Table[*model.Branch]{}
+	o.Branches = model.Table[model.Branch, *model.Branch]{}
 	return api.Empty(), nil
 }
 

@@ -1,0 +1,6 @@
+package sandbox
+
+import "github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
+
+// Organization is the organization as it is now.
+func (s *Sandbox) Organization() *model.Org { return s.org.Load() }
