@@ -77,7 +77,7 @@ func (r *httpServer) use(g *generation) {
 	r.telemetry.SetTools(names)
 	run := r.telemetry.Instrument(templated{g.app.runner, g.app.catalog})
 	if r.service == nil {
-		r.service = server.NewService(g.app.catalog, run, server.ServiceOptions{Version: version(), Instructions: g.app.switches(), Trace: r.trace, Log: r.log})
+		r.service = server.NewService(g.app.catalog, run, server.ServiceOptions{Version: version(), Instructions: g.app.switches(), ListChanges: true, Trace: r.trace, Log: r.log})
 	} else {
 		r.service.Swap(g.app.catalog, run)
 	}
@@ -120,7 +120,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	r.telemetry, err = telemetry.New(ctx, telemetry.Options{Version: version(), Log: r.log, Gauges: func() telemetry.Gauges {
 		stats := g.Stats()
 		return telemetry.Gauges{
-			CallsInFlight: stats.CallsInFlight, CallsWaiting: stats.CallsWaiting, Streams: stats.Streams, Sessions: transports.Sessions(),
+			CallsInFlight: stats.CallsInFlight, CallsWaiting: stats.CallsWaiting, Streams: stats.Streams, Sessions: transports.SessionCount(),
 		}
 	}})
 	if err != nil {

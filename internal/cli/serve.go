@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -60,13 +58,8 @@ func (p *program) serveStdio(ctx context.Context) error {
 	if a.spec.Location == docsource.Auto {
 		go a.refresh(ctx)
 	}
-	mcp, prepare := server.NewDeferred(a.catalog, a.runner, server.ServiceOptions{Version: version(), Instructions: a.switches(), Log: a.log})
-	err = server.ServeStdio(ctx, mcp, streams.In, streams.Out, server.StdioOptions{
-		Prepare: prepare,
-		Drain:   s.Timeout + drainGrace,
-		List:    sync.OnceValue(func() json.RawMessage { return server.List(a.catalog) }),
-		Logger:  a.log,
-	})
+	service := server.NewService(a.catalog, a.runner, server.ServiceOptions{Version: version(), Instructions: a.switches(), Log: a.log})
+	err = service.ServeStdio(ctx, streams.In, streams.Out, server.StdioOptions{Drain: s.Timeout + drainGrace, Logger: a.log})
 	if errors.Is(err, context.Canceled) {
 		err = nil // told to stop
 	}

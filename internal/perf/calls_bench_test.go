@@ -33,11 +33,11 @@ func serving(t testing.TB) *client {
 	t.Helper()
 	c := catalog(t)
 	log := slog.New(slog.DiscardHandler)
-	s := server.New(c, runner(t, c), "test", log)
+	s := server.NewService(c, runner(t, c), server.ServiceOptions{Version: "test", Log: log})
 	in, requests := pipe(t)
 	answers, out := pipe(t)
 	ended := make(chan error, 1)
-	go func() { ended <- server.ServeStdio(t.Context(), s, in, out, server.StdioOptions{Drain: time.Minute}) }()
+	go func() { ended <- s.ServeStdio(t.Context(), in, out, server.StdioOptions{Drain: time.Minute}) }()
 	t.Cleanup(func() { // before the pipes go; the context is over by now
 		_ = requests.Close()
 		<-ended

@@ -56,7 +56,7 @@ func BenchmarkServerNew(b *testing.B) {
 	c, log := catalog(b), slog.New(slog.DiscardHandler)
 	b.ReportAllocs()
 	for b.Loop() {
-		server.New(c, nil, "test", log)
+		server.NewService(c, nil, server.ServiceOptions{Version: "test", Log: log})
 	}
 }
 

@@ -91,7 +91,7 @@ func TestCallsOverEveryTransport(t *testing.T) {
 			require.Equal(t, long, text("list_apps", nil, false), "a large answer with characters of all sizes")
 			require.Equal(t, "no such user", text("get_user", nil, true))
 			panicked := text("list_groups", nil, true)
-			require.Contains(t, panicked, "failed inside")
+			require.Contains(t, panicked, "Internal error")
 			require.NotContains(t, panicked, "secret")
 			_, err := call("list_spaces", nil)
 			require.Error(t, err, "what the developer broke is no result")

@@ -18,7 +18,7 @@ import (
 // site serves the tools of a fixture over a transport.
 func (f *fixture) site(t testing.TB, w way) *site {
 	t.Helper()
-	f.Use(server.Settle)
+	f.Use(server.ToolMiddleware)
 	return serveHTTP(t, server.Transports(f.MCPServer, w.options()))
 }
 

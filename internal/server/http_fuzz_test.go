@@ -23,7 +23,7 @@ func fuzzed(f *testing.F, w way) http.Handler {
 	f.Helper()
 	m := mcpserver.NewMCPServer("fuzzed", "1", mcpserver.WithToolCapabilities(true))
 	m.AddTools(*newFixture(f).GetTool("echo"))
-	m.Use(server.Settle)
+	m.Use(server.ToolMiddleware)
 	h := server.Transports(m, w.options())
 	f.Cleanup(func() { h.Close(context.Background()) })
 	g, err := guard.New(guard.Options{MaxBody: 1 << 16, Hosts: []string{"example.com"}})

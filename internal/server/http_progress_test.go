@@ -13,25 +13,22 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/progress"
 )
 
 // addSteps adds a tool that reports three steps and ends at once.
 func addSteps(f *fixture) {
-	f.AddTool(mcp.NewTool("steps"), func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	f.AddTool(mcp.NewTool("steps"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		for i := 1; i <= 3; i++ {
-			if err := f.SendNotificationToClient(ctx, "notifications/progress", map[string]any{
-				"progressToken": r.Params.Meta.ProgressToken, "progress": i, "total": 3,
-			}); err != nil {
-				return nil, err
-			}
+			progress.Report(ctx, i, 3, "")
 		}
 		return mcp.NewToolResultText("done"), nil
 	})
 }
 
-// The library hands notifications to another goroutine and would often lose the
-// last one, or send it after the answer.
-func TestAllProgressComesBeforeTheAnswer(t *testing.T) {
+// mcp-go would often lose the last notification, or send it after the answer.
+func TestProgressPrecedesTheAnswer(t *testing.T) {
 	const runs = 100
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
@@ -61,9 +58,9 @@ func TestAllProgressComesBeforeTheAnswer(t *testing.T) {
 	}
 }
 
-// All requests and streams of a session share one queue of the library, and any
-// of them could take what another's call reports.
-func TestInASessionReportsGoWithTheirOwnCall(t *testing.T) {
+// All requests and streams of a session share one queue of mcp-go, so one could
+// take the progress of another call.
+func TestProgressStaysWithItsCall(t *testing.T) {
 	f, s := stateful(t, nil)
 	addSteps(f)
 	id := s.session(t)
@@ -91,7 +88,7 @@ func TestInASessionReportsGoWithTheirOwnCall(t *testing.T) {
 	all.Wait()
 }
 
-func TestWithoutReportsAnAnswerIsPlainJSON(t *testing.T) {
+func TestAnswerWithoutProgressIsJSON(t *testing.T) {
 	f := newFixture(t)
 	s := f.site(t, way{})
 	status, header, body := s.post(t, call("7", "echo", "text", "hello"))
@@ -100,14 +97,12 @@ func TestWithoutReportsAnAnswerIsPlainJSON(t *testing.T) {
 	require.Equal(t, "hello", decode(t, body).text())
 }
 
-// A tool finds in its context what the library's session can do beyond reports.
-func TestAToolCanReportAndAsk(t *testing.T) {
+// Progress and requests to the client share the response stream.
+func TestToolReportsProgressAndAsks(t *testing.T) {
 	f, s := stateful(t, nil)
-	f.AddTool(mcp.NewTool("talk"), func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	f.AddTool(mcp.NewTool("talk"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		for i := 1; i <= 3; i++ {
-			if err := f.SendNotificationToClient(ctx, "notifications/progress", map[string]any{"progressToken": r.Params.Meta.ProgressToken, "progress": i}); err != nil {
-				return nil, err
-			}
+			progress.Report(ctx, i, 0, "")
 			answer, err := f.RequestElicitation(ctx, mcp.ElicitationRequest{Params: mcp.ElicitationParams{Message: "Sure?", RequestedSchema: map[string]any{"type": "object"}}})
 			if err != nil || answer.Action != mcp.ElicitationResponseActionAccept {
 				return nil, fmt.Errorf("not accepted: %w", err)

@@ -19,7 +19,7 @@ import (
 func stateful(t testing.TB, change func(*server.HTTPOptions)) (*fixture, *site) {
 	t.Helper()
 	f := newFixture(t)
-	f.Use(server.Settle)
+	f.Use(server.ToolMiddleware)
 	o := way{stateful: true}.options()
 	if change != nil {
 		change(&o)
@@ -63,7 +63,7 @@ func TestASessionIsItsCallersAlone(t *testing.T) {
 				}
 				status, _, _ := s.exchange(t, method, "/mcp", body, who...)
 				require.Equal(t, http.StatusNotFound, status)
-				require.Equal(t, 1, s.Sessions())
+				require.Equal(t, 1, s.SessionCount())
 			})
 		}
 	}
@@ -72,7 +72,7 @@ func TestASessionIsItsCallersAlone(t *testing.T) {
 	require.Contains(t, body, "hello", "the session lives")
 	status, _, _ = s.exchange(t, http.MethodDelete, "/mcp", "", callerHeader, "ann", "Mcp-Session-Id", id)
 	require.Equal(t, http.StatusOK, status)
-	require.Zero(t, s.Sessions())
+	require.Zero(t, s.SessionCount())
 	status, _, _ = s.post(t, echo, callerHeader, "ann", "Mcp-Session-Id", id)
 	require.Equal(t, http.StatusNotFound, status, "it is over")
 }
@@ -89,16 +89,16 @@ func TestSessionsEndWithoutRequests(t *testing.T) {
 	_, s := stateful(t, func(o *server.HTTPOptions) { o.SessionTTL = time.Second })
 	id := s.session(t)
 	busy := s.session(t)
-	require.Equal(t, 2, s.Sessions())
+	require.Equal(t, 2, s.SessionCount())
 	echo := call("2", "echo", "text", "hello")
 	require.Eventually(t, func() bool {
 		status, _, _ := s.post(t, echo, "Mcp-Session-Id", busy)
 		require.Equal(t, http.StatusOK, status, "a session that is used lives on")
-		return s.Sessions() == 1
+		return s.SessionCount() == 1
 	}, patience, 100*time.Millisecond)
 	status, _, _ := s.post(t, echo, "Mcp-Session-Id", id)
 	require.Equal(t, http.StatusNotFound, status)
-	require.Eventually(t, func() bool { return s.Sessions() == 0 }, patience, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return s.SessionCount() == 0 }, patience, 100*time.Millisecond)
 	s.HTTP.Close(t.Context())
 	s.Server.Close()
 	noneLeft(t, before)
@@ -125,7 +125,7 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 	status, _, _ := s.exchange(t, http.MethodDelete, "/mcp", "", "Mcp-Session-Id", id)
 	require.Equal(t, http.StatusOK, status)
 	require.NoError(t, receive(t, ended, "the end of the stream"))
-	require.Zero(t, s.Sessions())
+	require.Zero(t, s.SessionCount())
 	s.CloseClientConnections()
 	noneLeft(t, before)
 }
@@ -157,7 +157,7 @@ func TestNoMoreSessionsThanThereMayBe(t *testing.T) {
 	require.Len(t, granted, most)
 	require.NotContains(t, granted, "", "who is let in has a session")
 	require.Equal(t, 4*most, refused)
-	require.Equal(t, most, s.Sessions())
+	require.Equal(t, most, s.SessionCount())
 	s.exchange(t, http.MethodDelete, "/mcp", "", "Mcp-Session-Id", granted[0])
 	s.session(t)
 }
@@ -196,7 +196,7 @@ func TestWhatMakesNoSessionKeepsNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, header, _ := s.post(t, attempt.body, attempt.pairs...)
 			require.Empty(t, header.Get("Mcp-Session-Id"))
-			require.Zero(t, s.Sessions())
+			require.Zero(t, s.SessionCount())
 		})
 	}
 }
@@ -211,5 +211,5 @@ func TestWithoutSessionsOnlyPostIsServed(t *testing.T) {
 	}
 	_, header, _ := s.post(t, initialize("1"))
 	require.Empty(t, header.Get("Mcp-Session-Id"))
-	require.Zero(t, s.Sessions())
+	require.Zero(t, s.SessionCount())
 }

@@ -171,7 +171,7 @@ func embedded(t testing.TB) *tools.Catalog {
 }
 
 func newService(c *tools.Catalog, run server.ToolCaller) *server.Service {
-	return server.NewService(c, run, server.ServiceOptions{Version: "1.2.3", Log: discard})
+	return server.NewService(c, run, server.ServiceOptions{Version: "1.2.3", ListChanges: true, Log: discard})
 }
 
 func callTool(ctx context.Context, conn *mcpclient.Client, name string, arguments any) (*mcp.CallToolResult, error) {

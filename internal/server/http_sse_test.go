@@ -96,7 +96,7 @@ func TestNothingIsLeftOfAStreamThatEnded(t *testing.T) {
 	for i := range streams {
 		streams[i] = s.open(t)
 	}
-	require.Equal(t, len(streams), s.Sessions())
+	require.Equal(t, len(streams), s.SessionCount())
 	for i, e := range streams {
 		e.tell(t, s, call("1", "slow", "tag", "a call that nobody waits for any more"))
 		receive(t, f.entered, "the call to begin")
@@ -109,7 +109,7 @@ func TestNothingIsLeftOfAStreamThatEnded(t *testing.T) {
 	for range streams {
 		receive(t, f.stopped, "the call to be stopped")
 	}
-	require.Eventually(t, func() bool { return s.Sessions() == 0 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return s.SessionCount() == 0 }, patience, time.Millisecond)
 	status, _, _ := s.exchange(t, http.MethodPost, streams[0].messages, call("1", "echo", "text", "hello"))
 	require.Equal(t, http.StatusNotFound, status)
 	s.CloseClientConnections()
@@ -229,7 +229,7 @@ func TestAStreamTakesNoSubscription(t *testing.T) {
 	before := runtime.NumGoroutine()
 	listen := `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},` + modernMeta + `}}`
 	e.tell(t, s, listen)
-	require.Contains(t, receive(t, e.events, "the refusal"), `"id":1,"error":{"code":-32601,"message":"There are no subscriptions`)
+	require.Contains(t, receive(t, e.events, "the refusal"), `"id":1,"error":{"code":-32601,"message":"This transport has no subscriptions`)
 	e.tell(t, s, call("1", "echo", "text", "hello"))
 	require.Contains(t, receive(t, e.events, "the answer"), "hello")
 	noneLeft(t, before)

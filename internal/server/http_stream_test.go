@@ -12,6 +12,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/progress"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 )
 
@@ -20,7 +21,7 @@ import (
 func TestStreamsThatWaitGiveSignsOfLife(t *testing.T) {
 	modern := []string{"Mcp-Protocol-Version", mcp.LATEST_PROTOCOL_VERSION, "Mcp-Method", "subscriptions/listen"}
 	listen := `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},` + modernMeta + `}}`
-	steps := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"tell and wait"}}`
+	steps := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"tell and wait","_meta":{"progressToken":"t"}}}`
 	for name, stream := range map[string]struct {
 		method, path, body string
 		pairs              []string
@@ -33,10 +34,11 @@ func TestStreamsThatWaitGiveSignsOfLife(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
-			f.Use(server.Settle)
+			f.Use(server.ToolMiddleware)
 			f.AddTool(mcp.NewTool("tell and wait"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 				defer func() { <-f.release }()
-				return mcp.NewToolResultText("done"), f.SendNotificationToClient(ctx, "notifications/progress", map[string]any{"progress": 1})
+				progress.Report(ctx, 1, 0, "")
+				return mcp.NewToolResultText("done"), nil
 			})
 			o := way{stateful: stream.stateful}.options()
 			o.KeepAlive = 20 * time.Millisecond

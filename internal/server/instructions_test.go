@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -20,9 +19,8 @@ import (
 // greeted is what a client is told of a catalog.
 func greeted(t *testing.T, c *tools.Catalog, s server.InstructionOptions) string {
 	t.Helper()
-	mcpServer, prepare := server.NewDeferred(c, nil, server.ServiceOptions{Version: "1", Instructions: s, Log: slog.New(slog.DiscardHandler)})
-	prepare()
-	conn, err := mcpclient.NewInProcessClient(mcpServer)
+	service := server.NewService(c, nil, server.ServiceOptions{Version: "1", Instructions: s, Log: discard})
+	conn, err := mcpclient.NewInProcessClient(service.MCP())
 	require.NoError(t, err)
 	require.NoError(t, conn.Start(t.Context()))
 	init, err := conn.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{ProtocolVersion: mcp.LATEST_LEGACY_PROTOCOL_VERSION}})
@@ -76,7 +74,7 @@ func TestInstructionsTellOfTheSettings(t *testing.T) {
 	require.Contains(t, set, "about 5000 tokens")
 	require.Contains(t, set, "Secrets are shown")
 	require.Contains(t, set, "${env:NAME}")
-	require.Contains(t, set, "create_access_token puts its secret into a file")
+	require.Contains(t, set, "create_access_token saves its secret to a file")
 	one := greeted(t, &tools.Catalog{API: "A", Version: "1", Tools: []tools.Tool{*c.Find("get_user")}}, server.InstructionOptions{})
 	require.NotContains(t, one, "CSV")
 	require.NotContains(t, one, "all_pages")

@@ -11,6 +11,7 @@ import (
 
 	mcpclient "github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/mcp"
+	mcpserver "github.com/mark3labs/mcp-go/server"
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
@@ -36,10 +37,15 @@ func (f runFunc) CallTool(ctx context.Context, name string, arguments []byte) (r
 	return f(ctx, name, arguments)
 }
 
+// newMCP returns the mcp-go server of a catalog.
+func newMCP(c *tools.Catalog, run server.ToolCaller, log *slog.Logger) *mcpserver.MCPServer {
+	return server.NewService(c, run, server.ServiceOptions{Version: "1.2.3", Log: log}).MCP()
+}
+
 // connect returns a client of a server that runs its tools by run.
 func connect(t testing.TB, c *tools.Catalog, run runFunc) *mcpclient.Client {
 	t.Helper()
-	conn, err := mcpclient.NewInProcessClient(server.New(c, run, "1.2.3", slog.New(slog.DiscardHandler)))
+	conn, err := mcpclient.NewInProcessClient(newMCP(c, run, discard))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	require.NoError(t, conn.Start(t.Context()))
@@ -54,7 +60,7 @@ func connect(t testing.TB, c *tools.Catalog, run runFunc) *mcpclient.Client {
 func TestListIsTheLibrarysOwn(t *testing.T) {
 	for _, document := range referencedata.Documents {
 		c := catalog(t, document)
-		s := server.New(c, nil, "1", slog.New(slog.DiscardHandler))
+		s := newMCP(c, nil, discard)
 		answer := s.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`))
 		want, err := json.Marshal(answer.(mcp.JSONRPCResponse).Result)
 		require.NoError(t, err)
@@ -109,7 +115,7 @@ func TestCalls(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, answer.IsError)
 	require.NotContains(t, text(answer), "secret")
-	require.Contains(t, text(answer), "failed inside")
+	require.Contains(t, text(answer), "Internal error")
 
 	_, err = call("list_apps", nil)
 	require.Error(t, err, "what the developer broke is no result")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"slices"
 
@@ -13,13 +12,14 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/server/mcpfix"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Name is the server's name in MCP's handshake.
+// Name is the name of the server in the MCP handshake.
 const Name = "retool-mcp"
 
-// ProtocolVersions are the MCP revisions that the server speaks, newest first.
+// ProtocolVersions returns the MCP revisions that the server speaks, newest first.
 func ProtocolVersions() []string { return slices.Clone(mcp.ValidProtocolVersions) }
 
 // ToolCaller calls a tool by name with raw JSON arguments. An error is a fault of
@@ -28,24 +28,8 @@ type ToolCaller interface {
 	CallTool(ctx context.Context, name string, args []byte) (result.Result, error)
 }
 
-// New makes an MCP server that offers every tool of the catalog. The list is
-// fixed for the life of the server.
-func New(c *tools.Catalog, run ToolCaller, version string, log *slog.Logger) *mcpserver.MCPServer {
-	s, prepare := NewDeferred(c, run, ServiceOptions{Version: version, Log: log})
-	prepare()
-	return s
-}
-
-// NewDeferred is New without the tools, which prepare adds. The library looks
-// into each, and nobody needs to wait for that who only wants to be greeted and
-// to see the list.
-func NewDeferred(c *tools.Catalog, run ToolCaller, o ServiceOptions) (s *mcpserver.MCPServer, prepare func()) {
-	service := newService(c, run, o, false)
-	return service.mcp, service.prepare
-}
-
-// definition is a tool as the library knows it. All four hints are stated: a client
-// assumes the worst of one that is missing.
+// definition returns a tool as mcp-go knows it. All four hints are set: clients
+// assume the worst of a missing one.
 func definition(t *tools.Tool) mcp.Tool {
 	return mcp.Tool{
 		Name:           t.Name,
@@ -61,9 +45,9 @@ func definition(t *tools.Tool) mcp.Tool {
 	}
 }
 
-// explained is a tool that is not listed: a model that knows it from elsewhere
-// and calls it is told why it is not there.
-func explained(c *tools.Catalog, unavailable tools.Unavailable) mcpserver.ServerTool {
+// unavailableTool returns a tool that is not listed: a model that knows it from
+// elsewhere and calls it learns why it is unavailable.
+func unavailableTool(c *tools.Catalog, unavailable tools.Unavailable) mcpserver.ServerTool {
 	tool := mcp.Tool{Name: unavailable.Name, RawInputSchema: emptySchema}
 	return mcpserver.ServerTool{Tool: tool, Handler: func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		text, _ := c.WhyUnavailable(unavailable.Name)
@@ -71,44 +55,44 @@ func explained(c *tools.Catalog, unavailable tools.Unavailable) mcpserver.Server
 	}}
 }
 
-// call runs a tool. A panic in it must not end the process that other calls
-// run in, and its text may hold anything, so neither agent nor log sees it.
+// call handles tools/call. A panic in a tool must not end the process, and its
+// text may hold anything, so neither agent nor log sees it.
 func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.CallToolResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.log.ErrorContext(ctx, "a tool panicked", "tool", r.Params.Name, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-			answer, err = mcp.NewToolResultError("The server failed inside while it ran this tool; other tools still work."), nil
+			s.options.Log.ErrorContext(ctx, "tool panicked", "tool", r.Params.Name, "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			answer, err = mcp.NewToolResultError("Internal error in this tool. Other tools still work."), nil
 		}
 	}()
 	now := s.now.Load()
-	if text, ok := refused(caller.From(ctx), now.catalog.Find(r.Params.Name)); ok {
-		return mcp.NewToolResultError(text), nil
+	if reason, ok := unauthorized(caller.From(ctx), now.catalog.Find(r.Params.Name)); ok {
+		return mcp.NewToolResultError(reason), nil
 	}
-	leave, ok := turn(ctx)
+	release, ok := acquire(ctx)
 	if !ok {
-		return mcp.NewToolResultError("Nothing was sent: too many calls are in progress. Wait for their answers, then call again."), nil
+		return mcp.NewToolResultError("Not sent: too many calls are in progress. Wait for their answers, then retry."), nil
 	}
-	defer leave()
+	defer release()
 	arguments, err := argumentsOf(r)
 	if err != nil {
 		return nil, err
 	}
-	outcome, err := now.run.CallTool(askable(reportTo(ctx, r), r), r.Params.Name, arguments)
+	outcome, err := now.caller.CallTool(withClient(ctx, r), r.Params.Name, arguments)
 	if err != nil {
-		s.log.ErrorContext(ctx, "a tool failed inside", "tool", r.Params.Name, "error", err)
+		s.options.Log.ErrorContext(ctx, "tool failed", "tool", r.Params.Name, "error", err)
 		return nil, fmt.Errorf("tool %s: %w", r.Params.Name, err)
 	}
 	if outcome.Ask != nil {
-		return ask(outcome.Ask), nil
+		return askUser(outcome.Ask), nil
 	}
 	if outcome.IsError {
-		return mcp.NewToolResultError(standIn(ctx, outcome.Text)), nil
+		return mcp.NewToolResultError(mcpfix.Placeholder(ctx, outcome.Text)), nil
 	}
-	return mcp.NewToolResultText(standIn(ctx, outcome.Text)), nil
+	return mcp.NewToolResultText(mcpfix.Placeholder(ctx, outcome.Text)), nil
 }
 
-// argumentsOf returns the arguments as they came over the wire: decoded ones
-// would have lost the digits of large numbers.
+// argumentsOf returns the arguments as the client wrote them: decoded, large
+// numbers would lose digits.
 func argumentsOf(r mcp.CallToolRequest) ([]byte, error) {
 	if len(r.Params.RawArguments) > 0 || r.Params.Arguments == nil {
 		return r.Params.RawArguments, nil

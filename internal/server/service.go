@@ -15,73 +15,67 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Service is a catalog of tools as it is served. Both can be replaced while
-// clients are connected; they are told that the list has changed.
+// Service serves a catalog of tools. Swap replaces the catalog while clients are
+// connected, and notifies them that the list has changed.
 type Service struct {
-	mcp      *mcpserver.MCPServer
-	now      atomic.Pointer[served]
-	log      *slog.Logger
-	switches InstructionOptions
+	mcp     *mcpserver.MCPServer
+	now     atomic.Pointer[served]
+	options ServiceOptions
 }
 
-// served is what a Service serves at one time.
+// served is what a Service serves at a time.
 type served struct {
 	catalog      *tools.Catalog
-	run          ToolCaller
+	caller       ToolCaller
 	instructions string
 }
 
-func (s *Service) newServed(c *tools.Catalog, run ToolCaller) *served {
-	return &served{c, run, instructions(c, s.switches)}
+func (s *Service) newServed(c *tools.Catalog, caller ToolCaller) *served {
+	return &served{c, caller, instructions(c, s.options.Instructions)}
 }
 
 // ServiceOptions are the settings of a Service.
 type ServiceOptions struct {
-	// Version is the program's.
+	// Version is the version of the program.
 	Version string
-	// Switches are what clients are told of the settings.
+	// Instructions are the settings that the instructions to the model mention.
 	Instructions InstructionOptions
-	// Trace joins a call to the trace that its _meta or its HTTP headers name;
-	// nil leaves the context as it is.
+	// ListChanges declares to clients that Swap may change the list.
+	ListChanges bool
+	// Trace joins a call to the trace that its _meta or its HTTP headers name; nil
+	// does not.
 	Trace func(ctx context.Context, meta map[string]any, header http.Header) context.Context
 	Log   *slog.Logger
 }
 
-// NewService makes a Service for the HTTP transports.
-func NewService(c *tools.Catalog, run ToolCaller, o ServiceOptions) *Service {
-	s := newService(c, run, o, true)
-	s.prepare()
-	return s
-}
-
-func newService(c *tools.Catalog, run ToolCaller, o ServiceOptions, changes bool) *Service {
-	s := &Service{log: o.Log, switches: o.Instructions}
-	s.now.Store(s.newServed(c, run))
+// NewService returns a Service for a catalog whose tools c calls.
+func NewService(catalog *tools.Catalog, c ToolCaller, o ServiceOptions) *Service {
+	s := &Service{options: o}
+	s.now.Store(s.newServed(catalog, c))
 	hooks := &mcpserver.Hooks{}
-	s.listSchemas(hooks)
+	s.completeList(hooks)
 	s.instruct(hooks)
-	warnOfLimits(hooks, func() int { return len(s.now.Load().catalog.Tools) }, o.Log)
+	warnOfClientLimits(hooks, func() int { return len(s.now.Load().catalog.Tools) }, o.Log)
 	s.mcp = mcpserver.NewMCPServer(Name, o.Version,
-		mcpserver.WithToolCapabilities(changes),
+		mcpserver.WithToolCapabilities(o.ListChanges),
 		mcpserver.WithHooks(hooks),
-		mcpserver.WithToolHandlerMiddleware(Settle),
+		mcpserver.WithToolHandlerMiddleware(ToolMiddleware),
 		mcpserver.WithToolHandlerMiddleware(traced(o.Trace)))
+	s.mcp.AddTools(s.registered(catalog)...)
 	return s
 }
 
-func (s *Service) prepare() { s.mcp.AddTools(s.registered(s.now.Load().catalog)...) }
-
-// Swap serves another catalog from now on, and tells clients if its tools are
-// others. Calls in progress end as they began.
-func (s *Service) Swap(c *tools.Catalog, run ToolCaller) {
-	before := s.now.Swap(s.newServed(c, run))
-	if !bytes.Equal(List(before.catalog), List(c)) {
-		s.mcp.SetTools(s.registered(c)...)
+// Swap serves another catalog from now on, and notifies clients if the list
+// differs. Running calls end as they began.
+func (s *Service) Swap(catalog *tools.Catalog, c ToolCaller) {
+	before := s.now.Swap(s.newServed(catalog, c))
+	if !bytes.Equal(List(before.catalog), List(catalog)) {
+		s.mcp.SetTools(s.registered(catalog)...)
 	}
 }
 
-// instruct makes the library greet with the instructions of what is served to the
-// caller.
+// instruct sends each client the instructions for the tools that its caller may
+// use.
 func (s *Service) instruct(hooks *mcpserver.Hooks) {
 	hooks.AddAfterInitialize(func(ctx context.Context, _ any, _ *mcp.InitializeRequest, r *mcp.InitializeResult) {
 		r.Instructions = s.instructionsFor(caller.From(ctx))
@@ -91,18 +85,18 @@ func (s *Service) instruct(hooks *mcpserver.Hooks) {
 	})
 }
 
-// instructionsFor never name a tool that the caller may not use.
-func (s *Service) instructionsFor(who caller.Caller) string {
+// instructionsFor names no tool that the caller may not use.
+func (s *Service) instructionsFor(c caller.Caller) string {
 	now := s.now.Load()
-	if !who.ReadOnly && who.WriteToolsets == nil && who.Toolsets == nil {
+	if !c.ReadOnly && c.WriteToolsets == nil && c.Toolsets == nil {
 		return now.instructions
 	}
-	may := *now.catalog
-	may.Tools = slices.DeleteFunc(slices.Clone(may.Tools), func(t tools.Tool) bool {
-		_, no := refused(who, &t)
+	allowed := *now.catalog
+	allowed.Tools = slices.DeleteFunc(slices.Clone(allowed.Tools), func(t tools.Tool) bool {
+		_, no := unauthorized(c, &t)
 		return no
 	})
-	return instructions(&may, s.switches)
+	return instructions(&allowed, s.options.Instructions)
 }
 
 func (s *Service) registered(c *tools.Catalog) []mcpserver.ServerTool {
@@ -111,7 +105,7 @@ func (s *Service) registered(c *tools.Catalog) []mcpserver.ServerTool {
 		out = append(out, mcpserver.ServerTool{Tool: definition(&c.Tools[i]), Handler: s.call})
 	}
 	for _, unavailable := range c.Unavailable {
-		out = append(out, explained(c, unavailable))
+		out = append(out, unavailableTool(c, unavailable))
 	}
 	return out
 }
@@ -129,24 +123,4 @@ func traced(trace func(context.Context, map[string]any, http.Header) context.Con
 			return next(trace(ctx, meta, r.Header), r)
 		}
 	}
-}
-
-type turnKey struct{}
-
-// inTurn lets the calls below wait for their turn.
-func inTurn(next http.Handler, turn func(context.Context) (func(), bool)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if turn != nil {
-			r = r.WithContext(context.WithValue(r.Context(), turnKey{}, turn))
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// turn waits for a call's turn, if it has to.
-func turn(ctx context.Context) (leave func(), ok bool) {
-	if wait, has := ctx.Value(turnKey{}).(func(context.Context) (func(), bool)); has {
-		return wait(ctx)
-	}
-	return func() {}, true
 }

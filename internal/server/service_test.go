@@ -187,7 +187,7 @@ func TestTraceIsToldMetaAndHeaders(t *testing.T) {
 				return result.Result{Text: fmt.Sprint(ctx.Value(key{}))}, nil
 			})
 			service := server.NewService(embedded(t), run, server.ServiceOptions{
-				Version: "1", Log: discard,
+				Version: "1", ListChanges: true, Log: discard,
 				Trace: func(ctx context.Context, meta map[string]any, header http.Header) context.Context {
 					traces <- told{meta, header}
 					return context.WithValue(ctx, key{}, "traced")

@@ -1,141 +1,86 @@
 package server
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
+
+	"github.com/retool-mcp/retool-mcp/internal/server/mcpfix"
 )
 
 const (
-	// stdioWorkers is the number of tool calls that run at the same time. They
-	// wait for Retool, not for a processor.
+	// stdioWorkers is how many tool calls run at once. They wait for Retool, not
+	// for a processor.
 	stdioWorkers = 32
 
-	// stdioQueue is the number of tool calls that may wait for a worker. Once
-	// it is full mcp-go runs calls on its read loop, where pings and
-	// cancellations have to wait for them.
+	// stdioQueue is how many tool calls may wait for a worker. When it is full,
+	// mcp-go runs calls on its read loop, and pings and cancellations wait.
 	stdioQueue = 1000
-
-	// stdioBuffer is the size of the read buffers; a longer line is no error,
-	// it merely costs a copy.
-	stdioBuffer = 64 << 10
-
-	// stdioSettle is how long handlers that have nothing left to answer are
-	// given to notice that their context is over.
-	stdioSettle = 100 * time.Millisecond
 )
 
 // StdioOptions configures [ServeStdio].
 type StdioOptions struct {
-	// Drain bounds how long requests still running when the input ends are
-	// waited for. Zero does not wait for them.
+	// Drain bounds the wait for running requests when the input ends. Zero does
+	// not wait.
 	Drain time.Duration
 
-	// List returns the answer to a plain tools/list; see [List]. Nil leaves
-	// that answer to mcp-go, which takes milliseconds to write a long one.
+	// List returns the answer to a plain tools/list; nil leaves it to mcp-go.
+	// [Service.ServeStdio] sets it.
 	List func() json.RawMessage
 
-	// Prepare adds what s still lacks, beside the first answers; requests but
-	// initialize and a plain tools/list wait for it. See [NewDeferred]. Nil says
-	// that nothing is lacking.
-	Prepare func()
-
-	// Logger receives what goes wrong; nil discards it. It must not write to
-	// the stream that carries the protocol.
+	// Logger receives problems; nil discards them. It must not write to the
+	// stream that carries the protocol.
 	Logger *slog.Logger
 }
 
-// ServeStdio serves s to one client, which writes a JSON-RPC message per line
-// to in and reads the answers from out.
+// ServeStdio serves the catalog to one client on stdio; see [ServeStdio].
+func (s *Service) ServeStdio(ctx context.Context, in io.Reader, out io.Writer, o StdioOptions) error {
+	o.List = func() json.RawMessage { return List(s.now.Load().catalog) }
+	return ServeStdio(ctx, s.mcp, in, out, o)
+}
+
+// ServeStdio serves m to one client, which writes a JSON-RPC message per line to
+// in and reads the answers from out.
 //
-// The protocol is mcp-go's; in and out reach it through wrappers which add what
-// a client may expect from a server on pipes and mcp-go does not give:
-//
-//   - The end of in, with or without a final newline, takes effect only when
-//     all requests read from it are answered.
-//   - A request that the client has canceled is not answered any more, and not
-//     started either if it was still waiting for its turn.
+//   - The end of in takes effect once all requests read from it are answered.
+//   - A canceled request is not answered, and not started if it was waiting.
 //   - An answer carries the id exactly as the client wrote it.
-//   - A line that is no JSON-RPC message gets one error in reply, and blank
-//     lines get none.
-//   - A client that has stopped reading its answers ends the service.
+//   - A line that is not a JSON-RPC message gets one error; blank lines get none.
+//   - A client that stops reading its answers ends the service.
 //
-// It returns nil when in has ended and everything was answered, and otherwise
-// what ended the service: the cause of ctx, a failed read or write, or requests
-// unanswered after opts.Drain. A handler that ignores its context or a read
-// blocked on in does not hold it up. Either may outlive it, but starts no write
-// to out.
+// It returns nil when in has ended and everything is answered, and otherwise the
+// reason for the end: the cause of ctx, a failed read or write, or requests
+// unanswered after o.Drain. It does not wait for a handler that ignores its
+// context or a read blocked on in; these write nothing to out afterwards.
 //
-// It adds a hook to s, so s must not be serving another transport yet, and
-// mcp-go has a single stdio session, so only one ServeStdio may run at a time.
-func ServeStdio(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer, opts StdioOptions) error {
-	logger := opts.Logger
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
+// It adds a hook to m, so m must not serve another transport yet, and only one
+// ServeStdio may run at a time, because mcp-go has a single stdio session.
+func ServeStdio(ctx context.Context, m *mcpserver.MCPServer, in io.Reader, out io.Writer, o StdioOptions) error {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	stdio := mcpserver.NewStdioServer(m)
+	mcpserver.WithWorkerPoolSize(stdioWorkers)(stdio)
+	mcpserver.WithQueueSize(stdioQueue)(stdio)
+	mcpserver.WithErrorLogger(slog.NewLogLogger(o.Logger.Handler(), slog.LevelWarn))(stdio)
+	return mcpfix.Listen(ctx, m, stdio, in, out, mcpfix.ListenOptions{Drain: o.Drain, Respond: o.respond, Logger: o.Logger})
+}
 
-	ready := make(chan struct{})
-	go func() {
-		defer close(ready)
-		if opts.Prepare != nil {
-			opts.Prepare()
-		}
-	}()
-	requests := newLedger()
-	output := newStdioOutput(out, requests, stop)
-	defer output.close()
-	input := &stdioInput{
-		ctx:      ctx,
-		lines:    bufio.NewReaderSize(in, stdioBuffer),
-		requests: requests,
-		output:   output,
-		list:     opts.List,
-		ready:    ready,
-		drain:    opts.Drain,
-		stop:     stop,
-		drained:  make(chan struct{}),
-		logger:   logger,
+// respond answers tools/list, unless its params ask for more than the list: a
+// cursor, or metadata of a protocol later than the initialize era.
+func (o StdioOptions) respond(method mcp.MCPMethod, params jsontext.Value) json.RawMessage {
+	if method != mcp.MethodToolsList || o.List == nil {
+		return nil
 	}
-
-	skipCanceled(s)
-	stdio := mcpserver.NewStdioServer(s)
-	for _, apply := range []mcpserver.StdioOption{
-		mcpserver.WithWorkerPoolSize(stdioWorkers),
-		mcpserver.WithQueueSize(stdioQueue),
-		mcpserver.WithErrorLogger(slog.NewLogLogger(logger.Handler(), slog.LevelWarn)),
-	} {
-		apply(stdio)
+	if params != nil && string(bytes.Join(bytes.Fields(params), nil)) != "{}" {
+		return nil
 	}
-
-	// Listen returns only when all handlers have, hence not on this goroutine.
-	ended := make(chan error, 1)
-	go func() {
-		// mcp-go uses a buffer that is large enough as it is, instead of
-		// adding a small one of its own.
-		buffered := bufio.NewReaderSize(input, stdioBuffer)
-		ended <- stdio.Listen(withNotify(withTexts(withLedger(ctx, requests), output.texts), output.notify), buffered, output)
-	}()
-
-	var err error
-	select {
-	case err = <-ended:
-	case <-ctx.Done():
-	case <-input.drained:
-		select {
-		case err = <-ended:
-		case <-ctx.Done():
-		case <-time.After(stdioSettle):
-		}
-	}
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
-	}
-	return err
+	return o.List()
 }

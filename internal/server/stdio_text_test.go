@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -21,7 +20,7 @@ func TestStdioTextsOfEverySize(t *testing.T) {
 	const alphabet = "<b>&\"quoted\" \\ \u2028 é 漢 🙂 \t\n text-"
 	text := func(size int) string { return strings.Repeat(alphabet, size/len(alphabet)+1)[:size] }
 	c := &tools.Catalog{Tools: []tools.Tool{{Name: "say", Title: "Say", Description: "Says.", Schema: `{"type":"object","properties":{}}`}}}
-	s := server.New(c, runFunc(func(_ context.Context, _ string, arguments []byte) (result.Result, error) {
+	s := newMCP(c, runFunc(func(_ context.Context, _ string, arguments []byte) (result.Result, error) {
 		var given struct {
 			Size  int
 			Fails bool
@@ -30,7 +29,7 @@ func TestStdioTextsOfEverySize(t *testing.T) {
 			return result.Result{}, err
 		}
 		return result.Result{Text: text(given.Size), IsError: given.Fails}, nil
-	}), "1", slog.New(slog.DiscardHandler))
+	}), discard)
 	conn := start(t, s, server.StdioOptions{Drain: patience})
 	want := map[string]string{}
 	for _, size := range []int{0, 1, 1000, 1023, 1024, 1025, 5000, 70_000, 3 << 20} {

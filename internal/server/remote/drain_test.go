@@ -46,7 +46,7 @@ type worker struct {
 func work(t testing.TB, w way, drain time.Duration) *worker {
 	t.Helper()
 	k := &worker{streams: make(chan struct{}, 10), entered: make(chan struct{}, 10), release: make(chan struct{}), stopped: make(chan struct{}, 10)}
-	m := mcpserver.NewMCPServer("worker", "1", mcpserver.WithToolCapabilities(true), mcpserver.WithToolHandlerMiddleware(server.Settle))
+	m := mcpserver.NewMCPServer("worker", "1", mcpserver.WithToolCapabilities(true), mcpserver.WithToolHandlerMiddleware(server.ToolMiddleware))
 	m.AddTool(mcp.NewTool("work"), func(ctx context.Context, _ mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 		k.entered <- struct{}{}
 		select {
@@ -150,13 +150,13 @@ func TestWhatOnlyListensDoesNotHoldUpTheEnd(t *testing.T) {
 				receive(t, k.streams) // the client opens it on its own
 			}
 			if w.stateful || w.sse {
-				require.Equal(t, 1, k.transports.Sessions())
+				require.Equal(t, 1, k.transports.SessionCount())
 			}
 			begun := time.Now()
 			k.stop()
 			require.NoError(t, k.end())
 			require.Less(t, time.Since(begun), atOnce)
-			require.Zero(t, k.transports.Sessions())
+			require.Zero(t, k.transports.SessionCount())
 		})
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -25,14 +24,14 @@ func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
 		catalog *tools.Catalog
 		want    string
 	}{
-		{"cursor-vscode", whole, "takes=80"},
-		{"Windsurf", whole, "takes=100"},
-		{"Visual Studio Code", whole, "takes=128"},
+		{"cursor-vscode", whole, "supports=80"},
+		{"Windsurf", whole, "supports=100"},
+		{"Visual Studio Code", whole, "supports=128"},
 		{"cursor-vscode", core, ""},
 		{"claude-code", whole, ""},
 	} {
 		var log bytes.Buffer
-		conn, err := mcpclient.NewInProcessClient(server.New(x.catalog, nil, "1", slog.New(slog.NewTextHandler(&log, nil))))
+		conn, err := mcpclient.NewInProcessClient(newMCP(x.catalog, nil, slog.New(slog.NewTextHandler(&log, nil))))
 		require.NoError(t, err)
 		require.NoError(t, conn.Start(t.Context()))
 		for range 2 {
@@ -47,7 +46,7 @@ func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
 		}
 		require.Equal(t, 1, strings.Count(log.String(), "\n"), log.String())
 		require.Contains(t, log.String(), x.want)
-		require.Contains(t, log.String(), "RETOOL_MCP_TOOLSETS=core")
+		require.Contains(t, log.String(), "serve fewer toolsets, such as core")
 	}
 }
 

@@ -89,12 +89,12 @@ func TestCallersListAndCallWhatTheyMay(t *testing.T) {
 					continue
 				}
 				require.Contains(t, body, `"isError":true`)
-				require.True(t, strings.HasPrefix(answered, "Nothing was sent: "+tool.Name+" "), answered)
+				require.True(t, strings.HasPrefix(answered, "Not sent: "+tool.Name+" "), answered)
 				switch {
 				case !tool.Hints.ReadOnly && (who.readOnly || who.writes == "-"):
-					require.Contains(t, answered, "this connection may only read")
+					require.Contains(t, answered, "this connection is read-only")
 				case !tool.Hints.ReadOnly && !writes[tool.Name]:
-					require.Contains(t, answered, "may do so in "+who.writes+" only")
+					require.Contains(t, answered, "may write only in "+who.writes)
 				default:
 					require.Contains(t, answered, "belongs to the toolset "+tool.Toolset)
 				}
@@ -124,11 +124,11 @@ func TestRefusals(t *testing.T) {
 		readOnly               bool
 		text                   string
 	}{
-		{"delete_user", "", "", true, "Nothing was sent: delete_user changes something, and this connection may only read."},
-		{"delete_user", "", "-", false, "Nothing was sent: delete_user changes something, and this connection may only read."},
-		{"delete_user", "", "groups,apps", false, "Nothing was sent: delete_user changes something, and this connection may do so in groups, apps only."},
-		{"list_users", "groups,apps", "", false, "Nothing was sent: list_users belongs to the toolset users, and this connection has groups, apps."},
-		{"list_users", "-", "", false, "Nothing was sent: list_users belongs to the toolset users, and this connection has none."},
+		{"delete_user", "", "", true, "Not sent: delete_user changes data, and this connection is read-only."},
+		{"delete_user", "", "-", false, "Not sent: delete_user changes data, and this connection is read-only."},
+		{"delete_user", "", "groups,apps", false, "Not sent: delete_user changes data, and this connection may write only in groups, apps."},
+		{"list_users", "groups,apps", "", false, "Not sent: list_users belongs to the toolset users, and this connection has groups, apps."},
+		{"list_users", "-", "", false, "Not sent: list_users belongs to the toolset users, and this connection has none."},
 	} {
 		_, _, body := s.post(t, call("1", refusal.tool, "x", "y"), headersOf(refusal.toolsets, refusal.writes, refusal.readOnly)...)
 		require.Equal(t, refusal.text, decode(t, body).text())

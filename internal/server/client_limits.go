@@ -10,12 +10,12 @@ import (
 	mcpserver "github.com/mark3labs/mcp-go/server"
 )
 
-// limits are how many tools a client program takes, by a part of the name under
-// which it introduces itself, in lower case. docs/tools.md has the same list.
-var limits = []struct {
-	name string
-	most int
-	then string
+// clientLimits are the numbers of tools that client programs support, by a part
+// of the name in their handshake, in lower case. docs/tools.md has the same list.
+var clientLimits = []struct {
+	name   string
+	max    int
+	beyond string
 }{
 	{"cursor", 80, "warns above that"},
 	{"windsurf", 100, "drops the rest"},
@@ -26,19 +26,19 @@ var limits = []struct {
 	{"visual studio code", 128, "folds them into groups"},
 }
 
-// warnOfLimits tells the operator, once for each kind of client, if one that
-// introduces itself is known to take fewer tools than are served.
-func warnOfLimits(hooks *mcpserver.Hooks, count func() int, log *slog.Logger) {
-	var told sync.Map
+// warnOfClientLimits logs, once for each kind of client, that a client is known to
+// support fewer tools than are served.
+func warnOfClientLimits(hooks *mcpserver.Hooks, count func() int, log *slog.Logger) {
+	var warned sync.Map
 	check := func(client string) {
 		served := count()
-		for _, limit := range limits {
-			if served <= limit.most || !strings.Contains(strings.ToLower(client), limit.name) {
+		for _, limit := range clientLimits {
+			if served <= limit.max || !strings.Contains(strings.ToLower(client), limit.name) {
 				continue
 			}
-			if _, again := told.LoadOrStore(limit.name, true); !again {
-				log.Warn("more tools are served than this client takes: set RETOOL_MCP_TOOLSETS=core, or the toolsets you need",
-					"client", client, "takes", limit.most, "then", limit.then, "served", served)
+			if _, again := warned.LoadOrStore(limit.name, true); !again {
+				log.Warn("client supports fewer tools than are served: serve fewer toolsets, such as core",
+					"client", client, "supports", limit.max, "beyond", limit.beyond, "served", served)
 			}
 			return
 		}

@@ -1,0 +1,6 @@
+package server
+
+import mcpserver "github.com/mark3labs/mcp-go/server"
+
+// MCP returns the mcp-go server, for tests in the process.
+func (s *Service) MCP() *mcpserver.MCPServer { return s.mcp }

@@ -1,0 +1,22 @@
+package mcpfix
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/mark3labs/mcp-go/mcp"
+)
+
+// mcp-go serves subscriptions/listen over server-sent events with a context that
+// never ends, so each such message leaks a goroutine. The transport predates the
+// method: its stream carries list_changed notifications without a subscription.
+//
+// So the method is refused, on the stream: clients take a bad status of the POST
+// for the end of the session.
+
+func (s *Stream) refuseSubscription(w http.ResponseWriter, m posted) {
+	w.WriteHeader(http.StatusAccepted)
+	if m.isRequest {
+		s.notify(fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":"This transport has no subscriptions. Its stream carries notifications without one."}}`, m.ID, mcp.METHOD_NOT_FOUND))
+	}
+}
