@@ -14,24 +14,20 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// errAudit says that a write was refused since it could not be written down.
-var errAudit = errors.New("nothing was sent: the audit log cannot be written, and what changes something must stand there")
-
-// An errand is one request on its way: what it is, for which call, and who let it
-// pass.
+// upstreamRequest is one request of a call, and how it was confirmed.
 type upstreamRequest struct {
 	call         *tools.Call
 	request      tools.Request
 	confirmation string
 }
 
-// send sends one request, and writes down that it did. A write is written down
-// before it is sent; where that is impossible it is not sent.
-func (r *Runner) send(ctx context.Context, client *retool.Client, e upstreamRequest) (*retool.Response, error) {
-	t := e.call.Tool
+// send sends one request and records it in the audit log. A write is recorded
+// before it is sent; if that fails it is not sent.
+func (r *Runner) send(ctx context.Context, client *retool.Client, u upstreamRequest) (*retool.Response, error) {
+	t := u.call.Tool
 	var entry audit.Entry
 	if r.Audit != nil {
-		entry = r.entry(ctx, e.call, e.confirmation)
+		entry = r.entry(ctx, u.call, u.confirmation)
 		if !t.Hints.ReadOnly {
 			entry.Phase = audit.Begin
 			if err := r.Audit.Append(entry); err != nil {
@@ -41,7 +37,7 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, e upstreamRequ
 		}
 	}
 	start := time.Now()
-	response, err := client.DoWith(ctx, e.request, retool.RetrySemantics{Safe: t.Hints.ReadOnly, Idempotent: t.Hints.Idempotent, ThirdParty: t.Hints.OpenWorld})
+	response, err := client.DoWith(ctx, u.request, retool.RetrySemantics{Safe: t.Hints.ReadOnly, Idempotent: t.Hints.Idempotent, ThirdParty: t.Hints.OpenWorld})
 	took := time.Since(start)
 	if err != nil {
 		r.Log.DebugContext(ctx, "call failed", "tool", t.Name, "took", took)
@@ -62,7 +58,7 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, e upstreamRequ
 	return response, err
 }
 
-// entry is what is written down of a call, before anything came of it.
+// entry is the audit entry of a call without its outcome.
 func (r *Runner) entry(ctx context.Context, bound *tools.Call, confirmation string) audit.Entry {
 	who := caller.From(ctx)
 	return audit.Entry{
@@ -71,8 +67,8 @@ func (r *Runner) entry(ctx context.Context, bound *tools.Call, confirmation stri
 	}
 }
 
-// refused writes down a write that was not sent, for want of somebody's word.
-func (r *Runner) refused(ctx context.Context, bound *tools.Call, how string) {
+// auditUnsent records a write that was not sent because it was not confirmed.
+func (r *Runner) auditUnsent(ctx context.Context, bound *tools.Call, how string) {
 	if r.Audit == nil {
 		return
 	}
@@ -83,8 +79,8 @@ func (r *Runner) refused(ctx context.Context, bound *tools.Call, how string) {
 	}
 }
 
-// outcomeOf says in a word how a request failed. What the instance says of it
-// may hold anything and stays out of the log.
+// auditOutcome returns the status and, in a word, how a request failed. Messages
+// of the instance may contain anything and stay out of the log.
 func auditOutcome(status int, err error) (int, string) {
 	if refused, ok := errors.AsType[*retool.StatusError](err); ok {
 		return refused.Status, fmt.Sprintf("HTTP %d", refused.Status)

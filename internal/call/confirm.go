@@ -2,7 +2,6 @@ package call
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
@@ -11,17 +10,18 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Confirm says when a person is asked before something is destroyed.
+// Confirm says when the user is asked to confirm a destructive call.
 type Confirm string
 
 // The ways to confirm.
 const (
-	// ConfirmAuto asks where the client can, and else leaves it to the client's
-	// own prompt; but what cannot be undone and reaches everybody is refused.
+	// ConfirmAuto asks where the client can, and otherwise leaves it to the
+	// client's own prompt. Tools that are irreversible for the whole organization
+	// are refused there.
 	ConfirmAuto Confirm = "auto"
 	// ConfirmAlways asks, and refuses where the client cannot.
 	ConfirmAlways Confirm = "always"
-	// ConfirmNever asks nobody.
+	// ConfirmNever does not ask.
 	ConfirmNever Confirm = "never"
 )
 
@@ -31,64 +31,56 @@ const (
 	notAsked     = "not asked"
 	clientPrompt = "left to the client"
 	declined     = "declined"
-	unanswerable = "nobody to ask"
+	cannotAsk    = "client cannot ask"
 )
 
-// confirm asks the person behind a call, where it has to be asked. A Result ends
-// the call: it is the question, or says that nothing was sent. How is for the
-// audit log.
-func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tools.Call) (how string, end *result.Result) {
+// confirm asks the user to confirm a call, if that is required. A Result ends the
+// call: it is the question or a refusal. The confirmation is for the audit log,
+// empty with a question.
+func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tools.Call) (confirmation string, end *result.Result) {
 	t := bound.Tool
 	if !t.Hints.Destructive || r.Confirm == ConfirmNever || r.Confirm == "" {
 		return notAsked, nil
 	}
-	person := confirm.From(ctx)
-	switch {
-	case person.CanAsk:
-	case r.Confirm == ConfirmAlways:
-		return unanswerable, refusal("Nothing was sent: %s has to be confirmed by a person, and this client cannot ask one. The operator decides that with --confirm (RETOOL_MCP_CONFIRM).", t.Name)
-	case t.Irreversible:
-		return unanswerable, refusal("Nothing was sent: %s cannot be undone and reaches everybody in the organization, so a person has to confirm it, and this client cannot ask one. "+
-			"With --confirm never (RETOOL_MCP_CONFIRM) the operator can allow it all the same.", t.Name)
-	default:
+	user := confirm.From(ctx)
+	if !user.CanAsk {
+		if r.Confirm == ConfirmAlways || t.Irreversible {
+			return cannotAsk, r.SettingNames.refuseUnconfirmed(t)
+		}
 		return clientPrompt, nil
 	}
 	question := confirm.NewQuestion(r.question(ctx, client, bound), t.Name, string(bound.Arguments()))
 	switch {
-	case person.Answer == nil:
+	case user.Answer == nil:
 		return "", &result.Result{Ask: question}
-	case !person.Answer.Confirmed:
-		return declined, refusal("Nothing was sent: the person who was asked did not agree to %s. Do not try again without being told to.", t.Name)
-	case person.Answer.QuestionKey != question.Key:
-		return declined, refusal("Nothing was sent: what %s would change is not what the person agreed to any more. Look at it again, then call again.", t.Name)
+	case !user.Answer.Confirmed:
+		return declined, refuseDeclined(t)
+	case user.Answer.QuestionKey != question.Key:
+		return declined, refuseChanged(t)
 	}
 	return confirmed, nil
 }
 
-func refusal(format string, args ...any) *result.Result {
-	return &result.Result{Text: fmt.Sprintf(format, args...), IsError: true}
-}
-
-// question says in words what will be done, and to what. The object is read
-// first, where one call does that.
+// question says what the call will do, and to what. It reads the object first,
+// if one request does that.
 func (r *Runner) question(ctx context.Context, client *retool.Client, bound *tools.Call) string {
-	what := ""
-	if found, err := r.readCurrent(ctx, client, bound); err == nil && found != nil {
-		what = found.Describe(r.Results)
+	object := ""
+	if current, err := r.readCurrent(ctx, client, bound); err == nil && current != nil {
+		object = current.Describe(r.Results)
 	}
 	ids := strings.Join(bound.PathValues(), ", ")
 	switch {
-	case what == "":
-		what = ids
+	case object == "":
+		object = ids
 	case ids != "":
-		what += " (" + ids + ")"
+		object += " (" + ids + ")"
 	}
 	text := bound.Tool.Title
-	if what != "" {
-		text += ": " + what
+	if object != "" {
+		text += ": " + object
 	}
 	if bound.Tool.Irreversible {
-		return text + ". This cannot be undone and reaches everybody in the organization."
+		return text + ". This cannot be undone and affects the whole organization."
 	}
 	return text + ". This cannot be undone."
 }

@@ -8,17 +8,17 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// dryRun tells what a call would do. Nothing is sent but a read.
+// dryRun shows what a call would do. It sends reads only.
 func (r *Runner) dryRun(ctx context.Context, client *retool.Client, bound *tools.Call) result.Result {
-	found, err := r.readCurrent(ctx, client, bound)
-	return result.DryRun(bound, found, err, r.Results)
+	current, err := r.readCurrent(ctx, client, bound)
+	return result.DryRun(bound, current, err, r.Results)
 }
 
-// readCurrent reads what a call would change, as it stands: what is read at the very
-// path that is written. It is nil where nothing is.
+// readCurrent reads the object that a call would change, with the tool that
+// reads at the same path. It is nil if there is no such object or tool.
 func (r *Runner) readCurrent(ctx context.Context, client *retool.Client, bound *tools.Call) (*result.Current, error) {
 	if bound.Tool.Method == "POST" {
-		return nil, nil //nolint:nilnil // there is nothing yet, and that is no fault
+		return nil, nil //nolint:nilnil // nothing exists yet
 	}
 	for i := range r.Readers.Tools {
 		t := &r.Readers.Tools[i]
@@ -32,5 +32,5 @@ func (r *Runner) readCurrent(ctx context.Context, client *retool.Client, bound *
 		}
 		return &result.Current{Call: reading, Response: response}, nil
 	}
-	return nil, nil //nolint:nilnil // as above
+	return nil, nil //nolint:nilnil // nothing reads it
 }

@@ -12,75 +12,74 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// The most that one call fetches, whatever it asks for.
+// The limits of one call, whatever it asks for.
 const (
 	MaxPages = 50
 	MaxItems = 5000
 )
 
-// A paginator follows a list from page to page, until it has what the call asks
-// for.
+// paginator follows a list over its pages until it has what the call asks for.
 type paginator struct {
 	fetch func(ctx context.Context, page *tools.Call) (*retool.Response, error)
 	call  *tools.Call
 	list  *result.List
 	start time.Time
-	// fetchWindow is how long pages are fetched. What was gathered is worth more than
-	// an answer that comes when nobody waits any more.
+	// fetchWindow is how long pages are fetched. It ends well before the deadline,
+	// since part of a list is better than a timeout.
 	fetchWindow time.Duration
-	want        int
+	want        int // items
 
 	retries int // of all requests
 	waited  time.Duration
 }
 
 func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tools.Call) (result.Result, error) {
-	// What a list is asked by goes into its address, where no secret belongs.
+	// The arguments of a list are part of its URL, where secrets are refused.
 	if _, _, err := r.fill(call); err != nil {
 		return argumentFailure(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	g := &paginator{call: call, start: time.Now(), fetchWindow: r.Timeout / 2}
-	g.fetch = func(ctx context.Context, page *tools.Call) (*retool.Response, error) {
+	p := &paginator{call: call, start: time.Now(), fetchWindow: r.Timeout / 2}
+	p.fetch = func(ctx context.Context, page *tools.Call) (*retool.Response, error) {
 		request, _, err := r.fill(page)
 		if err != nil {
 			return nil, err
 		}
 		response, err := r.send(ctx, client, upstreamRequest{call: page, request: request})
 		if response != nil {
-			g.retries, g.waited = g.retries+response.Retries, g.waited+response.Waited
+			p.retries, p.waited = p.retries+response.Retries, p.waited+response.Waited
 		}
 		return response, err
 	}
-	v := call.Controls
-	g.want = v.Limit
+	controls := call.Controls
+	p.want = controls.Limit
 	switch {
-	case v.MaxItems > 0:
-		g.want = min(v.MaxItems, MaxItems)
-	case v.AllPages:
-		g.want = MaxItems
+	case controls.MaxItems > 0:
+		p.want = min(controls.MaxItems, MaxItems)
+	case controls.AllPages:
+		p.want = MaxItems
 	}
-	first, err := call.ForPage(v.Cursor.Token, g.limit(v.Cursor))
+	first, err := call.ForPage(controls.Cursor.Token, p.limit(controls.Cursor))
 	if err != nil {
 		return result.Failure(call, err, r.Results), nil
 	}
-	response, err := g.fetch(ctx, first)
+	response, err := p.fetch(ctx, first)
 	if err != nil {
 		return result.Failure(call, err, r.Results), nil
 	}
-	list, step, other := result.ReadList(call, response, r.Results)
-	if other != nil {
-		return *other, nil
+	list, page, end := result.ReadList(call, response, r.Results)
+	if end != nil {
+		return *end, nil
 	}
-	if unknown := list.UnknownFields(step); unknown != nil {
+	if unknown := list.UnknownFields(page); unknown != nil {
 		return *unknown, nil
 	}
-	g.list = list
-	return g.follow(ctx, step, r.Results).WithNote(retryNote(g.retries, g.waited)), nil
+	p.list = list
+	return p.follow(ctx, page, r.Results), nil
 }
 
-// retryNote tells how often requests had to be repeated, "" for never.
+// retryNote says how often requests were retried, "" for never.
 func retryNote(n int, waited time.Duration) string {
 	switch n {
 	case 0:
@@ -92,73 +91,78 @@ func retryNote(n int, waited time.Duration) string {
 	}
 }
 
-// limit is how many items the API is asked for, where it can be asked.
-func (g *paginator) limit(at tools.Cursor) int {
+// limit is how many items to request at a cursor.
+func (p *paginator) limit(at tools.Cursor) int {
 	have := 0
-	if g.list != nil {
-		have = g.list.Len()
+	if p.list != nil {
+		have = p.list.Len()
 	}
-	return min(g.call.Controls.Limit, g.want-have+at.Skip, g.call.Tool.PageSize())
+	return min(p.call.Controls.Limit, p.want-have+at.Skip, p.call.Tool.PageSize())
 }
 
-func (g *paginator) follow(ctx context.Context, step *result.Page, o result.Options) result.Result {
+func (p *paginator) follow(ctx context.Context, page *result.Page, o result.Options) result.Result {
+	render := func(end result.ListEnd) result.Result {
+		return p.list.Render(end).WithNote(retryNote(p.retries, p.waited))
+	}
 	for pages := 1; ; pages++ {
-		next, more := step.Take(g.want - g.list.Len())
+		next, more := page.Take(p.want - p.list.Len())
 		if !more {
-			return g.list.Render(result.ListEnd{Unreachable: step.NextMissing()})
+			return render(result.ListEnd{Unreachable: page.NextMissing()})
 		}
-		stop := func(reason string) result.Result { return g.list.Render(result.ListEnd{Next: &next, Reason: reason}) }
-		if done, reason := g.done(pages, next); done {
+		stop := func(reason string) result.Result { return render(result.ListEnd{Next: &next, Reason: reason}) }
+		if done, reason := p.done(pages, next); done {
 			return stop(reason)
 		}
-		progress.Report(ctx, g.list.Len(), g.expected(), fmt.Sprintf("page %d of %s", pages, g.call.Tool.Name))
-		page, err := g.call.ForPage(next.Token, g.limit(next))
+		progress.Report(ctx, p.list.Len(), p.expected(), fmt.Sprintf("page %d of %s", pages, p.call.Tool.Name))
+		call, err := p.call.ForPage(next.Token, p.limit(next))
 		if err != nil {
 			return stop(err.Error())
 		}
-		response, err := g.fetch(ctx, page)
-		if given := ctx.Err(); err != nil && errors.Is(given, context.Canceled) {
-			return result.Failure(g.call, err, o) // nobody waits for what was gathered
-		}
-		if err != nil {
-			return stop("then a page failed, " + result.Failure(g.call, err, o).Text)
-		}
-		further, other := g.list.AddPage(response, next)
+		response, err := p.fetch(ctx, call)
 		switch {
-		case other != nil:
-			return stop("then a page failed, " + other.Text)
-		case further.Repeats(next):
-			return stop("then Retool gave the same token again")
+		case err != nil && errors.Is(ctx.Err(), context.Canceled):
+			return result.Failure(p.call, err, o) // the caller is gone, part of the list is useless
+		case err != nil:
+			return stop("then a page failed, " + result.Failure(p.call, err, o).Text)
 		}
-		step = further
+		following, failure := p.list.AddPage(response, next)
+		switch {
+		case failure != nil:
+			return stop("then a page failed, " + failure.Text)
+		case following.Repeats(next):
+			return stop("then Retool returned the same token again")
+		}
+		page = following
 	}
 }
 
-// done tells whether the call has what it asks for, or as much as it can have.
-func (g *paginator) done(pages int, next tools.Cursor) (done bool, reason string) {
-	v := g.call.Controls
-	have := g.list.Len()
-	onePage := !v.AllPages && v.MaxItems <= v.Limit && (have > 0 || next.Skip == 0) // a page that was skipped is none
+// done reports whether the call has all items it asks for or may get. The reason
+// is empty unless a limit ends it.
+func (p *paginator) done(pages int, next tools.Cursor) (done bool, reason string) {
+	controls := p.call.Controls
+	have := p.list.Len()
+	// A page whose items were all skipped does not count.
+	onePage := !controls.AllPages && controls.MaxItems <= controls.Limit && (have > 0 || next.Skip == 0)
 	switch {
-	case have >= g.want && have >= MaxItems:
-		return true, fmt.Sprintf("one call fetches %d items at most", MaxItems)
-	case have >= g.want, onePage:
+	case have >= p.want && have >= MaxItems:
+		return true, fmt.Sprintf("one call fetches at most %d items", MaxItems)
+	case have >= p.want, onePage:
 		return true, ""
-	case g.list.Full():
-		return true, "that is as much as a result may hold"
+	case p.list.Full():
+		return true, "the result is full"
 	case pages >= MaxPages:
-		return true, fmt.Sprintf("one call fetches %d pages at most", MaxPages)
-	case time.Since(g.start) > g.fetchWindow:
-		return true, fmt.Sprintf("one call fetches pages for %s at most", g.fetchWindow)
+		return true, fmt.Sprintf("one call fetches at most %d pages", MaxPages)
+	case time.Since(p.start) > p.fetchWindow:
+		return true, fmt.Sprintf("one call fetches pages for at most %s", p.fetchWindow)
 	default:
 		return false, ""
 	}
 }
 
-// expected is how many items there will be, 0 where that is unknown.
-func (g *paginator) expected() int {
-	if total := g.list.Total(); total > 0 {
-		return min(total, g.want)
+// expected is how many items the call will return, 0 if unknown.
+func (p *paginator) expected() int {
+	if total := p.list.Total(); total > 0 {
+		return min(total, p.want)
 	}
 	return 0
 }

@@ -89,9 +89,9 @@ func TestHowManyItemsACallBrings(t *testing.T) {
 		{"from behind a page", object{"limit": 10, "max_items": 3, "next_token": "skip:14:at 20"}, 34, 37, ``},
 		{"the last one", object{"next_token": "at 5950"}, 5950, 6000, `# 50 of 6000 rows; no more`},
 		{"all", object{"all_pages": true, "next_token": "at 5500"}, 5500, 6000, `# 500 of 6000 rows; no more`},
-		{"as many items as can be", object{"all_pages": true, "fields": []string{"id"}}, 0, 5000, `# 5000 of 6000 rows: one call fetches 5000 items at most; there is more. Next page: call list_users with {"all_pages":true,"fields":["id"],"next_token":"at 5000"}`},
-		{"more items than can be", object{"max_items": 5500}, 0, 5000, `# 5000 of 6000 rows: one call fetches 5000 items at most; there is more. Next page: call list_users with {"max_items":5500,"next_token":"at 5000"}`},
-		{"as many pages as can be", object{"all_pages": true, "limit": 3}, 0, 150, `# 150 of 6000 rows: one call fetches 50 pages at most; there is more. Next page: call list_users with {"limit":3,"all_pages":true,"next_token":"at 150"}`},
+		{"as many items as can be", object{"all_pages": true, "fields": []string{"id"}}, 0, 5000, `# 5000 of 6000 rows: one call fetches at most 5000 items; there is more. Next page: call list_users with {"all_pages":true,"fields":["id"],"next_token":"at 5000"}`},
+		{"more items than can be", object{"max_items": 5500}, 0, 5000, `# 5000 of 6000 rows: one call fetches at most 5000 items; there is more. Next page: call list_users with {"max_items":5500,"next_token":"at 5000"}`},
+		{"as many pages as can be", object{"all_pages": true, "limit": 3}, 0, 150, `# 150 of 6000 rows: one call fetches at most 50 pages; there is more. Next page: call list_users with {"limit":3,"all_pages":true,"next_token":"at 150"}`},
 	} {
 		head, got := ids(t, run(t, r, "list_users", x.arguments))
 		require.Equal(t, numbered(x.from, x.to), got, x.name)
@@ -132,7 +132,7 @@ func TestAFailedPageKeepsTheOthers(t *testing.T) {
 				fmt.Fprint(w, `{"data":[{"id":-1}],"has_more":true,"next_token":"at 200"}`)
 			}
 			return from == 200
-		}, "then Retool gave the same token again"},
+		}, "then Retool returned the same token again"},
 	} {
 		r := serve(t, numbers{items: 1000, before: x.before}, "retool_x", call.Options{})
 		outcome := run(t, r, "list_users", object{"all_pages": true, "format": "table"})
@@ -153,7 +153,7 @@ func TestPagesAreFetchedForSoLong(t *testing.T) {
 	began := time.Now()
 	head, got := ids(t, run(t, r, "list_users", object{"all_pages": true}))
 	require.Less(t, time.Since(began), patience)
-	require.Contains(t, head, "one call fetches pages for 200ms at most; there is more")
+	require.Contains(t, head, "one call fetches pages for at most 200ms; there is more")
 	require.NotEmpty(t, got)
 	require.Equal(t, numbered(0, len(got)), got)
 	require.Contains(t, head, fmt.Sprintf(`"next_token":"at %d"`, len(got)))

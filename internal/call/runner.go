@@ -16,30 +16,32 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Options are what calls need beyond the catalog.
+// Options are what calls need besides the catalog.
 type Options struct {
 	Client *retool.Client
 	Log    *slog.Logger
 	// Timeout is the deadline of a call of several requests, each of which has
-	// that of Client.
+	// the deadline of Client too. Zero means retool.DefaultTimeout.
 	Timeout time.Duration
-	// Results are the operator's wishes on results.
+	// Results are the operator's settings for results.
 	Results result.Options
 	// References are the secrets that arguments may name; nil for none.
 	References *secret.References
-	// Confirm says when a person is asked first; "" is never.
+	// Confirm says when the user must confirm a call; "" is never.
 	Confirm Confirm
-	// ReadOnly refuses every tool that writes, whatever the catalog holds.
+	// ReadOnly refuses every tool that writes, whatever the catalog contains.
 	ReadOnly bool
-	// Readers are the tools with which the state of things is read, served or
-	// not; nil means those of the catalog.
+	// Readers contains the tools that read an object before it changes, served
+	// or not; nil means the catalog.
 	Readers *tools.Catalog
-	// Audit is where requests are written down; nil for nowhere.
+	// Audit records requests; nil for no audit log.
 	Audit *audit.Log
-	// Instance is the name of the instance, "" where there is only one.
+	// Instance is the name of the instance, "" if there is only one.
 	Instance string
-	// SecretSink is where secrets go that are shown once; nil for nowhere.
+	// SecretSink is where one-time secrets are saved; nil for nowhere.
 	SecretSink *secret.Sink
+	// SettingNames are the names of settings in refusals.
+	SettingNames SettingNames
 }
 
 // Runner runs the tools of one catalog against one instance. It is safe for
@@ -68,9 +70,9 @@ func NewRunner(c *tools.Catalog, o Options) *Runner {
 // ErrUnknownTool is returned for a name that no tool has.
 var ErrUnknownTool = errors.New("unknown tool")
 
-// CallTool calls the tool with arguments, a JSON object or nothing. All that the
-// caller can mend is in the Result; an error means that this program is broken
-// or, as ErrUnknownTool, that there is no such tool.
+// CallTool calls the tool with arguments, a JSON object or nothing. What the
+// caller can correct is in the Result; an error is a fault of this program or
+// ErrUnknownTool.
 func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (result.Result, error) {
 	binder, ok := r.binders[name]
 	if !ok {
@@ -97,46 +99,46 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 	return r.write(ctx, client, bound)
 }
 
-// write runs a call that changes something, once nothing stands in its way.
+// write runs a call of a tool that writes, unless it is refused.
 func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.Call) (result.Result, error) {
 	switch {
 	case r.ReadOnly:
-		return *refusal("Nothing was sent: %s changes something, and this server only reads.", bound.Tool.Name), nil
+		return *refuseWrite(bound.Tool), nil
 	case bound.Controls.DryRun:
 		return r.dryRun(ctx, client, bound), nil
 	}
-	how, end := r.confirm(ctx, client, bound)
+	confirmation, end := r.confirm(ctx, client, bound)
 	if end != nil {
-		if how != "" { // a refusal, and not the question
-			r.refused(ctx, bound, how)
+		if end.Ask == nil {
+			r.auditUnsent(ctx, bound, confirmation)
 		}
 		return *end, nil
 	}
-	return r.sendOne(ctx, client, bound, how)
+	return r.sendOne(ctx, client, bound, confirmation)
 }
 
-// once runs a call of a single request.
+// sendOne runs a call of a single request.
 func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tools.Call, confirmation string) (result.Result, error) {
 	request, used, err := r.fill(bound)
 	if err != nil {
 		return argumentFailure(err)
 	}
-	keep, refusal := r.reserveSecret(bound.Tool)
-	if refusal != "" {
-		return result.Result{Text: refusal, IsError: true}, nil
+	secret, end := r.reserveSecret(bound.Tool)
+	if end != nil {
+		return *end, nil
 	}
-	defer keep.discard()
+	defer secret.discard()
 	response, err := r.send(ctx, client, upstreamRequest{bound, request, confirmation})
 	o := r.Results
 	o.SentSecrets = used
 	if err != nil {
 		return result.Failure(bound, err, o), nil
 	}
-	return keep.save(result.Render(bound, response, o), response).WithNote(response.Note).WithNote(retryNote(response.Retries, response.Waited)), nil
+	return secret.save(result.Render(bound, response, o), response).WithNote(response.Note).WithNote(retryNote(response.Retries, response.Waited)), nil
 }
 
-// unbound ends a call whose arguments cannot be used: what the caller can mend is
-// a result.
+// argumentFailure ends a call whose arguments are invalid. What the caller can
+// correct is a result.
 func argumentFailure(err error) (result.Result, error) {
 	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
 		return result.Result{Text: wrong.Error(), IsError: true}, nil
@@ -144,8 +146,8 @@ func argumentFailure(err error) (result.Result, error) {
 	return result.Result{}, err
 }
 
-// fill is the request of a call with the secrets that its arguments name, and
-// these secrets.
+// fill returns the request of a call with the secrets that its arguments name,
+// and these secrets.
 func (r *Runner) fill(bound *tools.Call) (request tools.Request, used []string, err error) {
 	request, err = bound.ExpandSecrets(func(text string) (string, error) {
 		expanded, values, err := r.References.Expand(text)

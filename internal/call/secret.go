@@ -9,51 +9,53 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// A keeper puts a secret that no other answer will show into a file.
-type secretSink struct {
+// oneTimeSecret saves a secret that no other response will show.
+type oneTimeSecret struct {
 	tool *tools.Tool
-	file *secret.File // nil where there is nothing to keep
+	file *secret.File // nil if there is nothing to save
 }
 
-// keeper makes the file before anything is sent. Where that is impossible the
-// call is refused: the secret would be made and nobody would ever see it.
-func (r *Runner) reserveSecret(t *tools.Tool) (k secretSink, refusal string) {
-	k.tool = t
+// reserveSecret creates the file for a one-time secret before the request is
+// sent. Without a file the call is refused: the secret would be created and
+// lost.
+func (r *Runner) reserveSecret(t *tools.Tool) (s oneTimeSecret, end *result.Result) {
+	s.tool = t
 	switch {
 	case t.OneTimeSecret == "", r.SecretSink == nil && r.Results.Reveal:
-		return k, ""
+		return s, nil
 	case r.SecretSink == nil:
-		return k, fmt.Sprintf("Nothing was sent: the answer of %s shows a secret this once, and there is no place for it. "+
-			"The operator of this server has to name a folder for secrets with --secret-dir (RETOOL_MCP_SECRET_DIR).", t.Name)
+		return s, r.SettingNames.refuseWithoutSink(t)
 	}
 	var err error
-	if k.file, err = r.SecretSink.Reserve(result.FieldName(t.OneTimeSecret)); err != nil {
-		return k, fmt.Sprintf("Nothing was sent: the answer of %s shows a secret this once, and no file can be made for it: %v.", t.Name, err)
+	if s.file, err = r.SecretSink.Reserve(result.FieldName(t.OneTimeSecret)); err != nil {
+		return s, refuseUnsavable(t, err)
 	}
-	return k, ""
+	return s, nil
 }
 
-// note keeps the secret of an answer, and says where.
-func (k secretSink) save(outcome result.Result, r *retool.Response) result.Result {
-	if k.file == nil || outcome.IsError {
+// save saves the secret of a response and adds to the result where it is.
+func (s oneTimeSecret) save(outcome result.Result, r *retool.Response) result.Result {
+	if s.file == nil || outcome.IsError {
 		return outcome
 	}
-	text, ok := result.OneTimeSecret(r, k.tool.OneTimeSecret)
+	name := result.FieldName(s.tool.OneTimeSecret)
+	text, ok := result.OneTimeSecret(r, s.tool.OneTimeSecret)
 	if !ok {
-		outcome.Text += "\n\nThe answer holds no " + result.FieldName(k.tool.OneTimeSecret) + ", so there was nothing to keep."
+		outcome.Text += fmt.Sprintf("\n\nThe response contains no %s, so nothing was saved.", name)
 		return outcome
 	}
-	if err := k.file.Save(text); err != nil {
+	if err := s.file.Save(text); err != nil {
 		outcome.IsError = true
-		outcome.Text += fmt.Sprintf("\n\nIt is done, but the %s could not be kept (%v) and cannot be had again: delete what was made, and make it anew.", result.FieldName(k.tool.OneTimeSecret), err)
+		outcome.Text += fmt.Sprintf("\n\nThe call succeeded, but the %s could not be saved (%v) and cannot be recovered. Delete the new object and create it again.", name, err)
 		return outcome
 	}
-	outcome.Text += fmt.Sprintf("\n\nThe %s is in the file %s on the machine of this server; no answer will show it again.", result.FieldName(k.tool.OneTimeSecret), k.file.Path())
+	outcome.Text += fmt.Sprintf("\n\nThe %s was saved to the file %s on the server; no other response will show it.", name, s.file.Path())
 	return outcome
 }
 
-func (k secretSink) discard() {
-	if k.file != nil {
-		k.file.Discard()
+// discard removes the file if no secret was saved.
+func (s oneTimeSecret) discard() {
+	if s.file != nil {
+		s.file.Discard()
 	}
 }

@@ -156,6 +156,7 @@ func (a *app) newRunner(c *tools.Catalog) *call.Runner {
 		Client: a.client(), Log: a.log, Timeout: s.Timeout, Results: result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets},
 		References: a.references, SecretSink: a.folder,
 		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: a.readers, Audit: a.program.audit, Instance: a.name,
+		SettingNames: call.SettingNames{Confirm: "--confirm (RETOOL_MCP_CONFIRM)", SecretDir: "--secret-dir (RETOOL_MCP_SECRET_DIR)"},
 	})
 }
 

@@ -78,7 +78,7 @@ func TestAPersonIsAskedFirst(t *testing.T) {
 				p.answer = func(string) mcp.ElicitationResponse { return no }
 				a := s.call("delete_group", []byte(`{"groupId":"9"}`))
 				require.True(t, a.isError, name)
-				require.Contains(t, a.text, "Nothing was sent: the person who was asked did not agree", name)
+				require.Contains(t, a.text, "Not sent: the user declined delete_group", name)
 				require.True(t, exists("9"), name)
 			}
 			asked := p.take()
@@ -98,7 +98,7 @@ func TestAPersonIsAskedFirst(t *testing.T) {
 			s.succeed("invalidate_organization_sessions", nil)
 			asked = p.take()
 			require.Len(t, asked, 1)
-			require.Contains(t, asked[0], "reaches everybody in the organization")
+			require.Contains(t, asked[0], "affects the whole organization")
 		})
 	}
 }
@@ -114,7 +114,7 @@ func TestWhoSaysSoAndCannotBeReached(t *testing.T) {
 		s := requireClientOf(t, legacy, over, p)
 		a := s.call("invalidate_organization_sessions", nil)
 		require.True(t, a.isError)
-		require.Contains(t, a.text, "Nothing was sent")
+		require.Contains(t, a.text, "Not sent: ")
 		require.Contains(t, s.succeed("delete_group", []byte(`{"groupId":"`+group+`"}`)), "Done", "that is left to the client's own prompt")
 		require.Empty(t, p.take())
 	}
@@ -127,8 +127,8 @@ func TestWhoCannotBeAsked(t *testing.T) {
 			confirm       string
 			group, logout string // what stands in the answers
 		}{
-			{"auto", "Done", "cannot be undone and reaches everybody"},
-			{"always", "has to be confirmed by a person", "has to be confirmed by a person"},
+			{"auto", "Done", "is irreversible and affects the whole organization"},
+			{"always", "requires the user's confirmation", "requires the user's confirmation"},
 			{"never", "Done", `"success":true`},
 		} {
 			t.Run(protocol+" "+x.confirm, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestWhoCannotBeAsked(t *testing.T) {
 				}
 				require.True(t, logout.isError)
 				require.Contains(t, logout.text, x.logout)
-				require.Contains(t, logout.text, "Nothing was sent")
+				require.Contains(t, logout.text, "Not sent: ")
 			})
 		}
 	}

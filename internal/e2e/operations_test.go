@@ -69,7 +69,7 @@ func TestEveryOperation(t *testing.T) {
 						requireRequest(t, op, x, base, u.only(t))
 						want := `{"data":{"n":12345678901234567890}}`
 						if op.String() == "POST /access_tokens" {
-							want += "\n\nThe answer holds no access_token, so there was nothing to keep."
+							want += "\n\nThe response contains no access_token, so nothing was saved."
 						}
 						require.Equal(t, want, text, kind.name)
 					}

@@ -105,13 +105,13 @@ func TestCapsOfOneCall(t *testing.T) {
 		items     int
 		says      string
 	}{
-		"pages":                           {endless{}, object{"all_pages": true, "limit": 10}, 50, 500, "one call fetches 50 pages at most"},
-		"pages, with a total":             {endless{total: 9000}, object{"all_pages": true, "limit": 10}, 50, 500, "one call fetches 50 pages at most"},
-		"pages, for so many items":        {endless{}, object{"max_items": 501, "limit": 10}, 50, 500, "one call fetches 50 pages at most"},
-		"items":                           {endless{}, object{"all_pages": true}, 50, 5000, "one call fetches 5000 items at most"},
-		"items, where more are asked for": {endless{}, object{"max_items": 100_000}, 50, 5000, "one call fetches 5000 items at most"},
-		"items of pages that are larger than what is asked for": {endless{size: 130}, object{"all_pages": true}, 39, 5000, "one call fetches 5000 items at most"},
-		"pages that are smaller":                                {endless{size: 3}, object{"all_pages": true}, 50, 150, "one call fetches 50 pages at most"},
+		"pages":                           {endless{}, object{"all_pages": true, "limit": 10}, 50, 500, "one call fetches at most 50 pages"},
+		"pages, with a total":             {endless{total: 9000}, object{"all_pages": true, "limit": 10}, 50, 500, "one call fetches at most 50 pages"},
+		"pages, for so many items":        {endless{}, object{"max_items": 501, "limit": 10}, 50, 500, "one call fetches at most 50 pages"},
+		"items":                           {endless{}, object{"all_pages": true}, 50, 5000, "one call fetches at most 5000 items"},
+		"items, where more are asked for": {endless{}, object{"max_items": 100_000}, 50, 5000, "one call fetches at most 5000 items"},
+		"items of pages that are larger than what is asked for": {endless{size: 130}, object{"all_pages": true}, 39, 5000, "one call fetches at most 5000 items"},
+		"pages that are smaller":                                {endless{size: 3}, object{"all_pages": true}, 50, 150, "one call fetches at most 50 pages"},
 		"what was asked for":                                    {endless{}, object{"max_items": 250}, 3, 250, ""},
 		"one page":                                              {endless{}, object{}, 1, 100, ""},
 		"one page that is larger than what is asked for":        {endless{size: 130}, object{"limit": 65}, 1, 65, ""},

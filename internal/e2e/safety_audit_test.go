@@ -241,7 +241,7 @@ func TestSafetyAuditLogThatIsFull(t *testing.T) {
 		r := receive(t, replies, "an answer")
 		sent := u.take()
 		if r.Result.IsError {
-			require.Contains(t, r.text(), "nothing was sent: the audit log cannot be written")
+			require.Contains(t, r.text(), "Not sent: the audit log cannot be written")
 			require.Empty(t, sent)
 			refused++
 		} else {

@@ -113,7 +113,7 @@ func TestSafetyInstances(t *testing.T) {
 			for _, dry := range []bool{false, true} {
 				a := s.call("create_group", given(t, object{"name": "N", "instance": "east", "dry_run": dry}))
 				require.True(t, a.isError)
-				require.Contains(t, a.text, "create_group is not served for the instance east")
+				require.Contains(t, a.text, "create_group is not available on the instance east")
 				w.requireNothing(t)
 			}
 		})
@@ -285,7 +285,7 @@ func TestSafetyReadOnlyStays(t *testing.T) {
 			}
 			o := run(t, env, "", append([]string{"call", "delete_group", "groupId=9"}, c.args...)...)
 			require.NotZero(t, o.code, fmt.Sprint(o.stdout, o.stderr))
-			require.Regexp(t, `delete_group is not served(:.* --read-only leaves it out| for the instance one)`, o.stdout+o.stderr)
+			require.Regexp(t, `delete_group is not (served:.* --read-only leaves it out|available on the instance one)`, o.stdout+o.stderr)
 			require.Empty(t, u.take())
 		})
 	}

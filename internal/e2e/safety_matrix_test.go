@@ -148,9 +148,9 @@ type switches struct {
 func everything(*servedOperation) bool { return true }
 
 const (
-	refusedToWhomCannotAsk = "has to be confirmed by a person"
-	refusedAsGrave         = "cannot be undone and reaches everybody"
-	refusedByPerson        = "did not agree"
+	refusedToWhomCannotAsk = "requires the user's confirmation"
+	refusedAsGrave         = "is irreversible and affects the whole organization"
+	refusedByPerson        = "the user declined"
 )
 
 // asIfAuto is what --confirm auto makes of a call of a client that cannot ask.

@@ -159,7 +159,7 @@ func TestSecretsShownOnceAreKept(t *testing.T) {
 	require.Len(t, kept, 1)
 	path := filepath.Join(folder, kept[0].Name())
 	require.Contains(t, h.text(), "[redacted: access_token]")
-	require.Contains(t, h.text(), " in the file "+path+" ")
+	require.Contains(t, h.text(), " to the file "+path+" ")
 	info, err := os.Lstat(path)
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o600), info.Mode())
@@ -190,13 +190,13 @@ func TestWithoutAFolderNothingIsMade(t *testing.T) {
 	t.Parallel()
 	k := openTalk(t, nil)
 	says := k.refused("create_access_token", object{"label": "for the tests", "scopes": []any{"users:read"}})
-	for _, part := range []string{"Nothing was sent", "--secret-dir", "RETOOL_MCP_SECRET_DIR"} {
+	for _, part := range []string{"Not sent: ", "--secret-dir", "RETOOL_MCP_SECRET_DIR"} {
 		require.Contains(t, says, part)
 	}
 	folder := t.TempDir()
 	gone := openTalk(t, nil, "--secret-dir", folder)
 	require.NoError(t, os.Remove(folder))
-	require.Contains(t, gone.refused("create_access_token", object{"label": "for the tests", "scopes": []any{}}), "Nothing was sent")
+	require.Contains(t, gone.refused("create_access_token", object{"label": "for the tests", "scopes": []any{}}), "Not sent: ")
 }
 
 // A configuration variable says itself whether it is a secret, and is believed.

@@ -170,7 +170,7 @@ func TestTask12CompareSpaces(t *testing.T) {
 }
 
 // inFile is where a result says that a secret is.
-var inFile = regexp.MustCompile(`is in the file (\S+) on the machine of this server`)
+var inFile = regexp.MustCompile(`was saved to the file (\S+) on the server`)
 
 // kept is the secret that a result speaks of.
 func kept(t testing.TB, text string) string {
