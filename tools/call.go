@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Call is a tool with arguments that fit it, and the request they make.
@@ -31,7 +33,8 @@ type value struct {
 // in words for the agent that sent them.
 type ArgumentError struct{ text string }
 
-func (e *ArgumentError) Error() string { return e.text }
+// Error repeats what was sent: invisible characters in it are escaped.
+func (e *ArgumentError) Error() string { return text.EscapeInvisible(e.text) }
 
 // Binder turns arguments into calls of one tool. It is safe for concurrent use.
 type Binder struct {

@@ -203,7 +203,7 @@ func show(v any) string {
 	if err != nil {
 		return fmt.Sprint(v)
 	}
-	return text.Shorten(string(encoded), 60)
+	return text.ClipWords(string(encoded), 60)
 }
 
 func unknown(name string, t *Tool) string {

@@ -1,14 +1,13 @@
 package tools
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf16"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Controls is what a call asks of its result.
@@ -114,29 +113,9 @@ func (c *Call) NextArguments(at Cursor) jsontext.Value {
 	if err != nil { // invalid UTF-8 cannot come out of a JSON answer
 		return nil
 	}
-	quoted = []byte(visible(string(quoted)))
+	quoted = []byte(text.EscapeInvisible(string(quoted)))
 	return encodeArguments(append(args, value{name: ArgToken, raw: quoted}))
 }
-
-// visible escapes what cannot be seen in JSON text, so that who copies a token
-// copies all of it.
-func visible(quoted string) string {
-	var out strings.Builder
-	for _, c := range quoted {
-		switch {
-		case c < 0x7f || c != braille && unicode.IsGraphic(c) && !unicode.In(c, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
-			out.WriteRune(c)
-		default:
-			for _, unit := range utf16.Encode([]rune{c}) {
-				fmt.Fprintf(&out, `\u%04x`, unit)
-			}
-		}
-	}
-	return out.String()
-}
-
-// braille is the pattern without dots, a sign that is drawn as nothing.
-const braille = '\u2800'
 
 // Cursor is a place in a list: so many items behind the beginning of the page
 // that the API's token opens. It is all that a list of ours needs to be gone on

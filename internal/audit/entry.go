@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Phase says which of the two lines of a call an entry is.
@@ -94,27 +95,7 @@ func object(v any) ([]byte, error) {
 	if err := encoder.Encode(v); err != nil {
 		return nil, err
 	}
-	return escape(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
-}
-
-// escape escapes what would change how a line looks on a terminal or in an editor:
-// agents write arguments, and people read them here. In JSON such characters
-// stand only within strings, where an escape means the same.
-func escape(data []byte) []byte {
-	wild := func(r rune) bool {
-		return r == utf8.RuneError || r > 0x7e && (unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp))
-	}
-	first := bytes.IndexFunc(data, func(r rune) bool { return r > 0x7e && wild(r) })
-	if first < 0 {
-		return data
-	}
-	tamed := bytes.Clone(data[:first])
-	for _, r := range string(data[first:]) { // what is no UTF-8 becomes utf8.RuneError
-		if wild(r) {
-			tamed = fmt.Appendf(tamed, `\u%04x`, r) // all of them are below U+10000
-		} else {
-			tamed = utf8.AppendRune(tamed, r)
-		}
-	}
-	return tamed
+	// Agents write arguments, and people read them here. In JSON invisible characters
+	// stand only within strings, where an escape means the same.
+	return []byte(text.EscapeInvisible(strings.TrimSuffix(b.String(), "\n"))), nil
 }

@@ -3,7 +3,8 @@ package doctor
 import (
 	"fmt"
 	"strings"
-	"unicode"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Status is how a check ended.
@@ -61,9 +62,9 @@ const secretLength = 8
 // without takes a secret out of all texts. Nothing puts it there; but a server
 // may repeat what it was sent.
 func (c Check) redacted(secret string) Check {
-	clean := singleLine
+	clean := text.OneLine
 	if len(secret) >= secretLength {
-		clean = func(text string) string { return singleLine(strings.ReplaceAll(text, secret, "[access token]")) }
+		clean = func(s string) string { return text.OneLine(strings.ReplaceAll(s, secret, "[access token]")) }
 	}
 	c.Found, c.Remedy = clean(c.Found), clean(c.Remedy)
 	for i := range c.Notes {
@@ -72,28 +73,11 @@ func (c Check) redacted(secret string) Check {
 	return c
 }
 
-// plain makes one line of text from elsewhere: it could hold the codes that move
-// a terminal's cursor.
-func singleLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, text)
-}
-
-// brief is plain for what somebody else wrote, at any length.
-func brief(text string) string {
-	const most = 160
-	runes := []rune(strings.TrimSpace(singleLine(text)))
-	if len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return string(runes)
+// brief makes one short line of what somebody else wrote: it could hold the codes
+// that move a terminal's cursor.
+func brief(s string) string {
+	const maxRunes = 160
+	return text.ClipRunes(text.OneLine(s), maxRunes)
 }
 
 // count is a number with its noun.

@@ -221,6 +221,6 @@ func plainText(r *retool.Response, body []byte, call *tools.Call, o Options) Res
 
 // begin shows the first bytes of a body that could not be read.
 func begin(body []byte) string {
-	const most = 200
-	return strings.ToValidUTF8(string(body[:min(len(body), most)]), "�")
+	const maxBytes = 200
+	return text.Clip(string(body), maxBytes)
 }

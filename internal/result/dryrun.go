@@ -8,6 +8,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/redact"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -135,18 +136,14 @@ func shown(v *jsonvalue.Value) string {
 	if v == nil {
 		return "not there"
 	}
-	text := v.JSON()
-	if len(text) > mostOfValue {
-		return strings.ToValidUTF8(text[:mostOfValue], "") + "…"
-	}
-	return text
+	return text.Clip(v.JSON(), maxShownValue)
 }
 
 // mostChanges is how many changes are told one by one.
 const mostChanges = 50
 
-// mostOfValue is how many bytes of a value are shown in a line.
-const mostOfValue = 200
+// maxShownValue is how many bytes of a value are shown in a line.
+const maxShownValue = 200
 
 // Describe names the thing: what it is called, and how much is in it. "" where the answer does not tell.
 func (f *Current) Describe(o Options) string {

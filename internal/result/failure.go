@@ -8,32 +8,32 @@ import (
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // Failure renders what stopped a call: what happened, in Retool's own words
 // where it has some, then one line on what to do.
 func Failure(call *tools.Call, err error, o Options) Result {
-	var text string
-	if status, ok := errors.AsType[*retool.StatusError](err); ok {
-		shown := *status // what it adds to the message would hide where that was cut
+	says := err.Error()
+	status, isStatus := errors.AsType[*retool.StatusError](err)
+	if isStatus {
+		shown := *status // what Error adds to the message would hide where that was cut
 		shown.Message = o.message(status.Message, call)
-		text = shown.Error()
+		says = shown.Error()
 	} else {
-		text = o.message(err.Error(), call)
+		says = o.message(says, call)
 	}
-	if most := len(text); most > mostOfMessage {
-		text = strings.ToValidUTF8(text[:mostOfMessage], "") + "…"
+	says = text.Clip(says, maxMessage)
+	if isStatus {
+		says += "\n" + advice(call.Tool, status)
 	}
-	if status, ok := errors.AsType[*retool.StatusError](err); ok {
-		text += "\n" + advice(call.Tool, status)
-	}
-	return Result{Text: text, IsError: true}
+	return Result{Text: says, IsError: true}
 }
 
-// mostOfMessage bounds, in bytes, what an error may say. Clients cut errors at
+// maxMessage bounds, in bytes, what an error may say. Clients cut errors at
 // some 11,000 characters, and the advice stands at the end.
-const mostOfMessage = 8000
+const maxMessage = 8000
 
 func advice(t *tools.Tool, e *retool.StatusError) string {
 	switch {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // shrink makes a value small enough for so many tokens, and says what it left
@@ -103,8 +104,5 @@ func beginning(s string, tokens int) string {
 			high = middle - 1
 		}
 	}
-	for low > 0 && low < len(s) && !utf8.RuneStart(s[low]) {
-		low--
-	}
-	return s[:low]
+	return text.Prefix(s, low)
 }

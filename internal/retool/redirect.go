@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // maxRedirects is how many redirects a read follows.
@@ -19,7 +21,7 @@ type redirectError struct {
 }
 
 func (e *redirectError) Error() string {
-	return fmt.Sprintf("redirected to %s, not followed: %s", strings.ToValidUTF8(e.target, "\ufffd"), e.reason)
+	return fmt.Sprintf("redirected to %s, not followed: %s", text.RemoveInvisible(e.target), e.reason)
 }
 
 // send sends req and returns the response; the caller closes its body.

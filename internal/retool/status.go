@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/retool-mcp/retool-mcp/internal/redact"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // maxText is how many bytes are kept of a message that is not the API's own.
@@ -31,14 +31,14 @@ func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) 
 	// cutting must not leave half of it.
 	body = token.FailedBody(trimStart(body))
 	if e.HTML {
-		e.Message = clip(token.Text(pageText(body)))
+		e.Message = text.Clip(strings.TrimSpace(token.Text(pageText(body))), maxText)
 		return e
 	}
 	if message := apiMessage(body); message != "" {
 		e.Message = token.Text(message)
 		return e
 	}
-	e.Message = clip(string(body))
+	e.Message = text.Clip(strings.TrimSpace(string(body)), maxText)
 	e.Plain = e.Message != ""
 	return e
 }
@@ -76,20 +76,6 @@ func pageText(body []byte) string {
 		return ""
 	}
 	return string(body)
-}
-
-// clip cuts text to maxText bytes at a character boundary, and makes it valid
-// UTF-8.
-func clip(text string) string {
-	text = strings.TrimSpace(text)
-	if len(text) > maxText {
-		cut := maxText
-		for cut > 0 && !utf8.RuneStart(text[cut]) {
-			cut--
-		}
-		text = text[:cut]
-	}
-	return strings.ToValidUTF8(text, "\ufffd")
 }
 
 // retryAfter parses the header Retry-After, in seconds or as an HTTP date; 0 if

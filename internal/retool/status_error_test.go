@@ -72,8 +72,8 @@ func TestStatusErrors(t *testing.T) {
 		},
 		"plain text is cut between characters": {
 			500, "text/plain", "x" + long,
-			retool.StatusError{Message: "x" + strings.Repeat("é", 249), Plain: true},
-			"HTTP 500 Internal Server Error: x" + strings.Repeat("é", 249),
+			retool.StatusError{Message: "x" + strings.Repeat("é", 249) + "…", Plain: true},
+			"HTTP 500 Internal Server Error: x" + strings.Repeat("é", 249) + "…",
 		},
 		"bytes that are no text": {
 			500, "text/plain", "a\xff",

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // The kinds of references.
@@ -107,22 +109,22 @@ func reference(text string, at []int) (ref Reference, ok bool) {
 //
 // The error is for whoever wrote the text. It says which reference failed and
 // why; then nothing is expanded.
-func (r *References) Expand(text string) (expanded string, values []string, err error) {
+func (r *References) Expand(s string) (expanded string, values []string, err error) {
 	var out strings.Builder
 	known := map[Reference]string{}
 	rest, inserted := 0, 0
-	for _, at := range syntax.FindAllStringSubmatchIndex(text, -1) {
-		out.WriteString(text[rest:at[0]])
+	for _, at := range syntax.FindAllStringSubmatchIndex(s, -1) {
+		out.WriteString(s[rest:at[0]])
 		rest = at[1]
-		ref, ok := reference(text, at)
+		ref, ok := reference(s, at)
 		if !ok {
-			out.WriteString(text[at[0]+1 : at[1]])
+			out.WriteString(s[at[0]+1 : at[1]])
 			continue
 		}
 		value, read := known[ref]
 		if !read {
 			if value, err = r.value(ref); err != nil {
-				return "", nil, fmt.Errorf("%#q: %w", clip(ref.Text), err)
+				return "", nil, fmt.Errorf("%#q: %w", text.Clip(ref.Text, maxShown), err)
 			}
 			known[ref] = value
 			if !slices.Contains(values, value) {
@@ -130,11 +132,11 @@ func (r *References) Expand(text string) (expanded string, values []string, err 
 			}
 		}
 		if inserted += len(value); inserted > maxInserted {
-			return "", nil, fmt.Errorf("%#q: the values in this text come to more than %d KiB; use fewer references", clip(ref.Text), maxInserted>>10)
+			return "", nil, fmt.Errorf("%#q: the values in this text come to more than %d KiB; use fewer references", text.Clip(ref.Text, maxShown), maxInserted>>10)
 		}
 		out.WriteString(value)
 	}
-	out.WriteString(text[rest:])
+	out.WriteString(s[rest:])
 	return out.String(), values, nil
 }
 
@@ -205,12 +207,4 @@ func unlisted(what, setting string, listed []string) error {
 		listed = listed[:maxListed]
 	}
 	return fmt.Errorf("the operator does not allow this %s in %s, only %s%s%s", what, setting, strings.Join(listed, ", "), more, asItStands)
-}
-
-// clip cuts what an error repeats to a length that can be read.
-func clip(text string) string {
-	if len(text) <= maxShown {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxShown], "") + "..."
 }

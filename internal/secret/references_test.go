@@ -109,7 +109,7 @@ func TestExpandVariablesFails(t *testing.T) {
 		"no name":                 {"${env:}", "`${env:}`" + unlisted},
 		"a line as name":          {"${env:A\n`B`}", "\"${env:A\\n`B`}\"" + unlisted},
 		"a NUL byte in the name":  {"${env:GOOD\x00}", `"${env:GOOD\x00}"` + unlisted},
-		"a long name":             {"${env:" + strings.Repeat("é", 4000) + "}", "`${env:" + strings.Repeat("é", 97) + "...`" + unlisted},
+		"a long name":             {"${env:" + strings.Repeat("é", 4000) + "}", "`${env:" + strings.Repeat("é", 97) + "…`" + unlisted},
 		"the second of two":       {"${env:GOOD} ${env:HIDDEN}", "`${env:HIDDEN}`" + unlisted},
 		"nested":                  {"${env:${env:GOOD}}", "`${env:${env:GOOD}`" + unlisted},
 		"not set":                 {"${env:NEVER_SET_BY_ANYBODY}", "`${env:NEVER_SET_BY_ANYBODY}`: the operator allows this variable and has not set it"},

@@ -1,9 +1,10 @@
 package text
 
 import (
-	"strconv"
+	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -55,6 +56,24 @@ func RemoveInvisible(s string) string {
 	}, s)
 }
 
+// OneLine returns a text for agents and people on one line: RemoveInvisible with
+// every run of white space as one space.
+func OneLine(s string) string {
+	return strings.Join(strings.Fields(RemoveInvisible(strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) {
+			return ' '
+		}
+		return c
+	}, s))), " ")
+}
+
+// Quote returns a text in quotes as a message may repeat it: EscapeInvisible, on
+// one line, cut to so many characters.
+func Quote(s string, runes int) string {
+	s = strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(EscapeInvisible(s))
+	return `"` + ClipRunes(s, runes) + `"`
+}
+
 // EscapeInvisible returns a text that shows what it holds: each invisible
 // character is an escape of JSON, such as \u200b, and so is each byte of invalid
 // UTF-8, as \ufffd. Within a JSON string that is the same text.
@@ -65,28 +84,15 @@ func EscapeInvisible(s string) string {
 	var out strings.Builder
 	for i, c := range s {
 		switch {
-		case c == utf8.RuneError:
-			if _, size := utf8.DecodeRuneInString(s[i:]); size == 1 {
-				out.WriteString(`\ufffd`)
-				continue
-			}
-			out.WriteRune(c)
+		case c == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
+			out.WriteString(`\ufffd`)
 		case !Invisible(c):
 			out.WriteRune(c)
-		case c > 0xffff:
-			c -= 0x10000
-			escape(&out, 0xd800+c>>10)
-			escape(&out, 0xdc00+c&0x3ff)
 		default:
-			escape(&out, c)
+			for _, unit := range utf16.AppendRune(nil, c) {
+				fmt.Fprintf(&out, `\u%04x`, unit)
+			}
 		}
 	}
 	return out.String()
-}
-
-func escape(out *strings.Builder, unit rune) {
-	digits := strconv.FormatInt(int64(unit), 16)
-	out.WriteString(`\u`)
-	out.WriteString("0000"[len(digits):])
-	out.WriteString(digits)
 }

@@ -28,7 +28,7 @@ func describe(says wording, answer *jsonschema.Schema, t *tools.Tool) string {
 	most := fieldsOfWrite
 	switch {
 	case says.brief && (!t.Hints.ReadOnly || strings.HasPrefix(nameOf(t.Method, t.Path), "get_") && strings.HasSuffix(t.Path, "}")):
-		return text.Shorten(out, MaxDescriptionLength)
+		return text.ClipWords(out, MaxDescriptionLength)
 	case t.Paging != nil, strings.HasPrefix(nameOf(t.Method, t.Path), "list_"):
 		most = fieldsOfList
 	case t.Hints.ReadOnly:
@@ -37,7 +37,7 @@ func describe(says wording, answer *jsonschema.Schema, t *tools.Tool) string {
 	if line := answerLine(answer, most); line != "" {
 		out += " → " + line
 	}
-	return text.Shorten(out, MaxDescriptionLength)
+	return text.ClipWords(out, MaxDescriptionLength)
 }
 
 // answerLine names the fields of an answer: "data[]: id, email, …". The

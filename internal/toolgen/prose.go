@@ -33,25 +33,10 @@ var (
 // echo says in a second sentence what the line on the answer says better.
 var echo = lazyRegexp(`(?i)^(returns|deprecated)\b`)
 
-// clean removes what may not stand in a description (control, zero-width and
-// bidirectional characters) and folds white space.
-func clean(s string) string {
-	s = strings.Map(func(c rune) rune {
-		switch {
-		case c == '\n' || c == '\t' || c == '\r':
-			return ' '
-		case unicode.IsControl(c), unicode.Is(unicode.Cf, c), c >= 0xE0000 && c <= 0xE007F:
-			return -1
-		}
-		return c
-	}, strings.ToValidUTF8(s, ""))
-	return strings.Join(strings.Fields(s), " ")
-}
-
 // sentences splits prose, cleaned of links and markup.
 func sentences(s string) []string {
 	s = markdownLink().ReplaceAllString(s, "$1")
-	s = strings.ReplaceAll(clean(s), "`", "")
+	s = strings.ReplaceAll(text.OneLine(s), "`", "")
 	s = sentenceEnd().ReplaceAllString(s, "$1\x00$2")
 	return strings.Split(s, "\x00")
 }
@@ -80,7 +65,7 @@ func summaryOf(title, summary, description string) string {
 	if short := clause(out, maxSummary); len(text.Words(short)) > 3 {
 		out = short
 	}
-	return upperFirst(text.Shorten(strings.TrimRight(out, ".:"), maxSummary))
+	return upperFirst(text.ClipWords(strings.TrimRight(out, ".:"), maxSummary))
 }
 
 const maxSummary = 80

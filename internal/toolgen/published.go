@@ -115,7 +115,7 @@ func (w trimmer) trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schem
 	for _, v := range s.Enum {
 		values = append(values, fmt.Sprint(v))
 	}
-	list := text.Shorten(strings.Join(values, ", "), maxHint)
+	list := text.ClipWords(strings.Join(values, ", "), maxHint)
 	if strings.HasSuffix(list, "…") {
 		list = fmt.Sprintf("one of %d: %s", len(values), list)
 	} else {

@@ -33,9 +33,9 @@ func shapeOf(s *jsonschema.Schema, limit int) string {
 		}
 	}
 	if variants := variantsOf(s); variants != "" {
-		return text.Shorten(variants, limit)
+		return text.ClipWords(variants, limit)
 	}
-	return text.Shorten(out, limit)
+	return text.ClipWords(out, limit)
 }
 
 type shaper struct{ levels, branches int }
@@ -182,7 +182,7 @@ func variantsOf(s *jsonschema.Schema) string {
 	key := discriminator(union)
 	var names []string
 	for _, b := range union {
-		name := clean(b.Title)
+		name := text.OneLine(b.Title)
 		if key != "" {
 			tag, _ := b.Properties.Get(key)
 			name, _ = tag.Enum[0].(string)

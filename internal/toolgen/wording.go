@@ -3,12 +3,12 @@ package toolgen
 import (
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/tools"
-
 	"github.com/go-json-experiment/json"
 	"github.com/invopop/jsonschema"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // wording is what a tool says of itself and of its arguments.
@@ -44,13 +44,13 @@ func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known 
 			},
 		}
 	case doc.Curated:
-		first, rest := cutSentence(clean(op.Description))
+		first, rest := cutSentence(text.OneLine(op.Description))
 		if trap := op.Extension.Trap; trap != "" {
 			first += "; " + trap
 		}
 		return wording{
 			title: op.Summary, sentence: first, details: rest, inner: nothing, brief: true,
-			hint: func(a argument) string { return clean(a.schema.Title) },
+			hint: func(a argument) string { return text.OneLine(a.schema.Title) },
 		}
 	}
 	title := upperFirst(strings.ReplaceAll(bare, "_", " "))

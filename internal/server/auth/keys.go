@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 const (
@@ -109,10 +111,7 @@ func (k *keys) report(ctx context.Context, err error) {
 	if !again {
 		return
 	}
-	reason := err.Error()
-	if len(reason) > mostReport {
-		reason = strings.ToValidUTF8(reason[:mostReport], "") + "…"
-	}
+	reason := text.Clip(err.Error(), mostReport)
 	k.log.Warn("the keys of the token issuer cannot be had", "issuer", k.place, "error", reason)
 }
 

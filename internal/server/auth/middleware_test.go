@@ -79,7 +79,7 @@ func TestNarrowingThatIsNotUnderstood(t *testing.T) {
 		{"even beside all", []string{"X-MCP-Toolsets", "all,nothing"}, `names "nothing", which`},
 		{"nothing", []string{"X-MCP-Toolsets", ""}, `names "", which`},
 		{"a comma too many", []string{"X-MCP-Toolsets", "users,"}, `names "", which`},
-		{"a long name", []string{"X-MCP-Toolsets", strings.Repeat("x", 5000)}, `names "` + strings.Repeat("x", 63) + `…", which`},
+		{"a long name", []string{"X-MCP-Toolsets", strings.Repeat("x", 5000)}, `names "` + strings.Repeat("x", 64) + `…", which`},
 		{"no truth value", []string{"X-MCP-Readonly", "yes"}, `X-MCP-Readonly has to be true or false, not "yes".`},
 		{"no value", []string{"X-MCP-Readonly", ""}, `not "".`},
 		{"other letters of true", []string{"X-MCP-Readonly", "True"}, `not "True".`},

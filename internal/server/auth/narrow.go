@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
-	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Headers by which a request narrows what its caller may do.
@@ -33,7 +33,7 @@ func narrow(asks caller.Caller, headers http.Header, served []string) (caller.Ca
 			asks.ReadOnly = true
 		case "false", "0": // the caller stays as they are
 		default:
-			return asks, bad(fmt.Sprintf("%s has to be true or false, not %s.", readOnlyHeader, jsonrpc.Echo(value, mostEcho)))
+			return asks, bad(fmt.Sprintf("%s has to be true or false, not %s.", readOnlyHeader, text.Quote(value, mostEcho)))
 		}
 	}
 	return asks, nil
@@ -48,7 +48,7 @@ func toolsets(header string, served []string) (names []string, all bool, err err
 			all = true
 		case !slices.Contains(served, name):
 			there := strings.Join(append([]string{allToolsets}, without(served, allToolsets)...), ", ")
-			return nil, false, bad(fmt.Sprintf("%s names %s, which is not served: there are %s.", toolsetsHeader, jsonrpc.Echo(name, mostEcho), there))
+			return nil, false, bad(fmt.Sprintf("%s names %s, which is not served: there are %s.", toolsetsHeader, text.Quote(name, mostEcho), there))
 		case !slices.Contains(names, name):
 			names = append(names, name)
 		}

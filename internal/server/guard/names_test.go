@@ -238,12 +238,12 @@ func TestRefusalsRepeatLittle(t *testing.T) {
 	h := start(t, guard.Options{}, fine)
 	long := strings.Repeat("a", 5000)
 	got := h.send(h.request(http.MethodGet, "/", "", "Host: "+long))
-	h.refused(got, http.StatusForbidden, -32600, `the host "`+long[:99]+`…" is not allowed: see --allow-host`)
+	h.refused(got, http.StatusForbidden, -32600, `the host "`+long[:100]+`…" is not allowed: see --allow-host`)
 	got = h.send(h.request(http.MethodGet, "/", "", "Origin: "+strings.Repeat("ä", 5000)))
-	h.refused(got, http.StatusForbidden, -32600, `the origin "`+strings.Repeat("ä", 99)+`…" is not allowed: see --allow-origin`)
+	h.refused(got, http.StatusForbidden, -32600, `the origin "`+strings.Repeat("ä", 100)+`…" is not allowed: see --allow-origin`)
 	got = h.send(h.request(http.MethodGet, "/", "", "Origin: \xff<script>\""))
 	require.NotContains(t, got.text, "<script>")
-	h.refused(got, http.StatusForbidden, -32600, `the origin "?<script>"" is not allowed: see --allow-origin`)
+	h.refused(got, http.StatusForbidden, -32600, `the origin "\ufffd<script>"" is not allowed: see --allow-origin`)
 }
 
 // Without a server there is neither a connection nor deadlines; nothing that is

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // refusal is why a request is not served. The message is for the client, and
@@ -44,4 +45,4 @@ func tryLater(w http.ResponseWriter, after time.Duration) {
 const mostEcho = 100
 
 // echo is the part of a client's text that a message repeats.
-func echo(s string) string { return jsonrpc.Echo(s, mostEcho) }
+func echo(s string) string { return text.Quote(s, mostEcho) }

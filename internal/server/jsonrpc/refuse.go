@@ -5,7 +5,6 @@ package jsonrpc
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 )
 
 // Codes of JSON-RPC 2.0 for requests that are not served. The last three are of
@@ -44,14 +43,4 @@ func HangUp(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 && r.ContentLength != 0 {
 		w.Header().Set("Connection", "close")
 	}
-}
-
-// Echo is the part of a client's text that a message repeats, of so many
-// characters at most.
-func Echo(text string, most int) string {
-	runes := []rune(strings.ToValidUTF8(text, "?"))
-	if len(runes) > most {
-		runes = append(runes[:most-1], '…')
-	}
-	return `"` + string(runes) + `"`
 }
