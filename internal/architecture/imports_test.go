@@ -27,6 +27,7 @@ var allowedImports = map[string][]string{
 	"internal/catalogdiff":         {"tools", jsonModule},
 	"internal/toolgen/toolgentest": {"tools", "internal/openapi", "internal/referencedata", "internal/toolgen", "github.com/stretchr/testify"}, // for tests
 	"internal/caller":              {},
+	"internal/pipe":                {},
 	"internal/redact":              {},
 	"internal/jsonvalue":           {jsonModule},
 	"internal/text":                {"github.com/agnivade/levenshtein"},
@@ -53,14 +54,14 @@ var allowedImports = map[string][]string{
 	"internal/server/jsonrpc": {},
 	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/VictoriaMetrics/metrics", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf", "go.opentelemetry.io/proto/otlp"},
 	"internal/cli": {
-		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/secret",
+		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/pipe", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/secret",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/docsource", "internal/toolgen",
 		"internal/telemetry", jsonModule, "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/agnivade/levenshtein",
 	},
 	"internal/cli/docgen": {"internal/cli"},
 	// The sandbox stands for the other side of the wire: it and the client share
 	// nothing but the description.
-	"internal/sandbox": {"internal/sandbox/org", "internal/sandbox/org/api", "internal/sandbox/org/model", "internal/sandbox/routes", "internal/sandbox/seed", "schemas", jsonModule},
+	"internal/sandbox": {"internal/pipe", "internal/sandbox/org", "internal/sandbox/org/api", "internal/sandbox/org/model", "internal/sandbox/routes", "internal/sandbox/seed", "schemas", jsonModule},
 	// The subjects of the organization do not know each other: what they share is
 	// the data (model) and the form of calls and answers (api).
 	"internal/sandbox/org":               {"internal/sandbox/org/api", "internal/sandbox/org/access", "internal/sandbox/org/objects", "internal/sandbox/org/people", "internal/sandbox/org/resources", "internal/sandbox/org/settings", "internal/sandbox/org/sourcecontrol", "internal/sandbox/org/usage"},
@@ -77,6 +78,7 @@ var allowedImports = map[string][]string{
 	"internal/sandbox/routes":            {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6"},
 	// Only tests use these.
 	"internal/referencedata":       {},
+	"internal/testseed":            {},
 	"internal/testprocess":         {},
 	"internal/deploy":              {},
 	"internal/architecture":        {},

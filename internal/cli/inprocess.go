@@ -6,16 +6,17 @@ import (
 	"net"
 	"sync"
 
+	"github.com/retool-mcp/retool-mcp/internal/pipe"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 )
 
 // inProcess is the sandbox of --sandbox. Unless it has a state to read, it starts
 // with the first call: listing tools does not need it.
 type inProcess struct {
-	options sandbox.Options
-	mu      sync.Mutex
-	box     *sandbox.Sandbox
-	pipe    *sandbox.Pipe
+	options  sandbox.Options
+	mu       sync.Mutex
+	box      *sandbox.Sandbox
+	listener *pipe.Listener
 }
 
 // sandboxAddress is the instance's address in messages.
@@ -27,7 +28,7 @@ func (p *inProcess) begin() (err error) {
 	defer p.mu.Unlock()
 	if p.box == nil {
 		if p.box, err = sandbox.New(p.options); err == nil {
-			p.pipe = p.box.Serve()
+			p.listener = p.box.Serve()
 		}
 	}
 	return err
@@ -42,7 +43,7 @@ func (p *inProcess) dialer() func(ctx context.Context, network, address string) 
 		if err := p.begin(); err != nil {
 			return nil, err
 		}
-		return p.pipe.Dial(ctx, network, address)
+		return p.listener.Dial(ctx, network, address)
 	}
 }
 
@@ -56,5 +57,5 @@ func (p *inProcess) close() error {
 	if p.box == nil {
 		return nil
 	}
-	return errors.Join(p.pipe.Close(), p.box.Close())
+	return errors.Join(p.listener.Close(), p.box.Close())
 }

@@ -22,7 +22,7 @@ func clocked(times *[]time.Time, then http.HandlerFunc) http.HandlerFunc {
 
 // Waits are anywhere below a bound that doubles. With 200 calls, the chance that
 // none comes near an end of its range is nil for all purposes.
-func TestWaitsGrowAndDiffer(t *testing.T) {
+func TestRetryWaitsGrowAndDiffer(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
 		bounds []time.Duration
@@ -34,7 +34,7 @@ func TestWaitsGrowAndDiffer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				var times []time.Time
-				client := serveWire(t, clocked(&times, test.answer)).client(t, retries(len(test.bounds)), timeout(time.Hour))
+				client := serveInProcess(t, clocked(&times, test.answer)).client(t, retries(len(test.bounds)), timeout(time.Hour))
 				low, high := make([]time.Duration, len(test.bounds)), make([]time.Duration, len(test.bounds))
 				for call := range 200 {
 					times = nil
@@ -77,7 +77,7 @@ func TestRetryAfterIsHonored(t *testing.T) {
 		} {
 			t.Run(strconv.Itoa(status)+"/"+name, func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
-					w := serveWire(t, inTurn(turns{func(w http.ResponseWriter, r *http.Request) {
+					w := serveInProcess(t, inTurn(responses{func(w http.ResponseWriter, r *http.Request) {
 						failing(status, "Retry-After", test.header())(w, r)
 					}, fine}))
 					client := w.client(t, retries(1), timeout(time.Hour))
@@ -96,7 +96,7 @@ func TestRetryAfterIsHonored(t *testing.T) {
 }
 
 // A wait that is too long is not begun: the call fails at once and says so.
-func TestWaitThatIsTooLong(t *testing.T) {
+func TestRetryWaitBeyondDeadline(t *testing.T) {
 	for name, test := range map[string]struct {
 		asked    string
 		timeout  time.Duration // the client's
@@ -112,7 +112,7 @@ func TestWaitThatIsTooLong(t *testing.T) {
 		for _, status := range []int{429, 503} {
 			t.Run(name, func(t *testing.T) {
 				inBubble(t, func(t *testing.T) {
-					w := serveWire(t, failing(status, "Retry-After", test.asked))
+					w := serveInProcess(t, failing(status, "Retry-After", test.asked))
 					ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
 					defer cancel()
 					require.Zero(t, took(func() {
@@ -129,7 +129,7 @@ func TestWaitThatIsTooLong(t *testing.T) {
 	}
 	t.Run("after some repeats", func(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
-			w := serveWire(t, inTurn(turns{failing(503), failing(503), failing(503, "Retry-After", "30")}))
+			w := serveInProcess(t, inTurn(responses{failing(503), failing(503), failing(503, "Retry-After", "30")}))
 			_, err := w.client(t, retries(5), timeout(20*time.Second)).Do(t.Context(), get("/users"))
 			require.ErrorContains(t, err, "so it is (after 2 retries; no further retry: a wait of 30s would exceed the deadline)")
 		})
@@ -138,10 +138,10 @@ func TestWaitThatIsTooLong(t *testing.T) {
 
 // The time that a server asks for fits, and chance must not add to it what does
 // not.
-func TestJitterGivesWayToTheDeadline(t *testing.T) {
+func TestJitterStaysWithinDeadline(t *testing.T) {
 	for range 50 {
 		inBubble(t, func(t *testing.T) {
-			w := serveWire(t, inTurn(turns{failing(429, "Retry-After", "10"), fine}))
+			w := serveInProcess(t, inTurn(responses{failing(429, "Retry-After", "10"), fine}))
 			require.Less(t, took(func() {
 				_, err := w.client(t, retries(1), timeout(10*time.Second+50*time.Millisecond)).Do(t.Context(), get("/users"))
 				require.NoError(t, err)
@@ -151,11 +151,11 @@ func TestJitterGivesWayToTheDeadline(t *testing.T) {
 }
 
 // However long a server is down, no call goes beyond its deadline.
-func TestNoCallPassesItsDeadline(t *testing.T) {
-	for _, answer := range (turns{failing(429), failing(503), cut(""), hang, after(900 * time.Millisecond)}) {
+func TestCallsEndAtTheirDeadline(t *testing.T) {
+	for _, answer := range (responses{failing(429), failing(503), cut(""), hang, after(900 * time.Millisecond)}) {
 		for range 20 {
 			inBubble(t, func(t *testing.T) {
-				w := serveWire(t, inTurn(turns{failing(503), answer}))
+				w := serveInProcess(t, inTurn(responses{failing(503), answer}))
 				ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 				defer cancel()
 				require.LessOrEqual(t, took(func() {
@@ -166,9 +166,9 @@ func TestNoCallPassesItsDeadline(t *testing.T) {
 	}
 }
 
-func TestCancellationEndsAWaitAtOnce(t *testing.T) {
+func TestCancellationEndsRetryWait(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, failing(503, "Retry-After", "30"))
+		w := serveInProcess(t, failing(503, "Retry-After", "30"))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(7*time.Second, cancel)
 		require.Equal(t, 7*time.Second, took(func() {

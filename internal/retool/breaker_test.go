@@ -21,7 +21,7 @@ func breaker(failures int, pause time.Duration) func(*retool.Options) {
 
 // What says that the instance is down, and what does not.
 func TestWhatOpensTheBreaker(t *testing.T) {
-	all := mishaps(t)
+	all := failureCases(t)
 	gone, unknown, silent := all["nobody listens"].dial, all["no such host"].dial, all["nobody picks up"].dial
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
@@ -50,7 +50,7 @@ func TestWhatOpensTheBreaker(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				w := serveWire(t, test.answer)
+				w := serveInProcess(t, test.answer)
 				dials := 0
 				client := w.client(t, breaker(3, time.Minute), timeout(30*time.Second), func(o *retool.Options) {
 					o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -58,7 +58,7 @@ func TestWhatOpensTheBreaker(t *testing.T) {
 						if test.dial != nil {
 							return test.dial(ctx)
 						}
-						return w.dial(ctx, network, address)
+						return w.Dial(ctx, network, address)
 					}
 				})
 				began := time.Now()
@@ -106,7 +106,7 @@ func lag(w http.ResponseWriter, r *http.Request) {
 func TestBreakerCountsInARow(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		bad := failing(503)
-		w := serveWire(t, inTurn(turns{bad, bad, fine, bad, bad, failing(404), bad, bad, failing(429), bad, bad, bad, fine}))
+		w := serveInProcess(t, inTurn(responses{bad, bad, fine, bad, bad, failing(404), bad, bad, failing(429), bad, bad, bad, fine}))
 		client := w.client(t, breaker(3, time.Minute))
 		for range 12 {
 			_, err := client.Do(t.Context(), get("/a"))
@@ -118,9 +118,9 @@ func TestBreakerCountsInARow(t *testing.T) {
 }
 
 // Whoever gives up early, or gives no time, says nothing about the instance.
-func TestBreakerIgnoresImpatience(t *testing.T) {
+func TestBreakerIgnoresShortDeadlines(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, hang)
+		w := serveInProcess(t, hang)
 		client := w.client(t, breaker(1, time.Minute))
 		for range 3 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -136,7 +136,7 @@ func TestBreakerIgnoresImpatience(t *testing.T) {
 	})
 }
 
-func TestBreakerTriesTheInstanceAgain(t *testing.T) {
+func TestBreakerTestsTheInstance(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		slow := func(then http.HandlerFunc) http.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request) {
@@ -144,7 +144,7 @@ func TestBreakerTriesTheInstanceAgain(t *testing.T) {
 				then(w, r)
 			}
 		}
-		w := serveWire(t, inTurn(turns{failing(503), failing(503), slow(failing(503)), slow(hang), slow(fine), fine}))
+		w := serveInProcess(t, inTurn(responses{failing(503), failing(503), slow(failing(503)), slow(hang), slow(fine), fine}))
 		client := w.client(t, breaker(2, 10*time.Second), timeout(time.Minute))
 		for range 2 {
 			_, err := client.Do(t.Context(), get("/a"))
@@ -203,13 +203,13 @@ func TestBreakerTriesTheInstanceAgain(t *testing.T) {
 }
 
 // What began before a change says nothing after it.
-func TestBreakerIgnoresLateNews(t *testing.T) {
+func TestBreakerIgnoresOutdatedOutcomes(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		late := func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(time.Minute)
 			failing(503)(w, r)
 		}
-		w := serveWire(t, inTurn(turns{late, late, late, failing(503), failing(503), fine}))
+		w := serveInProcess(t, inTurn(responses{late, late, late, failing(503), failing(503), fine}))
 		client := w.client(t, breaker(2, 10*time.Second), timeout(time.Hour))
 		var calls sync.WaitGroup
 		for range 3 {
@@ -231,9 +231,9 @@ func TestBreakerIgnoresLateNews(t *testing.T) {
 }
 
 // Repeats end where the breaker opens; what Retool said is the error.
-func TestBreakerEndsRepeats(t *testing.T) {
+func TestBreakerEndsRetries(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, failing(503))
+		w := serveInProcess(t, failing(503))
 		_, err := w.client(t, breaker(2, time.Minute), retries(10)).Do(t.Context(), get("/a"))
 		failure := statusError(t, err)
 		require.Equal(t, 1, failure.Retries)
@@ -246,7 +246,7 @@ func TestBreakerEndsRepeats(t *testing.T) {
 // leave their places.
 func TestBreakerStopsTheQueue(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, func(w http.ResponseWriter, r *http.Request) {
+		w := serveInProcess(t, func(w http.ResponseWriter, r *http.Request) {
 			time.Sleep(time.Second)
 			failing(503)(w, r)
 		})
@@ -273,7 +273,7 @@ func TestBreakerStopsTheQueue(t *testing.T) {
 // Nobody waits, or uses up a turn, only to be told that the instance is down.
 func TestBreakerRefusesBeforeTheQueue(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, inTurn(turns{failing(503), fine}))
+		w := serveInProcess(t, inTurn(responses{failing(503), fine}))
 		client := w.client(t, breaker(1, 5*time.Second), perMinute(6, 2))
 		_, err := client.Do(t.Context(), get("/a"))
 		statusError(t, err)
@@ -292,9 +292,9 @@ func TestBreakerRefusesBeforeTheQueue(t *testing.T) {
 }
 
 // What an instance told one caller is not told to another.
-func TestBreakerKeepsTheWordsOfOthersToItself(t *testing.T) {
+func TestBreakerDoesNotRepeatMessages(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, func(w http.ResponseWriter, r *http.Request) {
+		w := serveInProcess(t, func(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "no upstream for "+r.Header.Get("Authorization")+" at "+r.URL.Path, http.StatusServiceUnavailable)
 		})
 		client := w.client(t, breaker(1, time.Minute))

@@ -19,7 +19,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-func TestRequestReachesTheWireAsGiven(t *testing.T) {
+func TestRequestIsSentAsGiven(t *testing.T) {
 	tests := map[string]struct{ path, query string }{
 		"plain":                 {path: "/users"},
 		"trailing slash":        {path: "/organization/"},
@@ -56,7 +56,7 @@ func TestRequestReachesTheWireAsGiven(t *testing.T) {
 	}
 }
 
-func TestRequestThatIsNotEncodedIsNotSent(t *testing.T) {
+func TestUnencodedRequestIsNotSent(t *testing.T) {
 	server := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("sent %s", r.RequestURI) })
 	client := newClient(t, server.URL)
 	for name, request := range map[string]tools.Request{
@@ -114,7 +114,7 @@ func TestHeaders(t *testing.T) {
 	})
 }
 
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	tests := map[string]struct {
 		method      string
 		status      int

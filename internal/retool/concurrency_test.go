@@ -20,11 +20,11 @@ func concurrent(most, waiting int) func(*retool.Options) {
 }
 
 // All tokens share the places, and nobody overtakes.
-func TestRequestsUnderWay(t *testing.T) {
+func TestMaxConcurrent(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var seen requests
 		var now, most atomic.Int32
-		w := serveWire(t, func(w http.ResponseWriter, r *http.Request) {
+		w := serveInProcess(t, func(w http.ResponseWriter, r *http.Request) {
 			if n := now.Add(1); n > most.Load() {
 				most.Store(n)
 			}
@@ -52,14 +52,14 @@ func TestRequestsUnderWay(t *testing.T) {
 	})
 }
 
-func TestTooManyWait(t *testing.T) {
+func TestMaxWaiting(t *testing.T) {
 	for name, test := range map[string]struct{ most, waiting, may int }{
 		"as set":  {2, 3, 3},
 		"default": {2, 0, retool.DefaultMaxWaiting},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				w := serveWire(t, after(time.Second))
+				w := serveInProcess(t, after(time.Second))
 				client := w.client(t, concurrent(test.most, test.waiting), timeout(time.Hour))
 				var calls sync.WaitGroup
 				for range test.most + test.may {
@@ -85,9 +85,9 @@ func TestTooManyWait(t *testing.T) {
 	}
 }
 
-func TestNoPlaceBeforeTheDeadline(t *testing.T) {
+func TestNoSlotBeforeDeadline(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, after(20*time.Second))
+		w := serveInProcess(t, after(20*time.Second))
 		client := w.client(t, concurrent(1, 0), timeout(30*time.Second))
 		var calls sync.WaitGroup
 		calls.Go(func() { _, err := client.Do(t.Context(), get("/a")); require.NoError(t, err) })
@@ -120,14 +120,14 @@ func TestNoPlaceBeforeTheDeadline(t *testing.T) {
 
 // Whatever comes of a request, its place is free again. Who waits for a repeat or
 // for a turn of its minute keeps none.
-func TestPlacesAreGivenBack(t *testing.T) {
+func TestSlotsAreReleased(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"success": fine, "failure": failing(400), "cut": cut(""), "no answer": hang, "not HTTP": cut("nonsense"),
 		"half": cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), "elsewhere": failing(302, "Location", "http://elsewhere.invalid"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				w := serveWire(t, answer)
+				w := serveInProcess(t, answer)
 				client := w.client(t, concurrent(2, 1), timeout(time.Second))
 				for range 10 {
 					_, err := client.Do(t.Context(), post("/a", "{}"))
@@ -139,7 +139,7 @@ func TestPlacesAreGivenBack(t *testing.T) {
 	}
 	t.Run("while waiting", func(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
-			w := serveWire(t, inTurn(turns{failing(503, "Retry-After", "30"), fine}))
+			w := serveInProcess(t, inTurn(responses{failing(503, "Retry-After", "30"), fine}))
 			client := w.client(t, concurrent(1, 1), retries(1), perMinute(60, 2))
 			var calls sync.WaitGroup
 			calls.Go(func() { _, err := client.Do(t.Context(), get("/a")); require.NoError(t, err) })

@@ -37,7 +37,7 @@ func TestRefusedRequestIsNotSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				w := serveWire(t, fine)
+				w := serveInProcess(t, fine)
 				client := w.client(t, setting, allow(func(method, _ string) error {
 					if method != http.MethodGet {
 						return errReadOnly
@@ -64,7 +64,7 @@ func TestRefusedRequestIsNotSent(t *testing.T) {
 	}
 }
 
-func TestTheCauseOfARefusalIsKept(t *testing.T) {
+func TestRefusalWrapsItsCause(t *testing.T) {
 	cause := errors.New("no")
 	client := newClient(t, "https://nothing.invalid", allow(func(string, string) error { return cause }))
 	_, err := client.Do(t.Context(), get("/users"))
@@ -76,7 +76,7 @@ func TestTheCauseOfARefusalIsKept(t *testing.T) {
 }
 
 // Every request is asked for, by the path that the tools know.
-func TestWhatIsAllowed(t *testing.T) {
+func TestAllowIsAskedForEveryRequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		do     func(t *testing.T, c *retool.Client)
 		answer http.HandlerFunc
@@ -94,7 +94,7 @@ func TestWhatIsAllowed(t *testing.T) {
 				_, err := c.Do(t.Context(), get("/a"))
 				require.NoError(t, err)
 			},
-			answer: inTurn(turns{failing(503), failing(429), fine}),
+			answer: inTurn(responses{failing(503), failing(429), fine}),
 			want:   []string{"GET /a", "GET /a", "GET /a"},
 		},
 		"each redirect": {
@@ -102,7 +102,7 @@ func TestWhatIsAllowed(t *testing.T) {
 				_, err := c.Do(t.Context(), get("/a"))
 				require.NoError(t, err)
 			},
-			answer: inTurn(turns{failing(302, "Location", "b?q=1"), failing(302, "Location", "/api/v2/c"), failing(302, "Location", "//retool.internal/users"), fine}),
+			answer: inTurn(responses{failing(302, "Location", "b?q=1"), failing(302, "Location", "/api/v2/c"), failing(302, "Location", "//retool.internal/users"), fine}),
 			want:   []string{"GET /a", "GET /b", "GET http://retool.internal/api/v2/c", "GET http://retool.internal/users"},
 		},
 		"the document": {
@@ -127,12 +127,12 @@ func TestWhatIsAllowed(t *testing.T) {
 				if answer == nil {
 					answer = fine
 				}
-				w := serveWire(t, answer)
+				w := serveInProcess(t, answer)
 				var asked []string
 				client := newClient(t, "http://retool.internal/sub", retries(3), allow(func(method, path string) error {
 					asked = append(asked, method+" "+path)
 					return nil
-				}), func(o *retool.Options) { o.Dial = w.dial })
+				}), func(o *retool.Options) { o.Dial = w.Dial })
 				test.do(t, client)
 				require.Equal(t, test.want, asked)
 				require.EqualValues(t, len(test.want), w.served.Load())
@@ -143,9 +143,9 @@ func TestWhatIsAllowed(t *testing.T) {
 
 // What is refused tells nothing about the instance, not even if it was to try
 // whether that is back.
-func TestRefusalIsNoProbe(t *testing.T) {
+func TestRefusalDoesNotTestTheInstance(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, inTurn(turns{failing(503), fine}))
+		w := serveInProcess(t, inTurn(responses{failing(503), fine}))
 		client := w.client(t, breaker(1, time.Minute), concurrent(1, 1), allow(func(method, _ string) error {
 			if method != http.MethodGet {
 				return errReadOnly
@@ -163,9 +163,9 @@ func TestRefusalIsNoProbe(t *testing.T) {
 }
 
 // The health check has to tell how things are, whatever holds the calls back.
-func TestHealthCheckWaitsForNothing(t *testing.T) {
+func TestHealthCheckIgnoresLimits(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, failing(503))
+		w := serveInProcess(t, failing(503))
 		client := w.client(t, breaker(1, time.Hour), perMinute(1, 1), retries(3))
 		_, err := client.Do(t.Context(), get("/a"))
 		require.Error(t, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 )
 
-func TestAnswerOfTheLargestSizeIsRead(t *testing.T) {
+func TestLargestResponseIsRead(t *testing.T) {
 	whole := bytes.Repeat([]byte{'1'}, retool.MaxAnswer)
 	tests := map[string]func(http.ResponseWriter){
 		"announced": func(w http.ResponseWriter) { w.Header().Set("Content-Length", strconv.Itoa(len(whole))) },
@@ -32,7 +32,7 @@ func TestAnswerOfTheLargestSizeIsRead(t *testing.T) {
 	}
 }
 
-func TestAnnouncedSizeAboveTheLimitIsNotRead(t *testing.T) {
+func TestAnnouncedSizeAboveLimitIsNotRead(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(retool.MaxAnswer+1))
 		w.WriteHeader(http.StatusOK)
@@ -43,7 +43,7 @@ func TestAnnouncedSizeAboveTheLimitIsNotRead(t *testing.T) {
 	require.ErrorContains(t, err, "32 MiB")
 }
 
-func TestEndlessAnswerIsGivenUpAtTheLimit(t *testing.T) {
+func TestEndlessResponseEndsAtLimit(t *testing.T) {
 	// What may be under way between the two ends when the client hangs up.
 	const buffered = 16 << 20
 	zeros := make([]byte, 1<<20)
@@ -78,7 +78,7 @@ func TestEndlessAnswerIsGivenUpAtTheLimit(t *testing.T) {
 	}
 }
 
-func TestCompressedAnswerIsUnpacked(t *testing.T) {
+func TestCompressedResponse(t *testing.T) {
 	body := bytes.Repeat([]byte(`{"success":true}`), 10_000)
 	packed := compress(t, body)
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -18,18 +18,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/testseed"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// storm is a server on a bad day, and what it was made to do.
-type storm struct {
-	mu   sync.Mutex
-	done map[string]int // how often each write was carried out
-	down atomic.Bool
+// faultyServer fails often and counts the writes that it carries out.
+type faultyServer struct {
+	seed     uint64
+	requests atomic.Uint64
+	down     atomic.Bool
+	mu       sync.Mutex
+	done     map[string]int // how often each write was carried out
 }
 
-// do carries out a write and tells whether there was anything to do.
-func (s *storm) do(r *http.Request) bool {
+// do carries out a write and reports whether there was anything to do.
+func (s *faultyServer) do(r *http.Request) bool {
 	if r.Method == http.MethodGet {
 		return true
 	}
@@ -43,7 +46,7 @@ func (s *storm) do(r *http.Request) bool {
 	return true
 }
 
-func (s *storm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *faultyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	if s.down.Load() {
 		failing(503)(w, r)
@@ -57,7 +60,8 @@ func (s *storm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	behind := map[int]http.HandlerFunc{
 		20: failing(502), 21: failing(504), 22: cut(""), 23: cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), 24: hang, 25: after(300 * time.Millisecond),
 	}
-	chance := rand.IntN(60)
+	random := rand.New(rand.NewPCG(s.seed, s.requests.Add(1)))
+	chance := random.IntN(60)
 	if fault, ok := before[chance]; ok {
 		fault(w, r)
 		return
@@ -70,14 +74,14 @@ func (s *storm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault(w, r)
 		return
 	}
-	time.Sleep(rand.N(3 * time.Millisecond))
+	time.Sleep(time.Duration(random.Int64N(int64(3 * time.Millisecond))))
 	fine(w, r)
 }
 
-// flight counts the requests under way, on the client's side.
-type flight struct{ now, most, all atomic.Int64 }
+// inProgress counts requests in progress, on the client's side.
+type inProgress struct{ now, most, all atomic.Int64 }
 
-func (f *flight) wrap(next http.RoundTripper) http.RoundTripper {
+func (f *inProgress) wrap(next http.RoundTripper) http.RoundTripper {
 	return roundTrip(func(r *http.Request) (*http.Response, error) {
 		f.all.Add(1)
 		n := f.now.Add(1)
@@ -88,23 +92,23 @@ func (f *flight) wrap(next http.RoundTripper) http.RoundTripper {
 			f.now.Add(-1)
 			return nil, err
 		}
-		resp.Body = &landing{resp.Body, f, sync.Once{}}
+		resp.Body = &countedBody{resp.Body, f, sync.Once{}}
 		return resp, nil
 	})
 }
 
-type landing struct {
+type countedBody struct {
 	io.ReadCloser
-	f    *flight
+	f    *inProgress
 	once sync.Once
 }
 
-func (l *landing) Close() error {
+func (l *countedBody) Close() error {
 	l.once.Do(func() { l.f.now.Add(-1) })
 	return l.ReadCloser.Close()
 }
 
-// outcome is what became of one call.
+// outcome is the outcome of one call.
 type outcome struct {
 	key      string // method and path
 	err      error
@@ -114,25 +118,27 @@ type outcome struct {
 	late     time.Duration // beyond its deadline
 }
 
-// Everything at once, under way on real sockets: every call ends in time, no
-// write is carried out twice that must not, what callers are told is true, and
-// nothing is left over.
-func TestStorm(t *testing.T) {
-	long := 10 * time.Second
+// All faults at once, on real sockets: every call ends in time, no write is
+// carried out twice that must not be, errors are accurate, and no goroutine is
+// left over.
+func TestLoadWithFaults(t *testing.T) {
+	long := 4 * time.Second
 	if testing.Short() {
 		long = time.Second
 	}
 	before := runtime.NumGoroutine()
-	s := &storm{done: map[string]int{}}
+	seed := testseed.New(t)
+	s := &faultyServer{seed: seed, done: map[string]int{}}
 	server := serve(t, s.ServeHTTP)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	gone := listener.Addr().String()
 	require.NoError(t, listener.Close())
 
-	var f flight
-	const places = 16
-	client := newClient(t, server.URL, concurrent(places, 40), perMinute(60_000, 50), retries(3), breaker(12, 50*time.Millisecond),
+	var f inProgress
+	const limit = 16
+	var dials atomic.Uint64
+	client := newClient(t, server.URL, concurrent(limit, 40), perMinute(60_000, 50), retries(3), breaker(12, 50*time.Millisecond),
 		timeout(3*time.Second), func(o *retool.Options) {
 			o.Wrap = f.wrap
 			o.Allow = func(_, path string) error {
@@ -142,7 +148,7 @@ func TestStorm(t *testing.T) {
 				return nil
 			}
 			o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-				if rand.IntN(30) == 0 {
+				if rand.New(rand.NewPCG(seed, dials.Add(1))).IntN(30) == 0 {
 					address = gone
 				}
 				return (&net.Dialer{}).DialContext(ctx, network, address)
@@ -152,12 +158,13 @@ func TestStorm(t *testing.T) {
 	var mu sync.Mutex
 	var outcomes []outcome
 	end := time.Now().Add(long)
-	time.AfterFunc(long/3, func() { s.down.Store(true) }) // until somebody notices
+	time.AfterFunc(long/3, func() { s.down.Store(true) }) // until a call reports it
 	var calls sync.WaitGroup
 	for i := range 64 {
+		random := rand.New(rand.NewPCG(seed, 1<<32|uint64(i)))
 		calls.Go(func() {
 			for n := 0; time.Now().Before(end); n++ {
-				o := stormyCall(client, strconv.Itoa(i)+"-"+strconv.Itoa(n))
+				o := randomCall(client, random, strconv.Itoa(i)+"-"+strconv.Itoa(n))
 				mu.Lock()
 				outcomes = append(outcomes, o)
 				mu.Unlock()
@@ -169,7 +176,7 @@ func TestStorm(t *testing.T) {
 		})
 	}
 	calls.Wait()
-	server.Close() // waits for what nobody waits for any more
+	server.Close() // waits for requests in progress
 
 	count, tries, unsure := map[string]int{}, 0, 0
 	for _, o := range outcomes {
@@ -186,11 +193,11 @@ func TestStorm(t *testing.T) {
 			require.Zero(t, done)
 			require.NotEmpty(t, o.kind)
 		case o.kind == "" && method != "GET":
-			require.Positive(t, done, "%s: a success that was none", o.key)
+			require.Positive(t, done, "%s: a success without effect", o.key)
 		case o.noEffect && method != "GET":
 			require.Zero(t, done, "%s: %v", o.key, o.err)
 		}
-		require.NotEqual(t, "Not Found", o.kind, "%s: gone by our own doing", o.key)
+		require.NotEqual(t, "Not Found", o.kind, "%s: deleted by the call itself", o.key)
 
 		switch retool.Kind(o.kind) {
 		case retool.RateLimited, retool.QueueFull, retool.Paused:
@@ -206,7 +213,7 @@ func TestStorm(t *testing.T) {
 	t.Logf("%v in %d requests, at most %d at once", count, f.all.Load(), f.most.Load())
 	require.LessOrEqual(t, f.all.Load(), int64(tries))
 	require.GreaterOrEqual(t, f.all.Load(), int64(tries-unsure))
-	require.LessOrEqual(t, f.most.Load(), int64(places))
+	require.LessOrEqual(t, f.most.Load(), int64(limit))
 	require.Zero(t, f.now.Load())
 	kinds := []retool.Kind{"", retool.Canceled, retool.Paused, retool.QueueFull, retool.Forbidden}
 	if testing.Short() {
@@ -219,20 +226,20 @@ func TestStorm(t *testing.T) {
 	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+2 }, 5*time.Second, 20*time.Millisecond, "goroutines are left over")
 }
 
-func stormyCall(client *retool.Client, id string) outcome {
-	method := []string{"GET", "GET", "POST", "PUT", "PATCH", "DELETE"}[rand.IntN(6)]
-	path := []string{"/a/", "/a/", "/a/", "/a/", "/a/", "/forbidden/"}[rand.IntN(6)] + id
-	nature := retool.RetrySemantics{Idempotent: rand.IntN(3) > 0, ThirdParty: rand.IntN(4) == 0}
-	patience := time.Duration(200+rand.IntN(2000)) * time.Millisecond
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+func randomCall(client *retool.Client, random *rand.Rand, id string) outcome {
+	method := []string{"GET", "GET", "POST", "PUT", "PATCH", "DELETE"}[random.IntN(6)]
+	path := []string{"/a/", "/a/", "/a/", "/a/", "/a/", "/forbidden/"}[random.IntN(6)] + id
+	semantics := retool.RetrySemantics{Idempotent: random.IntN(3) > 0, ThirdParty: random.IntN(4) == 0}
+	timeout := time.Duration(200+random.IntN(2000)) * time.Millisecond
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	if rand.IntN(10) == 0 {
-		patience = rand.N(patience)
-		defer time.AfterFunc(patience, cancel).Stop()
+	if random.IntN(10) == 0 {
+		timeout = time.Duration(random.Int64N(int64(timeout)))
+		defer time.AfterFunc(timeout, cancel).Stop()
 	}
 	began := time.Now()
-	answer, err := client.WithToken("retool_storm_"+strconv.Itoa(rand.IntN(5))).DoWith(ctx, tools.Request{Method: method, Path: path}, nature)
-	o := outcome{key: method + " " + path, err: err, late: time.Since(began) - patience}
+	answer, err := client.WithToken("retool_load_"+strconv.Itoa(random.IntN(5))).DoWith(ctx, tools.Request{Method: method, Path: path}, semantics)
+	o := outcome{key: method + " " + path, err: err, late: time.Since(began) - timeout}
 	if err == nil {
 		o.retries = answer.Retries
 		return o

@@ -96,7 +96,7 @@ func TestRequestsPerMinute(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
 				var seen requests
-				client := serveWire(t, seen.note).client(t, perMinute(test.perMinute, test.burst), timeout(time.Hour))
+				client := serveInProcess(t, seen.note).client(t, perMinute(test.perMinute, test.burst), timeout(time.Hour))
 				began := time.Now()
 				callAll(t, test.calls, func(i int) {
 					answer, err := client.Do(t.Context(), get("/"+strconv.Itoa(i)))
@@ -121,10 +121,10 @@ func TestRequestsPerMinute(t *testing.T) {
 }
 
 // After a rest there is a burst again, and still no minute with too many.
-func TestRequestsAfterARest(t *testing.T) {
+func TestBurstAfterIdleTime(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var seen requests
-		client := serveWire(t, seen.note).client(t, perMinute(60, 10), timeout(time.Hour))
+		client := serveInProcess(t, seen.note).client(t, perMinute(60, 10), timeout(time.Hour))
 		for _, rest := range []time.Duration{0, 5 * time.Second, 20 * time.Second, 3 * time.Minute, time.Second} {
 			time.Sleep(rest)
 			callAll(t, 25, func(int) {
@@ -138,7 +138,7 @@ func TestRequestsAfterARest(t *testing.T) {
 	})
 }
 
-func TestTurnThatWouldComeTooLate(t *testing.T) {
+func TestTurnAfterDeadlineIsRefusedAtOnce(t *testing.T) {
 	for name, test := range map[string]struct {
 		client, caller time.Duration
 	}{
@@ -147,7 +147,7 @@ func TestTurnThatWouldComeTooLate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				w := serveWire(t, fine)
+				w := serveInProcess(t, fine)
 				client := w.client(t, perMinute(30, 1), timeout(test.client))
 				ctx, cancel := context.WithTimeout(t.Context(), test.caller)
 				defer cancel()
@@ -176,10 +176,10 @@ func TestTurnThatWouldComeTooLate(t *testing.T) {
 	}
 }
 
-func TestWhoLeavesTheQueueMakesRoom(t *testing.T) {
+func TestCanceledCallLeavesTheQueue(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var seen requests
-		client := serveWire(t, seen.note).client(t, perMinute(60, 1), timeout(time.Hour))
+		client := serveInProcess(t, seen.note).client(t, perMinute(60, 1), timeout(time.Hour))
 		began := time.Now()
 		leaving, leave := context.WithCancel(t.Context())
 		time.AfterFunc(1500*time.Millisecond, leave)
@@ -214,9 +214,9 @@ func TestWhoLeavesTheQueueMakesRoom(t *testing.T) {
 }
 
 // A call whose caller has left takes no turn.
-func TestTheDeadTakeNoTurn(t *testing.T) {
+func TestCanceledCallTakesNoTurn(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, fine)
+		w := serveInProcess(t, fine)
 		client := w.client(t, perMinute(60, 1))
 		dead, cancel := context.WithCancel(t.Context())
 		cancel()

@@ -13,10 +13,10 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 )
 
-func TestLimitIsThatOfTheToken(t *testing.T) {
+func TestRateLimitPerToken(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var seen requests
-		client := serveWire(t, seen.note).client(t, perMinute(60, 2), timeout(3*time.Second))
+		client := serveInProcess(t, seen.note).client(t, perMinute(60, 2), timeout(3*time.Second))
 		// Made anew for each call, as a server makes them: the token counts.
 		clients := map[string]func() *retool.Client{
 			"own":           func() *retool.Client { return client },
@@ -56,10 +56,10 @@ func TestLimitIsThatOfTheToken(t *testing.T) {
 }
 
 // No number of tokens makes the client forget whom it lets wait, or refuse.
-func TestManyTokens(t *testing.T) {
+func TestManyTokensKeepWaitingCalls(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var seen requests
-		client := serveWire(t, seen.note).client(t, perMinute(60, 1), timeout(10*time.Second))
+		client := serveInProcess(t, seen.note).client(t, perMinute(60, 1), timeout(10*time.Second))
 		var calls sync.WaitGroup
 		ask := func(n int) {
 			for range n {
@@ -95,9 +95,9 @@ func TestManyTokens(t *testing.T) {
 }
 
 // A token that rests is forgotten, one that does not is not, whoever comes.
-func TestTokensAreForgottenWhenTheyRest(t *testing.T) {
+func TestIdleTokensAreForgotten(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		client := serveWire(t, fine).client(t, perMinute(60, 1), timeout(10*time.Second))
+		client := serveInProcess(t, fine).client(t, perMinute(60, 1), timeout(10*time.Second))
 		call := func(token string) time.Duration {
 			return took(func() {
 				_, err := client.WithToken(token).Do(t.Context(), get("/a"))
@@ -116,10 +116,10 @@ func TestTokensAreForgottenWhenTheyRest(t *testing.T) {
 
 // A repeat takes a turn like any other request; if none is to be had in time,
 // what Retool said is the error.
-func TestRepeatsCountAsRequests(t *testing.T) {
+func TestRetriesCountAsRequests(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var times []time.Time
-		w := serveWire(t, clocked(&times, failing(503)))
+		w := serveInProcess(t, clocked(&times, failing(503)))
 		client := w.client(t, perMinute(6, 1), retries(3), timeout(25*time.Second))
 		_, err := client.Do(t.Context(), get("/a"))
 		failure := statusError(t, err)

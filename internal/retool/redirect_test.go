@@ -53,7 +53,7 @@ func TestReadFollowsRedirectsWithinTheHost(t *testing.T) {
 	}
 }
 
-func TestRedirectsEnd(t *testing.T) {
+func TestTooManyRedirects(t *testing.T) {
 	server := hopping(t, http.StatusFound)
 	_, err := newClient(t, server.URL).Do(t.Context(), get("/4"))
 	transportError(t, err, retool.Redirect)

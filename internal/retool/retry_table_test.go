@@ -14,29 +14,30 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/pipe"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// who is for which requests a failure is repeated.
-type who func(method string, n retool.RetrySemantics) bool
+// requestFilter says for which requests a failure is repeated.
+type requestFilter func(method string, n retool.RetrySemantics) bool
 
-func everybody(string, retool.RetrySemantics) bool { return true }
-func nobody(string, retool.RetrySemantics) bool    { return false }
+func always(string, retool.RetrySemantics) bool { return true }
+func never(string, retool.RetrySemantics) bool  { return false }
 
-func reads(method string, n retool.RetrySemantics) bool { return method == "GET" || n.Safe }
+func safe(method string, n retool.RetrySemantics) bool { return method == "GET" || n.Safe }
 
-func harmless(method string, n retool.RetrySemantics) bool {
-	return reads(method, n) || n.Idempotent && (method == "PUT" || method == "DELETE")
+func safeOrIdempotent(method string, n retool.RetrySemantics) bool {
+	return safe(method, n) || n.Idempotent && (method == "PUT" || method == "DELETE")
 }
 
-func turnedAway(method string, n retool.RetrySemantics) bool {
-	return harmless(method, n) || !n.ThirdParty
+func unlessThirdParty(method string, n retool.RetrySemantics) bool {
+	return safeOrIdempotent(method, n) || !n.ThirdParty
 }
 
-// mishap is what becomes of the first try. All further ones are fine.
-type failureClass struct {
-	repeated who
+// failureCase is what becomes of the first try. All further ones are fine.
+type failureCase struct {
+	repeated requestFilter
 	kind     string // of the error that it is when not repeated
 	answer   http.HandlerFunc
 	dial     func(ctx context.Context) (net.Conn, error)
@@ -45,7 +46,7 @@ type failureClass struct {
 	timeout  time.Duration
 }
 
-func mishaps(t *testing.T) map[string]failureClass {
+func failureCases(t *testing.T) map[string]failureCase {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -67,43 +68,43 @@ func mishaps(t *testing.T) map[string]failureClass {
 		return client, nil
 	}
 
-	return map[string]failureClass{
-		"429":                   {repeated: turnedAway, kind: "Too Many Requests", answer: failing(429)},
-		"429 with Retry-After":  {repeated: turnedAway, kind: "Too Many Requests", answer: failing(429, "Retry-After", "1")},
-		"502":                   {repeated: harmless, kind: "Bad Gateway", answer: failing(502)},
-		"503":                   {repeated: harmless, kind: "Service Unavailable", answer: failing(503)},
-		"503 with Retry-After":  {repeated: harmless, kind: "Service Unavailable", answer: failing(503, "Retry-After", "1")},
-		"504":                   {repeated: harmless, kind: "Gateway Timeout", answer: failing(504)},
-		"400":                   {repeated: nobody, kind: "Bad Request", answer: failing(400)},
-		"401":                   {repeated: nobody, kind: "Unauthorized", answer: failing(401)},
-		"403":                   {repeated: nobody, kind: "Forbidden", answer: failing(403)},
-		"404":                   {repeated: nobody, kind: "Not Found", answer: failing(404)},
-		"409":                   {repeated: nobody, kind: "Conflict", answer: failing(409)},
-		"500":                   {repeated: nobody, kind: "Internal Server Error", answer: failing(500)},
-		"501":                   {repeated: nobody, kind: "Not Implemented", answer: failing(501)},
-		"a redirect elsewhere":  {repeated: nobody, kind: "redirect", answer: failing(307, "Location", "http://elsewhere.invalid/")},
-		"no answer":             {repeated: harmless, kind: "cut_off", answer: cut("")},
-		"half of a status line": {repeated: nobody, kind: "other", answer: cut("HTTP/1.1 20")},
-		"half of the headers":   {repeated: reads, kind: "cut_off", answer: cut("HTTP/1.1 200 OK\r\nContent-Type: text/pl")},
-		"half of the body":      {repeated: reads, kind: "cut_off", answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}")},
-		"not HTTP":              {repeated: nobody, kind: "other", answer: cut("SSH-2.0-OpenSSH_9.9\r\n")},
-		"too long an answer":    {repeated: nobody, kind: "too_large", answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")},
-		"no answer in time":     {repeated: nobody, kind: "timeout", answer: hang, timeout: time.Second},
-		"nobody listens":        {repeated: everybody, kind: "refused", dial: dialing(net.Dialer{}, gone)},
-		"no such host":          {repeated: everybody, kind: "dns", dial: func(context.Context) (net.Conn, error) { return nil, unknown }},
-		"nobody picks up":       {repeated: everybody, kind: "timeout", dial: dialing(net.Dialer{Deadline: time.Unix(1, 0)}, gone)},
-		"no TLS handshake":      {repeated: everybody, kind: "cut_off", dial: hangUp, tls: true},
-		"untrusted certificate": {repeated: nobody, kind: "tls", tls: true, distrust: true},
+	return map[string]failureCase{
+		"429":                   {repeated: unlessThirdParty, kind: "Too Many Requests", answer: failing(429)},
+		"429 with Retry-After":  {repeated: unlessThirdParty, kind: "Too Many Requests", answer: failing(429, "Retry-After", "1")},
+		"502":                   {repeated: safeOrIdempotent, kind: "Bad Gateway", answer: failing(502)},
+		"503":                   {repeated: safeOrIdempotent, kind: "Service Unavailable", answer: failing(503)},
+		"503 with Retry-After":  {repeated: safeOrIdempotent, kind: "Service Unavailable", answer: failing(503, "Retry-After", "1")},
+		"504":                   {repeated: safeOrIdempotent, kind: "Gateway Timeout", answer: failing(504)},
+		"400":                   {repeated: never, kind: "Bad Request", answer: failing(400)},
+		"401":                   {repeated: never, kind: "Unauthorized", answer: failing(401)},
+		"403":                   {repeated: never, kind: "Forbidden", answer: failing(403)},
+		"404":                   {repeated: never, kind: "Not Found", answer: failing(404)},
+		"409":                   {repeated: never, kind: "Conflict", answer: failing(409)},
+		"500":                   {repeated: never, kind: "Internal Server Error", answer: failing(500)},
+		"501":                   {repeated: never, kind: "Not Implemented", answer: failing(501)},
+		"a redirect elsewhere":  {repeated: never, kind: "redirect", answer: failing(307, "Location", "http://elsewhere.invalid/")},
+		"no answer":             {repeated: safeOrIdempotent, kind: "cut_off", answer: cut("")},
+		"half of a status line": {repeated: never, kind: "other", answer: cut("HTTP/1.1 20")},
+		"half of the headers":   {repeated: safe, kind: "cut_off", answer: cut("HTTP/1.1 200 OK\r\nContent-Type: text/pl")},
+		"half of the body":      {repeated: safe, kind: "cut_off", answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}")},
+		"not HTTP":              {repeated: never, kind: "other", answer: cut("SSH-2.0-OpenSSH_9.9\r\n")},
+		"too long an answer":    {repeated: never, kind: "too_large", answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")},
+		"no answer in time":     {repeated: never, kind: "timeout", answer: hang, timeout: time.Second},
+		"nobody listens":        {repeated: always, kind: "refused", dial: dialing(net.Dialer{}, gone)},
+		"no such host":          {repeated: always, kind: "dns", dial: func(context.Context) (net.Conn, error) { return nil, unknown }},
+		"nobody picks up":       {repeated: always, kind: "timeout", dial: dialing(net.Dialer{Deadline: time.Unix(1, 0)}, gone)},
+		"no TLS handshake":      {repeated: always, kind: "cut_off", dial: hangUp, tls: true},
+		"untrusted certificate": {repeated: never, kind: "tls", tls: true, distrust: true},
 	}
 }
 
 // The heart of it: what is repeated, for every method, everything that may be
 // known of a request, and every way to fail. No write arrives twice that
 // must not.
-func TestWhatIsRepeated(t *testing.T) {
+func TestRetryTable(t *testing.T) {
 	pair := httptest.NewTLSServer(nil)
 	pair.Close()
-	natures := map[string]retool.RetrySemantics{
+	all := map[string]retool.RetrySemantics{
 		"plain":                   {},
 		"reads":                   {Safe: true},
 		"idempotent":              {Idempotent: true},
@@ -111,23 +112,23 @@ func TestWhatIsRepeated(t *testing.T) {
 		"reads, reaches out":      {Safe: true, Idempotent: true, ThirdParty: true},
 		"idempotent, reaches out": {Idempotent: true, ThirdParty: true},
 	}
-	for name, m := range mishaps(t) {
+	for name, m := range failureCases(t) {
 		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
-			for what, nature := range natures {
+			for what, semantics := range all {
 				t.Run(name+"/"+method+"/"+what, func(t *testing.T) {
-					inBubble(t, func(t *testing.T) { m.happen(t, pair, method, nature) })
+					inBubble(t, func(t *testing.T) { m.run(t, pair, method, semantics) })
 				})
 			}
 		}
 	}
 }
 
-func (m failureClass) happen(t *testing.T, pair *httptest.Server, method string, nature retool.RetrySemantics) {
+func (m failureCase) run(t *testing.T, pair *httptest.Server, method string, semantics retool.RetrySemantics) {
 	handler := http.HandlerFunc(fine)
 	if m.answer != nil {
-		handler = inTurn(turns{m.answer, fine})
+		handler = inTurn(responses{m.answer, fine})
 	}
-	w := &wire{conns: make(chan net.Conn), closed: make(chan struct{})}
+	w := &testServer{Listener: pipe.Listen("retool")}
 	address, listener := "http://retool.internal", net.Listener(w)
 	if m.tls {
 		address, listener = "https://example.com", tls.NewListener(w, pair.TLS)
@@ -146,17 +147,17 @@ func (m failureClass) happen(t *testing.T, pair *httptest.Server, method string,
 			if m.dial != nil && tries == 1 {
 				return m.dial(ctx)
 			}
-			return w.dial(ctx, network, address)
+			return w.Dial(ctx, network, address)
 		}
 	})
 	request := tools.Request{Method: method, Path: "/groups/1"}
 	if method != http.MethodGet && method != http.MethodDelete {
 		request = tools.Request{Method: method, Path: "/groups/1", ContentType: "application/json", Body: []byte(`{"a":1}`)}
 	}
-	answer, err := client.DoWith(t.Context(), request, nature)
+	answer, err := client.DoWith(t.Context(), request, semantics)
 
 	sent := w.served.Load()
-	if m.repeated(method, nature) {
+	if m.repeated(method, semantics) {
 		require.NoError(t, err)
 		require.Equal(t, 1, answer.Retries)
 		require.Empty(t, answer.Note)
@@ -178,11 +179,11 @@ func (m failureClass) happen(t *testing.T, pair *httptest.Server, method string,
 }
 
 // Who says nothing of repeats gets none, whatever the request is.
-func TestNothingIsRepeatedUnasked(t *testing.T) {
+func TestNoRetriesByDefault(t *testing.T) {
 	for _, status := range []int{429, 502, 503, 504} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
 			inBubble(t, func(t *testing.T) {
-				w := serveWire(t, failing(status, "Retry-After", "1"))
+				w := serveInProcess(t, failing(status, "Retry-After", "1"))
 				require.Zero(t, took(func() {
 					_, err := w.client(t).DoWith(t.Context(), tools.Request{Method: method, Path: "/a"}, retool.RetrySemantics{Safe: true, Idempotent: true})
 					require.EqualError(t, err, (&retool.StatusError{Status: status, Message: "so it is"}).Error())
@@ -194,10 +195,10 @@ func TestNothingIsRepeatedUnasked(t *testing.T) {
 }
 
 // Do knows no more than the method.
-func TestDoGuessesFromGETAlone(t *testing.T) {
+func TestDoTreatsOnlyGETAsSafe(t *testing.T) {
 	for method, want := range map[string]int32{"GET": 2, "HEAD": 1, "POST": 1, "PUT": 1, "PATCH": 1, "DELETE": 1} {
 		inBubble(t, func(t *testing.T) {
-			w := serveWire(t, inTurn(turns{failing(503), fine}))
+			w := serveInProcess(t, inTurn(responses{failing(503), fine}))
 			_, err := w.client(t, retries(3)).Do(t.Context(), tools.Request{Method: method, Path: "/a"})
 			require.Equal(t, want, w.served.Load(), method)
 			require.Equal(t, want == 2, err == nil, method)
@@ -205,9 +206,9 @@ func TestDoGuessesFromGETAlone(t *testing.T) {
 	}
 }
 
-func TestAClientOfAnotherTokenRepeatsToo(t *testing.T) {
+func TestClientWithTokenRetries(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, inTurn(turns{failing(503), fine}))
+		w := serveInProcess(t, inTurn(responses{failing(503), fine}))
 		var tokens []string
 		client := w.client(t, retries(1), func(o *retool.Options) {
 			o.Wrap = func(next http.RoundTripper) http.RoundTripper {

@@ -23,10 +23,10 @@ var deletion = tools.Request{Method: http.MethodDelete, Path: "/groups/1"}
 
 var twice = retool.RetrySemantics{Idempotent: true}
 
-func TestRepeatsEndAtTheirNumber(t *testing.T) {
+func TestMaxRetries(t *testing.T) {
 	for _, most := range []int{1, 2, 3, 5} {
 		inBubble(t, func(t *testing.T) {
-			w := serveWire(t, failing(503))
+			w := serveInProcess(t, failing(503))
 			began := time.Now()
 			_, err := w.client(t, retries(most), timeout(time.Hour)).Do(t.Context(), get("/users"))
 			failure := statusError(t, err)
@@ -42,9 +42,9 @@ func TestRepeatsEndAtTheirNumber(t *testing.T) {
 	}
 }
 
-func TestSuccessTellsOfRepeats(t *testing.T) {
+func TestResponseCountsRetries(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, inTurn(turns{failing(502), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), failing(429), fine}))
+		w := serveInProcess(t, inTurn(responses{failing(502), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), failing(429), fine}))
 		began := time.Now()
 		answer, err := w.client(t, retries(3)).Do(t.Context(), get("/users"))
 		require.NoError(t, err)
@@ -54,25 +54,25 @@ func TestSuccessTellsOfRepeats(t *testing.T) {
 	})
 }
 
-// Each try has its own mishap, and the right to a repeat goes by the last.
-func TestAWriteIsRepeatedUntilItMayHaveArrived(t *testing.T) {
+// Each try has its own failureCase, and the right to a repeat goes by the last.
+func TestWriteIsRetriedUntilItMayHaveTakenEffect(t *testing.T) {
 	tests := map[string]struct {
-		tries turns
+		tries responses
 		says  string
 		doubt bool
 		safe  bool
 	}{
-		"then it was cut off":         {turns{failing(429), cut("")}, "the write may have taken effect", true, false},
-		"then the gateway was lost":   {turns{failing(429), failing(502)}, "HTTP 502 Bad Gateway: so it is (after 1 retry)", false, false},
-		"then there was no answer":    {turns{failing(429), hang}, "the write may have taken effect", true, false},
-		"then it was simply refused":  {turns{failing(429), failing(400)}, "HTTP 400 Bad Request: so it is (after 1 retry)", false, false},
-		"then it was turned away on":  {turns{failing(429), failing(429, "Retry-After", "100")}, "HTTP 429", false, true},
-		"and then its answer was cut": {turns{failing(429), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")}, "the write may have taken effect", true, false},
+		"then it was cut off":         {responses{failing(429), cut("")}, "the write may have taken effect", true, false},
+		"then the gateway was lost":   {responses{failing(429), failing(502)}, "HTTP 502 Bad Gateway: so it is (after 1 retry)", false, false},
+		"then there was no answer":    {responses{failing(429), hang}, "the write may have taken effect", true, false},
+		"then it was simply refused":  {responses{failing(429), failing(400)}, "HTTP 400 Bad Request: so it is (after 1 retry)", false, false},
+		"then it was turned away on":  {responses{failing(429), failing(429, "Retry-After", "100")}, "HTTP 429", false, true},
+		"and then its answer was cut": {responses{failing(429), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")}, "the write may have taken effect", true, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				w := serveWire(t, inTurn(append(test.tries, fine)))
+				w := serveInProcess(t, inTurn(append(test.tries, fine)))
 				_, err := w.client(t, retries(3), timeout(10*time.Second)).Do(t.Context(), post("/groups", "{}"))
 				require.ErrorContains(t, err, test.says)
 				require.ErrorContains(t, err, "after 1 retry")
@@ -85,9 +85,9 @@ func TestAWriteIsRepeatedUntilItMayHaveArrived(t *testing.T) {
 
 // The deadline comes while a write waits to be repeated that was turned away:
 // no doubt is left about it.
-func TestAWriteThatWasTurnedAwayLeavesNoDoubt(t *testing.T) {
+func TestRejectedWriteHasNoEffect(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, failing(429, "Retry-After", "20"))
+		w := serveInProcess(t, failing(429, "Retry-After", "20"))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		_, err := w.client(t, retries(3)).Do(ctx, post("/groups", "{}"))
@@ -98,7 +98,7 @@ func TestAWriteThatWasTurnedAwayLeavesNoDoubt(t *testing.T) {
 	})
 }
 
-func TestTheBodyIsSentAgainWhole(t *testing.T) {
+func TestRetrySendsWholeBody(t *testing.T) {
 	var bodies []string
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -114,36 +114,36 @@ func TestTheBodyIsSentAgainWhole(t *testing.T) {
 }
 
 // A deletion that broke off and then finds nothing is what was asked for.
-func TestRepeatedDeletionOfWhatIsGone(t *testing.T) {
+func TestRetriedDeletionFindsNothing(t *testing.T) {
 	page := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", htmlType)
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, "<html><title>Not here</title>")
 	}
 	tests := map[string]struct {
-		request tools.Request
-		nature  retool.RetrySemantics
-		tries   []http.HandlerFunc
-		gone    bool
+		request   tools.Request
+		semantics retool.RetrySemantics
+		tries     []http.HandlerFunc
+		gone      bool
 	}{
-		"after a lost connection":         {deletion, twice, turns{cut(""), failing(404)}, true},
-		"after a gateway lost it":         {deletion, twice, turns{failing(502), failing(404)}, true},
-		"after two":                       {deletion, twice, turns{cut(""), failing(503), failing(404)}, true},
-		"after it was turned away later":  {deletion, twice, turns{cut(""), failing(429), failing(404)}, true},
-		"after others turned it away":     {deletion, retool.RetrySemantics{Idempotent: true, ThirdParty: true}, turns{failing(429), failing(404)}, true},
-		"at once":                         {deletion, twice, turns{failing(404)}, false},
-		"after it was turned away":        {deletion, twice, turns{failing(429), failing(404)}, false},
-		"by a web page":                   {deletion, twice, turns{cut(""), page}, false},
-		"but it answers something else":   {deletion, twice, turns{cut(""), failing(403)}, false},
-		"but it replaces":                 {tools.Request{Method: "PUT", Path: "/groups/1"}, twice, turns{cut(""), failing(404)}, false},
-		"but it reads":                    {get("/groups/1"), retool.RetrySemantics{}, turns{cut(""), failing(404)}, false},
-		"but it reads, whatever it seems": {deletion, retool.RetrySemantics{Safe: true}, turns{cut(""), failing(404)}, false},
+		"after a lost connection":         {deletion, twice, responses{cut(""), failing(404)}, true},
+		"after a gateway lost it":         {deletion, twice, responses{failing(502), failing(404)}, true},
+		"after two":                       {deletion, twice, responses{cut(""), failing(503), failing(404)}, true},
+		"after it was turned away later":  {deletion, twice, responses{cut(""), failing(429), failing(404)}, true},
+		"after others turned it away":     {deletion, retool.RetrySemantics{Idempotent: true, ThirdParty: true}, responses{failing(429), failing(404)}, true},
+		"at once":                         {deletion, twice, responses{failing(404)}, false},
+		"after it was turned away":        {deletion, twice, responses{failing(429), failing(404)}, false},
+		"by a web page":                   {deletion, twice, responses{cut(""), page}, false},
+		"but it answers something else":   {deletion, twice, responses{cut(""), failing(403)}, false},
+		"but it replaces":                 {tools.Request{Method: "PUT", Path: "/groups/1"}, twice, responses{cut(""), failing(404)}, false},
+		"but it reads":                    {get("/groups/1"), retool.RetrySemantics{}, responses{cut(""), failing(404)}, false},
+		"but it reads, whatever it seems": {deletion, retool.RetrySemantics{Safe: true}, responses{cut(""), failing(404)}, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				w := serveWire(t, inTurn(test.tries))
-				answer, err := w.client(t, retries(3)).DoWith(t.Context(), test.request, test.nature)
+				w := serveInProcess(t, inTurn(test.tries))
+				answer, err := w.client(t, retries(3)).DoWith(t.Context(), test.request, test.semantics)
 				require.EqualValues(t, len(test.tries), w.served.Load())
 				if !test.gone {
 					require.Equal(t, len(test.tries)-1, statusError(t, err).Retries)
@@ -159,14 +159,14 @@ func TestRepeatedDeletionOfWhatIsGone(t *testing.T) {
 	}
 	t.Run("after nobody was reached", func(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
-			w := serveWire(t, failing(404))
+			w := serveInProcess(t, failing(404))
 			dials := 0
 			client := w.client(t, retries(3), func(o *retool.Options) {
 				o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 					if dials++; dials == 1 {
 						return nil, &net.OpError{Op: "dial", Net: network, Err: io.EOF}
 					}
-					return w.dial(ctx, network, address)
+					return w.Dial(ctx, network, address)
 				}
 			})
 			_, err := client.DoWith(t.Context(), deletion, twice)
@@ -177,7 +177,7 @@ func TestRepeatedDeletionOfWhatIsGone(t *testing.T) {
 
 // An HTTP/2 server ends a single stream where one of HTTP/1 ends the
 // connection.
-func TestBrokenStreamOfHTTP2(t *testing.T) {
+func TestHTTP2StreamReset(t *testing.T) {
 	for method, want := range map[string]int32{"GET": 2, "POST": 1} {
 		var served atomic.Int32
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -196,10 +196,10 @@ func TestBrokenStreamOfHTTP2(t *testing.T) {
 
 // A server that closes a connection which it kept open may do so just when a
 // request is under way on it.
-func TestKeptConnectionThatIsClosed(t *testing.T) {
+func TestIdleConnectionClosedByServer(t *testing.T) {
 	for method, want := range map[string]int32{"PUT": 3, "POST": 2} {
 		inBubble(t, func(t *testing.T) {
-			w := serveWire(t, inTurn(turns{fine, cut(""), fine}))
+			w := serveInProcess(t, inTurn(responses{fine, cut(""), fine}))
 			client := w.client(t, retries(1))
 			for range 2 {
 				_, _ = client.DoWith(t.Context(), tools.Request{Method: method, Path: "/a", Body: []byte("{}")}, twice)
@@ -211,7 +211,7 @@ func TestKeptConnectionThatIsClosed(t *testing.T) {
 
 // What stands around the transport and hides how far a request came makes the
 // client careful.
-func TestUnknownWayIsNotRepeated(t *testing.T) {
+func TestUnknownProgressIsNotRetried(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		tries := 0
 		client := newClient(t, "http://retool.internal", retries(3), func(o *retool.Options) {
@@ -230,9 +230,9 @@ func TestUnknownWayIsNotRepeated(t *testing.T) {
 
 // A fault in what stands around the transport keeps no place and does not leave
 // the instance to be tried for ever.
-func TestPanicLeavesNothingBehind(t *testing.T) {
+func TestPanicReleasesSlotAndBreaker(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, inTurn(turns{failing(503), fine}))
+		w := serveInProcess(t, inTurn(responses{failing(503), fine}))
 		panics := false
 		client := w.client(t, func(o *retool.Options) {
 			o.MaxConcurrent, o.Breaker = 1, retool.CircuitBreaker{Failures: 1, Pause: time.Second}

@@ -1,12 +1,10 @@
 package retool_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -14,16 +12,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/pipe"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 )
 
-// What takes time is tested in a bubble of package synctest, in which waiting is
-// exact and takes none. Sockets do not go with that: who waits for one keeps the
-// clock of the bubble from moving. So the HTTP server of these tests is a real
-// one on connections within the process.
+// Tests of what takes time run in a bubble of package synctest, where waiting is
+// exact and takes no time. The HTTP server is a real one on connections within
+// the process: a goroutine that waits for a socket would stop the bubble's clock.
 
-// inBubble is a test with a clock of its own. It fails if a goroutine is left
-// over, which is why none of these tests looks for one.
+// inBubble runs a test with a clock of its own. It fails if a goroutine is left
+// over.
 func inBubble(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -32,68 +30,42 @@ func inBubble(t *testing.T, test func(t *testing.T)) {
 	})
 }
 
-// wire is a server and the way to it.
-type wire struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
+// testServer is a server within the process.
+type testServer struct {
+	*pipe.Listener
 	served atomic.Int32 // requests that reached the handler
 }
 
-// serveWire serves within a bubble.
-func serveWire(t *testing.T, handler http.HandlerFunc) *wire {
+// serveInProcess starts a testServer.
+func serveInProcess(t *testing.T, handler http.HandlerFunc) *testServer {
 	t.Helper()
-	w := &wire{conns: make(chan net.Conn), closed: make(chan struct{})}
-	w.serveOn(t, w, handler)
-	return w
+	s := &testServer{Listener: pipe.Listen("retool")}
+	s.serveOn(t, s, handler)
+	return s
 }
 
-func (w *wire) serveOn(t *testing.T, listener net.Listener, handler http.HandlerFunc) {
-	server := &http.Server{ErrorLog: quiet, Handler: http.HandlerFunc(func(answer http.ResponseWriter, r *http.Request) {
-		w.served.Add(1)
+func (s *testServer) serveOn(t *testing.T, listener net.Listener, handler http.HandlerFunc) {
+	server := &http.Server{ErrorLog: quiet, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.served.Add(1)
 		_, _ = io.Copy(io.Discard, r.Body)
-		handler(answer, r)
+		handler(w, r)
 	})}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { server.Close() })
 }
 
-func (w *wire) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case w.conns <- server:
-		return client, nil
-	case <-w.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (w *wire) Accept() (net.Conn, error) {
-	select {
-	case conn := <-w.conns:
-		return conn, nil
-	case <-w.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (w *wire) Close() error { w.once.Do(func() { close(w.closed) }); return nil }
-func (*wire) Addr() net.Addr { return &net.UnixAddr{Name: "wire"} }
-
-// client is one of a client of w with these settings.
-func (w *wire) client(t *testing.T, settings ...func(*retool.Options)) *retool.Client {
+// client returns a client of s with these settings.
+func (s *testServer) client(t *testing.T, settings ...func(*retool.Options)) *retool.Client {
 	t.Helper()
-	return newClient(t, "http://retool.internal", append([]func(*retool.Options){func(o *retool.Options) { o.Dial = w.dial }}, settings...)...)
+	return newClient(t, "http://retool.internal", append([]func(*retool.Options){func(o *retool.Options) { o.Dial = s.Dial }}, settings...)...)
 }
 
-// turns are answers to one request each.
-type turns []http.HandlerFunc
+// responses respond to one request each.
+type responses []http.HandlerFunc
 
-// inTurn answers each request with the next of these, and all further ones
-// with the last.
-func inTurn(handlers turns) http.HandlerFunc {
+// inTurn responds to each request with the next of these, and to all further
+// ones with the last.
+func inTurn(handlers responses) http.HandlerFunc {
 	var n atomic.Int32
 	return func(w http.ResponseWriter, r *http.Request) {
 		handlers[min(int(n.Add(1)), len(handlers))-1](w, r)
@@ -102,7 +74,7 @@ func inTurn(handlers turns) http.HandlerFunc {
 
 func fine(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"success":true}`) }
 
-// failing answers with a status and headers, given as name and value in turn.
+// failing responds with a status and headers, given as name and value in turn.
 func failing(status int, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		for i := 0; i < len(headers); i += 2 {
@@ -114,7 +86,7 @@ func failing(status int, headers ...string) http.HandlerFunc {
 	}
 }
 
-// cut breaks the connection off after these bytes.
+// cut closes the connection after these bytes.
 func cut(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -126,10 +98,10 @@ func cut(text string) http.HandlerFunc {
 	}
 }
 
-// hang does not answer as long as the client waits.
+// hang does not respond while the client waits.
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-// after is fine, but takes its time.
+// after is fine after a while.
 func after(d time.Duration) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -165,9 +137,9 @@ func timeout(d time.Duration) func(*retool.Options) {
 	return func(o *retool.Options) { o.Timeout = d }
 }
 
-func TestAWireIsAServer(t *testing.T) {
+func TestServerInProcess(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		w := serveWire(t, after(time.Hour))
+		w := serveInProcess(t, after(time.Hour))
 		client := w.client(t, timeout(2*time.Hour))
 		require.Equal(t, time.Hour, took(func() {
 			answer, err := client.Do(t.Context(), post("/groups", `{}`))

@@ -207,7 +207,7 @@ func TestConnectionReset(t *testing.T) {
 	transportError(t, err, retool.CutOff)
 }
 
-func TestAnswerThatIsNotHTTP(t *testing.T) {
+func TestResponseThatIsNotHTTP(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) { sendRaw(t, w, "SSH-2.0-OpenSSH_9.9\r\n") })
 	_, err := newClient(t, server.URL).Do(t.Context(), get("/users"))
 	transportError(t, err, retool.Other)

@@ -26,7 +26,7 @@ func requireClean(t *testing.T, err error, token string) {
 	}
 }
 
-func TestTokenIsScrubbedFromSuccesses(t *testing.T) {
+func TestTokenIsRedactedInResponses(t *testing.T) {
 	const odd = `retool/ "odd" + token`
 	quoted, err := json.Marshal(odd)
 	require.NoError(t, err)
@@ -55,7 +55,7 @@ func TestTokenIsScrubbedFromSuccesses(t *testing.T) {
 	})
 }
 
-func TestTokenIsScrubbedFromFailures(t *testing.T) {
+func TestTokenIsRedactedInErrors(t *testing.T) {
 	respond := func(status int, contentType, body string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", contentType)
@@ -95,13 +95,13 @@ func TestTokenIsScrubbedFromFailures(t *testing.T) {
 	}
 }
 
-func TestTokenGivenAsAddressIsScrubbed(t *testing.T) {
+func TestTokenInAddressIsRedacted(t *testing.T) {
 	_, err := newClient(t, "https://"+canary).Do(t.Context(), get("/users"))
 	transportError(t, err, retool.DNS)
 	requireClean(t, err, canary)
 }
 
-func TestScrubbedMessageKeepsItsRest(t *testing.T) {
+func TestRedactedMessageKeepsItsRest(t *testing.T) {
 	server := answering(t, 401, jsonType, `{"message":"token `+canary+` is not valid"}`)
 	_, err := newClient(t, server.URL).Do(t.Context(), get("/users"))
 	require.Equal(t, "token [access token] is not valid", statusError(t, err).Message)
