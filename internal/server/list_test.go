@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
@@ -73,6 +74,33 @@ func TestListIsTheLibrarysOwn(t *testing.T) {
 		for i, tool := range listed.Tools {
 			require.Equal(t, c.Tools[i].Name, tool.Name, "in the catalog's order")
 		}
+	}
+}
+
+// mcp-go reads every schema when tools are registered, and copies it whenever they
+// are listed. Once it does not, emptySchema and List can go.
+func TestMCPGoCopiesSchemas(t *testing.T) {
+	schema := json.RawMessage(`{"type":"object","description":"` + strings.Repeat("text ", 1<<12) + `"}`)
+	register := func() *mcpserver.MCPServer {
+		s := mcpserver.NewMCPServer("bare", "1")
+		s.AddTools(mcpserver.ServerTool{Tool: mcp.Tool{Name: "tool", RawInputSchema: schema}})
+		return s
+	}
+	listed := register()
+	for name, f := range map[string]func(){
+		"registered": func() { register() },
+		"listed": func() {
+			_, err := json.Marshal(listed.HandleMessage(t.Context(), json.RawMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
+			require.NoError(t, err)
+		},
+	} {
+		allocated := testing.Benchmark(func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				f()
+			}
+		}).AllocedBytesPerOp()
+		require.Greater(t, allocated, int64(len(schema)), name)
 	}
 }
 

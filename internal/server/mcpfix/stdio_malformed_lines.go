@@ -8,10 +8,10 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 )
 
-// mcp-go answers some malformed lines, some of them under the id of another
-// request, and ignores others: it answers a null id with a result, a response
-// with a method, and calls a line without a version a success. JSON-RPC wants one
-// error for a line that is not a message, under the line's id or null.
+// mcp-go ignores some malformed lines (a null id; a method beside a result), calls
+// others a success (an object as id; a method beside an error; two ids, of which
+// it answers the second), and answers a blank line with an error. JSON-RPC wants
+// one error for a line that is not a message, under the line's id or null.
 //
 // So only well-formed messages reach mcp-go. A request among them is certain to
 // be answered once, and nothing else is answered.
