@@ -21,7 +21,7 @@ test: # all tests, with the race detector
 lint:
 	$(LINT) run
 
-generate: # schemas/catalog.bin, and the table of docs/settings.md
+generate: # tools/embedded, what the sandbox needs of the document, and the table of docs/settings.md
 	go generate ./...
 
 update: generate # what reviews compare: schemas/tools, schemas/budget.txt, the tables of docs/tools.md and docs/economy.md

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
-	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // published are the arguments that a tool lists.
@@ -22,9 +22,7 @@ func published(t *testing.T, tool *tools.Tool) map[string]any {
 // Every list is gone through in the same way, every answer can be narrowed, and
 // nothing of it is sent.
 func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
-	var ours tools.Catalog
-	require.NoError(t, ours.UnmarshalBinary(schemas.Snapshot()))
-	for _, c := range []*tools.Catalog{&ours, realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1])} {
+	for _, c := range []*tools.Catalog{embedded.Catalog(), realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1])} {
 		lists, objects := 0, 0
 		for i := range c.Tools {
 			tool := &c.Tools[i]

@@ -7,14 +7,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 func ours(t *testing.T) *tools.Catalog {
 	t.Helper()
-	var c tools.Catalog
-	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
+	c := *embedded.Catalog()
 	return &c
 }
 

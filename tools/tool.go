@@ -77,10 +77,6 @@ func (t *Tool) Summary() string {
 	return strings.TrimSuffix(text, ".")
 }
 
-// Schema is a JSON Schema (draft 2020-12) of an object, as compact JSON. It is a
-// string so that generated catalogs are constant data.
-type Schema string
-
 // Scopes are alternatives: an access token needs one of them, such as
 // "users:read". None means that it is not known which.
 type Scopes []string

@@ -40,9 +40,10 @@ var allowedImports = map[string][]string{
 	"internal/audit":               {},
 	"internal/call":                {"tools", "internal/audit", "internal/caller", "internal/confirm", "internal/progress", "internal/retool", "internal/result", "internal/secret"},
 	"internal/doctor":              {"tools", "internal/retool"},
-	"internal/docsource":           {"tools", "internal/openapi", "internal/toolgen", "internal/retool", "schemas"},
+	"internal/docsource":           {"tools", "tools/embedded", "internal/openapi", "internal/toolgen", "internal/retool", jsonModule},
 	"schemas":                      {},
-	"internal/generate":            {"internal/openapi", "internal/toolgen", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
+	"tools/embedded":               {"tools"},
+	"internal/generate":            {"tools", "internal/openapi", "internal/toolgen", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
 	"internal/server":              {"tools", "internal/caller", "internal/confirm", "internal/result", "internal/server/jsonrpc", "internal/server/mcpfix", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
 	// It alone knows how mcp-go misbehaves, and nothing of tools.
 	"internal/server/mcpfix": {"internal/progress", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go"},

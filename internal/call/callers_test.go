@@ -16,8 +16,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
-	"github.com/retool-mcp/retool-mcp/schemas"
-	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // Many callers with tokens of their own share one client and its connections.
@@ -42,8 +41,7 @@ func TestTokensAreNeverMixed(t *testing.T) {
 	upstream.Start()
 	defer upstream.Close()
 
-	var c tools.Catalog
-	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
+	c := *embedded.Catalog()
 	address, err := retool.ParseAddress(upstream.URL, "")
 	require.NoError(t, err)
 	own := retool.New(retool.Options{Address: address, Token: "retool_secret_of_nobody"})

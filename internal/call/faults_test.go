@@ -24,6 +24,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 const (
@@ -96,7 +97,7 @@ func (w weather) test(t *testing.T) {
 		Address: address, Token: sandbox.DefaultToken, Timeout: w.timeout, Retries: 3, Dial: s.dial,
 		Breaker: w.breaker, MaxConcurrent: w.places, MaxWaiting: w.queue,
 	})
-	s.runner = call.NewRunner(embedded(t), call.Options{Client: client, Timeout: w.timeout, Log: slog.New(slog.DiscardHandler)})
+	s.runner = call.NewRunner(embedded.Catalog(), call.Options{Client: client, Timeout: w.timeout, Log: slog.New(slog.DiscardHandler)})
 
 	each := faultCalls
 	if testing.Short() {

@@ -15,19 +15,10 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
-	"github.com/retool-mcp/retool-mcp/schemas"
-	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 var update = flag.Bool("update", false, "rewrite the table of docs/economy.md")
-
-// embedded is the catalog of our description.
-func embedded(t testing.TB) *tools.Catalog {
-	t.Helper()
-	var c tools.Catalog
-	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
-	return &c
-}
 
 // serve runs h as the API, and returns a runner of all tools for it.
 func serve(t testing.TB, h http.Handler, token string, o call.Options) *call.Runner {
@@ -38,7 +29,7 @@ func serve(t testing.TB, h http.Handler, token string, o call.Options) *call.Run
 	require.NoError(t, err)
 	o.Client = retool.New(retool.Options{Address: address, Token: token, Timeout: o.Timeout})
 	o.Log = slog.New(slog.DiscardHandler)
-	return call.NewRunner(embedded(t), o)
+	return call.NewRunner(embedded.Catalog(), o)
 }
 
 // onSandbox runs tools on an emulated organization.

@@ -13,14 +13,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // cache keeps the catalog of one document, so that a second start parses
-// nothing. It is a convenience: whatever is wrong with it, the catalog is
-// made anew and nobody is told but the debug log.
+// nothing. Whatever is wrong with it, the catalog is made again, and only the
+// debug log says so.
 //
-// A file is the SHA-256 of the rest, then a snapshot of the catalog.
+// A file is the SHA-256 of the rest, then the catalog as JSON.
 type cache struct {
 	dir  string // "" is no cache
 	name string
@@ -29,37 +33,35 @@ type cache struct {
 
 const (
 	cachePrefix = "catalog-"
-	cacheKept   = 8 // files; the least recently written go
+	cacheKept   = 8 // files; the oldest are removed
+	cacheFormat = 1 // of the files
 )
 
-// newCache finds the place of a document's catalog: by all that it is made
-// from, which is the text, the address, and this very program.
+// newCache finds the file of a document's catalog. Where the build cannot be
+// identified, there is no cache.
 func newCache(o Options, text document) *cache {
 	c := &cache{dir: o.CacheDir, log: o.Logger}
-	program, err := programID()
-	if err != nil || o.CacheDir == "" {
+	if c.dir == "" {
+		return c
+	}
+	build, err := buildKey()
+	if err != nil {
+		c.log.Debug("catalogs are not cached", "error", err)
 		c.dir = ""
 		return c
 	}
-	key := hashOf(fmt.Appendf(nil, "%q %q %x", program, text.address, text.hash))
-	c.name = filepath.Join(c.dir, cachePrefix+hex.EncodeToString(key[:16]))
+	c.name = filepath.Join(c.dir, cacheName(build, text))
 	return c
 }
 
-// programID tells one build of this program from another.
-func programID() (string, error) {
-	path, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano()), nil
+// cacheName names a file by everything that the catalog is made from: the
+// document, its address, the embedded catalog and the code.
+func cacheName(build string, text document) string {
+	key := hashOf(fmt.Appendf(nil, "%d %q %s %q %x", cacheFormat, build, embedded.Hash, text.address, text.hash))
+	return cachePrefix + hex.EncodeToString(key[:16])
 }
 
-// read returns the catalog, or nil if it is not there whole.
+// read returns the catalog, or nil where the file is missing or damaged.
 func (c *cache) read() *tools.Catalog {
 	if c.dir == "" {
 		return nil
@@ -68,19 +70,18 @@ func (c *cache) read() *tools.Catalog {
 	if err != nil {
 		return nil
 	}
-	catalog := &tools.Catalog{}
 	if len(data) > sha256.Size {
-		sum := hashOf(data[sha256.Size:])
-		if bytes.Equal(sum[:], data[:sha256.Size]) && catalog.UnmarshalBinary(data[sha256.Size:]) == nil {
+		sum, encoded := hashOf(data[sha256.Size:]), data[sha256.Size:]
+		catalog := &tools.Catalog{}
+		if bytes.Equal(sum[:], data[:sha256.Size]) && json.Unmarshal(encoded, catalog) == nil {
 			return catalog
 		}
 	}
-	c.log.Debug("the cached catalog is damaged and will be made anew", "file", c.name)
+	c.log.Debug("the cached catalog is damaged", "file", c.name)
 	return nil
 }
 
-// write stores the catalog under its name only once it is whole, so that two
-// processes that start at once do not read halves of each other's.
+// write stores the catalog and removes old ones.
 func (c *cache) write(catalog *tools.Catalog) {
 	if c.dir == "" {
 		return
@@ -93,7 +94,7 @@ func (c *cache) write(catalog *tools.Catalog) {
 }
 
 func (c *cache) store(catalog *tools.Catalog) error {
-	encoded, err := catalog.MarshalBinary()
+	encoded, err := json.Marshal(catalog, json.OmitZeroStructFields(true), jsontext.PreserveRawStrings(true))
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -245,5 +247,34 @@ func TestTheTokenIsNotCached(t *testing.T) {
 		data, err := os.ReadFile(name)
 		require.NoError(t, err)
 		require.False(t, bytes.Contains(data, []byte(token)), name)
+	}
+}
+
+func TestOldCatalogsAreRemovedFromTheCache(t *testing.T) {
+	dir := t.TempDir()
+	o := docsource.Options{CacheDir: dir, Logger: slog.New(slog.DiscardHandler)}
+	catalogs := func() []string {
+		names, err := filepath.Glob(filepath.Join(dir, "catalog-*"))
+		require.NoError(t, err)
+		return names
+	}
+	var newest string
+	for i := range 12 {
+		known := catalogs()
+		for _, name := range known { // older than the next
+			info, err := os.Stat(name)
+			require.NoError(t, err)
+			require.NoError(t, os.Chtimes(name, time.Time{}, info.ModTime().Add(-time.Minute)))
+		}
+		o.Location = filepath.Join(t.TempDir(), "document.json")
+		require.NoError(t, os.WriteFile(o.Location, []byte(strings.Replace(small, "2.0.0", fmt.Sprint(i), 1)), 0o600))
+		require.Len(t, load(t, o).Tools, 2)
+		for _, name := range catalogs() {
+			if !slices.Contains(known, name) {
+				newest = name
+			}
+		}
+		require.Len(t, catalogs(), min(i+1, 8), "at most 8 are kept")
+		require.Contains(t, catalogs(), newest, "the oldest are removed")
 	}
 }

@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
-
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
-	"github.com/retool-mcp/retool-mcp/schemas"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // Locations that are no file and no URL.
@@ -48,10 +47,10 @@ func Load(ctx context.Context, o Options) (*tools.Catalog, error) {
 				return c, nil
 			}
 		}
-		return embedded()
+		return embedded.Catalog(), nil
 	}
 	if o.Location == Embedded {
-		return embedded()
+		return embedded.Catalog(), nil
 	}
 	text, err := find(ctx, o)
 	if err == nil {
@@ -61,14 +60,6 @@ func Load(ctx context.Context, o Options) (*tools.Catalog, error) {
 		}
 	}
 	return nil, fmt.Errorf("document %s: %w", o.Location, err)
-}
-
-func embedded() (*tools.Catalog, error) {
-	c := &tools.Catalog{}
-	if err := c.UnmarshalBinary(schemas.Snapshot()); err != nil {
-		return nil, fmt.Errorf("the embedded description: %w", err)
-	}
-	return c, nil
 }
 
 // apiTitle is the title by which Retool's documents know their API.
@@ -93,9 +84,7 @@ func catalogOf(o Options, text document) (*tools.Catalog, error) {
 	}
 	var options toolgen.Options
 	if doc.Title == apiTitle && !doc.Curated {
-		if options.Known, err = embedded(); err != nil {
-			return nil, err
-		}
+		options.Known = embedded.Catalog()
 	}
 	c, err := toolgen.New(doc, options)
 	if err != nil {

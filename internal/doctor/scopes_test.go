@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/doctor"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 const missing = `Forbidden: API token is missing one of \"x:read\" or one of \"mcp:admin\"`
@@ -75,7 +76,7 @@ func TestScopesAreSortedOut(t *testing.T) {
 		all = append(all, scope)
 	}
 	slices.Sort(all)
-	require.Equal(t, embedded(t).Scopes(), all)
+	require.Equal(t, embedded.Catalog().Scopes(), all)
 	require.Equal(t, []string{"users:read"}, s.Found)
 	require.Equal(t, "--scopes users:read", s.Suggest)
 	require.Equal(t, "the token has at least one of usage, usage:organization, usage:spaces, usage:license", s.Unknown["usage:spaces"])

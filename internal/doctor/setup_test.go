@@ -1,7 +1,6 @@
 package doctor_test
 
 import (
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -11,10 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/doctor"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
-	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 const token = "retool_01canary0123456789"
@@ -83,18 +81,11 @@ func fine(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(`{"success":true,"data":[]}`))
 }
 
-func embedded(t testing.TB) *tools.Catalog {
-	t.Helper()
-	c, err := docsource.Load(t.Context(), docsource.Options{Location: docsource.Embedded, Logger: slog.New(slog.DiscardHandler)})
-	require.NoError(t, err)
-	return c
-}
-
 // examine examines the instance with our own description, and whatever else is
 // asked for.
 func examine(t testing.TB, i *instance, changes ...func(*doctor.Options)) map[string]doctor.Check {
 	t.Helper()
-	all := embedded(t)
+	all := embedded.Catalog()
 	address, err := retool.ParseAddress(i.URL, "")
 	require.NoError(t, err)
 	o := doctor.Options{Address: address, Token: token, Timeout: 5 * time.Second, Catalog: all, Served: all}

@@ -1,6 +1,6 @@
-// Command generate turns our description of the Retool API into what the program
-// embeds, so that no start has to parse it: the catalog of tools, the sandbox's
-// routes, and the document that the sandbox serves. Run it through
+// Command generate turns the embedded document into what the program embeds, so
+// that no start has to parse it: the catalog of tools as Go source, the
+// sandbox's routes, and the document as the sandbox serves it. Run it through
 // "go generate ./...".
 package main
 
@@ -9,8 +9,8 @@ import (
 	"compress/gzip"
 	"fmt"
 	"os"
-
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+	"path/filepath"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,60 +18,87 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/routes"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 )
 
+// Names below the module's folder. The command imports nothing that it writes,
+// so that it runs whatever the state of that is.
 const (
-	source  = "retool.openapi.yaml"
-	catalog = "catalog.bin"
-	routing = "routes.json"
-	served  = "retool.openapi.json.gz"
+	documentFile   = "schemas/retool.openapi.yaml"
+	routesFile     = "schemas/routes.json"
+	servedFile     = "schemas/retool.openapi.json.gz"
+	embeddedFolder = "tools/embedded"
+	byHand         = "embedded.go" // the one file there that is not generated
 )
 
 func main() {
-	if err := run(); err != nil {
+	if err := run(".."); err != nil { // go generate runs it in schemas
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
-	text, err := os.ReadFile(source)
+// run reads the document of a module's folder and writes what is made from it.
+func run(root string) error {
+	text, err := os.ReadFile(filepath.Join(root, documentFile))
 	if err != nil {
 		return err
 	}
+	files, err := generate(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", documentFile, err)
+	}
+	stale, err := filepath.Glob(filepath.Join(root, embeddedFolder, "*.go"))
+	if err != nil {
+		return err
+	}
+	for name, data := range files {
+		name = filepath.Join(root, name)
+		stale = slices.DeleteFunc(stale, func(s string) bool { return s == name || filepath.Base(s) == byHand })
+		if err := os.WriteFile(name, data, 0o600); err != nil {
+			return err
+		}
+	}
+	for _, name := range stale { // a toolset that is no more
+		if err := os.Remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// generate returns the files that are made from a document.
+func generate(text []byte) (map[string][]byte, error) {
 	doc, err := openapi.Read(openapi.Source{Data: text})
 	if err != nil {
-		return fmt.Errorf("%s: %w", source, err)
+		return nil, err
 	}
 	if len(doc.Problems) > 0 {
-		return fmt.Errorf("%s: %s: %s", source, doc.Problems[0].Operation, doc.Problems[0].Reason)
+		return nil, fmt.Errorf("%s: %s", doc.Problems[0].Operation, doc.Problems[0].Reason)
 	}
 	c, err := toolgen.New(doc, toolgen.Options{})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	snapshot, err := c.MarshalBinary()
+	sources, err := catalogSource(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	reads := map[string]bool{}
 	for _, t := range c.Tools {
 		reads[t.Name] = t.Hints.ReadOnly
 	}
-	table, err := routes.Compile(doc, reads)
-	if err != nil {
-		return err
+	files := map[string][]byte{}
+	for name, source := range sources {
+		files[filepath.Join(embeddedFolder, name)] = source
 	}
-	document, err := asJSON(text)
-	if err != nil {
-		return fmt.Errorf("%s: %w", source, err)
+	if files[routesFile], err = routes.Compile(doc, reads); err != nil {
+		return nil, err
 	}
-	for name, data := range map[string][]byte{catalog: snapshot, routing: table, served: document} {
-		if err := os.WriteFile(name, data, 0o600); err != nil {
-			return err
-		}
+	if files[servedFile], err = asJSON(text); err != nil {
+		return nil, err
 	}
-	return nil
+	return files, nil
 }
 
 // asJSON is a YAML text as compressed JSON, everything in its order. The same

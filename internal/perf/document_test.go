@@ -5,13 +5,11 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
-	"github.com/retool-mcp/retool-mcp/schemas"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -45,13 +43,5 @@ func catalog(t testing.TB) *tools.Catalog {
 	require.NoError(t, err)
 	c, err := toolgen.New(doc, toolgen.Options{})
 	require.NoError(t, err)
-	return c
-}
-
-// embedded is the catalog that is in the program.
-func embedded(t testing.TB) *tools.Catalog {
-	t.Helper()
-	c := &tools.Catalog{}
-	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
 	return c
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // ran is a Runner that says what it ran.
@@ -52,7 +53,7 @@ func may(t testing.TB, c *tools.Catalog, toolsets string) map[string]bool {
 }
 
 func TestCallersListAndCallWhatTheyMay(t *testing.T) {
-	c := embedded(t)
+	c := embedded.Catalog()
 	s := serveHTTP(t, newService(c, ran).HTTP(way{}.options()))
 	callers := []struct {
 		toolsets, writes string
@@ -118,7 +119,7 @@ func listed(t testing.TB, body string) []string {
 }
 
 func TestRefusals(t *testing.T) {
-	s := serveHTTP(t, newService(embedded(t), ran).HTTP(way{}.options()))
+	s := serveHTTP(t, newService(embedded.Catalog(), ran).HTTP(way{}.options()))
 	for _, refusal := range []struct {
 		tool, toolsets, writes string
 		readOnly               bool
@@ -138,7 +139,7 @@ func TestRefusals(t *testing.T) {
 // Each request is its caller's: one that narrows leaves the others as they are,
 // within a session, too.
 func TestNarrowingHoldsForOneRequest(t *testing.T) {
-	c := embedded(t)
+	c := embedded.Catalog()
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
 			s := serveHTTP(t, newService(c, ran).HTTP(w.options()))
@@ -169,7 +170,7 @@ func TestNarrowingHoldsForOneRequest(t *testing.T) {
 // A tool that the instance does not have is not listed, and says why it is not
 // there, whatever the caller may do.
 func TestAbsentToolsExplainThemselvesOverHTTP(t *testing.T) {
-	c := embedded(t)
+	c := embedded.Catalog()
 	c.Tools = slices.DeleteFunc(c.Tools, func(tool tools.Tool) bool { return tool.Name == "delete_user" })
 	c.Unavailable = []tools.Unavailable{{Name: "delete_user", Operation: "DELETE /users/{userId}", Since: "3.100"}}
 	want, ok := c.WhyUnavailable("delete_user")

@@ -10,13 +10,12 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 
-	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
-	whole := &tools.Catalog{}
-	require.NoError(t, whole.UnmarshalBinary(schemas.Snapshot()))
+	whole := embedded.Catalog()
 	core, err := whole.WithToolsets([]string{tools.ToolsetCore})
 	require.NoError(t, err)
 	for _, x := range []struct {

@@ -18,6 +18,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 type toolList struct {
@@ -26,7 +27,7 @@ type toolList struct {
 }
 
 func TestListIsTheCatalogOverEveryTransport(t *testing.T) {
-	c := embedded(t)
+	c := embedded.Catalog()
 	var want toolList
 	require.NoError(t, json.Unmarshal(server.List(c), &want))
 	for _, w := range ways {
@@ -54,7 +55,7 @@ func TestListIsTheCatalogOverEveryTransport(t *testing.T) {
 }
 
 func TestCallsOverEveryTransport(t *testing.T) {
-	c := embedded(t)
+	c := embedded.Catalog()
 	long := strings.Repeat("täglich 日本語 😀\n", 20_000)
 	run := runFunc(func(_ context.Context, name string, arguments []byte) (result.Result, error) {
 		switch name {
@@ -103,7 +104,7 @@ func TestCallsOverEveryTransport(t *testing.T) {
 }
 
 func TestWrongArgumentsAreExplainedAndNotSent(t *testing.T) {
-	c := embedded(t)
+	c := embedded.Catalog()
 	var asked atomic.Int32
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		asked.Add(1)

@@ -20,7 +20,6 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/server"
-	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -160,14 +159,6 @@ func (w way) ask(t testing.TB, conn *mcpclient.Client, method mcp.MCPMethod) jso
 	require.NoError(t, err)
 	require.Nil(t, answer.Error)
 	return answer.Result
-}
-
-// embedded is the catalog of our own description.
-func embedded(t testing.TB) *tools.Catalog {
-	t.Helper()
-	c := &tools.Catalog{}
-	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
-	return c
 }
 
 func newService(c *tools.Catalog, run server.ToolCaller) *server.Service {

@@ -17,6 +17,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // An eventStream is an open stream of the older transport.
@@ -158,7 +159,7 @@ func TestCallsOfAStreamWaitForTheirTurn(t *testing.T) {
 		slots <- struct{}{}
 		return func() { <-slots }, true
 	}
-	s := serveHTTP(t, newService(embedded(t), run).HTTP(o))
+	s := serveHTTP(t, newService(embedded.Catalog(), run).HTTP(o))
 	ann, mob := s.open(t, callerHeader, "ann"), s.open(t, callerHeader, "mob")
 	for i := range 3 {
 		ann.tell(t, s, call(strconv.Itoa(i), "list_users", "limit", "1"), callerHeader, "ann")

@@ -19,6 +19,7 @@ import (
 
 	calls "github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // printOf is by what the upstream of the test tells a token.
@@ -55,7 +56,7 @@ func newEchoing(t testing.TB) *echoing {
 // share, and each is made with the caller's own token.
 func TestEveryCallIsMadeWithItsCallersToken(t *testing.T) {
 	const callers = 200
-	c := embedded(t)
+	c := embedded.Catalog()
 	upstream := newEchoing(t)
 	address, err := retool.ParseAddress(upstream.URL, "")
 	require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // greeted is what a client is told of a catalog.
@@ -45,7 +46,7 @@ func requireServed(t *testing.T, text string, all, served *tools.Catalog) {
 // Whatever is served, the instructions are a few lines that clients do not cut,
 // and name nothing that is not there.
 func TestInstructionsFitWhatIsServed(t *testing.T) {
-	all := embedded(t)
+	all := embedded.Catalog()
 	for _, switches := range []server.InstructionOptions{{}, {MaxResultTokens: 20000}, {MaxResultTokens: 20000, RevealSecrets: true, SecretReferences: true, SavesSecrets: true}} {
 		for _, toolset := range append([]string{tools.ToolsetAll, tools.ToolsetCore}, all.Toolsets()...) {
 			served, err := all.WithToolsets([]string{toolset})
@@ -62,7 +63,7 @@ func TestInstructionsFitWhatIsServed(t *testing.T) {
 }
 
 func TestInstructionsTellOfTheSettings(t *testing.T) {
-	c := embedded(t)
+	c := embedded.Catalog()
 	plain := greeted(t, c, server.InstructionOptions{})
 	require.Contains(t, plain, `list_users {"fields":["id","email"],"all_pages":true}`)
 	require.Contains(t, plain, "JSON Patch")
@@ -84,7 +85,7 @@ func TestInstructionsTellOfTheSettings(t *testing.T) {
 
 // A caller with fewer rights is not told of tools that are refused to him.
 func TestInstructionsFitTheCaller(t *testing.T) {
-	all := embedded(t)
+	all := embedded.Catalog()
 	s := serveHTTP(t, newService(all, ran).HTTP(way{}.options()))
 	for _, x := range []struct {
 		headers []string

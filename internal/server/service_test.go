@@ -16,6 +16,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // only is a catalog cut down to toolsets.
@@ -33,7 +34,7 @@ func saying(text string) runFunc {
 }
 
 func TestASwapIsToldToWhoListens(t *testing.T) {
-	all := embedded(t)
+	all := embedded.Catalog()
 	core := only(t, all, tools.ToolsetCore)
 	for _, w := range ways[1:] { // the first has nowhere to listen
 		t.Run(w.name, func(t *testing.T) {
@@ -66,7 +67,7 @@ func TestASwapIsToldToWhoListens(t *testing.T) {
 			_, err = callTool(t.Context(), conn, "list_spaces", nil)
 			require.NoError(t, err, "it is served again")
 
-			service.Swap(embedded(t), saying("another"))
+			service.Swap(embedded.Catalog(), saying("another"))
 			answer, err := callTool(t.Context(), conn, "list_users", nil)
 			require.NoError(t, err)
 			require.Equal(t, "another", textOf(t, answer), "what runs the tools is replaced")
@@ -80,7 +81,7 @@ func TestASwapIsToldToWhoListens(t *testing.T) {
 }
 
 func TestACallInProgressEndsAsItBegan(t *testing.T) {
-	all := embedded(t)
+	all := embedded.Catalog()
 	entered, release := make(chan struct{}), make(chan struct{})
 	service := newService(all, runFunc(func(context.Context, string, []byte) (result.Result, error) {
 		entered <- struct{}{}
@@ -110,7 +111,7 @@ func TestACallInProgressEndsAsItBegan(t *testing.T) {
 }
 
 func TestInstructionsAreThoseOfWhatIsServed(t *testing.T) {
-	all := embedded(t)
+	all := embedded.Catalog()
 	core := only(t, all, tools.ToolsetCore)
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
@@ -128,7 +129,7 @@ func TestInstructionsAreThoseOfWhatIsServed(t *testing.T) {
 // While the catalog changes again and again, everybody sees the one or the
 // other, and what was called is run by one that has it.
 func TestManyCallersWhileTheCatalogChanges(t *testing.T) {
-	all := embedded(t)
+	all := embedded.Catalog()
 	users := only(t, all, "users")
 	knows := func(c *tools.Catalog) runFunc {
 		return func(_ context.Context, name string, _ []byte) (result.Result, error) {
@@ -186,7 +187,7 @@ func TestTraceIsToldMetaAndHeaders(t *testing.T) {
 			run := runFunc(func(ctx context.Context, _ string, _ []byte) (result.Result, error) {
 				return result.Result{Text: fmt.Sprint(ctx.Value(key{}))}, nil
 			})
-			service := server.NewService(embedded(t), run, server.ServiceOptions{
+			service := server.NewService(embedded.Catalog(), run, server.ServiceOptions{
 				Version: "1", ListChanges: true, Log: discard,
 				Trace: func(ctx context.Context, meta map[string]any, header http.Header) context.Context {
 					traces <- told{meta, header}

@@ -28,8 +28,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/telemetry"
-	"github.com/retool-mcp/retool-mcp/schemas"
 	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // environment sets the given NAME=value and unsets all other OTEL_ variables.
@@ -190,8 +190,7 @@ func series(t testing.TB, tel *telemetry.Telemetry, name string) map[string]floa
 // catalog returns the embedded catalog.
 func catalog(t testing.TB) *tools.Catalog {
 	t.Helper()
-	c := &tools.Catalog{}
-	require.NoError(t, c.UnmarshalBinary(schemas.Snapshot()))
+	c := embedded.Catalog()
 	return c
 }
 

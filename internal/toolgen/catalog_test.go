@@ -3,8 +3,6 @@ package toolgen_test
 import (
 	"testing"
 
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
@@ -114,19 +112,5 @@ func TestFoldersOfEveryTypeCanBeAddressed(t *testing.T) {
 		call, err := b.Bind([]byte(`{"folderId":"file_6"}`))
 		require.NoError(t, err)
 		require.Equal(t, "/folders/file_6", call.Request.Path)
-	}
-}
-
-func TestSnapshotKeepsTheCatalogWhole(t *testing.T) {
-	for _, document := range referencedata.Documents {
-		c := toolgen.WithPrefix(realCatalog(t, document), "r_")
-		data, err := c.MarshalBinary()
-		require.NoError(t, err)
-		var back tools.Catalog
-		require.NoError(t, back.UnmarshalBinary(data))
-		require.Equal(t, *c, back)
-		for _, n := range []int{0, 7, 8, 100, len(data) / 2, len(data) - 1} {
-			require.Error(t, new(tools.Catalog).UnmarshalBinary(data[:n]), n)
-		}
 	}
 }

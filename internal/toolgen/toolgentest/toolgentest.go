@@ -3,6 +3,8 @@
 package toolgentest
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,6 +27,16 @@ func Catalog(t testing.TB, paths string) *tools.Catalog {
 func Real(t testing.TB, document string) *tools.Catalog {
 	t.Helper()
 	c, _ := catalogOf(t, referencedata.Read(t, document))
+	return c
+}
+
+// Embedded makes the catalog of the embedded document.
+func Embedded(t testing.TB) *tools.Catalog {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(referencedata.Root(t), "schemas", "retool.openapi.yaml"))
+	require.NoError(t, err)
+	c, problems := catalogOf(t, text)
+	require.Empty(t, problems)
 	return c
 }
 
