@@ -30,6 +30,8 @@ var allowedImports = map[string][]string{
 	"internal/pipe":                {},
 	"internal/redact":              {},
 	"internal/jsonvalue":           {jsonModule},
+	"internal/file":                {},
+	"internal/netaddr":             {},
 	"internal/text":                {"github.com/agnivade/levenshtein"},
 	"internal/retool":              {"tools", "internal/redact", "golang.org/x/sync", "golang.org/x/time", "github.com/sony/gobreaker", "github.com/cenkalti/backoff"},
 	"internal/result":              {"tools", "internal/confirm", "internal/redact", "internal/retool", jsonModule},
@@ -91,7 +93,7 @@ var allowedImports = map[string][]string{
 
 // leaves are open to every package, the sandbox included: they know nothing of
 // Retool, and what is invisible or how a file is written must have one answer.
-var leaves = []string{"internal/jsonvalue", "internal/text"}
+var leaves = []string{"internal/file", "internal/jsonvalue", "internal/netaddr", "internal/text"}
 
 const jsonModule = "github.com/go-json-experiment/json"
 

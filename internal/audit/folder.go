@@ -7,15 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
-)
 
-// hasModes says whether the system has permissions of the kind that chmod sets.
-const hasModes = runtime.GOOS != "windows"
+	"github.com/retool-mcp/retool-mcp/internal/file"
+)
 
 // folder is where a log is. Everything is opened through the folder as it was at
 // first, so that the files of one log are always in one place.
@@ -25,13 +22,13 @@ type folder struct {
 	name string // its name in the folder
 }
 
-func openFolder(file string) (*folder, error) {
-	if file == "" || os.IsPathSeparator(file[len(file)-1]) {
-		return nil, fmt.Errorf("%q is no name of a file", file)
+func openFolder(name string) (*folder, error) {
+	if name == "" || os.IsPathSeparator(name[len(name)-1]) {
+		return nil, fmt.Errorf("%q is no name of a file", name)
 	}
-	path, err := filepath.Abs(file)
+	path, err := filepath.Abs(name)
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", file, err)
+		return nil, fmt.Errorf("%q: %w", name, err)
 	}
 	f := &folder{path: path, name: filepath.Base(path)}
 	dir := filepath.Dir(path)
@@ -41,7 +38,7 @@ func openFolder(file string) (*folder, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("the folder %q does not exist: make it with mkdir -m 700 %s", dir, dir)
 	}
-	return nil, fmt.Errorf("the folder %q: %w", dir, cause(err))
+	return nil, fmt.Errorf("the folder %q: %w", dir, file.Cause(err))
 }
 
 // at is the whole path of a file of the log.
@@ -85,90 +82,44 @@ func (f *folder) open(name string, flag int) (*os.File, fs.FileInfo, error) {
 	listed, err := f.root.Lstat(name)
 	switch {
 	case err != nil:
-		return nil, nil, fmt.Errorf("%q: %w", f.at(name), cause(err))
+		return nil, nil, fmt.Errorf("%q: %w", f.at(name), file.Cause(err))
 	case listed.Mode()&fs.ModeSymlink != 0:
 		return nil, nil, fmt.Errorf("%q is a symbolic link: name the file itself", f.at(name))
 	case !listed.Mode().IsRegular():
 		return nil, nil, fmt.Errorf("%q is not a regular file", f.at(name))
 	}
-	file, err := f.root.OpenFile(name, flag, 0)
+	opened, err := f.root.OpenFile(name, flag, 0)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%q: %w", f.at(name), cause(err))
+		return nil, nil, fmt.Errorf("%q: %w", f.at(name), file.Cause(err))
 	}
-	info, err := file.Stat()
+	info, err := opened.Stat()
 	if err == nil && !os.SameFile(listed, info) {
 		err = errReplaced
 	}
 	if err != nil {
-		file.Close()
-		return nil, nil, fmt.Errorf("%q: %w", f.at(name), cause(err))
+		opened.Close()
+		return nil, nil, fmt.Errorf("%q: %w", f.at(name), file.Cause(err))
 	}
-	return file, info, nil
+	return opened, info, nil
 }
 
 // openPrivate opens a file to write to it, if nobody else may read it.
 func (f *folder) openPrivate(name string) (*os.File, fs.FileInfo, error) {
-	file, info, err := f.open(name, os.O_RDWR)
+	opened, info, err := f.open(name, os.O_RDWR)
 	if err != nil {
 		return nil, nil, err
 	}
-	if mode := info.Mode().Perm(); hasModes && mode != 0o600 {
-		file.Close()
+	if mode := info.Mode().Perm(); file.HasModes && mode != 0o600 {
+		opened.Close()
 		return nil, nil, fmt.Errorf("%q must be for its owner alone, and its mode is %#o: chmod 600 %s", f.at(name), mode, f.at(name))
 	}
-	return file, info, nil
-}
-
-// create makes an empty file that only we may read, where there is nothing yet.
-func (f *folder) create(name string) (*os.File, fs.FileInfo, error) {
-	file, err := f.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, nil, err
-	}
-	if hasModes {
-		err = file.Chmod(0o600) // the umask may have taken bits away
-	}
-	info, failed := file.Stat()
-	if err = errors.Join(err, failed); err != nil {
-		file.Close()
-		_ = f.root.Remove(name) // the error that counts is the first
-		return nil, nil, err
-	}
-	return file, info, nil
-}
-
-// sync makes sure that the names of new files outlive a power failure.
-func (f *folder) sync() error {
-	if !hasModes {
-		return nil // Windows does not take that of a folder
-	}
-	dir, err := f.root.Open(".")
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	err = dir.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		return nil // nor do some file systems
-	}
-	return err
+	return opened, info, nil
 }
 
 var (
 	errReplaced = errors.New("the file was removed or replaced while it was in use")
 	errInUse    = errors.New("it is in use by another process, or a second time by this one: each needs a file of its own")
 )
-
-// cause is an error without the operation and the path, which the message has.
-func cause(err error) error {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err
-	}
-	if link, ok := errors.AsType[*os.LinkError](err); ok {
-		return link.Err
-	}
-	return err
-}
 
 // readAll reads a part of a file.
 func readAll(file io.ReaderAt, from, to int64) ([]byte, error) {

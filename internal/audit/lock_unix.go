@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // lock takes the lock of the log, which the system gives back when the process
@@ -15,21 +17,21 @@ import (
 // two files of the same name.
 func (f *folder) lock() (unlock func(), err error) {
 	name := f.name + ".lock"
-	file, _, err := f.create(name)
+	lock, _, err := file.CreatePrivate(f.root, name)
 	if errors.Is(err, fs.ErrExist) {
-		file, _, err = f.open(name, os.O_RDWR)
+		lock, _, err = f.open(name, os.O_RDWR)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("no lock can be made beside it: %w", cause(err))
+		return nil, fmt.Errorf("no lock can be made beside it: %w", file.Cause(err))
 	}
-	fd := int(file.Fd())
+	fd := int(lock.Fd())
 	for {
 		if err = syscall.Flock(fd, syscall.LOCK_EX|syscall.LOCK_NB); err != syscall.EINTR { //nolint:errorlint // an errno is compared as such
 			break
 		}
 	}
 	if err != nil {
-		file.Close()
+		lock.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, errInUse
 		}
@@ -38,6 +40,6 @@ func (f *folder) lock() (unlock func(), err error) {
 	return func() {
 		// A process that is just being started may hold a copy of the descriptor for a moment.
 		_ = syscall.Flock(fd, syscall.LOCK_UN)
-		file.Close()
+		lock.Close()
 	}, nil
 }

@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // Options are what an operator may want to change.
@@ -60,7 +62,7 @@ func Open(file string, o Options) (*Log, error) {
 	return l, nil
 }
 
-func open(file string, o Options) (*Log, error) {
+func open(name string, o Options) (*Log, error) {
 	if o.MaxBytes < 0 || o.Keep < 0 {
 		return nil, errors.New("neither its size nor the number of its files can be less than 0")
 	}
@@ -70,7 +72,7 @@ func open(file string, o Options) (*Log, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	f, err := openFolder(file)
+	f, err := openFolder(name)
 	if err != nil {
 		return nil, err
 	}
@@ -92,11 +94,11 @@ func open(file string, o Options) (*Log, error) {
 		err = l.waitForSync()
 	}
 	if err == nil {
-		err = f.sync()
+		err = file.SyncFolder(f.root)
 	}
 	if err != nil {
 		l.release()
-		return nil, cause(err)
+		return nil, file.Cause(err)
 	}
 	return l, nil
 }
@@ -109,7 +111,7 @@ func open(file string, o Options) (*Log, error) {
 // on, because what is on it can be found out by a new Open alone.
 func (l *Log) Append(e Entry) error {
 	if err := l.append(&e); err != nil {
-		return fmt.Errorf("the audit log %q cannot be written: %w", l.folder.path, cause(err))
+		return fmt.Errorf("the audit log %q cannot be written: %w", l.folder.path, file.Cause(err))
 	}
 	return nil
 }
@@ -177,7 +179,7 @@ func (l *Log) Close() error {
 	}
 	l.release()
 	if err != nil {
-		return fmt.Errorf("the end of the audit log %q cannot be noted: %w", l.folder.path, cause(err))
+		return fmt.Errorf("the end of the audit log %q cannot be noted: %w", l.folder.path, file.Cause(err))
 	}
 	return nil
 }
@@ -269,9 +271,9 @@ func (l *Log) waitForSync() error {
 			continue
 		}
 		l.syncing = true
-		begun, file := l.head.Sequence, l.file
+		begun, current := l.head.Sequence, l.file
 		l.mu.Unlock()
-		err := file.Sync()
+		err := current.Sync()
 		l.mu.Lock()
 		l.syncing = false
 		l.syncDone.Broadcast()
@@ -288,6 +290,6 @@ func (l *Log) noteSync(upTo uint64, err error) {
 	if err == nil {
 		l.synced = max(l.synced, upTo)
 	} else if l.failed == nil {
-		l.failed = fmt.Errorf("the disk did not take it, and lines may be lost until the program is started anew: %w", cause(err))
+		l.failed = fmt.Errorf("the disk did not take it, and lines may be lost until the program is started anew: %w", file.Cause(err))
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // resume finds out where the log ends, and puts right what a crash left. It
@@ -25,7 +27,7 @@ func (l *Log) resume() error {
 	case !errors.Is(err, fs.ErrNotExist):
 	case len(olds) == 0:
 		if err = f.remove(f.next()); err == nil {
-			l.file, l.info, err = f.create(f.name)
+			l.file, l.info, err = file.CreatePrivate(f.root, f.name)
 		}
 	default:
 		if err = f.finishRotation(olds[len(olds)-1]); err == nil {

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // reader reads the lines of a log, file by file.
@@ -95,7 +97,7 @@ func (r *reader) line() (data []byte, newline bool, err error) {
 			return bytes.TrimSuffix(data, []byte("\n")), true, nil
 		case errors.Is(err, bufio.ErrBufferFull):
 		case !errors.Is(err, io.EOF):
-			return nil, false, cause(err)
+			return nil, false, file.Cause(err)
 		case len(data) == 0 || patience == 0 || !r.growing():
 			return data, false, nil
 		default:

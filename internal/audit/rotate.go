@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // rotate begins a new file. Whatever stops it between two steps, what is there can
@@ -36,37 +38,37 @@ func (l *Log) rotate() error {
 	if err := f.remove(f.next()); err != nil {
 		return err
 	}
-	file, info, err := f.create(f.next())
+	next, info, err := file.CreatePrivate(f.root, f.next())
 	if err != nil {
 		return err
 	}
-	if _, err = file.Write(line); err == nil {
-		err = file.Sync()
+	if _, err = next.Write(line); err == nil {
+		err = next.Sync()
 	}
 	if err == nil {
-		err = f.sync()
+		err = file.SyncFolder(f.root)
 	}
 	if err == nil {
 		err = f.root.Rename(f.name, old)
 	}
 	if err != nil {
-		file.Close()
+		next.Close()
 		_ = f.root.Remove(f.next()) // the error that counts is the first
 		return err
 	}
 	if err := f.root.Rename(f.next(), f.name); err != nil {
-		file.Close()
+		next.Close()
 		if back := f.root.Rename(old, f.name); back != nil {
-			l.failed = fmt.Errorf("%q has no name of its own until the program is started anew: %w", f.at(f.next()), cause(err))
+			l.failed = fmt.Errorf("%q has no name of its own until the program is started anew: %w", f.at(f.next()), file.Cause(err))
 			return l.failed
 		}
 		_ = f.root.Remove(f.next())
 		return err
 	}
 	l.file.Close()
-	l.file, l.info, l.size, l.filled = file, info, int64(len(line)), false
+	l.file, l.info, l.size, l.filled = next, info, int64(len(line)), false
 	l.first, l.head = head.Sequence, head
-	err = f.sync()
+	err = file.SyncFolder(f.root)
 	l.noteSync(l.head.Sequence, err)
 	if err != nil {
 		return l.failed

@@ -6,11 +6,11 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/netaddr"
 	"github.com/spf13/cobra"
 )
 
@@ -45,7 +45,7 @@ func checkHealth(ctx context.Context, address string, streams Streams) error {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{
 		// The certificate is for the public name and proves nothing about this
 		// machine itself. The request holds no secret.
-		InsecureSkipVerify: own(u.Hostname()), //nolint:gosec // for loopback addresses alone
+		InsecureSkipVerify: netaddr.IsLoopback(u.Hostname()), //nolint:gosec // for loopback addresses alone
 	}}
 	resp, err := (&http.Client{Transport: transport}).Do(req)
 	if err != nil { // containers keep the exit code 2 for themselves
@@ -60,9 +60,4 @@ func checkHealth(ctx context.Context, address string, streams Streams) error {
 	}
 	_, err = streams.Out.Write(line)
 	return err
-}
-
-func own(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/netaddr"
 	"github.com/retool-mcp/retool-mcp/internal/server/guard"
 )
 
@@ -52,11 +52,7 @@ func isLoopback(listen string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("%q must be of the form host:port", listen)
 	}
-	if strings.EqualFold(host, "localhost") {
-		return true, nil
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback(), nil
+	return netaddr.IsLoopback(host), nil
 }
 
 // public is the address at which clients reach the server, nil where none is

@@ -11,11 +11,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/retool-mcp/retool-mcp/internal/file"
 	"github.com/retool-mcp/retool-mcp/tools"
 	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
@@ -102,55 +102,34 @@ func (c *cache) store(catalog *tools.Catalog) error {
 	return writeFile(c.name, slices.Concat(sum[:], encoded))
 }
 
-// writeFile writes a file that is there whole or not at all.
+// writeFile writes a file in a folder that may not be there yet.
 func writeFile(name string, data []byte) error {
-	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(dir, unfinished+"*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temporary.Name()) // fails, as it should, after the rename
-	if _, err := temporary.Write(data); err != nil {
-		temporary.Close()
-		return err
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	return os.Rename(temporary.Name(), name)
+	return file.Replace(name, data)
 }
-
-// unfinished is what a file is called while it is written. One that is older than
-// abandoned is of a process that was killed.
-const (
-	unfinished = ".new-"
-	abandoned  = time.Hour
-)
 
 // prune removes all but the newest files, and what killed processes left.
 func (c *cache) prune() {
+	file.RemoveLeftovers(c.dir, "")
 	entries, err := os.ReadDir(c.dir)
 	if err != nil {
 		return
 	}
-	type file struct {
+	type cached struct {
 		name    string
 		written int64
 	}
-	var files []file
+	var files []cached
 	for _, e := range entries {
 		switch info, err := e.Info(); {
 		case err != nil:
 		case strings.HasPrefix(e.Name(), cachePrefix):
-			files = append(files, file{e.Name(), info.ModTime().UnixNano()})
-		case strings.HasPrefix(e.Name(), unfinished) && time.Since(info.ModTime()) > abandoned:
-			_ = os.Remove(filepath.Join(c.dir, e.Name()))
+			files = append(files, cached{e.Name(), info.ModTime().UnixNano()})
 		}
 	}
-	slices.SortFunc(files, func(a, b file) int { return cmp.Compare(b.written, a.written) })
+	slices.SortFunc(files, func(a, b cached) int { return cmp.Compare(b.written, a.written) })
 	for _, f := range files[min(len(files), cacheKept):] {
 		_ = os.Remove(filepath.Join(c.dir, f.name))
 	}

@@ -231,7 +231,7 @@ func TestProcessesThatStartTogether(t *testing.T) {
 	}
 	wait.Wait()
 	require.Len(t, load(t, i.options(t, dir, docsource.Auto)).Tools, 2)
-	left, err := filepath.Glob(filepath.Join(dir, ".new-*"))
+	left, err := filepath.Glob(filepath.Join(dir, ".*.new-*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/file"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
@@ -66,40 +66,32 @@ func Fetch(ctx context.Context, o Options) ([]byte, error) {
 func findFile(name string) (document, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return document{}, plainPathError(err)
+		return document{}, file.Cause(err)
 	}
 	defer f.Close()
 	h := sha256.New()
 	if n, err := io.Copy(h, io.LimitReader(f, openapi.MaxBytes+1)); err != nil {
-		return document{}, plainPathError(err)
+		return document{}, file.Cause(err)
 	} else if n > openapi.MaxBytes {
 		return document{}, errTooLarge
 	}
 	return document{
 		hash: [sha256.Size]byte(h.Sum(nil)),
 		read: func() ([]byte, error) { return os.ReadFile(name) },
-		open: func(file string) ([]byte, error) {
+		open: func(ref string) ([]byte, error) {
 			root, err := os.OpenRoot(filepath.Dir(name))
 			if err != nil {
-				return nil, plainPathError(err)
+				return nil, file.Cause(err)
 			}
 			defer root.Close()
-			f, err := root.Open(filepath.FromSlash(file))
+			f, err := root.Open(filepath.FromSlash(ref))
 			if err != nil {
-				return nil, plainPathError(err)
+				return nil, file.Cause(err)
 			}
 			defer f.Close()
 			return readAll(f)
 		},
 	}, nil
-}
-
-// plainPathError drops the path, which the caller names already.
-func plainPathError(err error) error {
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Err
-	}
-	return err
 }
 
 var errTooLarge = fmt.Errorf("larger than %d MB", openapi.MaxBytes>>20)

@@ -3,10 +3,11 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"runtime"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // checkFiles looks at who may read the files that hold secrets.
@@ -24,7 +25,7 @@ func (d *doctor) checkFiles(context.Context) Check {
 		}
 		info, err := os.Stat(at.path)
 		if err != nil { // it was there when the settings were read
-			return fail("%s %s: %s", at.what, at.path, brief(pathReason(err))).withRemedy("check that it is there and that this user may read it")
+			return fail("%s %s: %s", at.what, at.path, brief(file.Cause(err).Error())).withRemedy("check that it is there and that this user may read it")
 		}
 		text := at.what + " " + at.path
 		if others := info.Mode().Perm() & 0o077; runtime.GOOS != "windows" && others != 0 {
@@ -38,12 +39,4 @@ func (d *doctor) checkFiles(context.Context) Check {
 		return warn("%s", strings.Join(append(open, found...), "; ")).withRemedy("%s", strings.Join(remedies, " && "))
 	}
 	return ok("%s", strings.Join(found, "; "))
-}
-
-// pathReason is an error without the path, which stands before it already.
-func pathReason(err error) string {
-	if at, is := err.(*fs.PathError); is { //nolint:errorlint // os.Stat returns just that
-		return at.Err.Error()
-	}
-	return err.Error()
 }

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"os"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/netaddr"
 )
 
 // proxy is the proxy for the address, nil for none. Its error is not to be shown:
@@ -61,11 +63,8 @@ func (d *doctor) checkProxy(context.Context) Check {
 // proxyName is a proxy without its user and password.
 func proxyName(u *url.URL) string { return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String() }
 
-// loopback says whether the address is this very machine.
-func (d *doctor) isLoopback() bool {
-	ip, err := netip.ParseAddr(d.host)
-	return d.host == "localhost" || err == nil && ip.IsLoopback()
-}
+// isLoopback reports whether the address is this machine.
+func (d *doctor) isLoopback() bool { return netaddr.IsLoopback(d.host) }
 
 func (d *doctor) checkDNS(ctx context.Context) Check {
 	proxy, _ := d.proxy() // it has been checked

@@ -119,7 +119,7 @@ func TestKilledWhileCaching(t *testing.T) {
 	}
 	t.Logf("killed while it wrote: %d of 40", writing)
 
-	leftover := filepath.Join(filepath.Dir(catalogs(t, env)[0]), ".new-1")
+	leftover := filepath.Join(filepath.Dir(catalogs(t, env)[0]), ".catalog-0.new-1")
 	require.NoError(t, os.WriteFile(leftover, []byte("half a catalog"), 0o600))
 	age(t, unfinished(cacheOf(env)))
 	require.NoError(t, os.Remove(catalogs(t, env)[0]))

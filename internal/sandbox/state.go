@@ -6,12 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/retool-mcp/retool-mcp/internal/file"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
@@ -49,32 +49,8 @@ type keeper struct {
 func newKeeper(s *Sandbox) *keeper {
 	k := &keeper{sandbox: s, dirty: make(chan struct{}, 1), stop: make(chan struct{})}
 	k.done.Go(k.run)
-	k.tidy()
+	file.RemoveLeftovers(filepath.Dir(s.options.State), filepath.Base(s.options.State))
 	return k
-}
-
-// abandoned is the age at which a file that is being written is of a process that
-// was killed.
-const abandoned = time.Hour
-
-// unfinished is what the state is called while it is written: a name to add to.
-func (k *keeper) unfinished() string { return "." + filepath.Base(k.sandbox.options.State) + "." }
-
-// tidy removes what killed processes left.
-func (k *keeper) tidy() {
-	folder := filepath.Dir(k.sandbox.options.State)
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), k.unfinished()) {
-			continue
-		}
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > abandoned {
-			_ = os.Remove(filepath.Join(folder, e.Name()))
-		}
-	}
 }
 
 func (k *keeper) changed() {
@@ -108,28 +84,11 @@ func (k *keeper) close() error {
 	return k.save()
 }
 
-// save replaces the file by a whole new one: a reader sees the old state or the
-// new one, whenever the process ends.
-func (k *keeper) save() (err error) {
+func (k *keeper) save() error {
 	s := k.sandbox
 	data, err := s.MarshalJSON()
 	if err != nil {
 		return err
 	}
-	name := s.options.State
-	file, err := os.CreateTemp(filepath.Dir(name), k.unfinished()+"*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name())
-		}
-	}()
-	_, err = file.Write(data)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), name)
+	return file.Replace(s.options.State, data)
 }

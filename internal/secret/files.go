@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // allowance is a file that may be read, or a directory with all files below it.
@@ -45,7 +47,7 @@ func allow(path string) (allowance, error) {
 	}
 	switch {
 	case err != nil:
-		return allowance{}, fmt.Errorf("%q: %w", path, cause(err))
+		return allowance{}, fmt.Errorf("%q: %w", path, file.Cause(err))
 	case a.dir && !info.IsDir():
 		return allowance{}, fmt.Errorf("%q is not a directory, as the separator at its end says", path)
 	case !a.dir && info.IsDir():
@@ -152,20 +154,11 @@ func readBelow(folder, below string) (string, error) {
 	// the end of its line.
 	data, err := io.ReadAll(io.LimitReader(f, maxValue+3))
 	if err != nil {
-		return "", fmt.Errorf("the file cannot be read: %w", cause(err))
+		return "", fmt.Errorf("the file cannot be read: %w", file.Cause(err))
 	}
 	value := string(data)
 	if line, ok := strings.CutSuffix(value, "\n"); ok {
 		value = strings.TrimSuffix(line, "\r")
 	}
 	return value, nil
-}
-
-// cause is err without the path that it speaks of: the text around it has that
-// as it was written.
-func cause(err error) error {
-	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
-		return wrapped.Err
-	}
-	return err
 }

@@ -9,10 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // Sink is where the operator wants secrets kept that are shown only once. It
@@ -47,28 +47,25 @@ func (f *Sink) open() (*os.Root, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("the folder %q does not exist: make it with mkdir -m 700 %s", f.dir, f.dir)
 	case err != nil:
-		return nil, fmt.Errorf("the folder %q: %w", f.dir, cause(err))
+		return nil, fmt.Errorf("the folder %q: %w", f.dir, file.Cause(err))
 	case !info.IsDir():
 		return nil, fmt.Errorf("%q is not a folder", f.dir)
 	}
 	root, err := os.OpenRoot(f.dir)
 	if err != nil {
-		return nil, fmt.Errorf("the folder %q: %w", f.dir, cause(err))
+		return nil, fmt.Errorf("the folder %q: %w", f.dir, file.Cause(err))
 	}
 	// What was opened counts, not what stood at its path a moment ago.
 	if info, err = root.Stat("."); err != nil {
 		root.Close()
-		return nil, fmt.Errorf("the folder %q: %w", f.dir, cause(err))
+		return nil, fmt.Errorf("the folder %q: %w", f.dir, file.Cause(err))
 	}
-	if mode := info.Mode().Perm(); hasModes && mode&0o022 != 0 {
+	if mode := info.Mode().Perm(); file.HasModes && mode&0o022 != 0 {
 		root.Close()
 		return nil, fmt.Errorf("others can change the folder %q (its mode is %#o): chmod 700 %s", f.dir, mode, f.dir)
 	}
 	return root, nil
 }
-
-// hasModes says whether the system has permissions of the kind that chmod sets.
-const hasModes = runtime.GOOS != "windows"
 
 // File is a file that waits for a secret. It is for one goroutine.
 type File struct {
@@ -93,7 +90,7 @@ func (f *Sink) Reserve(hint string) (*File, error) {
 	reserved, err := reserve(root, tidy(hint))
 	if err != nil {
 		root.Close()
-		return nil, fmt.Errorf("no file can be written in the folder %q: %w", f.dir, cause(err))
+		return nil, fmt.Errorf("no file can be written in the folder %q: %w", f.dir, file.Cause(err))
 	}
 	reserved.path = filepath.Join(f.dir, reserved.name)
 	return reserved, nil
@@ -101,27 +98,24 @@ func (f *Sink) Reserve(hint string) (*File, error) {
 
 func reserve(root *os.Root, hint string) (*File, error) {
 	const attempts = 8 // one is enough but for somebody who plants files
+	var f *os.File
+	var info fs.FileInfo
 	var err error
 	for range attempts {
 		var random [4]byte
 		_, _ = rand.Read(random[:]) // it never fails
 		name := hint + "-" + time.Now().UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(random[:])
-		var file *os.File
-		// O_EXCL refuses whatever is there, also a link that leads nowhere.
-		file, err = root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		f, info, err = file.CreatePrivate(root, name)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		reserved := &File{root: root, file: file, name: name}
-		if reserved.info, err = file.Stat(); err == nil {
-			err = reserved.prepare()
-		}
-		if err != nil {
-			file.Close()
-			_ = root.Remove(name) // the error that counts is the first
+		reserved := &File{root: root, file: f, info: info, name: name}
+		if err = reserved.prepare(); err != nil {
+			f.Close()
+			_ = root.Remove(name) // the first error counts
 			return nil, err
 		}
 		return reserved, nil
@@ -129,14 +123,8 @@ func reserve(root *os.Root, hint string) (*File, error) {
 	return nil, err
 }
 
-// prepare sets the mode and tries whether there is room for a secret.
+// prepare tries whether there is room for a secret.
 func (f *File) prepare() error {
-	if hasModes {
-		// The umask may have taken bits away that reading the secret needs.
-		if err := f.file.Chmod(0o600); err != nil {
-			return err
-		}
-	}
 	// An empty file fits on a full disk. Some systems find that out only when
 	// they write.
 	if _, err := f.file.Write(make([]byte, 4<<10)); err != nil {
@@ -167,7 +155,7 @@ func (f *File) Save(secret string) error {
 	}
 	if err := f.write(secret); err != nil {
 		f.file.Close() // what is in it now is nothing to go on with
-		return fmt.Errorf("the secret cannot be kept in %q: %w", f.path, cause(err))
+		return fmt.Errorf("the secret cannot be kept in %q: %w", f.path, file.Cause(err))
 	}
 	f.done = true
 	f.root.Close()
@@ -192,7 +180,7 @@ func (f *File) write(secret string) error {
 	if !f.ours() {
 		return errReplaced
 	}
-	return syncFolder(f.root)
+	return file.SyncFolder(f.root)
 }
 
 var errReplaced = errors.New("the file was removed or replaced after it had been made")
@@ -201,23 +189,6 @@ var errReplaced = errors.New("the file was removed or replaced after it had been
 func (f *File) ours() bool {
 	info, err := f.root.Lstat(f.name)
 	return err == nil && os.SameFile(f.info, info)
-}
-
-// syncFolder makes sure that the name of a new file outlives a power failure.
-func syncFolder(root *os.Root) error {
-	if !hasModes {
-		return nil // Windows does not take that of a folder
-	}
-	folder, err := root.Open(".")
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	err = folder.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		return nil // nor do some file systems; the file itself is written
-	}
-	return err
 }
 
 // Discard removes the file unless the secret was kept. It may be called after

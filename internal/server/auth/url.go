@@ -2,8 +2,9 @@ package auth
 
 import (
 	"fmt"
-	"net"
 	"net/url"
+
+	"github.com/retool-mcp/retool-mcp/internal/netaddr"
 )
 
 // The settings as the operator knows them.
@@ -33,7 +34,7 @@ func parseURL(setting, text string) (*url.URL, error) {
 	switch {
 	case err != nil: // not wrapped: it repeats the URL, in which a password may stand
 		return nil, fmt.Errorf("%s is no URL", setting)
-	case u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+	case u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !netaddr.IsLoopback(u.Hostname())):
 		return nil, fmt.Errorf("%s must be an https URL, or an http one on a loopback address, not %s", setting, u.Redacted())
 	case u.User != nil:
 		return nil, fmt.Errorf("%s must not have a user", setting)
@@ -41,8 +42,4 @@ func parseURL(setting, text string) (*url.URL, error) {
 		return nil, fmt.Errorf("%s must not have a fragment", setting)
 	}
 	return u, nil
-}
-
-func loopback(host string) bool {
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
