@@ -66,20 +66,14 @@ func (p *program) configure(s *Settings, name string) (*app, error) {
 
 func (a *app) client() *retool.Client {
 	return retool.New(retool.Options{
-		Address:    a.address,
-		Token:      a.token,
-		Timeout:    a.settings.Timeout,
-		UnixSocket: a.socket,
-		Dial:       a.sandbox.dialer(),
-		Wrap:       a.program.wrap,
-		UserAgent:  userAgent(),
-		SettingNames: retool.SettingNames{
-			Address:       "--url (RETOOL_URL)",
-			Token:         "--token-file (RETOOL_ACCESS_TOKEN_FILE) or --token (RETOOL_ACCESS_TOKEN)",
-			Timeout:       "--timeout (RETOOL_MCP_TIMEOUT)",
-			PerMinute:     "--requests-per-minute (RETOOL_MCP_REQUESTS_PER_MINUTE)",
-			MaxConcurrent: "--max-concurrent-requests (RETOOL_MCP_MAX_CONCURRENT_REQUESTS)",
-		},
+		Address:      a.address,
+		Token:        a.token,
+		Timeout:      a.settings.Timeout,
+		UnixSocket:   a.socket,
+		Dial:         a.sandbox.dialer(),
+		Wrap:         a.program.wrap,
+		UserAgent:    userAgent(),
+		SettingNames: retoolNames(),
 
 		PerMinute:     a.perMinute(),
 		MaxConcurrent: a.settings.MaxRequests,
@@ -153,10 +147,10 @@ func (p *program) prepare(ctx context.Context, s *Settings, name string) (*app, 
 func (a *app) newRunner(c *tools.Catalog) *call.Runner {
 	s := a.settings
 	return call.NewRunner(c, call.Options{
-		Client: a.client(), Log: a.log, Timeout: s.Timeout, Results: result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets},
+		Client: a.client(), Log: a.log, Timeout: s.Timeout, Results: result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets, SettingNames: resultNames()},
 		References: a.references, SecretSink: a.folder,
 		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: a.readers, Audit: a.program.audit, Instance: a.name,
-		SettingNames: call.SettingNames{Confirm: "--confirm (RETOOL_MCP_CONFIRM)", SecretDir: "--secret-dir (RETOOL_MCP_SECRET_DIR)"},
+		SettingNames: callNames(),
 	})
 }
 

@@ -48,7 +48,7 @@ func Main(args []string, streams Streams) int {
 	case errors.Is(err, errToolFailed):
 		return exitFailed
 	default:
-		fmt.Fprintf(streams.Err, "retool-mcp: %v\n", err)
+		fmt.Fprintf(streams.Err, "retool-mcp: %v\n", explain(err))
 		return exitUsage
 	}
 }

@@ -20,26 +20,6 @@ type connection struct {
 	sandbox  *inProcess // nil for a real instance
 }
 
-func contradict(a, b string) error {
-	return fmt.Errorf("%s and %s contradict each other: set only one of them", a, b)
-}
-
-func named(name string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", name, err)
-}
-
-// label names a setting in messages: its flag and its variable.
-func label(name string) string { return rowOf(name).label() }
-
-// rowOf is a setting of the table, without a value.
-func rowOf(name string) *setting {
-	s := &Settings{}
-	return find(rows(append(s.table(), s.HTTP.group())), name)
-}
-
 // connection checks the settings that name an instance, or the sandbox. A sandbox
 // that runs already is continued with.
 func (s *Settings) connection(running *inProcess) (c connection, err error) {

@@ -111,14 +111,15 @@ func (p *program) examination(ctx context.Context, s *Settings, name string) (*e
 		return nil, err
 	}
 	e := &examination{app: a, options: doctor.Options{
-		Sources:    s.sources(),
-		Token:      a.token,
-		UnixSocket: a.socket,
-		Dial:       a.sandbox.dialer(),
-		Timeout:    min(s.Timeout, doctor.DefaultTimeout),
-		UserAgent:  userAgent(),
-		Scopes:     s.Scopes,
-		SecretDir:  s.SecretDir,
+		Sources:      s.sources(),
+		SettingNames: doctorNames(),
+		Token:        a.token,
+		UnixSocket:   a.socket,
+		Dial:         a.sandbox.dialer(),
+		Timeout:      min(s.Timeout, doctor.DefaultTimeout),
+		UserAgent:    userAgent(),
+		Scopes:       s.Scopes,
+		SecretDir:    s.SecretDir,
 	}}
 	if a.sandbox == nil {
 		e.options.TokenFile = s.usedTokenFile()

@@ -151,7 +151,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 		BasePath: basePath, AcquireCall: g.AcquireCall, Log: r.log,
 	})
 	o := remote.Options{
-		Listen: h.Listen, MetricsListen: h.MetricsListen, Cert: h.TLSCert, Key: h.TLSKey,
+		Listen: h.Listen, MetricsListen: h.MetricsListen, Cert: h.TLSCert, Key: h.TLSKey, SettingNames: remoteNames(),
 		Surface: g.Surface, Limits: g.Limits, Auth: r.authenticated,
 		Ready: r.ready, ReadyTTL: readyFor,
 		Close: transports.Close, Drain: h.Drain, Log: r.log, OnListen: r.started,

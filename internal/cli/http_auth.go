@@ -66,6 +66,9 @@ func (h *httpSettings) oauth() (o auth.OAuthOptions, err error) {
 	o = auth.OAuthOptions{
 		Issuer: h.OAuthIssuer, Audience: h.OAuthAudience, JWKSURL: h.OAuthJWKSURL,
 		Resource: u.JoinPath("mcp").String(),
+		SettingNames: auth.SettingNames{
+			Issuer: label("oauth-issuer"), Audience: label("oauth-audience"), JWKSURL: label("oauth-jwks-url"), Resource: label("public-url"),
+		},
 	}
 	for _, text := range h.OAuthRule {
 		rule, err := auth.ParseRule(text)

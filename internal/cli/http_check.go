@@ -81,6 +81,7 @@ func (h *httpSettings) guardOptions() guard.Options {
 	o := guard.Options{
 		Hosts: hosts, Origins: origins, MaxBody: h.MaxBody, MaxCalls: h.MaxCalls,
 		MaxCallsPerCaller: h.MaxCallsPerCaller, MaxStreams: h.MaxStreams, MaxStreamsPerCaller: h.MaxStreamsPerCaller,
+		SettingNames: guardNames(),
 	}
 	if h.Auth == authNone || h.Auth == authToken { // all callers look alike
 		o.MaxCallsPerCaller, o.MaxStreamsPerCaller = h.MaxCalls, h.MaxStreams

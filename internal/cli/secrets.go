@@ -28,6 +28,7 @@ func (s *Settings) openSecrets() (opened secrets, err error) {
 	if opened.references, err = secret.NewReferences(s.SecretEnv, s.SecretFiles); err != nil {
 		return opened, named(label("secret-files"), err)
 	}
+	opened.references.SettingNames = secret.SettingNames{Env: label("secret-env"), Files: label("secret-files")}
 	own := []variable{{label("token-file"), s.TokenFile}}
 	if err := s.refuseOwnFiles(append(own, variables("RETOOL_ACCESS_TOKEN_FILE", "RETOOL_MCP_AUTH_TOKEN_FILE")...)); err != nil {
 		return opened, err

@@ -142,7 +142,7 @@ func plainURLError(err error) error {
 // fetchLive asks the instance, with the token: it goes to its own origin only.
 func fetchLive(ctx context.Context, o Options) (document, error) {
 	if o.Instance == nil {
-		return document{}, errNoInstance
+		return document{}, ErrNoInstance
 	}
 	data, _, err := o.Instance.Document(ctx, "")
 	if err != nil {

@@ -96,4 +96,5 @@ func catalogOf(o Options, text document) (*tools.Catalog, error) {
 	return c, nil
 }
 
-var errNoInstance = errors.New("no instance is configured: give --url (RETOOL_URL) its address")
+// ErrNoInstance is the error for a live document without an instance.
+var ErrNoInstance = errors.New("no instance is configured")

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Places are the folders below which clients keep their files.
@@ -71,17 +70,24 @@ const maxClientFile = 32 << 20
 // program is what a file that names this server holds.
 const program = "retool-mcp"
 
-// literalToken finds a token that stands in a file itself: whatever is given to
+// tokenPattern finds a token that stands in a file itself: whatever is given to
 // a variable or flag for tokens and looks like one, or what cannot be anything
 // else. Names of tools and placeholders look different.
-var literalToken = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(
-		`(?:RETOOL_ACCESS_TOKEN|RETOOL_TOKEN|RETOOL_API_KEY|--token)["'\]]*[\s,:=]+["'\[]*retool_[0-9A-Za-z_-]*[0-9A-Za-z]` +
-			`|\bretool_[0-9][0-9A-Za-z]{15,}`)
-})
+func tokenPattern(settings []string) *regexp.Regexp {
+	alone := `\bretool_[0-9][0-9A-Za-z]{15,}`
+	if len(settings) == 0 {
+		return regexp.MustCompile(alone)
+	}
+	names := make([]string, len(settings))
+	for i, name := range settings {
+		names[i] = regexp.QuoteMeta(name)
+	}
+	return regexp.MustCompile(`(?:` + strings.Join(names, "|") + `)["'\]]*[\s,:=]+["'\[]*retool_[0-9A-Za-z_-]*[0-9A-Za-z]|` + alone)
+}
 
 func (d *doctor) checkClients(context.Context) Check {
 	var found, literal []string
+	pattern := tokenPattern(d.SettingNames.TokenSettings)
 	for _, f := range ClientFiles(d.ClientDirs, runtime.GOOS) {
 		data, err := readSome(f.Path)
 		if err != nil {
@@ -94,7 +100,7 @@ func (d *doctor) checkClients(context.Context) Check {
 		default:
 			found = append(found, name)
 		}
-		if literalToken().MatchString(data) || len(d.Token) >= secretLength && !d.inProcess() && strings.Contains(data, d.Token) {
+		if pattern.MatchString(data) || len(d.Token) >= secretLength && !d.inProcess() && strings.Contains(data, d.Token) {
 			literal = append(literal, d.short(f.Path))
 		}
 	}
@@ -105,7 +111,7 @@ func (d *doctor) checkClients(context.Context) Check {
 		return ok("no configuration file of a client we know")
 	case len(literal) > 0:
 		return warn("%s; an access token stands in %s", strings.Join(found, ", "), strings.Join(literal, " and ")).
-			withRemedy("put the token into a file that only you can read, and name it there as RETOOL_ACCESS_TOKEN_FILE in place of the token; if others have seen the file, make a new token")
+			withRemedy("put the token into a file that only you can read, and name it there as {token-file-variable} in place of the token; if others have seen the file, make a new token")
 	default:
 		return ok("%s", strings.Join(found, ", "))
 	}

@@ -28,6 +28,8 @@ type Options struct {
 	Token string
 	// Sources says where both come from.
 	Sources Sources
+	// SettingNames are the names of settings in remedies.
+	SettingNames SettingNames
 	// UnixSocket and Dial are as in retool.Options. With Dial the instance is in
 	// this very process, and what there is to know of a network is skipped.
 	UnixSocket string
@@ -97,7 +99,7 @@ func Diagnose(ctx context.Context, o Options, report func(Check)) {
 		c := d.runStep(ctx, s)
 		c.Name = s.name
 		d.done[s.name] = c
-		report(c.redacted(o.Token))
+		report(d.named(c).redacted(o.Token))
 	}
 }
 

@@ -28,7 +28,7 @@ type Document struct {
 func (d *doctor) checkDocument(context.Context) Check {
 	doc := d.Document
 	if doc.Err != nil {
-		return fail("%s", brief(doc.Err.Error())).withRemedy("correct --spec (RETOOL_MCP_SPEC), or leave it out: the embedded description needs no network")
+		return fail("%s", brief(doc.Err.Error())).withRemedy("correct {document}, or leave it out: the embedded description needs no network")
 	}
 	c := ok("%s, API %s", doc.Name, brief(doc.Version))
 	if !doc.Fetched.IsZero() {

@@ -31,9 +31,9 @@ func (d *doctor) checkHealth(ctx context.Context) Check {
 	case status < 300 && health.Version != "":
 		return ok("Retool %s", brief(health.Version))
 	case status < 300 && isJSON:
-		return warn("healthy, but it tells no version").withRemedy("check that --url (RETOOL_URL) names an instance of Retool")
+		return warn("healthy, but it tells no version").withRemedy("check that {address} names an instance of Retool")
 	case status == http.StatusBadRequest && speaksTLS(met.body):
-		return fail("%s:%s speaks TLS", d.host, d.port).withRemedy("write https:// in --url (RETOOL_URL)")
+		return fail("%s:%s speaks TLS", d.host, d.port).withRemedy("write https:// in {address}")
 	case status == http.StatusProxyAuthRequired:
 		return fail("the proxy asks for user and password").withRemedy("put them into %s, as in http://USER:PASSWORD@HOST:PORT", cmp.Or(d.proxyVariable(), "the proxy's variable"))
 	case status >= http.StatusInternalServerError:
@@ -45,11 +45,11 @@ func (d *doctor) checkHealth(ctx context.Context) Check {
 		return warn("status %d: something in front of Retool asks who comes", status).withRemedy("%s", wrongPage)
 	default: // a gateway need not have it, nor an instance behind a path of its own
 		return warn("status %d: there is no health check here, so no version", status).
-			withRemedy("if the token is refused as well, check host and path in --url (RETOOL_URL)")
+			withRemedy("if the token is refused as well, check host and path in {address}")
 	}
 }
 
-const wrongPage = "check --url (RETOOL_URL); if the host is right, a login or proxy in front of it has to let requests to /api pass"
+const wrongPage = "check {address}; if the host is right, a login or proxy in front of it has to let requests to /api pass"
 
 // speaksTLS says whether a server complains that it was not spoken to in TLS.
 func speaksTLS(body []byte) bool {
@@ -61,7 +61,7 @@ func (d *doctor) noAnswer(err error) Check {
 	if timeout, is := errors.AsType[net.Error](err); is && timeout.Timeout() {
 		return fail("no answer within %s", d.Timeout).withRemedy("the instance takes connections and does not answer: look at its load and its log")
 	}
-	return fail("no answer: %s", brief(reason(err))).withRemedy("check that the port in --url (RETOOL_URL) is that of Retool, and the instance's log")
+	return fail("no answer: %s", brief(reason(err))).withRemedy("check that the port in {address} is that of Retool, and the instance's log")
 }
 
 // redirected is an instance that sends us elsewhere.
@@ -75,10 +75,10 @@ func (d *doctor) redirected(location string) Check {
 	case location == "" || err != nil:
 		return fail("redirected to nowhere").withRemedy("%s", wrongPage)
 	case to.Hostname() == here.Hostname() && to.Scheme == "https" && here.Scheme == "http":
-		return warn("redirected to https").withRemedy("write https:// in --url (RETOOL_URL): writes are not redirected")
+		return warn("redirected to https").withRemedy("write https:// in {address}: writes are not redirected")
 	default: // the rest of it may hold anything
 		return fail("redirected to %s", brief(to.Scheme+"://"+to.Host)).
-			withRemedy("if Retool is there, name that in --url (RETOOL_URL); if it is a login, that has to let requests to /api pass")
+			withRemedy("if Retool is there, name that in {address}; if it is a login, that has to let requests to /api pass")
 	}
 }
 

@@ -81,7 +81,7 @@ func (d *doctor) checkDNS(ctx context.Context) Check {
 	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", d.host)
 	if err != nil {
-		return lookupFailed(d.host, "check the host in --url (RETOOL_URL)", err)
+		return lookupFailed(d.host, "check the host in {address}", err)
 	}
 	const most = 4
 	var list []string
@@ -108,12 +108,12 @@ func (d *doctor) peer() (network, address, setting string) {
 	proxy, _ := d.proxy()
 	switch {
 	case d.UnixSocket != "":
-		return "unix", d.UnixSocket, "--unix-socket (RETOOL_UNIX_SOCKET_PATH)"
+		return "unix", d.UnixSocket, "{unix-socket}"
 	case proxy != nil:
 		port := map[string]string{"https": "443", "socks5": "1080", "socks5h": "1080"}[proxy.Scheme]
 		return "tcp", net.JoinHostPort(proxy.Hostname(), cmp.Or(proxy.Port(), port, "80")), d.proxyVariable()
 	default:
-		return "tcp", net.JoinHostPort(d.host, d.port), "--url (RETOOL_URL)"
+		return "tcp", net.JoinHostPort(d.host, d.port), "{address}"
 	}
 }
 

@@ -114,7 +114,11 @@ func (d *doctor) classify(list []probe) *Scopes {
 			setUnknown(open, p.scopes, why(p, a, asked))
 		}
 	}
-	return group(d.Catalog.Scopes(), state, open)
+	s := group(d.Catalog.Scopes(), state, open)
+	if len(s.Found) > 0 {
+		s.Suggest = strings.TrimSpace(d.SettingNames.ScopesFlag + " " + strings.Join(s.Found, ","))
+	}
+	return s
 }
 
 func setUnknown(open map[string]string, scopes []string, why string) {
@@ -159,9 +163,6 @@ func group(needed []string, state map[string]meaning, open map[string]string) *S
 		default:
 			s.Assumed = append(s.Assumed, scope)
 		}
-	}
-	if len(s.Found) > 0 {
-		s.Suggest = "--scopes " + strings.Join(s.Found, ",")
 	}
 	return s
 }

@@ -28,7 +28,7 @@ func (s *Scopes) report(configured []string) Check {
 		return c.withRemedy("not all was asked, since %s: run this again in a minute", s.stopped)
 	case len(missing) > 0:
 		c.Status = Warn
-		return c.withRemedy("--scopes (RETOOL_MCP_SCOPES) names %s, which the token lacks: take it out, or make a token that has it", strings.Join(missing, ", "))
+		return c.withRemedy("{scopes} names %s, which the token lacks: take it out, or make a token that has it", strings.Join(missing, ", "))
 	case len(s.Found) == 0 && len(s.Lacking) > 0:
 		c.Status = Warn
 		return c.withRemedy("make a token with the scopes that the work needs, in Retool under Settings > API")

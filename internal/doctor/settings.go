@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"strings"
 )
@@ -11,6 +12,33 @@ type Sources struct {
 	Address, Token []string
 	// Seen says that the token stands where other users of the machine can see it.
 	Seen bool
+}
+
+// SettingNames are what users call the settings that remedies mention, such as
+// "--url (RETOOL_URL)". Empty ones are described in words.
+type SettingNames struct {
+	Address, Token, TokenFile, UnixSocket, Document, Scopes string
+	// ScopesFlag precedes the scopes that are suggested.
+	ScopesFlag string
+	// TokenFileVariable goes into a client's configuration.
+	TokenFileVariable string
+	// TokenSettings may precede a token in a client's configuration.
+	TokenSettings []string
+}
+
+// named puts the names of settings into a remedy, in which they are in braces.
+func (d *doctor) named(c Check) Check {
+	n := d.SettingNames
+	c.Remedy = strings.NewReplacer(
+		"{address}", cmp.Or(n.Address, "the address"),
+		"{token}", cmp.Or(n.Token, "the access token"),
+		"{token-file}", cmp.Or(n.TokenFile, "the token file"),
+		"{token-file-variable}", cmp.Or(n.TokenFileVariable, "the token file"),
+		"{unix-socket}", cmp.Or(n.UnixSocket, "the Unix socket"),
+		"{document}", cmp.Or(n.Document, "the document"),
+		"{scopes}", cmp.Or(n.Scopes, "the scopes"),
+	).Replace(c.Remedy)
+	return c
 }
 
 func (d *doctor) checkSettings(context.Context) Check {
@@ -27,7 +55,7 @@ func (d *doctor) checkSettings(context.Context) Check {
 	}
 	if d.Sources.Seen && d.Token != "" {
 		return warn("%s (%s), %s", d.Address, address, token).
-			withRemedy("other users of this machine can see flags: put the token into a file that only you can read, and name it with --token-file (RETOOL_ACCESS_TOKEN_FILE)")
+			withRemedy("other users of this machine can see flags: put the token into a file that only you can read, and name it with {token-file}")
 	}
 	return ok("%s (%s), %s", d.Address, address, token)
 }

@@ -81,6 +81,11 @@ func fine(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(`{"success":true,"data":[]}`))
 }
 
+var settingNames = doctor.SettingNames{
+	Scopes: "--scopes", ScopesFlag: "--scopes", TokenFileVariable: "RETOOL_ACCESS_TOKEN_FILE",
+	TokenSettings: []string{"RETOOL_ACCESS_TOKEN", "RETOOL_TOKEN", "RETOOL_API_KEY", "--token"},
+}
+
 // examine examines the instance with our own description, and whatever else is
 // asked for.
 func examine(t testing.TB, i *instance, changes ...func(*doctor.Options)) map[string]doctor.Check {
@@ -88,7 +93,7 @@ func examine(t testing.TB, i *instance, changes ...func(*doctor.Options)) map[st
 	all := embedded.Catalog()
 	address, err := retool.ParseAddress(i.URL, "")
 	require.NoError(t, err)
-	o := doctor.Options{Address: address, Token: token, Timeout: 5 * time.Second, Catalog: all, Served: all}
+	o := doctor.Options{Address: address, Token: token, Timeout: 5 * time.Second, Catalog: all, Served: all, SettingNames: settingNames}
 	for _, change := range changes {
 		change(&o)
 	}

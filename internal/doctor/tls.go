@@ -25,14 +25,14 @@ func (d *doctor) checkTLS(ctx context.Context) Check {
 		return skip("the address is http, and on this machine")
 	case d.scheme == "http":
 		return warn("the address is http: the access token travels unencrypted").
-			withRemedy("use https in --url (RETOOL_URL), unless nobody else is on the network in between")
+			withRemedy("use https in {address}, unless nobody else is on the network in between")
 	}
 	met := d.firstResponse(ctx)
 	switch {
 	case met.state == nil && met.err != nil:
 		return d.noHandshake(met.err)
 	case met.state == nil:
-		return fail("there was no handshake").withRemedy("check the scheme in --url (RETOOL_URL)")
+		return fail("there was no handshake").withRemedy("check the scheme in {address}")
 	case met.trust != nil:
 		return d.distrust(met.state.PeerCertificates, met.trust)
 	case alerted(met.err): // it shows a certificate, and wants to see one
@@ -77,19 +77,19 @@ func (d *doctor) noHandshake(err error) Check {
 	switch {
 	case isRecord && string(record.RecordHeader[:]) == "HTTP/":
 		return fail("%s:%s speaks HTTP without TLS", d.host, d.port).
-			withRemedy("write http:// in --url (RETOOL_URL), or name the port that serves https")
+			withRemedy("write http:// in {address}, or name the port that serves https")
 	case isRecord:
-		return fail("%s:%s speaks neither TLS nor HTTP", d.host, d.port).withRemedy("check the port in --url (RETOOL_URL)")
+		return fail("%s:%s speaks neither TLS nor HTTP", d.host, d.port).withRemedy("check the port in {address}")
 	case alerted(err):
 		return fail("the handshake was refused: %s", brief(reason(err))).
 			withRemedy("the server, or a proxy in front of it, has to take TLS 1.2 or newer for the name %s, without a certificate of the client's", d.host)
 	case isNet && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return fail("no handshake within %s", d.Timeout).withRemedy("check that the port in --url (RETOOL_URL) serves https, and what is in between: a firewall, a proxy")
+		return fail("no handshake within %s", d.Timeout).withRemedy("check that the port in {address} serves https, and what is in between: a firewall, a proxy")
 	case proxy != nil:
 		return fail("the proxy %s did not connect to %s: %s", proxyName(proxy), d.host, brief(reason(err))).
 			withRemedy("check user and password in %s, and that the proxy may reach %s; or take %s out of it with NO_PROXY", d.proxyVariable(), d.host, d.host)
 	default:
-		return fail("the handshake ended: %s", brief(reason(err))).withRemedy("check that the port in --url (RETOOL_URL) serves https for %s", d.host)
+		return fail("the handshake ended: %s", brief(reason(err))).withRemedy("check that the port in {address} serves https for %s", d.host)
 	}
 }
 
@@ -108,7 +108,7 @@ func (d *doctor) distrust(chain []*x509.Certificate, err error) Check {
 			withRemedy("renew it on the server; if it is new, check this machine's clock")
 	case wrongName:
 		return fail("the certificate is for %s, not for %s", names(leaf), d.host).
-			withRemedy("name the instance in --url (RETOOL_URL) as its certificate does, or give it a certificate for %s", d.host)
+			withRemedy("name the instance in {address} as its certificate does, or give it a certificate for %s", d.host)
 	case noRoots:
 		return fail("this machine knows no authorities to trust").withRemedy("install them (the package ca-certificates), or name a file with them in SSL_CERT_FILE")
 	case unknown && len(chain) == 1 && selfSigned(leaf):

@@ -16,7 +16,7 @@ var anyToken = probe{request: tools.Request{Method: http.MethodGet, Path: "/info
 func (d *doctor) checkToken(ctx context.Context) Check {
 	if d.Token == "" {
 		return fail("no access token is configured").
-			withRemedy("make one in Retool under Settings > API, and set --token-file (RETOOL_ACCESS_TOKEN_FILE) or RETOOL_ACCESS_TOKEN")
+			withRemedy("make one in Retool under Settings > API, and set {token}")
 	}
 	p := anyToken
 	if list := probes(d.all()); len(list) > 0 {
@@ -29,7 +29,7 @@ func (d *doctor) checkToken(ctx context.Context) Check {
 		return ok("Retool accepts it")
 	case refused:
 		return fail("Retool does not accept it: %s", summary(a)).
-			withRemedy("a token belongs to one organization or space: make one there under Settings > API, and check that --url (RETOOL_URL) names the same")
+			withRemedy("a token belongs to one organization or space: make one there under Settings > API, and check that {address} names the same")
 	case tooMany:
 		return warn("unknown: the limit of calls is reached").withRemedy("run this again in a minute; if it stays so, something else calls with this token")
 	case noAPI:
@@ -43,7 +43,7 @@ func (d *doctor) checkToken(ctx context.Context) Check {
 	case a.status >= http.StatusInternalServerError:
 		return warn("unknown: %s ends with status %d", what, a.status).withRemedy("look at the instance's log")
 	default:
-		return warn("unknown: %s", summary(a)).withRemedy("check --url (RETOOL_URL)")
+		return warn("unknown: %s", summary(a)).withRemedy("check {address}")
 	}
 }
 

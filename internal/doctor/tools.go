@@ -42,7 +42,7 @@ func (d *doctor) checkTools(context.Context) Check {
 	if never > 0 {
 		c.Status = Warn
 		c.Found += fmt.Sprintf("; %d would be refused", never)
-		return c.withRemedy("name the token's scopes with --scopes (RETOOL_MCP_SCOPES), so that no tool is listed which it does not allow")
+		return c.withRemedy("name the token's scopes with {scopes}, so that no tool is listed which it does not allow")
 	}
 	return c
 }

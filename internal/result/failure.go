@@ -26,7 +26,7 @@ func Failure(call *tools.Call, err error, o Options) Result {
 	}
 	says = text.Clip(says, maxMessage)
 	if isStatus {
-		says += "\n" + advice(call.Tool, status)
+		says += "\n" + advice(call.Tool, status, o.SettingNames)
 	}
 	return Result{Text: says, IsError: true}
 }
@@ -35,21 +35,20 @@ func Failure(call *tools.Call, err error, o Options) Result {
 // some 11,000 characters, and the advice stands at the end.
 const maxMessage = 8000
 
-func advice(t *tools.Tool, e *retool.StatusError) string {
+func advice(t *tools.Tool, e *retool.StatusError, names SettingNames) string {
 	switch {
 	case e.Plain && strings.Contains(e.Message, "HTTP request to an HTTPS server"):
-		return "The instance speaks HTTPS at this port: correct the scheme of --url (RETOOL_URL)."
+		return "The instance speaks HTTPS at this port: correct the scheme of " + names.address() + "."
 	case e.HTML && e.Status < 500:
-		return "A login page or a proxy answered instead of Retool's API: check the address in --url (RETOOL_URL)."
+		return "A login page or a proxy answered instead of Retool's API: check " + names.address() + "."
 	case e.Status == http.StatusBadRequest, e.Status == http.StatusUnprocessableEntity:
 		return "Retool refused the arguments: change what its message names and call again."
 	case e.Status == http.StatusUnauthorized:
-		return "The access token is missing, wrong, expired or of another organization or space: check --token-file (RETOOL_ACCESS_TOKEN_FILE), " +
-			"--token (RETOOL_ACCESS_TOKEN) and --url (RETOOL_URL)."
+		return "The access token is missing, wrong, expired or of another organization or space: check " + names.token() + " and " + names.address() + "."
 	case e.Status == http.StatusForbidden:
 		return forbidden(t)
 	case e.Status == http.StatusNotFound:
-		return notFound(t)
+		return notFound(t, names)
 	case e.Status == http.StatusMethodNotAllowed, e.Status == http.StatusNotImplemented:
 		return "This instance's release does not have the operation " + t.Method + " " + t.Path + "."
 	case e.Status == http.StatusConflict:
@@ -76,7 +75,7 @@ func forbidden(t *tools.Tool) string {
 	return needs + ". Organization admins make tokens under Settings > API."
 }
 
-func notFound(t *tools.Tool) string {
+func notFound(t *tools.Tool, names SettingNames) string {
 	var listers []string
 	for _, a := range t.Args {
 		if a.In == tools.InPath && a.ListTool != "" {
@@ -90,7 +89,7 @@ func notFound(t *tools.Tool) string {
 	if len(listers) > 0 {
 		return "Nothing has that id: " + strings.Join(listers, ", ") + "." + gone
 	}
-	return "Nothing is there: an id may be wrong, the release of this instance may not have the operation, or the address in --url (RETOOL_URL) may be wrong." + gone
+	return "Nothing is there: an id may be wrong, the release of this instance may not have the operation, or " + names.address() + " may be wrong." + gone
 }
 
 func tooMany(e *retool.StatusError) string {

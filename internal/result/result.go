@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
@@ -45,7 +46,19 @@ type Options struct {
 	// SentSecrets are secrets that went out with the call, named by its arguments. They
 	// stay out of the result even where others are shown.
 	SentSecrets []string
+	// SettingNames are the names of settings in advice.
+	SettingNames SettingNames
 }
+
+// SettingNames are what users call the settings that advice mentions, such as
+// "--url (RETOOL_URL)". Empty ones are described in words.
+type SettingNames struct {
+	Address, Token string
+}
+
+func (n SettingNames) address() string { return cmp.Or(n.Address, "the address") }
+
+func (n SettingNames) token() string { return cmp.Or(n.Token, "the access token") }
 
 // Of renders the answer to a call that is not gone on with.
 func Render(call *tools.Call, r *retool.Response, o Options) Result {

@@ -169,7 +169,7 @@ func TestAdviceOnStatuses(t *testing.T) {
 		want string
 	}{
 		{get, &retool.StatusError{Status: 400, Message: "Invalid uuid"}, "HTTP 400 Bad Request: Invalid uuid\nRetool refused the arguments"},
-		{get, &retool.StatusError{Status: 401}, "--token-file (RETOOL_ACCESS_TOKEN_FILE)"},
+		{get, &retool.StatusError{Status: 401}, "check --token-file and --url."},
 		{get, &retool.StatusError{Status: 403, Message: "no"}, "needs the scope users:read, and the organization the Enterprise plan"},
 		{del, &retool.StatusError{Status: 403}, "needs the scope users:write. Organization admins"},
 		{org, &retool.StatusError{Status: 403}, "The access token does not allow this. Organization admins"},
@@ -188,7 +188,7 @@ func TestAdviceOnStatuses(t *testing.T) {
 		{get, &retool.StatusError{Status: 400, Plain: true, Message: "Client sent an HTTP request to an HTTPS server."}, "correct the scheme of --url"},
 		{get, &retool.StatusError{Status: 418}, "Change what the message names"},
 	} {
-		r := result.Failure(x.call, x.err, result.Options{})
+		r := result.Failure(x.call, x.err, result.Options{SettingNames: result.SettingNames{Address: "--url", Token: "--token-file"}})
 		require.True(t, r.IsError)
 		require.Contains(t, r.Text, x.want)
 	}

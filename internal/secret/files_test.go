@@ -76,7 +76,7 @@ func TestExpandFiles(t *testing.T) {
 	}, nil)
 	r, err := secret.NewReferences(nil, []string{filepath.Join(folder, "one"), filepath.Join(folder, "dir") + separator})
 	require.NoError(t, err)
-	unlisted := fmt.Sprintf("!`: the operator does not allow this file in --secret-files (RETOOL_MCP_SECRET_FILES), only %s, %s", filepath.Join(folder, "one"), filepath.Join(folder, "dir")+separator)
+	unlisted := fmt.Sprintf("!`: the operator does not allow this file in the allowed files, only %s, %s", filepath.Join(folder, "one"), filepath.Join(folder, "dir")+separator)
 	for name, test := range map[string]struct{ path, want string }{
 		"a listed file":                 {"one", canary},
 		"one beside it":                 {"two", unlisted},
@@ -124,7 +124,7 @@ func TestExpandFiles(t *testing.T) {
 	})
 	t.Run("a variable, and none is allowed", func(t *testing.T) {
 		_, _, err := r.Expand("${env:PATH}")
-		require.EqualError(t, err, "`${env:PATH}`: the operator allows no variable, and would have to set --secret-env (RETOOL_MCP_SECRET_ENV)"+noMatter)
+		require.EqualError(t, err, "`${env:PATH}`: the operator allows no variable, and would have to set the allowed variables"+noMatter)
 	})
 }
 

@@ -8,6 +8,7 @@
 package secret
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -58,8 +59,25 @@ var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // are asked for, so that a secret may change while the program runs. It is safe
 // for concurrent use; nil allows nothing.
 type References struct {
+	// SettingNames are the names of settings in errors.
+	SettingNames SettingNames
+
 	env   []string
 	files []allowance
+}
+
+// SettingNames are what users call the settings that errors mention. Empty ones
+// are described in words.
+type SettingNames struct {
+	Env, Files string
+}
+
+func (r *References) names() SettingNames {
+	n := SettingNames{Env: "the allowed variables", Files: "the allowed files"}
+	if r != nil {
+		n = SettingNames{Env: cmp.Or(r.SettingNames.Env, n.Env), Files: cmp.Or(r.SettingNames.Files, n.Files)}
+	}
+	return n
 }
 
 // NewReferences allows variables by their exact names, and files by their
@@ -143,8 +161,7 @@ func (r *References) Expand(s string) (expanded string, values []string, err err
 // value reads what ref names, if that is allowed and can be sent as text.
 func (r *References) value(ref Reference) (string, error) {
 	if r == nil || len(r.env)+len(r.files) == 0 {
-		return "", errors.New("the operator allows no references to secrets, and would have to set " +
-			"--secret-env (RETOOL_MCP_SECRET_ENV) or --secret-files (RETOOL_MCP_SECRET_FILES)" + asItStands)
+		return "", fmt.Errorf("the operator allows no references to secrets, and would have to set %s or %s%s", r.names().Env, r.names().Files, asItStands)
 	}
 	what, lookUp := "the variable", r.variable
 	if ref.Kind == KindFile {
@@ -168,7 +185,7 @@ func (r *References) value(ref Reference) (string, error) {
 
 func (r *References) variable(name string) (string, error) {
 	if !slices.Contains(r.env, name) {
-		return "", unlisted("variable", "--secret-env (RETOOL_MCP_SECRET_ENV)", r.env)
+		return "", unlisted("variable", r.names().Env, r.env)
 	}
 	value, ok := os.LookupEnv(name)
 	if !ok {
@@ -189,7 +206,7 @@ func (r *References) file(name string) (string, error) {
 		for _, a := range r.files {
 			listed = append(listed, a.listed)
 		}
-		return "", unlisted("file", "--secret-files (RETOOL_MCP_SECRET_FILES)", listed)
+		return "", unlisted("file", r.names().Files, listed)
 	}
 	return read(r.files, clean)
 }

@@ -101,7 +101,7 @@ func TestExpandVariablesFails(t *testing.T) {
 	const listed = "GOOD, EMPTY, BINARY, HUGE, NEVER_SET_BY_ANYBODY"
 	r, err := secret.NewReferences(strings.Split(listed, ", "), nil)
 	require.NoError(t, err)
-	unlisted := ": the operator does not allow this variable in --secret-env (RETOOL_MCP_SECRET_ENV), only " + listed + noMatter
+	unlisted := ": the operator does not allow this variable in the allowed variables, only " + listed + noMatter
 	for name, test := range map[string]struct{ text, want string }{
 		"not listed":              {"${env:HIDDEN}", "`${env:HIDDEN}`" + unlisted},
 		"not listed, with spaces": {"${env: GOOD}", "`${env: GOOD}`" + unlisted},
@@ -118,7 +118,7 @@ func TestExpandVariablesFails(t *testing.T) {
 		"too large":               {"${env:HUGE}", "`${env:HUGE}`: the variable is larger than 64 KiB, which no secret is"},
 		"a file, and none is allowed": {
 			"${file:/etc/passwd}",
-			"`${file:/etc/passwd}`: the operator allows no file, and would have to set --secret-files (RETOOL_MCP_SECRET_FILES)" + noMatter,
+			"`${file:/etc/passwd}`: the operator allows no file, and would have to set the allowed files" + noMatter,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestNothingIsAllowed(t *testing.T) {
 			t.Run(name+" "+text, func(t *testing.T) {
 				_, _, err := r.Expand("a " + text)
 				require.EqualError(t, err, "`"+text+"`: the operator allows no references to secrets, and would have to set "+
-					"--secret-env (RETOOL_MCP_SECRET_ENV) or --secret-files (RETOOL_MCP_SECRET_FILES)"+noMatter)
+					"the allowed variables or the allowed files"+noMatter)
 			})
 		}
 		t.Run(name+" and none is asked for", func(t *testing.T) {

@@ -15,7 +15,11 @@ const metadataPath = "/.well-known/oauth-protected-resource"
 // https://example.com/mcp is at
 // https://example.com/.well-known/oauth-protected-resource/mcp.
 func MetadataURL(resource string) (string, error) {
-	u, err := checkURL(settingResource, resource)
+	return metadataURL(SettingNames{}.withDefaults().Resource, resource)
+}
+
+func metadataURL(setting, resource string) (string, error) {
+	u, err := checkURL(setting, resource)
 	if err != nil {
 		return "", err
 	}

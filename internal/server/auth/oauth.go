@@ -32,6 +32,8 @@ type OAuthOptions struct {
 	// Rules say what a token allows. Without any, every token of the issuer for the
 	// audience may do everything that is served.
 	Rules []Rule
+	// SettingNames are the names of settings in errors.
+	SettingNames SettingNames
 	// Client fetches keys and metadata; nil means one with timeouts that follows no
 	// redirect to another host.
 	Client *http.Client
@@ -58,19 +60,20 @@ var algorithms = []string{
 // OAuth lets those in who have a JWT of the issuer for the audience. Their calls
 // are made with the program's own Retool token.
 func OAuth(o OAuthOptions) (Authenticator, error) {
-	issuer, err := checkURL(settingIssuer, o.Issuer)
+	names := o.SettingNames.withDefaults()
+	issuer, err := checkURL(names.Issuer, o.Issuer)
 	if err != nil {
 		return nil, err
 	}
 	if o.Audience == "" {
-		return nil, errors.New(settingAudience + " must be set: a token for another server is none for this one")
+		return nil, errors.New(names.Audience + " must be set: a token for another server is none for this one")
 	}
 	if o.JWKSURL != "" {
-		if _, err := parseURL(settingKeys, o.JWKSURL); err != nil {
+		if _, err := parseURL(names.JWKSURL, o.JWKSURL); err != nil {
 			return nil, err
 		}
 	}
-	at, err := MetadataURL(o.Resource)
+	at, err := metadataURL(names.Resource, o.Resource)
 	if err != nil {
 		return nil, err
 	}

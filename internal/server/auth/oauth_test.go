@@ -174,7 +174,9 @@ func TestOAuthRefusesBadSettings(t *testing.T) {
 		{"a rule without toolsets", func(o *auth.OAuthOptions) { o.Rules = []auth.Rule{{Claim: "groups", Value: "admins"}} }, `the rule for the claim "groups": it names no toolset`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := auth.OAuthOptions{Issuer: "https://id.example.com", Audience: audience, Resource: resource}
+			o := auth.OAuthOptions{Issuer: "https://id.example.com", Audience: audience, Resource: resource, SettingNames: auth.SettingNames{
+				Issuer: "--oauth-issuer", Audience: "--oauth-audience", JWKSURL: "--oauth-jwks-url", Resource: "--public-url",
+			}}
 			_, err := auth.OAuth(o)
 			require.NoError(t, err)
 			c.change(&o)

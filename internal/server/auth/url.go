@@ -1,19 +1,27 @@
 package auth
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 
 	"github.com/retool-mcp/retool-mcp/internal/netaddr"
 )
 
-// The settings as the operator knows them.
-const (
-	settingIssuer   = "--oauth-issuer"
-	settingAudience = "--oauth-audience"
-	settingKeys     = "--oauth-jwks-url"
-	settingResource = "--public-url"
-)
+// SettingNames are what users call the settings that errors mention. Empty ones
+// are described in words.
+type SettingNames struct {
+	Issuer, Audience, JWKSURL, Resource string
+}
+
+func (n SettingNames) withDefaults() SettingNames {
+	return SettingNames{
+		Issuer:   cmp.Or(n.Issuer, "the issuer"),
+		Audience: cmp.Or(n.Audience, "the audience"),
+		JWKSURL:  cmp.Or(n.JWKSURL, "the URL of the keys"),
+		Resource: cmp.Or(n.Resource, "the resource"),
+	}
+}
 
 // checkURL reads a URL that names somebody or something.
 func checkURL(setting, text string) (*url.URL, error) {

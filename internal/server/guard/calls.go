@@ -62,7 +62,7 @@ func (g *Guard) call(w http.ResponseWriter, r *http.Request, id string, body *bo
 	}
 	if got := g.calls.enter(r.Context(), id, g.options.QueueTimeout); got != granted {
 		tryLater(w, g.options.QueueTimeout)
-		g.refuse(w, r, crowded(got, callsAtOnce))
+		g.refuse(w, r, g.crowded(got, callsAtOnce))
 		return
 	}
 	defer g.calls.leave(id)
@@ -82,7 +82,7 @@ func (g *Guard) AcquireCall(ctx context.Context) (leave func(), ok bool) {
 func (g *Guard) stream(w http.ResponseWriter, r *http.Request, id string, next http.Handler) {
 	if got := g.streams.take(id, 1); got != granted {
 		tryLater(w, g.options.QueueTimeout)
-		g.refuse(w, r, crowded(got, streamsAtOnce))
+		g.refuse(w, r, g.crowded(got, streamsAtOnce))
 		return
 	}
 	defer g.streams.giveBack(id, 1)
@@ -90,17 +90,32 @@ func (g *Guard) stream(w http.ResponseWriter, r *http.Request, id string, next h
 }
 
 // scarce is what there is only so much of, and which settings say how much for
-// all callers and for each; one that has no setting has "".
-type scarce struct{ name, all, each string }
+// all callers and for each.
+type scarce struct {
+	name      string
+	all, each func(SettingNames) string
+}
 
 var (
-	callsAtOnce   = scarce{"calls", "--max-calls", "--max-calls-per-caller"}
-	streamsAtOnce = scarce{"streams", "--max-streams", "--max-streams-per-caller"}
-	bodiesAtOnce  = scarce{"bytes of bodies", "--max-body", "--max-body"}
+	callsAtOnce = scarce{
+		"calls",
+		func(n SettingNames) string { return n.MaxCalls },
+		func(n SettingNames) string { return n.MaxCallsPerCaller },
+	}
+	streamsAtOnce = scarce{
+		"streams",
+		func(n SettingNames) string { return n.MaxStreams },
+		func(n SettingNames) string { return n.MaxStreamsPerCaller },
+	}
+	bodiesAtOnce = scarce{
+		"bytes of bodies",
+		func(n SettingNames) string { return n.MaxBody },
+		func(n SettingNames) string { return n.MaxBody },
+	}
 )
 
 // crowded says who has too much at once.
-func crowded(v verdict, of scarce) refusal {
+func (g *Guard) crowded(v verdict, of scarce) refusal {
 	status, message, setting := http.StatusServiceUnavailable, "the server has too many "+of.name+" at once", of.all
 	switch v {
 	case callerFull:
@@ -108,11 +123,7 @@ func crowded(v verdict, of scarce) refusal {
 	case gone:
 		return refusal{status, jsonrpc.Overloaded, "the request ended before its turn came"}
 	}
-	message += ": try again later"
-	if setting != "" {
-		message += ", or see " + setting
-	}
-	return refusal{status, jsonrpc.Overloaded, message}
+	return refusal{status, jsonrpc.Overloaded, message + ": try again later, or see " + setting(g.options.SettingNames)}
 }
 
 func isJSON(r *http.Request) bool {
@@ -149,7 +160,7 @@ const mostUncounted = 4 << 10
 // read reads the body of r, to its end, or says why it cannot be had.
 func (g *Guard) read(w http.ResponseWriter, r *http.Request, into *body) *refusal {
 	most := g.options.MaxBody
-	tooLarge := &refusal{http.StatusRequestEntityTooLarge, jsonrpc.InvalidRequest, fmt.Sprintf("the body is larger than %d bytes: see --max-body", most)}
+	tooLarge := &refusal{http.StatusRequestEntityTooLarge, jsonrpc.InvalidRequest, fmt.Sprintf("the body is larger than %d bytes: see %s", most, g.options.SettingNames.MaxBody)}
 	switch {
 	case r.ContentLength > most:
 		return tooLarge
@@ -163,7 +174,7 @@ func (g *Guard) read(w http.ResponseWriter, r *http.Request, into *body) *refusa
 	switch {
 	case errors.As(err, &noRoom):
 		tryLater(w, g.options.QueueTimeout)
-		why := crowded(verdict(noRoom), bodiesAtOnce)
+		why := g.crowded(verdict(noRoom), bodiesAtOnce)
 		return &why
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &refusal{http.StatusRequestTimeout, jsonrpc.InvalidRequest, fmt.Sprintf("the body did not arrive within %s", g.options.BodyTimeout)}

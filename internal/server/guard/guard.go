@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"time"
@@ -52,9 +53,29 @@ type Options struct {
 	// MaxStreams and MaxStreamsPerCaller are how many long GET streams are open
 	// at once; 0 means 2,000 and 64.
 	MaxStreams, MaxStreamsPerCaller int
+	// SettingNames are the names of settings in errors and refusals.
+	SettingNames SettingNames
 	// Log takes what was refused, and panics, with the context of the request,
 	// which has its id; nil means nobody does.
 	Log *slog.Logger
+}
+
+// SettingNames are what users call the settings that errors and refusals
+// mention. Empty ones are described in words.
+type SettingNames struct {
+	Hosts, Origins, MaxBody, MaxCalls, MaxCallsPerCaller, MaxStreams, MaxStreamsPerCaller string
+}
+
+func (n SettingNames) withDefaults() SettingNames {
+	return SettingNames{
+		Hosts:               cmp.Or(n.Hosts, "the allowed hosts"),
+		Origins:             cmp.Or(n.Origins, "the allowed origins"),
+		MaxBody:             cmp.Or(n.MaxBody, "the maximum body"),
+		MaxCalls:            cmp.Or(n.MaxCalls, "the maximum calls"),
+		MaxCallsPerCaller:   cmp.Or(n.MaxCallsPerCaller, "the maximum calls per caller"),
+		MaxStreams:          cmp.Or(n.MaxStreams, "the maximum streams"),
+		MaxStreamsPerCaller: cmp.Or(n.MaxStreamsPerCaller, "the maximum streams per caller"),
+	}
 }
 
 // Guard watches over requests. It is safe for concurrent use.
@@ -79,27 +100,28 @@ type Stats struct {
 // New makes a Guard. It refuses malformed hosts and origins, and limits out of
 // range.
 func New(o Options) (*Guard, error) {
+	o.SettingNames = o.SettingNames.withDefaults()
 	for _, limit := range []struct {
 		name  string
 		value int64
 	}{
-		{"--max-body", o.MaxBody},
+		{o.SettingNames.MaxBody, o.MaxBody},
 		{"the time for a body", int64(o.BodyTimeout)},
 		{"the time for an answer to be read", int64(o.WriteTimeout)},
-		{"--max-calls", int64(o.MaxCalls)},
-		{"--max-calls-per-caller", int64(o.MaxCallsPerCaller)},
+		{o.SettingNames.MaxCalls, int64(o.MaxCalls)},
+		{o.SettingNames.MaxCallsPerCaller, int64(o.MaxCallsPerCaller)},
 		{"the time that a call waits", int64(o.QueueTimeout)},
-		{"--max-streams", int64(o.MaxStreams)},
-		{"the number of streams per caller", int64(o.MaxStreamsPerCaller)},
+		{o.SettingNames.MaxStreams, int64(o.MaxStreams)},
+		{o.SettingNames.MaxStreamsPerCaller, int64(o.MaxStreamsPerCaller)},
 	} {
 		if limit.value < 0 {
 			return nil, fmt.Errorf("%s must not be below zero", limit.name)
 		}
 	}
 	if o.MaxBody > greatestMaxBody {
-		return nil, fmt.Errorf("--max-body must not be above %d", greatestMaxBody)
+		return nil, fmt.Errorf("%s must not be above %d", o.SettingNames.MaxBody, greatestMaxBody)
 	}
-	known, err := newNames(o.Hosts, o.Origins)
+	known, err := newNames(o)
 	if err != nil {
 		return nil, err
 	}

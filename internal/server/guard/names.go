@@ -25,19 +25,19 @@ type host struct {
 	address    bool // the name is an IP address
 }
 
-func newNames(hosts, origins []string) (names, error) {
+func newNames(o Options) (names, error) {
 	n := names{hosts: map[host]bool{}, origins: map[string]bool{}}
-	for _, given := range hosts {
+	for _, given := range o.Hosts {
 		h, ok := parseHost(given)
 		if !ok || !h.address && !isName(h.name) {
-			return n, fmt.Errorf(`--allow-host: %q is no host: it has to look like "mcp.example.com" or "mcp.example.com:8443"`, given)
+			return n, fmt.Errorf(`%s: %q is not a host such as "mcp.example.com" or "mcp.example.com:8443"`, o.SettingNames.Hosts, given)
 		}
 		n.hosts[h] = true
 	}
-	for _, given := range origins {
+	for _, given := range o.Origins {
 		normal, ok := parseOrigin(given)
 		if !ok {
-			return n, fmt.Errorf(`--allow-origin: %q is no origin: it has to look like "https://app.example.com", without a path`, given)
+			return n, fmt.Errorf(`%s: %q is not an origin such as "https://app.example.com", without a path`, o.SettingNames.Origins, given)
 		}
 		n.origins[normal] = true
 	}

@@ -20,28 +20,29 @@ func TestMalformedSettings(t *testing.T) {
 		"-mcp.example.com", "mcp.example.com-", "mcp example.com", "me@example.com", "bücher.example", "::1", "[::1", "[::1]8000",
 		"[127.0.0.1]", "[fe80::1%eth0]", "[mcp.example.com]", strings.Repeat("a", 64) + ".com", strings.Repeat("a.", 127) + "com",
 	} {
-		_, err := guard.New(guard.Options{Hosts: []string{"good.example.com", name}})
+		_, err := guard.New(guard.Options{Hosts: []string{"good.example.com", name}, SettingNames: settingNames})
 		require.ErrorContains(t, err, "--allow-host: ", name)
 	}
 	for _, origin := range []string{
 		"", "*", "null", "app.example.com", "https://", "https://*.example.com", "https://app.example.com/", "https://app.example.com/path",
 		"https://app.example.com?q", "https://me@app.example.com", "https://app.example.com:99999", "//app.example.com", "1https://app.example.com",
 	} {
-		_, err := guard.New(guard.Options{Origins: []string{"https://good.example.com", origin}})
+		_, err := guard.New(guard.Options{Origins: []string{"https://good.example.com", origin}, SettingNames: settingNames})
 		require.ErrorContains(t, err, "--allow-origin: ", origin)
 	}
 	for message, options := range map[string]guard.Options{
-		"--max-body must not be below zero":                                                               {MaxBody: -1},
-		"--max-body must not be above 1073741824":                                                         {MaxBody: 1<<30 + 1},
-		"the time for a body must not be below zero":                                                      {BodyTimeout: -1},
-		"the time for an answer to be read must not be below zero":                                        {WriteTimeout: -1},
-		"--max-calls must not be below zero":                                                              {MaxCalls: -1},
-		"--max-calls-per-caller must not be below zero":                                                   {MaxCallsPerCaller: -1},
-		"the time that a call waits must not be below zero":                                               {QueueTimeout: -1},
-		"--max-streams must not be below zero":                                                            {MaxStreams: -1},
-		"the number of streams per caller must not be below zero":                                         {MaxStreamsPerCaller: -1},
-		`--allow-host: "a b" is no host: it has to look like "mcp.example.com" or "mcp.example.com:8443"`: {Hosts: []string{"a b"}},
+		"--max-body must not be below zero":                                                     {MaxBody: -1},
+		"--max-body must not be above 1073741824":                                               {MaxBody: 1<<30 + 1},
+		"the time for a body must not be below zero":                                            {BodyTimeout: -1},
+		"the time for an answer to be read must not be below zero":                              {WriteTimeout: -1},
+		"--max-calls must not be below zero":                                                    {MaxCalls: -1},
+		"--max-calls-per-caller must not be below zero":                                         {MaxCallsPerCaller: -1},
+		"the time that a call waits must not be below zero":                                     {QueueTimeout: -1},
+		"--max-streams must not be below zero":                                                  {MaxStreams: -1},
+		"--max-streams-per-caller must not be below zero":                                       {MaxStreamsPerCaller: -1},
+		`--allow-host: "a b" is not a host such as "mcp.example.com" or "mcp.example.com:8443"`: {Hosts: []string{"a b"}},
 	} {
+		options.SettingNames = settingNames
 		_, err := guard.New(options)
 		require.EqualError(t, err, message)
 	}

@@ -44,8 +44,14 @@ func startTLS(t *testing.T, o guard.Options, next http.HandlerFunc) house {
 	return h
 }
 
+var settingNames = guard.SettingNames{
+	Hosts: "--allow-host", Origins: "--allow-origin", MaxBody: "--max-body", MaxCalls: "--max-calls", MaxCallsPerCaller: "--max-calls-per-caller",
+	MaxStreams: "--max-streams", MaxStreamsPerCaller: "--max-streams-per-caller",
+}
+
 func prepare(t *testing.T, o guard.Options, next http.HandlerFunc) house {
 	t.Helper()
+	o.SettingNames = settingNames
 	g, err := guard.New(o)
 	require.NoError(t, err)
 	routes := http.NewServeMux()

@@ -41,12 +41,12 @@ func (g *Guard) Surface(next http.Handler) http.Handler {
 			_ = w.control.SetReadDeadline(time.Now().Add(g.options.BodyTimeout))
 		}
 		if !g.names.host(r) {
-			g.hangUp(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "the host " + echo(r.Host) + " is not allowed: see --allow-host"})
+			g.hangUp(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "the host " + echo(r.Host) + " is not allowed: see " + g.options.SettingNames.Hosts})
 			return
 		}
 		may, foreign := g.names.origin(r)
 		if !may {
-			g.hangUp(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "the origin " + echo(r.Header.Get("Origin")) + " is not allowed: see --allow-origin"})
+			g.hangUp(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "the origin " + echo(r.Header.Get("Origin")) + " is not allowed: see " + g.options.SettingNames.Origins})
 			return
 		}
 		if foreign {

@@ -3,7 +3,6 @@ package remote
 import (
 	"bytes"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -26,13 +25,13 @@ type certificate struct {
 	looked  time.Time
 }
 
-func loadCertificate(cert, key string, log *slog.Logger) (*certificate, error) {
-	if cert == "" || key == "" {
-		return nil, errors.New("--tls-cert and --tls-key go together")
+func loadCertificate(o Options) (*certificate, error) {
+	if o.Cert == "" || o.Key == "" {
+		return nil, fmt.Errorf("%s and %s must be set together", o.SettingNames.Cert, o.SettingNames.Key)
 	}
-	c := &certificate{cert: cert, key: key, log: log}
+	c := &certificate{cert: o.Cert, key: o.Key, log: o.Log}
 	if _, err := c.load(); err != nil {
-		return nil, fmt.Errorf("--tls-cert and --tls-key: %w", err)
+		return nil, fmt.Errorf("%s and %s: %w", o.SettingNames.Cert, o.SettingNames.Key, err)
 	}
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ type Options struct {
 	// Listen is the address for everything, MetricsListen one for metrics alone:
 	// "" leaves them on the first, behind authentication.
 	Listen, MetricsListen string
+	// SettingNames are the names of settings in errors.
+	SettingNames SettingNames
 	// Cert and Key are files of a certificate and its key, both or none.
 	Cert, Key string
 
@@ -54,13 +57,29 @@ const (
 	writeTime     = time.Minute
 )
 
+// SettingNames are what users call the settings that errors mention. Empty ones
+// are described in words.
+type SettingNames struct {
+	Listen, MetricsListen, Cert, Key string
+}
+
+func (n SettingNames) withDefaults() SettingNames {
+	return SettingNames{
+		Listen:        cmp.Or(n.Listen, "the address"),
+		MetricsListen: cmp.Or(n.MetricsListen, "the address of metrics"),
+		Cert:          cmp.Or(n.Cert, "the certificate"),
+		Key:           cmp.Or(n.Key, "the key"),
+	}
+}
+
 // Serve serves until ctx ends, and then until what was begun is done. An error
 // means that it could not start, or that not everything was done in time.
 func Serve(ctx context.Context, o Options) error {
+	o.SettingNames = o.SettingNames.withDefaults()
 	var certificate *certificate
 	if o.Cert != "" || o.Key != "" {
 		var err error
-		if certificate, err = loadCertificate(o.Cert, o.Key, o.Log); err != nil {
+		if certificate, err = loadCertificate(o); err != nil {
 			return err
 		}
 	}
@@ -68,9 +87,9 @@ func Serve(ctx context.Context, o Options) error {
 	// What is in progress outlives ctx until the drain is over.
 	base, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
-	places := []place{{"--listen", o.Listen, newServer(base, o, routes(o, ready))}}
+	places := []place{{o.SettingNames.Listen, o.Listen, newServer(base, o, routes(o, ready))}}
 	if o.MetricsListen != "" {
-		places = append(places, place{"--metrics-listen", o.MetricsListen, newServer(base, o, o.Surface(metricsAlone(o)))})
+		places = append(places, place{o.SettingNames.MetricsListen, o.MetricsListen, newServer(base, o, o.Surface(metricsAlone(o)))})
 	}
 	listeners, err := listen(ctx, places)
 	if err != nil {

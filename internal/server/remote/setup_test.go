@@ -56,7 +56,8 @@ func options() remote.Options {
 		Listen: "127.0.0.1:0", Surface: through, Auth: through, Limits: through, Metrics: saying("metrics"),
 		Ready: func(context.Context) error { return nil }, ReadyTTL: time.Minute,
 		Close: func(context.Context) {}, Drain: patience,
-		OnListen: func(net.Addr) {}, Log: slog.New(slog.DiscardHandler),
+		SettingNames: remote.SettingNames{Listen: "--listen", MetricsListen: "--metrics-listen", Cert: "--tls-cert", Key: "--tls-key"},
+		OnListen:     func(net.Addr) {}, Log: slog.New(slog.DiscardHandler),
 	}
 }
 
