@@ -16,8 +16,20 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 )
 
-// place is where a log may be.
-func place(t testing.TB) string {
+// logPath returns the path of a log in a new folder: in memory where the system has
+// such a folder, since most tests would spend their time in syncs.
+func logPath(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "audit")
+	if err != nil {
+		return onDisk(t)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return filepath.Join(dir, "audit.log")
+}
+
+// onDisk is logPath for tests in which syncs take time.
+func onDisk(t testing.TB) string {
 	t.Helper()
 	return filepath.Join(t.TempDir(), "audit.log")
 }
@@ -30,10 +42,10 @@ func open(t testing.TB, file string, o audit.Options) *audit.Log {
 	return log
 }
 
-// clock is one that stands still.
+// clock always returns the same time.
 func clock() time.Time { return time.Date(2026, 3, 14, 15, 9, 26, 535897932, time.UTC) }
 
-// read is the entry of a read, write the beginning or the end of a write.
+// read returns the entry of a read, write one of a write.
 func read(call string) audit.Entry {
 	return audit.Entry{Phase: audit.End, Call: call, Tool: "list_users", Operation: "GET /users", Status: 200}
 }
@@ -50,7 +62,7 @@ func add(t testing.TB, log *audit.Log, entries ...audit.Entry) {
 }
 
 // whole verifies that nothing is wrong with the log.
-func whole(t testing.TB, file string, kept ...audit.Head) audit.Report {
+func verified(t testing.TB, file string, kept ...audit.Head) audit.Report {
 	t.Helper()
 	report, err := audit.Verify(file, kept...)
 	require.NoError(t, err)
@@ -58,7 +70,7 @@ func whole(t testing.TB, file string, kept ...audit.Head) audit.Report {
 }
 
 // broken verifies that something is wrong with the log.
-func broken(t testing.TB, file string, kept ...audit.Head) (*audit.BrokenError, audit.Report) {
+func brokenAt(t testing.TB, file string, kept ...audit.Head) (*audit.BrokenError, audit.Report) {
 	t.Helper()
 	report, err := audit.Verify(file, kept...)
 	var wrong *audit.BrokenError
@@ -67,7 +79,7 @@ func broken(t testing.TB, file string, kept ...audit.Head) (*audit.BrokenError, 
 }
 
 // contents are all files of a folder but locks, by their names.
-func contents(t testing.TB, dir string) map[string]string {
+func readFiles(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	found, err := os.ReadDir(dir)
 	require.NoError(t, err)
@@ -83,9 +95,9 @@ func contents(t testing.TB, dir string) map[string]string {
 }
 
 // lay makes a new folder with the files in it, and says where its log is.
-func lay(t testing.TB, files map[string]string) string {
+func writeFiles(t testing.TB, files map[string]string) string {
 	t.Helper()
-	file := place(t)
+	file := logPath(t)
 	for name, data := range files {
 		require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(file), name), []byte(data), 0o600))
 	}
@@ -95,7 +107,7 @@ func lay(t testing.TB, files map[string]string) string {
 // text is everything that is in the log, oldest first.
 func text(t testing.TB, file string) string {
 	t.Helper()
-	files := contents(t, filepath.Dir(file))
+	files := readFiles(t, filepath.Dir(file))
 	var all strings.Builder
 	for _, name := range names(files) {
 		all.WriteString(files[name])
@@ -126,7 +138,7 @@ func kinds(t testing.TB, file string) []string {
 	for line := range strings.Lines(text(t, file)) {
 		var l struct{ Phase, Log, Call string }
 		if json.Unmarshal([]byte(line), &l) != nil {
-			all = append(all, "torn")
+			all = append(all, "truncated")
 			continue
 		}
 		all = append(all, strings.TrimSpace(l.Log+l.Phase+" "+l.Call))

@@ -18,7 +18,7 @@ func BenchmarkAppend(b *testing.B) {
 	for name, phase := range map[string]audit.Phase{"read": audit.End, "write": audit.Begin} {
 		for _, parallel := range []int{1, 16} {
 			b.Run(fmt.Sprintf("%s/%d", name, parallel), func(b *testing.B) {
-				log := open(b, place(b), audit.Options{})
+				log := open(b, onDisk(b), audit.Options{})
 				e := audit.Entry{Phase: phase, Caller: "ada@example.com", Session: "mcp-session-1", Tool: "update_user", Operation: "PATCH /users/{userId}", Arguments: arguments, Status: 200}
 				var calls atomic.Int64
 				b.ReportAllocs()
@@ -38,7 +38,7 @@ func BenchmarkAppend(b *testing.B) {
 }
 
 func BenchmarkVerify(b *testing.B) {
-	file := place(b)
+	file := onDisk(b)
 	log := open(b, file, audit.Options{})
 	for i := range 10000 {
 		add(b, log, read(numbered(i)))
@@ -46,6 +46,6 @@ func BenchmarkVerify(b *testing.B) {
 	require.NoError(b, log.Close())
 	b.SetBytes(int64(len(text(b, file))))
 	for b.Loop() {
-		whole(b, file)
+		verified(b, file)
 	}
 }

@@ -20,9 +20,11 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 	"github.com/retool-mcp/retool-mcp/internal/testprocess"
+	"github.com/retool-mcp/retool-mcp/internal/testseed"
 )
 
-// childFile names the log in the environment of the process that is to be killed.
+// Environment of a child process: the log that it appends to until it is killed, and
+// the kind of test.
 const (
 	childFile = "AUDIT_TEST_FILE"
 	childKind = "AUDIT_TEST_KIND"
@@ -36,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// kinds of logs to kill a process at: most of what it does is another thing each.
+// killed are logs in which a process spends most of its time on different work.
 var killed = map[string]struct {
 	options audit.Options
 	bytes   int // of the arguments
@@ -48,8 +50,7 @@ var killed = map[string]struct {
 	"pruning":   {audit.Options{MaxBytes: 4 << 10, Keep: 2}, 100},
 }
 
-// child appends until it is killed, and says on its output which entries it was
-// told to be in the log.
+// child appends until it is killed, and prints the entries that Append confirmed.
 func child(file, kind string) {
 	setup := killed[kind]
 	log, err := audit.Open(file, setup.options)
@@ -73,7 +74,7 @@ func child(file, kind string) {
 						fmt.Println("!", err)
 						return
 					}
-					// Written at once, so that it is true whenever the end comes.
+					// Unbuffered: it may be killed at any time.
 					_, _ = os.Stdout.WriteString(call + " " + string(e.Phase) + "\n")
 				}
 			}
@@ -82,8 +83,8 @@ func child(file, kind string) {
 	group.Wait()
 }
 
-// kill runs the child for a while, kills it, and returns what it said last.
-func kill(t *testing.T, file, kind string, after time.Duration) (promised []string) {
+// kill runs the child for a while, kills it, and returns what it printed.
+func kill(t *testing.T, file, kind string, after time.Duration) (confirmed []string) {
 	t.Helper()
 	cmd := testprocess.Command(t, append(os.Environ(), childFile+"="+file, childKind+"="+kind))
 	cmd.Stderr = os.Stderr
@@ -91,7 +92,7 @@ func kill(t *testing.T, file, kind string, after time.Duration) (promised []stri
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	output := bufio.NewReader(out)
-	first, err := output.ReadString('\n') // it is under way
+	first, err := output.ReadString('\n')
 	require.NoError(t, err)
 	timer := time.AfterFunc(after, func() { _ = cmd.Process.Signal(syscall.SIGKILL) })
 	defer timer.Stop()
@@ -100,32 +101,34 @@ func kill(t *testing.T, file, kind string, after time.Duration) (promised []stri
 	require.ErrorContains(t, cmd.Wait(), "signal: killed")
 	for line := range strings.Lines(first + string(rest)) {
 		require.NotContains(t, line, "!")
-		promised = append(promised, strings.TrimSuffix(line, "\n"))
+		confirmed = append(confirmed, strings.TrimSuffix(line, "\n"))
 	}
-	return promised
+	return confirmed
 }
 
-// A process that is killed again and again leaves a log that is whole after the
-// next start, and in it every line that it was told to be there.
+// However often a process is killed, the log is valid after the next start and has
+// every line that Append confirmed.
 func TestKilled(t *testing.T) {
-	rounds := 12
+	rounds := 5
 	if n, err := strconv.Atoi(os.Getenv("AUDIT_TEST_ROUNDS")); err == nil {
 		rounds = n
 	}
+	seed := testseed.New(t)
 	for kind, setup := range killed {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			file := place(t)
-			var promised []string
-			var torn, inRotation, unfinished int
+			random := rand.New(rand.NewPCG(seed, 0))
+			file := onDisk(t)
+			var confirmed []string
+			var truncated, inRotation, unfinished int
 			for round := range rounds {
 				if kind == "long" {
-					file, promised = place(t), nil // it grows quickly
+					file, confirmed = onDisk(t), nil // it grows quickly
 				}
-				said := kill(t, file, kind, time.Duration(rand.IntN(20_000))*time.Microsecond)
-				promised = append(promised, said...)
+				printed := kill(t, file, kind, time.Duration(random.IntN(20_000))*time.Microsecond)
+				confirmed = append(confirmed, printed...)
 				if _, err := audit.Verify(file); err != nil {
-					require.ErrorContains(t, err, ": cut short: ", "nothing but the last line may be torn")
+					require.ErrorContains(t, err, reasonEnd, "only the last line may be truncated")
 				}
 				if _, err := os.Stat(file); err != nil {
 					inRotation++
@@ -135,7 +138,7 @@ func TestKilled(t *testing.T) {
 				add(t, log, read("after"), write(audit.Begin, "w"), write(audit.End, "w"))
 				require.NoError(t, log.Close())
 
-				report := whole(t, file)
+				report := verified(t, file)
 				require.NoFileExists(t, file+".next")
 				if setup.options.Keep == 0 {
 					require.Equal(t, report.Lines, report.Last.Sequence)
@@ -145,23 +148,23 @@ func TestKilled(t *testing.T) {
 				}
 				if kind == "long" {
 					unfinished += len(report.Unfinished)
-					torn += len(report.Recovered)
+					truncated += len(report.Recovered)
 				} else {
-					unfinished, torn = len(report.Unfinished), len(report.Recovered)
+					unfinished, truncated = len(report.Unfinished), len(report.Recovered)
 				}
 				if setup.options.Keep > 0 {
-					promised = said // of those before, no file may be left
+					confirmed = printed // all older files may be pruned
 				}
-				holds(t, file, promised, setup.options.Keep > 0)
+				requireLines(t, file, confirmed, setup.options.Keep > 0)
 			}
-			t.Logf("%d lines were promised; in the end %d were torn, %d rotations interrupted, %d writes unfinished", len(promised), torn, inRotation, unfinished)
+			t.Logf("%d lines confirmed; %d lines truncated, %d rotations interrupted, %d writes unfinished", len(confirmed), truncated, inRotation, unfinished)
 		})
 	}
 }
 
-// holds checks that all lines that were promised are in the log, once. Of a log
+// holds checks that all lines that were confirmed are in the log, once. Of a log
 // that was pruned, the oldest of each worker may be gone.
-func holds(t *testing.T, file string, promised []string, isPruned bool) {
+func requireLines(t *testing.T, file string, confirmed []string, isPruned bool) {
 	t.Helper()
 	found := map[string]int{}
 	for line := range strings.Lines(text(t, file)) {
@@ -170,8 +173,8 @@ func holds(t *testing.T, file string, promised []string, isPruned bool) {
 		call, _, _ := strings.Cut(rest, `"`)
 		found[call+" "+phase]++
 	}
-	left := map[string]bool{} // workers of which something is left
-	for _, p := range promised {
+	left := map[string]bool{} // workers with a line
+	for _, p := range confirmed {
 		worker := p[:strings.LastIndexByte(p, '-')]
 		if !isPruned || found[p] > 0 || left[worker] {
 			require.Equal(t, 1, found[p], "%s in %s", p, filepath.Dir(file))
@@ -181,16 +184,16 @@ func holds(t *testing.T, file string, promised []string, isPruned bool) {
 	require.NotEmpty(t, left)
 }
 
-// Closing lets another process in at once; so does the end of a process.
-func TestAnotherProcessWrites(t *testing.T) {
-	file := place(t)
+// The lock is free once the log is closed or the process has ended.
+func TestOneProcessWrites(t *testing.T) {
+	file := logPath(t)
 	log := open(t, file, audit.Options{})
 	cmd := testprocess.Command(t, append(os.Environ(), childFile+"="+file, childKind+"=lines"))
 	out, err := cmd.Output()
 	require.Error(t, err)
-	require.Equal(t, fmt.Sprintf("! the audit log %q cannot be opened: it is in use by another process, or a second time by this one: each needs a file of its own\n", file), string(out))
+	require.Equal(t, fmt.Sprintf("! open audit log %q: another process or another part of this one has it open: each needs its own file\n", file), string(out))
 	require.NoError(t, log.Close())
 	require.NotEmpty(t, kill(t, file, "lines", 0))
 	require.NoError(t, open(t, file, audit.Options{}).Close())
-	whole(t, file)
+	verified(t, file)
 }

@@ -1,56 +1,50 @@
-// Package audit keeps the log of what was done to an organization: one line of
-// JSON per entry, in a file that only we may read, each line chained to the one
-// before by its hash.
+// Package audit writes and verifies the log of what was done to an organization:
+// one line of JSON per entry, in a file that only its owner can read. Each line
+// holds the hash of the line before.
 //
-// It must not know tools, MCP, HTTP or Retool. It masks nothing: whoever makes an
-// [Entry] takes the secrets out of it first.
+// It must not know tools, MCP, HTTP or Retool. It redacts nothing: the caller
+// redacts an [Entry] before it appends it.
 //
 // # Lines
 //
-// A line is an object that begins with its sequence number, which has no gaps,
-// the hash of the line before and the time. Its last member is its own hash: the
-// SHA-256, in hex, of all bytes of the line that stand before it,
+// A line is an object that begins with its sequence number, which has no gaps, the
+// hash of the line before, and the time. Its last member is its own hash: the
+// SHA-256, in hex, of all bytes of the line before that member,
 //
 //	head -n 1 FILE | sed 's/,"hash":"[0-9a-f]*"}$//' | tr -d '\n' | sha256sum
 //
-// Lines with the member "phase" are entries. Lines with "log" are the log's own:
+// Lines with the member "phase" are entries. Lines with "log" are events:
 //
-//	opened     a process began to write; pid says which
-//	closed     it ended in order
-//	recovered  the bytes before this line, as many as truncated says and with the hash
-//	           torn_hash, are the beginning of a line that a crash cut off
-//	rotated    the first line of a new file, with the name of the one before
-//	pruned     the named old files were removed; from is the first line that stays
+//	opened     a process, pid, opened the log
+//	closed     it closed the log
+//	recovered  the bytes before this line are one that a crash truncated; torn is
+//	           their number and torn_hash their hash
+//	rotated    the first line of a new file, with the name of the file before it
+//	pruned     the named old files were removed; from is the first remaining line
 //
-// An opened line that follows anything but a closed one covers of a process that
-// was killed. A write that began and has no end was under way then, and nobody
-// knows what came of it. [Verify] reports both.
+// An opened line after anything but a closed one means that a process was killed.
+// A write that began and did not end was in progress then, and its result is
+// unknown. [Verify] reports both.
 //
 // # Files
 //
 // The newest lines are in FILE. When it is full it becomes FILE.N, where N is the
-// sequence number of its first line with leading zeros, so that names sort by age
-// and tell where to look. FILE.next is there while that happens, and FILE.lock for
-// good: who holds its lock may write.
+// sequence number of its first line with leading zeros. FILE.next exists during
+// that, and FILE.lock always: the process that holds its lock may write.
 //
-// # What the chain finds
+// # What the chain detects
 //
-// Verify finds any line or file that was changed, removed, added or moved, as long
-// as a line after it is still there. Two things no chain can find by itself: that
-// its newest lines are missing, and that all of it from some line on was written
-// anew by somebody who computed the hashes again. Against both helps a [Head] that
-// is kept where the writer of the file cannot reach it: Verify holds the log
-// against it. Against the first, there is also the closed line, which a log lacks
-// that was cut off while nobody wrote to it.
+// Verify detects every line or file that was changed, removed, added or moved, if
+// a line after it still exists. It cannot detect that the newest lines are
+// missing, or that somebody rewrote the log from some line on with new hashes. A
+// [Head] stored where the writer of the file cannot change it detects both.
 //
-// # What is on the disk when
+// # Durability
 //
-// A line is with the operating system before Append returns, so that no crash of
-// this process loses it. Lines that belong to a write, its beginning and its end,
-// are on the disk by then, too: a write must not have happened while a power
-// failure takes away the line that says so. Reads change nothing and are many;
-// their lines follow within a second, or with the next write. A sync costs between
-// a fifth of a millisecond and tens of them, depending on the disk, a line without
-// it about ten microseconds. Appends that wait for the disk at the same time share
-// one sync.
+// Append returns after the operating system has the line, so a crash of this
+// process does not lose it. Lines of a write, its begin and its end, are synced to
+// disk before Append returns: a power failure must not remove the record of a
+// write that was sent. Lines of reads are synced within a second or with the next
+// write. Concurrent appends share one sync, which takes 0.2 ms to tens of
+// milliseconds; a line without it takes about ten microseconds.
 package audit

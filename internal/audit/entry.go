@@ -11,37 +11,39 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// Phase says which of the two lines of a call an entry is.
+// Phase tells the two lines of a write apart.
 type Phase string
 
-// A write has both, so that one of which the end is missing can be told from one
-// that was never sent. A read has only its end.
+// A write has both, so that one with an unknown result differs from one that was
+// never sent. A read has only its end.
 const (
 	Begin Phase = "begin" // before a write is sent
-	End   Phase = "end"   // with what came of it
+	End   Phase = "end"   // with its result
 )
 
-// Entry is one line about one call. Its texts are secret-free: that is up to the
-// caller.
+// Entry is one line about a call. The caller removes all secrets from its texts.
 type Entry struct {
-	Time         time.Time       // now, if it is not set
-	Phase        Phase           //
-	Call         string          // joins the lines of one call; a beginning needs it
-	Caller       string          // who asked
-	Session      string          //
-	Instance     string          // where it was asked for, if there is more than one place
-	Tool         string          //
-	Operation    string          // such as DELETE /users/{userId}
-	Arguments    json.RawMessage // as they were asked for; nothing, if empty
-	DryRun       bool            // nothing was to be sent
-	Confirmation string          // who or what allowed it
-	Status       int             // of the answer; 0 if there was none. This and what follows belongs to an end.
-	Duration     time.Duration   //
-	Bytes        int64           // size of the result
-	Error        string          // what went wrong
+	Time         time.Time // zero means now
+	Phase        Phase
+	Call         string // joins the lines of one call; required for Begin
+	Caller       string
+	Session      string
+	Instance     string // "" if there is only one
+	Tool         string
+	Operation    string // such as DELETE /users/{userId}
+	Arguments    json.RawMessage
+	DryRun       bool
+	Confirmation string // who or what allowed it
+
+	// The remaining fields belong to End.
+
+	Status   int // of the response; 0 for none
+	Duration time.Duration
+	Bytes    int64 // size of the result
+	Error    string
 }
 
-// entryJSON is an entry as it is written, but for what every line has.
+// entryJSON is an entry without the members that all lines have.
 type entryJSON struct {
 	Phase        Phase           `json:"phase"`
 	Call         string          `json:"call,omitempty"`
@@ -53,17 +55,17 @@ type entryJSON struct {
 	Arguments    json.RawMessage `json:"arguments,omitempty"`
 	DryRun       bool            `json:"dry_run,omitempty"`
 	Confirmation string          `json:"confirmation,omitempty"`
-	*result
+	*resultJSON
 }
 
-type result struct {
+type resultJSON struct {
 	Status   int     `json:"status"`
 	Duration float64 `json:"duration_ms"`
 	Bytes    int64   `json:"bytes"`
 	Error    string  `json:"error,omitempty"`
 }
 
-// encode checks the entry and returns it as an object.
+// encode validates the entry and returns it as an object.
 func (e *Entry) encode() ([]byte, error) {
 	out := entryJSON{
 		Phase: e.Phase, Call: e.Call, Caller: e.Caller, Session: e.Session, Instance: e.Instance, Tool: e.Tool, Operation: e.Operation,
@@ -71,31 +73,31 @@ func (e *Entry) encode() ([]byte, error) {
 	}
 	switch {
 	case e.Phase == End:
-		out.result = &result{Status: e.Status, Duration: float64(e.Duration.Microseconds()) / 1e3, Bytes: e.Bytes, Error: e.Error}
+		out.resultJSON = &resultJSON{Status: e.Status, Duration: float64(e.Duration.Microseconds()) / 1e3, Bytes: e.Bytes, Error: e.Error}
 	case e.Phase != Begin:
-		return nil, fmt.Errorf("an entry cannot have the phase %q", e.Phase)
+		return nil, fmt.Errorf("invalid phase %q", e.Phase)
 	case e.Call == "":
-		return nil, errors.New("the beginning of a write has no call that its end could name")
+		return nil, errors.New("a begin entry needs a call")
 	}
-	data, err := object(out)
+	data, err := encodeObject(out)
 	switch {
-	case err != nil || !json.Valid(data): // what is nested too deeply for a line may be valid by itself
-		return nil, errors.New("the arguments of an entry are no JSON that can be read again")
+	case err != nil || !json.Valid(data): // valid arguments can be nested too deeply for a line
+		return nil, errors.New("the arguments are not valid JSON")
 	case len(data) > maxLine-maxFrame:
-		return nil, fmt.Errorf("an entry of %d bytes is too large: a line has at most %d MiB", len(data), maxLine>>20)
+		return nil, fmt.Errorf("the entry has %d bytes: the maximum of a line is %d MiB", len(data), maxLine>>20)
 	}
 	return data, nil
 }
 
-// object encodes a value as an object on one line.
-func object(v any) ([]byte, error) {
+// encodeObject encodes a value as an object on one line.
+func encodeObject(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
 		return nil, err
 	}
-	// Agents write arguments, and people read them here. In JSON invisible characters
-	// stand only within strings, where an escape means the same.
+	// Agents write the arguments, and people read them here. In JSON, invisible
+	// characters are only in strings, where an escape is equivalent.
 	return []byte(text.EscapeInvisible(strings.TrimSuffix(b.String(), "\n"))), nil
 }

@@ -14,46 +14,43 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
-// folder is where a log is. Everything is opened through the folder as it was at
-// first, so that the files of one log are always in one place.
+// folder is the folder of a log. It stays open, so that all files of a log are in
+// one place even if the folder is renamed.
 type folder struct {
-	root *os.Root
-	path string // the whole path of the newest file
-	name string // its name in the folder
+	root   *os.Root
+	newest string // path of the newest file
+	name   string // its name in the folder
 }
 
 func openFolder(name string) (*folder, error) {
 	if name == "" || os.IsPathSeparator(name[len(name)-1]) {
-		return nil, fmt.Errorf("%q is no name of a file", name)
+		return nil, fmt.Errorf("%q is not a file name", name)
 	}
 	path, err := filepath.Abs(name)
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", name, err)
 	}
-	f := &folder{path: path, name: filepath.Base(path)}
+	f := &folder{newest: path, name: filepath.Base(path)}
 	dir := filepath.Dir(path)
 	if f.root, err = os.OpenRoot(dir); err == nil {
 		return f, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the folder %q does not exist: make it with mkdir -m 700 %s", dir, dir)
+		return nil, fmt.Errorf("the folder %q does not exist: create it with mkdir -m 700 %s", dir, dir)
 	}
 	return nil, fmt.Errorf("the folder %q: %w", dir, file.Cause(err))
 }
 
-// at is the whole path of a file of the log.
-func (f *folder) at(name string) string { return filepath.Join(filepath.Dir(f.path), name) }
+// path returns the path of a file of the log.
+func (f *folder) path(name string) string { return filepath.Join(filepath.Dir(f.newest), name) }
 
-// next is the name that a new file has until it takes the place of the newest.
+// next is the name of a new file until it replaces the newest.
 func (f *folder) next() string { return f.name + ".next" }
 
-// digits is how many a number in a file's name has at least.
-const digits = 12
+// fullName is the name of a full file, by the sequence number of its first line.
+func (f *folder) fullName(first uint64) string { return fmt.Sprintf("%s.%012d", f.name, first) }
 
-// old is the name of a file that is full, by the number of its first line.
-func (f *folder) fullName(first uint64) string { return fmt.Sprintf("%s.%0*d", f.name, digits, first) }
-
-// fullFiles lists the files that are full, oldest first.
+// fullFiles lists the full files, oldest first.
 func (f *folder) fullFiles() ([]uint64, error) {
 	dir, err := f.root.Open(".")
 	if err != nil {
@@ -66,8 +63,8 @@ func (f *folder) fullFiles() ([]uint64, error) {
 	}
 	var found []uint64
 	for _, name := range names {
-		text, ok := strings.CutPrefix(name, f.name+".")
-		number, err := strconv.ParseUint(text, 10, 64)
+		suffix, ok := strings.CutPrefix(name, f.name+".")
+		number, err := strconv.ParseUint(suffix, 10, 64)
 		if ok && err == nil && name == f.fullName(number) {
 			found = append(found, number)
 		}
@@ -76,34 +73,37 @@ func (f *folder) fullFiles() ([]uint64, error) {
 	return found, nil
 }
 
-// open opens a file of the log, and nothing that only leads to a file. What does
-// not exist is fs.ErrNotExist.
-func (f *folder) open(name string, flag int) (*os.File, fs.FileInfo, error) {
+// open opens a regular file of the log. The error is fs.ErrNotExist if it does not
+// exist.
+func (f *folder) open(name string, flag int) (opened *os.File, info fs.FileInfo, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("%q: %w", f.path(name), file.Cause(err))
+		}
+	}()
 	listed, err := f.root.Lstat(name)
 	switch {
 	case err != nil:
-		return nil, nil, fmt.Errorf("%q: %w", f.at(name), file.Cause(err))
+		return nil, nil, err
 	case listed.Mode()&fs.ModeSymlink != 0:
-		return nil, nil, fmt.Errorf("%q is a symbolic link: name the file itself", f.at(name))
+		return nil, nil, errors.New("symbolic link: name the file itself")
 	case !listed.Mode().IsRegular():
-		return nil, nil, fmt.Errorf("%q is not a regular file", f.at(name))
+		return nil, nil, errors.New("not a regular file")
 	}
-	opened, err := f.root.OpenFile(name, flag, 0)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%q: %w", f.at(name), file.Cause(err))
+	if opened, err = f.root.OpenFile(name, flag, 0); err != nil {
+		return nil, nil, err
 	}
-	info, err := opened.Stat()
+	info, err = opened.Stat()
 	if err == nil && !os.SameFile(listed, info) {
 		err = errReplaced
 	}
 	if err != nil {
 		opened.Close()
-		return nil, nil, fmt.Errorf("%q: %w", f.at(name), file.Cause(err))
 	}
-	return opened, info, nil
+	return opened, info, err
 }
 
-// openPrivate opens a file to write to it, if nobody else may read it.
+// openPrivate opens a file for writing that only its owner can read.
 func (f *folder) openPrivate(name string) (*os.File, fs.FileInfo, error) {
 	opened, info, err := f.open(name, os.O_RDWR)
 	if err != nil {
@@ -111,18 +111,26 @@ func (f *folder) openPrivate(name string) (*os.File, fs.FileInfo, error) {
 	}
 	if mode := info.Mode().Perm(); file.HasModes && mode != 0o600 {
 		opened.Close()
-		return nil, nil, fmt.Errorf("%q must be for its owner alone, and its mode is %#o: chmod 600 %s", f.at(name), mode, f.at(name))
+		return nil, nil, fmt.Errorf("%q must be readable by its owner only, but its mode is %#o: run chmod 600 %s", f.path(name), mode, f.path(name))
 	}
 	return opened, info, nil
 }
 
+// remove removes a file if it exists.
+func (f *folder) remove(name string) error {
+	if err := f.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 var (
-	errReplaced = errors.New("the file was removed or replaced while it was in use")
-	errInUse    = errors.New("it is in use by another process, or a second time by this one: each needs a file of its own")
+	errReplaced = errors.New("the file was removed or replaced while in use")
+	errInUse    = errors.New("another process or another part of this one has it open: each needs its own file")
 )
 
-// readAll reads a part of a file.
-func readAll(file io.ReaderAt, from, to int64) ([]byte, error) {
+// readRange reads a part of a file.
+func readRange(file io.ReaderAt, from, to int64) ([]byte, error) {
 	data := make([]byte, to-from)
 	_, err := io.ReadFull(io.NewSectionReader(file, from, to-from), data)
 	return data, err

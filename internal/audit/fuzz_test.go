@@ -13,10 +13,10 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 )
 
-// FuzzVerify feeds bytes of any kind, in one file and in two. Who cannot compute
-// hashes can do one thing unfound: leave out the newest lines.
+// FuzzVerify verifies arbitrary data, in one file and in two. Without computing
+// hashes, only removing the newest lines is not detected.
 func FuzzVerify(f *testing.F) {
-	// The same in every process that takes part.
+	// The same in all fuzzing processes.
 	var lines []string
 	hash := ""
 	next := func(rest string) string {
@@ -32,7 +32,7 @@ func FuzzVerify(f *testing.F) {
 	whole := kept + next(`"phase":"end","call":"w1","status":204`)
 	torn := strings.TrimPrefix(whole[:len(whole)-50], kept)
 	lines, hash = lines[:3], before
-	mended := kept + torn + "\n" + next(fmt.Sprintf(recoveredLine, len(torn), sha256.Sum256([]byte(torn)))) + next(`"log":"opened","pid":2`)
+	mended := kept + torn + "\n" + next(fmt.Sprintf(recoveredRest, len(torn), sha256.Sum256([]byte(torn)))) + next(`"log":"opened","pid":2`)
 	for _, seed := range []string{
 		"", "\n", "{}", "{}\n", "\x00", whole, whole[:len(whole)-1], whole + whole, mended, strings.Replace(mended, `"torn":`, `"torn":-`, 1), mended + whole,
 		`{"seq":18446744073709551615,"prev":"","time":"` + "\n", `{"seq":1,"prev":"","time":"x","hash":"` + strings.Repeat("0", 64) + `"}` + "\n",
@@ -61,7 +61,7 @@ func FuzzVerify(f *testing.F) {
 		require.NoError(t, os.Chtimes(file, clock(), clock()), "or Verify waits for the rest of a line")
 		report, err := audit.Verify(file)
 		if err == nil {
-			require.False(t, split, "none of ours was")
+			require.False(t, split, "no seed has two files")
 			require.True(t, known(string(data)), "%q", data)
 			return
 		}
@@ -71,8 +71,9 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// FuzzOpen feeds bytes of any kind as what is behind whole lines. What is taken up
-// is whole from then on, and has lost nothing; what is not stays as it was.
+// FuzzOpen opens a log with arbitrary data after a valid line. If Open continues
+// it, the log is valid from then on and has lost nothing; if not, Open does not
+// change it.
 func FuzzOpen(f *testing.F) {
 	first := fake(1, "", `"log":"opened","pid":1`)
 	begin := fmt.Sprintf(`{"seq":2,"prev":%q,"time":"`, hashOf(first))
@@ -99,7 +100,7 @@ func FuzzOpen(f *testing.F) {
 			return
 		}
 		require.True(t, strings.HasPrefix(string(after), before))
-		if wrong == nil || strings.Contains(wrong.Error(), ": cut short: ") {
+		if wrong == nil || strings.Contains(wrong.Error(), reasonEnd) {
 			_, err = audit.Verify(file)
 			require.NoError(t, err)
 		}

@@ -4,7 +4,7 @@ package audit
 
 import "errors"
 
-// lock refuses: without locks, two processes could write to the same chain.
+// lock fails: without locks, two processes could write to the same chain.
 func (f *folder) lock() (unlock func(), err error) {
-	return nil, errors.New("this system has no locks that an audit log could use")
+	return nil, errors.New("audit logs need file locks, which this system does not have")
 }

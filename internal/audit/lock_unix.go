@@ -12,9 +12,9 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
-// lock takes the lock of the log, which the system gives back when the process
-// ends in whatever way. The file stays: removing it would let two processes lock
-// two files of the same name.
+// lock takes the lock of the log. The system releases it when the process ends.
+// The file stays: after its removal two processes could lock two files of the same
+// name.
 func (f *folder) lock() (unlock func(), err error) {
 	name := f.name + ".lock"
 	lock, _, err := file.CreatePrivate(f.root, name)
@@ -22,7 +22,7 @@ func (f *folder) lock() (unlock func(), err error) {
 		lock, _, err = f.open(name, os.O_RDWR)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("no lock can be made beside it: %w", file.Cause(err))
+		return nil, fmt.Errorf("its lock file cannot be created: %w", file.Cause(err))
 	}
 	fd := int(lock.Fd())
 	for {
@@ -35,10 +35,10 @@ func (f *folder) lock() (unlock func(), err error) {
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, errInUse
 		}
-		return nil, fmt.Errorf("%q cannot be locked: %w", f.at(name), err)
+		return nil, fmt.Errorf("%q cannot be locked: %w", f.path(name), err)
 	}
 	return func() {
-		// A process that is just being started may hold a copy of the descriptor for a moment.
+		// A process that is being started may briefly hold a copy of the descriptor.
 		_ = syscall.Flock(fd, syscall.LOCK_UN)
 		lock.Close()
 	}, nil

@@ -9,9 +9,9 @@ import (
 // errSharing is ERROR_SHARING_VIOLATION.
 const errSharing = syscall.Errno(32)
 
-// lock takes the lock of the log: a file that nobody else can open meanwhile.
+// lock takes the lock of the log: a file that no other process can open meanwhile.
 func (f *folder) lock() (unlock func(), err error) {
-	path := f.at(f.name + ".lock")
+	path := f.path(f.name + ".lock")
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {
 		return nil, err
@@ -21,7 +21,7 @@ func (f *folder) lock() (unlock func(), err error) {
 	case errors.Is(err, errSharing):
 		return nil, errInUse
 	case err != nil:
-		return nil, fmt.Errorf("no lock can be made beside it: %w", err)
+		return nil, fmt.Errorf("its lock file cannot be created: %w", err)
 	}
 	return func() { _ = syscall.CloseHandle(handle) }, nil
 }

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,64 +12,62 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
-// Options are what an operator may want to change.
+// Options configure a Log.
 type Options struct {
-	// MaxBytes is how large a file may get before a new one is begun; 0 means
-	// 100 MiB. A single line may be larger than that.
+	// MaxBytes is the maximum size of a file; 0 means 100 MiB. A single line may
+	// be larger.
 	MaxBytes int64
-	// Keep is how many full files there are at most; the oldest go. 0 keeps all.
+	// Keep is the maximum number of full files; the oldest are removed. 0 keeps
+	// all.
 	Keep int
-	// Now is the clock, time.Now if it is not set.
+	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
 
-const (
-	defaultMaxBytes = 100 << 20
-	// lag is how long a line that nobody waits for may be on its way to the disk.
-	syncDelay = time.Second
-)
+const defaultMaxBytes = 100 << 20
 
-// Log is an audit log that is written. It is safe for concurrent use.
+// syncDelay is how long the line of a read may stay unsynced.
+const syncDelay = time.Second
+
+// Log writes an audit log. It is safe for concurrent use.
 type Log struct {
 	options Options
 	folder  *folder
 	unlock  func()
 
-	mu        sync.Mutex
-	file      *os.File
-	info      fs.FileInfo // covers the file from another one of its name
-	size      int64       // of all whole lines
-	head      Head        // the newest line
-	first     uint64      // number of the file's first line
-	filled    bool        // there is more in the file than what begins every file
-	dirty     bool        // a failed write may have left something behind size
-	synced    uint64      // number of the newest line that is safe
-	syncing   bool        // somebody waits for the disk, without mu
-	syncDone  *sync.Cond  // syncing has ended
-	syncTimer *time.Timer // syncs what nobody waits for
-	writes    map[string]int
-	failed    error // for good: only a new start knows what is on the disk
-	finished  bool  // closed, or about to be
+	mu       sync.Mutex // protects the fields below
+	file     *os.File
+	info     fs.FileInfo    // identifies the file
+	size     int64          // of all complete lines
+	head     Head           // the newest line
+	first    uint64         // sequence number of the file's first line
+	filled   bool           // the file has more than a rotated line
+	dirty    bool           // a failed write may have left bytes after size
+	writes   map[string]int // begins without an end, by call
+	synced   uint64         // sequence number of the newest synced line
+	syncing  bool           // a sync is running, without mu
+	syncDone *sync.Cond     // syncing became false
+	timer    *time.Timer    // will sync the lines of reads
+	failed   error          // permanent: the state of the disk is unknown
+	finished bool           // closed, or closing
 }
 
-// Open takes up the log that is in the file, or begins one, and notes that. It
-// refuses what another process writes to, what others may read, what is no
-// regular file, and what does not end as a log ends, be it after a crash.
+// Open continues the log in the file, or starts one. It refuses a file that
+// another process writes, that others can read, that is not regular, or that does
+// not end as a log does, even after a crash.
 func Open(file string, o Options) (*Log, error) {
 	l, err := open(file, o)
 	if err != nil {
-		return nil, fmt.Errorf("the audit log %q cannot be opened: %w", file, err)
+		return nil, fmt.Errorf("open audit log %q: %w", file, err)
 	}
 	return l, nil
 }
 
 func open(name string, o Options) (*Log, error) {
 	if o.MaxBytes < 0 || o.Keep < 0 {
-		return nil, errors.New("neither its size nor the number of its files can be less than 0")
+		return nil, errors.New("the maximum size and the number of kept files must not be negative")
 	}
-	if o.MaxBytes == 0 {
-		o.MaxBytes = defaultMaxBytes
-	}
+	o.MaxBytes = cmp.Or(o.MaxBytes, defaultMaxBytes)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -84,34 +83,31 @@ func open(name string, o Options) (*Log, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err = l.resume(); err == nil {
-		err = l.addEvent(logEvent{Log: opened, PID: os.Getpid()})
-	}
-	if err == nil {
-		err = l.prune()
-	}
-	if err == nil {
-		err = l.waitForSync()
-	}
-	if err == nil {
-		err = file.SyncFolder(f.root)
-	}
-	if err != nil {
-		l.release()
-		return nil, file.Cause(err)
+	for _, step := range []func() error{
+		l.resume,
+		func() error { return l.addEvent(event{Log: opened, PID: os.Getpid()}) },
+		l.prune,
+		l.waitForSync,
+		func() error { return file.SyncFolder(f.root) },
+	} {
+		if err := step(); err != nil {
+			l.release()
+			return nil, file.Cause(err)
+		}
 	}
 	return l, nil
 }
 
-// Append writes the entry. When it returns without an error, the line outlives
-// this process, and if it is of a write, a power failure too. After an error the
-// entry is not in the log, or nobody can tell: what it announces must not be done.
-// The next Append tries again; it succeeds once there is room, say, or the file is
-// back. Only when the disk did not take what it had been given, all fail from then
-// on, because what is on it can be found out by a new Open alone.
+// Append writes the entry. Without an error the line survives a crash of this
+// process and, if it belongs to a write, a power failure. After an error the entry
+// may be missing from the log, so the write that it announces must not be sent.
+//
+// A later Append tries again and succeeds when, for example, the disk has room
+// again. Only after a failed sync all later ones fail: a new Open must find out
+// what is on disk.
 func (l *Log) Append(e Entry) error {
 	if err := l.append(&e); err != nil {
-		return fmt.Errorf("the audit log %q cannot be written: %w", l.folder.path, file.Cause(err))
+		return fmt.Errorf("write audit log %q: %w", l.folder.newest, file.Cause(err))
 	}
 	return nil
 }
@@ -139,54 +135,51 @@ func (l *Log) append(e *Entry) error {
 			delete(l.writes, e.Call)
 		}
 		return l.waitForSync()
-	case l.syncTimer == nil:
-		l.syncTimer = time.AfterFunc(syncDelay, func() {
+	case l.timer == nil:
+		l.timer = time.AfterFunc(syncDelay, func() {
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			l.syncTimer = nil
-			_ = l.waitForSync() // it is remembered, and the next Append fails
+			l.timer = nil
+			_ = l.waitForSync() // the next Append returns the error
 		})
 	}
 	return nil
 }
 
-// Head is the newest line. Kept elsewhere, it lets Verify find that lines are
-// missing at the end.
+// Head returns the newest line. Stored elsewhere, it lets Verify detect missing
+// lines at the end.
 func (l *Log) Head() Head {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.head
 }
 
-// Close notes the end of the log, and lets others write to it. It may be called
-// twice.
+// Close writes a closed line and releases the lock. It may be called twice.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.finished {
 		return nil
 	}
-	err := l.addEvent(logEvent{Log: closed})
+	err := l.addEvent(event{Log: closed})
 	if l.finished {
-		return nil // somebody else closed it while this one waited for the disk
+		return nil // a concurrent Close, while this one waited for a sync
 	}
-	l.finished = true // before others get a turn: nothing comes after the last line
-	if unsettled := l.waitForSync(); err == nil {
-		err = unsettled
-	}
+	l.finished = true // before the sync releases mu: closed is the last line
+	err = cmp.Or(err, l.waitForSync())
 	for l.syncing {
 		l.syncDone.Wait()
 	}
 	l.release()
 	if err != nil {
-		return fmt.Errorf("the end of the audit log %q cannot be noted: %w", l.folder.path, file.Cause(err))
+		return fmt.Errorf("close audit log %q: %w", l.folder.newest, file.Cause(err))
 	}
 	return nil
 }
 
 func (l *Log) release() {
-	if l.syncTimer != nil {
-		l.syncTimer.Stop()
+	if l.timer != nil {
+		l.timer.Stop()
 	}
 	if l.file != nil {
 		l.file.Close()
@@ -195,17 +188,16 @@ func (l *Log) release() {
 	l.folder.root.Close()
 }
 
-// addEvent adds a line of the log's own.
-func (l *Log) addEvent(own logEvent) error {
-	data, err := object(own)
+// addEvent writes a line about the log itself.
+func (l *Log) addEvent(e event) error {
+	object, err := encodeObject(e)
 	if err != nil {
 		return err
 	}
-	return l.add(l.options.Now(), data)
+	return l.add(l.options.Now(), object)
 }
 
-// add makes a line of the object and writes it, to a new file if it does not fit
-// into this one.
+// add writes the object as a line, to a new file if this one is full.
 func (l *Log) add(at time.Time, object []byte) error {
 	for {
 		if err := l.checkFile(); err != nil {
@@ -216,7 +208,7 @@ func (l *Log) add(at time.Time, object []byte) error {
 			l.filled = true
 			return l.write(line, head)
 		}
-		if l.syncing { // of the file that is about to be another one
+		if l.syncing { // rotation replaces the file that is synced
 			l.syncDone.Wait()
 			continue
 		}
@@ -226,7 +218,7 @@ func (l *Log) add(at time.Time, object []byte) error {
 	}
 }
 
-// checkFile says whether the file is still as we left it.
+// checkFile returns an error unless the file is as the last write left it.
 func (l *Log) checkFile() error {
 	switch {
 	case l.finished:
@@ -244,15 +236,14 @@ func (l *Log) checkFile() error {
 	case err != nil || !os.SameFile(info, l.info):
 		return errReplaced
 	case info.Size() != l.size:
-		return fmt.Errorf("somebody else changed it: it had %d bytes and has %d", l.size, info.Size())
+		return fmt.Errorf("another process changed the file: it has %d bytes instead of %d", info.Size(), l.size)
 	}
 	return nil
 }
 
-// write writes a line behind the others, or nothing.
+// write writes a complete line or nothing.
 func (l *Log) write(line []byte, head Head) error {
 	if _, err := l.file.WriteAt(line, l.size); err != nil {
-		// Nobody was promised what there is of the line.
 		l.dirty = l.file.Truncate(l.size) != nil
 		return err
 	}
@@ -261,35 +252,39 @@ func (l *Log) write(line []byte, head Head) error {
 	return nil
 }
 
-// waitForSync waits until all lines that there are now are on the disk. It lets others
-// append meanwhile; what they wrote before the disk began is then noteSync, too.
+// waitForSync waits until all present lines are on disk. It releases mu meanwhile,
+// so that concurrent appends share a sync.
 func (l *Log) waitForSync() error {
-	upTo := l.head.Sequence
-	for l.synced < upTo && l.failed == nil {
+	target := l.head.Sequence
+	for l.synced < target && l.failed == nil {
 		if l.syncing {
 			l.syncDone.Wait()
 			continue
 		}
 		l.syncing = true
-		begun, current := l.head.Sequence, l.file
+		newest, current := l.head.Sequence, l.file
 		l.mu.Unlock()
 		err := current.Sync()
 		l.mu.Lock()
 		l.syncing = false
 		l.syncDone.Broadcast()
-		l.noteSync(begun, err)
+		_ = l.noteSync(newest, err)
 	}
-	if l.synced >= upTo {
+	if l.synced >= target {
 		return nil
 	}
 	return l.failed
 }
 
-// noteSync takes addEvent of what the disk said of all lines up to a number.
-func (l *Log) noteSync(upTo uint64, err error) {
+// syncNow syncs the file without releasing mu.
+func (l *Log) syncNow() error { return l.noteSync(l.head.Sequence, l.file.Sync()) }
+
+// noteSync records the result of a sync of all lines up to a sequence number.
+func (l *Log) noteSync(newest uint64, err error) error {
 	if err == nil {
-		l.synced = max(l.synced, upTo)
-	} else if l.failed == nil {
-		l.failed = fmt.Errorf("the disk did not take it, and lines may be lost until the program is started anew: %w", file.Cause(err))
+		l.synced = max(l.synced, newest)
+		return nil
 	}
+	l.failed = cmp.Or(l.failed, fmt.Errorf("sync failed, so lines may be lost: restart the program: %w", file.Cause(err)))
+	return l.failed
 }

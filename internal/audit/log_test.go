@@ -18,9 +18,9 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 )
 
-// What stands in the file is an interface: people and programs read it.
+// The format of the file is an interface: people and programs read it.
 func TestLines(t *testing.T) {
-	file := place(t)
+	file := logPath(t)
 	log := open(t, file, audit.Options{Now: clock})
 	add(t, log,
 		audit.Entry{
@@ -50,7 +50,7 @@ func TestLines(t *testing.T) {
 	}
 	require.Equal(t, all.String(), text(t, file))
 
-	report := whole(t, file)
+	report := verified(t, file)
 	require.Equal(t, uint64(5), report.Lines)
 	require.Equal(t, []string{file}, report.Files)
 	require.Equal(t, audit.Head{Sequence: 5, Hash: hash}, report.Last.Head)
@@ -60,8 +60,8 @@ func TestLines(t *testing.T) {
 	require.Empty(t, report.UncleanStops)
 }
 
-// Agents write arguments, people read them on terminals, and a line is a line.
-func TestArgumentsAreTame(t *testing.T) {
+// Agents write arguments, and people read them on terminals.
+func TestArgumentsAreEscaped(t *testing.T) {
 	for name, test := range map[string]struct{ arguments, want string }{
 		"none":                   {"", ""},
 		"any value":              {" [1.50, null] ", "[1.50,null]"},
@@ -71,13 +71,14 @@ func TestArgumentsAreTame(t *testing.T) {
 		"delete":                 {"{\"a\":\"\x7f\"}", `{"a":"\u007f"}`},
 		"another direction":      {"{\"a\":\"\u202egnp.exe\"}", `{"a":"\u202egnp.exe"}`},
 		"a separator of lines":   {"{\"a\":\"x\u2028y\"}", `{"a":"x\u2028y"}`},
+		"invisible":              {"{\"a\":\"Fin\u200bance\U000e0041\"}", `{"a":"Fin\u200bance\udb40\udc41"}`},
 		"no UTF-8":               {"{\"a\":\"\xff\xc3\"}", `{"a":"\ufffd\ufffd"}`},
-		"what looks like a seal": {`{"hash":"` + strings.Repeat("0", 64) + `"}`, `{"hash":"` + strings.Repeat("0", 64) + `"}`},
+		"what looks like a hash": {`{"hash":"` + strings.Repeat("0", 64) + `"}`, `{"hash":"` + strings.Repeat("0", 64) + `"}`},
 		"what looks like a line": {`{"seq":1,"prev":"","log":"pruned","from":99}`, `{"seq":1,"prev":"","log":"pruned","from":99}`},
 		"other scripts":          {`{"a":"日本 😀"}`, `{"a":"日本 😀"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			file := place(t)
+			file := logPath(t)
 			log := open(t, file, audit.Options{})
 			add(t, log, audit.Entry{Phase: audit.End, Arguments: json.RawMessage(test.arguments)})
 			line := strings.Split(text(t, file), "\n")[1]
@@ -86,29 +87,29 @@ func TestArgumentsAreTame(t *testing.T) {
 			} else {
 				require.Contains(t, line, `"phase":"end","arguments":`+test.want+`,"status":0`)
 			}
-			require.Equal(t, uint64(2), whole(t, file).Lines)
+			require.Equal(t, uint64(2), verified(t, file).Lines)
 		})
 	}
 }
 
-func TestEntriesThatAreRefused(t *testing.T) {
-	file := place(t)
+func TestInvalidEntries(t *testing.T) {
+	file := logPath(t)
 	log := open(t, file, audit.Options{})
 	before := text(t, file)
 	for name, test := range map[string]struct {
 		entry audit.Entry
 		want  string
 	}{
-		"no phase":             {audit.Entry{}, `an entry cannot have the phase ""`},
-		"another phase":        {audit.Entry{Phase: "middle"}, `an entry cannot have the phase "middle"`},
-		"a beginning alone":    {audit.Entry{Phase: audit.Begin}, "the beginning of a write has no call that its end could name"},
-		"no JSON":              {audit.Entry{Phase: audit.End, Arguments: json.RawMessage(`{"a":`)}, "the arguments of an entry are no JSON that can be read again"},
-		"two values":           {audit.Entry{Phase: audit.End, Arguments: json.RawMessage(`1,"log":"closed"`)}, "the arguments of an entry are no JSON that can be read again"},
-		"nested to the limit":  {audit.Entry{Phase: audit.End, Arguments: json.RawMessage(strings.Repeat("[", 10000) + strings.Repeat("]", 10000))}, "the arguments of an entry are no JSON that can be read again"},
-		"larger than any line": {audit.Entry{Phase: audit.End, Error: strings.Repeat("x", 16<<20)}, "an entry of 16777279 bytes is too large: a line has at most 16 MiB"},
+		"no phase":             {audit.Entry{}, `invalid phase ""`},
+		"another phase":        {audit.Entry{Phase: "middle"}, `invalid phase "middle"`},
+		"a beginning alone":    {audit.Entry{Phase: audit.Begin}, "a begin entry needs a call"},
+		"no JSON":              {audit.Entry{Phase: audit.End, Arguments: json.RawMessage(`{"a":`)}, "the arguments are not valid JSON"},
+		"two values":           {audit.Entry{Phase: audit.End, Arguments: json.RawMessage(`1,"log":"closed"`)}, "the arguments are not valid JSON"},
+		"nested to the limit":  {audit.Entry{Phase: audit.End, Arguments: json.RawMessage(strings.Repeat("[", 10000) + strings.Repeat("]", 10000))}, "the arguments are not valid JSON"},
+		"larger than any line": {audit.Entry{Phase: audit.End, Error: strings.Repeat("x", 16<<20)}, "the entry has 16777279 bytes: the maximum of a line is 16 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.EqualError(t, log.Append(test.entry), fmt.Sprintf("the audit log %q cannot be written: %s", file, test.want))
+			require.EqualError(t, log.Append(test.entry), fmt.Sprintf("write audit log %q: %s", file, test.want))
 		})
 	}
 	require.Equal(t, before, text(t, file))
@@ -116,21 +117,21 @@ func TestEntriesThatAreRefused(t *testing.T) {
 	deepest := audit.Entry{Phase: audit.End, Arguments: json.RawMessage(strings.Repeat("[", 9999) + strings.Repeat("]", 9999))}
 	add(t, log, deepest, largest)
 	require.NoError(t, log.Close())
-	require.Equal(t, uint64(4), whole(t, file).Lines)
+	require.Equal(t, uint64(4), verified(t, file).Lines)
 }
 
-func TestGoesOn(t *testing.T) {
-	file := place(t)
+func TestReopen(t *testing.T) {
+	file := logPath(t)
 	for range 3 {
 		log := open(t, file, audit.Options{})
 		add(t, log, read("r"))
-		require.Equal(t, log.Head(), whole(t, file).Last.Head)
+		require.Equal(t, log.Head(), verified(t, file).Last.Head)
 		require.NoError(t, log.Close())
 		require.NoError(t, log.Close())
-		require.EqualError(t, log.Append(read("r")), fmt.Sprintf("the audit log %q cannot be written: file already closed", file))
+		require.EqualError(t, log.Append(read("r")), fmt.Sprintf("write audit log %q: file already closed", file))
 	}
 	require.Equal(t, strings.Split(strings.Repeat("opened,end r,closed,", 3), ",")[:9], kinds(t, file))
-	report := whole(t, file)
+	report := verified(t, file)
 	require.True(t, report.Closed)
 	require.Empty(t, report.UncleanStops)
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
@@ -144,58 +145,58 @@ func TestOpenRefuses(t *testing.T) {
 	require.NoError(t, os.WriteFile(at("notes"), []byte("Buy milk."), 0o600))
 	require.NoError(t, os.WriteFile(at("huge"), make([]byte, 100<<20), 0o600))
 	require.NoError(t, os.Mkdir(at("dir"), 0o700))
-	const noEnd = "the log cannot be gone on with; verifying it tells where it is wrong, and with its files moved elsewhere a new one begins"
+	const noEnd = "the log cannot be continued: verify it to find the fault, or move its files away to start a new log"
 	for name, test := range map[string]struct {
 		file string
 		o    audit.Options
 		want string
 	}{
-		"no name":            {"", audit.Options{}, `"" is no name of a file`},
-		"a folder's name":    {at("x") + string(filepath.Separator), audit.Options{}, fmt.Sprintf("%q is no name of a file", at("x")+string(filepath.Separator))},
-		"a folder":           {at("dir"), audit.Options{}, fmt.Sprintf("%q is not a regular file", at("dir"))},
-		"no folder":          {at("none/audit.log"), audit.Options{}, fmt.Sprintf("the folder %q does not exist: make it with mkdir -m 700 %s", at("none"), at("none"))},
+		"no name":            {"", audit.Options{}, `"" is not a file name`},
+		"a folder's name":    {at("x") + string(filepath.Separator), audit.Options{}, fmt.Sprintf("%q is not a file name", at("x")+string(filepath.Separator))},
+		"a folder":           {at("dir"), audit.Options{}, fmt.Sprintf("%q: not a regular file", at("dir"))},
+		"no folder":          {at("none/audit.log"), audit.Options{}, fmt.Sprintf("the folder %q does not exist: create it with mkdir -m 700 %s", at("none"), at("none"))},
 		"a file as a folder": {at("notes/audit.log"), audit.Options{}, fmt.Sprintf("the folder %q: not a directory", at("notes"))},
-		"something else":     {at("notes.txt"), audit.Options{}, "what follows line 0 is neither whole nor what a crash leaves: " + noEnd},
-		"one without a line": {at("notes"), audit.Options{}, "what follows line 0 is neither whole nor what a crash leaves: " + noEnd},
+		"something else":     {at("notes.txt"), audit.Options{}, "the data after line 0 is neither a line nor a truncated one: " + noEnd},
+		"one without a line": {at("notes"), audit.Options{}, "the data after line 0 is neither a line nor a truncated one: " + noEnd},
 		"one without an end": {at("huge"), audit.Options{}, noEnd},
-		"a size":             {at("a"), audit.Options{MaxBytes: -1}, "neither its size nor the number of its files can be less than 0"},
-		"a number":           {at("a"), audit.Options{Keep: -1}, "neither its size nor the number of its files can be less than 0"},
+		"a size":             {at("a"), audit.Options{MaxBytes: -1}, "the maximum size and the number of kept files must not be negative"},
+		"a number":           {at("a"), audit.Options{Keep: -1}, "the maximum size and the number of kept files must not be negative"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if runtime.GOOS == "windows" && strings.Contains(name, "folder") {
 				t.Skip("errors have other words there")
 			}
 			_, err := audit.Open(test.file, test.o)
-			require.EqualError(t, err, fmt.Sprintf("the audit log %q cannot be opened: %s", test.file, test.want))
+			require.EqualError(t, err, fmt.Sprintf("open audit log %q: %s", test.file, test.want))
 		})
 	}
 }
 
-func TestOneWriterAtATime(t *testing.T) {
-	file := place(t)
+func TestOneWriter(t *testing.T) {
+	file := logPath(t)
 	log := open(t, file, audit.Options{})
 	_, err := audit.Open(file, audit.Options{})
-	require.EqualError(t, err, fmt.Sprintf("the audit log %q cannot be opened: it is in use by another process, or a second time by this one: each needs a file of its own", file))
+	require.EqualError(t, err, fmt.Sprintf("open audit log %q: another process or another part of this one has it open: each needs its own file", file))
 	add(t, log, read("r"))
 	require.NoError(t, log.Close())
 	require.NoError(t, open(t, file, audit.Options{}).Close())
-	whole(t, file)
+	verified(t, file)
 }
 
-// Whatever somebody else does to the file, no line gets lost without an error.
-func TestTheFileIsChangedByOthers(t *testing.T) {
+// If another process changes the file, no line is lost without an error.
+func TestFileChangedByAnotherProcess(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("an open file has its name there")
 	}
 	refused := func(t *testing.T, log *audit.Log, file, want string) {
 		t.Helper()
 		for range 2 {
-			require.EqualError(t, log.Append(write(audit.Begin, "w")), fmt.Sprintf("the audit log %q cannot be written: %s", file, want))
+			require.EqualError(t, log.Append(write(audit.Begin, "w")), fmt.Sprintf("write audit log %q: %s", file, want))
 		}
 	}
-	const replaced = "the file was removed or replaced while it was in use"
-	t.Run("moved away, and back", func(t *testing.T) {
-		file := place(t)
+	const replaced = "the file was removed or replaced while in use"
+	t.Run("moved away and back", func(t *testing.T) {
+		file := logPath(t)
 		log := open(t, file, audit.Options{})
 		require.NoError(t, os.Rename(file, file+".1"))
 		refused(t, log, file, replaced)
@@ -203,30 +204,30 @@ func TestTheFileIsChangedByOthers(t *testing.T) {
 		refused(t, log, file, replaced)
 		require.NoError(t, os.Rename(file+".1", file))
 		add(t, log, write(audit.Begin, "w"))
-		whole(t, file)
+		verified(t, file)
 	})
 	t.Run("removed", func(t *testing.T) {
-		file := place(t)
+		file := logPath(t)
 		log := open(t, file, audit.Options{})
 		require.NoError(t, os.Remove(file))
 		refused(t, log, file, replaced)
-		require.EqualError(t, log.Close(), fmt.Sprintf("the end of the audit log %q cannot be noted: %s", file, replaced))
+		require.EqualError(t, log.Close(), fmt.Sprintf("close audit log %q: %s", file, replaced))
 		require.NoError(t, log.Close())
 		require.NoError(t, open(t, file, audit.Options{}).Close())
 	})
 	t.Run("written to", func(t *testing.T) {
-		file := place(t)
+		file := logPath(t)
 		log := open(t, file, audit.Options{})
 		size := len(text(t, file))
 		appendTo(t, file, "hello\n")
-		refused(t, log, file, fmt.Sprintf("somebody else changed it: it had %d bytes and has %d", size, size+6))
+		refused(t, log, file, fmt.Sprintf("another process changed the file: it has %d bytes instead of %d", size+6, size))
 	})
 	t.Run("emptied", func(t *testing.T) {
-		file := place(t)
+		file := logPath(t)
 		log := open(t, file, audit.Options{})
 		size := len(text(t, file))
 		require.NoError(t, os.Truncate(file, 0))
-		refused(t, log, file, fmt.Sprintf("somebody else changed it: it had %d bytes and has 0", size))
+		refused(t, log, file, fmt.Sprintf("another process changed the file: it has 0 bytes instead of %d", size))
 	})
 }
 
@@ -239,9 +240,9 @@ func appendTo(t testing.TB, file, data string) {
 	require.NoError(t, f.Close())
 }
 
-// Many at once, while files are full all the time and somebody verifies.
+// Concurrent appends, with many rotations, while another goroutine verifies.
 func TestConcurrentUse(t *testing.T) {
-	file := place(t)
+	file := onDisk(t)
 	log := open(t, file, audit.Options{MaxBytes: 20 << 10})
 	const workers, each = 16, 50
 	var group, watch sync.WaitGroup
@@ -279,7 +280,7 @@ func TestConcurrentUse(t *testing.T) {
 	close(done)
 	watch.Wait()
 	require.NoError(t, log.Close())
-	report := whole(t, file)
+	report := verified(t, file)
 	require.Greater(t, len(report.Files), 5)
 	require.Equal(t, report.Lines, report.Last.Sequence)
 	require.Empty(t, report.Unfinished)
@@ -291,9 +292,9 @@ func TestConcurrentUse(t *testing.T) {
 	}
 }
 
-func TestCloseWhileOthersAppend(t *testing.T) {
+func TestCloseDuringAppends(t *testing.T) {
 	for range 20 {
-		file := place(t)
+		file := onDisk(t)
 		log := open(t, file, audit.Options{MaxBytes: 2 << 10})
 		var group sync.WaitGroup
 		for w := range 8 {
@@ -317,12 +318,12 @@ func TestCloseWhileOthersAppend(t *testing.T) {
 			})
 		}
 		group.Wait()
-		require.True(t, whole(t, file).Closed, "nothing comes after the end")
+		require.True(t, verified(t, file).Closed, "closed is the last line")
 	}
 }
 
 func TestParseHead(t *testing.T) {
-	file := place(t)
+	file := logPath(t)
 	head := open(t, file, audit.Options{}).Head()
 	again, err := audit.ParseHead(head.String())
 	require.NoError(t, err)
@@ -332,6 +333,6 @@ func TestParseHead(t *testing.T) {
 	require.Equal(t, head, again)
 	for _, wrong := range []string{"", "1", "1:", ":" + head.Hash, "0:" + head.Hash, "-1:" + head.Hash, "1:" + head.Hash[1:], head.String() + "00", "1:" + strings.Repeat("g", 64)} {
 		_, err := audit.ParseHead(wrong)
-		require.EqualError(t, err, fmt.Sprintf("%q is not the head of an audit log: it is a sequence number, a colon, and a hash of 64 hex digits", wrong))
+		require.EqualError(t, err, fmt.Sprintf("%q is not the head of an audit log: a sequence number, a colon and a hash of 64 hex digits", wrong))
 	}
 }

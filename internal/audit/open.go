@@ -12,36 +12,21 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
-// resume finds out where the log ends, and puts right what a crash left. It
-// deletes nothing of it.
-func (l *Log) resume() error {
-	f := l.folder
-	olds, err := f.fullFiles()
-	if err != nil {
-		return err
-	}
-	l.file, l.info, err = f.openPrivate(f.name)
-	switch {
-	case err == nil: // what there is of a next file does not count yet
-		err = f.remove(f.next())
-	case !errors.Is(err, fs.ErrNotExist):
-	case len(olds) == 0:
-		if err = f.remove(f.next()); err == nil {
-			l.file, l.info, err = file.CreatePrivate(f.root, f.name)
-		}
-	default:
-		if err = f.finishRotation(olds[len(olds)-1]); err == nil {
-			l.file, l.info, err = f.openPrivate(f.name)
-		}
-	}
-	if err != nil {
-		return err
-	}
+// errNotResumable means that the log does not end as a crash can leave it.
+var errNotResumable = errors.New("the log cannot be continued: verify it to find the fault, or move its files away to start a new log")
 
+// resume finds the end of the log and completes what a crash left. It removes
+// nothing of the log.
+func (l *Log) resume() error {
+	full, err := l.openNewest()
+	if err != nil {
+		return err
+	}
+	f := l.folder
 	l.size = l.info.Size()
 	l.filled = l.size > 0
 	l.first = 1
-	if l.size == 0 && len(olds) == 0 {
+	if l.size == 0 && len(full) == 0 {
 		return nil
 	}
 	first, err := firstLine(l.file)
@@ -50,8 +35,8 @@ func (l *Log) resume() error {
 		return err
 	case first != nil:
 		l.first = first.Sequence
-	case len(olds) > 0: // only the very first line can be truncated
-		return fmt.Errorf("%q does not go on where %q ended: %w", f.path, f.at(f.fullName(olds[len(olds)-1])), errNotResumable)
+	case len(full) > 0: // a crash can only truncate the very first line of a log
+		return fmt.Errorf("%q does not continue %q: %w", f.newest, f.path(f.fullName(full[len(full)-1])), errNotResumable)
 	}
 	end, err := endOf(l.file, l.size)
 	if err != nil {
@@ -61,10 +46,35 @@ func (l *Log) resume() error {
 	return l.repair(end)
 }
 
-// finishRotation gives a new file its place, if it goes on where the last of the
-// full ones ended.
+// openNewest opens or creates the newest file. It returns the numbers of the full
+// ones.
+func (l *Log) openNewest() ([]uint64, error) {
+	f := l.folder
+	full, err := f.fullFiles()
+	if err != nil {
+		return nil, err
+	}
+	l.file, l.info, err = f.openPrivate(f.name)
+	switch {
+	case err == nil: // then a next file is left from an interrupted rotation
+		err = f.remove(f.next())
+	case !errors.Is(err, fs.ErrNotExist):
+	case len(full) == 0:
+		if err = f.remove(f.next()); err == nil {
+			l.file, l.info, err = file.CreatePrivate(f.root, f.name)
+		}
+	default:
+		if err = f.finishRotation(full[len(full)-1]); err == nil {
+			l.file, l.info, err = f.openPrivate(f.name)
+		}
+	}
+	return full, err
+}
+
+// finishRotation renames a next file to the newest, if it continues the last full
+// one.
 func (f *folder) finishRotation(last uint64) error {
-	missing := fmt.Errorf("%q is missing, although %q goes before it: %w", f.path, f.at(f.fullName(last)), errNotResumable)
+	missing := fmt.Errorf("%q is missing, but %q precedes it: %w", f.newest, f.path(f.fullName(last)), errNotResumable)
 	next, _, err := f.openPrivate(f.next())
 	if errors.Is(err, fs.ErrNotExist) {
 		return missing
@@ -73,58 +83,53 @@ func (f *folder) finishRotation(last uint64) error {
 		return err
 	}
 	defer next.Close()
-	old, info, err := f.open(f.fullName(last), os.O_RDONLY)
+	full, info, err := f.open(f.fullName(last), os.O_RDONLY)
 	if err != nil {
 		return err
 	}
-	defer old.Close()
+	defer full.Close()
 	first, err := firstLine(next)
 	if err != nil {
 		return err
 	}
-	end, err := endOf(old, info.Size())
+	end, err := endOf(full, info.Size())
 	if err != nil {
 		return err
 	}
-	if first == nil || !end.complete() || first.Sequence != end.head.Sequence+1 || first.Prev != end.head.Hash {
+	if first == nil || !end.newline || end.truncated != nil || first.Sequence != end.head.Sequence+1 || first.Prev != end.head.Hash {
 		return missing
 	}
 	return f.root.Rename(f.next(), f.name)
 }
 
-// firstLine reads the first line of a file; nil if it is not whole.
+// firstLine reads the first line of a file; nil if it is not valid.
 func firstLine(file io.ReaderAt) (*record, error) {
 	lines := bufio.NewReader(io.NewSectionReader(file, 0, maxLine))
 	data, err := lines.ReadBytes('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if r, whole := parse(bytes.TrimSuffix(data, []byte("\n"))); whole {
-		return r, nil
-	}
-	return nil, nil //nolint:nilnil // nothing is wrong with a line that a crash cut off
+	r, _ := parse(bytes.TrimSuffix(data, []byte("\n")))
+	return r, nil
 }
 
-// ending is how a file ends.
+// ending is the end of a file.
 type ending struct {
-	head      Head   // the last whole line
-	truncated []byte // what a crash left behind it
-	newline   bool   // there is a newline at the very end
+	head      Head   // the last valid line
+	truncated []byte // the bytes after it
+	newline   bool   // the file ends with a newline
 }
 
-// complete says whether the file ends as one does that no crash interrupted.
-func (e ending) complete() bool { return e.newline && e.truncated == nil }
-
-// endOf reads the end of a file, as far back as the last whole line is.
+// endOf reads a file backward to its last valid line.
 func endOf(file io.ReaderAt, size int64) (ending, error) {
 	for window := int64(64 << 10); ; window *= 4 {
 		start := max(0, size-window)
-		data, err := readAll(file, start, size)
+		data, err := readRange(file, start, size)
 		if err != nil {
 			return ending{}, err
 		}
 		if start > 0 {
-			_, data, _ = bytes.Cut(data, []byte("\n")) // the first is not all there
+			_, data, _ = bytes.Cut(data, []byte("\n")) // drop the partial line
 		}
 		end, found := endIn(data)
 		switch {
@@ -136,23 +141,23 @@ func endOf(file io.ReaderAt, size int64) (ending, error) {
 		if end.truncated == nil {
 			return end, nil
 		}
-		for piece := range bytes.SplitSeq(end.truncated, []byte("\n")) {
-			if !couldBeTruncated(piece, end.head) {
-				return ending{}, fmt.Errorf("what follows line %d is neither whole nor what a crash leaves: %w", end.head.Sequence, errNotResumable)
+		for line := range bytes.SplitSeq(end.truncated, []byte("\n")) {
+			if !couldBeTruncated(line, end.head) {
+				return ending{}, fmt.Errorf("the data after line %d is neither a line nor a truncated one: %w", end.head.Sequence, errNotResumable)
 			}
 		}
 		return end, nil
 	}
 }
 
-// endIn looks for the last whole line. What follows it was truncated, and may be in
-// several lines: a crash can interrupt what puts another crash right.
+// endIn finds the last valid line in the data. Several truncated lines may follow:
+// a crash can interrupt the repair of another one.
 func endIn(data []byte) (end ending, found bool) {
 	rest, newline := bytes.CutSuffix(data, []byte("\n"))
 	end.newline = newline
 	for stop := len(rest); ; {
 		start := bytes.LastIndexByte(rest[:stop], '\n') + 1
-		if r, whole := parse(rest[start:stop]); whole {
+		if r, _ := parse(rest[start:stop]); r != nil {
 			end.head = r.head()
 			if stop < len(rest) {
 				end.truncated = rest[stop+1:]
@@ -167,8 +172,7 @@ func endIn(data []byte) (end ending, found bool) {
 	}
 }
 
-// repair completes the last line with a newline if it lacks one, and covers of one
-// that is not whole.
+// repair adds a missing newline, and a line that records a truncated one.
 func (l *Log) repair(end ending) error {
 	var missing []byte
 	if !end.newline {
@@ -177,10 +181,10 @@ func (l *Log) repair(end ending) error {
 	if end.truncated == nil {
 		return l.write(missing, l.head)
 	}
-	data, err := object(recoveredLine(end.truncated))
+	object, err := encodeObject(recoveredEvent(end.truncated))
 	if err != nil {
 		return err
 	}
-	line, head := encodeLine(l.head, l.options.Now(), data)
+	line, head := encodeLine(l.head, l.options.Now(), object)
 	return l.write(append(missing, line...), head)
 }

@@ -3,10 +3,12 @@ package audit
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/file"
@@ -14,13 +16,11 @@ import (
 
 // reader reads the lines of a log, file by file.
 type reader struct {
-	files   []*sourceFile
-	newest  string // path of the newest file
-	missing bool   // which is not there
-	current int
-	number  int // of the line that was read last
-	buffer  *bufio.Reader
-	again   bool // it has been at the end before
+	files         []*sourceFile // oldest first
+	newestMissing bool
+	current       int // index of the file that is read
+	number        int // of the last line in it
+	buffer        *bufio.Reader
 }
 
 type sourceFile struct {
@@ -29,21 +29,87 @@ type sourceFile struct {
 	info fs.FileInfo
 }
 
-// rawLine is a line as it stands in a file, whole or not.
+// rawLine is a line of a file, complete or not.
 type rawLine struct {
 	source  *sourceFile
-	number  int
-	data    []byte // without newline; what is longer than a line can be is cut off
+	number  int    // from 1
+	data    []byte // without newline; what exceeds maxLine is dropped
 	newline bool
 }
 
-func (r *reader) add(f *folder, name string) error {
-	file, info, err := f.open(name, os.O_RDONLY)
+// openReader opens the files of the log as they are at one moment. They may be
+// renamed after that.
+func (f *folder) openReader() (*reader, error) {
+	for attempt := 1; ; attempt++ {
+		r, err := f.tryOpenReader()
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errReplaced) || attempt == 10 {
+			return r, err
+		}
+		if full, listed := f.fullFiles(); listed != nil || len(full) == 0 {
+			return nil, err
+		}
+		time.Sleep(5 * time.Millisecond) // for the rotation in progress
+	}
+}
+
+func (f *folder) tryOpenReader() (*reader, error) {
+	full, err := f.fullFiles()
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{}
+	for _, number := range full {
+		err = cmp.Or(err, r.add(f, f.fullName(number)))
+	}
+	newest := f.name
 	if err == nil {
-		r.files = append(r.files, &sourceFile{f.at(name), file, info})
+		err = r.add(f, newest)
+	}
+	if errors.Is(err, fs.ErrNotExist) && len(r.files) == len(full) && len(full) > 0 {
+		if err = r.add(f, f.next()); err == nil {
+			newest = f.next()
+		} else if errors.Is(err, fs.ErrNotExist) {
+			r.newestMissing, err = true, nil
+		}
+	}
+	if err == nil {
+		err = f.checkUnchanged(r, full, newest)
+	}
+	if err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// checkUnchanged returns an error if the files changed while they were opened.
+func (f *folder) checkUnchanged(r *reader, full []uint64, newest string) error {
+	again, err := f.fullFiles()
+	if err != nil {
+		return err
+	}
+	info, err := f.root.Lstat(newest)
+	switch {
+	case r.newestMissing && errors.Is(err, fs.ErrNotExist):
+		err = nil
+	case err == nil && (r.newestMissing || !os.SameFile(info, r.newest().info)):
+		err = errReplaced
+	}
+	if err == nil && !slices.Equal(full, again) {
+		err = errReplaced
 	}
 	return err
 }
+
+func (r *reader) add(f *folder, name string) error {
+	opened, info, err := f.open(name, os.O_RDONLY)
+	if err == nil {
+		r.files = append(r.files, &sourceFile{f.path(name), opened, info})
+	}
+	return err
+}
+
+func (r *reader) newest() *sourceFile { return r.files[len(r.files)-1] }
 
 func (r *reader) close() {
 	for _, s := range r.files {
@@ -51,45 +117,36 @@ func (r *reader) close() {
 	}
 }
 
-// rewind goes back to the oldest line.
-func (r *reader) rewind() error {
-	for _, s := range r.files {
-		if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
-	}
-	r.current, r.number, r.buffer, r.again = 0, 0, nil, true
-	return nil
-}
-
-// next is the next line, or io.EOF.
-func (r *reader) next() (rawLine, error) {
+// next returns the next line, or io.EOF.
+func (r *reader) next() (*rawLine, error) {
 	for ; r.current < len(r.files); r.current++ {
 		if r.buffer == nil {
 			r.buffer, r.number = bufio.NewReaderSize(r.files[r.current].file, 64<<10), 0
 		}
 		data, newline, err := r.line()
 		if err != nil {
-			return rawLine{}, err
+			return nil, err
 		}
 		if newline || len(data) > 0 {
 			r.number++
-			return rawLine{source: r.files[r.current], number: r.number, data: data, newline: newline}, nil
+			return &rawLine{source: r.files[r.current], number: r.number, data: data, newline: newline}, nil
 		}
 		r.buffer = nil
 	}
-	return rawLine{}, io.EOF
+	return nil, io.EOF
 }
 
-// line reads up to the next newline, or the end of the file.
+// line reads up to the next newline or the end of the file. At the end of a log in
+// use it waits up to 20 ms without progress for the rest of a line.
 func (r *reader) line() (data []byte, newline bool, err error) {
-	patience := 10
+	const maxWaits = 10
+	waits := 0
 	for {
 		part, err := r.buffer.ReadSlice('\n')
 		if len(part) > 0 {
-			patience = 10
+			waits = 0
 		}
-		if len(data) < maxLine { // what is longer is no line of ours
+		if len(data) < maxLine {
 			data = append(data, part...)
 		}
 		switch {
@@ -98,19 +155,18 @@ func (r *reader) line() (data []byte, newline bool, err error) {
 		case errors.Is(err, bufio.ErrBufferFull):
 		case !errors.Is(err, io.EOF):
 			return nil, false, file.Cause(err)
-		case len(data) == 0 || patience == 0 || !r.growing():
+		case len(data) == 0 || waits == maxWaits || !r.growing():
 			return data, false, nil
 		default:
-			patience--
+			waits++
 			time.Sleep(2 * time.Millisecond)
 		}
 	}
 }
 
-// growing says whether the rest of the last line may be on its way into the file at
-// this very moment.
+// growing reports whether a process may be writing the rest of the last line.
 func (r *reader) growing() bool {
-	if r.again || r.current < len(r.files)-1 {
+	if r.current < len(r.files)-1 {
 		return false
 	}
 	info, err := r.files[r.current].file.Stat()

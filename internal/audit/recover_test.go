@@ -14,33 +14,33 @@ import (
 
 // sample is a log of a few lines in which the last write is under way, as a
 // process leaves it that is killed.
-func sample(t testing.TB) string {
+func sampleLog(t testing.TB) string {
 	t.Helper()
-	file := place(t)
+	file := logPath(t)
 	log := open(t, file, audit.Options{Now: clock})
 	add(t, log, read("r1"), write(audit.Begin, "w1"), audit.Entry{Phase: audit.End, Call: "w1", Status: 204}, write(audit.Begin, "w2"))
 	return text(t, file)
 }
 
-const recoveredLine = `"log":"recovered","torn":%d,"torn_hash":"%x"`
+const recoveredRest = `"log":"recovered","torn":%d,"torn_hash":"%x"`
 
-// A crash may cut the log off at any byte. The next start is whole and says what
-// was there, and a crash of that start may come at any byte again.
-func TestCutOffAtAnyByte(t *testing.T) {
-	all := sample(t)
+// After a crash at any byte, the next start completes the log and records what was
+// truncated.
+func TestTruncationAtEveryByte(t *testing.T) {
+	all := sampleLog(t)
 	for cut := range len(all) {
 		if cut%9 > 0 && !strings.Contains(all[max(0, cut-3):min(cut+2, len(all))], "\n") {
-			continue // each start takes the time of the disk
+			continue
 		}
 		kept := all[:cut]
-		file := lay(t, map[string]string{"audit.log": kept})
+		file := writeFiles(t, map[string]string{"audit.log": kept})
 		log := open(t, file, audit.Options{})
 		add(t, log, read("after"))
 		require.NoError(t, log.Close())
 
 		after := text(t, file)
 		require.True(t, strings.HasPrefix(after, kept), "nothing is deleted")
-		report := whole(t, file)
+		report := verified(t, file)
 		left := kept
 		if all[cut] == '\n' {
 			left += "\n" // nothing else was missing
@@ -53,56 +53,55 @@ func TestCutOffAtAnyByte(t *testing.T) {
 		} else {
 			require.Len(t, report.Recovered, 1)
 			require.Equal(t, uint64(strings.Count(left, "\n")+1), report.Recovered[0].Sequence)
-			require.Contains(t, after, fmt.Sprintf(recoveredLine, len(torn), sha256.Sum256([]byte(torn))))
+			require.Contains(t, after, fmt.Sprintf(recoveredRest, len(torn), sha256.Sum256([]byte(torn))))
 		}
 		require.Equal(t, left != "", len(report.UncleanStops) == 1, "somebody had opened it")
 		require.Len(t, report.Unfinished, strings.Count(left, `"begin"`)-strings.Count(left, `"call":"w1","status"`))
 	}
 }
 
-func TestCutOffAgainWhileRecovering(t *testing.T) {
-	all := sample(t)
+func TestTruncationDuringRecovery(t *testing.T) {
+	all := sampleLog(t)
 	all = all[:len(all)-100]
-	first := lay(t, map[string]string{"audit.log": all})
+	first := writeFiles(t, map[string]string{"audit.log": all})
 	require.NoError(t, open(t, first, audit.Options{Now: clock}).Close())
-	whole(t, first)
+	verified(t, first)
 	before := text(t, first)
 	end := strings.Index(before, `{"seq":6,`) // behind the line that covers of the truncated one
 	for cut := len(all) + 1; cut < end; cut += 1 + cut%20 {
-		file := lay(t, map[string]string{"audit.log": before[:cut]})
+		file := writeFiles(t, map[string]string{"audit.log": before[:cut]})
 		log := open(t, file, audit.Options{})
 		add(t, log, read("after"))
 		require.NoError(t, log.Close())
 		require.True(t, strings.HasPrefix(text(t, file), before[:cut]))
-		report := whole(t, file)
+		report := verified(t, file)
 		require.Len(t, report.Recovered, 1)
 
 		// And once more.
 		again := text(t, file)
 		again = again[:cut+50]
-		file = lay(t, map[string]string{"audit.log": again})
+		file = writeFiles(t, map[string]string{"audit.log": again})
 		require.NoError(t, open(t, file, audit.Options{}).Close())
 		require.True(t, strings.HasPrefix(text(t, file), again))
-		whole(t, file)
+		verified(t, file)
 	}
 }
 
-// What a crash cannot leave is not gone on with, so that it stays where it is
-// found.
-func TestEndsThatNoCrashLeaves(t *testing.T) {
-	all := sample(t)
+// Open does not continue or change a log that ends as no crash can leave it.
+func TestEndsThatACrashCannotLeave(t *testing.T) {
+	all := sampleLog(t)
 	last := strings.LastIndexByte(all[:len(all)-1], '\n') + 1
-	another := "0" // than the hash of the last line begins with
+	another := "0" // than the first digit of the last hash
 	if strings.Contains(all[last:], `"hash":"0`) {
 		another = "1"
 	}
 	const (
-		neither = "what follows line %d is neither whole nor what a crash leaves: "
-		noEnd   = "the log cannot be gone on with; verifying it tells where it is wrong, and with its files moved elsewhere a new one begins"
+		neither = "the data after line %d is neither a line nor a truncated one: "
+		noEnd   = "the log cannot be continued: verify it to find the fault, or move its files away to start a new log"
 	)
 	for name, test := range map[string]struct {
 		data string
-		want string // "" if it is taken up
+		want string // "" if Open continues it
 	}{
 		"as it was":                  {all, ""},
 		"zeros after a power cut":    {all + strings.Repeat("\x00", 300), ""},
@@ -115,18 +114,18 @@ func TestEndsThatNoCrashLeaves(t *testing.T) {
 		"a line of another number":   {all + `{"seq":7,"prev":"`, fmt.Sprintf(neither, 5) + noEnd},
 		"one that follows no line":   {all + `{"seq":6,"prev":"` + another, fmt.Sprintf(neither, 5) + noEnd},
 		"an object that is not ours": {all + "{}", fmt.Sprintf(neither, 5) + noEnd},
-		"without a whole line":       {all[50:200], fmt.Sprintf(neither, 0) + noEnd},
+		"without a valid line":       {all[50:200], fmt.Sprintf(neither, 0) + noEnd},
 	} {
 		t.Run(name, func(t *testing.T) {
-			file := lay(t, map[string]string{"audit.log": test.data})
+			file := writeFiles(t, map[string]string{"audit.log": test.data})
 			log, err := audit.Open(file, audit.Options{})
 			if test.want == "" {
 				require.NoError(t, err)
 				require.NoError(t, log.Close())
-				whole(t, file)
+				verified(t, file)
 				return
 			}
-			require.EqualError(t, err, fmt.Sprintf("the audit log %q cannot be opened: %s", file, test.want))
+			require.EqualError(t, err, fmt.Sprintf("open audit log %q: %s", file, test.want))
 			require.Equal(t, test.data, text(t, file))
 			_, err = audit.Verify(file)
 			require.Error(t, err)
@@ -135,24 +134,24 @@ func TestEndsThatNoCrashLeaves(t *testing.T) {
 }
 
 // A truncated line may be longer than what is read at once, and so may the one before.
-func TestLongLinesAreRecovered(t *testing.T) {
-	file := place(t)
+func TestRecoverLongLines(t *testing.T) {
+	file := logPath(t)
 	log := open(t, file, audit.Options{})
 	long := read("long")
 	long.Error = strings.Repeat("long ", 100<<10)
 	add(t, log, long, long)
 	all := text(t, file)
 	for _, cut := range []int{len(all) - 1, len(all) - 2, len(all) - 300<<10, len(all)/2 + 10, len(all)/2 - 10} {
-		file := lay(t, map[string]string{"audit.log": all[:cut]})
+		file := writeFiles(t, map[string]string{"audit.log": all[:cut]})
 		require.NoError(t, open(t, file, audit.Options{}).Close())
-		whole(t, file)
+		verified(t, file)
 	}
 }
 
-// What was begun and never ended is what an operator has to look at after a crash.
+// Operators look at writes without an end after a crash.
 func TestUnfinishedWrites(t *testing.T) {
-	file := lay(t, map[string]string{"audit.log": sample(t)})
-	report := whole(t, file)
+	file := writeFiles(t, map[string]string{"audit.log": sampleLog(t)})
+	report := verified(t, file)
 	require.Len(t, report.Unfinished, 1)
 	require.Equal(t, "w2", report.Unfinished[0].Call)
 	require.Equal(t, "delete_user", report.Unfinished[0].Tool)
@@ -164,7 +163,7 @@ func TestUnfinishedWrites(t *testing.T) {
 	log := open(t, file, audit.Options{})
 	add(t, log, write(audit.Begin, "w3"), write(audit.Begin, "w3"), write(audit.End, "w3"), write(audit.End, "never begun"))
 	require.NoError(t, log.Close())
-	report = whole(t, file)
+	report = verified(t, file)
 	require.Len(t, report.UncleanStops, 1)
 	require.Equal(t, uint64(6), report.UncleanStops[0].Sequence)
 	require.Len(t, report.Unfinished, 2)

@@ -4,43 +4,61 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
-// rotate begins a new file. Whatever stops it between two steps, what is there can
-// be gone on with:
+// rotate starts a new file. A crash between two steps leaves a log that can be
+// continued:
 //
-//  1. FILE.next is written, with the first line of the new file. It does not count
-//     yet; who opens the log removes it.
-//  2. FILE becomes FILE.N. From here on FILE.next counts: who opens the log does
-//     the next step, who verifies it reads FILE.next as the newest file.
+//  1. FILE.next is written with the first line of the new file. It does not count
+//     yet; Open removes it.
+//  2. FILE becomes FILE.N. Now FILE.next counts: Open completes the rotation, and
+//     Verify reads FILE.next as the newest file.
 //  3. FILE.next becomes FILE.
 //
-// So FILE is never missing without FILE.next, and if it is, somebody removed it.
+// So a missing FILE without FILE.next was removed by somebody.
 func (l *Log) rotate() error {
 	f := l.folder
-	old := f.fullName(l.first)
-	if _, err := f.root.Lstat(old); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%q is in the way of a new file", f.at(old))
+	full := f.fullName(l.first)
+	if _, err := f.root.Lstat(full); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%q already exists", f.path(full))
 	}
-	// The new file must not outlive lines of the old one.
-	err := l.file.Sync()
-	l.noteSync(l.head.Sequence, err)
-	if err != nil {
-		return l.failed
+	// The new file must not survive lines of the old one.
+	if err := l.syncNow(); err != nil {
+		return err
 	}
-	object, err := object(logEvent{Log: rotated, Before: old})
+	object, err := encodeObject(event{Log: rotated, Before: full})
 	if err != nil {
 		return err
 	}
 	line, head := encodeLine(l.head, l.options.Now(), object)
-	if err := f.remove(f.next()); err != nil {
+	next, info, err := f.createNext(line)
+	if err != nil {
 		return err
+	}
+	if err := l.swap(full); err != nil {
+		next.Close()
+		return err
+	}
+	l.file.Close()
+	l.file, l.info, l.size, l.filled = next, info, int64(len(line)), false
+	l.first, l.head = head.Sequence, head
+	if err := l.noteSync(l.head.Sequence, file.SyncFolder(f.root)); err != nil {
+		return err
+	}
+	return l.prune()
+}
+
+// createNext is step 1.
+func (f *folder) createNext(line []byte) (*os.File, fs.FileInfo, error) {
+	if err := f.remove(f.next()); err != nil {
+		return nil, nil, err
 	}
 	next, info, err := file.CreatePrivate(f.root, f.next())
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if _, err = next.Write(line); err == nil {
 		err = next.Sync()
@@ -48,77 +66,65 @@ func (l *Log) rotate() error {
 	if err == nil {
 		err = file.SyncFolder(f.root)
 	}
-	if err == nil {
-		err = f.root.Rename(f.name, old)
-	}
 	if err != nil {
 		next.Close()
-		_ = f.root.Remove(f.next()) // the error that counts is the first
-		return err
+		_ = f.root.Remove(f.next()) // the first error counts
+		return nil, nil, err
 	}
-	if err := f.root.Rename(f.next(), f.name); err != nil {
-		next.Close()
-		if back := f.root.Rename(old, f.name); back != nil {
-			l.failed = fmt.Errorf("%q has no name of its own until the program is started anew: %w", f.at(f.next()), file.Cause(err))
-			return l.failed
-		}
+	return next, info, nil
+}
+
+// swap is steps 2 and 3. It undoes step 2 if step 3 fails.
+func (l *Log) swap(full string) error {
+	f := l.folder
+	if err := f.root.Rename(f.name, full); err != nil {
 		_ = f.root.Remove(f.next())
 		return err
 	}
-	l.file.Close()
-	l.file, l.info, l.size, l.filled = next, info, int64(len(line)), false
-	l.first, l.head = head.Sequence, head
-	err = file.SyncFolder(f.root)
-	l.noteSync(l.head.Sequence, err)
-	if err != nil {
+	err := f.root.Rename(f.next(), f.name)
+	if err == nil {
+		return nil
+	}
+	if f.root.Rename(full, f.name) != nil {
+		l.failed = fmt.Errorf("%q could not be renamed: restart the program: %w", f.path(f.next()), file.Cause(err))
 		return l.failed
 	}
-	return l.prune()
+	_ = f.root.Remove(f.next())
+	return err
 }
 
-// prune removes the files that are too many, after a line that says so: a file
-// that is missing without it is one that somebody took away. If the files
-// cannot be removed, they stay until the next time.
+// prune removes the oldest full files beyond Options.Keep. It first writes a line
+// that records them: Verify reports a file that is missing without one. Files that
+// cannot be removed stay until the next time.
 func (l *Log) prune() error {
 	if l.options.Keep == 0 {
 		return nil
 	}
 	f := l.folder
-	olds, err := f.fullFiles()
-	if err != nil || len(olds) <= l.options.Keep {
+	full, err := f.fullFiles()
+	if err != nil || len(full) <= l.options.Keep {
 		return err
 	}
-	gone := olds[:len(olds)-l.options.Keep]
-	own := logEvent{Log: pruned, From: olds[len(gone)]}
-	for _, number := range gone {
-		own.Files = append(own.Files, f.fullName(number))
+	excess := full[:len(full)-l.options.Keep]
+	e := event{Log: pruned, From: full[len(excess)]}
+	for _, number := range excess {
+		e.Files = append(e.Files, f.fullName(number))
 	}
-	data, err := object(own)
+	object, err := encodeObject(e)
 	if err != nil {
 		return err
 	}
-	// Not by add, which may begin another file.
-	line, head := encodeLine(l.head, l.options.Now(), data)
+	line, head := encodeLine(l.head, l.options.Now(), object) // not add, which may rotate
 	if err := l.write(line, head); err != nil {
 		return err
 	}
-	err = l.file.Sync()
-	l.noteSync(l.head.Sequence, err)
-	if err != nil {
-		return l.failed
-	}
-	for _, name := range own.Files {
-		if f.root.Remove(name) != nil {
-			return nil //nolint:nilerr // a newer one must not go before an older one
-		}
-	}
-	return nil
-}
-
-// remove removes what there may be.
-func (f *folder) remove(name string) error {
-	if err := f.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := l.syncNow(); err != nil {
 		return err
+	}
+	for _, name := range e.Files {
+		if f.root.Remove(name) != nil {
+			return nil //nolint:nilerr // keep the newer ones: the oldest must go first
+		}
 	}
 	return nil
 }

@@ -17,11 +17,11 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 )
 
-// Whatever the umask lets through or takes away, we alone can read the files.
+// With every umask, only the owner can read the files.
 func TestModes(t *testing.T) {
 	for _, mask := range []int{0, 0o022, 0o077, 0o777} {
 		t.Run(fmt.Sprintf("umask %03o", mask), func(t *testing.T) {
-			file := place(t)
+			file := logPath(t)
 			defer syscall.Umask(syscall.Umask(mask))
 			log := open(t, file, audit.Options{MaxBytes: 1})
 			add(t, log, read("r1"), read("r2"))
@@ -37,8 +37,8 @@ func TestModes(t *testing.T) {
 	}
 }
 
-func TestOthersMustNotReadIt(t *testing.T) {
-	file := place(t)
+func TestFileMustBePrivate(t *testing.T) {
+	file := logPath(t)
 	require.NoError(t, open(t, file, audit.Options{}).Close())
 	for _, mode := range []os.FileMode{0o644, 0o640, 0o660, 0o604, 0o606, 0o700, 0o400} {
 		require.NoError(t, os.Chmod(file, mode))
@@ -47,14 +47,14 @@ func TestOthersMustNotReadIt(t *testing.T) {
 			require.ErrorContains(t, err, "permission denied")
 			continue
 		}
-		require.EqualError(t, err, fmt.Sprintf("the audit log %q cannot be opened: %q must be for its owner alone, and its mode is %#o: chmod 600 %s", file, file, mode, file))
+		require.EqualError(t, err, fmt.Sprintf("open audit log %q: %q must be readable by its owner only, but its mode is %#o: run chmod 600 %s", file, file, mode, file))
 	}
 	require.NoError(t, os.Chmod(file, 0o600))
 	require.NoError(t, open(t, file, audit.Options{}).Close())
-	whole(t, file)
+	verified(t, file)
 }
 
-// A link may lead anywhere, and somebody else may have made it.
+// Somebody else may have made a link, and it may lead anywhere.
 func TestOnlyRegularFiles(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -67,15 +67,15 @@ func TestOnlyRegularFiles(t *testing.T) {
 	before, err := os.ReadFile(at("real"))
 	require.NoError(t, err)
 	for name, want := range map[string]string{
-		"link":     fmt.Sprintf("%q is a symbolic link: name the file itself", at("link")),
-		"dangling": fmt.Sprintf("%q is a symbolic link: name the file itself", at("dangling")),
-		"away":     fmt.Sprintf("%q is a symbolic link: name the file itself", at("away")),
-		"pipe":     fmt.Sprintf("%q is not a regular file", at("pipe")),
-		"x":        fmt.Sprintf("no lock can be made beside it: %q is a symbolic link: name the file itself", at("x.lock")),
+		"link":     fmt.Sprintf("%q: symbolic link: name the file itself", at("link")),
+		"dangling": fmt.Sprintf("%q: symbolic link: name the file itself", at("dangling")),
+		"away":     fmt.Sprintf("%q: symbolic link: name the file itself", at("away")),
+		"pipe":     fmt.Sprintf("%q: not a regular file", at("pipe")),
+		"x":        fmt.Sprintf("its lock file cannot be created: %q: symbolic link: name the file itself", at("x.lock")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := audit.Open(at(name), audit.Options{})
-			require.EqualError(t, err, fmt.Sprintf("the audit log %q cannot be opened: %s", at(name), want))
+			require.EqualError(t, err, fmt.Sprintf("open audit log %q: %s", at(name), want))
 			_, err = audit.Verify(at(name))
 			require.Error(t, err)
 		})
@@ -90,24 +90,24 @@ func TestOnlyRegularFiles(t *testing.T) {
 	require.NoError(t, os.Symlink(dir, at("folder")))
 	file := filepath.Join(at("folder"), "new")
 	require.NoError(t, open(t, file, audit.Options{}).Close())
-	whole(t, file)
+	verified(t, file)
 }
 
-// A limit on the size of files stands in for a disk that is full: part of a line
-// still fits. It holds for the whole process, so that has to be one of its own.
-func TestNoRoom(t *testing.T) {
+// A limit on the size of files simulates a full disk: part of a line still fits. It
+// applies to a whole process, so the test needs its own.
+func TestDiskFull(t *testing.T) {
 	const limits = "AUDIT_TEST_LIMITS"
 	if os.Getenv(limits) == "" {
-		cmd := testprocess.Command(t, append(os.Environ(), limits+"=1"), "-test.run=^TestNoRoom$")
+		cmd := testprocess.Command(t, append(os.Environ(), limits+"=1"), "-test.run=^TestDiskFull$")
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
 		return
 	}
-	file := place(t)
+	file := logPath(t)
 	log := open(t, file, audit.Options{})
 	add(t, log, read("r1"))
 	before := text(t, file)
-	other, third := place(t), place(t)
+	other, third := logPath(t), logPath(t)
 	full := open(t, third, audit.Options{MaxBytes: 1})
 	require.NoError(t, os.WriteFile(other, []byte(before[:len(before)-10]), 0o600))
 
@@ -132,33 +132,33 @@ func TestNoRoom(t *testing.T) {
 				errs = append(errs, log.Append(read("r2")))
 			}
 		})
-		require.Equal(t, before, text(t, file), "the part that fitted is gone")
+		require.Equal(t, before, text(t, file), "the part that fitted was removed")
 	}
 	for _, err := range errs {
-		require.EqualError(t, err, fmt.Sprintf("the audit log %q cannot be written: file too large", file))
+		require.EqualError(t, err, fmt.Sprintf("write audit log %q: file too large", file))
 	}
 	add(t, log, read("r3"), write(audit.Begin, "w"))
-	whole(t, file)
+	verified(t, file)
 
-	// The end does not fit, and a crash leaves it so. Neither does a start.
+	// Nor does a closed line fit, nor an opened one.
 	limited(len(text(t, file))+20, func() { errs = []error{log.Close()} })
-	require.EqualError(t, errs[0], fmt.Sprintf("the end of the audit log %q cannot be noted: file too large", file))
-	whole(t, file)
+	require.EqualError(t, errs[0], fmt.Sprintf("close audit log %q: file too large", file))
+	verified(t, file)
 	for more := range 300 {
 		limited(len(before)-10+more, func() { _, errs[0] = audit.Open(other, audit.Options{}) })
-		require.EqualError(t, errs[0], fmt.Sprintf("the audit log %q cannot be opened: file too large", other), more)
+		require.EqualError(t, errs[0], fmt.Sprintf("open audit log %q: file too large", other), more)
 		require.True(t, strings.HasPrefix(text(t, other), before[:len(before)-10]))
 	}
 	require.NoError(t, open(t, other, audit.Options{}).Close())
-	whole(t, other)
+	verified(t, other)
 
-	// Nor does a new file.
+	// Nor does a new file fit.
 	for more := range 200 {
 		limited(more, func() { errs[0] = full.Append(read("r")) })
-		require.EqualError(t, errs[0], fmt.Sprintf("the audit log %q cannot be written: file too large", third), more)
+		require.EqualError(t, errs[0], fmt.Sprintf("write audit log %q: file too large", third), more)
 	}
-	require.Len(t, contents(t, filepath.Dir(third)), 1)
+	require.Len(t, readFiles(t, filepath.Dir(third)), 1)
 	add(t, full, read("r"))
 	require.NoError(t, full.Close())
-	whole(t, third)
+	verified(t, third)
 }

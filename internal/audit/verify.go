@@ -1,26 +1,25 @@
 package audit
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"time"
 )
 
-// Report is what Verify found to be whole: everything, or all lines before the one
+// Report describes the valid part of a log: all of it, or the lines before the one
 // that a BrokenError names.
 type Report struct {
-	Files        []string          // whole paths, oldest first
-	Lines        uint64            //
-	First, Last  Position          // zero, if no line is whole
-	Recovered    []Position        // lines that tell of one that a crash cut off
-	UncleanStops []Position        // starts before which the log had not been closed
-	Closed       bool              // the last line says that nobody writes any more
-	Unfinished   []UnfinishedWrite // writes that began and of which no end is known
+	Files        []string // paths, oldest first
+	Lines        uint64
+	First, Last  Position          // zero without a valid line
+	Recovered    []Position        // lines that record a truncated one before them
+	UncleanStops []Position        // opened lines before which the log was not closed
+	Closed       bool              // the last line is closed
+	Unfinished   []UnfinishedWrite // writes without an end
 }
 
 // Position is a line of the log.
@@ -29,51 +28,37 @@ type Position struct {
 	Time time.Time
 }
 
-// UnfinishedWrite is a write of which only the beginning is known. If the log is in use,
-// it may be under way.
+// UnfinishedWrite is a write without an end. In a log in use it may be in progress.
 type UnfinishedWrite struct {
 	Position
 	Call, Tool, Operation string
 }
 
-// Fault is what is wrong with a line.
-type Fault string
-
-// What is wrong is told as exactly as what is left of the log allows.
-const (
-	Changed    Fault = "changed"      // it is not as it was written
-	Missing    Fault = "missing"      // lines that were before it are not there
-	OutOfOrder Fault = "out of order" // it belongs to this log, but not here
-	CutShort   Fault = "cut short"    // it lacks its end, or the log does
-	Foreign    Fault = "foreign"      // it does not belong to this log
-)
-
-// BrokenError is the first line that is wrong.
+// BrokenError names the first line that fails verification.
 type BrokenError struct {
-	File     string // whole path
-	Line     int    // in the file, from 1; 0 if it is the whole file
-	Sequence uint64 // number of the line that should be there
-	Fault    Fault
-	Reason   string // what is wrong with it
+	File     string // path
+	Line     int    // in the file, from 1; 0 means the whole file
+	Sequence uint64 // expected sequence number
+	Reason   string // the check that fails
 }
 
+// Error implements error.
 func (e *BrokenError) Error() string {
 	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s: %s", e.File, e.Fault, e.Reason)
+		return fmt.Sprintf("%s: %s", e.File, e.Reason)
 	}
-	return fmt.Sprintf("%s, line %d, where line %d of the log should be: %s: %s", e.File, e.Line, e.Sequence, e.Fault, e.Reason)
+	return fmt.Sprintf("%s, line %d, expected to be line %d of the log: %s", e.File, e.Line, e.Sequence, e.Reason)
 }
 
-// Verify checks the log in the file and in all full files that go before it. It
-// may be in use meanwhile. The heads that were kept elsewhere have to be in it.
+// Verify checks the log in the file and in the full files beside it, also while it
+// is in use. The log must contain the kept heads.
 //
-// If the log is not whole, the error is a BrokenError. Any other error says that
-// it could not be found out.
+// If a check fails, the error is a BrokenError. Other errors mean that the log
+// could not be checked.
 func Verify(file string, kept ...Head) (Report, error) {
 	report, err := verify(file, kept)
-	var broken *BrokenError
-	if err != nil && !errors.As(err, &broken) {
-		err = fmt.Errorf("the audit log %q cannot be verified: %w", file, err)
+	if _, broken := errors.AsType[*BrokenError](err); err != nil && !broken {
+		err = fmt.Errorf("verify audit log %q: %w", file, err)
 	}
 	return report, err
 }
@@ -84,236 +69,206 @@ func verify(file string, kept []Head) (Report, error) {
 		return Report{}, err
 	}
 	defer f.root.Close()
-	r, err := f.read()
+	r, err := f.openReader()
 	if err != nil {
 		return Report{}, err
 	}
 	defer r.close()
-	v := verifier{lines: r, begun: map[string][]UnfinishedWrite{}, kept: slices.SortedFunc(slices.Values(kept), func(a, b Head) int { return cmp.Compare(a.Sequence, b.Sequence) })}
+	v := verifier{lines: r, newestPath: f.newest, begun: map[string][]UnfinishedWrite{}}
+	v.kept = slices.SortedFunc(slices.Values(kept), func(a, b Head) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	for _, s := range r.files {
 		v.report.Files = append(v.report.Files, s.path)
 	}
 	err = v.all()
-	for _, started := range v.begun {
-		v.report.Unfinished = append(v.report.Unfinished, started...)
+	for _, writes := range v.begun {
+		v.report.Unfinished = append(v.report.Unfinished, writes...)
 	}
 	slices.SortFunc(v.report.Unfinished, func(a, b UnfinishedWrite) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return v.report, err
 }
 
-// read opens the files of the log as they are at one moment. From then on they may
-// get other names.
-func (f *folder) read() (*reader, error) {
-	for attempts := 10; ; attempts-- {
-		r, err := f.tryRead()
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errReplaced) || attempts == 0 {
-			return r, err
-		}
-		if olds, listed := f.fullFiles(); listed != nil || len(olds) == 0 {
-			return nil, err
-		}
-		time.Sleep(5 * time.Millisecond) // a new file is just being begun, or an old one removed
-	}
-}
-
-func (f *folder) tryRead() (*reader, error) {
-	olds, err := f.fullFiles()
-	if err != nil {
-		return nil, err
-	}
-	r := &reader{newest: f.path}
-	for _, number := range olds {
-		err = cmp.Or(err, r.add(f, f.fullName(number)))
-	}
-	newest := f.name
-	if err == nil {
-		err = r.add(f, newest)
-	}
-	if errors.Is(err, fs.ErrNotExist) && len(r.files) == len(olds) && len(olds) > 0 {
-		newest = f.next()
-		err = r.add(f, newest)
-		r.missing = errors.Is(err, fs.ErrNotExist)
-	}
-	if err == nil || r.missing {
-		err = f.unchanged(r, olds, newest)
-	}
-	if err != nil {
-		r.close()
-		return nil, err
-	}
-	return r, nil
-}
-
-// unchanged says whether what was opened is still all there is, and in its place.
-func (f *folder) unchanged(r *reader, olds []uint64, newest string) error {
-	again, err := f.fullFiles()
-	if err != nil {
-		return err
-	}
-	if !slices.Equal(olds, again) {
-		return errReplaced
-	}
-	if r.missing {
-		newest = f.name
-	}
-	info, err := f.root.Lstat(newest)
-	switch {
-	case r.missing && errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case r.missing || !os.SameFile(info, r.files[len(r.files)-1].info):
-		return errReplaced
-	}
-	return nil
-}
-
-// verifier goes through a log from its oldest line.
+// verifier checks a log from its oldest line on.
 type verifier struct {
-	lines  *reader
-	report Report
-	last   *sourceFile // where the newest line is
-	head   Head        // the newest line that is whole
-	inUse  bool        // a process has not said yet that it writes no more
-	begins *rawLine    // where the log begins, if older lines are not there
-	before string      // the file that should be in front of it
-	pruned uint64      // the log itself removed what is before this line
-	torn   []byte      // what is between the newest whole line and the next
-	tornAt *rawLine    // where it begins
-	begun  map[string][]UnfinishedWrite
-	kept   []Head // those not yet passed, in order
+	lines      *reader
+	newestPath string
+	report     Report
+	kept       []Head // those not yet reached, in order
+
+	head  Head        // the last valid line
+	last  *sourceFile // the file that has it
+	inUse bool        // not closed since the last entry or opened line
+	begun map[string][]UnfinishedWrite
+
+	// Incomplete lines after head, which the next valid line must record:
+
+	truncatedAt *rawLine // the first one
+	truncated   []byte   // with newlines
+
+	// Of a log whose oldest lines are missing:
+
+	firstLine  *rawLine // the first line; nil if it has sequence number 1
+	beforeFile string   // name of the file before it
+	prunedTo   uint64   // first remaining line by the pruned lines
 }
+
+const (
+	reasonIncomplete = "it is incomplete, and no line after it records that a crash truncated it"
+	reasonEnd        = "the log ends within this line"
+	reasonPrev       = "its previous hash does not match the line before"
+	reasonRotated    = "the first line of a new file must be a rotated line"
+	reasonRecovered  = "it records a truncated line that is missing"
+)
 
 func (v *verifier) all() error {
 	for {
-		p, err := v.lines.next()
+		l, err := v.lines.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err == nil {
-			err = v.line(&p)
+			err = v.line(l)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if v.tornAt != nil {
-		return v.judge(v.tornAt, nil)
-	}
-	newest := v.lines.files[len(v.lines.files)-1]
+	next, newest := v.head.Sequence+1, v.lines.newest().path
 	switch {
-	case v.last != newest:
-		return &BrokenError{File: newest.path, Sequence: v.head.Sequence + 1, Fault: CutShort, Reason: "there is no line in it"}
-	case v.lines.missing:
-		return &BrokenError{File: v.lines.newest, Sequence: v.head.Sequence + 1, Fault: Missing, Reason: "older files of the log are there, and the newest is not"}
-	case v.begins != nil && v.pruned < v.report.First.Sequence:
-		return v.headless()
+	case v.truncatedAt != nil:
+		return v.broken(v.truncatedAt, reasonEnd)
+	case v.last != v.lines.newest():
+		return &BrokenError{File: newest, Sequence: next, Reason: "it has no line"}
+	case v.lines.newestMissing:
+		return &BrokenError{File: v.newestPath, Sequence: next, Reason: "the newest file is missing"}
+	case v.firstLine != nil && v.prunedTo < v.report.First.Sequence:
+		return &BrokenError{
+			File: v.firstLine.source.path, Line: v.firstLine.number, Sequence: max(1, v.prunedTo),
+			Reason: fmt.Sprintf("its sequence number is %d, and the lines before it, up to the end of %s, are missing but were not pruned", v.report.First.Sequence, v.beforeFile),
+		}
 	case len(v.kept) > 0:
-		return &BrokenError{File: newest.path, Sequence: v.head.Sequence + 1, Fault: CutShort, Reason: fmt.Sprintf("the log ends with line %d, and line %d was there once", v.head.Sequence, v.kept[0].Sequence)}
+		return &BrokenError{File: newest, Sequence: next, Reason: fmt.Sprintf("the log ends with line %d, before the kept line %d", v.head.Sequence, v.kept[0].Sequence)}
 	}
 	return nil
 }
 
-// line takes the next line.
-func (v *verifier) line(p *rawLine) error {
-	if v.tornAt != nil && p.source != v.tornAt.source {
-		return v.judge(v.tornAt, nil)
+// broken returns the error for a line, or for the incomplete lines before it.
+func (v *verifier) broken(l *rawLine, reason string) error {
+	if v.truncatedAt != nil && reason != reasonEnd {
+		reason = reasonIncomplete
 	}
-	r, whole := parse(p.data)
-	if !whole || !p.newline {
-		return v.notWhole(p)
+	l = cmp.Or(v.truncatedAt, l)
+	return &BrokenError{File: l.source.path, Line: l.number, Sequence: v.head.Sequence + 1, Reason: reason}
+}
+
+// line checks the next line.
+func (v *verifier) line(l *rawLine) error {
+	r, reason := parse(l.data)
+	if r == nil {
+		return v.incomplete(l, reason)
 	}
-	if v.report.Lines == 0 && v.tornAt == nil && r.Sequence > 1 && r.Log == rotated {
-		// Whether the log may begin here, a syncTimer line has to say.
-		v.begins, v.before = p, r.Before
+	if v.last == nil && v.truncatedAt == nil && r.Sequence > 1 && r.Log == rotated {
+		// A later line must record that the lines before it were pruned.
+		v.firstLine, v.beforeFile = l, r.Before
 		v.head = Head{r.Sequence - 1, r.Prev}
 	}
-	if r.Sequence != v.head.Sequence+1 || r.Prev != v.head.Hash || v.startsFile(p) && r.Log != rotated {
-		return v.judge(cmp.Or(v.tornAt, p), r)
+	switch {
+	case r.Sequence != v.head.Sequence+1:
+		return v.broken(l, fmt.Sprintf("its sequence number is %d", r.Sequence))
+	case r.Prev != v.head.Hash:
+		return v.broken(l, reasonPrev)
+	case v.startsFile(l) && r.Log != rotated:
+		return v.broken(l, reasonRotated)
+	case v.truncatedAt == nil && r.Log == recovered:
+		return v.broken(l, reasonRecovered)
+	case v.truncatedAt != nil && (l.source != v.truncatedAt.source || !r.covers(bytes.TrimSuffix(v.truncated, []byte("\n")))):
+		return v.broken(l, reasonIncomplete)
+	case !l.newline:
+		return v.unterminated(l)
 	}
-	if v.tornAt != nil || r.Log == recovered {
-		if v.tornAt == nil || !r.covers(v.torn[:len(v.torn)-1]) {
-			return v.judge(cmp.Or(v.tornAt, p), r)
-		}
-		v.torn, v.tornAt = nil, nil
-	}
-	if err := v.compare(p, r); err != nil {
+	v.truncatedAt, v.truncated = nil, nil
+	if err := v.compare(l, r); err != nil {
 		return err
 	}
-	v.last = p.source
-	v.take(r)
+	v.last = l.source
+	v.accept(r)
 	return nil
 }
 
-// startsFile says whether the line is the first of a file that goes on where
-// another one ended: that one is whole, and says so.
-func (v *verifier) startsFile(p *rawLine) bool { return p.number == 1 && v.report.Lines > 0 }
+// startsFile reports whether the line is the first of a file that continues another.
+func (v *verifier) startsFile(l *rawLine) bool { return l.number == 1 && v.last != nil }
 
-// notWhole keeps what a crash may have left until the next whole line covers of it.
-func (v *verifier) notWhole(p *rawLine) error {
-	v.tornAt = cmp.Or(v.tornAt, p)
-	v.torn = append(v.torn, p.data...)
-	if p.newline {
-		v.torn = append(v.torn, '\n')
+// incomplete keeps a line that a crash may have truncated, until the next valid
+// line records it.
+func (v *verifier) incomplete(l *rawLine, reason string) error {
+	switch {
+	case !couldBeTruncated(l.data, v.head), v.startsFile(l), len(v.truncated) > 2*maxLine:
+		return v.broken(l, reason)
+	case !l.newline:
+		return v.unterminated(l)
 	}
-	if !p.newline || v.startsFile(p) || !couldBeTruncated(p.data, v.head) || len(v.torn) > 2*maxLine {
-		return v.judge(v.tornAt, nil)
-	}
+	v.truncatedAt = cmp.Or(v.truncatedAt, l)
+	v.truncated = append(append(v.truncated, l.data...), '\n')
 	return nil
 }
 
-// compare holds the line against those that were kept elsewhere.
-func (v *verifier) compare(p *rawLine, r *record) error {
+// unterminated returns the error for a line without newline, which only the newest
+// file may have, after a crash.
+func (v *verifier) unterminated(l *rawLine) error {
+	if l.source != v.lines.newest() {
+		return v.broken(l, reasonFormat)
+	}
+	return v.broken(l, reasonEnd)
+}
+
+// compare checks the kept heads up to the line.
+func (v *verifier) compare(l *rawLine, r *record) error {
 	for len(v.kept) > 0 && v.kept[0].Sequence <= r.Sequence {
 		kept := v.kept[0]
 		v.kept = v.kept[1:]
-		here := r.Hash
+		hash := r.Hash
 		switch {
 		case kept.Sequence == v.head.Sequence:
-			here = v.head.Hash
+			hash = v.head.Hash
 		case kept.Sequence < r.Sequence:
-			return fmt.Errorf("line %d, which was kept elsewhere, is older than line %d, the first that is still there", kept.Sequence, r.Sequence)
+			return fmt.Errorf("the kept line %d is older than line %d, the first of the log", kept.Sequence, r.Sequence)
 		}
-		if here != kept.Hash {
-			return &BrokenError{
-				File: p.source.path, Line: p.number, Sequence: r.Sequence, Fault: Changed,
-				Reason: fmt.Sprintf("line %d has another hash than the one that was kept elsewhere: the log was written anew from there or earlier", kept.Sequence),
-			}
+		if hash != kept.Hash {
+			return v.broken(l, fmt.Sprintf("the hash of line %d differs from the kept one: the log was rewritten from there or earlier", kept.Sequence))
 		}
 	}
 	return nil
 }
 
-// take adds a line to what is whole.
-func (v *verifier) take(r *record) {
-	place := Position{r.head(), r.at}
+// accept adds a valid line to the report.
+func (v *verifier) accept(r *record) {
+	position := Position{r.head(), r.at}
 	v.head = r.head()
 	if v.report.Lines == 0 {
-		v.report.First = place
+		v.report.First = position
 	}
-	v.report.Last = place
+	v.report.Last = position
 	v.report.Lines++
 	v.report.Closed = r.Log == closed
 	switch r.Log {
 	case opened:
 		if v.inUse {
-			v.report.UncleanStops = append(v.report.UncleanStops, place)
+			v.report.UncleanStops = append(v.report.UncleanStops, position)
 		}
 		v.inUse = true
 	case closed:
 		v.inUse = false
 	case recovered:
-		v.report.Recovered = append(v.report.Recovered, place)
+		v.report.Recovered = append(v.report.Recovered, position)
 	case pruned:
-		v.pruned = max(v.pruned, r.From)
+		v.prunedTo = max(v.prunedTo, r.From)
 	case "":
 		v.inUse = true
 	}
-	switch calls := v.begun[r.Call]; {
+	switch writes := v.begun[r.Call]; {
 	case r.Phase == Begin:
-		v.begun[r.Call] = append(calls, UnfinishedWrite{Position: place, Call: r.Call, Tool: r.Tool, Operation: r.Operation})
-	case r.Phase == End && len(calls) > 1:
-		v.begun[r.Call] = calls[1:]
+		v.begun[r.Call] = append(writes, UnfinishedWrite{Position: position, Call: r.Call, Tool: r.Tool, Operation: r.Operation})
+	case r.Phase == End && len(writes) > 1:
+		v.begun[r.Call] = writes[1:]
 	case r.Phase == End:
 		delete(v.begun, r.Call)
 	}

@@ -201,7 +201,7 @@ func TestSafetyAuditVerify(t *testing.T) {
 		"removed":     {slices.Concat(lines[:4], lines[5:]), "line 5 of the log", nil},
 		"swapped":     {slices.Concat(lines[:4], []string{lines[5], lines[4]}, lines[6:]), "line 5 of the log", nil},
 		"doubled":     {slices.Concat(lines[:5], lines[4:]), "line 6 of the log", nil},
-		"headless":    {lines[1:], "missing: the log begins with line 2", nil},
+		"headless":    {lines[1:], "its sequence number is 2", nil},
 		"foreign":     {slices.Concat(lines[:4], []string{"{}\n"}, lines[4:]), "line 5 of the log", nil},
 		"cut off":     {lines[:9], "line", []string{"--head", head}},
 		"all is gone": {nil, "", nil},
