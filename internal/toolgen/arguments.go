@@ -3,6 +3,7 @@ package toolgen
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/retool-mcp/retool-mcp/tools"
 
@@ -139,11 +140,12 @@ func fileSchema() *jsonschema.Schema {
 	return s
 }
 
-var notInNames = lazyRegexp(`[^a-zA-Z0-9_.-]+`)
-
 // argumentName makes a wire name fit for clients: ^[a-zA-Z0-9_.-]{1,64}$.
 func argumentName(wire string) string {
-	name := strings.Trim(notInNames().ReplaceAllString(wire, "_"), "_")
+	other := func(c rune) bool {
+		return c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("_.-", c)
+	}
+	name := strings.Trim(strings.Join(strings.FieldsFunc(wire, other), "_"), "_")
 	if name == "" {
 		name = "value_" + hashOf("", wire)
 	}

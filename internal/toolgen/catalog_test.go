@@ -88,12 +88,12 @@ func TestDescriptions(t *testing.T) {
 	c := realCatalog(t, referencedata.Documents[0])
 	for name, want := range map[string]string{
 		"list_users":       "List users (users:read) → data[]: id, email, active…",
-		"delete_user":      "Disables a user (users:write)",
-		"get_workflow_run": "Get workflow run (workflows:read) → status, workflow_id…",
+		"delete_user":      "Delete a user (users:write)",
+		"get_workflow_run": "Get Workflow Run Details (workflows:read) → status, workflow_id…",
 	} {
 		require.Equal(t, want, c.Find(name).Description)
 	}
-	require.Equal(t, "Disables a user", c.Find("delete_user").Summary())
+	require.Equal(t, "Delete a user", c.Find("delete_user").Summary())
 	for _, tool := range c.Tools {
 		require.NotRegexp(t, `(?i)available (on|from)|on-?prem|https?://|\bscope\b|closed beta|[\x00-\x1f]`, tool.Description, tool.Name)
 		require.LessOrEqual(t, len(tool.Description), 220, tool.Name)

@@ -21,7 +21,7 @@ const (
 // describe writes what the agent reads: what the tool does, which scope the
 // token needs, and what comes back.
 func describe(says wording, answer *jsonschema.Schema, t *tools.Tool) string {
-	out := stop(says.sentence)
+	out := withStop(says.sentence)
 	if len(t.Scopes) > 0 {
 		out = says.sentence + " (" + t.Scopes.String() + ")"
 	}

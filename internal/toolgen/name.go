@@ -57,7 +57,11 @@ type noun struct {
 	instance bool // an id follows: it is one of them
 }
 
-var version = lazyRegexp(`^v\d+$`)
+// isVersion recognizes the segment of a version, "v2".
+func isVersion(segment string) bool {
+	digits, ok := strings.CutPrefix(segment, "v")
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
 
 // parse splits a path into its nouns, the action it ends in (nil for none), and
 // a suffix that names what a typed reference points to.
@@ -67,7 +71,7 @@ func parse(path string) (nouns []noun, action *noun, suffix []string) {
 		w := text.Words(segment)
 		parameter := strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
 		switch {
-		case len(w) == 0 || !parameter && (segment == "api" || version().MatchString(segment)):
+		case len(w) == 0 || !parameter && (segment == "api" || isVersion(segment)):
 			continue
 		case !parameter:
 			nouns, previous = append(nouns, noun{words: w}), ""

@@ -3,16 +3,18 @@ package toolgen
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-var prefixForm = lazyRegexp(`^[a-z][a-z0-9_]{0,15}$`)
-
 // CheckPrefix reports what is wrong with a prefix; "" is none, and right.
 func CheckPrefix(prefix string) error {
-	if prefix != "" && !prefixForm().MatchString(prefix) {
+	if prefix == "" {
+		return nil
+	}
+	if ok, _ := regexp.MatchString(`^[a-z][a-z0-9_]{0,15}$`, prefix); !ok {
 		return fmt.Errorf("tool prefix %q: at most 16 of a-z, 0-9 and _, starting with a letter", prefix)
 	}
 	return nil

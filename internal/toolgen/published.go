@@ -20,6 +20,7 @@ const (
 	maxInline  = 60  // bytes of JSON of a nested object or union
 	maxEnum    = 120 // bytes of an enum's values
 	maxPattern = 24  // bytes of a pattern
+	maxValues  = 48  // bytes of a list of values in a description
 )
 
 // lean returns the published form of an argument's schema, with its hint for a
@@ -65,7 +66,7 @@ func splitNull(union []*jsonschema.Schema) (rest []*jsonschema.Schema, nullable 
 
 // trimmer cuts a schema down; inner is the wording's.
 type trimmer struct {
-	inner func(s *jsonschema.Schema, around string) string
+	inner func(s *jsonschema.Schema) string
 }
 
 func (w trimmer) trim(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
@@ -79,7 +80,7 @@ func (w trimmer) trim(s *jsonschema.Schema, hint string, level int) *jsonschema.
 		if isAny(s.Items) {
 			out.Items = anyValue("").AnyOf[4].Items
 		} else {
-			out.Items = w.trim(s.Items, w.inner(s.Items, s.Description), level+1)
+			out.Items = w.trim(s.Items, w.inner(s.Items), level+1)
 		}
 		return out
 	case s.Type == "object" || s.Type == "":
@@ -115,7 +116,7 @@ func (w trimmer) trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schem
 	for _, v := range s.Enum {
 		values = append(values, fmt.Sprint(v))
 	}
-	list := text.ClipWords(strings.Join(values, ", "), maxHint)
+	list := text.ClipWords(strings.Join(values, ", "), maxValues)
 	if strings.HasSuffix(list, "…") {
 		list = fmt.Sprintf("one of %d: %s", len(values), list)
 	} else {
@@ -149,7 +150,7 @@ func (w trimmer) trimUnion(s *jsonschema.Schema, hint string, level int) *jsonsc
 			if len(b.Enum) > 0 && slices.ContainsFunc(rest, func(o *jsonschema.Schema) bool { return o.Type == b.Type && len(o.Enum) == 0 }) {
 				continue // any string goes: the fixed ones among them add nothing
 			}
-			branch := w.trim(b, w.inner(b, s.Description+" "+hint), level)
+			branch := w.trim(b, w.inner(b), level)
 			if !slices.ContainsFunc(out.AnyOf, func(o *jsonschema.Schema) bool { return sizeOf(o) == sizeOf(branch) && o.Type == branch.Type }) {
 				out.AnyOf = append(out.AnyOf, branch)
 			}
@@ -221,7 +222,7 @@ func (w trimmer) trimObject(s *jsonschema.Schema, hint string, level int) *jsons
 	}
 	out := &jsonschema.Schema{Type: "object", Description: hint, Required: s.Required, Properties: jsonschema.NewProperties()}
 	for name, p := range s.Properties.FromOldest() {
-		out.Properties.Set(name, w.trim(p, w.inner(p, name+" "+s.Description), level+1))
+		out.Properties.Set(name, w.trim(p, w.inner(p), level+1))
 	}
 	if sizeOf(out) > maxInline {
 		return cut()

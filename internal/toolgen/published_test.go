@@ -55,7 +55,7 @@ func TestLeanSchemas(t *testing.T) {
 		},
 		{"a description that repeats the name", `{type: string, description: The x of the thing.}`, `{"type":"string"}`},
 		{"a description that tells something", `{type: string, description: Colour in hexadecimal. More on it.}`, `{"type":"string","description":"Colour in hexadecimal"}`},
-		{"a long description, cut before a clause", `{type: string, description: 'Path of the archived copy, which must have been uploaded before by someone'}`, `{"type":"string","description":"Path of the archived copy"}`},
+		{"a long description is left to the full schema", `{type: string, description: 'Path of the archived copy, which must have been uploaded before by someone'}`, `{"type":"string"}`},
 	} {
 		body := "{type: object, properties: {x: " + c.schema + "}}"
 		tool := catalogOf(t, "  /things: {post: {responses: {}, requestBody: {content: {application/json: {schema: "+body+"}}}}}").Tools[0]

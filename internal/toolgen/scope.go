@@ -1,6 +1,8 @@
 package toolgen
 
 import (
+	"regexp"
+
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/tools"
 
@@ -12,9 +14,8 @@ import (
 // 2.12, `users:read` later. Both come out as the latter, which is also what
 // Retool's settings page and its error messages use.
 var (
-	scopeSentence = lazyRegexp(`(?i)(requires?|must have|needs?)\b[^.]*\bscopes?\b`)
-	scopeName     = lazyRegexp("[\"'`]([A-Za-z_ ]+(?:(?: > |:)[A-Za-z_ ()]+)?)[\"'`]")
-	scopePart     = lazyRegexp(`^releases (read|write)$`)
+	scopeSentence = regexp.MustCompile(`(?i)(requires?|must have|needs?)\b[^.]*\bscopes?\b`)
+	scopeName     = regexp.MustCompile("[\"'`]([A-Za-z_ ]+(?:(?: > |:)[A-Za-z_ ()]+)?)[\"'`]")
 )
 
 // scopeAreas are words for an area that changed over time.
@@ -43,8 +44,8 @@ func secretPaths(stated []string) (paths []tools.SecretPath) {
 
 // scopesIn finds the scopes that a description names.
 func scopesIn(description string) (scopes tools.Scopes) {
-	sentence := scopeSentence().FindString(description)
-	for _, match := range scopeName().FindAllStringSubmatch(sentence, -1) {
+	sentence := scopeSentence.FindString(description)
+	for _, match := range scopeName.FindAllStringSubmatch(sentence, -1) {
 		if scope := normalScope(match[1]); !slices.Contains(scopes, scope) {
 			scopes = append(scopes, scope)
 		}
@@ -62,9 +63,6 @@ func normalScope(s string) string {
 		area = known
 	}
 	access = strings.Trim(strings.NewReplacer("(", "", ")", "").Replace(access), " ")
-	if m := scopePart().FindStringSubmatch(access); m != nil {
-		access = "releases_" + m[1]
-	}
 	return area + ":" + strings.ReplaceAll(access, " ", "_")
 }
 

@@ -54,7 +54,7 @@ const MaxCoreTools = 80
 func toolsetOf(path string) (name string, core bool) {
 	var static []string
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
-		if !strings.HasPrefix(segment, "{") && segment != "api" && !version().MatchString(segment) {
+		if !strings.HasPrefix(segment, "{") && segment != "api" && !isVersion(segment) {
 			static = append(static, strings.Join(text.Words(segment), "_"))
 		}
 	}

@@ -19,7 +19,7 @@ type wording struct {
 	// hint returns what the list says of an argument, "" for nothing; inner
 	// what it says of the schema of a list's items.
 	hint  func(a argument) string
-	inner func(s *jsonschema.Schema, around string) string
+	inner func(s *jsonschema.Schema) string
 	// brief leaves out what goes without saying: that a write answers with the
 	// object as it is then, and that one object has the fields of the list.
 	brief bool
@@ -30,7 +30,7 @@ type wording struct {
 // sentence of a description, and of an argument its title. Others are cut down
 // by rules to what the names do not say.
 func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known *tools.Tool) wording {
-	byRule := func(a argument) string { return hintOf(a.schema.Description, a.Name, bare, op.Summary) }
+	foreign := func(a argument) string { return hintOf(a.schema.Description, a.Name, bare) }
 	switch {
 	case known != nil:
 		hints := hintsOfKnown(known)
@@ -40,7 +40,7 @@ func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known 
 				if hint, ok := hints[a.Name]; ok {
 					return hint
 				}
-				return byRule(a)
+				return foreign(a)
 			},
 		}
 	case doc.Curated:
@@ -54,23 +54,17 @@ func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known 
 		}
 	}
 	title := upperFirst(strings.ReplaceAll(bare, "_", " "))
-	sentence := summaryOf(title, op.Summary, op.Description)
+	sentence := summaryOf(op, title)
 	if op.Deprecated {
 		sentence = "Deprecated. " + sentence
 	}
 	return wording{
-		title: title, sentence: sentence, hint: byRule,
-		inner: func(s *jsonschema.Schema, around string) string { return hintOf(s.Description, around) },
+		title: title, sentence: sentence, hint: foreign,
+		inner: func(s *jsonschema.Schema) string { return hintOf(s.Description) },
 	}
 }
 
-func nothing(*jsonschema.Schema, string) string { return "" }
-
-// cutSentence splits prose behind its first sentence.
-func cutSentence(s string) (first, rest string) {
-	first, rest, _ = strings.Cut(s, ". ")
-	return strings.TrimSuffix(first, "."), rest
-}
+func nothing(*jsonschema.Schema) string { return "" }
 
 // hintsOfKnown returns the short forms, which stand in titles, of what a known
 // tool says of its arguments, "" for those of which it says nothing.

@@ -1,17 +1,9 @@
 package toolgen
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 )
-
-// lazyRegexp compiles an expression when it is first used: a server whose
-// catalog is made already starts without a single one.
-func lazyRegexp(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
-}
 
 // uncountable are words that end in s and still name one thing.
 var uncountable = []string{
