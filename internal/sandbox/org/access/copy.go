@@ -7,7 +7,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// elements are ids by kind, of what is to be copied and of the copies.
+// elements are ids by kind, of originals or of copies.
 type elements struct {
 	Resources []string `json:"resource_ids"` // of configurations, or of resources
 	Queries   []string `json:"query_library_query_ids"`
@@ -15,16 +15,13 @@ type elements struct {
 	Workflows []string `json:"workflow_ids"`
 }
 
-// copySpaceElements answers with the ids of the copies, in the order of what
-// was asked for.
-func copySpaceElements(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		elements
-		Destination string `json:"destination_space_id"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type copySpaceElementsBody struct {
+	elements
+	Destination string `json:"destination_space_id"`
+}
+
+// copySpaceElements answers the ids of the copies in the order of the request.
+func copySpaceElements(o *model.Org, _ *api.Call, body copySpaceElementsBody) (api.Answer, error) {
 	space, ok := o.Spaces.Get(body.Destination)
 	if !ok {
 		return api.Answer{}, api.NotFound("Space", body.Destination)
@@ -45,7 +42,7 @@ func copySpaceElements(o *model.Org, c *api.Call) (api.Answer, error) {
 	}), nil
 }
 
-// haveAll reports the first element that does not exist.
+// haveAll checks that all elements exist.
 func haveAll(o *model.Org, e elements) error {
 	for _, kind := range []struct {
 		name string
@@ -66,16 +63,16 @@ func haveAll(o *model.Org, e elements) error {
 	return nil
 }
 
-// copier copies elements, each once, under new ids. What is in the destination
-// already stays, but for resources: their names are ids, too, so that one of the
-// same name is taken for the copy, and gets the configurations.
+// copier copies elements, each once, under new ids. Objects in the destination
+// stay. A resource with the same name, which is an id too, counts as the copy and
+// gets the configurations.
 type copier struct {
 	from, to *model.Org
 	// copies are the ids in the destination by those of the originals.
 	copies map[string]string
 }
 
-// checkResources refuses a resource whose name has one of another type there.
+// checkResources refuses a resource whose name belongs to another type there.
 func (k *copier) checkResources(ids []string) error {
 	for _, id := range ids {
 		if c, ok := k.from.Configurations.Get(id); ok {
@@ -90,7 +87,7 @@ func (k *copier) checkResources(ids []string) error {
 	return nil
 }
 
-// each copies what was not copied yet.
+// each copies the elements that were not copied yet.
 func (k *copier) each(ids []string, one func(id string) string) []string {
 	out := make([]string, len(ids))
 	for i, id := range ids {
@@ -138,8 +135,8 @@ func (k *copier) sameResource(original *model.Resource) (*model.Resource, bool) 
 	return k.to.Resources.Find(func(r *model.Resource) bool { return r.DisplayName == original.DisplayName })
 }
 
-// configuration copies into the environment of the same name. One for which
-// there is IsNull goes to the default environment, where it replaces nothing.
+// configuration copies into the environment of the same name, or else into the
+// default environment, where it replaces nothing.
 func (k *copier) configuration(id string) string {
 	original, _ := k.from.Configurations.Get(id)
 	resource := k.once(original.ResourceID, k.resource)
@@ -149,20 +146,20 @@ func (k *copier) configuration(id string) string {
 	})
 	if ok {
 		if sameName {
-			there.Options, there.UpdatedAt = slices.Clone(original.Options), k.to.Now()
+			there.Options, there.UpdatedAt = original.Options, k.to.Now()
 		}
 		return there.ID
 	}
 	c := &model.Configuration{
-		ID: k.to.UUID(), ResourceID: resource, EnvironmentID: environment, Options: slices.Clone(original.Options),
+		ID: k.to.UUID(), ResourceID: resource, EnvironmentID: environment, Options: original.Options,
 		CreatedAt: k.to.Now(), UpdatedAt: k.to.Now(),
 	}
 	k.to.Configurations.Put(c)
 	return c.ID
 }
 
-// environment is the one in the destination that stands for one here, and
-// whether it has the same name.
+// environment returns the matching environment in the destination, and whether it
+// has the same name.
 func (k *copier) environment(id string) (pair string, sameName bool) {
 	original, _ := k.from.Environments.Get(id)
 	for e := range k.to.Environments.All() {
@@ -183,8 +180,8 @@ func (k *copier) query(id string) string {
 	return q.ID
 }
 
-// app copies an app, which uses the copies of its resources and those of the
-// same name. It has no release and no source control there.
+// app copies an app. The copy uses the copies of its resources and those of the
+// same name, and has no release and no source control.
 func (k *copier) app(id string) string {
 	original, _ := k.from.Apps.Get(id)
 	a := &model.App{AppView: original.AppView, Screens: slices.Clone(original.Screens), Resources: []string{}}
@@ -207,7 +204,7 @@ func (k *copier) app(id string) string {
 	return a.ID
 }
 
-// workflow copies a workflow, which does not run before somebody enables it.
+// workflow copies a workflow. The copy is disabled.
 func (k *copier) workflow(id string) string {
 	original, _ := k.from.Workflows.Get(id)
 	w := *original

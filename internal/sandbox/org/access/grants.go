@@ -11,8 +11,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// permissionSubject is a GroupByID or user as bodies name it: a GroupByID's id is a
-// number, a user's a string.
+// permissionSubject is a group or user in a request: the id is a number for a
+// group and a string for a user.
 type permissionSubject struct {
 	Type string         `json:"type"`
 	ID   jsontext.Value `json:"id"`
@@ -35,14 +35,9 @@ type permissionAccess struct {
 	Level string `json:"access_level"`
 }
 
-// grantPermissions puts a grant in, or changes the level of the one that is
-// there. On a folder it also sets the level of what the subject was granted on
-// the objects directly inside.
-func grantPermissions(o *model.Org, c *api.Call) (api.Answer, error) {
-	grant, err := readGrant(o, c, api.Missing)
-	if err != nil {
-		return api.Answer{}, err
-	}
+// grantPermissions adds a grant or changes its level. On a folder it also changes
+// the level of the subject's grants on the objects directly inside.
+func grantPermissions(o *model.Org, _ *api.Call, grant *model.Grant) (api.Answer, error) {
 	for inner := range o.Grants.All() {
 		if covers(o, inner, grant) {
 			inner.Level = grant.Level
@@ -52,14 +47,9 @@ func grantPermissions(o *model.Org, c *api.Call) (api.Answer, error) {
 	return grantsLikeIt(o, grant), nil
 }
 
-// revokePermissions takes a grant away, for a folder together with those on the
-// objects directly inside. Where there is IsNull of them it answers 404, just as
-// for a subject or object that is gone.
-func revokePermissions(o *model.Org, c *api.Call) (api.Answer, error) {
-	grant, err := readGrant(o, c, api.NotFound)
-	if err != nil {
-		return api.Answer{}, err
-	}
+// revokePermissions removes a grant, for a folder with those on the objects
+// directly inside. Without any such grant it answers 404.
+func revokePermissions(o *model.Org, _ *api.Call, grant *model.Grant) (api.Answer, error) {
 	before := o.Grants.Len()
 	o.Grants.DeleteFunc(func(g *model.Grant) bool { return g.Key() == grant.Key() || covers(o, g, grant) })
 	if o.Grants.Len() == before {
@@ -68,8 +58,12 @@ func revokePermissions(o *model.Org, c *api.Call) (api.Answer, error) {
 	return grantsLikeIt(o, grant), nil
 }
 
-// readGrant reads subject and object of the body. What does not exist is
-// reported by missing.
+// grantInBody reads the subject and the object of the body. The failure for one
+// that does not exist comes from missing.
+func grantInBody(missing func(kind, id string) error) api.Finder[*model.Grant] {
+	return func(o *model.Org, c *api.Call) (*model.Grant, error) { return readGrant(o, c, missing) }
+}
+
 func readGrant(o *model.Org, c *api.Call, missing func(kind, id string) error) (*model.Grant, error) {
 	var body grantBody
 	if err := c.Decode(&body); err != nil {
@@ -101,7 +95,7 @@ func readGrant(o *model.Org, c *api.Call, missing func(kind, id string) error) (
 	return grant, nil
 }
 
-// subject finds a GroupByID or user and returns its id as text.
+// subject finds a group or user and returns its id as text.
 func subject(o *model.Org, s permissionSubject, missing func(kind, id string) error) (string, error) {
 	if s.Type == "user" {
 		var id string
@@ -124,8 +118,8 @@ func subject(o *model.Org, s permissionSubject, missing func(kind, id string) er
 	return id, nil
 }
 
-// covers tells whether a grant is the same subject's as one on a folder, and on
-// an object directly inside of that folder.
+// covers reports whether a grant has the subject of a grant on a folder and an
+// object directly inside of that folder.
 func covers(o *model.Org, inner, folder *model.Grant) bool {
 	if folder.ObjectType != "folder" || inner.SubjectType != folder.SubjectType || inner.SubjectID != folder.SubjectID {
 		return false
@@ -135,8 +129,8 @@ func covers(o *model.Org, inner, folder *model.Grant) bool {
 		object.parents[0] == objectRef{folder.ObjectID, "folder"}
 }
 
-// grantsLikeIt answers what the subject of a grant was granted of its type. For
-// screens the fields of paging are left out, as real organizations do.
+// grantsLikeIt answers the subject's grants on objects of the same type. For
+// screens the fields of paging are left out, as in real organizations.
 func grantsLikeIt(o *model.Org, grant *model.Grant) api.Answer {
 	items := granted(o, grant.SubjectType, grant.SubjectID, grant.ObjectType)
 	if grant.ObjectType == "screen" {
@@ -145,7 +139,7 @@ func grantsLikeIt(o *model.Org, grant *model.Grant) api.Answer {
 	return api.List(items)
 }
 
-// granted is what was granted to a subject itself, of one type of objects.
+// granted returns the direct grants of a subject on objects of a type.
 func granted(o *model.Org, subjectType, subjectID, objectType string) []permissionAccess {
 	out := []permissionAccess{}
 	for g := range o.Grants.All() {

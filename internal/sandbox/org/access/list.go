@@ -7,8 +7,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// accessList says who has access to an object. Each list stands in the order
-// in which its groups, users and invites came.
+// accessList says who has access to an object. Each list is in the order of
+// creation.
 type accessList struct {
 	Groups  []accessEntry `json:"group"`
 	Users   []accessEntry `json:"user"`
@@ -21,8 +21,7 @@ type accessEntry struct {
 	Level   string        `json:"accessLevel"` // the highest of all sources
 }
 
-// accessSources are the reasons of an access. Those that do not apply are left
-// out.
+// accessSources are the reasons for access. Those that do not apply are left out.
 type accessSources struct {
 	Direct    bool        `json:"direct,omitzero"`
 	Universal bool        `json:"universal,omitzero"`
@@ -43,7 +42,7 @@ func (a accessors) of(subjectType, id string) *accessEntry {
 	return entry
 }
 
-// throughGroup adds what a GroupByID has to one of its people.
+// throughGroup adds the access of a group to one of its members.
 func (a accessors) throughGroup(subjectType, id string, group *accessEntry) {
 	entry := a.of(subjectType, id)
 	entry.Sources.Groups = append(entry.Sources.Groups, group.Subject)
@@ -51,12 +50,12 @@ func (a accessors) throughGroup(subjectType, id string, group *accessEntry) {
 }
 
 // getPermissionAccessListForObject lists who has access to an object, and why.
-// Users who are disabled and invites that lead nowhere any more have IsNull.
+// Disabled users, and invites that were used or have expired, have none.
 func getPermissionAccessListForObject(o *model.Org, c *api.Call) (api.Answer, error) {
 	objectType, id := c.Path["objectType"], c.Path["objectId"]
 	object, ok := findGuarded(o, objectType, id)
 	if folder, found := folderByIDOrNumber(o, id); found && objectType == "folder" {
-		object, ok = guardedFolder(folder), true
+		object, ok = guardedFolder(o, folder), true
 	}
 	if !ok {
 		return api.Answer{}, api.NotFound(kindNames[objectType], id)
@@ -64,7 +63,7 @@ func getPermissionAccessListForObject(o *model.Org, c *api.Call) (api.Answer, er
 	return api.Data(whoHasAccess(o, object)), nil
 }
 
-// whoHasAccess goes once through the grants and once through the groups.
+// whoHasAccess reads the grants once and the groups once.
 func whoHasAccess(o *model.Org, object guarded) accessList {
 	found := grantees(o, object)
 	list := accessList{Groups: []accessEntry{}, Users: []accessEntry{}, Invites: []accessEntry{}}
@@ -93,8 +92,7 @@ func whoHasAccess(o *model.Org, object guarded) accessList {
 	return list
 }
 
-// grantees are those to whom access was granted, on the object itself or on
-// what it stands in.
+// grantees returns the subjects of grants on the object or on its parents.
 func grantees(o *model.Org, object guarded) accessors {
 	found := accessors{}
 	for g := range o.Grants.All() {
@@ -115,7 +113,7 @@ func grantees(o *model.Org, object guarded) accessors {
 	return found
 }
 
-// passOn gives the access of a GroupByID to its people. Everybody is in All Users.
+// passOn gives the access of a group to its members. All users are in All Users.
 func passOn(o *model.Org, g *model.Group, entry *accessEntry, found accessors) {
 	if g.ID == model.GroupAllUsers {
 		for u := range o.Users.All() {

@@ -8,19 +8,19 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// objectRef names an object, or a GroupByID, as answers about access do.
+// objectRef is an object or group in an answer about access.
 type objectRef struct {
 	ID   string `json:"id"`
 	Type string `json:"type"`
 }
 
-// findGuarded is an object with all that access to it can come from.
+// guarded is an object with everything that access to it can come from.
 type guarded struct {
 	objectRef
-	// kind says which universal access of groups counts.
+	// kind selects the universal access of groups.
 	kind string
-	// parents pass what is granted on them on to the object. A folder does so
-	// to what is directly inside, and never to its subfolders.
+	// parents are objects whose grants apply to this one: a folder's grants apply
+	// to the objects directly inside, never to subfolders.
 	parents []objectRef
 }
 
@@ -35,11 +35,11 @@ func findGuarded(o *model.Org, objectType, id string) (guarded, bool) {
 	switch objectType {
 	case "folder":
 		if f, ok := o.Folders.Get(id); ok {
-			return guardedFolder(f), true
+			return guardedFolder(o, f), true
 		}
 	case "app":
 		if a, ok := o.Apps.Get(id); ok {
-			return guardedApp(a), true
+			return guardedApp(o, a), true
 		}
 	case "workflow":
 		if w, ok := o.Workflows.Get(id); ok {
@@ -47,7 +47,7 @@ func findGuarded(o *model.Org, objectType, id string) (guarded, bool) {
 		}
 	case "resource":
 		if r, ok := o.ResourceByIDOrName(id); ok {
-			return guardedResource(r), true
+			return guardedResource(o, r), true
 		}
 	case "resource_configuration":
 		if c, ok := o.Configurations.Get(id); ok {
@@ -57,15 +57,15 @@ func findGuarded(o *model.Org, objectType, id string) (guarded, bool) {
 	return guarded{}, false
 }
 
-func guardedFolder(f *model.Folder) guarded {
+func guardedFolder(_ *model.Org, f *model.Folder) guarded {
 	return guarded{objectRef: objectRef{f.ID, "folder"}, kind: f.FolderType}
 }
 
-func guardedApp(a *model.App) guarded {
+func guardedApp(_ *model.Org, a *model.App) guarded {
 	return guarded{objectRef{a.ID, "app"}, "app", []objectRef{{a.FolderID, "folder"}}}
 }
 
-func guardedResource(r *model.Resource) guarded {
+func guardedResource(_ *model.Org, r *model.Resource) guarded {
 	g := guarded{objectRef: objectRef{r.ID, "resource"}, kind: "resource"}
 	if r.FolderID != nil {
 		g.parents = []objectRef{{*r.FolderID, "folder"}}
@@ -73,18 +73,18 @@ func guardedResource(r *model.Resource) guarded {
 	return g
 }
 
-// guardedConfiguration is a configuration, which has the access of its resource.
+// guardedConfiguration is a configuration, which inherits the access to its resource.
 func guardedConfiguration(o *model.Org, c *model.Configuration) guarded {
 	g := guarded{
 		objectRef{c.ID, "resource_configuration"}, "resource", []objectRef{{c.ResourceID, "resource"}},
 	}
 	if r, ok := o.Resources.Get(c.ResourceID); ok {
-		g.parents = append(g.parents, guardedResource(r).parents...)
+		g.parents = append(g.parents, guardedResource(o, r).parents...)
 	}
 	return g
 }
 
-// folderByIDOrNumber finds a folder, also by its bare number: 92 for "app_92".
+// folderByIDOrNumber finds a folder by its id or its number: "app_92" or 92.
 func folderByIDOrNumber(o *model.Org, id string) (*model.Folder, bool) {
 	if f, ok := o.Folders.Get(id); ok {
 		return f, true
@@ -95,10 +95,10 @@ func folderByIDOrNumber(o *model.Org, id string) (*model.Folder, bool) {
 	return o.Folders.Find(func(f *model.Folder) bool { return strings.HasSuffix(f.ID, "_"+id) })
 }
 
-// accessLevels stand from least to most.
+// accessLevels are in ascending order.
 var accessLevels = []string{"none", "use", "edit", "own"}
 
-// higherLevel is the one of two levels that allows more. "" allows nothing.
+// higherLevel returns the higher of two levels. "" is the lowest.
 func higherLevel(a, b string) string {
 	if slices.Index(accessLevels, b) > slices.Index(accessLevels, a) {
 		return b
@@ -106,10 +106,10 @@ func higherLevel(a, b string) string {
 	return a
 }
 
-// opens tells whether a level allows anything.
+// opens reports whether a level allows anything.
 func opens(level string) bool { return slices.Index(accessLevels, level) > 0 }
 
-// universalAccess is what a GroupByID may do with all objects of a kind.
+// universalAccess returns the access of a group to all objects of a kind.
 func universalAccess(g *model.Group, kind string) string {
 	switch kind {
 	case "app":

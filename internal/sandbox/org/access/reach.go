@@ -7,17 +7,15 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// listPermissionObjects lists what was granted to a GroupByID or user itself, and
-// with include_inherited_access List it can reach.
-func listPermissionObjects(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Subject    permissionSubject `json:"subject"`
-		ObjectType string            `json:"object_type"`
-		Inherited  bool              `json:"include_inherited_access"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type listPermissionObjectsBody struct {
+	Subject    permissionSubject `json:"subject"`
+	ObjectType string            `json:"object_type"`
+	Inherited  bool              `json:"include_inherited_access"`
+}
+
+// listPermissionObjects lists the direct grants of a group or user, and with
+// include_inherited_access every object that it can access.
+func listPermissionObjects(o *model.Org, _ *api.Call, body listPermissionObjectsBody) (api.Answer, error) {
 	subject, err := subject(o, body.Subject, api.Missing)
 	if err != nil {
 		return api.Answer{}, err
@@ -28,8 +26,8 @@ func listPermissionObjects(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.List(reach(o, body.Subject.Type, subject, body.ObjectType)), nil
 }
 
-// reach is every object of a type that a subject can reach: by grants on it or
-// on what it stands in, by universal access and, for a user, through groups.
+// reach returns the objects of a type that a subject can access: by grants on them
+// or on their parents, by universal access and, for a user, through groups.
 func reach(o *model.Org, subjectType, subjectID, objectType string) []permissionAccess {
 	groups := groupsBehind(o, subjectType, subjectID)
 	subjects := map[objectRef]bool{{subjectID, subjectType}: true}
@@ -59,8 +57,8 @@ func reach(o *model.Org, subjectType, subjectID, objectType string) []permission
 	return out
 }
 
-// groupsBehind are the groups whose access a subject has: those of a user, and
-// of a GroupByID itself.
+// groupsBehind returns the groups whose access a subject has: those of a user, or
+// the group itself.
 func groupsBehind(o *model.Org, subjectType, subjectID string) []*model.Group {
 	var groups []*model.Group
 	for g := range o.Groups.All() {
@@ -72,16 +70,16 @@ func groupsBehind(o *model.Org, subjectType, subjectID string) []*model.Group {
 	return groups
 }
 
-// guardedOfType are the objects of a type that listPermissionObjects knows.
+// guardedOfType returns the objects of a type.
 func guardedOfType(o *model.Org, objectType string) []guarded {
 	switch objectType {
 	case "folder":
-		return api.Views(&o.Folders, nil, guardedFolder)
+		return api.Views(o, &o.Folders, nil, guardedFolder)
 	case "app":
-		return api.Views(&o.Apps, nil, guardedApp)
+		return api.Views(o, &o.Apps, nil, guardedApp)
 	case "resource":
-		return api.Views(&o.Resources, nil, guardedResource)
+		return api.Views(o, &o.Resources, nil, guardedResource)
 	default:
-		return api.Views(&o.Configurations, nil, func(c *model.Configuration) guarded { return guardedConfiguration(o, c) })
+		return api.Views(o, &o.Configurations, nil, guardedConfiguration)
 	}
 }

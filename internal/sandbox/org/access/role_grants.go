@@ -7,7 +7,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// roleGrantBody names who has which role, and on what.
+// roleGrantBody is a role grant in a request.
 type roleGrantBody struct {
 	RoleID      string `json:"role_id"`
 	SubjectType string `json:"subject_type"`
@@ -25,18 +25,12 @@ func listRoleGrantsForSubject(o *model.Org, c *api.Call) (api.Answer, error) {
 	if !isSubject(o, subjectType, id) {
 		return api.Answer{}, api.NotFound(subjectName(subjectType), id)
 	}
-	return api.Data(api.Views(&o.RoleGrants,
-		func(g *model.RoleGrant) bool { return g.SubjectType == subjectType && g.SubjectID == id },
-		func(g *model.RoleGrant) *model.RoleGrant { return g },
-	)), nil
+	mine := func(g *model.RoleGrant) bool { return g.SubjectType == subjectType && g.SubjectID == id }
+	return api.Data(api.Views(o, &o.RoleGrants, mine, api.Itself)), nil
 }
 
-func createRoleGrant(o *model.Org, c *api.Call) (api.Answer, error) {
-	grant, err := readRoleGrant(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	if _, ok := o.RoleGrants.Find(func(other *model.RoleGrant) bool { return equal(grant, other) }); ok {
+func createRoleGrant(o *model.Org, _ *api.Call, grant *model.RoleGrant) (api.Answer, error) {
+	if o.RoleGrants.Any(func(other *model.RoleGrant) bool { return equal(grant, other) }) {
 		return api.Answer{}, api.BadRequest("Role grant already exists")
 	}
 	grant.ID, grant.CreatedAt, grant.UpdatedAt = o.UUID(), o.Now(), o.Now()
@@ -44,28 +38,23 @@ func createRoleGrant(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Created(grant), nil
 }
 
-func deleteRoleGrant(o *model.Org, c *api.Call) (api.Answer, error) {
-	if !o.RoleGrants.Delete(c.Path["roleGrantId"]) {
-		return api.Answer{}, api.NotFound("Role grant", c.Path["roleGrantId"])
-	}
-	return api.Empty(), nil
+func roleGrantInPath(o *model.Org, c *api.Call) (*model.RoleGrant, error) {
+	return api.InPath(c, &o.RoleGrants, "roleGrantId", "Role grant")
 }
 
-// removeRoleGrantsForSubject takes the role that somebody has everywhere, and
-// with an object also the one on that object. Roles on other objects stay. Where
-// there is nothing to take it is content, too.
-func removeRoleGrantsForSubject(o *model.Org, c *api.Call) (api.Answer, error) {
-	grant, err := readRoleGrant(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+func removeRoleGrant(o *model.Org, g *model.RoleGrant) { o.RoleGrants.Delete(g.ID) }
+
+// removeRoleGrantsForSubject removes the grant of a role for the organization and,
+// with an object, the one for that object. Grants for other objects stay. It
+// succeeds if there is no such grant.
+func removeRoleGrantsForSubject(o *model.Org, _ *api.Call, grant *model.RoleGrant) (api.Answer, error) {
 	everywhere := *grant
 	everywhere.ObjectType, everywhere.ObjectID = nil, nil
 	o.RoleGrants.DeleteFunc(func(g *model.RoleGrant) bool { return equal(g, grant) || equal(g, &everywhere) })
 	return api.Empty(), nil
 }
 
-// readRoleGrant reads the body, all of which has to exist.
+// readRoleGrant reads the body and checks that everything in it exists.
 func readRoleGrant(o *model.Org, c *api.Call) (*model.RoleGrant, error) {
 	var body roleGrantBody
 	if err := c.Decode(&body); err != nil {
@@ -98,19 +87,19 @@ func readRoleGrant(o *model.Org, c *api.Call) (*model.RoleGrant, error) {
 	return grant, nil
 }
 
-// equal tells whether two grants give the same role to the same on the same.
+// equal reports whether two grants have the same role, subject and object.
 func equal(g *model.RoleGrant, other *model.RoleGrant) bool {
 	same := func(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
 	return g.RoleID == other.RoleID && g.SubjectType == other.SubjectType && g.SubjectID == other.SubjectID &&
 		same(g.ObjectType, other.ObjectType) && same(g.ObjectID, other.ObjectID)
 }
 
-// isSubject tells whether there is such a GroupByID or user.
+// isSubject reports whether there is such a group or user.
 func isSubject(o *model.Org, subjectType, id string) bool {
 	return subjectType == "group" && o.Groups.Has(id) || subjectType == "user" && o.Users.Has(id)
 }
 
-// subjectName is a type of subjects as messages write it.
+// subjectName returns the type of a subject for messages.
 func subjectName(subjectType string) string {
 	switch subjectType {
 	case "group":

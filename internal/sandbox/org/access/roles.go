@@ -9,7 +9,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// roleFields is what a role can be created and changed with.
+// roleFields is a role in a request.
 type roleFields struct {
 	Name         *string   `json:"name"`
 	Description  *string   `json:"description"`
@@ -31,56 +31,38 @@ func createRole(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Bare(http.StatusCreated, role), nil
 }
 
-// updateRole changes what is sent; a list of scopes takes the place of the old.
-func updateRole(o *model.Org, c *api.Call) (api.Answer, error) {
-	stored, err := ownRole(o, c, "changed")
-	if err != nil {
-		return api.Answer{}, err
-	}
-	role := *stored
-	if err := changeRole(o, c, &role, api.BadRequest, api.BadRequest); err != nil {
-		return api.Answer{}, err
-	}
-	*stored = role
-	return api.Bare(http.StatusOK, stored), nil
+// updateRole changes the fields in the body. A list of scopes replaces the old one.
+func updateRole(o *model.Org, c *api.Call, role *model.Role) (api.Answer, error) {
+	err := changeRole(o, c, role, api.BadRequest, api.BadRequest)
+	return api.Bare(http.StatusOK, role), err
 }
 
-// deleteRole takes the role from everybody who has it.
-func deleteRole(o *model.Org, c *api.Call) (api.Answer, error) {
-	role, err := ownRole(o, c, "deleted")
-	if err != nil {
-		return api.Answer{}, err
-	}
+// removeRole removes a role and its grants.
+func removeRole(o *model.Org, role *model.Role) {
 	o.RoleGrants.DeleteFunc(func(g *model.RoleGrant) bool { return g.RoleID == role.ID })
 	o.Roles.Delete(role.ID)
-	return api.Empty(), nil
 }
 
-// ownRole is the role of the path, which must not be one that came with the
-// organization.
-func ownRole(o *model.Org, c *api.Call, change string) (*model.Role, error) {
-	role, err := api.InPath(c, &o.Roles, "roleId", "Role")
-	if err != nil {
-		return nil, err
+// ownRole finds the role in the path and refuses default roles.
+func ownRole(change string) api.Finder[*model.Role] {
+	return func(o *model.Org, c *api.Call) (*model.Role, error) {
+		role, err := api.InPath(c, &o.Roles, "roleId", "Role")
+		if err == nil && role.IsDefault {
+			err = api.BadRequest("Default roles cannot be %s", change)
+		}
+		return role, err
 	}
-	if role.IsDefault {
-		return nil, api.BadRequest("Default roles cannot be %s", change)
-	}
-	return role, nil
 }
 
-// changeRole sets the fields that the body has. A name that is taken and a scope
-// that is unknown are reported by taken and unknown: the operations declare
-// different statuses for them.
+// changeRole sets the fields in the body. The failures for a name that is taken and
+// a scope that is unknown differ between the operations.
 func changeRole(o *model.Org, c *api.Call, role *model.Role, taken, unknown func(format string, args ...any) error) error {
 	var fields roleFields
 	if err := c.Decode(&fields); err != nil {
 		return err
 	}
 	if fields.Name != nil {
-		if _, ok := o.Roles.Find(func(r *model.Role) bool {
-			return r.ID != role.ID && strings.EqualFold(r.Name, *fields.Name)
-		}); ok {
+		if o.Roles.Any(func(r *model.Role) bool { return r.ID != role.ID && strings.EqualFold(r.Name, *fields.Name) }) {
 			return taken("Role with name %q already exists", *fields.Name)
 		}
 		role.Name = *fields.Name

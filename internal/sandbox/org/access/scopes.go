@@ -21,8 +21,8 @@ var scopeNeeds = map[string][]string{
 	"source_control:releases_write": {"source_control:releases_read"},
 }
 
-// unknownScope is the first scope that a role cannot have in its list of those
-// about objects, or of the others. "" means that all are known.
+// unknownScope returns the first scope that a role cannot have in one of its lists,
+// "" if there is none.
 func unknownScope(scopes []string, aboutObjects bool) string {
 	for _, scope := range scopes {
 		is := slices.ContainsFunc(objectScopes, func(thing string) bool { return strings.HasPrefix(scope, thing) })
@@ -33,7 +33,7 @@ func unknownScope(scopes []string, aboutObjects bool) string {
 	return ""
 }
 
-// dependentScopes are those that the scopes need and that are not among them.
+// dependentScopes returns the scopes that the given ones need and that are missing.
 func dependentScopes(scopes []string) []string {
 	all := slices.Clone(scopes)
 	for i := 0; i < len(all); i++ { // those that are added need others in turn

@@ -2,7 +2,6 @@ package access
 
 import (
 	"encoding/binary"
-	"slices"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
@@ -15,33 +14,26 @@ type spaceBody struct {
 	Options spaceOptions `json:"options"`
 }
 
-// spaceOptions is what a new space takes over.
+// spaceOptions say what a new space copies.
 type spaceOptions struct {
 	SSO    bool     `json:"copy_sso_settings"`
 	Themes bool     `json:"copy_branding_and_themes_settings"`
-	Admins []string `json:"users_to_copy_as_admins"` // e-mail addresses
+	Admins []string `json:"users_to_copy_as_admins"` // email addresses
 	Caller bool     `json:"create_admin_user"`
 }
 
 func listSpaces(o *model.Org, _ *api.Call) (api.Answer, error) {
-	return api.List(api.Views(&o.Spaces, nil, func(s *model.Space) model.SpaceView { return s.SpaceView })), nil
+	return api.List(api.Views(o, &o.Spaces, nil, viewSpace)), nil
 }
 
-func getSpace(o *model.Org, c *api.Call) (api.Answer, error) {
-	space, err := api.InPath(c, &o.Spaces, "spaceId", "Space")
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(space.SpaceView), nil
+func viewSpace(_ *model.Org, s *model.Space) model.SpaceView { return s.SpaceView }
+
+func spaceInPath(o *model.Org, c *api.Call) (*model.Space, error) {
+	return api.InPath(c, &o.Spaces, "spaceId", "Space")
 }
 
-// createSpace answers with an empty domain, as real organizations do, though
-// the domain is stored.
-func createSpace(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body spaceBody
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+// createSpace stores the domain but answers an empty one, as real organizations do.
+func createSpace(o *model.Org, c *api.Call, body spaceBody) (api.Answer, error) {
 	if o.Nested {
 		return api.Answer{}, api.BadRequest("Spaces can be created in the main organization only")
 	}
@@ -51,7 +43,7 @@ func createSpace(o *model.Org, c *api.Call) (api.Answer, error) {
 	seed := o.NewSeed()
 	child := model.New(binary.LittleEndian.Uint64(seed[:]), o.Now())
 	child.Name, child.Domain, child.Nested = body.Name, body.Domain, true
-	handDown(o, child, body.Options, c.Caller)
+	copyIntoSpace(o, child, body.Options, c.Caller)
 	space := &model.Space{Org: child, SpaceView: model.SpaceView{
 		ID: child.ID, Name: body.Name, Domain: body.Domain, CreatedAt: o.Now(), UpdatedAt: o.Now(),
 	}}
@@ -61,15 +53,7 @@ func createSpace(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(view), nil
 }
 
-func replaceSpace(o *model.Org, c *api.Call) (api.Answer, error) {
-	space, err := api.InPath(c, &o.Spaces, "spaceId", "Space")
-	if err != nil {
-		return api.Answer{}, err
-	}
-	var body spaceBody
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+func replaceSpace(o *model.Org, _ *api.Call, space *model.Space, body spaceBody) (api.Answer, error) {
 	if domainTaken(o, body.Domain, space.ID) {
 		return api.Answer{}, api.Unprocessable("Space with domain %q already exists", body.Domain)
 	}
@@ -78,53 +62,48 @@ func replaceSpace(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(space.SpaceView), nil
 }
 
-func deleteSpace(o *model.Org, c *api.Call) (api.Answer, error) {
-	if !o.Spaces.Delete(c.Path["spaceId"]) {
-		return api.Answer{}, api.NotFound("Space", c.Path["spaceId"])
-	}
-	return api.Empty(), nil
-}
+func removeSpace(o *model.Org, space *model.Space) { o.Spaces.Delete(space.ID) }
 
-// domainTaken tells whether the organization or another space than the one of
-// the id has the domain.
+// domainTaken reports whether the organization or a space, except one by id, has
+// the domain.
 func domainTaken(o *model.Org, domain, except string) bool {
-	_, taken := o.Spaces.Find(func(s *model.Space) bool { return s.ID != except && strings.EqualFold(s.Domain, domain) })
-	return taken || strings.EqualFold(o.Domain, domain)
+	return strings.EqualFold(o.Domain, domain) ||
+		o.Spaces.Any(func(s *model.Space) bool { return s.ID != except && strings.EqualFold(s.Domain, domain) })
 }
 
-// handDown gives a new space what the options ask for. The caller becomes an
-// admin there, or is invited to. Addresses that no active user has are passed
-// over.
-func handDown(o *model.Org, child *model.Org, options spaceOptions, caller int) {
+// copyIntoSpace copies into a new space what the options ask for. The caller
+// becomes an admin of the space or is invited. Addresses without an active user
+// are skipped.
+func copyIntoSpace(o, child *model.Org, options spaceOptions, caller int) {
 	if options.SSO {
-		child.SSO = slices.Clone(o.SSO)
+		child.SSO = o.SSO
 	}
 	if options.Themes {
 		for theme := range o.Themes.All() {
 			id := child.Number(model.SequenceTheme)
 			child.Themes.Put(&model.Theme{
-				ID: id, LegacyID: id, Name: theme.Name, Theme: slices.Clone(theme.Theme),
+				ID: id, LegacyID: id, Name: theme.Name, Theme: theme.Theme,
 				CreatedAt: child.Now(), UpdatedAt: child.Now(),
 			})
 		}
 	}
 	for _, email := range options.Admins {
 		if user, ok := o.UserByEmail(email); ok {
-			admit(child, user)
+			addAdmin(child, user)
 		}
 	}
 	user, ok := o.UserByLegacyID(caller)
 	switch {
 	case !ok:
 	case options.Caller:
-		admit(child, user)
+		addAdmin(child, user)
 	default:
 		inviteAdmin(child, user)
 	}
 }
 
-// admit makes a user of the organization above an admin here.
-func admit(o *model.Org, user *model.User) {
+// addAdmin makes a user of the parent organization an admin of this one.
+func addAdmin(o *model.Org, user *model.User) {
 	if _, already := o.UserByEmail(user.Email); already || !user.Active {
 		return
 	}
@@ -140,7 +119,7 @@ func admit(o *model.Org, user *model.User) {
 	}
 }
 
-// inviteAdmin invites a user of the organization above to be an admin here.
+// inviteAdmin invites a user of the parent organization as an admin of this one.
 func inviteAdmin(o *model.Org, user *model.User) {
 	if _, already := o.UserByEmail(user.Email); already {
 		return

@@ -20,7 +20,7 @@ import (
 // ssoSecrets are the settings that answers show encrypted.
 var ssoSecrets = []string{"google_client_secret", "oidc_client_secret", "ldap_server_key", "ldap_server_certificate"}
 
-// encryptedCanary is in every text that stands for an encrypted setting.
+// encryptedCanary is part of every encrypted setting.
 const encryptedCanary = "__RETOOL_ENCRYPTED_JSON__"
 
 func getSSOConfig(o *model.Org, _ *api.Call) (api.Answer, error) {
@@ -30,19 +30,17 @@ func getSSOConfig(o *model.Org, _ *api.Call) (api.Answer, error) {
 	return ssoAnswer(o)
 }
 
-// createSSOConfig takes the place of what was set before.
-func createSSOConfig(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Data jsontext.Value `json:"data"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type createSSOConfigBody struct {
+	Data jsontext.Value `json:"data"`
+}
+
+// createSSOConfig replaces the former settings.
+func createSSOConfig(o *model.Org, _ *api.Call, body createSSOConfigBody) (api.Answer, error) {
 	o.SSO = body.Data
 	return ssoAnswer(o)
 }
 
-// deleteSSOConfig is content where nothing was set.
+// deleteSSOConfig succeeds if nothing is set.
 func deleteSSOConfig(o *model.Org, _ *api.Call) (api.Answer, error) {
 	o.SSO = nil
 	return api.Empty(), nil
@@ -69,9 +67,9 @@ func ssoAnswer(o *model.Org) (api.Answer, error) {
 	return api.Data(jsontext.Value(shown)), err
 }
 
-// encrypted is the text that stands for a secret: the same for the same secret
-// of one organization, and without a way back. A text that is one already, since
-// somebody wrote an answer back, is shown as it is: the secret itself is lost.
+// encrypted returns the text shown for a secret: the same for the same secret of an
+// organization, and irreversible. A client that writes it back loses the secret;
+// the text is then shown as it is.
 func encrypted(o *model.Org, secret string) string {
 	if strings.Contains(secret, encryptedCanary) {
 		return secret

@@ -7,9 +7,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// tokenScopes are the scopes that a NextToken can have, also by the names that only
-// refusals mention. Others are dropped when one is made, without a word, as the
-// API does.
+// tokenScopes are the scopes that a token can have, including names that only
+// refusals use. createAccessToken drops others silently, as the API does.
 var tokenScopes = []string{
 	"access_tokens:read", "access_tokens:write",
 	"app_themes:read", "app_themes:write",
@@ -36,26 +35,22 @@ var tokenScopes = []string{
 }
 
 func listAccessTokens(o *model.Org, _ *api.Call) (api.Answer, error) {
-	return api.List(api.Views(&o.AccessTokens, nil, func(t *model.AccessToken) *model.AccessTokenView { return &t.AccessTokenView })), nil
+	return api.List(api.Views(o, &o.AccessTokens, nil, viewToken)), nil
 }
 
-func getAccessToken(o *model.Org, c *api.Call) (api.Answer, error) {
-	t, err := api.InPath(c, &o.AccessTokens, "accessTokenId", "Access token")
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(&t.AccessTokenView), nil
+func tokenInPath(o *model.Org, c *api.Call) (*model.AccessToken, error) {
+	return api.InPath(c, &o.AccessTokens, "accessTokenId", "Access token")
 }
 
-func createAccessToken(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Label       string   `json:"label"`
-		Description *string  `json:"description"`
-		Scopes      []string `json:"scopes"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+func viewToken(_ *model.Org, t *model.AccessToken) *model.AccessTokenView { return &t.AccessTokenView }
+
+type createAccessTokenBody struct {
+	Label       string   `json:"label"`
+	Description *string  `json:"description"`
+	Scopes      []string `json:"scopes"`
+}
+
+func createAccessToken(o *model.Org, c *api.Call, body createAccessTokenBody) (api.Answer, error) {
 	scopes := []string{}
 	for _, scope := range body.Scopes {
 		if slices.Contains(tokenScopes, scope) && !slices.Contains(scopes, scope) {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,18 +13,18 @@ import (
 // Call is one request, checked against our description of the API: parameters
 // and body have the types it asks for.
 type Call struct {
-	// Func is the operationId.
+	// Operation is the operationId.
 	Operation string
 	// Path holds the path parameters, decoded.
 	Path map[string]string
 	// Query holds the query parameters.
 	Query url.Values
-	// Body is the JSON body, nil where there is IsNull.
+	// Body is the JSON body, nil where there is none.
 	Body jsontext.Value
 	// Form and Files are what a multipart body holds instead.
 	Form  url.Values
 	Files map[string][]byte
-	// Caller is the legacy id of the user to whom the access NextToken belongs.
+	// Caller is the legacy id of the user to whom the access token belongs.
 	Caller int
 }
 
@@ -33,7 +34,7 @@ type Call struct {
 // changed.
 type Func func(*model.Org, *Call) (Answer, error)
 
-// decode reads the body into v. Members that v has not are let pass: what may
+// Decode reads the body into v. It ignores members that v lacks: which ones may
 // be there was checked before.
 func (c *Call) Decode(v any) error {
 	if len(c.Body) == 0 {
@@ -45,11 +46,18 @@ func (c *Call) Decode(v any) error {
 	return nil
 }
 
-// flag is a query parameter that is a boolean.
+// Flag returns a query parameter that is a boolean.
 func (c *Call) Flag(name string) bool { return c.Query.Get(name) == "true" }
 
-// inPath is the item whose key a path parameter holds; kind is what an agent
-// calls it.
+// NameFilter returns a function that reports whether a name contains the query
+// parameter name_contains, regardless of case.
+func (c *Call) NameFilter() func(name string) bool {
+	part := strings.ToLower(c.Query.Get("name_contains"))
+	return func(name string) bool { return strings.Contains(strings.ToLower(name), part) }
+}
+
+// InPath returns the item whose key a path parameter holds, or a 404 that names
+// its kind.
 func InPath[E any, T model.Item[E]](c *Call, from *model.Table[E, T], parameter, kind string) (T, error) {
 	key := c.Path[parameter]
 	item, ok := from.Get(key)

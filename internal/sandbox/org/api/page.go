@@ -17,10 +17,10 @@ type listed[V any] struct {
 	HasMore    bool    `json:"has_more"`
 }
 
-// page answers those items of a table that keep picks, as view shows them, at
-// most as many as "limit" says and from where "next_token" says. Without a
-// limit List comes and a NextToken does not count. A nil keep picks all.
-func Page[E, V any, T model.Item[E]](c *Call, t *model.Table[E, T], keep func(T) bool, view func(T) V) (Answer, error) {
+// Page answers the items of a table for which keep returns true, as view shows
+// them: at most "limit" of them, after "next_token". Without a limit it answers
+// all of them, and ignores the token. A nil keep is always true.
+func Page[E, V any, T model.Item[E]](o *model.Org, c *Call, t *model.Table[E, T], keep func(T) bool, view func(*model.Org, T) V) (Answer, error) {
 	limit, after, err := c.Window()
 	if err != nil {
 		return Answer{}, err
@@ -37,7 +37,7 @@ func Page[E, V any, T model.Item[E]](c *Call, t *model.Table[E, T], keep func(T)
 		case limit >= 0 && len(out.Data) == limit:
 			out.HasMore = true
 		default:
-			out.Data = append(out.Data, view(item))
+			out.Data = append(out.Data, view(o, item))
 			last = number
 		}
 	}
@@ -47,24 +47,25 @@ func Page[E, V any, T model.Item[E]](c *Call, t *model.Table[E, T], keep func(T)
 	return Answer{Status: 200, Body: out}, nil
 }
 
-// List answers a whole list with the fields of paging, as lists do that
-// take no limit.
+// List answers a whole list with the fields of paging, for operations that take
+// no limit.
 func List[V any](items []V) Answer {
 	return Answer{Status: 200, Body: listed[V]{Success: true, Data: items, TotalCount: len(items)}}
 }
 
-// views is what view shows of those items of a table that keep picks.
-func Views[E, V any, T model.Item[E]](t *model.Table[E, T], keep func(T) bool, view func(T) V) []V {
+// Views returns the items of a table for which keep returns true, as view shows
+// them.
+func Views[E, V any, T model.Item[E]](o *model.Org, t *model.Table[E, T], keep func(T) bool, view func(*model.Org, T) V) []V {
 	out := make([]V, 0, t.Len())
 	for item := range t.All() {
 		if keep == nil || keep(item) {
-			out = append(out, view(item))
+			out = append(out, view(o, item))
 		}
 	}
 	return out
 }
 
-// window reads limit, -1 for IsNull, and the number after which to go on.
+// Window reads the limit, -1 for none, and the number after which to continue.
 func (c *Call) Window() (limit int, after uint64, err error) {
 	given := c.Query.Get("limit")
 	if given == "" {
@@ -85,12 +86,13 @@ func (c *Call) Window() (limit int, after uint64, err error) {
 	return limit, after, nil
 }
 
-// NextToken says in a text that means nothing to anybody else where to go on.
+// NextToken returns the token of a page that continues after a number. It is
+// valid for this operation alone.
 func (c *Call) NextToken(number uint64) string {
 	return base64.RawURLEncoding.EncodeToString(strconv.AppendUint([]byte(c.Operation+"|"), number, 10))
 }
 
-// sortedByID orders what has textual ids as the API orders folders.
+// SortedByID sorts by id as text, as the API sorts folders.
 func SortedByID[E any, T model.Item[E]](items []T) []T {
 	slices.SortFunc(items, func(a, b T) int { return strings.Compare(a.Key(), b.Key()) })
 	return items

@@ -8,11 +8,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// patch applies the JSON Patch of the body ("operations", RFC 6902) to fields:
+// ApplyPatch applies the JSON Patch of the body ("operations", RFC 6902) to fields:
 // a struct that has just what may be changed, as it stands now. It returns the
 // fields as they become; one that is removed is zero. A path outside of the
 // struct, a test that fails and a value of the wrong type are answered with 400.
-func Patch[T any](c *Call, fields T) (out T, err error) {
+func ApplyPatch[T any](c *Call, fields T) (out T, err error) {
 	var body struct {
 		Operations []jsontext.Value `json:"operations"`
 	}

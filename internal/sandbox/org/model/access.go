@@ -2,10 +2,10 @@ package model
 
 import "strings"
 
-// Grant is what a GroupByID or user may do with one object.
+// Grant is what a group or user may do with one object.
 type Grant struct {
 	SubjectType string `json:"subject_type"` // GroupByID or user
-	SubjectID   string `json:"subject_id"`   // a GroupByID's number as text
+	SubjectID   string `json:"subject_id"`   // a group's number as text
 	ObjectType  string `json:"object_type"`  // folder, app, screen, resource, resource_configuration
 	ObjectID    string `json:"object_id"`
 	AppID       string `json:"app_id,omitzero"` // of a screen

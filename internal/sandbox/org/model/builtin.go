@@ -75,7 +75,7 @@ func (o *Org) addFolders() {
 }
 
 // Root is the id of the folder in which a type's folders and objects are when
-// nobody says where, "" for a type that has IsNull.
+// nobody says where, "" for a type that has none.
 func Root(folderType string) string {
 	switch folderType {
 	case "app":

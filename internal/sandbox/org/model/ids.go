@@ -35,7 +35,7 @@ func (o *Org) UserID() string { return "user_" + o.hex() }
 // OrgID is a new id of an organization, "org_" and 32 hex digits.
 func (o *Org) OrgID() string { return "org_" + o.hex() }
 
-// TokenSecret is a new access NextToken, "retool_" and 32 hex digits.
+// TokenSecret is a new access token, "retool_" and 32 hex digits.
 func (o *Org) TokenSecret() string { return "retool_" + o.hex() }
 
 // CommitSHA is a new id of a commit, 40 hex digits.

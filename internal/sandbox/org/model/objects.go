@@ -172,9 +172,9 @@ type Task struct {
 
 // Assignee is whom a task waits for.
 type Assignee struct {
-	Type string `json:"type"` // user or GroupByID
-	ID   int    `json:"id"`   // legacy id of the user, or id of the GroupByID
-	Name string `json:"name"` // e-mail of the user, or name of the GroupByID
+	Type string `json:"type"` // user or group
+	ID   int    `json:"id"`   // legacy id of the user, or id of the group
+	Name string `json:"name"` // e-mail of the user, or name of the group
 }
 
 // Key is the task's id.

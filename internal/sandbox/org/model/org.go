@@ -50,7 +50,7 @@ type Org struct {
 	Roles      Table[Role, *Role]           `json:"roles"`
 	RoleGrants Table[RoleGrant, *RoleGrant] `json:"role_grants"`
 	Spaces     Table[Space, *Space]         `json:"spaces"`
-	SSO        jsontext.Value               `json:"sso"` // as it was set, null for IsNull
+	SSO        jsontext.Value               `json:"sso"` // as it was set, null for none
 
 	SourceControl SourceControl                  `json:"source_control"`
 	Deployments   Table[Deployment, *Deployment] `json:"deployments"`

@@ -29,7 +29,7 @@ type UserView struct {
 	Email         string     `json:"email"`
 	Active        bool       `json:"active"`
 	Metadata      Attributes `json:"metadata"`
-	IsAdmin       bool       `json:"is_admin"` // is in GroupByID 1
+	IsAdmin       bool       `json:"is_admin"` // is in group 1
 	TwoFactorAuth bool       `json:"two_factor_auth_enabled"`
 	UserType      string     `json:"user_type"` // default, mobile or embed
 }
@@ -45,7 +45,7 @@ const (
 	GroupAllUsers
 )
 
-// Group is a permission GroupByID, with its members and invites by id.
+// Group is a permission group, with its members and invites by id.
 type Group struct {
 	ID      int           `json:"id"`
 	Members []GroupMember `json:"members"`
@@ -55,19 +55,19 @@ type Group struct {
 	UpdatedAt Time `json:"updated_at"`
 }
 
-// GroupMember is a member of a GroupByID.
+// GroupMember is a member of a group.
 type GroupMember struct {
 	ID           string `json:"id"` // of the user
 	IsGroupAdmin bool   `json:"is_group_admin"`
 }
 
-// GroupFields is what a GroupByID says of itself, and what can be changed.
+// GroupFields is what a group says of itself, and what can be changed.
 type GroupFields struct {
 	Name              string  `json:"name"`
-	AppAccess         string  `json:"universal_app_access"` // IsNull, use, edit or own
+	AppAccess         string  `json:"universal_app_access"` // none, use, edit or own
 	ResourceAccess    string  `json:"universal_resource_access"`
 	WorkflowAccess    string  `json:"universal_workflow_access"`
-	QueryAccess       string  `json:"universal_query_library_access"` // IsNull, use or edit
+	QueryAccess       string  `json:"universal_query_library_access"` // none, use or edit
 	UserListAccess    bool    `json:"user_list_access"`
 	AuditLogAccess    bool    `json:"audit_log_access"`
 	UnpublishedAccess bool    `json:"unpublished_release_access"`
@@ -77,13 +77,13 @@ type GroupFields struct {
 	LandingPage       *string `json:"landing_page_app_id"`
 }
 
-// Key is the GroupByID's id.
+// Key is the group's id.
 func (g *Group) Key() string { return strconv.Itoa(g.ID) }
 
-// BuiltIn says that the GroupByID came with the organization.
+// BuiltIn says that the group came with the organization.
 func (g *Group) BuiltIn() bool { return g.ID <= GroupAllUsers }
 
-// AddInvite makes an invite lead into the GroupByID.
+// AddInvite makes an invite lead into the group.
 func (g *Group) AddInvite(id int) {
 	if !slices.Contains(g.Invites, id) {
 		g.Invites = append(g.Invites, id)
@@ -145,14 +145,14 @@ type AccessRequest struct {
 // Key is the request's id.
 func (r *AccessRequest) Key() string { return strconv.Itoa(r.ID) }
 
-// AccessToken is a NextToken for the API. It works on the sandbox, too.
+// AccessToken is a token for the API. It works on the sandbox, too.
 type AccessToken struct {
 	AccessTokenView `json:",inline"`
-	// Secret is the NextToken itself, which only the answer that creates it shows.
+	// Secret is the token itself, which only the answer that creates it shows.
 	Secret string `json:"secret"`
 }
 
-// AccessTokenView is an access NextToken as the API answers it.
+// AccessTokenView is an access token as the API answers it.
 type AccessTokenView struct {
 	ID            string   `json:"id"`
 	Label         string   `json:"label"`
@@ -164,5 +164,5 @@ type AccessTokenView struct {
 	UpdatedAt     Time     `json:"updated_at"`
 }
 
-// Key is the NextToken's id.
+// Key is the token's id.
 func (t *AccessToken) Key() string { return t.ID }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// DropSubject takes List from a GroupByID or user that is no more: grants and
-// roles. id is the text of a GroupByID's number.
+// DropSubject takes everything from a group or user that is no more: grants and
+// roles. id is the text of a group's number.
 func (o *Org) DropSubject(subjectType, id string) {
 	o.Grants.DeleteFunc(func(g *Grant) bool { return g.SubjectType == subjectType && g.SubjectID == id })
 	o.RoleGrants.DeleteFunc(func(g *RoleGrant) bool { return g.SubjectType == subjectType && g.SubjectID == id })
@@ -42,7 +42,7 @@ func (o *Org) ResourceByIDOrName(id string) (*Resource, bool) {
 	return o.Resources.Find(func(r *Resource) bool { return r.DisplayName == id })
 }
 
-// SetMember puts a user into a GroupByID, or changes what the member may there.
+// SetMember puts a user into a group, or changes what the member may there.
 func (o *Org) SetMember(g *Group, member GroupMember) {
 	at := slices.IndexFunc(g.Members, func(m GroupMember) bool { return m.ID == member.ID })
 	if at >= 0 {
@@ -56,7 +56,7 @@ func (o *Org) SetMember(g *Group, member GroupMember) {
 	}
 }
 
-// RemoveMember takes a user out of a GroupByID and tells whether they were in it.
+// RemoveMember takes a user out of a group and tells whether they were in it.
 func (o *Org) RemoveMember(g *Group, user string) bool {
 	before := len(g.Members)
 	g.Members = Without(g.Members, func(m GroupMember) bool { return m.ID == user })

@@ -4,7 +4,7 @@ import "github.com/go-json-experiment/json/jsontext"
 
 // SourceControl is how the organization is tied to a repository.
 type SourceControl struct {
-	Config   jsontext.Value        `json:"config"` // as it was set, secrets in clear; null for IsNull
+	Config   jsontext.Value        `json:"config"` // as it was set, secrets in clear; null for none
 	Settings SourceControlSettings `json:"settings"`
 }
 

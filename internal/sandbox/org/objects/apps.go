@@ -8,46 +8,31 @@ import (
 )
 
 func listApps(o *model.Org, c *api.Call) (api.Answer, error) {
-	fits := named(c)
+	fits := c.NameFilter()
 	resource := c.Query.Get("using_resource")
 	if r, ok := o.ResourceByIDOrName(resource); ok && resource != "" {
 		resource = r.ID
 	}
-	return api.Page(c, &o.Apps, func(a *model.App) bool {
+	return api.Page(o, c, &o.Apps, func(a *model.App) bool {
 		return fits(a.Name) && (resource == "" || slices.Contains(a.Resources, resource))
 	}, viewApp)
 }
 
-func viewApp(a *model.App) *model.AppView { return &a.AppView }
+func viewApp(_ *model.Org, a *model.App) *model.AppView { return &a.AppView }
 
-func getApp(o *model.Org, c *api.Call) (api.Answer, error) {
-	a, err := api.InPath(c, &o.Apps, "appId", "App")
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(viewApp(a)), nil
+func appInPath(o *model.Org, c *api.Call) (*model.App, error) {
+	return api.InPath(c, &o.Apps, "appId", "App")
 }
 
-func deleteApp(o *model.Org, c *api.Call) (api.Answer, error) {
-	id := c.Path["appId"]
-	if !o.Apps.Has(id) {
-		return api.Answer{}, api.NotFound("App", id)
-	}
-	dropApp(o, id)
-	return api.Empty(), nil
+type cloneAppBody struct {
+	ID     string `json:"app_id"`
+	Name   string `json:"new_app_name"`
+	Folder string `json:"folder_id"`
 }
 
 // cloneApp copies an app into its own folder or another one. The copy has no
 // releases and no short address, and source control does not know it.
-func cloneApp(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		ID     string `json:"app_id"`
-		Name   string `json:"new_app_name"`
-		Folder string `json:"folder_id"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+func cloneApp(o *model.Org, _ *api.Call, body cloneAppBody) (api.Answer, error) {
 	from, ok := o.Apps.Get(body.ID)
 	if !ok {
 		return api.Answer{}, api.NotFound("App", body.ID)
@@ -63,7 +48,7 @@ func cloneApp(o *model.Org, c *api.Call) (api.Answer, error) {
 		}
 		folder = f.ID
 	}
-	if _, taken := o.Apps.Find(func(a *model.App) bool { return a.Name == body.Name && a.FolderID == folder }); taken {
+	if o.Apps.Any(func(a *model.App) bool { return a.Name == body.Name && a.FolderID == folder }) {
 		return api.Answer{}, api.Conflict("App with name %q already exists", body.Name)
 	}
 	app := &model.App{AppView: from.AppView, Resources: slices.Clone(from.Resources)}
@@ -74,5 +59,5 @@ func cloneApp(o *model.Org, c *api.Call) (api.Answer, error) {
 		app.Screens = append(app.Screens, model.Screen{ID: o.UUID(), Name: s.Name})
 	}
 	o.Apps.Put(app)
-	return api.Data(viewApp(app)), nil
+	return api.Data(viewApp(o, app)), nil
 }

@@ -1,49 +1,27 @@
 package objects
 
 import (
-	"strings"
-
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// named tells which names have the "name_contains" of the call in them, in
-// whatever case. Without it all have.
-func named(c *api.Call) func(name string) bool {
-	part := strings.ToLower(c.Query.Get("name_contains"))
-	return func(name string) bool { return strings.Contains(strings.ToLower(name), part) }
-}
-
 func listFolders(o *model.Org, c *api.Call) (api.Answer, error) {
-	fits := named(c)
-	folders := api.Views(&o.Folders,
-		func(f *model.Folder) bool { return fits(f.Name) },
-		func(f *model.Folder) *model.Folder { return f })
+	fits := c.NameFilter()
+	folders := api.Views(o, &o.Folders, func(f *model.Folder) bool { return fits(f.Name) }, api.Itself)
 	return api.List(api.SortedByID(folders)), nil
 }
 
-func getFolder(o *model.Org, c *api.Call) (api.Answer, error) {
-	f, err := folderOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(f), nil
-}
-
-// folderOf is the folder that the call's path names.
-func folderOf(o *model.Org, c *api.Call) (*model.Folder, error) {
+func folderInPath(o *model.Org, c *api.Call) (*model.Folder, error) {
 	return api.InPath(c, &o.Folders, "folderId", "Folder")
 }
 
-func createFolder(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Name   string  `json:"name"`
-		Parent *string `json:"parent_folder_id"`
-		Type   string  `json:"folder_type"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type createFolderBody struct {
+	Name   string  `json:"name"`
+	Parent *string `json:"parent_folder_id"`
+	Type   string  `json:"folder_type"`
+}
+
+func createFolder(o *model.Org, _ *api.Call, body createFolderBody) (api.Answer, error) {
 	parent, err := parentFolder(o, body.Type, body.Parent)
 	if err != nil {
 		return api.Answer{}, err
@@ -60,21 +38,16 @@ func createFolder(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(f), nil
 }
 
-// updateFolder renames and moves. Like the real API it leaves updated_at alone
-// when it only moves, and then answers the folder as it was before.
-func updateFolder(o *model.Org, c *api.Call) (api.Answer, error) {
-	f, err := folderOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	type fields struct {
-		Name   string  `json:"name"`
-		Parent *string `json:"parent_folder_id"`
-	}
-	to, err := api.Patch(c, fields{f.Name, f.ParentFolderID})
-	if err != nil {
-		return api.Answer{}, err
-	}
+type folderFields struct {
+	Name   string  `json:"name"`
+	Parent *string `json:"parent_folder_id"`
+}
+
+func fieldsOfFolder(f *model.Folder) folderFields { return folderFields{f.Name, f.ParentFolderID} }
+
+// updateFolder renames and moves. Like the real API, a move alone keeps updated_at
+// and answers the folder as it was before.
+func updateFolder(o *model.Org, _ *api.Call, f *model.Folder, to folderFields) (api.Answer, error) {
 	if to.Name == "" {
 		return api.Answer{}, api.BadRequest("Invalid string type for body parameter: name")
 	}
@@ -86,9 +59,11 @@ func updateFolder(o *model.Org, c *api.Call) (api.Answer, error) {
 		return api.Answer{}, systemFolder(f)
 	}
 	if moved {
-		if to.Parent, err = parentFolder(o, f.FolderType, to.Parent); err != nil {
+		parent, err := parentFolder(o, f.FolderType, to.Parent)
+		if err != nil {
 			return api.Answer{}, err
 		}
+		to.Parent = parent
 		if within(o, to.Parent, f.ID) {
 			return api.Answer{}, api.Unprocessable("Folder with id %q cannot be moved into itself", f.ID)
 		}
@@ -105,8 +80,8 @@ func updateFolder(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(f), nil
 }
 
-// parentFolder checks the parent that a folder of a type is to have. Where IsNull
-// is given it is the type's root.
+// parentFolder checks the parent of a folder of a type. The default is the root
+// folder of the type.
 func parentFolder(o *model.Org, folderType string, id *string) (*string, error) {
 	if id == nil {
 		if root := model.Root(folderType); root != "" {
@@ -126,16 +101,15 @@ func parentFolder(o *model.Org, folderType string, id *string) (*string, error) 
 
 // folderNameFree refuses a name that a sibling has.
 func folderNameFree(o *model.Org, name, folderType string, parent *string, self string) error {
-	_, taken := o.Folders.Find(func(f *model.Folder) bool {
+	if o.Folders.Any(func(f *model.Folder) bool {
 		return f.ID != self && f.Name == name && f.FolderType == folderType && sameFolder(f.ParentFolderID, parent)
-	})
-	if taken {
+	}) {
 		return api.Conflict("Folder with name %q already exists", name)
 	}
 	return nil
 }
 
-// within tells whether a folder is the one of that id or somewhere below it.
+// within reports whether a folder is the one with an id or below it.
 func within(o *model.Org, folder *string, id string) bool {
 	for folder != nil {
 		if *folder == id {

@@ -10,36 +10,27 @@ import (
 )
 
 func listCustomComponentLibraries(o *model.Org, _ *api.Call) (api.Answer, error) {
-	return api.Data(api.Views(&o.Libraries, nil, func(l *model.Library) *model.LibraryView { return &l.LibraryView })), nil
+	return api.Data(api.Views(o, &o.Libraries, nil, viewLibrary)), nil
 }
 
-// libraryOf is the library that the call's path names.
-func libraryOf(o *model.Org, c *api.Call) (*model.Library, error) {
+func viewLibrary(_ *model.Org, l *model.Library) *model.LibraryView { return &l.LibraryView }
+
+func libraryInPath(o *model.Org, c *api.Call) (*model.Library, error) {
 	return api.InPath(c, &o.Libraries, "libraryId", "Custom component library")
 }
 
-func getCustomComponentLibrary(o *model.Org, c *api.Call) (api.Answer, error) {
-	l, err := libraryOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(&l.LibraryView), nil
+type createCustomComponentLibraryBody struct {
+	ID          string  `json:"id"`
+	Name        string  `json:"name"`
+	Description *string `json:"description"`
+	Label       string  `json:"label"`
 }
 
-func createCustomComponentLibrary(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		ID          string  `json:"id"`
-		Name        string  `json:"name"`
-		Description *string `json:"description"`
-		Label       string  `json:"label"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+func createCustomComponentLibrary(o *model.Org, _ *api.Call, body createCustomComponentLibraryBody) (api.Answer, error) {
 	if o.Libraries.Has(body.ID) {
 		return api.Answer{}, api.Conflict("Custom component library with id %q already exists", body.ID)
 	}
-	if _, taken := o.Libraries.Find(func(l *model.Library) bool { return l.Name == body.Name }); taken {
+	if o.Libraries.Any(func(l *model.Library) bool { return l.Name == body.Name }) {
 		return api.Answer{}, api.Conflict("Custom component library with name %q already exists", body.Name)
 	}
 	if body.ID == "" {
@@ -53,23 +44,15 @@ func createCustomComponentLibrary(o *model.Org, c *api.Call) (api.Answer, error)
 	return api.Data(&l.LibraryView), nil
 }
 
-func listCustomComponentLibraryRevisions(o *model.Org, c *api.Call) (api.Answer, error) {
-	l, err := libraryOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+func viewRevisions(_ *model.Org, l *model.Library) []model.RevisionView {
 	revisions := make([]model.RevisionView, len(l.Revisions))
 	for i, r := range l.Revisions {
 		revisions[i] = r.RevisionView
 	}
-	return api.Data(revisions), nil
+	return revisions
 }
 
-func listCustomComponentLibraryRevisionFiles(o *model.Org, c *api.Call) (api.Answer, error) {
-	l, err := libraryOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+func listCustomComponentLibraryRevisionFiles(_ *model.Org, c *api.Call, l *model.Library) (api.Answer, error) {
 	id := c.Path["revisionId"]
 	at := slices.IndexFunc(l.Revisions, func(r model.Revision) bool { return r.ID == id })
 	if at < 0 {
@@ -78,13 +61,9 @@ func listCustomComponentLibraryRevisionFiles(o *model.Org, c *api.Call) (api.Ans
 	return api.Data(l.Revisions[at].Files), nil
 }
 
-// createCustomComponentLibraryRevision takes a multipart body. Ids of revisions
-// are unique over all libraries.
-func createCustomComponentLibraryRevision(o *model.Org, c *api.Call) (api.Answer, error) {
-	l, err := libraryOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+// createCustomComponentLibraryRevision reads a multipart body. Ids of revisions are
+// unique across libraries.
+func createCustomComponentLibraryRevision(o *model.Org, c *api.Call, l *model.Library) (api.Answer, error) {
 	version, err := nextVersion(l, c.Form.Get("version_bump"), c.Form.Get("version"))
 	if err != nil {
 		return api.Answer{}, err
@@ -93,7 +72,7 @@ func createCustomComponentLibraryRevision(o *model.Org, c *api.Call) (api.Answer
 		return api.Answer{}, api.BadRequest("Missing body parameter: files")
 	}
 	id := c.Form.Get("id")
-	if _, taken := o.Libraries.Find(func(l *model.Library) bool { return has(l, id) }); taken {
+	if o.Libraries.Any(func(l *model.Library) bool { return has(l, id) }) {
 		return api.Answer{}, api.Conflict("Custom component library revision with id %q already exists", id)
 	}
 	if id == "" {
@@ -116,5 +95,5 @@ func has(l *model.Library, revision string) bool {
 	return slices.ContainsFunc(l.Revisions, func(r model.Revision) bool { return r.ID == revision })
 }
 
-// readable is a text as JSON can carry it.
+// readable returns the text as valid UTF-8, for JSON.
 func readable(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }

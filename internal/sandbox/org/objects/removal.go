@@ -7,34 +7,29 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// deleteFolder deletes a folder that is empty. "recursive" takes along what is
-// in it, but for folders of apps alone, as the API has it.
-func deleteFolder(o *model.Org, c *api.Call) (api.Answer, error) {
-	f, err := folderOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+// deleteFolder deletes an empty folder. With "recursive" it deletes a folder of
+// apps with its contents; the API does so for no other type.
+func deleteFolder(o *model.Org, c *api.Call, f *model.Folder) (api.Answer, error) {
 	if f.IsSystemFolder {
 		return api.Answer{}, systemFolder(f)
 	}
 	if recursive := c.Flag("recursive") && f.FolderType == "app"; !recursive && occupied(o, f.ID) {
 		return api.Answer{}, api.Unprocessable("Folder with id %q is not empty", f.ID)
 	}
-	dropFolder(o, f.ID)
+	removeFolder(o, f.ID)
 	return api.Empty(), nil
 }
 
-// occupied tells whether anything is in a folder.
+// occupied reports whether a folder contains anything.
 func occupied(o *model.Org, folder string) bool {
-	_, folders := o.Folders.Find(func(f *model.Folder) bool { return f.ParentFolderID != nil && *f.ParentFolderID == folder })
-	_, apps := o.Apps.Find(func(a *model.App) bool { return a.FolderID == folder })
-	_, workflows := o.Workflows.Find(func(w *model.Workflow) bool { return w.FolderID == folder })
-	_, resources := o.Resources.Find(func(r *model.Resource) bool { return r.FolderID != nil && *r.FolderID == folder })
-	return folders || apps || workflows || resources
+	return o.Folders.Any(func(f *model.Folder) bool { return f.ParentFolderID != nil && *f.ParentFolderID == folder }) ||
+		o.Apps.Any(func(a *model.App) bool { return a.FolderID == folder }) ||
+		o.Workflows.Any(func(w *model.Workflow) bool { return w.FolderID == folder }) ||
+		o.Resources.Any(func(r *model.Resource) bool { return r.FolderID != nil && *r.FolderID == folder })
 }
 
-// dropFolder removes a folder with the folders and apps in it, however deep.
-func dropFolder(o *model.Org, id string) {
+// removeFolder removes a folder with all folders and apps in it.
+func removeFolder(o *model.Org, id string) {
 	gone := []string{id}
 	for i := 0; i < len(gone); i++ {
 		for f := range o.Folders.All() {
@@ -43,14 +38,10 @@ func dropFolder(o *model.Org, id string) {
 			}
 		}
 	}
-	var apps []string
-	for a := range o.Apps.All() {
-		if slices.Contains(gone, a.FolderID) {
-			apps = append(apps, a.ID)
+	for _, app := range slices.Collect(o.Apps.All()) {
+		if slices.Contains(gone, app.FolderID) {
+			removeApp(o, app)
 		}
-	}
-	for _, app := range apps {
-		dropApp(o, app)
 	}
 	for _, folder := range gone {
 		o.Folders.Delete(folder)
@@ -58,32 +49,31 @@ func dropFolder(o *model.Org, id string) {
 	}
 }
 
-// dropApp removes an app and all that refers to it. What was counted of its
-// usage stays.
-func dropApp(o *model.Org, id string) {
-	o.Apps.Delete(id)
-	o.DropObject("app", id)
-	dropElement(o, id)
+// removeApp removes an app and the references to it. Its usage stays.
+func removeApp(o *model.Org, app *model.App) {
+	o.Apps.Delete(app.ID)
+	o.DropObject("app", app.ID)
+	removeElement(o, app.ID)
 	for g := range o.Groups.All() {
-		if g.LandingPage != nil && *g.LandingPage == id {
+		if g.LandingPage != nil && *g.LandingPage == app.ID {
 			g.LandingPage = nil
 		}
 	}
 }
 
-// dropWorkflow removes a workflow and all that refers to it: its runs, and the
-// tasks in which they wait, too.
-func dropWorkflow(o *model.Org, id string) {
-	o.Workflows.Delete(id)
-	o.DropObject("workflow", id)
-	dropElement(o, id)
-	o.Runs.DeleteFunc(func(r *model.Run) bool { return r.WorkflowID == id })
-	o.Tasks.DeleteFunc(func(t *model.Task) bool { return t.WorkflowID == id })
+// removeWorkflow removes a workflow and the references to it, with its runs and
+// their tasks.
+func removeWorkflow(o *model.Org, w *model.Workflow) {
+	o.Workflows.Delete(w.ID)
+	o.DropObject("workflow", w.ID)
+	removeElement(o, w.ID)
+	o.Runs.DeleteFunc(func(r *model.Run) bool { return r.WorkflowID == w.ID })
+	o.Tasks.DeleteFunc(func(t *model.Task) bool { return t.WorkflowID == w.ID })
 }
 
-// dropElement takes an app or workflow out of source control. A branch that was
-// made for it stays in the repository, for nothing in particular.
-func dropElement(o *model.Org, id string) {
+// removeElement removes an app or workflow from source control. A branch that was
+// created for it stays, without an element.
+func removeElement(o *model.Org, id string) {
 	o.Releases.DeleteFunc(func(r *model.Release) bool { return r.ElementID == id })
 	pinned := func(e model.ManifestEntry) bool { return e.UUID == id }
 	for m := range o.Manifests.All() {

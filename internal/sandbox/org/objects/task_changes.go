@@ -10,8 +10,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// pendingTask is the task that the call's path names, as long as it waits, and
-// the user who deals with it, by e-mail.
+// pendingTask finds the pending task that the path names, and the user who acts on
+// it by email address.
 func pendingTask(o *model.Org, c *api.Call, email string) (*model.Task, *model.User, error) {
 	t, err := api.InPath(c, &o.Tasks, "taskId", "User task")
 	if err != nil {
@@ -30,18 +30,14 @@ func pendingTask(o *model.Org, c *api.Call, email string) (*model.Task, *model.U
 	return t, u, nil
 }
 
-// taskResult is the body that ends a task.
+// taskResult is the body of the operations that end a task.
 type taskResult struct {
 	Email  string         `json:"email"`
 	Output jsontext.Value `json:"output"`
 }
 
-// submitUserTask ends a task in the name of somebody whom it waits for.
-func submitUserTask(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body taskResult
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+// submitUserTask ends a task on behalf of an assignee.
+func submitUserTask(o *model.Org, c *api.Call, body taskResult) (api.Answer, error) {
 	t, u, err := pendingTask(o, c, body.Email)
 	if err != nil {
 		return api.Answer{}, err
@@ -52,13 +48,8 @@ func submitUserTask(o *model.Org, c *api.Call) (api.Answer, error) {
 	return endTask(o, t, "submitted", body.Output), nil
 }
 
-// cancelUserTask ends a task in the name of anybody: whoever runs the workflow
-// need not be an assignee.
-func cancelUserTask(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body taskResult
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+// cancelUserTask ends a task on behalf of any user, assignee or not.
+func cancelUserTask(o *model.Org, c *api.Call, body taskResult) (api.Answer, error) {
 	t, _, err := pendingTask(o, c, body.Email)
 	if err != nil {
 		return api.Answer{}, err
@@ -66,10 +57,10 @@ func cancelUserTask(o *model.Org, c *api.Call) (api.Answer, error) {
 	return endTask(o, t, "cancelled", body.Output), nil
 }
 
-// endTask ends a task and, with the last one that its run waits for, the run.
+// endTask ends a task. The run ends with its last pending task.
 func endTask(o *model.Org, t *model.Task, status string, output jsontext.Value) api.Answer {
 	t.Status, t.CompletedAt, t.Output = status, new(o.Now()), output
-	_, waits := o.Tasks.Find(func(other *model.Task) bool { return other.RunID == t.RunID && viewTask(o, other).Status == "pending" })
+	waits := o.Tasks.Any(func(other *model.Task) bool { return other.RunID == t.RunID && viewTask(o, other).Status == "pending" })
 	if r, ok := o.Runs.Get(t.RunID); ok && !waits && r.Status == "PENDING" {
 		r.Status = "SUCCESS"
 		if status == "cancelled" {
@@ -79,15 +70,13 @@ func endTask(o *model.Org, t *model.Task, status string, output jsontext.Value) 
 	return taskAnswer(t)
 }
 
-// reassignUserTask puts new assignees in place of the former ones.
-func reassignUserTask(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Email     string           `json:"email"`
-		Assignees []wantedAssignee `json:"assignees"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type reassignUserTaskBody struct {
+	Email     string           `json:"email"`
+	Assignees []wantedAssignee `json:"assignees"`
+}
+
+// reassignUserTask replaces the assignees.
+func reassignUserTask(o *model.Org, c *api.Call, body reassignUserTaskBody) (api.Answer, error) {
 	t, _, err := pendingTask(o, c, body.Email)
 	if err != nil {
 		return api.Answer{}, err
@@ -109,8 +98,8 @@ func reassignUserTask(o *model.Org, c *api.Call) (api.Answer, error) {
 	return taskAnswer(t), nil
 }
 
-// wantedAssignee is an assignee in a body, where the id of a GroupByID is a number
-// and that of a user a text.
+// wantedAssignee is an assignee in a request: the id is a number for a group and a
+// string for a user.
 type wantedAssignee struct {
 	Type string         `json:"type"`
 	ID   jsontext.Value `json:"id"`
@@ -139,7 +128,7 @@ func assignee(o *model.Org, wanted wantedAssignee) (model.Assignee, error) {
 	return model.Assignee{Type: "user", ID: u.LegacyID, Name: u.Email}, nil
 }
 
-// taskAnswer is what the operations that change a task come back with.
+// taskAnswer is the answer of the operations that change a task.
 func taskAnswer(t *model.Task) api.Answer {
 	return api.Data(struct {
 		UserTask *model.Task `json:"user_task"`

@@ -8,8 +8,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// viewTask is a task as it is now: one that waited too long has expired,
-// without anybody writing that down.
+// viewTask returns a task as it is now: a pending one may have expired, which is
+// not stored.
 func viewTask(o *model.Org, t *model.Task) model.Task {
 	now := *t
 	if t.Status == "pending" && t.ExpiresAt != nil && *t.ExpiresAt <= o.Now() {
@@ -18,8 +18,8 @@ func viewTask(o *model.Org, t *model.Task) model.Task {
 	return now
 }
 
-// listUserTasks answers tasks in the order in which they came. Both cursors,
-// ids of tasks, cut the list before it is counted and paged.
+// listUserTasks answers tasks in the order of their creation. Both cursors, ids of
+// tasks, cut the list before it is counted and paged.
 func listUserTasks(o *model.Org, c *api.Call) (api.Answer, error) {
 	after, before := c.Query.Get("starting_after"), c.Query.Get("ending_before")
 	for _, cursor := range []string{after, before} {
@@ -29,23 +29,23 @@ func listUserTasks(o *model.Org, c *api.Call) (api.Answer, error) {
 	}
 	started, ended := after == "", false
 	fits := taskFilter(o, c)
-	return api.Page(c, &o.Tasks, func(t *model.Task) bool {
+	return api.Page(o, c, &o.Tasks, func(t *model.Task) bool {
 		ended = ended || t.ID == before
 		keep := started && !ended && fits(t)
 		started = started || t.ID == after
 		return keep
-	}, func(t *model.Task) model.Task { return viewTask(o, t) })
+	}, viewTask)
 }
 
-// taskFilter picks tasks by status, workflow and assignee. Users, by id or
-// e-mail, have the tasks of their groups, too.
+// taskFilter selects tasks by status, workflow and assignee: a user by id or email
+// address, whose groups count too.
 func taskFilter(o *model.Org, c *api.Call) func(*model.Task) bool {
 	status := c.Query.Get("statuses")
 	var workflows []string
 	if ids := c.Query.Get("workflow_ids"); ids != "" {
 		workflows = strings.Split(ids, ",")
 	}
-	anybody := c.Query.Get("assigned_to_users") == ""
+	anyAssignee := c.Query.Get("assigned_to_users") == ""
 	var users []*model.User
 	for _, id := range c.Query["assigned_to_users"] {
 		u, ok := o.Users.Get(id)
@@ -59,11 +59,11 @@ func taskFilter(o *model.Org, c *api.Call) func(*model.Task) bool {
 	return func(t *model.Task) bool {
 		return (status == "" || viewTask(o, t).Status == status) &&
 			(workflows == nil || slices.Contains(workflows, t.WorkflowID)) &&
-			(anybody || slices.ContainsFunc(users, func(u *model.User) bool { return assigned(o, t, u) }))
+			(anyAssignee || slices.ContainsFunc(users, func(u *model.User) bool { return assigned(o, t, u) }))
 	}
 }
 
-// assigned tells whether a task waits for a user, or for a GroupByID of theirs.
+// assigned reports whether a task waits for a user or for a group of the user.
 func assigned(o *model.Org, t *model.Task, u *model.User) bool {
 	return slices.ContainsFunc(t.Assignees, func(a model.Assignee) bool {
 		if a.Type == "user" {

@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -10,50 +11,32 @@ import (
 )
 
 func listAppThemes(o *model.Org, _ *api.Call) (api.Answer, error) {
-	return api.Data(api.Views(&o.Themes, nil, func(t *model.Theme) *model.Theme { return t })), nil
+	return api.Data(slices.Collect(o.Themes.All())), nil
 }
 
-func getAppTheme(o *model.Org, c *api.Call) (api.Answer, error) {
-	t, err := api.InPath(c, &o.Themes, "id", "App theme")
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(t), nil
+func themeInPath(o *model.Org, c *api.Call) (*model.Theme, error) {
+	return api.InPath(c, &o.Themes, "id", "App theme")
 }
 
-func deleteAppTheme(o *model.Org, c *api.Call) (api.Answer, error) {
-	id := c.Path["id"]
-	if !o.Themes.Delete(id) {
-		return api.Answer{}, api.NotFound("App theme", id)
-	}
-	return api.Empty(), nil
-}
+func removeTheme(o *model.Org, t *model.Theme) { o.Themes.Delete(t.Key()) }
 
-// themeBody is what counts of the theme in a body. Ids of new ones and all
-// dates are the organization's own.
+// themeBody is a theme in a request. Dates, and ids of new themes, come from the
+// organization.
 type themeBody struct {
 	ID    float64        `json:"id"`
 	Name  string         `json:"name"`
 	Theme jsontext.Value `json:"theme"`
 }
 
-func createAppTheme(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body themeBody
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+func createAppTheme(o *model.Org, _ *api.Call, body themeBody) (api.Answer, error) {
 	if err := themeNameFree(o, body.Name, nil); err != nil {
 		return api.Answer{}, err
 	}
 	return api.Data(addTheme(o, body)), nil
 }
 
-// replaceAppTheme changes the theme of the body's id, or adds one.
-func replaceAppTheme(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body themeBody
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+// replaceAppTheme changes the theme with the id in the body, or adds one.
+func replaceAppTheme(o *model.Org, _ *api.Call, body themeBody) (api.Answer, error) {
 	t, known := o.Themes.Get(strconv.FormatFloat(body.ID, 'f', -1, 64))
 	if err := themeNameFree(o, body.Name, t); err != nil {
 		return api.Answer{}, err
@@ -67,7 +50,7 @@ func replaceAppTheme(o *model.Org, c *api.Call) (api.Answer, error) {
 
 // themeNameFree refuses a name that a theme other than self has.
 func themeNameFree(o *model.Org, name string, self *model.Theme) error {
-	if _, taken := o.Themes.Find(func(t *model.Theme) bool { return t != self && t.Name == name }); taken {
+	if o.Themes.Any(func(t *model.Theme) bool { return t != self && t.Name == name }) {
 		return api.Conflict("App theme with name %q already exists", name)
 	}
 	return nil

@@ -32,16 +32,14 @@ const toolscriptMain = "main.rsx"
 
 var toolscriptInclude = api.Pattern(`<Include\s+src="([^"]*)"`)
 
+type validateAppToolscriptBody struct {
+	Files []toolscriptFile `json:"toolscript"`
+}
+
 // validateAppToolscript checks the files of an app as far as can be done
 // without knowing components: in .rsx files, elements are closed and included
 // files are there.
-func validateAppToolscript(_ *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Files []toolscriptFile `json:"toolscript"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+func validateAppToolscript(_ *model.Org, _ *api.Call, body validateAppToolscriptBody) (api.Answer, error) {
 	paths, begins := map[string]bool{}, false
 	for _, f := range body.Files {
 		paths[path.Clean(f.Path)] = true

@@ -18,7 +18,7 @@ const (
 )
 
 // rsxTokens are the tokens that count in each part. A string or comment that
-// does not end is a NextToken by its beginning alone.
+// does not end is a token by its beginning alone.
 var rsxTokens = map[rsxPart]func() *regexp.Regexp{
 	rsxText: api.Pattern(`\{|</?[\w.:-]*`),
 	rsxTag:  api.Pattern(`"[^"]*"|'[^']*'|/?>|[{<"']`),
@@ -38,7 +38,7 @@ const rsxDeepest = 1000
 
 // unbalanced looks for the first place where .rsx is not nested as JSX is: an
 // element, tag, expression, string or comment that does not end, or an end
-// without a beginning. The message is empty where there is IsNull.
+// without a beginning. The message is empty where there is none.
 func unbalanced(text string) (at int, message string) {
 	open := []rsxOpen{{}}
 	for {

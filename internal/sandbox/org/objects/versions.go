@@ -46,7 +46,7 @@ func nextVersion(l *model.Library, bump, wanted string) (string, error) {
 }
 
 // highestRelease is the highest version that is no development version, 0.0.0
-// where there is IsNull.
+// where there is none.
 func highestRelease(l *model.Library) (highest [3]int) {
 	for _, r := range l.Revisions {
 		parts := versionForm().FindStringSubmatch(r.Version)

@@ -6,32 +6,17 @@ import (
 )
 
 func listWorkflows(o *model.Org, c *api.Call) (api.Answer, error) {
-	fits := named(c)
-	return api.Page(c, &o.Workflows,
-		func(w *model.Workflow) bool { return fits(w.Name) },
-		func(w *model.Workflow) *model.Workflow { return w })
+	fits := c.NameFilter()
+	return api.Page(o, c, &o.Workflows, func(w *model.Workflow) bool { return fits(w.Name) }, api.Itself)
 }
 
-// workflowOf is the workflow that the call's path names.
-func workflowOf(o *model.Org, c *api.Call) (*model.Workflow, error) {
+func workflowInPath(o *model.Org, c *api.Call) (*model.Workflow, error) {
 	return api.InPath(c, &o.Workflows, "workflowId", "Workflow")
 }
 
-func getWorkflow(o *model.Org, c *api.Call) (api.Answer, error) {
-	w, err := workflowOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(w), nil
-}
-
-// updateWorkflow sets the memory limit: null is for the organization's default,
-// and without the member it stays.
-func updateWorkflow(o *model.Org, c *api.Call) (api.Answer, error) {
-	w, err := workflowOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+// updateWorkflow sets the memory limit: null means the organization's default, and
+// a missing member keeps the limit.
+func updateWorkflow(o *model.Org, c *api.Call, w *model.Workflow) (api.Answer, error) {
 	var body struct {
 		Limit *float64 `json:"code_executor_memory_limit_mbs"`
 	}
@@ -49,22 +34,13 @@ func updateWorkflow(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(w), nil
 }
 
-func deleteWorkflow(o *model.Org, c *api.Call) (api.Answer, error) {
-	w, err := workflowOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	dropWorkflow(o, w.ID)
-	return api.Empty(), nil
+func runInPath(o *model.Org, c *api.Call) (*model.Run, error) {
+	return api.InPath(c, &o.Runs, "id", "Workflow run")
 }
 
 // getWorkflowRun answers a run with its tasks, without the envelope.
-func getWorkflowRun(o *model.Org, c *api.Call) (api.Answer, error) {
-	r, err := api.InPath(c, &o.Runs, "id", "Workflow run")
-	if err != nil {
-		return api.Answer{}, err
-	}
-	tasks := api.Views(&o.Tasks, func(t *model.Task) bool { return t.RunID == r.ID }, func(t *model.Task) model.Task { return viewTask(o, t) })
+func getWorkflowRun(o *model.Org, _ *api.Call, r *model.Run) (api.Answer, error) {
+	tasks := api.Views(o, &o.Tasks, func(t *model.Task) bool { return t.RunID == r.ID }, viewTask)
 	return api.Bare(200, struct {
 		*model.Run
 		UserTasks []model.Task `json:"user_tasks"`

@@ -13,8 +13,7 @@ import (
 
 var attributeName = api.Pattern(`^[a-z0-9_]{1,255}$`)
 
-// attributeOf is the attribute whose id stands in the path.
-func attributeOf(o *model.Org, c *api.Call) (*model.Attribute, error) {
+func attributeInPath(o *model.Org, c *api.Call) (*model.Attribute, error) {
 	return api.InPath(c, &o.Attributes, "id", "User attribute")
 }
 
@@ -22,27 +21,25 @@ func attributeByName(o *model.Org, name string) (*model.Attribute, bool) {
 	return o.Attributes.Find(func(a *model.Attribute) bool { return a.Name == name })
 }
 
-// unnamed says that there is no attribute of that name.
+// unnamed is the failure for a name that no attribute has.
 func unnamed(status int, name string) error {
 	return api.Errorf(status, "User attribute with name %q does not exist", name)
 }
 
 func listUserAttributes(o *model.Org, _ *api.Call) (api.Answer, error) {
-	return api.Data(api.Views(&o.Attributes, nil, func(a *model.Attribute) *model.Attribute { return a })), nil
+	return api.Data(slices.Collect(o.Attributes.All())), nil
 }
 
-// createUserAttribute defines an attribute. A default holds for users without a
-// value of their own, so it is never written into their metadata.
-func createUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Name     string  `json:"name"`
-		Label    string  `json:"label"`
-		DataType string  `json:"dataType"`
-		Default  *string `json:"defaultValue"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type createUserAttributeBody struct {
+	Name     string  `json:"name"`
+	Label    string  `json:"label"`
+	DataType string  `json:"dataType"`
+	Default  *string `json:"defaultValue"`
+}
+
+// createUserAttribute defines an attribute. Its default is for users without a
+// value, so it is not written into their metadata.
+func createUserAttribute(o *model.Org, _ *api.Call, body createUserAttributeBody) (api.Answer, error) {
 	a := &model.Attribute{Name: body.Name, Label: body.Label, DataType: body.DataType, DefaultValue: body.Default}
 	if err := checkAttribute(o, a, ""); err != nil {
 		return api.Answer{}, err
@@ -52,8 +49,7 @@ func createUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(a), nil
 }
 
-// checkAttribute tells whether a definition makes sense and its name, unless it
-// is the former one, is free.
+// checkAttribute checks a definition. Its name may be the former one.
 func checkAttribute(o *model.Org, a *model.Attribute, former string) error {
 	switch {
 	case !attributeName().MatchString(a.Name):
@@ -80,18 +76,13 @@ type attributeFields struct {
 	IntercomName *string `json:"intercom_attribute_name"`
 }
 
-// updateUserAttribute changes a definition. With update_existing the values that
-// users have follow it to its new name and type; without, they stay where and
-// as they are.
-func updateUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
-	a, err := attributeOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	fields, err := api.Patch(c, attributeFields{a.Name, a.Label, a.DataType, a.DefaultValue, a.IntercomName})
-	if err != nil {
-		return api.Answer{}, err
-	}
+func fieldsOfAttribute(a *model.Attribute) attributeFields {
+	return attributeFields{a.Name, a.Label, a.DataType, a.DefaultValue, a.IntercomName}
+}
+
+// updateUserAttribute changes a definition. With update_existing the values of
+// users get its new name and type; otherwise they stay as they are.
+func updateUserAttribute(o *model.Org, c *api.Call, a *model.Attribute, fields attributeFields) (api.Answer, error) {
 	var body struct {
 		UpdateExisting bool `json:"update_existing"`
 	}
@@ -114,9 +105,9 @@ func updateUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(a), nil
 }
 
-// convertValues rewrites what users have for one definition to fit another.
+// convertValues changes the values that users have for one definition to fit
+// another.
 func convertValues(o *model.Org, from, to *model.Attribute) error {
-	values := model.Attributes{}
 	for u := range o.Users.All() {
 		value, ok := u.Metadata[from.Name]
 		if !ok {
@@ -128,21 +119,12 @@ func convertValues(o *model.Org, from, to *model.Attribute) error {
 				return err
 			}
 		}
-		values[u.ID] = value
-	}
-	for u := range o.Users.All() {
-		if value, ok := values[u.ID]; ok {
-			u.Metadata = with(without(u.Metadata, from.Name), to.Name, value)
-		}
+		u.Metadata = with(without(u.Metadata, from.Name), to.Name, value)
 	}
 	return nil
 }
 
-func deleteUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
-	a, err := attributeOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+func deleteUserAttribute(o *model.Org, c *api.Call, a *model.Attribute) (api.Answer, error) {
 	if c.Flag("update_existing_users") {
 		for u := range o.Users.All() {
 			u.Metadata = without(u.Metadata, a.Name)
@@ -156,31 +138,30 @@ type attributesView struct {
 	Metadata model.Attributes `json:"metadata"`
 }
 
-func createUserUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
-	u, err := userOf(o, c)
+// metadataOfUser and metadataOfInvite find the attributes that a call changes.
+func metadataOfUser(o *model.Org, c *api.Call) (*model.Attributes, error) {
+	u, err := userInPath(o, c)
 	if err != nil {
-		return api.Answer{}, err
+		return nil, err
 	}
-	return setAttribute(o, c, &u.Metadata)
+	return &u.Metadata, nil
 }
 
-func createUserInviteUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
-	i, err := inviteOf(o, c)
+func metadataOfInvite(o *model.Org, c *api.Call) (*model.Attributes, error) {
+	i, err := inviteInPath(o, c)
 	if err != nil {
-		return api.Answer{}, err
+		return nil, err
 	}
-	return setAttribute(o, c, &i.Metadata)
+	return &i.Metadata, nil
 }
 
-// setAttribute gives somebody a value of an attribute that is defined.
-func setAttribute(o *model.Org, c *api.Call, metadata *model.Attributes) (api.Answer, error) {
-	var body struct {
-		Name  string  `json:"name"`
-		Value *string `json:"value"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type attributeBody struct {
+	Name  string  `json:"name"`
+	Value *string `json:"value"`
+}
+
+// setAttribute sets the value of an attribute that is defined.
+func setAttribute(o *model.Org, _ *api.Call, metadata *model.Attributes, body attributeBody) (api.Answer, error) {
 	a, ok := attributeByName(o, body.Name)
 	if !ok {
 		return api.Answer{}, unnamed(http.StatusBadRequest, body.Name)
@@ -193,24 +174,8 @@ func setAttribute(o *model.Org, c *api.Call, metadata *model.Attributes) (api.An
 	return api.Data(attributesView{*metadata}), nil
 }
 
-func deleteUserUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
-	u, err := userOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return clearAttribute(c, &u.Metadata)
-}
-
-func deleteUserInviteUserAttribute(o *model.Org, c *api.Call) (api.Answer, error) {
-	i, err := inviteOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return clearAttribute(c, &i.Metadata)
-}
-
-// clearAttribute takes a value away, also one whose definition is gone.
-func clearAttribute(c *api.Call, metadata *model.Attributes) (api.Answer, error) {
+// clearAttribute removes a value, whether its attribute is still defined or not.
+func clearAttribute(_ *model.Org, c *api.Call, metadata *model.Attributes) (api.Answer, error) {
 	name := c.Path["attributeName"]
 	if _, ok := (*metadata)[name]; !ok {
 		return api.Answer{}, unnamed(http.StatusNotFound, name)

@@ -2,7 +2,6 @@ package people
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
@@ -24,9 +23,11 @@ type memberView struct {
 	IsGroupAdmin bool   `json:"is_group_admin"`
 }
 
-// viewGroup shows a GroupByID with its people, those who are disabled too unless
-// activeOnly.
-func viewGroup(o *model.Org, g *model.Group, activeOnly bool) groupView {
+// viewGroup shows a group with its members and invites.
+func viewGroup(o *model.Org, g *model.Group) groupView { return viewMembers(o, g, false) }
+
+// viewMembers is viewGroup that can leave out disabled users.
+func viewMembers(o *model.Org, g *model.Group, activeOnly bool) groupView {
 	view := groupView{
 		ID: g.ID, LegacyID: g.ID, GroupFields: &g.GroupFields, UpdatedAt: g.UpdatedAt, CreatedAt: g.CreatedAt,
 		Members: make([]memberView, 0, len(g.Members)),
@@ -36,31 +37,26 @@ func viewGroup(o *model.Org, g *model.Group, activeOnly bool) groupView {
 			view.Members = append(view.Members, memberView{m.ID, u.Email, m.IsGroupAdmin})
 		}
 	}
-	view.Invites = api.Views(&o.Invites, func(i *model.Invite) bool { return slices.Contains(g.Invites, i.ID) }, func(i *model.Invite) inviteView { return viewInvite(o, i) })
+	invited := func(i *model.Invite) bool { return slices.Contains(g.Invites, i.ID) }
+	view.Invites = api.Views(o, &o.Invites, invited, viewInvite)
 	return view
 }
 
-// groupOf is the GroupByID whose id stands in the path.
-func groupOf(o *model.Org, c *api.Call) (*model.Group, error) {
+func groupInPath(o *model.Org, c *api.Call) (*model.Group, error) {
 	return api.InPath(c, &o.Groups, "groupId", "Group")
 }
 
-// listGroups finds by a part of the name, in whatever case.
 func listGroups(o *model.Org, c *api.Call) (api.Answer, error) {
-	part := strings.ToLower(c.Query.Get("name_contains"))
-	keep := func(g *model.Group) bool { return strings.Contains(strings.ToLower(g.Name), part) }
-	return api.List(api.Views(&o.Groups, keep, func(g *model.Group) groupView { return viewGroup(o, g, false) })), nil
+	fits := c.NameFilter()
+	keep := func(g *model.Group) bool { return fits(g.Name) }
+	return api.List(api.Views(o, &o.Groups, keep, viewGroup)), nil
 }
 
-func getGroup(o *model.Org, c *api.Call) (api.Answer, error) {
-	g, err := groupOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(viewGroup(o, g, c.Flag("excludeDisabledUsers"))), nil
+func getGroup(o *model.Org, c *api.Call, g *model.Group) (api.Answer, error) {
+	return api.Data(viewMembers(o, g, c.Flag("excludeDisabledUsers"))), nil
 }
 
-// readGroup is a GroupByID as it is sent. Of an invite only the id counts.
+// groupBody is a group in a request. Of an invite only the id counts.
 type groupBody struct {
 	model.GroupFields
 	Members []model.GroupMember `json:"members"`
@@ -69,8 +65,8 @@ type groupBody struct {
 	} `json:"user_invites"`
 }
 
-// readGroup reads a whole GroupByID. What is left out is as in a new GroupByID, which
-// allows nothing and has nobody in it.
+// readGroup reads a whole group. Defaults are those of a new group: no access and
+// no members.
 func readGroup(o *model.Org, c *api.Call, self *model.Group) (body groupBody, invites []int, err error) {
 	body.AppAccess, body.ResourceAccess, body.WorkflowAccess, body.QueryAccess = "none", "none", "none", "none"
 	body.Name = self.Name
@@ -91,8 +87,7 @@ func readGroup(o *model.Org, c *api.Call, self *model.Group) (body groupBody, in
 	return body, invites, checkInvites(o, invites)
 }
 
-// checkGroup tells whether a GroupByID may become what fields say. A new one has no
-// id yet.
+// checkGroup checks the fields that a group is to have. A new one has no id yet.
 func checkGroup(o *model.Org, g *model.Group, fields model.GroupFields) error {
 	if fields.Name == "" {
 		return api.BadRequest("Invalid value for name: it must not be empty")
@@ -101,7 +96,7 @@ func checkGroup(o *model.Org, g *model.Group, fields model.GroupFields) error {
 		if g.ID > 0 && g.BuiltIn() {
 			return api.BadRequest("Group %q is built in and cannot be renamed", g.Name)
 		}
-		if _, taken := o.Groups.Find(func(other *model.Group) bool { return other.Name == fields.Name }); taken {
+		if o.Groups.Any(func(other *model.Group) bool { return other.Name == fields.Name }) {
 			return api.Conflict("Group with name %q already exists", fields.Name)
 		}
 	}
@@ -127,32 +122,22 @@ func createGroup(o *model.Org, c *api.Call) (api.Answer, error) {
 		o.SetMember(g, m)
 	}
 	o.Groups.Put(g)
-	return api.Data(viewGroup(o, g, false)), nil
+	return api.Data(viewGroup(o, g)), nil
 }
 
-func updateGroup(o *model.Org, c *api.Call) (api.Answer, error) {
-	g, err := groupOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	fields, err := api.Patch(c, g.GroupFields)
-	if err != nil {
-		return api.Answer{}, err
-	}
+func fieldsOfGroup(g *model.Group) model.GroupFields { return g.GroupFields }
+
+func updateGroup(o *model.Org, _ *api.Call, g *model.Group, fields model.GroupFields) (api.Answer, error) {
 	if err := checkGroup(o, g, fields); err != nil {
 		return api.Answer{}, err
 	}
 	g.GroupFields, g.UpdatedAt = fields, o.Now()
-	return api.Data(viewGroup(o, g, false)), nil
+	return api.Data(viewGroup(o, g)), nil
 }
 
-// replaceGroup takes a whole GroupByID: members, invites and rights that are left
-// out are lost. Only the name stays, as no GroupByID can be without one.
-func replaceGroup(o *model.Org, c *api.Call) (api.Answer, error) {
-	g, err := groupOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+// replaceGroup removes members, invites and rights that the body leaves out. The
+// name stays without one in the body.
+func replaceGroup(o *model.Org, c *api.Call, g *model.Group) (api.Answer, error) {
 	body, invites, err := readGroup(o, c, g)
 	if err != nil {
 		return api.Answer{}, err
@@ -161,16 +146,12 @@ func replaceGroup(o *model.Org, c *api.Call) (api.Answer, error) {
 		return api.Answer{}, err
 	}
 	g.GroupFields, g.Invites, g.UpdatedAt = body.GroupFields, invites, o.Now()
-	return api.Data(viewGroup(o, g, false)), nil
+	return api.Data(viewGroup(o, g)), nil
 }
 
-// deleteGroup takes List from the GroupByID that it had. Tasks that still
-// wait stop waiting for it; those that are done keep whom they waited for.
-func deleteGroup(o *model.Org, c *api.Call) (api.Answer, error) {
-	g, err := groupOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+// deleteGroup removes the group with its grants and roles, and from the assignees
+// of pending tasks. Completed tasks keep their assignees.
+func deleteGroup(o *model.Org, _ *api.Call, g *model.Group) (api.Answer, error) {
 	if g.BuiltIn() {
 		return api.Answer{}, api.BadRequest("Group %q is built in and cannot be deleted", g.Name)
 	}

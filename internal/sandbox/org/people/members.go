@@ -26,8 +26,8 @@ func checkInvites(o *model.Org, ids []int) error {
 	return nil
 }
 
-// checkLeaving refuses to leave only the next members in a GroupByID that cannot do
-// with them: somebody must administer, and everybody is in All Users.
+// checkLeaving checks that a group may have only the next members: one active
+// admin must stay, and all users are in All Users.
 func checkLeaving(o *model.Org, g *model.Group, next []model.GroupMember) error {
 	active := func(m model.GroupMember) bool {
 		u, ok := o.Users.Get(m.ID)
@@ -50,7 +50,7 @@ func isAmong(members []model.GroupMember, user string) bool {
 	return slices.ContainsFunc(members, func(m model.GroupMember) bool { return m.ID == user })
 }
 
-// replaceMembers makes members, who exist, the only ones.
+// replaceMembers makes members, which exist, the only ones.
 func replaceMembers(o *model.Org, g *model.Group, members []model.GroupMember) error {
 	if err := checkLeaving(o, g, members); err != nil {
 		return err
@@ -66,17 +66,11 @@ func replaceMembers(o *model.Org, g *model.Group, members []model.GroupMember) e
 	return nil
 }
 
-func createGroupMember(o *model.Org, c *api.Call) (api.Answer, error) {
-	g, err := groupOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	var body struct {
-		Members []model.GroupMember `json:"members"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type createGroupMemberBody struct {
+	Members []model.GroupMember `json:"members"`
+}
+
+func createGroupMember(o *model.Org, _ *api.Call, g *model.Group, body createGroupMemberBody) (api.Answer, error) {
 	if err := checkMembers(o, body.Members); err != nil {
 		return api.Answer{}, err
 	}
@@ -84,15 +78,11 @@ func createGroupMember(o *model.Org, c *api.Call) (api.Answer, error) {
 		o.SetMember(g, m)
 	}
 	g.UpdatedAt = o.Now()
-	return api.Data(viewGroup(o, g, false)), nil
+	return api.Data(viewGroup(o, g)), nil
 }
 
-func deleteGroupMember(o *model.Org, c *api.Call) (api.Answer, error) {
-	g, err := groupOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	u, err := userOf(o, c)
+func deleteGroupMember(o *model.Org, c *api.Call, g *model.Group) (api.Answer, error) {
+	u, err := userInPath(o, c)
 	if err != nil {
 		return api.Answer{}, err
 	}
@@ -104,20 +94,14 @@ func deleteGroupMember(o *model.Org, c *api.Call) (api.Answer, error) {
 		return api.Answer{}, api.NotFound("Group member", u.ID)
 	}
 	g.UpdatedAt = o.Now()
-	return api.Data(viewGroup(o, g, false)), nil
+	return api.Data(viewGroup(o, g)), nil
 }
 
-func createGroupUserInvite(o *model.Org, c *api.Call) (api.Answer, error) {
-	g, err := groupOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	var body struct {
-		Invites []int `json:"userInviteIds"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type createGroupUserInviteBody struct {
+	Invites []int `json:"userInviteIds"`
+}
+
+func createGroupUserInvite(o *model.Org, _ *api.Call, g *model.Group, body createGroupUserInviteBody) (api.Answer, error) {
 	if err := checkInvites(o, body.Invites); err != nil {
 		return api.Answer{}, err
 	}
@@ -125,15 +109,11 @@ func createGroupUserInvite(o *model.Org, c *api.Call) (api.Answer, error) {
 		g.AddInvite(id)
 	}
 	g.UpdatedAt = o.Now()
-	return api.Data(viewGroup(o, g, false)), nil
+	return api.Data(viewGroup(o, g)), nil
 }
 
-func deleteGroupUserInvite(o *model.Org, c *api.Call) (api.Answer, error) {
-	g, err := groupOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	i, err := inviteOf(o, c)
+func deleteGroupUserInvite(o *model.Org, c *api.Call, g *model.Group) (api.Answer, error) {
+	i, err := inviteInPath(o, c)
 	if err != nil {
 		return api.Answer{}, err
 	}

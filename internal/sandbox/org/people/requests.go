@@ -8,36 +8,24 @@ import (
 func listAccessRequests(o *model.Org, c *api.Call) (api.Answer, error) {
 	status := c.Query.Get("status")
 	keep := func(r *model.AccessRequest) bool { return status == "" || r.Status == status }
-	return api.Page(c, &o.AccessRequests, keep, func(r *model.AccessRequest) *model.AccessRequest { return r })
+	return api.Page(o, c, &o.AccessRequests, keep, api.Itself)
 }
 
-// accessRequestOf is the access request whose id stands in the path.
-func accessRequestOf(o *model.Org, c *api.Call) (*model.AccessRequest, error) {
+func accessRequestInPath(o *model.Org, c *api.Call) (*model.AccessRequest, error) {
 	return api.InPath(c, &o.AccessRequests, "accessRequestId", "Access request")
 }
 
-func getAccessRequest(o *model.Org, c *api.Call) (api.Answer, error) {
-	r, err := accessRequestOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(r), nil
+type accessRequestFields struct {
+	Status string `json:"status"`
 }
 
-// updateAccessRequest decides a request, once and for all. Who is approved gets
-// an invite, as Retool then sends one by mail, unless there is one already or an
-// account.
-func updateAccessRequest(o *model.Org, c *api.Call) (api.Answer, error) {
-	r, err := accessRequestOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	fields, err := api.Patch(c, struct {
-		Status string `json:"status"`
-	}{r.Status})
-	if err != nil {
-		return api.Answer{}, err
-	}
+func fieldsOfAccessRequest(r *model.AccessRequest) accessRequestFields {
+	return accessRequestFields{r.Status}
+}
+
+// updateAccessRequest decides a pending request. Approval creates an invite unless
+// the address has an invite or an account.
+func updateAccessRequest(o *model.Org, c *api.Call, r *model.AccessRequest, fields accessRequestFields) (api.Answer, error) {
 	if fields.Status != "APPROVED" && fields.Status != "DENIED" {
 		return api.Answer{}, api.BadRequest("Invalid value for status: it must be APPROVED or DENIED")
 	}

@@ -12,8 +12,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// listUsers filters by the whole e-mail or name, in whatever case: an address
-// is one however it is written, and a part of a name would find strangers.
+// listUsers filters by the whole email address or name and ignores case.
 func listUsers(o *model.Org, c *api.Call) (api.Answer, error) {
 	email, first, last := c.Query.Get("email"), c.Query.Get("first_name"), c.Query.Get("last_name")
 	fits := func(asked string, is *string) bool {
@@ -22,42 +21,38 @@ func listUsers(o *model.Org, c *api.Call) (api.Answer, error) {
 	keep := func(u *model.User) bool {
 		return fits(email, &u.Email) && fits(first, u.FirstName) && fits(last, u.LastName)
 	}
-	return api.Page(c, &o.Users, keep, func(u *model.User) *model.UserView { return &u.UserView })
+	return api.Page(o, c, &o.Users, keep, viewUser)
 }
+
+func viewUser(_ *model.Org, u *model.User) *model.UserView { return &u.UserView }
 
 type userWithGroups struct {
 	*model.UserView
 	Groups []groupRef `json:"groups,omitzero"` // nil unless asked for
 }
 
-// groupRef names a GroupByID where it is not the subject.
+// groupRef names a group where it is not the subject.
 type groupRef struct {
 	LegacyID int    `json:"legacy_id"`
 	ID       int    `json:"id"`
 	Name     string `json:"name"`
 }
 
-func refOf(g *model.Group) groupRef { return groupRef{g.ID, g.ID, g.Name} }
+func refOf(_ *model.Org, g *model.Group) groupRef { return groupRef{g.ID, g.ID, g.Name} }
 
-func getUser(o *model.Org, c *api.Call) (api.Answer, error) {
-	u, err := userOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+func getUser(o *model.Org, c *api.Call, u *model.User) (api.Answer, error) {
 	view := userWithGroups{UserView: &u.UserView}
 	if c.Flag("includeGroups") {
-		view.Groups = api.Views(&o.Groups, func(g *model.Group) bool { return isAmong(g.Members, u.ID) }, refOf)
+		view.Groups = api.Views(o, &o.Groups, func(g *model.Group) bool { return isAmong(g.Members, u.ID) }, refOf)
 	}
 	return api.Data(view), nil
 }
 
-// userOf is the user whose id stands in the path.
-func userOf(o *model.Org, c *api.Call) (*model.User, error) {
+func userInPath(o *model.Org, c *api.Call) (*model.User, error) {
 	return api.InPath(c, &o.Users, "userId", "User")
 }
 
-// createUser makes an account, in whose way an open invite does not stand: it
-// goes on leading into its groups.
+// createUser creates an account. An open invite for the address stays as it is.
 func createUser(o *model.Org, c *api.Call) (api.Answer, error) {
 	body := struct {
 		Email     string           `json:"email"`
@@ -87,10 +82,10 @@ func createUser(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(&u.UserView), nil
 }
 
-// emailTaken says so of active and disabled users alike.
+// emailTaken is the failure for the address of a user, active or disabled.
 func emailTaken(email string) error { return api.Conflict("User with email %q already exists", email) }
 
-// checkNames refuses names that no answer could hold. One may be null.
+// checkNames refuses names that do not fit into answers. A name may be null.
 func checkNames(first, last *string) error {
 	for _, name := range []struct {
 		field string
@@ -114,15 +109,11 @@ type userFields struct {
 	UserType  string           `json:"user_type"`
 }
 
-func updateUser(o *model.Org, c *api.Call) (api.Answer, error) {
-	u, err := userOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	fields, err := api.Patch(c, userFields{u.FirstName, u.LastName, &u.Active, u.Metadata, u.UserType})
-	if err != nil {
-		return api.Answer{}, err
-	}
+func fieldsOfUser(u *model.User) userFields {
+	return userFields{u.FirstName, u.LastName, &u.Active, u.Metadata, u.UserType}
+}
+
+func updateUser(o *model.Org, _ *api.Call, u *model.User, fields userFields) (api.Answer, error) {
 	if err := checkNames(fields.FirstName, fields.LastName); err != nil {
 		return api.Answer{}, err
 	}
@@ -143,13 +134,9 @@ func updateUser(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(&u.UserView), nil
 }
 
-// deleteUser disables: accounts never go away, and keep e-mail and groups. To
-// disable somebody twice is no mistake.
-func deleteUser(o *model.Org, c *api.Call) (api.Answer, error) {
-	u, err := userOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+// deleteUser disables the account, which keeps its email address and groups. A
+// user can be disabled twice.
+func deleteUser(o *model.Org, _ *api.Call, u *model.User) (api.Answer, error) {
 	if err := disable(o, u); err != nil {
 		return api.Answer{}, err
 	}
@@ -164,29 +151,22 @@ func disable(o *model.Org, u *model.User) error {
 	return nil
 }
 
-// isLastAdmin tells an admin without whom nobody could administer any more.
+// isLastAdmin reports whether u is the only active admin.
 func isLastAdmin(o *model.Org, u *model.User) bool {
 	if !u.IsAdmin || !u.Active {
 		return false
 	}
-	_, another := o.Users.Find(func(other *model.User) bool { return other != u && other.IsAdmin && other.Active })
-	return !another
+	return !o.Users.Any(func(other *model.User) bool { return other != u && other.IsAdmin && other.Active })
 }
 
-// logoutUser ends all sessions. The identity provider takes part only where the
-// organization signs in over OIDC with an end-session address.
-func logoutUser(o *model.Org, c *api.Call) (api.Answer, error) {
-	u, err := userOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	var body struct {
-		SSO    bool    `json:"sso_logout"`
-		Return *string `json:"post_logout_redirect_uri"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type logoutUserBody struct {
+	SSO    bool    `json:"sso_logout"`
+	Return *string `json:"post_logout_redirect_uri"`
+}
+
+// logoutUser ends all sessions. The identity provider takes part only if the
+// organization signs in over OIDC with an end session URL.
+func logoutUser(o *model.Org, _ *api.Call, u *model.User, body logoutUserBody) (api.Answer, error) {
 	if body.Return != nil && !body.SSO {
 		return api.Answer{}, api.BadRequest("post_logout_redirect_uri needs sso_logout")
 	}
@@ -204,7 +184,7 @@ func logoutUser(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(out), nil
 }
 
-// endSession is where a browser signs out at the OIDC provider.
+// endSession returns the URL where a browser signs out at the OIDC provider.
 func endSession(o *model.Org, back *string) (address string, ok bool) {
 	var sso struct {
 		EndSession string `json:"oidc_end_session_url"`
@@ -224,11 +204,7 @@ func endSession(o *model.Org, back *string) (address string, ok bool) {
 	return at.String(), true
 }
 
-func resetUser2FA(o *model.Org, c *api.Call) (api.Answer, error) {
-	u, err := userOf(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+func resetUser2FA(_ *model.Org, _ *api.Call, u *model.User) (api.Answer, error) {
 	u.TwoFactorAuth = false
 	return api.Empty(), nil
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// configurationView is a configuration as the API answers it, with copies of
-// the resource and the environment as they are at that moment.
+// configurationView is a configuration as the API answers it, with copies of the
+// resource and the environment.
 type configurationView struct {
 	ID          string            `json:"id"`
 	Resource    model.Resource    `json:"resource"`
@@ -35,7 +35,7 @@ func listResourceConfigurations(o *model.Org, c *api.Call) (api.Answer, error) {
 	if r, ok := o.ResourceByIDOrName(resource); ok {
 		resource = r.ID
 	}
-	return api.Page(c, &o.Configurations, func(at *model.Configuration) bool {
+	return api.Page(o, c, &o.Configurations, func(at *model.Configuration) bool {
 		if resource != "" && at.ResourceID != resource || environment != "" && at.EnvironmentID != environment {
 			return false
 		}
@@ -44,28 +44,16 @@ func listResourceConfigurations(o *model.Org, c *api.Call) (api.Answer, error) {
 		}
 		r, ok := o.Resources.Get(at.ResourceID)
 		return ok && r.Type == resourceType
-	}, func(c *model.Configuration) configurationView { return viewConfiguration(o, c) })
+	}, viewConfiguration)
 }
 
-// getResourceConfiguration answers in the envelope, as real instances do,
-// though Retool's documents have IsNull here.
-func getResourceConfiguration(o *model.Org, c *api.Call) (api.Answer, error) {
-	at, err := configurationInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(viewConfiguration(o, at)), nil
+type createResourceConfigurationBody struct {
+	ResourceID    string         `json:"resource_id"`
+	EnvironmentID string         `json:"environment_id"`
+	Options       jsontext.Value `json:"options"`
 }
 
-func createResourceConfiguration(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		ResourceID    string         `json:"resource_id"`
-		EnvironmentID string         `json:"environment_id"`
-		Options       jsontext.Value `json:"options"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+func createResourceConfiguration(o *model.Org, _ *api.Call, body createResourceConfigurationBody) (api.Answer, error) {
 	r, ok := o.ResourceByIDOrName(body.ResourceID)
 	if !ok {
 		return api.Answer{}, api.Missing("Resource", body.ResourceID)
@@ -74,9 +62,9 @@ func createResourceConfiguration(o *model.Org, c *api.Call) (api.Answer, error) 
 	if !ok {
 		return api.Answer{}, api.Missing("Environment", body.EnvironmentID)
 	}
-	if _, taken := o.Configurations.Find(func(at *model.Configuration) bool {
+	if o.Configurations.Any(func(at *model.Configuration) bool {
 		return at.ResourceID == r.ID && at.EnvironmentID == e.ID
-	}); taken {
+	}) {
 		return api.Answer{}, api.Conflict("Resource configuration for resource %q and environment %q already exists", r.ID, e.ID)
 	}
 	options, err := completeOptions(r.Type, body.Options)
@@ -86,20 +74,17 @@ func createResourceConfiguration(o *model.Org, c *api.Call) (api.Answer, error) 
 	return api.Data(viewConfiguration(o, addConfiguration(o, r, e, options))), nil
 }
 
-// updateResourceConfiguration changes the resource's time, too, but answers
-// with the old one: only the next answer shows it, as it is in reality.
-func updateResourceConfiguration(o *model.Org, c *api.Call) (api.Answer, error) {
-	at, err := configurationInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	type fields struct {
-		Options jsontext.Value `json:"options"`
-	}
-	changed, err := api.Patch(c, fields{at.Options})
-	if err != nil {
-		return api.Answer{}, err
-	}
+type configurationFields struct {
+	Options jsontext.Value `json:"options"`
+}
+
+func fieldsOfConfiguration(at *model.Configuration) configurationFields {
+	return configurationFields{at.Options}
+}
+
+// updateResourceConfiguration also sets updated_at of the resource, but like the
+// real API its answer shows the former one.
+func updateResourceConfiguration(o *model.Org, _ *api.Call, at *model.Configuration, changed configurationFields) (api.Answer, error) {
 	before := viewConfiguration(o, at).Resource
 	options, err := completeOptions(before.Type, changed.Options)
 	if err != nil {
@@ -113,13 +98,8 @@ func updateResourceConfiguration(o *model.Org, c *api.Call) (api.Answer, error) 
 	return api.Data(out), nil
 }
 
-func deleteResourceConfiguration(o *model.Org, c *api.Call) (api.Answer, error) {
-	at, err := configurationInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	dropConfigurations(o, func(other *model.Configuration) bool { return other == at })
-	return api.Empty(), nil
+func removeConfiguration(o *model.Org, at *model.Configuration) {
+	removeConfigurations(o, func(other *model.Configuration) bool { return other == at })
 }
 
 func configurationInPath(o *model.Org, c *api.Call) (*model.Configuration, error) {
@@ -134,8 +114,8 @@ func addConfiguration(o *model.Org, r *model.Resource, e *model.Environment, opt
 	return at
 }
 
-// dropConfigurations removes configurations and what was granted on them.
-func dropConfigurations(o *model.Org, gone func(*model.Configuration) bool) {
+// removeConfigurations removes configurations and the grants on them.
+func removeConfigurations(o *model.Org, gone func(*model.Configuration) bool) {
 	o.Configurations.DeleteFunc(func(at *model.Configuration) bool {
 		out := gone(at)
 		if out {

@@ -1,6 +1,8 @@
 package resources
 
 import (
+	"slices"
+
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
@@ -8,30 +10,17 @@ import (
 var colorForm = api.Pattern(`^#[A-Fa-f0-9]{6}$`)
 
 func listEnvironments(o *model.Org, _ *api.Call) (api.Answer, error) {
-	return api.List(api.Views(&o.Environments, nil, itself)), nil
+	return api.List(slices.Collect(o.Environments.All())), nil
 }
 
-func getEnvironment(o *model.Org, c *api.Call) (api.Answer, error) {
-	e, err := environmentInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(e), nil
-}
-
-// environmentFields is what can be changed of an environment. Which one is the
-// default cannot.
+// environmentFields are the fields of an environment that can be changed.
 type environmentFields struct {
 	Name        string  `json:"name"`
 	Description *string `json:"description"`
 	Color       string  `json:"color"`
 }
 
-func createEnvironment(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body environmentFields
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+func createEnvironment(o *model.Org, _ *api.Call, body environmentFields) (api.Answer, error) {
 	if err := checkEnvironment(o, body, nil); err != nil {
 		return api.Answer{}, err
 	}
@@ -42,15 +31,11 @@ func createEnvironment(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(e), nil
 }
 
-func updateEnvironment(o *model.Org, c *api.Call) (api.Answer, error) {
-	e, err := environmentInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	changed, err := api.Patch(c, environmentFields{e.Name, e.Description, e.Color})
-	if err != nil {
-		return api.Answer{}, err
-	}
+func fieldsOfEnvironment(e *model.Environment) environmentFields {
+	return environmentFields{e.Name, e.Description, e.Color}
+}
+
+func updateEnvironment(o *model.Org, _ *api.Call, e *model.Environment, changed environmentFields) (api.Answer, error) {
 	if err := checkEnvironment(o, changed, e); err != nil {
 		return api.Answer{}, err
 	}
@@ -58,18 +43,13 @@ func updateEnvironment(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(e), nil
 }
 
-// deleteEnvironment takes with it the configurations and the variables' values
-// that only this environment has. The default environment stays: resources are
-// created in it.
-func deleteEnvironment(o *model.Org, c *api.Call) (api.Answer, error) {
-	e, err := environmentInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
+// deleteEnvironment also removes the configurations and the values of variables
+// for this environment. The default environment cannot be deleted.
+func deleteEnvironment(o *model.Org, _ *api.Call, e *model.Environment) (api.Answer, error) {
 	if e.Default {
 		return api.Answer{}, api.BadRequest("The default environment cannot be deleted")
 	}
-	dropConfigurations(o, func(at *model.Configuration) bool { return at.EnvironmentID == e.ID })
+	removeConfigurations(o, func(at *model.Configuration) bool { return at.EnvironmentID == e.ID })
 	for v := range o.Variables.All() {
 		v.Values = model.Without(v.Values, func(value model.VariableValue) bool { return value.EnvironmentID == e.ID })
 	}
@@ -85,7 +65,7 @@ func defaultEnvironment(o *model.Org) (*model.Environment, bool) {
 	return o.Environments.Find(func(e *model.Environment) bool { return e.Default })
 }
 
-// checkEnvironment refuses what no environment may be, or what only self is.
+// checkEnvironment checks the fields of an environment, whose name must be unique.
 func checkEnvironment(o *model.Org, f environmentFields, self *model.Environment) error {
 	if f.Name == "" {
 		return api.BadRequest("Value too short for body parameter: name")
@@ -93,7 +73,7 @@ func checkEnvironment(o *model.Org, f environmentFields, self *model.Environment
 	if !colorForm().MatchString(f.Color) {
 		return api.BadRequest("Invalid value for body parameter: color")
 	}
-	if _, taken := o.Environments.Find(func(e *model.Environment) bool { return e != self && e.Name == f.Name }); taken {
+	if o.Environments.Any(func(e *model.Environment) bool { return e != self && e.Name == f.Name }) {
 		return api.Conflict("Environment with name %q already exists", f.Name)
 	}
 	return nil

@@ -3,6 +3,7 @@ package resources
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -12,23 +13,21 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// getObservabilityConfig answers a list, or 404 as long as nothing is set up.
+// getObservabilityConfig answers a list, or 404 if nothing is configured.
 func getObservabilityConfig(o *model.Org, _ *api.Call) (api.Answer, error) {
 	if o.Observability.Len() == 0 {
 		return api.Answer{}, api.Errorf(http.StatusNotFound, "Observability configuration does not exist")
 	}
-	return api.Data(api.Views(&o.Observability, nil, itself)), nil
+	return api.Data(slices.Collect(o.Observability.All())), nil
 }
 
-// createObservabilityConfig takes one configuration for each provider.
-func createObservabilityConfig(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Config  jsontext.Value `json:"config"`
-		Enabled bool           `json:"enabled"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type createObservabilityConfigBody struct {
+	Config  jsontext.Value `json:"config"`
+	Enabled bool           `json:"enabled"`
+}
+
+// createObservabilityConfig accepts one configuration for each provider.
+func createObservabilityConfig(o *model.Org, _ *api.Call, body createObservabilityConfigBody) (api.Answer, error) {
 	if err := checkProvider(o, body.Config, nil); err != nil {
 		return api.Answer{}, err
 	}
@@ -37,19 +36,13 @@ func createObservabilityConfig(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(at), nil
 }
 
-// replaceObservabilityConfig changes what the body has, and keeps the rest.
-func replaceObservabilityConfig(o *model.Org, c *api.Call) (api.Answer, error) {
-	at, err := observabilityInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	var body struct {
-		Config  jsontext.Value `json:"config"`
-		Enabled *bool          `json:"enabled"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type replaceObservabilityConfigBody struct {
+	Config  jsontext.Value `json:"config"`
+	Enabled *bool          `json:"enabled"`
+}
+
+// replaceObservabilityConfig changes the fields in the body and keeps the others.
+func replaceObservabilityConfig(o *model.Org, _ *api.Call, at *model.Observability, body replaceObservabilityConfigBody) (api.Answer, error) {
 	if !model.IsNull(body.Config) {
 		if err := checkProvider(o, body.Config, at); err != nil {
 			return api.Answer{}, err
@@ -62,17 +55,10 @@ func replaceObservabilityConfig(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(at), nil
 }
 
-func deleteObservabilityConfig(o *model.Org, c *api.Call) (api.Answer, error) {
-	at, err := observabilityInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	o.Observability.Delete(at.ID)
-	return api.Empty(), nil
-}
+func removeObservability(o *model.Org, at *model.Observability) { o.Observability.Delete(at.ID) }
 
-// observabilityInPath fails with 422 where nothing is set up at all, as it is
-// documented, and with 404 where only the id is wrong.
+// observabilityInPath fails with 422 if nothing is configured, as documented, and
+// with 404 for an unknown id.
 func observabilityInPath(o *model.Org, c *api.Call) (*model.Observability, error) {
 	if o.Observability.Len() == 0 {
 		return nil, api.Unprocessable("No observability configuration exists")
@@ -80,15 +66,14 @@ func observabilityInPath(o *model.Org, c *api.Call) (*model.Observability, error
 	return api.InPath(c, &o.Observability, "configId", "Observability configuration")
 }
 
-// providerConfig is what of a configuration decides whether events get through.
+// providerConfig has the fields that decide whether events are delivered.
 type providerConfig struct {
 	Provider string `json:"provider"`
 	DSN      string `json:"dsn"`
 	APIKey   string `json:"api_key"`
 }
 
-// provider is what a configuration says of its provider, nothing where that is
-// unreadable.
+// provider reads the provider's fields of a configuration, if possible.
 func provider(config jsontext.Value) (p providerConfig) {
 	if json.Unmarshal(config, &p) != nil {
 		return providerConfig{}
@@ -101,8 +86,7 @@ func configured(o *model.Org, name string) (*model.Observability, bool) {
 	return o.Observability.Find(func(at *model.Observability) bool { return provider(at.Config).Provider == name })
 }
 
-// checkProvider refuses a configuration for a provider that has one other than
-// self.
+// checkProvider refuses a second configuration for a provider.
 func checkProvider(o *model.Org, config jsontext.Value, self *model.Observability) error {
 	name := provider(config).Provider
 	if at, ok := configured(o, name); ok && at != self {
@@ -111,14 +95,14 @@ func checkProvider(o *model.Org, config jsontext.Value, self *model.Observabilit
 	return nil
 }
 
-// sentEvent says whether a test event got through, and if not, why.
+// sentEvent says whether a test event was delivered, and if not, why.
 type sentEvent struct {
 	Success bool   `json:"success"`
 	Message string `json:"message,omitzero"`
 }
 
-// testObservabilityProvider sends nothing anywhere. It reports what would become
-// of an event: a mask that was stored as the key shows here.
+// testObservabilityProvider sends nothing. It reports whether an event would be
+// delivered, which fails if the mask was stored as the key.
 func testObservabilityProvider(o *model.Org, c *api.Call) (api.Answer, error) {
 	name := c.Path["provider"]
 	at, ok := configured(o, name)
@@ -132,7 +116,7 @@ func testObservabilityProvider(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(sentEvent{problem == "", problem}), nil
 }
 
-// problem is why events cannot get through, "" if they can.
+// problem returns why events cannot be delivered, "" if they can.
 func (p providerConfig) problem() string {
 	switch p.Provider {
 	case "Sentry":

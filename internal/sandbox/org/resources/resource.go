@@ -1,43 +1,28 @@
 package resources
 
 import (
-	"strings"
-
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// itself is the view of what is answered as it is stored.
-func itself[T any](item T) T { return item }
-
 func listResources(o *model.Org, c *api.Call) (api.Answer, error) {
-	resourceType, part := c.Query.Get("resource_type"), strings.ToLower(c.Query.Get("name_contains"))
-	return api.Page(c, &o.Resources, func(r *model.Resource) bool {
-		return (resourceType == "" || r.Type == resourceType) && strings.Contains(strings.ToLower(r.DisplayName), part)
-	}, itself)
+	resourceType, fits := c.Query.Get("resource_type"), c.NameFilter()
+	return api.Page(o, c, &o.Resources, func(r *model.Resource) bool {
+		return (resourceType == "" || r.Type == resourceType) && fits(r.DisplayName)
+	}, api.Itself)
 }
 
-func getResource(o *model.Org, c *api.Call) (api.Answer, error) {
-	r, err := resourceInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(r), nil
+type createResourceBody struct {
+	Type        string         `json:"type"`
+	DisplayName string         `json:"display_name"`
+	FolderID    *string        `json:"folder_id"`
+	Options     jsontext.Value `json:"options"`
 }
 
-// createResource configures the new resource for the default environment, too.
-func createResource(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Type        string         `json:"type"`
-		DisplayName string         `json:"display_name"`
-		FolderID    *string        `json:"folder_id"`
-		Options     jsontext.Value `json:"options"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+// createResource also configures the resource for the default environment.
+func createResource(o *model.Org, _ *api.Call, body createResourceBody) (api.Answer, error) {
 	if err := checkResourceName(o, body.DisplayName, nil); err != nil {
 		return api.Answer{}, err
 	}
@@ -59,19 +44,16 @@ func createResource(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(r), nil
 }
 
-func updateResource(o *model.Org, c *api.Call) (api.Answer, error) {
-	r, err := resourceInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	type fields struct {
-		DisplayName string  `json:"display_name"`
-		FolderID    *string `json:"folder_id"`
-	}
-	changed, err := api.Patch(c, fields{r.DisplayName, r.FolderID})
-	if err != nil {
-		return api.Answer{}, err
-	}
+type resourceFields struct {
+	DisplayName string  `json:"display_name"`
+	FolderID    *string `json:"folder_id"`
+}
+
+func fieldsOfResource(r *model.Resource) resourceFields {
+	return resourceFields{r.DisplayName, r.FolderID}
+}
+
+func updateResource(o *model.Org, _ *api.Call, r *model.Resource, changed resourceFields) (api.Answer, error) {
 	if err := checkResourceName(o, changed.DisplayName, r); err != nil {
 		return api.Answer{}, err
 	}
@@ -83,19 +65,10 @@ func updateResource(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(r), nil
 }
 
-func deleteResource(o *model.Org, c *api.Call) (api.Answer, error) {
-	r, err := resourceInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	dropResource(o, r)
-	return api.Empty(), nil
-}
-
-// dropResource removes a resource and whatever refers to it. Apps that use it
-// stay, without it.
-func dropResource(o *model.Org, r *model.Resource) {
-	dropConfigurations(o, func(c *model.Configuration) bool { return c.ResourceID == r.ID })
+// removeResource removes a resource and the references to it. Apps that use it
+// stay.
+func removeResource(o *model.Org, r *model.Resource) {
+	removeConfigurations(o, func(c *model.Configuration) bool { return c.ResourceID == r.ID })
 	for app := range o.Apps.All() {
 		app.Resources = model.Without(app.Resources, func(id string) bool { return id == r.ID })
 	}
@@ -112,20 +85,20 @@ func resourceInPath(o *model.Org, c *api.Call) (*model.Resource, error) {
 	return r, nil
 }
 
-// checkResourceName refuses a name that is empty or belongs to a resource other
-// than self: calls may name a resource instead of its id.
+// checkResourceName checks that a name is unique: calls may use it in place of the
+// id.
 func checkResourceName(o *model.Org, name string, self *model.Resource) error {
 	if name == "" {
 		return api.BadRequest("Value too short for body parameter: display_name")
 	}
-	if _, taken := o.Resources.Find(func(r *model.Resource) bool { return r != self && r.DisplayName == name }); taken {
+	if o.Resources.Any(func(r *model.Resource) bool { return r != self && r.DisplayName == name }) {
 		return api.Conflict("Resource with name %q already exists", name)
 	}
 	return nil
 }
 
-// resourceFolder is the folder where a resource goes: the root one if IsNull is
-// named, as newer instances do it.
+// resourceFolder checks the folder of a resource. The default is the root folder,
+// as on newer instances.
 func resourceFolder(o *model.Org, id *string) (*string, error) {
 	if id == nil {
 		return new(model.FolderResources), nil

@@ -8,61 +8,33 @@ import (
 )
 
 func listConfigurationVariables(o *model.Org, _ *api.Call) (api.Answer, error) {
-	return api.Data(api.Views(&o.Variables, nil, maskedVariable)), nil
+	return api.Data(api.Views(o, &o.Variables, nil, maskedVariable)), nil
 }
 
-func getConfigurationVariable(o *model.Org, c *api.Call) (api.Answer, error) {
-	v, err := variableInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(maskedVariable(v)), nil
+func createConfigurationVariable(o *model.Org, _ *api.Call, v *model.Variable) (api.Answer, error) {
+	return putVariable(o, v, o.UUID())
 }
 
-func createConfigurationVariable(o *model.Org, c *api.Call) (api.Answer, error) {
-	v := &model.Variable{}
-	if err := c.Decode(v); err != nil {
+// replaceConfigurationVariable keeps only the id of the old variable. So a mask
+// that is sent back replaces the secret, and a variable that is secret no longer
+// shows only the values of this call.
+func replaceConfigurationVariable(o *model.Org, _ *api.Call, old, v *model.Variable) (api.Answer, error) {
+	return putVariable(o, v, old.ID)
+}
+
+func putVariable(o *model.Org, v *model.Variable, id string) (api.Answer, error) {
+	v.ID = id
+	if err := checkVariable(o, v); err != nil {
 		return api.Answer{}, err
 	}
-	if err := checkVariable(o, v, nil); err != nil {
-		return api.Answer{}, err
-	}
-	v.ID = o.UUID()
 	o.Variables.Put(v)
-	return api.Data(maskedVariable(v)), nil
+	return api.Data(maskedVariable(o, v)), nil
 }
 
-// replaceConfigurationVariable keeps nothing of the old variable but its id. So
-// a mask that is sent back takes the place of the secret, and a variable that
-// stops being secret shows only what this call has brought.
-func replaceConfigurationVariable(o *model.Org, c *api.Call) (api.Answer, error) {
-	old, err := variableInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	v := &model.Variable{}
-	if err := c.Decode(v); err != nil {
-		return api.Answer{}, err
-	}
-	if err := checkVariable(o, v, old); err != nil {
-		return api.Answer{}, err
-	}
-	v.ID = old.ID
-	o.Variables.Put(v)
-	return api.Data(maskedVariable(v)), nil
-}
+func removeVariable(o *model.Org, v *model.Variable) { o.Variables.Delete(v.ID) }
 
-func deleteConfigurationVariable(o *model.Org, c *api.Call) (api.Answer, error) {
-	v, err := variableInPath(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	o.Variables.Delete(v.ID)
-	return api.Empty(), nil
-}
-
-// maskedVariable is a variable as the API answers it.
-func maskedVariable(v *model.Variable) *model.Variable {
+// maskedVariable is a variable as the API answers it: without secrets.
+func maskedVariable(_ *model.Org, v *model.Variable) *model.Variable {
 	if !v.Secret {
 		return v
 	}
@@ -81,13 +53,13 @@ func variableInPath(o *model.Org, c *api.Call) (*model.Variable, error) {
 	return api.InPath(c, &o.Variables, "id", "Configuration variable")
 }
 
-// checkVariable refuses a name that a variable other than self has, and values
-// that do not belong to one environment each.
-func checkVariable(o *model.Org, v, self *model.Variable) error {
+// checkVariable checks that the name is unique and that each value belongs to an
+// environment of its own.
+func checkVariable(o *model.Org, v *model.Variable) error {
 	if v.Name == "" {
 		return api.BadRequest("Value too short for body parameter: name")
 	}
-	if _, taken := o.Variables.Find(func(at *model.Variable) bool { return at != self && at.Name == v.Name }); taken {
+	if o.Variables.Any(func(at *model.Variable) bool { return at.ID != v.ID && at.Name == v.Name }) {
 		return api.Conflict("Configuration variable with name %q already exists", v.Name)
 	}
 	seen := map[string]bool{}

@@ -9,7 +9,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// viewOrganization is the organization as the API answers it.
+// organizationView is the organization as the API answers it.
 type organizationView struct {
 	ID string `json:"id"`
 	model.Settings
@@ -21,7 +21,7 @@ func getOrganization(o *model.Org, _ *api.Call) (api.Answer, error) {
 	return api.Data(viewOrganization(o)), nil
 }
 
-// maxRetention is how many minutes runs are kept at most: a year.
+// maxRetention is the longest retention of runs in minutes: a year.
 const maxRetention = 525_600
 
 // nullableSettings are the paths of settings that can be unset.
@@ -29,17 +29,15 @@ var nullableSettings = []string{
 	"/cache_queries_per_user", "/preloaded_css", "/preloaded_javascript", "/two_factor_auth_type",
 }
 
-func updateOrganization(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Operations []struct {
-			Op    string         `json:"op"`
-			Path  string         `json:"path"`
-			Value jsontext.Value `json:"value"`
-		} `json:"operations"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
+type updateOrganizationBody struct {
+	Operations []struct {
+		Op    string         `json:"op"`
+		Path  string         `json:"path"`
+		Value jsontext.Value `json:"value"`
+	} `json:"operations"`
+}
+
+func updateOrganization(o *model.Org, c *api.Call, body updateOrganizationBody) (api.Answer, error) {
 	for _, operation := range body.Operations {
 		switch {
 		case operation.Op != "replace":
@@ -48,7 +46,7 @@ func updateOrganization(o *model.Org, c *api.Call) (api.Answer, error) {
 			return api.Answer{}, api.BadRequest("Invalid value for patch operation: %s", operation.Path)
 		}
 	}
-	settings, err := api.Patch(c, o.Settings)
+	settings, err := api.ApplyPatch(c, o.Settings)
 	if err != nil {
 		return api.Answer{}, err
 	}
@@ -73,11 +71,7 @@ func getOrganizationAISettings(o *model.Org, _ *api.Call) (api.Answer, error) {
 	return api.Data(o.AI), nil
 }
 
-func replaceOrganizationAISettings(o *model.Org, c *api.Call) (api.Answer, error) {
-	var settings model.AISettings
-	if err := c.Decode(&settings); err != nil {
-		return api.Answer{}, err
-	}
+func replaceOrganizationAISettings(o *model.Org, _ *api.Call, settings model.AISettings) (api.Answer, error) {
 	o.AI = settings
 	return api.Data(settings), nil
 }
@@ -86,34 +80,21 @@ func listOrganizationAnalyticsIntegrations(o *model.Org, _ *api.Call) (api.Answe
 	return api.List(o.Analytics), nil
 }
 
-func getOrganizationCodeExecutorSettings(o *model.Org, c *api.Call) (api.Answer, error) {
-	if err := adminsOnly(o, c); err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(o.CodeExecutor), nil
-}
-
-func replaceOrganizationCodeExecutorSettings(o *model.Org, c *api.Call) (api.Answer, error) {
-	if err := adminsOnly(o, c); err != nil {
-		return api.Answer{}, err
-	}
-	var limits model.CodeExecutor
-	if err := c.Decode(&limits); err != nil {
-		return api.Answer{}, err
-	}
-	o.CodeExecutor = limits
+func replaceOrganizationCodeExecutorSettings(_ *model.Org, _ *api.Call, settings *model.CodeExecutor, limits model.CodeExecutor) (api.Answer, error) {
+	*settings = limits
 	return api.Data(limits), nil
 }
 
-// adminsOnly refuses the NextToken of a user who is no admin, whatever its scopes.
-func adminsOnly(o *model.Org, c *api.Call) error {
+// codeExecutor finds the settings that only tokens of admins can use, whatever
+// their scopes.
+func codeExecutor(o *model.Org, c *api.Call) (*model.CodeExecutor, error) {
 	if u, ok := o.UserByLegacyID(c.Caller); ok && !u.IsAdmin {
-		return api.Forbidden("Forbidden: only admins can use this API endpoint")
+		return nil, api.Forbidden("Forbidden: only admins can use this API endpoint")
 	}
-	return nil
+	return &o.CodeExecutor, nil
 }
 
-// allowlist is where the cloud's queries come from, by region.
+// allowlist has the addresses of the cloud by region.
 type allowlist struct {
 	Addresses struct {
 		Oregon    string `json:"us-west-2"`
@@ -123,7 +104,7 @@ type allowlist struct {
 }
 
 // getInfoIPAllowlist answers networks that are reserved for documentation (RFC
-// 5737), so that nobody opens a real firewall for them.
+// 5737), which are safe in a real firewall.
 func getInfoIPAllowlist(*model.Org, *api.Call) (api.Answer, error) {
 	var list allowlist
 	list.Addresses.Oregon = "192.0.2.0/28"

@@ -8,23 +8,18 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// badBranchName finds what Git forbids in the name of a branch.
+// badBranchName matches what Git forbids in the name of a branch.
 var badBranchName = api.Pattern(`^$|^@$|^[-/.]|[/.]$|\.lock$|\.\.|//|/\.|@\{|[\x00-\x20\x7f~^:?*\[\\]`)
 
-func createSourceControlBranch(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Name        string  `json:"branch_name"`
-		ElementID   *string `json:"element_id"`
-		ElementType *string `json:"element_type"`
-		Shared      bool    `json:"shared"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
-	config, err := connected(o)
+type createSourceControlBranchBody struct {
+	Name        string  `json:"branch_name"`
+	ElementID   *string `json:"element_id"`
+	ElementType *string `json:"element_type"`
+	Shared      bool    `json:"shared"`
+}
+
+func createSourceControlBranch(o *model.Org, _ *api.Call, config sourceConfig, body createSourceControlBranchBody) (api.Answer, error) {
 	switch {
-	case err != nil:
-		return api.Answer{}, err
 	case badBranchName().MatchString(body.Name):
 		return api.Answer{}, api.BadRequest("Invalid branch name: %q", body.Name)
 	case hasBranch(o, config, body.Name):
@@ -45,20 +40,14 @@ func createSourceControlBranch(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(branch), nil
 }
 
-// resetSourceControlBranches lets a branch be where the remote one is. What the
-// sandbox knows of the remote are the same branches.
-func resetSourceControlBranches(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Name   string  `json:"branch_name"`
-		Remote *string `json:"remote_branch_name"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
-	config, err := connected(o)
-	if err != nil {
-		return api.Answer{}, err
-	}
+type resetSourceControlBranchesBody struct {
+	Name   string  `json:"branch_name"`
+	Remote *string `json:"remote_branch_name"`
+}
+
+// resetSourceControlBranches sets a branch to the commit of a remote one. In the
+// sandbox local and remote branches are the same.
+func resetSourceControlBranches(o *model.Org, _ *api.Call, config sourceConfig, body resetSourceControlBranchesBody) (api.Answer, error) {
 	if body.Remote == nil {
 		body.Remote = &body.Name
 	}
@@ -78,7 +67,8 @@ func hasBranch(o *model.Org, config sourceConfig, name string) bool {
 	return name == config.DefaultBranch || o.Branches.Has(name)
 }
 
-// defaultBranch is the default branch, made on first sight: it came with the repository.
+// defaultBranch returns the default branch and creates it on first use: it came
+// with the repository.
 func defaultBranch(o *model.Org, config sourceConfig) *model.Branch {
 	if branch, ok := o.Branches.Get(config.DefaultBranch); ok {
 		return branch
@@ -94,8 +84,8 @@ type pushedBranch struct {
 	Name      string `json:"branch_name"`
 }
 
-// push answers a change that goes to the repository on a branch of its own.
-// Nobody could merge that branch in the sandbox, so it counts as merged.
+// push answers a change on a branch of its own. The branch counts as merged, since
+// the sandbox has no pull requests.
 func push(o *model.Org, config sourceConfig, about string) api.Answer {
 	head := defaultBranch(o, config)
 	commit := o.CommitSHA()
@@ -111,7 +101,7 @@ func branchName(about string) string {
 	return "retool-" + strings.Trim(notInBranchName().ReplaceAllString(about, "-"), "-.")
 }
 
-// branchURL is where the provider shows a branch.
+// branchURL returns the address of a branch at the provider.
 func (s sourceConfig) branchURL(branch string) string {
 	base := func(usual string) string {
 		if s.Config.URL != nil && *s.Config.URL != "" {

@@ -10,7 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// sourceConfig says which repository the organization is tied to.
+// sourceConfig is the repository of the organization.
 type sourceConfig struct {
 	Org           string      `json:"org"`
 	Repo          string      `json:"repo"`
@@ -20,8 +20,7 @@ type sourceConfig struct {
 	Config        sourceLogin `json:"config"`
 }
 
-// sourceLogin is how a provider lets the organization in: what the providers
-// ask for, taken together. Each has some of it.
+// sourceLogin has the credentials of all providers. Each provider uses some.
 type sourceLogin struct {
 	Type                *string        `json:"type,omitzero"`
 	AppID               *string        `json:"app_id,omitzero"`
@@ -45,7 +44,7 @@ type sourceLogin struct {
 	UseBasicAuth        *bool          `json:"use_basic_auth,omitzero"`
 }
 
-// secrets are the places of what is never shown.
+// secrets returns the fields that are never shown.
 func (l *sourceLogin) secrets() []**string {
 	return []**string{
 		&l.PrivateKey, &l.ProjectAccessToken, &l.AccessKeyID, &l.SecretAccessKey,
@@ -53,7 +52,7 @@ func (l *sourceLogin) secrets() []**string {
 	}
 }
 
-// masked is the configuration as it is answered.
+// masked returns the configuration as the API answers it.
 func (s sourceConfig) masked() sourceConfig {
 	for _, secret := range s.Config.secrets() {
 		if *secret != nil {
@@ -63,8 +62,8 @@ func (s sourceConfig) masked() sourceConfig {
 	return s
 }
 
-// fault says why the repository cannot be reached, "" if it can. Somebody who
-// wrote back a mask that was read has no login any more.
+// fault returns why the repository cannot be reached, "" if it can. A mask that was
+// written back replaced the credentials.
 func (s sourceConfig) fault() string {
 	for _, secret := range s.Config.secrets() {
 		if *secret != nil && **secret == model.EncryptedMask {
@@ -76,7 +75,7 @@ func (s sourceConfig) fault() string {
 
 const notConnected = "Source control is not configured"
 
-// repository is the configuration, if there is one.
+// repository returns the configuration, if there is one.
 func repository(o *model.Org) (config sourceConfig, ok bool) {
 	if model.IsNull(o.SourceControl.Config) {
 		return config, false
@@ -85,8 +84,8 @@ func repository(o *model.Org) (config sourceConfig, ok bool) {
 	return config, err == nil
 }
 
-// connected is repository for operations that answer 400 without one.
-func connected(o *model.Org) (sourceConfig, error) {
+// connected finds the repository for operations that answer 400 without one.
+func connected(o *model.Org, _ *api.Call) (sourceConfig, error) {
 	config, ok := repository(o)
 	if !ok {
 		return config, api.BadRequest(notConnected)
@@ -94,25 +93,32 @@ func connected(o *model.Org) (sourceConfig, error) {
 	return config, nil
 }
 
-func getSourceControlConfig(o *model.Org, _ *api.Call) (api.Answer, error) {
+// existing is connected for operations that answer 404.
+func existing(o *model.Org, _ *api.Call) (sourceConfig, error) {
 	config, ok := repository(o)
 	if !ok {
-		return api.Answer{}, api.Errorf(http.StatusNotFound, notConnected)
+		return config, api.Errorf(http.StatusNotFound, notConnected)
 	}
-	return api.Data(config.masked()), nil
+	return config, nil
 }
 
-func createSourceControlConfig(o *model.Org, c *api.Call) (api.Answer, error) {
+func viewConfig(_ *model.Org, config sourceConfig) sourceConfig { return config.masked() }
+
+type configBody struct {
+	Config jsontext.Value `json:"config"`
+}
+
+func createSourceControlConfig(o *model.Org, _ *api.Call, body configBody) (api.Answer, error) {
 	if _, ok := repository(o); ok {
 		return api.Answer{}, api.Conflict("Source control is already configured")
 	}
-	config, err := setRepository(o, c)
+	config, err := setRepository(o, body)
 	return api.Data(config.masked()), err
 }
 
-func replaceSourceControlConfig(o *model.Org, c *api.Call) (api.Answer, error) {
+func replaceSourceControlConfig(o *model.Org, _ *api.Call, body configBody) (api.Answer, error) {
 	_, had := repository(o)
-	config, err := setRepository(o, c)
+	config, err := setRepository(o, body)
 	if had {
 		return api.Data(config.masked()), err
 	}
@@ -120,13 +126,7 @@ func replaceSourceControlConfig(o *model.Org, c *api.Call) (api.Answer, error) {
 }
 
 // setRepository stores the configuration of the body.
-func setRepository(o *model.Org, c *api.Call) (config sourceConfig, err error) {
-	var body struct {
-		Config jsontext.Value `json:"config"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return config, err
-	}
+func setRepository(o *model.Org, body configBody) (config sourceConfig, err error) {
 	if err := json.Unmarshal(body.Config, &config); err != nil {
 		return config, api.BadRequest("Invalid source control configuration")
 	}
@@ -134,20 +134,15 @@ func setRepository(o *model.Org, c *api.Call) (config sourceConfig, err error) {
 	return config, nil
 }
 
-// deleteSourceControlConfig disconnects. The working branches are gone with it;
-// releases, manifests, deployments and settings are as before for whoever
-// connects again.
-func deleteSourceControlConfig(o *model.Org, _ *api.Call) (api.Answer, error) {
-	if _, ok := repository(o); !ok {
-		return api.Answer{}, api.Errorf(http.StatusNotFound, notConnected)
-	}
+// disconnect removes the configuration and the branches. Releases, manifests,
+// deployments and settings stay for the next connection.
+func disconnect(o *model.Org, _ sourceConfig) {
 	o.SourceControl.Config = nil
 	o.Branches = model.Table[model.Branch, *model.Branch]{}
-	return api.Empty(), nil
 }
 
-// sourceVerdict is the outcome of a test.
-type sourceVerdict struct {
+// testResult is the result of a test.
+type testResult struct {
 	Success bool   `json:"success"`
 	Message string `json:"message,omitzero"` // why not
 }
@@ -158,14 +153,14 @@ func testSourceControlConnection(o *model.Org, _ *api.Call) (api.Answer, error) 
 		return api.Answer{}, api.Unprocessable(notConnected)
 	}
 	fault := config.fault()
-	return api.Data(sourceVerdict{Success: fault == "", Message: fault}), nil
+	return api.Data(testResult{Success: fault == "", Message: fault}), nil
 }
 
 func getSourceControlSettings(o *model.Org, _ *api.Call) (api.Answer, error) {
 	return api.Data(o.SourceControl.Settings), nil
 }
 
-// replaceSourceControlSettings leaves alone what the body does not name.
+// replaceSourceControlSettings keeps the settings that the body leaves out.
 func replaceSourceControlSettings(o *model.Org, c *api.Call) (api.Answer, error) {
 	body := struct {
 		Settings model.SourceControlSettings `json:"settings"`

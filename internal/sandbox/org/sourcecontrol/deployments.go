@@ -2,7 +2,6 @@ package sourcecontrol
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"time"
 
@@ -13,16 +12,12 @@ import (
 // deploymentTime is how long a deployment takes.
 const deploymentTime = 8 * time.Second
 
-// commitLike is what can be the hash of a commit, in full or short.
+// commitLike matches the hash of a commit, full or short.
 var commitLike = api.Pattern(`^[0-9a-f]{7,40}$`)
 
-// deploySourceControl answers that the deployment starts. It is over for
-// whoever asks next, since reading does not move the clock.
-func deploySourceControl(o *model.Org, c *api.Call) (api.Answer, error) {
-	config, err := connected(o)
-	if err != nil {
-		return api.Answer{}, err
-	}
+// deploySourceControl answers a deployment that starts. The next read shows it
+// completed, since reads do not move the clock.
+func deploySourceControl(o *model.Org, c *api.Call, config sourceConfig) (api.Answer, error) {
 	started := model.Deployment{ID: o.UUID(), Status: "PENDING_START", CreatedAt: o.Now()}
 	if u, ok := o.UserByLegacyID(c.Caller); ok {
 		started.TriggeredBy = new(u.ID)
@@ -39,8 +34,8 @@ func deploySourceControl(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(started), nil
 }
 
-// goLive lets apps run what the live manifest says of them, and the latest
-// version where it says nothing.
+// goLive sets the release of each app from the live manifest. The default is the
+// latest version.
 func goLive(o *model.Org) {
 	releases := map[string]string{}
 	if live, ok := o.Manifests.Get(liveManifest); ok {
@@ -53,19 +48,17 @@ func goLive(o *model.Org) {
 	}
 }
 
-// testSourceControlDeploy says yes to whatever looks like a commit: the
-// repository itself is not part of the sandbox.
-func testSourceControlDeploy(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Params struct {
-			Commit string `json:"commit_sha"`
-			Branch string `json:"branch_name"`
-		} `json:"deploy_params"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
-	failed := func(message string) (api.Answer, error) { return api.Data(sourceVerdict{Message: message}), nil }
+type testSourceControlDeployBody struct {
+	Params struct {
+		Commit string `json:"commit_sha"`
+		Branch string `json:"branch_name"`
+	} `json:"deploy_params"`
+}
+
+// testSourceControlDeploy accepts everything that looks like a commit: the sandbox
+// has no repository.
+func testSourceControlDeploy(o *model.Org, _ *api.Call, body testSourceControlDeployBody) (api.Answer, error) {
+	failed := func(message string) (api.Answer, error) { return api.Data(testResult{Message: message}), nil }
 	config, ok := repository(o)
 	if !ok {
 		return failed(notConnected)
@@ -79,34 +72,26 @@ func testSourceControlDeploy(o *model.Org, c *api.Call) (api.Answer, error) {
 	if commit := body.Params.Commit; !commitLike().MatchString(commit) && !hasCommit(o, commit) {
 		return failed("Commit \"" + commit + "\" was not found in the repository")
 	}
-	return api.Data(sourceVerdict{Success: true}), nil
+	return api.Data(testResult{Success: true}), nil
 }
 
-// hasCommit tells whether a branch or deployment has the commit.
+// hasCommit reports whether a branch or deployment has the commit.
 func hasCommit(o *model.Org, sha string) bool {
-	_, onBranch := o.Branches.Find(func(b *model.Branch) bool { return b.CommitSHA == sha })
-	_, deployed := o.Deployments.Find(func(d *model.Deployment) bool { return d.CommitSHA != nil && *d.CommitSHA == sha })
-	return onBranch || deployed
+	return o.Branches.Any(func(b *model.Branch) bool { return b.CommitSHA == sha }) ||
+		o.Deployments.Any(func(d *model.Deployment) bool { return d.CommitSHA != nil && *d.CommitSHA == sha })
 }
 
-func getSourceControlDeployment(o *model.Org, c *api.Call) (api.Answer, error) {
-	d, err := api.InPath(c, &o.Deployments, "id", "Deployment")
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(d), nil
+func deploymentInPath(o *model.Org, c *api.Call) (*model.Deployment, error) {
+	return api.InPath(c, &o.Deployments, "id", "Deployment")
 }
 
 type deploymentList struct {
 	Deployments []*model.Deployment `json:"deployments"`
 }
 
-func listSourceControlDeployments(o *model.Org, _ *api.Call) (api.Answer, error) {
-	if _, ok := repository(o); !ok {
-		return api.Answer{}, api.Errorf(http.StatusNotFound, notConnected)
-	}
+func viewDeployments(o *model.Org, _ sourceConfig) deploymentList {
 	newest := slices.Collect(o.Deployments.All())
 	slices.Reverse(newest)
 	slices.SortStableFunc(newest, func(a, b *model.Deployment) int { return cmp.Compare(b.CreatedAt, a.CreatedAt) })
-	return api.Data(deploymentList{newest}), nil
+	return deploymentList{newest}
 }

@@ -17,46 +17,31 @@ type manifestList struct {
 	Manifests []*model.Manifest `json:"manifests"`
 }
 
-func listSourceControlManifests(o *model.Org, _ *api.Call) (api.Answer, error) {
-	if _, err := connected(o); err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(manifestList{slices.Collect(o.Manifests.All())}), nil
+func viewManifests(o *model.Org, _ sourceConfig) manifestList {
+	return manifestList{slices.Collect(o.Manifests.All())}
 }
 
 type oneManifest struct {
 	Manifest *model.Manifest `json:"manifest"`
 }
 
-func getSourceControlManifest(o *model.Org, c *api.Call) (api.Answer, error) {
-	_, manifest, err := manifest(o, c)
-	return api.Data(oneManifest{manifest}), err
+func viewManifest(_ *model.Org, m *model.Manifest) oneManifest { return oneManifest{m} }
+
+func manifestInPath(o *model.Org, c *api.Call) (*model.Manifest, error) {
+	if _, err := connected(o, c); err != nil {
+		return nil, err
+	}
+	return api.InPath(c, &o.Manifests, "manifestName", "Release manifest")
 }
 
-// manifest finds the one of the path.
-func manifest(o *model.Org, c *api.Call) (sourceConfig, *model.Manifest, error) {
-	config, err := connected(o)
-	if err != nil {
-		return config, nil, err
-	}
-	manifest, err := api.InPath(c, &o.Manifests, "manifestName", "Release manifest")
-	return config, manifest, err
+type replaceSourceControlManifestBody struct {
+	Manifest struct {
+		Apps      []model.ManifestEntry `json:"apps"`
+		Workflows []model.ManifestEntry `json:"workflows"`
+	} `json:"manifest"`
 }
 
-func replaceSourceControlManifest(o *model.Org, c *api.Call) (api.Answer, error) {
-	var body struct {
-		Manifest struct {
-			Apps      []model.ManifestEntry `json:"apps"`
-			Workflows []model.ManifestEntry `json:"workflows"`
-		} `json:"manifest"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
-	config, err := connected(o)
-	if err != nil {
-		return api.Answer{}, err
-	}
+func replaceSourceControlManifest(o *model.Org, c *api.Call, config sourceConfig, body replaceSourceControlManifestBody) (api.Answer, error) {
 	manifest := &model.Manifest{Name: c.Path["manifestName"], Apps: body.Manifest.Apps, Workflows: body.Manifest.Workflows}
 	for _, elementType := range []string{elementApp, elementWorkflow} {
 		if err := checkEntries(o, elementType, *entries(manifest, elementType)); err != nil {
@@ -67,8 +52,8 @@ func replaceSourceControlManifest(o *model.Org, c *api.Call) (api.Answer, error)
 	return push(o, config, "manifest-"+manifest.Name), nil
 }
 
-// checkEntries refuses an entry whose element or release is not there, and a
-// second one of the same element.
+// checkEntries checks that each entry has an element and a release that exist, and
+// an element of its own.
 func checkEntries(o *model.Org, elementType string, entries []model.ManifestEntry) error {
 	seen := map[string]bool{}
 	for _, entry := range entries {
@@ -95,8 +80,8 @@ func checkRelease(o *model.Org, kind string, entry model.ManifestEntry) error {
 	return nil
 }
 
-func deleteSourceControlManifest(o *model.Org, c *api.Call) (api.Answer, error) {
-	config, manifest, err := manifest(o, c)
+func deleteSourceControlManifest(o *model.Org, c *api.Call, config sourceConfig) (api.Answer, error) {
+	manifest, err := manifestInPath(o, c)
 	if err != nil {
 		return api.Answer{}, err
 	}
@@ -104,7 +89,7 @@ func deleteSourceControlManifest(o *model.Org, c *api.Call) (api.Answer, error) 
 	return push(o, config, "delete-manifest-"+manifest.Name), nil
 }
 
-// entries are those of a type of element.
+// entries returns the entries of a manifest for a type of element.
 func entries(m *model.Manifest, elementType string) *[]model.ManifestEntry {
 	if elementType == elementWorkflow {
 		return &m.Workflows
@@ -112,71 +97,44 @@ func entries(m *model.Manifest, elementType string) *[]model.ManifestEntry {
 	return &m.Apps
 }
 
-func replaceSourceControlManifestElement(o *model.Org, c *api.Call) (api.Answer, error) {
-	return setEntry(o, c, c.Query.Get("elementType"), c.Path["elementUuid"])
+type entryBody struct {
+	Release string `json:"release"`
 }
 
-func replaceSourceControlManifestApp(o *model.Org, c *api.Call) (api.Answer, error) {
-	return setEntry(o, c, elementApp, c.Path["appUuid"])
-}
-
-// setEntry lets a manifest, made if need be, name a release of an element.
-func setEntry(o *model.Org, c *api.Call, elementType, id string) (api.Answer, error) {
-	var body struct {
-		Release string `json:"release"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
-	config, kind, err := element(o, elementType, id)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	entry := model.ManifestEntry{UUID: id, Release: body.Release}
-	if err := checkRelease(o, kind, entry); err != nil {
+// setEntry pins an element to a release in a manifest, which it creates if there
+// is none.
+func setEntry(o *model.Org, c *api.Call, at element, body entryBody) (api.Answer, error) {
+	entry := model.ManifestEntry{UUID: at.id, Release: body.Release}
+	if err := checkRelease(o, at.kind, entry); err != nil {
 		return api.Answer{}, err
 	}
 	manifest := &model.Manifest{Name: c.Path["manifestName"]}
 	if before, ok := o.Manifests.Get(manifest.Name); ok {
-		manifest = clone(before)
+		manifest = before
 	}
-	entries := entries(manifest, elementType)
-	if at := indexEntry(*entries, id); at >= 0 {
+	entries := entries(manifest, at.elementType)
+	*entries = slices.Clone(*entries)
+	if at := indexEntry(*entries, at.id); at >= 0 {
 		(*entries)[at] = entry
 	} else {
 		*entries = append(*entries, entry)
 	}
 	o.Manifests.Put(manifest)
-	return push(o, config, "manifest-"+manifest.Name), nil
+	return push(o, at.config, "manifest-"+manifest.Name), nil
 }
 
-func deleteSourceControlManifestElement(o *model.Org, c *api.Call) (api.Answer, error) {
-	return deleteEntry(o, c, c.Query.Get("elementType"), c.Path["elementUuid"])
-}
-
-func deleteSourceControlManifestApp(o *model.Org, c *api.Call) (api.Answer, error) {
-	return deleteEntry(o, c, elementApp, c.Path["appUuid"])
-}
-
-// deleteEntry takes an element out of a manifest.
-func deleteEntry(o *model.Org, c *api.Call, elementType, id string) (api.Answer, error) {
-	config, before, err := manifest(o, c)
+// deleteEntry removes an element from a manifest. The element may be gone.
+func deleteEntry(o *model.Org, c *api.Call, at element) (api.Answer, error) {
+	manifest, err := manifestInPath(o, c)
 	if err != nil {
 		return api.Answer{}, err
 	}
-	manifest := clone(before)
-	entries := entries(manifest, elementType)
-	at := indexEntry(*entries, id)
-	if at < 0 {
-		return api.Answer{}, api.NotFound("Manifest entry", id)
+	entries := entries(manifest, at.elementType)
+	if indexEntry(*entries, at.id) < 0 {
+		return api.Answer{}, api.NotFound("Manifest entry", at.id)
 	}
-	*entries = slices.Delete(*entries, at, at+1)
-	o.Manifests.Put(manifest)
-	return push(o, config, "manifest-"+manifest.Name), nil
-}
-
-func clone(m *model.Manifest) *model.Manifest {
-	return &model.Manifest{Name: m.Name, Apps: slices.Clone(m.Apps), Workflows: slices.Clone(m.Workflows)}
+	*entries = model.Without(*entries, func(e model.ManifestEntry) bool { return e.UUID == at.id })
+	return push(o, at.config, "manifest-"+manifest.Name), nil
 }
 
 func indexEntry(entries []model.ManifestEntry, id string) int {

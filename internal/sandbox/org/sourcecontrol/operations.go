@@ -9,35 +9,35 @@ import (
 // Operations returns the operations by operationId.
 func Operations() map[string]api.Func {
 	return map[string]api.Func{
-		"get_source_control_config":      getSourceControlConfig,
-		"create_source_control_config":   createSourceControlConfig,
-		"replace_source_control_config":  replaceSourceControlConfig,
-		"delete_source_control_config":   deleteSourceControlConfig,
+		"get_source_control_config":      api.Get(existing, viewConfig),
+		"create_source_control_config":   api.With(createSourceControlConfig),
+		"replace_source_control_config":  api.With(replaceSourceControlConfig),
+		"delete_source_control_config":   api.Remove(existing, disconnect),
 		"test_source_control_connection": testSourceControlConnection,
 
 		"get_source_control_settings":     getSourceControlSettings,
 		"replace_source_control_settings": replaceSourceControlSettings,
 
-		"test_source_control_deploy":      testSourceControlDeploy,
-		"deploy_source_control":           deploySourceControl,
-		"get_source_control_deployment":   getSourceControlDeployment,
-		"list_source_control_deployments": listSourceControlDeployments,
+		"test_source_control_deploy":      api.With(testSourceControlDeploy),
+		"deploy_source_control":           api.On(connected, deploySourceControl),
+		"get_source_control_deployment":   api.Get(deploymentInPath, api.Itself),
+		"list_source_control_deployments": api.Get(existing, viewDeployments),
 
-		"create_source_control_branch":  createSourceControlBranch,
-		"reset_source_control_branches": resetSourceControlBranches,
+		"create_source_control_branch":  api.OnWith(connected, createSourceControlBranch),
+		"reset_source_control_branches": api.OnWith(connected, resetSourceControlBranches),
 
-		"list_source_control_manifests":           listSourceControlManifests,
-		"get_source_control_manifest":             getSourceControlManifest,
-		"replace_source_control_manifest":         replaceSourceControlManifest,
-		"delete_source_control_manifest":          deleteSourceControlManifest,
-		"replace_source_control_manifest_element": replaceSourceControlManifestElement,
-		"delete_source_control_manifest_element":  deleteSourceControlManifestElement,
-		"replace_source_control_manifest_app":     replaceSourceControlManifestApp,
-		"delete_source_control_manifest_app":      deleteSourceControlManifestApp,
+		"list_source_control_manifests":           api.Get(connected, viewManifests),
+		"get_source_control_manifest":             api.Get(manifestInPath, viewManifest),
+		"replace_source_control_manifest":         api.OnWith(connected, replaceSourceControlManifest),
+		"delete_source_control_manifest":          api.On(connected, deleteSourceControlManifest),
+		"replace_source_control_manifest_element": api.OnWith(elementInPath, setEntry),
+		"delete_source_control_manifest_element":  api.On(entryInPath, deleteEntry),
+		"replace_source_control_manifest_app":     api.OnWith(appInPath, setEntry),
+		"delete_source_control_manifest_app":      api.On(appEntryInPath, deleteEntry),
 
-		"get_source_control_release":        getSourceControlRelease,
-		"create_source_control_release":     createSourceControlRelease,
-		"get_source_control_release_app":    getSourceControlReleaseApp,
-		"create_source_control_release_app": createSourceControlReleaseApp,
+		"get_source_control_release":        api.Get(elementInPath, viewReleases),
+		"create_source_control_release":     api.OnWith(elementInPath, createRelease),
+		"get_source_control_release_app":    api.Get(appInPath, viewReleases),
+		"create_source_control_release_app": api.OnWith(appInPath, createRelease),
 	}
 }

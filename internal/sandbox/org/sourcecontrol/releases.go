@@ -7,14 +7,14 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// Types of elements that releases are made of.
+// Types of elements that have releases.
 const (
 	elementApp      = "PAGE"
 	elementWorkflow = "WORKFLOW"
 )
 
-// releasable tells what an element of a type is called, and whether there is one
-// with that id. The organization has no processes and no agents.
+// releasable returns what messages call an element of a type, and whether there is
+// one with an id. The organization has no processes and no agents.
 func releasable(o *model.Org, elementType, id string) (kind string, ok bool) {
 	switch elementType {
 	case elementApp:
@@ -30,67 +30,70 @@ func releasable(o *model.Org, elementType, id string) (kind string, ok bool) {
 	}
 }
 
-// element is the repository that is connected, and what the element is called
-// that a call's path names.
-func element(o *model.Org, elementType, id string) (config sourceConfig, kind string, err error) {
-	if config, err = connected(o); err != nil {
-		return config, "", err
-	}
-	kind, ok := releasable(o, elementType, id)
-	if !ok {
-		return config, kind, api.NotFound(kind, id)
-	}
-	return config, kind, nil
+// element is an app, workflow or the like in the path of a call, and the repository.
+type element struct {
+	config                sourceConfig
+	elementType, kind, id string
 }
 
-func getSourceControlRelease(o *model.Org, c *api.Call) (api.Answer, error) {
-	return listReleases(o, c.Query.Get("elementType"), c.Path["elementUuid"])
+// elementInPath and appInPath find the element that the path names, which exists.
+func elementInPath(o *model.Org, c *api.Call) (element, error) {
+	return existingElement(o, c, entryInPath)
 }
 
-func getSourceControlReleaseApp(o *model.Org, c *api.Call) (api.Answer, error) {
-	return listReleases(o, elementApp, c.Path["appUuid"])
+func appInPath(o *model.Org, c *api.Call) (element, error) {
+	return existingElement(o, c, appEntryInPath)
 }
 
-// listReleases answers an element's releases, newest first.
-func listReleases(o *model.Org, elementType, id string) (api.Answer, error) {
-	if _, _, err := element(o, elementType, id); err != nil {
-		return api.Answer{}, err
-	}
-	releases := api.Views(&o.Releases,
-		func(r *model.Release) bool { return r.ElementID == id },
-		func(r *model.Release) model.ReleaseView { return r.ReleaseView })
-	slices.Reverse(releases)
-	return api.Data(releases), nil
-}
-
-func createSourceControlRelease(o *model.Org, c *api.Call) (api.Answer, error) {
-	return createRelease(o, c, c.Query.Get("elementType"), c.Path["elementUuid"])
-}
-
-func createSourceControlReleaseApp(o *model.Org, c *api.Call) (api.Answer, error) {
-	return createRelease(o, c, elementApp, c.Path["appUuid"])
-}
-
-// createRelease makes a release, which nobody runs before a manifest says so.
-func createRelease(o *model.Org, c *api.Call, elementType, id string) (api.Answer, error) {
-	var body struct {
-		Version     string `json:"release_version"`
-		Description string `json:"release_description"`
-	}
-	if err := c.Decode(&body); err != nil {
-		return api.Answer{}, err
-	}
-	config, kind, err := element(o, elementType, id)
+func existingElement(o *model.Org, c *api.Call, find api.Finder[element]) (element, error) {
+	at, err := find(o, c)
 	if err != nil {
-		return api.Answer{}, err
+		return at, err
 	}
+	var ok bool
+	if at.kind, ok = releasable(o, at.elementType, at.id); !ok {
+		return at, api.NotFound(at.kind, at.id)
+	}
+	return at, nil
+}
+
+// entryInPath and appEntryInPath find the element that the path names, which may
+// be gone.
+func entryInPath(o *model.Org, c *api.Call) (at element, err error) {
+	at = element{elementType: c.Query.Get("elementType"), id: c.Path["elementUuid"]}
+	at.config, err = connected(o, c)
+	return at, err
+}
+
+func appEntryInPath(o *model.Org, c *api.Call) (at element, err error) {
+	at = element{elementType: elementApp, id: c.Path["appUuid"]}
+	at.config, err = connected(o, c)
+	return at, err
+}
+
+// viewReleases returns the releases of an element, newest first.
+func viewReleases(o *model.Org, at element) []model.ReleaseView {
+	releases := api.Views(o, &o.Releases, func(r *model.Release) bool { return r.ElementID == at.id }, viewRelease)
+	slices.Reverse(releases)
+	return releases
+}
+
+func viewRelease(_ *model.Org, r *model.Release) model.ReleaseView { return r.ReleaseView }
+
+type releaseBody struct {
+	Version     string `json:"release_version"`
+	Description string `json:"release_description"`
+}
+
+// createRelease creates a release. A manifest decides whether it runs.
+func createRelease(o *model.Org, _ *api.Call, at element, body releaseBody) (api.Answer, error) {
 	release := &model.Release{
-		ElementID: id, ElementType: elementType,
+		ElementID: at.id, ElementType: at.elementType,
 		ReleaseView: model.ReleaseView{Version: body.Version, Description: body.Description, CreatedAt: o.Now()},
 	}
 	if o.Releases.Has(release.Key()) {
-		return api.Answer{}, api.BadRequest("Release %q of %s %q already exists", body.Version, kind, id)
+		return api.Answer{}, api.BadRequest("Release %q of %s %q already exists", body.Version, at.kind, at.id)
 	}
 	o.Releases.Put(release)
-	return push(o, config, "release-"+id[:min(8, len(id))]+"-"+body.Version), nil
+	return push(o, at.config, "release-"+at.id[:min(8, len(at.id))]+"-"+body.Version), nil
 }
