@@ -41,11 +41,10 @@ func TestTokensAreNeverMixed(t *testing.T) {
 	upstream.Start()
 	defer upstream.Close()
 
-	c := *embedded.Catalog()
 	address, err := retool.ParseAddress(upstream.URL, "")
 	require.NoError(t, err)
 	own := retool.New(retool.Options{Address: address, Token: "retool_secret_of_nobody"})
-	runner := call.NewRunner(&c, call.Options{Client: own, Log: slog.New(slog.DiscardHandler)})
+	runner := call.NewRunner(embedded.Catalog(), call.Options{Client: own, Log: slog.New(slog.DiscardHandler)})
 
 	var all sync.WaitGroup
 	wrong := make(chan string, callers*calls)

@@ -12,77 +12,71 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/result"
 )
 
-// A stormCaller calls one thing after the other, and remembers what it was told.
-type stormCaller struct {
-	*storm
+// faultCaller makes one call after the other and remembers their results.
+type faultCaller struct {
+	*faultTest
 	*rand.Rand
 	name string
 	n    int
 
-	live      []*stormGroup
-	gone      []*stormGroup // deleted, so it was told
-	lost      []*stormGroup // deleted, perhaps
-	doubtful  []string      // names of groups that are there, perhaps
-	never     []string      // names of groups that cannot be there
+	live      []*faultGroup
+	gone      []*faultGroup // deleted, as a result said
+	maybeGone []*faultGroup // possibly deleted
+	uncertain []string      // names of groups that possibly exist
+	never     []string      // names of groups that cannot exist
 	patched   map[string]effect
 	replaced  int
 	confirmed int // creations
 }
 
-type stormGroup struct {
+type faultGroup struct {
 	id     int
-	name   string          // what it was called last, so it was told
-	may    map[string]bool // what it may be called, if later calls have had an effect
-	always map[string]bool // the same, for requests that may still be under way
+	name   string          // its last name, as a result said
+	may    map[string]bool // possible names, if later calls had an effect
+	always map[string]bool // the same, for requests that may still be in progress
 }
 
-func (g *stormGroup) called(name string) bool { return g.name == name || g.may[name] || g.always[name] }
+func (g *faultGroup) called(name string) bool { return g.name == name || g.may[name] || g.always[name] }
 
-func (g *stormGroup) now(name string) { g.name, g.may = name, map[string]bool{} }
+func (g *faultGroup) now(name string) { g.name, g.may = name, map[string]bool{} }
 
-// fresh is a name that nothing else has.
-func (c *stormCaller) fresh() string {
+// newName returns a name that nothing else has.
+func (c *faultCaller) newName() string {
 	c.n++
 	return fmt.Sprintf("group of %s, %d", c.name, c.n)
 }
 
-func (c *stormCaller) complain(format string, args ...any) {
+func (c *faultCaller) fail(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.wrong = append(c.wrong, fmt.Sprintf(format, args...))
 }
 
-// run makes one call, and looks at its end.
-func (c *stormCaller) run(ctx context.Context, tool string, arguments object) (body object, text string, e effect, ended string) {
+// run makes one call and checks its outcome.
+func (c *faultCaller) run(ctx context.Context, tool string, arguments object) (body object, text string, e effect, ended string) {
 	reads, repeatable := strings.HasPrefix(tool, "get_") || strings.HasPrefix(tool, "list_"), tool == "replace_group" || tool == "delete_group"
 	encoded, _ := json.Marshal(arguments)
-	ctx, cancel := context.WithTimeout(ctx, c.timeout+late)
+	ctx, cancel := context.WithTimeout(ctx, 2*c.timeout)
 	defer cancel()
 	gaveUp := false
 	if c.cancels && c.IntN(20) == 0 {
 		gaveUp = true
 		defer time.AfterFunc(time.Duration(c.Int64N(int64(100*time.Millisecond))), cancel).Stop()
 	}
-	began, stalled := time.Now(), c.beat.stalled()
+	start := time.Now()
 	outcome, err := c.runner.CallTool(ctx, tool, encoded)
-	took := time.Since(began)
-	stalled = c.beat.stalled() - stalled
-	c.mu.Lock()
-	if over := took - c.timeout; over > c.worst {
-		c.worst, c.worstStall = over, stalled
-	}
-	c.mu.Unlock()
+	took := time.Since(start)
 	switch {
 	case err != nil:
-		c.complain("%s broke: %v", tool, err)
+		c.fail("%s: fault of the program: %v", tool, err)
 		return nil, "", unsure, ""
-	case took-stalled >= c.timeout+late:
-		c.complain("%s took %s, of which the machine stood still for %s: %.300s", tool, took, stalled, outcome.Text)
+	case took > c.timeout:
+		c.fail("%s took %s: %.300s", tool, took, outcome.Text)
 	}
 	ended = "fine"
 	if outcome.IsError {
-		if ended, e = judgment(outcome.Text, reads, repeatable); ended == "" || ended == "canceled" && !gaveUp {
-			c.complain("%s: %s", tool, outcome.Text)
+		if ended, e = classify(outcome.Text, reads, repeatable); ended == "" || ended == "canceled" && !gaveUp {
+			c.fail("%s: %s", tool, outcome.Text)
 		}
 	} else {
 		body = bodyOf(outcome)
@@ -90,13 +84,13 @@ func (c *stormCaller) run(ctx context.Context, tool string, arguments object) (b
 	c.mu.Lock()
 	c.counts[ended]++
 	c.mu.Unlock()
-	if ended == "paused" || ended == "crowded" {
-		time.Sleep(20 * time.Millisecond) // as it says
+	if ended == "paused" || ended == "queue full" {
+		time.Sleep(20 * time.Millisecond) // as the error says
 	}
 	return body, outcome.Text, e, ended
 }
 
-// bodyOf is the JSON at the front of a result.
+// bodyOf returns the JSON at the start of a result.
 func bodyOf(r result.Result) (body object) {
 	if json.NewDecoder(strings.NewReader(r.Text)).Decode(&body) != nil {
 		return nil
@@ -104,7 +98,7 @@ func bodyOf(r result.Result) (body object) {
 	return body
 }
 
-func (c *stormCaller) call(ctx context.Context) {
+func (c *faultCaller) call(ctx context.Context) {
 	switch what := c.IntN(10); {
 	case what == 0:
 		c.list(ctx)
@@ -112,7 +106,7 @@ func (c *stormCaller) call(ctx context.Context) {
 		want := c.users[c.IntN(len(c.users))]
 		body, text, _, ended := c.run(ctx, "get_user", object{"userId": want.(object)["id"]})
 		if ended == "fine" && !reflect.DeepEqual(pick(body["data"], want), want) {
-			c.complain("get_user: %s", text)
+			c.fail("get_user: %s", text)
 		}
 	case what <= 5 || len(c.live) == 0:
 		c.create(ctx)
@@ -122,13 +116,13 @@ func (c *stormCaller) call(ctx context.Context) {
 		case 6:
 			body, text, _, ended := c.run(ctx, "get_group", object{"groupId": fmt.Sprint(g.id)})
 			if name := nameIn(body); ended == "fine" && !g.called(name) {
-				c.complain("get_group of what is called %s: %s", g.name, text)
+				c.fail("get_group of what is called %s: %s", g.name, text)
 			}
 		case 7:
-			name := c.fresh()
+			name := c.newName()
 			c.change(ctx, g, "update_group", name, object{"operations": []object{{"op": "replace", "path": "/name", "value": name}}})
 		case 8:
-			name := c.fresh()
+			name := c.newName()
 			c.change(ctx, g, "replace_group", name, object{"name": name})
 		default:
 			c.remove(ctx, i)
@@ -136,7 +130,7 @@ func (c *stormCaller) call(ctx context.Context) {
 	}
 }
 
-// pick is v with the fields that like has: a list of users has fewer of them.
+// pick returns v with the fields that like has: users in a list have fewer.
 func pick(v, like any) object {
 	out := object{}
 	from, _ := v.(object)
@@ -152,9 +146,9 @@ func nameIn(body object) string {
 	return name
 }
 
-// list follows a list to its end. Where a page fails, what is there is the
-// beginning, and the result says so.
-func (c *stormCaller) list(ctx context.Context) {
+// list follows a list to its end. If a page fails, the result is the beginning of
+// the list and says so.
+func (c *faultCaller) list(ctx context.Context) {
 	body, text, _, ended := c.run(ctx, "list_users", object{"all_pages": true, "format": "json", "limit": 10})
 	if ended != "fine" {
 		return
@@ -163,45 +157,45 @@ func (c *stormCaller) list(ctx context.Context) {
 	_, failed, cut := strings.Cut(text, "then a page failed, ")
 	switch {
 	case len(got) == 0, len(got) > len(c.users), !reflect.DeepEqual(got, c.users[:len(got)]):
-		c.complain("list_users: wrong items: %.300s", text)
+		c.fail("list_users: wrong items: %.300s", text)
 	case cut:
 		failed, _, _ = strings.Cut(failed, "; there is more. Next page: call list_users with {")
-		if name, _ := judgment(failed, true, true); name == "" || body["has_more"] != true {
-			c.complain("list_users: %s", failed)
+		if name, _ := classify(failed, true, true); name == "" || body["has_more"] != true {
+			c.fail("list_users: %s", failed)
 		}
 		c.mu.Lock()
 		c.counts["part of a list"]++
 		c.mu.Unlock()
-	case len(got) < len(c.users) && !strings.Contains(text, "one call fetches pages for"):
-		c.complain("list_users: %d of %d items, and not a word", len(got), len(c.users))
+	case len(got) < len(c.users) && !strings.Contains(text, "one call fetches pages for at most"):
+		c.fail("list_users: %d of %d items without a note", len(got), len(c.users))
 	}
 }
 
-func (c *stormCaller) create(ctx context.Context) {
-	name := c.fresh()
+func (c *faultCaller) create(ctx context.Context) {
+	name := c.newName()
 	body, text, e, ended := c.run(ctx, "create_group", object{"name": name})
 	switch {
 	case ended == "fine":
 		data, _ := body["data"].(object)
 		id, _ := data["id"].(float64)
 		if id == 0 || data["name"] != name {
-			c.complain("create_group: %s", text)
+			c.fail("create_group: %s", text)
 		}
 		c.confirmed++
-		c.live = append(c.live, &stormGroup{id: int(id), name: name, may: map[string]bool{}, always: map[string]bool{}})
+		c.live = append(c.live, &faultGroup{id: int(id), name: name, may: map[string]bool{}, always: map[string]bool{}})
 	case e == unsure:
-		c.doubtful = append(c.doubtful, name)
+		c.uncertain = append(c.uncertain, name)
 	default:
 		c.never = append(c.never, name)
 	}
 }
 
-func (c *stormCaller) change(ctx context.Context, g *stormGroup, tool, name string, arguments object) {
+func (c *faultCaller) change(ctx context.Context, g *faultGroup, tool, name string, arguments object) {
 	arguments["groupId"] = fmt.Sprint(g.id)
 	body, text, e, ended := c.run(ctx, tool, arguments)
 	switch {
 	case ended == "fine" && nameIn(body) != name:
-		c.complain("%s: %s", tool, text)
+		c.fail("%s: %s", tool, text)
 	case ended == "fine":
 		g.now(name)
 	case e == unsure && (ended == "timeout" || ended == "canceled"):
@@ -216,16 +210,16 @@ func (c *stormCaller) change(ctx context.Context, g *stormGroup, tool, name stri
 	}
 }
 
-func (c *stormCaller) remove(ctx context.Context, i int) {
+func (c *faultCaller) remove(ctx context.Context, i int) {
 	g := c.live[i]
 	_, text, e, ended := c.run(ctx, "delete_group", object{"groupId": fmt.Sprint(g.id)})
 	switch {
 	case ended == "fine" && !strings.HasPrefix(text, "Done: delete_group succeeded"):
-		c.complain("delete_group: %s", text)
+		c.fail("delete_group: %s", text)
 	case ended == "fine":
 		c.gone = append(c.gone, g)
 	case e == unsure:
-		c.lost = append(c.lost, g)
+		c.maybeGone = append(c.maybeGone, g)
 	default:
 		return
 	}

@@ -70,8 +70,6 @@ func numbered(from, to int) (out []string) {
 	return out
 }
 
-type object = map[string]any
-
 func TestHowManyItemsACallBrings(t *testing.T) {
 	r := serve(t, numbers{items: 6000}, "retool_x", call.Options{})
 	for _, x := range []struct {
@@ -152,7 +150,7 @@ func TestPagesAreFetchedForSoLong(t *testing.T) {
 	r := serve(t, numbers{items: 5000, before: slow}, "retool_x", call.Options{Timeout: 400 * time.Millisecond})
 	began := time.Now()
 	head, got := ids(t, run(t, r, "list_users", object{"all_pages": true}))
-	require.Less(t, time.Since(began), patience)
+	require.Less(t, time.Since(began), 10*time.Second)
 	require.Contains(t, head, "one call fetches pages for at most 200ms; there is more")
 	require.NotEmpty(t, got)
 	require.Equal(t, numbered(0, len(got)), got)
