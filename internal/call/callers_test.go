@@ -20,7 +20,7 @@ import (
 )
 
 // Many callers with tokens of their own share one client and its connections.
-// Each gets the answers to their own token, and no other.
+// Each gets the responses to their own token only.
 func TestTokensAreNeverMixed(t *testing.T) {
 	const callers, calls = 200, 20
 	var connections atomic.Int64

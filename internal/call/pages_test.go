@@ -17,8 +17,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/result"
 )
 
-// numbers is a list of so many items, in pages, whose tokens are "at N". Before
-// may answer a page in its stead.
+// numbers serves a list in pages, whose tokens are "at N". Before may respond
+// instead.
 type numbers struct {
 	items  int
 	before func(w http.ResponseWriter, from int) (done bool)
@@ -53,7 +53,7 @@ func (n numbers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(page)
 }
 
-// ids are those in a table of nothing else.
+// ids returns the ids of a table of nothing else.
 func ids(t *testing.T, r result.Result) (head string, ids []string) {
 	t.Helper()
 	require.False(t, r.IsError, r.Text)
@@ -70,7 +70,7 @@ func numbered(from, to int) (out []string) {
 	return out
 }
 
-func TestHowManyItemsACallBrings(t *testing.T) {
+func TestItemsPerCall(t *testing.T) {
 	r := serve(t, numbers{items: 6000}, "retool_x", call.Options{})
 	for _, x := range []struct {
 		name      string
@@ -99,9 +99,8 @@ func TestHowManyItemsACallBrings(t *testing.T) {
 	}
 }
 
-// What was gathered is not lost with a page that fails, and the result says where
-// to go on.
-func TestAFailedPageKeepsTheOthers(t *testing.T) {
+// A failed page does not lose the others, and the result says where to continue.
+func TestFailedPageKeepsTheOthers(t *testing.T) {
 	for _, x := range []struct {
 		name   string
 		before func(w http.ResponseWriter, from int) bool
@@ -142,7 +141,7 @@ func TestAFailedPageKeepsTheOthers(t *testing.T) {
 	}
 }
 
-func TestPagesAreFetchedForSoLong(t *testing.T) {
+func TestFetchWindow(t *testing.T) {
 	slow := func(http.ResponseWriter, int) bool {
 		time.Sleep(60 * time.Millisecond)
 		return false
@@ -157,7 +156,7 @@ func TestPagesAreFetchedForSoLong(t *testing.T) {
 	require.Contains(t, head, fmt.Sprintf(`"next_token":"at %d"`, len(got)))
 }
 
-func TestProgressAndCancelling(t *testing.T) {
+func TestProgressAndCancellation(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := 0
 	r := serve(t, numbers{items: 5000, before: func(http.ResponseWriter, int) bool { asked++; return false }}, "retool_x", call.Options{})
@@ -175,9 +174,9 @@ func TestProgressAndCancelling(t *testing.T) {
 	require.Equal(t, 3, asked, "nothing is asked for any more")
 }
 
-// Fetching stops where the result is full, and nothing between two results is
+// Fetching stops when the result is full, and no item between two results is
 // lost.
-func TestNoMoreIsFetchedThanFits(t *testing.T) {
+func TestFetchingStopsWhenResultIsFull(t *testing.T) {
 	asked := 0
 	r := serve(t, numbers{items: 3000, before: func(http.ResponseWriter, int) bool { asked++; return false }}, "retool_x",
 		call.Options{Results: result.Options{MaxTokens: 1000}})
@@ -196,4 +195,36 @@ func TestNoMoreIsFetchedThanFits(t *testing.T) {
 		}
 	}
 	require.Equal(t, numbered(0, 3000), all)
+}
+
+func TestListThatFailsAtOnce(t *testing.T) {
+	for _, x := range []struct {
+		handler   http.Handler
+		arguments object
+		says      string
+	}{
+		{respond(403, `{"message":"Forbidden"}`), object{}, "HTTP 403 Forbidden: Forbidden\n"},
+		{respond(200, `{"data":`), object{}, "not valid JSON"},
+		{numbers{items: 3}, object{"fields": []string{"no_such_field"}}, "no_such_field"},
+	} {
+		outcome := run(t, serve(t, x.handler, "retool_x", call.Options{}), "list_users", x.arguments)
+		require.True(t, outcome.IsError, outcome.Text)
+		require.Contains(t, outcome.Text, x.says)
+	}
+}
+
+// Without a total the progress has none.
+func TestProgressWithoutTotal(t *testing.T) {
+	r := serve(t, numbers{items: 150, before: func(w http.ResponseWriter, from int) bool {
+		if from == 0 {
+			fmt.Fprint(w, `{"data":[{"id":0}],"has_more":true,"next_token":"at 100"}`)
+		}
+		return from == 0
+	}}, "retool_x", call.Options{})
+	var told []string
+	outcome := runIn(t, r, progress.With(t.Context(), func(done, total int, message string) {
+		told = append(told, fmt.Sprintf("%d/%d %s", done, total, message))
+	}), "list_users", object{"all_pages": true})
+	require.False(t, outcome.IsError, outcome.Text)
+	require.Equal(t, []string{"1/0 page 1 of list_users"}, told)
 }
