@@ -21,51 +21,39 @@ import (
 var update = flag.Bool("update", false, "rewrite the true counts of testdata/tokens")
 
 // What an estimate must be of the true count: at least, and, of JSON and CSV, at
-// most, and at most in the median. English words in camel case are dearest for the
-// rule: of JSON that is little else it may be more.
+// most, and at most in the median. Where there is hardly anything but marks, it
+// may be more.
 const (
 	least        = 0.95
-	mostOfData   = 1.35
-	mostOfCamels = 1.45
+	leastOfParts = 0.9
+	mostOfData   = 1.25
+	mostOfMarks  = 1.35
 	mostInMedian = 1.15
 )
 
-// encodings are loaded once: their vocabularies take a while.
-var encodings = sync.OnceValues(func() (pair [2]tokenizer.Codec, err error) {
-	for i, name := range []tokenizer.Encoding{tokenizer.O200kBase, tokenizer.Cl100kBase} {
-		if pair[i], err = tokenizer.Get(name); err != nil {
-			return pair, err
-		}
-	}
-	return pair, nil
-})
+// o200k is loaded once: its vocabulary takes a while.
+var o200k = sync.OnceValues(func() (tokenizer.Codec, error) { return tokenizer.Get(tokenizer.O200kBase) })
 
 // sample is a text of testdata/tokens, and what it truly costs.
 type sample struct {
-	Name   string `json:"name"`
-	O200k  int    `json:"o200k_base"`
-	Cl100k int    `json:"cl100k_base"`
-	text   string
+	Name  string `json:"name"`
+	O200k int    `json:"o200k_base"`
+	text  string
 }
-
-// dearest is the count that the estimate is held against.
-func (s *sample) dearest() int { return max(s.O200k, s.Cl100k) }
 
 // isData tells whether it is like what this program answers with.
 func (s *sample) isData() bool {
 	return strings.HasSuffix(s.Name, ".json") || strings.HasSuffix(s.Name, ".csv")
 }
 
-// count asks the tokenizers.
+// count asks the tokenizer.
 func count(t *testing.T, text string) sample {
 	t.Helper()
-	pair, err := encodings()
+	codec, err := o200k()
 	require.NoError(t, err)
-	o200k, err := pair[0].Count(text)
+	n, err := codec.Count(text)
 	require.NoError(t, err)
-	cl100k, err := pair[1].Count(text)
-	require.NoError(t, err)
-	return sample{O200k: o200k, Cl100k: cl100k, text: text}
+	return sample{O200k: n, text: text}
 }
 
 const corpus = "testdata/tokens"
@@ -86,7 +74,7 @@ func samples(t testing.TB) []sample {
 }
 
 // The counts that are kept are those of the tokenizers, for every file there is.
-func TestRuleOfThumbIsHeldAgainstTrueCounts(t *testing.T) {
+func TestCountsAreThoseOfTheTokenizer(t *testing.T) {
 	files, err := os.ReadDir(corpus)
 	require.NoError(t, err)
 	var all []sample
@@ -119,16 +107,16 @@ func TestRuleOfThumbIsHeldAgainstTrueCounts(t *testing.T) {
 	require.Equal(t, want.String(), string(got), "run this test with -update")
 }
 
-func TestRuleOfThumbIsNearAndNotBelow(t *testing.T) {
+func TestEstimateIsNearAndNotBelow(t *testing.T) {
 	var ratios []float64
 	for _, s := range samples(t) {
 		estimate := result.Tokens(s.text)
-		ratio := float64(estimate) / float64(s.dearest())
-		t.Logf("%.3f  %-30s %6d bytes %5d tokens, estimated %5d", ratio, s.Name, len(s.text), s.dearest(), estimate)
+		ratio := float64(estimate) / float64(s.O200k)
+		t.Logf("%.3f  %-30s %6d bytes %5d tokens, estimated %5d", ratio, s.Name, len(s.text), s.O200k, estimate)
 		require.GreaterOrEqual(t, ratio, least, s.Name)
 		switch {
-		case s.Name == "camel-case.json":
-			require.LessOrEqual(t, ratio, mostOfCamels)
+		case s.Name == "booleans.csv" || s.Name == "escaped.json":
+			require.LessOrEqual(t, ratio, mostOfMarks, s.Name)
 		case s.isData():
 			require.LessOrEqual(t, ratio, mostOfData, s.Name)
 			ratios = append(ratios, ratio)
@@ -141,7 +129,7 @@ func TestRuleOfThumbIsNearAndNotBelow(t *testing.T) {
 
 // A table is estimated row by row. Nothing is lost by that; what is added is the
 // rounding up, at most a token for each row, which is much where rows are short.
-func TestRuleOfThumbAddsUpOverLines(t *testing.T) {
+func TestEstimateAddsUpOverLines(t *testing.T) {
 	for _, s := range samples(t) {
 		rows := slices.Collect(strings.Lines(s.text))
 		sum := 0
@@ -149,7 +137,7 @@ func TestRuleOfThumbAddsUpOverLines(t *testing.T) {
 			sum += result.Tokens(row)
 		}
 		whole := result.Tokens(s.text)
-		require.GreaterOrEqual(t, float64(sum), least*float64(s.dearest()), s.Name)
+		require.GreaterOrEqual(t, float64(sum), least*float64(s.O200k), s.Name)
 		require.GreaterOrEqual(t, sum, whole, s.Name)
 		require.LessOrEqual(t, sum, whole+len(rows), s.Name)
 		if len(s.text) >= 60*len(rows) && s.isData() {
@@ -169,27 +157,26 @@ func piece(random *rand.Rand, text string, size int) string {
 	return text[from:to]
 }
 
-// Wherever a text is cut, the bound holds for 200 bytes and more, and in shorter
-// texts no more than a few tokens are missing: of 20,000 pieces one of either kind
-// was out of its bound, so the seed is fixed.
-func TestRuleOfThumbHoldsForParts(t *testing.T) {
+// Wherever a text is cut, at most a tenth is missing of 200 bytes and more, and a
+// few tokens of shorter texts. The seed is fixed: rare pieces are worse.
+func TestEstimateHoldsForParts(t *testing.T) {
 	all := samples(t)
 	random := rand.New(rand.NewPCG(2026, 11))
 	for range 300 {
 		s := all[random.IntN(len(all))]
 		text := piece(random, s.text, 200+random.IntN(len(s.text)-199))
 		c := count(t, text)
-		require.GreaterOrEqual(t, float64(result.Tokens(text)), least*float64(c.dearest()), "%s: %q", s.Name, text)
+		require.GreaterOrEqual(t, float64(result.Tokens(text)), leastOfParts*float64(c.O200k), "%s: %q", s.Name, text)
 
 		text = piece(random, s.text, 1+random.IntN(199))
 		c = count(t, text)
-		require.GreaterOrEqual(t, float64(result.Tokens(text)), 0.85*float64(c.dearest())-3, "%s: %q", s.Name, text)
+		require.GreaterOrEqual(t, float64(result.Tokens(text)), 0.85*float64(c.O200k)-3, "%s: %q", s.Name, text)
 	}
 }
 
 // Lists are spliced from rows of several kinds, and texts are put together of
 // parts in several languages.
-func TestRuleOfThumbHoldsForMixtures(t *testing.T) {
+func TestEstimateHoldsForMixtures(t *testing.T) {
 	all := samples(t)
 	random := rand.New(rand.NewPCG(11, 2026))
 	for range 100 {
@@ -199,13 +186,13 @@ func TestRuleOfThumbHoldsForMixtures(t *testing.T) {
 			mixture.WriteString(piece(random, s.text, 20+random.IntN(180)))
 		}
 		c := count(t, mixture.String())
-		require.GreaterOrEqual(t, float64(result.Tokens(c.text)), least*float64(c.dearest()), "%q", c.text)
+		require.GreaterOrEqual(t, float64(result.Tokens(c.text)), least*float64(c.O200k), "%q", c.text)
 	}
 }
 
 // To cut a text down to a number of tokens, one seeks by halves; that asks for
 // estimates that grow with the text.
-func TestRuleOfThumbGrowsWithTheText(t *testing.T) {
+func TestEstimateGrowsWithTheText(t *testing.T) {
 	require.Zero(t, result.Tokens(""))
 	for _, s := range samples(t) {
 		last := 0
@@ -219,7 +206,7 @@ func TestRuleOfThumbGrowsWithTheText(t *testing.T) {
 }
 
 // What is no text is estimated as well, at one or two tokens a byte.
-func TestRuleOfThumbOfBytes(t *testing.T) {
+func TestEstimateOfBytes(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	noise := make([]byte, 4096)
 	for i := range noise {
