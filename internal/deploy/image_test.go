@@ -21,8 +21,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 )
 
 // image is a folder with what the server finds in a container: its static binary
@@ -35,7 +33,11 @@ func image(t *testing.T) string {
 	folder, err := os.MkdirTemp("", "image")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	require.NoError(t, testprocess.Build(filepath.Join(folder, "retool-mcp"), ".", ""))
+	binary, err := builtBinary()
+	require.NoError(t, err)
+	program, err := os.ReadFile(binary)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "retool-mcp"), program, 0o755))
 
 	issued := httptest.NewTLSServer(nil)
 	defer issued.Close()

@@ -62,8 +62,10 @@ var findHelm = sync.OnceValues(func() (command string, err error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if helmFolder != "" {
-		_ = os.RemoveAll(helmFolder)
+	for _, folder := range []string{helmFolder, binaryFolder} {
+		if folder != "" {
+			_ = os.RemoveAll(folder)
+		}
 	}
 	os.Exit(code)
 }
