@@ -1,8 +1,10 @@
 package routes
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -11,7 +13,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
-// Compile writes the routes of a description, for Load. reads tells the
+// Compile writes the routes of a document for Load, sorted by path. reads are the
 // operations that change nothing, by operationId.
 func Compile(doc *openapi.Document, reads map[string]bool) ([]byte, error) {
 	out := make([]*Route, 0, len(doc.Operations))
@@ -36,10 +38,18 @@ func Compile(doc *openapi.Document, reads map[string]bool) ([]byte, error) {
 		}
 		out = append(out, r)
 	}
-	return jsonv2.Marshal(out)
+	slices.SortFunc(out, func(a, b *Route) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
+	})
+	data, err := jsonv2.Marshal(out)
+	if err != nil {
+		return nil, err
+	}
+	data, err = layout(nil, data, "", 0)
+	return append(data, '\n'), err
 }
 
-// bare is a schema without the texts that check nothing.
+// bare returns a schema without the texts that check nothing.
 func bare(s *jsonschema.Schema) ([]byte, error) {
 	data, err := json.Marshal(s)
 	if err != nil {
@@ -53,7 +63,7 @@ func bare(s *jsonschema.Schema) ([]byte, error) {
 	return json.Marshal(schema)
 }
 
-// strip takes texts out of a schema; below "properties" the keys are names.
+// strip removes texts from a schema; below "properties" the keys are names.
 func strip(value any, names bool) {
 	switch v := value.(type) {
 	case map[string]any:
