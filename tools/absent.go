@@ -24,13 +24,13 @@ func (c *Catalog) WhyUnavailable(name string) (text string, ok bool) {
 			continue
 		}
 		if a.Broken != "" {
-			return fmt.Sprintf("%s, which is %s, cannot be served: its description in the document is broken (%s).", a.Name, a.Operation, a.Broken), true
+			return fmt.Sprintf("%s (%s) is unavailable: the document describes it in a form that cannot be used (%s).", a.Name, a.Operation, a.Broken), true
 		}
-		since := "only other releases of Retool have it"
+		since := "Other releases of Retool have it"
 		if a.Since != "" {
-			since = "self-hosted Retool has it from release " + a.Since + " on"
+			since = "Self-hosted Retool has it since release " + a.Since
 		}
-		return fmt.Sprintf("This instance (API %s) does not have %s, which is %s: %s.", c.Version, a.Name, a.Operation, since), true
+		return fmt.Sprintf("%s (%s) is unavailable: this instance (API %s) does not have it. %s.", a.Name, a.Operation, c.Version, since), true
 	}
 	return "", false
 }

@@ -86,7 +86,7 @@ func listedBy(a Arg) string {
 	if a.ListTool == "" {
 		return ""
 	}
-	return " (" + a.ListTool + " lists such ids)"
+	return " (" + a.ListTool + " lists the ids)"
 }
 
 // queryPairs writes a value by its style: lists and objects repeated or joined.

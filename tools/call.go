@@ -58,7 +58,7 @@ func NewBinder(t *Tool) (*Binder, error) {
 func (b *Binder) Bind(raw []byte) (*Call, error) {
 	given, err := readArguments(raw)
 	if err != nil {
-		return nil, &ArgumentError{fmt.Sprintf("The arguments of %s are not a JSON object: %v. Nothing was sent.", b.tool.Name, err)}
+		return nil, &ArgumentError{fmt.Sprintf("Not sent: the arguments of %s are not a JSON object: %v.", b.tool.Name, err)}
 	}
 	var faults []string
 	args := make([]value, 0, len(given))
@@ -95,7 +95,7 @@ func readArguments(raw []byte) ([]value, error) {
 	}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
 	if dec.PeekKind() != '{' {
-		return nil, errors.New("they must be one object of named values")
+		return nil, errors.New("expected one object of named values")
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func readArguments(raw []byte) ([]value, error) {
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
 		if twice, ok := errors.AsType[*jsontext.SyntacticError](err); ok && errors.Is(err, jsontext.ErrDuplicateName) {
-			return nil, fmt.Errorf("%s stands in them twice", twice.JSONPointer.LastToken())
+			return nil, fmt.Errorf("%s occurs twice", twice.JSONPointer.LastToken())
 		}
 		if err != nil {
 			return nil, err
@@ -123,7 +123,7 @@ func readArguments(raw []byte) ([]value, error) {
 		return nil, err
 	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more text after the object")
+		return nil, errors.New("more text follows the object")
 	}
 	return out, nil
 }

@@ -153,5 +153,5 @@ func (b *Binder) refuse(faults []string) error {
 	case len(optional) > 0:
 		takes = "It takes " + strings.Join(optional, ", ") + "."
 	}
-	return &ArgumentError{fmt.Sprintf("Nothing was sent: the arguments do not fit %s.\n- %s\n%s", b.tool.Name, strings.Join(faults, "\n- "), takes)}
+	return &ArgumentError{fmt.Sprintf("Not sent: the arguments do not fit %s.\n- %s\n%s", b.tool.Name, strings.Join(faults, "\n- "), takes)}
 }

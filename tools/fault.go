@@ -61,7 +61,7 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown an
 		add("items %d and %d are the same", k.Duplicates[0], k.Duplicates[1])
 	default:
 		if len(e.Causes) == 0 {
-			add("does not fit: %v", e.ErrorKind)
+			add("is invalid: %v", e.ErrorKind)
 		}
 		for _, cause := range e.Causes {
 			collect(cause, s, root, shown, out)

@@ -37,8 +37,8 @@ func (c *Call) refuseMarkers() (faults []string) {
 	}
 	for _, v := range c.args {
 		for _, place := range markersIn(v.name, v.data) {
-			faults = append(faults, place+": holds a mask, not a secret; written back it would destroy the secret that is stored. "+
-				"Leave the field out where the tool allows it, or ask the user for the real value")
+			faults = append(faults, place+": holds a redaction marker, not the secret; sending it would overwrite the stored secret. "+
+				"Leave the field out, or ask the user for the real value")
 		}
 	}
 	return faults

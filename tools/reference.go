@@ -29,7 +29,7 @@ func (c *Call) ExpandSecrets(expand func(text string) (string, error)) (Request,
 			}
 			found = true
 			if !secret && bare(text) {
-				faults = append(faults, at+": a secret can be named only where one belongs, such as in a password; here it could be read back")
+				faults = append(faults, at+": a secret can be named only in a field for secrets, such as a password; here it could be read back")
 				return text
 			}
 			value, err := expand(text)
@@ -55,7 +55,7 @@ func (c *Call) ExpandSecrets(expand func(text string) (string, error)) (Request,
 		faults = filled.build()
 	}
 	if len(faults) > 0 {
-		return Request{}, &ArgumentError{"Nothing was sent: " + c.Tool.Name + " names a secret that it cannot have.\n- " + strings.Join(faults, "\n- ")}
+		return Request{}, &ArgumentError{"Not sent: " + c.Tool.Name + " cannot use a secret that it names.\n- " + strings.Join(faults, "\n- ")}
 	}
 	return filled.Request, nil
 }

@@ -29,8 +29,8 @@ func TestMasksAreNotWritten(t *testing.T) {
 		`{"options":{"url":"postgres://u:[redacted: password]@h/db"}}`,
 	} {
 		_, err := bind(t, c, given)
-		require.ErrorContains(t, err, "Nothing was sent", given)
-		require.ErrorContains(t, err, "holds a mask", given)
+		require.ErrorContains(t, err, "Not sent: ", given)
+		require.ErrorContains(t, err, "holds a redaction marker", given)
 	}
 	_, err := bind(t, c, `{"name":"encrypted on server, redacted"}`)
 	require.NoError(t, err)
@@ -65,8 +65,8 @@ func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
 		`{"options":{"x\u200bpin":"${env:X}"}}`, `{"options":{"` + strings.Repeat("a", 100) + `_password":"${env:X}"}}`, `{"options":{"list":["password","${env:X}"]}}`, `{"operations":[{"op":"replace","path":"/name","value":"${env:X}"}]}`,
 	} {
 		_, err := mustBind(t, c, given).ExpandSecrets(expand)
-		require.ErrorContains(t, err, "Nothing was sent", given)
-		require.ErrorContains(t, err, "only where one belongs", given)
+		require.ErrorContains(t, err, "Not sent: ", given)
+		require.ErrorContains(t, err, "only in a field for secrets", given)
 	}
 	plain := mustBind(t, c, `{"name":"${other} {{ env.X }}"}`)
 	request, err := plain.ExpandSecrets(expand)
@@ -78,7 +78,7 @@ func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
 func TestNoSecretGoesIntoAnAddress(t *testing.T) {
 	c := catalogOf(t, "  /things: {get: {parameters: [{name: token, in: query, schema: {type: string}}], responses: {}}}")
 	_, err := mustBind(t, c, `{"token":"${env:X}"}`).ExpandSecrets(func(string) (string, error) { return "", nil })
-	require.ErrorContains(t, err, "only where one belongs")
+	require.ErrorContains(t, err, "only in a field for secrets")
 }
 
 func TestCursors(t *testing.T) {

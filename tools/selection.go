@@ -95,7 +95,7 @@ func (c *Catalog) matching(part string, patterns []string) (map[string]bool, err
 		for i := range c.Tools {
 			ok, err := path.Match(pattern, c.Tools[i].Name)
 			if err != nil {
-				return nil, &SelectionError{part, fmt.Sprintf("%q is no pattern: %v", pattern, err)}
+				return nil, &SelectionError{part, fmt.Sprintf("%q is not a valid pattern: %v", pattern, err)}
 			}
 			if ok {
 				names[c.Tools[i].Name], found = true, true

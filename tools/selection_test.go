@@ -83,7 +83,7 @@ func TestWhatASelectionCannotName(t *testing.T) {
 		{tools.Selection{Toolsets: []string{"user"}}, "toolsets", `there is no toolset "user" (did you mean users?)`},
 		{tools.Selection{Tools: []string{"list_user"}}, "tools", `no tool matches "list_user" (did you mean list_users?)`},
 		{tools.Selection{Tools: []string{"list_*", "nothing_*"}}, "tools", `no tool matches "nothing_*"`},
-		{tools.Selection{Exclude: []string{"[x"}}, "exclude", `"[x" is no pattern`},
+		{tools.Selection{Exclude: []string{"[x"}}, "exclude", `"[x" is not a valid pattern`},
 		{tools.Selection{Exclude: []string{"drop_*"}}, "exclude", `no tool matches "drop_*"`},
 		{tools.Selection{Scopes: []string{"user:read"}}, "scopes", `no tool needs the scope "user:read" (did you mean users:read?)`},
 	} {

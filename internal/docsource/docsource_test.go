@@ -136,7 +136,7 @@ func TestLiveKeepsOurWordsAndTakesTheirFacts(t *testing.T) {
 
 	text, ok := c.WhyUnavailable("delete_workflow")
 	require.True(t, ok)
-	require.Contains(t, text, "This instance (API 2.0.0) does not have delete_workflow, which is DELETE /workflows/{workflowId}")
+	require.Contains(t, text, "delete_workflow (DELETE /workflows/{workflowId}) is unavailable: this instance (API 2.0.0) does not have it. ")
 	_, ok = c.WhyUnavailable("list_users")
 	require.False(t, ok)
 }

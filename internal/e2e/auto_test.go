@@ -47,6 +47,6 @@ func TestAutoServesTheInstancesOwnDocumentFromTheSecondStart(t *testing.T) {
 
 	o := run(t, env, "", "call", "delete_user", "userId=user_1")
 	require.Equal(t, 2, o.code)
-	require.Contains(t, o.stderr, "This instance (API 9.9.9) does not have delete_user")
+	require.Contains(t, o.stderr, "delete_user (DELETE /users/{userId}) is unavailable: this instance (API 9.9.9) does not have it")
 	require.Empty(t, asked, "within the hour nobody asks again")
 }

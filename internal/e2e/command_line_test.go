@@ -139,7 +139,7 @@ func TestRefusedArguments(t *testing.T) {
 			require.Equal(t, 1, o.code)
 			require.Empty(t, o.stdout)
 			require.Contains(t, o.stderr, c.says)
-			require.Contains(t, o.stderr, "Nothing was sent")
+			require.Contains(t, o.stderr, "Not sent: ")
 			require.Empty(t, u.take())
 		})
 	}

@@ -52,7 +52,7 @@ func requireRefused(t *testing.T, op apiOperation, name string, a answer, came [
 		require.Fail(t, "sent all the same", "%s as %s", r.uri, op)
 	}
 	require.True(t, a.isError, op)
-	require.Contains(t, a.text, "Nothing was sent", op)
+	require.Contains(t, a.text, "Not sent: ", op)
 	require.Contains(t, a.text, "\n- "+name+": ", op)
 }
 

@@ -113,7 +113,7 @@ func TestRemoteNarrowing(t *testing.T) {
 				require.Equal(t, 1, sent)
 			} else {
 				require.True(t, got.Result.IsError, "%s %s", name, line)
-				require.Contains(t, got.text(), "Nothing was sent")
+				require.Contains(t, got.text(), "Not sent: ")
 				require.Zero(t, sent)
 			}
 		}

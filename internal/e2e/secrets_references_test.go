@@ -81,7 +81,7 @@ func TestReferencesElsewhereAreRefused(t *testing.T) {
 				}
 				refused++
 				says := k.refused(d.tool, replaced[at]("a ${env:THE_SECRET}"))
-				require.Contains(t, says, at+": a secret can be named only where one belongs")
+				require.Contains(t, says, at+": a secret can be named only in a field for secrets")
 				require.NotContains(t, says, head)
 			}
 		})
@@ -183,7 +183,7 @@ func TestReferencesNotListedAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k.t = t
 			says := k.refused("create_configuration_variable", secretVariable(text))
-			require.Contains(t, says, "Nothing was sent")
+			require.Contains(t, says, "Not sent: ")
 			require.Contains(t, says, "values[0].value: ")
 			require.NotContains(t, says, head)
 		})

@@ -43,7 +43,7 @@ func TestMasksAreRefused(t *testing.T) {
 				}
 				writes++
 				says := k.refused(d.tool, replaced[at](mask))
-				require.Contains(t, says, at+": holds a mask")
+				require.Contains(t, says, at+": holds a redaction marker")
 				require.Contains(t, says, "ask the user for the real value")
 			}
 		})
@@ -120,8 +120,8 @@ func TestNestedMasksAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			k.t = t
 			says := k.refused(c.tool, c.arguments)
-			require.Contains(t, says, "Nothing was sent")
-			require.Contains(t, says, c.says+"holds a mask")
+			require.Contains(t, says, "Not sent: ")
+			require.Contains(t, says, c.says+"holds a redaction marker")
 		})
 	}
 }

@@ -75,7 +75,7 @@ func TestTask07RotatePasswords(t *testing.T) {
 	c := read[configuration](s, "get_resource_configuration", object{"configurationId": ids[0]})
 	require.Equal(t, "[redacted: password]", c.Options["database_options"].(object)["password"])
 	requireRefusal(s, "update_resource_configuration", object{"configurationId": ids[0], "operations": replace("/options", c.Options)},
-		"Nothing was sent", "operations[0].value.database_options.password: holds a mask")
+		"Not sent: ", "operations[0].value.database_options.password: holds a redaction marker")
 	s.quit()
 	verify(onSandbox(t, "--sandbox-state", state, "--reveal-secrets"))
 }

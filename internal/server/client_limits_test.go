@@ -61,5 +61,5 @@ func TestAbsentToolsExplainThemselves(t *testing.T) {
 	answer, err := conn.CallTool(t.Context(), call)
 	require.NoError(t, err)
 	require.True(t, answer.IsError)
-	require.Contains(t, answer.Content[0].(mcp.TextContent).Text, "self-hosted Retool has it from release 3.300 on")
+	require.Contains(t, answer.Content[0].(mcp.TextContent).Text, "Self-hosted Retool has it since release 3.300.")
 }
