@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -44,8 +45,12 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	}
 	user := confirm.From(ctx)
 	if !user.CanAsk {
-		if r.Confirm == ConfirmAlways || t.Irreversible {
-			return cannotAsk, r.SettingNames.refuseUnconfirmed(t)
+		setting := cmp.Or(r.SettingNames.Confirm, "the confirmation setting")
+		switch {
+		case t.Irreversible:
+			return cannotAsk, refusal(refusedForAll, t.Name, setting)
+		case r.Confirm == ConfirmAlways:
+			return cannotAsk, refusal(refusedUnconfirmed, t.Name, setting)
 		}
 		return clientPrompt, nil
 	}
@@ -54,9 +59,9 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	case user.Answer == nil:
 		return "", &result.Result{Ask: question}
 	case !user.Answer.Confirmed:
-		return declined, refuseDeclined(t)
+		return declined, refusal(refusedDeclined, t.Name)
 	case user.Answer.QuestionKey != question.Key:
-		return declined, refuseChanged(t)
+		return declined, refusal(refusedChanged, t.Name)
 	}
 	return confirmed, nil
 }

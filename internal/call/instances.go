@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -34,12 +35,12 @@ func (in *Instances) CallTool(ctx context.Context, name string, arguments []byte
 	}
 	r, ok := in.runners[instance]
 	if !ok {
-		return *refuseUnknownInstance(in.names), nil
+		return *refusal(refusedUnknownInstance, tools.ArgInstance, strings.Join(in.names, ", ")), nil
 	}
 	if _, ok := r.binders[name]; !ok {
 		for _, other := range in.runners {
 			if _, ok := other.binders[name]; ok {
-				return *refuseNotServed(name, instance), nil
+				return *refusal(refusedNotServed, name, instance), nil
 			}
 		}
 	}

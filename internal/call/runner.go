@@ -103,7 +103,7 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.Call) (result.Result, error) {
 	switch {
 	case r.ReadOnly:
-		return *refuseWrite(bound.Tool), nil
+		return *refusal(refusedReadOnly, bound.Tool.Name), nil
 	case bound.Controls.DryRun:
 		return r.dryRun(ctx, client, bound), nil
 	}

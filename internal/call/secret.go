@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/retool-mcp/retool-mcp/internal/result"
@@ -24,11 +25,11 @@ func (r *Runner) reserveSecret(t *tools.Tool) (s oneTimeSecret, end *result.Resu
 	case t.OneTimeSecret == "", r.SecretSink == nil && r.Results.Reveal:
 		return s, nil
 	case r.SecretSink == nil:
-		return s, r.SettingNames.refuseWithoutSink(t)
+		return s, refusal(refusedWithoutSink, t.Name, cmp.Or(r.SettingNames.SecretDir, "the setting for secrets"))
 	}
 	var err error
 	if s.file, err = r.SecretSink.Reserve(result.FieldName(t.OneTimeSecret)); err != nil {
-		return s, refuseUnsavable(t, err)
+		return s, refusal(refusedUnsavable, t.Name, err)
 	}
 	return s, nil
 }

@@ -103,7 +103,7 @@ func addressOfVariables() (address retool.Address, err error) {
 		if err != nil {
 			return address, named(at.name, err)
 		}
-		if from != "" && !parsed.Equal(address) {
+		if from != "" && parsed != address {
 			return address, contradict(from, at.name)
 		}
 		address, from = parsed, at.name

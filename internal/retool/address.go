@@ -17,7 +17,7 @@ const CloudAddress = "https://api.retool.com/api/v2"
 const apiPath = "/api/v2"
 
 // Address is where a Retool API is. Its parts are normalized: two values for
-// the same address are equal, also with ==. The zero value is not an address.
+// the same address are equal with ==. The zero value is not an address.
 type Address struct {
 	scheme string // "http" or "https"
 	host   string // lower case, with a port only if it is not the scheme's own
@@ -80,9 +80,6 @@ func (a Address) String() string { return a.Origin() + a.path }
 func (a Address) Origin() string {
 	return (&url.URL{Scheme: a.scheme, Host: a.host}).String()
 }
-
-// Equal reports whether both are the same address.
-func (a Address) Equal(b Address) bool { return a == b }
 
 func isSpaceOrControl(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
 

@@ -45,15 +45,14 @@ func isWebPage(contentType string, body []byte) bool {
 	if len(body) == 0 || body[0] == '{' || body[0] == '[' {
 		return false
 	}
-	return strings.HasPrefix(strings.ToLower(contentType), "text/html") ||
-		hasPrefixFold(body, "<!doctype html") || hasPrefixFold(body, "<html")
+	return isHTML(contentType) || isHTML(http.DetectContentType(body))
+}
+
+func isHTML(contentType string) bool {
+	return strings.HasPrefix(strings.ToLower(contentType), "text/html")
 }
 
 // trimStart drops a byte order mark and leading white space.
 func trimStart(body []byte) []byte {
 	return bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
-}
-
-func hasPrefixFold(body []byte, prefix string) bool {
-	return len(body) >= len(prefix) && strings.EqualFold(string(body[:len(prefix)]), prefix)
 }

@@ -1,6 +1,7 @@
 package retool
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -125,21 +126,14 @@ func (c *Client) healthOf(err error, took time.Duration, a *attempt) error {
 	}
 	failure, ok := errors.AsType[*TransportError](err)
 	switch {
-	case !ok:
-	case failure.Kind == Redirect, failure.Kind == TooLarge:
+	case ok && (failure.Kind == Redirect || failure.Kind == TooLarge):
 		return nil
-	case failure.Kind == Timeout && (a.answered.Load() || took < min(c.timeout/2, 5*time.Second)):
-	case failure.Kind == Timeout:
-		return errors.New("no response in time")
-	case !isConnectionFailure(err):
-	case failure.Kind == DNS:
-		return errors.New("an unknown host name")
-	case failure.Kind == Refused:
-		return errors.New("no connection")
-	default:
-		return errors.New("a lost connection")
+	case !isConnectionFailure(err),
+		failure.Kind == Timeout && (a.answered.Load() || took < min(c.timeout/2, 5*time.Second)):
+		return errUnknownHealth
 	}
-	return errUnknownHealth
+	words := map[Kind]string{Timeout: "no response in time", DNS: "an unknown host name", Refused: "no connection"}
+	return errors.New(cmp.Or(words[failure.Kind], "a lost connection"))
 }
 
 // isGatewayError reports whether a status says that a proxy could not get a

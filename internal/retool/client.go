@@ -3,6 +3,7 @@ package retool
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"net"
@@ -99,7 +100,7 @@ type Client struct {
 func (c *Client) WithToken(token string) *Client {
 	with := *c
 	with.token = strings.TrimSpace(token)
-	with.tokenHash = c.rate.hash(with.token)
+	with.tokenHash = sha256.Sum256([]byte(with.token))
 	with.redactor = redact.NewAccessToken(with.token)
 	return &with
 }

@@ -37,39 +37,35 @@ func (c *Client) failure(start time.Time, kind Kind, err error) *TransportError 
 // kindOf returns the kind of err. It looks at the operation that failed rather
 // than at errno, which differs between systems.
 func kindOf(err error, otherwise Kind) Kind {
-	if errors.Is(err, context.Canceled) {
+	timeout, _ := errors.AsType[net.Error](err)
+	op, _ := errors.AsType[*net.OpError](err)
+	switch {
+	case errors.Is(err, context.Canceled):
 		return Canceled
-	}
-	if _, ok := errors.AsType[*forbiddenError](err); ok {
+	case isA[*forbiddenError](err):
 		return Forbidden
-	}
-	if errors.Is(err, errTooLarge) {
+	case errors.Is(err, errTooLarge):
 		return TooLarge
-	}
-	if _, ok := errors.AsType[*redirectError](err); ok {
+	case isA[*redirectError](err):
 		return Redirect
-	}
-	if _, ok := errors.AsType[*net.DNSError](err); ok {
+	case isA[*net.DNSError](err):
 		return DNS
-	}
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+	case timeout != nil && timeout.Timeout():
 		return Timeout
-	}
-	if isUntrusted(err) {
+	case isUntrusted(err):
 		return TLS
-	}
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		switch op.Op {
-		case "dial", "proxyconnect":
-			return Refused
-		case "remote error", "local error": // how crypto/tls marks its alerts
-			return TLS
-		case "read", "write":
-			return CutOff
-		}
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	case op != nil && (op.Op == "dial" || op.Op == "proxyconnect"):
+		return Refused
+	case op != nil && (op.Op == "remote error" || op.Op == "local error"): // alerts of crypto/tls
+		return TLS
+	case op != nil && (op.Op == "read" || op.Op == "write"), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return CutOff
 	}
 	return otherwise
+}
+
+// isA reports whether err is or wraps an E.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

@@ -58,13 +58,6 @@ func newRateLimiter(perMinute, burst int, setting string) *rateLimiter {
 	return &rateLimiter{perMinute: perMinute, burst: burst, setting: setting, tokens: map[tokenHash]*tokenLimiter{}}
 }
 
-func (r *rateLimiter) hash(token string) tokenHash {
-	if r == nil {
-		return tokenHash{}
-	}
-	return sha256.Sum256([]byte(token))
-}
-
 // wait waits for the token's next turn, first come first served. It fails at
 // once with a *rateLimitError if that turn comes after the deadline of ctx, and
 // with the error of ctx if that is canceled.

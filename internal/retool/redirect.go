@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
@@ -81,10 +80,5 @@ func sameOrigin(a, b *url.URL) bool {
 // port of their scheme.
 func upgradesToTLS(a, b *url.URL) bool {
 	host := canonicalHost(b)
-	return a.Scheme == "http" && b.Scheme == "https" &&
-		host == canonicalHost(a) && !hasPort(host)
-}
-
-func hasPort(host string) bool {
-	return strings.LastIndexByte(host, ':') > strings.LastIndexByte(host, ']')
+	return a.Scheme == "http" && b.Scheme == "https" && host == canonicalHost(a) && (&url.URL{Host: host}).Port() == ""
 }

@@ -119,16 +119,14 @@ func isConnectionFailure(err error) bool {
 }
 
 func isUntrusted(err error) bool {
-	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
-	_, plain := errors.AsType[tls.RecordHeaderError](err)
-	return untrusted || plain
+	return isA[*tls.CertificateVerificationError](err) || isA[tls.RecordHeaderError](err)
 }
 
 // isConnectionLoss reports whether err is the end of a connection that has no
 // kind of its own. net/http does not export some of these errors, so their text
 // decides.
 func isConnectionLoss(err error) bool {
-	if _, ok := errors.AsType[streamError](err); ok || errors.Is(err, io.ErrClosedPipe) {
+	if isA[streamError](err) || errors.Is(err, io.ErrClosedPipe) {
 		return true
 	}
 	text := err.Error()
