@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -48,6 +49,9 @@ func (p *program) usage(cmd *cobra.Command) error {
 		flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 		flags.SortFlags = false
 		for _, row := range group.settings {
+			if cmd.Name() == "sandbox" && !slices.Contains(ofSandboxCommand, row.name) {
+				continue
+			}
 			if flag := cmd.Flag(row.name); flag != nil {
 				flags.AddFlag(flag)
 			}
