@@ -113,8 +113,9 @@ func (c *Call) NextArguments(at Cursor) jsontext.Value {
 	if err != nil { // invalid UTF-8 cannot come out of a JSON answer
 		return nil
 	}
-	quoted = []byte(text.EscapeInvisible(string(quoted)))
-	return encodeArguments(append(args, value{name: ArgToken, raw: quoted}))
+	// Whoever copies the arguments must copy what is invisible in them, too.
+	next := encodeArguments(append(args, value{name: ArgToken, raw: quoted}))
+	return jsontext.Value(text.EscapeInvisible(string(next)))
 }
 
 // Cursor is a place in a list: so many items behind the beginning of the page

@@ -9,6 +9,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Client is the client of a call, as far as confirmations go.
@@ -37,13 +39,14 @@ type Question struct {
 }
 
 // NewQuestion returns a question. Its key covers the text and everything in about.
-func NewQuestion(text string, about ...string) *Question {
+// Invisible characters in the text are escaped: the user must see what is sent.
+func NewQuestion(ask string, about ...string) *Question {
 	h := sha256.New()
-	for _, part := range append(about, text) {
+	for _, part := range append(about, ask) {
 		sum := sha256.Sum256([]byte(part))
 		h.Write(sum[:])
 	}
-	return &Question{Text: text, Key: hex.EncodeToString(h.Sum(nil))}
+	return &Question{Text: text.EscapeInvisible(ask), Key: hex.EncodeToString(h.Sum(nil))}
 }
 
 type key struct{}

@@ -42,7 +42,12 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	}
 	a := &answer{}
 	var err error
-	if a.whole, err = jsonvalue.ParseVisible(body, "next_token", "next"); err != nil {
+	if o.exact {
+		a.whole, err = jsonvalue.Parse(body)
+	} else {
+		a.whole, err = jsonvalue.ParseVisible(body, "next_token", "next") // an opaque token counts as it is
+	}
+	if err != nil {
 		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the answer is not valid JSON (%s), so something other than Retool may have sent it: check %s. It begins: %s",
 			r.Status, o.message(err.Error(), call), o.SettingNames.address(), o.message(begin(body), call))}
 	}

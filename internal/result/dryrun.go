@@ -24,16 +24,17 @@ func DryRun(call *tools.Call, before *Current, failed error, o Options) Result {
 	lines := []string{"Dry run: nothing was changed. The request would be", requestOf(call, o.MaxTokens/2)}
 	if failed != nil {
 		lines = append(lines, "", "What is there now could not be read: "+Failure(call, failed, o).Text)
-		return Result{Text: strings.Join(lines, "\n")}
+		return show(lines)
 	}
 	if before == nil {
 		lines = append(lines, "", "What is there now cannot be read with one call, so there is nothing to compare it with.")
-		return Result{Text: strings.Join(lines, "\n")}
+		return show(lines)
 	}
+	o.exact = true // so that what is compared is what is there
 	a, other := readAnswer(before.Call, before.Response, o)
 	if other != nil {
 		lines = append(lines, "", "What is there now could not be read: "+other.Text)
-		return Result{Text: strings.Join(lines, "\n")}
+		return show(lines)
 	}
 	subject := a.subject()
 	if changes := changesOf(call, subject); len(changes) > 0 {
@@ -54,7 +55,12 @@ func DryRun(call *tools.Call, before *Current, failed error, o Options) Result {
 	if subject.HasUntrusted() {
 		lines = append(lines, untrusted)
 	}
-	return Result{Text: strings.Join(lines, "\n")}
+	return show(lines)
+}
+
+// show escapes what is invisible: it would be sent, or is there.
+func show(lines []string) Result {
+	return Result{Text: text.EscapeInvisible(strings.Join(lines, "\n"))}
 }
 
 // subject is what an answer is about, without what is around it.
@@ -147,6 +153,7 @@ const maxShownValue = 200
 
 // Describe names the thing: what it is called, and how much is in it. "" where the answer does not tell.
 func (f *Current) Describe(o Options) string {
+	o.exact = true
 	a, other := readAnswer(f.Call, f.Response, o)
 	if other != nil {
 		return ""

@@ -145,7 +145,7 @@ func unknownFields(t *tools.Tool, paths []string, items []jsonvalue.Value) strin
 	}
 	meant := make([]string, len(paths))
 	for i, path := range paths {
-		meant[i] = path + text.DidYouMean(path, there)
+		meant[i] = text.EscapeInvisible(path) + text.DidYouMean(path, there)
 	}
 	of := "the answer"
 	if t.Answer.List {

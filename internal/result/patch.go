@@ -1,10 +1,10 @@
 package result
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // patched tells what each operation of a JSON Patch (RFC 6902) would do to what
@@ -29,12 +29,11 @@ func patched(operations []jsonvalue.Value, before *jsonvalue.Value) (lines []str
 	return lines
 }
 
-// onOneLine is a text in which no line ends.
-func onOneLine(text string) string {
-	if strings.ContainsFunc(text, hasNoPlace) {
-		return fmt.Sprintf("%q", text)
+// onOneLine returns a text as it is, or quoted if it has line ends or invisible
+// characters.
+func onOneLine(s string) string {
+	if strings.ContainsAny(s, "\n\t") || text.HasInvisible(s) {
+		return string(jsonvalue.AppendQuote(nil, s))
 	}
-	return text
+	return s
 }
-
-func hasNoPlace(c rune) bool { return c < ' ' }

@@ -46,6 +46,8 @@ type Options struct {
 	// SentSecrets are secrets that went out with the call, named by its arguments. They
 	// stay out of the result even where others are shown.
 	SentSecrets []string
+	// exact keeps invisible characters, for texts that show them escaped.
+	exact bool
 	// SettingNames are the names of settings in advice.
 	SettingNames SettingNames
 }
