@@ -66,7 +66,7 @@ func TestDoctorOnClients(t *testing.T) {
 	writeFile(t, "[mcp_servers.retool]\ncommand = \"retool-mcp\"\n", 0o600, home, ".codex", "config.toml")
 	e := diagnoseAt(t, home, to(address))
 	e.is(t, "clients", "warn", "Claude Code ~/.claude.json, Cursor ~/.cursor/mcp.json (without retool-mcp), Codex ~/.codex/config.toml",
-		"an access token stands in ~/.claude.json", "RETOOL_ACCESS_TOKEN_FILE")
+		"there is an access token in ~/.claude.json", "RETOOL_ACCESS_TOKEN_FILE")
 	require.Zero(t, e.code)
 
 	writeFile(t, `{"mcpServers":{"retool":{"command":"retool-mcp","env":{"RETOOL_ACCESS_TOKEN_FILE":"/t"}}}}`, 0o600, home, ".claude.json")
@@ -96,5 +96,5 @@ func TestDoctorOnSeveralInstances(t *testing.T) {
 	_, out, _ = runDoctor(t, t.TempDir(), nil, "doctor", "--config", file)
 	require.Contains(t, out, "instance prod\n")
 	require.Contains(t, out, "\ninstance lost\n")
-	require.Equal(t, 1, strings.Count(out, "no configuration file of a client"))
+	require.Equal(t, 1, strings.Count(out, "no configuration file of a known client"))
 }

@@ -84,10 +84,10 @@ func TestDoctorThroughAProxy(t *testing.T) {
 		variables    []string
 		status, says string
 	}{
-		"taken out":       {to("https://nothing.invalid", "HTTPS_PROXY=http://127.0.0.1:1", "NO_PROXY=.invalid"), "ok", "NO_PROXY takes nothing.invalid out of HTTPS_PROXY"},
+		"taken out":       {to("https://nothing.invalid", "HTTPS_PROXY=http://127.0.0.1:1", "NO_PROXY=.invalid"), "ok", "NO_PROXY excludes nothing.invalid from HTTPS_PROXY"},
 		"this machine":    {to("http://127.0.0.1:1", "HTTP_PROXY=http://127.0.0.1:1"), "ok", "is this machine"},
-		"no address":      {to("https://nothing.invalid", "HTTPS_PROXY=http://user:hunter2@bad host"), "fail", "HTTPS_PROXY holds no address"},
-		"nothing of that": {to("https://nothing.invalid", "HTTPS_PROXY=bad host"), "fail", "HTTPS_PROXY holds no address"},
+		"no address":      {to("https://nothing.invalid", "HTTPS_PROXY=http://user:hunter2@bad host"), "fail", "HTTPS_PROXY is not the address of a proxy"},
+		"nothing of that": {to("https://nothing.invalid", "HTTPS_PROXY=bad host"), "fail", "HTTPS_PROXY is not the address of a proxy"},
 		"another kind":    {to("https://nothing.invalid", "ALL_PROXY=socks5://127.0.0.1:1"), "warn", "HTTPS_PROXY"},
 		"for the others":  {to("https://nothing.invalid", "HTTP_PROXY=http://127.0.0.1:1"), "ok", "none"},
 	} {

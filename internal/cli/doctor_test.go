@@ -57,7 +57,7 @@ func TestDoctorForPeople(t *testing.T) {
 	require.Contains(t, out, "\n      suggested: --scopes groups:read,users:read\n")
 	require.Contains(t, out, "\n      unknown, assumed: groups:write,")
 	require.Contains(t, out, "\nwarn  tools     152 tools served: the token allows 11, ")
-	require.Contains(t, out, "\n      remedy: name the token's scopes with --scopes (RETOOL_MCP_SCOPES), ")
+	require.Contains(t, out, "\n      remedy: set --scopes (RETOOL_MCP_SCOPES) to the token's scopes, ")
 }
 
 // A token with two scopes: these are found and no others, and what is suggested
@@ -84,7 +84,7 @@ func TestDoctorFindsScopes(t *testing.T) {
 	require.Contains(t, written.checks["scopes"].Scopes.Assumed, "users:write")
 
 	wrong := diagnose(t, to(address, "RETOOL_MCP_SCOPES=users:read,apps:read")...)
-	wrong.is(t, "scopes", "warn", "names apps:read, which the token lacks")
+	wrong.is(t, "scopes", "warn", "includes apps:read, which the token lacks")
 }
 
 func TestDoctorOnTheSandbox(t *testing.T) {
@@ -92,7 +92,7 @@ func TestDoctorOnTheSandbox(t *testing.T) {
 	e := diagnoseAt(t, t.TempDir(), nil, "--sandbox")
 	require.Zero(t, e.code)
 	for _, name := range []string{"proxy", "dns", "connect", "tls", "clock"} {
-		e.is(t, name, "skip", "the sandbox is within this process")
+		e.is(t, name, "skip", "the sandbox is in this process")
 	}
 	e.is(t, "health", "ok", "Retool 4.0.0")
 	e.is(t, "token", "ok")
@@ -134,9 +134,9 @@ func TestDoctorWhereTheWayEnds(t *testing.T) {
 		"login page":           {to(page), "health", []string{"web page"}, []string{"scopes"}},
 		"login page, token":    {to(page), "token", []string{"no API of Retool", "Sign in"}, []string{"scopes"}},
 		"redirect":             {to(login), "health", []string{"redirected to https://login.example.com"}, []string{"scopes"}},
-		"no answer":            {to(silent), "health", []string{"no answer"}, []string{"clock", "token", "scopes"}},
+		"no answer":            {to(silent), "health", []string{"no response"}, []string{"clock", "token", "scopes"}},
 		"no answer in time":    {to(slow, "RETOOL_MCP_TIMEOUT=700ms"), "health", []string{"within 700ms"}, []string{"clock", "token", "scopes"}},
-		"another server":       {to(elsewhere), "token", []string{"no API of Retool answers there", "404"}, []string{"scopes"}},
+		"another server":       {to(elsewhere), "token", []string{"there is no API of Retool", "404"}, []string{"scopes"}},
 		"a broken gateway":     {to(broken), "health", []string{"502"}, nil},
 		"no token":             {[]string{"RETOOL_URL=" + genuine}, "token", []string{"RETOOL_ACCESS_TOKEN_FILE", "Settings > API"}, []string{"scopes"}},
 		"a wrong token":        {[]string{"RETOOL_URL=" + genuine, "RETOOL_TOKEN=retool_01hunter2"}, "token", []string{"401", "organization or space"}, []string{"scopes"}},
@@ -179,7 +179,7 @@ func TestDoctorOnTheDocument(t *testing.T) {
 	live.is(t, "document", "ok", "fetched at every start")
 	keepDocument(t, home, address)
 	kept := diagnoseAt(t, home, to(address))
-	kept.is(t, "document", "ok", "the instance's own document, API 4.0.0, fetched just now, last asked for just now", "files in the cache")
+	kept.is(t, "document", "ok", "the instance's own document, API 4.0.0, fetched just now, last requested just now", "files in the cache")
 	other := diagnoseAt(t, home, to(serveHTTP(t, newEmulated(t))))
 	other.is(t, "document", "ok", "embedded", "nothing is kept")
 

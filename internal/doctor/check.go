@@ -7,29 +7,29 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// Status is how a check ended.
+// Status is the result of a check.
 type Status string
 
 // The statuses of a check.
 const (
 	OK   Status = "ok"
-	Warn Status = "warn" // it works, or nobody can tell, and it should not stay so
-	Fail Status = "fail" // it does not work, or nobody should rely on it
-	Skip Status = "skip" // it would mean nothing; Found says why
+	Warn Status = "warn" // it works or is unknown, and should be fixed
+	Fail Status = "fail" // it does not work or is not safe
+	Skip Status = "skip" // not checked; Found is the reason
 )
 
-// Check is what one check found. None of its texts has a line break.
+// Check is the result of one check. Its texts have no line breaks.
 type Check struct {
-	// Instance is the operator's name for the instance, "" where there is one only.
+	// Instance is the operator's name for the instance, "" if there is only one.
 	Instance string `json:"instance,omitempty"`
 	Name     string `json:"name"`
 	Status   Status `json:"status"`
 	Found    string `json:"found"`
-	// Remedy is what to do; there is always one for a failure.
+	// Remedy is what to do; every failure and warning has one.
 	Remedy string `json:"remedy,omitempty"`
 	// Notes are further lines for people.
 	Notes []string `json:"notes,omitempty"`
-	// Scopes is what is known of the token's scopes, in the check of that name.
+	// Scopes is set by the scopes check.
 	Scopes *Scopes `json:"scopes,omitempty"`
 }
 
@@ -49,22 +49,27 @@ func fail(format string, args ...any) Check {
 	return Check{Status: Fail, Found: fmt.Sprintf(format, args...)}
 }
 
-// but adds the remedy.
+// withRemedy adds the remedy. Names of settings are in braces; see SettingNames.
 func (c Check) withRemedy(format string, args ...any) Check {
 	c.Remedy = fmt.Sprintf(format, args...)
 	return c
 }
 
-// secretLength is the length from which a token is replaced in texts. A shorter
-// one is no real token, and could be any word.
-const secretLength = 8
+// warning turns a result into a warning with a remedy.
+func (c Check) warning(format string, args ...any) Check {
+	c.Status = Warn
+	return c.withRemedy(format, args...)
+}
 
-// without takes a secret out of all texts. Nothing puts it there; but a server
-// may repeat what it was sent.
-func (c Check) redacted(secret string) Check {
+// minSecret is the minimum length of a token that is redacted: a shorter one could
+// be any word.
+const minSecret = 8
+
+// redacted replaces the token in all texts: a server may repeat what it was sent.
+func (c Check) redacted(token string) Check {
 	clean := text.OneLine
-	if len(secret) >= secretLength {
-		clean = func(s string) string { return text.OneLine(strings.ReplaceAll(s, secret, "[access token]")) }
+	if len(token) >= minSecret {
+		clean = func(s string) string { return text.OneLine(strings.ReplaceAll(s, token, "[access token]")) }
 	}
 	c.Found, c.Remedy = clean(c.Found), clean(c.Remedy)
 	for i := range c.Notes {
@@ -73,14 +78,13 @@ func (c Check) redacted(secret string) Check {
 	return c
 }
 
-// brief makes one short line of what somebody else wrote: it could hold the codes
-// that move a terminal's cursor.
+// brief returns foreign text as one short line.
 func brief(s string) string {
 	const maxRunes = 160
 	return text.ClipRunes(text.OneLine(s), maxRunes)
 }
 
-// count is a number with its noun.
+// count formats a number with its noun.
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun

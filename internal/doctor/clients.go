@@ -11,20 +11,20 @@ import (
 	"strings"
 )
 
-// Places are the folders below which clients keep their files.
+// ClientDirs are the folders in which clients keep their files.
 type ClientDirs struct {
-	// Home is the user's, Config where programs keep settings (~/.config,
-	// ~/Library/Application Support or %APPDATA%), Work the present folder.
+	// Home is the user's, Config that of programs (~/.config, ~/Library/Application
+	// Support or %APPDATA%), Work the current one.
 	Home, Config, Work string
-	// ClaudeHome and CodexHome are folders of these programs' own, where the user
-	// has moved them (CLAUDE_CONFIG_DIR, CODEX_HOME); "" for the usual ones.
+	// ClaudeHome and CodexHome override the folders of these programs
+	// (CLAUDE_CONFIG_DIR, CODEX_HOME); "" for the default.
 	ClaudeHome, CodexHome string
 }
 
-// ClientFile is a file in which a client may name this server.
+// ClientFile is a file in which a client may configure this server.
 type ClientFile struct{ Client, Path string }
 
-// ClientFiles are all that we know of, whether they are there or not.
+// ClientFiles returns all known ones, whether they exist or not.
 func ClientFiles(p ClientDirs, system string) []ClientFile {
 	var files []ClientFile
 	add := func(client, folder string, path ...string) {
@@ -64,15 +64,15 @@ func ClientFiles(p ClientDirs, system string) []ClientFile {
 	return files
 }
 
-// maxClientFile is how much is read of a file. That of Claude Code holds much else.
+// maxClientFile bounds how much of a file is read. Claude Code's holds much else.
 const maxClientFile = 32 << 20
 
-// program is what a file that names this server holds.
+// program is in a file that configures this server.
 const program = "retool-mcp"
 
-// tokenPattern finds a token that stands in a file itself: whatever is given to
-// a variable or flag for tokens and looks like one, or what cannot be anything
-// else. Names of tools and placeholders look different.
+// tokenPattern matches a literal token in a file: what follows a setting for tokens
+// and looks like one, or what can be nothing else. Tool names and placeholders do
+// not match.
 func tokenPattern(settings []string) *regexp.Regexp {
 	alone := `\bretool_[0-9][0-9A-Za-z]{15,}`
 	if len(settings) == 0 {
@@ -86,38 +86,38 @@ func tokenPattern(settings []string) *regexp.Regexp {
 }
 
 func (d *doctor) checkClients(context.Context) Check {
+	if d.ClientDirs == (ClientDirs{}) {
+		return skip("checked once for all instances")
+	}
 	var found, literal []string
 	pattern := tokenPattern(d.SettingNames.TokenSettings)
 	for _, f := range ClientFiles(d.ClientDirs, runtime.GOOS) {
-		data, err := readSome(f.Path)
+		data, err := readClientFile(f.Path)
 		if err != nil {
 			continue
 		}
-		name := f.Client + " " + d.short(f.Path)
-		switch {
-		case !strings.Contains(data, program):
-			found = append(found, name+" (without "+program+")")
-		default:
-			found = append(found, name)
+		path := d.short(f.Path)
+		name := f.Client + " " + path
+		if !strings.Contains(data, program) {
+			name += " (without " + program + ")"
 		}
-		if pattern.MatchString(data) || len(d.Token) >= secretLength && !d.inProcess() && strings.Contains(data, d.Token) {
-			literal = append(literal, d.short(f.Path))
+		found = append(found, name)
+		if pattern.MatchString(data) || len(d.Token) >= minSecret && !d.inProcess() && strings.Contains(data, d.Token) {
+			literal = append(literal, path)
 		}
 	}
 	switch {
-	case d.ClientDirs == ClientDirs{}:
-		return skip("they are looked for once")
 	case len(found) == 0:
-		return ok("no configuration file of a client we know")
+		return ok("no configuration file of a known client")
 	case len(literal) > 0:
-		return warn("%s; an access token stands in %s", strings.Join(found, ", "), strings.Join(literal, " and ")).
-			withRemedy("put the token into a file that only you can read, and name it there as {token-file-variable} in place of the token; if others have seen the file, make a new token")
+		return warn("%s; there is an access token in %s", strings.Join(found, ", "), strings.Join(literal, " and ")).
+			withRemedy("put the token into a file that only you can read, and configure {token-file-variable} instead of the token; if others have seen the file, create a new token")
 	default:
 		return ok("%s", strings.Join(found, ", "))
 	}
 }
 
-func readSome(path string) (string, error) {
+func readClientFile(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", err
@@ -134,7 +134,7 @@ func readSome(path string) (string, error) {
 	return string(data), err
 }
 
-// short is a path with ~ for the home folder.
+// short abbreviates the home folder as ~.
 func (d *doctor) short(path string) string {
 	if below, ok := strings.CutPrefix(path, d.ClientDirs.Home+string(filepath.Separator)); ok && d.ClientDirs.Home != "" {
 		return filepath.Join("~", below)

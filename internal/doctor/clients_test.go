@@ -48,8 +48,8 @@ func TestClientFiles(t *testing.T) {
 	require.Empty(t, doctor.ClientFiles(doctor.ClientDirs{}, "linux"))
 }
 
-// A token in a file is found in all forms that clients have, and nothing that
-// merely looks a little like one.
+// A literal token is found in the formats of all clients; placeholders and names
+// are not tokens.
 func TestLiteralTokens(t *testing.T) {
 	for text, literal := range map[string]bool{
 		`{"env":{"RETOOL_ACCESS_TOKEN":"retool_01abc"}}`:                          true,

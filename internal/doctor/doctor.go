@@ -7,87 +7,87 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// DefaultTimeout is the deadline of a check when Options name none.
+// DefaultTimeout is the default deadline of a check.
 const DefaultTimeout = 10 * time.Second
 
-// scopesTimeout is the deadline of the check that sends the most.
+// scopesTimeout is the minimum deadline of the scopes check, which sends the most.
 const scopesTimeout = 60 * time.Second
 
-// Options say what is examined.
+// Options configure a diagnosis.
 type Options struct {
-	// Address is where the API is. It is required.
+	// Address of the API; required.
 	Address retool.Address
 	// Token is the access token, "" for none.
 	Token string
-	// Sources says where both come from.
+	// Sources are where both come from.
 	Sources Sources
 	// SettingNames are the names of settings in remedies.
 	SettingNames SettingNames
 	// UnixSocket and Dial are as in retool.Options. With Dial the instance is in
-	// this very process, and what there is to know of a network is skipped.
+	// this process, and the checks of the network are skipped.
 	UnixSocket string
 	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
-	// RootCAs are the authorities trusted to certify the host; nil means those
-	// of the system.
+	// RootCAs are the trusted authorities; nil means those of the system.
 	RootCAs *x509.CertPool
-	// Timeout is the deadline of every check; zero means DefaultTimeout.
+	// Timeout is the deadline of a check; 0 means DefaultTimeout.
 	Timeout   time.Duration
 	UserAgent string
 
-	// All are all tools that there are, and Served those that the settings leave;
-	// nil where they are not known. Scopes are those that the settings name.
+	// Catalog has all tools, Served those that the settings select; nil if unknown.
 	Catalog, Served *tools.Catalog
-	Scopes          []string
-	Document        Document
+	// Scopes are the configured ones.
+	Scopes   []string
+	Document Document
 	// TokenFile and SecretDir are paths, "" for none.
 	TokenFile, SecretDir string
-	// Places is where clients keep their files; the zero value looks for none.
+	// ClientDirs are searched for files of clients; the zero value skips that.
 	ClientDirs ClientDirs
 }
 
-// doctor is one examination.
+// doctor is a diagnosis in progress.
 type doctor struct {
 	Options
 	scheme, host, port string
-	transport          *readOnlyTransport
 	client             *retool.Client
-	first              *response // the first contact with the instance, nil before
-	answers            answers
-	scopes             *Scopes // nil until they are found out
+	transport          http.RoundTripper // the client's
+	first              *response         // nil before the first request
+	reads              sync.Map          // results of readAPI by path
+	scopes             *Scopes           // nil before the scopes check
 	done               map[string]Check
 }
 
-// step is one check, and those without which it means nothing.
+// step is a check and the checks that it depends on.
 type step struct {
-	name  string
-	needs []string
-	time  time.Duration // beyond the deadline of all
-	check func(context.Context) Check
+	name    string
+	network bool // skipped in process
+	needs   []string
+	timeout time.Duration // minimum
+	check   func(context.Context) Check
 }
 
-// Run makes all checks, one after the other, and reports each as soon as it is
-// made. It ends early only with the context.
+// Diagnose runs all checks in order and reports each when it is complete. It ends
+// early only with the context.
 func Diagnose(ctx context.Context, o Options, report func(Check)) {
 	d := newDoctor(o)
 	network := []string{"proxy", "dns", "connect", "tls"}
-	answering := append(slices.Clone(network), "answer")
+	response := append(slices.Clone(network), "response")
 	for _, s := range []step{
 		{name: "settings", check: d.checkSettings},
-		{name: "proxy", check: d.checkProxy},
-		{name: "dns", needs: network[:1], check: d.checkDNS},
-		{name: "connect", needs: network[:2], check: d.checkConnect},
-		{name: "tls", needs: network[:3], check: d.checkTLS},
+		{name: "proxy", network: true, check: d.checkProxy},
+		{name: "dns", network: true, needs: network[:1], check: d.checkDNS},
+		{name: "connect", network: true, needs: network[:2], check: d.checkConnect},
+		{name: "tls", network: true, needs: network[:3], check: d.checkTLS},
 		{name: "health", needs: network, check: d.checkHealth},
-		{name: "clock", needs: answering, check: d.checkClock},
-		{name: "token", needs: answering, check: d.checkToken},
-		{name: "scopes", needs: append(answering, "token"), time: scopesTimeout, check: d.checkScopes},
+		{name: "clock", network: true, needs: response, check: d.checkClock},
+		{name: "token", needs: response, check: d.checkToken},
+		{name: "scopes", needs: append(response, "token"), timeout: scopesTimeout, check: d.checkScopes},
 		{name: "document", check: d.checkDocument},
 		{name: "tools", check: d.checkTools},
 		{name: "files", check: d.checkFiles},
@@ -107,8 +107,7 @@ func newDoctor(o Options) *doctor {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	d := &doctor{Options: o, done: map[string]Check{}, transport: &readOnlyTransport{left: &atomic.Int32{}}}
-	d.transport.left.Store(maxRequests)
+	d := &doctor{Options: o, done: map[string]Check{}}
 	if u, err := url.Parse(o.Address.Origin()); err == nil { // it always is one
 		d.scheme, d.host, d.port = u.Scheme, u.Hostname(), u.Port()
 	}
@@ -117,27 +116,31 @@ func newDoctor(o Options) *doctor {
 	}
 	d.client = retool.New(retool.Options{
 		Address: o.Address, Token: o.Token, Timeout: o.Timeout, UnixSocket: o.UnixSocket, Dial: o.Dial, UserAgent: o.UserAgent, RootCAs: o.RootCAs,
-		Wrap: func(next http.RoundTripper) http.RoundTripper { return d.transport.wrap(next) },
+		Wrap: func(next http.RoundTripper) http.RoundTripper {
+			d.transport = &readOnlyTransport{next: next}
+			return d.transport
+		},
 	})
 	return d
 }
 
-// take runs a step within its deadline, unless what it needs has failed.
+// runStep runs a check within its deadline, unless one that it needs failed.
 func (d *doctor) runStep(ctx context.Context, s step) Check {
+	if s.network && d.inProcess() {
+		return skip("the sandbox is in this process")
+	}
 	for _, need := range s.needs {
 		switch {
-		case need == "answer" && d.first != nil && d.first.err != nil:
-			return skip("the instance does not answer")
+		case need == "response" && d.first != nil && d.first.err != nil:
+			return skip("the instance does not respond")
 		case d.done[need].Status == Fail:
-			return skip("it means nothing while %s fails", need)
+			return skip("not possible while %s fails", need)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, max(d.Timeout, s.time))
+	ctx, cancel := context.WithTimeout(ctx, max(d.Timeout, s.timeout))
 	defer cancel()
 	return s.check(ctx)
 }
 
-// within says that there is no network between us and the instance.
+// inProcess reports whether there is no network between us and the instance.
 func (d *doctor) inProcess() bool { return d.Dial != nil }
-
-var inSandbox = skip("the sandbox is within this process")

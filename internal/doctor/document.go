@@ -9,63 +9,63 @@ import (
 	"time"
 )
 
-// Document is the document that is served, and where documents are kept.
+// Document is the served document, and where documents are cached.
 type Document struct {
-	// Name says which it is, "the embedded description".
+	// Name identifies it, such as "the embedded document".
 	Name string
-	// Version is its API's.
+	// Version of its API.
 	Version string
-	// Err is why it could not be had, nil if it could.
+	// Err is why it could not be read, nil if it could.
 	Err error
 	// Fetched is when the instance's own document was last fetched, Asked when it
-	// was last asked for, with or without success; zero for never.
+	// was last requested, successfully or not; zero for never.
 	Fetched, Asked time.Time
-	// CacheDir is the folder for documents and catalogs, "" where the system
-	// names none.
+	// CacheDir is the folder for documents and catalogs, "" if the system names
+	// none.
 	CacheDir string
 }
 
 func (d *doctor) checkDocument(context.Context) Check {
 	doc := d.Document
 	if doc.Err != nil {
-		return fail("%s", brief(doc.Err.Error())).withRemedy("correct {document}, or leave it out: the embedded description needs no network")
+		return fail("%s", brief(doc.Err.Error())).withRemedy("correct {document}, or unset it: the embedded document needs no network")
 	}
 	c := ok("%s, API %s", doc.Name, brief(doc.Version))
 	if !doc.Fetched.IsZero() {
 		c.Found += ", fetched " + ago(doc.Fetched)
 	}
 	if !doc.Asked.IsZero() {
-		c.Found += ", last asked for " + ago(doc.Asked)
+		c.Found += ", last requested " + ago(doc.Asked)
 	}
 	if d.inProcess() {
 		return c
 	}
 	if doc.CacheDir == "" {
-		c.Status, c.Found = Warn, c.Found+"; no folder to keep documents in"
-		return c.withRemedy("set HOME or XDG_CACHE_HOME: without a folder the instance's own document is never kept")
+		c.Found += "; there is no cache folder"
+		return c.warning("set HOME or XDG_CACHE_HOME: the instance's own document cannot be cached")
 	}
 	entries, err := os.ReadDir(doc.CacheDir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) || !writable(doc.CacheDir) {
-		c.Status, c.Found = Warn, c.Found+"; the cache "+doc.CacheDir+" cannot be written"
-		return c.withRemedy("let this user write there, or name another folder in XDG_CACHE_HOME: without it every start makes its catalog anew")
+		c.Found += "; the cache " + doc.CacheDir + " cannot be written"
+		return c.warning("allow this user to write there, or set XDG_CACHE_HOME to another folder: without a cache, every start is slower")
 	}
 	c.Found += "; " + count(len(entries), "file") + " in the cache " + doc.CacheDir
 	return c
 }
 
-// writable tries to make a file in a folder or, where that is not there yet, in
-// the nearest one above it. The file does not stay.
+// writable tries to create a file in a folder, or in its nearest parent that
+// exists. It removes the file.
 func writable(dir string) bool {
 	for {
 		info, err := os.Stat(dir)
 		if err == nil && info.IsDir() {
 			break
 		}
-		above := filepath.Dir(dir)
-		if !errors.Is(err, fs.ErrNotExist) || above == dir {
+		parent := filepath.Dir(dir)
+		if !errors.Is(err, fs.ErrNotExist) || parent == dir {
 			return false
 		}
-		dir = above
+		dir = parent
 	}
 	file, err := os.CreateTemp(dir, ".doctor-*")
 	if err != nil {
@@ -75,7 +75,7 @@ func writable(dir string) bool {
 	return os.Remove(file.Name()) == nil
 }
 
-// ago is how long ago something was, as people say it.
+// ago formats how long ago something was.
 func ago(t time.Time) string {
 	switch age := time.Since(t); {
 	case age < time.Minute:

@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,54 +15,50 @@ import (
 )
 
 func (d *doctor) checkHealth(ctx context.Context) Check {
-	met := d.firstResponse(ctx)
-	if met.err != nil {
-		return d.noAnswer(met.err)
+	first := d.firstResponse(ctx)
+	switch {
+	case isTimeout(first.err):
+		return fail("no response within %s", d.Timeout).withRemedy("the instance accepts connections but does not respond: check its load and its log")
+	case first.err != nil:
+		return fail("no response: %s", brief(reason(first.err))).withRemedy("check the port in {address}, and the instance's log")
 	}
 	var health struct {
 		Version string `json:"version"`
 	}
-	isJSON := json.Unmarshal(met.body, &health) == nil
-	switch status := met.status; {
+	isJSON := json.Unmarshal(first.body, &health) == nil
+	switch status := first.status; {
 	case status >= 300 && status < 400:
-		return d.redirected(met.header.Get("Location"))
+		return d.redirected(first.header.Get("Location"))
 	case status < 300 && health.Version != "":
 		return ok("Retool %s", brief(health.Version))
 	case status < 300 && isJSON:
-		return warn("healthy, but it tells no version").withRemedy("check that {address} names an instance of Retool")
-	case status == http.StatusBadRequest && speaksTLS(met.body):
-		return fail("%s:%s speaks TLS", d.host, d.port).withRemedy("write https:// in {address}")
+		return warn("healthy, but without a version").withRemedy("check that {address} is an instance of Retool")
+	case status == http.StatusBadRequest && expectsTLS(first.body):
+		return fail("%s:%s speaks TLS", d.host, d.port).withRemedy("use https:// in {address}")
 	case status == http.StatusProxyAuthRequired:
-		return fail("the proxy asks for user and password").withRemedy("put them into %s, as in http://USER:PASSWORD@HOST:PORT", cmp.Or(d.proxyVariable(), "the proxy's variable"))
+		return fail("the proxy requires user and password").
+			withRemedy("add them to %s, as in http://USER:PASSWORD@HOST:PORT", cmp.Or(d.proxyVariable(), "the proxy's variable"))
 	case status >= http.StatusInternalServerError:
 		return fail("status %d %s", status, http.StatusText(status)).
-			withRemedy("the instance is starting, or down, or a proxy in front of it cannot reach it: look at its log")
+			withRemedy("the instance is starting or down, or a proxy in front of it cannot reach it: check its log")
 	case status < 300 && d.Address.String() != retool.CloudAddress:
-		return fail("a web page in place of Retool's answer").withRemedy("%s", wrongPage)
+		return fail("a web page instead of Retool's response").withRemedy("%s", wrongPage)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return warn("status %d: something in front of Retool asks who comes", status).withRemedy("%s", wrongPage)
-	default: // a gateway need not have it, nor an instance behind a path of its own
-		return warn("status %d: there is no health check here, so no version", status).
-			withRemedy("if the token is refused as well, check host and path in {address}")
+		return warn("status %d: a server in front of Retool requires a login", status).withRemedy("%s", wrongPage)
+	default: // a gateway need not have one, nor an instance below a path
+		return warn("status %d: there is no health check, so the version is unknown", status).
+			withRemedy("if the token check fails too, check host and path in {address}")
 	}
 }
 
-const wrongPage = "check {address}; if the host is right, a login or proxy in front of it has to let requests to /api pass"
+const wrongPage = "check {address}; if the host is right, a login or proxy in front of it must let requests to /api pass"
 
-// speaksTLS says whether a server complains that it was not spoken to in TLS.
-func speaksTLS(body []byte) bool {
+// expectsTLS recognizes the response of a TLS server to plain HTTP.
+func expectsTLS(body []byte) bool {
 	body = bytes.ToUpper(body)
 	return bytes.Contains(body, []byte("HTTP REQUEST")) && bytes.Contains(body, []byte("HTTPS"))
 }
 
-func (d *doctor) noAnswer(err error) Check {
-	if timeout, is := errors.AsType[net.Error](err); is && timeout.Timeout() {
-		return fail("no answer within %s", d.Timeout).withRemedy("the instance takes connections and does not answer: look at its load and its log")
-	}
-	return fail("no answer: %s", brief(reason(err))).withRemedy("check that the port in {address} is that of Retool, and the instance's log")
-}
-
-// redirected is an instance that sends us elsewhere.
 func (d *doctor) redirected(location string) Check {
 	here, err := url.Parse(d.Address.String())
 	if err != nil {
@@ -73,49 +67,46 @@ func (d *doctor) redirected(location string) Check {
 	to, err := here.Parse(location)
 	switch {
 	case location == "" || err != nil:
-		return fail("redirected to nowhere").withRemedy("%s", wrongPage)
+		return fail("redirected without a valid target").withRemedy("%s", wrongPage)
 	case to.Hostname() == here.Hostname() && to.Scheme == "https" && here.Scheme == "http":
-		return warn("redirected to https").withRemedy("write https:// in {address}: writes are not redirected")
-	default: // the rest of it may hold anything
+		return warn("redirected to https").withRemedy("use https:// in {address}: writes do not follow redirects")
+	default: // the rest of the URL may hold secrets
 		return fail("redirected to %s", brief(to.Scheme+"://"+to.Host)).
-			withRemedy("if Retool is there, name that in {address}; if it is a login, that has to let requests to /api pass")
+			withRemedy("if Retool is there, set {address} to it; if it is a login, it must let requests to /api pass")
 	}
 }
 
-// Clocks that differ by more than these are worth a word.
+// Differences of clocks that are warnings and failures.
 const (
-	muchSkew    = 30 * time.Second
-	tooMuchSkew = 5 * time.Minute
+	warnSkew = 30 * time.Second
+	failSkew = 5 * time.Minute
 )
 
 func (d *doctor) checkClock(context.Context) Check {
-	if d.inProcess() {
-		return inSandbox
-	}
 	date, err := http.ParseTime(d.first.header.Get("Date"))
 	if err != nil {
-		return skip("the instance does not tell its time")
+		return skip("the instance does not send its time")
 	}
 	if age, err := strconv.Atoi(strings.TrimSpace(d.first.header.Get("Age"))); err == nil { // from a cache
 		date = date.Add(time.Duration(age) * time.Second)
 	}
-	// The answer was dated some time between the two, and to the second.
+	// The response was dated between the two, in whole seconds.
 	middle := d.first.sent.Add(d.first.received.Sub(d.first.sent) / 2)
 	skew := middle.Sub(date).Round(time.Second)
-	way := "ahead of"
+	direction := "ahead of"
 	if skew < 0 {
-		skew, way = -skew, "behind"
+		skew, direction = -skew, "behind"
 	}
-	c := ok("this machine is %s %s the instance", skew, way)
+	c := ok("this machine is %s %s the instance", skew, direction)
 	switch {
 	case skew <= time.Second:
-		return ok("as the instance's")
-	case skew > tooMuchSkew:
-		c.Status = Fail
-	case skew > muchSkew:
-		c.Status = Warn
-	default:
+		return ok("same as the instance's")
+	case skew <= warnSkew:
 		return c
 	}
-	return c.withRemedy("set the clock that is wrong, best by NTP: certificates, tokens and what happened when depend on it")
+	c = c.warning("set the wrong clock, best by NTP: certificates, tokens and logs depend on it")
+	if skew > failSkew {
+		c.Status = Fail
+	}
+	return c
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/netaddr"
 )
 
-// proxy is the proxy for the address, nil for none. Its error is not to be shown:
-// it repeats the setting, which may hold a password.
+// proxy returns the proxy for the address, nil for none. Its error is not for
+// messages: it repeats the setting, which may hold a password.
 func (d *doctor) proxy() (*url.URL, error) {
 	if d.inProcess() || d.UnixSocket != "" {
 		return nil, nil
@@ -23,10 +23,10 @@ func (d *doctor) proxy() (*url.URL, error) {
 	return http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: d.scheme, Host: net.JoinHostPort(d.host, d.port)}})
 }
 
-// proxyVariable is the variable that names a proxy for the address, "" for none.
+// proxyVariable returns the variable that sets a proxy for the address, "" for none.
 func (d *doctor) proxyVariable() string {
 	upper := strings.ToUpper(d.scheme) + "_PROXY"
-	for _, name := range []string{upper, strings.ToLower(upper)} { // the order in which net/http looks
+	for _, name := range []string{upper, strings.ToLower(upper)} { // in the order of net/http
 		if os.Getenv(name) != "" {
 			return name
 		}
@@ -35,75 +35,69 @@ func (d *doctor) proxyVariable() string {
 }
 
 func (d *doctor) checkProxy(context.Context) Check {
-	if d.inProcess() {
-		return inSandbox
-	}
 	if d.UnixSocket != "" {
-		return ok("none: every connection goes through the socket %s", d.UnixSocket)
+		return ok("none: every connection uses the socket %s", d.UnixSocket)
 	}
 	variable := d.proxyVariable()
 	proxy, err := d.proxy()
 	switch {
-	case err != nil || proxy != nil && (proxy.Hostname() == "" || strings.HasSuffix(proxy.Host, ":")): // net/http takes much for an address
-		return fail("%s holds no address of a proxy", variable).withRemedy("correct %s: it looks like http://proxy.example.com:3128", variable)
+	case err != nil || proxy != nil && (proxy.Hostname() == "" || strings.HasSuffix(proxy.Host, ":")): // net/http accepts more
+		return fail("%s is not the address of a proxy", variable).withRemedy("correct %s: it looks like http://proxy.example.com:3128", variable)
 	case proxy != nil:
 		return ok("%s, from %s", proxyName(proxy), variable)
 	case variable != "" && d.isLoopback():
 		return ok("none: %s is set, but %s is this machine", variable, d.host)
 	case variable != "":
-		return ok("none: NO_PROXY takes %s out of %s", d.host, variable)
+		return ok("none: NO_PROXY excludes %s from %s", d.host, variable)
 	case cmp.Or(os.Getenv("ALL_PROXY"), os.Getenv("all_proxy")) != "" && !d.isLoopback():
 		return warn("none: ALL_PROXY is set, which this program does not use").
-			withRemedy("set %s_PROXY, if %s is to be reached through that proxy", strings.ToUpper(d.scheme), d.host)
+			withRemedy("set %s_PROXY to reach %s through that proxy", strings.ToUpper(d.scheme), d.host)
 	default:
 		return ok("none")
 	}
 }
 
-// proxyName is a proxy without its user and password.
+// proxyName returns the proxy's address without user and password.
 func proxyName(u *url.URL) string { return (&url.URL{Scheme: u.Scheme, Host: u.Host}).String() }
 
-// isLoopback reports whether the address is this machine.
 func (d *doctor) isLoopback() bool { return netaddr.IsLoopback(d.host) }
 
 func (d *doctor) checkDNS(ctx context.Context) Check {
-	proxy, _ := d.proxy() // it has been checked
+	proxy, _ := d.proxy() // checked before
 	_, notIP := netip.ParseAddr(d.host)
 	switch {
-	case d.inProcess():
-		return inSandbox
 	case d.UnixSocket != "":
 		return skip("the socket needs no name")
 	case proxy != nil:
 		return skip("the proxy looks up %s", d.host)
 	case notIP == nil:
-		return skip("%s is a number, not a name", d.host)
+		return skip("%s is an IP address", d.host)
 	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", d.host)
 	if err != nil {
 		return lookupFailed(d.host, "check the host in {address}", err)
 	}
-	const most = 4
+	const maxListed = 4
 	var list []string
-	for _, ip := range found[:min(len(found), most)] {
+	for _, ip := range found[:min(len(found), maxListed)] {
 		list = append(list, ip.Unmap().String())
 	}
-	if len(found) > most {
+	if len(found) > maxListed {
 		list = append(list, "…")
 	}
 	return ok("%s → %s", d.host, strings.Join(list, ", "))
 }
 
-// noName is the failure of a name that does not resolve.
 func lookupFailed(host, remedy string, err error) Check {
 	if dns, is := errors.AsType[*net.DNSError](err); is && dns.IsNotFound {
-		return fail("there is no host %s", host).withRemedy("%s; a name of an inner network needs its VPN or its DNS server", remedy)
+		return fail("there is no host %s", host).withRemedy("%s; names of an internal network need its VPN or its DNS server", remedy)
 	}
-	return fail("%s could not be looked up: %s", host, brief(err.Error())).
-		withRemedy("the DNS server does not answer: check this machine's network, or the DNS settings of its container")
+	return fail("the lookup of %s failed: %s", host, brief(err.Error())).
+		withRemedy("the DNS server does not respond: check this machine's network, or the DNS settings of its container")
 }
 
-// peer is where connections go: the socket, the proxy, or the host itself.
+// peer returns where connections go, the socket, the proxy or the host, and which
+// setting says so.
 func (d *doctor) peer() (network, address, setting string) {
 	proxy, _ := d.proxy()
 	switch {
@@ -118,32 +112,34 @@ func (d *doctor) peer() (network, address, setting string) {
 }
 
 func (d *doctor) checkConnect(ctx context.Context) Check {
-	if d.inProcess() {
-		return inSandbox
-	}
 	network, address, setting := d.peer()
 	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 	if err == nil {
-		_ = conn.Close() // nothing was sent on it
-		return ok("%s takes connections", address)
+		_ = conn.Close() // nothing was sent
+		return ok("%s accepts connections", address)
 	}
 	if dns, is := errors.AsType[*net.DNSError](err); is {
 		return lookupFailed(dns.Name, "check "+setting, err)
 	}
-	if timeout, is := errors.AsType[net.Error](err); is && timeout.Timeout() {
-		return fail("%s does not answer", address).withRemedy("a firewall or a missing VPN may be in between, or %s names the wrong host or port", setting)
+	if isTimeout(err) {
+		return fail("%s does not respond", address).withRemedy("check %s, and whether a firewall or a missing VPN is in between", setting)
 	}
-	remedy := "check host and port in " + setting + ", and that something runs there"
+	remedy := "check host and port in " + setting + ", and that a server runs there"
 	switch {
 	case network == "unix":
 		remedy = "check " + setting + ", and that this user may open the socket"
 	case d.isLoopback():
-		remedy += "; within a container, " + d.host + " is the container itself"
+		remedy += "; in a container, " + d.host + " is the container itself"
 	}
 	return fail("no connection to %s: %s", address, brief(reason(err))).withRemedy("%s", remedy)
 }
 
-// reason is the innermost error, without the addresses that net puts before it.
+func isTimeout(err error) bool {
+	timeout, is := errors.AsType[net.Error](err)
+	return is && timeout.Timeout()
+}
+
+// reason returns the innermost error, without the addresses that net adds.
 func reason(err error) string {
 	if op, is := errors.AsType[*net.OpError](err); is {
 		err = op.Err

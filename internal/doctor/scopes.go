@@ -2,85 +2,87 @@ package doctor
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// Scopes is what reads show of a token's scopes. Every scope that a tool needs is
-// in exactly one of Found, Lacking, Unknown and Assumed; all are sorted.
+// Scopes is what reads show about a token's scopes. Every scope that a tool needs
+// is in exactly one of Found, Lacking, Unknown and Assumed; all are sorted.
 type Scopes struct {
-	// Found are those that the token has.
+	// Found are the scopes of the token.
 	Found []string `json:"found"`
-	// Lacking are those that it has not: reads were refused, or a write scope
-	// would include a read that was.
+	// Lacking are those that it lacks: a read was refused, or the write scope would
+	// include a read scope that it lacks.
 	Lacking []string `json:"lacking"`
-	// Unknown are those that the answers leave open, with the reason.
+	// Unknown are those that the responses leave open, with the reason.
 	Unknown map[string]string `json:"unknown"`
 	// Assumed are those that only a write could show. None is ever sent.
 	Assumed []string `json:"assumed"`
-	// Suggest is the setting that serves what is found, "" for nothing found.
+	// Suggest is the setting for the found scopes, "" for none.
 	Suggest string `json:"suggest,omitempty"`
-	// stopped is why not all was asked, "" if it was.
+	// stopped is why not all reads were sent, "" if they were.
 	stopped string
 }
 
-// atOnce is how many reads are under way together.
+// maxConcurrent is the limit of concurrent reads.
 const maxConcurrent = 4
 
-// maxUnanswered is how many reads may stay without an answer before no more are
-// sent: each may take its whole deadline.
+// maxUnanswered is how many reads without a response end the check: each may take
+// its whole deadline.
 const maxUnanswered = 3
 
 func (d *doctor) checkScopes(ctx context.Context) Check {
-	list := probes(d.all())
+	list := probes(d.Catalog)
 	switch {
 	case d.Token == "" || d.done["token"].Status == Skip:
-		return skip("there is no token to ask with")
+		return skip("there is no token")
 	case len(list) == 0:
-		return skip("the document names no scopes that a read could show")
+		return skip("no read can show a scope of this document")
 	}
 	stopped := d.readAll(ctx, list)
 	d.scopes = d.classify(list)
 	d.scopes.stopped = stopped
-	return d.scopes.report(d.Scopes)
+	return d.scopes.report(d.Options.Scopes)
 }
 
-// readAll asks all probes, until the token, the limit of calls or silence ends it.
-// It returns why it stopped, "" if it did not.
+// readAll sends all probes until one shows that more are useless. It returns that
+// reason.
 func (d *doctor) readAll(ctx context.Context, list []probe) (stopped string) {
-	var wait sync.WaitGroup
-	var mu sync.Mutex // of the two below
+	var mu sync.Mutex // protects stopped and unanswered
 	unanswered := 0
-	look := func(a answer) {
+	read := func(p probe) {
+		r := d.readAPI(ctx, p.request)
 		mu.Lock()
 		defer mu.Unlock()
-		switch a.meaning {
-		case tooMany:
-			stopped = "the limit of calls was reached"
-		case refused:
+		switch r.outcome {
+		case rateLimited:
+			stopped = "the rate limit was reached"
+		case rejected:
 			stopped = "the token was no longer accepted"
-		case noAnswer:
+		case noResponse:
 			if unanswered++; unanswered == maxUnanswered {
-				stopped = "the instance left several reads without an answer"
+				stopped = "the instance did not respond to several reads"
 			}
 		}
 	}
-	goOn := func() bool {
+	done := func() bool {
 		mu.Lock()
 		defer mu.Unlock()
-		return stopped == "" && ctx.Err() == nil
+		return stopped != "" || ctx.Err() != nil
 	}
-	look(d.read(ctx, list[0].request)) // it was asked for the token
-	places := make(chan struct{}, maxConcurrent)
+	read(list[0]) // the token check has sent it
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, maxConcurrent)
 	for _, p := range list[1:] {
-		places <- struct{}{}
-		if !goOn() {
+		slots <- struct{}{}
+		if done() {
 			break
 		}
 		wait.Go(func() {
-			defer func() { <-places }()
-			look(d.read(ctx, p.request))
+			defer func() { <-slots }()
+			read(p)
 		})
 	}
 	wait.Wait()
@@ -90,79 +92,120 @@ func (d *doctor) readAll(ctx context.Context, list []probe) (stopped string) {
 	return stopped
 }
 
-// judge draws the conclusions. Answers for one scope come before those for one
-// of several, which say only what is not known already.
+// classify interprets the results. Those of a single scope come before those of
+// alternatives, which only show what is not known already.
 func (d *doctor) classify(list []probe) *Scopes {
-	state := map[string]meaning{}
-	open := map[string]string{}
+	known := map[string]outcome{}
+	unknown := map[string]string{}
 	for _, p := range list {
-		a, asked := d.answers.got[p.request.Path]
-		unsure := slices.DeleteFunc(slices.Clone(p.scopes), func(s string) bool { return state[s] == lacking })
-		anyKnown := slices.ContainsFunc(p.scopes, func(s string) bool { return state[s] == allowed })
+		r, sent := d.result(p.request.Path)
+		possible := slices.DeleteFunc(slices.Clone(p.scopes), func(s string) bool { return known[s] == lacking })
+		reason := ""
 		switch {
-		case asked && a.meaning == lacking:
+		case sent && r.outcome == lacking:
 			for _, scope := range p.scopes {
-				state[scope] = lacking
+				known[scope] = lacking
 			}
-		case asked && a.meaning == allowed && len(unsure) == 1:
-			state[unsure[0]] = allowed
-		case asked && a.meaning == allowed && anyKnown:
-			setUnknown(open, p.scopes, "no read needs it alone")
-		case asked && a.meaning == allowed:
-			setUnknown(open, p.scopes, "the token has at least one of "+strings.Join(unsure, ", "))
+			continue
+		case sent && r.outcome == allowed && len(possible) == 1:
+			known[possible[0]] = allowed
+			continue
+		case sent && r.outcome == allowed && slices.ContainsFunc(p.scopes, func(s string) bool { return known[s] == allowed }):
+			reason = "no read needs it alone"
+		case sent && r.outcome == allowed:
+			reason = "the token has at least one of " + strings.Join(possible, ", ")
 		default:
-			setUnknown(open, p.scopes, why(p, a, asked))
+			reason = unknownReason(p.request.Path, r, sent)
+		}
+		for _, scope := range p.scopes {
+			if unknown[scope] == "" {
+				unknown[scope] = reason
+			}
 		}
 	}
-	s := group(d.Catalog.Scopes(), state, open)
-	if len(s.Found) > 0 {
-		s.Suggest = strings.TrimSpace(d.SettingNames.ScopesFlag + " " + strings.Join(s.Found, ","))
-	}
-	return s
-}
-
-func setUnknown(open map[string]string, scopes []string, why string) {
-	for _, scope := range scopes {
-		if open[scope] == "" {
-			open[scope] = why
-		}
-	}
-}
-
-// why is the reason for which a scope is not known.
-func why(p probe, a answer, asked bool) string {
-	path := p.request.Path
-	switch {
-	case !asked:
-		return "not asked"
-	case a.meaning == noPlan:
-		return "the organization's plan has not GET " + path
-	case a.meaning == noAPI:
-		return "the instance has not GET " + path
-	case a.meaning == noAnswer:
-		return "GET " + path + " was not answered"
-	default:
-		return "GET " + path + ": " + summary(a)
-	}
-}
-
-// sortOut puts every scope where it belongs.
-func group(needed []string, state map[string]meaning, open map[string]string) *Scopes {
 	s := &Scopes{Found: []string{}, Lacking: []string{}, Unknown: map[string]string{}, Assumed: []string{}}
-	for _, scope := range needed {
+	for _, scope := range d.Catalog.Scopes() {
 		area, writes := strings.CutSuffix(scope, ":write")
 		switch {
-		case state[scope] == allowed:
+		case known[scope] == allowed:
 			s.Found = append(s.Found, scope)
-		case state[scope] == lacking, writes && state[area+":read"] == lacking: // write includes read
+		case known[scope] == lacking, writes && known[area+":read"] == lacking: // write includes read
 			s.Lacking = append(s.Lacking, scope)
-		case open[scope] != "":
-			s.Unknown[scope] = open[scope]
+		case unknown[scope] != "":
+			s.Unknown[scope] = unknown[scope]
 		case strings.HasSuffix(scope, "read"):
 			s.Unknown[scope] = "no read without arguments needs it"
 		default:
 			s.Assumed = append(s.Assumed, scope)
 		}
 	}
+	if len(s.Found) > 0 {
+		s.Suggest = strings.TrimSpace(d.SettingNames.ScopesFlag + " " + strings.Join(s.Found, ","))
+	}
 	return s
+}
+
+func unknownReason(path string, r readResult, sent bool) string {
+	switch {
+	case !sent:
+		return "not checked"
+	case r.outcome == noPlan:
+		return "the organization's plan does not include GET " + path
+	case r.outcome == noAPI:
+		return "the instance does not have GET " + path
+	case r.outcome == noResponse:
+		return "no response to GET " + path
+	default:
+		return "GET " + path + ": " + r.String()
+	}
+}
+
+// report returns the check for the scopes.
+func (s *Scopes) report(configured []string) Check {
+	c := ok("%d found, %d lacking, %d unknown", len(s.Found), len(s.Lacking), len(s.Assumed)+len(s.Unknown))
+	c.Scopes = s
+	if s.Suggest != "" {
+		note := "suggested: " + s.Suggest
+		if len(s.Lacking) == 0 {
+			note += " (optional: nothing was refused)"
+		}
+		c.Notes = append(c.Notes, note)
+	}
+	if len(s.Assumed) > 0 {
+		c.Notes = append(c.Notes, "unknown, assumed: "+strings.Join(s.Assumed, ",")+" (only a write could show them: add those that you created the token with)")
+	}
+	reasons := map[string][]string{}
+	for scope, reason := range s.Unknown {
+		reasons[reason] = append(reasons[reason], scope)
+	}
+	var notes []string
+	for reason, scopes := range maps.All(reasons) {
+		slices.Sort(scopes)
+		notes = append(notes, "unknown: "+strings.Join(scopes, ",")+" ("+reason+")")
+	}
+	c.Notes = append(c.Notes, slices.Sorted(slices.Values(notes))...)
+
+	missing := slices.DeleteFunc(slices.Clone(configured), func(scope string) bool { return !slices.Contains(s.Lacking, scope) })
+	switch {
+	case s.stopped != "":
+		return c.warning("not all scopes were checked, because %s: run this again in a minute", s.stopped)
+	case len(missing) > 0:
+		return c.warning("{scopes} includes %s, which the token lacks: remove it, or create a token that has it", strings.Join(missing, ", "))
+	case len(s.Found) == 0 && len(s.Lacking) > 0:
+		return c.warning("create a token with the scopes that you need, in Retool under Settings > API")
+	case len(s.Found) == 0:
+		return c.warning("no response shows a scope: check the reasons above and the organization's plan")
+	}
+	return c
+}
+
+// grants reports whether a token certainly may use a tool that needs one of the
+// alternatives, and whether it certainly may not.
+func (s *Scopes) grants(alternatives []string) (surely, never bool) {
+	if len(alternatives) == 0 {
+		return true, false
+	}
+	surely = slices.ContainsFunc(alternatives, func(scope string) bool { return slices.Contains(s.Found, scope) })
+	never = !slices.ContainsFunc(alternatives, func(scope string) bool { return !slices.Contains(s.Lacking, scope) })
+	return surely, never
 }

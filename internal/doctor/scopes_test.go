@@ -15,7 +15,7 @@ import (
 
 const missing = `Forbidden: API token is missing one of \"x:read\" or one of \"mcp:admin\"`
 
-// answering gives some paths below the API an answer of their own.
+// answering responds to some paths of the API with their own handler.
 func answering(others http.HandlerFunc, own map[string]http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if answer, ok := own[strings.TrimPrefix(r.URL.Path, "/api/v2")]; ok {
@@ -26,8 +26,8 @@ func answering(others http.HandlerFunc, own map[string]http.HandlerFunc) http.Ha
 	}
 }
 
-// What an answer says of a scope, by status and words.
-func TestWhatAnswersSay(t *testing.T) {
+// The status and the message of a response show what it means for a scope.
+func TestScopeOutcomes(t *testing.T) {
 	page := func(status int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
@@ -45,12 +45,12 @@ func TestWhatAnswersSay(t *testing.T) {
 		"nothing there":        {answer: says(404, "Settings not found"), found: true},
 		"something wrong":      {answer: says(400, "Invalid query"), found: true},
 		"a scope missing":      {answer: says(403, missing), lacks: true},
-		"not on this plan":     {answer: says(403, "this API endpoint is not available on your plan"), reason: "plan has not GET /groups"},
+		"not on this plan":     {answer: says(403, "this API endpoint is not available on your plan"), reason: "plan does not include GET /groups"},
 		"forbidden otherwise":  {answer: says(403, "Your address is not allowed"), reason: "status 403, Your address is not allowed"},
-		"no such path":         {answer: page(404), reason: "the instance has not GET /groups"},
-		"a page":               {answer: page(200), reason: "the instance has not GET /groups"},
+		"no such path":         {answer: page(404), reason: "the instance does not have GET /groups"},
+		"a page":               {answer: page(200), reason: "the instance does not have GET /groups"},
 		"a failure":            {answer: says(500, "Oops"), reason: "status 500, Oops"},
-		"no answer":            {answer: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, reason: "GET /groups was not answered"},
+		"no answer":            {answer: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, reason: "no response to GET /groups"},
 		"the token on the way": {answer: says(500, "Bearer "+token), reason: "Bearer [access token]"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,8 +66,8 @@ func TestWhatAnswersSay(t *testing.T) {
 	}
 }
 
-// Every scope that a tool needs is in one list, and in one only.
-func TestScopesAreSortedOut(t *testing.T) {
+// Every scope that a tool needs is in exactly one list.
+func TestScopes(t *testing.T) {
 	i := newInstance(t, answering(says(403, missing), map[string]http.HandlerFunc{"/users": fine, "/user_attributes": fine, "/usage/organizations": fine}))
 	checks := examine(t, i, func(o *doctor.Options) { o.Scopes = []string{"users:read", "apps:read"} })
 	s := checks["scopes"].Scopes
@@ -83,23 +83,23 @@ func TestScopesAreSortedOut(t *testing.T) {
 	require.NotEmpty(t, s.Unknown["user_attributes:read"], "users:read is enough for that read")
 	require.Equal(t, []string{"source_control:releases_write", "source_control:test_deploy", "user_attributes:write", "users:write"}, s.Assumed)
 	require.Equal(t, doctor.Warn, checks["scopes"].Status)
-	require.Contains(t, checks["scopes"].Remedy, "names apps:read, which the token lacks")
+	require.Contains(t, checks["scopes"].Remedy, "includes apps:read, which the token lacks")
 
 	require.Contains(t, checks["scopes"].Notes, "suggested: --scopes users:read")
 	require.Contains(t, strings.Join(checks["scopes"].Notes, "\n"), "unknown, assumed: source_control:releases_write,")
 	require.Equal(t, doctor.Warn, checks["tools"].Status)
 	require.Contains(t, checks["tools"].Remedy, "--scopes")
-	require.Contains(t, checks["tools"].Notes, "nothing of these toolsets is allowed: groups, permissions, resources, environments, workflows, spaces")
+	require.Contains(t, checks["tools"].Notes, "toolsets without an allowed tool: groups, permissions, resources, environments, workflows, spaces")
 }
 
-// One of several scopes that remains is the one.
-func TestAlternativesByElimination(t *testing.T) {
+// If a token lacks all but one of the alternatives, it has that one.
+func TestAlternativeScopesByElimination(t *testing.T) {
 	i := newInstance(t, answering(says(403, missing), map[string]http.HandlerFunc{"/user_attributes": fine}))
 	require.Equal(t, []string{"user_attributes:read"}, examine(t, i)["scopes"].Scopes.Found)
 }
 
-// A token without any scope is a good token, and of no use.
-func TestNoScopes(t *testing.T) {
+// A token without scopes is valid but useless.
+func TestTokenWithoutScopes(t *testing.T) {
 	checks := examine(t, newInstance(t, says(403, missing)))
 	require.Equal(t, doctor.OK, checks["token"].Status)
 	require.Equal(t, doctor.Warn, checks["scopes"].Status)
@@ -107,14 +107,14 @@ func TestNoScopes(t *testing.T) {
 	require.Contains(t, checks["scopes"].Remedy, "Settings > API")
 }
 
-// The limit of calls ends it, as does an instance that has stopped to answer. It
-// never asks more than four things at once.
-func TestItStops(t *testing.T) {
+// The rate limit and missing responses end the check. It sends at most four
+// concurrent reads.
+func TestReadsStopEarly(t *testing.T) {
 	limited := newInstance(t, says(429, "Too many requests"))
 	checks := examine(t, limited)
 	require.Equal(t, doctor.Warn, checks["token"].Status)
 	require.Equal(t, doctor.Warn, checks["scopes"].Status)
-	require.Contains(t, checks["scopes"].Remedy, "the limit of calls was reached")
+	require.Contains(t, checks["scopes"].Remedy, "the rate limit was reached")
 	require.Len(t, limited.requests(), 2, "health, and one read that was refused: %s", limited.requests())
 
 	later := newInstance(t, answering(says(429, "Too many requests"), map[string]http.HandlerFunc{"/apps": fine}))
@@ -129,7 +129,7 @@ func TestItStops(t *testing.T) {
 		fine(w, r)
 	})
 	checks = examine(t, slow, func(o *doctor.Options) { o.Timeout = time.Second })
-	require.Contains(t, checks["scopes"].Remedy, "without an answer")
+	require.Contains(t, checks["scopes"].Remedy, "did not respond")
 	require.LessOrEqual(t, len(slow.requests()), 12)
 
 	busy := newInstance(t, func(w http.ResponseWriter, r *http.Request) {
@@ -138,11 +138,11 @@ func TestItStops(t *testing.T) {
 	})
 	examine(t, busy)
 	require.LessOrEqual(t, busy.most, 4)
-	require.Len(t, slices.Compact(slices.Sorted(slices.Values(busy.requests()))), len(busy.requests()), "nothing is asked twice")
+	require.Len(t, slices.Compact(slices.Sorted(slices.Values(busy.requests()))), len(busy.requests()), "no read is repeated")
 }
 
-// Lists are asked for one item, where they can be, and nothing with secrets in
-// it where something else serves.
+// Lists are limited to one item where possible, and responses with secrets are
+// avoided.
 func TestReadsAreHarmless(t *testing.T) {
 	i := newInstance(t, fine)
 	examine(t, i)
@@ -154,8 +154,8 @@ func TestReadsAreHarmless(t *testing.T) {
 	}
 }
 
-// A list of any length costs no more than its beginning.
-func TestLongAnswersAreNotRead(t *testing.T) {
+// Only the beginning of a long response is read.
+func TestLongResponsesAreNotRead(t *testing.T) {
 	i := newInstance(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v2/folders" {
 			fine(w, r)

@@ -6,11 +6,10 @@ import (
 	"strings"
 )
 
-// Sources are the names of the settings that count, as their operator knows
-// them; none for a default.
+// Sources are the names of the settings that take effect; none for a default.
 type Sources struct {
 	Address, Token []string
-	// Seen says that the token stands where other users of the machine can see it.
+	// Seen means that other users of the machine can see the token.
 	Seen bool
 }
 
@@ -18,7 +17,7 @@ type Sources struct {
 // "--url (RETOOL_URL)". Empty ones are described in words.
 type SettingNames struct {
 	Address, Token, TokenFile, UnixSocket, Document, Scopes string
-	// ScopesFlag precedes the scopes that are suggested.
+	// ScopesFlag precedes the suggested scopes.
 	ScopesFlag string
 	// TokenFileVariable goes into a client's configuration.
 	TokenFileVariable string
@@ -26,7 +25,7 @@ type SettingNames struct {
 	TokenSettings []string
 }
 
-// named puts the names of settings into a remedy, in which they are in braces.
+// named inserts the names of settings into the remedy.
 func (d *doctor) named(c Check) Check {
 	n := d.SettingNames
 	c.Remedy = strings.NewReplacer(
@@ -43,7 +42,7 @@ func (d *doctor) named(c Check) Check {
 
 func (d *doctor) checkSettings(context.Context) Check {
 	if d.inProcess() {
-		return ok("the sandbox, which has an address and a token of its own")
+		return ok("the sandbox, which has its own address and token")
 	}
 	address := "the default, Retool's cloud gateway"
 	if len(d.Sources.Address) > 0 {
@@ -53,9 +52,9 @@ func (d *doctor) checkSettings(context.Context) Check {
 	if d.Token != "" {
 		token = "token from " + strings.Join(d.Sources.Token, " and ")
 	}
+	c := ok("%s (%s), %s", d.Address, address, token)
 	if d.Sources.Seen && d.Token != "" {
-		return warn("%s (%s), %s", d.Address, address, token).
-			withRemedy("other users of this machine can see flags: put the token into a file that only you can read, and name it with {token-file}")
+		return c.warning("other users of this machine can see flags: put the token into a file that only you can read, and name it with {token-file}")
 	}
-	return ok("%s (%s), %s", d.Address, address, token)
+	return c
 }

@@ -17,8 +17,8 @@ import (
 
 const token = "retool_01canary0123456789"
 
-// instance is an instance that answers as it is told. It holds what is asked of
-// it to the law: nothing but reads, and not many.
+// instance responds as a test needs. It checks that the doctor sends only reads, and
+// not many.
 type instance struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -60,14 +60,14 @@ func newInstance(t testing.TB, answer http.HandlerFunc) *instance {
 	return i
 }
 
-// requests are all that came so far.
+// requests returns all requests so far.
 func (i *instance) requests() []string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return slices.Clone(i.asked)
 }
 
-// says is an answer of the API with a message.
+// says is a response of the API with a message.
 func says(status int, message string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -86,8 +86,7 @@ var settingNames = doctor.SettingNames{
 	TokenSettings: []string{"RETOOL_ACCESS_TOKEN", "RETOOL_TOKEN", "RETOOL_API_KEY", "--token"},
 }
 
-// examine examines the instance with our own description, and whatever else is
-// asked for.
+// examine diagnoses the instance with the embedded document and the changed options.
 func examine(t testing.TB, i *instance, changes ...func(*doctor.Options)) map[string]doctor.Check {
 	t.Helper()
 	all := embedded.Catalog()

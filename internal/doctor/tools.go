@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// checkTools counts what is served, and what of it the token's scopes allow.
+// checkTools counts the served tools and those that the token's scopes allow.
 func (d *doctor) checkTools(context.Context) Check {
 	if d.Served == nil {
-		return skip("the document could not be had")
+		return skip("the document is unavailable")
 	}
 	served := count(len(d.Served.Tools), "tool")
 	if d.scopes == nil {
 		return ok("%s served, in %s", served, count(len(d.Served.Toolsets()), "toolset"))
 	}
 	var surely, perhaps, never int
-	left := map[string]bool{}
+	usable := map[string]bool{}
 	for i := range d.Served.Tools {
 		t := &d.Served.Tools[i]
 		may, mayNot := d.scopes.grants(t.Scopes)
-		left[t.Toolset] = left[t.Toolset] || !mayNot
+		usable[t.Toolset] = usable[t.Toolset] || !mayNot
 		switch {
 		case may:
 			surely++
@@ -33,16 +33,15 @@ func (d *doctor) checkTools(context.Context) Check {
 	}
 	c := ok("%s served: the token allows %d", served, surely)
 	if perhaps > 0 {
-		c.Found += fmt.Sprintf(", and may allow %d more, whose scopes are not known", perhaps)
+		c.Found += fmt.Sprintf(", and may allow %d more with unknown scopes", perhaps)
 	}
-	empty := slices.DeleteFunc(d.Served.Toolsets(), func(set string) bool { return left[set] })
+	empty := slices.DeleteFunc(d.Served.Toolsets(), func(set string) bool { return usable[set] })
 	if len(empty) > 0 {
-		c.Notes = append(c.Notes, "nothing of these toolsets is allowed: "+strings.Join(empty, ", "))
+		c.Notes = append(c.Notes, "toolsets without an allowed tool: "+strings.Join(empty, ", "))
 	}
 	if never > 0 {
-		c.Status = Warn
 		c.Found += fmt.Sprintf("; %d would be refused", never)
-		return c.withRemedy("name the token's scopes with {scopes}, so that no tool is listed which it does not allow")
+		return c.warning("set {scopes} to the token's scopes, to list only tools that it allows")
 	}
 	return c
 }

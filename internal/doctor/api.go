@@ -1,0 +1,131 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// outcome is what a read shows about the token.
+type outcome int
+
+const (
+	unclear     outcome = iota
+	allowed             // the token has the scope, whatever else is wrong
+	lacking             // the token lacks a scope
+	noPlan              // the plan does not include the operation; the scope stays unknown
+	rejected            // the token is not accepted
+	rateLimited         // too many calls
+	noAPI               // the server is not the API
+	noResponse          // there is no response
+)
+
+// readResult is the result of one read.
+type readResult struct {
+	outcome outcome
+	status  int
+	message string // for people
+}
+
+// String describes the response.
+func (r readResult) String() string {
+	if r.message == "" {
+		return fmt.Sprintf("status %d", r.status)
+	}
+	return fmt.Sprintf("status %d, %s", r.status, brief(r.message))
+}
+
+// readAPI sends a GET with the token, once for each path.
+func (d *doctor) readAPI(ctx context.Context, r tools.Request) readResult {
+	if known, ok := d.result(r.Path); ok {
+		return known
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
+	defer cancel()
+	_, err := d.client.Do(ctx, r)
+	result := resultOf(err)
+	d.reads.Store(r.Path, result)
+	return result
+}
+
+// result returns the result of a read, if it was sent.
+func (d *doctor) result(path string) (r readResult, sent bool) {
+	known, _ := d.reads.Load(path)
+	r, sent = known.(readResult)
+	return r, sent
+}
+
+// resultOf interprets a response by its status and, where that is ambiguous, by the
+// API's message.
+func resultOf(err error) readResult {
+	if err == nil {
+		return readResult{outcome: allowed, status: http.StatusOK}
+	}
+	status, ok := errors.AsType[*retool.StatusError](err)
+	if !ok {
+		return readResult{outcome: noResponse, message: err.Error()}
+	}
+	r := readResult{status: status.Status, message: status.Message}
+	// A failure of the API itself has a message in its envelope. Others come from a
+	// server in front of it, or from a release without the path.
+	fromAPI := !status.HTML && !status.Plain && status.Message != ""
+	switch words := strings.ToLower(status.Message); {
+	case status.Status == http.StatusTooManyRequests:
+		r.outcome = rateLimited
+	case status.HTML && status.Status < http.StatusInternalServerError:
+		r.outcome = noAPI
+	case status.Status == http.StatusUnauthorized:
+		r.outcome = rejected
+	case status.Status == http.StatusForbidden && strings.Contains(words, "not available on your plan"):
+		r.outcome = noPlan
+	case status.Status == http.StatusForbidden && strings.Contains(words, "missing one of"):
+		r.outcome = lacking
+	case fromAPI && (status.Status == http.StatusBadRequest || status.Status == http.StatusNotFound):
+		r.outcome = allowed
+	case status.Status == http.StatusNotFound:
+		r.outcome = noAPI
+	}
+	return r
+}
+
+// anyToken is a read that needs no scope, for documents without scopes.
+var anyToken = probe{request: tools.Request{Method: http.MethodGet, Path: "/info/ip_allowlist"}}
+
+// checkToken sends a read to see whether Retool accepts the token.
+func (d *doctor) checkToken(ctx context.Context) Check {
+	if d.Token == "" {
+		return fail("no access token is configured").withRemedy("create one in Retool under Settings > API, and set {token}")
+	}
+	p := anyToken
+	if list := probes(d.Catalog); len(list) > 0 {
+		p = list[0]
+	}
+	r := d.readAPI(ctx, p.request)
+	what := "GET " + p.request.Path
+	switch r.outcome {
+	case allowed, lacking, noPlan:
+		return ok("Retool accepts it")
+	case rejected:
+		return fail("Retool does not accept it: %s", r).
+			withRemedy("a token belongs to one organization or space: create one there under Settings > API, and check that {address} is the same")
+	case rateLimited:
+		return warn("unknown: the rate limit is reached").withRemedy("run this again in a minute; if it persists, another program uses this token")
+	case noAPI:
+		return fail("%s: there is no API of Retool: %s", what, r).withRemedy("%s; the address of an instance below a path includes the path", wrongPage)
+	case noResponse:
+		return fail("%s: %s", what, brief(r.message)).withRemedy("if all other checks are ok, run this again")
+	}
+	switch {
+	case r.status == http.StatusForbidden:
+		return warn("unknown: %s is refused: %s", what, r).withRemedy("ask an administrator of the organization whether addresses or users are restricted")
+	case r.status >= http.StatusInternalServerError:
+		return warn("unknown: %s fails with status %d", what, r.status).withRemedy("check the instance's log")
+	default:
+		return warn("unknown: %s", r).withRemedy("check {address}")
+	}
+}
