@@ -7,43 +7,11 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// Roles and the scopes that they hold.
-var plannedRoles = []model.Role{
-	{
-		Name: "Admin", Description: "Everything.", IsDefault: true,
-		ObjectScopes: []string{"apps:read", "apps:write", "folders:read", "folders:write", "resources:read", "resources:write", "workflows:read", "workflows:write"},
-		OrgScopes: []string{
-			"users:read", "users:write", "groups:read", "groups:write", "permissions:read", "permissions:write", "spaces:read", "spaces:write",
-			"environments:read", "environments:write", "config_vars:read", "config_vars:write", "source_control:read", "source_control:write",
-			"source_control:deploy", "organizations:read", "organizations:write", "usage",
-		},
-	},
-	{
-		Name: "Editor", Description: "Builds apps, workflows and resources.", IsDefault: true,
-		ObjectScopes: []string{"apps:read", "apps:write", "resources:read", "workflows:read", "workflows:write"},
-		OrgScopes:    []string{"environments:read", "config_vars:read"}, AddedScopes: []string{"folders:read"},
-	},
-	{Name: "Viewer", Description: "Uses apps.", IsDefault: true, ObjectScopes: []string{"apps:read"}, AddedScopes: []string{"folders:read"}},
-	{
-		Name: "Release Manager", Description: `Cuts releases and deploys them; does not build ("four eyes").`,
-		ObjectScopes: []string{"apps:read", "workflows:read"},
-		OrgScopes: []string{
-			"source_control:read", "source_control:deploy", "source_control:test_deploy", "source_control:releases_read", "source_control:releases_write",
-		},
-		AddedScopes: []string{"folders:read", "environments:read"},
-	},
-	{
-		Name: "Auditor", Description: "Reads everything, changes nothing.",
-		ObjectScopes: []string{"apps:read", "folders:read", "resources:read", "workflows:read"},
-		OrgScopes:    []string{"users:read", "groups:read", "permissions:read", "access_tokens:read", "usage"},
-	},
-}
-
 func (b *builder) roles() {
-	for i, r := range plannedRoles {
+	for i, r := range plan().Roles {
 		r.ID, r.OrganizationID, r.CreatedAt = b.UUID(), b.ID, b.founded
 		if !r.IsDefault {
-			r.CreatedAt = b.spread(i, len(plannedRoles))
+			r.CreatedAt = b.spread(i, len(plan().Roles))
 		}
 		r.UpdatedAt = b.since(r.CreatedAt)
 		for _, scopes := range []*[]string{&r.ObjectScopes, &r.OrgScopes, &r.AddedScopes} {
@@ -109,7 +77,7 @@ func (b *builder) groupID(name string) string {
 
 // personID is the id of one of the well-known people, "" where they are not here.
 func (b *builder) personID(email string) string {
-	some := b.people[:min(len(b.people), len(known))]
+	some := b.people[:min(len(b.people), len(plan().Known))]
 	if at := slices.IndexFunc(some, func(u employee) bool { return u.Email == email }); at >= 0 {
 		return some[at].ID
 	}

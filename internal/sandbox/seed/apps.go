@@ -7,9 +7,9 @@ import (
 )
 
 func (b *builder) apps() {
-	planned := plannedApps
+	planned := plan().Apps
 	if b.space {
-		planned = plannedInSpace
+		planned = plan().AppsInSpace
 	}
 	names := newNamer(b)
 	b.appList = make([]*built, 0, b.sizes.Apps)
@@ -33,17 +33,17 @@ func (b *builder) apps() {
 }
 
 func (b *builder) plannedApp(p appPlan) *built {
-	a := &built{use: p.use, department: ownerOf(p.folder), App: &model.App{
+	a := &built{use: p.Use, department: ownerOf(p.Folder), App: &model.App{
 		AppView: model.AppView{
-			Name: p.name, Description: optional(p.description), FolderID: b.folderOr("app", p.folder), Shortlink: optional(p.shortlink),
-			Protected: p.protected, IsModule: p.module, IsMobileApp: p.mobile,
+			Name: p.Name, Description: optional(p.Description), FolderID: b.folderOr("app", p.Folder), Shortlink: optional(p.Shortlink),
+			Protected: p.Protected, IsModule: p.Module, IsMobileApp: p.Mobile,
 		},
-		Screens: make([]model.Screen, len(p.screens)), Resources: make([]string, 0, len(p.resources)),
+		Screens: make([]model.Screen, len(p.Screens)), Resources: make([]string, 0, len(p.Resources)),
 	}}
-	for i, name := range p.screens {
+	for i, name := range p.Screens {
 		a.Screens[i].Name = name
 	}
-	for _, name := range p.resources {
+	for _, name := range p.Resources {
 		if id, ok := b.resourceNamed[name]; ok {
 			a.Resources = append(a.Resources, id)
 		}
@@ -55,11 +55,11 @@ var screenNames = [...]string{"Home", "Details", "History", "Settings"}
 
 // ordinaryApp is one of the many.
 func (b *builder) ordinaryApp(names *namer) *built {
-	about := b.random.IntN(len(subjects))
+	about := b.random.IntN(len(plan().Subjects))
 	name, form := names.next(about)
 	owner := about
-	if about == len(subjects)-1 {
-		owner = everybody
+	if about == len(plan().Subjects)-1 {
+		owner = everybody()
 	}
 	a := &built{department: owner, App: &model.App{
 		AppView: model.AppView{
@@ -71,7 +71,7 @@ func (b *builder) ordinaryApp(names *namer) *built {
 	for i := range a.Screens {
 		a.Screens[i].Name = screenNames[i]
 	}
-	if sentence := forms[form].sentence; sentence != "" && b.chance(80) {
+	if sentence := plan().Forms[form].Sentence; sentence != "" && b.chance(80) {
 		a.Description = new(sentence)
 	}
 	switch n := b.random.IntN(100); {
@@ -83,7 +83,7 @@ func (b *builder) ordinaryApp(names *namer) *built {
 	case n < 92 && len(b.appFolders[owner]) > 0:
 		a.FolderID = pick(b, b.appFolders[owner])
 	}
-	a.IsMobileApp = !a.IsModule && (departments[about].name == "Warehouse" || departments[about].name == "Stores") && b.chance(30)
+	a.IsMobileApp = !a.IsModule && (plan().Departments[about].Name == "Warehouse" || plan().Departments[about].Name == "Stores") && b.chance(30)
 	if a.use == live {
 		switch n := b.random.IntN(100); {
 		case n < 8:
@@ -120,9 +120,9 @@ type namer struct {
 }
 
 func newNamer(b *builder) *namer {
-	n := &namer{orders: make([][]int, len(subjects)), given: make([]int, len(subjects))}
-	for at, list := range subjects {
-		n.orders[at] = b.random.Perm(len(list) * len(forms))
+	n := &namer{orders: make([][]int, len(plan().Subjects)), given: make([]int, len(plan().Subjects))}
+	for at, list := range plan().Subjects {
+		n.orders[at] = b.random.Perm(len(list) * len(plan().Forms))
 	}
 	return n
 }
@@ -134,12 +134,12 @@ func (n *namer) next(at int) (name string, form int) {
 	round := n.given[at] / len(order)
 	place := order[n.given[at]%len(order)]
 	n.given[at]++
-	form = place % len(forms)
-	name = subjects[at][place/len(forms)] + " " + forms[form].name
+	form = place % len(plan().Forms)
+	name = plan().Subjects[at][place/len(plan().Forms)] + " " + plan().Forms[form].Name
 	if round > 0 {
-		name += " – " + stores[(round-1)%len(stores)].city
+		name += " – " + plan().Stores[(round-1)%len(plan().Stores)].City
 	}
-	if again := (round - 1) / len(stores); again > 0 {
+	if again := (round - 1) / len(plan().Stores); again > 0 {
 		name += " " + strconv.Itoa(again+1)
 	}
 	return name, form

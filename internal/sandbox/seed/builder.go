@@ -53,12 +53,12 @@ type built struct {
 }
 
 // use tells how an app is used.
-type use int
+type use string
 
 const (
-	live    use = iota
-	dormant     // not opened for months
-	unused      // never opened
+	live    use = ""
+	dormant use = "dormant" // not opened for months
+	unused  use = "unused"  // never opened
 )
 
 func newBuilder(seed uint64, founded, now model.Time, sizes Sizes) *builder {

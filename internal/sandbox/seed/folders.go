@@ -23,11 +23,11 @@ func (b *builder) folders() {
 	room = b.sizes.Folders - b.Folders.Len()
 	for i := range room {
 		plan := b.plannedFolder(i)
-		name, parent := plan.path, model.Root(plan.kind)
-		if at := strings.LastIndex(plan.path, below); at > 0 {
-			name, parent = plan.path[at+len(below):], b.folderNamed[plan.kind+below+plan.path[:at]]
+		name, parent := plan.Path, model.Root(plan.Kind)
+		if at := strings.LastIndex(plan.Path, below); at > 0 {
+			name, parent = plan.Path[at+len(below):], b.folderNamed[plan.Kind+below+plan.Path[:at]]
 		}
-		b.folderNamed[plan.kind+below+plan.path] = b.folder(plan.kind, name, parent, b.spread(i, room)).ID
+		b.folderNamed[plan.Kind+below+plan.Path] = b.folder(plan.Kind, name, parent, b.spread(i, room)).ID
 	}
 	b.sortAppFolders()
 }
@@ -46,8 +46,8 @@ func calledBy(u *model.User) string {
 // plannedFolder is the i-th folder; beyond the plan there is one for each month
 // below a few that collect such things.
 func (b *builder) plannedFolder(i int) folderPlan {
-	if i < len(plannedFolders) {
-		return plannedFolders[i]
+	if i < len(plan().Folders) {
+		return plan().Folders[i]
 	}
 	collectors := []folderPlan{
 		{"app", "Operations>Shipping"},
@@ -56,10 +56,10 @@ func (b *builder) plannedFolder(i int) folderPlan {
 		{"resource", "APIs>Partners"},
 		{"app", "Company>Onboarding"},
 	}
-	i -= len(plannedFolders)
+	i -= len(plan().Folders)
 	c := collectors[i%len(collectors)]
 	month := i / len(collectors)
-	c.path += below + strconv.Itoa(2019+month/12) + "-" + strconv.Itoa(101 + month%12)[1:]
+	c.Path += below + strconv.Itoa(2019+month/12) + "-" + strconv.Itoa(101 + month%12)[1:]
 	return c
 }
 
@@ -76,10 +76,10 @@ func (b *builder) folder(kind, name, parent string, created model.Time) *model.F
 // sortAppFolders finds for each department the folders that its apps go into.
 // The last entry is for what belongs to everybody.
 func (b *builder) sortAppFolders() {
-	b.appFolders = make([][]string, len(departments)+1)
-	for _, plan := range plannedFolders {
-		if id, ok := b.folderNamed["app"+below+plan.path]; ok && plan.kind == "app" {
-			owner := ownerOf(plan.path)
+	b.appFolders = make([][]string, len(plan().Departments)+1)
+	for _, plan := range plan().Folders {
+		if id, ok := b.folderNamed["app"+below+plan.Path]; ok && plan.Kind == "app" {
+			owner := ownerOf(plan.Path)
 			b.appFolders[owner] = append(b.appFolders[owner], id)
 		}
 	}
@@ -88,10 +88,10 @@ func (b *builder) sortAppFolders() {
 // ownerOf is the department whose folder a path begins with.
 func ownerOf(path string) int {
 	top, _, _ := strings.Cut(path, below)
-	for i, d := range departments {
-		if d.folder == top {
+	for i, d := range plan().Departments {
+		if d.Folder == top {
 			return i
 		}
 	}
-	return everybody
+	return everybody()
 }

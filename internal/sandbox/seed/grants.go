@@ -6,65 +6,22 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// grantPlan says who may do what; objects are named, configurations as
-// "resource>environment" and screens as "app>screen".
-type grantPlan struct{ group, person, objectType, object, level string }
-
-// plannedGrants have the peculiar ones. Payroll is open to nobody else: what
-// Finance may there comes from its folder.
-var plannedGrants = []grantPlan{
-	{group: "Payroll Admins", objectType: "app", object: "Payroll", level: "own"},
-	{person: "mia.chen@northwind.example", objectType: "app", object: "Payroll", level: "use"},
-	{group: "Payroll Admins", objectType: "resource", object: "Payroll DB", level: "use"},
-	{group: "Finance", objectType: "folder", object: "resource>Finance", level: "use"},
-	{group: "Operations", objectType: "app", object: "Orders", level: "own"},
-	{group: "Support", objectType: "app", object: "Orders", level: "use"},
-	{person: "jane@northwind.example", objectType: "app", object: "Ticket Triage", level: "own"},
-	{person: "jane@northwind.example", objectType: "app", object: "Ticket Triage (copy)", level: "own"},
-	{person: "jane@northwind.example", objectType: "resource", object: "Support Tickets DB", level: "edit"},
-	{person: "jane@northwind.example", objectType: "folder", object: "app>Support>VIP", level: "own"},
-	{group: "Contractors", objectType: "screen", object: "Orders>Search", level: "use"},
-	{group: "Contractors", objectType: "screen", object: "Ticket Triage>Inbox", level: "use"},
-	{group: "Contractors", objectType: "resource_configuration", object: "Orders DB>development", level: "use"},
-	{group: "Contractors", objectType: "resource_configuration", object: "Inventory DB>development", level: "edit"},
-	{person: "kwame.mensah@brightcode.test", objectType: "resource_configuration", object: "Shipping API>staging", level: "own"},
-	{person: "kwame.mensah@brightcode.test", objectType: "folder", object: "app>Engineering>Prototypes", level: "edit"},
-	{group: "Engineering", objectType: "folder", object: "resource>Databases", level: "own"},
-	{group: "Engineering", objectType: "folder", object: "resource>APIs", level: "own"},
-	{group: "Analytics", objectType: "folder", object: "resource>Warehouses & lakes", level: "own"},
-	{group: "Analytics", objectType: "resource", object: "Analytics Warehouse", level: "own"},
-	{group: "Support", objectType: "resource", object: "Support Tickets DB", level: "use"},
-	{group: "Support", objectType: "folder", object: "resource>Messaging", level: "use"},
-	{group: "Operations", objectType: "resource", object: "Shipping API", level: "edit"},
-	{group: "Warehouse", objectType: "resource_configuration", object: "Warehouse Robots>production", level: "use"},
-	{group: "Warehouse", objectType: "app", object: "Store Stock Count", level: "use"},
-	{person: "yuki.tanaka@northwind.example", objectType: "folder", object: "app>Stores>日本", level: "own"},
-	{person: "layla.haddad@northwind.example", objectType: "folder", object: "app>Stores>الشرق الأوسط", level: "edit"},
-	{person: "noam.bendavid@northwind.example", objectType: "folder", object: "app>Stores>ישראל", level: "edit"},
-	{person: "olga.petrenko@northwind.example", objectType: "app", object: "Feature Flags", level: "own"},
-	{person: "henrik.sorensen@northwind.example", objectType: "app", object: "Release Train", level: "own"},
-	{person: "jonas.weiss@northwind.example", objectType: "app", object: "Month End Close", level: "edit"},
-	{group: "viewer", objectType: "app", object: "Gear Finder 🏔️", level: "use"},
-	{group: "editor", objectType: "folder", object: "app>Templates", level: "edit"},
-	{group: "All Users", objectType: "folder", object: "app>Company", level: "use"},
-}
-
 func (b *builder) grants() {
-	for _, p := range plannedGrants {
+	for _, p := range plan().Grants {
 		b.grant(p)
 	}
 	// Departments have their own folders, and editors all but that of Finance.
-	for _, d := range departments {
-		if d.folder == "" {
+	for _, d := range plan().Departments {
+		if d.Folder == "" {
 			continue
 		}
-		b.grant(grantPlan{group: d.group, objectType: "folder", object: "app" + below + d.folder, level: "edit"})
-		if d.name != "Finance" {
-			b.grant(grantPlan{group: "editor", objectType: "folder", object: "app" + below + d.folder, level: "edit"})
+		b.grant(grantPlan{Group: d.Group, ObjectType: "folder", Object: "app" + below + d.Folder, Level: "edit"})
+		if d.Name != "Finance" {
+			b.grant(grantPlan{Group: "editor", ObjectType: "folder", Object: "app" + below + d.Folder, Level: "edit"})
 		}
 	}
 	for _, folder := range []string{"Support", "Operations", "Stores"} {
-		b.grant(grantPlan{group: "viewer", objectType: "folder", object: "app" + below + folder, level: "use"})
+		b.grant(grantPlan{Group: "viewer", ObjectType: "folder", Object: "app" + below + folder, Level: "use"})
 	}
 	b.teamGrants()
 }
@@ -77,7 +34,7 @@ func (b *builder) teamGrants() {
 			open = append(open, a)
 		}
 	}
-	for i := range b.sizes.Groups - 4 - len(ownGroups) {
+	for i := range b.sizes.Groups - 4 - len(plan().Groups) {
 		if len(open) == 0 {
 			return
 		}
@@ -93,15 +50,15 @@ func (b *builder) teamGrants() {
 // grant finds subject and object; it does nothing where the organization is too
 // small to have them.
 func (b *builder) grant(p grantPlan) {
-	subjectType, subject := "group", b.groupID(p.group)
-	if p.person != "" {
-		subjectType, subject = "user", b.personID(p.person)
+	subjectType, subject := "group", b.groupID(p.Group)
+	if p.Person != "" {
+		subjectType, subject = "user", b.personID(p.Person)
 	}
-	object, app := b.objectID(p.objectType, p.object)
+	object, app := b.objectID(p.ObjectType, p.Object)
 	if subject == "" || object == "" {
 		return
 	}
-	b.Grants.Put(&model.Grant{SubjectType: subjectType, SubjectID: subject, ObjectType: p.objectType, ObjectID: object, AppID: app, Level: p.level})
+	b.Grants.Put(&model.Grant{SubjectType: subjectType, SubjectID: subject, ObjectType: p.ObjectType, ObjectID: object, AppID: app, Level: p.Level})
 }
 
 // objectID finds an object as plans name them, and the app of a screen.

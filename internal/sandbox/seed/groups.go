@@ -7,24 +7,6 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// ownGroups come after the four that every organization has. None of them has
-// a level on every app: which apps they open, grants say.
-var ownGroups = []model.GroupFields{
-	{Name: "Support", AppAccess: "none", ResourceAccess: "use", WorkflowAccess: "none", QueryAccess: "use", UserListAccess: true, AccountAccess: true},
-	{
-		Name: "Engineering", AppAccess: "none", ResourceAccess: "edit", WorkflowAccess: "own", QueryAccess: "edit", UserListAccess: true,
-		UnpublishedAccess: true, UsageAccess: true, ThemeAccess: true, AccountAccess: true,
-	},
-	{Name: "Finance", AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "use", QueryAccess: "use", AuditLogAccess: true, AccountAccess: true},
-	{Name: "Payroll Admins", AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none"},
-	{Name: "Operations", AppAccess: "none", ResourceAccess: "use", WorkflowAccess: "edit", QueryAccess: "edit", UserListAccess: true, UsageAccess: true, AccountAccess: true},
-	{Name: "Contractors", AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none"},
-	{Name: "Analytics", AppAccess: "none", ResourceAccess: "use", WorkflowAccess: "edit", QueryAccess: "edit", UserListAccess: true, AuditLogAccess: true, UsageAccess: true, AccountAccess: true},
-	{Name: "Warehouse", AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "use", QueryAccess: "none"},
-	{Name: `Marketing "EMEA 🚀"`, AppAccess: "none", ResourceAccess: "use", WorkflowAccess: "use", QueryAccess: "use", ThemeAccess: true, AccountAccess: true},
-	{Name: "Store Managers", AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none", UserListAccess: true},
-}
-
 // groups makes the groups; users join them as they come.
 func (b *builder) groups() {
 	for g := range b.Groups.All() {
@@ -36,10 +18,10 @@ func (b *builder) groups() {
 	}
 	for i := range b.sizes.Groups - b.Groups.Len() {
 		fields := model.GroupFields{AppAccess: "none", ResourceAccess: "none", WorkflowAccess: "none", QueryAccess: "none"}
-		if i < len(ownGroups) {
-			fields = ownGroups[i]
+		if i < len(plan().Groups) {
+			fields = plan().Groups[i]
 		} else {
-			fields.Name = extraGroup(i - len(ownGroups))
+			fields.Name = extraGroup(i - len(plan().Groups))
 		}
 		created := b.spread(i, 2*b.sizes.Groups)
 		g := &model.Group{
@@ -54,8 +36,8 @@ func (b *builder) groups() {
 // extraGroup names groups beyond the well-known ones.
 func extraGroup(i int) string {
 	teams := []string{"Store team", "Launch crew", "Returns desk", "Data owners", "Beta testers"}
-	name := teams[i/len(stores)%len(teams)] + " " + stores[i%len(stores)].city
-	if round := i / len(stores) / len(teams); round > 0 {
+	name := teams[i/len(plan().Stores)%len(teams)] + " " + plan().Stores[i%len(plan().Stores)].City
+	if round := i / len(plan().Stores) / len(teams); round > 0 {
 		name += " " + strconv.Itoa(round+1)
 	}
 	return name
@@ -63,18 +45,18 @@ func extraGroup(i int) string {
 
 // join puts somebody into the groups that they belong to.
 func (b *builder) join(p person, u *model.User) {
-	if p.admin {
+	if p.Admin {
 		b.SetMember(b.groupNamed["admin"], model.GroupMember{ID: u.ID})
 	}
 	names := append(make([]string, 0, 10), "All Users")
-	if p.editor {
+	if p.Editor {
 		names = append(names, "editor")
 	}
-	if p.viewer {
+	if p.Viewer {
 		names = append(names, "viewer")
 	}
-	own := departments[departmentNamed(p.department)].group
-	for _, name := range p.groups {
+	own := plan().Departments[departmentNamed(p.Department)].Group
+	for _, name := range p.Groups {
 		names = append(names, name)
 		if strings.TrimPrefix(name, "*") == own {
 			own = ""
@@ -91,7 +73,7 @@ func (b *builder) join(p person, u *model.User) {
 
 // teams puts some people into each of the groups that are no department's.
 func (b *builder) teams() {
-	for i := range b.sizes.Groups - 4 - len(ownGroups) {
+	for i := range b.sizes.Groups - 4 - len(plan().Groups) {
 		g := b.groupNamed[extraGroup(i)]
 		from, count := b.random.IntN(len(b.people)), min(len(b.people), 4+b.random.IntN(12))
 		for n := range count {

@@ -24,13 +24,13 @@ func (b *builder) attributes() {
 
 // users makes people in the order in which they came.
 func (b *builder) users() {
-	wellKnown := known
+	wellKnown := plan().Known
 	if b.space {
-		wellKnown = knownInSpace
+		wellKnown = plan().KnownInSpace
 	}
 	accounts := make(map[string]int, min(b.sizes.Users, 4_000)) // how many have it, by what stands before the @
 	for _, p := range wellKnown {
-		account, _, _ := strings.Cut(p.email, "@")
+		account, _, _ := strings.Cut(p.Email, "@")
 		accounts[account] = 1
 	}
 	b.people = make([]employee, 0, b.sizes.Users)
@@ -54,38 +54,38 @@ func (b *builder) users() {
 // stranger is somebody of whom nothing is known beforehand.
 func (b *builder) stranger(created model.Time, accounts map[string]int) person {
 	p := person{
-		department: b.anyDepartment(), editor: b.chance(12), viewer: b.chance(25),
-		noTwoFactor: b.chance(15), disabled: b.chance(8),
+		Department: b.anyDepartment(), Editor: b.chance(12), Viewer: b.chance(25),
+		NoTwoFactor: b.chance(15), Disabled: b.chance(8),
 	}
 	b.name(&p, accounts)
-	if p.department == "Stores" {
-		p.store = pick(b, stores).code
+	if p.Department == "Stores" {
+		p.Store = pick(b, plan().Stores).Code
 	}
 	switch {
-	case p.department == "Contractors" && b.chance(15):
-		p.userType = "embed"
-	case (p.department == "Stores" || p.department == "Warehouse") && b.chance(25):
-		p.userType = "mobile"
+	case p.Department == "Contractors" && b.chance(15):
+		p.UserType = "embed"
+	case (p.Department == "Stores" || p.Department == "Warehouse") && b.chance(25):
+		p.UserType = "mobile"
 	}
 	switch n := b.random.IntN(100); {
 	case n < 3:
-		p.idle = -1
-	case n < 10 || p.disabled:
-		p.idle = 91 + b.random.IntN(300)
+		p.Idle = -1
+	case n < 10 || p.Disabled:
+		p.Idle = 91 + b.random.IntN(300)
 	case n < 30:
-		p.idle = 7 + b.random.IntN(80)
+		p.Idle = 7 + b.random.IntN(80)
 	default:
-		p.idle = b.random.IntN(7)
+		p.Idle = b.random.IntN(7)
 	}
-	p.idle = min(p.idle, int((b.now-created).Std().Unix()/86_400))
+	p.Idle = min(p.Idle, int((b.now-created).Std().Unix()/86_400))
 	if b.chance(8) {
-		p.groups = []string{pick(b, []string{"Support", "Operations", "Analytics"})}
+		p.Groups = []string{pick(b, []string{"Support", "Operations", "Analytics"})}
 	}
-	if p.department == "Finance" && b.chance(20) {
-		p.groups = []string{"Payroll Admins"}
+	if p.Department == "Finance" && b.chance(20) {
+		p.Groups = []string{"Payroll Admins"}
 	}
-	if !p.disabled && p.idle >= 0 && p.idle < 14 {
-		p.sessions = b.random.IntN(4)
+	if !p.Disabled && p.Idle >= 0 && p.Idle < 14 {
+		p.Sessions = b.random.IntN(4)
 	}
 	return p
 }
@@ -93,33 +93,33 @@ func (b *builder) stranger(created model.Time, accounts map[string]int) person {
 func (b *builder) anyDepartment() string {
 	n := b.random.IntN(100)
 	at := 0
-	for at < len(departments)-1 && n >= departments[at].weight {
-		n -= departments[at].weight
+	for at < len(plan().Departments)-1 && n >= plan().Departments[at].Weight {
+		n -= plan().Departments[at].Weight
 		at++
 	}
-	return departments[at].name
+	return plan().Departments[at].Name
 }
 
 // name names a person and gives them an e-mail that nobody has.
 func (b *builder) name(p *person, accounts map[string]int) {
 	n, at := b.random.IntN(100), 0
-	for at < len(cultures)-1 && n >= cultures[at].weight {
-		n -= cultures[at].weight
+	for at < len(plan().Cultures)-1 && n >= plan().Cultures[at].Weight {
+		n -= plan().Cultures[at].Weight
 		at++
 	}
-	first, firstASCII := spelled(pick(b, cultures[at].first))
-	last, lastASCII := spelled(pick(b, cultures[at].last))
-	p.first, p.last = first, last
+	first, firstASCII := spelled(pick(b, plan().Cultures[at].First))
+	last, lastASCII := spelled(pick(b, plan().Cultures[at].Last))
+	p.First, p.Last = first, last
 	domain := b.mail
-	if p.department == "Contractors" {
-		domain = pick(b, partners)
+	if p.Department == "Contractors" {
+		domain = pick(b, plan().Partners)
 	}
 	account := firstASCII + "." + lastASCII
 	accounts[account]++
 	if n := accounts[account]; n > 1 {
 		account += strconv.Itoa(n)
 	}
-	p.email = account + "@" + domain
+	p.Email = account + "@" + domain
 }
 
 // spelled is a name of the lists, and how e-mails spell it.
@@ -135,21 +135,21 @@ func (b *builder) user(p person, created model.Time) {
 	u := &model.User{
 		UserView: model.UserView{
 			ID: b.UserID(), LegacyID: b.Number(model.SequenceUser),
-			FirstName: optional(p.first), LastName: optional(p.last), CreatedAt: created,
-			Email: p.email, Active: !p.disabled, TwoFactorAuth: !p.noTwoFactor, UserType: "default",
+			FirstName: optional(p.First), LastName: optional(p.Last), CreatedAt: created,
+			Email: p.Email, Active: !p.Disabled, TwoFactorAuth: !p.NoTwoFactor, UserType: "default",
 		},
-		Sessions: p.sessions,
+		Sessions: p.Sessions,
 	}
-	if p.userType != "" {
-		u.UserType = p.userType
+	if p.UserType != "" {
+		u.UserType = p.UserType
 	}
-	if p.idle >= 0 {
-		u.LastActive = new(max(created, b.ago(p.idle)))
+	if p.Idle >= 0 {
+		u.LastActive = new(max(created, b.ago(p.Idle)))
 	}
-	at := departmentNamed(p.department)
-	u.Metadata = metadata(p, departments[at], u.LegacyID)
+	at := departmentNamed(p.Department)
+	u.Metadata = metadata(p, plan().Departments[at], u.LegacyID)
 	b.Users.Put(u)
-	b.people = append(b.people, employee{u, at, p.editor || p.admin})
+	b.people = append(b.people, employee{u, at, p.Editor || p.Admin})
 	b.join(p, u)
 }
 
@@ -157,13 +157,13 @@ func (b *builder) user(p person, created model.Time) {
 // two users have the same bytes: whoever changes a value may do so in place.
 func metadata(p person, d department, legacyID int) model.Attributes {
 	out := make(model.Attributes, 4)
-	out["department"] = jsontext.Value(`"` + d.name + `"`)
-	out["cost_center"] = jsontext.Value(`"` + d.costCenter + `"`)
-	if d.name != "Contractors" {
+	out["department"] = jsontext.Value(`"` + d.Name + `"`)
+	out["cost_center"] = jsontext.Value(`"` + d.CostCenter + `"`)
+	if d.Name != "Contractors" {
 		out["employee_id"] = strconv.AppendInt(nil, int64(10_000+7*legacyID), 10)
 	}
-	if p.store != "" {
-		out["stores"] = jsontext.Value(`["` + p.store + `"]`)
+	if p.Store != "" {
+		out["stores"] = jsontext.Value(`["` + p.Store + `"]`)
 	}
 	return out
 }

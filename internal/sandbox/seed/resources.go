@@ -15,15 +15,15 @@ func (b *builder) resources() {
 		c := plannedConnection(i)
 		created := b.spread(i, b.sizes.Resources)
 		r := &model.Resource{
-			ID: b.UUID(), Type: c.kind, DisplayName: c.name, CreatedAt: created, UpdatedAt: b.since(created),
-			Protected: c.folder == "Finance" || i == 0,
+			ID: b.UUID(), Type: c.Kind, DisplayName: c.Name, CreatedAt: created, UpdatedAt: b.since(created),
+			Protected: c.Folder == "Finance" || i == 0,
 		}
-		if c.folder != "" {
-			r.FolderID = new(b.folderOr("resource", c.folder))
+		if c.Folder != "" {
+			r.FolderID = new(b.folderOr("resource", c.Folder))
 		}
 		b.Resources.Put(r)
 		b.resourceNamed[r.DisplayName] = r.ID
-		if !c.unused {
+		if !c.Unused {
 			b.used = append(b.used, r.ID)
 		}
 		for _, e := range b.stages {
@@ -45,16 +45,16 @@ func (b *builder) folderOr(kind, path string) string {
 }
 
 func plannedConnection(i int) connection {
-	if i < len(plannedConnections) {
-		return plannedConnections[i]
+	if i < len(plan().Resources) {
+		return plan().Resources[i]
 	}
-	i -= len(plannedConnections)
-	c, shop := extraConnections[i%len(extraConnections)], i/len(extraConnections)
-	store := stores[shop%len(stores)]
-	c.name = store.city + " " + c.name
-	c.host = strings.ToLower(store.code) + "-" + strconv.Itoa(i)
-	if round := shop / len(stores); round > 0 {
-		c.name += " " + strconv.Itoa(round+1)
+	i -= len(plan().Resources)
+	c, shop := plan().StoreResources[i%len(plan().StoreResources)], i/len(plan().StoreResources)
+	store := plan().Stores[shop%len(plan().Stores)]
+	c.Name = store.City + " " + c.Name
+	c.Host = strings.ToLower(store.Code) + "-" + strconv.Itoa(i)
+	if round := shop / len(plan().Stores); round > 0 {
+		c.Name += " " + strconv.Itoa(round+1)
 	}
 	return c
 }
@@ -67,7 +67,7 @@ func (b *builder) inPlace(text string, e *model.Environment) string {
 // options is how a resource is reached in one environment, in the shape that
 // the API gives its type; it tells nothing of the rest.
 func (b *builder) options(c connection, e *model.Environment) jsontext.Value {
-	switch c.kind {
+	switch c.Kind {
 	case "postgresql", "mysql", "redshift":
 		return object(map[string]any{"database_options": b.database(c, e)})
 	case "snowflake":
@@ -76,7 +76,7 @@ func (b *builder) options(c connection, e *model.Environment) jsontext.Value {
 		return b.rest(c, e)
 	case "grpc":
 		return object(map[string]any{
-			"service_name": c.database, "proto_source": "reflection", "max_receive_message_length": "4194304",
+			"service_name": c.Database, "proto_source": "reflection", "max_receive_message_length": "4194304",
 			"metadata": [][]string{{"x-env", e.Name}}, "authentication_options": b.authentication(c, e),
 		})
 	case "azureBlob":
@@ -88,19 +88,19 @@ func (b *builder) options(c connection, e *model.Environment) jsontext.Value {
 
 // database is where a database is: production and staging share a host.
 func (b *builder) database(c connection, e *model.Environment) map[string]any {
-	host, name := c.host+"."+b.zone, c.database
+	host, name := c.Host+"."+b.zone, c.Database
 	if e.Name != "production" {
 		name += "_" + strings.ReplaceAll(e.Name, "-", "_")
 	}
 	if !slices.Contains([]string{"production", "staging"}, e.Name) {
 		host = "db-" + e.Name + "." + b.zone
 	}
-	user, password := "retool_"+c.database, b.secret(map[string]string{"postgresql": "pg-", "mysql": "my-", "redshift": "rs-"}[c.kind], 20)
-	if c.variant == "connection_string" {
+	user, password := "retool_"+c.Database, b.secret(map[string]string{"postgresql": "pg-", "mysql": "my-", "redshift": "rs-"}[c.Kind], 20)
+	if c.Variant == "connection_string" {
 		return map[string]any{"connection_string": "postgres://" + user + ":" + password + "@" + host + ":5432/" + name + "?sslmode=require"}
 	}
 	return map[string]any{
-		"host": host, "port": map[string]string{"postgresql": "5432", "mysql": "3306", "redshift": "5439"}[c.kind],
+		"host": host, "port": map[string]string{"postgresql": "5432", "mysql": "3306", "redshift": "5439"}[c.Kind],
 		"name": name, "username": user, "password": password,
 		"ssl_settings": map[string]any{"enabled": e.Name == "production"}, "show_write_gui_only": e.Name == "production",
 	}
@@ -109,18 +109,18 @@ func (b *builder) database(c connection, e *model.Environment) map[string]any {
 func (b *builder) snowflake(c connection, e *model.Environment) jsontext.Value {
 	return object(map[string]any{
 		"account_identifier": "northwind-" + e.Name,
-		"user_role":          "RETOOL_" + c.database,
-		"database_options":   map[string]any{"name": c.database, "schema": "PUBLIC", "warehouse": "RETOOL_XS"},
+		"user_role":          "RETOOL_" + c.Database,
+		"database_options":   map[string]any{"name": c.Database, "schema": "PUBLIC", "warehouse": "RETOOL_XS"},
 
 		"authentication_options": b.authentication(c, e),
 	})
 }
 
 func (b *builder) rest(c connection, e *model.Environment) jsontext.Value {
-	base := "https://" + c.host + "." + b.zone + "/v2"
+	base := "https://" + c.Host + "." + b.zone + "/v2"
 	headers := [][]string{{"Accept", "application/json"}}
 	if e.Name != "production" {
-		base = "https://" + c.host + "." + e.Name + "." + b.zone + "/v2"
+		base = "https://" + c.Host + "." + e.Name + "." + b.zone + "/v2"
 		headers = append(headers, []string{"X-Northwind-Env", e.Name})
 	}
 	return object(map[string]any{"base_url": base, "headers": headers, "authentication_options": b.authentication(c, e)})
@@ -129,7 +129,7 @@ func (b *builder) rest(c connection, e *model.Environment) jsontext.Value {
 // authentication is how a service knows who is calling.
 func (b *builder) authentication(c connection, e *model.Environment) map[string]any {
 	fields := map[string]any{}
-	switch c.variant {
+	switch c.Variant {
 	case "bearer":
 		fields["bearer_token"] = b.secret("tok-", 32)
 	case "basic":
@@ -147,14 +147,14 @@ func (b *builder) authentication(c connection, e *model.Environment) map[string]
 		fields["oauth1_token_key"], fields["oauth1_token_secret"] = b.secret("tk", 12), b.secret("ts-", 28)
 	case "oauth2":
 		fields["oauth2_client_id"], fields["oauth2_client_secret"] = "northwind-"+e.Name, b.secret("oc-", 32)
-		if c.kind == "restapi" {
+		if c.Kind == "restapi" {
 			fields["oauth2_auth_url"] = "https://login." + b.zone + "/authorize"
 			fields["oauth2_access_token_url"] = "https://login." + b.zone + "/token"
 			fields["oauth2_scope"], fields["oauth2_share_user_credentials"] = "partners.read partners.write", true
 			fields["oauth2_access_token"], fields["oauth2_refresh_token"] = b.secret("at-", 40), b.secret("rt-", 40)
 		}
 	case "auth0":
-		fields["auth0_domain"], fields["auth0_custom_audience"] = "northwind.auth.example", "https://"+c.host+"."+b.zone
+		fields["auth0_domain"], fields["auth0_custom_audience"] = "northwind.auth.example", "https://"+c.Host+"."+b.zone
 		fields["auth0_client_id"], fields["auth0_client_secret"] = b.secret("", 16), b.secret("a0-", 40)
 	case "aws4":
 		fields["amazon_aws_region"], fields["amazon_service_name"] = "eu-north-1", "ce"
@@ -162,14 +162,14 @@ func (b *builder) authentication(c connection, e *model.Environment) map[string]
 	case "azure_identity":
 		fields["azureid_tenant_id"], fields["azureid_client_id"] = b.UUID(), b.UUID()
 		fields["azureid_client_secret"], fields["auth_with_default_credential_provider_chain"] = b.secret("az-", 34), false
-		if c.kind == "azureBlob" {
-			fields["azure_blob_account_name"], fields["azure_blob_default_container_name"] = "northwind"+strings.ReplaceAll(e.Name, "-", ""), c.database
+		if c.Kind == "azureBlob" {
+			fields["azure_blob_account_name"], fields["azure_blob_default_container_name"] = "northwind"+strings.ReplaceAll(e.Name, "-", ""), c.Database
 		}
 	case "azure_storage_shared_key":
 		account := "northwind" + strings.ReplaceAll(e.Name, "-", "")
 		fields["azure_storage_account_name"], fields["azure_storage_url"] = account, "https://"+account+".blob.storage.example"
-		fields["azure_storage_account_key"], fields["azure_blob_default_container_name"] = b.secret("", 64), c.database
+		fields["azure_storage_account_key"], fields["azure_blob_default_container_name"] = b.secret("", 64), c.Database
 	}
-	fields["authentication_type"] = c.variant
+	fields["authentication_type"] = c.Variant
 	return fields
 }

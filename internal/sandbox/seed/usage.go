@@ -25,7 +25,7 @@ type visitor struct {
 // usage lets people open the apps of their department, and some of everybody's.
 func (b *builder) usage() {
 	var old []*built
-	pools := make([][]*built, len(departments)+1)
+	pools := make([][]*built, len(plan().Departments)+1)
 	for _, a := range b.appList {
 		switch a.use {
 		case live:
@@ -73,7 +73,7 @@ func (b *builder) visitors(pools [][]*built) []visitor {
 		for n := range 3 + b.random.IntN(5) {
 			pool := pools[u.department]
 			if n%3 == 2 || len(pool) == 0 {
-				pool = pools[everybody]
+				pool = pools[everybody()]
 			}
 			if len(pool) > 0 {
 				v.favorites = append(v.favorites, pick(b, pool))

@@ -11,23 +11,23 @@ func (b *builder) workflows() {
 		p := plannedWorkflow(i)
 		created := b.spread(i, b.sizes.Workflows)
 		w := &model.Workflow{
-			ID: b.UUID(), Name: p.name, Description: optional(p.description),
-			Crontab: optional(p.crontab), Timezone: optional(p.timezone), IsEnabled: !p.disabled,
-			FolderID: b.folderOr("workflow", p.folder), Protected: p.protected,
+			ID: b.UUID(), Name: p.Name, Description: optional(p.Description),
+			Crontab: optional(p.Crontab), Timezone: optional(p.Timezone), IsEnabled: !p.Disabled,
+			FolderID: b.folderOr("workflow", p.Folder), Protected: p.Protected,
 			CreatedAt: created, UpdatedAt: b.since(created),
 		}
-		if author := b.author(created); author != nil && p.name != "untitled workflow" {
+		if author := b.author(created); author != nil && p.Name != "untitled workflow" {
 			w.CreatedBy = new(author.LegacyID)
 		}
-		if p.name == "Jane's macro test" && len(b.people) >= jane {
+		if p.Name == "Jane's macro test" && len(b.people) >= jane {
 			w.CreatedBy = new(jane)
 		}
-		if p.memory > 0 {
-			w.MemoryLimit = new(p.memory)
+		if p.Memory > 0 {
+			w.MemoryLimit = new(p.Memory)
 		}
 		b.Workflows.Put(w)
-		if p.task != "" {
-			b.triggers = append(b.triggers, trigger{w, p.task, p.team})
+		if p.Task != "" {
+			b.triggers = append(b.triggers, trigger{w, p.Task, p.Team})
 		}
 	}
 }
@@ -42,14 +42,14 @@ type trigger struct {
 }
 
 func plannedWorkflow(i int) workflowPlan {
-	if i < len(plannedWorkflows) {
-		return plannedWorkflows[i]
+	if i < len(plan().Workflows) {
+		return plan().Workflows[i]
 	}
-	i -= len(plannedWorkflows)
-	p, shop := storeWorkflows[i%len(storeWorkflows)], i/len(storeWorkflows)
-	p.name += " – " + stores[shop%len(stores)].city
-	if round := shop / len(stores); round > 0 {
-		p.name += " " + strconv.Itoa(round+1)
+	i -= len(plan().Workflows)
+	p, shop := plan().StoreWorkflows[i%len(plan().StoreWorkflows)], i/len(plan().StoreWorkflows)
+	p.Name += " – " + plan().Stores[shop%len(plan().Stores)].City
+	if round := shop / len(plan().Stores); round > 0 {
+		p.Name += " " + strconv.Itoa(round+1)
 	}
 	return p
 }
