@@ -45,6 +45,6 @@
 // process does not lose it. Lines of a write, its begin and its end, are synced to
 // disk before Append returns: a power failure must not remove the record of a
 // write that was sent. Lines of reads are synced within a second or with the next
-// write. Concurrent appends share one sync, which takes 0.2 ms to tens of
-// milliseconds; a line without it takes about ten microseconds.
+// write. A sync takes 0.2 ms to tens of milliseconds, depending on the disk; a line
+// without it takes about ten microseconds.
 package audit

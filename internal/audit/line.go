@@ -144,12 +144,6 @@ func couldBeTruncated(data []byte, after Head) bool {
 	return bytes.Equal(data[:n], prefix[:n]) && len(data) < maxLine && !json.Valid(data)
 }
 
-// recoveredEvent records the bytes of a truncated line.
-func recoveredEvent(data []byte) event {
-	n := len(data)
-	return event{Log: recovered, Truncated: &n, TruncatedHash: hashOf(data)}
-}
-
 // covers reports whether the line records just these bytes.
 func (r *record) covers(truncated []byte) bool {
 	return r.Log == recovered && r.Truncated != nil && *r.Truncated == len(truncated) && r.TruncatedHash == hashOf(truncated)

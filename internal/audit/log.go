@@ -44,12 +44,10 @@ type Log struct {
 	filled   bool           // the file has more than a rotated line
 	dirty    bool           // a failed write may have left bytes after size
 	writes   map[string]int // begins without an end, by call
-	synced   uint64         // sequence number of the newest synced line
-	syncing  bool           // a sync is running, without mu
-	syncDone *sync.Cond     // syncing became false
+	unsynced bool           // lines were written after the last sync
 	timer    *time.Timer    // will sync the lines of reads
 	failed   error          // permanent: the state of the disk is unknown
-	finished bool           // closed, or closing
+	closed   bool
 }
 
 // Open continues the log in the file, or starts one. It refuses a file that
@@ -76,7 +74,6 @@ func open(name string, o Options) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{options: o, folder: f, writes: map[string]int{}}
-	l.syncDone = sync.NewCond(&l.mu)
 	if l.unlock, err = f.lock(); err != nil {
 		f.root.Close()
 		return nil, err
@@ -87,7 +84,7 @@ func open(name string, o Options) (*Log, error) {
 		l.resume,
 		func() error { return l.addEvent(event{Log: opened, PID: os.Getpid()}) },
 		l.prune,
-		l.waitForSync,
+		l.sync,
 		func() error { return file.SyncFolder(f.root) },
 	} {
 		if err := step(); err != nil {
@@ -129,18 +126,18 @@ func (l *Log) append(e *Entry) error {
 	switch {
 	case e.Phase == Begin:
 		l.writes[e.Call]++
-		return l.waitForSync()
+		return l.sync()
 	case l.writes[e.Call] > 0:
 		if l.writes[e.Call]--; l.writes[e.Call] == 0 {
 			delete(l.writes, e.Call)
 		}
-		return l.waitForSync()
+		return l.sync()
 	case l.timer == nil:
 		l.timer = time.AfterFunc(syncDelay, func() {
 			l.mu.Lock()
 			defer l.mu.Unlock()
 			l.timer = nil
-			_ = l.waitForSync() // the next Append returns the error
+			_ = l.sync() // the next Append returns the error
 		})
 	}
 	return nil
@@ -158,18 +155,11 @@ func (l *Log) Head() Head {
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.finished {
+	if l.closed {
 		return nil
 	}
-	err := l.addEvent(event{Log: closed})
-	if l.finished {
-		return nil // a concurrent Close, while this one waited for a sync
-	}
-	l.finished = true // before the sync releases mu: closed is the last line
-	err = cmp.Or(err, l.waitForSync())
-	for l.syncing {
-		l.syncDone.Wait()
-	}
+	err := cmp.Or(l.addEvent(event{Log: closed}), l.sync())
+	l.closed = true
 	l.release()
 	if err != nil {
 		return fmt.Errorf("close audit log %q: %w", l.folder.newest, file.Cause(err))
@@ -190,38 +180,36 @@ func (l *Log) release() {
 
 // addEvent writes a line about the log itself.
 func (l *Log) addEvent(e event) error {
-	object, err := encodeObject(e)
-	if err != nil {
-		return err
-	}
+	object, _ := encodeObject(e) // strings and numbers cannot fail
 	return l.add(l.options.Now(), object)
+}
+
+// eventLine returns the line of an event after the newest line, and the new head.
+func (l *Log) eventLine(e event) ([]byte, Head) {
+	object, _ := encodeObject(e) // strings and numbers cannot fail
+	return encodeLine(l.head, l.options.Now(), object)
 }
 
 // add writes the object as a line, to a new file if this one is full.
 func (l *Log) add(at time.Time, object []byte) error {
-	for {
-		if err := l.checkFile(); err != nil {
-			return err
-		}
-		line, head := encodeLine(l.head, at, object)
-		if !l.filled || l.size+int64(len(line)) <= l.options.MaxBytes {
-			l.filled = true
-			return l.write(line, head)
-		}
-		if l.syncing { // rotation replaces the file that is synced
-			l.syncDone.Wait()
-			continue
-		}
+	if err := l.checkFile(); err != nil {
+		return err
+	}
+	line, head := encodeLine(l.head, at, object)
+	if l.filled && l.size+int64(len(line)) > l.options.MaxBytes {
 		if err := l.rotate(); err != nil {
 			return err
 		}
+		line, head = encodeLine(l.head, at, object)
 	}
+	l.filled = true
+	return l.write(line, head)
 }
 
 // checkFile returns an error unless the file is as the last write left it.
 func (l *Log) checkFile() error {
 	switch {
-	case l.finished:
+	case l.closed:
 		return fs.ErrClosed
 	case l.failed != nil:
 		return l.failed
@@ -249,42 +237,23 @@ func (l *Log) write(line []byte, head Head) error {
 	}
 	l.size += int64(len(line))
 	l.head = head
+	l.unsynced = true
 	return nil
 }
 
-// waitForSync waits until all present lines are on disk. It releases mu meanwhile,
-// so that concurrent appends share a sync.
-func (l *Log) waitForSync() error {
-	target := l.head.Sequence
-	for l.synced < target && l.failed == nil {
-		if l.syncing {
-			l.syncDone.Wait()
-			continue
+// sync syncs all lines to disk.
+func (l *Log) sync() error {
+	if l.unsynced && l.failed == nil {
+		if err := l.file.Sync(); err != nil {
+			return l.fail(err)
 		}
-		l.syncing = true
-		newest, current := l.head.Sequence, l.file
-		l.mu.Unlock()
-		err := current.Sync()
-		l.mu.Lock()
-		l.syncing = false
-		l.syncDone.Broadcast()
-		_ = l.noteSync(newest, err)
-	}
-	if l.synced >= target {
-		return nil
+		l.unsynced = false
 	}
 	return l.failed
 }
 
-// syncNow syncs the file without releasing mu.
-func (l *Log) syncNow() error { return l.noteSync(l.head.Sequence, l.file.Sync()) }
-
-// noteSync records the result of a sync of all lines up to a sequence number.
-func (l *Log) noteSync(newest uint64, err error) error {
-	if err == nil {
-		l.synced = max(l.synced, newest)
-		return nil
-	}
-	l.failed = cmp.Or(l.failed, fmt.Errorf("sync failed, so lines may be lost: restart the program: %w", file.Cause(err)))
+// fail makes all later appends fail: the state of the disk is unknown.
+func (l *Log) fail(err error) error {
+	l.failed = fmt.Errorf("sync failed, so lines may be lost: restart the program: %w", file.Cause(err))
 	return l.failed
 }

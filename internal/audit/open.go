@@ -181,10 +181,7 @@ func (l *Log) repair(end ending) error {
 	if end.truncated == nil {
 		return l.write(missing, l.head)
 	}
-	object, err := encodeObject(recoveredEvent(end.truncated))
-	if err != nil {
-		return err
-	}
-	line, head := encodeLine(l.head, l.options.Now(), object)
+	length := len(end.truncated)
+	line, head := l.eventLine(event{Log: recovered, Truncated: &length, TruncatedHash: hashOf(end.truncated)})
 	return l.write(append(missing, line...), head)
 }

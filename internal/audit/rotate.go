@@ -26,14 +26,10 @@ func (l *Log) rotate() error {
 		return fmt.Errorf("%q already exists", f.path(full))
 	}
 	// The new file must not survive lines of the old one.
-	if err := l.syncNow(); err != nil {
+	if err := l.sync(); err != nil {
 		return err
 	}
-	object, err := encodeObject(event{Log: rotated, Before: full})
-	if err != nil {
-		return err
-	}
-	line, head := encodeLine(l.head, l.options.Now(), object)
+	line, head := l.eventLine(event{Log: rotated, Before: full})
 	next, info, err := f.createNext(line)
 	if err != nil {
 		return err
@@ -45,8 +41,8 @@ func (l *Log) rotate() error {
 	l.file.Close()
 	l.file, l.info, l.size, l.filled = next, info, int64(len(line)), false
 	l.first, l.head = head.Sequence, head
-	if err := l.noteSync(l.head.Sequence, file.SyncFolder(f.root)); err != nil {
-		return err
+	if err := file.SyncFolder(f.root); err != nil {
+		return l.fail(err)
 	}
 	return l.prune()
 }
@@ -110,15 +106,11 @@ func (l *Log) prune() error {
 	for _, number := range excess {
 		e.Files = append(e.Files, f.fullName(number))
 	}
-	object, err := encodeObject(e)
-	if err != nil {
-		return err
-	}
-	line, head := encodeLine(l.head, l.options.Now(), object) // not add, which may rotate
+	line, head := l.eventLine(e) // not addEvent, which may rotate
 	if err := l.write(line, head); err != nil {
 		return err
 	}
-	if err := l.syncNow(); err != nil {
+	if err := l.sync(); err != nil {
 		return err
 	}
 	for _, name := range e.Files {

@@ -57,26 +57,19 @@ func tracesWanted() (bool, error) {
 // checkSDKVariables checks what the SDK reads itself: it silently replaces some
 // invalid values by defaults and panics on others. Errors do not repeat values.
 func checkSDKVariables() error {
-	const unlimited = -1
-	for _, v := range []struct {
-		name string
-		min  int
-	}{
-		{"OTEL_BSP_SCHEDULE_DELAY", 1},
-		{"OTEL_BSP_EXPORT_TIMEOUT", 1},
-		{"OTEL_BSP_MAX_QUEUE_SIZE", 1},
-		{"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", 1},
-		{"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", unlimited},
-		{"OTEL_ATTRIBUTE_COUNT_LIMIT", unlimited},
-		{"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", unlimited},
-		{"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", unlimited},
-		{"OTEL_SPAN_EVENT_COUNT_LIMIT", unlimited},
-		{"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", unlimited},
-		{"OTEL_SPAN_LINK_COUNT_LIMIT", unlimited},
-		{"OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", unlimited},
+	for _, name := range []string{
+		"OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT", "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+		"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT",
+		"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+		"OTEL_SPAN_EVENT_COUNT_LIMIT", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+		"OTEL_SPAN_LINK_COUNT_LIMIT", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
 	} {
-		if value := os.Getenv(v.name); value != "" { // untrimmed: the SDK rejects spaces
-			if _, err := integer(v.name, value, v.min); err != nil {
+		minimum := 1
+		if strings.HasSuffix(name, "_LIMIT") {
+			minimum = -1 // no limit
+		}
+		if value := os.Getenv(name); value != "" { // untrimmed: the SDK rejects spaces
+			if _, err := integer(name, value, minimum); err != nil {
 				return err
 			}
 		}

@@ -145,14 +145,8 @@ func class(code int) string {
 	switch {
 	case code == http.StatusTooManyRequests:
 		return "429"
-	case code >= 200 && code < 300:
-		return "2xx"
-	case code >= 300 && code < 400:
-		return "3xx"
-	case code >= 400 && code < 500:
-		return "4xx"
-	case code >= 500 && code < 600:
-		return "5xx"
+	case code >= 200 && code < 600:
+		return strconv.Itoa(code/100) + "xx"
 	default:
 		return classError
 	}
