@@ -44,14 +44,21 @@ func TestTooManyCalls(t *testing.T) {
 }
 
 func TestStreams(t *testing.T) {
-	gate := newGate()
-	h := start(t, guard.Options{MaxStreams: 3, MaxStreamsPerCaller: 2, MaxCalls: 1, QueueTimeout: 10 * time.Second}, gate.serve)
+	// Two gates: what lets a call go must not let a stream go.
+	streams, others := newGate(), newGate()
+	h := start(t, guard.Options{MaxStreams: 3, MaxStreamsPerCaller: 2, MaxCalls: 1, QueueTimeout: 10 * time.Second}, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			streams.serve(w, r)
+			return
+		}
+		others.serve(w, r)
+	})
 	stream := func(id string) *http.Request { return h.request(http.MethodGet, "/", "", "X-Caller: "+id) }
 	ctx, leave := context.WithCancel(t.Context())
 	var open []<-chan int
 	for _, id := range []string{"ann", "ann", "bob"} {
 		open = append(open, h.background(stream(id).WithContext(ctx)))
-		receive(t, gate.in, "the stream")
+		receive(t, streams.in, "the stream")
 	}
 	require.Equal(t, guard.Stats{Streams: 3, Entries: 2}, h.guard.Stats())
 
@@ -66,11 +73,13 @@ func TestStreams(t *testing.T) {
 
 	// Calls and streams do not count against each other; other methods not at all.
 	call := h.background(h.message("ann", "/"))
-	receive(t, gate.in, "the call")
+	receive(t, others.in, "the call")
 	end := h.background(h.request(http.MethodDelete, "/", "", "X-Caller: ann"))
-	receive(t, gate.in, "the end of a session")
-	gate.out <- struct{}{}
-	gate.out <- struct{}{}
+	receive(t, others.in, "the end of a session")
+	close(others.out)
+	for _, status := range []<-chan int{call, end} {
+		require.Equal(t, http.StatusOK, receive(t, status, "an answer"))
+	}
 
 	leave()
 	for _, status := range open {
@@ -78,11 +87,9 @@ func TestStreams(t *testing.T) {
 	}
 	h.eventually("the streams are closed", func(s guard.Stats) bool { return s.Streams == 0 })
 	again := h.background(stream("ann"))
-	receive(t, gate.in, "a new stream")
-	close(gate.out)
-	for _, status := range []<-chan int{call, end, again} {
-		receive(t, status, "an answer")
-	}
+	receive(t, streams.in, "a new stream")
+	close(streams.out)
+	require.Equal(t, http.StatusOK, receive(t, again, "an answer"))
 }
 
 // census counts who is in at once.
