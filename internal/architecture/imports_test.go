@@ -51,7 +51,7 @@ var allowedImports = map[string][]string{
 	"internal/server/mcpfix": {"internal/progress", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go"},
 	// What stands in front of the transports knows nothing of MCP: each can be
 	// read, tested and replaced by itself.
-	"internal/server/guard":   {"internal/caller", "internal/server/jsonrpc"},
+	"internal/server/guard":   {"internal/caller", "internal/server/jsonrpc", "internal/text"},
 	"internal/server/auth":    {"internal/caller", "internal/server/jsonrpc", "github.com/coreos/go-oidc"},
 	"internal/server/remote":  {},
 	"internal/server/jsonrpc": {},

@@ -135,7 +135,7 @@ func (h *HTTP) allowMethods(next http.Handler) http.Handler {
 		ofSession := r.Method == http.MethodGet || r.Method == http.MethodDelete
 		if r.Method != http.MethodPost && !(ofSession && h.inSession(r)) {
 			w.Header().Set("Allow", http.MethodPost)
-			jsonrpc.Refuse(w, http.StatusMethodNotAllowed, mcp.INVALID_REQUEST, "Method not allowed. Use POST.")
+			jsonrpc.WriteError(w, http.StatusMethodNotAllowed, mcp.INVALID_REQUEST, "Method not allowed. Use POST.")
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -121,7 +121,7 @@ func (h *HTTP) reserveSession(next http.Handler) http.Handler {
 				status = http.StatusTooManyRequests
 			}
 			w.Header().Set("Retry-After", "30")
-			jsonrpc.Refuse(w, status, mcp.INTERNAL_ERROR, err.Error())
+			jsonrpc.WriteError(w, status, mcp.INTERNAL_ERROR, err.Error())
 			return
 		}
 		defer func() {

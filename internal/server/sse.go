@@ -29,7 +29,7 @@ func (h *HTTP) postMessage(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := h.streams.find(callerID(r), r.URL.Query().Get("sessionId"))
 		if s == nil {
-			jsonrpc.Refuse(w, http.StatusNotFound, mcp.INVALID_PARAMS, "Unknown session. Open the stream again.")
+			jsonrpc.WriteError(w, http.StatusNotFound, mcp.INVALID_PARAMS, "Unknown session. Open the stream again.")
 			return
 		}
 		s.stream.Post(w, r, next)

@@ -8,28 +8,27 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 )
 
-// Authenticator tells who a request comes from. Implementations are safe for
+// Authenticator identifies the caller of a request. Implementations are safe for
 // concurrent use.
 type Authenticator interface {
-	// Authenticate returns the caller, without the Request, or a *DeniedError if
-	// they may not call.
+	// Authenticate returns the caller without the RequestID, or a *DeniedError.
 	Authenticate(r *http.Request) (caller.Caller, error)
 }
 
-// DeniedError is why a request is refused. It never holds a token.
+// DeniedError is a refused request. It never holds a token.
 type DeniedError struct {
-	// Status is that of the answer: 400, 401, 403, or 503 where it cannot be told
-	// now who calls.
+	// Status is the HTTP status: 400, 401, 403, or 503 if the token cannot be
+	// checked now.
 	Status int
 	// Challenge is the WWW-Authenticate header, "" for none.
 	Challenge string
-	// Message tells the client what to do about it.
+	// Message tells the client what to do.
 	Message string
 }
 
 func (e *DeniedError) Error() string { return e.Message }
 
-// None takes every request as that of one local caller.
+// None accepts every request as coming from one local caller.
 func None() Authenticator { return none{} }
 
 type none struct{}
@@ -38,9 +37,8 @@ func (none) Authenticate(*http.Request) (caller.Caller, error) {
 	return caller.Caller{ID: "local"}, nil
 }
 
-// idOf names a caller after text that they cannot choose freely or that must not
-// be seen.
-func idOf(way, text string) string {
+// callerID derives the id of a caller from text that must not be seen.
+func callerID(mode, text string) string {
 	sum := sha256.Sum256([]byte(text))
-	return way + ":" + hex.EncodeToString(sum[:8])
+	return mode + ":" + hex.EncodeToString(sum[:8])
 }

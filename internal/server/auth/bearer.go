@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Errors of RFC 6750, section 3.1. A request without a token gets none of them.
+// Error codes of RFC 6750, section 3.1. A request without a token gets none.
 const (
 	noError           = ""
 	invalidRequest    = "invalid_request"
@@ -13,18 +13,18 @@ const (
 	insufficientScope = "insufficient_scope"
 )
 
-// scheme is how one way of authentication asks for its token.
+// scheme is how one mode of authentication asks for its token.
 type scheme struct {
 	parameter string // of the challenge: realm or resource_metadata
 	wanted    string // a sentence that says what to send
 }
 
-// token is the bearer token of r. It is taken from the header only: whatever
-// stands in a URL ends up in logs.
+// token returns the bearer token of r. It is read from the header only, because
+// URLs end up in logs.
 func (s scheme) token(r *http.Request) (string, error) {
 	given := r.Header.Values("Authorization")
 	if len(given) > 1 {
-		return "", s.unauthorized(invalidRequest, "There is more than one Authorization header: send one.")
+		return "", s.unauthorized(invalidRequest, "More than one Authorization header. Send one.")
 	}
 	if len(given) == 0 {
 		return "", s.unauthorized(noError, s.wanted)
@@ -48,8 +48,8 @@ func (s scheme) challenge(code string) string {
 	return "Bearer " + s.parameter + `, error="` + code + `"`
 }
 
-// visible reports whether s is nothing but visible ASCII characters, which is
-// all that a token can be made of.
+// visible reports whether s consists of visible ASCII characters, the only ones
+// that a token has.
 func visible(s string) bool {
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] > '~' {

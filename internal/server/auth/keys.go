@@ -15,18 +15,18 @@ import (
 )
 
 const (
-	// keysLast is how long keys count without being asked for again, so that one
-	// which the issuer withdraws does not count for ever.
-	keysLast = time.Hour
-	// renewPause is when to try again if they cannot be had then.
+	// keyLifetime is how long fetched keys are used, so that a key that the issuer
+	// withdraws stops working.
+	keyLifetime = time.Hour
+	// renewPause is the pause before the next attempt if a renewal fails.
 	renewPause = time.Minute
 )
 
-// keys are those of the issuer. The library keeps them and asks for them again when
-// a token is signed with one that it does not know.
+// keys are the keys of the issuer. go-oidc caches them, and fetches them again when
+// a token is signed with an unknown key.
 type keys struct {
 	source *source
-	place  string
+	issuer string
 	log    *slog.Logger
 	now    func() time.Time
 
@@ -38,22 +38,22 @@ type keys struct {
 
 func newKeys(issuer *url.URL, o OAuthOptions) *keys {
 	k := &keys{
-		source: &source{issuer: issuer, name: o.Issuer, place: o.JWKSURL, found: o.JWKSURL, client: o.Client, now: o.Now},
-		place:  o.Issuer, log: o.Log, now: o.Now,
-		renewal: o.Now().Add(keysLast),
+		source: &source{issuer: issuer, name: o.Issuer, configured: o.JWKSURL, keysURL: o.JWKSURL, client: o.Client, now: o.Now},
+		issuer: o.Issuer, log: o.Log, now: o.Now,
+		renewal: o.Now().Add(keyLifetime),
 	}
 	k.set = k.newSet()
 	return k
 }
 
-// newSet is a set that asks source for its keys, wherever they are.
+// newSet returns a key set that gets its keys from source.
 func (k *keys) newSet() *oidc.RemoteKeySet {
-	return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), &http.Client{Transport: k.source}), k.place)
+	return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), &http.Client{Transport: k.source}), k.issuer)
 }
 
-// verify returns the payload of a token. Had says whether there were keys to check
-// it with.
-func (k *keys) verify(ctx context.Context, token string) (payload []byte, had bool, err error) {
+// verify returns the payload of a token, and whether there were keys to check its
+// signature.
+func (k *keys) verify(ctx context.Context, token string) (payload []byte, checked bool, err error) {
 	set, renewed := k.sets() //nolint:contextcheck // the set outlives the request, whose context must not be kept
 	if renewed != nil {
 		payload, err = renewed.VerifySignature(ctx, token)
@@ -73,8 +73,8 @@ func (k *keys) verify(ctx context.Context, token string) (payload []byte, had bo
 	return payload, true, err
 }
 
-// sets are the keys as they are and, for one caller at a time when they have
-// grown old, a set to put in their place. The others need not wait for it.
+// sets returns the current keys and, to one caller at a time once they are old, a
+// set to replace them, so that the others do not wait.
 func (k *keys) sets() (set, renewed *oidc.RemoteKeySet) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -86,20 +86,20 @@ func (k *keys) sets() (set, renewed *oidc.RemoteKeySet) {
 	return k.set, k.newSet()
 }
 
-// unfetched reports whether the keys could not be had, as opposed to a signature
-// that fits none of them. The library has no type for it, only these words.
+// unfetched reports whether the keys could not be fetched, as opposed to a signature
+// that matches none of them. go-oidc has no type for it, only these words.
 func unfetched(err error) bool {
 	return err != nil && strings.HasPrefix(err.Error(), "fetching keys ")
 }
 
-// mostReport is how many characters of an error are logged: the library's repeats
-// whatever the issuer sent.
-const mostReport = 300
+// maxReport is how many characters of an error are logged: go-oidc repeats what the
+// issuer sent.
+const maxReport = 300
 
-// report logs why the keys could not be had, once for all who wait for them.
+// report logs why the keys could not be fetched, once for all waiting callers.
 func (k *keys) report(ctx context.Context, err error) {
 	if ctx.Err() != nil {
-		return // it is the caller who is gone
+		return // the caller is gone
 	}
 	k.mu.Lock()
 	now := k.now()
@@ -111,19 +111,19 @@ func (k *keys) report(ctx context.Context, err error) {
 	if !again {
 		return
 	}
-	reason := text.Clip(err.Error(), mostReport)
-	k.log.Warn("the keys of the token issuer cannot be had", "issuer", k.place, "error", reason)
+	reason := text.Clip(err.Error(), maxReport)
+	k.log.Warn("cannot fetch the keys of the token issuer", "issuer", k.issuer, "error", reason)
 }
 
-// signature checks that of one token, as the library asks for it. The library's
-// own error would not tell why it failed.
+// signature checks the signature of one token for go-oidc, whose own error does not
+// tell a bad signature from missing keys.
 type signature struct {
-	keys    *keys
-	unknown bool // whether it is good, for lack of keys
+	keys   *keys
+	noKeys bool
 }
 
 func (s *signature) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	payload, had, err := s.keys.verify(ctx, token)
-	s.unknown = !had
+	payload, checked, err := s.keys.verify(ctx, token)
+	s.noKeys = !checked
 	return payload, err
 }

@@ -217,8 +217,8 @@ func TestIssuersThatCannotBeAsked(t *testing.T) {
 	}{
 		{"no metadata", openIDPath, text(404, ""), nil, "oauth-authorization-server answered 404"},
 		{"metadata of another issuer", openIDPath, text(200, `{"issuer":"https://evil.example","jwks_uri":"https://evil.example/keys"}`), nil, "is the metadata of the issuer"},
-		{"metadata that is no JSON", openIDPath, text(200, `<html>`), nil, "is no metadata"},
-		{"metadata behind a redirect away", openIDPath, away, nil, "not followed: that is not the configured host"},
+		{"metadata that is no JSON", openIDPath, text(200, `<html>`), nil, "is not metadata"},
+		{"metadata behind a redirect away", openIDPath, away, nil, "which is not the configured host"},
 		{"keys in the clear", openIDPath, nil, nil, "must be an https URL, or an http one on a loopback address"},
 		{"no place of keys", openIDPath, nil, nil, "must be set"},
 		{"keys that are missing", keysPath, text(404, ""), nil, "/keys answered 404"},
@@ -226,8 +226,8 @@ func TestIssuersThatCannotBeAsked(t *testing.T) {
 		{"keys that are no JSON", keysPath, text(200, `<html>`+strings.Repeat("é", 5000)), nil, "failed to decode keys"},
 		{"keys that are no list", keysPath, text(200, `{"keys":7}`), nil, "failed to decode keys"},
 		{"a key that is broken", keysPath, text(200, `{"keys":[{"kty":"RSA","kid":"rsa","n":"AQAB"}]}`), nil, "failed to decode keys"},
-		{"keys without end", keysPath, text(200, `{"keys":[`+strings.Repeat(" ", 1<<20)+`]}`), nil, "is longer than 1048576 bytes"},
-		{"keys behind a redirect away", keysPath, away, nil, "not followed: that is not the configured host"},
+		{"keys without end", keysPath, text(200, `{"keys":[`+strings.Repeat(" ", 1<<20)+`]}`), nil, "has more than 1048576 bytes"},
+		{"keys behind a redirect away", keysPath, away, nil, "which is not the configured host"},
 		{"keys behind redirects without end", keysPath, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, keysPath, http.StatusFound) }, nil, "more than 3 redirects in a row"},
 		{"a slow issuer", openIDPath, hang, impatient, "Client.Timeout exceeded"},
 		{"slow keys", keysPath, hang, impatient, "Client.Timeout exceeded"},
@@ -251,7 +251,7 @@ func TestIssuersThatCannotBeAsked(t *testing.T) {
 			token := i.token(nil)
 			for range 3 {
 				got := get(t, url, bearer(token)...)
-				require.Contains(t, got.refused(t, 503, codeNotNow, ""), "try again in 10 seconds")
+				require.Contains(t, got.refused(t, 503, codeNotNow, ""), "Retry in 10 seconds")
 				require.Equal(t, "10", got.Header.Get("Retry-After"))
 				noPartOf(t, token, got.Body)
 			}
@@ -275,7 +275,7 @@ func TestIssuerOverTLS(t *testing.T) {
 	token := i.token(nil)
 	i.says(openIDPath, text(200, `{"issuer":"`+i.URL+`","jwks_uri":"http://127.0.0.1:1/keys"}`))
 	get(t, url, bearer(token)...).refused(t, 503, codeNotNow, "")
-	require.Contains(t, i.logged(), "must be an https URL, as the issuer's is", "not even on this machine")
+	require.Contains(t, i.logged(), "must be an https URL like the issuer", "not even on this machine")
 	i.says(openIDPath, nil)
 	i.later(pause)
 	afterwards(t, url, token, 200).let(t)

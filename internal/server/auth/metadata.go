@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// metadataPath is where RFC 9728 puts what is to be known about a resource. The
-// path of the resource itself comes behind it.
+// metadataPath is the path of RFC 9728 for metadata about a resource. The path of
+// the resource follows it.
 const metadataPath = "/.well-known/oauth-protected-resource"
 
-// MetadataURL is where clients look for the metadata of a resource: that of
+// MetadataURL returns where clients look for the metadata of a resource: that of
 // https://example.com/mcp is at
 // https://example.com/.well-known/oauth-protected-resource/mcp.
 func MetadataURL(resource string) (string, error) {
-	return metadataURL(SettingNames{}.withDefaults().Resource, resource)
+	return metadataURL(SettingNames{}.resource(), resource)
 }
 
 func metadataURL(setting, resource string) (string, error) {
@@ -26,12 +26,12 @@ func metadataURL(setting, resource string) (string, error) {
 	return wellKnown(u, metadataPath), nil
 }
 
-// wellKnown puts a well-known path between host and path of u.
+// wellKnown returns u with a well-known path between host and path.
 func wellKnown(u *url.URL, path string) string {
 	return u.Scheme + "://" + u.Host + path + strings.TrimSuffix(u.EscapedPath(), "/")
 }
 
-// metadata is what RFC 9728 says about a protected resource.
+// metadata is the metadata of a protected resource (RFC 9728).
 type metadata struct {
 	Resource             string   `json:"resource"`
 	AuthorizationServers []string `json:"authorization_servers"`
@@ -40,10 +40,10 @@ type metadata struct {
 	Name                 string   `json:"resource_name"`
 }
 
-// Metadata tells clients whose tokens are taken (RFC 9728). It is for everybody,
-// so it stands in front of Middleware. The options are those that OAuth took.
+// Metadata tells clients whose tokens are accepted (RFC 9728). It needs no token, so
+// it goes in front of Middleware. The options are those of OAuth.
 func Metadata(o OAuthOptions) http.Handler {
-	body, _ := json.Marshal(metadata{ // texts and lists of texts always can be written
+	body, _ := json.Marshal(metadata{ // strings and lists of strings never fail
 		Resource:             o.Resource,
 		AuthorizationServers: []string{o.Issuer},
 		BearerMethods:        []string{"header"},
@@ -53,10 +53,10 @@ func Metadata(o OAuthOptions) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			http.Error(w, "the metadata can only be read", http.StatusMethodNotAllowed)
+			http.Error(w, "method not allowed: use GET", http.StatusMethodNotAllowed)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(body) // whoever asked may be gone
+		_, _ = w.Write(body) // the client may be gone
 	})
 }

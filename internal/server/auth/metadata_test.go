@@ -61,5 +61,5 @@ func TestMetadataURL(t *testing.T) {
 		require.Equal(t, want, got)
 	}
 	_, err := auth.MetadataURL("http://mcp.example.com/mcp")
-	require.ErrorContains(t, err, "the resource must be an https URL")
+	require.ErrorContains(t, err, "resource must be an https URL")
 }

@@ -68,19 +68,19 @@ func TestRequestsMayNarrow(t *testing.T) {
 
 func TestNarrowingThatIsNotUnderstood(t *testing.T) {
 	url := serve(t, auth.None())
-	const there = "there are all, users, groups, apps, core."
+	const there = "Available: all, users, groups, apps, core."
 	for _, c := range []struct {
 		name    string
 		headers []string
 		message string
 	}{
-		{"a name that there is not", []string{"X-MCP-Toolsets", "users,user"}, `X-MCP-Toolsets names "user", which is not served: ` + there},
+		{"a name that there is not", []string{"X-MCP-Toolsets", "users,user"}, `X-MCP-Toolsets names "user", which is not served. ` + there},
 		{"other letters", []string{"X-MCP-Toolsets", "Users"}, `names "Users", which`},
 		{"even beside all", []string{"X-MCP-Toolsets", "all,nothing"}, `names "nothing", which`},
 		{"nothing", []string{"X-MCP-Toolsets", ""}, `names "", which`},
 		{"a comma too many", []string{"X-MCP-Toolsets", "users,"}, `names "", which`},
 		{"a long name", []string{"X-MCP-Toolsets", strings.Repeat("x", 5000)}, `names "` + strings.Repeat("x", 64) + `…", which`},
-		{"no truth value", []string{"X-MCP-Readonly", "yes"}, `X-MCP-Readonly has to be true or false, not "yes".`},
+		{"no truth value", []string{"X-MCP-Readonly", "yes"}, `X-MCP-Readonly must be true or false, not "yes".`},
 		{"no value", []string{"X-MCP-Readonly", ""}, `not "".`},
 		{"other letters of true", []string{"X-MCP-Readonly", "True"}, `not "True".`},
 		{"a contradiction", []string{"X-MCP-Readonly", "true", "X-MCP-Readonly", "false"}, `not "true,false".`},
@@ -135,7 +135,7 @@ func TestErrorsOfAnAuthenticator(t *testing.T) {
 		{"denied", &auth.DeniedError{Status: 401, Challenge: "Bearer", Message: "Who are you?"}, 401, -32001, "Bearer", "Who are you?", ""},
 		{"denied, wrapped", fmt.Errorf("inside: %w", &auth.DeniedError{Status: 403, Message: "Not you."}), 403, -32003, "", "Not you.", ""},
 		{"not now", &auth.DeniedError{Status: 503, Message: "Not now."}, 503, -32000, "", "Not now.", "10"},
-		{"a fault", errors.New("a text with the token"), 500, -32603, "", "The server failed inside.", ""},
+		{"a fault", errors.New("a text with the token"), 500, -32603, "", "Internal error.", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := get(t, serve(t, denying{c.err}))

@@ -1,15 +1,13 @@
 package auth
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -19,61 +17,67 @@ import (
 
 // OAuthOptions are the settings of OAuth. Issuer, Audience and Resource are required.
 type OAuthOptions struct {
-	// Issuer is the URL of whoever issues the tokens, exactly as in their claim iss.
+	// Issuer is the URL of the token issuer, exactly as in the claim iss.
 	Issuer string
-	// Audience is what the claim aud has to contain: the name that the issuer knows
-	// this server by.
+	// Audience must be in the claim aud: the issuer's name for this server.
 	Audience string
-	// JWKSURL is where the issuer's keys are. If it is "", they are found through the
-	// issuer's metadata, on the first token: a start needs no network.
+	// JWKSURL is the URL of the issuer's keys. If it is empty, the issuer's metadata
+	// names it on the first token: a start needs no network.
 	JWKSURL string
 	// Resource is the public URL of the MCP endpoint, for metadata and challenges.
 	Resource string
-	// Rules say what a token allows. Without any, every token of the issuer for the
-	// audience may do everything that is served.
+	// Rules say what a token allows. Without rules, every token of the issuer for the
+	// audience may use everything that is served.
 	Rules []Rule
-	// SettingNames are the names of settings in errors.
-	SettingNames SettingNames
-	// Client fetches keys and metadata; nil means one with timeouts that follows no
-	// redirect to another host.
+	// Client fetches keys and metadata; nil means a client with timeouts that follows
+	// no redirect to another host.
 	Client *http.Client
-	// Now is the clock; nil means that of the system.
+	// Now is the clock; nil means the system clock.
 	Now func() time.Time
-	// Log is told when the keys cannot be had; nil means nobody is.
+	// SettingNames are the names of these options in errors.
+	SettingNames SettingNames
+	// Log receives failures to fetch the keys; nil discards them.
 	Log *slog.Logger
 }
 
-// leeway is how far the clocks of issuer and server may be apart.
+// SettingNames are what an operator calls the options. Empty names mean plain words.
+type SettingNames struct{ Issuer, Audience, JWKSURL, Resource string }
+
+func (n SettingNames) issuer() string   { return cmp.Or(n.Issuer, "the token issuer") }
+func (n SettingNames) audience() string { return cmp.Or(n.Audience, "the audience") }
+func (n SettingNames) jwksURL() string  { return cmp.Or(n.JWKSURL, "the key URL") }
+func (n SettingNames) resource() string { return cmp.Or(n.Resource, "the resource") }
+
+// leeway is how far the clocks of issuer and server may differ.
 const leeway = 60 * time.Second
 
-// maxJWT is the most characters that a JWT may have. Longer ones do not fit into
-// the headers that common proxies let through.
+// maxJWT is the maximum length of a JWT. Longer ones do not fit into the headers that
+// common proxies accept.
 const maxJWT = 16 << 10
 
-// algorithms are those whose keys the issuer can publish. With any other, whoever
-// can check a token could make one.
+// algorithms are the asymmetric ones. With a symmetric one, everyone who can check a
+// token could make one.
 var algorithms = []string{
 	oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512,
 	oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
 }
 
-// OAuth lets those in who have a JWT of the issuer for the audience. Their calls
-// are made with the program's own Retool token.
+// OAuth accepts requests with a JWT of the issuer for the audience. Their calls use
+// the program's own Retool token.
 func OAuth(o OAuthOptions) (Authenticator, error) {
-	names := o.SettingNames.withDefaults()
-	issuer, err := checkURL(names.Issuer, o.Issuer)
+	issuer, err := checkURL(o.SettingNames.issuer(), o.Issuer)
 	if err != nil {
 		return nil, err
 	}
 	if o.Audience == "" {
-		return nil, errors.New(names.Audience + " must be set: a token for another server is none for this one")
+		return nil, fmt.Errorf("%s must be set: tokens for other servers must not work here", o.SettingNames.audience())
 	}
 	if o.JWKSURL != "" {
-		if _, err := parseURL(names.JWKSURL, o.JWKSURL); err != nil {
+		if _, err := parseURL(o.SettingNames.jwksURL(), o.JWKSURL); err != nil {
 			return nil, err
 		}
 	}
-	at, err := metadataURL(names.Resource, o.Resource)
+	at, err := metadataURL(o.SettingNames.resource(), o.Resource)
 	if err != nil {
 		return nil, err
 	}
@@ -96,14 +100,14 @@ func OAuth(o OAuthOptions) (Authenticator, error) {
 		config: &oidc.Config{
 			ClientID:             o.Audience,
 			SupportedSigningAlgs: algorithms,
-			SkipExpiryCheck:      true, // the library has other leeways
+			SkipExpiryCheck:      true, // go-oidc has other leeways
 		},
 		keys:  newKeys(issuer, o),
 		rules: slices.Clone(o.Rules),
 		now:   o.Now,
 		scheme: scheme{
 			parameter: `resource_metadata="` + at + `"`,
-			wanted:    "A token is missing: get one from " + o.Issuer + " and send it as \"Authorization: Bearer TOKEN\".",
+			wanted:    "Missing token. Get one from " + o.Issuer + " and send it as \"Authorization: Bearer TOKEN\".",
 		},
 	}, nil
 }
@@ -126,67 +130,77 @@ func (o *oauth) Authenticate(r *http.Request) (caller.Caller, error) {
 	if err != nil {
 		return caller.Caller{}, err
 	}
-	g, ok := granted(o.rules, claims)
+	g, ok := grantOf(o.rules, claims)
 	if !ok {
 		return caller.Caller{}, o.forbidden()
 	}
 	return caller.Caller{
-		ID:            idOf("oauth", o.issuer+"\x00"+subject),
+		ID:            callerID("oauth", o.issuer+"\x00"+subject),
 		Toolsets:      g.toolsets,
 		WriteToolsets: g.writes,
 		ReadOnly:      g.readOnly,
 	}, nil
 }
 
-// compact is the one form of a JWT that is sent as a bearer token. The library
-// would read others as well.
-var compact = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`) })
+// isCompactJWT reports whether a token has the one form of a JWT that is sent as a
+// bearer token. go-oidc would read others as well.
+func isCompactJWT(token string) bool {
+	parts := strings.Split(token, ".")
+	return len(parts) == 3 && !slices.ContainsFunc(parts, func(part string) bool { return !isWord(part) })
+}
 
-// verify returns subject and claims of a token that is good.
+// isWord reports whether s consists of ASCII letters, digits, _ and -, and is not
+// empty.
+func isWord(s string) bool {
+	const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+	return s != "" && strings.Trim(s, characters) == ""
+}
+
+// verify returns the subject and the claims of a valid token.
 func (o *oauth) verify(ctx context.Context, token string) (subject string, claims map[string]any, err error) {
-	if len(token) > maxJWT || !compact().MatchString(token) {
-		return "", nil, o.invalid("it is no signed JWT")
+	if len(token) > maxJWT || !isCompactJWT(token) {
+		return "", nil, o.invalid("not a signed JWT")
 	}
 	signature := &signature{keys: o.keys}
 	verified, err := oidc.NewVerifier(o.issuer, signature, o.config).Verify(ctx, token)
 	switch {
-	case signature.unknown:
+	case signature.noKeys:
 		return "", nil, &DeniedError{
 			Status:  http.StatusServiceUnavailable,
-			Message: fmt.Sprintf("The token cannot be checked, as the keys of its issuer cannot be had: try again in %d seconds.", int(fetchPause.Seconds())),
+			Message: fmt.Sprintf("Cannot check the token: the keys of its issuer are unavailable. Retry in %d seconds.", int(fetchPause.Seconds())),
 		}
-	case err != nil: // not wrapped: it may repeat what stands in the token
-		return "", nil, o.invalid(fmt.Sprintf("it has to be signed by %s and be for %s", o.issuer, o.config.ClientID))
+	case err != nil: // not wrapped: it may quote the token
+		return "", nil, o.invalid(fmt.Sprintf("it must be signed by %s for the audience %s", o.issuer, o.config.ClientID))
 	}
 	if err := verified.Claims(&claims); err != nil {
-		return "", nil, o.invalid("its claims are no object")
+		return "", nil, o.invalid("its claims are not an object")
 	}
 	if verified.Subject == "" {
-		return "", nil, o.invalid("it does not say whose it is (sub)")
+		return "", nil, o.invalid("it has no subject (sub)")
 	}
-	return verified.Subject, claims, o.inTime(claims)
+	return verified.Subject, claims, o.checkTimes(claims)
 }
 
-// inTime checks from when to when a token holds.
-func (o *oauth) inTime(claims map[string]any) error {
+// checkTimes checks the validity period of a token.
+func (o *oauth) checkTimes(claims map[string]any) error {
 	now := float64(o.now().UnixMilli()) / 1000
 	if until, ok := claims["exp"].(float64); !ok {
-		return o.invalid("it does not say when it expires (exp)")
+		return o.invalid("it has no expiration time (exp)")
 	} else if now >= until+leeway.Seconds() {
 		return o.invalid("it has expired")
 	}
 	from, ok := claims["nbf"].(float64)
 	if !ok && claims["nbf"] != nil {
-		return o.invalid("it does not say from when it holds (nbf)")
+		return o.invalid("its not-before time (nbf) is not a number")
 	}
 	if ok && now+leeway.Seconds() < from {
-		return o.invalid("it does not hold yet")
+		return o.invalid("it is not valid yet")
 	}
 	return nil
 }
 
 func (o *oauth) invalid(reason string) *DeniedError {
-	return o.scheme.unauthorized(invalidToken, "The token is not accepted: "+reason+".")
+	return o.scheme.unauthorized(invalidToken, "Invalid token: "+reason+".")
 }
 
 func (o *oauth) forbidden() *DeniedError {
@@ -197,6 +211,6 @@ func (o *oauth) forbidden() *DeniedError {
 	return &DeniedError{
 		Status:    http.StatusForbidden,
 		Challenge: challenge,
-		Message:   "The token is good, but none of its claims allows anything here: ask the operator of this server.",
+		Message:   "The token is valid, but none of its claims grants access. Ask the operator of this server.",
 	}
 }

@@ -61,10 +61,10 @@ func TestOAuthRefusesEverythingElse(t *testing.T) {
 	publicPEM := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 	claims := issuer.claims(nil)
 	const (
-		signed  = "it has to be signed by"
-		noJWT   = "it is no signed JWT"
+		signed  = "it must be signed by"
+		noJWT   = "not a signed JWT"
 		expired = "it has expired"
-		early   = "it does not hold yet"
+		early   = "it is not valid yet"
 	)
 	for _, c := range []struct{ name, token, reason string }{
 		{"another issuer", issuer.token(map[string]any{"iss": "https://evil.example"}), signed},
@@ -76,14 +76,14 @@ func TestOAuthRefusesEverythingElse(t *testing.T) {
 		{"no audience", issuer.token(map[string]any{"aud": nil}), signed},
 		{"expired", issuer.token(map[string]any{"exp": at(-time.Hour)}), expired},
 		{"expired at the leeway's end", issuer.token(map[string]any{"exp": at(-61 * time.Second)}), expired},
-		{"never expires", issuer.token(map[string]any{"exp": nil}), "it does not say when it expires (exp)"},
+		{"never expires", issuer.token(map[string]any{"exp": nil}), "it has no expiration time (exp)"},
 		{"expires at a text", issuer.token(map[string]any{"exp": "never"}), signed},
-		{"expires at a number in a text", issuer.token(map[string]any{"exp": "99999999999"}), "it does not say when it expires (exp)"},
+		{"expires at a number in a text", issuer.token(map[string]any{"exp": "99999999999"}), "it has no expiration time (exp)"},
 		{"of the future", issuer.token(map[string]any{"nbf": at(time.Hour)}), early},
 		{"of just beyond the leeway", issuer.token(map[string]any{"nbf": at(63 * time.Second)}), early},
 		{"of the end of time", issuer.token(map[string]any{"nbf": 1e300}), early},
-		{"of a time in a text", issuer.token(map[string]any{"nbf": "1"}), "it does not say from when it holds (nbf)"},
-		{"nobody's", issuer.token(map[string]any{"sub": nil}), "it does not say whose it is (sub)"},
+		{"of a time in a text", issuer.token(map[string]any{"nbf": "1"}), "its not-before time (nbf) is not a number"},
+		{"nobody's", issuer.token(map[string]any{"sub": nil}), "it has no subject (sub)"},
 		{"a subject that is none", issuer.token(map[string]any{"sub": 7}), signed},
 		{"claims that are no object", issuer.sign(jose.RS256, "rsa", rsaKey(), []string{"iss"}), signed},
 		{"no algorithm", encoded(map[string]string{"alg": "none", "typ": "JWT"}) + "." + encoded(claims) + ".", noJWT},
@@ -165,13 +165,13 @@ func TestOAuthRefusesBadSettings(t *testing.T) {
 		{"an issuer with a query", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com/?a=b" }, "--oauth-issuer must not have a query"},
 		{"an issuer with a fragment", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com/#a" }, "--oauth-issuer must not have a fragment"},
 		{"an issuer with a user", func(o *auth.OAuthOptions) { o.Issuer = "https://me:hidden@id.example.com" }, "--oauth-issuer must not have a user"},
-		{"an issuer that is no URL", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com:hidden" }, "--oauth-issuer is no URL"},
+		{"an issuer that is no URL", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com:hidden" }, "--oauth-issuer is not a URL"},
 		{"no audience", func(o *auth.OAuthOptions) { o.Audience = "" }, "--oauth-audience must be set"},
 		{"keys in the clear", func(o *auth.OAuthOptions) { o.JWKSURL = "http://id.example.com/keys" }, "--oauth-jwks-url must be an https URL"},
 		{"no resource", func(o *auth.OAuthOptions) { o.Resource = "" }, "--public-url must be set"},
 		{"a resource in the clear", func(o *auth.OAuthOptions) { o.Resource = "http://mcp.example.com/mcp" }, "--public-url must be an https URL"},
 		{"a resource with a query", func(o *auth.OAuthOptions) { o.Resource = "https://mcp.example.com/mcp?x" }, "--public-url must not have a query"},
-		{"a rule without toolsets", func(o *auth.OAuthOptions) { o.Rules = []auth.Rule{{Claim: "groups", Value: "admins"}} }, `the rule for the claim "groups": it names no toolset`},
+		{"a rule without toolsets", func(o *auth.OAuthOptions) { o.Rules = []auth.Rule{{Claim: "groups", Value: "admins"}} }, `the rule for the claim "groups": it has no toolset`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := auth.OAuthOptions{Issuer: "https://id.example.com", Audience: audience, Resource: resource, SettingNames: auth.SettingNames{

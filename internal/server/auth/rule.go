@@ -3,23 +3,21 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 )
 
-// Rule says what a claim of a token allows.
+// Rule says what a claim of a token grants.
 type Rule struct {
-	// Claim is the name of a claim. Dots lead into nested ones, as in
-	// realm_access.roles, unless a claim has that very name.
+	// Claim is the name of a claim. Dots lead into nested claims, as in
+	// realm_access.roles, unless a claim has exactly that name.
 	Claim string
-	// Value is what the claim has to be or, if it is a list, to contain.
+	// Value is the value that the claim must have or, as a list, contain.
 	Value string
-	// Toolsets are those that the rule allows; "all" allows all that are served.
+	// Toolsets are the granted toolsets; "all" grants everything that is served.
 	Toolsets []string
-	// ReadOnly says that the rule allows only to read. Another rule that fits may
-	// allow more, in its own toolsets.
+	// ReadOnly grants only reading. Another matching rule may grant more, in its own
+	// toolsets.
 	ReadOnly bool
 }
 
@@ -28,18 +26,18 @@ const (
 	readOnly    = "read-only"
 )
 
-// ParseRule reads a rule such as
+// ParseRule parses a rule such as
 //
 //	groups=retool-admins:all
 //	roles=support:users,groups;read-only
 //
 // The claim ends at the first equals sign and the value at the last colon, so a
-// value may hold both.
+// value may contain both.
 func ParseRule(text string) (Rule, error) {
 	claim, rest, ok := strings.Cut(text, "=")
 	colon := strings.LastIndexByte(rest, ':')
 	if !ok || colon < 0 {
-		return Rule{}, fmt.Errorf("the rule %q has to look like CLAIM=VALUE:TOOLSETS or CLAIM=VALUE:TOOLSETS;%s", text, readOnly)
+		return Rule{}, fmt.Errorf("the rule %q must have the form CLAIM=VALUE:TOOLSETS or CLAIM=VALUE:TOOLSETS;%s", text, readOnly)
 	}
 	toolsets, option, has := strings.Cut(rest[colon+1:], ";")
 	rule := Rule{Claim: strings.TrimSpace(claim), Value: strings.TrimSpace(rest[:colon])}
@@ -48,7 +46,7 @@ func ParseRule(text string) (Rule, error) {
 	}
 	if has {
 		if strings.TrimSpace(option) != readOnly {
-			return Rule{}, fmt.Errorf("the rule %q: behind the semicolon may only stand %s", text, readOnly)
+			return Rule{}, fmt.Errorf("the rule %q: only %s may follow the semicolon", text, readOnly)
 		}
 		rule.ReadOnly = true
 	}
@@ -58,35 +56,34 @@ func ParseRule(text string) (Rule, error) {
 	return rule, nil
 }
 
-var toolsetLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+$`) })
-
-// check refuses what can never fit a token.
+// check refuses a rule that no token can match.
 func (r Rule) check() error {
 	switch {
 	case r.Claim == "":
-		return errors.New("the name of the claim is missing")
+		return errors.New("it has no claim")
 	case r.Value == "":
-		return errors.New("the value of the claim is missing")
-	case r.spaced() && (!visible(r.Value) || strings.ContainsAny(r.Value, `"\`)): // RFC 6749, section 3.3
-		return errors.New("the value is no scope: a scope has no blanks, quotes and backslashes")
+		return errors.New("it has no value")
+	case r.isScope() && (!visible(r.Value) || strings.ContainsAny(r.Value, `"\`)): // RFC 6749, section 3.3
+		return errors.New("the value is not a scope: a scope has no spaces, quotes or backslashes")
 	case len(r.Toolsets) == 0:
-		return errors.New("it names no toolset")
+		return errors.New("it has no toolset")
 	}
 	for _, name := range r.Toolsets {
-		if !toolsetLike().MatchString(name) {
-			return fmt.Errorf("%q is no name of a toolset", name)
+		if !isWord(name) {
+			return fmt.Errorf("%q is not a toolset name", name)
 		}
 	}
 	return nil
 }
 
-// spaced reports whether a text in the claim is a list with blanks between.
-func (r Rule) spaced() bool { return r.Claim == "scope" || r.Claim == "scp" }
+// isScope reports whether the claim is a list separated by spaces.
+func (r Rule) isScope() bool { return r.Claim == "scope" || r.Claim == "scp" }
 
-func (r Rule) fits(claims map[string]any) bool {
+// matches reports whether the claims match the rule.
+func (r Rule) matches(claims map[string]any) bool {
 	switch claim := find(claims, r.Claim).(type) {
 	case string:
-		if r.spaced() {
+		if r.isScope() {
 			return slices.Contains(strings.Fields(claim), r.Value)
 		}
 		return claim == r.Value
@@ -97,8 +94,8 @@ func (r Rule) fits(claims map[string]any) bool {
 	}
 }
 
-// find looks a claim up by its name, then as a path. A name on the path may hold
-// dots itself, as that of a client or one that is a URL.
+// find looks up a claim by its name, then as a path. Names on the path may contain
+// dots, as URLs do.
 func find(claims map[string]any, name string) any {
 	if value, ok := claims[name]; ok {
 		return value
@@ -116,28 +113,28 @@ func find(claims map[string]any, name string) any {
 	return nil
 }
 
-// grant is what all rules that fit allow together; nil toolsets are all.
+// grant is what all matching rules grant together; nil toolsets mean all.
 type grant struct {
 	toolsets, writes []string
 	readOnly         bool
 }
 
-// granted returns false if no rule fits. Without rules everybody may do everything.
-func granted(rules []Rule, claims map[string]any) (grant, bool) {
+// grantOf returns false if no rule matches. Without rules everything is granted.
+func grantOf(rules []Rule, claims map[string]any) (grant, bool) {
 	if len(rules) == 0 {
 		return grant{}, true
 	}
 	g := grant{toolsets: []string{}, writes: []string{}, readOnly: true}
-	fits := false
+	matches := false
 	for _, rule := range rules {
-		if !rule.fits(claims) {
+		if !rule.matches(claims) {
 			continue
 		}
-		fits = true
-		g.toolsets = joined(g.toolsets, rule.Toolsets)
+		matches = true
+		g.toolsets = union(g.toolsets, rule.Toolsets)
 		if !rule.ReadOnly {
 			g.readOnly = false
-			g.writes = joined(g.writes, rule.Toolsets)
+			g.writes = union(g.writes, rule.Toolsets)
 		}
 	}
 	if g.readOnly || len(g.writes) == len(g.toolsets) || slices.Contains(g.writes, allToolsets) {
@@ -146,11 +143,11 @@ func granted(rules []Rule, claims map[string]any) (grant, bool) {
 	if slices.Contains(g.toolsets, allToolsets) {
 		g.toolsets = nil
 	}
-	return g, fits
+	return g, matches
 }
 
-// joined is the names of both, each once.
-func joined(names, more []string) []string {
+// union returns the names of both, each once.
+func union(names, more []string) []string {
 	for _, name := range more {
 		if !slices.Contains(names, name) {
 			names = append(names, name)
@@ -159,7 +156,7 @@ func joined(names, more []string) []string {
 	return names
 }
 
-// scopes are those that rules name, for clients to ask for.
+// scopes returns the scopes in the rules, for clients to request.
 func scopes(rules []Rule) (names []string) {
 	for _, rule := range rules {
 		if rule.Claim == "scope" && !slices.Contains(names, rule.Value) {

@@ -31,21 +31,21 @@ func TestParseRule(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, auth.Rule{Claim: "roles", Value: "a b", Toolsets: []string{"users", "groups"}, ReadOnly: true}, got, "blanks around do not count")
 	for text, message := range map[string]string{
-		"":                               "has to look like CLAIM=VALUE:TOOLSETS",
-		"groups":                         "has to look like CLAIM=VALUE:TOOLSETS",
-		"groups=admins":                  "has to look like CLAIM=VALUE:TOOLSETS",
-		"groups:all":                     "has to look like CLAIM=VALUE:TOOLSETS",
-		"=admins:all":                    "the name of the claim is missing",
-		"groups=:all":                    "the value of the claim is missing",
-		"groups=admins:":                 `"" is no name of a toolset`,
-		"groups=admins:users,":           `"" is no name of a toolset`,
-		"groups=admins:user groups":      `"user groups" is no name of a toolset`,
-		"groups=admins:users;readonly":   "behind the semicolon may only stand read-only",
-		"groups=admins:users;":           "behind the semicolon may only stand read-only",
-		"groups=admins:a;read-only;b":    "behind the semicolon may only stand read-only",
-		"groups=admins:users;read-only:": "is no name of a toolset",
-		"scope=a b:users":                "the value is no scope",
-		`scope=a"b:users`:                "the value is no scope",
+		"":                               "must have the form CLAIM=VALUE:TOOLSETS",
+		"groups":                         "must have the form CLAIM=VALUE:TOOLSETS",
+		"groups=admins":                  "must have the form CLAIM=VALUE:TOOLSETS",
+		"groups:all":                     "must have the form CLAIM=VALUE:TOOLSETS",
+		"=admins:all":                    "it has no claim",
+		"groups=:all":                    "it has no value",
+		"groups=admins:":                 `"" is not a toolset name`,
+		"groups=admins:users,":           `"" is not a toolset name`,
+		"groups=admins:user groups":      `"user groups" is not a toolset name`,
+		"groups=admins:users;readonly":   "only read-only may follow the semicolon",
+		"groups=admins:users;":           "only read-only may follow the semicolon",
+		"groups=admins:a;read-only;b":    "only read-only may follow the semicolon",
+		"groups=admins:users;read-only:": "is not a toolset name",
+		"scope=a b:users":                "the value is not a scope",
+		`scope=a"b:users`:                "the value is not a scope",
 	} {
 		t.Run(text, func(t *testing.T) {
 			_, err := auth.ParseRule(text)

@@ -15,44 +15,43 @@ import (
 )
 
 const (
-	// fetchPause is how long an answer of the issuer counts, be it good or bad. Tokens
-	// signed with unknown keys, which anybody can send, must not become requests to
-	// the issuer.
+	// fetchPause is how long an answer of the issuer is used, good or bad. Tokens with
+	// unknown keys, which anyone can send, must not become requests to the issuer.
 	fetchPause = 10 * time.Second
-	// fetchTime is how long everything that is asked of the issuer at a time may take.
-	fetchTime = 5 * time.Second
-	// maxAnswer is the most bytes that the issuer may send.
+	// fetchTimeout bounds one round of requests to the issuer.
+	fetchTimeout = 5 * time.Second
+	// maxAnswer is the maximum size of an answer of the issuer.
 	maxAnswer = 1 << 20
-	// maxRedirects is how many redirects are followed.
+	// maxRedirects is the maximum number of redirects in a row.
 	maxRedirects = 3
 )
 
-// source fetches the issuer's keys. It is the transport of the library's key set:
-// whatever is asked of it, it answers with the keys.
+// source fetches the issuer's keys. It is the transport of go-oidc's key set, and
+// answers every request with the keys.
 type source struct {
-	issuer *url.URL
-	name   string // of the issuer, as in tokens
-	place  string // where the keys are as the operator says, or ""
-	client *http.Client
-	now    func() time.Time
+	issuer     *url.URL
+	name       string // of the issuer, as in tokens
+	configured string // URL of the keys in the settings, or ""
+	client     *http.Client
+	now        func() time.Time
 
-	mu    sync.Mutex
-	found string // where the keys are, "" if that is not known
-	asked time.Time
-	keys  []byte
-	err   error
+	mu      sync.Mutex // protects the fields below
+	keysURL string     // "" if unknown
+	fetched time.Time
+	keys    []byte
+	err     error
 }
 
-// RoundTrip answers with the keys. One fetch after the other: the key set waits for
-// the one under way, for as long as each of its callers cares.
+// RoundTrip answers with the keys. There is one fetch at a time; the key set waits
+// for it as long as its callers do.
 func (s *source) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.asked.IsZero() || s.now().Sub(s.asked) >= fetchPause {
-		ctx, cancel := context.WithTimeout(r.Context(), fetchTime)
+	if s.fetched.IsZero() || s.now().Sub(s.fetched) >= fetchPause {
+		ctx, cancel := context.WithTimeout(r.Context(), fetchTimeout)
 		s.keys, s.err = s.fetch(ctx)
 		cancel()
-		s.asked = s.now()
+		s.fetched = s.now()
 	}
 	if s.err != nil {
 		return nil, s.err
@@ -68,34 +67,34 @@ func (s *source) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (s *source) fetch(ctx context.Context) ([]byte, error) {
-	if s.found == "" {
+	if s.keysURL == "" {
 		var err error
-		if s.found, err = s.find(ctx); err != nil {
+		if s.keysURL, err = s.discover(ctx); err != nil {
 			return nil, err
 		}
 	}
-	keys, err := s.get(ctx, s.found)
+	keys, err := s.get(ctx, s.keysURL)
 	if err != nil {
-		s.found = s.place // the issuer may have moved them
+		s.keysURL = s.configured // the issuer may have moved them
 	}
 	return keys, err
 }
 
-// find asks the issuer where its keys are, as OpenID Connect does and, where there
-// is nothing, as RFC 8414 does.
-func (s *source) find(ctx context.Context) (string, error) {
-	place, err := s.findAt(ctx, strings.TrimSuffix(s.name, "/")+"/.well-known/openid-configuration")
+// discover returns the URL of the keys from the issuer's metadata: that of OpenID
+// Connect or, if there is none, of RFC 8414.
+func (s *source) discover(ctx context.Context) (string, error) {
+	keysURL, err := s.discoverAt(ctx, strings.TrimSuffix(s.name, "/")+"/.well-known/openid-configuration")
 	if _, missing := errors.AsType[*statusError](err); !missing {
-		return place, err
+		return keysURL, err
 	}
-	place, second := s.findAt(ctx, wellKnown(s.issuer, "/.well-known/oauth-authorization-server"))
+	keysURL, second := s.discoverAt(ctx, wellKnown(s.issuer, "/.well-known/oauth-authorization-server"))
 	if second != nil {
 		return "", fmt.Errorf("%w; %w", err, second)
 	}
-	return place, nil
+	return keysURL, nil
 }
 
-func (s *source) findAt(ctx context.Context, address string) (string, error) {
+func (s *source) discoverAt(ctx context.Context, address string) (string, error) {
 	body, err := s.get(ctx, address)
 	if err != nil {
 		return "", err
@@ -105,7 +104,7 @@ func (s *source) findAt(ctx context.Context, address string) (string, error) {
 		Keys   string `json:"jwks_uri"`
 	}
 	if err := json.Unmarshal(body, &says); err != nil {
-		return "", fmt.Errorf("%s is no metadata: %w", address, err)
+		return "", fmt.Errorf("%s is not metadata: %w", address, err)
 	}
 	if says.Issuer != s.name {
 		return "", fmt.Errorf("%s is the metadata of the issuer %q, not of %q", address, says.Issuer, s.name)
@@ -115,12 +114,12 @@ func (s *source) findAt(ctx context.Context, address string) (string, error) {
 		return "", err
 	}
 	if keys.Scheme != "https" && s.issuer.Scheme == "https" {
-		return "", fmt.Errorf("jwks_uri in %s must be an https URL, as the issuer's is", address)
+		return "", fmt.Errorf("jwks_uri in %s must be an https URL like the issuer", address)
 	}
 	return says.Keys, nil
 }
 
-// statusError is an answer that is not the one that was asked for.
+// statusError is an answer with another status than 200.
 type statusError struct {
 	address string
 	status  int
@@ -131,12 +130,12 @@ func (e *statusError) Error() string { return fmt.Sprintf("%s answered %d", e.ad
 func (s *source) get(ctx context.Context, address string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, fmt.Errorf("ask the issuer: %w", err)
+		return nil, fmt.Errorf("request to the issuer: %w", err)
 	}
 	req.Header.Set("Accept", "application/json")
 	resp, err := s.client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("ask the issuer: %w", err)
+		return nil, fmt.Errorf("request to the issuer: %w", err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -147,22 +146,22 @@ func (s *source) get(ctx context.Context, address string) ([]byte, error) {
 		return nil, fmt.Errorf("read %s: %w", address, err)
 	}
 	if len(body) > maxAnswer {
-		return nil, fmt.Errorf("%s is longer than %d bytes", address, maxAnswer)
+		return nil, fmt.Errorf("%s has more than %d bytes", address, maxAnswer)
 	}
 	return body, nil
 }
 
-// newClient is a client for the issuer alone.
+// newClient returns a client for the issuer.
 func newClient() *http.Client {
-	return &http.Client{Timeout: fetchTime, CheckRedirect: stay}
+	return &http.Client{Timeout: fetchTimeout, CheckRedirect: sameHost}
 }
 
-// stay refuses redirects to another host: whom to trust, the operator has said.
-func stay(to *http.Request, via []*http.Request) error {
+// sameHost refuses redirects to another host: the operator trusts this one.
+func sameHost(to *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	switch {
 	case to.URL.Scheme != first.Scheme || to.URL.Host != first.Host:
-		return fmt.Errorf("redirected to %s://%s, not followed: that is not the configured host", to.URL.Scheme, to.URL.Host)
+		return fmt.Errorf("refused a redirect to %s://%s, which is not the configured host", to.URL.Scheme, to.URL.Host)
 	case len(via) > maxRedirects:
 		return fmt.Errorf("more than %d redirects in a row", maxRedirects)
 	}

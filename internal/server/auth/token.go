@@ -10,27 +10,27 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 )
 
-// minSecret is the least length of a shared secret. A shorter one could be guessed.
+// minSecret is the minimum length of a shared secret. A shorter one could be guessed.
 const minSecret = 16
 
-// Token lets those in who know the secret. They are one caller, whose calls are
-// made with the program's own Retool token.
+// Token accepts requests with the shared secret. They are one caller, whose calls use
+// the program's own Retool token.
 func Token(secret string) (Authenticator, error) {
 	if len(secret) < minSecret {
 		return nil, fmt.Errorf("the shared secret must have at least %d characters, not %d", minSecret, len(secret))
 	}
 	if !visible(secret) {
-		return nil, errors.New("the shared secret holds a character that cannot be sent in a header")
+		return nil, errors.New("the shared secret has a character that headers cannot carry")
 	}
 	return shared{sha256.Sum256([]byte(secret))}, nil
 }
 
-// shared keeps the hash only: what is not kept cannot be shown.
+// shared keeps only the hash of the secret.
 type shared struct{ hash [sha256.Size]byte }
 
 var sharedScheme = scheme{
 	parameter: `realm="retool-mcp"`,
-	wanted:    "A token is missing: send the secret of this server as \"Authorization: Bearer SECRET\".",
+	wanted:    "Missing token. Send the secret of this server as \"Authorization: Bearer SECRET\".",
 }
 
 func (s shared) Authenticate(r *http.Request) (caller.Caller, error) {
@@ -38,28 +38,28 @@ func (s shared) Authenticate(r *http.Request) (caller.Caller, error) {
 	if err != nil {
 		return caller.Caller{}, err
 	}
-	// Hashes have one length, so that the time tells nothing about the secret's.
+	// Hashes have one length, so the time does not reveal the length of the secret.
 	hash := sha256.Sum256([]byte(token))
 	if subtle.ConstantTimeCompare(hash[:], s.hash[:]) != 1 {
-		return caller.Caller{}, sharedScheme.unauthorized(invalidToken, "The token is not the secret of this server.")
+		return caller.Caller{}, sharedScheme.unauthorized(invalidToken, "Wrong token for this server.")
 	}
 	return caller.Caller{ID: "token"}, nil
 }
 
-// maxRetoolToken is the most characters that a Retool token may have. Those that
-// Retool issues have fewer than a hundred.
+// maxRetoolToken is the maximum length of a Retool token. Retool issues tokens of
+// less than a hundred characters.
 const maxRetoolToken = 512
 
-// Passthrough takes the bearer token as the caller's own Retool token, with which
-// their calls are made. Whether it is good, Retool says at the first call; until
-// then a caller is anybody who sent some text.
+// Passthrough uses the bearer token as the caller's own Retool token for their
+// calls. Retool checks it on the first call; until then a caller is anyone who sent
+// some text.
 func Passthrough() Authenticator { return passthrough{} }
 
 type passthrough struct{}
 
 var passthroughScheme = scheme{
 	parameter: `realm="Retool access token"`,
-	wanted:    "A token is missing: send your Retool access token as \"Authorization: Bearer TOKEN\".",
+	wanted:    "Missing token. Send your Retool access token as \"Authorization: Bearer TOKEN\".",
 }
 
 func (passthrough) Authenticate(r *http.Request) (caller.Caller, error) {
@@ -68,7 +68,7 @@ func (passthrough) Authenticate(r *http.Request) (caller.Caller, error) {
 		return caller.Caller{}, err
 	}
 	if len(token) > maxRetoolToken || !visible(token) {
-		return caller.Caller{}, passthroughScheme.unauthorized(invalidToken, "The token is not a Retool access token: it is too long or holds a character that none has.")
+		return caller.Caller{}, passthroughScheme.unauthorized(invalidToken, "Not a Retool access token: it is too long or has a character that no token has.")
 	}
-	return caller.Caller{ID: idOf("retool", token), Token: token}, nil
+	return caller.Caller{ID: callerID("retool", token), Token: token}, nil
 }

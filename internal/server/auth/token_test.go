@@ -141,7 +141,7 @@ func TestPassthroughRefusesWhatIsNoToken(t *testing.T) {
 		})
 	}
 	message := get(t, url).refused(t, 401, codeUnauthorized, retoolChallenge)
-	require.Contains(t, message, `send your Retool access token as "Authorization: Bearer TOKEN"`)
+	require.Contains(t, message, `Send your Retool access token as "Authorization: Bearer TOKEN"`)
 }
 
 // No test can tell by the clock, across a network, that a comparison takes the same

@@ -38,7 +38,7 @@ func TestContentType(t *testing.T) {
 			require.Equal(t, "fine", got.text, kind)
 			continue
 		}
-		h.refused(got, http.StatusUnsupportedMediaType, -32600, "the Content-Type of a POST has to be application/json")
+		h.refused(got, http.StatusUnsupportedMediaType, -32600, "The Content-Type of a POST must be application/json.")
 	}
 }
 
@@ -71,11 +71,11 @@ func TestBodyTooLarge(t *testing.T) {
 	h := start(t, guard.Options{MaxBody: 1000}, fine)
 	for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodDelete} {
 		got := h.send(h.request(method, "/", strings.Repeat("x", 1001)))
-		h.refused(got, http.StatusRequestEntityTooLarge, -32600, "the body is larger than 1000 bytes: see --max-body")
+		h.refused(got, http.StatusRequestEntityTooLarge, -32600, "The body is larger than 1000 bytes, the limit that max-body sets.")
 
 		chunked := h.request(method, "/", "")
 		chunked.Body, chunked.ContentLength = io.NopCloser(strings.NewReader(strings.Repeat("x", 1001))), -1
-		h.refused(h.send(chunked), http.StatusRequestEntityTooLarge, -32600, "the body is larger than 1000 bytes: see --max-body")
+		h.refused(h.send(chunked), http.StatusRequestEntityTooLarge, -32600, "The body is larger than 1000 bytes, the limit that max-body sets.")
 	}
 }
 
@@ -104,7 +104,7 @@ func TestEndlessBody(t *testing.T) {
 			r := h.request(http.MethodPost, "/", "")
 			r.Body, r.ContentLength = io.NopCloser(body), -1
 			got := h.send(r)
-			h.refused(got, http.StatusRequestEntityTooLarge, -32600, "the body is larger than 1048576 bytes: see --max-body")
+			h.refused(got, http.StatusRequestEntityTooLarge, -32600, "The body is larger than 1048576 bytes, the limit that max-body sets.")
 			require.Less(t, body.read.Load(), int64(64<<20))
 			require.Equal(t, "fine", h.post("ann").text, "others are served")
 		})
@@ -133,7 +133,7 @@ func TestSlowBody(t *testing.T) {
 				r.Body, r.ContentLength = io.NopCloser(body), -1
 				got := h.send(r)
 				close(body.stop)
-				h.refused(got, http.StatusRequestTimeout, -32600, "the body did not arrive within 200ms")
+				h.refused(got, http.StatusRequestTimeout, -32600, "The body did not arrive within 200ms.")
 			}
 			require.Equal(t, "fine", h.post("ann").text, "others are served")
 		})
@@ -178,8 +178,10 @@ func TestSlowBodiesDoNotHoldCalls(t *testing.T) {
 
 // The deadline of a body must not end what comes after it.
 func TestTimeForTheBodyEndsWithIt(t *testing.T) {
+	t.Parallel()
 	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := begin(t, guard.Options{BodyTimeout: 300 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
 				select {
 				case <-time.After(700 * time.Millisecond):
@@ -200,14 +202,14 @@ func TestBrokenBody(t *testing.T) {
 	all, err := io.ReadAll(answer)
 	require.NoError(t, err)
 	require.Contains(t, string(all), "HTTP/1.1 400 ")
-	require.Contains(t, string(all), "the body could not be read")
+	require.Contains(t, string(all), "Cannot read the request body.")
 }
 
 func TestBatch(t *testing.T) {
 	h := start(t, guard.Options{}, fine)
 	for _, body := range []string{"[", "[]", " \t\r\n[{}]", "[" + strings.Repeat(message+",", 10_000) + message + "]"} {
 		got := h.send(h.request(http.MethodPost, "/", body))
-		h.refused(got, http.StatusBadRequest, -32600, "MCP has no batches: send one message in each request")
+		h.refused(got, http.StatusBadRequest, -32600, "MCP has no batches. Send one message per request.")
 	}
 	for _, body := range []string{"", " ", "{}", `{"a":[1]}`, `"[`, "x["} {
 		require.Equal(t, "fine", h.send(h.request(http.MethodPost, "/", body)).text, "the transport says what is wrong with it")
@@ -234,11 +236,11 @@ func TestBodiesInMemory(t *testing.T) {
 		}
 		got := h.send(full(id))
 		require.Equal(t, "5", got.Header.Get("Retry-After"))
-		h.refused(got, http.StatusTooManyRequests, -32000, "too many bytes of bodies of this caller at once: try again later, or see --max-body")
+		h.refused(got, http.StatusTooManyRequests, -32000, "This caller has too many bytes in request bodies at once. Retry later, or raise max-body.")
 	}
 	got := h.send(full("eve"))
 	require.Equal(t, "5", got.Header.Get("Retry-After"))
-	h.refused(got, http.StatusServiceUnavailable, -32000, "the server has too many bytes of bodies at once: try again later, or see --max-body")
+	h.refused(got, http.StatusServiceUnavailable, -32000, "The server has too many bytes in request bodies at once. Retry later, or raise max-body.")
 	close(open)
 	for _, status := range waiting {
 		require.Equal(t, http.StatusOK, receive(t, status, "an answer"))

@@ -1,12 +1,12 @@
-// Package guard is the surface of the HTTP server: it keeps out requests that
-// come to a wrong name or from a foreign web page, and holds every client to
-// limits of size, time and number, so that none of them can take the server
-// away from the others.
+// Package guard protects the HTTP server: it refuses requests that come to an
+// unknown host or from a foreign web page, and limits the size, time and number
+// of what each client sends, so that no client takes the server from the others.
 //
-// Surface goes around everything and Calls around the transports, with
-// authentication between the two:
+// Surface goes around everything and Limits around the transports, with
+// authentication in between:
 //
-//	Surface → authentication → Calls → transport
+//	Surface → authentication → Limits → transport
 //
-// It must not know MCP, nor who may call: a caller is an id in a context.
+// It must not know MCP, nor how callers authenticate: a caller is an id in a
+// context.
 package guard

@@ -29,11 +29,11 @@ func TestTooManyCalls(t *testing.T) {
 
 	got := h.post("ann")
 	require.Equal(t, "1", got.Header.Get("Retry-After"))
-	h.refused(got, http.StatusTooManyRequests, -32000, "too many calls of this caller at once: try again later, or see --max-calls-per-caller")
+	h.refused(got, http.StatusTooManyRequests, -32000, "This caller has too many calls at once. Retry later, or raise max-calls-per-caller.")
 	for _, id := range []string{"bob", "cid"} {
 		got := h.post(id)
 		require.Equal(t, "1", got.Header.Get("Retry-After"))
-		h.refused(got, http.StatusServiceUnavailable, -32000, "the server has too many calls at once: try again later, or see --max-calls")
+		h.refused(got, http.StatusServiceUnavailable, -32000, "The server has too many calls at once. Retry later, or raise max-calls.")
 	}
 
 	close(gate.out)
@@ -65,10 +65,10 @@ func TestStreams(t *testing.T) {
 	began := time.Now()
 	got := h.send(stream("ann"))
 	require.Equal(t, "10", got.Header.Get("Retry-After"))
-	h.refused(got, http.StatusTooManyRequests, -32000, "too many streams of this caller at once: try again later, or see --max-streams-per-caller")
+	h.refused(got, http.StatusTooManyRequests, -32000, "This caller has too many streams at once. Retry later, or raise max-streams-per-caller.")
 	got = h.send(stream("cid"))
 	require.Equal(t, "10", got.Header.Get("Retry-After"))
-	h.refused(got, http.StatusServiceUnavailable, -32000, "the server has too many streams at once: try again later, or see --max-streams")
+	h.refused(got, http.StatusServiceUnavailable, -32000, "The server has too many streams at once. Retry later, or raise max-streams.")
 	require.Less(t, time.Since(began), 5*time.Second, "streams do not wait")
 
 	// Calls and streams do not count against each other; other methods not at all.

@@ -20,6 +20,13 @@ import (
 // soon is how long a test waits for what has to happen, on a busy machine.
 const soon = 20 * time.Second
 
+// settingNames are the names that messages use.
+var settingNames = guard.SettingNames{
+	Hosts: "allow-host", Origins: "allow-origin", MaxBody: "max-body",
+	MaxCalls: "max-calls", MaxCallsPerCaller: "max-calls-per-caller",
+	MaxStreams: "max-streams", MaxStreamsPerCaller: "max-streams-per-caller",
+}
+
 // house is a guarded server.
 type house struct {
 	*httptest.Server
@@ -42,11 +49,6 @@ func startTLS(t *testing.T, o guard.Options, next http.HandlerFunc) house {
 	h.EnableHTTP2 = true
 	h.StartTLS()
 	return h
-}
-
-var settingNames = guard.SettingNames{
-	Hosts: "--allow-host", Origins: "--allow-origin", MaxBody: "--max-body", MaxCalls: "--max-calls", MaxCallsPerCaller: "--max-calls-per-caller",
-	MaxStreams: "--max-streams", MaxStreamsPerCaller: "--max-streams-per-caller",
 }
 
 func prepare(t *testing.T, o guard.Options, next http.HandlerFunc) house {

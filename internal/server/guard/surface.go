@@ -4,9 +4,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
-	"regexp"
 	"runtime/debug"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
@@ -15,38 +14,38 @@ import (
 
 const requestIDHeader = "X-Request-Id"
 
-// What a listed origin may send and read.
+// What an allowed origin may send and read.
 const (
 	allowedMethods = "GET, POST, DELETE"
 	allowedHeaders = "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, X-Request-Id, X-MCP-Toolsets, X-MCP-Readonly"
 	exposedHeaders = "Mcp-Session-Id, X-Request-Id, WWW-Authenticate, Retry-After"
-	preflightAge   = "600" // seconds for which a browser need not ask again
+	preflightAge   = "600" // seconds for which a browser keeps the answer
 )
 
-// Surface is next behind everything that holds for every route: an id for the
-// request, which is the Request of the caller in its context; the checks of Host
-// and Origin; CORS; safe headers; deadlines for clients that neither send nor
-// read; and an end to panics. It has to be the outermost handler.
+// Surface returns next behind what holds for every route: a request id, which is
+// the RequestID of the caller in the context; the checks of Host and Origin; CORS;
+// safe headers; deadlines for clients that neither send nor read; and the recovery
+// of panics. It must be the outermost handler.
 func (g *Guard) Surface(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
-		asks := caller.From(r.Context())
-		asks.RequestID = requestID(r)
-		r = r.WithContext(caller.With(r.Context(), asks))
-		w := newWriter(plain, g.options.WriteTimeout, asks.RequestID)
+	return http.HandlerFunc(func(inner http.ResponseWriter, r *http.Request) {
+		c := caller.From(r.Context())
+		c.RequestID = requestID(r)
+		r = r.WithContext(caller.With(r.Context(), c))
+		w := newWriter(inner, g.options.WriteTimeout, c.RequestID)
 		defer g.end(w, r)
 
 		if r.ContentLength != 0 {
-			// Holds even if nobody reads the body: net/http reads it to its end
-			// after the answer, and would wait for ever.
+			// Also for a body that no handler reads: net/http reads it to its end after
+			// the answer, and would wait forever.
 			_ = w.control.SetReadDeadline(time.Now().Add(g.options.BodyTimeout))
 		}
-		if !g.names.host(r) {
-			g.hangUp(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "the host " + echo(r.Host) + " is not allowed: see " + g.options.SettingNames.Hosts})
+		if !g.allowed.host(r) {
+			g.refuseUnread(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "The host " + quote(r.Host) + " is not allowed." + hint(" To allow it, use %s.", g.options.SettingNames.Hosts)})
 			return
 		}
-		may, foreign := g.names.origin(r)
-		if !may {
-			g.hangUp(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "the origin " + echo(r.Header.Get("Origin")) + " is not allowed: see " + g.options.SettingNames.Origins})
+		allowed, foreign := g.allowed.origin(r)
+		if !allowed {
+			g.refuseUnread(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "The origin " + quote(r.Header.Get("Origin")) + " is not allowed." + hint(" To allow it, use %s.", g.options.SettingNames.Origins)})
 			return
 		}
 		if foreign {
@@ -61,32 +60,33 @@ func (g *Guard) Surface(next http.Handler) http.Handler {
 	})
 }
 
-// end finishes a request whose handler returned or panicked. The text of a panic
-// may hold anything, so neither client nor log sees it.
+// end ends a request whose handler returned or panicked. The text of a panic may
+// hold anything, so neither client nor log sees it.
 func (g *Guard) end(w *writer, r *http.Request) {
 	p := recover()
 	if p == nil {
 		w.finish()
 		return
 	}
-	if p == http.ErrAbortHandler { //nolint:errorlint // this very value is what net/http looks for
+	if p == http.ErrAbortHandler { //nolint:errorlint // net/http looks for this value
 		panic(p)
 	}
-	g.log.ErrorContext(r.Context(), "a request panicked", "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-	if w.begun {
-		panic(http.ErrAbortHandler) // else the answer would look whole
+	g.log.ErrorContext(r.Context(), "request panicked", "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+	if w.headerSent {
+		panic(http.ErrAbortHandler) // otherwise the answer would look complete
 	}
 	clear(w.Header())
-	g.hangUp(w, r, refusal{http.StatusInternalServerError, jsonrpc.InternalError, "the server failed inside"})
+	g.refuseUnread(w, r, refusal{http.StatusInternalServerError, jsonrpc.InternalError, "Internal error."})
 	w.finish()
 }
 
-var idLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`) })
+const maxRequestID = 64
 
-// requestID is the id that the client gave the request if it can stand in a log
-// and a header as it is, else a new one.
+// requestID returns the client's id of the request if it is safe in logs and
+// headers, otherwise a new one.
 func requestID(r *http.Request) string {
-	if given := r.Header.Get(requestIDHeader); idLike().MatchString(given) {
+	given := r.Header.Get(requestIDHeader)
+	if given != "" && len(given) <= maxRequestID && consistsOf(given, letters+strings.ToUpper(letters)+digits+"._-") {
 		return given
 	}
 	return rand.Text()

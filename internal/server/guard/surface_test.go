@@ -177,13 +177,13 @@ func TestPanic(t *testing.T) {
 	})
 	for _, method := range []string{http.MethodPost, http.MethodGet} {
 		got := h.send(h.request(method, "/", message, "X-Request-Id: mine"))
-		h.refused(got, http.StatusInternalServerError, -32603, "the server failed inside")
+		h.refused(got, http.StatusInternalServerError, -32603, "Internal error.")
 		require.NotContains(t, got.Header, "X-Secret")
 	}
 	require.Contains(t, log.String(), "kind=string")
 	require.Contains(t, log.String(), "request=mine")
 	require.Contains(t, log.String(), "surface_test.go", "the stack is there")
-	require.Equal(t, 2, strings.Count(log.String(), "a request panicked"))
+	require.Equal(t, 2, strings.Count(log.String(), "request panicked"))
 
 	// What was begun must not look whole, and what was aborted gets no answer.
 	answer, err := h.Client().Do(h.request(http.MethodGet, "/late", ""))
@@ -193,7 +193,7 @@ func TestPanic(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	_, err = h.Client().Do(h.request(http.MethodPost, "/abort", message)) //nolint:bodyclose // there is no answer
 	require.Error(t, err)
-	require.Equal(t, 3, strings.Count(log.String(), "a request panicked"), "whoever aborts knows why")
+	require.Equal(t, 3, strings.Count(log.String(), "request panicked"), "whoever aborts knows why")
 	require.NotContains(t, log.String(), secret)
 }
 
@@ -202,7 +202,7 @@ func TestWhatIsLogged(t *testing.T) {
 	h := start(t, guard.Options{MaxBody: 10, Log: log.logger()}, fine)
 	h.send(h.request(http.MethodGet, "/", "", "Host: evil.example", "X-Request-Id: first", "Authorization: Bearer secret"))
 	h.send(h.request(http.MethodPost, "/", `{"secret":"of a body"}`))
-	require.Contains(t, log.String(), `level=INFO msg="request refused" status=403 reason="the host \"evil.example\" is not allowed: see --allow-host" request=first`)
+	require.Contains(t, log.String(), `level=INFO msg="request refused" status=403 reason="The host \"evil.example\" is not allowed. To allow it, use allow-host." request=first`)
 	require.NotContains(t, log.String(), "secret")
 	require.Equal(t, 1, strings.Count(log.String(), "\n"), "what clients do wrong is not the operator's affair")
 }

@@ -7,42 +7,42 @@ import (
 	"time"
 )
 
-// mostAtOnce is how many bytes of an answer a client has to take within the
-// time for it: a client that is slow but reads gets the longest answer.
-const mostAtOnce = 256 << 10
+// maxWrite is how many bytes of an answer a client must accept within the timeout:
+// a client that is slow but reads gets the longest answer.
+const maxWrite = 256 << 10
 
-// writer puts right the headers of an answer and gives every part of it a time
-// by which the client must have taken it.
+// writer completes the header of an answer and sets a deadline for each of its
+// parts.
 type writer struct {
 	http.ResponseWriter
-	control   *http.ResponseController // of the ResponseWriter
-	patience  time.Duration
-	id        string // the request's
-	origin    string // the listed origin that may read the answer, "" if there is none
-	preflight bool   // a browser asks what that origin may do
-	begun     bool   // the headers are on their way
+	control    *http.ResponseController // of the ResponseWriter
+	timeout    time.Duration
+	id         string // of the request
+	origin     string // the allowed origin that may read the answer, "" for none
+	preflight  bool   // a browser asks what that origin may do
+	headerSent bool
 }
 
-func newWriter(w http.ResponseWriter, patience time.Duration, id string) *writer {
-	return &writer{ResponseWriter: w, control: http.NewResponseController(w), patience: patience, id: id}
+func newWriter(w http.ResponseWriter, timeout time.Duration, id string) *writer {
+	return &writer{ResponseWriter: w, control: http.NewResponseController(w), timeout: timeout, id: id}
 }
 
-// Unwrap is how http.ResponseController finds what writer does not do itself.
+// Unwrap lets http.ResponseController find what writer does not do itself.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// WriteHeader sends the headers.
+// WriteHeader sends the header.
 func (w *writer) WriteHeader(status int) {
-	w.begin(status)
+	w.completeHeader(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write sends a part of the answer.
 func (w *writer) Write(p []byte) (n int, err error) {
-	w.begin(http.StatusOK)
-	defer w.relax()
+	w.completeHeader(http.StatusOK)
+	defer w.clearDeadline()
 	for {
-		w.hurry()
-		part, err := w.ResponseWriter.Write(p[n:min(len(p), n+mostAtOnce)])
+		w.setDeadline()
+		part, err := w.ResponseWriter.Write(p[n:min(len(p), n+maxWrite)])
 		n += part
 		if err != nil || n == len(p) {
 			return n, err
@@ -50,40 +50,39 @@ func (w *writer) Write(p []byte) (n int, err error) {
 	}
 }
 
-// Flush sends what was written so far. A client that does not take it ends the
-// request's context.
+// Flush sends what was written so far. A client that does not accept it ends the
+// context of the request.
 func (w *writer) Flush() { _ = w.FlushError() }
 
 // FlushError is Flush, for http.ResponseController.
 func (w *writer) FlushError() error {
-	w.begin(http.StatusOK)
-	w.hurry()
-	defer w.relax()
+	w.completeHeader(http.StatusOK)
+	w.setDeadline()
+	defer w.clearDeadline()
 	return w.control.Flush()
 }
 
-// finish is called when the handler is done: what it wrote may still have to be
-// sent.
+// finish ends the answer: what the handler wrote may still have to be sent.
 func (w *writer) finish() {
-	w.begin(http.StatusOK)
-	w.hurry()
+	w.completeHeader(http.StatusOK)
+	w.setDeadline()
 }
 
-// hurry and relax stand around whatever may have to wait for the client. Between
-// two writes there must be no deadline: HTTP/2 ends a stream when it passes, even
-// if nothing waits. Not every ResponseWriter has deadlines; that of a server does.
-func (w *writer) hurry() { _ = w.control.SetWriteDeadline(time.Now().Add(w.patience)) }
-func (w *writer) relax() { _ = w.control.SetWriteDeadline(time.Time{}) }
+// setDeadline and clearDeadline go around whatever waits for the client. Between two
+// writes there is no deadline: HTTP/2 ends a stream when one passes, even if nothing
+// waits.
+func (w *writer) setDeadline()   { _ = w.control.SetWriteDeadline(time.Now().Add(w.timeout)) }
+func (w *writer) clearDeadline() { _ = w.control.SetWriteDeadline(time.Time{}) }
 
-// begin puts right the headers, before they are sent.
-func (w *writer) begin(status int) {
-	if w.begun {
+// completeHeader completes the header before it is sent.
+func (w *writer) completeHeader(status int) {
+	if w.headerSent {
 		return
 	}
-	w.begun = status >= http.StatusOK || status == http.StatusSwitchingProtocols
+	w.headerSent = status >= http.StatusOK || status == http.StatusSwitchingProtocols
 	h := w.Header()
 	for name := range h {
-		// Who may read an answer is decided here alone.
+		// Only the guard decides who may read an answer.
 		if strings.HasPrefix(strings.ToLower(name), "access-control-") {
 			delete(h, name)
 		}
@@ -106,6 +105,6 @@ func (w *writer) begin(status int) {
 		h.Set("Cache-Control", "no-store")
 	}
 	if strings.HasPrefix(strings.ToLower(h.Get("Content-Type")), "text/event-stream") {
-		h.Set("X-Accel-Buffering", "no") // nginx would hold back events
+		h.Set("X-Accel-Buffering", "no") // nginx would buffer events
 	}
 }

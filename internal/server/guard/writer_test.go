@@ -19,6 +19,7 @@ func TestHangingReader(t *testing.T) {
 	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
 		for _, method := range []string{http.MethodPost, http.MethodGet} {
 			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
 				ended := make(chan error, 2)
 				h := begin(t, guard.Options{WriteTimeout: 200 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
 					if r.URL.Path != "/hang" {
@@ -88,6 +89,7 @@ func (l *narrowListener) Accept() (net.Conn, error) {
 // A client that is slow but reads gets a long answer, though the handler wrote
 // it at once and the whole takes longer than any part may.
 func TestSlowReader(t *testing.T) {
+	t.Parallel()
 	long := bytes.Repeat([]byte("0123456789abcdef"), 256<<10) // 4 MiB
 	h := prepare(t, guard.Options{WriteTimeout: time.Second}, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(long)
@@ -113,9 +115,11 @@ func TestSlowReader(t *testing.T) {
 
 // A stream may be silent for as long as it likes.
 func TestSilentStream(t *testing.T) {
+	t.Parallel()
 	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
 		for _, method := range []string{http.MethodPost, http.MethodGet} {
 			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
 				h := begin(t, guard.Options{WriteTimeout: 200 * time.Millisecond, BodyTimeout: 200 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
 					for range 3 {
 						_, _ = io.WriteString(w, "event\n")

@@ -26,7 +26,7 @@ func RequireSession(next http.Handler, find func(*http.Request) context.Context)
 		}
 		session := find(r)
 		if session == nil {
-			jsonrpc.Refuse(w, http.StatusNotFound, mcp.INVALID_REQUEST, "Unknown session. Initialize again.")
+			jsonrpc.WriteError(w, http.StatusNotFound, mcp.INVALID_REQUEST, "Unknown session. Initialize again.")
 			return
 		}
 		if r.Method == http.MethodGet {

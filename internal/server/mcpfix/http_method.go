@@ -24,7 +24,7 @@ func ReadMethod(next http.Handler) http.Handler {
 		}
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			jsonrpc.Refuse(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
+			jsonrpc.WriteError(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
 			return
 		}
 		r = r.WithContext(context.WithValue(r.Context(), methodKey{}, methodOf(body)))

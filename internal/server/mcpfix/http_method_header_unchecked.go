@@ -20,7 +20,7 @@ func CheckMethodHeader(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		const listen = mcp.MethodSubscriptionsListen
 		if r.Header.Get(mcp.HeaderMethod) == string(listen) && r.Method == http.MethodPost && Method(r) != listen {
-			jsonrpc.Refuse(w, http.StatusBadRequest, mcp.HEADER_MISMATCH, "The Mcp-Method header does not match the method in the body.")
+			jsonrpc.WriteError(w, http.StatusBadRequest, mcp.HEADER_MISMATCH, "The Mcp-Method header does not match the method in the body.")
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -78,20 +78,20 @@ func (s *Stream) Close() {
 func (s *Stream) Post(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		jsonrpc.Refuse(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
+		jsonrpc.WriteError(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
 		return
 	}
 	m, ok := readPosted(body)
 	switch {
 	case !ok:
-		jsonrpc.Refuse(w, http.StatusBadRequest, mcp.INVALID_REQUEST, "The body is not a JSON-RPC 2.0 message.")
+		jsonrpc.WriteError(w, http.StatusBadRequest, mcp.INVALID_REQUEST, "The body is not a JSON-RPC 2.0 message.")
 		return
 	case m.Method == mcp.MethodSubscriptionsListen:
 		s.refuseSubscription(w, m)
 		return
 	case m.isRequest && !s.await(m.key):
 		w.Header().Set("Retry-After", "5")
-		jsonrpc.Refuse(w, http.StatusTooManyRequests, mcp.INTERNAL_ERROR, "Too many unanswered requests on this stream. Read their answers first.")
+		jsonrpc.WriteError(w, http.StatusTooManyRequests, mcp.INTERNAL_ERROR, "Too many unanswered requests on this stream. Read their answers first.")
 		return
 	}
 	r = exchange{notify: s.notify, gone: s.gone}.in(r)

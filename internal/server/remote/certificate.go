@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"log/slog"
@@ -10,40 +11,39 @@ import (
 	"time"
 )
 
-// recheck is how often the files are looked at, when connections come in.
-const recheck = time.Second
-
-// certificate is a certificate in files. When the files change it is read again;
-// one that cannot be used leaves the former in place.
+// certificate is a certificate in two files. It is read again when the files change;
+// unusable files leave the previous certificate in place.
 type certificate struct {
 	cert, key string
+	recheck   time.Duration // between reads, when connections come in
 	log       *slog.Logger
 
-	mu      sync.Mutex
+	mu      sync.Mutex // protects the fields below
 	current *tls.Certificate
-	read    [2][]byte // of the files, as they were last
-	looked  time.Time
+	read    [2][]byte // the content of the files
+	checked time.Time
 }
 
 func loadCertificate(o Options) (*certificate, error) {
+	name := cmp.Or(o.SettingNames.Cert, "certificate") + " and " + cmp.Or(o.SettingNames.Key, "key")
 	if o.Cert == "" || o.Key == "" {
-		return nil, fmt.Errorf("%s and %s must be set together", o.SettingNames.Cert, o.SettingNames.Key)
+		return nil, fmt.Errorf("%s must be set together", name)
 	}
-	c := &certificate{cert: o.Cert, key: o.Key, log: o.Log}
+	c := &certificate{cert: o.Cert, key: o.Key, recheck: cmp.Or(o.CertificateRecheck, time.Second), log: o.Log}
 	if _, err := c.load(); err != nil {
-		return nil, fmt.Errorf("%s and %s: %w", o.SettingNames.Cert, o.SettingNames.Key, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return c, nil
 }
 
-// load reads the files, and says whether they are others than before. It goes by
-// what is in them: of two that are written at once, time and size are the same.
-// The caller holds the lock, or is alone.
+// load reads the files and reports whether their content changed: two files written
+// at once have the same time and size. The caller holds mu, or has the only
+// reference.
 func (c *certificate) load() (changed bool, err error) {
-	c.looked = time.Now()
+	c.checked = time.Now()
 	var read [2][]byte
 	for i, name := range []string{c.cert, c.key} {
-		if read[i], err = os.ReadFile(name); err != nil { // follows links, which is how mounted secrets change
+		if read[i], err = os.ReadFile(name); err != nil { // follows links, which mounted secrets change
 			return false, err
 		}
 	}
@@ -68,14 +68,14 @@ func (c *certificate) config() *tls.Config {
 func (c *certificate) get() *tls.Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if time.Since(c.looked) < recheck {
+	if time.Since(c.checked) < c.recheck {
 		return c.current
 	}
 	switch changed, err := c.load(); {
 	case err != nil:
-		c.log.Error("the new certificate cannot be used, the former one stays", "error", err)
+		c.log.Error("cannot use the new certificate, keeping the previous one", "error", err)
 	case changed:
-		c.log.Info("the certificate was read again")
+		c.log.Info("certificate reloaded")
 	}
 	return c.current
 }

@@ -44,6 +44,9 @@ func certificate(t testing.TB, name string) (cert, key []byte) {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
 }
 
+// recheck is the interval at which the files are read.
+const recheck = 20 * time.Millisecond
+
 // A pair is the files of a certificate and its key.
 type pair struct{ cert, key string }
 
@@ -67,7 +70,7 @@ func (p pair) serve(t testing.TB) (*running, *journal) {
 	t.Helper()
 	log := &journal{}
 	return start(t, func(o *remote.Options) {
-		o.Cert, o.Key = p.cert, p.key
+		o.Cert, o.Key, o.CertificateRecheck = p.cert, p.key, recheck
 		o.Log = slog.New(slog.NewTextHandler(log, nil))
 	}), log
 }
@@ -84,7 +87,7 @@ func (r *running) shown() string {
 // changes requires that, soon, the second certificate is shown.
 func (r *running) changes() {
 	r.t.Helper()
-	require.Eventually(r.t, func() bool { return r.shown() == "second" }, patience, 100*time.Millisecond)
+	require.Eventually(r.t, func() bool { return r.shown() == "second" }, patience, recheck)
 }
 
 // journal is a log that many may write.
@@ -147,7 +150,7 @@ func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
 
 	p.write(t, "second")
 	r.changes()
-	require.Contains(t, log.String(), "read again")
+	require.Contains(t, log.String(), "certificate reloaded")
 	status, _ = get(t, old, "https://"+r.address+"/healthz")
 	require.Equal(t, http.StatusOK, status, "connections that are open go on")
 }
@@ -182,8 +185,8 @@ func TestACertificateThatCannotBeUsedChangesNothing(t *testing.T) {
 			spoil(t, p)
 			require.Eventually(t, func() bool {
 				assert.Equal(t, "first", r.shown())
-				return strings.Contains(log.String(), "the former one stays")
-			}, patience, 100*time.Millisecond)
+				return strings.Contains(log.String(), "keeping the previous one")
+			}, patience, recheck)
 			p.write(t, "second")
 			r.changes()
 		})

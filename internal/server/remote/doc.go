@@ -1,4 +1,4 @@
-// Package remote serves MCP to many callers over HTTP: routes, TLS, health,
-// readiness, and an orderly end. It puts together what others do, the guard, who
-// may call, and the transports, and knows nothing of MCP or of Retool.
+// Package remote serves MCP over HTTP: listeners, routes, TLS, health, readiness,
+// and graceful shutdown. It combines the guard, authentication and the transports,
+// and knows nothing of MCP or Retool.
 package remote

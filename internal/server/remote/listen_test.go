@@ -23,10 +23,10 @@ func TestAnAddressInUse(t *testing.T) {
 		change func(*remote.Options)
 		says   string
 	}{
-		"for everything": {func(o *remote.Options) { o.Listen = taken }, "--listen"},
-		"for metrics":    {func(o *remote.Options) { o.MetricsListen = taken }, "--metrics-listen"},
-		"for both":       {func(o *remote.Options) { o.Listen = freeAddress(t); o.MetricsListen = o.Listen }, "--metrics-listen"},
-		"no address":     {func(o *remote.Options) { o.Listen = "nowhere" }, "--listen"},
+		"for everything": {func(o *remote.Options) { o.Listen = taken }, "--listen: "},
+		"for metrics":    {func(o *remote.Options) { o.MetricsListen = taken }, "--metrics-listen: "},
+		"for both":       {func(o *remote.Options) { o.Listen = freeAddress(t); o.MetricsListen = o.Listen }, "--metrics-listen: "},
+		"no address":     {func(o *remote.Options) { o.Listen = "nowhere" }, "--listen: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := options()
@@ -57,7 +57,8 @@ func TestItStopsBeforeAnybodyCame(t *testing.T) {
 // given up after 10 s; others go on meanwhile.
 func TestSlowHeadersAreCut(t *testing.T) {
 	t.Parallel()
-	r := start(t, func(o *remote.Options) { o.Streamable = saying("streamable") })
+	const timeout = time.Second
+	r := start(t, func(o *remote.Options) { o.Streamable, o.HeaderTimeout = saying("streamable"), timeout })
 	conn, err := net.Dial("tcp", r.address)
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
@@ -74,14 +75,14 @@ func TestSlowHeadersAreCut(t *testing.T) {
 			if _, err := io.WriteString(conn, "X"); err != nil {
 				return
 			}
-			time.Sleep(500 * time.Millisecond)
+			time.Sleep(timeout / 20)
 		}
 	}()
 	status, _ := r.get("/healthz")
 	require.Equal(t, http.StatusOK, status)
 	select {
 	case <-cut:
-		require.Greater(t, time.Since(begun), 5*time.Second)
+		require.Greater(t, time.Since(begun), timeout/2)
 	case <-time.After(patience):
 		require.FailNow(t, "the connection was not cut")
 	}
@@ -101,8 +102,9 @@ func TestHugeHeadersAreRefused(t *testing.T) {
 // Only headers have a deadline here: an answer may last.
 func TestLongAnswersAreNotCut(t *testing.T) {
 	t.Parallel()
-	const lines, pause = 3, 4 * time.Second // together more than a header may take
+	const lines, pause = 3, 200 * time.Millisecond
 	r := start(t, func(o *remote.Options) {
+		o.HeaderTimeout = lines * pause / 2
 		o.Stream = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			for range lines {
 				_, _ = io.WriteString(w, "line\n")

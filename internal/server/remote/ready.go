@@ -8,43 +8,43 @@ import (
 	"time"
 )
 
-// checkTime is how long a check may take.
-const checkTime = 5 * time.Second
+// checkTimeout bounds one check.
+const checkTimeout = 5 * time.Second
 
-// readiness answers whether calls can succeed. One check serves everybody who
-// asks meanwhile and for a while after, so that probes cannot flood Retool.
+// readiness answers whether calls can succeed. The result of a check is used for a
+// while, so that probes cannot flood Retool.
 type readiness struct {
 	check    func(context.Context) error
-	lasts    time.Duration
+	ttl      time.Duration // of a result
 	draining atomic.Bool
 
-	mu      sync.Mutex
+	mu      sync.Mutex // protects the fields below, and allows one check at a time
 	checked time.Time
-	last    error
+	result  error
 }
 
 func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if r.draining.Load() {
-		say(w, http.StatusServiceUnavailable, "shutting down")
+		writeLine(w, http.StatusServiceUnavailable, "shutting down")
 		return
 	}
-	if err := r.now(request.Context()); err != nil {
-		say(w, http.StatusServiceUnavailable, err.Error())
+	if err := r.status(request.Context()); err != nil {
+		writeLine(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	say(w, http.StatusOK, "ready")
+	writeLine(w, http.StatusOK, "ready")
 }
 
-func (r *readiness) now(ctx context.Context) error {
+func (r *readiness) status(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.checked.IsZero() && time.Since(r.checked) < r.lasts {
-		return r.last
+	if !r.checked.IsZero() && time.Since(r.checked) < r.ttl {
+		return r.result
 	}
-	// One who gives up must not spoil the answer for the others.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTime)
+	// A probe that gives up must not fail the check for the others.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
 	defer cancel()
-	r.last = r.check(ctx)
+	r.result = r.check(ctx)
 	r.checked = time.Now()
-	return r.last
+	return r.result
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// Paths of what is served.
+// Paths of the routes.
 const (
 	Streamable = "/mcp"
 	Stream     = "/sse"
@@ -18,17 +18,16 @@ const (
 
 func routes(o Options, ready *readiness) http.Handler {
 	mux := http.NewServeMux()
-	inside := func(next http.Handler) http.Handler { return o.Auth(o.Limits(next)) }
+	protected := func(next http.Handler) http.Handler { return o.Auth(o.Limits(next)) }
 	if o.Streamable != nil {
-		mux.Handle(Streamable, inside(o.Streamable))
+		mux.Handle(Streamable, protected(o.Streamable))
 	}
 	if o.Stream != nil {
-		mux.Handle("GET "+Stream, inside(o.Stream))
-		mux.Handle("POST "+Messages, inside(o.Messages))
+		mux.Handle("GET "+Stream, protected(o.Stream))
+		mux.Handle("POST "+Messages, protected(o.Messages))
 	}
 	if o.Metadata != nil {
-		// RFC 9728 puts the path of the resource behind that of the metadata;
-		// some clients ask without it.
+		// RFC 9728 appends the path of the resource; some clients omit it.
 		mux.Handle("GET "+Metadata, o.Metadata)
 		mux.Handle("GET "+Metadata+Streamable, o.Metadata)
 	}
@@ -40,20 +39,20 @@ func routes(o Options, ready *readiness) http.Handler {
 	return o.Surface(mux)
 }
 
-// metricsAlone are the routes of the listener for metrics, which is for a
-// network that callers do not reach.
-func metricsAlone(o Options) http.Handler {
+// metricsRoutes are the routes of the listener for metrics, on a network that callers
+// do not reach.
+func metricsRoutes(o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+Metrics, o.Metrics)
 	mux.HandleFunc("GET "+Health, alive)
 	return mux
 }
 
-// alive answers as long as the process does.
-func alive(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") }
+// alive answers as long as the process runs.
+func alive(w http.ResponseWriter, _ *http.Request) { writeLine(w, http.StatusOK, "ok") }
 
-func say(w http.ResponseWriter, status int, line string) {
+func writeLine(w http.ResponseWriter, status int, line string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, line+"\n") // whoever asked may be gone
+	_, _ = io.WriteString(w, line+"\n") // the client may be gone
 }

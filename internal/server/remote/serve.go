@@ -13,69 +13,62 @@ import (
 
 // Options are what is served, and how.
 type Options struct {
-	// Listen is the address for everything, MetricsListen one for metrics alone:
-	// "" leaves them on the first, behind authentication.
+	// Listen is the address of everything; MetricsListen, if set, is a separate
+	// address for metrics. Otherwise metrics need authentication.
 	Listen, MetricsListen string
-	// SettingNames are the names of settings in errors.
-	SettingNames SettingNames
-	// Cert and Key are files of a certificate and its key, both or none.
+	// Cert and Key are the files of a certificate and its key, both or none.
 	Cert, Key string
+	// SettingNames are the names of the options above in errors.
+	SettingNames SettingNames
 
-	// Streamable is streamable HTTP; Stream and Messages are the transport of
-	// server-sent events. Nil ones are not served.
+	// Streamable is streamable HTTP; Stream and Messages are HTTP+SSE. Nil handlers
+	// are not served.
 	Streamable, Stream, Messages http.Handler
-	// Surface goes around every route, Auth around all that is for callers, and
-	// Calls, within it, around the transports.
+	// Surface goes around every route, Auth around every route for callers, and
+	// Limits inside Auth around the transports.
 	Surface, Auth, Limits func(http.Handler) http.Handler
-	// Metadata says where callers get their tokens; nil serves none.
+	// Metadata tells callers where to get a token; nil serves none.
 	Metadata http.Handler
-	// Metrics are served where MetricsListen says; nil ones are not.
+	// Metrics serves metrics; nil serves none.
 	Metrics http.Handler
 
-	// Ready tells whether calls can succeed now. It is asked when somebody asks
-	// /readyz, and then not again for ReadyFor.
+	// Ready reports whether calls can succeed. A probe of /readyz calls it, and its
+	// result holds for ReadyTTL.
 	Ready    func(context.Context) error
 	ReadyTTL time.Duration
 
-	// Close ends sessions and streams that only listen, once the end has begun.
-	// Calls in progress then have Drain to come to their end.
+	// Close ends sessions and streams when the shutdown begins. Running calls then
+	// have Drain to finish.
 	Close func(context.Context)
 	Drain time.Duration
 
-	// Started is told the address, once it takes connections.
+	// HeaderTimeout bounds the time in which the header of a request arrives; 0
+	// means 10 s.
+	HeaderTimeout time.Duration
+	// CertificateRecheck is the interval at which the certificate files are read
+	// again, when connections come in; 0 means 1 s.
+	CertificateRecheck time.Duration
+
+	// OnListen receives the address once the server accepts connections.
 	OnListen func(net.Addr)
 	Log      *slog.Logger
 }
 
-// A header that does not come, and a connection on which nothing does, are given
-// up. Bodies and answers have limits of their own: streams live long.
+// SettingNames are what an operator calls the options, for errors.
+type SettingNames struct{ Listen, MetricsListen, Cert, Key string }
+
+// Bodies and answers have limits of their own: streams are long.
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
-	pingTime      = 30 * time.Second // HTTP/2 alone: who does not answer is gone
-	writeTime     = time.Minute
+	pingTimeout   = 30 * time.Second // HTTP/2 only: detects dead clients
+	writeTimeout  = time.Minute      // HTTP/2 only
 )
 
-// SettingNames are what users call the settings that errors mention. Empty ones
-// are described in words.
-type SettingNames struct {
-	Listen, MetricsListen, Cert, Key string
-}
-
-func (n SettingNames) withDefaults() SettingNames {
-	return SettingNames{
-		Listen:        cmp.Or(n.Listen, "the address"),
-		MetricsListen: cmp.Or(n.MetricsListen, "the address of metrics"),
-		Cert:          cmp.Or(n.Cert, "the certificate"),
-		Key:           cmp.Or(n.Key, "the key"),
-	}
-}
-
-// Serve serves until ctx ends, and then until what was begun is done. An error
-// means that it could not start, or that not everything was done in time.
+// Serve serves until ctx ends, and then until running calls are done. It returns an
+// error if it cannot start, or if calls did not finish in time.
 func Serve(ctx context.Context, o Options) error {
-	o.SettingNames = o.SettingNames.withDefaults()
 	var certificate *certificate
 	if o.Cert != "" || o.Key != "" {
 		var err error
@@ -83,22 +76,22 @@ func Serve(ctx context.Context, o Options) error {
 			return err
 		}
 	}
-	ready := &readiness{check: o.Ready, lasts: o.ReadyTTL}
-	// What is in progress outlives ctx until the drain is over.
-	base, abandon := context.WithCancel(context.WithoutCancel(ctx))
-	defer abandon()
-	places := []place{{o.SettingNames.Listen, o.Listen, newServer(base, o, routes(o, ready))}}
+	ready := &readiness{check: o.Ready, ttl: o.ReadyTTL}
+	// Running calls outlive ctx until the drain is over.
+	base, cancelCalls := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancelCalls()
+	endpoints := []endpoint{{cmp.Or(o.SettingNames.Listen, "listen"), o.Listen, newServer(base, o, routes(o, ready))}}
 	if o.MetricsListen != "" {
-		places = append(places, place{o.SettingNames.MetricsListen, o.MetricsListen, newServer(base, o, o.Surface(metricsAlone(o)))})
+		endpoints = append(endpoints, endpoint{cmp.Or(o.SettingNames.MetricsListen, "listen for metrics"), o.MetricsListen, newServer(base, o, o.Surface(metricsRoutes(o)))})
 	}
-	listeners, err := listen(ctx, places)
+	listeners, err := listen(ctx, endpoints)
 	if err != nil {
 		return err
 	}
 	o.OnListen(listeners[0].Addr())
-	ended := make(chan error, len(places))
-	servers := make([]*http.Server, len(places))
-	for i, p := range places {
+	ended := make(chan error, len(endpoints))
+	servers := make([]*http.Server, len(endpoints))
+	for i, p := range endpoints {
 		servers[i] = p.server
 		serve := p.server.Serve
 		if i == 0 && certificate != nil {
@@ -113,22 +106,22 @@ func Serve(ctx context.Context, o Options) error {
 	case <-ctx.Done():
 	}
 	ready.draining.Store(true)
-	return drain(servers, o, abandon) //nolint:contextcheck // ctx has ended, and that is why
+	return drain(servers, o, cancelCalls) //nolint:contextcheck // ctx has ended, and that is why
 }
 
-// place is an address with what is served there, and the setting that names it.
-type place struct {
+// endpoint is an address with its server, and the setting that names it.
+type endpoint struct {
 	setting, address string
 	server           *http.Server
 }
 
-// listen listens in all places, or in none.
-func listen(ctx context.Context, places []place) (listeners []net.Listener, err error) {
-	for _, p := range places {
+// listen listens on all endpoints, or on none.
+func listen(ctx context.Context, endpoints []endpoint) (listeners []net.Listener, err error) {
+	for _, p := range endpoints {
 		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", p.address)
 		if err != nil {
 			for _, l := range listeners {
-				_ = l.Close() // nobody came yet
+				_ = l.Close() // no client is connected
 			}
 			return nil, fmt.Errorf("%s: %w", p.setting, err)
 		}
@@ -138,33 +131,33 @@ func listen(ctx context.Context, places []place) (listeners []net.Listener, err 
 }
 
 func newServer(base context.Context, o Options, handler http.Handler) *http.Server {
-	unused := &unused{of: map[net.Conn]struct{}{}}
+	unused := &unusedConns{conns: map[net.Conn]struct{}{}}
 	s := &http.Server{
 		Handler:           handler,
-		ConnState:         unused.see,
+		ConnState:         unused.track,
 		BaseContext:       func(net.Listener) context.Context { return base },
-		ReadHeaderTimeout: headerTimeout,
+		ReadHeaderTimeout: cmp.Or(o.HeaderTimeout, headerTimeout),
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		HTTP2:             &http.HTTP2Config{SendPingTimeout: pingTime, PingTimeout: pingTime, WriteByteTimeout: writeTime},
+		HTTP2:             &http.HTTP2Config{SendPingTimeout: pingTimeout, PingTimeout: pingTimeout, WriteByteTimeout: writeTimeout},
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
 	s.RegisterOnShutdown(unused.close)
 	return s
 }
 
-// drain lets what is in progress come to its end, in the time there is.
-func drain(servers []*http.Server, o Options, abandon context.CancelFunc) error {
+// drain waits for running calls, at most o.Drain.
+func drain(servers []*http.Server, o Options, cancelCalls context.CancelFunc) error {
 	deadline, cancel := context.WithTimeout(context.Background(), o.Drain)
 	defer cancel()
 	o.Close(deadline)
 	var late error
 	for _, s := range servers {
 		if err := s.Shutdown(deadline); err != nil {
-			late = fmt.Errorf("not everything was done within %s: %w", o.Drain, err)
+			late = fmt.Errorf("calls still running after %s: %w", o.Drain, err)
 		}
 	}
-	abandon()
+	cancelCalls()
 	return errors.Join(late, closeAll(servers))
 }
 

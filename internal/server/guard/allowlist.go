@@ -5,16 +5,14 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 )
 
-// names are those under which the server may be called, and the origins of the
-// web pages that may call it.
-type names struct {
-	hosts   map[host]bool // port "" stands for any
+// allowlist holds the hosts under which clients may call the server, and the
+// origins of the web pages that may call it.
+type allowlist struct {
+	hosts   map[host]bool // port "" means any
 	origins map[string]bool
 }
 
@@ -25,38 +23,37 @@ type host struct {
 	address    bool // the name is an IP address
 }
 
-func newNames(o Options) (names, error) {
-	n := names{hosts: map[host]bool{}, origins: map[string]bool{}}
+func newAllowlist(o Options) (allowlist, error) {
+	a := allowlist{hosts: map[host]bool{}, origins: map[string]bool{}}
 	for _, given := range o.Hosts {
 		h, ok := parseHost(given)
 		if !ok || !h.address && !isName(h.name) {
-			return n, fmt.Errorf(`%s: %q is not a host such as "mcp.example.com" or "mcp.example.com:8443"`, o.SettingNames.Hosts, given)
+			return a, fmt.Errorf(`%s%q is not a host: use a form such as "mcp.example.com" or "mcp.example.com:8443"`, hint("%s: ", o.SettingNames.Hosts), given)
 		}
-		n.hosts[h] = true
+		a.hosts[h] = true
 	}
 	for _, given := range o.Origins {
 		normal, ok := parseOrigin(given)
 		if !ok {
-			return n, fmt.Errorf(`%s: %q is not an origin such as "https://app.example.com", without a path`, o.SettingNames.Origins, given)
+			return a, fmt.Errorf(`%s%q is not an origin: use a form such as "https://app.example.com", without a path`, hint("%s: ", o.SettingNames.Origins), given)
 		}
-		n.origins[normal] = true
+		a.origins[normal] = true
 	}
-	return n, nil
+	return a, nil
 }
 
-// host reports whether a request may have come to the name that it came to. A
-// name that anybody can point at this machine (DNS rebinding) would let a web
-// page call the server as if it were its own; an address cannot be pointed, and
-// localhost is nobody else's.
-func (n names) host(r *http.Request) bool {
+// host reports whether the Host of a request is allowed. With DNS rebinding a web
+// page can make any name resolve to this machine and call the server as its own
+// origin; IP addresses and localhost are safe from that.
+func (a allowlist) host(r *http.Request) bool {
 	called, ok := parseHost(r.Host)
 	if !ok {
 		return false
 	}
-	if called.address || n.hosts[host{name: called.name}] || n.hosts[called] {
+	if called.address || a.hosts[host{name: called.name}] || a.hosts[called] {
 		return true
 	}
-	if called.port == "" && (n.hosts[host{name: called.name, port: "80"}] || n.hosts[host{name: called.name, port: "443"}]) {
+	if called.port == "" && (a.hosts[host{name: called.name, port: "80"}] || a.hosts[host{name: called.name, port: "443"}]) {
 		return true
 	}
 	local := called.name == "localhost" || strings.HasSuffix(called.name, ".localhost")
@@ -68,9 +65,9 @@ func cameOverLoopback(r *http.Request) bool {
 	return ok && at.IP.IsLoopback()
 }
 
-// origin says whether the web page that sent a request may do so, and whether
-// it needs CORS for it, being another origin than the server's own.
-func (n names) origin(r *http.Request) (may, foreign bool) {
+// origin reports whether the web page that sent a request may do so, and whether
+// it has another origin than the server and needs CORS.
+func (a allowlist) origin(r *http.Request) (allowed, foreign bool) {
 	given := r.Header.Values("Origin")
 	if len(given) == 0 {
 		return true, false
@@ -86,7 +83,7 @@ func (n names) origin(r *http.Request) (may, foreign bool) {
 	if own, ok := parseOrigin(scheme + "://" + r.Host); ok && from == own {
 		return true, false
 	}
-	return n.origins[from], true
+	return a.origins[from], true
 }
 
 // parseHost reads a name or an IP address, with or without a port.
@@ -121,7 +118,7 @@ func parseHost(s string) (h host, ok bool) {
 	return h, h.name != ""
 }
 
-// isPort reports whether s is a port; none at all after the colon is one, too.
+// isPort reports whether s is a port. An empty one after a colon is valid.
 func isPort(s string) bool {
 	if s == "" {
 		return true
@@ -130,19 +127,33 @@ func isPort(s string) bool {
 	return err == nil && n > 0 && s[0] != '0'
 }
 
-var nameLike = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$`)
-})
+const (
+	letters = "abcdefghijklmnopqrstuvwxyz"
+	digits  = "0123456789"
+)
 
-func isName(s string) bool { return len(s) <= 253 && nameLike().MatchString(s) }
+// consistsOf reports whether every character of s is in set.
+func consistsOf(s, set string) bool { return strings.Trim(s, set) == "" }
 
-var schemeLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`) })
+// isName reports whether s is a DNS name in lower case; underscores occur.
+func isName(s string) bool {
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > 63 || !consistsOf(label, letters+digits+"_-") || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+	}
+	return len(s) <= 253
+}
 
-// parseOrigin is an origin in a form that can be compared.
+func isScheme(s string) bool {
+	return s != "" && strings.Contains(letters, s[:1]) && consistsOf(s, letters+digits+"+.-")
+}
+
+// parseOrigin returns an origin in a form that can be compared.
 func parseOrigin(s string) (normal string, ok bool) {
 	scheme, rest, ok := strings.Cut(s, "://")
 	scheme = strings.ToLower(scheme)
-	if !ok || !schemeLike().MatchString(scheme) {
+	if !ok || !isScheme(scheme) {
 		return "", false
 	}
 	h, ok := parseHost(rest)

@@ -21,26 +21,26 @@ func TestMalformedSettings(t *testing.T) {
 		"[127.0.0.1]", "[fe80::1%eth0]", "[mcp.example.com]", strings.Repeat("a", 64) + ".com", strings.Repeat("a.", 127) + "com",
 	} {
 		_, err := guard.New(guard.Options{Hosts: []string{"good.example.com", name}, SettingNames: settingNames})
-		require.ErrorContains(t, err, "--allow-host: ", name)
+		require.ErrorContains(t, err, "allow-host: ", name)
 	}
 	for _, origin := range []string{
 		"", "*", "null", "app.example.com", "https://", "https://*.example.com", "https://app.example.com/", "https://app.example.com/path",
 		"https://app.example.com?q", "https://me@app.example.com", "https://app.example.com:99999", "//app.example.com", "1https://app.example.com",
 	} {
 		_, err := guard.New(guard.Options{Origins: []string{"https://good.example.com", origin}, SettingNames: settingNames})
-		require.ErrorContains(t, err, "--allow-origin: ", origin)
+		require.ErrorContains(t, err, "allow-origin: ", origin)
 	}
 	for message, options := range map[string]guard.Options{
-		"--max-body must not be below zero":                                                     {MaxBody: -1},
-		"--max-body must not be above 1073741824":                                               {MaxBody: 1<<30 + 1},
-		"the time for a body must not be below zero":                                            {BodyTimeout: -1},
-		"the time for an answer to be read must not be below zero":                              {WriteTimeout: -1},
-		"--max-calls must not be below zero":                                                    {MaxCalls: -1},
-		"--max-calls-per-caller must not be below zero":                                         {MaxCallsPerCaller: -1},
-		"the time that a call waits must not be below zero":                                     {QueueTimeout: -1},
-		"--max-streams must not be below zero":                                                  {MaxStreams: -1},
-		"--max-streams-per-caller must not be below zero":                                       {MaxStreamsPerCaller: -1},
-		`--allow-host: "a b" is not a host such as "mcp.example.com" or "mcp.example.com:8443"`: {Hosts: []string{"a b"}},
+		"max-body must not be negative":               {MaxBody: -1},
+		"max-body must be at most 1073741824":         {MaxBody: 1<<30 + 1},
+		"body timeout must not be negative":           {BodyTimeout: -1},
+		"write timeout must not be negative":          {WriteTimeout: -1},
+		"max-calls must not be negative":              {MaxCalls: -1},
+		"max-calls-per-caller must not be negative":   {MaxCallsPerCaller: -1},
+		"queue timeout must not be negative":          {QueueTimeout: -1},
+		"max-streams must not be negative":            {MaxStreams: -1},
+		"max-streams-per-caller must not be negative": {MaxStreamsPerCaller: -1},
+		`allow-host: "a b" is not a host: use a form such as "mcp.example.com" or "mcp.example.com:8443"`: {Hosts: []string{"a b"}},
 	} {
 		options.SettingNames = settingNames
 		_, err := guard.New(options)
@@ -110,7 +110,7 @@ func TestHost(t *testing.T) {
 						require.Equal(t, "fine", got.text)
 						continue
 					}
-					h.refused(got, http.StatusForbidden, -32600, `the host "`+row.host+`" is not allowed: see --allow-host`)
+					h.refused(got, http.StatusForbidden, -32600, `The host "`+row.host+`" is not allowed. To allow it, use allow-host.`)
 				}
 			})
 		}
@@ -206,7 +206,7 @@ func TestOrigin(t *testing.T) {
 			}
 			switch row.want {
 			case refused:
-				h.refused(got, http.StatusForbidden, -32600, `the origin "`+row.origin+`" is not allowed: see --allow-origin`)
+				h.refused(got, http.StatusForbidden, -32600, `The origin "`+row.origin+`" is not allowed. To allow it, use allow-origin.`)
 			case own:
 				require.Equal(t, "fine", got.text)
 			case listed:
@@ -239,12 +239,12 @@ func TestRefusalsRepeatLittle(t *testing.T) {
 	h := start(t, guard.Options{}, fine)
 	long := strings.Repeat("a", 5000)
 	got := h.send(h.request(http.MethodGet, "/", "", "Host: "+long))
-	h.refused(got, http.StatusForbidden, -32600, `the host "`+long[:100]+`…" is not allowed: see --allow-host`)
+	h.refused(got, http.StatusForbidden, -32600, `The host "`+long[:100]+`…" is not allowed. To allow it, use allow-host.`)
 	got = h.send(h.request(http.MethodGet, "/", "", "Origin: "+strings.Repeat("ä", 5000)))
-	h.refused(got, http.StatusForbidden, -32600, `the origin "`+strings.Repeat("ä", 100)+`…" is not allowed: see --allow-origin`)
+	h.refused(got, http.StatusForbidden, -32600, `The origin "`+strings.Repeat("ä", 100)+`…" is not allowed. To allow it, use allow-origin.`)
 	got = h.send(h.request(http.MethodGet, "/", "", "Origin: \xff<script>\""))
 	require.NotContains(t, got.text, "<script>")
-	h.refused(got, http.StatusForbidden, -32600, `the origin "\ufffd<script>"" is not allowed: see --allow-origin`)
+	h.refused(got, http.StatusForbidden, -32600, `The origin "\ufffd<script>"" is not allowed. To allow it, use allow-origin.`)
 }
 
 // Without a server there is neither a connection nor deadlines; nothing that is

@@ -1,0 +1,88 @@
+package guard
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
+)
+
+// Limits returns next behind the limits: it gets a request only with its whole
+// body, which is at most as large as allowed, and a POST or a GET only while there
+// is room for it. The context names the caller, so authentication goes in front.
+func (g *Guard) Limits(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && !isJSON(r) {
+			// A web page may send text/plain to anyone without asking first.
+			g.refuseUnread(w, r, refusal{http.StatusUnsupportedMediaType, jsonrpc.InvalidRequest, "The Content-Type of a POST must be application/json."})
+			return
+		}
+		id := caller.From(r.Context()).ID
+		body := &body{caller: id, quota: g.bodies}
+		defer body.release()
+		if why := g.readBody(w, r, body); why != nil {
+			g.refuseUnread(w, r, *why)
+			return
+		}
+		buffered := r.WithContext(r.Context())
+		buffered.Body = io.NopCloser(bytes.NewReader(body.bytes.Bytes()))
+		buffered.ContentLength = int64(body.bytes.Len())
+		buffered.TransferEncoding = nil
+		switch {
+		case r.Method == http.MethodGet, isSubscription(r):
+			g.serveStream(w, buffered, id, next)
+		case r.Method == http.MethodPost:
+			g.serveCall(w, buffered, id, body, next)
+		default:
+			next.ServeHTTP(w, buffered)
+		}
+	})
+}
+
+// isSubscription reports whether a POST is answered with a stream for as long as
+// the client likes. Clients must name the method in this header, and the transport
+// refuses a header that does not match the body.
+func isSubscription(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.Header.Get("Mcp-Method") == "subscriptions/listen"
+}
+
+func isJSON(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
+}
+
+func (g *Guard) serveCall(w http.ResponseWriter, r *http.Request, id string, body *body, next http.Handler) {
+	if start := bytes.TrimLeft(body.bytes.Bytes(), " \t\r\n"); len(start) > 0 && start[0] == '[' {
+		g.refuse(w, r, refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "MCP has no batches. Send one message per request."})
+		return
+	}
+	if got := g.calls.acquire(r.Context(), id, g.options.QueueTimeout); got != admitted {
+		g.refuseCrowded(w, r, got, g.limitedCalls())
+		return
+	}
+	defer g.calls.release(id)
+	next.ServeHTTP(w, r)
+}
+
+// AcquireCall waits until a call may run that does not end with its request, and
+// reports whether it may. The context names the caller.
+func (g *Guard) AcquireCall(ctx context.Context) (release func(), ok bool) {
+	id := caller.From(ctx).ID
+	if g.calls.acquire(ctx, id, g.options.QueueTimeout) != admitted {
+		return nil, false
+	}
+	return func() { g.calls.release(id) }, true
+}
+
+func (g *Guard) serveStream(w http.ResponseWriter, r *http.Request, id string, next http.Handler) {
+	if got := g.streams.take(id, 1); got != admitted {
+		g.refuseCrowded(w, r, got, g.limitedStreams())
+		return
+	}
+	defer g.streams.release(id, 1)
+	next.ServeHTTP(w, r)
+}

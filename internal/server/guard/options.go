@@ -1,0 +1,93 @@
+package guard
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Options are the settings of a Guard. The zero value serves clients on the same
+// machine, and those that call the server by an IP address.
+type Options struct {
+	// Hosts are further names under which clients may call the server:
+	// "mcp.example.com", with any port, or "mcp.example.com:8443".
+	Hosts []string
+	// Origins are the origins of web pages that may call, such as
+	// "https://app.example.com".
+	Origins []string
+	// MaxBody is the maximum size of a request body in bytes; 0 means 4 MiB.
+	MaxBody int64
+	// BodyTimeout bounds the time in which a body arrives; 0 means 30 s.
+	BodyTimeout time.Duration
+	// WriteTimeout bounds the time in which a client accepts each part of an
+	// answer; 0 means 60 s.
+	WriteTimeout time.Duration
+	// MaxCalls and MaxCallsPerCaller limit the calls that run at once; 0 means 256
+	// and 32.
+	MaxCalls, MaxCallsPerCaller int
+	// QueueTimeout bounds the time that a call waits to run; 0 means 5 s.
+	QueueTimeout time.Duration
+	// MaxStreams and MaxStreamsPerCaller limit the open streams; 0 means 2,000 and
+	// 64.
+	MaxStreams, MaxStreamsPerCaller int
+	// SettingNames are the names of these options in messages.
+	SettingNames SettingNames
+	// Log receives refusals and panics with the context of the request; nil
+	// discards them.
+	Log *slog.Logger
+}
+
+// SettingNames are what an operator calls the options, for messages that say what
+// to change. With an empty name a message says nothing about it.
+type SettingNames struct {
+	Hosts, Origins, MaxBody, MaxCalls, MaxCallsPerCaller, MaxStreams, MaxStreamsPerCaller string
+}
+
+// How many bodies of the full size are in memory at once, of all callers and of
+// one. The size of a body alone does not limit what a thousand of them take.
+const (
+	fullBodies          = 16
+	fullBodiesPerCaller = 4
+)
+
+// maxMaxBody is the maximum of MaxBody: a body is kept in memory.
+const maxMaxBody = 1 << 30
+
+// check refuses limits out of range.
+func (o *Options) check() error {
+	for _, limit := range []struct {
+		setting, name string
+		value         int64
+	}{
+		{o.SettingNames.MaxBody, "maximum body size", o.MaxBody},
+		{"", "body timeout", int64(o.BodyTimeout)},
+		{"", "write timeout", int64(o.WriteTimeout)},
+		{o.SettingNames.MaxCalls, "maximum number of calls", int64(o.MaxCalls)},
+		{o.SettingNames.MaxCallsPerCaller, "maximum number of calls per caller", int64(o.MaxCallsPerCaller)},
+		{"", "queue timeout", int64(o.QueueTimeout)},
+		{o.SettingNames.MaxStreams, "maximum number of streams", int64(o.MaxStreams)},
+		{o.SettingNames.MaxStreamsPerCaller, "maximum number of streams per caller", int64(o.MaxStreamsPerCaller)},
+	} {
+		if limit.value < 0 {
+			return fmt.Errorf("%s must not be negative", cmp.Or(limit.setting, limit.name))
+		}
+	}
+	if o.MaxBody > maxMaxBody {
+		return fmt.Errorf("%s must be at most %d", cmp.Or(o.SettingNames.MaxBody, "maximum body size"), maxMaxBody)
+	}
+	return nil
+}
+
+// withDefaults returns the options with a value for each zero.
+func (o Options) withDefaults() Options {
+	o.MaxBody = cmp.Or(o.MaxBody, 4<<20)
+	o.BodyTimeout = cmp.Or(o.BodyTimeout, 30*time.Second)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, 60*time.Second)
+	o.MaxCalls = cmp.Or(o.MaxCalls, 256)
+	o.MaxCallsPerCaller = cmp.Or(o.MaxCallsPerCaller, 32)
+	o.QueueTimeout = cmp.Or(o.QueueTimeout, 5*time.Second)
+	o.MaxStreams = cmp.Or(o.MaxStreams, 2000)
+	o.MaxStreamsPerCaller = cmp.Or(o.MaxStreamsPerCaller, 64)
+	return o
+}

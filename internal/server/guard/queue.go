@@ -1,0 +1,147 @@
+package guard
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// queue limits the calls that run at once and makes the others wait. Calls of one
+// caller run in order, and callers take turns: one who sends a hundred calls
+// delays the next caller by a single call.
+type queue struct {
+	max, maxPerCaller int // calls that run at once
+
+	mu      sync.Mutex // protects the fields below
+	running int
+	waiting int
+	callers map[string]*callerQueue // those with running or waiting calls
+	ready   []*callerQueue          // those whose first waiting call may run, in the order of their turns
+}
+
+// callerQueue holds the calls of one caller.
+type callerQueue struct {
+	id      string
+	running int
+	tickets []ticket // of the waiting calls
+}
+
+// ticket is closed when its call may run.
+type ticket chan struct{}
+
+func newQueue(most, mostPerCaller int) *queue {
+	return &queue{max: most, maxPerCaller: mostPerCaller, callers: map[string]*callerQueue{}}
+}
+
+// acquire waits until a call may run, at most until timeout or the end of ctx. An
+// admitted call must be released.
+func (q *queue) acquire(ctx context.Context, id string, timeout time.Duration) admission {
+	mine := q.add(id)
+	select {
+	case <-mine:
+		return admitted
+	default:
+	}
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	select {
+	case <-mine:
+		return admitted
+	case <-timer.C:
+		return q.remove(id, mine)
+	case <-ctx.Done():
+		if q.remove(id, mine) == admitted {
+			q.release(id)
+		}
+		return clientGone
+	}
+}
+
+// release ends an admitted call.
+func (q *queue) release(id string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	c := q.callers[id]
+	c.running--
+	q.running--
+	q.update(c)
+	q.startCalls()
+}
+
+func (q *queue) add(id string) ticket {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	c := q.callers[id]
+	if c == nil {
+		c = &callerQueue{id: id}
+		q.callers[id] = c
+	}
+	mine := make(ticket)
+	c.tickets = append(c.tickets, mine)
+	q.waiting++
+	q.update(c)
+	q.startCalls()
+	return mine
+}
+
+// remove removes a waiting call and returns whose limit it waited for, or admitted
+// if the call has just been started.
+func (q *queue) remove(id string, mine ticket) admission {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	c := q.callers[id]
+	at := -1
+	if c != nil {
+		at = slices.Index(c.tickets, mine)
+	}
+	if at < 0 {
+		return admitted
+	}
+	c.tickets = slices.Delete(c.tickets, at, at+1)
+	q.waiting--
+	reached := serverLimit
+	if c.running >= q.maxPerCaller {
+		reached = callerLimit
+	}
+	q.update(c)
+	return reached
+}
+
+// update adds a changed caller to those who are ready, or removes it from them,
+// and forgets a caller without calls. It must be called with mu held.
+func (q *queue) update(c *callerQueue) {
+	ready := len(c.tickets) > 0 && c.running < q.maxPerCaller
+	at := slices.Index(q.ready, c)
+	switch {
+	case ready && at < 0:
+		q.ready = append(q.ready, c)
+	case !ready && at >= 0:
+		q.ready = slices.Delete(q.ready, at, at+1)
+	}
+	if c.running == 0 && len(c.tickets) == 0 {
+		delete(q.callers, c.id)
+	}
+}
+
+// startCalls starts calls while there is room. A caller who had a turn goes to the
+// end. It must be called with mu held.
+func (q *queue) startCalls() {
+	for q.running < q.max && len(q.ready) > 0 {
+		c := q.ready[0]
+		q.ready = slices.Delete(q.ready, 0, 1)
+		close(c.tickets[0])
+		c.tickets = slices.Delete(c.tickets, 0, 1)
+		c.running++
+		q.running++
+		q.waiting--
+		q.update(c)
+	}
+}
+
+// counts returns how many calls run and wait, and of how many callers.
+func (q *queue) counts() (running, waiting, callers int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.running, q.waiting, len(q.callers)
+}

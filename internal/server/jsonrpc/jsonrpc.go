@@ -1,0 +1,45 @@
+// Package jsonrpc writes JSON-RPC errors over HTTP in the form that MCP clients
+// read. It knows neither the reasons nor what is served.
+package jsonrpc
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// Codes of JSON-RPC 2.0 for requests that are not served. The last three are in
+// the range that is left to servers.
+const (
+	InvalidRequest = -32600
+	InternalError  = -32603
+	Overloaded     = -32000
+	Unauthorized   = -32001
+	Forbidden      = -32003
+)
+
+type errorResponse struct {
+	Version string      `json:"jsonrpc"`
+	ID      *int        `json:"id"` // null: the request was not parsed
+	Error   errorObject `json:"error"`
+}
+
+type errorObject struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+// WriteError answers with a status and a JSON-RPC error with a null id.
+func WriteError(w http.ResponseWriter, status, code int, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(errorResponse{Version: "2.0", Error: errorObject{code, message}}) // the client may be gone
+}
+
+// CloseConnection ends the connection with the answer to a request whose body was
+// not read to its end: otherwise net/http waits for the rest of the body. HTTP/2
+// does not need that.
+func CloseConnection(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor == 1 && r.ContentLength != 0 {
+		w.Header().Set("Connection", "close")
+	}
+}
