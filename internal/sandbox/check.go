@@ -14,7 +14,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/routes"
 )
 
-// match finds the operation that a request below the API's address means.
+// match finds the operation of a request for a path below the API.
 func (s *Sandbox) match(r *http.Request, path string) (*routes.Route, map[string]string, bool) {
 	target, err := url.Parse(path)
 	if err != nil {
@@ -23,7 +23,7 @@ func (s *Sandbox) match(r *http.Request, path string) (*routes.Route, map[string
 	return s.routes.Match(&http.Request{Method: r.Method, URL: target})
 }
 
-// check fills the call's body and checks everything against the description.
+// check reads the body into the call and checks everything against the document.
 func check(route *routes.Route, call *api.Call, contentType string, body []byte) error {
 	err := route.CheckParameters(call.Path, call.Query)
 	if err == nil && route.Body != nil && route.Body.Type == "multipart/form-data" {
@@ -40,7 +40,7 @@ func check(route *routes.Route, call *api.Call, contentType string, body []byte)
 	return err
 }
 
-// readForm reads a multipart body: files by their names, fields as text.
+// readForm reads a multipart body.
 func readForm(route *routes.Route, call *api.Call, contentType string, body []byte) error {
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil || !strings.HasPrefix(media, "multipart/") {
@@ -71,7 +71,7 @@ func readForm(route *routes.Route, call *api.Call, contentType string, body []by
 	return route.CheckValue(value)
 }
 
-// unused is a name that no file has yet.
+// unused returns a name that no file has yet.
 func unused(files map[string][]byte, name string) string {
 	for {
 		if _, taken := files[name]; !taken {

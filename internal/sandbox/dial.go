@@ -12,6 +12,6 @@ import (
 func (s *Sandbox) Serve() *pipe.Listener {
 	l := pipe.Listen("sandbox")
 	server := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
-	go func() { _ = server.Serve(l) }() // it ends with Close, always with an error
+	go func() { _ = server.Serve(l) }() // ends with Close, always with an error
 	return l
 }

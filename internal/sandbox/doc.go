@@ -2,6 +2,6 @@
 // connection or within the process: addresses, tokens and scopes, checks,
 // faults on demand, and the state file.
 //
-// What an organization is and what operations do to it is org's; it must not
-// know of tools or of MCP, so that any client of the API can use it.
+// The organization and its operations are in package org. The sandbox knows
+// nothing of tools or MCP, so that any client of the API can use it.
 package sandbox

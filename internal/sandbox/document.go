@@ -12,13 +12,13 @@ import (
 	"github.com/retool-mcp/retool-mcp/schemas"
 )
 
-// documentTag tells one build's description from another's.
+// documentTag identifies the embedded document of this build.
 var documentTag = sync.OnceValue(func() string {
 	sum := sha256.Sum256(schemas.Document())
 	return `"` + hex.EncodeToString(sum[:8]) + `"`
 })
 
-// document serves our description, as an instance serves its own.
+// document serves the embedded document, as an instance serves its own.
 func document(r *http.Request) reply {
 	if r.Header.Get("If-None-Match") == documentTag() {
 		return reply{status: http.StatusNotModified}

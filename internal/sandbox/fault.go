@@ -11,35 +11,34 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 )
 
-// FaultHeader asks for one fault, by its kind, on one request.
+// FaultHeader is the request header that asks for a fault by its kind.
 const FaultHeader = "X-Sandbox-Fault"
 
-// Kind is something that goes wrong.
+// Kind is a kind of fault.
 type Kind string
 
-// Kinds of faults, beside a status from 400 to 599, which answers at once and
-// does nothing.
+// Kinds of faults. A status from 400 to 599 is a kind too: it is the answer, and
+// the call is not carried out.
 const (
 	// Cut carries out the call and breaks the connection in the middle of the
-	// answer, or before it where there is no body.
+	// answer, or before an answer without a body.
 	Cut Kind = "cut"
 	// Drop carries out the call and breaks the connection before any answer.
 	Drop Kind = "drop"
 	// Slow carries out the call and sends the answer in small pieces.
 	Slow Kind = "slow"
-	// HTML answers like a proxy in front that is in trouble, with a web page,
-	// and does nothing.
+	// HTML answers the web page of a proxy with 502. The call is not carried out.
 	HTML Kind = "html"
 )
 
-// Fault is a kind and how often it comes, from 0 to 1.
+// Fault is a kind and its share of requests, from 0 to 1.
 type Fault struct {
 	Kind  Kind
 	Share float64
 }
 
-// Faults are what goes wrong by itself. Which requests it hits depends on
-// nothing but the seed and their order.
+// Faults are injected into requests. Which requests depends only on the seed and
+// their order.
 type Faults struct {
 	Seed uint64
 	List []Fault
@@ -87,12 +86,12 @@ func parseKind(name string) (Kind, error) {
 		if status, err := strconv.Atoi(name); err == nil && status >= 400 && status <= 599 {
 			return kind, nil
 		}
-		return "", fmt.Errorf("%q is no fault: there are cut, drop, slow, html, and every status from 400 to 599", name)
+		return "", fmt.Errorf("%q is not a fault: use cut, drop, slow, html or a status from 400 to 599", name)
 	}
 }
 
-// fault is what goes wrong with this request: what its header asks for, else
-// what its turn brings.
+// fault returns the fault of a request: the one in its header, else the one for its
+// number.
 func (s *Sandbox) fault(r *http.Request) (Kind, error) {
 	if asked := r.Header.Get(FaultHeader); asked != "" {
 		kind, err := parseKind(asked)
@@ -106,7 +105,7 @@ func (s *Sandbox) fault(r *http.Request) (Kind, error) {
 	if len(s.options.Faults.List) == 0 {
 		return "", nil
 	}
-	chance := rand.New(rand.NewPCG(s.options.Faults.Seed, turn)).Float64() //nolint:gosec // faults have to repeat, not to be secret
+	chance := rand.New(rand.NewPCG(s.options.Faults.Seed, turn)).Float64() //nolint:gosec // faults must be reproducible, not secret
 	for _, f := range s.options.Faults.List {
 		if chance -= f.Share; chance < 0 {
 			s.stats.faulted(f.Kind)
@@ -116,7 +115,7 @@ func (s *Sandbox) fault(r *http.Request) (Kind, error) {
 	return "", nil
 }
 
-// early is the answer of a fault that comes in place of the call.
+// early returns the answer of a fault that replaces the call.
 func (k Kind) early() (reply, bool) {
 	switch k {
 	case "", Cut, Drop, Slow:
@@ -130,7 +129,7 @@ func (k Kind) early() (reply, bool) {
 	case "429":
 		return tooMany(0), true
 	default:
-		status, _ := strconv.Atoi(string(k)) // parseKind has seen to that
+		status, _ := strconv.Atoi(string(k)) // checked by parseKind
 		return failure(&api.StatusError{Status: status, Message: http.StatusText(status)}), true
 	}
 }

@@ -20,8 +20,8 @@ func TestParseFaults(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, got)
 	for text, message := range map[string]string{
-		"flood:0.1":        `"flood" is no fault: there are cut, drop, slow, html, and every status from 400 to 599`,
-		"200:0.1":          `"200" is no fault: there are cut, drop, slow, html, and every status from 400 to 599`,
+		"flood:0.1":        `"flood" is not a fault: use cut, drop, slow, html or a status from 400 to 599`,
+		"200:0.1":          `"200" is not a fault: use cut, drop, slow, html or a status from 400 to 599`,
 		"429":              `"429" must be of the form KIND:SHARE with a share from 0 to 1`,
 		"429:often":        `"429:often" must be of the form KIND:SHARE with a share from 0 to 1`,
 		"429:1.1":          `"429:1.1" must be of the form KIND:SHARE with a share from 0 to 1`,

@@ -17,36 +17,33 @@ import (
 	"github.com/retool-mcp/retool-mcp/schemas"
 )
 
-// DefaultToken opens a sandbox for which no token was named.
+// DefaultToken is the access token of a sandbox without tokens in its options.
 const DefaultToken = "retool_sandbox" //nolint:gosec // it opens nothing real
 
-// Today is what the organization's clock shows at first when nobody says: a
-// fixed day, so that the same seed gives the same organization whenever it is
-// made.
+// Today is where the organization's clock starts by default: a fixed day, so that
+// the same seed always gives the same organization.
 var Today = time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC)
 
 // Options are the settings of a Sandbox. The zero value is the default one.
 type Options struct {
-	// Seed is what the organization is made from.
+	// Seed determines the organization.
 	Seed uint64
-	// Sizes says how much is in it.
+	// Sizes are the numbers of objects in it.
 	Sizes seed.Sizes
-	// Today is what its clock shows at first; zero means the package's Today.
+	// Today is where its clock starts; zero means the package's Today.
 	Today time.Time
-	// Tokens are access tokens and what each may do; none at all means
-	// DefaultToken, which may do everything. Those that the organization's own
-	// administrators make with the API work too.
+	// Tokens are access tokens with their scopes. The default is DefaultToken with
+	// all scopes. Tokens that create_access_token makes work too.
 	Tokens []Token
-	// State is the file that keeps the organization, "" for none.
+	// State is the file that stores the organization, "" for none.
 	State string
-	// Faults are what goes wrong, and how often.
+	// Faults are injected into answers.
 	Faults Faults
-	// Latency is how long every answer takes at least.
+	// Latency is the minimum time of every answer.
 	Latency time.Duration
-	// CallsPerMinute is how many calls one token may make in a minute before
-	// it gets 429; 0 means any number.
+	// CallsPerMinute limits the calls of one token: more get 429. 0 means no limit.
 	CallsPerMinute int
-	// Logger gets what goes wrong with the state file; nil means nowhere.
+	// Logger gets errors of the state file; nil discards them.
 	Logger *slog.Logger
 }
 
@@ -59,7 +56,7 @@ type Sandbox struct {
 	tokens     map[string]Token
 	limits     limiter
 	stats      counters
-	state      *keeper
+	state      *stateFile
 
 	// writing is held by the operation that changes the organization.
 	writing sync.Mutex
@@ -67,7 +64,7 @@ type Sandbox struct {
 	org atomic.Pointer[model.Org]
 }
 
-// New makes the organization, or reads it from the state file.
+// New creates the organization or reads it from the state file.
 func New(o Options) (*Sandbox, error) {
 	if o.Today.IsZero() {
 		o.Today = Today
@@ -89,7 +86,7 @@ func New(o Options) (*Sandbox, error) {
 	s.stats.begin()
 	for _, t := range o.Tokens {
 		if _, twice := s.tokens[t.Secret]; twice {
-			return nil, fmt.Errorf("a token is named twice: the one that ends in %q", last4(t.Secret))
+			return nil, fmt.Errorf("the token that ends in %q is given twice", last4(t.Secret))
 		}
 		s.tokens[t.Secret] = t
 	}
@@ -107,12 +104,12 @@ func New(o Options) (*Sandbox, error) {
 	}
 	s.org.Store(start)
 	if o.State != "" {
-		s.state = newKeeper(s)
+		s.state = newStateFile(s)
 	}
 	return s, nil
 }
 
-// Close saves what has not been saved. No call may come after it.
+// Close saves the state. No call may follow.
 func (s *Sandbox) Close() error {
 	if s.state == nil {
 		return nil
@@ -120,7 +117,7 @@ func (s *Sandbox) Close() error {
 	return s.state.close()
 }
 
-// MarshalJSON is the whole organization, as the state file has it.
+// MarshalJSON returns the organization as in the state file.
 func (s *Sandbox) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.org.Load(), json.Deterministic(true))
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// send writes the answer, or as much of it as its fault lets through.
+// send writes the answer with its fault.
 func (a reply) send(w http.ResponseWriter, r *http.Request) {
 	if a.fault == Drop || a.fault == Cut && len(a.body) == 0 {
 		panic(http.ErrAbortHandler)
@@ -33,11 +33,11 @@ func (a reply) send(w http.ResponseWriter, r *http.Request) {
 			_ = flush()
 		}
 	default:
-		_, _ = w.Write(a.body) // a client that is gone is no fault of ours
+		_, _ = w.Write(a.body) // the client may be gone
 	}
 }
 
-// wait lets time pass and tells whether the client is still there.
+// wait pauses and reports whether the client is still connected.
 func wait(r *http.Request, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

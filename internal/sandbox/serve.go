@@ -17,10 +17,10 @@ import (
 
 const (
 	base = "/api/v2"
-	// spaces is where the spaces are: /space/<id or domain>/api/v2/…, as each
-	// has a host of its own in reality.
+	// spaces is the prefix of spaces, /space/<id or domain>/api/v2/…. In reality
+	// each has a host of its own.
 	spaces = "/space/"
-	// maxBody is how large a request's body may be.
+	// maxBody limits the body of a request in bytes.
 	maxBody = 32 << 20
 )
 
@@ -34,7 +34,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out.send(w, r)
 }
 
-// reply is an answer on its way to the wire.
+// reply is an answer to be sent.
 type reply struct {
 	status int
 	header http.Header
@@ -69,10 +69,10 @@ func (s *Sandbox) reply(r *http.Request) reply {
 	return out
 }
 
-// release is the one that is emulated, as checkHealth tells it.
+// release is the emulated version that checkHealth reports.
 const release = "4.0.0"
 
-// cutSpace takes a space off the front of a path.
+// cutSpace removes the prefix of a space from a path.
 func cutSpace(path string) (space, rest string) {
 	after, ok := strings.CutPrefix(path, spaces)
 	if !ok {
@@ -85,8 +85,8 @@ func cutSpace(path string) (space, rest string) {
 	return space, "/" + rest
 }
 
-// operation carries out one call of the API: who asks, what for, may they, is
-// it well formed, and then the organization's answer.
+// operation carries out one call of the API: it authenticates and authorizes it,
+// checks it against the document and runs its handler.
 func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if err != nil {
@@ -144,7 +144,7 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 	return jsonReply(answer.Status, answer.Body)
 }
 
-// find is the organization, or one of its spaces by id or domain.
+// find returns the organization or one of its spaces, by id or domain.
 func find(root *model.Org, space string) (*model.Org, error) {
 	if space == "" {
 		return root, nil
@@ -158,7 +158,7 @@ func find(root *model.Org, space string) (*model.Org, error) {
 }
 
 func jsonReply(status int, v any) reply {
-	body, err := json.Marshal(v, json.Deterministic(true)) // the order of a map must not be chance
+	body, err := json.Marshal(v, json.Deterministic(true)) // maps in a stable order
 	if err != nil {
 		return failure(err)
 	}
@@ -170,8 +170,8 @@ type failed struct {
 	Message string `json:"message"`
 }
 
-// failure is an error in the API's envelope. What is no StatusError is a fault of
-// the sandbox itself.
+// failure returns an error in the API's envelope. An error other than StatusError
+// is a bug of the sandbox.
 func failure(err error) reply {
 	problem, ok := errors.AsType[*api.StatusError](err)
 	if !ok {

@@ -15,80 +15,79 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// saveAfter is how long changes are gathered before the state is written: a
+// saveAfter is how long changes are collected before the state is written: a
 // process that is killed loses no more than that.
 const saveAfter = 200 * time.Millisecond
 
-// readState reads a state file, nil where there is none yet.
+// readState reads a state file. It returns nil if there is none.
 func readState(name string) (*model.Org, error) {
-	if _, err := os.Stat(filepath.Dir(name)); err != nil { // it could not be saved there
-		return nil, fmt.Errorf("%s cannot keep the state of the sandbox: %w", name, err)
-	}
-	data, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // no file is no fault, and no organization
+	_, err := os.Stat(filepath.Dir(name)) // without a folder it could not be saved
+	var data []byte
+	if err == nil {
+		if data, err = os.ReadFile(name); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil //nolint:nilnil // no file is not an error, and not an organization
+		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot keep the state of the sandbox: %w", name, err)
+		return nil, fmt.Errorf("%s cannot store the sandbox state: %w", name, err)
 	}
 	var o model.Org
 	if err := json.Unmarshal(data, &o); err != nil || o.ID == "" {
-		return nil, fmt.Errorf("%s is no state of a sandbox, or one of another version: delete it to begin anew", name)
+		return nil, fmt.Errorf("%s is not a sandbox state file, or one of another version: delete it to start over", name)
 	}
 	return &o, nil
 }
 
-// keeper writes the state soon after a change, and at the end.
-type keeper struct {
+// stateFile writes the state soon after a change, and at the end.
+type stateFile struct {
 	sandbox *Sandbox
 	dirty   chan struct{}
 	stop    chan struct{}
 	done    sync.WaitGroup
 }
 
-func newKeeper(s *Sandbox) *keeper {
-	k := &keeper{sandbox: s, dirty: make(chan struct{}, 1), stop: make(chan struct{})}
-	k.done.Go(k.run)
+func newStateFile(s *Sandbox) *stateFile {
+	f := &stateFile{sandbox: s, dirty: make(chan struct{}, 1), stop: make(chan struct{})}
+	f.done.Go(f.saveChanges)
 	file.RemoveLeftovers(filepath.Dir(s.options.State), filepath.Base(s.options.State))
-	return k
+	return f
 }
 
-func (k *keeper) changed() {
+func (f *stateFile) changed() {
 	select {
-	case k.dirty <- struct{}{}:
+	case f.dirty <- struct{}{}:
 	default:
 	}
 }
 
-func (k *keeper) run() {
+func (f *stateFile) saveChanges() {
 	for {
 		select {
-		case <-k.dirty:
-		case <-k.stop:
+		case <-f.dirty:
+		case <-f.stop:
 			return
 		}
 		select {
 		case <-time.After(saveAfter):
-		case <-k.stop:
+		case <-f.stop:
 			return
 		}
-		if err := k.save(); err != nil {
-			k.sandbox.options.Logger.Error("the sandbox's state could not be saved", "error", err)
+		if err := f.save(); err != nil {
+			f.sandbox.options.Logger.Error("the sandbox state could not be saved", "error", err)
 		}
 	}
 }
 
-func (k *keeper) close() error {
-	close(k.stop)
-	k.done.Wait()
-	return k.save()
+func (f *stateFile) close() error {
+	close(f.stop)
+	f.done.Wait()
+	return f.save()
 }
 
-func (k *keeper) save() error {
-	s := k.sandbox
-	data, err := s.MarshalJSON()
+func (f *stateFile) save() error {
+	data, err := f.sandbox.MarshalJSON()
 	if err != nil {
 		return err
 	}
-	return file.Replace(s.options.State, data)
+	return file.Replace(f.sandbox.options.State, data)
 }

@@ -69,7 +69,7 @@ func TestStateThatIsNone(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "org.json")
 			require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
 			_, err := sandbox.New(sandbox.Options{State: file})
-			require.ErrorContains(t, err, "is no state of a sandbox")
+			require.ErrorContains(t, err, "is not a sandbox state file")
 			data, err := os.ReadFile(file)
 			require.NoError(t, err)
 			require.Equal(t, content, string(data), "the file is left alone")

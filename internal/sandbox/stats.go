@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// Stats counts what the sandbox has done since it was made.
+// Stats counts what the sandbox has done since its start.
 type Stats struct {
-	// Requests is how many requests for the API came in.
+	// Requests counts requests for the API.
 	Requests uint64 `json:"requests"`
-	// Operations counts calls that succeeded, by operationId, whatever became
-	// of their answers; Writes is how many of them changed something.
+	// Operations counts calls that succeeded, by operationId, even if a fault hit
+	// the answer; Writes counts those that change something.
 	Operations map[string]int `json:"operations"`
 	Writes     int            `json:"writes"`
-	// Statuses counts answers, Faults what was made to go wrong.
+	// Statuses counts answers, Faults injected faults.
 	Statuses map[string]int `json:"statuses"`
 	Faults   map[string]int `json:"faults"`
 }
@@ -58,7 +58,7 @@ func (c *counters) faulted(kind Kind) {
 	c.Faults[string(kind)]++
 }
 
-// Stats is a copy of the counts.
+// Stats returns a copy of the counts.
 func (s *Sandbox) Stats() Stats {
 	s.stats.mu.Lock()
 	defer s.stats.mu.Unlock()
@@ -67,10 +67,10 @@ func (s *Sandbox) Stats() Stats {
 	return out
 }
 
-// report serves the counts at /api/sandbox, for those who test against it.
+// report serves the counts at /api/sandbox.
 func (s *Sandbox) report() reply { return jsonReply(http.StatusOK, s.Stats()) }
 
-// limiter counts each token's calls in windows of a minute.
+// limiter counts the calls of each token in windows of a minute.
 type limiter struct {
 	most int
 	mu   sync.Mutex
@@ -78,7 +78,7 @@ type limiter struct {
 	used map[string]int
 }
 
-// take counts a call; where it is one too many it says when to come again.
+// take counts a call. Above the limit it returns when to retry.
 func (l *limiter) take(token string, now time.Time) (retry time.Duration, ok bool) {
 	if l.most <= 0 {
 		return 0, true

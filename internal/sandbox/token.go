@@ -11,22 +11,22 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// Token is an access token and what it may do.
+// Token is an access token with its scopes.
 type Token struct {
 	Secret string
 	Scopes []string
-	// All says that the token may do everything.
+	// All means all scopes.
 	All bool
-	// Owner is the legacy id of the user to whom it belongs; 0 means the first.
+	// Owner is the legacy id of the user who owns it; 0 means the first user.
 	Owner int
 }
 
-// ParseToken reads "TOKEN", which may do everything, or "TOKEN=scope,scope".
+// ParseToken reads "TOKEN", which has all scopes, or "TOKEN=scope,scope".
 func ParseToken(text string) (Token, error) {
 	secret, list, limited := strings.Cut(text, "=")
 	t := Token{Secret: strings.TrimSpace(secret), All: !limited}
 	if t.Secret == "" {
-		return t, fmt.Errorf("%q names no token: the form is TOKEN or TOKEN=scope,scope", text)
+		return t, fmt.Errorf("%q has no token: write TOKEN or TOKEN=scope,scope", text)
 	}
 	for scope := range strings.SplitSeq(list, ",") {
 		scope = strings.TrimSpace(scope)
@@ -34,7 +34,7 @@ func ParseToken(text string) (Token, error) {
 			continue
 		}
 		if _, _, ok := strings.Cut(scope, ":"); !ok && scope != "usage" {
-			return t, fmt.Errorf("%q is no scope: they look like users:read", scope)
+			return t, fmt.Errorf("%q is not a scope: scopes look like users:read", scope)
 		}
 		t.Scopes = append(t.Scopes, scope)
 	}
@@ -43,16 +43,16 @@ func ParseToken(text string) (Token, error) {
 
 func last4(secret string) string { return secret[max(0, len(secret)-4):] }
 
-// admin is the scope that stands for all of them.
+// admin is the scope that includes all others.
 const admin = "mcp:admin"
 
-// aliases are scopes that the documents and the server name differently.
+// aliases are scopes that have other names in the server than in documents.
 var aliases = map[string]string{
 	"config_vars:read":  "configuration_variables:read",
 	"config_vars:write": "configuration_variables:write",
 }
 
-// may tells whether the token has one of the scopes. To write includes to read.
+// may reports whether the token has one of the scopes. Write includes read.
 func (t Token) may(scopes []string) bool {
 	if t.All || len(scopes) == 0 || slices.Contains(t.Scopes, admin) {
 		return true
@@ -68,7 +68,7 @@ func (t Token) may(scopes []string) bool {
 	return false
 }
 
-// forbidden is the API's text for a token that lacks a scope.
+// forbidden returns the failure of a token that lacks a scope, in the API's words.
 func forbidden(scopes []string) error {
 	quoted := make([]string, len(scopes))
 	for i, scope := range scopes {
@@ -80,8 +80,8 @@ func forbidden(scopes []string) error {
 	return api.Forbidden("Forbidden: API token is missing one of %s or one of %q", strings.Join(quoted, ", "), admin)
 }
 
-// authenticate finds the token of a request among the operator's and those that
-// were made in the organization. The caller holds the lock.
+// authenticate finds the token of a request among the operator's and the
+// organization's.
 func (s *Sandbox) authenticate(r *http.Request, in *model.Org) (Token, error) {
 	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	given = strings.TrimSpace(given)
@@ -99,7 +99,7 @@ func (s *Sandbox) authenticate(r *http.Request, in *model.Org) (Token, error) {
 	return Token{}, &api.StatusError{Status: http.StatusUnauthorized, Message: "Unauthorized: the access token is not valid"}
 }
 
-// owner is the legacy id of the user who calls.
+// owner returns the legacy id of the caller.
 func (t Token) owner(in *model.Org) int {
 	if t.Owner != 0 {
 		return t.Owner

@@ -30,7 +30,7 @@ func TestParseToken(t *testing.T) {
 
 func TestTwoTokensAlike(t *testing.T) {
 	_, err := sandbox.New(sandbox.Options{Tokens: []sandbox.Token{{Secret: "retool_abcd"}, {Secret: "retool_abcd"}}})
-	require.EqualError(t, err, `a token is named twice: the one that ends in "abcd"`)
+	require.EqualError(t, err, `the token that ends in "abcd" is given twice`)
 }
 
 func TestTokens(t *testing.T) {

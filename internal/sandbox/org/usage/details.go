@@ -10,17 +10,14 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// usageDetail is what an organization has of one app or user: all of it, by
-// week, and by the users or apps on the other side.
+// usageDetail is the usage of one app or user in an organization.
 type usageDetail struct {
 	*model.Org
-	total counts
-	weeks map[int]counts // by Monday
-	users map[*model.User]counts
-	apps  map[string]counts
+	visits []visit
 }
 
-// usageDetails takes the visits that fit, of the organizations that have any.
+// usageDetails returns the visits for which fits returns true, of the organizations
+// that have any.
 func usageDetails(o *model.Org, c *api.Call, fits func(visit) bool) ([]usageDetail, error) {
 	p, err := usagePeriod(o, c)
 	if err != nil {
@@ -28,18 +25,13 @@ func usageDetails(o *model.Org, c *api.Call, fits func(visit) bool) ([]usageDeta
 	}
 	var out []usageDetail
 	for _, organization := range usageOrgs(o, c) {
-		d := usageDetail{
-			Org: organization, weeks: map[int]counts{}, users: map[*model.User]counts{}, apps: map[string]counts{},
-		}
+		d := usageDetail{Org: organization}
 		for v := range usageOf(organization).within(p) {
 			if fits(v) {
-				d.total = d.total.plus(v)
-				d.weeks[monday(v.Day)] = d.weeks[monday(v.Day)].plus(v)
-				d.users[v.user] = d.users[v.user].plus(v)
-				d.apps[v.app] = d.apps[v.app].plus(v)
+				d.visits = append(d.visits, v)
 			}
 		}
-		if len(d.weeks) > 0 {
+		if len(d.visits) > 0 {
 			out = append(out, d)
 		}
 	}
@@ -56,11 +48,12 @@ type usageWeek struct {
 	counts
 }
 
-// byWeek leaves out weeks in which nothing happened.
+// byWeek returns the weeks in which something happened.
 func (d usageDetail) byWeek() usageByWeek {
 	out := usageByWeek{OrgID: d.ID}
-	for _, week := range slices.Sorted(maps.Keys(d.weeks)) {
-		out.Weeks = append(out.Weeks, usageWeek{isoDay(week), d.weeks[week]})
+	weeks := grouped(slices.Values(d.visits), func(v visit) int { return monday(v.Day) })
+	for _, week := range slices.Sorted(maps.Keys(weeks)) {
+		out.Weeks = append(out.Weeks, usageWeek{isoDay(week), sum(weeks[week])})
 	}
 	return out
 }
@@ -80,8 +73,8 @@ type usageByUser struct {
 	Host   string `json:"host"`
 }
 
-// appDetails is the answer of get_usage_app_details, whose paging cuts the
-// lists of viewers and editors.
+// appDetails is the answer of get_usage_app_details. Paging applies to the lists of
+// viewers and editors.
 type appDetails struct {
 	Success bool `json:"success"`
 	Data    struct {
@@ -110,7 +103,7 @@ func getUsageAppDetails(o *model.Org, c *api.Call) (api.Answer, error) {
 	var viewers, editors []usageByUser
 	out := appDetails{Success: true}
 	for _, d := range details {
-		out.Data.Overall = append(out.Data.Overall, usageOfApp{d.ID, name, d.Domain, d.total})
+		out.Data.Overall = append(out.Data.Overall, usageOfApp{d.ID, name, d.Domain, sum(d.visits)})
 		out.Data.Weekly = append(out.Data.Weekly, d.byWeek())
 		viewers = append(viewers, d.byUser(func(c counts) int { return c.Views })...)
 		editors = append(editors, d.byUser(func(c counts) int { return c.Saves })...)
@@ -127,11 +120,11 @@ func getUsageAppDetails(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Answer{Status: 200, Body: out}, nil
 }
 
-// byUser is who has any of what count picks, the most first.
+// byUser returns the users with a count above zero, highest first.
 func (d usageDetail) byUser(count func(counts) int) []usageByUser {
 	var out []usageByUser
-	for user, c := range d.users {
-		if n := count(c); n > 0 {
+	for user, visits := range grouped(slices.Values(d.visits), userOf) {
+		if n := count(sum(visits)); n > 0 {
 			out = append(out, usageByUser{user.Email, n, user.ID, d.ID, d.Domain})
 		}
 	}
@@ -170,8 +163,9 @@ func getUsageUserDetails(o *model.Org, c *api.Call) (api.Answer, error) {
 	}
 	var out userDetails
 	for _, d := range details {
-		for _, user := range slices.SortedFunc(maps.Keys(d.users), byUserID) {
-			out.Overall = append(out.Overall, usageOfUser{d.ID, user.ID, d.Domain, d.users[user]})
+		users := grouped(slices.Values(d.visits), userOf)
+		for _, user := range slices.SortedFunc(maps.Keys(users), byUserID) {
+			out.Overall = append(out.Overall, usageOfUser{d.ID, user.ID, d.Domain, sum(users[user])})
 		}
 		out.Weekly = append(out.Weekly, d.byWeek())
 		out.Viewed = append(out.Viewed, d.byApp(func(c counts) int { return c.Views })...)
@@ -182,11 +176,11 @@ func getUsageUserDetails(o *model.Org, c *api.Call) (api.Answer, error) {
 
 func byUserID(a, b *model.User) int { return strings.Compare(a.ID, b.ID) }
 
-// byApp is what the user has any of what count picks of, the most first.
+// byApp returns the apps with a count above zero, highest first.
 func (d usageDetail) byApp(count func(counts) int) []usageByApp {
 	var out []usageByApp
-	for name, c := range d.apps {
-		if n := count(c); n > 0 {
+	for name, visits := range grouped(slices.Values(d.visits), appOf) {
+		if n := count(sum(visits)); n > 0 {
 			out = append(out, usageByApp{name, d.ID, d.Domain, n})
 		}
 	}

@@ -12,30 +12,30 @@ import (
 
 const msPerDay = 24 * 60 * 60 * 1000
 
-// period is a stretch of days, first and last included, counted since 1970. It
-// is empty when the last comes before the first.
+// period is a range of days since 1970 that includes both ends. It is empty if the
+// last day is before the first.
 type period struct{ first, last int }
 
 func (p period) has(day int) bool { return p.first <= day && day <= p.last }
 
 func (p period) empty() bool { return p.last < p.first }
 
-// before is the period of equal length just before.
+// before returns the period of equal length directly before.
 func (p period) before() period {
 	return period{first: p.first - (p.last - p.first + 1), last: p.first - 1}
 }
 
-// trailing are the 30 days that end with the period.
+// trailing returns the 30 days that end with the period.
 func (p period) trailing() period { return period{first: p.last - 29, last: p.last} }
 
-// isoDay is the day as the API writes it.
+// isoDay returns a day as the API writes it.
 func isoDay(day int) string { return model.Time(day * msPerDay).Std().Format(time.DateOnly) }
 
-// monday is the first day of the day's week. Day 0 was a Thursday.
+// monday returns the first day of the week of a day. Day 0 was a Thursday.
 func monday(day int) int { return day - ((day+3)%7+7)%7 }
 
-// usagePeriod reads start_date and end_date. Without the latter it is 30 days,
-// but not beyond yesterday.
+// usagePeriod reads start_date and end_date. The default end is 30 days later, but
+// yesterday at the latest.
 func usagePeriod(o *model.Org, c *api.Call) (p period, err error) {
 	if p.first, err = day(c, "start_date"); err != nil {
 		return p, err
@@ -59,8 +59,7 @@ func day(c *api.Call, name string) (int, error) {
 	return int(at.Unix() / (24 * 60 * 60)), nil
 }
 
-// usageOrgs are this organization and its spaces, or those of them that org_ids
-// names.
+// usageOrgs returns the organization and its spaces, filtered by org_ids.
 func usageOrgs(o *model.Org, c *api.Call) []*model.Org {
 	all := []*model.Org{o}
 	for space := range o.Spaces.All() {
@@ -79,7 +78,7 @@ func usageOrgs(o *model.Org, c *api.Call) []*model.Org {
 	return slices.DeleteFunc(all, func(o *model.Org) bool { return !slices.Contains(wanted, o.ID) })
 }
 
-// growth is the change in percent, with two decimals.
+// growth returns the change in percent, with two decimals.
 func growth(now, before int) float64 {
 	switch {
 	case now == before:

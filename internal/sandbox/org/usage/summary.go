@@ -2,11 +2,44 @@ package usage
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
+
+// grouped returns visits by app, user or the like.
+func grouped[K comparable](visits iter.Seq[visit], key func(visit) K) map[K][]visit {
+	out := map[K][]visit{}
+	for v := range visits {
+		out[key(v)] = append(out[key(v)], v)
+	}
+	return out
+}
+
+// sum adds up what visits count.
+func sum(visits []visit) (total counts) {
+	for _, v := range visits {
+		total = total.plus(v)
+	}
+	return total
+}
+
+// distinct returns how many different keys the visits have for which fits returns
+// true.
+func distinct[K comparable](visits []visit, key func(visit) K, fits func(visit) bool) int {
+	seen := map[K]struct{}{}
+	for _, v := range visits {
+		if fits(v) {
+			seen[key(v)] = struct{}{}
+		}
+	}
+	return len(seen)
+}
+
+func userOf(v visit) *model.User { return v.user }
+func appOf(v visit) string       { return v.app }
 
 // usageApp is what all users did with one app.
 type usageApp struct {
@@ -18,44 +51,16 @@ type usageApp struct {
 	Editors int    `json:"count_editors"`
 }
 
-// getUsageAppSummary answers the apps of each organization, those with the most
-// views first.
+// getUsageAppSummary answers the apps of each organization, most views first.
 func getUsageAppSummary(o *model.Org, c *api.Call) (api.Answer, error) {
-	p, err := usagePeriod(o, c)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	type tally struct {
-		counts
-		viewers, editors map[*model.User]struct{}
-	}
-	var out []usageApp
-	for _, organization := range usageOrgs(o, c) {
-		apps := map[string]*tally{}
-		for v := range usageOf(organization).within(p) {
-			t, ok := apps[v.app]
-			if !ok {
-				t = &tally{viewers: map[*model.User]struct{}{}, editors: map[*model.User]struct{}{}}
-				apps[v.app] = t
-			}
-			t.counts = t.plus(v)
-			if v.Views > 0 {
-				t.viewers[v.user] = struct{}{}
-			}
-			if v.Saves > 0 {
-				t.editors[v.user] = struct{}{}
-			}
+	return summary(o, c, appOf, func(o *model.Org, app string, visits []visit) usageApp {
+		total := sum(visits)
+		return usageApp{
+			App: app, Host: o.Domain, Views: total.Views, Saves: total.Saves,
+			Viewers: distinct(visits, userOf, func(v visit) bool { return v.Views > 0 }),
+			Editors: distinct(visits, userOf, func(v visit) bool { return v.Saves > 0 }),
 		}
-		var of []usageApp
-		for name, t := range apps {
-			of = append(of, usageApp{name, organization.Domain, t.Views, t.Saves, len(t.viewers), len(t.editors)})
-		}
-		slices.SortFunc(of, func(a, b usageApp) int {
-			return cmp.Or(cmp.Compare(b.Views, a.Views), cmp.Compare(a.App, b.App))
-		})
-		out = append(out, of...)
-	}
-	return api.Data(out), nil
+	}, func(a, b usageApp) int { return cmp.Or(cmp.Compare(b.Views, a.Views), cmp.Compare(a.App, b.App)) })
 }
 
 // usageUser is what one user did with all apps.
@@ -70,46 +75,42 @@ type usageUser struct {
 	LastActive model.Time `json:"last_active"`
 }
 
-// getUsageUserSummary answers the users of each organization who did anything,
-// those with the most views first.
+// getUsageUserSummary answers the users of each organization who did anything, most
+// views first.
 func getUsageUserSummary(o *model.Org, c *api.Call) (api.Answer, error) {
+	return summary(o, c, userOf, func(o *model.Org, user *model.User, visits []visit) usageUser {
+		total := sum(visits)
+		out := usageUser{
+			OrgID: o.ID, UserID: user.ID, Email: user.Email, Host: o.Domain, Views: total.Views, Saves: total.Saves,
+			Apps: distinct(visits, appOf, func(visit) bool { return true }),
+		}
+		for _, v := range visits {
+			out.LastActive = max(out.LastActive, model.Time(v.Day*msPerDay))
+		}
+		if user.LastActive != nil {
+			out.LastActive = *user.LastActive
+		}
+		return out
+	}, func(a, b usageUser) int {
+		return cmp.Or(cmp.Compare(b.Views, a.Views), cmp.Compare(a.Email, b.Email), cmp.Compare(a.UserID, b.UserID))
+	})
+}
+
+// summary answers one row for each key in an organization, sorted within it.
+func summary[K comparable, R any](
+	o *model.Org, c *api.Call, key func(visit) K, row func(*model.Org, K, []visit) R, order func(a, b R) int,
+) (api.Answer, error) {
 	p, err := usagePeriod(o, c)
 	if err != nil {
 		return api.Answer{}, err
 	}
-	type tally struct {
-		counts
-		apps map[string]struct{}
-		last int // day
-	}
-	var out []usageUser
+	var out []R
 	for _, organization := range usageOrgs(o, c) {
-		users := map[*model.User]*tally{}
-		for v := range usageOf(organization).within(p) {
-			t, ok := users[v.user]
-			if !ok {
-				t = &tally{apps: map[string]struct{}{}, last: v.Day}
-				users[v.user] = t
-			}
-			t.counts = t.plus(v)
-			t.apps[v.app] = struct{}{}
-			t.last = max(t.last, v.Day)
+		from := len(out)
+		for k, visits := range grouped(usageOf(organization).within(p), key) {
+			out = append(out, row(organization, k, visits))
 		}
-		var of []usageUser
-		for user, t := range users {
-			last := model.Time(t.last * msPerDay)
-			if user.LastActive != nil {
-				last = *user.LastActive
-			}
-			of = append(of, usageUser{
-				OrgID: organization.ID, UserID: user.ID, Email: user.Email, Host: organization.Domain,
-				Views: t.Views, Saves: t.Saves, Apps: len(t.apps), LastActive: last,
-			})
-		}
-		slices.SortFunc(of, func(a, b usageUser) int {
-			return cmp.Or(cmp.Compare(b.Views, a.Views), cmp.Compare(a.Email, b.Email), cmp.Compare(a.UserID, b.UserID))
-		})
-		out = append(out, of...)
+		slices.SortFunc(out[from:], order)
 	}
 	return api.Data(out), nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// counts are what usage counts.
+// counts are the numbers of saves and views.
 type counts struct {
 	Saves int `json:"count_app_saves"`
 	Views int `json:"count_app_views"`
@@ -18,18 +18,18 @@ func (c counts) plus(v visit) counts {
 	return counts{Saves: c.Saves + v.Saves, Views: c.Views + v.Views}
 }
 
-// visit is a Visit with what it refers to.
+// visit is a Visit with the objects that it refers to.
 type visit struct {
 	model.Visit
 	user *model.User
 	app  string
 }
 
-// usage is what an organization's visits are read with.
+// usage resolves the visits of an organization.
 type usage struct {
 	*model.Org
 	users map[int]*model.User
-	apps  []string // names that apps have now, or had at last
+	apps  []string // current or last names
 }
 
 func usageOf(o *model.Org) usage {
@@ -46,7 +46,7 @@ func usageOf(o *model.Org) usage {
 	return u
 }
 
-// within goes through the visits of a period.
+// within iterates over the visits of a period.
 func (u usage) within(p period) iter.Seq[visit] {
 	return func(yield func(visit) bool) {
 		for _, v := range u.Visits {
@@ -61,7 +61,7 @@ func (u usage) within(p period) iter.Seq[visit] {
 	}
 }
 
-// usageOrganization is an organization whose usage can be asked for.
+// usageOrganization is an organization that has usage.
 type usageOrganization struct {
 	ID         string     `json:"org_id"`
 	Host       string     `json:"host"`
@@ -82,7 +82,7 @@ func listUsageOrganizations(o *model.Org, c *api.Call) (api.Answer, error) {
 	return api.Data(out), nil
 }
 
-// usageTotals is what all organizations have together.
+// usageTotals is the usage of all organizations.
 type usageTotals struct {
 	Saves          int        `json:"count_current_page_saves"`
 	Views          int        `json:"count_current_page_views"`
@@ -124,7 +124,7 @@ func getUsage(o *model.Org, c *api.Call) (api.Answer, error) {
 	}), nil
 }
 
-// usageTotal counts one person once who is in several of the organizations.
+// usageTotal counts a person in several organizations once.
 func usageTotal(of []usage, p period) (total counts, people int) {
 	seen := map[string]struct{}{}
 	for _, u := range of {
@@ -136,7 +136,7 @@ func usageTotal(of []usage, p period) (total counts, people int) {
 	return total, len(seen)
 }
 
-// usageByDay counts the different apps and people of each day.
+// usageByDay counts the distinct apps and people of each day.
 func usageByDay(of []usage, p period) []usageDay {
 	type app struct {
 		org  string
