@@ -13,7 +13,7 @@ import (
 
 // A server that runs for a while fetches the instance's own document behind the
 // client's back, and the next one serves it.
-func TestAutoServesTheInstancesOwnDocumentFromTheSecondStart(t *testing.T) {
+func TestLiveDocumentFromTheSecondStart(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 10)
 	instance := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -40,7 +40,7 @@ func TestAutoServesTheInstancesOwnDocumentFromTheSecondStart(t *testing.T) {
 
 	require.Eventually(t, func() bool {
 		return strings.Count(run(t, env, "", "tools").stdout, "\n") == 1
-	}, patience, 50*time.Millisecond)
+	}, waitTime, 50*time.Millisecond)
 	require.NoError(t, stdin.Close())
 	require.NoError(t, cmd.Wait(), stderr.String())
 	require.Empty(t, stderr.String())

@@ -41,7 +41,7 @@ func listed(t testing.TB, env []string, args ...string) string {
 
 // A document is parsed once. That the second start takes what the first one
 // kept is seen when something else lies in its place.
-func TestSecondStartParsesNothing(t *testing.T) {
+func TestSecondStartReadsTheCache(t *testing.T) {
 	t.Parallel()
 	env, other := environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, referencedata.Documents[0])), environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, referencedata.Documents[1]))
 	first := listed(t, env)
@@ -103,7 +103,7 @@ func TestDamagedCache(t *testing.T) {
 }
 
 // Another document, or another wish, never meets the wrong cache.
-func TestCacheKnowsWhatItIsOf(t *testing.T) {
+func TestCacheIsKeyedByDocumentAndOptions(t *testing.T) {
 	t.Parallel()
 	document := filepath.Join(t.TempDir(), "document.yaml")
 	text, err := os.ReadFile(smallDocument(t))
@@ -123,7 +123,7 @@ func TestCacheKnowsWhatItIsOf(t *testing.T) {
 }
 
 // Where nothing can be kept, everything works all the same.
-func TestNoPlaceForTheCache(t *testing.T) {
+func TestCacheFolderIsOptional(t *testing.T) {
 	t.Parallel()
 	document := referencedata.Path(t, referencedata.Documents[0])
 	want := listed(t, environment(t, "RETOOL_MCP_SPEC="+document))

@@ -10,23 +10,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// person answers the questions that come through a client.
-type person struct {
+// userAnswers answers the questions that come through a client, as its user would.
+type userAnswers struct {
 	mu     sync.Mutex
 	asked  []string
 	answer func(question string) mcp.ElicitationResponse
 }
 
-func (p *person) Elicit(_ context.Context, r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+func (p *userAnswers) Elicit(_ context.Context, r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked = append(p.asked, r.Params.Message)
 	return &mcp.ElicitationResult{ElicitationResponse: p.answer(r.Params.Message)}, nil
 }
 
-// take returns what the person was asked since the last time; nobody is asked
-// nothing.
-func (p *person) take() []string {
+// take returns what the user was asked since the last time, nothing
+// for a nil pointer.
+func (p *userAnswers) take() []string {
 	if p == nil {
 		return nil
 	}
@@ -37,37 +37,37 @@ func (p *person) take() []string {
 	return asked
 }
 
-func agree(string) mcp.ElicitationResponse {
+func accept(string) mcp.ElicitationResponse {
 	return mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionAccept, Content: map[string]any{"confirm": true}}
 }
 
 // askers are the ways to a server that reach the person behind a client.
-var askers = map[string]func(t *testing.T, p *person) *session{
-	"stdio, with the handshake": func(t *testing.T, p *person) *session {
+var elicitingClients = map[string]func(t *testing.T, p *userAnswers) *session{
+	"stdio, with the handshake": func(t *testing.T, p *userAnswers) *session {
 		return connectTo(t, legacy, environment(t), p, "--sandbox")
 	},
-	"stdio, without": func(t *testing.T, p *person) *session {
+	"stdio, without": func(t *testing.T, p *userAnswers) *session {
 		return connectTo(t, modern, environment(t), p, "--sandbox")
 	},
-	"HTTP with sessions, with the handshake": func(t *testing.T, p *person) *session {
+	"HTTP with sessions, with the handshake": func(t *testing.T, p *userAnswers) *session {
 		return requireClientOf(t, legacy, overHTTP(t, serveRemote(t, environment(t), "--sandbox", "--stateful").url, nil), p)
 	},
-	"HTTP with sessions, without": func(t *testing.T, p *person) *session {
+	"HTTP with sessions, without": func(t *testing.T, p *userAnswers) *session {
 		return requireClientOf(t, modern, overHTTP(t, serveRemote(t, environment(t), "--sandbox", "--stateful").url, nil), p)
 	},
-	"HTTP, without": func(t *testing.T, p *person) *session {
+	"HTTP, without": func(t *testing.T, p *userAnswers) *session {
 		return requireClientOf(t, modern, overHTTP(t, serveRemote(t, environment(t), "--sandbox").url, nil), p)
 	},
 }
 
 // Before anything is destroyed a person is asked, in both eras and over every
 // transport, in words that say what it is; whatever is not a yes sends nothing.
-func TestAPersonIsAskedFirst(t *testing.T) {
+func TestDestructiveCallsAskTheUser(t *testing.T) {
 	t.Parallel()
-	for name, connected := range askers {
+	for name, connected := range elicitingClients {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := &person{}
+			p := &userAnswers{}
 			s := connected(t, p)
 			exists := func(id string) bool { return !s.call("get_group", []byte(`{"groupId":"`+id+`"}`)).isError }
 
@@ -85,7 +85,7 @@ func TestAPersonIsAskedFirst(t *testing.T) {
 			require.Len(t, asked, 3)
 			require.Regexp(t, `^Delete a group: 'Operations' with \d+ members, .*\(9\)\. This cannot be undone\.$`, asked[0])
 
-			p.answer = agree
+			p.answer = accept
 			require.Contains(t, s.succeed("delete_group", []byte(`{"groupId":"9"}`)), "Done")
 			require.False(t, exists("9"))
 			require.Len(t, p.take(), 1)
@@ -106,11 +106,11 @@ func TestAPersonIsAskedFirst(t *testing.T) {
 // A client of the older era may say that it can ask, and cannot be reached: over
 // HTTP without sessions, and over server-sent events. Then it is as if it had not
 // said so.
-func TestWhoSaysSoAndCannotBeReached(t *testing.T) {
+func TestClientsThatCannotBeReachedDoNotConfirm(t *testing.T) {
 	t.Parallel()
 	r := serveRemote(t, environment(t), "--sandbox")
 	for group, over := range map[string]transport.Interface{"8": overHTTP(t, r.url, nil), "9": overSSE(t, r.url, nil)} {
-		p := &person{answer: agree}
+		p := &userAnswers{answer: accept}
 		s := requireClientOf(t, legacy, over, p)
 		a := s.call("invalidate_organization_sessions", nil)
 		require.True(t, a.isError)
@@ -120,7 +120,7 @@ func TestWhoSaysSoAndCannotBeReached(t *testing.T) {
 	}
 }
 
-func TestWhoCannotBeAsked(t *testing.T) {
+func TestClientsWithoutElicitation(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []string{legacy, modern} {
 		for _, x := range []struct {
@@ -150,19 +150,19 @@ func TestWhoCannotBeAsked(t *testing.T) {
 	}
 }
 
-// Who agreed to one thing did not agree to another: what is there may change
-// while the person thinks.
-func TestAgreementIsToWhatWasShown(t *testing.T) {
+// A confirmation holds for the state that the user was shown, which may change
+// before the answer.
+func TestConfirmationHoldsForWhatWasShown(t *testing.T) {
 	t.Parallel()
-	p := &person{}
+	p := &userAnswers{}
 	s := connectTo(t, modern, environment(t), p, "--sandbox")
 	p.answer = func(string) mcp.ElicitationResponse {
 		renamed := s.call("update_group", []byte(`{"groupId":"9","operations":[{"op":"replace","path":"/name","value":"Somebody else's"}]}`))
 		require.False(t, renamed.isError, renamed.text)
-		return agree("")
+		return accept("")
 	}
 	a := s.call("delete_group", []byte(`{"groupId":"9"}`))
 	require.True(t, a.isError)
-	require.Contains(t, a.text, "is not what the person agreed to any more")
+	require.Contains(t, a.text, "changed after the confirmation")
 	require.False(t, s.call("get_group", []byte(`{"groupId":"9"}`)).isError)
 }

@@ -92,7 +92,7 @@ const smallTools = 6
 
 // What came before the end is answered even where the client never speaks the
 // handshake or sends nonsense in between, and an empty input is no fault.
-func TestEndOfOddInput(t *testing.T) {
+func TestEndOfUnusualInput(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":1}`))
 	env := serving(t, smallDocument(t), u)

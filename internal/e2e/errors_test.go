@@ -142,7 +142,7 @@ func redirectTo(location string) http.HandlerFunc {
 
 // Whatever goes wrong, the result is an error that repeats what was said and
 // tells what to do.
-func TestErrorsSayWhatToDo(t *testing.T) {
+func TestErrorsNameTheNextStep(t *testing.T) {
 	t.Parallel()
 	for _, f := range failures {
 		t.Run(f.name, func(t *testing.T) {
@@ -179,7 +179,7 @@ func TestRetryAfterDate(t *testing.T) {
 }
 
 // An instance that is not reached is an error that names the setting to check.
-func TestUnreachable(t *testing.T) {
+func TestUnreachableInstance(t *testing.T) {
 	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -189,7 +189,7 @@ func TestUnreachable(t *testing.T) {
 	stranger.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of what is wanted here
 	stranger.StartTLS()
 	t.Cleanup(stranger.Close)
-	held := newHolder(t)
+	held := newBlockingUpstream(t)
 	plain := newUpstream(t, answering(200, jsonType, `{}`))
 
 	for name, c := range map[string]struct {

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "rewrite the golden tool definitions")
 
 // untold are the tools as a client gets them from a process that was told
 // nothing at all: no settings, no home, no network.
-func untold(t *testing.T) map[string][]byte {
+func toolsByDefault(t *testing.T) map[string][]byte {
 	t.Helper()
 	o := run(t, []string{}, strings.Join([]string{initializeLine, initializedLine, listLine, ""}, "\n"))
 	require.Zero(t, o.code, o.stderr)
@@ -42,7 +42,7 @@ func untold(t *testing.T) map[string][]byte {
 func TestGoldenTools(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(referencedata.Root(t), "schemas", "tools")
-	tools := untold(t)
+	tools := toolsByDefault(t)
 	require.Len(t, tools, 152)
 	if *update {
 		require.NoError(t, os.RemoveAll(dir))

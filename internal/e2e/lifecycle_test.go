@@ -15,14 +15,14 @@ import (
 
 // A holder is an upstream that keeps every request until the test lets it go or
 // the program gives it up.
-type holder struct {
+type blockingUpstream struct {
 	*upstream
 	entered, abandoned chan string // paths
 	release            chan struct{}
 }
 
-func newHolder(t testing.TB) *holder {
-	h := &holder{entered: make(chan string, 100), abandoned: make(chan string, 100), release: make(chan struct{})}
+func newBlockingUpstream(t testing.TB) *blockingUpstream {
+	h := &blockingUpstream{entered: make(chan string, 100), abandoned: make(chan string, 100), release: make(chan struct{})}
 	h.upstream = newUpstream(t, func(w http.ResponseWriter, r *http.Request) {
 		h.entered <- r.URL.Path
 		select {
@@ -41,7 +41,7 @@ func TestCancellation(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []string{legacy, modern} {
 		t.Run(protocol, func(t *testing.T) {
-			h := newHolder(t)
+			h := newBlockingUpstream(t)
 			s := connect(t, protocol, serving(t, smallDocument(t), h.upstream))
 			ctx, cancel := context.WithCancel(t.Context())
 			givenUp, other := make(chan error, 1), make(chan answer, 1)
@@ -69,14 +69,14 @@ func TestCancellation(t *testing.T) {
 // A canceled call gets no answer, not even one that it was canceled.
 func TestCanceledCallIsNotAnswered(t *testing.T) {
 	t.Parallel()
-	h := newHolder(t)
+	h := newBlockingUpstream(t)
 	p := openPipe(t, serving(t, smallDocument(t), h.upstream))
 	p.send(initializeLine, initializedLine, callLine("given up", "get_settings", "{}"))
 	require.Equal(t, "init", p.next().ID)
 	receive(t, h.entered, "the call")
 	p.send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"given up"}}`)
 	receive(t, h.abandoned, "the end of the request")
-	time.Sleep(grace)
+	time.Sleep(quietTime)
 	p.send(`{"jsonrpc":"2.0","id":"ping","method":"ping"}`)
 	require.Equal(t, "ping", p.next().ID)
 }
@@ -85,7 +85,7 @@ func TestCanceledCallIsNotAnswered(t *testing.T) {
 func TestConcurrency(t *testing.T) {
 	t.Parallel()
 	const calls = 32
-	h := newHolder(t)
+	h := newBlockingUpstream(t)
 	p := openPipe(t, serving(t, smallDocument(t), h.upstream))
 	p.send(initializeLine, initializedLine)
 	require.Equal(t, "init", p.next().ID)
@@ -122,7 +122,7 @@ func TestSIGTERM(t *testing.T) {
 		for _, state := range []string{"in a call", "idle", "at the end of input"} {
 			t.Run(signal.String()+" "+state, func(t *testing.T) {
 				t.Parallel()
-				h := newHolder(t)
+				h := newBlockingUpstream(t)
 				p := openPipe(t, serving(t, smallDocument(t), h.upstream))
 				p.send(initializeLine, initializedLine)
 				require.Equal(t, "init", p.next().ID)
@@ -132,7 +132,7 @@ func TestSIGTERM(t *testing.T) {
 				}
 				if state == "at the end of input" {
 					require.NoError(t, p.stdin.Close())
-					time.Sleep(grace)
+					time.Sleep(quietTime)
 				}
 				before := time.Now()
 				require.NoError(t, p.cmd.Process.Signal(signal))

@@ -27,8 +27,8 @@ const (
 // A test waits for what must happen as long as patience lasts, and watches for
 // what must not happen during a grace.
 const (
-	patience = 30 * time.Second
-	grace    = 100 * time.Millisecond
+	waitTime  = 30 * time.Second
+	quietTime = 100 * time.Millisecond
 )
 
 // inParallel is how many tests run at once, unless -parallel says otherwise:

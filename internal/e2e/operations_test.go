@@ -84,7 +84,7 @@ func TestEveryOperation(t *testing.T) {
 
 // A token counts only together with a limit, so it never goes without one where
 // the document knows the limit. The list is asked for page by page from the start.
-func TestTokenBringsItsLimit(t *testing.T) {
+func TestCursorIsSentWithLimit(t *testing.T) {
 	t.Parallel()
 	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
@@ -116,7 +116,7 @@ func TestTokenBringsItsLimit(t *testing.T) {
 
 // The sampler's own promise, without which the comparisons would prove little:
 // no two values are alike, and no number survives rounding.
-func TestSamplesAreDistinct(t *testing.T) {
+func TestSampledValuesAreDistinct(t *testing.T) {
 	sample := sampler{t: t, all: true}
 	schema := object{"type": "string"}
 	first := sample.value(schema, "x")

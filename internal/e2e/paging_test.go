@@ -44,7 +44,7 @@ func spelledNext(document object) object {
 
 // An agent that does what the last line of a result says comes to the end of
 // every list, and sees each item once.
-func TestPagingToTheEnd(t *testing.T) {
+func TestPagesAreFollowedToTheEnd(t *testing.T) {
 	t.Parallel()
 	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestPagingToTheEnd(t *testing.T) {
 
 func walkAll(t *testing.T, document object, spelling string, paged int) {
 	t.Parallel()
-	l := &lister{spelling: spelling}
+	l := &pagedUpstream{spelling: spelling}
 	u := newUpstream(t, l.ServeHTTP)
 	env := serving(t, writeDocument(t, document), u)
 	tools := toolsOf(t, env)
@@ -176,7 +176,7 @@ func requireRepeated(t *testing.T, op apiOperation, spelling string, limit any, 
 }
 
 // More to come and no way to get it is no end, and must not look like one.
-func TestMoreWithoutTokenIsAnError(t *testing.T) {
+func TestMorePagesWithoutCursorIsAnError(t *testing.T) {
 	t.Parallel()
 	for _, paging := range []string{`"next_token":null,"has_more":true`, `"next_token":"","has_more":true`, `"has_more":true`} {
 		t.Run(paging, func(t *testing.T) {

@@ -35,13 +35,13 @@ func eachPathParameter(t *testing.T, values []any, check func(t *testing.T, op a
 }
 
 // A value in a path can never make it another path: what would is refused, ...
-func TestPathCannotBeLeft(t *testing.T) {
+func TestPathTraversalIsRefused(t *testing.T) {
 	t.Parallel()
 	eachPathParameter(t, []any{"", " ", ".", "..", nil, object{"a": 1}, []any{}}, requireRefused)
 }
 
 // ... as is one that is blank, and with it no id, ...
-func TestBlankIsNoID(t *testing.T) {
+func TestBlankIDIsRefused(t *testing.T) {
 	t.Parallel()
 	eachPathParameter(t, []any{"  ", "\t", "\n", "\u00a0"}, requireRefused)
 }
@@ -57,7 +57,7 @@ func requireRefused(t *testing.T, op apiOperation, name string, a answer, came [
 }
 
 // ... and all else stays within its segment.
-func TestPathKeepsItsSegments(t *testing.T) {
+func TestPathValuesAreEscaped(t *testing.T) {
 	t.Parallel()
 	referencedata.Path(t, "") // skips where there are no documents
 	sent := 0

@@ -50,7 +50,7 @@ func run(t testing.TB, env []string, stdin string, args ...string) outcome {
 
 // tryRun is run for goroutines, which must not fail a test themselves.
 func tryRun(env []string, stdin string, args ...string) (outcome, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTime)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, binary, args...)
@@ -88,7 +88,7 @@ func receive[T any](t testing.TB, from <-chan T, what string) (v T) {
 	t.Helper()
 	select {
 	case v = <-from:
-	case <-time.After(patience):
+	case <-time.After(waitTime):
 		require.FailNow(t, "in vain", "waited for %s", what)
 	}
 	return v

@@ -21,8 +21,8 @@ var openByName = []string{"metadata", "options", "context", "config"}
 
 // An answerer makes the answers of an operation, with a canary wherever a secret
 // can be.
-type answerer struct {
-	nest
+type answerMaker struct {
+	canarySet
 	seed   int
 	around string // what stands within every text
 }
@@ -30,7 +30,7 @@ type answerer struct {
 // answer is one with every field, and a wild map in every object that may have
 // fields beyond those of its schema. Where flagged is false, the fields that say
 // whether something is a secret are left out, as old instances do.
-func (a *answerer) answer(d described, flagged bool) object {
+func (a *answerMaker) answer(d describedOperation, flagged bool) object {
 	body := object{"success": true, "data": object{}}
 	if d.answer != nil {
 		body = a.fill(d.answer, "", "the answer").(object)
@@ -41,8 +41,8 @@ func (a *answerer) answer(d described, flagged bool) object {
 			setFlag(body, secret.flag, flagged)
 		}
 	}
-	if !a.tame && body["free"] == nil {
-		body["free"] = a.wild("beside data")
+	if !a.withoutOpenMaps && body["free"] == nil {
+		body["free"] = a.openMap("beside data")
 	}
 	around := []any{body["data"]}
 	if list, ok := body["data"].([]any); ok {
@@ -50,8 +50,8 @@ func (a *answerer) answer(d described, flagged bool) object {
 		body["total_count"] = json.Number(fmt.Sprint(len(list)))
 	}
 	for _, item := range around {
-		if fields, ok := item.(object); ok && !a.tame && fields["free"] == nil {
-			fields["free"] = a.wild("in data")
+		if fields, ok := item.(object); ok && !a.withoutOpenMaps && fields["free"] == nil {
+			fields["free"] = a.openMap("in data")
 		}
 	}
 	for name, last := range map[string]any{"next_token": nil, "next": nil, "has_more": false} {
@@ -63,7 +63,7 @@ func (a *answerer) answer(d described, flagged bool) object {
 }
 
 // fill returns an example for a schema that has all fields of all its branches.
-func (a *answerer) fill(schema object, name, at string) any {
+func (a *answerMaker) fill(schema object, name, at string) any {
 	a.seed++
 	for _, word := range []string{"anyOf", "oneOf"} {
 		if branches, ok := schema[word].([]any); ok {
@@ -93,8 +93,8 @@ func (a *answerer) fill(schema object, name, at string) any {
 	if values, ok := more.(object); ok {
 		out["a key of one's own"] = a.fill(values, "", at+".*")
 	}
-	if !a.tame && (!constrained || more != false || slices.Contains(openByName, name)) {
-		out["free"] = a.wild(at)
+	if !a.withoutOpenMaps && (!constrained || more != false || slices.Contains(openByName, name)) {
+		out["free"] = a.openMap(at)
 	}
 	return out
 }
@@ -145,7 +145,7 @@ func stepsOf(path string) (steps []string) {
 }
 
 // plant puts canaries at a path, and makes what is missing on the way.
-func (n *nest) plant(v any, steps []string, place string) any {
+func (n *canarySet) plant(v any, steps []string, place string) any {
 	switch {
 	case len(steps) == 0:
 		return n.text(place)

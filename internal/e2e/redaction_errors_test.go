@@ -45,12 +45,12 @@ func inOneLine(s string) string { return strings.ReplaceAll(inJSON(s), "\n", `\n
 // those that were sent nor those that Retool had.
 func TestSecretsAreRedactedInErrors(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil, "--secret-dir", t.TempDir())
+	k := openConversation(t, nil, "--secret-dir", t.TempDir())
 	sent := 0
 	for _, d := range describedOperations(t) {
 		t.Run(d.tool, func(t *testing.T) {
 			k.t = t
-			n := &nest{}
+			n := &canarySet{}
 			arguments := d.secretArguments(t, n)
 			echoed := textsWith(arguments, head)
 			sent += len(echoed)
@@ -74,7 +74,7 @@ func TestSecretsAreRedactedInErrors(t *testing.T) {
 
 // message is what somebody says who has secrets of their own, and repeats those
 // that came. Of those that do not fit each turn has others.
-func (n *nest) message(echoed []string, room, turn int) string {
+func (n *canarySet) message(echoed []string, room, turn int) string {
 	parts := []string{
 		"password=" + n.text("an assignment"),
 		`"api_key":"` + n.text("JSON") + `"`,
@@ -102,7 +102,7 @@ func (n *nest) message(echoed []string, room, turn int) string {
 // secretArguments are all that an operation takes, with canaries in every field
 // of the body in which a secret belongs: by the description of the answer, and by
 // name.
-func (d described) secretArguments(t testing.TB, n *nest) object {
+func (d describedOperation) secretArguments(t testing.TB, n *canarySet) object {
 	t.Helper()
 	sample := sampler{t: t, all: true}
 	x := sample.exchangeFor(d.apiOperation)
@@ -154,7 +154,7 @@ func isPatch(schema object) bool {
 
 // dress puts canaries into the fields of a value whose names say that they are
 // secrets, and wild maps into open objects.
-func (n *nest) dress(v any, schema object, at string) any {
+func (n *canarySet) dress(v any, schema object, at string) any {
 	for _, word := range []string{"anyOf", "oneOf"} {
 		if branches, ok := schema[word].([]any); ok {
 			return n.dress(v, merged(branches), at)
@@ -187,8 +187,8 @@ func (n *nest) dress(v any, schema object, at string) any {
 				v[name] = dressed
 			}
 		}
-		if more, constrained := schema["additionalProperties"]; !n.tame && (!constrained || more == true) {
-			v["free"] = n.wild(at)
+		if more, constrained := schema["additionalProperties"]; !n.withoutOpenMaps && (!constrained || more == true) {
+			v["free"] = n.openMap(at)
 		}
 	}
 	return v

@@ -9,7 +9,7 @@ import (
 )
 
 // What only sounds like a secret is of use, and stays.
-var harmless = []place{
+var harmless = []secretPlace{
 	{"whether there is one", `{"has_token":true,"has_password":false,"secret":true,"is_secret":false,"password":null,"token":""}`},
 	{"that Retool hides one", `{"password":"---encrypted-on-server---"}`},
 	{"where tokens come from", `{"token_url":"https://example.com/token","oauth2_access_token_url":"https://example.com","authorization_endpoint":"https://example.com"}`},
@@ -32,9 +32,9 @@ var harmless = []place{
 	{"code", `{"text":"{{ secrets.token }} and {{ user.password ? 1 : 2 }}, await getToken()"}`},
 }
 
-func TestHarmlessFieldsStay(t *testing.T) {
+func TestHarmlessFieldsAreNotRedacted(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil)
+	k := openConversation(t, nil)
 	for _, p := range harmless {
 		t.Run(p.name, func(t *testing.T) {
 			k.t = t
@@ -46,9 +46,9 @@ func TestHarmlessFieldsStay(t *testing.T) {
 }
 
 // What Retool says is the reason for an error, of which an agent needs the words.
-func TestHarmlessMessagesStay(t *testing.T) {
+func TestHarmlessMessagesAreNotRedacted(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil)
+	k := openConversation(t, nil)
 	for _, message := range []string{
 		missingScope, wrongPlan, noSuchThing, wrongUUID,
 		"password: must be at least 12 characters",

@@ -15,7 +15,7 @@ import (
 
 // A server over HTTP tells of its calls in more ways: streams with progress,
 // metrics, and traces. No secret is in any.
-func TestSecretsAreRedactedRemotely(t *testing.T) {
+func TestSecretsAreRedactedOverHTTP(t *testing.T) {
 	t.Parallel()
 	operations := describedOperations(t)
 	var traces lockedBuffer
@@ -34,16 +34,16 @@ func TestSecretsAreRedactedRemotely(t *testing.T) {
 	t.Cleanup(collector.Close)
 	var answer atomic.Pointer[http.HandlerFunc]
 	u := newUpstream(t, func(w http.ResponseWriter, r *http.Request) { (*answer.Load())(w, r) })
-	env := serving(t, "embedded", u, wholly, "RETOOL_MCP_LOG_LEVEL=debug", "RETOOL_MCP_LOG_FORMAT=json", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
+	env := serving(t, "embedded", u, untruncated, "RETOOL_MCP_LOG_LEVEL=debug", "RETOOL_MCP_LOG_FORMAT=json", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
 	r := serveRemote(t, env, "--secret-dir", t.TempDir())
 
-	n := &nest{}
+	n := &canarySet{}
 	said := ""
 	for _, d := range operations {
-		a := &answerer{nest: *n}
+		a := &answerMaker{canarySet: *n}
 		body := a.answer(d, true)
-		arguments := d.secretArguments(t, &a.nest)
-		*n = a.nest
+		arguments := d.secretArguments(t, &a.canarySet)
+		*n = a.canarySet
 		for _, h := range []http.HandlerFunc{
 			answeringJSON(t, body),
 			failing(http.StatusConflict, "the password="+n.text("a message")+" clashes"),

@@ -28,7 +28,7 @@ const (
 // A described operation is one of the embedded description. It is read here as
 // data, since a test that believed what the program makes of it would miss what
 // the program misses.
-type described struct {
+type describedOperation struct {
 	apiOperation
 	tool    string
 	answer  object // the schema of a success, nil for none
@@ -42,11 +42,11 @@ type described struct {
 // one, "" for always.
 type secretAt struct{ path, flag string }
 
-func (d described) String() string { return d.tool }
+func (d describedOperation) String() string { return d.tool }
 
 // describedOperations are those of the description, read once: they are shared
 // and must not be changed.
-func describedOperations(t testing.TB) []described {
+func describedOperations(t testing.TB) []describedOperation {
 	t.Helper()
 	sharedDescription.Lock()
 	defer sharedDescription.Unlock()
@@ -58,10 +58,10 @@ func describedOperations(t testing.TB) []described {
 
 var sharedDescription struct {
 	sync.Mutex
-	operations []described
+	operations []describedOperation
 }
 
-func readDescription(t testing.TB) []described {
+func readDescription(t testing.TB) []describedOperation {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(referencedata.Root(t), "schemas", "retool.openapi.yaml"))
 	require.NoError(t, err)
@@ -71,12 +71,12 @@ func readDescription(t testing.TB) []described {
 	env := environment(t, "RETOOL_MCP_SPEC=embedded")
 	names, shown := toolsOf(t, env), shownArguments(t, env)
 
-	var all []described
+	var all []describedOperation
 	secret := 0
 	for path, item := range document["paths"].(object) {
 		for method, raw := range item.(object) {
 			whole := inlined(raw, document).(object)
-			d := described{apiOperation: operationOf(method, path, whole), answer: successOf(whole)}
+			d := describedOperation{apiOperation: operationOf(method, path, whole), answer: successOf(whole)}
 			d.tool = names[d.apiOperation.String()]
 			require.NotEmpty(t, d.tool, "%s %s has no tool", method, path)
 			d.takes, d.untrusted = shown[d.tool], listOf(whole["x-untrusted"])
@@ -90,7 +90,7 @@ func readDescription(t testing.TB) []described {
 			all = append(all, d)
 		}
 	}
-	slices.SortFunc(all, func(a, b described) int { return strings.Compare(a.tool, b.tool) })
+	slices.SortFunc(all, func(a, b describedOperation) int { return strings.Compare(a.tool, b.tool) })
 	require.Len(t, all, describedIn)
 	require.Equal(t, withSecretIn, secret, "operations with secrets")
 	return all
@@ -169,9 +169,9 @@ func shownArguments(t testing.TB, env []string) map[string]object {
 
 // A nest holds canaries. No two are alike, so that one that came out tells where
 // it had been.
-type nest struct {
-	places []string
-	tame   bool // no wild maps
+type canarySet struct {
+	places          []string
+	withoutOpenMaps bool // no wild maps
 }
 
 // Either end of a canary is looked for: one that was cut in two is out as well.
@@ -182,19 +182,19 @@ const (
 	digits = "8675309"
 )
 
-func (n *nest) text(place string) string {
+func (n *canarySet) text(place string) string {
 	n.places = append(n.places, place)
 	return fmt.Sprintf("%s%05d%s", head, len(n.places)-1, tail)
 }
 
-func (n *nest) number(place string) json.Number {
+func (n *canarySet) number(place string) json.Number {
 	n.places = append(n.places, place)
 	return json.Number(fmt.Sprintf("%s%05d", digits, len(n.places)-1))
 }
 
 // in tells which canaries are in a text, by their numbers, and whether there is a
 // piece of one.
-func (n *nest) in(text string) (numbers map[int]bool, piece bool) {
+func (n *canarySet) in(text string) (numbers map[int]bool, piece bool) {
 	numbers = map[int]bool{}
 	if !strings.Contains(text, head) && !strings.Contains(text, tail) && !strings.Contains(text, digits) {
 		return numbers, false // as good as always, and faster than an expression
@@ -211,7 +211,7 @@ func (n *nest) in(text string) (numbers map[int]bool, piece bool) {
 }
 
 // none fails if a canary is in a text, and shows what is around the first.
-func (n *nest) none(t testing.TB, what, text string) {
+func (n *canarySet) none(t testing.TB, what, text string) {
 	t.Helper()
 	numbers, piece := n.in(text)
 	if len(numbers) == 0 && !piece {
@@ -227,7 +227,7 @@ func (n *nest) none(t testing.TB, what, text string) {
 }
 
 // wild is a map of the kind that no schema describes, with secrets in it.
-func (n *nest) wild(at string) object {
+func (n *canarySet) openMap(at string) object {
 	c := func(shape string) string { return n.text(at + ": " + shape) }
 	return object{
 		"password":     c("password"),

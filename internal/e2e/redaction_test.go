@@ -12,23 +12,23 @@ import (
 )
 
 // A view is a way to ask for an answer.
-type view struct {
+type resultView struct {
 	name     string
-	controls func(d described) object // nil where the operation does not take them
+	controls func(d describedOperation) object // nil where the operation does not take them
 }
 
-var views = []view{
-	{"as it comes", func(described) object { return object{} }},
-	{"as JSON", func(d described) object { return d.control("format", "json") }},
-	{"as a table", func(d described) object { return d.control("format", "table") }},
-	{"the secret fields", func(d described) object {
+var views = []resultView{
+	{"as it comes", func(describedOperation) object { return object{} }},
+	{"as JSON", func(d describedOperation) object { return d.control("format", "json") }},
+	{"as a table", func(d describedOperation) object { return d.control("format", "table") }},
+	{"the secret fields", func(d describedOperation) object {
 		if d.answer == nil { // a tool whose answer says nothing has no fields to choose
 			return nil
 		}
 		return object{"fields": d.secretFields()}
 	}},
-	{"all pages", func(d described) object { return d.control("all_pages", true) }},
-	{"all pages as a table", func(d described) object {
+	{"all pages", func(d describedOperation) object { return d.control("all_pages", true) }},
+	{"all pages as a table", func(d describedOperation) object {
 		controls := d.control("all_pages", true)
 		if controls != nil {
 			controls["format"] = "table"
@@ -38,7 +38,7 @@ var views = []view{
 }
 
 // control is an argument that shapes the result, nil where it is not taken.
-func (d described) control(name string, value any) object {
+func (d describedOperation) control(name string, value any) object {
 	if _, ok := d.takes[name]; !ok {
 		return nil
 	}
@@ -46,7 +46,7 @@ func (d described) control(name string, value any) object {
 }
 
 // secretFields are the paths of the secrets as an agent asks for them.
-func (d described) secretFields() (fields []string) {
+func (d describedOperation) secretFields() (fields []string) {
 	fields = []string{"free"}
 	for _, secret := range d.secrets {
 		path := strings.ReplaceAll(secret.path, "[]", "")
@@ -56,7 +56,7 @@ func (d described) secretFields() (fields []string) {
 }
 
 // inPages answers with a body, and where pages are asked for with a second one.
-func inPages(t testing.TB, d described, body object, all bool) http.HandlerFunc {
+func inPages(t testing.TB, d describedOperation, body object, all bool) http.HandlerFunc {
 	t.Helper()
 	_, ok := body["next_token"]
 	if !all || !d.declaresToken || !ok {
@@ -87,7 +87,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 			if reveal {
 				args = append(args, "--reveal-secrets")
 			}
-			k := openTalk(t, nil, args...)
+			k := openConversation(t, nil, args...)
 			progress := 0
 			for _, d := range operations {
 				t.Run(d.tool, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 // secrets are the same.
 func TestSecretsAreRedactedWithoutTheEnvelope(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil, "--secret-dir", t.TempDir())
+	k := openConversation(t, nil, "--secret-dir", t.TempDir())
 	for _, d := range describedOperations(t) {
 		if len(d.secrets) == 0 {
 			continue // what has a name is found wherever it is
@@ -118,7 +118,7 @@ func TestSecretsAreRedactedWithoutTheEnvelope(t *testing.T) {
 		for _, kind := range []string{jsonType, "text/plain", ""} {
 			t.Run(d.tool+" as "+kind, func(t *testing.T) {
 				k.t = t
-				a := &answerer{nest: nest{tame: true}}
+				a := &answerMaker{canarySet: canarySet{withoutOpenMaps: true}}
 				body := jsonOf(t, a.answer(d, true)["data"])
 				a.none(t, "the result", k.call(d.tool, d.requiredArguments(t), answering(http.StatusOK, kind, body)).all)
 			})
@@ -127,9 +127,9 @@ func TestSecretsAreRedactedWithoutTheEnvelope(t *testing.T) {
 }
 
 // lookAround asks for an answer in every way.
-func (k *talk) lookAround(d described, flagged, reveal bool) (progress int) {
+func (k *conversation) lookAround(d describedOperation, flagged, reveal bool) (progress int) {
 	k.t.Helper()
-	a := &answerer{}
+	a := &answerMaker{}
 	body := a.answer(d, flagged)
 	for _, v := range views {
 		controls := v.controls(d)
@@ -152,7 +152,7 @@ func (k *talk) lookAround(d described, flagged, reveal bool) (progress int) {
 
 // requireNone looks for canaries, and for what stands in their places: without
 // that the answer did not come at all. Some says that part of it was asked for.
-func (a *answerer) requireNone(t testing.TB, what, text string, some bool) {
+func (a *answerMaker) requireNone(t testing.TB, what, text string, some bool) {
 	t.Helper()
 	a.none(t, what, text)
 	least := len(a.places)
@@ -163,7 +163,7 @@ func (a *answerer) requireNone(t testing.TB, what, text string, some bool) {
 }
 
 // requireAll looks for every canary.
-func (a *answerer) requireAll(t testing.TB, what, text string, some bool) {
+func (a *answerMaker) requireAll(t testing.TB, what, text string, some bool) {
 	t.Helper()
 	found, piece := a.in(text)
 	require.NotEmpty(t, found, what)

@@ -83,7 +83,7 @@ func TestRemoteAuthPassthrough(t *testing.T) {
 }
 
 // Headers take tools away, from the list and from calls, and give none back.
-func TestRemoteNarrowing(t *testing.T) {
+func TestRemoteHeadersRestrictTools(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, good)
 	r := serveRemote(t, serving(t, smallDocument(t), u, "RETOOL_MCP_TOOLSETS=users,settings"))
@@ -125,7 +125,7 @@ func TestRemoteNarrowing(t *testing.T) {
 }
 
 // Calls go where the operator said, whatever a request says.
-func TestRemoteAddressIsTheOperators(t *testing.T) {
+func TestRemoteRequestsCannotChangeTheAddress(t *testing.T) {
 	t.Parallel()
 	u, other := newUpstream(t, good), newUpstream(t, good)
 	r := serveRemote(t, environment(t, "RETOOL_MCP_SPEC="+smallDocument(t), "RETOOL_URL="+u.URL), "--auth", "passthrough")

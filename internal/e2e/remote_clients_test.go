@@ -18,7 +18,7 @@ import (
 )
 
 // A client gets the same tools over every transport, and they work.
-func TestRemoteClientsSeeWhatStdioServes(t *testing.T) {
+func TestRemoteToolsEqualStdio(t *testing.T) {
 	t.Parallel()
 	env := environment(t, "RETOOL_MCP_SANDBOX=true")
 	r := serveRemote(t, env)
@@ -46,7 +46,7 @@ func TestRemoteClientsSeeWhatStdioServes(t *testing.T) {
 // tools are the tools that the client has listed.
 func (s *session) tools() []mcp.Tool {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTime)
 	defer cancel()
 	list, err := s.client.ListTools(ctx, mcp.ListToolsRequest{})
 	require.NoError(s.t, err)
@@ -72,7 +72,7 @@ func TestRemoteSessions(t *testing.T) {
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	const calls = 50
-	h := openHost(t)
+	h := openSandboxHost(t)
 	env := h.environmentFor("", sandboxToken)
 	var targets []*url.URL
 	for range 2 {

@@ -36,7 +36,7 @@ func serveRemote(t testing.TB, env []string, args ...string) *remote {
 	ended := make(chan error, 1)
 	r := &remote{
 		t: t, stderr: &lockedBuffer{}, ended: ended,
-		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: patience},
+		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, Timeout: waitTime},
 	}
 	r.cmd = exec.Command(binary, append([]string{"serve", "--transport", "http,sse", "--listen", "127.0.0.1:0"}, args...)...)
 	r.cmd.Env, r.cmd.Stderr = env, r.stderr
@@ -49,7 +49,7 @@ func serveRemote(t testing.TB, env []string, args ...string) *remote {
 			r.requireEnd(0)
 		}
 	})
-	require.Eventually(t, func() bool { return servingAt.MatchString(r.stderr.String()) }, patience, 5*time.Millisecond, "%s", r.stderr)
+	require.Eventually(t, func() bool { return servingAt.MatchString(r.stderr.String()) }, waitTime, 5*time.Millisecond, "%s", r.stderr)
 	match := servingAt.FindStringSubmatch(r.stderr.String())
 	r.url = match[1] + match[2]
 	return r
@@ -67,7 +67,7 @@ func (r *remote) requireEnd(code int) {
 	r.ended = nil
 	select {
 	case <-ended: // the error is the exit code
-	case <-time.After(patience):
+	case <-time.After(waitTime):
 		r.signal(syscall.SIGQUIT) // to show what it waits for
 		_ = receive(r.t, ended, "the end of the server")
 		require.FailNow(r.t, "the server does not end", "%s", r.stderr)
@@ -166,7 +166,7 @@ func requireClient(t testing.TB, protocol string, over transport.Interface) *ses
 }
 
 // requireClientOf is requireClient with a person who can be asked.
-func requireClientOf(t testing.TB, protocol string, over transport.Interface, p *person) *session {
+func requireClientOf(t testing.TB, protocol string, over transport.Interface, p *userAnswers) *session {
 	t.Helper()
 	s := begin(t, protocol, over, p)
 	t.Cleanup(func() { _ = s.client.Close() }) // the server may be gone

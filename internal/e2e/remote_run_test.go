@@ -94,7 +94,7 @@ func TestRemoteRequestID(t *testing.T) {
 		id := a.header.Get("X-Request-Id")
 		require.NotEmpty(t, id)
 		require.Equal(t, id, seen[i].header.Get("X-Request-Id"))
-		require.Eventually(t, func() bool { return logged(r.stderr.String(), id, "get_settings") }, patience, 5*time.Millisecond, "%s in %s", id, r.stderr)
+		require.Eventually(t, func() bool { return logged(r.stderr.String(), id, "get_settings") }, waitTime, 5*time.Millisecond, "%s in %s", id, r.stderr)
 	}
 }
 
@@ -112,7 +112,7 @@ func logged(stderr, id, tool string) bool {
 // Told to stop, the server answers what it has begun and waits for nothing else.
 func TestRemoteDrain(t *testing.T) {
 	t.Parallel()
-	h := newHolder(t)
+	h := newBlockingUpstream(t)
 	r := serveRemote(t, serving(t, smallDocument(t), h.upstream))
 	stream, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/sse", http.NoBody)
 	require.NoError(t, err)
@@ -129,7 +129,7 @@ func TestRemoteDrain(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, err := r.tryAsk(t.Context(), http.MethodGet, "/healthz", "")
 		return err != nil
-	}, patience, 10*time.Millisecond, "no more connections")
+	}, waitTime, 10*time.Millisecond, "no more connections")
 	require.Empty(t, answered, "the call goes on")
 	before := time.Now()
 	close(h.release)
@@ -147,7 +147,7 @@ func (r *remote) hangUp(says string) {
 	r.t.Helper()
 	before := strings.Count(r.stderr.String(), says)
 	r.signal(syscall.SIGHUP)
-	require.Eventually(r.t, func() bool { return strings.Count(r.stderr.String(), says) > before }, patience, 5*time.Millisecond, "%s", r.stderr)
+	require.Eventually(r.t, func() bool { return strings.Count(r.stderr.String(), says) > before }, waitTime, 5*time.Millisecond, "%s", r.stderr)
 }
 
 // What was done in sandboxes is still there after SIGHUP, taken or refused.

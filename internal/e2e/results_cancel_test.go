@@ -45,14 +45,14 @@ func (e endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // A call of many pages that the client gives up is given up with the page that
 // is under way. The client has no way to say so over server-sent events.
-func TestCanceledInTheMiddle(t *testing.T) {
+func TestCancelDuringPages(t *testing.T) {
 	t.Parallel()
 	for name, over := range map[string]func(t *testing.T, env []string) *session{
 		"stdio with the handshake": func(t *testing.T, env []string) *session { return connect(t, legacy, env) },
 		"stdio without":            func(t *testing.T, env []string) *session { return connect(t, modern, env) },
-		"HTTP with the handshake":  remotely(legacy, overHTTP),
-		"HTTP without":             remotely(modern, overHTTP),
-		"HTTP with a session":      remotely(legacy, overHTTP, "--stateful"),
+		"HTTP with the handshake":  connectOverHTTP(legacy, overHTTP),
+		"HTTP without":             connectOverHTTP(modern, overHTTP),
+		"HTTP with a session":      connectOverHTTP(legacy, overHTTP, "--stateful"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,7 +86,7 @@ func TestCanceledInTheMiddle(t *testing.T) {
 			require.ErrorIs(t, receive(t, ended, "the client"), context.Canceled)
 			receive(t, abandoned, "the end of the request")
 			close(release) // whoever asks from now on has an answer
-			time.Sleep(grace)
+			time.Sleep(quietTime)
 			require.Empty(t, pages, "no further page is asked for")
 			require.NotNil(t, s.listing("list_users", nil).next, "the next call is as good as any")
 			require.Len(t, u.take(), last+1)
@@ -96,7 +96,7 @@ func TestCanceledInTheMiddle(t *testing.T) {
 
 // One call has limits, and says which one it has met. The next call goes on
 // behind the very item.
-func TestCapsOfOneCall(t *testing.T) {
+func TestLimitsOfOneCall(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		list      endless

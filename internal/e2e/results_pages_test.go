@@ -56,7 +56,7 @@ func requireWhole(t testing.TB, whole []any, pages []listing) {
 
 // Pages of any size add up to the same list, in either form, and each is as
 // large as it may be.
-func TestWindowsAddUp(t *testing.T) {
+func TestPagesOfAnySizeAddUp(t *testing.T) {
 	t.Parallel()
 	s := onSandbox(t)
 	for tool, size := range windowed {
@@ -95,7 +95,7 @@ func TestWindowsAddUp(t *testing.T) {
 // A list that the API gives as a whole has pages of 100 here, like any other.
 func TestLongListsHavePages(t *testing.T) {
 	t.Parallel()
-	s := openHost(t, "--folders=230", "--groups=120").connect("", sandboxToken)
+	s := openSandboxHost(t, "--folders=230", "--groups=120").connect("", sandboxToken)
 	for tool, size := range map[string]int{"list_folders": 230, "list_groups": 120} {
 		whole := s.listing(tool, object{"all_pages": true, "format": asJSON}).items
 		require.Len(t, whole, size)
@@ -112,7 +112,7 @@ func TestLongListsHavePages(t *testing.T) {
 
 // All pages in one call are the pages that one turns by hand, from the beginning
 // or from the place of any token.
-func TestAllPagesAreThePagesByHand(t *testing.T) {
+func TestAllPagesEqualSinglePages(t *testing.T) {
 	t.Parallel()
 	s := onSandbox(t)
 	for tool := range windowed {
@@ -163,7 +163,7 @@ func TestMaxItems(t *testing.T) {
 }
 
 // What a token says, it says by itself: another process understands it.
-func TestTokensOutliveTheProcess(t *testing.T) {
+func TestCursorsAreValidInAnotherProcess(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "organization.json")
 	s := onSandbox(t, "--sandbox-state", state)

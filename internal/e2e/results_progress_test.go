@@ -14,7 +14,7 @@ import (
 )
 
 // told is what a client was told of a call's progress.
-type told struct {
+type progressReport struct {
 	token, message  any
 	progress, total float64 // a total of 0 was not told
 }
@@ -22,7 +22,7 @@ type told struct {
 // withProgress calls a tool with a token for its progress, and returns what has
 // been told by the time of the answer. The client reads one message after the
 // other.
-func (s *session) withProgress(token any, tool string, arguments object) (a answer, all []told) {
+func (s *session) withProgress(token any, tool string, arguments object) (a answer, all []progressReport) {
 	s.t.Helper()
 	var mu sync.Mutex
 	s.client.OnNotification(func(n mcp.JSONRPCNotification) {
@@ -32,7 +32,7 @@ func (s *session) withProgress(token any, tool string, arguments object) (a answ
 			return
 		}
 		fields := n.Params.AdditionalFields
-		one := told{token: fields["progressToken"], message: fields["message"], progress: fields["progress"].(float64)}
+		one := progressReport{token: fields["progressToken"], message: fields["message"], progress: fields["progress"].(float64)}
 		one.total, _ = fields["total"].(float64)
 		all = append(all, one)
 	})
@@ -41,14 +41,14 @@ func (s *session) withProgress(token any, tool string, arguments object) (a answ
 	if token != nil {
 		request.Params.Meta = &mcp.Meta{ProgressToken: token}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTime)
 	defer cancel()
 	result, err := s.client.CallTool(ctx, request)
 	require.NoError(s.t, err)
 	mu.Lock()
 	defer mu.Unlock()
 	require.Len(s.t, result.Content, 1)
-	return answer{result.Content[0].(mcp.TextContent).Text, result.IsError}, append([]told{}, all...)
+	return answer{result.Content[0].(mcp.TextContent).Text, result.IsError}, append([]progressReport{}, all...)
 }
 
 // Whoever wants to know is told after each page how many items there are, before
@@ -58,10 +58,10 @@ func TestProgress(t *testing.T) {
 	for name, over := range map[string]func(t *testing.T, env []string) *session{
 		"stdio with the handshake": func(t *testing.T, env []string) *session { return connect(t, legacy, env) },
 		"stdio without":            func(t *testing.T, env []string) *session { return connect(t, modern, env) },
-		"HTTP with the handshake":  remotely(legacy, overHTTP),
-		"HTTP without":             remotely(modern, overHTTP),
-		"HTTP with a session":      remotely(legacy, overHTTP, "--stateful"),
-		"server-sent events":       remotely(legacy, overSSE),
+		"HTTP with the handshake":  connectOverHTTP(legacy, overHTTP),
+		"HTTP without":             connectOverHTTP(modern, overHTTP),
+		"HTTP with a session":      connectOverHTTP(legacy, overHTTP, "--stateful"),
+		"server-sent events":       connectOverHTTP(legacy, overSSE),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -81,9 +81,9 @@ func TestProgress(t *testing.T) {
 					a, all := s.withProgress(c.token, "list_users", c.arguments)
 					require.False(t, a.isError, a.text)
 					limit := c.arguments["limit"].(int)
-					want := []told{}
+					want := []progressReport{}
 					for have := limit; have < c.expected && c.token != nil; have += limit {
-						one := told{token: throughPlainJSON(t, c.token), message: fmt.Sprintf("page %d of list_users", have/limit), progress: float64(have)}
+						one := progressReport{token: throughPlainJSON(t, c.token), message: fmt.Sprintf("page %d of list_users", have/limit), progress: float64(have)}
 						if total > 0 {
 							one.total = float64(min(total, c.expected))
 						}
@@ -97,7 +97,7 @@ func TestProgress(t *testing.T) {
 }
 
 // remotely connects to a server over HTTP.
-func remotely(protocol string, over func(testing.TB, string, map[string]string) transport.Interface, args ...string) func(*testing.T, []string) *session {
+func connectOverHTTP(protocol string, over func(testing.TB, string, map[string]string) transport.Interface, args ...string) func(*testing.T, []string) *session {
 	return func(t *testing.T, env []string) *session {
 		return requireClient(t, protocol, over(t, serveRemote(t, env, args...).url, nil))
 	}
@@ -112,7 +112,7 @@ func throughPlainJSON(t testing.TB, v any) (out any) {
 
 // On the wire, reports stand before the answer of their call, each in a line of
 // its own, and name no other call.
-func TestProgressStandsBeforeTheAnswer(t *testing.T) {
+func TestProgressPrecedesTheResult(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, endless{}.ServeHTTP)
 	env := serving(t, smallDocument(t), u)

@@ -21,7 +21,7 @@ func configured(t testing.TB, lines ...string) string {
 }
 
 // Two instances, told apart by their tokens and by what they answer.
-type twins struct {
+type instancePair struct {
 	east, west *upstream
 	file       string
 }
@@ -29,9 +29,9 @@ type twins struct {
 const eastToken, westToken = "retool_01east", "retool_01west"
 
 // newTwins makes two instances, of which east says further things of itself.
-func newTwins(t testing.TB, all, east string) *twins {
+func newInstancePair(t testing.TB, all, east string) *instancePair {
 	t.Helper()
-	w := &twins{}
+	w := &instancePair{}
 	for name, at := range map[string]**upstream{"east": &w.east, "west": &w.west} {
 		*at = newUpstream(t, func(rw http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "/users") {
@@ -49,7 +49,7 @@ func newTwins(t testing.TB, all, east string) *twins {
 
 // requireOnly checks that one of the instances got one request with its own token,
 // and the other nothing.
-func (w *twins) requireOnly(t testing.TB, instance, method string) {
+func (w *instancePair) requireOnly(t testing.TB, instance, method string) {
 	t.Helper()
 	at, other, token, base := w.east, w.west, eastToken, "/api/v2/"
 	if instance != "east" {
@@ -62,7 +62,7 @@ func (w *twins) requireOnly(t testing.TB, instance, method string) {
 	require.Empty(t, other.take())
 }
 
-func (w *twins) requireNothing(t testing.TB) {
+func (w *instancePair) requireNothing(t testing.TB) {
 	t.Helper()
 	require.Empty(t, w.east.take())
 	require.Empty(t, w.west.take())
@@ -70,11 +70,11 @@ func (w *twins) requireNothing(t testing.TB) {
 
 // Each call goes to the instance that it names, with the token of that one, and
 // says so; where it names none it goes nowhere.
-func TestSafetyInstances(t *testing.T) {
+func TestInstances(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []string{legacy, modern} {
 		t.Run(protocol, func(t *testing.T) {
-			w := newTwins(t, "", "read_only: true")
+			w := newInstancePair(t, "", "read_only: true")
 			s := connect(t, protocol, environment(t, "RETOOL_MCP_CONFIG="+w.file))
 			for _, o := range operationsOfEmbedded(t) {
 				require.True(t, s.takes(o.tool, "instance"), o.tool)
@@ -121,9 +121,9 @@ func TestSafetyInstances(t *testing.T) {
 }
 
 // No write of any operation reaches an instance that is only to be read.
-func TestSafetyInstanceThatIsOnlyRead(t *testing.T) {
+func TestReadOnlyInstance(t *testing.T) {
 	t.Parallel()
-	w := newTwins(t, "confirm: never", "read_only: true")
+	w := newInstancePair(t, "confirm: never", "read_only: true")
 	s := connect(t, modern, environment(t, "RETOOL_MCP_CONFIG="+w.file, "RETOOL_MCP_SECRET_DIR="+t.TempDir()))
 	for _, o := range operationsOfEmbedded(t) {
 		for _, name := range []string{"east", "west-1"} {
@@ -143,10 +143,10 @@ func TestSafetyInstanceThatIsOnlyRead(t *testing.T) {
 }
 
 // An audit log says which instance it was.
-func TestSafetyInstancesInTheAuditLog(t *testing.T) {
+func TestInstancesInTheAuditLog(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "audit.log")
-	w := newTwins(t, "audit_log: "+file, "confirm: always")
+	w := newInstancePair(t, "audit_log: "+file, "confirm: always")
 	env := environment(t)
 	for _, name := range []string{"east", "west-1"} {
 		o := run(t, env, "", "--config", w.file, "call", "create_group", "name=N", "instance="+name)
@@ -155,7 +155,7 @@ func TestSafetyInstancesInTheAuditLog(t *testing.T) {
 	}
 	o := run(t, env, "", "call", "--config="+w.file, "delete_group", "groupId=9", "instance=east")
 	require.Equal(t, 1, o.code)
-	require.Contains(t, o.stderr, refusedToWhomCannotAsk)
+	require.Contains(t, o.stderr, refusedWithoutElicitation)
 	w.requireNothing(t)
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -166,7 +166,7 @@ func TestSafetyInstancesInTheAuditLog(t *testing.T) {
 }
 
 // What is wrong with the file stops the start with one line, which shows no token.
-func TestSafetyConfigurationThatCannotBe(t *testing.T) {
+func TestInvalidConfigurationFile(t *testing.T) {
 	t.Parallel()
 	token := "token_file: " + tokenFile(t, eastToken)
 	for name, c := range map[string]struct {
@@ -208,7 +208,7 @@ func TestSafetyConfigurationThatCannotBe(t *testing.T) {
 }
 
 // A flag wins over a variable, and a variable over the file.
-func TestSafetyConfigurationGivesWay(t *testing.T) {
+func TestFlagsAndVariablesOverrideTheFile(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"name":"N"}}`))
 	file := configured(t, "url: "+u.URL+"/file", "token: retool_file", "tools: [get_group, delete_group, get_user]", "spec: embedded")
@@ -239,9 +239,9 @@ func TestSafetyConfigurationGivesWay(t *testing.T) {
 
 // Whoever starts the program with --read-only is never overruled by a file, nor is
 // another switch on the command line.
-func TestSafetyFlagsOverInstances(t *testing.T) {
+func TestSafetyFlagsOverrideInstances(t *testing.T) {
 	t.Parallel()
-	w := newTwins(t, "", "read_only: false\n    confirm: never\n    tools: [get_group, delete_group]")
+	w := newInstancePair(t, "", "read_only: false\n    confirm: never\n    tools: [get_group, delete_group]")
 	for name, c := range map[string]struct{ variables, args []string }{
 		"read-only by flag":     {nil, []string{"--read-only"}},
 		"read-only by variable": {[]string{"RETOOL_MCP_READ_ONLY=1"}, nil},
@@ -261,7 +261,7 @@ func TestSafetyFlagsOverInstances(t *testing.T) {
 
 // Once somebody has said read-only, it is: a flag does not take back what a
 // variable, the file or an instance says, nor a variable what the file says.
-func TestSafetyReadOnlyStays(t *testing.T) {
+func TestReadOnlyCannotBeUndone(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"name":"Ops"}}`))
 	one := "  one: {url: " + u.URL + ", token_file: " + tokenFile(t, eastToken)
@@ -292,9 +292,9 @@ func TestSafetyReadOnlyStays(t *testing.T) {
 }
 
 // What says which instance it is cannot be said of several.
-func TestSafetyFlagsOfOneInstance(t *testing.T) {
+func TestInstanceFlagsWithSeveralInstances(t *testing.T) {
 	t.Parallel()
-	w := newTwins(t, "", "confirm: never")
+	w := newInstancePair(t, "", "confirm: never")
 	for _, flag := range []string{"--url=https://other.example", "--token=retool_01other", "--token-file=" + tokenFile(t, "retool_01other"), "--unix-socket=/run/other.sock"} {
 		name, _, _ := strings.Cut(flag, "=")
 		for _, command := range []string{"serve", "tools"} {

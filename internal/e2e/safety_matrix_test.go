@@ -23,8 +23,8 @@ import (
 // program is not asked.
 type servedOperation struct {
 	apiOperation
-	tool, scope                       string
-	reads, destroys, grave, core, get bool // get: its path can be read
+	tool, scope                              string
+	reads, destroys, irreversible, core, get bool // get: its path can be read
 }
 
 // embedded reads the description that the program carries.
@@ -46,7 +46,7 @@ var embedded = sync.OnceValues(func() ([]servedOperation, error) {
 			raw := inOldStyle(item[method], schemas).(object)
 			op := servedOperation{apiOperation: operationOf(method, path, raw), tool: raw["operationId"].(string), get: item["get"] != nil}
 			op.scope, _ = raw["x-scope"].(string)
-			op.judge()
+			op.classify()
 			out = append(out, op)
 		}
 	}
@@ -96,21 +96,21 @@ func inOldStyle(v any, schemas object) any {
 var (
 	parameterInPath = regexp.MustCompile(`\{\w+\}`)
 	// The exceptions of docs/tools.md, and what hits everybody after docs/safety.md.
-	postsThatRead = []string{"POST /permissions/listObjects", "POST /source_control/test_deploy", "POST /apps/toolscript/validate"}
-	hitsEverybody = []string{"POST /organization/invalidate_sessions/", "DELETE /sso/config", "DELETE /spaces/{}", "DELETE /source_control/config", "DELETE /environments/{}"}
-	takesAway     = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
-	inCore        = []string{
+	postsThatRead          = []string{"POST /permissions/listObjects", "POST /source_control/test_deploy", "POST /apps/toolscript/validate"}
+	irreversibleOperations = []string{"POST /organization/invalidate_sessions/", "DELETE /sso/config", "DELETE /spaces/{}", "DELETE /source_control/config", "DELETE /environments/{}"}
+	takesAway              = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
+	inCore                 = []string{
 		"users", "user_invites", "access_requests", "groups", "permissions", "role_permissions", "apps", "folders",
 		"resources", "resource_configurations", "environments", "configuration_variables", "workflows", "workflow_run",
 	}
 )
 
-func (o *servedOperation) judge() {
+func (o *servedOperation) classify() {
 	key := o.method + " " + parameterInPath.ReplaceAllString(o.path, "{}")
 	verb, _, _ := strings.Cut(o.tool, "_")
 	o.reads = o.method == http.MethodGet || slices.Contains(postsThatRead, key)
 	o.destroys = !o.reads && (o.method == http.MethodPut || o.method == http.MethodDelete || slices.Contains(takesAway, verb))
-	o.grave = slices.Contains(hitsEverybody, key)
+	o.irreversible = slices.Contains(irreversibleOperations, key)
 	o.core = slices.Contains(inCore, strings.Split(o.path, "/")[1])
 }
 
@@ -126,13 +126,13 @@ func (o *servedOperation) mayBeUsed(scopes ...string) bool {
 }
 
 // A fate is what becomes of a call of a tool that is served.
-type fate struct {
+type expectedOutcome struct {
 	refusal string   // what its text says; "" for none
 	wire    []string // the methods of its requests, all at the path of the operation
 	asked   int      // how often a person is asked
 }
 
-func sent(o *servedOperation) fate { return fate{wire: []string{o.method}} }
+func sent(o *servedOperation) expectedOutcome { return expectedOutcome{wire: []string{o.method}} }
 
 // A way to hold the program back.
 type switches struct {
@@ -141,41 +141,41 @@ type switches struct {
 	args      []string
 	served    func(o *servedOperation) bool
 	dry       bool // dry_run is given to every write
-	fate      func(o *servedOperation) fate
-	person    func(question string) mcp.ElicitationResponse // nil for a client that cannot ask
+	outcome   func(o *servedOperation) expectedOutcome
+	user      func(question string) mcp.ElicitationResponse // nil for a client that cannot ask
 }
 
-func everything(*servedOperation) bool { return true }
+func allOperations(*servedOperation) bool { return true }
 
 const (
-	refusedToWhomCannotAsk = "requires the user's confirmation"
-	refusedAsGrave         = "is irreversible and affects the whole organization"
-	refusedByPerson        = "the user declined"
+	refusedWithoutElicitation = "requires the user's confirmation"
+	refusedAsIrreversible     = "is irreversible and affects the whole organization"
+	refusedByUser             = "the user declined"
 )
 
 // asIfAuto is what --confirm auto makes of a call of a client that cannot ask.
-func asIfAuto(o *servedOperation) fate {
-	if o.grave {
-		return fate{refusal: refusedAsGrave}
+func asIfAuto(o *servedOperation) expectedOutcome {
+	if o.irreversible {
+		return expectedOutcome{refusal: refusedAsIrreversible}
 	}
 	return sent(o)
 }
 
 // asked is what becomes of a call that a person is asked about: what is there is
 // read for the question, and once more when it was answered.
-func asked(agreed bool) func(o *servedOperation) fate {
-	return func(o *servedOperation) fate {
+func asked(agreed bool) func(o *servedOperation) expectedOutcome {
+	return func(o *servedOperation) expectedOutcome {
 		if !o.destroys {
 			return sent(o)
 		}
-		f := fate{asked: 1}
+		f := expectedOutcome{asked: 1}
 		if o.readable() {
 			f.wire = []string{http.MethodGet, http.MethodGet}
 		}
 		if agreed {
 			f.wire = append(f.wire, o.method)
 		} else {
-			f.refusal = refusedByPerson
+			f.refusal = refusedByUser
 		}
 		return f
 	}
@@ -184,14 +184,14 @@ func asked(agreed bool) func(o *servedOperation) fate {
 // readable tells whether one read gets what the operation changes.
 func (o *servedOperation) readable() bool { return o.method != http.MethodPost && o.get }
 
-func rehearsed(o *servedOperation) fate {
+func dryRun(o *servedOperation) expectedOutcome {
 	switch {
 	case o.reads:
 		return sent(o)
 	case o.readable():
-		return fate{wire: []string{http.MethodGet}}
+		return expectedOutcome{wire: []string{http.MethodGet}}
 	default:
-		return fate{}
+		return expectedOutcome{}
 	}
 }
 
@@ -200,41 +200,41 @@ func decline(string) mcp.ElicitationResponse {
 }
 
 var matrix = []switches{
-	{name: "no switch", served: everything, fate: asIfAuto},
-	{name: "read-only", args: []string{"--read-only"}, served: func(o *servedOperation) bool { return o.reads }, fate: sent},
-	{name: "tools", args: []string{"--tools=list_*"}, served: func(o *servedOperation) bool { return strings.HasPrefix(o.tool, "list_") }, fate: sent},
-	{name: "exclude", args: []string{"--exclude-tools=delete_*"}, served: func(o *servedOperation) bool { return !strings.HasPrefix(o.tool, "delete_") }, fate: asIfAuto},
+	{name: "no switch", served: allOperations, outcome: asIfAuto},
+	{name: "read-only", args: []string{"--read-only"}, served: func(o *servedOperation) bool { return o.reads }, outcome: sent},
+	{name: "tools", args: []string{"--tools=list_*"}, served: func(o *servedOperation) bool { return strings.HasPrefix(o.tool, "list_") }, outcome: sent},
+	{name: "exclude", args: []string{"--exclude-tools=delete_*"}, served: func(o *servedOperation) bool { return !strings.HasPrefix(o.tool, "delete_") }, outcome: asIfAuto},
 	{
 		name: "tools by both, and out again", args: []string{"--toolsets=core", "--tools=get_sso_config,delete_space", "--exclude-tools=delete_*,*_user"},
 		served: func(o *servedOperation) bool {
 			in := o.core || o.tool == "get_sso_config" || o.tool == "delete_space"
 			return in && !strings.HasPrefix(o.tool, "delete_") && !strings.HasSuffix(o.tool, "_user")
 		},
-		fate: asIfAuto,
+		outcome: asIfAuto,
 	},
 	{
 		name: "scopes", args: []string{"--scopes=users:read,groups:write"},
-		served: func(o *servedOperation) bool { return o.mayBeUsed("users:read", "groups:write") }, fate: asIfAuto,
+		served: func(o *servedOperation) bool { return o.mayBeUsed("users:read", "groups:write") }, outcome: asIfAuto,
 	},
 	{
 		name: "core without what deletes", args: []string{"--toolsets=core", "--exclude-tools=delete_*"},
-		served: func(o *servedOperation) bool { return o.core && !strings.HasPrefix(o.tool, "delete_") }, fate: asIfAuto,
+		served: func(o *servedOperation) bool { return o.core && !strings.HasPrefix(o.tool, "delete_") }, outcome: asIfAuto,
 	},
 	{
-		name: "confirm always, nobody to ask", args: []string{"--confirm=always"}, served: everything,
-		fate: func(o *servedOperation) fate {
+		name: "confirm always, nobody to ask", args: []string{"--confirm=always"}, served: allOperations,
+		outcome: func(o *servedOperation) expectedOutcome {
 			if o.destroys {
-				return fate{refusal: refusedToWhomCannotAsk}
+				return expectedOutcome{refusal: refusedWithoutElicitation}
 			}
 			return sent(o)
 		},
 	},
-	{name: "confirm auto, nobody to ask", args: []string{"--confirm=auto"}, served: everything, fate: asIfAuto},
-	{name: "confirm never", args: []string{"--confirm=never"}, served: everything, fate: sent},
-	{name: "confirm auto, agreed", served: everything, fate: asked(true), person: agree},
-	{name: "confirm always, declined", args: []string{"--confirm=always"}, served: everything, fate: asked(false), person: decline},
-	{name: "a rehearsal", served: everything, dry: true, fate: rehearsed},
-	{name: "a rehearsal that would have to be confirmed", args: []string{"--confirm=always"}, served: everything, dry: true, fate: rehearsed},
+	{name: "confirm auto, nobody to ask", args: []string{"--confirm=auto"}, served: allOperations, outcome: asIfAuto},
+	{name: "confirm never", args: []string{"--confirm=never"}, served: allOperations, outcome: sent},
+	{name: "confirm auto, agreed", served: allOperations, outcome: asked(true), user: accept},
+	{name: "confirm always, declined", args: []string{"--confirm=always"}, served: allOperations, outcome: asked(false), user: decline},
+	{name: "a rehearsal", served: allOperations, dry: true, outcome: dryRun},
+	{name: "a rehearsal that would have to be confirmed", args: []string{"--confirm=always"}, served: allOperations, dry: true, outcome: dryRun},
 	{
 		name:      "read-only with all else",
 		variables: []string{"RETOOL_MCP_READ_ONLY=1", "RETOOL_MCP_CONFIRM=never"},
@@ -242,11 +242,11 @@ var matrix = []switches{
 		served: func(o *servedOperation) bool {
 			return o.reads && o.mayBeUsed("users:write", "groups:write") && o.tool != "list_users"
 		},
-		fate: sent,
+		outcome: sent,
 	},
 	{
 		name: "read-only with a rehearsal", variables: []string{"RETOOL_MCP_READ_ONLY=1"}, dry: true,
-		served: func(o *servedOperation) bool { return o.reads }, fate: sent,
+		served: func(o *servedOperation) bool { return o.reads }, outcome: sent,
 	},
 }
 
@@ -260,9 +260,9 @@ func TestSafetyMatrix(t *testing.T) {
 			t.Parallel()
 			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"n":1}}`))
 			env := held(t, u, append(x.variables, "RETOOL_MCP_SECRET_DIR="+t.TempDir())...)
-			var p *person
-			if x.person != nil {
-				p = &person{answer: x.person}
+			var p *userAnswers
+			if x.user != nil {
+				p = &userAnswers{answer: x.user}
 			}
 			s := connectTo(t, []string{legacy, modern}[i%2], env, p, x.args...)
 			want := []string{}
@@ -275,14 +275,14 @@ func TestSafetyMatrix(t *testing.T) {
 			require.NotEmpty(t, want)
 			require.Equal(t, want, namesIn(decodeJSON(t, s.list()).(object)))
 			for j := range operations {
-				requireFate(t, s, u, p, &operations[j], &x)
+				requireOutcome(t, s, u, p, &operations[j], &x)
 			}
 		})
 	}
 }
 
 // requireFate calls a tool and compares what becomes of it.
-func requireFate(t *testing.T, s *session, u *upstream, p *person, o *servedOperation, x *switches) {
+func requireOutcome(t *testing.T, s *session, u *upstream, p *userAnswers, o *servedOperation, x *switches) {
 	t.Helper()
 	sample := sampler{t: t}
 	e := sample.exchangeFor(o.apiOperation)
@@ -298,7 +298,7 @@ func requireFate(t *testing.T, s *session, u *upstream, p *person, o *servedOper
 		return
 	}
 	require.NoError(t, err, o.tool)
-	want := x.fate(o)
+	want := x.outcome(o)
 	require.Equal(t, want.refusal != "", a.isError, "%s: %s", o.tool, a.text)
 	require.Contains(t, a.text, want.refusal, o.tool)
 	require.Len(t, questions, want.asked, o.tool)
@@ -323,7 +323,7 @@ func held(t testing.TB, u *upstream, variables ...string) []string {
 }
 
 // The command line obeys as well, and has nobody to ask.
-func TestSafetyOfTheCommandCall(t *testing.T) {
+func TestSafetyMatrixOfCommandCall(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"n":1}}`))
 	for name, c := range map[string]struct {
@@ -336,8 +336,8 @@ func TestSafetyOfTheCommandCall(t *testing.T) {
 		"excluded":          {nil, []string{"--exclude-tools=delete_*", "delete_group", "groupId=9"}, 2, "delete_group", 0},
 		"scopes":            {nil, []string{"--scopes=groups:read", "delete_group", "groupId=9"}, 2, "delete_group", 0},
 		"scopes that allow": {nil, []string{"--scopes=groups:write", "get_group", "groupId=9"}, 0, "", 1},
-		"always":            {nil, []string{"--confirm=always", "delete_group", "groupId=9"}, 1, refusedToWhomCannotAsk, 0},
-		"auto":              {nil, []string{"invalidate_organization_sessions"}, 1, refusedAsGrave, 0},
+		"always":            {nil, []string{"--confirm=always", "delete_group", "groupId=9"}, 1, refusedWithoutElicitation, 0},
+		"auto":              {nil, []string{"invalidate_organization_sessions"}, 1, refusedAsIrreversible, 0},
 		"a rehearsal":       {nil, []string{"delete_group", "groupId=9", "dry_run=true"}, 0, "", 1},
 	} {
 		o := run(t, held(t, u, c.variables...), "", append([]string{"call"}, c.args...)...)
@@ -352,7 +352,7 @@ func TestSafetyOfTheCommandCall(t *testing.T) {
 }
 
 // What no tool has, and what leaves no tool, stops the start with one line.
-func TestSafetySwitchesThatCannotBe(t *testing.T) {
+func TestInvalidSafetySwitches(t *testing.T) {
 	t.Parallel()
 	for args, says := range map[string][]string{
 		"--tools=list_user":                         {"--tools (RETOOL_MCP_TOOLS)", "list_user"},

@@ -19,7 +19,7 @@ import (
 // own, and counts what it was asked for.
 func TestSandboxCommand(t *testing.T) {
 	t.Parallel()
-	h := openHost(t)
+	h := openSandboxHost(t)
 	require.Equal(t, fmt.Sprintf("sandbox: %s (the API is at /api/v2, its document at /api/v2/spec, counts at /api/sandbox)\n"+
 		"sandbox: the access token is %s, and may do everything\n", h.url, sandboxToken), h.stderr.String())
 	status, body := h.get("/api/checkHealth")
@@ -70,7 +70,7 @@ func TestSandboxCommandStops(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(signal.String(), func(t *testing.T) {
 			state := filepath.Join(t.TempDir(), "state.json")
-			h := openHost(t, "--state", state)
+			h := openSandboxHost(t, "--state", state)
 			made := read[group](h.connect("", sandboxToken), "create_group", object{"name": "Kept"})
 			before := time.Now()
 			h.stop(signal)
@@ -78,7 +78,7 @@ func TestSandboxCommandStops(t *testing.T) {
 			require.Zero(t, h.cmd.ProcessState.ExitCode())
 			require.Equal(t, []string{state}, filesBelow(t, filepath.Dir(state)))
 
-			require.Equal(t, made, groupNamed(openHost(t, "--state", state).connect("", sandboxToken), "Kept"))
+			require.Equal(t, made, groupNamed(openSandboxHost(t, "--state", state).connect("", sandboxToken), "Kept"))
 			require.Equal(t, made, groupNamed(onSandbox(t, "--sandbox-state", state), "Kept"), "within a process, too")
 		})
 	}
@@ -88,7 +88,7 @@ func TestSandboxCommandStops(t *testing.T) {
 func TestSandboxCommandFinishes(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state.json")
-	h := openHost(t, "--state", state, "--latency=1s")
+	h := openSandboxHost(t, "--state", state, "--latency=1s")
 	s, came := h.connect("", sandboxToken), make(chan answer, 1)
 	go func() {
 		a, _ := s.try(context.Background(), "create_group", []byte(`{"name":"At last"}`))
@@ -97,7 +97,7 @@ func TestSandboxCommandFinishes(t *testing.T) {
 	require.Eventually(t, func() bool { // the change is made, and its answer waits
 		data, err := os.ReadFile(state)
 		return err == nil && strings.Contains(string(data), "At last")
-	}, patience, 5*time.Millisecond)
+	}, waitTime, 5*time.Millisecond)
 	h.stop(syscall.SIGTERM)
 	a := receive(t, came, "the answer")
 	require.False(t, a.isError, a.text)
@@ -107,7 +107,7 @@ func TestSandboxCommandFinishes(t *testing.T) {
 // Tokens are as good as their scopes; what is missing is told in the API's words.
 func TestSandboxCommandTokens(t *testing.T) {
 	t.Parallel()
-	h := openHost(t, "--token", "retool_reader=users:read,config_vars:read", "--token=retool_writer = groups:write")
+	h := openSandboxHost(t, "--token", "retool_reader=users:read,config_vars:read", "--token=retool_writer = groups:write")
 	require.Contains(t, h.stderr.String(), "sandbox: 2 access tokens, with the scopes config_vars:read, groups:write, users:read\n")
 	reader := h.connect("", "retool_reader")
 	require.Equal(t, "jane@northwind.example", userWith(reader, "jane@northwind.example").Email)
@@ -121,15 +121,15 @@ func TestSandboxCommandTokens(t *testing.T) {
 	requireRefusal(writer, "list_configuration_variables", nil, `missing one of "configuration_variables:read"`, "needs the scope config_vars:read")
 	requireRefusal(h.connect("", sandboxToken), "list_groups", nil, "HTTP 401", "the access token is not valid", "RETOOL_ACCESS_TOKEN")
 
-	require.Contains(t, openHost(t, "--token=a=users:read").stderr.String(), "sandbox: one access token, with the scopes users:read\n")
-	require.Contains(t, openHost(t, "--token=a", "--token=b=users:read").stderr.String(), "sandbox: 2 access tokens, of which some may do everything\n")
+	require.Contains(t, openSandboxHost(t, "--token=a=users:read").stderr.String(), "sandbox: one access token, with the scopes users:read\n")
+	require.Contains(t, openSandboxHost(t, "--token=a", "--token=b=users:read").stderr.String(), "sandbox: 2 access tokens, of which some may do everything\n")
 }
 
 // Limits and faults are those that were asked for.
 func TestSandboxCommandTroubles(t *testing.T) {
 	t.Parallel()
 	t.Run("calls per minute", func(t *testing.T) {
-		h := openHost(t, "--calls-per-minute=3", "--token=one", "--token=two")
+		h := openSandboxHost(t, "--calls-per-minute=3", "--token=one", "--token=two")
 		one, two := h.connect("", "one"), h.connect("", "two")
 		for range 3 {
 			read[[]space](one, "list_spaces", nil)
@@ -140,7 +140,7 @@ func TestSandboxCommandTroubles(t *testing.T) {
 		read[[]space](two, "list_spaces", nil)
 	})
 	t.Run("faults", func(t *testing.T) {
-		h := openHost(t, "--faults=500:0.5", "--seed=3")
+		h := openSandboxHost(t, "--faults=500:0.5", "--seed=3")
 		s, failed := h.connect("", sandboxToken), 0
 		for range 40 {
 			if a := s.call("list_spaces", []byte(`{}`)); a.isError {
@@ -154,7 +154,7 @@ func TestSandboxCommandTroubles(t *testing.T) {
 		require.Equal(t, object{"500": json.Number(fmt.Sprint(failed))}, decodeJSON(t, []byte(body)).(object)["faults"])
 	})
 	t.Run("latency", func(t *testing.T) {
-		h := openHost(t, "--latency=200ms")
+		h := openSandboxHost(t, "--latency=200ms")
 		before := time.Now()
 		read[[]space](h.connect("", sandboxToken), "list_spaces", nil)
 		require.GreaterOrEqual(t, time.Since(before), 200*time.Millisecond)
@@ -164,7 +164,7 @@ func TestSandboxCommandTroubles(t *testing.T) {
 // Sizes, seed and day are those that were asked for.
 func TestSandboxCommandSizes(t *testing.T) {
 	t.Parallel()
-	h := openHost(t, "--users=400", "--groups=20", "--folders=30", "--apps=45", "--resources=50", "--environments=4",
+	h := openSandboxHost(t, "--users=400", "--groups=20", "--folders=30", "--apps=45", "--resources=50", "--environments=4",
 		"--workflows=7", "--spaces=5", "--seed=9", "--today=2031-02-03")
 	s := h.connect("", sandboxToken)
 	for list, size := range map[string]int{
@@ -177,10 +177,10 @@ func TestSandboxCommandSizes(t *testing.T) {
 	}
 	require.Equal(t, "2031-02-03T09:00:01.000Z", read[object](s, "create_group", object{"name": "New"})["created_at"])
 
-	now := openHost(t, "--today=now", "--users=3").connect("", sandboxToken)
+	now := openSandboxHost(t, "--today=now", "--users=3").connect("", sandboxToken)
 	made, err := time.Parse(time.RFC3339, read[object](now, "create_group", object{"name": "New"})["created_at"].(string))
 	require.NoError(t, err)
-	require.WithinDuration(t, time.Now(), made, patience)
+	require.WithinDuration(t, time.Now(), made, waitTime)
 }
 
 // Settings that are for others than the command do not keep it from starting.
@@ -189,7 +189,7 @@ func TestSandboxCommandIgnoresTheInstance(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state.json")
 	p := openPipe(t, environment(t, "RETOOL_URL=http://127.0.0.1:1", "RETOOL_ACCESS_TOKEN=retool_other", "RETOOL_MCP_SANDBOX=true",
 		"RETOOL_MCP_SANDBOX_STATE="+state), "sandbox", "--listen=127.0.0.1:0")
-	require.Eventually(t, func() bool { return strings.Contains(p.stderr.String(), "the access token is "+sandboxToken) }, patience, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(p.stderr.String(), "the access token is "+sandboxToken) }, waitTime, 5*time.Millisecond)
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, p.cmd.Wait())
 	require.NoFileExists(t, state)

@@ -15,7 +15,7 @@ import (
 )
 
 // A host is a process that serves an emulated organization over HTTP.
-type host struct {
+type sandboxHost struct {
 	t      testing.TB
 	url    string
 	cmd    *exec.Cmd
@@ -28,21 +28,21 @@ var listening = regexp.MustCompile(`(?m)^sandbox: (http://127\.0\.0\.1:\d+) `)
 
 // openHost starts a host on a free port. When the test ends, it must leave in
 // peace.
-func openHost(t testing.TB, args ...string) *host {
+func openSandboxHost(t testing.TB, args ...string) *sandboxHost {
 	t.Helper()
-	h := &host{t: t, stderr: &lockedBuffer{}, ended: make(chan error, 1)}
+	h := &sandboxHost{t: t, stderr: &lockedBuffer{}, ended: make(chan error, 1)}
 	h.cmd = exec.Command(binary, append([]string{"sandbox", "--listen", "127.0.0.1:0"}, args...)...)
 	h.cmd.Env, h.cmd.Stderr = environment(t), h.stderr
 	require.NoError(t, h.cmd.Start())
 	go func() { h.ended <- h.cmd.Wait() }()
 	t.Cleanup(func() { h.stop(syscall.SIGTERM) })
-	require.Eventually(t, func() bool { return listening.MatchString(h.stderr.String()) }, patience, 5*time.Millisecond, "%s", h.stderr)
+	require.Eventually(t, func() bool { return listening.MatchString(h.stderr.String()) }, waitTime, 5*time.Millisecond, "%s", h.stderr)
 	h.url = listening.FindStringSubmatch(h.stderr.String())[1]
 	return h
 }
 
 // stop ends the process by a signal, unless it was stopped before.
-func (h *host) stop(signal syscall.Signal) {
+func (h *sandboxHost) stop(signal syscall.Signal) {
 	h.t.Helper()
 	if h.ended == nil {
 		return
@@ -58,13 +58,13 @@ const sandboxToken = "retool_sandbox"
 
 // environmentFor is the environment of a process that works on what the host
 // serves at a path: nothing for the organization, or one of its spaces.
-func (h *host) environmentFor(path, token string) []string {
+func (h *sandboxHost) environmentFor(path, token string) []string {
 	h.t.Helper()
 	return environment(h.t, "RETOOL_URL="+h.url+path, "RETOOL_ACCESS_TOKEN="+token, wholeResults)
 }
 
 // connect is a session with a server for what is at the path.
-func (h *host) connect(path, token string, args ...string) *session {
+func (h *sandboxHost) connect(path, token string, args ...string) *session {
 	h.t.Helper()
 	return connect(h.t, legacy, h.environmentFor(path, token), args...)
 }
@@ -73,9 +73,9 @@ func (h *host) connect(path, token string, args ...string) *session {
 func inSpace(space string) string { return "/space/" + space }
 
 // get fetches something from the host, as any client would.
-func (h *host) get(path string) (status int, body string) {
+func (h *sandboxHost) get(path string) (status int, body string) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTime)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url+path, http.NoBody)
 	require.NoError(h.t, err)

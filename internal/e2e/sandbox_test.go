@@ -19,7 +19,7 @@ import (
 
 // The sandbox needs no token, no address and no network, and leaves nothing
 // behind.
-func TestSandboxNeedsNothing(t *testing.T) {
+func TestSandboxNeedsNoSettings(t *testing.T) {
 	t.Parallel()
 	for name, variables := range map[string][]string{
 		"by flag":        {"RETOOL_MCP_SANDBOX=false"},
@@ -115,7 +115,7 @@ func TestSandboxState(t *testing.T) {
 				require.Eventually(t, func() bool {
 					data, err := os.ReadFile(state)
 					return err == nil && strings.Contains(string(data), "Kept")
-				}, patience, 10*time.Millisecond)
+				}, waitTime, 10*time.Millisecond)
 				require.NoError(t, p.cmd.Process.Kill())
 				require.Error(t, p.cmd.Wait())
 			}

@@ -96,14 +96,14 @@ func many(secret string) string { return strings.Repeat(secret+"-", 9000/len(sec
 // A secret that an argument names reaches Retool to the letter, and does not come
 // back, in whatever way Retool repeats it. Who disguises it, as base64 or in the
 // form of an address, gives it away: there are endless ways.
-func TestNamedSecretsAreNotRepeated(t *testing.T) {
+func TestReferencedSecretsAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	for name, value := range namedSecrets {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(value), 0o600))
 	}
-	k := openTalk(t, []string{shortest}, "--secret-files", folder+"/")
-	n := &nest{places: []string{"the secret"}}
+	k := openConversation(t, []string{shortest}, "--secret-files", folder+"/")
+	n := &canarySet{places: []string{"the secret"}}
 	for name, value := range namedSecrets {
 		t.Run(name, func(t *testing.T) {
 			quoted := quotedInJSON(t, value)
@@ -125,8 +125,8 @@ func TestNamedSecretsAreNotRepeated(t *testing.T) {
 // go: a result that repeats it says what its reader has written.
 func TestSentSecretsAreNotRepeatedInErrors(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, []string{shortest})
-	n := &nest{places: []string{"the secret"}}
+	k := openConversation(t, []string{shortest})
+	n := &canarySet{places: []string{"the secret"}}
 	for name, value := range namedSecrets {
 		t.Run(name, func(t *testing.T) {
 			quoted := quotedInJSON(t, value)
@@ -146,11 +146,11 @@ func TestSentSecretsAreNotRepeatedInErrors(t *testing.T) {
 // Arguments that do not fit are refused without what they hold.
 func TestArgumentErrorsDoNotRepeatSecrets(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil, "--secret-dir", t.TempDir())
+	k := openConversation(t, nil, "--secret-dir", t.TempDir())
 	for _, d := range describedOperations(t) {
 		t.Run(d.tool, func(t *testing.T) {
 			k.t = t
-			n := &nest{tame: true}
+			n := &canarySet{withoutOpenMaps: true}
 			arguments := jsonOf(t, d.secretArguments(t, n))
 			for _, secret := range anyCanaryWhole.FindAllString(arguments, -1) {
 				for _, wrong := range []string{`{"a":SECRET}`, `[SECRET]`, `[SECRET,SECRET]`, `[[SECRET]]`} {

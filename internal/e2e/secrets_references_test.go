@@ -25,14 +25,14 @@ func secretVariable(value string) object {
 
 // Wherever a secret belongs, it can be named. What arrives is the secret, and
 // neither a result nor the log has it.
-func TestReferencesWhereSecretsBelong(t *testing.T) {
+func TestSecretReferences(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, []string{"THE_SECRET=k4n4ry00000yr4n4k"}, "--secret-env", "THE_SECRET", "--secret-dir", t.TempDir())
+	k := openConversation(t, []string{"THE_SECRET=k4n4ry00000yr4n4k"}, "--secret-env", "THE_SECRET", "--secret-dir", t.TempDir())
 	tested := 0
 	for _, d := range describedOperations(t) {
 		t.Run(d.tool, func(t *testing.T) {
 			k.t = t
-			n := &nest{tame: true}
+			n := &canarySet{withoutOpenMaps: true}
 			arguments := d.secretArguments(t, n)
 			if len(n.places) == 0 {
 				return // it takes no secret, and the next test is about that
@@ -67,9 +67,9 @@ func sentBody(r *http.Request) string {
 
 // Anywhere else a secret could be read back, so it is refused, and nothing is
 // sent.
-func TestReferencesElsewhereAreRefused(t *testing.T) {
+func TestSecretReferencesElsewhereAreRefused(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, []string{"THE_SECRET=k4n4ry00000yr4n4k"}, "--secret-env", "THE_SECRET", "--secret-dir", t.TempDir())
+	k := openConversation(t, []string{"THE_SECRET=k4n4ry00000yr4n4k"}, "--secret-env", "THE_SECRET", "--secret-dir", t.TempDir())
 	refused := 0
 	for _, d := range describedOperations(t) {
 		t.Run(d.tool, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestReferencesElsewhereAreRefused(t *testing.T) {
 var indices = regexp.MustCompile(`\[\d+\]`)
 
 // belongs tells whether a secret belongs at a place of the arguments.
-func (d described) belongs(at string) bool {
+func (d describedOperation) belongs(at string) bool {
 	at = indices.ReplaceAllString(at, "[]")
 	return nameOfSecret.MatchString(at) || slices.ContainsFunc(d.secrets, func(s secretAt) bool {
 		return s.path == at || strings.TrimPrefix(s.path, "data.") == at
@@ -101,7 +101,7 @@ func (d described) belongs(at string) bool {
 
 // A call that puts a secret where it may stand must not be a way to read it
 // somewhere else. Upstream keeps what it is sent, or what it knows of it.
-func TestReferencesCannotBeReadBack(t *testing.T) {
+func TestReferencedSecretsCannotBeReadBack(t *testing.T) {
 	t.Parallel()
 	const named = "${env:THE_SECRET}"
 	options := func(o object) object { return object{"resource_id": "r", "environment_id": someID, "options": o} }
@@ -127,7 +127,7 @@ func TestReferencesCannotBeReadBack(t *testing.T) {
 		"one of two texts":                           {"create_user", "get_user", object{"email": "a@example.com", "first_name": "a", "last_name": "b", "metadata": object{"list": []any{"token", named}}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := openTalk(t, []string{"THE_SECRET=k4n4ry00000yr4n4k"}, "--secret-env", "THE_SECRET")
+			k := openConversation(t, []string{"THE_SECRET=k4n4ry00000yr4n4k"}, "--secret-env", "THE_SECRET")
 			kept := "{}"
 			k.call(c.tool, c.arguments, func(w http.ResponseWriter, r *http.Request) {
 				kept = sentBody(r)
@@ -144,14 +144,14 @@ func TestReferencesCannotBeReadBack(t *testing.T) {
 			case "get_resource_configuration":
 				arguments = object{"configurationId": someID}
 			}
-			n := &nest{places: []string{"the secret"}}
+			n := &canarySet{places: []string{"the secret"}}
 			n.none(t, "read back", k.succeeds(c.reader, arguments, answering(http.StatusOK, jsonType, `{"success":true,"data":`+kept+`}`)).text())
 		})
 	}
 }
 
 // Only what the operator lists can be named, whatever else there is.
-func TestReferencesNotListedAreRefused(t *testing.T) {
+func TestUnlistedReferencesAreRefused(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	plant := func(name string) string {
@@ -163,7 +163,7 @@ func TestReferencesNotListedAreRefused(t *testing.T) {
 	listed, beside, token := plant("listed/one"), plant("beside/two"), plant("own/token")
 	require.NoError(t, os.Symlink(beside, filepath.Join(folder, "listed", "link")))
 	env := []string{"LISTED=k4n4ry00000yr4n4k", "UNLISTED=k4n4ry00000yr4n4k", "EMPTY=", "RETOOL_ACCESS_TOKEN=", "RETOOL_ACCESS_TOKEN_FILE=" + token}
-	k := openTalk(t, env, "--secret-env", "LISTED,EMPTY,UNSET", "--secret-files", filepath.Dir(listed)+"/")
+	k := openConversation(t, env, "--secret-env", "LISTED,EMPTY,UNSET", "--secret-files", filepath.Dir(listed)+"/")
 	for name, text := range map[string]string{
 		"a variable":                "${env:UNLISTED}",
 		"a variable of the program": "${env:RETOOL_ACCESS_TOKEN}",
@@ -207,7 +207,7 @@ func TestReferencesNotListedAreRefused(t *testing.T) {
 
 // The files of the program's own secrets are not among those that arguments may
 // name, whichever way they would get there: then it does not start.
-func TestOwnFilesCannotBeListed(t *testing.T) {
+func TestOwnSecretFilesCannotBeListed(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	token, link := filepath.Join(folder, "token"), filepath.Join(t.TempDir(), "link")

@@ -17,7 +17,7 @@ import (
 
 // masksThatAre are what stands where somebody hid a secret: Retool in two ways,
 // and we.
-var masksThatAre = []string{
+var redactionMarkers = []string{
 	"---encrypted-on-server---",
 	`__RETOOL_ENCRYPTED_JSON__{"value":"abc"}`,
 	"[redacted: password]",
@@ -27,16 +27,16 @@ var masksThatAre = []string{
 
 // Written back, a mask would take the place of the secret it hides: no write may
 // send one, wherever in its arguments it stands.
-func TestMasksAreRefused(t *testing.T) {
+func TestRedactionMarkersAreRefused(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil, "--secret-dir", t.TempDir())
+	k := openConversation(t, nil, "--secret-dir", t.TempDir())
 	writes := 0
 	for _, d := range describedOperations(t) {
 		t.Run(d.tool, func(t *testing.T) {
 			k.t = t
 			replaced := textsReplaced(d.allArguments(t))
 			for i, at := range slices.Sorted(maps.Keys(replaced)) {
-				mask := masksThatAre[i%len(masksThatAre)]
+				mask := redactionMarkers[i%len(redactionMarkers)]
 				if d.method == http.MethodGet || slices.Contains(readingByPost, d.tool) {
 					k.succeeds(d.tool, replaced[at](mask), good) // nothing is stored, and who looks for a mask may find it
 					continue
@@ -55,7 +55,7 @@ func TestMasksAreRefused(t *testing.T) {
 var readingByPost = []string{"list_permission_objects", "test_source_control_deploy", "validate_app_toolscript"}
 
 // allArguments are all that an operation takes.
-func (d described) allArguments(t testing.TB) object {
+func (d describedOperation) allArguments(t testing.TB) object {
 	t.Helper()
 	sample := sampler{t: t, all: true}
 	x := sample.exchangeFor(d.apiOperation)
@@ -96,9 +96,9 @@ func textsReplaced(arguments object) map[string]func(text string) object {
 }
 
 // Where a mask is nested in what no schema describes, it is found as well.
-func TestNestedMasksAreRefused(t *testing.T) {
+func TestNestedRedactionMarkersAreRefused(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil)
+	k := openConversation(t, nil)
 	const id, mask = "01234567-89ab-4cde-8f01-000000000001", "---encrypted-on-server---"
 	patch := func(path string, value any) object {
 		return object{"configurationId": id, "operations": []any{object{"op": "replace", "path": path, "value": value}}}
@@ -128,13 +128,13 @@ func TestNestedMasksAreRefused(t *testing.T) {
 
 // The token of create_access_token can be seen once. It goes to a file that only
 // its owner reads, and nowhere else.
-func TestSecretsShownOnceAreKept(t *testing.T) {
+func TestOneTimeSecretGoesToFile(t *testing.T) {
 	t.Parallel()
 	const token = "retool_01kept0yr4n4k00k4n4ry00000yr4n4k"
 	arguments := object{"label": "for the tests", "scopes": []any{"users:read"}}
 	made := `{"success":true,"data":{"id":"i","label":"for the tests","last4":"4n4k","access_token":"` + token + `"}}`
 	folder := t.TempDir()
-	k := openTalk(t, nil, "--secret-dir", folder)
+	k := openConversation(t, nil, "--secret-dir", folder)
 	files := func() []fs.DirEntry {
 		t.Helper()
 		entries, err := os.ReadDir(folder)
@@ -175,10 +175,10 @@ func TestSecretsShownOnceAreKept(t *testing.T) {
 }
 
 // An answer may come without the envelope around its data.
-func TestSecretsShownOnceAreKeptWithoutTheEnvelope(t *testing.T) {
+func TestOneTimeSecretWithoutTheEnvelope(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
-	k := openTalk(t, nil, "--secret-dir", folder)
+	k := openConversation(t, nil, "--secret-dir", folder)
 	h := k.call("create_access_token", object{"label": "for the tests", "scopes": []any{}}, answering(http.StatusOK, jsonType, `{"id":"i","access_token":"k4n4ry00000yr4n4k"}`))
 	require.NotContains(t, h.all, head)
 	entries, err := os.ReadDir(folder)
@@ -186,15 +186,15 @@ func TestSecretsShownOnceAreKeptWithoutTheEnvelope(t *testing.T) {
 	require.Len(t, entries, 1, h.text())
 }
 
-func TestWithoutAFolderNothingIsMade(t *testing.T) {
+func TestOneTimeSecretNeedsAFolder(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil)
+	k := openConversation(t, nil)
 	says := k.refused("create_access_token", object{"label": "for the tests", "scopes": []any{"users:read"}})
 	for _, part := range []string{"Not sent: ", "--secret-dir", "RETOOL_MCP_SECRET_DIR"} {
 		require.Contains(t, says, part)
 	}
 	folder := t.TempDir()
-	gone := openTalk(t, nil, "--secret-dir", folder)
+	gone := openConversation(t, nil, "--secret-dir", folder)
 	require.NoError(t, os.Remove(folder))
 	require.Contains(t, gone.refused("create_access_token", object{"label": "for the tests", "scopes": []any{}}), "Not sent: ")
 }
@@ -203,7 +203,7 @@ func TestWithoutAFolderNothingIsMade(t *testing.T) {
 // Old instances do not say it.
 func TestConfigurationVariables(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil)
+	k := openConversation(t, nil)
 	for flag, hidden := range map[string]bool{`"secret":false,`: false, `"secret":true,`: true, "": true, `"secret":null,`: true, `"secret":"false",`: true} {
 		one := `{"id":"i","name":"REFUND_LIMIT_EUR",` + flag + `"values":[{"environment_id":"e","value":"k4n4ry00000yr4n4k"}],"default_value":"k4n4ry00001yr4n4k"}`
 		for _, c := range []struct{ tool, data, format string }{
@@ -234,7 +234,7 @@ func TestConfigurationVariables(t *testing.T) {
 }
 
 // The command line answers as the server does.
-func TestCommandRedacts(t *testing.T) {
+func TestCommandCallRedacts(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":[{"id":"i","config":{"api_key":"k4n4ry00000yr4n4k"}}]}`))
 	env := serving(t, "embedded", u)

@@ -26,7 +26,7 @@ type session struct {
 	stderr    *lockedBuffer
 	process   *exec.Cmd // nil over HTTP
 	killed    bool
-	person    *person           // behind the client, nil where it cannot ask
+	user      *userAnswers      // behind the client, nil where it cannot ask
 	arguments map[string]object // of tools, once somebody has asked for them
 }
 
@@ -38,7 +38,7 @@ func connect(t testing.TB, protocol string, env []string, args ...string) *sessi
 }
 
 // connectTo is connect for a client behind which there may be a person.
-func connectTo(t testing.TB, protocol string, env []string, p *person, args ...string) *session {
+func connectTo(t testing.TB, protocol string, env []string, p *userAnswers, args ...string) *session {
 	t.Helper()
 	stderr := &lockedBuffer{}
 	var cmd *exec.Cmd
@@ -61,9 +61,9 @@ func connectTo(t testing.TB, protocol string, env []string, p *person, args ...s
 
 // begin starts a client that has not introduced itself yet. It can ask, if there
 // is a person.
-func begin(t testing.TB, protocol string, over transport.Interface, p *person) *session {
+func begin(t testing.TB, protocol string, over transport.Interface, p *userAnswers) *session {
 	t.Helper()
-	s := &session{t: t, stderr: &lockedBuffer{}, person: p}
+	s := &session{t: t, stderr: &lockedBuffer{}, user: p}
 	options := []client.ClientOption{client.WithProtocolVersion(protocol)}
 	if p != nil {
 		options = append(options, client.WithElicitationHandler(p))
@@ -75,11 +75,11 @@ func begin(t testing.TB, protocol string, over transport.Interface, p *person) *
 
 func (s *session) introduce(protocol string) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTime)
 	defer cancel()
 	request := mcp.InitializeRequest{}
 	request.Params.ClientInfo = mcp.Implementation{Name: "e2e", Version: "1"}
-	if s.person != nil {
+	if s.user != nil {
 		request.Params.Capabilities = mcp.ClientCapabilities{Elicitation: &mcp.ElicitationCapability{}}
 	}
 	_, err := s.client.Initialize(ctx, request)
@@ -111,7 +111,7 @@ func (s *session) succeed(name string, arguments []byte) string {
 
 // try is call for goroutines, and for calls that are given up.
 func (s *session) try(ctx context.Context, name string, arguments []byte) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, waitTime)
 	defer cancel()
 	request := mcp.CallToolRequest{}
 	request.Params.Name, request.Params.Arguments = name, json.RawMessage(arguments)
@@ -133,7 +133,7 @@ func (s *session) try(ctx context.Context, name string, arguments []byte) (answe
 // types would have put into another form.
 func (s *session) list() json.RawMessage {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), waitTime)
 	defer cancel()
 	request := transport.JSONRPCRequest{JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId("the list"), Method: string(mcp.MethodToolsList)}
 	if mcp.IsModernProtocol(s.client.ProtocolVersion()) {

@@ -18,7 +18,7 @@ import (
 // Acme Logistics has a space already; this one is for Acme Retail.
 func TestTask11SpaceForAClient(t *testing.T) {
 	t.Parallel()
-	h := openHost(t)
+	h := openSandboxHost(t)
 	parent := h.connect("", sandboxToken, "--reveal-secrets") // to see that they were copied, too
 	const domain = "acme-retail.northwind.example"
 	options := object{"copy_sso_settings": true, "copy_branding_and_themes_settings": true, "create_admin_user": true}
@@ -120,7 +120,7 @@ func lookOf(theme object) string { return fmt.Sprint(theme["name"], theme["theme
 // shows. Who compares has to see secrets.
 func TestTask12CompareSpaces(t *testing.T) {
 	t.Parallel()
-	h := openHost(t)
+	h := openSandboxHost(t)
 	spaces := read[[]space](h.connect("", sandboxToken), "list_spaces", nil)
 	admins, tokens := [2]*session{}, [2]string{}
 	readers := [2]*session{}

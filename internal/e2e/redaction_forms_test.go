@@ -7,10 +7,10 @@ import (
 )
 
 // A place is one where a secret can be; CANARY stands for it.
-type place struct{ name, text string }
+type secretPlace struct{ name, text string }
 
 // What no schema describes has secrets in forms of its own. The names of fields:
-var secretNames = []place{
+var secretNames = []secretPlace{
 	{"plain", `{"password":"CANARY"}`},
 	{"short", `{"pass":"CANARY","db_pass":"CANARY"}`},
 	{"in one word", `{"dbpassword":"CANARY","encryptionkey":"CANARY","masterkey":"CANARY"}`},
@@ -29,7 +29,7 @@ var secretNames = []place{
 
 // Pairs of a name and a value, in the forms that headers, parameters and forms
 // have:
-var secretPairs = []place{
+var secretPairs = []secretPlace{
 	{"key and value", `{"x":[{"key":"X-Api-Key","value":"CANARY"},{"header":"Authorization","value":"CANARY"}]}`},
 	{"an id and a name", `{"x":{"key":"k1","name":"Authorization","value":"CANARY"}}`},
 	{"in capitals", `{"x":{"Key":"Authorization","Value":"CANARY"}}`},
@@ -47,7 +47,7 @@ var secretPairs = []place{
 }
 
 // And texts, which answers and messages have alike.
-var secretTexts = []place{
+var secretTexts = []secretPlace{
 	{"a header", `X-Api-Key: CANARY`},
 	{"a header with its scheme", `Authorization: Token CANARY`},
 	{"a header in capitals", `AUTHORIZATION: BEARER CANARY`},
@@ -87,10 +87,10 @@ var secretTexts = []place{
 }
 
 // Wherever a secret can be in a free-form answer, it does not come out.
-func TestShapesOfSecrets(t *testing.T) {
+func TestSecretsInAnyFormAreRedacted(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil)
-	for kind, places := range map[string][]place{"name": secretNames, "pair": secretPairs} {
+	k := openConversation(t, nil)
+	for kind, places := range map[string][]secretPlace{"name": secretNames, "pair": secretPairs} {
 		for _, p := range places {
 			t.Run(kind+", "+p.name, func(t *testing.T) {
 				k.requireHidden(t, p.text, func(text string) http.HandlerFunc {
@@ -109,9 +109,9 @@ func TestShapesOfSecrets(t *testing.T) {
 }
 
 // Nor does it in what is said of a failure.
-func TestShapesOfSecretsInMessages(t *testing.T) {
+func TestSecretsInErrorsInAnyFormAreRedacted(t *testing.T) {
 	t.Parallel()
-	k := openTalk(t, nil)
+	k := openConversation(t, nil)
 	bodies := map[string]func(text string) http.HandlerFunc{
 		"a message": func(text string) http.HandlerFunc {
 			return answering(http.StatusBadRequest, jsonType, `{"success":false,"message":"no: `+inOneLine(text)+`"}`)
@@ -125,7 +125,7 @@ func TestShapesOfSecretsInMessages(t *testing.T) {
 		for kind, answer := range bodies {
 			t.Run(kind+", "+p.name, func(t *testing.T) {
 				t.Parallel()
-				openTalk(t, nil).requireHidden(t, p.text, answer) // in a process of its own, since failures are retried
+				openConversation(t, nil).requireHidden(t, p.text, answer) // in a process of its own, since failures are retried
 			})
 		}
 	}
@@ -149,10 +149,10 @@ func TestShapesOfSecretsInMessages(t *testing.T) {
 }
 
 // requireHidden gets an answer with secrets.
-func (k *talk) requireHidden(t *testing.T, text string, answer func(text string) http.HandlerFunc) {
+func (k *conversation) requireHidden(t *testing.T, text string, answer func(text string) http.HandlerFunc) {
 	t.Helper()
 	k.t = t
-	n := &nest{}
+	n := &canarySet{}
 	for strings.Contains(text, "CANARY") {
 		text = strings.Replace(text, "CANARY", n.text(text), 1)
 	}

@@ -46,7 +46,7 @@ func age(t testing.TB, files []string) {
 // A sandbox that is killed again and again, also while it writes its state, is
 // whole at the next start: what was there long enough is there, in its order and
 // without a gap.
-func TestKilledSandbox(t *testing.T) {
+func TestSandboxStateSurvivesKill(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	state := filepath.Join(folder, "state.json")
@@ -96,7 +96,7 @@ func groupNames(s *session) (names []string) {
 
 // A start that is killed while it keeps the catalog of a document leaves
 // nothing that a later one takes for whole, or that stays for ever.
-func TestKilledWhileCaching(t *testing.T) {
+func TestCacheSurvivesKill(t *testing.T) {
 	t.Parallel()
 	document := "RETOOL_MCP_SPEC=" + referencedata.Path(t, referencedata.Documents[1])
 	want := listed(t, environment(t, document))

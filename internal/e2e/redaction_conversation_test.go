@@ -14,7 +14,7 @@ import (
 // A talk is a process that serves the embedded description over a pipe, and the
 // upstream behind it. One serves many calls, each of which sets what upstream
 // answers.
-type talk struct {
+type conversation struct {
 	*pipe
 	upstream *upstream
 	answer   atomic.Pointer[http.HandlerFunc]
@@ -22,13 +22,13 @@ type talk struct {
 }
 
 // wholly keeps results from being cut, since what is cut away would be missed.
-const wholly = "RETOOL_MCP_MAX_RESULT_TOKENS=100000000"
+const untruncated = "RETOOL_MCP_MAX_RESULT_TOKENS=100000000"
 
-func openTalk(t testing.TB, variables []string, args ...string) *talk {
+func openConversation(t testing.TB, variables []string, args ...string) *conversation {
 	t.Helper()
-	k := &talk{}
+	k := &conversation{}
 	k.upstream = newUpstream(t, func(w http.ResponseWriter, r *http.Request) { (*k.answer.Load())(w, r) })
-	env := serving(t, "embedded", k.upstream, append([]string{wholly, "RETOOL_MCP_LOG_LEVEL=debug"}, variables...)...)
+	env := serving(t, "embedded", k.upstream, append([]string{untruncated, "RETOOL_MCP_LOG_LEVEL=debug"}, variables...)...)
 	k.pipe = openPipe(t, env, args...)
 	k.send(initializeLine, initializedLine)
 	require.Nil(t, k.next().Error)
@@ -36,14 +36,14 @@ func openTalk(t testing.TB, variables []string, args ...string) *talk {
 }
 
 // heard is what a process says during one call.
-type heard struct {
+type exchangeOutput struct {
 	reply
 	all      string // every line, that of the result too
 	progress int    // notifications among them
 }
 
 // call calls a tool, with progress wanted.
-func (k *talk) call(tool string, arguments any, answer http.HandlerFunc) (h heard) {
+func (k *conversation) call(tool string, arguments any, answer http.HandlerFunc) (h exchangeOutput) {
 	k.t.Helper()
 	k.answer.Store(&answer)
 	k.upstream.take()
@@ -64,7 +64,7 @@ func (k *talk) call(tool string, arguments any, answer http.HandlerFunc) (h hear
 }
 
 // succeeds is call for one that must not fail.
-func (k *talk) succeeds(tool string, arguments any, answer http.HandlerFunc) heard {
+func (k *conversation) succeeds(tool string, arguments any, answer http.HandlerFunc) exchangeOutput {
 	k.t.Helper()
 	h := k.call(tool, arguments, answer)
 	require.False(k.t, h.Result.IsError, "%s %v: %s", tool, arguments, h.text())
@@ -72,7 +72,7 @@ func (k *talk) succeeds(tool string, arguments any, answer http.HandlerFunc) hea
 }
 
 // refused is call for one after which nothing may be sent.
-func (k *talk) refused(tool string, arguments any) string {
+func (k *conversation) refused(tool string, arguments any) string {
 	k.t.Helper()
 	h := k.call(tool, arguments, answering(http.StatusOK, jsonType, `{"success":true,"data":{}}`))
 	require.True(k.t, h.Result.IsError, "%s %v: %s", tool, arguments, h.text())
@@ -80,7 +80,7 @@ func (k *talk) refused(tool string, arguments any) string {
 	return h.text()
 }
 
-func (k *talk) line() string {
+func (k *conversation) line() string {
 	k.t.Helper()
 	lines := make(chan string, 1)
 	go func() {
@@ -96,7 +96,7 @@ func progressLine(id, tool, arguments string) string {
 }
 
 // requiredArguments are those without which an operation cannot be called.
-func (d described) requiredArguments(t testing.TB) object {
+func (d describedOperation) requiredArguments(t testing.TB) object {
 	t.Helper()
 	sample := sampler{t: t}
 	x := sample.exchangeFor(d.apiOperation)

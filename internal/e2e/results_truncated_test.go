@@ -18,7 +18,7 @@ import (
 
 // listers are the lists of the sandbox that can be called without looking
 // something up first, and what they are called with.
-func listers(s *session) map[string]object {
+func sandboxLists(s *session) map[string]object {
 	s.t.Helper()
 	out := map[string]object{
 		"get_usage_app_summary":   {"start_date": "2026-01-01", "end_date": "2026-11-02"},
@@ -38,10 +38,10 @@ func listers(s *session) map[string]object {
 
 // However little a result may hold, every list is cut between two items, and
 // whoever does what the results say has all of them once.
-func TestListsAreCutAtWholeItems(t *testing.T) {
+func TestListsAreTruncatedAtWholeItems(t *testing.T) {
 	t.Parallel()
 	unlimited := onSandbox(t)
-	lists, whole := listers(unlimited), map[string][]any{}
+	lists, whole := sandboxLists(unlimited), map[string][]any{}
 	for tool, arguments := range lists {
 		l := unlimited.listing(tool, with(with(arguments, "all_pages", true), "format", asJSON))
 		require.Nil(t, l.next)
@@ -137,7 +137,7 @@ func requireTokens(t testing.TB, text string, most int) {
 
 // Of an object that is too large, the largest fields go first, and are named;
 // each can be asked for by itself.
-func TestLargeObjectsAreCutByFields(t *testing.T) {
+func TestLargeObjectsAreTruncatedByFields(t *testing.T) {
 	t.Parallel()
 	tokens := func(n int) string { return strings.Repeat("123", n) }
 	fields := object{

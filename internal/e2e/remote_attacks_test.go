@@ -19,7 +19,7 @@ import (
 
 // A target is a server that has tokens that a search finds, and all that it has
 // answered.
-type target struct {
+type attackedServer struct {
 	*remote
 	t        *testing.T
 	answers  strings.Builder
@@ -28,7 +28,7 @@ type target struct {
 
 const canarySecret = "s3cr3t-c4n4ry-9f8e7d6c5b4a"
 
-func newTarget(t *testing.T) *target {
+func newAttackedServer(t *testing.T) *attackedServer {
 	t.Helper()
 	u := newUpstream(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/slow") {
@@ -38,11 +38,11 @@ func newTarget(t *testing.T) *target {
 		good(w, r)
 	})
 	env := serving(t, smallDocument(t), u, "RETOOL_ACCESS_TOKEN="+canaries["plain"], "RETOOL_MCP_LOG_LEVEL=debug")
-	return &target{t: t, upstream: u, remote: serveRemote(t, env, "--auth", "token", "--auth-token-file", tokenFile(t, canarySecret))}
+	return &attackedServer{t: t, upstream: u, remote: serveRemote(t, env, "--auth", "token", "--auth-token-file", tokenFile(t, canarySecret))}
 }
 
 // refuses sends something that must be refused with a status.
-func (a *target) refuses(status int, what, method, path, body string, headers ...string) httpAnswer {
+func (a *attackedServer) refuses(status int, what, method, path, body string, headers ...string) httpAnswer {
 	a.t.Helper()
 	got := a.ask(method, path, body, headers...)
 	fmt.Fprint(&a.answers, got.header, got.body)
@@ -52,7 +52,7 @@ func (a *target) refuses(status int, what, method, path, body string, headers ..
 
 // requireUnharmed calls a tool as anybody would, and looks for the tokens in all
 // that can be seen.
-func (a *target) requireUnharmed() {
+func (a *attackedServer) requireUnharmed() {
 	a.t.Helper()
 	a.answers.WriteString(a.requireWorks(bearer(canarySecret)).text())
 	metrics := a.get("/metrics", bearer(canarySecret))
@@ -69,7 +69,7 @@ func (a *target) requireUnharmed() {
 // are refused plainly.
 func TestRemoteRefusals(t *testing.T) {
 	t.Parallel()
-	a := newTarget(t)
+	a := newAttackedServer(t)
 	line, who := callLine("a", "get_settings", "{}"), bearer(canarySecret)
 	for _, path := range []string{"/mcp", "/sse", "/messages", "/healthz", "/readyz", "/metrics", "/nowhere"} {
 		for _, header := range []string{"Origin: https://evil.example", "Origin: null", "Host: evil.example", "Host: 127.0.0.1.evil.example:80"} {
@@ -98,7 +98,7 @@ func TestRemoteRefusals(t *testing.T) {
 // nothing.
 func TestRemoteMalformedMessages(t *testing.T) {
 	t.Parallel()
-	a := newTarget(t)
+	a := newAttackedServer(t)
 	nested := strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000)
 	for name, message := range map[string]string{
 		"nothing":               "",
@@ -135,9 +135,9 @@ func TestRemoteMalformedMessages(t *testing.T) {
 }
 
 // raw opens a connection and sends what the test likes.
-func (a *target) raw(text string) net.Conn {
+func (a *attackedServer) raw(text string) net.Conn {
 	a.t.Helper()
-	conn, err := (&net.Dialer{Timeout: patience}).DialContext(a.t.Context(), "tcp", strings.TrimPrefix(a.url, "http://"))
+	conn, err := (&net.Dialer{Timeout: waitTime}).DialContext(a.t.Context(), "tcp", strings.TrimPrefix(a.url, "http://"))
 	require.NoError(a.t, err)
 	a.t.Cleanup(func() { _ = conn.Close() })
 	_, err = io.WriteString(conn, text)
@@ -149,9 +149,9 @@ const postHead = "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: applica
 
 // A client that sends for ever, or hardly at all, keeps nothing but its own
 // connection, and that not for long.
-func TestRemoteEndlessAndSlow(t *testing.T) {
+func TestRemoteSlowClients(t *testing.T) {
 	t.Parallel()
-	a := newTarget(t)
+	a := newAttackedServer(t)
 	authorized := postHead + bearer(canarySecret) + "\r\n"
 	for name, head := range map[string]string{
 		"an endless body":               authorized + "Transfer-Encoding: chunked\r\n\r\n",
@@ -161,7 +161,7 @@ func TestRemoteEndlessAndSlow(t *testing.T) {
 		"an endless body of a web page": authorized + "Origin: https://evil.example\r\nTransfer-Encoding: chunked\r\n\r\n",
 	} {
 		conn := a.raw(head)
-		require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
+		require.NoError(t, conn.SetDeadline(time.Now().Add(waitTime)))
 		part := fmt.Sprintf("%x\r\n%s\r\n", 64<<10, strings.Repeat("x", 64<<10))
 		if name == "an endless header" {
 			part = strings.Repeat("x", 64<<10)
@@ -195,7 +195,7 @@ func TestRemoteEndlessAndSlow(t *testing.T) {
 		}
 	})
 	for name, conn := range slow {
-		require.NoError(t, conn.SetReadDeadline(time.Now().Add(patience)))
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(waitTime)))
 		_, err := io.Copy(io.Discard, conn)
 		if ne, ok := err.(net.Error); ok { //nolint:errorlint // as it came
 			require.False(t, ne.Timeout(), "%s: the connection is still open", name)
@@ -222,7 +222,7 @@ func TestRemoteConnections(t *testing.T) {
 	if room := int(min(limit.Cur, 1<<20)) - spare; room < count {
 		count = room
 	}
-	a := newTarget(t)
+	a := newAttackedServer(t)
 	authorized := postHead + bearer(canarySecret) + "\r\n"
 	kinds := []string{
 		"", "", "", "", "", "", // idle
@@ -236,7 +236,7 @@ func TestRemoteConnections(t *testing.T) {
 	for worker := range 50 {
 		wg.Go(func() {
 			for i := worker; i < count; i += 50 {
-				conn, err := (&net.Dialer{Timeout: patience}).DialContext(t.Context(), "tcp", address)
+				conn, err := (&net.Dialer{Timeout: waitTime}).DialContext(t.Context(), "tcp", address)
 				if err != nil {
 					continue
 				}
@@ -265,7 +265,7 @@ func TestRemoteConnections(t *testing.T) {
 func TestRemoteDisconnects(t *testing.T) {
 	t.Parallel()
 	const clients = 60
-	a := newTarget(t)
+	a := newAttackedServer(t)
 	authorized := bearer(canarySecret) + "\r\n"
 	call := callLine("a", "get_user", `{"userId":"slow"}`)
 	for i := range clients {
@@ -273,7 +273,7 @@ func TestRemoteDisconnects(t *testing.T) {
 		case 0: // in the middle of a call
 			conn := a.raw(fmt.Sprintf("%s%sContent-Length: %d\r\n\r\n%s", postHead, authorized, len(call), call))
 			_ = conn.(*net.TCPConn).SetLinger(0)
-			time.AfterFunc(grace, func() { _ = conn.Close() })
+			time.AfterFunc(quietTime, func() { _ = conn.Close() })
 		case 1: // of a body
 			conn := a.raw(postHead + authorized + "Content-Length: 100\r\n\r\n{")
 			_ = conn.Close()
@@ -290,6 +290,6 @@ func TestRemoteDisconnects(t *testing.T) {
 		metrics, err := a.tryAsk(t.Context(), http.MethodGet, "/metrics", "", bearer(canarySecret))
 		return err == nil && strings.Contains(metrics.body, "retool_mcp_calls_in_flight 0\n") &&
 			strings.Contains(metrics.body, "retool_mcp_streams 0\n") && strings.Contains(metrics.body, "retool_mcp_sessions 0\n")
-	}, patience, 50*time.Millisecond, "nothing is left of them")
+	}, waitTime, 50*time.Millisecond, "nothing is left of them")
 	a.requireUnharmed()
 }

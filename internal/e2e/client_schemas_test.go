@@ -23,13 +23,13 @@ var (
 // lawfulWords are the keywords of JSON Schema that a published schema may have.
 // "nullable" and OpenAPI's others are none, and $ref and the rest of the
 // combinators are refused by one client or another.
-var lawfulWords = []string{
+var acceptedKeywords = []string{
 	"additionalProperties", "anyOf", "contentEncoding", "default", "deprecated", "description", "enum", "exclusiveMaximum",
 	"exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
 	"multipleOf", "pattern", "properties", "required", "title", "type", "uniqueItems",
 }
 
-func TestClientLaw(t *testing.T) {
+func TestSchemasAcceptedByEveryClient(t *testing.T) {
 	t.Parallel()
 	for _, name := range referencedata.Documents {
 		for kind, c := range map[string]struct{ protocol, prefix string }{
@@ -48,14 +48,14 @@ func TestClientLaw(t *testing.T) {
 					require.False(t, seen[name], "%s twice", name)
 					require.True(t, strings.HasPrefix(name, c.prefix), name)
 					seen[name] = true
-					requireLawful(t, name, tool)
+					requireAccepted(t, name, tool)
 				}
 			})
 		}
 	}
 }
 
-func requireLawful(t *testing.T, name string, tool object) {
+func requireAccepted(t *testing.T, name string, tool object) {
 	t.Helper()
 	require.Regexp(t, lawfulName, name)
 	description, _ := tool["description"].(string)
@@ -78,14 +78,14 @@ func requireLawful(t *testing.T, name string, tool object) {
 	for property := range properties {
 		require.Regexp(t, lawfulProperty, property, name)
 	}
-	requireLawfulSchema(t, name, root)
+	requireAcceptedSchema(t, name, root)
 }
 
 // requireLawfulSchema checks a schema and all within it.
-func requireLawfulSchema(t *testing.T, at string, schema object) {
+func requireAcceptedSchema(t *testing.T, at string, schema object) {
 	t.Helper()
 	for word := range schema {
-		require.Contains(t, lawfulWords, word, at)
+		require.Contains(t, acceptedKeywords, word, at)
 	}
 	branches, union := schema["anyOf"].([]any)
 	if union {
@@ -95,12 +95,12 @@ func requireLawfulSchema(t *testing.T, at string, schema object) {
 		require.Contains(t, lawfulTypes, schema["type"], "%s: untyped", at)
 	}
 	for i, branch := range branches {
-		requireLawfulSchema(t, fmt.Sprintf("%s/%d", at, i), branch.(object))
+		requireAcceptedSchema(t, fmt.Sprintf("%s/%d", at, i), branch.(object))
 	}
 	if schema["type"] == "array" {
 		items, ok := schema["items"].(object)
 		require.True(t, ok, "%s: a list of what?", at)
-		requireLawfulSchema(t, at+"/items", items)
+		requireAcceptedSchema(t, at+"/items", items)
 	}
 	if enum, ok := schema["enum"]; ok {
 		require.Equal(t, "string", schema["type"], at)
@@ -116,7 +116,7 @@ func requireLawfulSchema(t *testing.T, at string, schema object) {
 	}
 	properties, _ := schema["properties"].(object)
 	for name, property := range properties {
-		requireLawfulSchema(t, at+"/"+name, property.(object))
+		requireAcceptedSchema(t, at+"/"+name, property.(object))
 	}
 	required, _ := schema["required"].([]any)
 	for i, name := range required {
@@ -124,6 +124,6 @@ func requireLawfulSchema(t *testing.T, at string, schema object) {
 		require.NotContains(t, required[:i], name, at)
 	}
 	if more, ok := schema["additionalProperties"].(object); ok {
-		requireLawfulSchema(t, at+"/*", more)
+		requireAcceptedSchema(t, at+"/*", more)
 	}
 }

@@ -66,7 +66,7 @@ func requireWholeLog(t testing.TB, file string) (head string) {
 
 // Every request has its line, and a write has another before it; both say all that
 // there is to know, and no secret.
-func TestSafetyAuditLog(t *testing.T) {
+func TestAuditLog(t *testing.T) {
 	t.Parallel()
 	const canary = "canary-4711-secret"
 	u := newUpstream(t, func(w http.ResponseWriter, r *http.Request) {
@@ -82,7 +82,7 @@ func TestSafetyAuditLog(t *testing.T) {
 		}
 	})
 	file := filepath.Join(t.TempDir(), "audit.log")
-	p := &person{answer: agree}
+	p := &userAnswers{answer: accept}
 	env := held(t, u, "RETOOL_MCP_AUDIT_LOG="+file, "RETOOL_MCP_SECRET_ENV=REFERENCED", "REFERENCED="+canary, "RETOOL_MCP_SECRET_DIR="+t.TempDir())
 	s := connectTo(t, legacy, env, p)
 	values := func(text string) []object {
@@ -164,7 +164,7 @@ func TestSafetyAuditLog(t *testing.T) {
 }
 
 // The command line writes its log as well.
-func TestSafetyAuditLogOfTheCommandCall(t *testing.T) {
+func TestAuditLogOfCommandCall(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "audit.log")
 	o := run(t, environment(t), "", "--sandbox", "--audit-log", file, "call", "create_group", "name=N")
@@ -177,7 +177,7 @@ func TestSafetyAuditLogOfTheCommandCall(t *testing.T) {
 
 // Whatever is done to a line is found, and so is a log that was cut off, by who
 // kept the head of it.
-func TestSafetyAuditVerify(t *testing.T) {
+func TestAuditVerify(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "audit.log")
 	calls := []string{initializeLine, initializedLine}
@@ -221,7 +221,7 @@ func TestSafetyAuditVerify(t *testing.T) {
 
 // Where the log cannot be written, nothing is changed any more, and reads go on.
 // The next start makes good what was cut off.
-func TestSafetyAuditLogThatIsFull(t *testing.T) {
+func TestAuditLogOnFullDisk(t *testing.T) {
 	t.Parallel()
 	shell, err := exec.LookPath("sh")
 	if err != nil {
@@ -302,7 +302,7 @@ func (p *pipe) open() <-chan reply {
 }
 
 // A log that cannot be opened stops the start.
-func TestSafetyAuditLogThatCannotBe(t *testing.T) {
+func TestAuditLogThatCannotBeOpened(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	notOurs := filepath.Join(folder, "notes")
@@ -317,7 +317,7 @@ func TestSafetyAuditLogThatCannotBe(t *testing.T) {
 
 // However a server ends in the midst of writes, its log tells of every write that
 // the client or Retool knows of, and of those of which nobody knows what became.
-func TestSafetyAuditLogOfAServerThatIsKilled(t *testing.T) {
+func TestAuditLogOfKilledServer(t *testing.T) {
 	t.Parallel()
 	const kills, writes = 10, 200
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"id":1}}`))
@@ -348,7 +348,7 @@ func TestSafetyAuditLogOfAServerThatIsKilled(t *testing.T) {
 		}
 		require.Error(t, p.cmd.Wait())
 	}
-	time.Sleep(grace) // what is on its way arrives
+	time.Sleep(quietTime) // what is on its way arrives
 	for _, r := range u.take() {
 		var body struct{ Name string }
 		require.NoError(t, json.Unmarshal(r.body, &body))

@@ -25,7 +25,7 @@ const itemsOnPage = 3
 
 // A lister is an upstream whose answers are the pages of a list. It is told the
 // spelling of its paging: the field of the answer and the parameter alike.
-type lister struct {
+type pagedUpstream struct {
 	spelling string
 
 	mu     sync.Mutex
@@ -34,20 +34,20 @@ type lister struct {
 	faults []string
 }
 
-func (l *lister) startOver(end string, within bool) {
+func (l *pagedUpstream) startOver(end string, within bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.end, l.within, l.faults = end, within, nil
 }
 
 // wrong returns what was asked for that there is not.
-func (l *lister) wrong() []string {
+func (l *pagedUpstream) wrong() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.faults
 }
 
-func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (l *pagedUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	page, err := l.page(r.URL.RawQuery)
@@ -58,7 +58,7 @@ func (l *lister) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // page finds the page that a query asks for.
-func (l *lister) page(rawQuery string) (string, error) {
+func (l *pagedUpstream) page(rawQuery string) (string, error) {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return "", err

@@ -12,7 +12,7 @@ import (
 )
 
 // A rehearsal shows the request, and what is there now beside what would be.
-func TestSafetyRehearsal(t *testing.T) {
+func TestDryRun(t *testing.T) {
 	t.Parallel()
 	const reference = "${env:REHEARSED}"
 	s := connect(t, modern, environment(t, wholeResults, "RETOOL_MCP_SECRET_ENV=REHEARSED", "REHEARSED=canary-4711"), "--sandbox")
@@ -98,7 +98,7 @@ func TestSafetyRehearsal(t *testing.T) {
 }
 
 // What would be different is told of secrets, too, and not what they are.
-func TestSafetyRehearsalShowsNoSecretThatIsThere(t *testing.T) {
+func TestDryRunRedactsStoredSecrets(t *testing.T) {
 	t.Parallel()
 	const was, is = "canary-was-4711", "canary-is-4712"
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"id":"1","name":"A","secret":true,"values":[{"environment_id":"e","value":"`+was+`"}]}}`))
@@ -156,7 +156,7 @@ func (o *servedOperation) bound(t testing.TB, ids map[string]string) (x exchange
 }
 
 // A rehearsal of every write there is leaves the organization as it is.
-func TestSafetyRehearsalChangesNothing(t *testing.T) {
+func TestDryRunChangesNothing(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state.json")
 	starts := onSandbox(t, "--sandbox-state", state)
