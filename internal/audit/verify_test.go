@@ -399,6 +399,24 @@ func TestForgedLines(t *testing.T) {
 	})
 }
 
+// The log of an older version, with a line that a crash truncated, still verifies
+// and can be continued.
+func TestLogOfAnOlderVersion(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "first_format.log"))
+	require.NoError(t, err)
+	file := writeFiles(t, map[string]string{"audit.log": string(data)})
+	report := verified(t, file)
+	require.Equal(t, uint64(25), report.Lines)
+	require.Len(t, report.Recovered, 1)
+	require.Len(t, report.UncleanStops, 1)
+	require.True(t, report.Closed)
+	require.Empty(t, report.Unfinished)
+	log := open(t, file, audit.Options{})
+	add(t, log, read("r"))
+	require.NoError(t, log.Close())
+	require.Equal(t, uint64(28), verified(t, file).Lines)
+}
+
 func TestVerifyErrors(t *testing.T) {
 	file := logPath(t)
 	_, err := audit.Verify(file)

@@ -57,25 +57,25 @@ func verifyAudit(file, head string, streams Streams) error {
 	return nil
 }
 
-// printReport tells what is whole, and what an operator has to know of it.
+// printReport prints the valid part of a log and what an operator must know about it.
 func printReport(out io.Writer, r audit.Report) {
 	if r.Lines == 0 {
-		fmt.Fprintln(out, "no line is whole")
+		fmt.Fprintln(out, "no valid line")
 		return
 	}
 	files := "1 file"
 	if n := len(r.Files); n != 1 {
 		files = fmt.Sprintf("%d files", n)
 	}
-	fmt.Fprintf(out, "%d lines are whole, in %s, from %s to %s\n", r.Lines, files, r.First.Time.Format(time.RFC3339), r.Last.Time.Format(time.RFC3339))
+	fmt.Fprintf(out, "%d valid lines in %s, from %s to %s\n", r.Lines, files, r.First.Time.Format(time.RFC3339), r.Last.Time.Format(time.RFC3339))
 	for _, p := range r.Recovered {
-		fmt.Fprintf(out, "line %d: a crash cut off the line before\n", p.Sequence)
+		fmt.Fprintf(out, "line %d: a crash truncated the line before\n", p.Sequence)
 	}
 	for _, p := range r.UncleanStops {
-		fmt.Fprintf(out, "line %d: the process before was killed\n", p.Sequence)
+		fmt.Fprintf(out, "line %d: the process before did not close the log\n", p.Sequence)
 	}
 	for _, s := range r.Unfinished {
-		fmt.Fprintf(out, "%s: %s began and nobody knows what came of it\n", s.Time.Format(time.RFC3339), s.Tool)
+		fmt.Fprintf(out, "%s: %s began and did not end; its result is unknown\n", s.Time.Format(time.RFC3339), s.Tool)
 	}
 	fmt.Fprintf(out, "head %s\n", r.Last.Head)
 }

@@ -59,7 +59,7 @@ func requireWholeLog(t testing.TB, file string) (head string) {
 	t.Helper()
 	o := verify(t, file)
 	require.Zero(t, o.code, "%s%s", o.stdout, o.stderr)
-	require.Regexp(t, `^\d+ lines are whole, in \d+ files?`, o.stdout)
+	require.Regexp(t, `^\d+ valid lines in \d+ files?`, o.stdout)
 	_, head, _ = strings.Cut(o.stdout, "\nhead ")
 	return strings.TrimSpace(head)
 }
@@ -381,8 +381,8 @@ func TestAuditLogOfKilledServer(t *testing.T) {
 	for name := range atRetool {
 		require.Contains(t, begun, name)
 	}
-	unfinished := strings.Count(checked.stdout, "create_group began and nobody knows what came of it")
+	unfinished := strings.Count(checked.stdout, "create_group began and did not end; its result is unknown")
 	require.Equal(t, len(begun)-len(ended), unfinished)
-	require.Equal(t, kills, strings.Count(checked.stdout, "the process before was killed"))
+	require.Equal(t, kills, strings.Count(checked.stdout, "the process before did not close the log"))
 	t.Logf("%d acknowledged, %d at Retool, %d begun, %d unfinished", len(acknowledged), len(atRetool), len(begun), unfinished)
 }
