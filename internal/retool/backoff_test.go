@@ -12,7 +12,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 )
 
-// clocked notes when requests come.
+// clocked records when requests arrive.
 func clocked(times *[]time.Time, then http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		*times = append(*times, time.Now())
@@ -20,8 +20,8 @@ func clocked(times *[]time.Time, then http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// Waits are anywhere below a bound that doubles. With 200 calls, the chance that
-// none comes near an end of its range is nil for all purposes.
+// Waits are random below a bound that doubles. With 200 calls, some come near
+// both ends of the range.
 func TestRetryWaitsGrowAndDiffer(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
@@ -59,8 +59,8 @@ func TestRetryWaitsGrowAndDiffer(t *testing.T) {
 	}
 }
 
-// The server is never asked again before it said, and not much later. A date has
-// no fractions of a second.
+// A retry never comes before the time the server asks for, and not much later. A
+// date has no fractions of a second.
 func TestRetryAfterIsHonored(t *testing.T) {
 	for _, status := range []int{429, 502, 503, 504} {
 		for name, test := range map[string]struct {
@@ -95,7 +95,7 @@ func TestRetryAfterIsHonored(t *testing.T) {
 	}
 }
 
-// A wait that is too long is not begun: the call fails at once and says so.
+// A wait that would be too long does not start: the call fails at once.
 func TestRetryWaitBeyondDeadline(t *testing.T) {
 	for name, test := range map[string]struct {
 		asked    string
@@ -105,9 +105,9 @@ func TestRetryWaitBeyondDeadline(t *testing.T) {
 	}{
 		"past the client's deadline": {"20", 15 * time.Second, time.Hour, "a wait of 20s would exceed the deadline"},
 		"past the caller's deadline": {"20", time.Hour, 15 * time.Second, "a wait of 20s would exceed the deadline"},
-		"up to the very deadline":    {"20", 20 * time.Second, time.Hour, "a wait of 20s would exceed the deadline"},
-		"more than a call waits":     {"61", time.Hour, time.Hour, "the server asks to wait 1m1s, longer than the maximum of 1m0s"},
-		"more than anybody waits":    {"4294967295", time.Hour, time.Hour, "the server asks to wait 1193046h28m15s, longer than the maximum of 1m0s"},
+		"exactly the deadline":       {"20", 20 * time.Second, time.Hour, "a wait of 20s would exceed the deadline"},
+		"more than the maximum":      {"61", time.Hour, time.Hour, "the server asks to wait 1m1s, longer than the maximum of 1m0s"},
+		"far more":                   {"4294967295", time.Hour, time.Hour, "the server asks to wait 1193046h28m15s, longer than the maximum of 1m0s"},
 	} {
 		for _, status := range []int{429, 503} {
 			t.Run(name, func(t *testing.T) {
@@ -127,17 +127,16 @@ func TestRetryWaitBeyondDeadline(t *testing.T) {
 			})
 		}
 	}
-	t.Run("after some repeats", func(t *testing.T) {
+	t.Run("after some retries", func(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
 			w := serveInProcess(t, inTurn(responses{failing(503), failing(503), failing(503, "Retry-After", "30")}))
 			_, err := w.client(t, retries(5), timeout(20*time.Second)).Do(t.Context(), get("/users"))
-			require.ErrorContains(t, err, "so it is (after 2 retries; no further retry: a wait of 30s would exceed the deadline)")
+			require.ErrorContains(t, err, "failed on purpose (after 2 retries; no further retry: a wait of 30s would exceed the deadline)")
 		})
 	})
 }
 
-// The time that a server asks for fits, and chance must not add to it what does
-// not.
+// If the time that the server asks for fits, jitter must not exceed the deadline.
 func TestJitterStaysWithinDeadline(t *testing.T) {
 	for range 50 {
 		inBubble(t, func(t *testing.T) {
@@ -150,7 +149,7 @@ func TestJitterStaysWithinDeadline(t *testing.T) {
 	}
 }
 
-// However long a server is down, no call goes beyond its deadline.
+// No call exceeds its deadline, however long the server is down.
 func TestCallsEndAtTheirDeadline(t *testing.T) {
 	for _, answer := range (responses{failing(429), failing(503), cut(""), hang, after(900 * time.Millisecond)}) {
 		for range 20 {

@@ -10,9 +10,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 )
 
-// BenchmarkDo calls a loopback server whose answer has the size of a full page
-// of users, with and without its length announced, and with all that may hold a
-// client back.
+// BenchmarkDo calls a loopback server whose response has the size of a full page
+// of users, with and without Content-Length, and with all limits.
 func BenchmarkDo(b *testing.B) {
 	body := `{"success":true,"data":"` + strings.Repeat("x", 32<<10) + `"}`
 	held := func(o *retool.Options) {

@@ -19,34 +19,34 @@ func breaker(failures int, pause time.Duration) func(*retool.Options) {
 	return func(o *retool.Options) { o.Breaker = retool.CircuitBreaker{Failures: failures, Pause: pause} }
 }
 
-// What says that the instance is down, and what does not.
+// What shows that the instance is failing, and what does not.
 func TestWhatOpensTheBreaker(t *testing.T) {
 	all := failureCases(t)
-	gone, unknown, silent := all["nobody listens"].dial, all["no such host"].dial, all["nobody picks up"].dial
+	gone, unknown, silent := all["connection refused"].dial, all["unknown host"].dial, all["connection timeout"].dial
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
 		dial   func(context.Context) (net.Conn, error)
 		last   string // in the words of the error; empty if it stays closed
 	}{
-		"502":                 {answer: failing(502), last: "HTTP 502"},
-		"503":                 {answer: failing(503), last: "HTTP 503"},
-		"504":                 {answer: failing(504), last: "HTTP 504"},
-		"no answer":           {answer: cut(""), last: "a lost connection"},
-		"half an answer":      {answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), last: "a lost connection"},
-		"no answer in time":   {answer: hang, last: "no response in time"},
-		"nobody listens":      {dial: gone, last: "no connection"},
-		"no such host":        {dial: unknown, last: "an unknown host name"},
-		"nobody picks up":     {dial: slowly(silent), last: "no response in time"},
-		"200":                 {answer: fine},
-		"400":                 {answer: failing(400)},
-		"401":                 {answer: failing(401)},
-		"404":                 {answer: failing(404)},
-		"429":                 {answer: failing(429)},
-		"500":                 {answer: failing(500)},
-		"a redirect":          {answer: failing(302, "Location", "http://elsewhere.invalid")},
-		"too long an answer":  {answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")},
-		"not HTTP":            {answer: cut("SSH-2.0\r\n")},
-		"an answer that lags": {answer: lag},
+		"502":                    {answer: failing(502), last: "HTTP 502"},
+		"503":                    {answer: failing(503), last: "HTTP 503"},
+		"504":                    {answer: failing(504), last: "HTTP 504"},
+		"no response":            {answer: cut(""), last: "a lost connection"},
+		"half a response":        {answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), last: "a lost connection"},
+		"no response in time":    {answer: hang, last: "no response in time"},
+		"connection refused":     {dial: gone, last: "no connection"},
+		"unknown host":           {dial: unknown, last: "an unknown host name"},
+		"connection timeout":     {dial: slowly(silent), last: "no response in time"},
+		"200":                    {answer: fine},
+		"400":                    {answer: failing(400)},
+		"401":                    {answer: failing(401)},
+		"404":                    {answer: failing(404)},
+		"429":                    {answer: failing(429)},
+		"500":                    {answer: failing(500)},
+		"a redirect":             {answer: failing(302, "Location", "http://elsewhere.invalid")},
+		"response too large":     {answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")},
+		"not HTTP":               {answer: cut("SSH-2.0\r\n")},
+		"a response that stalls": {answer: stall},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestWhatOpensTheBreaker(t *testing.T) {
 	}
 }
 
-// slowly is a dialler that takes its time to fail.
+// slowly delays a dialer.
 func slowly(dial func(context.Context) (net.Conn, error)) func(context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) {
 		time.Sleep(20 * time.Second)
@@ -96,8 +96,8 @@ func slowly(dial func(context.Context) (net.Conn, error)) func(context.Context) 
 	}
 }
 
-// lag begins an answer and does not end it.
-func lag(w http.ResponseWriter, r *http.Request) {
+// stall starts a response and does not end it.
+func stall(w http.ResponseWriter, r *http.Request) {
 	fine(w, r)
 	_ = http.NewResponseController(w).Flush()
 	hang(w, r)
@@ -117,7 +117,7 @@ func TestBreakerCountsInARow(t *testing.T) {
 	})
 }
 
-// Whoever gives up early, or gives no time, says nothing about the instance.
+// Canceled calls and short deadlines show nothing about the instance.
 func TestBreakerIgnoresShortDeadlines(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := serveInProcess(t, hang)
@@ -166,7 +166,7 @@ func TestBreakerTestsTheInstance(t *testing.T) {
 		refused(time.Second)
 		time.Sleep(time.Second)
 
-		// A probe that fails, and everybody else while it is under way.
+		// A test that fails, and other calls during it.
 		var calls sync.WaitGroup
 		probe := func(ctx context.Context, want string) {
 			t.Helper()
@@ -184,14 +184,14 @@ func TestBreakerTestsTheInstance(t *testing.T) {
 		refused(10 * time.Second)
 		time.Sleep(10 * time.Second)
 
-		// A probe that is canceled tells nothing, and the next one may try.
+		// A canceled test shows nothing, and the next call tests again.
 		ctx, cancel := context.WithCancel(t.Context())
 		probe(ctx, string(retool.Canceled))
 		cancel()
 		calls.Wait()
 		time.Sleep(time.Second) // the server is still at it
 
-		// A probe that is answered.
+		// A test that gets a response.
 		probe(t.Context(), "")
 		calls.Wait()
 		callAll(t, 20, func(int) {
@@ -202,7 +202,7 @@ func TestBreakerTestsTheInstance(t *testing.T) {
 	})
 }
 
-// What began before a change says nothing after it.
+// Requests that began before the breaker opened do not count afterwards.
 func TestBreakerIgnoresOutdatedOutcomes(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		late := func(w http.ResponseWriter, r *http.Request) {
@@ -230,7 +230,7 @@ func TestBreakerIgnoresOutdatedOutcomes(t *testing.T) {
 	})
 }
 
-// Repeats end where the breaker opens; what Retool said is the error.
+// Retries end when the breaker opens; the error is Retool's.
 func TestBreakerEndsRetries(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := serveInProcess(t, failing(503))
@@ -238,12 +238,11 @@ func TestBreakerEndsRetries(t *testing.T) {
 		failure := statusError(t, err)
 		require.Equal(t, 1, failure.Retries)
 		require.EqualValues(t, 2, w.served.Load())
-		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: so it is (after 1 retry; no further retry: the instance is failing: no request has succeeded since")
+		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: failed on purpose (after 1 retry; no further retry: the instance is failing: no request has succeeded since")
 	})
 }
 
-// Calls in a queue do not go out to an instance that was given up meanwhile, and
-// leave their places.
+// Queued calls are not sent once the breaker opens, and release their slots.
 func TestBreakerStopsTheQueue(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := serveInProcess(t, func(w http.ResponseWriter, r *http.Request) {
@@ -263,14 +262,14 @@ func TestBreakerStopsTheQueue(t *testing.T) {
 		for k := range kinds {
 			count[k]++
 		}
-		// A third may take the place of the first before the second has failed.
+		// A third may take the slot of the first before the second has failed.
 		sent := int(w.served.Load())
 		require.Contains(t, []int{2, 3}, sent)
 		require.Equal(t, map[string]int{"Service Unavailable": sent, string(retool.Paused): 50 - sent}, count)
 	})
 }
 
-// Nobody waits, or uses up a turn, only to be told that the instance is down.
+// A refused call neither waits nor takes a turn.
 func TestBreakerRefusesBeforeTheQueue(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := serveInProcess(t, inTurn(responses{failing(503), fine}))
@@ -291,7 +290,7 @@ func TestBreakerRefusesBeforeTheQueue(t *testing.T) {
 	})
 }
 
-// What an instance told one caller is not told to another.
+// Messages to one caller are not shown to another.
 func TestBreakerDoesNotRepeatMessages(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := serveInProcess(t, func(w http.ResponseWriter, r *http.Request) {

@@ -266,8 +266,8 @@ func TestProxyOfTheEnvironment(t *testing.T) {
 
 func serveUnix(t *testing.T, handler http.HandlerFunc) string {
 	t.Helper()
-	// Not t.TempDir: with the test's name in it, a path outgrows what a socket
-	// address can hold.
+	// Not t.TempDir: with the test's name in it, the path is too long for a socket
+	// address.
 	dir, err := os.MkdirTemp("", "retool")
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })

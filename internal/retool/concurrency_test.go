@@ -19,7 +19,7 @@ func concurrent(most, waiting int) func(*retool.Options) {
 	return func(o *retool.Options) { o.MaxConcurrent, o.MaxWaiting = most, waiting }
 }
 
-// All tokens share the places, and nobody overtakes.
+// All tokens share the slots, first come first served.
 func TestMaxConcurrent(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var seen requests
@@ -92,7 +92,7 @@ func TestNoSlotBeforeDeadline(t *testing.T) {
 		var calls sync.WaitGroup
 		calls.Go(func() { _, err := client.Do(t.Context(), get("/a")); require.NoError(t, err) })
 		synctest.Wait()
-		// One leaves and one runs out of time; both give way to the last.
+		// One is canceled and one times out; the last gets the slot.
 		calls.Go(func() {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(3*time.Second, cancel)
@@ -111,18 +111,18 @@ func TestNoSlotBeforeDeadline(t *testing.T) {
 		synctest.Wait()
 		calls.Go(func() {
 			_, err := client.Do(t.Context(), get("/a"))
-			require.Equal(t, 30*time.Second, transportError(t, err, retool.Timeout).Waited, "it had its place after 20 s")
+			require.Equal(t, 30*time.Second, transportError(t, err, retool.Timeout).Waited, "it had its slot after 20 s")
 		})
 		calls.Wait()
 		require.EqualValues(t, 2, w.served.Load())
 	})
 }
 
-// Whatever comes of a request, its place is free again. Who waits for a repeat or
-// for a turn of its minute keeps none.
+// A slot is released whatever happens to the request. A call that waits for a
+// retry or for its turn holds none.
 func TestSlotsAreReleased(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
-		"success": fine, "failure": failing(400), "cut": cut(""), "no answer": hang, "not HTTP": cut("nonsense"),
+		"success": fine, "failure": failing(400), "cut": cut(""), "no response": hang, "not HTTP": cut("nonsense"),
 		"half": cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), "elsewhere": failing(302, "Location", "http://elsewhere.invalid"),
 	} {
 		t.Run(name, func(t *testing.T) {

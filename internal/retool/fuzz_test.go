@@ -15,9 +15,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 )
 
-// FuzzUpstream answers a request with anything. A call ends soon, with an answer
-// or with one of the two errors there are, and never shows the token, not even where
-// the other end sends it back.
+// FuzzUpstream responds with anything. A call ends soon, with a response or one of
+// the two error types, and never shows the token, even if the response repeats it.
 func FuzzUpstream(f *testing.F) {
 	for _, answer := range []string{
 		"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\n\r\n{\"success\":true}",

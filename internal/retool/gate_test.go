@@ -21,7 +21,7 @@ var errReadOnly = errors.New("this server reads only (" + canary + ")")
 func TestRefusedRequestIsNotSent(t *testing.T) {
 	for name, setting := range map[string]func(*retool.Options){
 		"alone": func(*retool.Options) {},
-		// What stands around the transport comes before the last word.
+		// Options.Wrap comes before Options.Allow.
 		"behind a wrapper": func(o *retool.Options) {
 			o.Wrap = func(next http.RoundTripper) http.RoundTripper {
 				return roundTrip(func(r *http.Request) (*http.Response, error) {
@@ -75,7 +75,7 @@ func TestRefusalWrapsItsCause(t *testing.T) {
 	transportError(t, client.CheckToken(t.Context()), retool.Forbidden)
 }
 
-// Every request is asked for, by the path that the tools know.
+// Allow gets the path in the form that tools have.
 func TestAllowIsAskedForEveryRequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		do     func(t *testing.T, c *retool.Client)
@@ -141,8 +141,8 @@ func TestAllowIsAskedForEveryRequest(t *testing.T) {
 	}
 }
 
-// What is refused tells nothing about the instance, not even if it was to try
-// whether that is back.
+// A refused request shows nothing about the instance, even if it was the test of
+// the circuit breaker.
 func TestRefusalDoesNotTestTheInstance(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := serveInProcess(t, inTurn(responses{failing(503), fine}))
@@ -162,7 +162,7 @@ func TestRefusalDoesNotTestTheInstance(t *testing.T) {
 	})
 }
 
-// The health check has to tell how things are, whatever holds the calls back.
+// The health check measures the current state, whatever limits calls.
 func TestHealthCheckIgnoresLimits(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := serveInProcess(t, failing(503))

@@ -44,7 +44,7 @@ func TestAnnouncedSizeAboveLimitIsNotRead(t *testing.T) {
 }
 
 func TestEndlessResponseEndsAtLimit(t *testing.T) {
-	// What may be under way between the two ends when the client hangs up.
+	// What may be in transit when the client closes the connection.
 	const buffered = 16 << 20
 	zeros := make([]byte, 1<<20)
 	tests := map[string]struct {
@@ -90,8 +90,8 @@ func TestCompressedResponse(t *testing.T) {
 	require.Equal(t, body, answer.Body)
 }
 
-// compress packs data into one member of a gzip stream; repeated members are a
-// stream as well.
+// compress returns data as one member of a gzip stream; repeated members are a
+// stream too.
 func compress(t *testing.T, data []byte) []byte {
 	t.Helper()
 	var packed bytes.Buffer

@@ -19,7 +19,7 @@ func perMinute(n, burst int) func(*retool.Options) {
 	return func(o *retool.Options) { o.PerMinute, o.Burst = n, burst }
 }
 
-// requests is what a server was asked, and when.
+// requests records the requests to a server and their times.
 type requests struct {
 	mu    sync.Mutex
 	paths []string
@@ -34,8 +34,8 @@ func (l *requests) note(w http.ResponseWriter, r *http.Request) {
 	fine(w, r)
 }
 
-// inOrder fails unless the request /0 came first, then /1 and so on. What comes
-// at once has no order.
+// inOrder fails unless the request /0 came first, then /1 and so on. Requests at
+// the same time have no order.
 func (l *requests) inOrder(t *testing.T) {
 	t.Helper()
 	before, highest := 0, 0 // the highest number that came earlier, and by now
@@ -50,7 +50,7 @@ func (l *requests) inOrder(t *testing.T) {
 	}
 }
 
-// most is how many requests came within any span of that length.
+// most returns the maximum number of requests within any span of that length.
 func (l *requests) most(span time.Duration) int {
 	most := 0
 	for i, from := range l.times {
@@ -65,8 +65,8 @@ func (l *requests) most(span time.Duration) int {
 	return most
 }
 
-// callAll makes n calls at once. Each begins when the one before is sent or
-// waits, so that their order is known.
+// callAll makes n calls at once. Each starts when the one before is sent or
+// waits, so their order is known.
 func callAll(t *testing.T, n int, call func(i int)) {
 	t.Helper()
 	var calls sync.WaitGroup
@@ -120,7 +120,7 @@ func TestRequestsPerMinute(t *testing.T) {
 	}
 }
 
-// After a rest there is a burst again, and still no minute with too many.
+// After idle time there is a burst again, and still no minute with too many.
 func TestBurstAfterIdleTime(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var seen requests
@@ -200,7 +200,7 @@ func TestCanceledCallLeavesTheQueue(t *testing.T) {
 		require.Equal(t, []string{"0", "1", "2", "3", "5", "7", "9", "11"}, seen.paths)
 		require.Equal(t, 7*time.Second, seen.times[7].Sub(began))
 		leave()
-		// All who wait leave: the next one waits no longer than it must.
+		// All waiting calls are canceled: the next one waits no longer than it must.
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		time.AfterFunc(100*time.Millisecond, cancel)
 		callAll(t, 5, func(int) {
@@ -213,7 +213,7 @@ func TestCanceledCallLeavesTheQueue(t *testing.T) {
 	})
 }
 
-// A call whose caller has left takes no turn.
+// A canceled call takes no turn.
 func TestCanceledCallTakesNoTurn(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := serveInProcess(t, fine)

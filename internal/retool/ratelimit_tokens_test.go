@@ -17,7 +17,7 @@ func TestRateLimitPerToken(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var seen requests
 		client := serveInProcess(t, seen.note).client(t, perMinute(60, 2), timeout(3*time.Second))
-		// Made anew for each call, as a server makes them: the token counts.
+		// A client for each call, as in the server: only the token counts.
 		clients := map[string]func() *retool.Client{
 			"own":           func() *retool.Client { return client },
 			"own, as":       func() *retool.Client { return client.WithToken(canary) },
@@ -55,7 +55,7 @@ func TestRateLimitPerToken(t *testing.T) {
 	})
 }
 
-// No number of tokens makes the client forget whom it lets wait, or refuse.
+// Many tokens neither displace waiting calls nor are refused.
 func TestManyTokensKeepWaitingCalls(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var seen requests
@@ -94,7 +94,7 @@ func TestManyTokensKeepWaitingCalls(t *testing.T) {
 	})
 }
 
-// A token that rests is forgotten, one that does not is not, whoever comes.
+// An idle token is forgotten, an active one is not.
 func TestIdleTokensAreForgotten(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		client := serveInProcess(t, fine).client(t, perMinute(60, 1), timeout(10*time.Second))
@@ -108,14 +108,14 @@ func TestIdleTokensAreForgotten(t *testing.T) {
 		for i := range 10 {
 			time.Sleep(61 * time.Second)
 			require.Zero(t, call("retool_a"))
-			require.Zero(t, call("retool_"+strconv.Itoa(i)), "a new one, at which the others are looked through")
+			require.Zero(t, call("retool_"+strconv.Itoa(i)), "a new one")
 			require.Equal(t, time.Second, call("retool_a"))
 		}
 	})
 }
 
-// A repeat takes a turn like any other request; if none is to be had in time,
-// what Retool said is the error.
+// A retry takes a turn like any other request; without one in time, the error is
+// Retool's.
 func TestRetriesCountAsRequests(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var times []time.Time
@@ -127,7 +127,7 @@ func TestRetriesCountAsRequests(t *testing.T) {
 		require.Len(t, times, 3)
 		require.Equal(t, 10*time.Second, times[1].Sub(times[0]))
 		require.Equal(t, 10*time.Second, times[2].Sub(times[1]))
-		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: so it is (after 2 retries; no further retry: the limit of 6 requests per minute allows the next request in")
+		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: failed on purpose (after 2 retries; no further retry: the limit of 6 requests per minute allows the next request in")
 		require.Contains(t, failure.NotRetried, "RETOOL_MCP_REQUESTS_PER_MINUTE")
 	})
 }

@@ -15,8 +15,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 )
 
-// requireClean fails if the token is found in any text that err or one of its
-// causes would put into a log.
+// requireClean fails if err or one of its causes contains the token.
 func requireClean(t *testing.T, err error, token string) {
 	t.Helper()
 	for ; err != nil; err = errors.Unwrap(err) {
@@ -31,7 +30,7 @@ func TestTokenIsRedactedInResponses(t *testing.T) {
 	quoted, err := json.Marshal(odd)
 	require.NoError(t, err)
 	tests := map[string]struct{ token, body, want string }{
-		"as it is":         {canary, `{"a":"` + canary + `","b":"Bearer ` + canary + `"}`, `{"a":"[access token]","b":"Bearer [access token]"}`},
+		"verbatim":         {canary, `{"a":"` + canary + `","b":"Bearer ` + canary + `"}`, `{"a":"[access token]","b":"Bearer [access token]"}`},
 		"absent":           {canary, `{"a":"retool_01"}`, `{"a":"retool_01"}`},
 		"escaped for JSON": {odd, `{"a":` + string(quoted) + `}`, `{"a":"[access token]"}`},
 		"in a path":        {odd, url.PathEscape(odd), `[access token]`},

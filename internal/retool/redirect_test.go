@@ -16,7 +16,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// hopping redirects /api/v2/N to N-1 and answers at 0.
+// hopping redirects /api/v2/N to N-1 and responds at 0.
 func hopping(t *testing.T, status int) *httptest.Server {
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		n := r.URL.Path[len(r.URL.Path)-1]
@@ -114,9 +114,9 @@ func TestRedirectElsewhereIsRefused(t *testing.T) {
 	}
 }
 
-// bothListener serves TLS and plain HTTP on one socket, telling them apart by
-// the first byte, so that a redirect between the default ports can be had
-// without the right to listen on those.
+// bothListener serves TLS and plain HTTP on one socket, distinguished by the first
+// byte, so that redirects between the default ports can be tested without the
+// permission to listen there.
 type bothListener struct {
 	net.Listener
 	config *tls.Config

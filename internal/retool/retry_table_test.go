@@ -19,7 +19,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// requestFilter says for which requests a failure is repeated.
+// requestFilter says for which requests a failure is retried.
 type requestFilter func(method string, n retool.RetrySemantics) bool
 
 func always(string, retool.RetrySemantics) bool { return true }
@@ -35,7 +35,7 @@ func unlessThirdParty(method string, n retool.RetrySemantics) bool {
 	return safeOrIdempotent(method, n) || !n.ThirdParty
 }
 
-// failureCase is what becomes of the first try. All further ones are fine.
+// failureCase is a failure of the first attempt. All further ones succeed.
 type failureCase struct {
 	repeated requestFilter
 	kind     string // of the error that it is when not repeated
@@ -55,10 +55,9 @@ func failureCases(t *testing.T) map[string]failureCase {
 	dialing := func(d net.Dialer, address string) func(context.Context) (net.Conn, error) {
 		return func(ctx context.Context) (net.Conn, error) { return d.DialContext(ctx, "tcp", address) }
 	}
-	// The resolver of package net cannot begin in a bubble: what it says is got
-	// beforehand.
+	// The resolver of package net cannot start in a bubble.
 	_, unknown := (&net.Dialer{}).DialContext(t.Context(), "tcp", "nothing.invalid:80")
-	// A peer that hangs up on whoever says hello.
+	// A peer that closes the connection during the handshake.
 	hangUp := func(context.Context) (net.Conn, error) {
 		client, server := net.Pipe()
 		go func() {
@@ -83,24 +82,23 @@ func failureCases(t *testing.T) map[string]failureCase {
 		"500":                   {repeated: never, kind: "Internal Server Error", answer: failing(500)},
 		"501":                   {repeated: never, kind: "Not Implemented", answer: failing(501)},
 		"a redirect elsewhere":  {repeated: never, kind: "redirect", answer: failing(307, "Location", "http://elsewhere.invalid/")},
-		"no answer":             {repeated: safeOrIdempotent, kind: "cut_off", answer: cut("")},
+		"no response":           {repeated: safeOrIdempotent, kind: "cut_off", answer: cut("")},
 		"half of a status line": {repeated: never, kind: "other", answer: cut("HTTP/1.1 20")},
 		"half of the headers":   {repeated: safe, kind: "cut_off", answer: cut("HTTP/1.1 200 OK\r\nContent-Type: text/pl")},
 		"half of the body":      {repeated: safe, kind: "cut_off", answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}")},
 		"not HTTP":              {repeated: never, kind: "other", answer: cut("SSH-2.0-OpenSSH_9.9\r\n")},
-		"too long an answer":    {repeated: never, kind: "too_large", answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")},
-		"no answer in time":     {repeated: never, kind: "timeout", answer: hang, timeout: time.Second},
-		"nobody listens":        {repeated: always, kind: "refused", dial: dialing(net.Dialer{}, gone)},
-		"no such host":          {repeated: always, kind: "dns", dial: func(context.Context) (net.Conn, error) { return nil, unknown }},
-		"nobody picks up":       {repeated: always, kind: "timeout", dial: dialing(net.Dialer{Deadline: time.Unix(1, 0)}, gone)},
+		"response too large":    {repeated: never, kind: "too_large", answer: cut("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n")},
+		"no response in time":   {repeated: never, kind: "timeout", answer: hang, timeout: time.Second},
+		"connection refused":    {repeated: always, kind: "refused", dial: dialing(net.Dialer{}, gone)},
+		"unknown host":          {repeated: always, kind: "dns", dial: func(context.Context) (net.Conn, error) { return nil, unknown }},
+		"connection timeout":    {repeated: always, kind: "timeout", dial: dialing(net.Dialer{Deadline: time.Unix(1, 0)}, gone)},
 		"no TLS handshake":      {repeated: always, kind: "cut_off", dial: hangUp, tls: true},
 		"untrusted certificate": {repeated: never, kind: "tls", tls: true, distrust: true},
 	}
 }
 
-// The heart of it: what is repeated, for every method, everything that may be
-// known of a request, and every way to fail. No write arrives twice that
-// must not.
+// What is retried, for every method, all semantics and every failure. No write
+// arrives twice that must not.
 func TestRetryTable(t *testing.T) {
 	pair := httptest.NewTLSServer(nil)
 	pair.Close()
@@ -178,7 +176,7 @@ func (m failureCase) run(t *testing.T, pair *httptest.Server, method string, sem
 	require.EqualValues(t, 1, sent)
 }
 
-// Who says nothing of repeats gets none, whatever the request is.
+// Without Options.Retries nothing is retried.
 func TestNoRetriesByDefault(t *testing.T) {
 	for _, status := range []int{429, 502, 503, 504} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
@@ -186,7 +184,7 @@ func TestNoRetriesByDefault(t *testing.T) {
 				w := serveInProcess(t, failing(status, "Retry-After", "1"))
 				require.Zero(t, took(func() {
 					_, err := w.client(t).DoWith(t.Context(), tools.Request{Method: method, Path: "/a"}, retool.RetrySemantics{Safe: true, Idempotent: true})
-					require.EqualError(t, err, (&retool.StatusError{Status: status, Message: "so it is"}).Error())
+					require.EqualError(t, err, (&retool.StatusError{Status: status, Message: "failed on purpose"}).Error())
 				}))
 				require.EqualValues(t, 1, w.served.Load())
 			})
@@ -194,7 +192,7 @@ func TestNoRetriesByDefault(t *testing.T) {
 	}
 }
 
-// Do knows no more than the method.
+// Do knows only the method.
 func TestDoTreatsOnlyGETAsSafe(t *testing.T) {
 	for method, want := range map[string]int32{"GET": 2, "HEAD": 1, "POST": 1, "PUT": 1, "PATCH": 1, "DELETE": 1} {
 		inBubble(t, func(t *testing.T) {

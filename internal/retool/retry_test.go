@@ -37,7 +37,7 @@ func TestMaxRetries(t *testing.T) {
 			if most == 1 {
 				after = "after 1 retry"
 			}
-			require.EqualError(t, err, "HTTP 503 Service Unavailable: so it is ("+after+")")
+			require.EqualError(t, err, "HTTP 503 Service Unavailable: failed on purpose ("+after+")")
 		})
 	}
 }
@@ -54,7 +54,7 @@ func TestResponseCountsRetries(t *testing.T) {
 	})
 }
 
-// Each try has its own failureCase, and the right to a repeat goes by the last.
+// Each attempt fails in its own way, and the last failure decides on a retry.
 func TestWriteIsRetriedUntilItMayHaveTakenEffect(t *testing.T) {
 	tests := map[string]struct {
 		tries responses
@@ -62,12 +62,12 @@ func TestWriteIsRetriedUntilItMayHaveTakenEffect(t *testing.T) {
 		doubt bool
 		safe  bool
 	}{
-		"then it was cut off":         {responses{failing(429), cut("")}, "the write may have taken effect", true, false},
-		"then the gateway was lost":   {responses{failing(429), failing(502)}, "HTTP 502 Bad Gateway: so it is (after 1 retry)", false, false},
-		"then there was no answer":    {responses{failing(429), hang}, "the write may have taken effect", true, false},
-		"then it was simply refused":  {responses{failing(429), failing(400)}, "HTTP 400 Bad Request: so it is (after 1 retry)", false, false},
-		"then it was turned away on":  {responses{failing(429), failing(429, "Retry-After", "100")}, "HTTP 429", false, true},
-		"and then its answer was cut": {responses{failing(429), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")}, "the write may have taken effect", true, false},
+		"then it was cut off":        {responses{failing(429), cut("")}, "the write may have taken effect", true, false},
+		"then the gateway was lost":  {responses{failing(429), failing(502)}, "HTTP 502 Bad Gateway: failed on purpose (after 1 retry)", false, false},
+		"then there was no response": {responses{failing(429), hang}, "the write may have taken effect", true, false},
+		"then it was rejected":       {responses{failing(429), failing(400)}, "HTTP 400 Bad Request: failed on purpose (after 1 retry)", false, false},
+		"then it was rate limited":   {responses{failing(429), failing(429, "Retry-After", "100")}, "HTTP 429", false, true},
+		"then its response was cut":  {responses{failing(429), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")}, "the write may have taken effect", true, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -83,8 +83,8 @@ func TestWriteIsRetriedUntilItMayHaveTakenEffect(t *testing.T) {
 	}
 }
 
-// The deadline comes while a write waits to be repeated that was turned away:
-// no doubt is left about it.
+// The deadline comes while a rejected write waits for its retry: it certainly had
+// no effect.
 func TestRejectedWriteHasNoEffect(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := serveInProcess(t, failing(429, "Retry-After", "20"))
@@ -113,7 +113,7 @@ func TestRetrySendsWholeBody(t *testing.T) {
 	require.Equal(t, []string{`{"name":"ops"}`, `{"name":"ops"}`, `{"name":"ops"}`}, bodies)
 }
 
-// A deletion that broke off and then finds nothing is what was asked for.
+// A deletion without a response whose retry finds nothing has succeeded.
 func TestRetriedDeletionFindsNothing(t *testing.T) {
 	page := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", htmlType)
@@ -126,18 +126,18 @@ func TestRetriedDeletionFindsNothing(t *testing.T) {
 		tries     []http.HandlerFunc
 		gone      bool
 	}{
-		"after a lost connection":         {deletion, twice, responses{cut(""), failing(404)}, true},
-		"after a gateway lost it":         {deletion, twice, responses{failing(502), failing(404)}, true},
-		"after two":                       {deletion, twice, responses{cut(""), failing(503), failing(404)}, true},
-		"after it was turned away later":  {deletion, twice, responses{cut(""), failing(429), failing(404)}, true},
-		"after others turned it away":     {deletion, retool.RetrySemantics{Idempotent: true, ThirdParty: true}, responses{failing(429), failing(404)}, true},
-		"at once":                         {deletion, twice, responses{failing(404)}, false},
-		"after it was turned away":        {deletion, twice, responses{failing(429), failing(404)}, false},
-		"by a web page":                   {deletion, twice, responses{cut(""), page}, false},
-		"but it answers something else":   {deletion, twice, responses{cut(""), failing(403)}, false},
-		"but it replaces":                 {tools.Request{Method: "PUT", Path: "/groups/1"}, twice, responses{cut(""), failing(404)}, false},
-		"but it reads":                    {get("/groups/1"), retool.RetrySemantics{}, responses{cut(""), failing(404)}, false},
-		"but it reads, whatever it seems": {deletion, retool.RetrySemantics{Safe: true}, responses{cut(""), failing(404)}, false},
+		"after a lost connection":     {deletion, twice, responses{cut(""), failing(404)}, true},
+		"after a gateway lost it":     {deletion, twice, responses{failing(502), failing(404)}, true},
+		"after two":                   {deletion, twice, responses{cut(""), failing(503), failing(404)}, true},
+		"after a later rate limit":    {deletion, twice, responses{cut(""), failing(429), failing(404)}, true},
+		"after a third party's limit": {deletion, retool.RetrySemantics{Idempotent: true, ThirdParty: true}, responses{failing(429), failing(404)}, true},
+		"at once":                     {deletion, twice, responses{failing(404)}, false},
+		"after a rate limit":          {deletion, twice, responses{failing(429), failing(404)}, false},
+		"by a web page":               {deletion, twice, responses{cut(""), page}, false},
+		"another status":              {deletion, twice, responses{cut(""), failing(403)}, false},
+		"a replacement":               {tools.Request{Method: "PUT", Path: "/groups/1"}, twice, responses{cut(""), failing(404)}, false},
+		"a read":                      {get("/groups/1"), retool.RetrySemantics{}, responses{cut(""), failing(404)}, false},
+		"a safe DELETE":               {deletion, retool.RetrySemantics{Safe: true}, responses{cut(""), failing(404)}, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestRetriedDeletionFindsNothing(t *testing.T) {
 			})
 		})
 	}
-	t.Run("after nobody was reached", func(t *testing.T) {
+	t.Run("after a refused connection", func(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
 			w := serveInProcess(t, failing(404))
 			dials := 0
@@ -175,8 +175,7 @@ func TestRetriedDeletionFindsNothing(t *testing.T) {
 	})
 }
 
-// An HTTP/2 server ends a single stream where one of HTTP/1 ends the
-// connection.
+// An HTTP/2 server resets a stream where one of HTTP/1 closes the connection.
 func TestHTTP2StreamReset(t *testing.T) {
 	for method, want := range map[string]int32{"GET": 2, "POST": 1} {
 		var served atomic.Int32
@@ -194,8 +193,7 @@ func TestHTTP2StreamReset(t *testing.T) {
 	}
 }
 
-// A server that closes a connection which it kept open may do so just when a
-// request is under way on it.
+// A server may close an idle connection just when a request is sent on it.
 func TestIdleConnectionClosedByServer(t *testing.T) {
 	for method, want := range map[string]int32{"PUT": 3, "POST": 2} {
 		inBubble(t, func(t *testing.T) {
@@ -209,8 +207,7 @@ func TestIdleConnectionClosedByServer(t *testing.T) {
 	}
 }
 
-// What stands around the transport and hides how far a request came makes the
-// client careful.
+// If Options.Wrap hides how far a request got, it is not retried.
 func TestUnknownProgressIsNotRetried(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		tries := 0
@@ -228,8 +225,8 @@ func TestUnknownProgressIsNotRetried(t *testing.T) {
 	})
 }
 
-// A fault in what stands around the transport keeps no place and does not leave
-// the instance to be tried for ever.
+// A panic in Options.Wrap releases the slot and does not block the circuit
+// breaker.
 func TestPanicReleasesSlotAndBreaker(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		w := serveInProcess(t, inTurn(responses{failing(503), fine}))
@@ -256,8 +253,8 @@ func TestPanicReleasesSlotAndBreaker(t *testing.T) {
 	})
 }
 
-// Connections to a server that is gone are refused; when it is back, a call that
-// began without it ends well.
+// Connections to a stopped server are refused; a call that started meanwhile
+// succeeds when the server is back.
 func TestRestartedServer(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -82,7 +82,7 @@ func failing(status int, headers ...string) http.HandlerFunc {
 		}
 		w.Header().Set("Content-Type", jsonType)
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, `{"success":false,"message":"so it is"}`)
+		_, _ = io.WriteString(w, `{"success":false,"message":"failed on purpose"}`)
 	}
 }
 

@@ -16,12 +16,12 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// canary is the access token of all tests: it must turn up nowhere but in the
+// canary is the access token of all tests: it must appear nowhere but in the
 // header of a request to the configured host.
 const canary = "retool_01canary23456789012345678901"
 
-// callOnly makes the test binary do one GET /users at the address it holds,
-// print the answer and exit. net/http reads the proxy variables once per
+// callOnly makes the test binary send one GET /users to the address it contains,
+// print the response and exit. net/http reads the proxy variables once per
 // process, so a call through a proxy needs a process of its own.
 const callOnly = "RETOOL_TEST_CALL_ONLY"
 
@@ -60,7 +60,7 @@ func serve(t testing.TB, handler http.HandlerFunc) *httptest.Server {
 	return server
 }
 
-// answering serves every request with the same answer.
+// answering gives every request the same response.
 func answering(t testing.TB, status int, contentType, body string) *httptest.Server {
 	t.Helper()
 	return serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -106,5 +106,5 @@ func statusError(t testing.TB, err error) *retool.StatusError {
 	return failure
 }
 
-// quiet keeps a server from reporting the handshakes that are meant to fail.
+// quiet discards a server's reports of handshakes that are meant to fail.
 var quiet = log.New(io.Discard, "", 0)

@@ -75,7 +75,7 @@ func TestStatusErrors(t *testing.T) {
 			retool.StatusError{Message: "x" + strings.Repeat("é", 249) + "…", Plain: true},
 			"HTTP 500 Internal Server Error: x" + strings.Repeat("é", 249) + "…",
 		},
-		"bytes that are no text": {
+		"invalid UTF-8": {
 			500, "text/plain", "a\xff",
 			retool.StatusError{Message: "a\ufffd", Plain: true},
 			"HTTP 500 Internal Server Error: a\ufffd",

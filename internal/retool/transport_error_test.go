@@ -33,8 +33,8 @@ func TestNoToken(t *testing.T) {
 
 func TestTimeout(t *testing.T) {
 	tests := map[string]func(w http.ResponseWriter, r *http.Request){
-		"before the answer": func(http.ResponseWriter, *http.Request) {},
-		"amid the answer": func(w http.ResponseWriter, _ *http.Request) {
+		"before the response": func(http.ResponseWriter, *http.Request) {},
+		"within the response": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"success"`)
 			_ = http.NewResponseController(w).Flush()
 		},
