@@ -34,15 +34,11 @@ type paginator struct {
 }
 
 func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tools.Call) (result.Result, error) {
-	// The arguments of a list are part of its URL, where secrets are refused.
-	if _, _, err := r.fill(call); err != nil {
-		return argumentFailure(err)
-	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	p := &paginator{call: call, start: time.Now(), fetchWindow: r.Timeout / 2}
 	p.fetch = func(ctx context.Context, page *tools.Call) (*retool.Response, error) {
-		request, _, err := r.fill(page)
+		request, _, err := r.fill(page) // refuses secrets, which do not belong in a URL
 		if err != nil {
 			return nil, err
 		}

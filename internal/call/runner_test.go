@@ -35,7 +35,9 @@ func TestInvalidArgumentsAreNotSent(t *testing.T) {
 		require.True(t, outcome.IsError, tool)
 		require.NotEmpty(t, outcome.Text)
 	}
-	require.True(t, run(t, r, "list_users", object{"email": "${env:LISTED}"}).IsError, "a secret in a URL")
+	inURL := run(t, r, "list_users", object{"email": "${env:LISTED}"})
+	require.True(t, inURL.IsError)
+	require.Contains(t, inURL.Text, "Not sent: list_users cannot use a secret that it names.\n- email: ")
 	require.Empty(t, u.take())
 }
 

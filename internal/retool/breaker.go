@@ -75,7 +75,7 @@ func (b *breaker) record(failure error) (successful bool) {
 	return failure == nil
 }
 
-// check fails with a *circuitOpenError if allow would.
+// check fails with a *refusal if allow would.
 func (b *breaker) check() error {
 	if b == nil {
 		return nil
@@ -87,7 +87,7 @@ func (b *breaker) check() error {
 	return nil
 }
 
-// allow lets a request through, or fails with a *circuitOpenError. The outcome
+// allow lets a request through, or fails with a *refusal. The outcome
 // of the request must be given to done: nil, what shows that the instance is
 // failing, or errUnknownHealth.
 func (b *breaker) allow() (done func(outcome error), err error) {
@@ -101,10 +101,18 @@ func (b *breaker) allow() (done func(outcome error), err error) {
 	return done, nil
 }
 
+// refusal does not repeat what the instance said to others.
 func (b *breaker) refusal() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return &circuitOpenError{since: b.since, last: b.last, retryAt: b.retryAt, in: max(0, time.Until(b.retryAt))}
+	in := max(0, time.Until(b.retryAt))
+	text := fmt.Sprintf("the instance is failing: no request has succeeded since %s, the last failure was %v; ", b.since.UTC().Format(time.RFC3339), b.last)
+	if in == 0 {
+		text += "one call is testing it now, retry in a few seconds"
+	} else {
+		text += fmt.Sprintf("it is tested again at %s, retry in %s", b.retryAt.UTC().Format(time.RFC3339), inSeconds(in))
+	}
+	return &refusal{Paused, text, in}
 }
 
 // errUnknownHealth is the outcome of a request that does not show whether the

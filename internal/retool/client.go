@@ -117,6 +117,8 @@ type Response struct {
 	// Note tells the caller how this response came about. It is empty except
 	// for a deletion whose retry found nothing to delete.
 	Note string
+
+	header http.Header
 }
 
 // New makes a Client. It opens no connection.
@@ -157,6 +159,5 @@ func (c *Client) DoWith(ctx context.Context, r tools.Request, semantics RetrySem
 	if c.token == "" {
 		return nil, c.failure(time.Now(), NoToken, errors.New("the access token is empty"))
 	}
-	response, _, err := c.exchange(ctx, r, semantics, nil)
-	return response, err
+	return c.exchange(ctx, r, semantics, nil)
 }

@@ -3,6 +3,7 @@ package retool
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
@@ -33,7 +34,7 @@ func newConcurrencyLimiter(limit, maxWaiting int, setting string) *concurrencyLi
 }
 
 // acquire waits for a slot, which release gives back. It fails with a
-// *queueFullError if too many calls wait already or the deadline of ctx comes
+// *refusal if too many calls wait already or the deadline of ctx comes
 // first, and with the error of ctx if that is canceled.
 func (l *concurrencyLimiter) acquire(ctx context.Context) error {
 	if l == nil {
@@ -46,14 +47,18 @@ func (l *concurrencyLimiter) acquire(ctx context.Context) error {
 	if err == nil {
 		defer l.waiting.Add(-1)
 		if l.waiting.Add(1) > int64(l.maxWaiting) {
-			return &queueFullError{limit: l, full: true}
+			return l.refusal(fmt.Sprintf("and %d are waiting, the maximum", l.maxWaiting))
 		}
 		err = l.slots.Acquire(ctx, 1)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &queueFullError{limit: l}
+		return l.refusal("and none ended before the deadline")
 	}
 	return err
+}
+
+func (l *concurrencyLimiter) refusal(reason string) error {
+	return &refusal{kind: QueueFull, text: fmt.Sprintf("concurrent requests are limited to %d, %s; retry in a few seconds, or raise %s", l.limit, reason, l.setting)}
 }
 
 func (l *concurrencyLimiter) release() {

@@ -14,8 +14,8 @@ import (
 )
 
 // exchange sends r with further headers, retrying as allowed, and reads the whole
-// response. It also returns the response's headers.
-func (c *Client) exchange(ctx context.Context, r tools.Request, semantics RetrySemantics, header http.Header) (*Response, http.Header, error) {
+// response.
+func (c *Client) exchange(ctx context.Context, r tools.Request, semantics RetrySemantics, header http.Header) (*Response, error) {
 	semantics.Safe = semantics.Safe || r.Method == http.MethodGet
 	x := &upstreamRequest{Client: c, request: r, header: header, semantics: semantics, start: time.Now(), noEffect: true}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
@@ -36,37 +36,35 @@ type upstreamRequest struct {
 }
 
 // do makes attempts until there is a response or no further attempt is allowed.
-func (x *upstreamRequest) do(ctx context.Context) (*Response, http.Header, error) {
+func (x *upstreamRequest) do(ctx context.Context) (*Response, error) {
 	var last error // of the previous attempt
 	backoff := newRetryBackoff()
 	for {
 		done, err := x.acquire(ctx)
 		if err != nil {
-			return nil, nil, x.refused(ctx, err, last)
+			return nil, x.refused(ctx, err, last)
 		}
 		if last != nil {
 			x.retries++
 		}
-		response, header, class, err := x.attempt(ctx, done)
+		response, class, err := x.attempt(ctx, done)
 		if err == nil {
-			if response != nil {
-				response.Retries, response.Waited = x.retries, x.waited.Round(time.Millisecond)
-			}
-			return response, header, nil
+			response.Retries, response.Waited = x.retries, x.waited.Round(time.Millisecond)
+			return response, nil
 		}
 		if class == permanent || x.retries >= x.maxRetries || !x.semantics.allows(x.request.Method, class) {
-			return nil, nil, x.annotate(err, "")
+			return nil, x.annotate(err, "")
 		}
 		wait, reason := backoff.next(ctx, err)
 		if reason != "" {
-			return nil, nil, x.annotate(err, reason)
+			return nil, x.annotate(err, reason)
 		}
 		last = err
 		start := time.Now()
 		err = sleep(ctx, wait)
 		x.waited += time.Since(start)
 		if err != nil {
-			return nil, nil, x.refused(ctx, err, last)
+			return nil, x.refused(ctx, err, last)
 		}
 	}
 }
@@ -104,14 +102,9 @@ func (x *upstreamRequest) acquire(ctx context.Context) (done func(health error),
 // err. Before a retry, the error of the previous attempt says more.
 func (x *upstreamRequest) refused(ctx context.Context, err, last error) error {
 	failure := x.failed(ctx, x.start, Other, err)
-	switch refusal := err.(type) { //nolint:errorlint // they come straight from where they are made
-	case *rateLimitError:
-		failure.Kind, failure.RetryAfter = RateLimited, refusal.in
-	case *queueFullError:
-		failure.Kind = QueueFull
-	case *circuitOpenError:
-		failure.Kind, failure.RetryAfter = Paused, refusal.in
-	default:
+	if r, ok := err.(*refusal); ok { //nolint:errorlint // it comes straight from where it is made
+		failure.Kind, failure.RetryAfter = r.kind, r.retryAfter
+	} else {
 		if last == nil || failure.Kind == Canceled {
 			return x.annotate(failure, "")
 		}
@@ -125,23 +118,23 @@ func (x *upstreamRequest) refused(ctx context.Context, err, last error) error {
 }
 
 // attempt sends the request once.
-func (x *upstreamRequest) attempt(ctx context.Context, done func(health error)) (_ *Response, _ http.Header, class failureClass, _ error) {
+func (x *upstreamRequest) attempt(ctx context.Context, done func(health error)) (_ *Response, class failureClass, _ error) {
 	health := errUnknownHealth
 	defer func() { done(health) }() // even if Options.Wrap panics
 	a, start := &attempt{}, time.Now()
-	response, header, err := x.roundTrip(context.WithValue(ctx, attemptKey{}, a))
+	response, err := x.roundTrip(context.WithValue(ctx, attemptKey{}, a))
 	health = x.healthOf(err, time.Since(start), a)
 	if err == nil {
-		return response, header, permanent, nil
+		return response, permanent, nil
 	}
 	if response := x.alreadyDeleted(err); response != nil {
-		return response, nil, permanent, nil
+		return response, permanent, nil
 	}
 	class = classify(ctx, err, a)
 	if failure, ok := errors.AsType[*TransportError](err); !ok || failure.Kind != Forbidden {
 		x.noEffect = x.noEffect && x.semantics.hadNoEffect(class, a)
 	}
-	return nil, nil, class, err
+	return nil, class, err
 }
 
 // alreadyDeleted is the response to a deletion whose retry finds nothing: an
@@ -174,38 +167,39 @@ func (x *upstreamRequest) annotate(err error, notRetried string) error {
 }
 
 // roundTrip sends the request and reads the response.
-func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, http.Header, error) {
+func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 	req, err := x.newRequest(ctx, x.request)
 	if err != nil {
-		return nil, nil, x.failure(x.start, Other, err)
+		return nil, x.failure(x.start, Other, err)
 	}
 	maps.Copy(req.Header, x.header)
 	resp, err := x.send(req)
 	if err != nil {
-		return nil, nil, x.failed(ctx, x.start, Other, err)
+		return nil, x.failed(ctx, x.start, Other, err)
 	}
 	defer resp.Body.Close()
 
 	if resp.StatusCode == http.StatusNotModified && x.header.Get("If-None-Match") != "" {
-		return nil, resp.Header, nil
+		return &Response{Status: resp.StatusCode, header: resp.Header}, nil
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		// A failure to read the body does not matter: the status says enough.
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-		return nil, nil, newStatusError(resp, body, x.redactor)
+		return nil, newStatusError(resp, body, x.redactor)
 	}
 	body, err := readBody(resp)
 	if err != nil {
-		return nil, nil, x.failed(ctx, x.start, CutOff, err)
+		return nil, x.failed(ctx, x.start, CutOff, err)
 	}
 	if isWebPage(resp.Header.Get("Content-Type"), body) {
-		return nil, nil, newStatusError(resp, body, x.redactor)
+		return nil, newStatusError(resp, body, x.redactor)
 	}
 	return &Response{
 		Status:      resp.StatusCode,
 		ContentType: x.redactor.Text(resp.Header.Get("Content-Type")),
 		Body:        x.redactor.Body(body),
-	}, resp.Header, nil
+		header:      resp.Header,
+	}, nil
 }
 
 func (c *Client) newRequest(ctx context.Context, r tools.Request) (*http.Request, error) {

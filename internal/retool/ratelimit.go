@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -59,7 +60,7 @@ func newRateLimiter(perMinute, burst int, setting string) *rateLimiter {
 }
 
 // wait waits for the token's next turn, first come first served. It fails at
-// once with a *rateLimitError if that turn comes after the deadline of ctx, and
+// once with a *refusal if that turn comes after the deadline of ctx, and
 // with the error of ctx if that is canceled.
 func (r *rateLimiter) wait(ctx context.Context, token tokenHash) error {
 	if r == nil {
@@ -86,7 +87,7 @@ func (r *rateLimiter) wait(ctx context.Context, token tokenHash) error {
 	case err == nil:
 		r.take(l)
 	case errors.Is(err, context.DeadlineExceeded): // an earlier estimate was too low
-		return &rateLimitError{limit: r, in: time.Until(r.turn(l, 0))}
+		return r.refusal(r.turn(l, 0), time.Now())
 	}
 	return err
 }
@@ -99,10 +100,16 @@ func (r *rateLimiter) enqueue(ctx context.Context, token tokenHash) (*tokenLimit
 	l.used = time.Now()
 	turn := r.turn(l, l.queued)
 	if deadline, ok := ctx.Deadline(); ok && turn.After(l.used) && !turn.Before(deadline) {
-		return nil, &rateLimitError{limit: r, in: turn.Sub(l.used), left: deadline.Sub(l.used)}
+		return nil, r.refusal(turn, deadline)
 	}
 	l.queued++
 	return l, nil
+}
+
+func (r *rateLimiter) refusal(turn, deadline time.Time) error {
+	in := time.Until(turn)
+	return &refusal{RateLimited, fmt.Sprintf("the limit of %d requests per minute allows the next request in %s, after the deadline in %s; retry in %[2]s, or raise %[4]s",
+		r.perMinute, inSeconds(in), time.Until(deadline).Round(time.Millisecond), r.setting), in}
 }
 
 // turn is the earliest time for a request with so many others ahead of it.

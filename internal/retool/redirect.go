@@ -42,7 +42,7 @@ func (c *Client) send(req *http.Request) (*http.Response, error) {
 		if err != nil { // not wrapped: it repeats the Location
 			return nil, &redirectError{"an unreadable address", "its Location header is malformed"}
 		}
-		if reason := refusal(req, target, followed); reason != "" {
+		if reason := whyNotFollowed(req, target, followed); reason != "" {
 			return nil, &redirectError{target.Scheme + "://" + target.Host, reason}
 		}
 		req = req.Clone(req.Context())
@@ -59,8 +59,8 @@ func isRedirect(resp *http.Response) bool {
 	return false
 }
 
-// refusal is why the redirect of req to target is not followed, empty if it is.
-func refusal(req *http.Request, target *url.URL, followed int) string {
+// whyNotFollowed is why the redirect of req to target is not followed, empty if it is.
+func whyNotFollowed(req *http.Request, target *url.URL, followed int) string {
 	switch {
 	case req.Method != http.MethodGet && req.Method != http.MethodHead, req.Body != nil:
 		return "only reads follow redirects"
