@@ -170,9 +170,9 @@ func (s *setting) parse(text string) (err error) {
 		*target, err = s.parseNumber(text)
 		return err
 	case *uint64:
-		var n int64
-		n, err = s.parseNumber(text)
-		*target = uint64(n) //nolint:gosec // no setting may be negative
+		if *target, err = strconv.ParseUint(text, 10, 64); err != nil {
+			_, err = s.parseNumber(text) // says what is wrong
+		}
 		return err
 	default:
 		return errors.New("has no known type")
