@@ -21,9 +21,12 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 const token = "retool_canary"
+
+var inEmbedded = len(embedded.Catalog().Tools)
 
 // instance is a Retool instance that serves its own document.
 type instance struct {
@@ -101,7 +104,8 @@ func forget(t *testing.T, dir string) {
 func TestEmbeddedNeedsNothing(t *testing.T) {
 	for _, location := range []string{"", docsource.Auto, docsource.Embedded} {
 		c := load(t, docsource.Options{Location: location, Logger: slog.New(slog.DiscardHandler)})
-		require.Len(t, c.Tools, 152, location)
+		require.Equal(t, embedded.Catalog(), c, location)
+		require.NotEmpty(t, c.Tools)
 		require.Empty(t, c.Unavailable)
 		require.Empty(t, c.Problems)
 	}
@@ -161,7 +165,7 @@ func TestAuto(t *testing.T) {
 	start := func() int { return len(load(t, o).Tools) }
 	refresh := func() { require.NoError(t, docsource.Refresh(t.Context(), o)) }
 
-	require.Equal(t, 152, start(), "the first start serves the embedded description")
+	require.Equal(t, inEmbedded, start(), "the first start serves the embedded description")
 	require.Zero(t, i.requests(), "and asks nobody")
 	refresh()
 	require.Equal(t, 1, i.requests())
@@ -207,7 +211,7 @@ func TestDamagedCachesAreMadeAnew(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(name, []byte(damage), 0o600))
 			n := len(load(t, o).Tools)
-			require.Contains(t, []int{2, 152}, n, "%s: the instance's or the embedded one, never half a catalog", name)
+			require.Contains(t, []int{2, inEmbedded}, n, "%s: the instance's or the embedded one, never half a catalog", name)
 			require.NoError(t, os.WriteFile(name, whole, 0o600))
 		}
 		require.Len(t, load(t, o).Tools, 2)
@@ -224,7 +228,7 @@ func TestProcessesThatStartTogether(t *testing.T) {
 				t.Error(err)
 			}
 			c, err := docsource.Load(t.Context(), o)
-			if err != nil || len(c.Tools) != 2 && len(c.Tools) != 152 {
+			if err != nil || len(c.Tools) != 2 && len(c.Tools) != inEmbedded {
 				t.Error("half a catalog", err)
 			}
 		})

@@ -1,7 +1,7 @@
 // Command generate turns the embedded document into what the program embeds, so
 // that no start has to parse it: the catalog of tools as Go source, the
 // sandbox's routes, and the document as the sandbox serves it. Run it through
-// "go generate ./...".
+// "go generate ./...", or with the folder of another copy of the module.
 package main
 
 import (
@@ -32,7 +32,11 @@ const (
 )
 
 func main() {
-	if err := run(".."); err != nil { // go generate runs it in schemas
+	root := ".." // go generate runs it in schemas
+	if len(os.Args) > 1 {
+		root = os.Args[1]
+	}
+	if err := run(root); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,6 +128,25 @@ func TestTokenBudgetOfTheEmbeddedDescription(t *testing.T) {
 	require.LessOrEqual(t, total*100, budget*102, "more than 2 %% above the budget of schemas/budget.txt: run this test with -update if that is meant")
 	requireBudget(t, c, total, maxTokensEmbedded)
 	toolsPage(t, c, total, each)
+	requireCounts(t, "README.md", `\d+( tools\b)`, strconv.Itoa(len(c.Tools)))
+	requireCounts(t, "README.md", `[\d,]+( tokens\. A)`, fmt.Sprintf("%d,000", (total+500)/1000))
+	requireCounts(t, "docs/description.md", `\d+( operations\b)`, strconv.Itoa(len(c.Tools)))
+}
+
+// requireCounts holds what a page says of the catalog to a number.
+func requireCounts(t *testing.T, page, pattern, number string) {
+	t.Helper()
+	name := filepath.Join(referencedata.Root(t), page)
+	data, err := os.ReadFile(name)
+	require.NoError(t, err)
+	expression := regexp.MustCompile(pattern)
+	require.True(t, expression.Match(data), "%s does not match %s", page, pattern)
+	want := expression.ReplaceAll(data, []byte(number+"$1"))
+	if *update {
+		require.NoError(t, os.WriteFile(name, want, 0o600))
+		return
+	}
+	require.Equal(t, string(want), string(data), "%s is stale: run this test with -update", page)
 }
 
 // toolsPage holds the table of docs/tools.md, between two markers.
