@@ -117,7 +117,7 @@ func TestFailedPageKeepsTheOthers(t *testing.T) {
 				fmt.Fprint(w, `{"data":[`)
 			}
 			return from == 200
-		}, "then a page failed, HTTP 200, but the answer is not valid JSON"},
+		}, "then a page failed, HTTP 200, but the response is not valid JSON"},
 		{"no list", func(w http.ResponseWriter, from int) bool {
 			if from == 200 {
 				fmt.Fprint(w, `{"success":true,"data":{}}`)

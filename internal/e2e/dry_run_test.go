@@ -19,7 +19,7 @@ func TestDryRun(t *testing.T) {
 	environments := read[[]environmentOf](s, "list_environments", nil)
 	values := func(text string) []object { return []object{{"environment_id": environments[0].ID, "value": text}} }
 	variable := object{"name": "NEW_KEY", "secret": true, "values": values("canary-4711")}
-	const nothing = "What is there now cannot be read with one call, so there is nothing to compare it with."
+	const nothing = "No single call reads the current state, so there is nothing to compare."
 	for name, c := range map[string]struct {
 		tool      string
 		arguments object
@@ -28,7 +28,7 @@ func TestDryRun(t *testing.T) {
 		"a change": {
 			"update_group",
 			object{"groupId": "9", "operations": []object{{"op": "replace", "path": "/name", "value": "Ops → now"}, {"op": "remove", "path": "/members"}}},
-			[]string{"The request would be\nPATCH /groups/9\n{\"operations\":[", "It would change:\n- replace /name: \"Operations\" → \"Ops → now\"\n- remove /members: [{", "It is now:\n{\"id\":9,"},
+			[]string{"The request would be:\nPATCH /groups/9\n{\"operations\":[", "Changes:\n- replace /name: \"Operations\" → \"Ops → now\"\n- remove /members: [{", "Current state:\n{\"id\":9,"},
 			[]string{nothing},
 		},
 		"a field that is not there": {
@@ -40,32 +40,32 @@ func TestDryRun(t *testing.T) {
 		"a replacement": {
 			"replace_group",
 			object{"groupId": "9", "name": "Ops"},
-			[]string{"PUT /groups/9\n{\"name\":\"Ops\"}", "- name: \"Operations\" → \"Ops\"", "- not in the request, and so perhaps lost: members, ", "It is now:\n{\"id\":9,"},
-			[]string{nothing, "lost: id", "created_at, updated_at", ", id"},
+			[]string{"PUT /groups/9\n{\"name\":\"Ops\"}", "- name: \"Operations\" → \"Ops\"", "- not in the request and possibly removed: members, ", "Current state:\n{\"id\":9,"},
+			[]string{nothing, "removed: id", "created_at, updated_at", ", id"},
 		},
 		"a replacement of nothing": {
 			"replace_group",
 			object{"groupId": "9", "name": "Operations"},
-			[]string{"perhaps lost: members, "},
+			[]string{"possibly removed: members, "},
 			[]string{"- name:"},
 		},
 		"a deletion": {
 			"delete_folder",
 			object{"folderId": "app_24"},
-			[]string{"The request would be\nDELETE /folders/app_24\n\nIt is now:\n{\"id\":\"app_24\"", `"name":"Finance"`},
-			[]string{nothing, "It would change"},
+			[]string{"The request would be:\nDELETE /folders/app_24\n\nCurrent state:\n{\"id\":\"app_24\"", `"name":"Finance"`},
+			[]string{nothing, "Changes:"},
 		},
 		"a creation": {
 			"create_group",
 			object{"name": "New"},
-			[]string{"The request would be\nPOST /groups\n{\"name\":\"New\"}\n\n" + nothing},
-			[]string{"It is now", "It would change"},
+			[]string{"The request would be:\nPOST /groups\n{\"name\":\"New\"}\n\n" + nothing},
+			[]string{"Current state:", "Changes:"},
 		},
 		"what is not there": {
 			"delete_group",
 			object{"groupId": "4711"},
 			[]string{"DELETE /groups/4711", "HTTP 404"},
-			[]string{"It is now"},
+			[]string{"Current state:"},
 		},
 		"a secret":      {"create_configuration_variable", variable, []string{`"value":"[redacted: value]"`}, nil},
 		"a reference":   {"create_configuration_variable", with(variable, "values", values(reference)), []string{`"value":"` + reference + `"`}, nil},
@@ -197,7 +197,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 		require.False(t, a.isError, "%s: %s", o.tool, a.text)
 		require.Contains(t, a.text, "Dry run: nothing was changed.", o.tool)
 		rehearsals++
-		if strings.Contains(a.text, "\nIt is now:\n") {
+		if strings.Contains(a.text, "\nCurrent state:\n") {
 			compared++
 		}
 	}

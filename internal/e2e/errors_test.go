@@ -60,35 +60,35 @@ var failures = []struct {
 	answer http.HandlerFunc
 	expect []expectation
 }{
-	{"400", failing(400, wrongUUID), []expectation{changing("HTTP 400 Bad Request: "+wrongUUID, "change what its message names")}},
-	{"400 of what is not there", failing(400, noSuchThing), []expectation{changing(noSuchThing, "call again")}},
+	{"400", failing(400, wrongUUID), []expectation{changing("HTTP 400 Bad Request: "+wrongUUID, "Correct what its message names")}},
+	{"400 of what is not there", failing(400, noSuchThing), []expectation{changing(noSuchThing, "retry")}},
 	{"400 in any language", failing(400, oddMessage), []expectation{reading(oddMessage)}},
 	{"401", failing(401, "Unauthorized"), []expectation{
 		reading("HTTP 401", "Unauthorized", "access token", "RETOOL_ACCESS_TOKEN_FILE", "RETOOL_ACCESS_TOKEN", "RETOOL_URL"),
 	}},
 	{"403 for want of a scope", failing(403, missingScope), []expectation{
-		reading("HTTP 403", missingScope, "needs the scope users:read", "Settings > API"),
+		reading("HTTP 403", missingScope, "requires the scope users:read", "Settings > API"),
 		changing(missingScope, "does not allow this"),
 	}},
 	{"403 for want of a plan", failing(403, wrongPlan), []expectation{reading(wrongPlan, "does not allow this")}},
 	{"404", failing(404, "User not found"), []expectation{
 		reading("HTTP 404", "User not found", "list_users lists valid values of userId"),
-		deleting("User not found", "list_users lists valid values of userId", "gone already"),
+		deleting("User not found", "list_users lists valid values of userId", "already deleted"),
 		{"get_settings", `{}`, []string{"HTTP 404", "RETOOL_URL", "release"}},
 	}},
 	{"405", failing(405, "Method Not Allowed"), []expectation{changing("HTTP 405", "POST /users", "release")}},
-	{"409", failing(409, "A user with this email exists"), []expectation{changing("HTTP 409", "A user with this email exists", "read the present state")}},
-	{"422", failing(422, "email is taken"), []expectation{changing("HTTP 422", "email is taken", "change what its message names")}},
-	{"429", failing(429, "Too many requests"), []expectation{reading("HTTP 429", "Too many requests", "wait a minute")}},
-	{"429 with seconds", failing(429, "Too many requests", "Retry-After", "17"), []expectation{changing("Too many requests", "wait 17 seconds")}},
+	{"409", failing(409, "A user with this email exists"), []expectation{changing("HTTP 409", "A user with this email exists", "Conflict with the current state")}},
+	{"422", failing(422, "email is taken"), []expectation{changing("HTTP 422", "email is taken", "Correct what its message names")}},
+	{"429", failing(429, "Too many requests"), []expectation{reading("HTTP 429", "Too many requests", "Wait 1 minute")}},
+	{"429 with seconds", failing(429, "Too many requests", "Retry-After", "17"), []expectation{changing("Too many requests", "Wait 17 seconds")}},
 	{"500", failing(500, "Internal error 0x1f"), []expectation{
-		reading("HTTP 500", "Internal error 0x1f", "call again in a moment"),
-		changing("Internal error 0x1f", "before you call again, read whether the change took effect"),
+		reading("HTTP 500", "Internal error 0x1f", "Retry in a moment"),
+		changing("Internal error 0x1f", "Before a retry, check whether the change took effect"),
 	}},
 	{"502 of a proxy", answering(502, "text/html", "<html><head><title>502 Bad\n Gateway &amp; more</title></head><body><h1>nginx</h1></body></html>"), []expectation{
-		reading("HTTP 502", "502 Bad Gateway & more", "a web page", "call again in a moment"),
+		reading("HTTP 502", "502 Bad Gateway & more", "a web page", "Retry in a moment"),
 	}},
-	{"503 without a word", answering(503, "", ""), []expectation{reading("HTTP 503 Service Unavailable", "call again in a moment")}},
+	{"503 without a word", answering(503, "", ""), []expectation{reading("HTTP 503 Service Unavailable", "Retry in a moment")}},
 	{"a login page", answering(200, "text/html; charset=utf-8", "<!doctype html><title>Log in | Retool</title>"), []expectation{
 		reading("Log in | Retool", "a web page", "login page or a proxy", "RETOOL_URL"),
 		changing("Log in | Retool", "RETOOL_URL"),

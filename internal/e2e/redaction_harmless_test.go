@@ -59,7 +59,7 @@ func TestHarmlessMessagesAreNotRedacted(t *testing.T) {
 		"Bearer authentication required",
 		"invalid field: password_policy",
 		`"client_secret" is not allowed`,
-		"the operation needs the scope access_tokens:write",
+		"The operation requires the scope access_tokens:write",
 		"data.options.password: Required",
 	} {
 		t.Run(message, func(t *testing.T) {

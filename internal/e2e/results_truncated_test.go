@@ -103,7 +103,7 @@ func requirePart(t testing.TB, tool string, whole []any, page listing) {
 }
 
 var (
-	leftOutLine = regexp.MustCompile(`^Left out, since the result would be too large: (.*)\. Ask for one of them with fields\.$`)
+	leftOutLine = regexp.MustCompile(`^Omitted because of size: (.*)\. Request one of them with fields\.$`)
 	leftOutOne  = regexp.MustCompile(`^([\w.]+) \(about \d+ tokens\)$`)
 )
 

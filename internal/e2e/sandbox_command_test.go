@@ -114,11 +114,11 @@ func TestSandboxCommandTokens(t *testing.T) {
 	read[[]object](reader, "list_configuration_variables", nil)
 	requireRefusal(reader, "create_group", object{"name": "No"},
 		`HTTP 403 Forbidden: Forbidden: API token is missing one of "groups:write" or one of "mcp:admin"`,
-		"the operation needs the scope groups:write")
+		"The operation requires the scope groups:write")
 	writer := h.connect("", "retool_writer")
 	require.Equal(t, "Yes", read[group](writer, "create_group", object{"name": "Yes"}).Name)
 	require.NotEmpty(t, read[[]group](writer, "list_groups", nil), "to write includes to read")
-	requireRefusal(writer, "list_configuration_variables", nil, `missing one of "configuration_variables:read"`, "needs the scope config_vars:read")
+	requireRefusal(writer, "list_configuration_variables", nil, `missing one of "configuration_variables:read"`, "requires the scope config_vars:read")
 	requireRefusal(h.connect("", sandboxToken), "list_groups", nil, "HTTP 401", "the access token is not valid", "RETOOL_ACCESS_TOKEN")
 
 	require.Contains(t, openSandboxHost(t, "--token=a=users:read").stderr.String(), "sandbox: one access token, with the scopes users:read\n")
@@ -136,7 +136,7 @@ func TestSandboxCommandTroubles(t *testing.T) {
 		}
 		a := one.call("list_spaces", []byte(`{}`))
 		require.True(t, a.isError)
-		require.Regexp(t, `(?s)^HTTP 429 Too Many Requests: .*wait ([1-9]|[1-5]\d|60) seconds`, a.text)
+		require.Regexp(t, `(?s)^HTTP 429 Too Many Requests: .*Wait ([1-9]|[1-5]\d|60) seconds`, a.text)
 		read[[]space](two, "list_spaces", nil)
 	})
 	t.Run("faults", func(t *testing.T) {

@@ -15,22 +15,22 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// answer is an answer of the API, read and made safe to show.
+// answer is a response in JSON, safe to show.
 type answer struct {
 	whole jsonvalue.Value  // without "success"
-	list  *jsonvalue.Value // the list in it, nil where there is none
-	at    string           // the list's place
+	list  *jsonvalue.Value // the list in it, nil for none
+	path  string           // of the list
 
 	total string // total_count
 	token string // of the next page
-	more  bool   // there is one
+	more  bool   // there is a next page
 }
 
-// envelope are the members around a list that tell of pages.
+// envelope are the members around a list that describe its pages.
 var envelope = []string{"total_count", "next_token", "next", "has_more"}
 
-// readAnswer reads an answer. What holds nothing to read, or tells of a failure,
-// is a Result.
+// readAnswer reads a response. One without JSON, or that reports a failure, is a
+// Result.
 func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Result) {
 	body := bytes.TrimSpace(bytes.TrimPrefix(r.Body, []byte("\xef\xbb\xbf")))
 	switch {
@@ -45,68 +45,70 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	if o.exact {
 		a.whole, err = jsonvalue.Parse(body)
 	} else {
-		a.whole, err = jsonvalue.ParseVisible(body, "next_token", "next") // an opaque token counts as it is
+		a.whole, err = jsonvalue.ParseVisible(body, "next_token", "next") // the API's tokens count as they are
 	}
 	if err != nil {
-		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the answer is not valid JSON (%s), so something other than Retool may have sent it: check %s. It begins: %s",
-			r.Status, o.message(err.Error(), call), o.SettingNames.address(), o.message(begin(body), call))}
+		const maxBytes = 200
+		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the response is not valid JSON (%s): something other than Retool may have sent it. Check %s. The response begins: %s",
+			r.Status, o.message(err.Error(), call), o.SettingNames.address(), o.message(text.Clip(string(body), maxBytes), call))}
 	}
-	success := a.whole.Member("success")
-	failed := success != nil && success.Kind == 'f'
-	if failed || success != nil && success.Kind == 't' {
+	failed := false
+	if success := a.whole.Member("success"); success != nil && (success.Kind == jsonvalue.True || success.Kind == jsonvalue.False) {
+		failed = success.Kind == jsonvalue.False
 		a.whole.Drop("success")
 	}
-	a.pages()
+	a.readPages()
 	rules := o.rules(call)
 	if !failed {
-		rules.Sent = o.SentSecrets // an answer may show what the call holds
+		rules.Sent = o.SentSecrets // an answer may repeat what the arguments hold
 	}
 	redact.New(rules).Redact(&a.whole)
 	if failed {
 		message := cmp.Or(a.whole.Member("message").Str(), a.whole.JSON())
 		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s", r.Status, o.message(message, call))}
 	}
-	a.find(call.Tool.Answer.Path)
+	for _, path := range []string{call.Tool.Answer.Path, "data", ""} {
+		if v := at(&a.whole, path); v != nil && v.Kind == jsonvalue.List {
+			a.list, a.path = v, path
+			break
+		}
+	}
 	return a, nil
 }
 
-// find looks for the list: where the description has it, or in the envelope, or
-// without one.
-func (a *answer) find(at string) {
-	for _, at := range []string{at, "data", ""} {
-		v := &a.whole
-		if at != "" {
-			v = v.At(strings.Split(at, "."))
-		}
-		if v != nil && v.Kind == jsonvalue.List {
-			a.list, a.at = v, at
-			return
-		}
+// at follows a dotted path; "" is the value itself.
+func at(v *jsonvalue.Value, path string) *jsonvalue.Value {
+	if path == "" {
+		return v
 	}
+	return v.At(strings.Split(path, "."))
 }
 
-func (a *answer) pages() {
+func (a *answer) readPages() {
 	if total := a.whole.Member("total_count"); total != nil && total.Kind == jsonvalue.Number {
 		a.total = total.Text
 	}
 	for _, name := range []string{"next_token", "next"} {
 		if token := a.whole.Member(name); token.Str() != "" {
 			a.token = token.Text
-			token.Text = text.RemoveInvisible(token.Text) // where it is shown
+			token.Text = text.RemoveInvisible(token.Text) // as it is shown
 		}
 	}
-	has := a.whole.Member("has_more")
 	a.more = a.token != ""
-	if has != nil {
-		a.more = has.Kind == 't'
+	if has := a.whole.Member("has_more"); has != nil {
+		a.more = has.Kind == jsonvalue.True
 	}
 }
 
-// unpaged tells whether the answer speaks of a further page that the tool cannot
-// ask for.
-func (a *answer) unpaged(call *tools.Call) bool { return a.more && call.Tool.Paging == nil }
+// unpaged returns a note if there is a further page that the tool cannot ask for.
+func (a *answer) unpaged(t *tools.Tool) string {
+	if !a.more || t.Paging != nil {
+		return ""
+	}
+	return "This may be one page of several: the OpenAPI document in use describes no paging for " + t.Name + "."
+}
 
-// with is the answer with other items, written already, and the token of another next page.
+// with writes the answer with other items, written already, and another token.
 func (a *answer) with(items, next string) string {
 	whole := a.whole
 	whole.Parts = slices.Clone(whole.Parts)
@@ -119,23 +121,25 @@ func (a *answer) with(items, next string) string {
 	if next != "" {
 		token, more = jsonvalue.Value{Kind: jsonvalue.Text, Text: next}, "true"
 	}
-	for _, name := range []string{"next_token", "next"} {
-		if whole.Member("has_more") != nil || name == "next_token" {
-			set(name, token)
-		}
+	set("next_token", token)
+	if whole.Member("has_more") != nil {
+		set("next", token)
 	}
 	set("has_more", jsonvalue.Value{Kind: jsonvalue.Raw, Text: more})
-	whole.Put(a.at, jsonvalue.Value{Kind: jsonvalue.List, Parts: []jsonvalue.Value{{Kind: jsonvalue.Raw, Text: items}}})
-	return jsonvalue.Shared(whole.AppendJSON(make([]byte, 0, len(items)+beside)))
+	whole.Put(a.path, jsonvalue.Value{Kind: jsonvalue.List, Parts: []jsonvalue.Value{{Kind: jsonvalue.Raw, Text: items}}})
+	return jsonvalue.Shared(whole.AppendJSON(make([]byte, 0, len(items)+512)))
 }
 
-// around is what the answer holds beside its items, "" for nothing.
-func (a *answer) around() string {
-	if a.at == "" {
-		return ""
-	}
+// rest is the answer without its items.
+func (a *answer) rest() jsonvalue.Value {
 	rest := a.whole
-	rest.Put(a.at, jsonvalue.Value{Kind: jsonvalue.Null, Text: "null"})
+	rest.Put(a.path, jsonvalue.Value{Kind: jsonvalue.Null, Text: "null"})
+	return rest
+}
+
+// around is what the answer holds besides its items, "" for nothing.
+func (a *answer) around() string {
+	rest := a.rest()
 	rest.Names, rest.Parts = slices.Clone(rest.Names), slices.Clone(rest.Parts)
 	for _, name := range envelope {
 		rest.Drop(name)
@@ -146,60 +150,57 @@ func (a *answer) around() string {
 	return rest.JSON()
 }
 
-// written tells whether people wrote any of what is beside the items. A message
-// has no other place, so it counts.
-func (a *answer) written() bool {
-	rest := a.whole
-	if a.at != "" {
-		rest.Put(a.at, jsonvalue.Value{Kind: jsonvalue.Null})
-		return rest.HasUntrusted() || rest.Member("message").Str() != ""
-	}
-	return false
+// hasUntrusted tells whether people wrote any of what is around the items. A
+// message counts too: it may repeat what they wrote.
+func (a *answer) hasUntrusted() bool {
+	rest := a.rest()
+	return rest.HasUntrusted() || rest.Member("message").Str() != ""
 }
 
-// object renders an answer that is no list.
+// object renders an answer that is not a list.
 func (a *answer) object(call *tools.Call, o Options) Result {
-	subject, at := &a.whole, ""
+	subject, path := &a.whole, ""
 	if data := a.whole.Member("data"); data != nil && data.Kind == jsonvalue.Object {
-		subject, at = data, "data"
+		subject, path = data, "data"
 	}
-	var lines []string
+	var notes []string
 	if fields := fieldsOf(call); fields != nil {
 		kept, _ := fields.keep(*subject)
-		missing := fields.missing(call.Tool.Answer)
-		switch {
-		case len(missing) > 0 && call.Tool.Hints.ReadOnly:
-			return Result{IsError: true, Text: unknownFields(call.Tool, missing, []jsonvalue.Value{*subject})}
-		case len(missing) > 0: // it is done, whatever was asked for
-			lines = append(lines, unknownFields(call.Tool, missing, []jsonvalue.Value{*subject}))
+		if missing := fields.missing(call.Tool.Answer); len(missing) > 0 {
+			unknown := unknownFields(call.Tool, missing, []jsonvalue.Value{*subject})
+			if call.Tool.Hints.ReadOnly {
+				return Result{IsError: true, Text: unknown}
+			}
+			notes = append(notes, unknown) // the change is made all the same
 		}
 		if kept.Kind != jsonvalue.Object {
 			kept = jsonvalue.Value{Kind: jsonvalue.Object}
 		}
-		a.whole.Put(at, kept)
+		a.whole.Put(path, kept)
 	}
-	if o.MaxTokens > 0 && Tokens(a.whole.JSON()) > o.MaxTokens-2*room {
-		if cut := shrink(&a.whole, o.MaxTokens-2*room, ""); len(cut) > 0 {
-			lines = append(lines, tooLarge(cut, call.Tool))
-		}
+	if cut := fit(&a.whole, o.MaxTokens, 2*room); len(cut) > 0 {
+		notes = append(notes, omitted(cut, call.Tool))
 	}
-	switch {
-	case a.unpaged(call):
-		lines = append(lines, "This may be one page of several, but the document that is served knows no further pages of "+call.Tool.Name+".")
+	switch unpaged := a.unpaged(call.Tool); {
+	case unpaged != "":
+		notes = append(notes, unpaged)
 	case a.more && a.token == "":
-		return Result{IsError: true, Text: "This page is not the end and has_more is true, but Retool sent no token for the next page, so the rest is out of reach. " +
-			"Narrow it by other arguments, or report this to Retool. What came:\n" + a.whole.JSON()}
+		return Result{IsError: true, Text: "has_more is true" + nextMissing + "Narrow it with other arguments, or report this to Retool. The response:\n" + a.whole.JSON()}
 	case a.more:
-		lines = append(lines, "This page is not the end; there is more. Next page: call "+call.Tool.Name+" with "+string(call.NextArguments(tools.Cursor{Token: a.token})))
+		notes = append(notes, "There is more. Next page: call "+call.Tool.Name+" with "+string(call.NextArguments(tools.Cursor{Token: a.token})))
 	}
 	if a.whole.HasUntrusted() {
-		lines = append(lines, untrusted)
+		notes = append(notes, untrusted)
 	}
-	out := a.whole.JSON()
-	if len(lines) > 0 {
-		out += "\n\n" + strings.Join(lines, "\n")
+	return Result{Text: withNotes(a.whole.JSON(), notes)}
+}
+
+// withNotes appends notes to JSON.
+func withNotes(json string, notes []string) string {
+	if len(notes) == 0 {
+		return json
 	}
-	return Result{Text: out}
+	return json + "\n\n" + strings.Join(notes, "\n")
 }
 
 func isJSON(contentType string) bool {
@@ -207,25 +208,19 @@ func isJSON(contentType string) bool {
 	return essence == "application/json" || strings.HasSuffix(essence, "+json")
 }
 
-// plainText passes text on, as much as fits, and names what is no text.
+// plainText passes text on, as much as fits, and describes anything else.
 func plainText(r *retool.Response, body []byte, call *tools.Call, o Options) Result {
 	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
-		return Result{Text: fmt.Sprintf("The answer is %d bytes of %s, which cannot be shown as text.", len(r.Body), o.message(r.ContentType, call))}
+		return Result{Text: fmt.Sprintf("The response is %d bytes of %s, which cannot be shown as text.", len(r.Body), o.message(r.ContentType, call))}
 	}
-	text := o.message(string(body), call)
-	if o.MaxTokens > 0 && Tokens(text) > o.MaxTokens-room {
-		kept := beginning(text, o.MaxTokens-room)
-		text = fmt.Sprintf("%s\n\nThese are the first %d of %d characters: more would exceed %d tokens.",
-			kept, utf8.RuneCountInString(kept), utf8.RuneCountInString(text), o.MaxTokens)
+	shown := o.message(string(body), call)
+	if o.MaxTokens > 0 && Tokens(shown) > o.MaxTokens-room {
+		kept := beginning(shown, o.MaxTokens-room)
+		shown = fmt.Sprintf("%s\n\nThese are the first %d of %d characters: more would exceed %d tokens.",
+			kept, utf8.RuneCountInString(kept), utf8.RuneCountInString(shown), o.MaxTokens)
 	}
 	if len(call.Tool.Untrusted) > 0 {
-		text += "\n\n" + untrusted
+		shown += "\n\n" + untrusted
 	}
-	return Result{Text: text}
-}
-
-// begin shows the first bytes of a body that could not be read.
-func begin(body []byte) string {
-	const maxBytes = 200
-	return text.Clip(string(body), maxBytes)
+	return Result{Text: shown}
 }

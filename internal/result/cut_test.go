@@ -69,7 +69,7 @@ func TestOneThatIsTooLargeLosesItsLargestFields(t *testing.T) {
 	body := large(map[string]int{"huge": 9000, "big": 3000, "small": 20})
 	one := result.Render(call(t, "get_user", `{"userId":"u"}`), answer(`{"data":`+body+`}`), o)
 	require.LessOrEqual(t, result.Tokens(one.Text), 1000)
-	require.Regexp(t, `Left out, since the result would be too large: data\.huge \(about \d+ tokens\), data\.big \(about \d+ tokens\)\. Ask for one of them with fields\.`, one.Text)
+	require.Regexp(t, `Omitted because of size: data\.huge \(about \d+ tokens\), data\.big \(about \d+ tokens\)\. Request one of them with fields\.`, one.Text)
 	require.JSONEq(t, `{"data":`+large(map[string]int{"small": 20})+`}`, beforeNotes(one.Text))
 
 	for _, format := range []string{"json", "table"} {
@@ -77,7 +77,7 @@ func TestOneThatIsTooLargeLosesItsLargestFields(t *testing.T) {
 		require.LessOrEqual(t, result.Tokens(list.Text), 1000)
 		require.Contains(t, list.Text, "1 of 2 ")
 		require.Contains(t, list.Text, `"next_token":"skip:1"`)
-		require.Regexp(t, `too large: huge \(about \d+ tokens\), big \(about \d+ tokens\)`, list.Text)
+		require.Regexp(t, `because of size: huge \(about \d+ tokens\), big \(about \d+ tokens\)`, list.Text)
 		require.Contains(t, list.Text, "word word")
 	}
 }
@@ -86,10 +86,10 @@ func TestOneThatIsTooLargeLosesItsLargestFields(t *testing.T) {
 func TestOneFieldThatIsTooLargeIsCutWithin(t *testing.T) {
 	o := result.Options{MaxTokens: 1000}
 	for _, x := range []struct{ name, data, says string }{
-		{"a text", `{"name":"` + strings.Repeat("word ", 5000) + `"}`, `too large: all but the first \d+ of the 25000 characters of data\.name`},
-		{"a list", `{"name":[` + strings.Repeat(`"item",`, 4999) + `"item"]}`, `too large: \d+ of the 5000 items of data\.name`},
-		{"a list of one that is too large", `{"name":[{"a":"` + strings.Repeat("word ", 5000) + `","b":1}]}`, `too large: data\.name\.a \(about \d+ tokens\)`},
-		{"something within", `{"name":{"a":"` + strings.Repeat("word ", 5000) + `","b":1}}`, `too large: data\.name\.a \(about \d+ tokens\)`},
+		{"a text", `{"name":"` + strings.Repeat("word ", 5000) + `"}`, `because of size: all but the first \d+ of the 25000 characters of data\.name`},
+		{"a list", `{"name":[` + strings.Repeat(`"item",`, 4999) + `"item"]}`, `because of size: \d+ of the 5000 items of data\.name`},
+		{"a list of one that is too large", `{"name":[{"a":"` + strings.Repeat("word ", 5000) + `","b":1}]}`, `because of size: data\.name\.a \(about \d+ tokens\)`},
+		{"something within", `{"name":{"a":"` + strings.Repeat("word ", 5000) + `","b":1}}`, `because of size: data\.name\.a \(about \d+ tokens\)`},
 		{"many small ones", `{"name":{` + manyFields(3000) + `}}`, `data\.name\.k\d+ \(about \d+ tokens\), .*, and \d+ smaller ones`},
 	} {
 		r := result.Render(call(t, "get_user", `{"userId":"u"}`), answer(`{"data":`+x.data+`}`), o)

@@ -12,58 +12,51 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Current is a thing as it stands, and the call that read it.
+// Current is the current state of an object, and the call that read it.
 type Current struct {
 	Call     *tools.Call
 	Response *retool.Response
 }
 
-// DryRun tells what a call would do: the request, the object as it stands,
-// where that is known, and what would change in it.
+// DryRun shows what a call would do: its request, the current state of the object
+// if it is known, and what would change in it. Invisible characters are escaped:
+// they would be sent, or are there.
 func DryRun(call *tools.Call, before *Current, failed error, o Options) Result {
-	lines := []string{"Dry run: nothing was changed. The request would be", requestOf(call, o.MaxTokens/2)}
-	if failed != nil {
-		lines = append(lines, "", "What is there now could not be read: "+Failure(call, failed, o).Text)
-		return show(lines)
+	lines := []string{"Dry run: nothing was changed. The request would be:", requestOf(call, o.MaxTokens/2), ""}
+	show := func(more ...string) Result {
+		return Result{Text: text.EscapeInvisible(strings.Join(append(lines, more...), "\n"))}
 	}
-	if before == nil {
-		lines = append(lines, "", "What is there now cannot be read with one call, so there is nothing to compare it with.")
-		return show(lines)
+	switch {
+	case failed != nil:
+		return show("The current state could not be read: " + Failure(call, failed, o).Text)
+	case before == nil:
+		return show("No single call reads the current state, so there is nothing to compare.")
 	}
-	o.exact = true // so that what is compared is what is there
+	o.exact = true // what is compared is what is there
 	a, other := readAnswer(before.Call, before.Response, o)
 	if other != nil {
-		lines = append(lines, "", "What is there now could not be read: "+other.Text)
-		return show(lines)
+		return show("The current state could not be read: " + other.Text)
 	}
 	subject := a.subject()
 	if changes := changesOf(call, subject); len(changes) > 0 {
-		lines = append(lines, "", "It would change:")
-		if more := len(changes) - mostChanges; more > 0 {
-			changes = append(changes[:mostChanges], fmt.Sprintf("- and %d more", more))
+		lines = append(lines, "Changes:")
+		if more := len(changes) - maxChanges; more > 0 {
+			changes = append(changes[:maxChanges], fmt.Sprintf("- and %d more", more))
 		}
-		lines = append(lines, changes...)
+		lines = append(append(lines, changes...), "")
 	}
-	lines = append(lines, "", "It is now:")
-	used := Tokens(strings.Join(lines, "\n")) + 2*room
-	if o.MaxTokens > 0 && Tokens(subject.JSON()) > o.MaxTokens-used {
-		if cut := shrink(subject, o.MaxTokens-used, ""); len(cut) > 0 {
-			lines = append(lines, tooLarge(cut, &tools.Tool{}))
-		}
+	lines = append(lines, "Current state:")
+	if cut := fit(subject, o.MaxTokens, Tokens(strings.Join(lines, "\n"))+2*room); len(cut) > 0 {
+		lines = append(lines, omitted(cut, &tools.Tool{}))
 	}
 	lines = append(lines, subject.JSON())
 	if subject.HasUntrusted() {
 		lines = append(lines, untrusted)
 	}
-	return show(lines)
+	return show()
 }
 
-// show escapes what is invisible: it would be sent, or is there.
-func show(lines []string) Result {
-	return Result{Text: text.EscapeInvisible(strings.Join(lines, "\n"))}
-}
-
-// subject is what an answer is about, without what is around it.
+// subject is the object that an answer is about.
 func (a *answer) subject() *jsonvalue.Value {
 	v := &a.whole
 	if data := v.Member("data"); data != nil {
@@ -75,28 +68,28 @@ func (a *answer) subject() *jsonvalue.Value {
 	return v
 }
 
-// requestOf writes a request for people, with secrets masked. Of a body beyond so
-// many tokens only a part is shown; 0 shows all of it.
-func requestOf(call *tools.Call, most int) string {
+// requestOf shows a request with its secrets redacted, and as much of its body as
+// so many tokens hold; 0 is all of it.
+func requestOf(call *tools.Call, maxTokens int) string {
 	r := call.Request
 	line := r.Method + " " + r.Path
 	if r.Query != "" {
 		line += "?" + r.Query
 	}
-	switch body, err := jsonvalue.Parse(r.Body); {
+	body, err := jsonvalue.Parse(r.Body)
+	switch {
 	case len(r.Body) == 0:
 		return line
 	case err != nil || !isJSON(r.ContentType):
 		return fmt.Sprintf("%s\n%d bytes of %s", line, len(r.Body), r.ContentType)
-	default:
-		redact.New(bodyRules(call.Tool)).Redact(&body)
-		line += "\n"
-		if text := body.JSON(); most <= 0 || Tokens(text) <= most {
-			return line + text
-		}
-		cut := shrink(&body, most, "")
-		return line + body.JSON() + "\nIt would be sent whole, but is too large to be shown. Left out here: " + strings.Join(cut, ", ") + "."
 	}
+	redact.New(bodyRules(call.Tool)).Redact(&body)
+	cut := fit(&body, maxTokens, 0)
+	line += "\n" + body.JSON()
+	if len(cut) > 0 {
+		line += "\nThe body is sent in full. Omitted here because of size: " + strings.Join(cut, ", ") + "."
+	}
+	return line
 }
 
 // changesOf compares what a call sends with what is there.
@@ -110,51 +103,77 @@ func changesOf(call *tools.Call, before *jsonvalue.Value) (lines []string) {
 		return patched(patch.Parts, before)
 	}
 	for i, name := range body.Names {
-		lines = appendChange(lines, name, before.Member(name), &body.Parts[i])
+		was, will := before.Member(name), &body.Parts[i]
+		if was == nil || was.JSON() != will.JSON() {
+			lines = append(lines, fmt.Sprintf("- %s: %s → %s", onOneLine(name), shown(was), shown(will)))
+		}
 	}
 	if call.Tool.Method != "PUT" {
 		return lines
 	}
-	var lost []string
+	var removed []string
 	for _, name := range before.Names {
-		if body.Member(name) == nil && !slices.Contains(kept, name) {
-			lost = append(lost, name)
+		if body.Member(name) == nil && !slices.Contains(setByRetool, name) {
+			removed = append(removed, name)
 		}
 	}
-	if len(lost) > 0 {
-		lines = append(lines, "- not in the request, and so perhaps lost: "+strings.Join(lost, ", "))
+	if len(removed) > 0 {
+		lines = append(lines, "- not in the request and possibly removed: "+strings.Join(removed, ", "))
 	}
 	return lines
 }
 
-// kept are fields that no request sets.
-var kept = []string{"id", "legacy_id", "created_at", "updated_at", "organization_id", "created_by"}
+// setByRetool are fields that no request sets.
+var setByRetool = []string{"id", "legacy_id", "created_at", "updated_at", "organization_id", "created_by"}
 
-func appendChange(lines []string, name string, before, after *jsonvalue.Value) []string {
-	if before != nil && before.JSON() == after.JSON() {
-		return lines
+// patched says what each operation of a JSON Patch (RFC 6902) would change in what
+// the ones before it leave. Where Retool's object is not laid out as the answer
+// that shows it, an operation finds nothing, and says so.
+func patched(operations []jsonvalue.Value, before *jsonvalue.Value) (lines []string) {
+	doc, err := jsonvalue.Parse(before.AppendJSON(nil)) // a copy
+	if err != nil {
+		return nil
 	}
-	return append(lines, fmt.Sprintf("- %s: %s → %s", onOneLine(name), shown(before), shown(after)))
+	for i := range operations {
+		o := &operations[i]
+		kind, path, after := o.Member("op").Str(), o.Member("path").Str(), o.Member("value")
+		line := "- " + onOneLine(kind) + " " + onOneLine(path) + ": " + shown(doc.Find(jsonvalue.Pointer(path)))
+		if after != nil {
+			line += " → " + shown(after)
+		}
+		lines = append(lines, line)
+		doc.Patch(kind, jsonvalue.Pointer(path), after)
+	}
+	return lines
 }
 
-// shown is a value in a line of its own.
+// onOneLine returns a text as it is, or quoted if it has line ends or invisible
+// characters.
+func onOneLine(s string) string {
+	if strings.ContainsAny(s, "\n\t") || text.HasInvisible(s) {
+		return string(jsonvalue.AppendQuote(nil, s))
+	}
+	return s
+}
+
+// shown is a value within a line.
 func shown(v *jsonvalue.Value) string {
 	if v == nil {
-		return "not there"
+		return "absent"
 	}
 	return text.Clip(v.JSON(), maxShownValue)
 }
 
-// mostChanges is how many changes are told one by one.
-const mostChanges = 50
+const (
+	maxChanges    = 50  // shown one by one
+	maxShownValue = 200 // bytes of a value in a line
+)
 
-// maxShownValue is how many bytes of a value are shown in a line.
-const maxShownValue = 200
-
-// Describe names the thing: what it is called, and how much is in it. "" where the answer does not tell.
-func (f *Current) Describe(o Options) string {
+// Describe returns what the object is called and how much is in it, "" if the
+// answer does not say.
+func (c *Current) Describe(o Options) string {
 	o.exact = true
-	a, other := readAnswer(f.Call, f.Response, o)
+	a, other := readAnswer(c.Call, c.Response, o)
 	if other != nil {
 		return ""
 	}
@@ -162,17 +181,15 @@ func (f *Current) Describe(o Options) string {
 	name := ""
 	for _, field := range []string{"name", "display_name", "label", "email", "invited_email", "domain", "id"} {
 		if name = subject.Member(field).Str(); name != "" {
+			name = "'" + strings.NewReplacer("\n", " ", "'", "’").Replace(name) + "'"
 			break
 		}
 	}
 	var holds []string
-	for i, part := range subject.Parts {
-		if part.Kind == jsonvalue.List && subject.Kind == jsonvalue.Object && len(part.Parts) > 0 {
-			holds = append(holds, fmt.Sprintf("%d %s", len(part.Parts), strings.ReplaceAll(subject.Names[i], "_", " ")))
+	for i, name := range subject.Names {
+		if part := subject.Parts[i]; part.Kind == jsonvalue.List && len(part.Parts) > 0 {
+			holds = append(holds, fmt.Sprintf("%d %s", len(part.Parts), strings.ReplaceAll(name, "_", " ")))
 		}
-	}
-	if name != "" {
-		name = "'" + strings.ReplaceAll(strings.ReplaceAll(name, "\n", " "), "'", "’") + "'"
 	}
 	if len(holds) > 0 {
 		name = strings.TrimSpace(name + " with " + strings.Join(holds, ", "))

@@ -12,94 +12,91 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Failure renders what stopped a call: what happened, in Retool's own words
-// where it has some, then one line on what to do.
+// Failure renders what stopped a call: what happened, in Retool's own words if it
+// has some, then one line on what to do.
 func Failure(call *tools.Call, err error, o Options) Result {
-	says := err.Error()
-	status, isStatus := errors.AsType[*retool.StatusError](err)
-	if isStatus {
-		shown := *status // what Error adds to the message would hide where that was cut
-		shown.Message = o.message(status.Message, call)
-		says = shown.Error()
-	} else {
-		says = o.message(says, call)
+	status, ok := errors.AsType[*retool.StatusError](err)
+	if !ok {
+		return Result{Text: text.Clip(o.message(err.Error(), call), maxMessage), IsError: true}
 	}
-	says = text.Clip(says, maxMessage)
-	if isStatus {
-		says += "\n" + advice(call.Tool, status, o.SettingNames)
-	}
-	return Result{Text: says, IsError: true}
+	shown := *status
+	shown.Message = o.message(status.Message, call) // before Error adds to it: its end may be half a secret
+	return Result{Text: text.Clip(shown.Error(), maxMessage) + "\n" + advice(call.Tool, status, o.SettingNames), IsError: true}
 }
 
-// maxMessage bounds, in bytes, what an error may say. Clients cut errors at
-// some 11,000 characters, and the advice stands at the end.
+// maxMessage bounds, in bytes, what an error may say: clients cut errors at some
+// 11,000 characters, and the advice is at the end.
 const maxMessage = 8000
 
 func advice(t *tools.Tool, e *retool.StatusError, names SettingNames) string {
 	switch {
 	case e.Plain && strings.Contains(e.Message, "HTTP request to an HTTPS server"):
-		return "The instance speaks HTTPS at this port: correct the scheme of " + names.address() + "."
+		return "The instance uses HTTPS on this port. Correct the scheme of " + names.address() + "."
 	case e.HTML && e.Status < 500:
-		return "A login page or a proxy answered instead of Retool's API: check " + names.address() + "."
+		return "A login page or a proxy responded instead of Retool's API. Check " + names.address() + "."
 	case e.Status == http.StatusBadRequest, e.Status == http.StatusUnprocessableEntity:
-		return "Retool refused the arguments: change what its message names and call again."
+		return "Retool rejected the arguments. Correct what its message names and retry."
 	case e.Status == http.StatusUnauthorized:
-		return "The access token is missing, wrong, expired or of another organization or space: check " + names.token() + " and " + names.address() + "."
+		return "The access token is missing, invalid, expired, or belongs to another organization or space. Check " + names.token() + " and " + names.address() + "."
 	case e.Status == http.StatusForbidden:
 		return forbidden(t)
 	case e.Status == http.StatusNotFound:
 		return notFound(t, names)
 	case e.Status == http.StatusMethodNotAllowed, e.Status == http.StatusNotImplemented:
-		return "This instance's release does not have the operation " + t.Method + " " + t.Path + "."
+		return "This release of Retool does not have the operation " + t.Method + " " + t.Path + "."
 	case e.Status == http.StatusConflict:
-		return "It clashes with what is there already: read the present state, adapt the call, and call again."
+		return "Conflict with the current state. Read the object, adjust the arguments, and retry."
 	case e.Status == http.StatusTooManyRequests:
 		return tooMany(e)
 	case e.Status >= 500 && t.Hints.ReadOnly:
-		return "The fault is on Retool's side: call again in a moment."
+		return "Retool failed internally. Retry in a moment."
 	case e.Status >= 500:
-		return "The fault is on Retool's side; before you call again, read whether the change took effect."
+		return "Retool failed internally. Before a retry, check whether the change took effect."
 	default:
-		return "Change what the message names and call again."
+		return "Correct what the message names and retry."
 	}
 }
 
 func forbidden(t *tools.Tool) string {
-	needs := "The access token does not allow this"
+	var needs []string
 	if len(t.Scopes) > 0 {
-		needs += ": the operation needs the scope " + t.Scopes.String()
+		needs = append(needs, "the scope "+t.Scopes.String())
 	}
 	if t.Plan != "" {
-		needs += ", and the organization the " + t.Plan + " plan"
+		needs = append(needs, "the "+t.Plan+" plan")
 	}
-	return needs + ". Organization admins make tokens under Settings > API."
+	says := "The access token does not allow this."
+	if len(needs) > 0 {
+		says += " The operation requires " + strings.Join(needs, " and ") + "."
+	}
+	return says + " Organization admins create tokens under Settings > API."
 }
 
 func notFound(t *tools.Tool, names SettingNames) string {
-	var listers []string
+	var lists []string
 	for _, a := range t.Args {
 		if a.In == tools.InPath && a.ListTool != "" {
-			listers = append(listers, fmt.Sprintf("%s lists valid values of %s", a.ListTool, a.Name))
+			lists = append(lists, fmt.Sprintf("%s lists valid values of %s", a.ListTool, a.Name))
 		}
 	}
-	gone := ""
+	says := "Not found: an id may be wrong, this release of Retool may not have the operation, or " + names.address() + " may be wrong."
+	if len(lists) > 0 {
+		says = "No object has that id: " + strings.Join(lists, ", ") + "."
+	}
 	if t.Hints.Destructive {
-		gone = " If it is gone already, nothing is left to do."
+		says += " If it was already deleted, there is nothing left to do."
 	}
-	if len(listers) > 0 {
-		return "Nothing has that id: " + strings.Join(listers, ", ") + "." + gone
-	}
-	return "Nothing is there: an id may be wrong, the release of this instance may not have the operation, or " + names.address() + " may be wrong." + gone
+	return says
 }
 
 func tooMany(e *retool.StatusError) string {
-	if e.RetryAfter <= 0 {
-		return "Too many calls in a short time: wait a minute, then call again more slowly."
-	}
 	seconds := int(math.Ceil(e.RetryAfter.Seconds()))
-	unit := "seconds"
-	if seconds == 1 {
-		unit = "second"
+	switch {
+	case seconds <= 0:
+		return "Too many requests. Wait 1 minute, then call less often."
+	case seconds == 1:
+		return "Too many requests. Wait 1 second, then retry."
+	default:
+		return fmt.Sprintf("Too many requests. Wait %d seconds, then retry.", seconds)
 	}
-	return fmt.Sprintf("Too many calls in a short time: wait %d %s, then call again.", seconds, unit)
 }

@@ -41,8 +41,8 @@ func fieldsOf(call *tools.Call) *field {
 	return root
 }
 
-// inItem takes off a path what stands before the items in the answer. The arrow
-// of a description shows it, so models write it too: data[].email.
+// inItem drops the part of a path that leads to the items in the answer. Tool
+// descriptions show it, so models write it too: data[].email.
 func inItem(a tools.Answer, asked string) string {
 	if a.Path == "" {
 		a.Path = "data"
@@ -154,7 +154,7 @@ func unknownFields(t *tools.Tool, paths []string, items []jsonvalue.Value) strin
 	if len(there) == 0 {
 		return fmt.Sprintf("There is no field %s in %s of %s.", strings.Join(meant, ", "), of, t.Name)
 	}
-	return fmt.Sprintf("There is no field %s in %s of %s. There are: %s", strings.Join(meant, ", "), of, t.Name, strings.Join(there, ", "))
+	return fmt.Sprintf("There is no field %s in %s of %s. Fields: %s", strings.Join(meant, ", "), of, t.Name, strings.Join(there, ", "))
 }
 
 // fieldsIn lists the fields that values have, and those of what is in them.

@@ -36,7 +36,7 @@ func TestUnknownFieldsAreAnsweredWithThoseThatExist(t *testing.T) {
 	list := result.Render(call(t, "list_users", `{"fields":["emial","groups.nme","id"]}`), answer(people), result.Options{})
 	require.True(t, list.IsError)
 	require.Contains(t, list.Text, "no field emial (did you mean email?), groups.nme (did you mean groups.name?) in the items of list_users")
-	require.Contains(t, list.Text, `There are: id, email, "a.b", "a.b".c, groups, groups.id, groups.name, metadata, metadata.team, name`)
+	require.Contains(t, list.Text, `Fields: id, email, "a.b", "a.b".c, groups, groups.id, groups.name, metadata, metadata.team, name`)
 
 	inner := result.Render(call(t, "list_users", `{"fields":["groups.colour"]}`), answer(`{"data":[{"groups":[]}],"has_more":false}`), result.Options{})
 	require.False(t, inner.IsError, "nobody has a group, so nobody knows what groups have")

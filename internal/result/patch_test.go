@@ -24,11 +24,11 @@ func TestPatchIsToldStepByStep(t *testing.T) {
 		{`[{"op":"replace","path":"/name","value":"New"}]`, []string{`- replace /name: "Ops" → "New"`}},
 		{
 			`[{"op":"add","path":"/more","value":[1]},{"op":"add","path":"/more/-","value":2},{"op":"remove","path":"/more"}]`,
-			[]string{`- add /more: not there → [1]`, `- add /more/-: not there → 2`, `- remove /more: [1,2]`},
+			[]string{`- add /more: absent → [1]`, `- add /more/-: absent → 2`, `- remove /more: [1,2]`},
 		},
 		{
 			`[{"op":"remove","path":"/members/0"},{"op":"remove","path":"/members/0"},{"op":"remove","path":"/members/0"}]`,
-			[]string{`- remove /members/0: {"id":1}`, `- remove /members/0: {"id":2}`, `- remove /members/0: not there`},
+			[]string{`- remove /members/0: {"id":1}`, `- remove /members/0: {"id":2}`, `- remove /members/0: absent`},
 		},
 		{
 			`[{"op":"add","path":"/members/1","value":{"id":3}},{"op":"replace","path":"/members/2/id","value":4},{"op":"remove","path":"/members"}]`,
@@ -42,15 +42,15 @@ func TestPatchIsToldStepByStep(t *testing.T) {
 		{
 			`[{"op":"remove","path":"/members/01"},{"op":"remove","path":"/members/-1"},{"op":"remove","path":"/members/x"},{"op":"remove","path":"/name/x"},{"op":"replace","path":"members","value":1},{"op":"remove","path":"/members"}]`,
 			[]string{
-				`- remove /members/01: not there`, `- remove /members/-1: not there`, `- remove /members/x: not there`, `- remove /name/x: not there`,
+				`- remove /members/01: absent`, `- remove /members/-1: absent`, `- remove /members/x: absent`, `- remove /name/x: absent`,
 				`- replace members: ` + doc + ` → 1`, `- remove /members: [{"id":1},{"id":2}]`,
 			},
 		},
-		{`[{"op":"re\nplace","path":"/na\nme","value":"a\nb"}]`, []string{`- "re\nplace" "/na\nme": not there → "a\nb"`}},
+		{`[{"op":"re\nplace","path":"/na\nme","value":"a\nb"}]`, []string{`- "re\nplace" "/na\nme": absent → "a\nb"`}},
 	} {
 		operations, before := mustParse(t, x.operations), mustParse(t, doc)
 		require.Equal(t, x.lines, patched(operations.Parts, &before), x.operations)
-		require.Equal(t, doc, before.JSON(), "it is a rehearsal")
+		require.Equal(t, doc, before.JSON(), "a dry run changes nothing")
 	}
 }
 
@@ -88,7 +88,7 @@ func FuzzPatch(f *testing.F) {
 		for _, line := range lines {
 			require.NotContains(t, line, "\n")
 		}
-		require.Equal(t, decoded(t, doc), decoded(t, before.AppendJSON(nil)), "it is a rehearsal")
+		require.Equal(t, decoded(t, doc), decoded(t, before.AppendJSON(nil)), "a dry run changes nothing")
 
 		ours, theirs := mustParse(t, string(doc)), doc
 		for i := range list.Parts {

@@ -1,10 +1,14 @@
 package result
 
 import (
+	"bytes"
 	"cmp"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -14,13 +18,12 @@ type Result struct {
 	Text string
 	// IsError says that the call failed and that Text tells why.
 	IsError bool
-	// Ask is a question to the person behind the call, without whose answer it
-	// does not go on; nil in all other cases.
+	// Ask is a question to the user, without whose answer the call does not
+	// continue; mostly nil.
 	Ask *confirm.Question
 }
 
-// WithNote is the result with a line more: among those of a table, or behind
-// everything else.
+// WithNote adds a line to a result: among those of a table, or at the end.
 func (r Result) WithNote(line string) Result {
 	switch head, rest, more := strings.Cut(r.Text, "\n"); {
 	case line == "":
@@ -36,20 +39,19 @@ func (r Result) WithNote(line string) Result {
 	return r
 }
 
-// Options are the operator's wishes on results.
+// Options are the operator's settings for results.
 type Options struct {
-	// MaxTokens is how large a result may be, by the rule of Tokens; 0 for any
-	// size.
+	// MaxTokens is how large a result may be, as Tokens counts; 0 for any size.
 	MaxTokens int
 	// Reveal shows secrets as they came.
 	Reveal bool
-	// SentSecrets are secrets that went out with the call, named by its arguments. They
-	// stay out of the result even where others are shown.
+	// SentSecrets are the values of secrets that the arguments name. They are
+	// redacted even if others are revealed.
 	SentSecrets []string
-	// exact keeps invisible characters, for texts that show them escaped.
-	exact bool
 	// SettingNames are the names of settings in advice.
 	SettingNames SettingNames
+
+	exact bool // keep invisible characters, for texts that show them escaped
 }
 
 // SettingNames are what users call the settings that advice mentions, such as
@@ -62,25 +64,52 @@ func (n SettingNames) address() string { return cmp.Or(n.Address, "the address")
 
 func (n SettingNames) token() string { return cmp.Or(n.Token, "the access token") }
 
-// Of renders the answer to a call that is not gone on with.
+// Render renders the response to a call of one request.
 func Render(call *tools.Call, r *retool.Response, o Options) Result {
-	l, step, other := ReadList(call, r, o)
+	list, page, other := ReadList(call, r, o)
 	if other != nil {
 		return *other
 	}
-	if unknown := l.UnknownFields(step); unknown != nil && call.Tool.Hints.ReadOnly {
+	if unknown := list.UnknownFields(page); unknown != nil && call.Tool.Hints.ReadOnly {
 		return *unknown
 	}
-	most := len(step.items)
+	limit := len(page.items)
 	if n := call.Controls.MaxItems; n > 0 {
-		most = min(most, n)
+		limit = min(limit, n)
 	}
-	next, ok := step.Take(most)
-	end := ListEnd{Unreachable: step.NextMissing()}
-	if ok && (call.Paginated() || most == len(step.items) && call.Tool.Paging != nil) {
+	next, more := page.Take(limit)
+	end := ListEnd{Unreachable: page.NextMissing()}
+	if more && (call.Paginated() || limit == len(page.items) && call.Tool.Paging != nil) {
 		end.Next = &next
-	} else if most < len(step.items) {
-		end.Reason = "that is what max_items asks for"
+	} else if limit < len(page.items) {
+		end.Reason = "limited by max_items"
 	}
-	return l.Render(end)
+	return list.Render(end)
 }
+
+// OneTimeSecret returns the text at a path of a response, such as
+// "data.access_token", exactly as it came. It reads no further than that: a secret
+// that exists must not be lost because of what follows it.
+func OneTimeSecret(r *retool.Response, path string) (secret string, ok bool) {
+	for _, path := range []string{path, strings.TrimPrefix(path, "data.")} {
+		pointer := jsontext.Pointer("/" + strings.ReplaceAll(path, ".", "/"))
+		dec := jsontext.NewDecoder(bytes.NewReader(r.Body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+		var err error
+		for err == nil && dec.StackPointer() != pointer {
+			_, err = dec.ReadToken()
+		}
+		if err != nil || dec.PeekKind() != jsonvalue.Text {
+			continue
+		}
+		if written, err := dec.ReadValue(); err == nil {
+			unquoted, err := jsontext.AppendUnquote(nil, written)
+			if err == nil && len(unquoted) > 0 {
+				return string(unquoted), true
+			}
+		}
+	}
+	return "", false
+}
+
+// FieldName returns the last name of a path.
+func FieldName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

@@ -116,7 +116,7 @@ func TestOtherAnswers(t *testing.T) {
 		{"JSON and more", retool.Response{Status: 200, ContentType: "application/json", Body: []byte(`{} {}`)}, true, "not valid JSON"},
 		{"failure under 200", *answer(`{"success":false,"message":"No such app"}`), true, "HTTP 200, but Retool reports a failure: No such app"},
 		{"failure without a message", *answer(`{"success":false,"code":7}`), true, `reports a failure: {"code":7}`},
-		{"a page of what is not paged", *answer(`{"data":[1],"next_token":"t","has_more":true}`), false, "knows no further pages of delete_user"},
+		{"a page of what is not paged", *answer(`{"data":[1],"next_token":"t","has_more":true}`), false, "describes no paging for delete_user"},
 	} {
 		r := result.Render(get, &x.response, result.Options{})
 		require.Equal(t, x.isError, r.IsError, x.name)
@@ -168,25 +168,25 @@ func TestAdviceOnStatuses(t *testing.T) {
 		err  *retool.StatusError
 		want string
 	}{
-		{get, &retool.StatusError{Status: 400, Message: "Invalid uuid"}, "HTTP 400 Bad Request: Invalid uuid\nRetool refused the arguments"},
-		{get, &retool.StatusError{Status: 401}, "check --token-file and --url."},
-		{get, &retool.StatusError{Status: 403, Message: "no"}, "needs the scope users:read, and the organization the Enterprise plan"},
-		{del, &retool.StatusError{Status: 403}, "needs the scope users:write. Organization admins"},
+		{get, &retool.StatusError{Status: 400, Message: "Invalid uuid"}, "HTTP 400 Bad Request: Invalid uuid\nRetool rejected the arguments"},
+		{get, &retool.StatusError{Status: 401}, "Check --token-file and --url."},
+		{get, &retool.StatusError{Status: 403, Message: "no"}, "requires the scope users:read and the Enterprise plan"},
+		{del, &retool.StatusError{Status: 403}, "requires the scope users:write. Organization admins"},
 		{org, &retool.StatusError{Status: 403}, "The access token does not allow this. Organization admins"},
-		{get, &retool.StatusError{Status: 404, Message: "User not found"}, "User not found\nNothing has that id: list_users lists valid values of userId."},
-		{del, &retool.StatusError{Status: 404}, "If it is gone already, nothing is left to do."},
-		{org, &retool.StatusError{Status: 404}, "the release of this instance may not have the operation"},
+		{get, &retool.StatusError{Status: 404, Message: "User not found"}, "User not found\nNo object has that id: list_users lists valid values of userId."},
+		{del, &retool.StatusError{Status: 404}, "If it was already deleted, there is nothing left to do."},
+		{org, &retool.StatusError{Status: 404}, "this release of Retool may not have the operation"},
 		{get, &retool.StatusError{Status: 405}, "does not have the operation GET /users/{userId}"},
-		{post, &retool.StatusError{Status: 409}, "read the present state"},
-		{post, &retool.StatusError{Status: 422}, "Retool refused the arguments"},
-		{get, &retool.StatusError{Status: 429}, "wait a minute"},
-		{get, &retool.StatusError{Status: 429, RetryAfter: 2500 * time.Millisecond}, "wait 3 seconds"},
-		{get, &retool.StatusError{Status: 500}, "call again in a moment"},
-		{post, &retool.StatusError{Status: 503}, "read whether the change took effect"},
-		{get, &retool.StatusError{Status: 200, HTML: true, Message: "Log in"}, "A login page or a proxy answered"},
-		{get, &retool.StatusError{Status: 502, HTML: true}, "call again in a moment"},
-		{get, &retool.StatusError{Status: 400, Plain: true, Message: "Client sent an HTTP request to an HTTPS server."}, "correct the scheme of --url"},
-		{get, &retool.StatusError{Status: 418}, "Change what the message names"},
+		{post, &retool.StatusError{Status: 409}, "Conflict with the current state"},
+		{post, &retool.StatusError{Status: 422}, "Retool rejected the arguments"},
+		{get, &retool.StatusError{Status: 429}, "Wait 1 minute"},
+		{get, &retool.StatusError{Status: 429, RetryAfter: 2500 * time.Millisecond}, "Wait 3 seconds"},
+		{get, &retool.StatusError{Status: 500}, "Retry in a moment"},
+		{post, &retool.StatusError{Status: 503}, "check whether the change took effect"},
+		{get, &retool.StatusError{Status: 200, HTML: true, Message: "Log in"}, "A login page or a proxy responded"},
+		{get, &retool.StatusError{Status: 502, HTML: true}, "Retry in a moment"},
+		{get, &retool.StatusError{Status: 400, Plain: true, Message: "Client sent an HTTP request to an HTTPS server."}, "Correct the scheme of --url"},
+		{get, &retool.StatusError{Status: 418}, "Correct what the message names"},
 	} {
 		r := result.Failure(x.call, x.err, result.Options{SettingNames: result.SettingNames{Address: "--url", Token: "--token-file"}})
 		require.True(t, r.IsError)

@@ -10,9 +10,18 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// shrink makes a value small enough for so many tokens, and says what it left
-// out. It drops members of an object, the largest first. Where only one is left,
-// it goes on within it: a list keeps its first items, a text its beginning.
+// fit shrinks a value to what a limit leaves beside a reserve, if it has to; a
+// limit of 0 is none.
+func fit(v *jsonvalue.Value, limit, reserve int) (cut []string) {
+	if limit <= 0 || Tokens(v.JSON()) <= limit-reserve {
+		return nil
+	}
+	return shrink(v, limit-reserve, "")
+}
+
+// shrink makes a value small enough for so many tokens, and says what it omitted.
+// It drops the largest members of an object first. It cuts the last one that is
+// left: a list keeps its first items, a text its beginning.
 func shrink(v *jsonvalue.Value, tokens int, at string) (cut []string) {
 	tokens = max(tokens, 50)
 	costs := make([]int, len(v.Parts))
@@ -66,25 +75,25 @@ func shrinkObject(v *jsonvalue.Value, costs []int, total, tokens int, at string)
 			}
 		}
 		name := kept.Names[largest]
-		cut = append(cut, fmt.Sprintf("%s (about %d tokens)", inside(at, name), costs[largest]))
+		cut = append(cut, fmt.Sprintf("%s (about %d tokens)", joinPath(at, name), costs[largest]))
 		total -= costs[largest] + Tokens(name) + 3
 		costs = slices.Delete(costs, largest, largest+1)
 		kept.Drop(name)
 	}
 	if total > tokens && len(kept.Parts) == 1 {
-		cut = append(cut, shrink(&kept.Parts[0], tokens-Tokens(kept.Names[0])-3, inside(at, kept.Names[0]))...)
+		cut = append(cut, shrink(&kept.Parts[0], tokens-Tokens(kept.Names[0])-3, joinPath(at, kept.Names[0]))...)
 	}
-	if len(cut) > mostNamed {
-		cut = append(cut[:mostNamed], fmt.Sprintf("and %d smaller ones", len(cut)-mostNamed))
+	if len(cut) > maxNamed {
+		cut = append(cut[:maxNamed], fmt.Sprintf("and %d smaller ones", len(cut)-maxNamed))
 	}
 	*v = *kept
 	return cut
 }
 
-// mostNamed is how many of the fields that were left out are named.
-const mostNamed = 20
+// maxNamed is how many omitted fields are named.
+const maxNamed = 20
 
-func inside(at, name string) string { return strings.TrimPrefix(at+"."+segment(name), ".") }
+func joinPath(at, name string) string { return strings.TrimPrefix(at+"."+segment(name), ".") }
 
 func named(at string) string {
 	if at == "" {
@@ -93,7 +102,7 @@ func named(at string) string {
 	return at
 }
 
-// beginning is as much of a text as so many tokens hold.
+// beginning returns as much of a text as so many tokens hold.
 func beginning(s string, tokens int) string {
 	low, high := 0, len(s)
 	for low < high {

@@ -148,5 +148,5 @@ func TestTheFormatThatIsChosen(t *testing.T) {
 
 func TestWhatStandsBesideTheItemsIsNotLost(t *testing.T) {
 	r := result.Render(call(t, "list_users", `{}`), answer(`{"success":true,"data":[{"id":1}],"warning":{"code":7},"total_count":1,"next_token":null,"has_more":false}`), result.Options{})
-	require.Equal(t, "# 1 row; no more\n# beside them: {\"data\":null,\"warning\":{\"code\":7}}\nid\n1", r.Text)
+	require.Equal(t, "# 1 row; no more\n# other fields: {\"data\":null,\"warning\":{\"code\":7}}\nid\n1", r.Text)
 }
