@@ -1,18 +1,26 @@
 package sandbox
 
 import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/retool-mcp/retool-mcp/internal/pipe"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
+	"github.com/retool-mcp/retool-mcp/schemas"
 )
 
 const (
@@ -184,4 +192,80 @@ func tooMany(retry time.Duration) reply {
 	out := failure(&api.StatusError{Status: http.StatusTooManyRequests, Message: "Too many requests, please try again later."})
 	out.header.Set("Retry-After", strconv.Itoa(int(retry.Seconds()+1)))
 	return out
+}
+
+// send writes the answer with its fault.
+func (a reply) send(w http.ResponseWriter, r *http.Request) {
+	if a.fault == Drop || a.fault == Cut && len(a.body) == 0 {
+		panic(http.ErrAbortHandler)
+	}
+	maps.Copy(w.Header(), a.header)
+	if len(a.body) > 0 {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
+	w.WriteHeader(a.status)
+	flush := http.NewResponseController(w).Flush
+	switch a.fault {
+	case Cut:
+		_, _ = w.Write(a.body[:len(a.body)/2])
+		_ = flush()
+		panic(http.ErrAbortHandler)
+	case Slow:
+		const pieces = 10
+		for i := range pieces {
+			if !wait(r, a.slow/pieces) {
+				return
+			}
+			_, _ = w.Write(a.body[len(a.body)*i/pieces : len(a.body)*(i+1)/pieces])
+			_ = flush()
+		}
+	default:
+		_, _ = w.Write(a.body) // the client may be gone
+	}
+}
+
+// wait pauses and reports whether the client is still connected.
+func wait(r *http.Request, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// Serve starts to serve the sandbox within the process, until the listener is
+// closed. Clients connect with its Dial.
+func (s *Sandbox) Serve() *pipe.Listener {
+	l := pipe.Listen("sandbox")
+	server := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(l) }() // ends with Close, always with an error
+	return l
+}
+
+// documentTag identifies the embedded document of this build.
+var documentTag = sync.OnceValue(func() string {
+	sum := sha256.Sum256(schemas.Document())
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
+})
+
+// document serves the embedded document, as an instance serves its own.
+func document(r *http.Request) reply {
+	if r.Header.Get("If-None-Match") == documentTag() {
+		return reply{status: http.StatusNotModified}
+	}
+	unpacked, err := gzip.NewReader(bytes.NewReader(schemas.Document()))
+	if err != nil {
+		return failure(err)
+	}
+	body, err := io.ReadAll(unpacked)
+	if err != nil {
+		return failure(err)
+	}
+	return reply{status: http.StatusOK, body: body, header: http.Header{
+		"Content-Type": {"application/json; charset=utf-8"},
+		"Etag":         {documentTag()},
+	}}
 }

@@ -1,8 +1,14 @@
+// Package routes knows which request is which operation of our description of
+// the API, and whether it is well formed: parameters and bodies are checked
+// against the description's schemas.
+//
+// It knows nothing of what operations do.
 package routes
 
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -88,4 +94,22 @@ func (s *Set) Match(r *http.Request) (*Route, map[string]string, bool) {
 	}
 	values := route.values(r.URL.EscapedPath())
 	return route, values, true
+}
+
+// values reads the path parameters from a path that the template fits.
+func (r *Route) values(path string) map[string]string {
+	out := map[string]string{}
+	segments := strings.Split(path, "/")
+	for i, part := range strings.Split(r.Path, "/") {
+		name, ok := strings.CutPrefix(part, "{")
+		if !ok || i >= len(segments) {
+			continue
+		}
+		value, err := url.PathUnescape(segments[i])
+		if err != nil {
+			value = segments[i]
+		}
+		out[strings.TrimSuffix(name, "}")] = value
+	}
+	return out
 }

@@ -2,9 +2,7 @@
 // roles, access tokens, spaces and SSO.
 package access
 
-import (
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
-)
+import "github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 
 // Operations returns the operations by operationId.
 func Operations() map[string]api.Func {

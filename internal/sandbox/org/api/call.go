@@ -1,8 +1,12 @@
+// Package api is what the operations of the emulated API are made from: the call
+// and the answer, failures in the API's words, paging, and JSON Patch.
 package api
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -65,4 +69,10 @@ func InPath[E any, T model.Item[E]](c *Call, from *model.Table[E, T], parameter,
 		return item, NotFound(kind, key)
 	}
 	return item, nil
+}
+
+// Pattern returns a regular expression that is compiled on first use: most
+// processes never need it.
+func Pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -1,5 +1,7 @@
 package model
 
+import "github.com/go-json-experiment/json/jsontext"
+
 // Settings are the organization's own, without its id.
 type Settings struct {
 	RequestAccess          bool     `json:"request_access_enabled"`
@@ -48,3 +50,78 @@ type VisitedApp struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
+
+// SourceControl is how the organization is tied to a repository.
+type SourceControl struct {
+	Config   jsontext.Value        `json:"config"` // as it was set, secrets in clear; null for none
+	Settings SourceControlSettings `json:"settings"`
+}
+
+// SourceControlSettings are the switches of source control.
+type SourceControlSettings struct {
+	AutoBranchNaming bool   `json:"auto_branch_naming_enabled"`
+	CustomTemplate   bool   `json:"custom_pull_request_template_enabled"`
+	Template         string `json:"custom_pull_request_template"`
+	Locked           bool   `json:"version_control_locked"`
+	ForceUUIDMapping bool   `json:"force_uuid_mapping"`
+	AutoCleanup      bool   `json:"auto_cleanup_branches_enabled"`
+}
+
+// Deployment is one deployment of the repository's latest commit.
+type Deployment struct {
+	ID          string  `json:"id"`
+	Status      string  `json:"status"` // PENDING_START, RUNNING, SUCCESS, ERROR, PARTIAL_SUCCESS
+	CommitSHA   *string `json:"commit_sha"`
+	TriggeredBy *string `json:"triggered_by"` // id of a user
+	CreatedAt   Time    `json:"created_at"`
+	CompletedAt *Time   `json:"completed_at"`
+}
+
+// Key is the deployment's id.
+func (d *Deployment) Key() string { return d.ID }
+
+// Branch is a branch of the repository.
+type Branch struct {
+	Name        string  `json:"name"`
+	ElementID   *string `json:"element_id"`
+	ElementType *string `json:"element_type"`
+	Shared      bool    `json:"shared"`
+	CommitSHA   string  `json:"commit_sha"`
+	CreatedAt   Time    `json:"created_at"`
+}
+
+// Key is the branch's name.
+func (b *Branch) Key() string { return b.Name }
+
+// Manifest says which release of each element an instance runs.
+type Manifest struct {
+	Name      string          `json:"name"`
+	Apps      []ManifestEntry `json:"apps"`
+	Workflows []ManifestEntry `json:"workflows"`
+}
+
+// ManifestEntry pins one element to a release, "1.4.0" or "latest".
+type ManifestEntry struct {
+	UUID    string `json:"uuid"`
+	Release string `json:"release"`
+}
+
+// Key is the manifest's name.
+func (m *Manifest) Key() string { return m.Name }
+
+// Release is a version of an app or workflow.
+type Release struct {
+	ElementID   string `json:"element_id"`
+	ElementType string `json:"element_type"` // PAGE or WORKFLOW
+	ReleaseView `json:",inline"`
+}
+
+// ReleaseView is a release as the API answers it.
+type ReleaseView struct {
+	Version     string `json:"release_version"`
+	Description string `json:"release_description"`
+	CreatedAt   Time   `json:"created_at"`
+}
+
+// Key joins the element and the version.
+func (r *Release) Key() string { return r.ElementID + " " + r.Version }

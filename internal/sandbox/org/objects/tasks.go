@@ -2,7 +2,10 @@ package objects
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
@@ -73,4 +76,129 @@ func assigned(o *model.Org, t *model.Task, u *model.User) bool {
 		return ok && (g.ID == model.GroupAllUsers ||
 			slices.ContainsFunc(g.Members, func(m model.GroupMember) bool { return m.ID == u.ID }))
 	})
+}
+
+// pendingTask finds the pending task that the path names, and the user who acts on
+// it by email address.
+func pendingTask(o *model.Org, c *api.Call, email string) (*model.Task, *model.User, error) {
+	t, err := api.InPath(c, &o.Tasks, "taskId", "User task")
+	if err != nil {
+		return nil, nil, err
+	}
+	if status := viewTask(o, t).Status; status != "pending" {
+		return nil, nil, api.BadRequest("User task with id %q is not pending but %s", t.ID, status)
+	}
+	u, ok := o.UserByEmail(email)
+	if !ok {
+		return nil, nil, api.BadRequest("User with email %q does not exist", email)
+	}
+	if !u.Active {
+		return nil, nil, api.BadRequest("User with email %q is disabled", email)
+	}
+	return t, u, nil
+}
+
+// taskResult is the body of the operations that end a task.
+type taskResult struct {
+	Email  string         `json:"email"`
+	Output jsontext.Value `json:"output"`
+}
+
+// submitUserTask ends a task on behalf of an assignee.
+func submitUserTask(o *model.Org, c *api.Call, body taskResult) (api.Answer, error) {
+	t, u, err := pendingTask(o, c, body.Email)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if !assigned(o, t, u) {
+		return api.Answer{}, api.BadRequest("User task with id %q is not assigned to user with email %q", t.ID, u.Email)
+	}
+	return endTask(o, t, "submitted", body.Output), nil
+}
+
+// cancelUserTask ends a task on behalf of any user, assignee or not.
+func cancelUserTask(o *model.Org, c *api.Call, body taskResult) (api.Answer, error) {
+	t, _, err := pendingTask(o, c, body.Email)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	return endTask(o, t, "cancelled", body.Output), nil
+}
+
+// endTask ends a task. The run ends with its last pending task.
+func endTask(o *model.Org, t *model.Task, status string, output jsontext.Value) api.Answer {
+	t.Status, t.CompletedAt, t.Output = status, new(o.Now()), output
+	waits := o.Tasks.Any(func(other *model.Task) bool { return other.RunID == t.RunID && viewTask(o, other).Status == "pending" })
+	if r, ok := o.Runs.Get(t.RunID); ok && !waits && r.Status == "PENDING" {
+		r.Status = "SUCCESS"
+		if status == "cancelled" {
+			r.Status = "CANCELLED"
+		}
+	}
+	return taskAnswer(t)
+}
+
+type reassignUserTaskBody struct {
+	Email     string           `json:"email"`
+	Assignees []wantedAssignee `json:"assignees"`
+}
+
+// reassignUserTask replaces the assignees.
+func reassignUserTask(o *model.Org, c *api.Call, body reassignUserTaskBody) (api.Answer, error) {
+	t, _, err := pendingTask(o, c, body.Email)
+	if err != nil {
+		return api.Answer{}, err
+	}
+	if len(body.Assignees) == 0 {
+		return api.Answer{}, api.BadRequest("User task with id %q needs an assignee", t.ID)
+	}
+	var assignees []model.Assignee
+	for _, wanted := range body.Assignees {
+		a, err := assignee(o, wanted)
+		if err != nil {
+			return api.Answer{}, err
+		}
+		if !slices.Contains(assignees, a) {
+			assignees = append(assignees, a)
+		}
+	}
+	t.Assignees = assignees
+	return taskAnswer(t), nil
+}
+
+// wantedAssignee is an assignee in a request: the id is a number for a group and a
+// string for a user.
+type wantedAssignee struct {
+	Type string         `json:"type"`
+	ID   jsontext.Value `json:"id"`
+}
+
+func assignee(o *model.Org, wanted wantedAssignee) (model.Assignee, error) {
+	if wanted.Type == "group" {
+		number := wanted.ID.String()
+		if n, err := strconv.ParseFloat(number, 64); err == nil {
+			number = strconv.FormatFloat(n, 'f', -1, 64)
+		}
+		g, ok := o.Groups.Get(number)
+		if !ok {
+			return model.Assignee{}, api.Missing("Group", number)
+		}
+		return model.Assignee{Type: "group", ID: g.ID, Name: g.Name}, nil
+	}
+	id, err := jsontext.AppendUnquote(nil, wanted.ID)
+	if err != nil {
+		return model.Assignee{}, api.BadRequest("Invalid string type for body parameter: assignees.id")
+	}
+	u, ok := o.Users.Get(string(id))
+	if !ok {
+		return model.Assignee{}, api.Missing("User", string(id))
+	}
+	return model.Assignee{Type: "user", ID: u.LegacyID, Name: u.Email}, nil
+}
+
+// taskAnswer is the answer of the operations that change a task.
+func taskAnswer(t *model.Task) api.Answer {
+	return api.Data(struct {
+		UserTask *model.Task `json:"user_task"`
+	}{t})
 }

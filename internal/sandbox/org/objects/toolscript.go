@@ -3,6 +3,7 @@ package objects
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
@@ -71,4 +72,77 @@ func (f *toolscriptFile) check(paths map[string]bool) (found []diagnostic) {
 		found = append(found, diagnostic{f.Path, 1 + strings.Count(f.Contents[:at], "\n"), message})
 	}
 	return found
+}
+
+// rsxPart is what a scan of .rsx is in the midst of.
+type rsxPart int
+
+const (
+	rsxText       rsxPart = iota // of the file or of an element
+	rsxTag                       // "<Name …" or "</Name"
+	rsxExpression                // "{…"
+)
+
+// rsxTokens are the tokens that count in each part. A string or comment that
+// does not end is a token by its beginning alone.
+var rsxTokens = map[rsxPart]func() *regexp.Regexp{
+	rsxText: api.Pattern(`\{|</?[\w.:-]*`),
+	rsxTag:  api.Pattern(`"[^"]*"|'[^']*'|/?>|[{<"']`),
+	rsxExpression: api.Pattern(`(?s)"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|` + "`(?:\\\\.|[^`\\\\])*`" +
+		`|/\*.*?\*/|//[^\n]*|/\*|[{}"'` + "`]"),
+}
+
+// rsxOpen is something that begins and must end.
+type rsxOpen struct {
+	part rsxPart
+	text string // "{", or the beginning of the tag
+	at   int
+}
+
+// rsxDeepest is how deep things may be nested: far deeper than in any app.
+const rsxDeepest = 1000
+
+// unbalanced looks for the first place where .rsx is not nested as JSX is: an
+// element, tag, expression, string or comment that does not end, or an end
+// without a beginning. The message is empty where there is none.
+func unbalanced(text string) (at int, message string) {
+	open := []rsxOpen{{}}
+	for {
+		top := &open[len(open)-1]
+		next := rsxTokens[top.part]().FindStringIndex(text[at:])
+		if next == nil {
+			break
+		}
+		token := text[at+next[0] : at+next[1]]
+		start := at + next[0]
+		at += next[1]
+		if len(open) > rsxDeepest {
+			return start, "Nested too deeply"
+		}
+		switch {
+		case token == "{":
+			open = append(open, rsxOpen{rsxExpression, token, start})
+		case token == "}":
+			open = open[:len(open)-1]
+		case token == "/>", token == ">" && strings.HasPrefix(top.text, "</"):
+			open = open[:len(open)-1]
+			if !strings.HasPrefix(top.text, "</") {
+				continue
+			}
+			if element := open[len(open)-1].text; element != "<"+top.text[2:] {
+				return top.at, fmt.Sprintf("Unexpected closing tag %s>", top.text)
+			}
+			open = open[:len(open)-1]
+		case token == ">":
+			top.part = rsxText
+		case top.part == rsxText:
+			open = append(open, rsxOpen{rsxTag, token, start})
+		case token == "<" || token == "/*" || len(token) == 1:
+			return start, fmt.Sprintf("Unexpected %s", token)
+		}
+	}
+	if last := open[len(open)-1]; last.text != "" {
+		return last.at, fmt.Sprintf("%s is not closed", last.text)
+	}
+	return 0, ""
 }

@@ -2,9 +2,7 @@
 // environments, configuration variables and observability.
 package resources
 
-import (
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
-)
+import "github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 
 // Operations returns the operations by operationId.
 func Operations() map[string]api.Func {

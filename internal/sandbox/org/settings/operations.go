@@ -1,9 +1,7 @@
 // Package settings has the operations on the organization's own settings.
 package settings
 
-import (
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
-)
+import "github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 
 // Operations returns the operations by operationId.
 func Operations() map[string]api.Func {

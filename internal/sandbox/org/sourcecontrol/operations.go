@@ -2,9 +2,7 @@
 // manifests, releases and deployments.
 package sourcecontrol
 
-import (
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
-)
+import "github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 
 // Operations returns the operations by operationId.
 func Operations() map[string]api.Func {

@@ -1,9 +1,7 @@
 // Package usage has the operations that count what users did with apps.
 package usage
 
-import (
-	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
-)
+import "github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 
 // Operations returns the operations by operationId.
 func Operations() map[string]api.Func {
