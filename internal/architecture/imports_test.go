@@ -47,14 +47,14 @@ var allowedImports = map[string][]string{
 	"tools/embedded":               {"tools"},
 	"internal/generate":            {"tools", "internal/openapi", "internal/toolgen", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
 	"internal/server":              {"tools", "internal/caller", "internal/confirm", "internal/result", "internal/server/jsonrpc", "internal/server/mcpfix", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
-	// It alone knows how mcp-go misbehaves, and nothing of tools.
+	// mcpfix alone knows how mcp-go misbehaves over HTTP, and nothing of tools.
 	"internal/server/mcpfix": {"internal/progress", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go"},
 	// What stands in front of the transports knows nothing of MCP: each can be
 	// read, tested and replaced by itself.
 	"internal/server/guard":   {"internal/caller", "internal/server/jsonrpc", "internal/text"},
 	"internal/server/auth":    {"internal/caller", "internal/server/jsonrpc", "github.com/coreos/go-oidc"},
 	"internal/server/remote":  {},
-	"internal/server/jsonrpc": {},
+	"internal/server/jsonrpc": {jsonModule},
 	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/VictoriaMetrics/metrics", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf", "go.opentelemetry.io/proto/otlp"},
 	"internal/cli": {
 		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/pipe", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/secret",

@@ -12,7 +12,6 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/result"
-	"github.com/retool-mcp/retool-mcp/internal/server/mcpfix"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -86,9 +85,9 @@ func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.
 		return askUser(outcome.Ask), nil
 	}
 	if outcome.IsError {
-		return mcp.NewToolResultError(mcpfix.Placeholder(ctx, outcome.Text)), nil
+		return mcp.NewToolResultError(outcome.Text), nil
 	}
-	return mcp.NewToolResultText(mcpfix.Placeholder(ctx, outcome.Text)), nil
+	return mcp.NewToolResultText(outcome.Text), nil
 }
 
 // argumentsOf returns the arguments as the client wrote them: decoded, large

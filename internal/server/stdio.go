@@ -1,28 +1,37 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
 
 	"github.com/retool-mcp/retool-mcp/internal/server/mcpfix"
 )
 
-const (
-	// stdioWorkers is how many tool calls run at once. They wait for Retool, not
-	// for a processor.
-	stdioWorkers = 32
+// This is a stdio transport of our own on MCPServer.HandleMessage. mcp-go's drops
+// answers at the end of input, rounds ids, answers canceled calls, and more; the
+// tests named TestMCPGo… in stdio_mcpgo_test.go show each defect. Once they all
+// fail, mcp-go's StdioServer can replace it.
 
-	// stdioQueue is how many tool calls may wait for a worker. When it is full,
-	// mcp-go runs calls on its read loop, and pings and cancellations wait.
-	stdioQueue = 1000
+const (
+	// maxRunningCalls is how many tool calls run at once. They wait for Retool, not
+	// for a processor.
+	maxRunningCalls = 32
+
+	// maxQueuedCalls is how many tool calls run or wait. Beyond it the input is not
+	// read, and pings and cancellations wait.
+	maxQueuedCalls = 1000
+
+	// handlerGrace is how long handlers with nothing left to answer have to notice
+	// the end of their context.
+	handlerGrace = 100 * time.Millisecond
 )
 
 // StdioOptions configures [ServeStdio].
@@ -59,28 +68,101 @@ func (s *Service) ServeStdio(ctx context.Context, in io.Reader, out io.Writer, o
 // reason for the end: the cause of ctx, a failed read or write, or requests
 // unanswered after o.Drain. It does not wait for a handler that ignores its
 // context or a read blocked on in; these write nothing to out afterwards.
-//
-// It adds a hook to m, so m must not serve another transport yet, and only one
-// ServeStdio may run at a time, because mcp-go has a single stdio session.
 func ServeStdio(ctx context.Context, m *mcpserver.MCPServer, in io.Reader, out io.Writer, o StdioOptions) error {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	stdio := mcpserver.NewStdioServer(m)
-	mcpserver.WithWorkerPoolSize(stdioWorkers)(stdio)
-	mcpserver.WithQueueSize(stdioQueue)(stdio)
-	mcpserver.WithErrorLogger(slog.NewLogLogger(o.Logger.Handler(), slog.LevelWarn))(stdio)
-	return mcpfix.Listen(ctx, m, stdio, in, out, mcpfix.ListenOptions{Drain: o.Drain, Respond: o.respond, Logger: o.Logger})
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	requests, cancelRequests := context.WithCancel(ctx)
+	defer cancelRequests()
+	s := &stdioServer{
+		StdioOptions: o,
+		mcp:          m,
+		stop:         stop,
+		queue:        make(chan struct{}, maxQueuedCalls),
+		running:      make(chan struct{}, maxRunningCalls),
+		pending:      map[*stdioRequest]bool{},
+		asked:        map[string]chan<- elicitationAnswer{},
+		out:          out,
+	}
+	defer s.closed.Store(true)
+	session := mcpserver.NewInProcessSessionWithHandlers("stdio", nil, s, nil)
+	if err := m.RegisterSession(ctx, session); err != nil {
+		return fmt.Errorf("register the stdio session: %w", err)
+	}
+	defer m.UnregisterSession(ctx, session.SessionID())
+	s.ctx = mcpfix.WithNotify(m.WithContext(requests, session), s.notify)
+	go s.forward(session.ClientNotifications())
+
+	read := make(chan error, 1)
+	go func() { read <- s.readAll(in) }()
+	var err error
+	select {
+	case err = <-read:
+		s.drain(ctx)
+		cancelRequests()
+		s.await(ctx, &s.handlers, handlerGrace)
+	case <-ctx.Done():
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
 }
 
-// respond answers tools/list, unless its params ask for more than the list: a
-// cursor, or metadata of a protocol later than the initialize era.
-func (o StdioOptions) respond(method mcp.MCPMethod, params jsontext.Value) json.RawMessage {
-	if method != mcp.MethodToolsList || o.List == nil {
-		return nil
+// stdioServer is the state of one ServeStdio.
+type stdioServer struct {
+	StdioOptions
+	mcp  *mcpserver.MCPServer
+	ctx  context.Context // of requests
+	stop context.CancelCauseFunc
+
+	queue, running chan struct{}  // semaphores of tool calls
+	handlers       sync.WaitGroup // running requests
+	unanswered     sync.WaitGroup // requests that the end of input waits for
+
+	mu      sync.Mutex             // protects the fields below
+	pending map[*stdioRequest]bool // requests without an answer
+	lastID  int                    // of requests as mcp-go sees them, and of ours to the client
+	asked   map[string]chan<- elicitationAnswer
+
+	writing sync.Mutex // serializes writes
+	out     io.Writer
+	closed  atomic.Bool // not guarded by writing, which a blocked write holds
+}
+
+// drain waits until the requests of the client are answered, at most for s.Drain.
+func (s *stdioServer) drain(ctx context.Context) {
+	if s.await(ctx, &s.unanswered, s.Drain) {
+		return
 	}
-	if params != nil && string(bytes.Join(bytes.Fields(params), nil)) != "{}" {
-		return nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for r := range s.pending {
+		if r.awaited {
+			n++
+		}
 	}
-	return o.List()
+	if n > 0 {
+		s.stop(fmt.Errorf("%d requests unanswered %s after the end of input", n, s.Drain))
+	}
+}
+
+// await waits for a group, and reports whether it was done within the timeout and
+// before ctx ended.
+func (s *stdioServer) await(ctx context.Context, group *sync.WaitGroup, timeout time.Duration) bool {
+	done := make(chan struct{})
+	go func() {
+		group.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+	case <-time.After(timeout):
+	}
+	return false
 }

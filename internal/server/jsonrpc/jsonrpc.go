@@ -1,11 +1,8 @@
-// Package jsonrpc writes JSON-RPC errors over HTTP in the form that MCP clients
-// read. It knows neither the reasons nor what is served.
+// Package jsonrpc parses JSON-RPC messages and writes errors in the form that MCP
+// clients read. It knows neither methods nor the reasons of errors.
 package jsonrpc
 
-import (
-	"encoding/json"
-	"net/http"
-)
+import "net/http"
 
 // Codes of JSON-RPC 2.0 for requests that are not served. The last three are in
 // the range that is left to servers.
@@ -15,13 +12,9 @@ const (
 	Overloaded     = -32000
 	Unauthorized   = -32001
 	Forbidden      = -32003
-)
 
-type errorResponse struct {
-	Version string      `json:"jsonrpc"`
-	ID      *int        `json:"id"` // null: the request was not parsed
-	Error   errorObject `json:"error"`
-}
+	parseError = -32700
+)
 
 type errorObject struct {
 	Code    int    `json:"code"`
@@ -32,7 +25,7 @@ type errorObject struct {
 func WriteError(w http.ResponseWriter, status, code int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(errorResponse{Version: "2.0", Error: errorObject{code, message}}) // the client may be gone
+	_, _ = w.Write(ErrorResponse(nil, code, message)) // the client may be gone
 }
 
 // CloseConnection ends the connection with the answer to a request whose body was

@@ -3,7 +3,6 @@ package mcpfix
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 
@@ -14,8 +13,9 @@ import (
 
 type methodKey struct{}
 
-// ReadMethod reads the body of each POST and makes the method of its message
-// available to Method. The other middlewares of this package need it.
+// ReadMethod parses the message in each POST and makes its method available to
+// Method, which the other middlewares of this package use. Malformed messages are
+// refused here, because mcp-go would understand some of them.
 func ReadMethod(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -27,7 +27,14 @@ func ReadMethod(next http.Handler) http.Handler {
 			jsonrpc.WriteError(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
 			return
 		}
-		r = r.WithContext(context.WithValue(r.Context(), methodKey{}, methodOf(body)))
+		m, malformed := jsonrpc.Parse(body)
+		if malformed != nil {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write(jsonrpc.ErrorResponse(malformed.ID, malformed.Code, malformed.Reason)) // the client may be gone
+			return
+		}
+		r = r.WithContext(context.WithValue(r.Context(), methodKey{}, mcp.MCPMethod(m.MethodName())))
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})
@@ -37,15 +44,4 @@ func ReadMethod(next http.Handler) http.Handler {
 func Method(r *http.Request) mcp.MCPMethod {
 	m, _ := r.Context().Value(methodKey{}).(mcp.MCPMethod)
 	return m
-}
-
-// methodOf reads a message the way mcp-go does, which accepts names in any case
-// and takes the last of several: a message that the two read differently would
-// slip through.
-func methodOf(message []byte) mcp.MCPMethod {
-	var m struct {
-		Method mcp.MCPMethod `json:"method"`
-	}
-	_ = json.Unmarshal(message, &m) // mcp-go refuses what is not a message
-	return m.Method
 }

@@ -11,11 +11,10 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/progress"
 )
 
-// mcp-go puts notifications into a queue of 100 that another goroutine writes
-// from. On stdio they often arrive after the response, and are dropped when the
-// queue is full. Over HTTP all requests of a session take from one queue, and the
-// last notification of a call is lost about half the time (upstream pull request
-// 969). The protocol wants progress before the response, on its stream.
+// mcp-go puts notifications into a queue of 100 per session that another goroutine
+// writes from. The last notification of a call is lost about half the time (upstream
+// pull request 969), one request may take those of another, and a full queue drops
+// them. The protocol wants progress before the response, on its stream.
 //
 // So the progress of a call bypasses the queue: internal/progress writes it to
 // where the response goes. mcp-go's SendNotificationToClient keeps the defect;
@@ -29,12 +28,13 @@ type exchange struct {
 
 type exchangeKey struct{}
 
-func withExchange(ctx context.Context, e exchange) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, e)
+// WithNotify lets Progress write the notifications of calls within ctx.
+func WithNotify(ctx context.Context, notify func(notification []byte)) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, exchange{notify: notify})
 }
 
 func (e exchange) in(r *http.Request) *http.Request {
-	return r.WithContext(withExchange(r.Context(), e))
+	return r.WithContext(context.WithValue(r.Context(), exchangeKey{}, e))
 }
 
 // Progress is a tool middleware that lets progress.Report reach the client, if

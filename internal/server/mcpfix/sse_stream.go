@@ -81,15 +81,19 @@ func (s *Stream) Post(w http.ResponseWriter, r *http.Request, next http.Handler)
 		jsonrpc.WriteError(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
 		return
 	}
-	m, ok := readPosted(body)
+	m, malformed := jsonrpc.Parse(body)
+	id, hasID := idKey(m.ID)
 	switch {
-	case !ok:
-		jsonrpc.WriteError(w, http.StatusBadRequest, mcp.INVALID_REQUEST, "The body is not a JSON-RPC 2.0 message.")
+	case malformed != nil:
+		jsonrpc.WriteError(w, http.StatusBadRequest, malformed.Code, malformed.Reason)
 		return
-	case m.Method == mcp.MethodSubscriptionsListen:
+	case m.ID != nil && !hasID:
+		jsonrpc.WriteError(w, http.StatusBadRequest, mcp.INVALID_REQUEST, "Invalid request: id is out of range")
+		return
+	case m.MethodName() == string(mcp.MethodSubscriptionsListen):
 		s.refuseSubscription(w, m)
 		return
-	case m.isRequest && !s.await(m.key):
+	case m.Method != nil && hasID && !s.await(id):
 		w.Header().Set("Retry-After", "5")
 		jsonrpc.WriteError(w, http.StatusTooManyRequests, mcp.INTERNAL_ERROR, "Too many unanswered requests on this stream. Read their answers first.")
 		return
@@ -99,48 +103,44 @@ func (s *Stream) Post(w http.ResponseWriter, r *http.Request, next http.Handler)
 	next.ServeHTTP(w, r)
 }
 
-// posted is the part of a posted message that matters here.
-type posted struct {
-	JSONRPC string          `json:"jsonrpc"`
-	Method  mcp.MCPMethod   `json:"method"`
-	ID      json.RawMessage `json:"id"`
-	Result  any             `json:"result"`
-
-	isRequest bool   // an answer is expected
-	key       string // of the id
-}
-
-// readPosted reads a message the way mcp-go does.
-func readPosted(body []byte) (m posted, ok bool) {
-	if json.Unmarshal(body, &m) != nil || m.JSONRPC != mcp.JSONRPC_VERSION {
-		return m, false
-	}
-	var id any
-	if len(m.ID) > 0 && json.Unmarshal(m.ID, &id) != nil {
-		return m, false
-	}
-	m.key, ok = idKey(id)
-	m.isRequest = id != nil && m.Result == nil
-	return m, ok || id == nil
-}
-
-// idKey returns a map key for an id: the number 1 and the text "1" differ.
-func idKey(id any) (key string, ok bool) {
-	switch id.(type) {
-	case string, float64:
-		return fmt.Sprintf("%T %v", id, id), true
-	default:
+// idKey returns a map key for an id, which mcp-go decodes and encodes again: the
+// number 1 and the text "1" differ. Not ok is no id, or one that mcp-go cannot decode.
+func idKey(id jsontext.Value) (key string, ok bool) {
+	var v any
+	if json.Unmarshal(id, &v) != nil || v == nil {
 		return "", false
 	}
+	return fmt.Sprintf("%T %v", v, v), true
 }
 
-// answeredEvent returns the key of the request that an event answers, if any.
+// answeredEvent returns the key of the request that an event answers, if any. It
+// does not read the result, which may be large.
 func answeredEvent(event []byte) (key string, ok bool) {
 	_, data, _ := bytes.Cut(event, []byte("data:"))
-	id, _ := answeredID(&jsontext.Decoder{}, data)
-	var of any
-	if id == nil || json.Unmarshal(id, &of) != nil {
+	dec := jsontext.NewDecoder(bytes.NewReader(data))
+	if first, err := dec.ReadToken(); err != nil || first.Kind() != jsontext.KindBeginObject {
 		return "", false
 	}
-	return idKey(of)
+	for {
+		name, err := dec.ReadToken()
+		if err != nil || name.Kind() != jsontext.KindString {
+			return "", false
+		}
+		switch name.String() {
+		case "result", "error":
+			return key, ok
+		case "method":
+			return "", false
+		case "id":
+			id, err := dec.ReadValue()
+			if err != nil {
+				return "", false
+			}
+			key, ok = idKey(id)
+		default:
+			if dec.SkipValue() != nil {
+				return "", false
+			}
+		}
+	}
 }

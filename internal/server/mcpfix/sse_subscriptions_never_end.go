@@ -1,10 +1,11 @@
 package mcpfix
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
 )
 
 // mcp-go serves subscriptions/listen over server-sent events with a context that
@@ -14,9 +15,9 @@ import (
 // So the method is refused, on the stream: clients take a bad status of the POST
 // for the end of the session.
 
-func (s *Stream) refuseSubscription(w http.ResponseWriter, m posted) {
+func (s *Stream) refuseSubscription(w http.ResponseWriter, m jsonrpc.Message) {
 	w.WriteHeader(http.StatusAccepted)
-	if m.isRequest {
-		s.notify(fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"error":{"code":%d,"message":"This transport has no subscriptions. Its stream carries notifications without one."}}`, m.ID, mcp.METHOD_NOT_FOUND))
+	if m.ID != nil {
+		s.notify(jsonrpc.ErrorResponse(m.ID, mcp.METHOD_NOT_FOUND, "This transport has no subscriptions. Its stream carries notifications without one."))
 	}
 }

@@ -1,4 +1,4 @@
-package mcpfix
+package server_test
 
 import (
 	"bufio"
@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"strings"
@@ -18,54 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each TestMCPGo… shows a defect of bare mcp-go that a file of this package works
-// around. If one fails, mcp-go no longer has the defect: delete the workaround.
-
-const (
-	soon  = 10 * time.Second       // bounds the wait for something that happens
-	pause = 100 * time.Millisecond // shows that something does not happen
-)
-
-// bareTools are an mcp-go server with a tool that answers at once ("echo") and
-// one that waits until its context ends or release is closed ("slow").
-type bareTools struct {
-	*mcpserver.MCPServer
-	started  chan string // the tag of each slow call
-	canceled chan string // the tag of each slow call whose context ended
-	release  chan struct{}
-}
-
-func newBareTools(t testing.TB) *bareTools {
-	t.Helper()
-	b := &bareTools{
-		MCPServer: mcpserver.NewMCPServer("bare", "1", mcpserver.WithToolCapabilities(true)),
-		started:   make(chan string, 100), canceled: make(chan string, 100), release: make(chan struct{}),
-	}
-	b.AddTool(mcp.NewTool("echo"), func(_ context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		return mcp.NewToolResultText(r.GetString("text", "")), nil
-	})
-	b.AddTool(mcp.NewTool("slow"), func(ctx context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		b.started <- r.GetString("tag", "")
-		select {
-		case <-b.release:
-			return mcp.NewToolResultText("released"), nil
-		case <-ctx.Done():
-			b.canceled <- r.GetString("tag", "")
-			return nil, ctx.Err()
-		}
-	})
-	return b
-}
-
-func slow(id, tag string) string {
-	return fmt.Sprintf(`{"jsonrpc":"2.0","id":%s,"method":"tools/call","params":{"name":"slow","arguments":{"tag":%q}}}`, id, tag)
-}
-
-func cancellation(id string) string {
-	return fmt.Sprintf(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":%s}}`, id)
-}
-
-const ping = `{"jsonrpc":"2.0","id":"ping","method":"ping"}`
+// Each TestMCPGo… shows a defect of mcp-go's own stdio server, which is why there
+// is a transport of our own. Once they all fail, mcp-go's can replace it.
 
 // bareStdio is mcp-go's own stdio server with the other ends of its pipes.
 type bareStdio struct {
@@ -100,7 +53,7 @@ func listenBare(t testing.TB, s *mcpserver.MCPServer, options ...mcpserver.Stdio
 	t.Cleanup(func() {
 		cancel()
 		_ = requests.Close()
-		wait(t, b.ended)
+		<-b.ended
 	})
 	return b
 }
@@ -111,117 +64,106 @@ func (b *bareStdio) send(lines ...string) {
 	require.NoError(b.t, err)
 }
 
-// wait returns what comes from a channel, or the zero value when it is closed.
-func wait[T any](t testing.TB, from <-chan T) (v T) {
-	t.Helper()
-	select {
-	case v = <-from:
-	case <-time.After(soon):
-		require.FailNow(t, "nothing came")
-	}
-	return v
-}
-
 func TestMCPGoDropsAnswersAtEOF(t *testing.T) {
-	b := newBareTools(t)
-	c := listenBare(t, b.MCPServer)
-	c.send(slow("1", "a"))
-	wait(t, b.started)
+	f := newFixture(t)
+	c := listenBare(t, f.MCPServer)
+	c.send(call("1", "slow", "tag", "a"))
+	receive(t, f.entered, "a call")
 	require.NoError(t, c.in.Close())
-	require.Equal(t, "a", wait(t, b.canceled), "the call is canceled, not awaited")
+	require.Equal(t, "a", receive(t, f.stopped, "the end of a call"), "the call is canceled, not awaited")
 }
 
 func TestMCPGoDropsTheLastLine(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, mcpserver.NewStdioServer(newBareTools(t).MCPServer).Listen(t.Context(), strings.NewReader(ping), &out))
+	require.NoError(t, mcpserver.NewStdioServer(newFixture(t).MCPServer).Listen(t.Context(), strings.NewReader(request(`"ping"`, "ping")), &out))
 	require.Empty(t, out.String())
 }
 
 func TestMCPGoAnswersMalformedLines(t *testing.T) {
-	c := listenBare(t, newBareTools(t).MCPServer)
+	c := listenBare(t, newFixture(t).MCPServer)
 	for _, line := range []string{
 		`{"jsonrpc":"2.0","id":{},"method":"ping"}`,
 		`{"jsonrpc":"2.0","id":1,"method":"ping","error":{"code":1,"message":""}}`,
 		`{"jsonrpc":"2.0","id":2,"ID":3,"method":"ping"}`,
 	} {
 		c.send(line)
-		require.Contains(t, wait(t, c.lines), `"result":{}`, line)
+		require.Contains(t, receive(t, c.lines, "an answer"), `"result":{}`, line)
 	}
 	c.send(`{"jsonrpc":"2.0","id":null,"method":"ping"}`, `{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}`)
 	select {
 	case line := <-c.lines:
 		require.Fail(t, "an answer to a malformed line", line)
-	case <-time.After(pause):
+	case <-time.After(grace):
 	}
 }
 
 func TestMCPGoAnswersAnErrorResponse(t *testing.T) {
-	c := listenBare(t, newBareTools(t).MCPServer)
+	c := listenBare(t, newFixture(t).MCPServer)
 	c.send(`{"jsonrpc":"2.0","id":7,"error":{"code":-1,"message":"no"}}`)
-	require.Contains(t, wait(t, c.lines), `"id":7`)
+	require.Contains(t, receive(t, c.lines, "an answer"), `"id":7`)
 }
 
 func TestMCPGoRoundsIDs(t *testing.T) {
-	c := listenBare(t, newBareTools(t).MCPServer)
+	c := listenBare(t, newFixture(t).MCPServer)
 	c.send(`{"jsonrpc":"2.0","id":12345678901234567890,"method":"ping"}`)
-	require.NotContains(t, wait(t, c.lines), "12345678901234567890")
+	require.NotContains(t, receive(t, c.lines, "an answer"), "12345678901234567890")
 	c.send(`{"jsonrpc":"2.0","id":"<1>","method":"ping"}`)
-	require.NotContains(t, wait(t, c.lines), "<1>")
+	require.NotContains(t, receive(t, c.lines, "an answer"), "<1>")
 }
 
 func TestMCPGoConfusesReusedIDs(t *testing.T) {
-	b := newBareTools(t)
-	c := listenBare(t, b.MCPServer)
-	c.send(slow("1", "first"))
-	require.Equal(t, "first", wait(t, b.started))
-	c.send(slow("1", "second"))
-	require.Equal(t, "second", wait(t, b.started))
-	c.send(cancellation("1"))
-	require.Equal(t, "second", wait(t, b.canceled))
-	wait(t, c.lines)
-	c.send(cancellation("1"), ping)
-	require.Contains(t, wait(t, c.lines), "ping")
+	f := newFixture(t)
+	c := listenBare(t, f.MCPServer)
+	c.send(call("1", "slow", "tag", "first"))
+	require.Equal(t, "first", receive(t, f.entered, "a call"))
+	c.send(call("1", "slow", "tag", "second"))
+	require.Equal(t, "second", receive(t, f.entered, "a call"))
+	c.send(canceled("1"))
+	require.Equal(t, "second", receive(t, f.stopped, "the end of a call"))
+	receive(t, c.lines, "an answer")
+	c.send(canceled("1"), request(`"ping"`, "ping"))
+	require.Contains(t, receive(t, c.lines, "an answer"), "ping")
 	select {
-	case <-b.canceled:
+	case <-f.stopped:
 		require.Fail(t, "the first call can still be canceled")
-	case <-time.After(pause):
+	case <-time.After(grace):
 	}
 }
 
 func TestMCPGoAnswersCanceledCalls(t *testing.T) {
-	b := newBareTools(t)
-	c := listenBare(t, b.MCPServer)
-	c.send(slow("1", "a"))
-	wait(t, b.started)
-	c.send(cancellation("1"))
-	require.Contains(t, wait(t, c.lines), `"id":1`)
+	f := newFixture(t)
+	c := listenBare(t, f.MCPServer)
+	c.send(call("1", "slow", "tag", "a"))
+	receive(t, f.entered, "a call")
+	c.send(canceled("1"))
+	require.Contains(t, receive(t, c.lines, "an answer"), `"id":1`)
 }
 
 func TestMCPGoStartsCanceledCalls(t *testing.T) {
-	b := newBareTools(t)
-	c := listenBare(t, b.MCPServer, mcpserver.WithWorkerPoolSize(1))
-	c.send(slow("1", "running"))
-	require.Equal(t, "running", wait(t, b.started))
-	c.send(slow("2", "queued"), cancellation("2"), ping)
-	require.Contains(t, wait(t, c.lines), "ping", "the cancellation is read")
-	close(b.release)
-	require.Equal(t, "queued", wait(t, b.started))
+	f := newFixture(t)
+	c := listenBare(t, f.MCPServer, mcpserver.WithWorkerPoolSize(1))
+	c.send(call("1", "slow", "tag", "running"))
+	require.Equal(t, "running", receive(t, f.entered, "a call"))
+	c.send(call("2", "slow", "tag", "queued"), canceled("2"), request(`"ping"`, "ping"))
+	require.Contains(t, receive(t, c.lines, "an answer"), "ping", "the cancellation is read")
+	f.release <- struct{}{}
+	require.Equal(t, "queued", receive(t, f.entered, "a call"))
 }
 
 func TestMCPGoIgnoresWriteErrors(t *testing.T) {
-	b := newBareTools(t)
+	f := newFixture(t)
 	in, requests := io.Pipe()
 	ended := make(chan error, 1)
-	stdio := mcpserver.NewStdioServer(b.MCPServer)
+	stdio := mcpserver.NewStdioServer(f.MCPServer)
 	stdio.SetErrorLogger(log.New(io.Discard, "", 0))
 	go func() { ended <- stdio.Listen(context.Background(), in, failingWriter{}) }()
-	_, err := io.WriteString(requests, ping+"\n")
+	_, err := io.WriteString(requests, request(`"ping"`, "ping")+"\n")
 	require.NoError(t, err)
-	_, err = io.WriteString(requests, slow("1", "after the failure")+"\n")
+	_, err = io.WriteString(requests, call("1", "slow", "tag", "after the failure")+"\n")
 	require.NoError(t, err)
-	require.Equal(t, "after the failure", wait(t, b.started))
+	require.Equal(t, "after the failure", receive(t, f.entered, "a call"))
 	require.NoError(t, requests.Close())
-	require.NoError(t, wait(t, ended))
+	require.NoError(t, receive(t, ended, "the end"))
 }
 
 type failingWriter struct{}
@@ -239,12 +181,12 @@ func TestMCPGoWaitsForHandlersAtTheEnd(t *testing.T) {
 	})
 	c := listenBare(t, s)
 	c.send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"deaf"}}`)
-	wait(t, started)
+	<-started
 	require.NoError(t, c.in.Close())
 	select {
 	case <-c.ended:
 		require.Fail(t, "Listen no longer waits for a handler that ignores its context")
-	case <-time.After(pause):
+	case <-time.After(grace):
 	}
 	close(release)
 }
@@ -259,12 +201,12 @@ func TestMCPGoReportsProgressTooLate(t *testing.T) {
 	})
 	c := listenBare(t, s)
 	c.send(`{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}`)
-	wait(t, c.lines)
+	receive(t, c.lines, "an answer")
 	for range 1000 {
 		c.send(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"steps","_meta":{"progressToken":"t"}}}`)
 		last := ""
 		for range 4 {
-			last = wait(t, c.lines)
+			last = receive(t, c.lines, "an answer")
 		}
 		if strings.Contains(last, "progress") {
 			return

@@ -1,0 +1,190 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
+)
+
+// stdioRequest is a request without an answer so far.
+type stdioRequest struct {
+	id       string // as the client wrote it
+	cancel   context.CancelFunc
+	awaited  bool // the end of input waits for the answer
+	canceled bool
+}
+
+// readAll reads messages until the input ends. A last line needs no newline.
+func (s *stdioServer) readAll(in io.Reader) error {
+	lines := bufio.NewReaderSize(in, 64<<10)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			s.receive(line)
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read from client: %w", err)
+		case s.ctx.Err() != nil:
+			return nil
+		}
+	}
+}
+
+// receive handles one line. Only requests may take time, so each has a goroutine.
+func (s *stdioServer) receive(line []byte) {
+	m, malformed := jsonrpc.Parse(line)
+	if malformed != nil {
+		s.Logger.Warn("refused a line of input", "code", malformed.Code) // the reason may quote arguments
+		s.write(jsonrpc.ErrorResponse(malformed.ID, malformed.Code, malformed.Reason))
+		return
+	}
+	switch method := mcp.MCPMethod(m.MethodName()); {
+	case m.IsResponse():
+		s.deliver(m)
+	case m.ID == nil && method == mcp.MethodNotificationCancelled:
+		s.cancel(m.Params)
+	case m.ID == nil:
+		s.mcp.HandleMessage(s.ctx, line)
+	case method == mcp.MethodToolsList && s.List != nil && isEmpty(m.Params):
+		s.write(jsonrpc.Response(m.ID, "result", s.List()))
+	case method == mcp.MethodToolsCall:
+		s.queue <- struct{}{}
+		s.start(m, true, func(ctx context.Context, message []byte) mcp.JSONRPCMessage {
+			defer func() { <-s.queue }()
+			select {
+			case s.running <- struct{}{}:
+			case <-ctx.Done():
+				return nil
+			}
+			defer func() { <-s.running }()
+			if ctx.Err() != nil {
+				return nil // canceled while it waited
+			}
+			return s.mcp.HandleMessage(ctx, message)
+		})
+	default:
+		// A subscription is answered when it ends, so it never delays the end of
+		// input.
+		s.start(m, method != mcp.MethodSubscriptionsListen, func(ctx context.Context, message []byte) mcp.JSONRPCMessage {
+			return s.mcp.HandleMessage(ctx, message)
+		})
+	}
+}
+
+// isEmpty reports whether params ask for nothing: no cursor, and no metadata of a
+// protocol later than the initialize era.
+func isEmpty(params jsontext.Value) bool {
+	return params == nil || string(bytes.Join(bytes.Fields(params), nil)) == "{}"
+}
+
+// start runs a request and writes its answer, unless it is canceled. mcp-go sees
+// the request under an id of ours, which it can decode and which is unique; a
+// subscription keeps its own, since its notifications carry it.
+func (s *stdioServer) start(m jsonrpc.Message, awaited bool, handle func(context.Context, []byte) mcp.JSONRPCMessage) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	r := &stdioRequest{id: string(m.ID), cancel: cancel, awaited: awaited}
+	s.mu.Lock()
+	s.lastID++
+	id := fmt.Append(nil, s.lastID)
+	s.pending[r] = true
+	s.mu.Unlock()
+	if awaited {
+		s.unanswered.Add(1)
+	} else {
+		id = m.ID
+	}
+	message := fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%s,"method":%s`, id, m.Method)
+	if m.Params != nil {
+		message = append(append(message, `,"params":`...), m.Params...)
+	}
+	message = append(message, '}')
+	s.handlers.Go(func() {
+		defer cancel()
+		answer := s.recovered(ctx, message, handle)
+		if answer != nil && !s.isCanceled(r) {
+			s.write(answerLine(m.ID, answer))
+		}
+		s.release(r)
+	})
+}
+
+// recovered turns a panic into an error response. Its text may hold anything, so
+// neither client nor log sees it.
+func (s *stdioServer) recovered(ctx context.Context, message []byte, handle func(context.Context, []byte) mcp.JSONRPCMessage) (answer mcp.JSONRPCMessage) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.Logger.Error("request panicked", "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			answer = mcp.NewJSONRPCError(mcp.NewRequestId(nil), mcp.INTERNAL_ERROR, "Internal error.", nil)
+		}
+	}()
+	return handle(ctx, message)
+}
+
+// cancel ends the requests that a notifications/cancelled names. The end of input
+// does not wait for them.
+func (s *stdioServer) cancel(params jsontext.Value) {
+	id := requestID(params)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for r := range s.pending {
+		if r.id == string(id) && !r.canceled {
+			r.canceled = true
+			r.cancel()
+			s.answered(r)
+		}
+	}
+}
+
+// requestID returns the requestId in params, or nil.
+func requestID(params jsontext.Value) (id jsontext.Value) {
+	dec := jsontext.NewDecoder(bytes.NewReader(params), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if t, err := dec.ReadToken(); err != nil || t.Kind() != jsontext.KindBeginObject {
+		return nil
+	}
+	for dec.PeekKind() == jsontext.KindString {
+		name, _ := dec.ReadToken()
+		isID := name.String() == "requestId"
+		value, err := dec.ReadValue()
+		if err != nil {
+			return nil
+		}
+		if isID {
+			id = value.Clone()
+		}
+	}
+	return id
+}
+
+func (s *stdioServer) isCanceled(r *stdioRequest) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return r.canceled
+}
+
+// release forgets a request after its answer is written.
+func (s *stdioServer) release(r *stdioRequest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answered(r)
+	delete(s.pending, r)
+}
+
+// answered stops waiting for a request. It must be called with mu held.
+func (s *stdioServer) answered(r *stdioRequest) {
+	if r.awaited {
+		r.awaited = false
+		s.unanswered.Done()
+	}
+}
