@@ -31,28 +31,20 @@ func (p *program) callTool(ctx context.Context, name, object string, pairs []str
 	if err != nil {
 		return err
 	}
-	closeAudit, err := p.openAudit()
-	if err != nil {
+	return p.withApp(ctx, func(a *app) error {
+		outcome, err := a.runner.CallTool(ctx, name, arguments)
+		switch {
+		case errors.Is(err, call.ErrUnknownTool):
+			return a.unknownTool(name)
+		case err != nil:
+			return err
+		case outcome.IsError:
+			fmt.Fprintln(p.streams.Err, outcome.Text)
+			return errToolFailed
+		}
+		_, err = fmt.Fprintln(p.streams.Out, outcome.Text)
 		return err
-	}
-	a, err := p.newApp(ctx)
-	if err != nil {
-		return closeAudit(err)
-	}
-	outcome, err := a.runner.CallTool(ctx, name, arguments)
-	err = closeAudit(a.close(err))
-	if errors.Is(err, call.ErrUnknownTool) {
-		return a.unknownTool(name)
-	}
-	if err != nil {
-		return err
-	}
-	if outcome.IsError {
-		fmt.Fprintln(p.streams.Err, outcome.Text)
-		return errToolFailed
-	}
-	_, err = fmt.Fprintln(p.streams.Out, outcome.Text)
-	return err
+	})
 }
 
 // toolArguments joins --args and the pairs into one JSON object. Binding refuses

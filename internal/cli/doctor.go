@@ -16,7 +16,7 @@ import (
 
 // examination is of one instance.
 type examination struct {
-	app     *app
+	*instance
 	options doctor.Options
 }
 
@@ -41,7 +41,7 @@ func (p *program) diagnose(ctx context.Context, asJSON bool) error {
 	checks := []doctor.Check{}
 	failed := false
 	for _, e := range examinations {
-		name := e.app.name
+		name := e.name
 		if name != "" && !asJSON {
 			fmt.Fprintf(out, "instance %s\n", name)
 		}
@@ -54,7 +54,7 @@ func (p *program) diagnose(ctx context.Context, asJSON bool) error {
 				err = errors.Join(err, out.Flush()) // a person waits
 			}
 		})
-		err = errors.Join(err, e.app.close(nil), ctx.Err())
+		err = errors.Join(err, e.sandbox.close(), ctx.Err())
 	}
 	if asJSON {
 		err = errors.Join(err, json.MarshalWrite(out, checks, jsontext.WithIndent("  ")))
@@ -80,53 +80,42 @@ func printCheck(out io.Writer, c doctor.Check) {
 
 // examinations reads the settings of all instances before the first is examined.
 func (p *program) examinations(ctx context.Context) (all []*examination, err error) {
-	if len(p.instances) == 0 {
-		e, err := p.examination(ctx, p.settings, "")
-		if err != nil {
-			return nil, err
-		}
+	err = p.eachInstance(func(s *Settings, name string) error {
+		e, err := p.examination(ctx, s, name)
 		all = append(all, e)
+		return err
+	})
+	if err == nil {
+		all[len(all)-1].options.ClientDirs = clientDirs() // there is one machine
 	}
-	for _, instance := range p.instances {
-		own, err := p.settings.forInstance(instance)
-		if err != nil {
-			return nil, err
-		}
-		e, err := p.examination(ctx, own, instance.Name)
-		if err != nil {
-			return nil, fmt.Errorf("instance %s: %w", instance.Name, err)
-		}
-		all = append(all, e)
-	}
-	all[len(all)-1].options.ClientDirs = places() // there is one machine
-	return all, nil
+	return all, err
 }
 
 // examination prepares that of one instance.
 func (p *program) examination(ctx context.Context, s *Settings, name string) (*examination, error) {
 	own := *s
 	s, own.Retries = &own, 0 // transient failures are to be seen
-	a, err := p.configure(s, name)
+	i, err := p.configure(s, name)
 	if err != nil {
 		return nil, err
 	}
-	e := &examination{app: a, options: doctor.Options{
+	e := &examination{instance: i, options: doctor.Options{
 		Sources:      s.sources(),
 		SettingNames: doctorNames(),
-		Token:        a.token,
-		UnixSocket:   a.socket,
-		Dial:         a.sandbox.dialer(),
+		Token:        i.token,
+		UnixSocket:   i.socket,
+		Dial:         i.sandbox.dialer(),
 		Timeout:      min(s.Timeout, doctor.DefaultTimeout),
 		UserAgent:    userAgent(),
 		Scopes:       s.Scopes,
 		SecretDir:    s.SecretDir,
 	}}
-	if a.sandbox == nil {
+	if i.sandbox == nil {
 		e.options.TokenFile = s.usedTokenFile()
 	}
 	if err := e.read(ctx); err != nil {
-		return nil, a.close(err)
+		return nil, errors.Join(err, i.sandbox.close())
 	}
-	e.options.Address = a.address // the document may have named it
+	e.options.Address = i.address // the document may have named it
 	return e, nil
 }

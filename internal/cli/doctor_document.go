@@ -17,46 +17,45 @@ const documentTime = 15 * time.Second
 // cannot be had is something to report; what the settings say of its tools is an
 // error like that of every command.
 func (e *examination) read(ctx context.Context) (err error) {
-	a, o := e.app, &e.options
+	o := &e.options
 	ctx, cancel := context.WithTimeout(ctx, documentTime)
 	defer cancel()
-	o.Document.CacheDir = a.spec.CacheDir
-	o.Catalog, err = docsource.Load(ctx, a.spec)
+	o.Document.CacheDir = e.document.CacheDir
+	o.Catalog, err = docsource.Load(ctx, e.document)
 	if err != nil {
-		o.Document.Err = errors.New(strings.ReplaceAll(err.Error(), a.spec.Location, plainLocation(a.spec.Location)))
-		o.Catalog, err = docsource.Load(ctx, docsource.Options{Location: docsource.Embedded, Logger: a.log}) // it still tells what to ask for
+		o.Document.Err = errors.New(strings.ReplaceAll(err.Error(), e.document.Location, plainLocation(e.document.Location)))
+		o.Catalog, err = docsource.Load(ctx, docsource.Options{Location: docsource.Embedded, Logger: e.program.log}) // it still tells what to ask for
 		return err
 	}
-	if own, ok := ownAddress(a.settings.Spec, o.Catalog.Server); ok && !a.explicit && a.sandbox == nil {
-		a.address = own
+	if e.useAddressOf(o.Catalog) {
 		o.Sources.Address = []string{"the document's own address"}
 	}
 	o.Document.Name, o.Document.Version = e.documentName(), o.Catalog.Version
-	o.Served, err = a.settings.selected(o.Catalog)
+	o.Served, err = e.settings.selected(o.Catalog)
 	return err
 }
 
 // documentName says which document is served, and fills in how old it is.
 func (e *examination) documentName() string {
-	a, o := e.app, &e.options
-	switch a.spec.Location {
+	o := &e.options
+	switch e.document.Location {
 	case docsource.Embedded:
 		return "the embedded description"
 	case docsource.Live:
 		return "the instance's own document (fetched at every start)"
 	case docsource.Auto:
-		if a.spec.Instance == nil {
+		if e.document.Instance == nil {
 			return "the embedded description (no instance is configured)"
 		}
-		fetched, asked := docsource.CachedAt(a.spec)
+		fetched, asked := docsource.CachedAt(e.document)
 		o.Document.Asked = asked
-		if !fetched.IsZero() && strings.HasPrefix(o.Catalog.Server, a.address.Origin()) {
+		if !fetched.IsZero() && strings.HasPrefix(o.Catalog.Server, e.address.Origin()) {
 			o.Document.Fetched = fetched
 			return "the instance's own document"
 		}
 		return "the embedded description (nothing is kept of the instance's own)"
 	default:
-		return plainLocation(a.spec.Location)
+		return plainLocation(e.document.Location)
 	}
 }
 

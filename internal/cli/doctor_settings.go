@@ -23,9 +23,9 @@ func (s *Settings) usedTokenFile() string {
 	return s.TokenFile
 }
 
-// places are where clients keep their files on this machine. What the system does
+// clientDirs are where clients keep their files on this machine. What the system does
 // not tell stays empty, and nothing is looked for there.
-func places() doctor.ClientDirs {
+func clientDirs() doctor.ClientDirs {
 	home, _ := os.UserHomeDir()
 	config, _ := os.UserConfigDir()
 	work, _ := os.Getwd()

@@ -54,10 +54,11 @@ func (r *httpServer) read(ctx context.Context) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.token == "" && r.settings.Auth != authPassthrough {
+	i := a.instances[0]
+	if i.token == "" && r.settings.Auth != authPassthrough {
 		return nil, errors.New("no access token is set: set RETOOL_ACCESS_TOKEN_FILE, or --auth passthrough for callers to bring their own")
 	}
-	if a.token != "" && a.sandbox == nil && r.settings.Auth == authPassthrough {
+	if i.token != "" && i.sandbox == nil && r.settings.Auth == authPassthrough {
 		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's own access token")
 	}
 	toolsets := append(a.catalog.Toolsets(), tools.ToolsetCore)
@@ -65,7 +66,7 @@ func (r *httpServer) read(ctx context.Context) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &generation{app: a, client: a.first().client(), who: who, toolsets: toolsets}, nil
+	return &generation{app: a, client: i.client(), who: who, toolsets: toolsets}, nil
 }
 
 // use makes what was read count.
@@ -77,7 +78,7 @@ func (r *httpServer) use(g *generation) {
 	r.telemetry.SetTools(names)
 	run := r.telemetry.Instrument(templated{g.app.runner, g.app.catalog})
 	if r.service == nil {
-		r.service = server.NewService(g.app.catalog, run, server.ServiceOptions{Version: version(), Instructions: g.app.switches(), ListChanges: true, Trace: r.trace, Log: r.log})
+		r.service = server.NewService(g.app.catalog, run, server.ServiceOptions{Version: version(), Instructions: g.app.instructions(), ListChanges: true, Trace: r.trace, Log: r.log})
 	} else {
 		r.service.Swap(g.app.catalog, run)
 	}
@@ -89,8 +90,8 @@ func (r *httpServer) reload(ctx context.Context) {
 	r.reloading.Lock()
 	defer r.reloading.Unlock()
 	r.program.sandboxes = map[string]*inProcess{}
-	for _, a := range r.now.Load().app.each() {
-		r.program.sandboxes[a.name] = a.sandbox
+	for _, i := range r.now.Load().app.instances {
+		r.program.sandboxes[i.name] = i.sandbox
 	}
 	g, err := r.read(ctx)
 	if err != nil {
@@ -176,7 +177,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	}
 	stop := r.onHangup(ctx)
 	defer stop()
-	if first.app.spec.Location == docsource.Auto {
+	if first.app.instances[0].document.Location == docsource.Auto {
 		go r.keepFresh(ctx)
 	}
 	err = remote.Serve(ctx, o)
@@ -192,9 +193,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 // whenever it has changed.
 func (r *httpServer) keepFresh(ctx context.Context) {
 	for after := refreshAfter; ; after = refreshEvery {
-		select {
-		case <-time.After(after):
-		case <-ctx.Done():
+		if !waitFor(ctx, after) {
 			return
 		}
 		if r.now.Load().app.fetched(ctx) {

@@ -40,59 +40,44 @@ func (p *program) serve(ctx context.Context) error {
 }
 
 func (p *program) serveStdio(ctx context.Context) error {
-	s, streams := p.settings, p.streams
-	closeAudit, err := p.openAudit()
-	if err != nil {
+	return p.withApp(ctx, func(a *app) error {
+		c := a.catalog
+		if n := len(c.Problems); n > 0 {
+			p.log.Warn("some operations cannot be served: \"retool-mcp tools\" lists them", "count", n)
+		}
+		if p.streams.Terminal {
+			fmt.Fprintf(p.streams.Err, greeting, c.API, c.Version, len(c.Tools), a.addresses())
+		}
+		if a.instances[0].document.Location == docsource.Auto {
+			go func() {
+				if waitFor(ctx, refreshAfter) {
+					a.fetched(ctx) // for the next start
+				}
+			}()
+		}
+		service := server.NewService(c, a.runner, server.ServiceOptions{Version: version(), Instructions: a.instructions(), Log: p.log})
+		err := service.ServeStdio(ctx, p.streams.In, p.streams.Out, server.StdioOptions{Drain: p.settings.Timeout + drainGrace, Logger: p.log})
+		if errors.Is(err, context.Canceled) {
+			return nil // a signal
+		}
 		return err
-	}
-	a, err := p.newApp(ctx)
-	if err != nil {
-		return closeAudit(err)
-	}
-	if n := len(a.catalog.Problems); n > 0 {
-		a.log.Warn("operations left out: the command \"tools\" names them", "count", n)
-	}
-	if streams.Terminal {
-		fmt.Fprintf(streams.Err, greeting, a.catalog.API, a.catalog.Version, len(a.catalog.Tools), a.addresses())
-	}
-	if a.spec.Location == docsource.Auto {
-		go a.refresh(ctx)
-	}
-	service := server.NewService(a.catalog, a.runner, server.ServiceOptions{Version: version(), Instructions: a.switches(), Log: a.log})
-	err = service.ServeStdio(ctx, streams.In, streams.Out, server.StdioOptions{Drain: s.Timeout + drainGrace, Logger: a.log})
-	if errors.Is(err, context.Canceled) {
-		err = nil // told to stop
-	}
-	return closeAudit(a.close(err))
+	})
 }
 
 // refreshAfter keeps the network quiet until a client has had its first answers.
 const refreshAfter = 2 * time.Second
 
-// refresh fetches the instance's own document for the next start.
-func (a *app) refresh(ctx context.Context) {
+// waitFor waits, and tells whether ctx still lasts.
+func waitFor(ctx context.Context, d time.Duration) bool {
 	select {
-	case <-time.After(refreshAfter):
+	case <-time.After(d):
+		return true
 	case <-ctx.Done():
-		return
+		return false
 	}
-	a.fetched(ctx)
 }
 
-// fetched asks the instances for their documents, and tells whether one is now
-// known as it is.
-func (a *app) fetched(ctx context.Context) (fresh bool) {
-	for _, instance := range a.each() {
-		if err := docsource.Refresh(ctx, instance.spec); err != nil {
-			a.log.Info("the tools stay as they are", "reason", err)
-			continue
-		}
-		fresh = true
-	}
-	return fresh
-}
-
-const greeting = `retool-mcp speaks MCP on standard input and output; it is meant to be started by a client, not by hand.
+const greeting = `retool-mcp speaks MCP on standard input and output; it is started by MCP clients.
 It serves %[1]s %[2]s: %[3]d tools for %[4]s.
 Connect a client, for example Claude Code:
   claude mcp add --env RETOOL_ACCESS_TOKEN=retool_... --transport stdio retool -- retool-mcp serve

@@ -32,14 +32,14 @@ func (p *program) specCommand() *cobra.Command {
 }
 
 func (p *program) diffDocuments(ctx context.Context, from, to string, asJSON bool) error {
-	a, err := p.configure(p.settings, "")
+	i, err := p.configure(p.settings, "")
 	if err != nil {
 		return err
 	}
 	var catalogs [2]*tools.Catalog
-	for i, location := range []string{from, to} {
-		a.spec.Location = location
-		if catalogs[i], err = docsource.Load(ctx, a.spec); err != nil {
+	for n, location := range []string{from, to} {
+		i.document.Location = location
+		if catalogs[n], err = docsource.Load(ctx, i.document); err != nil {
 			return err
 		}
 	}
@@ -61,12 +61,12 @@ func (p *program) diffDocuments(ctx context.Context, from, to string, asJSON boo
 }
 
 func (p *program) fetchDocument(ctx context.Context, file string) error {
-	a, err := p.configure(p.settings, "")
+	i, err := p.configure(p.settings, "")
 	if err != nil {
 		return err
 	}
-	a.spec.Location = docsource.Live
-	document, err := docsource.Fetch(ctx, a.spec)
+	i.document.Location = docsource.Live
+	document, err := docsource.Fetch(ctx, i.document)
 	if err != nil {
 		return err
 	}

@@ -66,8 +66,8 @@ func (a *app) unknownTool(name string) error {
 	if text, ok := a.catalog.WhyUnavailable(name); ok {
 		return errors.New(text)
 	}
-	for _, instance := range a.each() {
-		if toolgen.WithPrefix(instance.readers, a.settings.ToolPrefix).Find(name) != nil {
+	for _, i := range a.instances {
+		if toolgen.WithPrefix(i.readers, i.settings.ToolPrefix).Find(name) != nil {
 			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", name)
 		}
 	}
@@ -107,7 +107,7 @@ func show(out io.Writer, t *tools.Tool, a *app) error {
 			fmt.Fprintf(w, "%s\t%s\n", name, value)
 		}
 	}
-	row("Request", t.Method+" "+a.address.String()+t.Path)
+	row("Request", t.Method+" "+a.instances[0].address.String()+t.Path)
 	row("Body", t.BodyType)
 	row("Scope", t.Scopes.String())
 	row("Plan", t.Plan)

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// instance is an instance of Retool with its settings.
+type instance struct {
+	connection
+	secrets
+	program  *program
+	name     string // in the configuration file, "" if that names none
+	settings *Settings
+	document docsource.Options
+	readers  *tools.Catalog // all tools of the document
+	catalog  *tools.Catalog // those to serve
+}
+
+// configure checks the settings of an instance. It reads no document and sends
+// nothing.
+func (p *program) configure(s *Settings, name string) (i *instance, err error) {
+	i = &instance{program: p, name: name, settings: s}
+	if i.connection, err = s.connection(p.sandboxes[name]); err != nil {
+		return nil, err
+	}
+	if i.secrets, err = s.openSecrets(); err != nil {
+		return nil, err
+	}
+	if err := toolgen.CheckPrefix(s.ToolPrefix); err != nil {
+		return nil, err
+	}
+	i.document = docsource.Options{Location: s.Spec, Address: i.address, CacheDir: cacheDir(), UserAgent: userAgent(), Logger: p.log}
+	if i.sandbox != nil && s.Spec == docsource.Auto {
+		i.document.Location = docsource.Embedded // the sandbox's own, and none that was cached
+	}
+	if i.explicit || i.token != "" { // otherwise no instance is configured
+		i.document.Instance = i.client()
+	}
+	return i, nil
+}
+
+func (i *instance) client() *retool.Client {
+	s := i.settings
+	perMinute := s.RequestsPerMinute
+	if i.sandbox != nil && s.origins["requests-per-minute"].level == unset {
+		perMinute = 0 // the sandbox needs no limit
+	}
+	return retool.New(retool.Options{
+		Address:       i.address,
+		Token:         i.token,
+		Timeout:       s.Timeout,
+		UnixSocket:    i.socket,
+		Dial:          i.sandbox.dialer(),
+		Wrap:          i.program.wrap,
+		UserAgent:     userAgent(),
+		SettingNames:  retoolNames(),
+		PerMinute:     perMinute,
+		MaxConcurrent: s.MaxRequests,
+		Retries:       s.Retries,
+		Breaker:       retool.CircuitBreaker{Failures: s.PauseAfter},
+		Allow:         i.allow(),
+	})
+}
+
+// allow enforces --read-only at the last step, for every request.
+func (i *instance) allow() func(method, path string) error {
+	if !i.settings.ReadOnly {
+		return nil
+	}
+	return func(method, path string) error {
+		own := path == "/spec" || strings.HasSuffix(path, "/api/checkHealth") // the document, and health
+		if own && method == http.MethodGet || i.readers != nil && i.readers.IsReadOnly(method, path) {
+			return nil
+		}
+		return errReadOnly
+	}
+}
+
+var errReadOnly = errors.New("this server only reads (--read-only), and this is not a reading operation")
+
+// newRunner makes what calls the tools of a catalog.
+func (i *instance) newRunner(c *tools.Catalog) *call.Runner {
+	s := i.settings
+	return call.NewRunner(c, call.Options{
+		Client: i.client(), Log: i.program.log, Timeout: s.Timeout,
+		Results:    result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets, SettingNames: resultNames()},
+		References: i.references, SecretSink: i.folder,
+		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: i.readers, Audit: i.program.audit, Instance: i.name,
+		SettingNames: callNames(),
+	})
+}
+
+// useAddressOf takes the address that a document gives for the API, if the
+// operator set none and fetched the document from that same origin. Any other
+// address could send the access token to a stranger.
+func (i *instance) useAddressOf(c *tools.Catalog) bool {
+	from, err := url.Parse(i.settings.Spec)
+	if err != nil || from.Host == "" || i.explicit || i.sandbox != nil {
+		return false
+	}
+	to, err := url.Parse(c.Server)
+	if err != nil || !strings.EqualFold(to.Scheme, from.Scheme) || !strings.EqualFold(to.Host, from.Host) {
+		return false
+	}
+	address, err := retool.ParseAddress(c.Server, "")
+	if err == nil {
+		i.address = address
+	}
+	return err == nil
+}
