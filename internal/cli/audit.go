@@ -11,8 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 )
 
-// openAudit opens the audit log, if there is to be one, for as long as the command
-// runs. Closing it twice does no harm.
+// openAudit opens the audit log of --audit-log until closing is called.
 func (p *program) openAudit() (closing func(error) error, err error) {
 	s := p.settings
 	if s.AuditLog == "" {
@@ -32,7 +31,7 @@ func (p *program) auditCommand() *cobra.Command {
 		Use: "verify <file>", Short: "Verify the chain of an audit log, and of the full files beside it", Args: arguments(1),
 		RunE: func(_ *cobra.Command, args []string) error { return verifyAudit(args[0], head, p.streams) },
 	}
-	verify.Flags().StringVar(&head, "head", "", "Head that an earlier verification printed, stored where a writer of the log cannot reach it: what came before it must still be there.")
+	verify.Flags().StringVar(&head, "head", "", "Head printed by an earlier verification and stored where no writer of the log can reach it: the log must still contain everything up to it.")
 	return parent("audit", "Work with audit logs", verify)
 }
 

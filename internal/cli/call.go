@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -52,38 +53,40 @@ func (p *program) callTool(ctx context.Context, name, object string, pairs []str
 func toolArguments(in io.Reader, source string, pairs []string) ([]byte, error) {
 	object, err := readObject(in, source)
 	if err != nil {
-		return nil, fmt.Errorf("--args: %w", err)
+		return nil, named("--args", err)
 	}
 	if len(pairs) == 0 {
 		return object, nil
 	}
-	inner := []byte{}
+	var members [][]byte
 	if object = bytes.TrimSpace(object); len(object) > 0 {
-		if object[0] != '{' || object[len(object)-1] != '}' {
+		inner, opens := bytes.CutPrefix(object, []byte("{"))
+		inner, closes := bytes.CutSuffix(inner, []byte("}"))
+		if !opens || !closes {
 			return nil, errors.New("--args must be a JSON object")
 		}
-		inner = bytes.TrimSpace(object[1 : len(object)-1])
+		if inner = bytes.TrimSpace(inner); len(inner) > 0 {
+			members = append(members, inner)
+		}
 	}
-	out := append([]byte{'{'}, inner...)
-	for i, pair := range pairs {
+	for _, pair := range pairs {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {
 			return nil, fmt.Errorf("%q is not of the form key=value", pair)
 		}
-		if i > 0 || len(inner) > 0 {
-			out = append(out, ',')
-		}
-		if out, err = jsontext.AppendQuote(out, key); err != nil {
-			return nil, fmt.Errorf("%s: %w", key, err)
-		}
-		out = append(out, ':')
+		member, err := jsontext.AppendQuote(nil, key)
+		member = append(member, ':')
 		if raw := jsontext.Value(value); raw.IsValid() {
-			out = append(out, raw...)
-		} else if out, err = jsontext.AppendQuote(out, value); err != nil {
-			return nil, fmt.Errorf("%s: %w", key, err)
+			member = append(member, raw...)
+		} else if err == nil {
+			member, err = jsontext.AppendQuote(member, value)
 		}
+		if err != nil {
+			return nil, named(key, err)
+		}
+		members = append(members, member)
 	}
-	return append(out, '}'), nil
+	return slices.Concat([]byte("{"), bytes.Join(members, []byte(",")), []byte("}")), nil
 }
 
 func readObject(in io.Reader, source string) ([]byte, error) {

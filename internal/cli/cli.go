@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,13 +17,6 @@ import (
 	configfile "github.com/retool-mcp/retool-mcp/internal/config"
 )
 
-// Exit codes.
-const (
-	exitOK     = 0
-	exitFailed = 1 // the tool failed
-	exitUsage  = 2 // bad settings or arguments: nothing was started
-)
-
 // Streams are a process's standard streams.
 type Streams struct {
 	In       io.Reader
@@ -33,24 +25,12 @@ type Streams struct {
 	Terminal bool
 }
 
-// errToolFailed ends a command whose tool failed; its message is already printed.
-var errToolFailed = errors.New("the tool failed")
-
 // Main runs the command line and returns the exit code. SIGINT and SIGTERM end
 // it at once.
 func Main(args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := newProgram(streams).run(ctx, args)
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, errToolFailed):
-		return exitFailed
-	default:
-		fmt.Fprintf(streams.Err, "retool-mcp: %v\n", explain(err))
-		return exitUsage
-	}
+	return report(newProgram(streams).run(ctx, args), streams.Err)
 }
 
 // program is one run of the command line.

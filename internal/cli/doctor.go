@@ -14,7 +14,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/doctor"
 )
 
-// examination is of one instance.
+// examination is the checks of one instance.
 type examination struct {
 	*instance
 	options doctor.Options
@@ -25,7 +25,7 @@ type examination struct {
 func (p *program) doctorCommand() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
-		Use: "doctor", Short: "Find out why the instance, the token or this machine does not work, and how to fix it", Args: arguments(0),
+		Use: "doctor", Short: "Diagnose the instance, the token and this machine, with remedies", Args: arguments(0),
 		RunE: p.with(func(ctx context.Context, _ []string) error { return p.diagnose(ctx, asJSON) }),
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the checks as a JSON array.")
@@ -51,7 +51,7 @@ func (p *program) diagnose(ctx context.Context, asJSON bool) error {
 			failed = failed || check.Status == doctor.Fail
 			if !asJSON {
 				printCheck(out, check)
-				err = errors.Join(err, out.Flush()) // a person waits
+				err = errors.Join(err, out.Flush()) // a user waits
 			}
 		})
 		err = errors.Join(err, e.sandbox.close(), ctx.Err())
@@ -66,8 +66,7 @@ func (p *program) diagnose(ctx context.Context, asJSON bool) error {
 	return err
 }
 
-// printCheck writes a check in one line, and below it what there is to do and to
-// know.
+// printCheck prints a check in one line, and its remedy and notes below.
 func printCheck(out io.Writer, c doctor.Check) {
 	fmt.Fprintf(out, "%-5s %-9s %s\n", c.Status, c.Name, c.Found)
 	if c.Remedy != "" {
@@ -78,7 +77,7 @@ func printCheck(out io.Writer, c doctor.Check) {
 	}
 }
 
-// examinations reads the settings of all instances before the first is examined.
+// examinations checks the settings of all instances before it examines the first.
 func (p *program) examinations(ctx context.Context) (all []*examination, err error) {
 	err = p.eachInstance(func(s *Settings, name string) error {
 		e, err := p.examination(ctx, s, name)
@@ -91,10 +90,10 @@ func (p *program) examinations(ctx context.Context) (all []*examination, err err
 	return all, err
 }
 
-// examination prepares that of one instance.
+// examination prepares the checks of one instance.
 func (p *program) examination(ctx context.Context, s *Settings, name string) (*examination, error) {
 	own := *s
-	s, own.Retries = &own, 0 // transient failures are to be seen
+	s, own.Retries = &own, 0 // to see transient failures
 	i, err := p.configure(s, name)
 	if err != nil {
 		return nil, err

@@ -10,21 +10,20 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
 )
 
-// documentTime is how long a document may take that comes over the network.
-const documentTime = 15 * time.Second
+// documentTimeout is for a document that comes over the network.
+const documentTimeout = 15 * time.Second
 
-// read finds the document and the tools that the settings leave. A document that
-// cannot be had is something to report; what the settings say of its tools is an
-// error like that of every command.
+// read loads the document and selects the tools. A document that is unavailable
+// is reported; wrong settings of its tools are an error, as for every command.
 func (e *examination) read(ctx context.Context) (err error) {
 	o := &e.options
-	ctx, cancel := context.WithTimeout(ctx, documentTime)
+	ctx, cancel := context.WithTimeout(ctx, documentTimeout)
 	defer cancel()
 	o.Document.CacheDir = e.document.CacheDir
 	o.Catalog, err = docsource.Load(ctx, e.document)
 	if err != nil {
 		o.Document.Err = errors.New(strings.ReplaceAll(err.Error(), e.document.Location, plainLocation(e.document.Location)))
-		o.Catalog, err = docsource.Load(ctx, docsource.Options{Location: docsource.Embedded, Logger: e.program.log}) // it still tells what to ask for
+		o.Catalog, err = docsource.Load(ctx, docsource.Options{Location: docsource.Embedded, Logger: e.program.log}) // its tools tell what to check
 		return err
 	}
 	if e.useAddressOf(o.Catalog) {
@@ -35,17 +34,17 @@ func (e *examination) read(ctx context.Context) (err error) {
 	return err
 }
 
-// documentName says which document is served, and fills in how old it is.
+// documentName says which document is served, and sets its age.
 func (e *examination) documentName() string {
 	o := &e.options
 	switch e.document.Location {
 	case docsource.Embedded:
-		return "the embedded description"
+		return "the embedded document"
 	case docsource.Live:
 		return "the instance's own document (fetched at every start)"
 	case docsource.Auto:
 		if e.document.Instance == nil {
-			return "the embedded description (no instance is configured)"
+			return "the embedded document (no instance is configured)"
 		}
 		fetched, asked := docsource.CachedAt(e.document)
 		o.Document.Asked = asked
@@ -53,13 +52,14 @@ func (e *examination) documentName() string {
 			o.Document.Fetched = fetched
 			return "the instance's own document"
 		}
-		return "the embedded description (nothing is kept of the instance's own)"
+		return "the embedded document (the instance's own is not cached)"
 	default:
 		return plainLocation(e.document.Location)
 	}
 }
 
-// plainLocation is a document's location without what may be secret in a URL.
+// plainLocation is a document's location without the parts of a URL that may be
+// secret.
 func plainLocation(location string) string {
 	u, err := url.Parse(location)
 	if err != nil || u.Host == "" {

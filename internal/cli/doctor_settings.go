@@ -23,8 +23,8 @@ func (s *Settings) usedTokenFile() string {
 	return s.TokenFile
 }
 
-// clientDirs are where clients keep their files on this machine. What the system does
-// not tell stays empty, and nothing is looked for there.
+// clientDirs are where clients keep their files on this machine. Folders
+// that the system does not name stay empty.
 func clientDirs() doctor.ClientDirs {
 	home, _ := os.UserHomeDir()
 	config, _ := os.UserConfigDir()

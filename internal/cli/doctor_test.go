@@ -187,7 +187,7 @@ func TestDoctorOnTheDocument(t *testing.T) {
 	kept := diagnoseAt(t, home, to(address))
 	kept.is(t, "document", "ok", "the instance's own document, API 4.0.0, fetched just now, last requested just now", "files in the cache")
 	other := diagnoseAt(t, home, to(serveHTTP(t, newEmulated(t))))
-	other.is(t, "document", "ok", "embedded", "nothing is kept")
+	other.is(t, "document", "ok", "embedded", "is not cached")
 
 	blocked := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(blocked, "cache"), nil, 0o600))

@@ -59,7 +59,7 @@ func (p *program) usage(cmd *cobra.Command) error {
 		printFlags(out, group.title, flags)
 	}
 	if !cmd.HasParent() {
-		fmt.Fprintln(out, "\n\"retool-mcp serve --help\" lists the settings of serving over HTTP as well.")
+		fmt.Fprintln(out, "\n\"retool-mcp serve --help\" also lists the settings for serving over HTTP.")
 	}
 	return nil
 }

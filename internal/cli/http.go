@@ -25,16 +25,23 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// readyFor is how long an answer of /readyz holds.
-const readyFor = 15 * time.Second
+const (
+	// readyTTL is how long an answer of /readyz holds.
+	readyTTL = 15 * time.Second
+	// refreshEvery is the interval between requests for the instance's document,
+	// a little longer than it must be.
+	refreshEvery = time.Hour + time.Minute
+	// flushTimeout is the time to send the last traces.
+	flushTimeout = 3 * time.Second
+)
 
-// generation is what the settings and their files came to when they were last
-// read. All of it changes at once.
+// generation is one reading of the settings' files and the document. A reload
+// replaces all of it at once.
 type generation struct {
-	app      *app
-	client   *retool.Client
-	who      auth.Authenticator
-	toolsets []string
+	app           *app
+	client        *retool.Client
+	authenticator auth.Authenticator
+	toolsets      []string
 }
 
 // httpServer is serve over HTTP.
@@ -48,7 +55,7 @@ type httpServer struct {
 	reloading sync.Mutex
 }
 
-// read reads settings and files anew. It changes nothing.
+// read reads the document and the settings' files. It changes nothing.
 func (r *httpServer) read(ctx context.Context) (*generation, error) {
 	a, err := r.program.newApp(ctx)
 	if err != nil {
@@ -56,20 +63,20 @@ func (r *httpServer) read(ctx context.Context) (*generation, error) {
 	}
 	i := a.instances[0]
 	if i.token == "" && r.settings.Auth != authPassthrough {
-		return nil, errors.New("no access token is set: set RETOOL_ACCESS_TOKEN_FILE, or --auth passthrough for callers to bring their own")
+		return nil, errors.New("no access token is set: set --token-file (RETOOL_ACCESS_TOKEN_FILE), or --auth passthrough to use the callers' tokens")
 	}
 	if i.token != "" && i.sandbox == nil && r.settings.Auth == authPassthrough {
-		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's own access token")
+		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's access token")
 	}
 	toolsets := append(a.catalog.Toolsets(), tools.ToolsetCore)
-	who, err := r.settings.authenticator(toolsets, r.log) //nolint:contextcheck // it fetches keys when callers come
+	authenticator, err := r.settings.authenticator(toolsets, r.log) //nolint:contextcheck // it fetches keys when callers come
 	if err != nil {
 		return nil, err
 	}
-	return &generation{app: a, client: i.client(), who: who, toolsets: toolsets}, nil
+	return &generation{app: a, client: i.client(), authenticator: authenticator, toolsets: toolsets}, nil
 }
 
-// use makes what was read count.
+// use puts a generation into service.
 func (r *httpServer) use(g *generation) {
 	names := make([]string, len(g.app.catalog.Tools))
 	for i, t := range g.app.catalog.Tools {
@@ -85,7 +92,7 @@ func (r *httpServer) use(g *generation) {
 	r.now.Store(g)
 }
 
-// reload reads everything again. What cannot be used changes nothing.
+// reload reads everything again. If that fails, nothing changes.
 func (r *httpServer) reload(ctx context.Context) {
 	r.reloading.Lock()
 	defer r.reloading.Unlock()
@@ -95,11 +102,11 @@ func (r *httpServer) reload(ctx context.Context) {
 	}
 	g, err := r.read(ctx)
 	if err != nil {
-		r.log.Error("the settings were not taken: everything stays as it was", "error", err)
+		r.log.Error("reload failed: the former settings stay in use", "error", err)
 		return
 	}
 	r.use(g)
-	r.log.Info("settings and document were read again", "tools", len(g.app.catalog.Tools))
+	r.log.Info("settings and document reloaded", "tools", len(g.app.catalog.Tools))
 }
 
 func (p *program) serveHTTP(ctx context.Context) (err error) {
@@ -154,7 +161,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	o := remote.Options{
 		Listen: h.Listen, MetricsListen: h.MetricsListen, Cert: h.TLSCert, Key: h.TLSKey, SettingNames: remoteNames(),
 		Surface: g.Surface, Limits: g.Limits, Auth: r.authenticated,
-		Ready: r.ready, ReadyTTL: readyFor,
+		Ready: r.ready, ReadyTTL: readyTTL,
 		Close: transports.Close, Drain: h.Drain, Log: r.log, OnListen: r.started,
 	}
 	if slices.Contains(h.Transport, transportHTTP) {
@@ -164,8 +171,8 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 		o.Stream, o.Messages = transports.Stream, transports.Messages
 	}
 	if h.MetricsListen != "" || h.Auth != authPassthrough {
-		// With passthrough only Retool knows which tokens are good: whoever sends
-		// any text could read them.
+		// With passthrough only Retool can check tokens: any text as a token would
+		// give access to the metrics.
 		o.Metrics = r.telemetry.Metrics()
 	}
 	if h.Auth == authOAuth {
@@ -181,16 +188,16 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 		go r.keepFresh(ctx)
 	}
 	err = remote.Serve(ctx, o)
-	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
+	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
 	defer cancel()
 	if lost := r.telemetry.Shutdown(flush); lost != nil {
-		r.log.Warn("the last traces were lost", "error", lost)
+		r.log.Warn("sending the last traces failed", "error", lost)
 	}
 	return err
 }
 
-// keepFresh takes over the instance's own document soon after the start, and
-// whenever it has changed.
+// keepFresh reloads with the instance's own document soon after the start, and
+// every hour.
 func (r *httpServer) keepFresh(ctx context.Context) {
 	for after := refreshAfter; ; after = refreshEvery {
 		if !waitFor(ctx, after) {
@@ -202,23 +209,16 @@ func (r *httpServer) keepFresh(ctx context.Context) {
 	}
 }
 
-// refreshEvery is how often the instance is asked for its document: a little
-// less often than it may be.
-const refreshEvery = time.Hour + time.Minute
-
-// flushTime is how long the last traces may take to be sent.
-const flushTime = 3 * time.Second
-
-// authenticated lets those in who may call, by the settings as they are now.
+// authenticated authenticates callers by the current generation.
 func (r *httpServer) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		g := r.now.Load()
-		auth.Middleware(g.who, g.toolsets, next).ServeHTTP(w, request)
+		auth.Middleware(g.authenticator, g.toolsets, next).ServeHTTP(w, request)
 	})
 }
 
-// ready tells whether calls can succeed: without a token of its own the server
-// knows no more than whether Retool answers.
+// ready tells whether calls can succeed. Without a token of its own, the server
+// can only check whether Retool answers.
 func (r *httpServer) ready(ctx context.Context) error {
 	client := r.now.Load().client
 	if r.settings.Auth == authPassthrough {
@@ -241,19 +241,13 @@ func (r *httpServer) started(address net.Addr) {
 func (r *httpServer) onHangup(ctx context.Context) (stop func()) {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGHUP)
-	done := make(chan struct{})
 	go func() {
-		for {
-			select {
-			case <-signals:
-				r.reload(ctx)
-			case <-done:
-				return
-			}
+		for range signals {
+			r.reload(ctx)
 		}
 	}()
 	return func() {
 		signal.Stop(signals)
-		close(done)
+		close(signals)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// authenticator is who may call; it reads the files that the settings name.
+// authenticator authenticates callers. It reads the files that the settings name.
 func (h *httpSettings) authenticator(served []string, log *slog.Logger) (auth.Authenticator, error) {
 	switch h.Auth {
 	case authToken:
@@ -31,7 +31,7 @@ func (h *httpSettings) authenticator(served []string, log *slog.Logger) (auth.Au
 		for _, rule := range o.Rules {
 			for _, name := range rule.Toolsets {
 				if name != tools.ToolsetAll && !slices.Contains(served, name) {
-					return nil, fmt.Errorf("--oauth-rule allows the toolset %s, which is not served: there are %s", name, strings.Join(served, ", "))
+					return nil, fmt.Errorf("--oauth-rule allows the toolset %s, which is not served; the served toolsets are %s", name, strings.Join(served, ", "))
 				}
 			}
 		}
@@ -61,7 +61,7 @@ func (h *httpSettings) oauth() (o auth.OAuthOptions, err error) {
 		return o, err
 	}
 	if u == nil {
-		return o, errors.New("--auth oauth needs --public-url: clients are told for what they need a token")
+		return o, errors.New("--auth oauth needs --public-url: clients need the URL that their token is for")
 	}
 	o = auth.OAuthOptions{
 		Issuer: h.OAuthIssuer, Audience: h.OAuthAudience, JWKSURL: h.OAuthJWKSURL,

@@ -19,33 +19,21 @@ const (
 
 // httpSettings are the settings of serve over HTTP.
 type httpSettings struct {
-	Transport []string
-	Listen    string
-	PublicURL string
-	Stateful  bool
+	Transport         []string
+	Listen, PublicURL string
+	Stateful          bool
 
-	Auth          string
-	AuthToken     string
-	AuthTokenFile string
+	Auth, AuthToken, AuthTokenFile           string
+	OAuthIssuer, OAuthAudience, OAuthJWKSURL string
+	OAuthRule                                []string
 
-	OAuthIssuer   string
-	OAuthAudience string
-	OAuthJWKSURL  string
-	OAuthRule     []string
+	AllowHost, AllowOrigin []string
+	TLSCert, TLSKey        string
 
-	AllowHost   []string
-	AllowOrigin []string
-	TLSCert     string
-	TLSKey      string
-
-	MaxBody             int64
-	MaxCalls            int
-	MaxCallsPerCaller   int
-	MaxStreams          int
-	MaxStreamsPerCaller int
-	SessionTTL          time.Duration
-	Drain               time.Duration
-	MetricsListen       string
+	MaxBody                                                      int64
+	MaxCalls, MaxCallsPerCaller, MaxStreams, MaxStreamsPerCaller int
+	SessionTTL, Drain                                            time.Duration
+	MetricsListen                                                string
 }
 
 // group is the only list of these settings.

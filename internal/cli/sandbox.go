@@ -67,7 +67,7 @@ func (p *program) sandboxCommand() *cobra.Command {
 				if slices.Contains(ofSandboxCommand, row.name) {
 					settings = append(settings, row)
 				} else if row.changed {
-					return fmt.Errorf("--%s has no meaning for the command sandbox, which serves an organization and calls none", row.name)
+					return fmt.Errorf("--%s has no meaning for the command sandbox, which serves an organization and calls no instance", row.name)
 				}
 			}
 			if _, err := p.settings.load(settings); err != nil {
@@ -83,7 +83,7 @@ func (p *program) sandboxCommand() *cobra.Command {
 	return cmd
 }
 
-// complete parses the flags that have a form of their own.
+// complete parses the flags with a syntax of their own.
 func (f *sandboxFlags) complete(s *Settings) (o sandbox.Options, err error) {
 	o = f.options
 	if o.Today, err = today(f.today); err != nil {
@@ -148,7 +148,7 @@ func (p *program) serveSandbox(ctx context.Context, f *sandboxFlags) error {
 		defer close(finished)
 		deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), sandboxDrain)
 		defer cancel()
-		_ = server.Shutdown(deadline) // what is still open then ends with the process
+		_ = server.Shutdown(deadline) // open connections end with the process
 	})
 	defer stopped()
 	if err = server.Serve(listener); errors.Is(err, http.ErrServerClosed) {
@@ -164,7 +164,7 @@ sandbox: %[2]s
 
 func tokenNote(tokens []sandbox.Token) string {
 	if len(tokens) == 0 {
-		return "the access token is " + sandbox.DefaultToken + ", and may do everything"
+		return "the access token is " + sandbox.DefaultToken + ", which may do everything"
 	}
 	all := slices.IndexFunc(tokens, func(t sandbox.Token) bool { return t.All })
 	note := fmt.Sprintf("%d access tokens", len(tokens))

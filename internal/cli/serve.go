@@ -12,13 +12,13 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/server"
 )
 
-// drainGrace is what is left, beyond a call's own deadline, to write the last
-// answers once the client has closed its side.
+// drainGrace is the time after a call's deadline to write the last answers to a
+// client that has closed its input.
 const drainGrace = 2 * time.Second
 
 func (p *program) serveCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "serve", Short: "Serve the tools over MCP, on standard input and output or over HTTP (the default)", Args: arguments(0),
+		Use: "serve", Short: "Serve the tools over MCP on standard input and output, or over HTTP; the default command", Args: arguments(0),
 		RunE: p.with(func(ctx context.Context, _ []string) error { return p.serve(ctx) }),
 	}
 }
@@ -43,7 +43,7 @@ func (p *program) serveStdio(ctx context.Context) error {
 	return p.withApp(ctx, func(a *app) error {
 		c := a.catalog
 		if n := len(c.Problems); n > 0 {
-			p.log.Warn("some operations cannot be served: \"retool-mcp tools\" lists them", "count", n)
+			p.log.Warn("operations left out: \"retool-mcp tools\" lists them", "count", n)
 		}
 		if p.streams.Terminal {
 			fmt.Fprintf(p.streams.Err, greeting, c.API, c.Version, len(c.Tools), a.addresses())
@@ -82,5 +82,5 @@ It serves %[1]s %[2]s: %[3]d tools for %[4]s.
 Connect a client, for example Claude Code:
   claude mcp add --env RETOOL_ACCESS_TOKEN=retool_... --transport stdio retool -- retool-mcp serve
 Cursor, VS Code and Claude Desktop take the same command in their MCP settings.
-To try it here, stop it with Ctrl-C and run "retool-mcp tools" or "retool-mcp call NAME".
+To try it in this terminal, press Ctrl-C and run "retool-mcp tools" or "retool-mcp call NAME".
 `

@@ -6,44 +6,30 @@ import "time"
 // environment variables and from a configuration file; HTTP are those of serve
 // alone.
 type Settings struct {
-	URL        string
-	Token      []string
-	TokenFile  string
-	Spec       string
-	Timeout    time.Duration
-	UnixSocket string
+	URL, TokenFile, Spec, UnixSocket string
+	Token                            []string // one, but for the command sandbox
+	Timeout                          time.Duration
 
-	Toolsets   []string
-	Tools      []string
-	Exclude    []string
-	Scopes     []string
-	ToolPrefix string
+	Toolsets, Tools, Exclude, Scopes []string
+	ToolPrefix                       string
 
-	ReadOnly          bool
-	Confirm           string
-	AuditLog          string
-	AuditLogSize      int64
-	AuditLogKeep      int
-	RequestsPerMinute int
-	MaxRequests       int
-	Retries           int
-	PauseAfter        int
+	ReadOnly                                            bool
+	Confirm, AuditLog                                   string
+	AuditLogSize                                        int64
+	AuditLogKeep                                        int
+	RequestsPerMinute, MaxRequests, Retries, PauseAfter int
 
-	MaxResultTokens int
-	RevealSecrets   bool
-	SecretDir       string
-	SecretEnv       []string
-	SecretFiles     []string
+	MaxResultTokens        int
+	RevealSecrets          bool
+	SecretDir              string
+	SecretEnv, SecretFiles []string
 
-	Sandbox        bool
-	SandboxSeed    uint64
-	SandboxState   string
-	SandboxFaults  string
-	SandboxLatency time.Duration
+	Sandbox                     bool
+	SandboxSeed                 uint64
+	SandboxState, SandboxFaults string
+	SandboxLatency              time.Duration
 
-	LogLevel  string
-	LogFormat string
-	Config    string
+	LogLevel, LogFormat, Config string
 
 	HTTP httpSettings
 

@@ -46,7 +46,7 @@ func (p *program) printTools(ctx context.Context, name string, asJSON bool) erro
 	out := bufio.NewWriter(p.streams.Out)
 	switch {
 	case asJSON && name != "":
-		return fmt.Errorf("--json prints the whole list: leave out %s", name)
+		return fmt.Errorf("--json prints the list of all tools: leave out %s", name)
 	case asJSON:
 		_, err = fmt.Fprintf(out, "%s\n", server.List(a.catalog))
 	case name != "":
@@ -61,7 +61,7 @@ func (p *program) printTools(ctx context.Context, name string, asJSON bool) erro
 	return errors.Join(err, out.Flush())
 }
 
-// unknownTool tells whoever asks for a tool that is not served why that is.
+// unknownTool says why a tool is not served.
 func (a *app) unknownTool(name string) error {
 	if text, ok := a.catalog.WhyUnavailable(name); ok {
 		return errors.New(text)
@@ -94,7 +94,7 @@ func access(t *tools.Tool) string {
 	return "write"
 }
 
-// show prints one tool for a person: what it sends and the whole of its schema.
+// show prints one tool: its request, its arguments and its full schema.
 func show(out io.Writer, t *tools.Tool, a *app) error {
 	fmt.Fprintf(out, "%s: %s\n%s\n", t.Name, t.Title, t.Description)
 	if t.Details != "" {
@@ -140,15 +140,15 @@ func hints(h tools.Hints) string {
 		text += ", destructive"
 	}
 	if h.Idempotent {
-		text += ", may be repeated"
+		text += ", idempotent"
 	}
 	if h.OpenWorld {
-		text += ", reaches beyond Retool"
+		text += ", has effects outside Retool"
 	}
 	return text
 }
 
-// place says where an argument goes in the request.
+// place is where an argument goes in the request.
 func place(a tools.Arg) string {
 	text := map[tools.ArgLocation]string{
 		tools.InPath:    "in the path",

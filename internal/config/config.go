@@ -1,8 +1,8 @@
 // Package config reads the configuration file: settings by the names of their
 // flags, and instances of Retool by names of the operator's choice.
 //
-// It knows YAML and nothing of what a setting means: which there are is told by
-// the one who reads the file. It must not know the command line, tools or HTTP.
+// It knows YAML, and learns from its caller which settings there are. It must not
+// know the command line, tools or HTTP.
 package config
 
 import (
@@ -18,11 +18,11 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// File is what a configuration file says.
+// File is the content of a configuration file.
 type File struct {
 	// Values are the settings by the names of their flags.
 	Values map[string]string
-	// Instances stand in the order of the file.
+	// Instances are in the order of the file.
 	Instances []Instance
 }
 
@@ -38,23 +38,20 @@ type Keys struct {
 	All, PerInstance []string
 }
 
-// maxFile is more than any configuration takes.
+// maxFile is more than any configuration needs.
 const maxFile = 1 << 20
-
-// secrets are settings whose values nobody else may read.
-var secrets = []string{"token", "auth-token"}
 
 var instanceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`) })
 
-// Read reads the file. A key that is not among the keys, a value of the wrong
-// form, and a secret in a file that others can read are errors which say where.
+// Read reads the file. Its errors name the line of an unknown key or of a value
+// of the wrong form. A file with a token that others can read is an error too.
 func Read(name string, keys Keys) (*File, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
 	}
 	if info.Size() > maxFile {
-		return nil, fmt.Errorf("%s is larger than 1 MiB, which no configuration is", name)
+		return nil, fmt.Errorf("%s is larger than 1 MiB, the maximum", name)
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
@@ -64,87 +61,82 @@ func Read(name string, keys Keys) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if f.holdsSecrets() && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%s holds a token, and others can read it (its mode is %04o): chmod 600 %s, or name a file with token_file", name, info.Mode().Perm(), name)
+	if f.hasSecret() && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s holds a token, and others can read it (mode %04o): chmod 600 %s, or name a file with token_file", name, info.Mode().Perm(), name)
 	}
 	return f, nil
 }
 
-func (f *File) holdsSecrets() bool {
-	has := func(values map[string]string) bool {
-		return slices.ContainsFunc(secrets, func(name string) bool { return values[name] != "" })
-	}
+func (f *File) hasSecret() bool {
+	has := func(values map[string]string) bool { return values["token"] != "" || values["auth-token"] != "" }
 	return has(f.Values) || slices.ContainsFunc(f.Instances, func(i Instance) bool { return has(i.Values) })
 }
 
 func parse(data []byte, keys Keys) (*File, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, fmt.Errorf("no YAML: %w", err)
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return nil, fmt.Errorf("not YAML: %w", err)
 	}
 	f := &File{Values: map[string]string{}}
-	if doc.Kind == 0 || len(doc.Content) == 0 {
-		return f, nil // an empty file says nothing
+	if len(document.Content) == 0 {
+		return f, nil
 	}
-	root := doc.Content[0]
-	if root.Kind != yaml.MappingNode {
-		return nil, at(root, "a configuration is a mapping of settings")
-	}
-	return f, pairs(root, func(key, value *yaml.Node) error {
+	return f, eachPair(document.Content[0], "a configuration is a mapping of settings", func(key, value *yaml.Node) error {
 		if key.Value == "instances" {
-			return f.instances(value, keys.PerInstance)
+			return f.addInstances(value, keys.PerInstance)
 		}
 		return set(f.Values, key, value, keys.All)
 	})
 }
 
-func (f *File) instances(node *yaml.Node, keys []string) error {
-	if node.Kind != yaml.MappingNode || len(node.Content) == 0 {
-		return at(node, "instances is a mapping of names to settings")
+func (f *File) addInstances(node *yaml.Node, keys []string) error {
+	const form = "instances is a mapping of names to settings"
+	if len(node.Content) == 0 {
+		return at(node, form)
 	}
-	return pairs(node, func(name, settings *yaml.Node) error {
+	return eachPair(node, form, func(name, settings *yaml.Node) error {
 		if !instanceName().MatchString(name.Value) {
-			return at(name, fmt.Sprintf("the instance %q must have a name of small letters, digits, - and _, at most 32, that begins with a letter", name.Value))
-		}
-		if settings.Kind != yaml.MappingNode {
-			return at(settings, "the instance "+name.Value+" is a mapping of settings")
+			return at(name, fmt.Sprintf("the name of the instance %q must be lower-case letters, digits, - and _, at most 32, starting with a letter", name.Value))
 		}
 		i := Instance{Name: name.Value, Values: map[string]string{}}
-		err := pairs(settings, func(key, value *yaml.Node) error { return set(i.Values, key, value, keys) })
+		err := eachPair(settings, "the instance "+name.Value+" is a mapping of settings", func(key, value *yaml.Node) error {
+			return set(i.Values, key, value, keys)
+		})
 		f.Instances = append(f.Instances, i)
 		return err
 	})
 }
 
-// pairs goes through a mapping, in which no key may stand twice.
-func pairs(node *yaml.Node, each func(key, value *yaml.Node) error) error {
+// eachPair calls do for each pair of a mapping, which must not have a key twice.
+func eachPair(node *yaml.Node, form string, do func(key, value *yaml.Node) error) error {
+	if node.Kind != yaml.MappingNode {
+		return at(node, form)
+	}
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
-		if key.Kind != yaml.ScalarNode {
+		switch {
+		case key.Kind != yaml.ScalarNode:
 			return at(key, "a key must be a word")
-		}
-		if seen[flagOf(key.Value)] {
-			return at(key, fmt.Sprintf("%s stands there twice", key.Value))
+		case seen[flagOf(key.Value)]:
+			return at(key, key.Value+" appears twice")
 		}
 		seen[flagOf(key.Value)] = true
-		if err := each(key, node.Content[i+1]); err != nil {
+		if err := do(key, node.Content[i+1]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func set(values map[string]string, key, value *yaml.Node, keys []string) error {
+func set(values map[string]string, key, value *yaml.Node, keys []string) (err error) {
 	name := flagOf(key.Value)
 	if !slices.Contains(keys, name) {
-		return at(key, fmt.Sprintf("there is no setting %q here: there are %s", key.Value, strings.ReplaceAll(strings.Join(keys, ", "), "-", "_")))
+		return at(key, fmt.Sprintf("unknown setting %q; the settings are %s", key.Value, strings.ReplaceAll(strings.Join(keys, ", "), "-", "_")))
 	}
-	text, err := textOf(value)
-	if err != nil {
+	if values[name], err = textOf(value); err != nil {
 		return at(value, key.Value+" "+err.Error())
 	}
-	values[name] = text
 	return nil
 }
 
@@ -152,36 +144,34 @@ func set(values map[string]string, key, value *yaml.Node, keys []string) error {
 func flagOf(key string) string { return strings.ReplaceAll(key, "_", "-") }
 
 var (
-	errForm  = errors.New("must be a single value or a list of such")
-	errComma = errors.New("must not have a comma within an item of its list")
+	errForm  = errors.New("must be a single value or a list of single values")
+	errComma = errors.New("must not have a comma in an item of its list")
 	errAlias = errors.New("must not be an alias")
 )
 
-// textOf is a value as it would stand in a variable.
+// textOf is a value as a variable would have it.
 func textOf(node *yaml.Node) (string, error) {
-	switch node.Kind {
-	case yaml.ScalarNode:
-		if node.Tag == "!!null" {
-			return "", nil
-		}
-		return node.Value, nil
-	case yaml.SequenceNode:
-		var items []string
-		for _, item := range node.Content {
-			if item.Kind != yaml.ScalarNode {
-				return "", errForm
-			}
-			if strings.Contains(item.Value, ",") {
-				return "", errComma
-			}
-			items = append(items, item.Value)
-		}
-		return strings.Join(items, ","), nil
-	case yaml.AliasNode:
+	switch {
+	case node.Kind == yaml.AliasNode:
 		return "", errAlias
-	default:
+	case node.Kind == yaml.ScalarNode && node.Tag == "!!null":
+		return "", nil
+	case node.Kind == yaml.ScalarNode:
+		return node.Value, nil
+	case node.Kind != yaml.SequenceNode:
 		return "", errForm
 	}
+	var items []string
+	for _, item := range node.Content {
+		switch {
+		case item.Kind != yaml.ScalarNode:
+			return "", errForm
+		case strings.Contains(item.Value, ","):
+			return "", errComma
+		}
+		items = append(items, item.Value)
+	}
+	return strings.Join(items, ","), nil
 }
 
 func at(node *yaml.Node, text string) error { return fmt.Errorf("line %d: %s", node.Line, text) }

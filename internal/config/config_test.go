@@ -47,15 +47,15 @@ instances:
 
 func TestWhatAFileMustNotSay(t *testing.T) {
 	for _, x := range []struct{ name, text, says string }{
-		{"an unknown key", "urll: x", `line 1: there is no setting "urll" here: there are url, token, token_file`},
-		{"a key of the whole in an instance", "instances:\n  a:\n    timeout: 3s", `line 3: there is no setting "timeout" here: there are url, token, read_only`},
-		{"a key twice", "token_file: a\ntoken-file: b", "line 2: token-file stands there twice"},
+		{"an unknown key", "urll: x", `line 1: unknown setting "urll"; the settings are url, token, token_file`},
+		{"a key of the whole in an instance", "instances:\n  a:\n    timeout: 3s", `line 3: unknown setting "timeout"; the settings are url, token, read_only`},
+		{"a key twice", "token_file: a\ntoken-file: b", "line 2: token-file appears twice"},
 		{"no mapping", "- a", "line 1: a configuration is a mapping"},
-		{"no YAML", "a: [", "no YAML"},
+		{"not YAML", "a: [", "not YAML"},
 		{"a mapping for a value", "url: {a: b}", "line 1: url must be a single value"},
 		{"a list of lists", "toolsets: [[a]]", "toolsets must be a single value or a list"},
 		{"a comma in a list", "toolsets: ['a,b']", "must not have a comma"},
-		{"a name of an instance", "instances: {Prod!: {url: a}}", `the instance "Prod!" must have a name`},
+		{"a name of an instance", "instances: {Prod!: {url: a}}", `the name of the instance "Prod!" must be`},
 		{"no instances", "instances: []", "instances is a mapping"},
 		{"an instance that is none", "instances: {a: b}", "the instance a is a mapping"},
 		{"an alias", "url: &x a\ntoken: *x", "must not be an alias"},

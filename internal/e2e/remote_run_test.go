@@ -140,7 +140,7 @@ func TestRemoteDrain(t *testing.T) {
 }
 
 // What the server says at SIGHUP.
-const taken, refused = "were read again", "everything stays as it was"
+const taken, refused = "settings and document reloaded", "the former settings stay in use"
 
 // hangUp sends SIGHUP and waits for what comes of it.
 func (r *remote) hangUp(says string) {

@@ -21,7 +21,7 @@ func TestSandboxCommand(t *testing.T) {
 	t.Parallel()
 	h := openSandboxHost(t)
 	require.Equal(t, fmt.Sprintf("sandbox: %s (the API is at /api/v2, its document at /api/v2/spec, counts at /api/sandbox)\n"+
-		"sandbox: the access token is %s, and may do everything\n", h.url, sandboxToken), h.stderr.String())
+		"sandbox: the access token is %s, which may do everything\n", h.url, sandboxToken), h.stderr.String())
 	status, body := h.get("/api/checkHealth")
 	require.Equal(t, http.StatusOK, status)
 	require.JSONEq(t, `{"version":"4.0.0"}`, body)

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
@@ -14,8 +15,36 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/server/remote"
 )
 
-// Other packages do not know how users set them. They get the names of settings
-// for their messages from here.
+// Rules of output. Results go to standard output, and nothing else does: it
+// belongs to the protocol while serving. An error that ends a command is one line
+// on standard error: "retool-mcp: ", lower case, no period. It names a setting as
+// --flag (VARIABLE), or as the operator wrote it: RETOOL_HOST, url in retool.yaml.
+// Values of tokens are never repeated. Other packages do not know flags and
+// variables: they get the names for their messages from here.
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the tool or the check failed; its message is printed
+	exitUsage  = 2 // wrong settings or arguments; nothing was started
+)
+
+// errToolFailed ends a command with exitFailed.
+var errToolFailed = errors.New("the tool failed")
+
+// report prints the error of a command and returns the exit code.
+func report(err error, to io.Writer) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errToolFailed):
+		return exitFailed
+	case errors.Is(err, docsource.ErrNoInstance):
+		err = fmt.Errorf("%w: set %s", err, label("url"))
+	}
+	fmt.Fprintf(to, "retool-mcp: %v\n", err)
+	return exitUsage
+}
 
 // table are all settings, without values.
 var table = sync.OnceValue(func() []*setting {
@@ -78,12 +107,4 @@ func doctorNames() doctor.SettingNames {
 		UnixSocket: label("unix-socket"), Document: label("spec"), Scopes: label("scopes"), ScopesFlag: "--scopes",
 		TokenFileVariable: rowOf("token-file").env(), TokenSettings: append([]string{token.env(), "--token"}, token.aliases...),
 	}
-}
-
-// explain adds what to do to errors that other packages leave to us.
-func explain(err error) error {
-	if errors.Is(err, docsource.ErrNoInstance) {
-		return fmt.Errorf("%w: set %s", err, label("url"))
-	}
-	return err
 }

@@ -38,9 +38,9 @@ func (h *httpSettings) check() error {
 	case h.Auth != authToken && (h.AuthToken != "" || h.AuthTokenFile != ""):
 		return fmt.Errorf("--auth-token and --auth-token-file belong to --auth token, not to %s", h.Auth)
 	case h.Auth != authOAuth && (h.OAuthIssuer != "" || h.OAuthAudience != "" || h.OAuthJWKSURL != "" || len(h.OAuthRule) > 0):
-		return fmt.Errorf("the settings --oauth-… belong to --auth oauth, not to %s", h.Auth)
+		return fmt.Errorf("the --oauth-… settings belong to --auth oauth, not to %s", h.Auth)
 	case (h.TLSCert == "") != (h.TLSKey == ""):
-		return errors.New("--tls-cert and --tls-key go together")
+		return errors.New("--tls-cert and --tls-key must be set together")
 	}
 	_, err = h.public()
 	return err
@@ -50,16 +50,15 @@ func (h *httpSettings) check() error {
 func isLoopback(listen string) (bool, error) {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
-		return false, fmt.Errorf("%q must be of the form host:port", listen)
+		return false, fmt.Errorf("%q is not of the form host:port", listen)
 	}
 	return netaddr.IsLoopback(host), nil
 }
 
-// public is the address at which clients reach the server, nil where none is
-// named.
+// public is the URL at which clients reach the server, nil if it is not set.
 func (h *httpSettings) public() (*url.URL, error) {
 	if h.PublicURL == "" {
-		return nil, nil //nolint:nilnil // none is no fault
+		return nil, nil //nolint:nilnil // it is optional
 	}
 	u, err := url.Parse(h.PublicURL)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
@@ -69,13 +68,13 @@ func (h *httpSettings) public() (*url.URL, error) {
 	return u, nil
 }
 
-// guardOptions are those of what stands in front of everything.
+// guardOptions are the limits and names that apply before MCP.
 func (h *httpSettings) guardOptions() guard.Options {
 	hosts, origins := slices.Clone(h.AllowHost), slices.Clone(h.AllowOrigin)
 	if u, _ := h.public(); u != nil {
 		hosts = append(hosts, u.Host)
 		if origin := u.Scheme + "://" + u.Host; !slices.Contains(origins, origin) {
-			origins = append(origins, origin) // what a browser says behind a proxy that ends TLS
+			origins = append(origins, origin) // of browsers behind a proxy that ends TLS
 		}
 	}
 	o := guard.Options{
@@ -83,7 +82,7 @@ func (h *httpSettings) guardOptions() guard.Options {
 		MaxCallsPerCaller: h.MaxCallsPerCaller, MaxStreams: h.MaxStreams, MaxStreamsPerCaller: h.MaxStreamsPerCaller,
 		SettingNames: guardNames(),
 	}
-	if h.Auth == authNone || h.Auth == authToken { // all callers look alike
+	if h.Auth == authNone || h.Auth == authToken { // callers cannot be told apart
 		o.MaxCallsPerCaller, o.MaxStreamsPerCaller = h.MaxCalls, h.MaxStreams
 	}
 	return o
