@@ -130,8 +130,8 @@ var (
 )
 
 // readRange reads a part of a file.
-func readRange(file io.ReaderAt, from, to int64) ([]byte, error) {
+func readRange(r io.ReaderAt, from, to int64) ([]byte, error) {
 	data := make([]byte, to-from)
-	_, err := io.ReadFull(io.NewSectionReader(file, from, to-from), data)
+	_, err := io.ReadFull(io.NewSectionReader(r, from, to-from), data)
 	return data, err
 }

@@ -53,10 +53,10 @@ type Log struct {
 // Open continues the log in the file, or starts one. It refuses a file that
 // another process writes, that others can read, that is not regular, or that does
 // not end as a log does, even after a crash.
-func Open(file string, o Options) (*Log, error) {
-	l, err := open(file, o)
+func Open(name string, o Options) (*Log, error) {
+	l, err := open(name, o)
 	if err != nil {
-		return nil, fmt.Errorf("open audit log %q: %w", file, err)
+		return nil, fmt.Errorf("open audit log %q: %w", name, err)
 	}
 	return l, nil
 }

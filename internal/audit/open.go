@@ -103,14 +103,14 @@ func (f *folder) finishRotation(last uint64) error {
 }
 
 // firstLine reads the first line of a file; nil if it is not valid.
-func firstLine(file io.ReaderAt) (*record, error) {
-	lines := bufio.NewReader(io.NewSectionReader(file, 0, maxLine))
+func firstLine(r io.ReaderAt) (*record, error) {
+	lines := bufio.NewReader(io.NewSectionReader(r, 0, maxLine))
 	data, err := lines.ReadBytes('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	r, _ := parse(bytes.TrimSuffix(data, []byte("\n")))
-	return r, nil
+	first, _ := parse(bytes.TrimSuffix(data, []byte("\n")))
+	return first, nil
 }
 
 // ending is the end of a file.
@@ -121,10 +121,10 @@ type ending struct {
 }
 
 // endOf reads a file backward to its last valid line.
-func endOf(file io.ReaderAt, size int64) (ending, error) {
+func endOf(r io.ReaderAt, size int64) (ending, error) {
 	for window := int64(64 << 10); ; window *= 4 {
 		start := max(0, size-window)
-		data, err := readRange(file, start, size)
+		data, err := readRange(r, start, size)
 		if err != nil {
 			return ending{}, err
 		}

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -100,7 +99,7 @@ func (d *doctor) classify(list []probe) *Scopes {
 	for _, p := range list {
 		r, sent := d.result(p.request.Path)
 		possible := slices.DeleteFunc(slices.Clone(p.scopes), func(s string) bool { return known[s] == lacking })
-		reason := ""
+		var reason string
 		switch {
 		case sent && r.outcome == lacking:
 			for _, scope := range p.scopes {
@@ -179,11 +178,12 @@ func (s *Scopes) report(configured []string) Check {
 		reasons[reason] = append(reasons[reason], scope)
 	}
 	var notes []string
-	for reason, scopes := range maps.All(reasons) {
+	for reason, scopes := range reasons {
 		slices.Sort(scopes)
 		notes = append(notes, "unknown: "+strings.Join(scopes, ",")+" ("+reason+")")
 	}
-	c.Notes = append(c.Notes, slices.Sorted(slices.Values(notes))...)
+	slices.Sort(notes)
+	c.Notes = append(c.Notes, notes...)
 
 	missing := slices.DeleteFunc(slices.Clone(configured), func(scope string) bool { return !slices.Contains(s.Lacking, scope) })
 	switch {
