@@ -1,6 +1,7 @@
 package call_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 
@@ -27,9 +28,7 @@ func TestDryRunSendsOnlyReads(t *testing.T) {
 		"delete_sso_config":                {[]string{"GET /sso/config"}, []string{"DELETE /sso/config\n"}},
 	} {
 		arguments := object{"dry_run": true}
-		for k, v := range writes[tool] {
-			arguments[k] = v
-		}
+		maps.Copy(arguments, writes[tool])
 		outcome := run(t, r, tool, arguments)
 		require.False(t, outcome.IsError, outcome.Text)
 		require.Nil(t, outcome.Ask)
@@ -43,7 +42,7 @@ func TestDryRunSendsOnlyReads(t *testing.T) {
 }
 
 func TestDryRunWithoutTheObject(t *testing.T) {
-	u := &upstream{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	u := &upstream{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic(http.ErrAbortHandler)
 	})}
 	outcome := run(t, serve(t, u, "retool_x", call.Options{}), "delete_group", object{"groupId": "9", "dry_run": true})

@@ -62,20 +62,20 @@ var faultScenarios = []faultScenario{
 // accurate error. Nothing is written twice, nothing is lost silently, and no
 // connection or goroutine is left over.
 func TestFaults(t *testing.T) {
-	seed := testseed.New(t)
+	random := testseed.New(t)
 	for _, s := range faultScenarios {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { s.test(t, seed) }) // which fails for goroutines left over
+			synctest.Test(t, func(t *testing.T) { s.test(t, random) }) // which fails for goroutines left over
 		})
 	}
 }
 
-func (s faultScenario) test(t *testing.T, seed uint64) {
+func (s faultScenario) test(t *testing.T, random uint64) {
 	faults, err := sandbox.ParseFaults(s.faults)
 	require.NoError(t, err)
 	slowness := max(s.slowness, 150*time.Millisecond)
-	box, err := sandbox.New(sandbox.Options{Seed: 1, Sizes: sizes, Faults: sandbox.Faults{Seed: seed, List: faults, Slowness: slowness}})
+	box, err := sandbox.New(sandbox.Options{Seed: 1, Sizes: sizes, Faults: sandbox.Faults{Seed: random, List: faults, Slowness: slowness}})
 	require.NoError(t, err)
 	f := &faultTest{faultScenario: s, box: box, listener: pipe.Listen("upstream"), done: map[string]int{}, counts: map[string]int{}}
 	f.users = allUsers(t)
@@ -95,7 +95,7 @@ func (s faultScenario) test(t *testing.T, seed uint64) {
 	callers := make([]*faultCaller, faultCallers)
 	var all sync.WaitGroup
 	for i := range callers {
-		callers[i] = &faultCaller{faultTest: f, Rand: rand.New(rand.NewPCG(seed, uint64(i))), name: fmt.Sprintf("%s %d", s.name, i), patched: map[string]effect{}}
+		callers[i] = &faultCaller{faultTest: f, Rand: rand.New(rand.NewPCG(random, uint64(i))), name: fmt.Sprintf("%s %d", s.name, i), patched: map[string]effect{}}
 		all.Go(func() {
 			for range each {
 				callers[i].call(t.Context())

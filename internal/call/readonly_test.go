@@ -1,6 +1,7 @@
 package call_test
 
 import (
+	"maps"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -42,9 +43,7 @@ func TestReadOnlySendsNoWrite(t *testing.T) {
 		require.False(t, tool.Hints.ReadOnly)
 		for _, dry := range []bool{false, true} {
 			given := object{"dry_run": dry}
-			for k, v := range arguments {
-				given[k] = v
-			}
+			maps.Copy(given, arguments)
 			refused(t, run(t, readOnly, name, given), name+" writes, and this server is read-only.")
 			require.Empty(t, u.take(), "%s, dry_run %v", name, dry)
 		}

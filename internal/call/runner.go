@@ -123,18 +123,18 @@ func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tool
 	if err != nil {
 		return argumentFailure(err)
 	}
-	secret, end := r.reserveSecret(bound.Tool)
+	oneTime, end := r.reserveSecret(bound.Tool)
 	if end != nil {
 		return *end, nil
 	}
-	defer secret.discard()
+	defer oneTime.discard()
 	response, err := r.send(ctx, client, upstreamRequest{bound, request, confirmation})
 	o := r.Results
 	o.SentSecrets = used
 	if err != nil {
 		return result.Failure(bound, err, o), nil
 	}
-	return secret.save(result.Render(bound, response, o), response).WithNote(response.Note).WithNote(retryNote(response.Retries, response.Waited)), nil
+	return oneTime.save(result.Render(bound, response, o), response).WithNote(response.Note).WithNote(retryNote(response.Retries, response.Waited)), nil
 }
 
 // argumentFailure ends a call whose arguments are invalid. What the caller can

@@ -54,7 +54,7 @@ func TestParseAddress(t *testing.T) {
 
 			again, err := retool.ParseAddress(address.String(), "")
 			require.NoError(t, err)
-			require.True(t, again == address)
+			require.Equal(t, address, again)
 		})
 	}
 }
@@ -117,9 +117,9 @@ func TestAddressEqual(t *testing.T) {
 		return address
 	}
 	one := parse("https://acme.retool.com")
-	require.True(t, one == parse("ACME.retool.com:443/api/v2/"))
+	require.Equal(t, one, parse("ACME.retool.com:443/api/v2/"))
 	for _, other := range []string{"http://acme.retool.com", "acme.retool.com:444", "acme.retool.com/x", "acme2.retool.com"} {
-		require.False(t, one == parse(other), other)
+		require.NotEqual(t, one, parse(other), other)
 	}
 }
 

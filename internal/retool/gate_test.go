@@ -2,6 +2,7 @@ package retool_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -63,6 +64,29 @@ func TestRefusedRequestIsNotSent(t *testing.T) {
 		})
 	}
 }
+
+// A RoundTripper must close the body of every request.
+func TestRefusedRequestIsClosed(t *testing.T) {
+	closed := false
+	client := newClient(t, "https://nothing.invalid", allow(func(string, string) error { return errReadOnly }), func(o *retool.Options) {
+		o.Wrap = func(next http.RoundTripper) http.RoundTripper {
+			return roundTrip(func(r *http.Request) (*http.Response, error) {
+				r.Body = closer{r.Body, func() { closed = true }}
+				return next.RoundTrip(r)
+			})
+		}
+	})
+	_, err := client.Do(t.Context(), post("/groups", "{}"))
+	transportError(t, err, retool.Forbidden)
+	require.True(t, closed)
+}
+
+type closer struct {
+	io.Reader
+	close func()
+}
+
+func (c closer) Close() error { c.close(); return nil }
 
 func TestRefusalWrapsItsCause(t *testing.T) {
 	cause := errors.New("no")

@@ -94,6 +94,28 @@ func TestManyTokensKeepWaitingCalls(t *testing.T) {
 	})
 }
 
+// The number of tokens whose requests are counted is bounded: the one used
+// longest ago is forgotten first.
+func TestTokensAreBounded(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		client := serveInProcess(t, fine).client(t, perMinute(60, 1), timeout(10*time.Second))
+		call := func(token int) time.Duration {
+			time.Sleep(time.Microsecond)
+			return took(func() {
+				_, err := client.WithToken("retool_"+strconv.Itoa(token)).Do(t.Context(), get("/a"))
+				require.NoError(t, err)
+			})
+		}
+		for i := range 1024 {
+			require.Zero(t, call(i))
+		}
+		require.Positive(t, call(0), "1024 are counted")
+		require.Zero(t, call(1024))
+		require.Positive(t, call(0), "the first was used later than the second")
+		require.Zero(t, call(1), "which is forgotten")
+	})
+}
+
 // An idle token is forgotten, an active one is not.
 func TestIdleTokensAreForgotten(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
