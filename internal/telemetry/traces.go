@@ -7,7 +7,6 @@ import (
 
 	"github.com/go-logr/logr"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
@@ -22,7 +21,7 @@ const scope = "github.com/retool-mcp/retool-mcp/internal/telemetry"
 
 // traces sends spans to a collector.
 type traces struct {
-	exporter *otlptrace.Exporter
+	exporter *collector
 	provider *sdktrace.TracerProvider
 	tracer   trace.Tracer
 }
@@ -51,10 +50,7 @@ func newTraces(ctx context.Context, version string, log *slog.Logger) (*traces, 
 	if err != nil {
 		return nil, fmt.Errorf("describe this program for traces: %w", err)
 	}
-	exporter, err := otlptrace.New(ctx, newCollector(settings))
-	if err != nil {
-		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_*: %w", err)
-	}
+	exporter := newCollector(settings)
 	provider := sdktrace.NewTracerProvider(
 		sdktrace.WithResource(about),
 		sdktrace.WithBatcher(exporter),
