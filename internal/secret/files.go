@@ -16,13 +16,13 @@ import (
 type allowance struct {
 	listed string // as the operator wrote it
 	name   string // the same, cleaned: what references have to name
-	// real is where name led at the start, without links. A link that somebody
-	// puts in its place later leads nowhere.
+	// real is where name led at the start, without links. A link that replaces it
+	// later is not followed.
 	real string
 	dir  bool
-	// mounted says that name was a link within its own folder at the start. So
-	// Kubernetes mounts secrets, name -> ..data/name, ..data -> ..2025_01_01; on
-	// each rotation it replaces the last of them, and real is elsewhere.
+	// mounted says that name was a link within its own folder at the start, as
+	// Kubernetes mounts secrets: name -> ..data/name, ..data -> ..2025_01_01. Each
+	// rotation replaces the last link, and the file is elsewhere.
 	mounted bool
 }
 
@@ -30,15 +30,15 @@ type allowance struct {
 func allow(path string) (allowance, error) {
 	switch {
 	case path == "":
-		return allowance{}, errors.New(`"" is no path`)
+		return allowance{}, errors.New(`"" is not a path`)
 	case !filepath.IsAbs(path):
 		return allowance{}, fmt.Errorf("%q is not an absolute path", path)
 	case strings.ContainsAny(path, "}\x00"):
-		return allowance{}, fmt.Errorf("%q holds a character that a reference cannot: } or a NUL byte", path)
+		return allowance{}, fmt.Errorf("%q contains } or a NUL byte, which no reference can contain", path)
 	}
 	a := allowance{listed: path, name: filepath.Clean(path), dir: os.IsPathSeparator(path[len(path)-1])}
 	if filepath.Dir(a.name) == a.name {
-		return allowance{}, fmt.Errorf("%q would allow every file there is", path)
+		return allowance{}, fmt.Errorf("%q would allow every file", path)
 	}
 	var info fs.FileInfo
 	var err error
@@ -49,9 +49,9 @@ func allow(path string) (allowance, error) {
 	case err != nil:
 		return allowance{}, fmt.Errorf("%q: %w", path, file.Cause(err))
 	case a.dir && !info.IsDir():
-		return allowance{}, fmt.Errorf("%q is not a directory, as the separator at its end says", path)
+		return allowance{}, fmt.Errorf("%q ends with a separator and is not a directory", path)
 	case !a.dir && info.IsDir():
-		return allowance{}, fmt.Errorf("%q is a directory: put a separator at its end to allow all files below it", path)
+		return allowance{}, fmt.Errorf("%q is a directory: append a separator to allow all files below it", path)
 	case !a.dir && !info.Mode().IsRegular():
 		return allowance{}, fmt.Errorf("%q is not a regular file", path)
 	}
@@ -64,12 +64,12 @@ func allow(path string) (allowance, error) {
 // home is the folder, without links, in which the file is.
 func (a allowance) home() (string, error) { return filepath.EvalSymlinks(filepath.Dir(a.name)) }
 
-// rotated says whether target is where a mount may put the file.
+// rotated reports whether target is where a mount may put the file.
 func (a allowance) rotated(home, target string) bool {
 	return within(home, target) && filepath.Base(target) == filepath.Base(a.name)
 }
 
-// names says whether the cleaned name is one of those allowed, whatever is there.
+// names reports whether the cleaned name is allowed, whatever is there.
 func (a allowance) names(name string) bool {
 	if a.dir {
 		return within(a.name, name)
@@ -77,8 +77,8 @@ func (a allowance) names(name string) bool {
 	return name == a.name
 }
 
-// holds says whether target, to which name leads, is allowed, and if so the
-// folder that must not be left on the way there.
+// holds reports whether target, to which name leads, is allowed, and returns the
+// folder that the way there must not leave.
 func (a allowance) holds(name, target string) (folder string, ok bool) {
 	switch {
 	case a.dir:
@@ -93,15 +93,15 @@ func (a allowance) holds(name, target string) (folder string, ok bool) {
 	}
 }
 
-// within says whether path is below dir. Both are clean.
+// within reports whether path is below dir. Both are clean.
 func within(dir, path string) bool {
 	below, err := filepath.Rel(dir, path)
 	return err == nil && below != "." && filepath.IsLocal(below)
 }
 
-// errUnreachable is one text for two reasons: that a link leads to nothing must
-// not look different from a link that leads to something secret.
-var errUnreachable = errors.New("there is no such file that this program can reach, or a link on its path leads out of what the operator allows")
+// errUnreachable has one text for two reasons: a link that leads nowhere must look
+// like one that leads to something secret.
+var errUnreachable = errors.New("the file does not exist or cannot be reached, or a link on its path leads outside the allowed files")
 
 // read reads the file to which name leads, if one of the allowances holds it.
 func read(files []allowance, name string) (string, error) {
@@ -123,15 +123,15 @@ func read(files []allowance, name string) (string, error) {
 	return "", errUnreachable
 }
 
-// readBelow reads a file whose path has no links. Should one appear at this very
-// moment, it cannot lead out of the folder, and no other file is read.
+// readBelow reads a file whose path has no links. One that appears meanwhile cannot
+// lead out of the folder, and no other file is read.
 func readBelow(folder, below string) (string, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return "", errUnreachable
 	}
 	defer root.Close()
-	// To open what is no file, such as a pipe, may take for ever.
+	// Opening something else than a file, such as a pipe, may block.
 	expected, err := root.Lstat(below)
 	switch {
 	case err != nil:
@@ -150,8 +150,8 @@ func readBelow(folder, below string) (string, error) {
 	if opened, err := f.Stat(); err != nil || !os.SameFile(expected, opened) {
 		return "", errUnreachable
 	}
-	// One byte more than is allowed shows that it is too large; two more may be
-	// the end of its line.
+	// One byte more than is allowed shows that it is too large; two more may be a
+	// line end.
 	data, err := io.ReadAll(io.LimitReader(f, maxValue+3))
 	if err != nil {
 		return "", fmt.Errorf("the file cannot be read: %w", file.Cause(err))

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	unreachable = "there is no such file that this program can reach, or a link on its path leads out of what the operator allows"
+	unreachable = "the file does not exist or cannot be reached, or a link on its path leads outside the allowed files"
 	separator   = string(filepath.Separator)
 )
 
@@ -102,16 +102,16 @@ func TestExpandFiles(t *testing.T) {
 		"one line end of Windows goes":  {"dir/crlf", "x"},
 		"a lone carriage return stays":  {"dir/cr", "x\r"},
 		"other white space stays":       {"dir/inner", " x\ny "},
-		"empty":                         {"dir/empty", "!the file is empty, and an empty secret is a mistake"},
-		"nothing but a newline":         {"dir/newline", "!the file is empty, and an empty secret is a mistake"},
-		"not UTF-8":                     {"dir/binary", "!the file is not text in UTF-8"},
-		"a NUL byte in it":              {"dir/nul", "!the file holds a NUL byte, so it is no text"},
+		"empty":                         {"dir/empty", "!the file is empty"},
+		"nothing but a newline":         {"dir/newline", "!the file is empty"},
+		"not UTF-8":                     {"dir/binary", "!the file is not valid UTF-8"},
+		"a NUL byte in it":              {"dir/nul", "!the file contains a NUL byte"},
 		"as large as may be":            {"dir/largest", large},
 		"the same, with an end of line": {"dir/largest+", large},
-		"larger":                        {"dir/large", "!the file is larger than 64 KiB, which no secret is"},
-		"much larger":                   {"dir/huge", "!the file is larger than 64 KiB, which no secret is"},
-		"a NUL byte in the name":        {"dir/a\x00", "!no file has a name with a NUL byte in it"},
-		"a NUL byte after another name": {"one\x00/../two", "!no file has a name with a NUL byte in it"},
+		"larger":                        {"dir/large", "!the file is larger than 64 KiB, the maximum"},
+		"much larger":                   {"dir/huge", "!the file is larger than 64 KiB, the maximum"},
+		"a NUL byte in the name":        {"dir/a\x00", "!a file name cannot contain a NUL byte"},
+		"a NUL byte after another name": {"one\x00/../two", "!a file name cannot contain a NUL byte"},
 		"a name too long for any file":  {"dir/" + strings.Repeat("n", 5000), "!" + unreachable},
 	} {
 		t.Run(name, func(t *testing.T) { reads(t, r, folder+separator+test.path, test.want) })
@@ -124,7 +124,7 @@ func TestExpandFiles(t *testing.T) {
 	})
 	t.Run("a variable, and none is allowed", func(t *testing.T) {
 		_, _, err := r.Expand("${env:PATH}")
-		require.EqualError(t, err, "`${env:PATH}`: the operator allows no variable, and would have to set the allowed variables"+noMatter)
+		require.EqualError(t, err, "`${env:PATH}`: the operator allows no variable (see the allowed variables)"+noMatter)
 	})
 }
 
@@ -218,7 +218,7 @@ func TestNewReferencesRefusesFiles(t *testing.T) {
 	in := func(name string) string { return filepath.Join(folder, "dir") + separator + name }
 	root := filepath.VolumeName(folder) + separator
 	for name, test := range map[string]struct{ entry, want string }{
-		"empty":                             {"", "is no path"},
+		"empty":                             {"", "is not a path"},
 		"relative":                          {"dir" + separator + "file", "is not an absolute path"},
 		"here":                              {"." + separator, "is not an absolute path"},
 		"of a home":                         {"~" + separator + "file", "is not an absolute path"},
@@ -226,12 +226,12 @@ func TestNewReferencesRefusesFiles(t *testing.T) {
 		"a glob":                            {in("fil?"), ""},
 		"a missing directory":               {in("missing") + separator, ""},
 		"a dangling link":                   {filepath.Join(folder, "dangling"), ""},
-		"a directory as file":               {filepath.Join(folder, "dir"), "is a directory: put a separator at its end to allow all files below it"},
-		"a file as directory":               {in("file") + separator, "is not a directory, as the separator at its end says"},
-		"the root":                          {root, "would allow every file there is"},
-		"the root in disguise":              {root + "a" + separator + ".." + separator, "would allow every file there is"},
-		"a name that cannot be referred to": {in("a}b"), "holds a character that a reference cannot: } or a NUL byte"},
-		"a NUL byte":                        {in("file\x00"), "holds a character that a reference cannot: } or a NUL byte"},
+		"a directory as file":               {filepath.Join(folder, "dir"), "is a directory: append a separator to allow all files below it"},
+		"a file as directory":               {in("file") + separator, "ends with a separator and is not a directory"},
+		"the root":                          {root, "would allow every file"},
+		"the root in disguise":              {root + "a" + separator + ".." + separator, "would allow every file"},
+		"a name that cannot be referred to": {in("a}b"), "contains } or a NUL byte, which no reference can contain"},
+		"a NUL byte":                        {in("file\x00"), "contains } or a NUL byte, which no reference can contain"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := secret.NewReferences(nil, []string{in("file"), test.entry})

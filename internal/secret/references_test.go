@@ -15,14 +15,14 @@ import (
 const canary = "CANARY"
 
 // noMatter is the end of errors about what was perhaps not meant.
-const noMatter = "; to send the text itself, write $$ instead of its $"
+const noMatter = "; to send the text literally, write $$ for its $"
 
 func TestFind(t *testing.T) {
 	env := func(name string) secret.Reference {
-		return secret.Reference{Kind: secret.KindEnv, Name: name, Text: "${env:" + name + "}"}
+		return secret.Reference{Kind: "env", Name: name, Text: "${env:" + name + "}"}
 	}
 	file := func(name string) secret.Reference {
-		return secret.Reference{Kind: secret.KindFile, Name: name, Text: "${file:" + name + "}"}
+		return secret.Reference{Kind: "file", Name: name, Text: "${file:" + name + "}"}
 	}
 	for name, test := range map[string]struct {
 		text string
@@ -112,13 +112,13 @@ func TestExpandVariablesFails(t *testing.T) {
 		"a long name":             {"${env:" + strings.Repeat("é", 4000) + "}", "`${env:" + strings.Repeat("é", 97) + "…`" + unlisted},
 		"the second of two":       {"${env:GOOD} ${env:HIDDEN}", "`${env:HIDDEN}`" + unlisted},
 		"nested":                  {"${env:${env:GOOD}}", "`${env:${env:GOOD}`" + unlisted},
-		"not set":                 {"${env:NEVER_SET_BY_ANYBODY}", "`${env:NEVER_SET_BY_ANYBODY}`: the operator allows this variable and has not set it"},
-		"empty":                   {"${env:EMPTY}", "`${env:EMPTY}`: the variable is empty, and an empty secret is a mistake"},
-		"not UTF-8":               {"${env:BINARY}", "`${env:BINARY}`: the variable is not text in UTF-8"},
-		"too large":               {"${env:HUGE}", "`${env:HUGE}`: the variable is larger than 64 KiB, which no secret is"},
+		"not set":                 {"${env:NEVER_SET_BY_ANYBODY}", "`${env:NEVER_SET_BY_ANYBODY}`: the operator allows this variable but has not set it"},
+		"empty":                   {"${env:EMPTY}", "`${env:EMPTY}`: the variable is empty"},
+		"not UTF-8":               {"${env:BINARY}", "`${env:BINARY}`: the variable is not valid UTF-8"},
+		"too large":               {"${env:HUGE}", "`${env:HUGE}`: the variable is larger than 64 KiB, the maximum"},
 		"a file, and none is allowed": {
 			"${file:/etc/passwd}",
-			"`${file:/etc/passwd}`: the operator allows no file, and would have to set the allowed files" + noMatter,
+			"`${file:/etc/passwd}`: the operator allows no file (see the allowed files)" + noMatter,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,8 +139,8 @@ func TestNothingIsAllowed(t *testing.T) {
 		for _, text := range []string{"${env:HIDDEN}", "${file:/etc/passwd}"} {
 			t.Run(name+" "+text, func(t *testing.T) {
 				_, _, err := r.Expand("a " + text)
-				require.EqualError(t, err, "`"+text+"`: the operator allows no references to secrets, and would have to set "+
-					"the allowed variables or the allowed files"+noMatter)
+				require.EqualError(t, err, "`"+text+"`: the operator allows no references to secrets (see "+
+					"the allowed variables and the allowed files)"+noMatter)
 			})
 		}
 		t.Run(name+" and none is asked for", func(t *testing.T) {
@@ -175,7 +175,7 @@ func TestValuesOfOneTextAreBounded(t *testing.T) {
 	require.Len(t, expanded, 1<<20)
 	require.Len(t, values, 1)
 	_, _, err = r.Expand(strings.Repeat("${env:LARGE}", 17))
-	require.EqualError(t, err, "`${env:LARGE}`: the values in this text come to more than 1024 KiB; use fewer references")
+	require.EqualError(t, err, "`${env:LARGE}`: the values in this text exceed 1024 KiB; use fewer references")
 }
 
 func TestNewReferencesRefusesVariables(t *testing.T) {
@@ -185,7 +185,7 @@ func TestNewReferencesRefusesVariables(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := secret.NewReferences([]string{"GOOD", entry}, nil)
-			require.EqualError(t, err, fmt.Sprintf("%q is no name of a variable: letters, digits and _ make one, and it stands for itself alone", entry))
+			require.EqualError(t, err, fmt.Sprintf("%q is not a variable name: only letters, digits and _ are allowed, without patterns or values", entry))
 			require.Nil(t, r)
 		})
 	}

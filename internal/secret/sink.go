@@ -15,23 +15,23 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
-// Sink is where the operator wants secrets kept that are shown only once. It
-// is safe for concurrent use.
+// Sink is a folder for one-time secrets, each in a file of its own. It is safe for
+// concurrent use.
 type Sink struct{ dir string }
 
-// OpenSink takes a directory in which we can make files and nobody else can:
-// who could change the folder could put files of their own in the place of ours.
+// OpenSink opens a folder in which only this user can create files: others could
+// replace ours.
 func OpenSink(dir string) (*Sink, error) {
 	if dir == "" {
-		return nil, errors.New(`"" is no folder`)
+		return nil, errors.New(`"" is not a folder`)
 	}
 	path, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", dir, err)
 	}
 	f := &Sink{dir: path}
-	// Only making a file shows whether one can be made: access lists, read-only
-	// disks and quotas are in no mode.
+	// Only creating a file shows whether it is possible: access lists, read-only
+	// disks and quotas do not show in the mode.
 	probe, err := f.Reserve("probe")
 	if err != nil {
 		return nil, err
@@ -40,12 +40,12 @@ func OpenSink(dir string) (*Sink, error) {
 	return f, nil
 }
 
-// open opens the folder as it is now, after a look at who may change it.
+// open opens the folder, if only we can change it.
 func (f *Sink) open() (*os.Root, error) {
 	info, err := os.Stat(f.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("the folder %q does not exist: make it with mkdir -m 700 %s", f.dir, f.dir)
+		return nil, fmt.Errorf("the folder %q does not exist: create it with mkdir -m 700 %s", f.dir, f.dir)
 	case err != nil:
 		return nil, fmt.Errorf("the folder %q: %w", f.dir, file.Cause(err))
 	case !info.IsDir():
@@ -55,14 +55,14 @@ func (f *Sink) open() (*os.Root, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the folder %q: %w", f.dir, file.Cause(err))
 	}
-	// What was opened counts, not what stood at its path a moment ago.
+	// What was opened counts, not what the path led to before.
 	if info, err = root.Stat("."); err != nil {
 		root.Close()
 		return nil, fmt.Errorf("the folder %q: %w", f.dir, file.Cause(err))
 	}
 	if mode := info.Mode().Perm(); file.HasModes && mode&0o022 != 0 {
 		root.Close()
-		return nil, fmt.Errorf("others can change the folder %q (its mode is %#o): chmod 700 %s", f.dir, mode, f.dir)
+		return nil, fmt.Errorf("other users can write to the folder %q (mode %#o): run chmod 700 %s", f.dir, mode, f.dir)
 	}
 	return root, nil
 }
@@ -71,33 +71,32 @@ func (f *Sink) open() (*os.Root, error) {
 type File struct {
 	root *os.Root
 	file *os.File
-	info fs.FileInfo // tells the file from another one of its name
+	info fs.FileInfo // identifies the file
 	name string
 	path string
-	done bool // kept or discarded
+	done bool // saved or discarded
 }
 
-// Reserve makes an empty file that only we may read. It is meant for the time
+// Reserve creates an empty file that only we can read. It is meant for the time
 // before a request is sent: a full or read-only disk then refuses the call while
-// nothing has happened yet. The hint, such as access_token, is in its name.
-//
-// The caller ends it with Save or Discard.
+// nothing has happened. The hint, such as access_token, is in its name. The caller
+// ends it with Save or Discard.
 func (f *Sink) Reserve(hint string) (*File, error) {
 	root, err := f.open()
 	if err != nil {
 		return nil, err
 	}
-	reserved, err := reserve(root, tidy(hint))
+	reserved, err := reserve(root, fileName(hint))
 	if err != nil {
 		root.Close()
-		return nil, fmt.Errorf("no file can be written in the folder %q: %w", f.dir, file.Cause(err))
+		return nil, fmt.Errorf("cannot create a file in the folder %q: %w", f.dir, file.Cause(err))
 	}
 	reserved.path = filepath.Join(f.dir, reserved.name)
 	return reserved, nil
 }
 
 func reserve(root *os.Root, hint string) (*File, error) {
-	const attempts = 8 // one is enough but for somebody who plants files
+	const attempts = 8 // one is enough unless someone plants files
 	var f *os.File
 	var info fs.FileInfo
 	var err error
@@ -125,8 +124,7 @@ func reserve(root *os.Root, hint string) (*File, error) {
 
 // prepare tries whether there is room for a secret.
 func (f *File) prepare() error {
-	// An empty file fits on a full disk. Some systems find that out only when
-	// they write.
+	// An empty file fits on a full disk, and some systems notice only on a write.
 	if _, err := f.file.Write(make([]byte, 4<<10)); err != nil {
 		return err
 	}
@@ -143,19 +141,18 @@ func (f *File) prepare() error {
 // Path is the absolute path of the file.
 func (f *File) Path() string { return f.path }
 
-// Save writes the secret and a newline to the disk. From then on the file stays.
-// After an error the secret is not kept, the caller has it alone, and Discard
-// removes what there is of the file.
+// Save writes the secret and a newline to the disk; from then on the file stays.
+// After an error nothing is saved, and Discard removes the file.
 func (f *File) Save(secret string) error {
 	if f.done {
 		return fmt.Errorf("%q: %w", f.path, fs.ErrClosed)
 	}
 	if secret == "" {
-		return fmt.Errorf("there is no secret to keep in %q", f.path)
+		return fmt.Errorf("there is no secret to save in %q", f.path)
 	}
 	if err := f.write(secret); err != nil {
-		f.file.Close() // what is in it now is nothing to go on with
-		return fmt.Errorf("the secret cannot be kept in %q: %w", f.path, file.Cause(err))
+		f.file.Close()
+		return fmt.Errorf("the secret cannot be saved in %q: %w", f.path, file.Cause(err))
 	}
 	f.done = true
 	f.root.Close()
@@ -163,8 +160,8 @@ func (f *File) Save(secret string) error {
 }
 
 func (f *File) write(secret string) error {
-	// A file that was removed in the meantime would take the secret and lose it,
-	// and one that was moved away would show it elsewhere.
+	// A file that was removed meanwhile would lose the secret, and one that was
+	// moved would show it elsewhere.
 	if !f.ours() {
 		return errReplaced
 	}
@@ -183,16 +180,16 @@ func (f *File) write(secret string) error {
 	return file.SyncFolder(f.root)
 }
 
-var errReplaced = errors.New("the file was removed or replaced after it had been made")
+var errReplaced = errors.New("the file was removed or replaced after its creation")
 
-// ours says whether the file is still the one that was reserved.
+// ours reports whether the file is still the one that was reserved.
 func (f *File) ours() bool {
 	info, err := f.root.Lstat(f.name)
 	return err == nil && os.SameFile(f.info, info)
 }
 
-// Discard removes the file unless the secret was kept. It may be called after
-// Save, twice, and for nil, so it can be deferred as soon as there is a file.
+// Discard removes the file unless the secret was saved. It may be called after
+// Save, twice, and on nil, so it can be deferred.
 func (f *File) Discard() {
 	if f == nil || f.done {
 		return
@@ -200,19 +197,19 @@ func (f *File) Discard() {
 	f.done = true
 	f.file.Close()
 	if f.ours() {
-		_ = f.root.Remove(f.name) // there is nobody to tell, and nothing that was promised is in it
+		_ = f.root.Remove(f.name) // nothing can be done about an error, and the file is empty
 	}
 	f.root.Close()
 }
 
-// tidy makes a part of a file's name from any text.
-func tidy(hint string) string {
-	const most = 64
+// fileName makes the part of a file's name from any text.
+func fileName(hint string) string {
+	const maxLength = 64
 	words := strings.FieldsFunc(strings.ToLower(hint), func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-'
 	})
 	name := strings.Join(words, "_")
-	name = strings.Trim(name[:min(len(name), most)], "_-") // a - in front looks like an option
+	name = strings.Trim(name[:min(len(name), maxLength)], "_-") // a leading - looks like an option
 	if name == "" {
 		return "secret"
 	}

@@ -106,7 +106,7 @@ func TestKeepFails(t *testing.T) {
 	folder := open(t, dir)
 	t.Run("nothing to keep", func(t *testing.T) {
 		file := reserve(t, folder, "key")
-		require.EqualError(t, file.Save(""), "there is no secret to keep in \""+file.Path()+"\"")
+		require.EqualError(t, file.Save(""), "there is no secret to save in \""+file.Path()+"\"")
 		file.Discard()
 		requireEmpty(t, dir)
 	})
@@ -117,7 +117,7 @@ func TestKeepFails(t *testing.T) {
 		file := reserve(t, folder, "key")
 		require.NoError(t, os.Remove(file.Path()))
 		err := file.Save(canary)
-		require.ErrorContains(t, err, "the file was removed or replaced after it had been made")
+		require.ErrorContains(t, err, "the file was removed or replaced after its creation")
 		require.NotContains(t, err.Error(), canary)
 		require.Error(t, file.Save(canary), "there is no second try")
 		file.Discard()
@@ -219,8 +219,8 @@ func TestOpenFolder(t *testing.T) {
 		require.Equal(t, filepath.Join(here, "vault"), filepath.Dir(file.Path()))
 	})
 	for name, test := range map[string]struct{ dir, want string }{
-		"none":      {"", "is no folder"},
-		"missing":   {filepath.Join(parent, "missing"), "does not exist: make it with mkdir -m 700 "},
+		"none":      {"", "is not a folder"},
+		"missing":   {filepath.Join(parent, "missing"), "does not exist: create it with mkdir -m 700 "},
 		"a file":    {filepath.Join(parent, "file"), "is not a folder"},
 		"no name":   {dir + "\x00", ""},
 		"in a file": {filepath.Join(parent, "file", "x"), ""},

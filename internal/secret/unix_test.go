@@ -54,7 +54,7 @@ func TestOthersMustNotChangeTheFolder(t *testing.T) {
 				require.NotNil(t, folder)
 				return
 			}
-			require.EqualError(t, err, fmt.Sprintf("others can change the folder %q (its mode is %#o): chmod 700 %s", dir, mode.Perm(), dir))
+			require.EqualError(t, err, fmt.Sprintf("other users can write to the folder %q (mode %#o): run chmod 700 %s", dir, mode.Perm(), dir))
 			require.Nil(t, folder)
 		})
 	}
@@ -87,7 +87,7 @@ func TestPermissions(t *testing.T) {
 		folder := open(t, dir)
 		require.NoError(t, os.Chmod(dir, 0o500))
 		_, err := secret.OpenSink(dir)
-		want := fmt.Sprintf("no file can be written in the folder %q: permission denied", dir)
+		want := fmt.Sprintf("cannot create a file in the folder %q: permission denied", dir)
 		require.EqualError(t, err, want)
 		_, err = folder.Reserve("key")
 		require.EqualError(t, err, want)
@@ -154,10 +154,10 @@ func TestNoRoom(t *testing.T) {
 	again := reserved.Save(canary)
 	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit))
 
-	want := fmt.Sprintf("no file can be written in the folder %q: file too large", dir)
+	want := fmt.Sprintf("cannot create a file in the folder %q: file too large", dir)
 	require.EqualError(t, refused, want, "while nothing has happened yet")
 	require.EqualError(t, unopened, want)
-	require.EqualError(t, lost, fmt.Sprintf("the secret cannot be kept in %q: file too large", reserved.Path()))
+	require.EqualError(t, lost, fmt.Sprintf("the secret cannot be saved in %q: file too large", reserved.Path()))
 	require.Error(t, again, "there is no second try")
 	require.NotContains(t, again.Error(), canary)
 	reserved.Discard()
