@@ -36,7 +36,7 @@ var cloneApp = tools.Tool{
 var createAppTheme = tools.Tool{
 	Name: "create_app_theme", Title: "Create an app theme",
 	Description: "Create an app theme (colors, styles) (app_themes:write)",
-	Details:     "If the name is taken the call answers 409 and leaves the existing theme alone; replace_app_theme changes that one. The schema asks for id, legacy_id and both dates even here; what becomes of them is not documented, so use the id of the answer. An existing theme from get_app_theme is the best pattern for the theme object.",
+	Details:     "If the name is taken the call answers 409 and does not change the existing theme; replace_app_theme changes that one. The schema asks for id, legacy_id and both dates even here; what they do is not documented, so use the id from the answer. Use a theme from get_app_theme as a template for the theme object.",
 	Toolset:     "apps", Method: "POST", Path: "/app_themes", Scopes: tools.Scopes{"app_themes:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
@@ -75,7 +75,7 @@ var createAppTheme = tools.Tool{
 var createCustomComponentLibrary = tools.Tool{
 	Name: "create_custom_component_library", Title: "Create a component library",
 	Description: "Create a custom component library (React) (custom_components:write)",
-	Details:     "It starts without code: upload that with create_custom_component_library_revision. description has to be sent but may be null. An id that is taken answers 409.",
+	Details:     "It starts without code: upload that with create_custom_component_library_revision. description is required but may be null. An existing id answers 409.",
 	Toolset:     "apps", Method: "POST", Path: "/custom_component_libraries",
 	Scopes:    tools.Scopes{"custom_components:write"},
 	Untrusted: []string{"data.name", "data.description", "data.label"},
@@ -90,7 +90,7 @@ var createCustomComponentLibrary = tools.Tool{
 		`"id":{"type":"string","format":"uuid","description":"Own uuid, the same on several instances"},` +
 		`"name":{"type":"string","description":"Name in code, such as Toolscript"},` +
 		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
-		`"label":{"type":"string","description":"Name that people see"},` +
+		`"label":{"type":"string","description":"Display name"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","description","label"]}`,
@@ -109,7 +109,7 @@ var createCustomComponentLibrary = tools.Tool{
 var createCustomComponentLibraryRevision = tools.Tool{
 	Name: "create_custom_component_library_revision", Title: "Upload a library revision",
 	Description: "Upload a revision of a custom component library (custom_components:write)",
-	Details:     "The library comes from list_custom_component_libraries. For a version of your own set version_bump to specify_version and fill version. How files has to be packed is not documented. An id that is taken answers 409.",
+	Details:     "The library comes from list_custom_component_libraries. To choose the version, set version_bump to specify_version and fill in version. How to pack files is not documented. An existing id answers 409.",
 	Toolset:     "apps", Method: "POST", Path: "/custom_component_libraries/{libraryId}/revisions",
 	Scopes: tools.Scopes{"custom_components:write"},
 	Schema: `{"properties":{` +
@@ -145,7 +145,7 @@ var createCustomComponentLibraryRevision = tools.Tool{
 var createFolder = tools.Tool{
 	Name: "create_folder", Title: "Create a folder",
 	Description: "Create a folder inside another folder (folders:write)",
-	Details:     "For the top level, take the parent from list_folders: same folder_type, name root, parent_folder_id null (for apps not personalRoot, which is for drafts). A name that exists already answers 409. Give groups access with grant_permissions.",
+	Details:     "For the top level, take the parent from list_folders: same folder_type, name root, parent_folder_id null (for apps not personalRoot, which is for drafts). An existing name answers 409. Give groups access with grant_permissions.",
 	Toolset:     "apps", Core: true, Method: "POST", Path: "/folders", Scopes: tools.Scopes{"folders:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
@@ -174,7 +174,7 @@ var createFolder = tools.Tool{
 
 var deleteApp = tools.Tool{
 	Name: "delete_app", Title: "Delete an app", Description: "Delete an app (apps:write)",
-	Details: "Ids come from list_apps. No operation of this API brings an app back: make sure with get_app that it is the right one. list_apps and get_usage_app_summary help to find apps nobody needs.",
+	Details: "Ids come from list_apps. No operation restores an app: check with get_app that it is the right one. list_apps and get_usage_app_summary help to find unused apps.",
 	Toolset: "apps", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/apps/{appId}", Scopes: tools.Scopes{"apps:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -194,7 +194,7 @@ var deleteApp = tools.Tool{
 
 var deleteAppTheme = tools.Tool{
 	Name: "delete_app_theme", Title: "Delete an app theme", Description: "Delete an app theme (app_themes:write)",
-	Details: "Ids come from list_app_themes. How apps look that used the theme is not documented; keep a copy from get_app_theme. One that is gone already answers 404.",
+	Details: "Ids come from list_app_themes. What happens to apps that used the theme is not documented; keep a copy from get_app_theme. A deleted theme answers 404.",
 	Toolset: "apps", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/app_themes/{id}", Scopes: tools.Scopes{"app_themes:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -214,18 +214,18 @@ var deleteAppTheme = tools.Tool{
 
 var deleteFolder = tools.Tool{
 	Name: "delete_folder", Title: "Delete a folder",
-	Description: "Delete a folder, with its contents if wanted (folders:write)",
-	Details:     "With recursive, for app folders only, the apps and subfolders go too: look at them first with list_apps and list_folders. Folders with is_system_folder belong to Retool. One that is gone already answers 404.",
+	Description: "Delete a folder, optionally with its contents (folders:write)",
+	Details:     "With recursive, for app folders only, its apps and subfolders are deleted too: review them first with list_apps and list_folders. Folders with is_system_folder belong to Retool. A deleted folder answers 404.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/folders/{folderId}", Scopes: tools.Scopes{"folders:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"folderId":{"type":"string"},` +
-		`"recursive":{"type":"boolean","description":"also delete what is inside"},` +
+		`"recursive":{"type":"boolean","description":"also delete the contents"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Full: `{"properties":{` +
 		`"folderId":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
-		`"recursive":{"anyOf":[{"type":"boolean"},{"type":"null"}],"title":"also delete what is inside","description":"App folders only: delete what is inside too"},` +
+		`"recursive":{"anyOf":[{"type":"boolean"},{"type":"null"}],"title":"also delete the contents","description":"App folders only: also delete the contents"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Args: []tools.Arg{
@@ -358,7 +358,7 @@ var listAppThemes = tools.Tool{
 var listApps = tools.Tool{
 	Name: "list_apps", Title: "List apps",
 	Description: "List or find apps, by name or by resource used (apps:read) → data[]: id, name, description…",
-	Details:     "using_resource answers which apps depend on a resource, which is worth asking before deleting one. Modules and mobile apps are marked in each item. Instances before 3.387 may know neither paging nor name_contains.",
+	Details:     "using_resource answers which apps depend on a resource, which is worth checking before you delete one. Modules and mobile apps are marked in each item. Instances before 3.387 may support neither paging nor name_contains.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/apps",
 	Scopes: tools.Scopes{"apps:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name", "data[].description"},
 	IDs: "app",
@@ -374,7 +374,7 @@ var listApps = tools.Tool{
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
 		`"using_resource":{"anyOf":[{"type":"string","format":"uuid","title":"Resource uuid"},{"type":"string","format":"uuid","title":"Resource uuid"}],"title":"resource uuid","description":"Resource uuid; releases from 3.176"},` +
-		`"name_contains":{"type":"string","maxLength":255,"minLength":1,"description":"Part of the name, in any case"},` +
+		`"name_contains":{"type":"string","maxLength":255,"minLength":1,"description":"Part of the name; ignores case"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -399,7 +399,7 @@ var listApps = tools.Tool{
 var listCustomComponentLibraries = tools.Tool{
 	Name: "list_custom_component_libraries", Title: "List component libraries",
 	Description: "List custom component libraries (custom_components:read) → data[]: id, name, description…",
-	Details:     "Takes no arguments. Retool's document demands a libraryId here, surely by mistake, so none is sent.",
+	Details:     "Takes no arguments. Retool's document requires a libraryId here, apparently by mistake, so none is sent.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/custom_component_libraries", Scopes: tools.Scopes{"custom_components:read"},
 	Untrusted: []string{"data[].name", "data[].description", "data[].label"}, IDs: "library",
@@ -510,7 +510,7 @@ var listCustomComponentLibraryRevisions = tools.Tool{
 var listFolders = tools.Tool{
 	Name: "list_folders", Title: "List folders",
 	Description: "List folders of apps, workflows, resources … (folders:read) → data[]: id, name, parent_folder_id…",
-	Details:     "All types come in one list, sorted by id as text; folder_type tells them apart. The top of a type is its folder named root, without parent. Apps have a second one, personalRoot, which holds everybody's drafts: shared app folders belong under root. Ids and types beyond the enum occur, such as file_6.",
+	Details:     "All types come in one list, sorted by id as text; folder_type distinguishes them. The top folder of each type is named root and has no parent. Apps have a second one, personalRoot, for drafts: shared app folders belong under root. Ids and types outside the enum exist, such as file_6.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/folders", Scopes: tools.Scopes{"folders:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name"},
 	IDs: "folder",
@@ -548,7 +548,7 @@ var listFolders = tools.Tool{
 var replaceAppTheme = tools.Tool{
 	Name: "replace_app_theme", Title: "Update an app theme",
 	Description: "Update or create an app theme (app_themes:write)",
-	Details:     "A known id changes that theme (200), an unknown one makes a new theme (201): take the id from list_app_themes. Start from the object of get_app_theme, edit it and send all of it. A name in use by another theme answers 409.",
+	Details:     "A known id changes that theme (200), an unknown id creates a theme (201): take the id from list_app_themes. Start with the object from get_app_theme, edit it and send all of it. A name that another theme uses answers 409.",
 	Toolset:     "apps", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT", Path: "/app_themes",
 	Scopes: tools.Scopes{"app_themes:write"}, Plan: "Enterprise", Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
@@ -587,7 +587,7 @@ var replaceAppTheme = tools.Tool{
 var updateFolder = tools.Tool{
 	Name: "update_folder", Title: "Rename or move a folder",
 	Description: "Rename or move a folder; the answer to a move shows the old parent (folders:write)",
-	Details:     "Rename by replacing /name, move by replacing /parent_folder_id, for instance {\"op\": \"replace\", \"path\": \"/parent_folder_id\", \"value\": \"app_1\"}. When only the parent changes, the answer still has the former parent and the former updated_at: confirm with get_folder and do not repeat the call. With a rename in the same call the answer is right.",
+	Details:     "Rename by replacing /name, move by replacing /parent_folder_id, for instance {\"op\": \"replace\", \"path\": \"/parent_folder_id\", \"value\": \"app_1\"}. When only the parent changes, the answer still has the old parent and the old updated_at: confirm with get_folder and do not repeat the call. With a rename in the same call, the answer is correct.",
 	Toolset:     "apps", Core: true, Method: "PATCH", Path: "/folders/{folderId}", Scopes: tools.Scopes{"folders:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
@@ -618,7 +618,7 @@ var updateFolder = tools.Tool{
 var validateAppToolscript = tools.Tool{
 	Name: "validate_app_toolscript", Title: "Check Toolscript files",
 	Description: "Check the Toolscript of an app (lint). → data: valid, diagnostics…",
-	Details:     "Nothing is saved. Send all files of one serialized app together, since imports are resolved among them by path. data.valid is the verdict, data.diagnostics says what is wrong. Which scope the token needs is not known; the text of a 403 names it.",
+	Details:     "Nothing is saved. Send all files of one serialized app together, since imports are resolved among them by path. data.valid is the result, data.diagnostics lists the problems. Which scope the token needs is not known; the text of a 403 names it.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "POST",
 	Path: "/apps/toolscript/validate", Since: "4.0", Untrusted: []string{"data.diagnostics[]", "data.error"},
 	Schema: `{"properties":{` +
@@ -626,7 +626,7 @@ var validateAppToolscript = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["toolscript"]}`,
 	Full: `{"properties":{` +
-		`"toolscript":{"items":{"properties":{"path":{"type":"string","description":"Virtual path of the file, which imports of the others refer to."},"contents":{"type":"string"}},"type":"object","required":["path","contents"]},"type":"array","description":"All files of one app"},` +
+		`"toolscript":{"items":{"properties":{"path":{"type":"string","description":"Virtual path of the file, which imports in other files refer to."},"contents":{"type":"string"}},"type":"object","required":["path","contents"]},"type":"array","description":"All files of one app"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["toolscript"]}`,
 	Args: []tools.Arg{

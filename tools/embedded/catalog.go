@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "54001b486f0e44b58308f36b4e04ff64d3f9c7a329720a1e643dada12a246d7a"
+const Hash = "978277ee4bcf419444623fe614e5f454a206f1c37d740106ae9f43e9856ead57"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

@@ -26,7 +26,7 @@ var createConfigurationVariable = tools.Tool{
 		`"secret":{"type":"boolean","description":"Encrypts; values read back masked"},` +
 		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
 		`"type":"array","description":"One value per environment"},` +
-		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Where an environment has no value"},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","secret","values"]}`,
@@ -46,7 +46,7 @@ var createConfigurationVariable = tools.Tool{
 var createEnvironment = tools.Tool{
 	Name: "create_environment", Title: "Create an environment",
 	Description: "Create an environment (stage) (environments:write)",
-	Details:     "Takes 3 to 4 seconds, so wait for the answer before trying again. 409 reports a clash with an environment that exists. Next, give it values with replace_configuration_variable and connections with create_resource_configuration.",
+	Details:     "Takes 3 to 4 seconds; wait for the answer before you retry. 409 means a conflict with an existing environment. Then set values with replace_configuration_variable and connections with create_resource_configuration.",
 	Toolset:     "environments", Core: true, Method: "POST", Path: "/environments",
 	Scopes: tools.Scopes{"environments:write"}, Plan: "Enterprise", Since: "3.123",
 	Untrusted: []string{"data.name", "data.description"},
@@ -77,7 +77,7 @@ var createEnvironment = tools.Tool{
 var deleteConfigurationVariable = tools.Tool{
 	Name: "delete_configuration_variable", Title: "Delete a configuration variable",
 	Description: "Delete a configuration variable (config_vars:write)",
-	Details:     "Its values go in every environment, and those of a secret cannot be brought back from here. Ids come from list_configuration_variables.",
+	Details:     "Its values are deleted in every environment, and values of a secret cannot be recovered. Ids come from list_configuration_variables.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/configuration_variables/{id}", Scopes: tools.Scopes{"config_vars:write"}, Plan: "Enterprise",
 	Since: "3.42",
@@ -99,7 +99,7 @@ var deleteConfigurationVariable = tools.Tool{
 var deleteEnvironment = tools.Tool{
 	Name: "delete_environment", Title: "Delete an environment",
 	Description: "Delete an environment (stage) (environments:write)",
-	Details:     "What becomes of the settings and values kept for it is not documented: look at them first with list_resource_configurations and list_configuration_variables. Deleting what is already gone answers 404.",
+	Details:     "What happens to its settings and values is not documented: review them first with list_resource_configurations and list_configuration_variables. A deleted environment answers 404.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true,
 	Method: "DELETE", Path: "/environments/{environmentId}", Scopes: tools.Scopes{"environments:write"},
 	Plan: "Enterprise", Since: "3.123",
@@ -121,7 +121,7 @@ var deleteEnvironment = tools.Tool{
 var getConfigurationVariable = tools.Tool{
 	Name: "get_configuration_variable", Title: "Get a configuration variable",
 	Description: "Get a configuration variable with its values (config_vars:read)",
-	Details:     "Ids come from list_configuration_variables. The values of a secret one read ---encrypted-on-server---.",
+	Details:     "Ids come from list_configuration_variables. The values of a secret read ---encrypted-on-server---.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/configuration_variables/{id}", Scopes: tools.Scopes{"config_vars:read"}, Plan: "Enterprise",
 	Since:     "3.42",
@@ -166,7 +166,7 @@ var getEnvironment = tools.Tool{
 var listConfigurationVariables = tools.Tool{
 	Name: "list_configuration_variables", Title: "List configuration variables",
 	Description: "List configuration variables (secrets) (config_vars:read) → data[]: id, name, description…",
-	Details:     "Each has its value in every environment; those of secret ones read ---encrypted-on-server---. Environment ids are explained by list_environments. A 403 may call the scope configuration_variables:read. Configuration variables have to be switched on for the organization.",
+	Details:     "Each has its value in every environment; values of secrets read ---encrypted-on-server---. For environment ids, see list_environments. A 403 may name the scope configuration_variables:read. Configuration variables must be enabled for the organization.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/configuration_variables", Scopes: tools.Scopes{"config_vars:read"}, Plan: "Enterprise", Since: "3.42",
 	Secrets:   []tools.SecretPath{{Path: "data[].values[].value", Flag: "secret"}, {Path: "data[].default_value", Flag: "secret"}},
@@ -202,7 +202,7 @@ var listConfigurationVariables = tools.Tool{
 var listEnvironments = tools.Tool{
 	Name: "list_environments", Title: "List environments",
 	Description: "List environments (production, staging) (environments:read) → data[]: id, name, description…",
-	Details:     "Shows which one is the default. Their ids are wanted by configuration variables and resource configurations.",
+	Details:     "Shows which one is the default. Configuration variables and resource configurations refer to their ids.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/environments", Scopes: tools.Scopes{"environments:read"}, Plan: "Enterprise", Since: "3.28",
 	Untrusted: []string{"data[].name", "data[].description"}, IDs: "environment",
@@ -237,7 +237,7 @@ var listEnvironments = tools.Tool{
 var replaceConfigurationVariable = tools.Tool{
 	Name: "replace_configuration_variable", Title: "Replace a configuration variable",
 	Description: "Replace a configuration variable with all its values; never send a mask back (config_vars:write)",
-	Details:     "Values left out are lost, so read it with get_configuration_variable and send every value back, not only the changed one. This does not work for secrets, which read as ---encrypted-on-server---: that mask would be stored in their place. An unknown environment id answers 400.",
+	Details:     "Omitted values are lost: read it with get_configuration_variable and send all values, not only the changed one. This does not work for secrets, which read as ---encrypted-on-server---: the mask would be stored instead. An unknown environment id answers 400.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/configuration_variables/{id}", Scopes: tools.Scopes{"config_vars:write"}, Plan: "Enterprise",
 	Since:     "3.42",
@@ -259,7 +259,7 @@ var replaceConfigurationVariable = tools.Tool{
 		`"secret":{"type":"boolean","description":"Encrypts; values read back masked"},` +
 		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
 		`"type":"array","description":"One value per environment"},` +
-		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Where an environment has no value"},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","name","secret","values"]}`,
@@ -280,7 +280,7 @@ var replaceConfigurationVariable = tools.Tool{
 var updateEnvironment = tools.Tool{
 	Name: "update_environment", Title: "Update an environment",
 	Description: "Update an environment (environments:write)",
-	Details:     "Takes JSON Patch, and only replace, one operation for each field. Ids come from list_environments.",
+	Details:     "Accepts JSON Patch with replace only, one operation for each field. Ids come from list_environments.",
 	Toolset:     "environments", Core: true, Method: "PATCH", Path: "/environments/{environmentId}",
 	Scopes: tools.Scopes{"environments:write"}, Plan: "Enterprise", Since: "3.123",
 	Untrusted: []string{"data.name", "data.description"},

@@ -6,7 +6,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 
 var createGroup = tools.Tool{
 	Name: "create_group", Title: "Create a group", Description: "Create a group (team) (groups:write)",
-	Details: "The universal levels hold for everything of a kind; for single folders, apps or resources call grant_permissions with the new id. Further people: create_group_member, or create_user_invite with defaultGroupIds.",
+	Details: "The universal levels apply to all objects of a kind; for individual folders, apps or resources, call grant_permissions with the new id. To add more people: create_group_member, or create_user_invite with defaultGroupIds.",
 	Toolset: "groups", Core: true, Method: "POST", Path: "/groups", Scopes: tools.Scopes{"groups:write"},
 	Plan:      "Enterprise",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
@@ -29,16 +29,15 @@ var createGroup = tools.Tool{
 		`},"type":"object","required":["name"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string","minLength":1},` +
-		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only; false takes it away","default":false}},"type":"object","required":["id","is_group_admin"],"description":"A user to put into a group."},` +
-		`"type":"array"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only; false revokes it","default":false}},"type":"object","required":["id","is_group_admin"],"description":"A user to put into a group."},"type":"array"},` +
 		`"universal_app_access":{"type":"string","enum":["none","use","edit","own"]},` +
 		`"universal_resource_access":{"type":"string","enum":["none","use","edit","own"]},` +
 		`"universal_workflow_access":{"type":"string","enum":["none","use","edit","own"]},` +
 		`"universal_query_library_access":{"type":"string","enum":["none","use","edit"]},` +
 		`"user_invites":{"items":{"properties":{"id":{"type":"number"},"legacy_id":{"type":"number"},"invited_by":{"type":"string"},"invited_email":{"type":"string","format":"email"},"expires_at":{"type":"string"},"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
 		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},"created_at":{"type":"string"},` +
-		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; dead after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
-		`"description":"A group that an invite leads into."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
+		`"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
 		`"type":"array","description":"Whole invites, from list_user_invites"},` +
 		`"user_list_access":{"type":"boolean"},` +
 		`"audit_log_access":{"type":"boolean"},` +
@@ -79,7 +78,7 @@ var createGroup = tools.Tool{
 var createGroupMember = tools.Tool{
 	Name: "create_group_member", Title: "Add users to a group",
 	Description: "Add users to a group, or set its group admins (groups:write)",
-	Details:     "Somebody who is in already only gets the is_group_admin given here. Nobody is removed: that is delete_group_member. User ids come from list_users.",
+	Details:     "For existing members, only is_group_admin changes. No user is removed: use delete_group_member. User ids come from list_users.",
 	Toolset:     "groups", Core: true, Method: "POST", Path: "/groups/{groupId}/members",
 	Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
@@ -90,8 +89,7 @@ var createGroupMember = tools.Tool{
 		`},"type":"object","required":["groupId","members"]}`,
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$","title":"1 admin, 2 editor, 3 viewer, 4 All Users"},` +
-		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only; false takes it away","default":false}},"type":"object","required":["id","is_group_admin"],"description":"A user to put into a group."},` +
-		`"type":"array"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only; false revokes it","default":false}},"type":"object","required":["id","is_group_admin"],"description":"A user to put into a group."},"type":"array"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","members"]}`,
@@ -135,7 +133,7 @@ var createGroupUserInvite = tools.Tool{
 
 var deleteGroup = tools.Tool{
 	Name: "delete_group", Title: "Delete a group", Description: "Delete a group (team) (groups:write)",
-	Details: "Its users stay, but what they could reach through the group is gone. Groups 1 to 4 (admin, editor, viewer, All Users) are built in: leave them alone.",
+	Details: "Its users stay but lose the access that the group gave them. Groups 1 to 4 (admin, editor, viewer, All Users) are built in: do not delete them.",
 	Toolset: "groups", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -156,8 +154,8 @@ var deleteGroup = tools.Tool{
 var deleteGroupMember = tools.Tool{
 	Name: "delete_group_member", Title: "Remove user from group",
 	Description: "Remove a user from a group (groups:write)",
-	Details:     "The account stays as it is. get_user with includeGroups tells which groups somebody is in.",
-	Toolset:     "groups", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
+	Details:     "The account stays as it is. get_user with includeGroups shows a user's groups.", Toolset: "groups",
+	Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/groups/{groupId}/members/{userId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
 	Schema: `{"properties":{` +
@@ -208,7 +206,7 @@ var deleteGroupUserInvite = tools.Tool{
 var getGroup = tools.Tool{
 	Name: "get_group", Title: "Get a group",
 	Description: "Get one group with members and access levels (groups:read)",
-	Details:     "Ids come from list_groups; 1 is admin, 2 editor, 3 viewer, 4 All Users. What the group may do with single apps, folders or resources is answered by list_permission_objects.",
+	Details:     "Ids come from list_groups; 1 is admin, 2 editor, 3 viewer, 4 All Users. For its access to individual apps, folders or resources, see list_permission_objects.",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
@@ -233,7 +231,7 @@ var getGroup = tools.Tool{
 var listGroups = tools.Tool{
 	Name: "list_groups", Title: "List groups",
 	Description: "List groups (teams) with their members (groups:read) → data[]: id, name, members…",
-	Details:     "All members of each group are in the answer, so it can be long; no paging is declared. Groups 1 admin, 2 editor, 3 viewer and 4 All Users are built in. name_contains exists since a release after 4.0; older ones may ignore it.",
+	Details:     "The answer contains all members of each group, so it can be long; no paging is documented. Groups 1 admin, 2 editor, 3 viewer and 4 All Users are built in. name_contains exists since a release after 4.0; older releases may ignore it.",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/groups", Scopes: tools.Scopes{"groups:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data[].name", "data[].user_invites[].metadata", "data[].user_invites[].groups[].name"},
@@ -272,7 +270,7 @@ var listGroups = tools.Tool{
 var replaceGroup = tools.Tool{
 	Name: "replace_group", Title: "Replace a group",
 	Description: "Replace a group as a whole; members left out may be lost (groups:write)",
-	Details:     "Read it with get_group first and send every field back, members and user_invites included. For a single change update_group is the safer call.",
+	Details:     "Read it with get_group first and send every field back, members and user_invites included. To change one field, update_group is safer.",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
@@ -297,16 +295,16 @@ var replaceGroup = tools.Tool{
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
 		`"name":{"type":"string","minLength":1},` +
-		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only; false takes it away","default":false}},"type":"object","required":["id","is_group_admin"],"description":"A user to put into a group."},` +
-		`"type":"array","description":"Complete list"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only; false revokes it","default":false}},"type":"object","required":["id","is_group_admin"],"description":"A user to put into a group."},"type":"array",` +
+		`"description":"Complete list"},` +
 		`"universal_app_access":{"type":"string","enum":["none","use","edit","own"]},` +
 		`"universal_resource_access":{"type":"string","enum":["none","use","edit","own"]},` +
 		`"universal_workflow_access":{"type":"string","enum":["none","use","edit","own"]},` +
 		`"universal_query_library_access":{"type":"string","enum":["none","use","edit"]},` +
 		`"user_invites":{"items":{"properties":{"id":{"type":"number"},"legacy_id":{"type":"number"},"invited_by":{"type":"string"},"invited_email":{"type":"string","format":"email"},"expires_at":{"type":"string"},"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
 		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},"created_at":{"type":"string"},` +
-		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; dead after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
-		`"description":"A group that an invite leads into."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
+		`"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
 		`"type":"array","description":"Complete list, as get_group shows it"},` +
 		`"user_list_access":{"type":"boolean"},` +
 		`"audit_log_access":{"type":"boolean"},` +

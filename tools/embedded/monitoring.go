@@ -7,7 +7,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var createObservabilityConfig = tools.Tool{
 	Name: "create_observability_config", Title: "Create an observability config",
 	Description: "Set up observability (Sentry, Datadog) (observability:write)",
-	Details:     "Fails if one is there: see get_observability_config and change that with replace_observability_config. Try it out afterwards with test_observability_provider.",
+	Details:     "Fails if one exists: see get_observability_config and change it with replace_observability_config. Then test it with test_observability_provider.",
 	Toolset:     "monitoring", Method: "POST", Path: "/observability/config",
 	Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.api_key"}, {Path: "data.config.dsn"}},
@@ -17,7 +17,7 @@ var createObservabilityConfig = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["config","enabled"]}`,
 	Full: `{"properties":{` +
-		`"config":{"oneOf":[{"properties":{"provider":{"type":"string","enum":["Sentry"]},"dsn":{"type":"string","description":"Address of the Sentry project, with its key"},"ca_certs":{"items":{"type":"string"},"type":"array","description":"Extra CA certificates, for a Sentry of one's own"}},"type":"object","required":["provider",` +
+		`"config":{"oneOf":[{"properties":{"provider":{"type":"string","enum":["Sentry"]},"dsn":{"type":"string","description":"Address of the Sentry project, with its key"},"ca_certs":{"items":{"type":"string"},"type":"array","description":"Extra CA certificates, for a self-hosted Sentry"}},"type":"object","required":["provider",` +
 		`"dsn"],"title":"Sentry","description":"Sentry."},{"properties":{"provider":{"type":"string","enum":["Datadog"]},"api_key":{"type":"string"},"site":{"type":"string","enum":["US1","US3","US5","EU1","US1-FED","AP1"],"description":"Datadog region; US1 is datadoghq.com.","default":"US1"}},"type":"object","required":["provider",` +
 		`"api_key","site"],"title":"Datadog","description":"Datadog."}],"description":"For Sentry or Datadog"},` +
 		`"enabled":{"type":"boolean","description":"Whether apps are monitored with it"},` +
@@ -37,7 +37,7 @@ var createObservabilityConfig = tools.Tool{
 var deleteObservabilityConfig = tools.Tool{
 	Name: "delete_observability_config", Title: "Delete an observability config",
 	Description: "Delete an observability config (observability:write)",
-	Details:     "Errors of apps are no longer reported there; replace_observability_config can switch it off instead. Ids come from get_observability_config.",
+	Details:     "App errors are no longer reported there; replace_observability_config can turn it off instead. Ids come from get_observability_config.",
 	Toolset:     "monitoring", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/observability/config/{configId}", Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -58,7 +58,7 @@ var deleteObservabilityConfig = tools.Tool{
 var getObservabilityConfig = tools.Tool{
 	Name: "get_observability_config", Title: "List observability configs",
 	Description: "List observability configs (Sentry, Datadog) (observability:read) → data[]: id, config…",
-	Details:     "An array in spite of the name. May answer 404.", Toolset: "monitoring",
+	Details:     "An array, despite the name. May answer 404.", Toolset: "monitoring",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/observability/config",
 	Scopes: tools.Scopes{"observability:read"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data[].config.api_key"}, {Path: "data[].config.dsn"}},
@@ -93,7 +93,7 @@ var getObservabilityConfig = tools.Tool{
 var getUsage = tools.Tool{
 	Name: "get_usage", Title: "Get total usage",
 	Description: "Get total usage: active users, views, saves (usage) → data: count_current_page_saves, count_current_page_views…",
-	Details:     "Numbers cover all chosen organizations together. Growth compares with the period of equal length just before. For single apps see get_usage_app_summary, for people get_usage_user_summary. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
+	Details:     "Numbers cover all chosen organizations together. Growth compares with the preceding period of equal length. For individual apps see get_usage_app_summary, for users get_usage_user_summary. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/usage",
 	Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -120,7 +120,7 @@ var getUsage = tools.Tool{
 var getUsageAppDetails = tools.Tool{
 	Name: "get_usage_app_details", Title: "Get usage of an app",
 	Description: "Get one app's usage per week (usage) → data: overall_summary, weekly_summary, viewer_summary…",
-	Details:     "Take app_name from get_usage_app_summary. Paging came later than the operation; it cuts the lists of viewers and editors, and total_count is the longer of the two. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
+	Details:     "Take app_name from get_usage_app_summary. Older releases lack paging, which applies to the lists of viewers and editors; total_count is the longer of the two. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/app_details", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Untrusted: []string{"data.overall_summary[].app_name"},
@@ -158,7 +158,7 @@ var getUsageAppDetails = tools.Tool{
 var getUsageAppSummary = tools.Tool{
 	Name: "get_usage_app_summary", Title: "Count usage per app",
 	Description: "Count views and saves of each app (unused apps) (usage) → data[]: app_name, host…",
-	Details:     "Apps are named, without ids, so match them with list_apps by name; an app missing here may simply not have been opened in the period. A long period needs an end_date. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
+	Details:     "Apps have names but no ids, so match them with list_apps by name; a missing app may not have been opened in the period. A long period needs an end_date. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/app_summary", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Untrusted: []string{"data[].app_name"},
@@ -232,7 +232,7 @@ var getUsageUserDetails = tools.Tool{
 var getUsageUserSummary = tools.Tool{
 	Name: "get_usage_user_summary", Title: "Count usage per user",
 	Description: "Count views and saves of each user (inactive users) (usage) → data[]: org_id, user_id…",
-	Details:     "Somebody who did nothing in the period may be absent: compare with list_users, which has last_active too. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
+	Details:     "A user without activity in the period may be missing: compare with list_users, which also has last_active. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/user_summary", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -274,7 +274,7 @@ var getUsageUserSummary = tools.Tool{
 var listUsageOrganizations = tools.Tool{
 	Name: "list_usage_organizations", Title: "List organizations for usage",
 	Description: "List the organizations whose usage can be read (usage or usage:organization or usage:spaces or usage:license) → data[]: org_id, host, last_active",
-	Details:     "Their ids serve as org_ids in get_usage and its relatives. How many come depends on the scope: with usage:organization only this one, with usage:spaces also its spaces, with usage:license all under the same license key. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
+	Details:     "Use their ids as org_ids in get_usage and related tools. Which ones are listed depends on the scope: with usage:organization only this one, with usage:spaces also its spaces, with usage:license all under the same license key. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path:   "/usage/organizations",
 	Scopes: tools.Scopes{"usage", "usage:organization", "usage:spaces", "usage:license"}, Plan: "Enterprise",
@@ -309,7 +309,7 @@ var listUsageOrganizations = tools.Tool{
 var replaceObservabilityConfig = tools.Tool{
 	Name: "replace_observability_config", Title: "Update an observability config",
 	Description: "Update an observability config (observability:write)",
-	Details:     "Either field may come alone, such as enabled to switch monitoring on or off. With config, give the real key or DSN, never a masked one. Ids come from get_observability_config; where nothing is set up yet, use create_observability_config.",
+	Details:     "Both fields are optional: enabled alone turns monitoring on or off. In config, send the real key or DSN, never a masked one. Ids come from get_observability_config; if none exists, use create_observability_config.",
 	Toolset:     "monitoring", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/observability/config/{configId}", Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.api_key"}, {Path: "data.config.dsn"}},
@@ -321,7 +321,7 @@ var replaceObservabilityConfig = tools.Tool{
 		`},"type":"object","required":["configId"]}`,
 	Full: `{"properties":{` +
 		`"configId":{"type":"string","format":"uuid"},` +
-		`"config":{"oneOf":[{"properties":{"provider":{"type":"string","enum":["Sentry"]},"dsn":{"type":"string","description":"Address of the Sentry project, with its key"},"ca_certs":{"items":{"type":"string"},"type":"array","description":"Extra CA certificates, for a Sentry of one's own"}},"type":"object","required":["provider",` +
+		`"config":{"oneOf":[{"properties":{"provider":{"type":"string","enum":["Sentry"]},"dsn":{"type":"string","description":"Address of the Sentry project, with its key"},"ca_certs":{"items":{"type":"string"},"type":"array","description":"Extra CA certificates, for a self-hosted Sentry"}},"type":"object","required":["provider",` +
 		`"dsn"],"title":"Sentry","description":"Sentry."},{"properties":{"provider":{"type":"string","enum":["Datadog"]},"api_key":{"type":"string"},"site":{"type":"string","enum":["US1","US3","US5","EU1","US1-FED","AP1"],"description":"Datadog region; US1 is datadoghq.com.","default":"US1"}},"type":"object","required":["provider",` +
 		`"api_key","site"],"title":"Datadog","description":"Datadog."}],"description":"For Sentry or Datadog"},` +
 		`"enabled":{"type":"boolean","description":"Whether apps are monitored with it"},` +
@@ -342,7 +342,7 @@ var replaceObservabilityConfig = tools.Tool{
 var testObservabilityProvider = tools.Tool{
 	Name: "test_observability_provider", Title: "Send a test error",
 	Description: "Send a test error to Sentry or Datadog (observability:read)",
-	Details:     "Look at success inside data: false there, with a message, means that the event did not get through, although the call itself succeeded. 422 says that the provider is not set up properly. The event really arrives at the provider.",
+	Details:     "Check success inside data: false, with a message, means that the event was not delivered, although the call succeeded. 422 means that the provider is not set up correctly. A real event is sent to the provider.",
 	Toolset:     "monitoring", Hints: tools.Hints{OpenWorld: true}, Method: "POST",
 	Path: "/observability/provider/{provider}/test", Scopes: tools.Scopes{"observability:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data.message"},

@@ -7,7 +7,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var createAccessToken = tools.Tool{
 	Name: "create_access_token", Title: "Create an access token",
 	Description: "Create an access token (API key); unknown scopes are dropped; shown only once (access_tokens:write)",
-	Details:     "The secret, data.access_token, cannot be read a second time. Compare data.scopes with what was asked for, since misspelled names cause no error. No operation edits or revokes a token: an admin does so under Settings > API.",
+	Details:     "The secret, data.access_token, cannot be read a second time. Compare data.scopes with the requested scopes, since misspelled names cause no error. No operation edits or revokes a token: an admin does so under Settings > API.",
 	Toolset:     "organization", Method: "POST", Path: "/access_tokens", Scopes: tools.Scopes{"access_tokens:write"},
 	Plan: "Enterprise", Since: "3.157", Secrets: []tools.SecretPath{{Path: "data.access_token"}},
 	Untrusted: []string{"data.label", "data.description"}, OneTimeSecret: "data.access_token",
@@ -38,7 +38,7 @@ var createAccessToken = tools.Tool{
 var createSsoConfig = tools.Tool{
 	Name: "create_sso_config", Title: "Set up SSO",
 	Description: "Set up single sign-on (SSO: Google, OIDC, SAML); never send a mask back (spaces:write)",
-	Details:     "Send a complete configuration of one of the five kinds; config_type says which. Have the user supply every secret afresh: what get_sso_config shows in their place is an encrypted blob, and storing that breaks the login. A wrong value can keep everybody out, above all together with disable_email_password_login, so have a second way in before you call.",
+	Details:     "Send a complete configuration of one of the five kinds; config_type says which. Ask the user for every secret again: get_sso_config shows encrypted blobs, and storing one breaks the login. A wrong value can lock out all users, especially with disable_email_password_login, so make sure of a second way to sign in before you call.",
 	Toolset:     "organization", Method: "POST", Path: "/sso/config", Scopes: tools.Scopes{"spaces:write"},
 	Plan:    "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.google_client_secret"}, {Path: "data.oidc_client_secret"}, {Path: "data.ldap_server_certificate"}, {Path: "data.ldap_server_key"}},
@@ -47,34 +47,33 @@ var createSsoConfig = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["data"]}`,
 	Full: `{"properties":{` +
-		`"data":{"oneOf":[{"properties":{"config_type":{"type":"string","enum":["google"]},"google_client_id":{"type":"string"},"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Leaves SSO as the only way in"}},` +
+		`"data":{"oneOf":[{"properties":{"config_type":{"type":"string","enum":["google"]},"google_client_id":{"type":"string"},"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"}},` +
 		`"additionalProperties":false,"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login"],"title":"Google","description":"Sign-in with Google."},{"properties":{"config_type":{"type":"string","enum":["oidc"]},"oidc_client_id":{"type":"string","minLength":1},` +
 		`"oidc_client_secret":{"type":"string","minLength":1,"description":"Send the real value only; reads show an encrypted blob"},"oidc_scopes":{"type":"string","minLength":1,"description":"Scopes to ask the provider for"},"oidc_auth_url":{"type":"string","minLength":1},"oidc_token_url":{"type":"string","minLength":1},` +
-		`"oidc_userinfo_url":{"type":"string","minLength":1,"description":"Where to fetch claims that the token lacks"},"oidc_audience":{"type":"string"},"oidc_end_session_url":{"type":"string","minLength":1,"description":"Where a logout is sent to"},"jwt_email_key":{"type":"string","minLength":1,"description":"Claim in the ID token with the e-mail"},` +
+		`"oidc_userinfo_url":{"type":"string","minLength":1,"description":"Where to fetch claims that the token lacks"},"oidc_audience":{"type":"string"},"oidc_end_session_url":{"type":"string","minLength":1,"description":"Where a logout is sent to"},"jwt_email_key":{"type":"string","minLength":1,"description":"Claim in the ID token with the email"},` +
 		`"jwt_roles_key":{"type":"string","minLength":1,"description":"Claim with the roles, for roles_mapping"},"jwt_first_name_key":{"type":"string","minLength":1,"description":"Claim with the first name"},"jwt_last_name_key":{"type":"string","minLength":1,"description":"Claim with the last name"},"roles_mapping":{"type":"string",` +
-		`"description":"Which of the provider's roles go into which Retool groups, as text"},"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"E-mail domain that is let in"},"trigger_login_automatically":{"type":"boolean",` +
-		`"description":"Go to the provider at once, without the login page"},"disable_email_password_login":{"type":"boolean","description":"Leaves SSO as the only way in"}},"additionalProperties":false,"type":"object","required":["config_type","oidc_client_id","oidc_client_secret","oidc_scopes","oidc_auth_url",` +
-		`"oidc_token_url","jwt_email_key","jwt_first_name_key","jwt_last_name_key","jit_enabled","trigger_login_automatically","disable_email_password_login"],"title":"OIDC","description":"Sign-in through an OpenID Connect provider."},{"properties":{"config_type":{"type":"string","enum":["google \u0026 oidc"]},` +
-		`"google_client_id":{"type":"string"},"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Leaves SSO as the only way in"},"oidc_client_id":{"type":"string","minLength":1},"oidc_client_secret":{"type":"string",` +
-		`"minLength":1,"description":"Send the real value only; reads show an encrypted blob"},"oidc_scopes":{"type":"string","minLength":1,"description":"Scopes to ask the provider for"},"oidc_auth_url":{"type":"string","minLength":1},"oidc_token_url":{"type":"string","minLength":1},"oidc_userinfo_url":{"type":"string",` +
-		`"minLength":1,"description":"Where to fetch claims that the token lacks"},"oidc_audience":{"type":"string"},"oidc_end_session_url":{"type":"string","minLength":1,"description":"Where a logout is sent to"},"jwt_email_key":{"type":"string","minLength":1,"description":"Claim in the ID token with the e-mail"},` +
-		`"jwt_roles_key":{"type":"string","minLength":1,"description":"Claim with the roles, for roles_mapping"},"jwt_first_name_key":{"type":"string","minLength":1,"description":"Claim with the first name"},"jwt_last_name_key":{"type":"string","minLength":1,"description":"Claim with the last name"},"roles_mapping":{"type":"string",` +
-		`"description":"Which of the provider's roles go into which Retool groups, as text"},"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"E-mail domain that is let in"},"trigger_login_automatically":{"type":"boolean",` +
-		`"description":"Go to the provider at once, without the login page"}},"additionalProperties":false,"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login","oidc_client_id","oidc_client_secret","oidc_scopes","oidc_auth_url","oidc_token_url","jwt_email_key",` +
-		`"jwt_first_name_key","jwt_last_name_key","jit_enabled","trigger_login_automatically"],"title":"Google and OIDC","description":"Google and an OpenID Connect provider side by side."},{"properties":{"config_type":{"type":"string","enum":["saml"]},"idp_metadata_xml":{"type":"string","minLength":1,"description":"Whole XML document that the provider issues"},` +
-		`"saml_first_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the first name"},"saml_last_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the last name"},"saml_groups_attribute":{"type":"string","description":"Assertion attribute with the groups"},` +
-		`"saml_sync_group_claims":{"type":"boolean","description":"Set group membership from the assertion at sign-in"},"ldap_sync_group_claims":{"type":"boolean","description":"Set group membership from LDAP at sign-in"},"ldap_role_mapping":{"type":"string","description":"Which LDAP groups go into which Retool groups, as text"},` +
-		`"ldap_server_url":{"type":"string"},"ldap_base_domain_components":{"type":"string","description":"Base of the search, such as dc=example,dc=com"},"ldap_server_name":{"type":"string"},"ldap_server_key":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"ldap_server_certificate":{"type":"string",` +
-		`"description":"Send the real value only; reads show an encrypted blob"},"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"E-mail domain that is let in"},"trigger_login_automatically":{"type":"boolean",` +
-		`"description":"Go to the provider at once, without the login page"},"disable_email_password_login":{"type":"boolean","description":"Leaves SSO as the only way in"}},"additionalProperties":false,"type":"object","required":["config_type","idp_metadata_xml","saml_first_name_attribute","saml_last_name_attribute",` +
-		`"saml_sync_group_claims","jit_enabled","trigger_login_automatically","disable_email_password_login"],"title":"SAML","description":"Sign-in through a SAML provider, on request with groups from LDAP."},{"properties":{"config_type":{"type":"string","enum":["google \u0026 saml"]},"google_client_id":{"type":"string"},` +
-		`"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Leaves SSO as the only way in"},"idp_metadata_xml":{"type":"string","minLength":1,"description":"Whole XML document that the provider issues"},` +
-		`"saml_first_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the first name"},"saml_last_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the last name"},"saml_groups_attribute":{"type":"string","description":"Assertion attribute with the groups"},` +
-		`"saml_sync_group_claims":{"type":"boolean","description":"Set group membership from the assertion at sign-in"},"ldap_sync_group_claims":{"type":"boolean","description":"Set group membership from LDAP at sign-in"},"ldap_role_mapping":{"type":"string","description":"Which LDAP groups go into which Retool groups, as text"},` +
-		`"ldap_server_url":{"type":"string"},"ldap_base_domain_components":{"type":"string","description":"Base of the search, such as dc=example,dc=com"},"ldap_server_name":{"type":"string"},"ldap_server_key":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"ldap_server_certificate":{"type":"string",` +
-		`"description":"Send the real value only; reads show an encrypted blob"},"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"E-mail domain that is let in"},"trigger_login_automatically":{"type":"boolean",` +
-		`"description":"Go to the provider at once, without the login page"}},"additionalProperties":false,"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login","idp_metadata_xml","saml_first_name_attribute","saml_last_name_attribute","saml_sync_group_claims",` +
-		`"jit_enabled","trigger_login_automatically"],"title":"Google and SAML","description":"Google and a SAML provider side by side, on request with groups from LDAP."}],"description":"Complete settings of one config_type"},` +
+		`"description":"Which of the provider's roles go into which Retool groups, as text"},"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean",` +
+		`"description":"Go to the provider at once, without the login page"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"}},"additionalProperties":false,"type":"object","required":["config_type","oidc_client_id","oidc_client_secret","oidc_scopes","oidc_auth_url","oidc_token_url",` +
+		`"jwt_email_key","jwt_first_name_key","jwt_last_name_key","jit_enabled","trigger_login_automatically","disable_email_password_login"],"title":"OIDC","description":"Sign-in through an OpenID Connect provider."},{"properties":{"config_type":{"type":"string","enum":["google \u0026 oidc"]},"google_client_id":{"type":"string"},` +
+		`"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"},"oidc_client_id":{"type":"string","minLength":1},"oidc_client_secret":{"type":"string","minLength":1,"description":"Send the real value only; reads show an encrypted blob"},` +
+		`"oidc_scopes":{"type":"string","minLength":1,"description":"Scopes to ask the provider for"},"oidc_auth_url":{"type":"string","minLength":1},"oidc_token_url":{"type":"string","minLength":1},"oidc_userinfo_url":{"type":"string","minLength":1,"description":"Where to fetch claims that the token lacks"},"oidc_audience":{"type":"string"},` +
+		`"oidc_end_session_url":{"type":"string","minLength":1,"description":"Where a logout is sent to"},"jwt_email_key":{"type":"string","minLength":1,"description":"Claim in the ID token with the email"},"jwt_roles_key":{"type":"string","minLength":1,"description":"Claim with the roles, for roles_mapping"},` +
+		`"jwt_first_name_key":{"type":"string","minLength":1,"description":"Claim with the first name"},"jwt_last_name_key":{"type":"string","minLength":1,"description":"Claim with the last name"},"roles_mapping":{"type":"string","description":"Which of the provider's roles go into which Retool groups, as text"},` +
+		`"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean","description":"Go to the provider at once, without the login page"}},"additionalProperties":false,` +
+		`"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login","oidc_client_id","oidc_client_secret","oidc_scopes","oidc_auth_url","oidc_token_url","jwt_email_key","jwt_first_name_key","jwt_last_name_key","jit_enabled","trigger_login_automatically"],` +
+		`"title":"Google and OIDC","description":"Google and an OpenID Connect provider side by side."},{"properties":{"config_type":{"type":"string","enum":["saml"]},"idp_metadata_xml":{"type":"string","minLength":1,"description":"Whole XML document that the provider issues"},"saml_first_name_attribute":{"type":"string",` +
+		`"minLength":1,"description":"Assertion attribute with the first name"},"saml_last_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the last name"},"saml_groups_attribute":{"type":"string","description":"Assertion attribute with the groups"},"saml_sync_group_claims":{"type":"boolean",` +
+		`"description":"Set group membership from the assertion at sign-in"},"ldap_sync_group_claims":{"type":"boolean","description":"Set group membership from LDAP at sign-in"},"ldap_role_mapping":{"type":"string","description":"Which LDAP groups go into which Retool groups, as text"},"ldap_server_url":{"type":"string"},` +
+		`"ldap_base_domain_components":{"type":"string","description":"Base of the search, such as dc=example,dc=com"},"ldap_server_name":{"type":"string"},"ldap_server_key":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"ldap_server_certificate":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},` +
+		`"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean","description":"Go to the provider at once, without the login page"},"disable_email_password_login":{"type":"boolean",` +
+		`"description":"Allows only SSO"}},"additionalProperties":false,"type":"object","required":["config_type","idp_metadata_xml","saml_first_name_attribute","saml_last_name_attribute","saml_sync_group_claims","jit_enabled","trigger_login_automatically","disable_email_password_login"],"title":"SAML","description":"Sign-in through a SAML provider, optionally with groups from LDAP."},` +
+		`{"properties":{"config_type":{"type":"string","enum":["google \u0026 saml"]},"google_client_id":{"type":"string"},"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"},` +
+		`"idp_metadata_xml":{"type":"string","minLength":1,"description":"Whole XML document that the provider issues"},"saml_first_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the first name"},"saml_last_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the last name"},` +
+		`"saml_groups_attribute":{"type":"string","description":"Assertion attribute with the groups"},"saml_sync_group_claims":{"type":"boolean","description":"Set group membership from the assertion at sign-in"},"ldap_sync_group_claims":{"type":"boolean","description":"Set group membership from LDAP at sign-in"},` +
+		`"ldap_role_mapping":{"type":"string","description":"Which LDAP groups go into which Retool groups, as text"},"ldap_server_url":{"type":"string"},"ldap_base_domain_components":{"type":"string","description":"Base of the search, such as dc=example,dc=com"},"ldap_server_name":{"type":"string"},"ldap_server_key":{"type":"string",` +
+		`"description":"Send the real value only; reads show an encrypted blob"},"ldap_server_certificate":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string",` +
+		`"description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean","description":"Go to the provider at once, without the login page"}},"additionalProperties":false,"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login","idp_metadata_xml",` +
+		`"saml_first_name_attribute","saml_last_name_attribute","saml_sync_group_claims","jit_enabled","trigger_login_automatically"],"title":"Google and SAML","description":"Google and a SAML provider side by side, optionally with groups from LDAP."}],"description":"Complete settings of one config_type"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["data"]}`,
@@ -89,8 +88,8 @@ var createSsoConfig = tools.Tool{
 
 var deleteSsoConfig = tools.Tool{
 	Name: "delete_sso_config", Title: "Remove SSO",
-	Description: "Remove single sign-on (SSO); people without a password are locked out (spaces:write)",
-	Details:     "Ask first whether an admin can sign in by password. What a self-hosted instance sets in its environment variables stays in force. To change settings rather than drop them use create_sso_config.",
+	Description: "Remove single sign-on (SSO); users without a password are locked out (spaces:write)",
+	Details:     "First ask whether an admin can sign in with a password. Settings from environment variables of a self-hosted instance stay in effect. To change settings instead, use create_sso_config.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true,
 	Method: "DELETE", Path: "/sso/config", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -130,7 +129,7 @@ var getAccessToken = tools.Tool{
 var getInfoIpAllowlist = tools.Tool{
 	Name: "get_info_ip_allowlist", Title: "Get IP addresses to allow",
 	Description: "List Retool Cloud's IP addresses (firewall). → data: ipAddresses",
-	Details:     "Databases and APIs that cloud apps query have to let these in, by region. A self-hosted instance connects from its own addresses instead.",
+	Details:     "Databases and APIs that cloud apps query must allow these, by region. A self-hosted instance connects from its own addresses instead.",
 	Toolset:     "organization", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/info/ip_allowlist", Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -185,7 +184,7 @@ var getOrganizationAiSettings = tools.Tool{
 var getOrganizationCodeExecutorSettings = tools.Tool{
 	Name: "get_organization_code_executor_settings", Title: "Get Code Executor limits",
 	Description: "Get Code Executor limits (organization:read) → data: memoryLimitMbs, maxConcurrentProcesses…",
-	Details:     "Only an admin's token will do. Releases up to 3.334 do not have it. A single workflow can have a limit of its own, see get_workflow.",
+	Details:     "Requires an admin's token. Releases up to 3.334 lack it. A workflow can have its own limit, see get_workflow.",
 	Toolset:     "organization", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/organization/code_executor_settings", Scopes: tools.Scopes{"organization:read"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -203,7 +202,7 @@ var getOrganizationCodeExecutorSettings = tools.Tool{
 var getSsoConfig = tools.Tool{
 	Name: "get_sso_config", Title: "Get SSO settings",
 	Description: "Get single sign-on settings (SSO) (spaces:read) → data: config_type, google_client_id…",
-	Details:     "Answers 404 where nothing is set up and 422 where the setup is none of the five kinds known here. Settings made by environment variables do not show. Secrets come as encrypted blobs with __RETOOL_ENCRYPTED_JSON__ inside; never hand these to create_sso_config.",
+	Details:     "Answers 404 if nothing is set up and 422 if the setup is not one of the five known kinds. Settings from environment variables are not shown. Secrets come as encrypted blobs with __RETOOL_ENCRYPTED_JSON__ inside; never hand these to create_sso_config.",
 	Toolset:     "organization", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/sso/config", Scopes: tools.Scopes{"spaces:read"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.google_client_secret"}, {Path: "data.oidc_client_secret"}, {Path: "data.ldap_server_certificate"}, {Path: "data.ldap_server_key"}},
@@ -220,9 +219,9 @@ var getSsoConfig = tools.Tool{
 }
 
 var invalidateOrganizationSessions = tools.Tool{
-	Name: "invalidate_organization_sessions", Title: "Sign everybody out",
-	Description: "Sign everybody out; one user: logout_user (organization:write or users:write)",
-	Details:     "Whoever is at work, admins included, has to sign in again, and unsaved changes may be lost. Meant for a security incident.",
+	Name: "invalidate_organization_sessions", Title: "Sign out all users",
+	Description: "Sign out all users; one user: logout_user (organization:write or users:write)",
+	Details:     "All users, admins included, must sign in again, and unsaved changes may be lost. Meant for security incidents.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true}, Irreversible: true, Method: "POST",
 	Path: "/organization/invalidate_sessions/", Scopes: tools.Scopes{"organization:write", "users:write"},
 	Plan: "Enterprise",
@@ -276,7 +275,7 @@ var listAccessTokens = tools.Tool{
 var listOrganizationAnalyticsIntegrations = tools.Tool{
 	Name: "list_organization_analytics_integrations", Title: "List analytics integrations",
 	Description: "List analytics integrations (organizations:read) → data[]: type, measurement_id, enabled…",
-	Details:     "At most three entries, since each type occurs once. They cannot be changed through this API. The one for Segment carries its api_key.",
+	Details:     "At most three entries, since each type occurs once. They cannot be changed through this API. The one for Segment contains its api_key.",
 	Toolset:     "organization", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/organization/analytics_integrations", Scopes: tools.Scopes{"organizations:read"}, Plan: "Enterprise",
 	Since: "3.175", Secrets: []tools.SecretPath{{Path: "data[].api_key"}},
@@ -310,8 +309,8 @@ var listOrganizationAnalyticsIntegrations = tools.Tool{
 
 var replaceOrganizationAiSettings = tools.Tool{
 	Name: "replace_organization_ai_settings", Title: "Set AI features",
-	Description: "Switch AI features on or off (organizations:write)",
-	Details:     "All four switches have to be sent: read them first with get_organization_ai_settings and change what is wanted.",
+	Description: "Turn AI features on or off (organizations:write)",
+	Details:     "All four switches are required: read them first with get_organization_ai_settings.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/organization/ai_settings", Scopes: tools.Scopes{"organizations:write"}, Plan: "Enterprise",
 	Since: "3.165",
@@ -323,7 +322,7 @@ var replaceOrganizationAiSettings = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["retoolAI","retoolAIActions","retoolVector","retoolAskAI"]}`,
 	Full: `{"properties":{` +
-		`"retoolAI":{"type":"boolean","description":"Master switch; off beats the others"},` +
+		`"retoolAI":{"type":"boolean","description":"Master switch; off overrides the others"},` +
 		`"retoolAIActions":{"type":"boolean"},` +
 		`"retoolVector":{"type":"boolean"},` +
 		`"retoolAskAI":{"type":"boolean"},` +
@@ -345,7 +344,7 @@ var replaceOrganizationAiSettings = tools.Tool{
 var replaceOrganizationCodeExecutorSettings = tools.Tool{
 	Name: "replace_organization_code_executor_settings", Title: "Set Code Executor limits",
 	Description: "Set Code Executor limits (organization:write)",
-	Details:     "All three fields have to be sent, null for the default: read get_organization_code_executor_settings first. Only an admin's token will do. Releases up to 3.334 do not have it. For one workflow use update_workflow.",
+	Details:     "All three fields are required, null for the default: read get_organization_code_executor_settings first. Requires an admin's token. Releases up to 3.334 lack it. For one workflow use update_workflow.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/organization/code_executor_settings", Scopes: tools.Scopes{"organization:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -357,7 +356,7 @@ var replaceOrganizationCodeExecutorSettings = tools.Tool{
 	Full: `{"properties":{` +
 		`"memoryLimitMbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the instance's default"},` +
 		`"maxConcurrentProcesses":{"anyOf":[{"type":"integer","maximum":500,"minimum":1},{"type":"null"}],"description":"null for the instance's default"},` +
-		`"circuitBreakerEnabled":{"type":"boolean","description":"Breaker at high load; overrides the default"},` +
+		`"circuitBreakerEnabled":{"type":"boolean","description":"Circuit breaker; overrides the default"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["memoryLimitMbs","maxConcurrentProcesses","circuitBreakerEnabled"]}`,
@@ -375,7 +374,7 @@ var replaceOrganizationCodeExecutorSettings = tools.Tool{
 var updateOrganization = tools.Tool{
 	Name: "update_organization", Title: "Update organization settings",
 	Description: "Change organization settings (2FA, CSS …) (organizations:write)",
-	Details:     "Takes JSON Patch, and only replace; a path is a field of get_organization, such as /two_factor_auth_required. Everything here holds for all users at once, and preloaded_javascript and javascript_links run in every app: change them only on a clear order.",
+	Details:     "Accepts JSON Patch with replace only; a path is a field of get_organization, such as /two_factor_auth_required. Every setting applies to all users at once, and preloaded_javascript and javascript_links run in every app: change them only if the user clearly asks for it.",
 	Toolset:     "organization", Method: "PATCH", Path: "/organization/", Scopes: tools.Scopes{"organizations:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.preloaded_css", "data.preloaded_javascript"},
 	Schema: `{"properties":{` +

@@ -6,7 +6,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 
 var createRole = tools.Tool{
 	Name: "create_role", Title: "Create a role", Description: "Create a role from scopes (RBAC) (permissions:write)",
-	Details: "Scope names are best copied from roles in list_roles; either list may be empty by the schema. added_dependent_scopes of the answer has what Retool put in by itself. By its schema the answer has no data envelope. Hand the role out with create_role_grant.",
+	Details: "Copy scope names from roles in list_roles; both lists may be empty. added_dependent_scopes in the answer lists the scopes that Retool added. According to its schema, the answer has no data envelope. Assign the role with create_role_grant.",
 	Toolset: "permissions", Core: true, Method: "POST", Path: "/role_permissions/roles",
 	Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
 	Untrusted: []string{"name", "description", "data.name", "data.description"},
@@ -40,7 +40,7 @@ var createRole = tools.Tool{
 var createRoleGrant = tools.Tool{
 	Name: "create_role_grant", Title: "Grant a role",
 	Description: "Give a role to a group or user (assign) (permissions:write)",
-	Details:     "Take role_id from list_roles. Add object_type and object_id to grant it on one object. No schema of the answer is documented: read back with list_role_grants_for_subject.",
+	Details:     "Take role_id from list_roles. Add object_type and object_id to grant it on one object. The schema of the answer is not documented: read back with list_role_grants_for_subject.",
 	Toolset:     "permissions", Core: true, Method: "POST", Path: "/role_permissions/role_grants",
 	Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -72,7 +72,7 @@ var createRoleGrant = tools.Tool{
 
 var deleteRole = tools.Tool{
 	Name: "delete_role", Title: "Delete a role", Description: "Delete a role (permissions:write)",
-	Details: "Ids come from list_roles; default roles are refused with 400. Look first with list_role_grants who holds it.",
+	Details: "Ids come from list_roles; default roles answer 400. First check with list_role_grants who has it.",
 	Toolset: "permissions", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/role_permissions/roles/{roleId}", Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -93,7 +93,7 @@ var deleteRole = tools.Tool{
 var deleteRoleGrant = tools.Tool{
 	Name: "delete_role_grant", Title: "Delete a role grant",
 	Description: "Remove one role grant (unassign) (permissions:write)",
-	Details:     "Ids come from list_role_grants or list_role_grants_for_subject. Without an id use remove_role_grants_for_subject. One that is gone already answers 404.",
+	Details:     "Ids come from list_role_grants or list_role_grants_for_subject. Without an id, use remove_role_grants_for_subject. A removed grant answers 404.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/role_permissions/role_grants/{roleGrantId}", Scopes: tools.Scopes{"permissions:write"},
 	Plan: "Enterprise",
@@ -115,7 +115,7 @@ var deleteRoleGrant = tools.Tool{
 var getPermissionAccessListForObject = tools.Tool{
 	Name: "get_permission_access_list_for_object", Title: "Get an access list",
 	Description: "Show who can access an app, folder or resource, and why (permissions:read)",
-	Details:     "Three lists: groups, users and pending invites, with ids only; get names with get_group, get_user and get_user_invite. sources tells the reason: granted directly, through a group, inherited from a parent or universal. Folders are documented by bare number (92 for app_92). The other direction, what one subject can reach, is list_permission_objects.",
+	Details:     "Three lists: groups, users and pending invites, with ids only; get names with get_group, get_user and get_user_invite. sources gives the reason: granted directly, through a group, inherited from a parent or universal. Folders are documented by bare number (92 for app_92). For the objects that one subject can access, use list_permission_objects.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/permissions/accessList/{objectType}/{objectId}", Scopes: tools.Scopes{"permissions:read"},
 	Plan: "Enterprise",
@@ -140,7 +140,7 @@ var getPermissionAccessListForObject = tools.Tool{
 var grantPermissions = tools.Tool{
 	Name: "grant_permissions", Title: "Grant access",
 	Description: "Give a user or group access to an object (share); a folder does not pass it to subfolders (permissions:write)",
-	Details:     "A level already there is overwritten; on a folder everything directly inside is granted too, while each subfolder needs its own call. A screen needs its uuid and appId, other ids answer 400. Workflows and agents cannot be granted here. The answer lists the subject's objects of this one type; undo with revoke_permissions.",
+	Details:     "An existing level is overwritten; on a folder, everything directly inside is granted too, while each subfolder needs its own call. A screen needs its uuid and appId, other ids answer 400. Workflows and agents cannot be granted here. The answer lists the subject's objects of this one type; undo with revoke_permissions.",
 	Toolset:     "permissions", Core: true, Method: "POST", Path: "/permissions/grant",
 	Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -156,7 +156,7 @@ var grantPermissions = tools.Tool{
 		`"subject":{"oneOf":[{"properties":{"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"From list_groups; 1 admin, 2 editor, 3 viewer, 4 All Users."},"type":{"type":"string","enum":["group"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"Group","description":"A group, by its number."},` +
 		`{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)","description":"From list_users, such as user_ and 32 hex digits."},"type":{"type":"string","enum":["user"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"User","description":"A user, by string id."}],"description":"Group id is a number, user id a string"},` +
 		`"object":{"oneOf":[{"properties":{"id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},"type":{"type":"string","enum":["folder"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"Folder","description":"A folder, with everything directly inside."},` +
-		`{"properties":{"id":{"type":"string","format":"uuid"},"type":{"type":"string","enum":["app"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"App","description":"An app."},{"properties":{"type":{"type":"string","enum":["screen"]},"id":{"type":"string","format":"uuid","description":"Has to be a uuid; names such as page1 are refused."},` +
+		`{"properties":{"id":{"type":"string","format":"uuid"},"type":{"type":"string","enum":["app"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"App","description":"An app."},{"properties":{"type":{"type":"string","enum":["screen"]},"id":{"type":"string","format":"uuid","description":"Must be a uuid; names such as page1 are refused."},` +
 		`"appId":{"type":"string","format":"uuid","description":"The app that has the screen."}},"additionalProperties":false,"type":"object","required":["type","id","appId"],"title":"Screen","description":"One screen of an app."},{"properties":{"id":{"type":"string","description":"Uuid or name of the resource."},` +
 		`"type":{"type":"string","enum":["resource"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"Resource","description":"A resource."},{"properties":{"id":{"type":"string","format":"uuid"},"type":{"type":"string","enum":["resource_configuration"]}},"additionalProperties":false,` +
 		`"type":"object","required":["id","type"],"title":"Resource configuration","description":"One configuration of a resource."}],"title":"screen needs appId","description":"A screen also needs appId"},` +
@@ -182,7 +182,7 @@ var grantPermissions = tools.Tool{
 var listPermissionObjects = tools.Tool{
 	Name: "list_permission_objects", Title: "List accessible objects",
 	Description: "List what a group or user can access (permissions:read) → data[]: type, id, access_level",
-	Details:     "Only reads, though it is a POST. One call covers one object_type, and workflows, agents and screens are not among them. Items carry ids: resolve them with list_folders, list_apps, list_resources or list_resource_configurations. Subjects come from list_groups and list_users.",
+	Details:     "Only reads, although it is a POST. One call covers one object_type; workflows, agents and screens are not supported. Items carry ids: resolve them with list_folders, list_apps, list_resources or list_resource_configurations. Subjects come from list_groups and list_users.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "POST",
 	Path: "/permissions/listObjects", Scopes: tools.Scopes{"permissions:read"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -226,7 +226,7 @@ var listPermissionObjects = tools.Tool{
 var listRoleGrants = tools.Tool{
 	Name: "list_role_grants", Title: "List role grants",
 	Description: "List all role grants: who holds which role (permissions:read)",
-	Details:     "Of the whole organization, with no filter and no paging; the form of the items is not documented. For one group or user, list_role_grants_for_subject is shorter.",
+	Details:     "Covers the whole organization, without filter or paging; the format of the items is not documented. For one group or user, use list_role_grants_for_subject.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/role_permissions/role_grants", Scopes: tools.Scopes{"permissions:read"}, Plan: "Enterprise",
 	IDs: "role grant",
@@ -260,7 +260,7 @@ var listRoleGrants = tools.Tool{
 var listRoleGrantsForSubject = tools.Tool{
 	Name: "list_role_grants_for_subject", Title: "List roles of a subject",
 	Description: "List the role grants of one group or user (permissions:read)",
-	Details:     "Subjects come from list_groups and list_users; an unknown one answers 404. The form of the items is not documented.",
+	Details:     "Subjects come from list_groups and list_users; an unknown one answers 404. The format of the items is not documented.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/role_permissions/role_grants/{subjectType}/{subjectId}", Scopes: tools.Scopes{"permissions:read"},
 	Plan: "Enterprise", IDs: "role grant",
@@ -300,7 +300,7 @@ var listRoleGrantsForSubject = tools.Tool{
 var listRoles = tools.Tool{
 	Name: "list_roles", Title: "List roles",
 	Description: "List roles with their scopes (RBAC) (permissions:read) → data[]: id, name, description…",
-	Details:     "The scope names seen here are those that create_role and update_role take. Who holds a role: list_role_grants.",
+	Details:     "create_role and update_role accept the scope names shown here. Who has a role: list_role_grants.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/role_permissions/roles", Scopes: tools.Scopes{"permissions:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data[].name", "data[].description"}, IDs: "role",
@@ -332,9 +332,9 @@ var listRoles = tools.Tool{
 }
 
 var removeRoleGrantsForSubject = tools.Tool{
-	Name: "remove_role_grants_for_subject", Title: "Take a role away",
-	Description: "Take a role from a group or user (permissions:write)",
-	Details:     "Name role and subject as in create_role_grant; with object_type and object_id the grants on that object go too. The answer is empty: check with list_role_grants_for_subject.",
+	Name: "remove_role_grants_for_subject", Title: "Revoke a role",
+	Description: "Revoke a role of a group or user (permissions:write)",
+	Details:     "Name role and subject as in create_role_grant; with object_type and object_id, the grants on that object are removed too. The answer is empty: check with list_role_grants_for_subject.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/role_permissions/remove_role_grants_for_subject/", Scopes: tools.Scopes{"permissions:write"},
 	Plan: "Enterprise",
@@ -367,8 +367,8 @@ var removeRoleGrantsForSubject = tools.Tool{
 
 var revokePermissions = tools.Tool{
 	Name: "revoke_permissions", Title: "Revoke access",
-	Description: "Take access to an object from a user or group (permissions:write)",
-	Details:     "Also for screens (with appId) and resource configurations. The answer lists what is left of this one type. A 404 means there was nothing to take. Access through another group, a parent folder or a universal setting can remain: check with get_permission_access_list_for_object.",
+	Description: "Revoke the access of a user or group to an object (permissions:write)",
+	Details:     "Also for screens (with appId) and resource configurations. The answer lists the remaining objects of this type. A 404 means that there was nothing to revoke. Access through another group, a parent folder or a universal setting can remain: check with get_permission_access_list_for_object.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/permissions/revoke", Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -383,7 +383,7 @@ var revokePermissions = tools.Tool{
 		`"subject":{"oneOf":[{"properties":{"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"From list_groups; 1 admin, 2 editor, 3 viewer, 4 All Users."},"type":{"type":"string","enum":["group"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"Group","description":"A group, by its number."},` +
 		`{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)","description":"From list_users, such as user_ and 32 hex digits."},"type":{"type":"string","enum":["user"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"User","description":"A user, by string id."}],"description":"Group id is a number, user id a string"},` +
 		`"object":{"oneOf":[{"properties":{"id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},"type":{"type":"string","enum":["folder"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"Folder","description":"A folder, with everything directly inside."},` +
-		`{"properties":{"id":{"type":"string","format":"uuid"},"type":{"type":"string","enum":["app"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"App","description":"An app."},{"properties":{"type":{"type":"string","enum":["screen"]},"id":{"type":"string","format":"uuid","description":"Has to be a uuid; names such as page1 are refused."},` +
+		`{"properties":{"id":{"type":"string","format":"uuid"},"type":{"type":"string","enum":["app"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"App","description":"An app."},{"properties":{"type":{"type":"string","enum":["screen"]},"id":{"type":"string","format":"uuid","description":"Must be a uuid; names such as page1 are refused."},` +
 		`"appId":{"type":"string","format":"uuid","description":"The app that has the screen."}},"additionalProperties":false,"type":"object","required":["type","id","appId"],"title":"Screen","description":"One screen of an app."},{"properties":{"id":{"type":"string","description":"Uuid or name of the resource."},` +
 		`"type":{"type":"string","enum":["resource"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"Resource","description":"A resource."},{"properties":{"id":{"type":"string","format":"uuid"},"type":{"type":"string","enum":["resource_configuration"]}},"additionalProperties":false,` +
 		`"type":"object","required":["id","type"],"title":"Resource configuration","description":"One configuration of a resource."}],"title":"screen needs appId","description":"A screen also needs appId"},` +

@@ -7,7 +7,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var createSourceControlRelease = tools.Tool{
 	Name: "create_source_control_release", Title: "Create a release",
 	Description: "Create a release of an app or workflow (source_control:releases_write)",
-	Details:     "It is made from the latest version and pushed on a Git branch, to be merged at the Git provider. See get_source_control_release for the numbers in use. To publish it, go on with replace_source_control_manifest_element, then deploy_source_control.",
+	Details:     "It is created from the latest version and pushed on a Git branch, to be merged at the Git provider. See get_source_control_release for the numbers in use. To publish it, continue with replace_source_control_manifest_element, then deploy_source_control.",
 	Toolset:     "releases", Method: "POST", Path: "/source_control/releases/{elementUuid}",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -76,7 +76,7 @@ var createSourceControlReleaseApp = tools.Tool{
 var deleteSourceControlManifest = tools.Tool{
 	Name: "delete_source_control_manifest", Title: "Delete a release manifest",
 	Description: "Delete a release manifest, on a new Git branch (source_control:releases_write)",
-	Details:     "The manifest stays until that branch is merged at the Git provider. To take out one app or workflow only, use delete_source_control_manifest_element.",
+	Details:     "The manifest stays until that branch is merged at the Git provider. To remove only one app or workflow, use delete_source_control_manifest_element.",
 	Toolset:     "releases", Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/source_control/manifests/{manifestName}/delete", Scopes: tools.Scopes{"source_control:releases_write"},
 	Plan: "Enterprise",
@@ -134,8 +134,8 @@ var deleteSourceControlManifestApp = tools.Tool{
 
 var deleteSourceControlManifestElement = tools.Tool{
 	Name: "delete_source_control_manifest_element", Title: "Remove a manifest entry",
-	Description: "Take an app or workflow out of a manifest (source_control:releases_write)",
-	Details:     "The entry stays until that branch is merged at the Git provider. The element itself is not touched.",
+	Description: "Remove an app or workflow from a manifest (source_control:releases_write)",
+	Details:     "The entry stays until that branch is merged at the Git provider. The element itself does not change.",
 	Toolset:     "releases", Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path:   "/source_control/manifests/{manifestName}/{elementUuid}/delete",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
@@ -302,7 +302,7 @@ var listSourceControlManifests = tools.Tool{
 var replaceSourceControlManifest = tools.Tool{
 	Name: "replace_source_control_manifest", Title: "Replace a release manifest",
 	Description: "Create or overwrite a release manifest (source_control:releases_write)",
-	Details:     "Entries that are left out are gone from it; to change one, use replace_source_control_manifest_element. Nothing is live yet: have the branch merged at the Git provider, then call deploy_source_control.",
+	Details:     "Omitted entries are removed; to change one, use replace_source_control_manifest_element. Nothing is live yet: have the branch merged at the Git provider, then call deploy_source_control.",
 	Toolset:     "releases", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/source_control/manifests/{manifestName}", Scopes: tools.Scopes{"source_control:releases_write"},
 	Plan: "Enterprise",
@@ -317,7 +317,7 @@ var replaceSourceControlManifest = tools.Tool{
 		`"manifest":{"properties":{"apps":{"items":{"properties":{"uuid":{"type":"string","format":"uuid","description":"Of the app or workflow."},"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}]}},` +
 		`"type":"object","required":["uuid","release"],"description":"One app or workflow and the release of it to publish."},"type":"array","description":"Apps to publish."},"workflows":{"items":{"properties":{"uuid":{"type":"string","format":"uuid","description":"Of the app or workflow."},"release":{"anyOf":[{"type":"string",` +
 		`"pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}]}},"type":"object","required":["uuid","release"],"description":"One app or workflow and the release of it to publish."},"type":"array","description":"Workflows to publish."}},` +
-		`"type":"object","description":"All entries it shall have"},` +
+		`"type":"object","description":"The complete list of entries"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +

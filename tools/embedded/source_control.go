@@ -7,7 +7,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var createSourceControlBranch = tools.Tool{
 	Name: "create_source_control_branch", Title: "Create a branch",
 	Description: "Create a source control branch (source_control:write)",
-	Details:     "With element_id give element_type too; PAGE stands for an app, PLAYGROUND_QUERY for a query of the library. App ids come from list_apps, workflow ids from list_workflows.",
+	Details:     "With element_id give element_type too; PAGE is an app, PLAYGROUND_QUERY a query of the library. App ids come from list_apps, workflow ids from list_workflows.",
 	Toolset:     "source_control", Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/source_control/branches",
 	Scopes: tools.Scopes{"source_control:write"}, Since: "4.0",
 	Schema: `{"properties":{` +
@@ -39,7 +39,7 @@ var createSourceControlBranch = tools.Tool{
 var createSourceControlConfig = tools.Tool{
 	Name: "create_source_control_config", Title: "Set up source control",
 	Description: "Connect to a Git repository for the first time (source_control:write)",
-	Details:     "Fails with 409 where a configuration exists; then use replace_source_control_config. All secrets must be real values from the user, never a mask that was read. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Check with test_source_control_connection afterwards.",
+	Details:     "Fails with 409 if a configuration exists; then use replace_source_control_config. All secrets must be real values from the user, never a mask that was read. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Then check with test_source_control_connection.",
 	Toolset:     "source_control", Method: "POST", Path: "/source_control/config",
 	Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
@@ -54,10 +54,10 @@ var createSourceControlConfig = tools.Tool{
 		`"enterprise_api_url":{"type":"string","description":"GitHub Enterprise Server only: its REST address; /api/v3 on the host if left out."}},"additionalProperties":false,"type":"object","required":["type","personal_access_token"],"title":"Personal token","description":"Login to GitHub by personal access token."}]},` +
 		`"provider":{"type":"string","enum":["GitHub"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitHub","description":"A repository at GitHub."},{"properties":{"config":{"properties":{"project_id":{"type":"number","description":"The number shown below the project's name, not its path."},"url":{"type":"string",` +
-		`"description":"https://gitlab.com, or the address of an own GitLab."},"project_access_token":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["project_id","url","project_access_token"],"description":"Login to GitLab by project access token."},` +
+		`"description":"https://gitlab.com, or the address of a self-hosted GitLab."},"project_access_token":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["project_id","url","project_access_token"],"description":"Login to GitLab by project access token."},` +
 		`"provider":{"type":"string","enum":["GitLab"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitLab","description":"A repository at GitLab."},{"properties":{"config":{"properties":{"url":{"type":"string","description":"HTTPS address of the repository or host."},"region":{"type":"string","description":"AWS region, such as us-west-2."},` +
-		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back in clear."},` +
+		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back unmasked."},` +
 		`"https_password":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["url","region","access_key_id","secret_access_key","https_username","https_password"],"description":"Login to AWS CodeCommit by IAM keys and HTTPS Git credentials."},` +
 		`"provider":{"type":"string","enum":["AWS CodeCommit"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"AWS CodeCommit","description":"A repository at AWS CodeCommit."},{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["AppPassword"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},` +
@@ -66,10 +66,10 @@ var createSourceControlConfig = tools.Tool{
 		`"description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},"additionalProperties":false,` +
 		`"type":"object","required":["token"],"title":"API token","description":"Login to Bitbucket by API token."}]},"provider":{"type":"string","enum":["Bitbucket"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string",` +
 		`"description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config","provider","org","repo","default_branch"],"title":"Bitbucket","description":"A repository at Bitbucket."},{"properties":{"config":{"properties":{"url":{"type":"string",` +
-		`"description":"http://dev.azure.com, or the address of an own server."},"project":{"type":"string","description":"Name of the Azure DevOps project."},"user":{"type":"string"},"personal_access_token":{"type":"string","description":"Secret; reads back masked."},"use_basic_auth":{"type":"boolean","description":"true for a self-hosted server."}},` +
-		`"additionalProperties":false,"type":"object","required":["url","project","user","personal_access_token","use_basic_auth"],"description":"Login to Azure Repos by personal access token."},"provider":{"type":"string","enum":["Azure Repos"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},` +
-		`"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config","provider","org","repo","default_branch"],"title":"Azure Repos","description":"A repository at Azure Repos."}],` +
-		`"description":"Repository and login, one of five providers"},` +
+		`"description":"http://dev.azure.com, or the address of a self-hosted server."},"project":{"type":"string","description":"Name of the Azure DevOps project."},"user":{"type":"string"},"personal_access_token":{"type":"string","description":"Secret; reads back masked."},"use_basic_auth":{"type":"boolean",` +
+		`"description":"true for a self-hosted server."}},"additionalProperties":false,"type":"object","required":["url","project","user","personal_access_token","use_basic_auth"],"description":"Login to Azure Repos by personal access token."},"provider":{"type":"string","enum":["Azure Repos"]},"org":{"type":"string",` +
+		`"description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config",` +
+		`"provider","org","repo","default_branch"],"title":"Azure Repos","description":"A repository at Azure Repos."}],"description":"Repository and login, one of five providers"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["config"]}`,
@@ -85,7 +85,7 @@ var createSourceControlConfig = tools.Tool{
 var deleteSourceControlConfig = tools.Tool{
 	Name: "delete_source_control_config", Title: "Disconnect source control",
 	Description: "Disconnect Git source control (source_control:write)",
-	Details:     "The secrets cannot be read back first, so whoever wants to reconnect needs them at hand. A 404 means that none was set.",
+	Details:     "The secrets cannot be read back first; the user needs them to reconnect. A 404 means that none was set.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true,
 	Method: "DELETE", Path: "/source_control/config", Scopes: tools.Scopes{"source_control:write"},
 	Plan: "Enterprise",
@@ -104,7 +104,7 @@ var deleteSourceControlConfig = tools.Tool{
 var deploySourceControl = tools.Tool{
 	Name: "deploy_source_control", Title: "Deploy from Git",
 	Description: "Deploy the newest changes from Git; poll get_source_control_deployment (source_control:deploy)",
-	Details:     "Takes no arguments and answers while the work is still going on. Call get_source_control_deployment with data.id every few seconds until the status is SUCCESS, PARTIAL_SUCCESS or ERROR. Run test_source_control_deploy first when in doubt.",
+	Details:     "Takes no arguments and answers before the deployment ends. Call get_source_control_deployment with data.id every few seconds until the status is SUCCESS, PARTIAL_SUCCESS or ERROR. If in doubt, run test_source_control_deploy first.",
 	Toolset:     "source_control", Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/source_control/deploy",
 	Scopes: tools.Scopes{"source_control:deploy"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -164,9 +164,9 @@ var getSourceControlDeployment = tools.Tool{
 var getSourceControlSettings = tools.Tool{
 	Name: "get_source_control_settings", Title: "Get source control settings",
 	Description: "Get source control settings (branches, lock) (source_control:read) → data: auto_branch_naming_enabled, custom_pull_request_template_enabled…",
-	Details:     "Old instances leave out force_uuid_mapping and auto_cleanup_branches_enabled.",
-	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
-	Path: "/source_control/settings", Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
+	Details:     "Old instances omit force_uuid_mapping and auto_cleanup_branches_enabled.", Toolset: "source_control",
+	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/source_control/settings",
+	Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data.custom_pull_request_template"},
 	Schema: `{"properties":{` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -183,7 +183,7 @@ var getSourceControlSettings = tools.Tool{
 var listSourceControlDeployments = tools.Tool{
 	Name: "list_source_control_deployments", Title: "List deployments",
 	Description: "List deployments, newest first (source_control:deploy) → data: deployments",
-	Details:     "For each: status, commit, who started it and when. No paging. It is the list that the deploy dashboard shows.",
+	Details:     "For each: status, commit, who started it and when. No paging. The same list as on the deploy dashboard.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/deployments", Scopes: tools.Scopes{"source_control:deploy"}, Plan: "Enterprise",
 	IDs: "deployment",
@@ -217,7 +217,7 @@ var listSourceControlDeployments = tools.Tool{
 var replaceSourceControlConfig = tools.Tool{
 	Name: "replace_source_control_config", Title: "Replace source control config",
 	Description: "Set the Git provider, repository and login; never send a mask back (source_control:write)",
-	Details:     "Replaces all of it, so every secret has to come anew from the user: one that get_source_control_config shows is a mask, and storing the mask destroys the login. The first PUT answers 201, later ones 200. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Check with test_source_control_connection afterwards.",
+	Details:     "Replaces everything, so ask the user for every secret again: get_source_control_config shows masks, and storing a mask destroys the login. The first PUT answers 201, later ones 200. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Then check with test_source_control_connection.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/source_control/config", Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
@@ -232,10 +232,10 @@ var replaceSourceControlConfig = tools.Tool{
 		`"enterprise_api_url":{"type":"string","description":"GitHub Enterprise Server only: its REST address; /api/v3 on the host if left out."}},"additionalProperties":false,"type":"object","required":["type","personal_access_token"],"title":"Personal token","description":"Login to GitHub by personal access token."}]},` +
 		`"provider":{"type":"string","enum":["GitHub"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitHub","description":"A repository at GitHub."},{"properties":{"config":{"properties":{"project_id":{"type":"number","description":"The number shown below the project's name, not its path."},"url":{"type":"string",` +
-		`"description":"https://gitlab.com, or the address of an own GitLab."},"project_access_token":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["project_id","url","project_access_token"],"description":"Login to GitLab by project access token."},` +
+		`"description":"https://gitlab.com, or the address of a self-hosted GitLab."},"project_access_token":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["project_id","url","project_access_token"],"description":"Login to GitLab by project access token."},` +
 		`"provider":{"type":"string","enum":["GitLab"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitLab","description":"A repository at GitLab."},{"properties":{"config":{"properties":{"url":{"type":"string","description":"HTTPS address of the repository or host."},"region":{"type":"string","description":"AWS region, such as us-west-2."},` +
-		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back in clear."},` +
+		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back unmasked."},` +
 		`"https_password":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["url","region","access_key_id","secret_access_key","https_username","https_password"],"description":"Login to AWS CodeCommit by IAM keys and HTTPS Git credentials."},` +
 		`"provider":{"type":"string","enum":["AWS CodeCommit"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"AWS CodeCommit","description":"A repository at AWS CodeCommit."},{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["AppPassword"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},` +
@@ -244,10 +244,10 @@ var replaceSourceControlConfig = tools.Tool{
 		`"description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},"additionalProperties":false,` +
 		`"type":"object","required":["token"],"title":"API token","description":"Login to Bitbucket by API token."}]},"provider":{"type":"string","enum":["Bitbucket"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string",` +
 		`"description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config","provider","org","repo","default_branch"],"title":"Bitbucket","description":"A repository at Bitbucket."},{"properties":{"config":{"properties":{"url":{"type":"string",` +
-		`"description":"http://dev.azure.com, or the address of an own server."},"project":{"type":"string","description":"Name of the Azure DevOps project."},"user":{"type":"string"},"personal_access_token":{"type":"string","description":"Secret; reads back masked."},"use_basic_auth":{"type":"boolean","description":"true for a self-hosted server."}},` +
-		`"additionalProperties":false,"type":"object","required":["url","project","user","personal_access_token","use_basic_auth"],"description":"Login to Azure Repos by personal access token."},"provider":{"type":"string","enum":["Azure Repos"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},` +
-		`"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config","provider","org","repo","default_branch"],"title":"Azure Repos","description":"A repository at Azure Repos."}],` +
-		`"description":"Repository and login, one of five providers"},` +
+		`"description":"http://dev.azure.com, or the address of a self-hosted server."},"project":{"type":"string","description":"Name of the Azure DevOps project."},"user":{"type":"string"},"personal_access_token":{"type":"string","description":"Secret; reads back masked."},"use_basic_auth":{"type":"boolean",` +
+		`"description":"true for a self-hosted server."}},"additionalProperties":false,"type":"object","required":["url","project","user","personal_access_token","use_basic_auth"],"description":"Login to Azure Repos by personal access token."},"provider":{"type":"string","enum":["Azure Repos"]},"org":{"type":"string",` +
+		`"description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config",` +
+		`"provider","org","repo","default_branch"],"title":"Azure Repos","description":"A repository at Azure Repos."}],"description":"Repository and login, one of five providers"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["config"]}`,
@@ -263,7 +263,7 @@ var replaceSourceControlConfig = tools.Tool{
 var replaceSourceControlSettings = tools.Tool{
 	Name: "replace_source_control_settings", Title: "Replace source control settings",
 	Description: "Set source control settings (branches, lock); send every setting (source_control:write)",
-	Details:     "Read get_source_control_settings, change what has to change and send the whole set. With version_control_locked on, nobody can edit apps on this instance any more. The very first write may answer 201.",
+	Details:     "Read get_source_control_settings, change the fields and send all of them. With version_control_locked on, apps on this instance cannot be edited. The first write may answer 201.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/source_control/settings", Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.custom_pull_request_template"},
@@ -272,9 +272,9 @@ var replaceSourceControlSettings = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["settings"]}`,
 	Full: `{"properties":{` +
-		`"settings":{"properties":{"auto_branch_naming_enabled":{"type":"boolean","description":"Suggest a name when somebody makes a branch; on unless set."},"custom_pull_request_template_enabled":{"type":"boolean","description":"Use the template for pull requests; off unless set."},"custom_pull_request_template":{"type":"string",` +
-		`"description":"Body text for pull requests that Retool opens."},"version_control_locked":{"type":"boolean","description":"Make this instance read-only: no app can be edited. Off unless set."},"force_uuid_mapping":{"type":"boolean","description":"Keep own uuids for protected elements in the repository; off unless set."},` +
-		`"auto_cleanup_branches_enabled":{"type":"boolean","description":"Remove merged branches whose remote is gone and that are clean; on unless set."}},"additionalProperties":false,"type":"object"},` +
+		`"settings":{"properties":{"auto_branch_naming_enabled":{"type":"boolean","description":"Suggest a name for new branches; on by default."},"custom_pull_request_template_enabled":{"type":"boolean","description":"Use the template for pull requests; off by default."},"custom_pull_request_template":{"type":"string",` +
+		`"description":"Body text for pull requests that Retool opens."},"version_control_locked":{"type":"boolean","description":"Make this instance read-only: no app can be edited. Off by default."},"force_uuid_mapping":{"type":"boolean","description":"Keep separate uuids for protected elements in the repository; off by default."},` +
+		`"auto_cleanup_branches_enabled":{"type":"boolean","description":"Remove merged branches whose remote is gone and that are clean; on by default."}},"additionalProperties":false,"type":"object"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["settings"]}`,
@@ -290,7 +290,7 @@ var replaceSourceControlSettings = tools.Tool{
 var resetSourceControlBranches = tools.Tool{
 	Name: "reset_source_control_branches", Title: "Reset a branch",
 	Description: "Reset a branch to its remote state (source_control:write)",
-	Details:     "Count on losing what was not yet committed on it, and ask the user before. Without remote_branch_name the remote branch of the same name is taken.",
+	Details:     "Uncommitted changes on it may be lost, so ask the user first. Without remote_branch_name, the remote branch of the same name is used.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/source_control/branches/reset", Scopes: tools.Scopes{"source_control:write"}, Since: "4.0",
 	Schema: `{"properties":{` +
@@ -316,7 +316,7 @@ var resetSourceControlBranches = tools.Tool{
 var testSourceControlConnection = tools.Tool{
 	Name: "test_source_control_connection", Title: "Test the Git connection",
 	Description: "Test whether the Git provider can be reached (source_control:read) → data: message",
-	Details:     "Look at data.success: the outer success is true even when the test failed, and data.message then says why. Changes nothing.",
+	Details:     "Check data.success: the outer success is true even if the test failed, and data.message then says why. Changes nothing.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true, OpenWorld: true}, Method: "GET",
 	Path: "/source_control/test_connection", Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -334,7 +334,7 @@ var testSourceControlConnection = tools.Tool{
 var testSourceControlDeploy = tools.Tool{
 	Name: "test_source_control_deploy", Title: "Dry-run a deployment",
 	Description: "Dry-run the deployment of a commit (source_control:test_deploy) → data: message",
-	Details:     "Says whether the commit could be deployed. Look at data.success and data.message: the outer success is true for a bad commit too. The real thing is deploy_source_control.",
+	Details:     "Says whether the commit could be deployed. Check data.success and data.message: the outer success is true even for a bad commit. To deploy, use deploy_source_control.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true, OpenWorld: true}, Method: "POST",
 	Path: "/source_control/test_deploy", Scopes: tools.Scopes{"source_control:test_deploy"}, Plan: "Enterprise",
 	Untrusted: []string{"data.message"},

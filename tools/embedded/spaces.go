@@ -7,7 +7,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var copySpaceElements = tools.Tool{
 	Name: "copy_space_elements", Title: "Copy elements to a space",
 	Description: "Copy apps, workflows and resources into a space (spaces:write)",
-	Details:     "All four lists have to be there; send [] for what is not wanted. App and module ids come from list_apps, workflow ids from list_workflows, ids for resource_ids from list_resource_configurations, the target from list_spaces. The answer lists the ids of the copies. Permissions and groups of the target are set on its own host with its own token.",
+	Details:     "All four lists are required; send [] for none. App and module ids come from list_apps, workflow ids from list_workflows, ids for resource_ids from list_resource_configurations, the target from list_spaces. The answer lists the ids of the copies. Set permissions and groups of the target on its own host with its own token.",
 	Toolset:     "spaces", Method: "POST", Path: "/spaces/copyElements", Scopes: tools.Scopes{"spaces:write"},
 	Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -43,7 +43,7 @@ var copySpaceElements = tools.Tool{
 var createSpace = tools.Tool{
 	Name: "create_space", Title: "Create a space",
 	Description: "Create a space (child organization); answers an empty domain (spaces:write)",
-	Details:     "Slow: count on 3 to 4 seconds. The answer's domain is an empty string even though it was stored, so do not send the call again; get_space shows the real one. The new space has a host of its own and needs access tokens made there: this server's token does not reach into it, so anything beyond copy_space_elements has to be done against that host.",
+	Details:     "Takes 3 to 4 seconds. The answer's domain is an empty string although it was stored, so do not repeat the call; get_space shows the real one. The new space has its own host and needs access tokens created there: this server's token has no access to it, so everything except copy_space_elements must be done on that host.",
 	Toolset:     "spaces", Method: "POST", Path: "/spaces", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"name":{"type":"string"},` +
@@ -54,8 +54,8 @@ var createSpace = tools.Tool{
 	Full: `{"properties":{` +
 		`"name":{"type":"string","minLength":1},` +
 		`"domain":{"type":"string","minLength":1,"title":"on the cloud only the subdomain","description":"Full domain; on the cloud only the subdomain"},` +
-		`"options":{"properties":{"copy_sso_settings":{"type":"boolean","description":"Take over the single sign-on configuration of this space."},"copy_branding_and_themes_settings":{"type":"boolean","description":"Take over logo, colors and themes of this space."},"users_to_copy_as_admins":{"items":{"type":"string"},` +
-		`"type":"array","description":"E-mail addresses of users here who become admins there."},"create_admin_user":{"type":"boolean","description":"Make the caller an admin at once; otherwise the caller only gets an invite."}},"type":"object","description":"What it takes over from this space"},` +
+		`"options":{"properties":{"copy_sso_settings":{"type":"boolean","description":"Copy the single sign-on configuration of this space."},"copy_branding_and_themes_settings":{"type":"boolean","description":"Copy logo, colors and themes of this space."},"users_to_copy_as_admins":{"items":{"type":"string"},"type":"array",` +
+		`"description":"Email addresses of users of this space who become admins of the new one."},"create_admin_user":{"type":"boolean","description":"Make the caller an admin at once; otherwise the caller only gets an invite."}},"type":"object","description":"What to copy from this space"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","domain"]}`,
@@ -72,7 +72,7 @@ var createSpace = tools.Tool{
 
 var deleteSpace = tools.Tool{
 	Name: "delete_space", Title: "Delete a space", Description: "Delete a space (child organization) (spaces:write)",
-	Details: "No operation brings it back, so let the user confirm the name from get_space first. A 404 means that it is gone already.",
+	Details: "No operation restores it: have the user confirm the name from get_space first. A deleted space answers 404.",
 	Toolset: "spaces", Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true, Method: "DELETE",
 	Path: "/spaces/{spaceId}", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -148,7 +148,7 @@ var listSpaces = tools.Tool{
 var replaceSpace = tools.Tool{
 	Name: "replace_space", Title: "Update a space",
 	Description: "Rename a space or change its domain (spaces:write)",
-	Details:     "Both fields have to be sent; take the one that stays from get_space. A changed domain changes the host on which people and tokens reach the space.",
+	Details:     "Both fields are required; take the unchanged one from get_space. A changed domain changes the host of the space for users and tokens.",
 	Toolset:     "spaces", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/spaces/{spaceId}", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name"},

@@ -7,7 +7,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var createUser = tools.Tool{
 	Name: "create_user", Title: "Create a user",
 	Description: "Create a user directly, without an invite (users:write)",
-	Details:     "Groups are no part of this call: continue with create_group_member. If somebody disabled holds the e-mail already, do not create a second account but set /active to true with update_user. To let people sign up by themselves, use create_user_invite.",
+	Details:     "This call does not set groups: continue with create_group_member. If a disabled user has the email already, do not create a second account: set /active to true with update_user. To let people sign up themselves, use create_user_invite.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/users",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.first_name", "data.last_name", "data.metadata"},
@@ -47,7 +47,7 @@ var createUser = tools.Tool{
 var createUserAttribute = tools.Tool{
 	Name: "create_user_attribute", Title: "Create a user attribute",
 	Description: "Define a custom user attribute for all users (user_attributes:write)",
-	Details:     "Answers 409 where the name is taken. Give users their values with create_user_user_attribute.",
+	Details:     "Answers 409 if the name is taken. Set the values of users with create_user_user_attribute.",
 	Toolset:     "users", Method: "POST", Path: "/user_attributes", Scopes: tools.Scopes{"user_attributes:write"},
 	Plan: "Business", Since: "3.128", Untrusted: []string{"data.label", "data.default_value"},
 	Schema: `{"properties":{` +
@@ -59,7 +59,7 @@ var createUserAttribute = tools.Tool{
 		`},"type":"object","required":["name","label","dataType"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string","maxLength":255,"minLength":1,"pattern":"^[a-z0-9_]+$"},` +
-		`"label":{"type":"string","minLength":2,"description":"Shown to people"},` +
+		`"label":{"type":"string","minLength":2,"description":"Shown to users"},` +
 		`"dataType":{"type":"string","enum":["string","json","number"]},` +
 		`"defaultValue":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For users without a value of their own"},` +
 		`"dry_run":{"type":"boolean"},` +
@@ -79,8 +79,8 @@ var createUserAttribute = tools.Tool{
 
 var createUserInvite = tools.Tool{
 	Name: "create_user_invite", Title: "Invite a user",
-	Description: "Invite a user by e-mail (onboard) (users:write)",
-	Details:     "The answer holds invite_link, good for 7 days. Whether Retool also mails it is not documented, so pass the link on where in doubt. One call per person; create_user makes the account without an invite.",
+	Description: "Invite a user by email (onboard) (users:write)",
+	Details:     "The answer contains invite_link, valid for 7 days. Whether Retool also mails it is not documented; if in doubt, pass on the link. One call per person; create_user makes the account without an invite.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/user_invites",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.28",
 	Untrusted: []string{"data.metadata", "data.groups[].name"},
@@ -111,7 +111,7 @@ var createUserInvite = tools.Tool{
 var createUserInviteUserAttribute = tools.Tool{
 	Name: "create_user_invite_user_attribute", Title: "Set an invite's attribute",
 	Description: "Set a custom attribute on a user invite (users:write)",
-	Details:     "A value already there is overwritten. Only names found in list_user_attributes are taken.",
+	Details:     "An existing value is overwritten. Only names from list_user_attributes are accepted.",
 	Toolset:     "users", Core: true, Method: "POST", Path: "/user_invites/{userInviteId}/user_attributes",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.28", Untrusted: []string{"data.metadata"},
 	Schema: `{"properties":{` +
@@ -140,7 +140,7 @@ var createUserInviteUserAttribute = tools.Tool{
 var createUserUserAttribute = tools.Tool{
 	Name: "create_user_user_attribute", Title: "Set a user's attribute",
 	Description: "Set a custom attribute of a user (users:write or user_attributes:write)",
-	Details:     "A value already there is overwritten. The attribute must have been defined for the organization: look in list_user_attributes, define it with create_user_attribute.",
+	Details:     "An existing value is overwritten. The attribute must be defined for the organization: see list_user_attributes and create_user_attribute.",
 	Toolset:     "users", Core: true, Method: "POST", Path: "/users/{userId}/user_attributes",
 	Scopes: tools.Scopes{"users:write", "user_attributes:write"}, Plan: "Business", Since: "3.20",
 	Untrusted: []string{"data.metadata"},
@@ -169,8 +169,8 @@ var createUserUserAttribute = tools.Tool{
 
 var deleteUser = tools.Tool{
 	Name: "delete_user", Title: "Disable a user",
-	Description: "Disable a user (offboard, deactivate); the e-mail stays taken (users:write)",
-	Details:     "The account stays and get_user then shows active: false; no call removes it for good. To let the person back in, use update_user with /active true. Call logout_user beforehand so that open sessions end as well.",
+	Description: "Disable a user (offboard, deactivate); the email stays taken (users:write)",
+	Details:     "The account stays, and get_user then shows active: false; no operation deletes it permanently. To enable the user again, use update_user with /active true. Call logout_user first to end open sessions.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/users/{userId}", Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -215,7 +215,7 @@ var deleteUserAttribute = tools.Tool{
 var deleteUserInvite = tools.Tool{
 	Name: "delete_user_invite", Title: "Delete a user invite",
 	Description: "Delete a user invite (cancel, revoke) (users:write)",
-	Details:     "Somebody who signed up with it already keeps the account: disable that with delete_user.",
+	Details:     "A user who already signed up with it keeps the account: disable it with delete_user.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/user_invites/{userInviteId}", Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.26",
 	Schema: `{"properties":{` +
@@ -311,7 +311,7 @@ var getAccessRequest = tools.Tool{
 
 var getUser = tools.Tool{
 	Name: "get_user", Title: "Get a user", Description: "Get one user, with groups if asked (users:read)",
-	Details: "Ids come from list_users. With includeGroups the numeric ids and names of the groups come too; last_active is null for somebody who never signed in.",
+	Details: "Ids come from list_users. With includeGroups, the answer includes the numeric ids and names of the groups; last_active is null for users who never signed in.",
 	Toolset: "users", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/users/{userId}", Scopes: tools.Scopes{"users:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data.first_name", "data.last_name", "data.metadata", "data.groups[].name"},
@@ -357,7 +357,7 @@ var getUserInvite = tools.Tool{
 var listAccessRequests = tools.Tool{
 	Name: "list_access_requests", Title: "List access requests",
 	Description: "List access requests (people asking to join) (users:read) → data[]: id, status, requesting_email…",
-	Details:     "Filter by PENDING for those to decide, then use update_access_request.", Toolset: "users", Core: true,
+	Details:     "Filter by PENDING for open requests, then use update_access_request.", Toolset: "users", Core: true,
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/access_requests",
 	Scopes: tools.Scopes{"users:read"}, Plan: "Enterprise", Since: "3.26",
 	Untrusted: []string{"data[].requesting_email"}, IDs: "access request",
@@ -395,7 +395,7 @@ var listAccessRequests = tools.Tool{
 var listUserAttributes = tools.Tool{
 	Name: "list_user_attributes", Title: "List user attributes",
 	Description: "List the custom user attributes (users:read or user_attributes:read) → data[]: id, name, label…",
-	Details:     "These are definitions (name, type, default); the values stand in each user's metadata (get_user).",
+	Details:     "These are definitions (name, type, default); the values are in each user's metadata (get_user).",
 	Toolset:     "users", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/user_attributes",
 	Scopes: tools.Scopes{"users:read", "user_attributes:read"}, Plan: "Business",
 	Untrusted: []string{"data[].label", "data[].default_value"}, IDs: "user attribute",
@@ -429,7 +429,7 @@ var listUserAttributes = tools.Tool{
 var listUserInvites = tools.Tool{
 	Name: "list_user_invites", Title: "List user invites",
 	Description: "List user invites (invitations) (users:read) → data[]: id, invited_by, invited_email…",
-	Details:     "claimed_at is null as long as nobody has used the invite; compare expires_at with today. No paging is declared.",
+	Details:     "claimed_at is null until the invite is used; compare expires_at with today. No paging is documented.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/user_invites", Scopes: tools.Scopes{"users:read"}, Plan: "Business", Since: "3.24",
 	Untrusted: []string{"data[].metadata", "data[].groups[].name"}, IDs: "user invite",
@@ -463,8 +463,8 @@ var listUserInvites = tools.Tool{
 
 var listUsers = tools.Tool{
 	Name: "list_users", Title: "List users",
-	Description: "List users, by e-mail or name (users:read) → data[]: id, email, active…",
-	Details:     "Disabled users are told by active: false; is_admin, last_active and two_factor_auth_enabled serve for audits. Groups are left out: see get_user or list_groups.",
+	Description: "List users, by email or name (users:read) → data[]: id, email, active…",
+	Details:     "Disabled users have active: false; is_admin, last_active and two_factor_auth_enabled help with audits. Groups are not included: see get_user or list_groups.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/users", Scopes: tools.Scopes{"users:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data[].first_name", "data[].last_name", "data[].metadata"}, IDs: "user",
@@ -508,7 +508,7 @@ var listUsers = tools.Tool{
 var logoutUser = tools.Tool{
 	Name: "logout_user", Title: "Log out a user",
 	Description: "Log out a user everywhere (end sessions) (users:write)",
-	Details:     "With sso_logout the answer can hold an sso_logout_url: the sign-out at the OIDC provider happens only once the user's own browser opens it. Read warning where it comes. The account stays enabled; delete_user blocks it.",
+	Details:     "With sso_logout, the answer can contain sso_logout_url: the sign-out at the OIDC provider happens only when the user's own browser opens it. Read warning if present. The account stays enabled; delete_user disables it.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/users/{userId}/logout", Scopes: tools.Scopes{"users:write"}, Since: "4.0",
 	Schema: `{"properties":{` +
@@ -538,7 +538,7 @@ var logoutUser = tools.Tool{
 var resetUser2fa = tools.Tool{
 	Name: "reset_user_2fa", Title: "Reset two-factor authentication",
 	Description: "Reset two-factor login (2FA, lost phone) (users:write)",
-	Details:     "All second factors are turned off. list_users tells in two_factor_auth_enabled who has one.",
+	Details:     "All second factors are turned off. two_factor_auth_enabled in list_users shows who has one.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/users/reset2fa/{userId}", Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise", Since: "3.124",
 	Schema: `{"properties":{` +
@@ -559,7 +559,7 @@ var resetUser2fa = tools.Tool{
 var updateAccessRequest = tools.Tool{
 	Name: "update_access_request", Title: "Decide an access request",
 	Description: "Approve or deny an access request (users:write)",
-	Details:     "Send one operation, replace on /status; the path follows from the name of the field and has not been seen recorded. There is no known place for a reason.",
+	Details:     "Send one operation, replace on /status; the path is derived from the name of the field and is not confirmed by a recording. A reason cannot be given.",
 	Toolset:     "users", Core: true, Method: "PATCH", Path: "/access_requests/{accessRequestId}",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise", Since: "3.24",
 	Untrusted: []string{"data.requesting_email"},
@@ -587,8 +587,8 @@ var updateAccessRequest = tools.Tool{
 
 var updateUser = tools.Tool{
 	Name: "update_user", Title: "Update a user",
-	Description: "Change a user's name, status, type or metadata (not e-mail) (users:write)",
-	Details:     "Known paths are /first_name, /last_name, /active, /metadata and /user_type. Replacing /metadata overwrites all custom attributes; for a single one call create_user_user_attribute. /is_admin is not known to be writable: to make an admin, add the user to group 1 with create_group_member. A new e-mail needs a new account (create_user).",
+	Description: "Change a user's name, status, type or metadata (not email) (users:write)",
+	Details:     "Known paths are /first_name, /last_name, /active, /metadata and /user_type. Replacing /metadata overwrites all custom attributes; to set one attribute, call create_user_user_attribute. /is_admin is not known to be writable: to make an admin, add the user to group 1 with create_group_member. A new email needs a new account (create_user).",
 	Toolset:     "users", Core: true, Method: "PATCH", Path: "/users/{userId}", Scopes: tools.Scopes{"users:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.first_name", "data.last_name", "data.metadata"},
 	Schema: `{"properties":{` +
@@ -618,7 +618,7 @@ var updateUser = tools.Tool{
 var updateUserAttribute = tools.Tool{
 	Name: "update_user_attribute", Title: "Update a user attribute",
 	Description: "Change a custom user attribute (user_attributes:write)",
-	Details:     "Only replace is taken; paths are field names of the answer, such as /label or /default_value, and which of them may change is not documented. The id comes from list_user_attributes.",
+	Details:     "Only replace is accepted; paths are field names of the answer, such as /label or /default_value, and which of them may change is not documented. The id comes from list_user_attributes.",
 	Toolset:     "users", Method: "PATCH", Path: "/user_attributes/{id}", Scopes: tools.Scopes{"user_attributes:write"},
 	Plan: "Business", Since: "3.131", Untrusted: []string{"data.label", "data.default_value"},
 	Schema: `{"properties":{` +
@@ -631,7 +631,7 @@ var updateUserAttribute = tools.Tool{
 		`"id":{"type":"string","format":"uuid"},` +
 		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."},` +
 		`"type":"array","title":"/label, /default_value …","description":"e.g. /label, /default_value"},` +
-		`"update_existing":{"type":"boolean","description":"Carry the change over to existing users"},` +
+		`"update_existing":{"type":"boolean","description":"Apply the change to existing users"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","operations"]}`,

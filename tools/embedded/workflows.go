@@ -6,7 +6,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 
 var cancelUserTask = tools.Tool{
 	Name: "cancel_user_task", Title: "Cancel a user task", Description: "Cancel a user task (user_tasks:write)",
-	Details: "Ids come from list_user_tasks. A reason can go into output. To give it to somebody else use reassign_user_task. User tasks are a closed beta that Retool enables on request.",
+	Details: "Ids come from list_user_tasks. output can contain a reason. To hand it to another user, use reassign_user_task. User tasks are a closed beta that Retool enables on request.",
 	Toolset: "workflows", Method: "PATCH", Path: "/user_tasks/{taskId}/cancel",
 	Scopes: tools.Scopes{"user_tasks:write"}, Plan: "Enterprise", Since: "3.114",
 	Untrusted: []string{"data.user_task.workflow_name", "data.user_task.task_name", "data.user_task.context", "data.user_task.output", "data.user_task.assignees[].name"},
@@ -36,7 +36,7 @@ var cancelUserTask = tools.Tool{
 
 var deleteWorkflow = tools.Tool{
 	Name: "delete_workflow", Title: "Delete a workflow", Description: "Delete a workflow (workflows:write)",
-	Details: "No tool brings it back, so show the user name and schedule from get_workflow and let them confirm. Releases up to 3.334 do not have it.",
+	Details: "No tool restores it: have the user confirm name and schedule from get_workflow. Releases up to 3.334 lack it.",
 	Toolset: "workflows", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/workflows/{workflowId}", Scopes: tools.Scopes{"workflows:write"},
 	Schema: `{"properties":{` +
@@ -78,7 +78,7 @@ var getWorkflow = tools.Tool{
 var getWorkflowRun = tools.Tool{
 	Name: "get_workflow_run", Title: "Get a workflow run",
 	Description: "Get a workflow run's status and user tasks (workflows:read)",
-	Details:     "No tool lists runs; list_user_tasks gives workflow_run_id for those with tasks. Retool documents the bare object, but other operations documented like that do wrap it in success and data: expect either. Began as a closed beta.",
+	Details:     "No tool lists runs; list_user_tasks gives workflow_run_id for those with tasks. Retool documents the bare object, but similar operations wrap it in success and data: expect either. Began as a closed beta.",
 	Toolset:     "workflows", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/workflow_run/{id}", Scopes: tools.Scopes{"workflows:read"}, Plan: "Enterprise", Since: "3.122",
 	Untrusted: []string{"user_tasks[].workflow_name", "user_tasks[].task_name", "user_tasks[].context", "user_tasks[].output", "user_tasks[].assignees[].name", "data.user_tasks[].workflow_name", "data.user_tasks[].task_name", "data.user_tasks[].context", "data.user_tasks[].output", "data.user_tasks[].assignees[].name"},
@@ -100,7 +100,7 @@ var getWorkflowRun = tools.Tool{
 var listUserTasks = tools.Tool{
 	Name: "list_user_tasks", Title: "List user tasks",
 	Description: "List user tasks (approvals in workflows) (user_tasks:read) → data[]: id, workflow_id, workflow_name…",
-	Details:     "Without assigned_to_users come all that the token may see. Retool speaks of several statuses with commas, yet its schema allows one: call again for another. limit is a string here. User tasks are a closed beta that Retool enables on request.",
+	Details:     "Without assigned_to_users, all tasks that the token can see are listed. Retool describes several statuses with commas, but its schema allows one: make one call for each. limit is a string here. User tasks are a closed beta that Retool enables on request.",
 	Toolset:     "workflows", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/user_tasks",
 	Scopes: tools.Scopes{"user_tasks:read"}, Plan: "Enterprise", Since: "3.114",
 	Untrusted: []string{"data[].workflow_name", "data[].task_name", "data[].context", "data[].output", "data[].assignees[].name"},
@@ -151,7 +151,7 @@ var listUserTasks = tools.Tool{
 var listWorkflows = tools.Tool{
 	Name: "list_workflows", Title: "List workflows",
 	Description: "List workflows, by name (workflows:read) → data[]: id, name, description…",
-	Details:     "Paging is known from release 4.74 and name_contains since some release after 4.0; older ones may ignore them and send everything. Workflows cannot be started through this API: each has a trigger address with a key of its own.",
+	Details:     "Paging exists since release 4.74 and name_contains since a release after 4.0; older releases may ignore them and send everything. Workflows cannot be started through this API: each has a trigger URL with its own key.",
 	Toolset:     "workflows", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/workflows", Scopes: tools.Scopes{"workflows:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data[].name", "data[].description"}, IDs: "workflow",
@@ -221,7 +221,7 @@ var reassignUserTask = tools.Tool{
 var submitUserTask = tools.Tool{
 	Name: "submit_user_task", Title: "Submit a user task",
 	Description: "Submit a user task (approve, complete) (user_tasks:write)",
-	Details:     "The workflow that waits for it goes on with output. Ids come from list_user_tasks; only pending tasks make sense. What output has to hold depends on the workflow; look at context of the task and ask the user. User tasks are a closed beta that Retool enables on request.",
+	Details:     "The waiting workflow continues with output. Ids come from list_user_tasks; only pending tasks make sense. What output must contain depends on the workflow; see context of the task and ask the user. User tasks are a closed beta that Retool enables on request.",
 	Toolset:     "workflows", Method: "PATCH", Path: "/user_tasks/{taskId}/submit",
 	Scopes: tools.Scopes{"user_tasks:write"}, Plan: "Enterprise", Since: "3.114",
 	Untrusted: []string{"data.user_task.workflow_name", "data.user_task.task_name", "data.user_task.context", "data.user_task.output", "data.user_task.assignees[].name"},
@@ -234,7 +234,7 @@ var submitUserTask = tools.Tool{
 	Full: `{"properties":{` +
 		`"taskId":{"type":"string","format":"uuid"},` +
 		`"email":{"type":"string","format":"email","description":"Who completes it"},` +
-		`"output":{"type":"object","description":"What the workflow goes on with"},` +
+		`"output":{"type":"object","description":"What the workflow continues with"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["taskId","email","output"]}`,
@@ -252,7 +252,7 @@ var submitUserTask = tools.Tool{
 var updateWorkflow = tools.Tool{
 	Name: "update_workflow", Title: "Set a workflow's memory",
 	Description: "Set a workflow's memory limit (workflows:write)",
-	Details:     "Nothing else can be changed, neither name nor schedule nor whether it is enabled; plain field, not JSON Patch. Releases up to 3.334 do not have it.",
+	Details:     "Name, schedule and state cannot be changed; plain field, not JSON Patch. Releases up to 3.334 lack it.",
 	Toolset:     "workflows", Core: true, Method: "PATCH", Path: "/workflows/{workflowId}",
 	Scopes: tools.Scopes{"workflows:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name", "data.description"},
