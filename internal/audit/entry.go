@@ -23,41 +23,27 @@ const (
 
 // Entry is one line about a call. The caller removes all secrets from its texts.
 type Entry struct {
-	Time         time.Time // zero means now
-	Phase        Phase
-	Call         string // joins the lines of one call; required for Begin
-	Caller       string
-	Session      string
-	Instance     string // "" if there is only one
-	Tool         string
-	Operation    string // such as DELETE /users/{userId}
-	Arguments    json.RawMessage
-	DryRun       bool
-	Confirmation string // who or what allowed it
+	Time         time.Time       `json:"-"` // zero means now
+	Phase        Phase           `json:"phase"`
+	Call         string          `json:"call,omitempty"` // joins the lines of one call; required for Begin
+	Caller       string          `json:"caller,omitempty"`
+	Session      string          `json:"session,omitempty"`
+	Instance     string          `json:"instance,omitempty"` // "" if there is only one
+	Tool         string          `json:"tool,omitempty"`
+	Operation    string          `json:"operation,omitempty"` // such as DELETE /users/{userId}
+	Arguments    json.RawMessage `json:"arguments,omitempty"`
+	DryRun       bool            `json:"dry_run,omitempty"`
+	Confirmation string          `json:"confirmation,omitempty"` // who or what allowed it
 
 	// The remaining fields belong to End.
 
-	Status   int // of the response; 0 for none
-	Duration time.Duration
-	Bytes    int64 // size of the result
-	Error    string
+	Status   int           `json:"-"` // of the response; 0 for none
+	Duration time.Duration `json:"-"`
+	Bytes    int64         `json:"-"` // size of the result
+	Error    string        `json:"-"`
 }
 
-// entryJSON is an entry without the members that all lines have.
-type entryJSON struct {
-	Phase        Phase           `json:"phase"`
-	Call         string          `json:"call,omitempty"`
-	Caller       string          `json:"caller,omitempty"`
-	Session      string          `json:"session,omitempty"`
-	Instance     string          `json:"instance,omitempty"`
-	Tool         string          `json:"tool,omitempty"`
-	Operation    string          `json:"operation,omitempty"`
-	Arguments    json.RawMessage `json:"arguments,omitempty"`
-	DryRun       bool            `json:"dry_run,omitempty"`
-	Confirmation string          `json:"confirmation,omitempty"`
-	*resultJSON
-}
-
+// resultJSON is how an end writes its fields.
 type resultJSON struct {
 	Status   int     `json:"status"`
 	Duration float64 `json:"duration_ms"`
@@ -67,10 +53,10 @@ type resultJSON struct {
 
 // encode validates the entry and returns it as an object.
 func (e *Entry) encode() ([]byte, error) {
-	out := entryJSON{
-		Phase: e.Phase, Call: e.Call, Caller: e.Caller, Session: e.Session, Instance: e.Instance, Tool: e.Tool, Operation: e.Operation,
-		Arguments: e.Arguments, DryRun: e.DryRun, Confirmation: e.Confirmation,
-	}
+	out := struct {
+		*Entry
+		*resultJSON
+	}{Entry: e}
 	switch {
 	case e.Phase == End:
 		out.resultJSON = &resultJSON{Status: e.Status, Duration: float64(e.Duration.Microseconds()) / 1e3, Bytes: e.Bytes, Error: e.Error}

@@ -84,6 +84,15 @@ func brief(s string) string {
 	return text.ClipRunes(text.OneLine(s), maxRunes)
 }
 
+// list joins the first items.
+func list(items []string) string {
+	const maxListed = 5
+	if len(items) > maxListed {
+		return strings.Join(items[:maxListed], ", ") + ", …"
+	}
+	return strings.Join(items, ", ")
+}
+
 // count formats a number with its noun.
 func count(n int, noun string) string {
 	if n == 1 {

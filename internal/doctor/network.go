@@ -77,15 +77,11 @@ func (d *doctor) checkDNS(ctx context.Context) Check {
 	if err != nil {
 		return lookupFailed(d.host, "check the host in {address}", err)
 	}
-	const maxListed = 4
-	var list []string
-	for _, ip := range found[:min(len(found), maxListed)] {
-		list = append(list, ip.Unmap().String())
+	var addresses []string
+	for _, ip := range found {
+		addresses = append(addresses, ip.Unmap().String())
 	}
-	if len(found) > maxListed {
-		list = append(list, "…")
-	}
-	return ok("%s → %s", d.host, strings.Join(list, ", "))
+	return ok("%s → %s", d.host, list(addresses))
 }
 
 func lookupFailed(host, remedy string, err error) Check {

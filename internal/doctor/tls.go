@@ -125,13 +125,9 @@ func trust(what string) string {
 
 // names returns the names in a certificate.
 func names(c *x509.Certificate) string {
-	const maxListed = 5
 	all := slices.Clone(c.DNSNames)
 	for _, ip := range c.IPAddresses {
 		all = append(all, ip.String())
 	}
-	if len(all) > maxListed {
-		all = append(all[:maxListed], "…")
-	}
-	return brief(cmp.Or(strings.Join(all, ", "), c.Subject.CommonName+" (in an obsolete field)"))
+	return brief(cmp.Or(list(all), c.Subject.CommonName+" (in an obsolete field)"))
 }
