@@ -27,32 +27,19 @@ func (b *builder) roleGrants() {
 	for r := range b.Roles.All() {
 		byName[r.Name] = r.ID
 	}
-	for i, p := range []struct{ role, group, person, objectType, object string }{
-		{role: "Admin", group: "admin"},
-		{role: "Editor", group: "editor"},
-		{role: "Viewer", group: "viewer"},
-		{role: "Release Manager", group: "Engineering"},
-		{role: "Auditor", group: "Finance"},
-		{role: "Auditor", person: "sinead.obrien@northwind.example"},
-		{role: "Release Manager", person: "priya.raman@northwind.example"},
-		{role: "Editor", group: "Operations", objectType: "app", object: "Orders"},
-		{role: "Viewer", group: "Contractors", objectType: "app", object: "Ticket Triage"},
-		{role: "Editor", person: "jane@northwind.example", objectType: "app", object: "Customer 360"},
-		{role: "Viewer", group: "Store Managers", objectType: "folder", object: "Stores"},
-		{role: "Auditor", person: "kwame.mensah@brightcode.test", objectType: "folder", object: "Engineering"},
-	} {
-		g := &model.RoleGrant{RoleID: byName[p.role], SubjectType: "group"}
-		if p.group != "" {
-			g.SubjectID = b.groupID(p.group)
+	for i, p := range plan().RoleGrants {
+		g := &model.RoleGrant{RoleID: byName[p.Role], SubjectType: "group"}
+		if p.Group != "" {
+			g.SubjectID = b.groupID(p.Group)
 		} else {
-			g.SubjectType, g.SubjectID = "user", b.personID(p.person)
+			g.SubjectType, g.SubjectID = "user", b.personID(p.Person)
 		}
-		if p.objectType != "" {
-			object := b.folderNamed["app"+below+p.object]
-			if p.objectType == "app" {
-				object = b.appID(p.object)
+		if p.ObjectType != "" {
+			object := b.folderNamed["app"+below+p.Object]
+			if p.ObjectType == "app" {
+				object = b.appID(p.Object)
 			}
-			g.ObjectType, g.ObjectID = new(p.objectType), new(object)
+			g.ObjectType, g.ObjectID = new(p.ObjectType), new(object)
 			if object == "" {
 				continue
 			}

@@ -8,38 +8,28 @@ import (
 
 // libraries makes what apps are built with: themes, components and queries.
 func (b *builder) libraries() {
-	for i, p := range []struct{ name, primary, canvas string }{
-		{"Northwind", "#1F6F4A", "#F7F5F0"},
-		{"Northwind dark", "#7BD3A8", "#12211A"},
-		{`Print & "paper"`, "#000000", "#FFFFFF"},
-	} {
+	for i, p := range plan().Themes {
 		created := b.spread(i, 3)
 		id := b.Number(model.SequenceTheme)
 		b.Themes.Put(&model.Theme{
-			ID: id, LegacyID: id, Name: p.name, CreatedAt: created, UpdatedAt: b.since(created),
+			ID: id, LegacyID: id, Name: p.Name, CreatedAt: created, UpdatedAt: b.since(created),
 			Theme: object(map[string]any{
-				"primary": p.primary, "canvas": p.canvas, "danger": "#B42318", "borderRadius": "4px",
+				"primary": p.Primary, "canvas": p.Canvas, "danger": "#B42318", "borderRadius": "4px",
 				"defaultFont": map[string]any{"name": "Inter", "size": "12px"}, "mode": map[bool]string{true: "dark", false: "light"}[i == 1],
 			}),
 		})
 	}
-	for i, p := range []struct {
-		name, label, description string
-		versions, files          []string
-	}{
-		{"northwind_charts", "Northwind charts", "Maps and sparklines", []string{"1.0.0", "1.1.0", "2.0.0"}, []string{"index.js", "styles.css", "manifest.json"}},
-		{"barcode_kit", "Barcode kit", "", []string{"0.1.0", "0.2.0"}, []string{"index.js", "manifest.json"}},
-	} {
+	for i, p := range plan().Libraries {
 		created := b.spread(i, 2)
 		l := &model.Library{LibraryView: model.LibraryView{
-			ID: b.UUID(), Name: p.name, Description: optional(p.description), Label: p.label, CreatedAt: created, UpdatedAt: created,
+			ID: b.UUID(), Name: p.Name, Description: optional(p.Description), Label: p.Label, CreatedAt: created, UpdatedAt: created,
 		}}
-		for _, version := range p.versions {
-			l.Revisions = append(l.Revisions, b.revision(l, version, p.files))
+		for _, version := range p.Versions {
+			l.Revisions = append(l.Revisions, b.revision(l, version, p.Files))
 		}
 		b.Libraries.Put(l)
 	}
-	for _, name := range []string{"Customer by e-mail", "Open orders of a store", "Stock by article", "Exchange rates", "Opening hours today", "Staff on shift"} {
+	for _, name := range plan().Queries {
 		b.Queries.Put(&model.Query{ID: b.UUID(), Name: name})
 	}
 }

@@ -11,12 +11,7 @@ import (
 )
 
 func (b *builder) attributes() {
-	for _, a := range []model.Attribute{
-		{Name: "department", Label: "Department", DataType: "string", IntercomName: new("department")},
-		{Name: "cost_center", Label: "Cost center", DataType: "string", DefaultValue: new("CC-0000")},
-		{Name: "employee_id", Label: "Employee no.", DataType: "number"},
-		{Name: "stores", Label: `Stores ("home" first)`, DataType: "json", DefaultValue: new("[]")},
-	} {
+	for _, a := range plan().Attributes {
 		a.ID = b.UUID()
 		b.Attributes.Put(&a)
 	}

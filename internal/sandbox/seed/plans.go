@@ -24,6 +24,9 @@ type plans struct {
 	Cultures            []culture
 	Partners            []string // domains of people who are not employees
 	Stores              []struct{ Code, City string }
+	Attributes          []model.Attribute
+	Invites             []invitePlan
+	Requests            []struct{ Email, Status string }
 
 	// Groups come after the four that every organization has. None has access to
 	// all apps: grants say which apps they open.
@@ -31,7 +34,11 @@ type plans struct {
 	Roles  []model.Role
 	// Grants have the unusual ones. No other grant opens Payroll: Finance has
 	// access through its folder.
-	Grants []grantPlan
+	Grants, RoleGrants []grantPlan
+	Tokens             []struct {
+		Label, Description string
+		Scopes             []string
+	}
 
 	Folders []folderPlan
 	// One of the Apps has a description that gives orders to agents: clients must
@@ -41,7 +48,15 @@ type plans struct {
 	Subjects [][]string
 	Forms    []struct{ Name, Sentence string } // kinds of apps
 
+	Themes    []struct{ Name, Primary, Canvas string }
+	Libraries []struct {
+		Name, Label, Description string
+		Versions, Files          []string
+	}
+	Queries []string
+
 	Workflows, StoreWorkflows []workflowPlan // larger organizations have those of stores
+	Branches                  []struct{ Name, Kind, Element string }
 	Environments              []struct{ Name, Description, Color string }
 	Resources, StoreResources []connection
 	Variables                 []variable
@@ -81,6 +96,16 @@ type person struct {
 	Groups             []string // besides the department's; "*" before a name makes a group admin
 }
 
+// invitePlan is an invite. One without an address is that of the newest user, who
+// claimed it.
+type invitePlan struct {
+	Email    string
+	Age      int // in days
+	UserType string
+	Groups   []string
+	Team     string
+}
+
 // department is where people work, and what belongs to it.
 type department struct {
 	Name, CostCenter string
@@ -103,9 +128,9 @@ type culture struct {
 	First, Last []string
 }
 
-// grantPlan is a grant. Objects are named, configurations as
+// grantPlan is a grant, of a role if it has one. Objects are named, configurations as
 // "resource>environment" and screens as "app>screen".
-type grantPlan struct{ Group, Person, ObjectType, Object, Level string }
+type grantPlan struct{ Role, Group, Person, ObjectType, Object, Level string }
 
 // folderPlan is a folder by its path below the root of its type. Folders of
 // libraries and agents have no parent.

@@ -8,6 +8,7 @@
 package seed
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
@@ -26,24 +27,12 @@ func Defaults() Sizes {
 
 func (s Sizes) filled() Sizes {
 	d := Defaults()
-	for _, f := range []struct {
-		size     *int
-		standard int
-	}{
-		{&s.Users, d.Users},
-		{&s.Groups, d.Groups},
-		{&s.Folders, d.Folders},
-		{&s.Apps, d.Apps},
-		{&s.Resources, d.Resources},
-		{&s.Environments, d.Environments},
-		{&s.Workflows, d.Workflows},
-		{&s.Spaces, d.Spaces},
-	} {
-		if *f.size == 0 {
-			*f.size = f.standard
-		}
+	return Sizes{
+		Users: cmp.Or(s.Users, d.Users), Groups: cmp.Or(s.Groups, d.Groups), Folders: cmp.Or(s.Folders, d.Folders),
+		Apps: cmp.Or(s.Apps, d.Apps), Resources: cmp.Or(s.Resources, d.Resources),
+		Environments: cmp.Or(s.Environments, d.Environments), Workflows: cmp.Or(s.Workflows, d.Workflows),
+		Spaces: cmp.Or(s.Spaces, d.Spaces),
 	}
-	return s
 }
 
 // age is how long before now an organization was founded.

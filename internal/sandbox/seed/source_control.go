@@ -34,25 +34,18 @@ func (b *builder) sourceControl() {
 }
 
 func (b *builder) branches() {
-	for i, p := range []struct{ name, kind, element string }{
-		{name: "main"},
-		{"orders-partial-refunds", "PAGE", "Orders"},
-		{"triage-arabic-topics", "PAGE", "Ticket Triage"},
-		{"stock-sync-retries", "WORKFLOW", "Nightly stock sync"},
-		{"jane/vip-queue", "PAGE", "Customer 360"},
-		{name: "chore/rename-resources"},
-	} {
-		element := b.appID(p.element)
-		if p.kind == "WORKFLOW" {
+	for i, p := range plan().Branches {
+		element := b.appID(p.Element)
+		if p.Kind == "WORKFLOW" {
 			for w := range b.Workflows.All() {
-				if w.Name == p.element {
+				if w.Name == p.Element {
 					element = w.ID
 				}
 			}
 		}
-		branch := &model.Branch{Name: p.name, Shared: i%2 == 0, CommitSHA: b.CommitSHA(), CreatedAt: b.ago(60 - 10*i)}
+		branch := &model.Branch{Name: p.Name, Shared: i%2 == 0, CommitSHA: b.CommitSHA(), CreatedAt: b.ago(60 - 10*i)}
 		if element != "" {
-			branch.ElementID, branch.ElementType = new(element), new(p.kind)
+			branch.ElementID, branch.ElementType = new(element), new(p.Kind)
 		}
 		b.Branches.Put(branch)
 	}
