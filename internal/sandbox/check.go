@@ -6,22 +6,12 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/routes"
 )
-
-// match finds the operation of a request for a path below the API.
-func (s *Sandbox) match(r *http.Request, path string) (*routes.Route, map[string]string, bool) {
-	target, err := url.Parse(path)
-	if err != nil {
-		return nil, nil, false
-	}
-	return s.routes.Match(&http.Request{Method: r.Method, URL: target})
-}
 
 // check reads the body into the call and checks everything against the document.
 func check(route *routes.Route, call *api.Call, contentType string, body []byte) error {

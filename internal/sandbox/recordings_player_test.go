@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -49,8 +48,8 @@ func (p *player) route(e exchange) (route *routes.Route, path string) {
 	p.t.Helper()
 	at, err := url.Parse(e.Request.URL)
 	require.NoError(p.t, err)
-	recorded := strings.TrimPrefix(at.Path, "/api/v2")
-	route, values, ok := p.routes.Match(&http.Request{Method: e.Request.Method, URL: &url.URL{Path: recorded}})
+	recorded := strings.TrimPrefix(at.EscapedPath(), "/api/v2")
+	route, values, ok := p.routes.Match(e.Request.Method, recorded)
 	require.True(p.t, ok, "no operation for %s %s", e.Request.Method, recorded)
 	path = route.Path
 	for name, value := range values {

@@ -100,7 +100,7 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 	if err != nil {
 		return failure(&api.StatusError{Status: http.StatusRequestEntityTooLarge, Message: "Request body is too large"})
 	}
-	route, values, known := s.match(r, path)
+	route, values, known := s.routes.Match(r.Method, path)
 	writes := known && !route.Reads
 	if writes {
 		s.writing.Lock()

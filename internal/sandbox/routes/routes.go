@@ -84,16 +84,19 @@ func lazily(schema jsontext.Value) func() (*jsonschema.Schema, error) {
 // ServeHTTP is there for the mux to hold a route.
 func (*Route) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
-// Match finds the route of a request whose URL has the API's own path alone,
-// and its path parameters, decoded.
-func (s *Set) Match(r *http.Request) (*Route, map[string]string, bool) {
-	handler, _ := s.mux.Handler(r)
+// Match finds the route of a method and an escaped path below the API, and its path
+// parameters, decoded.
+func (s *Set) Match(method, path string) (*Route, map[string]string, bool) {
+	target, err := url.Parse(path)
+	if err != nil {
+		return nil, nil, false
+	}
+	handler, _ := s.mux.Handler(&http.Request{Method: method, URL: target})
 	route, ok := handler.(*Route)
 	if !ok {
 		return nil, nil, false
 	}
-	values := route.values(r.URL.EscapedPath())
-	return route, values, true
+	return route, route.values(target.EscapedPath()), true
 }
 
 // values reads the path parameters from a path that the template fits.

@@ -22,13 +22,10 @@ func listRoles(o *model.Org, _ *api.Call) (api.Answer, error) {
 }
 
 func createRole(o *model.Org, c *api.Call) (api.Answer, error) {
-	role := &model.Role{OrganizationID: o.ID, CreatedAt: o.Now()}
-	if err := changeRole(o, c, role, api.Conflict, api.Unprocessable); err != nil {
-		return api.Answer{}, err
-	}
-	role.ID = o.UUID()
+	role := &model.Role{ID: o.UUID(), OrganizationID: o.ID, CreatedAt: o.Now()}
 	o.Roles.Put(role)
-	return api.Bare(http.StatusCreated, role), nil
+	err := changeRole(o, c, role, api.Conflict, api.Unprocessable)
+	return api.Bare(http.StatusCreated, role), err
 }
 
 // updateRole changes the fields in the body. A list of scopes replaces the old one.

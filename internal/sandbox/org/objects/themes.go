@@ -29,29 +29,25 @@ type themeBody struct {
 }
 
 func createAppTheme(o *model.Org, _ *api.Call, body themeBody) (api.Answer, error) {
-	if err := themeNameFree(o, body.Name, nil); err != nil {
-		return api.Answer{}, err
-	}
-	return api.Data(addTheme(o, body)), nil
+	t := addTheme(o, body)
+	return api.Data(t), checkTheme(o, t)
 }
 
 // replaceAppTheme changes the theme with the id in the body, or adds one.
 func replaceAppTheme(o *model.Org, _ *api.Call, body themeBody) (api.Answer, error) {
 	t, known := o.Themes.Get(strconv.FormatFloat(body.ID, 'f', -1, 64))
-	if err := themeNameFree(o, body.Name, t); err != nil {
-		return api.Answer{}, err
-	}
 	if !known {
-		return api.Created(addTheme(o, body)), nil
+		t = addTheme(o, body)
+		return api.Created(t), checkTheme(o, t)
 	}
 	t.Name, t.Theme, t.UpdatedAt = body.Name, body.Theme, o.Now()
-	return api.Data(t), nil
+	return api.Data(t), checkTheme(o, t)
 }
 
-// themeNameFree refuses a name that a theme other than self has.
-func themeNameFree(o *model.Org, name string, self *model.Theme) error {
-	if o.Themes.Any(func(t *model.Theme) bool { return t != self && t.Name == name }) {
-		return api.Conflict("App theme with name %q already exists", name)
+// checkTheme checks that the name of a theme is unique.
+func checkTheme(o *model.Org, t *model.Theme) error {
+	if o.Themes.Any(func(other *model.Theme) bool { return other != t && other.Name == t.Name }) {
+		return api.Conflict("App theme with name %q already exists", t.Name)
 	}
 	return nil
 }

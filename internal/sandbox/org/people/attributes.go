@@ -44,16 +44,13 @@ type createUserAttributeBody struct {
 // value, so it is not written into their metadata.
 func createUserAttribute(o *model.Org, _ *api.Call, body createUserAttributeBody) (api.Answer, error) {
 	a := &model.Attribute{Name: body.Name, Label: body.Label, DataType: body.DataType, DefaultValue: body.Default}
-	if err := checkAttribute(o, a, ""); err != nil {
-		return api.Answer{}, err
-	}
 	a.ID = o.UUID()
 	o.Attributes.Put(a)
-	return api.Data(a), nil
+	return api.Data(a), checkAttribute(o, a)
 }
 
-// checkAttribute checks a definition. Its name may be the former one.
-func checkAttribute(o *model.Org, a *model.Attribute, former string) error {
+// checkAttribute checks a definition, whose name must be unique.
+func checkAttribute(o *model.Org, a *model.Attribute) error {
 	switch {
 	case !attributeName().MatchString(a.Name):
 		return api.BadRequest("Invalid value for name")
@@ -64,7 +61,7 @@ func checkAttribute(o *model.Org, a *model.Attribute, former string) error {
 	case a.IntercomName != nil && !attributeName().MatchString(*a.IntercomName):
 		return api.BadRequest("Invalid value for intercom_attribute_name")
 	}
-	if _, taken := attributeByName(o, a.Name); taken && a.Name != former {
+	if o.Attributes.Any(func(other *model.Attribute) bool { return other != a && other.Name == a.Name }) {
 		return api.Conflict("User attribute with name %q already exists", a.Name)
 	}
 	_, err := attributeValue(a, a.DefaultValue)
@@ -92,20 +89,15 @@ func updateUserAttribute(o *model.Org, c *api.Call, a *model.Attribute, fields a
 	if err := c.Decode(&body); err != nil {
 		return api.Answer{}, err
 	}
-	changed := &model.Attribute{
+	former := *a
+	*a = model.Attribute{
 		ID: a.ID, Name: fields.Name, Label: fields.Label, DataType: fields.DataType,
 		DefaultValue: fields.DefaultValue, IntercomName: fields.IntercomName,
 	}
-	if err := checkAttribute(o, changed, a.Name); err != nil {
-		return api.Answer{}, err
+	if err := checkAttribute(o, a); err != nil || !body.UpdateExisting {
+		return api.Data(a), err
 	}
-	if body.UpdateExisting {
-		if err := convertValues(o, a, changed); err != nil {
-			return api.Answer{}, err
-		}
-	}
-	*a = *changed
-	return api.Data(a), nil
+	return api.Data(a), convertValues(o, &former, a)
 }
 
 // convertValues changes the values that users have for one definition to fit

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
@@ -73,10 +74,7 @@ func readGroup(o *model.Org, c *api.Call, self *model.Group) (body groupBody, in
 	if err := c.Decode(&body); err != nil {
 		return body, nil, err
 	}
-	if err := checkGroup(o, self, body.GroupFields); err != nil {
-		return body, nil, err
-	}
-	if err := checkMembers(o, body.Members); err != nil {
+	if err := cmp.Or(checkGroup(o, self, body.GroupFields), checkMembers(o, body.Members)); err != nil {
 		return body, nil, err
 	}
 	for _, i := range body.Invites {

@@ -21,14 +21,11 @@ type environmentFields struct {
 }
 
 func createEnvironment(o *model.Org, _ *api.Call, body environmentFields) (api.Answer, error) {
-	if err := checkEnvironment(o, body, nil); err != nil {
-		return api.Answer{}, err
-	}
 	e := &model.Environment{
 		ID: o.UUID(), Name: body.Name, Description: body.Description, Color: body.Color, CreatedAt: o.Now(), UpdatedAt: o.Now(),
 	}
 	o.Environments.Put(e)
-	return api.Data(e), nil
+	return api.Data(e), checkEnvironment(o, e)
 }
 
 func fieldsOfEnvironment(e *model.Environment) environmentFields {
@@ -36,11 +33,8 @@ func fieldsOfEnvironment(e *model.Environment) environmentFields {
 }
 
 func updateEnvironment(o *model.Org, _ *api.Call, e *model.Environment, changed environmentFields) (api.Answer, error) {
-	if err := checkEnvironment(o, changed, e); err != nil {
-		return api.Answer{}, err
-	}
 	e.Name, e.Description, e.Color, e.UpdatedAt = changed.Name, changed.Description, changed.Color, o.Now()
-	return api.Data(e), nil
+	return api.Data(e), checkEnvironment(o, e)
 }
 
 // deleteEnvironment also removes the configurations and the values of variables
@@ -66,15 +60,15 @@ func defaultEnvironment(o *model.Org) (*model.Environment, bool) {
 }
 
 // checkEnvironment checks the fields of an environment, whose name must be unique.
-func checkEnvironment(o *model.Org, f environmentFields, self *model.Environment) error {
-	if f.Name == "" {
+func checkEnvironment(o *model.Org, e *model.Environment) error {
+	if e.Name == "" {
 		return api.BadRequest("Value too short for body parameter: name")
 	}
-	if !colorForm().MatchString(f.Color) {
+	if !colorForm().MatchString(e.Color) {
 		return api.BadRequest("Invalid value for body parameter: color")
 	}
-	if o.Environments.Any(func(e *model.Environment) bool { return e != self && e.Name == f.Name }) {
-		return api.Conflict("Environment with name %q already exists", f.Name)
+	if o.Environments.Any(func(other *model.Environment) bool { return other != e && other.Name == e.Name }) {
+		return api.Conflict("Environment with name %q already exists", e.Name)
 	}
 	return nil
 }

@@ -28,12 +28,9 @@ type createObservabilityConfigBody struct {
 
 // createObservabilityConfig accepts one configuration for each provider.
 func createObservabilityConfig(o *model.Org, _ *api.Call, body createObservabilityConfigBody) (api.Answer, error) {
-	if err := checkProvider(o, body.Config, nil); err != nil {
-		return api.Answer{}, err
-	}
 	at := &model.Observability{ID: o.UUID(), Config: body.Config, Enabled: body.Enabled}
 	o.Observability.Put(at)
-	return api.Data(at), nil
+	return api.Data(at), checkProvider(o, at)
 }
 
 type replaceObservabilityConfigBody struct {
@@ -44,15 +41,12 @@ type replaceObservabilityConfigBody struct {
 // replaceObservabilityConfig changes the fields in the body and keeps the others.
 func replaceObservabilityConfig(o *model.Org, _ *api.Call, at *model.Observability, body replaceObservabilityConfigBody) (api.Answer, error) {
 	if !model.IsNull(body.Config) {
-		if err := checkProvider(o, body.Config, at); err != nil {
-			return api.Answer{}, err
-		}
 		at.Config = body.Config
 	}
 	if body.Enabled != nil {
 		at.Enabled = *body.Enabled
 	}
-	return api.Data(at), nil
+	return api.Data(at), checkProvider(o, at)
 }
 
 func removeObservability(o *model.Org, at *model.Observability) { o.Observability.Delete(at.ID) }
@@ -87,9 +81,9 @@ func configured(o *model.Org, name string) (*model.Observability, bool) {
 }
 
 // checkProvider refuses a second configuration for a provider.
-func checkProvider(o *model.Org, config jsontext.Value, self *model.Observability) error {
-	name := provider(config).Provider
-	if at, ok := configured(o, name); ok && at != self {
+func checkProvider(o *model.Org, at *model.Observability) error {
+	name := provider(at.Config).Provider
+	if o.Observability.Any(func(other *model.Observability) bool { return other != at && provider(other.Config).Provider == name }) {
 		return api.Unprocessable("Observability configuration for %s already exists", name)
 	}
 	return nil

@@ -26,21 +26,17 @@ type createResourceBody struct {
 
 // createResource also configures the resource for the default environment.
 func createResource(o *model.Org, _ *api.Call, body createResourceBody) (api.Answer, error) {
-	if err := checkResourceName(o, body.DisplayName, nil); err != nil {
-		return api.Answer{}, err
+	r := &model.Resource{
+		ID: o.UUID(), Type: body.Type, DisplayName: body.DisplayName, FolderID: body.FolderID, CreatedAt: o.Now(), UpdatedAt: o.Now(),
 	}
-	folder, err := resourceFolder(o, body.FolderID)
-	if err != nil {
+	o.Resources.Put(r)
+	if err := checkResource(o, r); err != nil {
 		return api.Answer{}, err
 	}
 	options, err := completeOptions(body.Type, body.Options)
 	if err != nil {
 		return api.Answer{}, err
 	}
-	r := &model.Resource{
-		ID: o.UUID(), Type: body.Type, DisplayName: body.DisplayName, FolderID: folder, CreatedAt: o.Now(), UpdatedAt: o.Now(),
-	}
-	o.Resources.Put(r)
 	if e, ok := defaultEnvironment(o); ok {
 		addConfiguration(o, r, e, options)
 	}
@@ -57,15 +53,8 @@ func fieldsOfResource(r *model.Resource) resourceFields {
 }
 
 func updateResource(o *model.Org, _ *api.Call, r *model.Resource, changed resourceFields) (api.Answer, error) {
-	if err := checkResourceName(o, changed.DisplayName, r); err != nil {
-		return api.Answer{}, err
-	}
-	folder, err := resourceFolder(o, changed.FolderID)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	r.DisplayName, r.FolderID, r.UpdatedAt = changed.DisplayName, folder, o.Now()
-	return api.Data(r), nil
+	r.DisplayName, r.FolderID, r.UpdatedAt = changed.DisplayName, changed.FolderID, o.Now()
+	return api.Data(r), checkResource(o, r)
 }
 
 // removeResource removes a resource and the references to it. Apps that use it
@@ -88,28 +77,22 @@ func resourceInPath(o *model.Org, c *api.Call) (*model.Resource, error) {
 	return r, nil
 }
 
-// checkResourceName checks that a name is unique: calls may use it in place of the
-// id.
-func checkResourceName(o *model.Org, name string, self *model.Resource) error {
-	if name == "" {
+// checkResource checks that the name is unique, since calls may use it in place of
+// the id, and the folder. The default is the root folder, as on newer instances.
+func checkResource(o *model.Org, r *model.Resource) error {
+	if r.DisplayName == "" {
 		return api.BadRequest("Value too short for body parameter: display_name")
 	}
-	if o.Resources.Any(func(r *model.Resource) bool { return r != self && r.DisplayName == name }) {
-		return api.Conflict("Resource with name %q already exists", name)
+	if o.Resources.Any(func(other *model.Resource) bool { return other != r && other.DisplayName == r.DisplayName }) {
+		return api.Conflict("Resource with name %q already exists", r.DisplayName)
+	}
+	if r.FolderID == nil {
+		r.FolderID = new(model.FolderResources)
+	}
+	if f, ok := o.Folders.Get(*r.FolderID); !ok || f.FolderType != "resource" {
+		return api.Missing("Folder", *r.FolderID)
 	}
 	return nil
-}
-
-// resourceFolder checks the folder of a resource. The default is the root folder,
-// as on newer instances.
-func resourceFolder(o *model.Org, id *string) (*string, error) {
-	if id == nil {
-		return new(model.FolderResources), nil
-	}
-	if f, ok := o.Folders.Get(*id); !ok || f.FolderType != "resource" {
-		return nil, api.Missing("Folder", *id)
-	}
-	return id, nil
 }
 
 // demand is a member, with the objects around it, that options must have.

@@ -24,11 +24,8 @@ func replaceConfigurationVariable(o *model.Org, _ *api.Call, old, v *model.Varia
 
 func putVariable(o *model.Org, v *model.Variable, id string) (api.Answer, error) {
 	v.ID = id
-	if err := checkVariable(o, v); err != nil {
-		return api.Answer{}, err
-	}
 	o.Variables.Put(v)
-	return api.Data(maskedVariable(o, v)), nil
+	return api.Data(maskedVariable(o, v)), checkVariable(o, v)
 }
 
 func removeVariable(o *model.Org, v *model.Variable) { o.Variables.Delete(v.ID) }
