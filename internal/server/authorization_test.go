@@ -52,7 +52,7 @@ func may(t testing.TB, c *tools.Catalog, toolsets string) map[string]bool {
 	return names
 }
 
-func TestCallersListAndCallWhatTheyMay(t *testing.T) {
+func TestAuthorizationFilter(t *testing.T) {
 	c := embedded.Catalog()
 	s := serveHTTP(t, newService(c, ran).HTTP(way{}.options()))
 	callers := []struct {
@@ -118,7 +118,7 @@ func listed(t testing.TB, body string) []string {
 	return names
 }
 
-func TestRefusals(t *testing.T) {
+func TestUnauthorizedCallMessages(t *testing.T) {
 	s := serveHTTP(t, newService(embedded.Catalog(), ran).HTTP(way{}.options()))
 	for _, refusal := range []struct {
 		tool, toolsets, writes string
@@ -138,7 +138,7 @@ func TestRefusals(t *testing.T) {
 
 // Each request is its caller's: one that narrows leaves the others as they are,
 // within a session, too.
-func TestNarrowingHoldsForOneRequest(t *testing.T) {
+func TestRestrictionAppliesToOneRequest(t *testing.T) {
 	c := embedded.Catalog()
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
@@ -169,7 +169,7 @@ func TestNarrowingHoldsForOneRequest(t *testing.T) {
 
 // A tool that the instance does not have is not listed, and says why it is not
 // there, whatever the caller may do.
-func TestAbsentToolsExplainThemselvesOverHTTP(t *testing.T) {
+func TestUnavailableToolsExplainThemselvesOverHTTP(t *testing.T) {
 	c := embedded.Catalog()
 	c.Tools = slices.DeleteFunc(c.Tools, func(tool tools.Tool) bool { return tool.Name == "delete_user" })
 	c.Unavailable = []tools.Unavailable{{Name: "delete_user", Operation: "DELETE /users/{userId}", Since: "3.100"}}

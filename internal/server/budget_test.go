@@ -114,7 +114,7 @@ func TestTokenBudgetByRule(t *testing.T) {
 
 // The total may creep up by 2 % before somebody has to look at it and change
 // the budget file, and to the sum of both limits whatever anybody says.
-func TestTokenBudgetOfTheEmbeddedDescription(t *testing.T) {
+func TestTokenBudgetOfTheEmbeddedDocument(t *testing.T) {
 	c := embedded.Catalog()
 	total, each := costs(t, c)
 	file := filepath.Join(referencedata.Root(t), "schemas", "budget.txt")

@@ -14,7 +14,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
-func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
+func TestClientLimitsAreLogged(t *testing.T) {
 	whole := embedded.Catalog()
 	core, err := whole.WithToolsets([]string{tools.ToolsetCore})
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestClientsThatTakeFewerToolsAreNamed(t *testing.T) {
 }
 
 // A tool that the instance lacks is not listed, and says why if it is called.
-func TestAbsentToolsExplainThemselves(t *testing.T) {
+func TestUnavailableToolsExplainThemselves(t *testing.T) {
 	c := &tools.Catalog{API: "A", Version: "2.0.0", Unavailable: []tools.Unavailable{{Name: "delete_workflow", Operation: "DELETE /workflows/{workflowId}", Since: "3.300"}}}
 	conn := connect(t, c, nil)
 	listed, err := conn.ListTools(t.Context(), mcp.ListToolsRequest{})

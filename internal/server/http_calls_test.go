@@ -26,7 +26,7 @@ type toolList struct {
 	NextCursor string
 }
 
-func TestListIsTheCatalogOverEveryTransport(t *testing.T) {
+func TestListOverEveryTransport(t *testing.T) {
 	c := embedded.Catalog()
 	var want toolList
 	require.NoError(t, json.Unmarshal(server.List(c), &want))
@@ -103,7 +103,7 @@ func TestCallsOverEveryTransport(t *testing.T) {
 	}
 }
 
-func TestWrongArgumentsAreExplainedAndNotSent(t *testing.T) {
+func TestInvalidArgumentsAreNotSent(t *testing.T) {
 	c := embedded.Catalog()
 	var asked atomic.Int32
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -134,7 +134,7 @@ func TestWrongArgumentsAreExplainedAndNotSent(t *testing.T) {
 
 // What stands in front counts a stream by this header: a call must not pass for
 // one. The library looks at the header for newer clients alone.
-func TestACallDoesNotPassForAStream(t *testing.T) {
+func TestCallCannotClaimToBeASubscription(t *testing.T) {
 	for _, stateful := range []bool{false, true} {
 		f := newFixture(t)
 		s := f.site(t, way{stateful: stateful})

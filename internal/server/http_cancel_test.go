@@ -46,7 +46,7 @@ func (f *fixture) spares(t testing.TB) {
 	select {
 	case tag := <-f.stopped:
 		require.FailNow(t, "a call was stopped", tag)
-	case <-time.After(grace):
+	case <-time.After(shortWait):
 	}
 }
 
@@ -60,7 +60,7 @@ const modernMeta = `"_meta":{"io.modelcontextprotocol/protocolVersion":"` + mcp.
 
 // Without a session two clients easily use the same id. However one of them
 // writes it, a cancellation must not reach the other's call.
-func TestNobodyCancelsTheCallsOfOthers(t *testing.T) {
+func TestCancellationCannotReachOtherClients(t *testing.T) {
 	modern := []string{"Mcp-Protocol-Version", mcp.LATEST_PROTOCOL_VERSION, "Mcp-Method", "notifications/cancelled"}
 	for name, attack := range map[string]struct {
 		body  string
@@ -97,7 +97,7 @@ func TestNobodyCancelsTheCallsOfOthers(t *testing.T) {
 
 // A client without a session cancels by closing its connection, and that ends
 // its own call alone.
-func TestClosingTheConnectionCancelsOnesOwnCall(t *testing.T) {
+func TestClosedConnectionCancelsItsCall(t *testing.T) {
 	for _, w := range ways[:4] {
 		t.Run(w.name, func(t *testing.T) {
 			f := newFixture(t)
@@ -126,7 +126,7 @@ func TestClosingTheConnectionCancelsOnesOwnCall(t *testing.T) {
 	}
 }
 
-func TestInASessionACancellationEndsTheSessionsOwnCall(t *testing.T) {
+func TestCancellationInASession(t *testing.T) {
 	f := newFixture(t)
 	s := f.site(t, way{stateful: true})
 	mine, others := s.session(t), s.session(t)

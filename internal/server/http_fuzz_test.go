@@ -112,7 +112,7 @@ func answered(t testing.TB, h http.Handler, r *http.Request) *httptest.ResponseR
 	w := httptest.NewRecorder()
 	began := time.Now()
 	h.ServeHTTP(w, r)
-	require.Less(t, time.Since(began), patience)
+	require.Less(t, time.Since(began), maxWait)
 	return w
 }
 

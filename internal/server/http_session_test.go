@@ -44,7 +44,7 @@ func (s *site) listen(t testing.TB, pairs ...string) (ended <-chan error) {
 	return end
 }
 
-func TestASessionIsItsCallersAlone(t *testing.T) {
+func TestSessionServesItsOwnerOnly(t *testing.T) {
 	_, s := stateful(t, nil)
 	id := s.session(t, callerHeader, "ann")
 	echo := call("2", "echo", "text", "hello")
@@ -77,14 +77,14 @@ func TestASessionIsItsCallersAlone(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, status, "it is over")
 }
 
-func TestOneCallerCannotAnswerForAnother(t *testing.T) {
+func TestResponsesNeedTheirSession(t *testing.T) {
 	_, s := stateful(t, nil)
 	id := s.session(t, callerHeader, "ann")
 	status, _, _ := s.post(t, `{"jsonrpc":"2.0","id":1,"result":{"action":"accept"}}`, callerHeader, "bob", "Mcp-Session-Id", id)
 	require.Equal(t, http.StatusNotFound, status)
 }
 
-func TestSessionsEndWithoutRequests(t *testing.T) {
+func TestIdleSessionsExpire(t *testing.T) {
 	before := runtime.NumGoroutine()
 	_, s := stateful(t, func(o *server.HTTPOptions) { o.SessionTTL = time.Second })
 	id := s.session(t)
@@ -95,16 +95,17 @@ func TestSessionsEndWithoutRequests(t *testing.T) {
 		status, _, _ := s.post(t, echo, "Mcp-Session-Id", busy)
 		require.Equal(t, http.StatusOK, status, "a session that is used lives on")
 		return s.SessionCount() == 1
-	}, patience, 100*time.Millisecond)
+	}, maxWait, 100*time.Millisecond)
 	status, _, _ := s.post(t, echo, "Mcp-Session-Id", id)
 	require.Equal(t, http.StatusNotFound, status)
-	require.Eventually(t, func() bool { return s.SessionCount() == 0 }, patience, 100*time.Millisecond)
+	require.Eventually(t, func() bool { return s.SessionCount() == 0 }, maxWait, 100*time.Millisecond)
 	s.HTTP.Close(t.Context())
 	s.Server.Close()
 	noneLeft(t, before)
 }
 
-func TestASessionLivesAsLongAsItsStream(t *testing.T) {
+func TestOpenStreamKeepsItsSession(t *testing.T) {
+	t.Parallel()
 	_, s := stateful(t, func(o *server.HTTPOptions) { o.SessionTTL = time.Second })
 	id := s.session(t)
 	ended := s.listen(t, "Mcp-Session-Id", id)
@@ -117,7 +118,7 @@ func TestASessionLivesAsLongAsItsStream(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 }
 
-func TestAStreamEndsWithItsSession(t *testing.T) {
+func TestStreamEndsWithItsSession(t *testing.T) {
 	_, s := stateful(t, nil)
 	before := runtime.NumGoroutine()
 	id := s.session(t)
@@ -130,7 +131,7 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 	noneLeft(t, before)
 }
 
-func TestNoMoreSessionsThanThereMayBe(t *testing.T) {
+func TestSessionLimit(t *testing.T) {
 	const most = 10
 	_, s := stateful(t, func(o *server.HTTPOptions) { o.MaxSessions = most })
 	var mu sync.Mutex
@@ -162,7 +163,7 @@ func TestNoMoreSessionsThanThereMayBe(t *testing.T) {
 	s.session(t)
 }
 
-func TestOneCallerCannotTakeAllSessions(t *testing.T) {
+func TestSessionLimitPerCaller(t *testing.T) {
 	_, s := stateful(t, func(o *server.HTTPOptions) { o.MaxSessions, o.MaxSessionsPerCaller = 5, 3 })
 	ids := []string{s.session(t, callerHeader, "ann"), s.session(t, callerHeader, "ann"), s.session(t, callerHeader, "ann")}
 	status, header, body := s.post(t, initialize("1"), callerHeader, "ann")
@@ -178,7 +179,7 @@ func TestOneCallerCannotTakeAllSessions(t *testing.T) {
 	s.session(t, callerHeader, "ann")
 }
 
-func TestWhatMakesNoSessionKeepsNone(t *testing.T) {
+func TestFailedInitializeLeavesNoSession(t *testing.T) {
 	_, s := stateful(t, nil)
 	body, pairs := modernCall("1", "echo", "text", "hello")
 	for name, attempt := range map[string]struct {
@@ -201,7 +202,7 @@ func TestWhatMakesNoSessionKeepsNone(t *testing.T) {
 	}
 }
 
-func TestWithoutSessionsOnlyPostIsServed(t *testing.T) {
+func TestStatelessServesPostOnly(t *testing.T) {
 	f := newFixture(t)
 	s := f.site(t, way{})
 	for _, method := range []string{http.MethodGet, http.MethodDelete, http.MethodPut, http.MethodHead} {

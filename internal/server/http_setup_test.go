@@ -205,7 +205,7 @@ func (s *site) post(t testing.TB, body string, pairs ...string) (int, http.Heade
 
 func (s *site) exchange(t testing.TB, method, path, body string, pairs ...string) (int, http.Header, string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), maxWait)
 	defer cancel()
 	resp, err := s.send(ctx, method, path, body, pairs...)
 	require.NoError(t, err)
@@ -218,7 +218,7 @@ func (s *site) exchange(t testing.TB, method, path, body string, pairs ...string
 // noneLeft requires that, soon, no more goroutines run than before.
 func noneLeft(t testing.TB, before int) {
 	t.Helper()
-	for end := time.Now().Add(patience); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(maxWait); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			all := make([]byte, 1<<20)
 			require.FailNow(t, "goroutines are left over", "%d, where %d were before: %s", runtime.NumGoroutine(), before, all[:runtime.Stack(all, true)])

@@ -67,7 +67,7 @@ func (e *eventStream) tell(t testing.TB, s *site, body string, pairs ...string) 
 	require.Empty(t, text)
 }
 
-func TestAStreamIsItsCallersAlone(t *testing.T) {
+func TestSSEStreamServesItsOwnerOnly(t *testing.T) {
 	f := newFixture(t)
 	s := f.site(t, way{sse: true})
 	e := s.open(t, callerHeader, "ann")
@@ -89,7 +89,7 @@ func TestAStreamIsItsCallersAlone(t *testing.T) {
 	require.Empty(t, e.events, "nothing came of the others' messages")
 }
 
-func TestNothingIsLeftOfAStreamThatEnded(t *testing.T) {
+func TestEndedSSEStreamLeavesNothing(t *testing.T) {
 	f := newFixture(t)
 	s := f.site(t, way{sse: true})
 	before := runtime.NumGoroutine()
@@ -110,7 +110,7 @@ func TestNothingIsLeftOfAStreamThatEnded(t *testing.T) {
 	for range streams {
 		receive(t, f.stopped, "the call to be stopped")
 	}
-	require.Eventually(t, func() bool { return s.SessionCount() == 0 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return s.SessionCount() == 0 }, maxWait, time.Millisecond)
 	status, _, _ := s.exchange(t, http.MethodPost, streams[0].messages, call("1", "echo", "text", "hello"))
 	require.Equal(t, http.StatusNotFound, status)
 	s.CloseClientConnections()
@@ -119,7 +119,7 @@ func TestNothingIsLeftOfAStreamThatEnded(t *testing.T) {
 
 // Newer clients state their version in a header for which the library wants
 // others beside it, which they do not send here.
-func TestStreamsTakeTheHeadersOfNewerClients(t *testing.T) {
+func TestSSEAcceptsHeadersOfModernClients(t *testing.T) {
 	f := newFixture(t)
 	s := f.site(t, way{sse: true})
 	version := []string{"Mcp-Protocol-Version", mcp.LATEST_PROTOCOL_VERSION}
@@ -131,7 +131,7 @@ func TestStreamsTakeTheHeadersOfNewerClients(t *testing.T) {
 	require.Contains(t, receive(t, e.events, "the answer"), "again")
 }
 
-func TestAStreamSaysWhereToPostBehindAProxy(t *testing.T) {
+func TestSSEEndpointBehindAProxy(t *testing.T) {
 	f := newFixture(t)
 	o := way{}.options()
 	o.BasePath = "/retool"
@@ -141,7 +141,7 @@ func TestAStreamSaysWhereToPostBehindAProxy(t *testing.T) {
 
 // Over this transport a request ends before its call does, so the call has to
 // wait for its turn by itself.
-func TestCallsOfAStreamWaitForTheirTurn(t *testing.T) {
+func TestSSECallsWaitForTheQueue(t *testing.T) {
 	entered, release := make(chan string, 10), make(chan struct{})
 	run := runFunc(func(ctx context.Context, name string, _ []byte) (result.Result, error) {
 		entered <- caller.From(ctx).ID + " " + name
@@ -195,7 +195,7 @@ func TestCallsOfAStreamWaitForTheirTurn(t *testing.T) {
 }
 
 // A client that posts and does not read must not fill the memory.
-func TestAStreamHoldsSoManyRequests(t *testing.T) {
+func TestSSEPendingRequestLimit(t *testing.T) {
 	f := newFixture(t)
 	s := f.site(t, way{sse: true})
 	e := s.open(t)
@@ -221,7 +221,7 @@ func TestAStreamHoldsSoManyRequests(t *testing.T) {
 
 // What would listen on a stream of its own would go on for ever: the library
 // gives such a message nothing that ends.
-func TestAStreamTakesNoSubscription(t *testing.T) {
+func TestSSERefusesSubscriptions(t *testing.T) {
 	f := newFixture(t)
 	s := f.site(t, way{sse: true})
 	e := s.open(t)
@@ -238,7 +238,7 @@ func TestAStreamTakesNoSubscription(t *testing.T) {
 	require.Contains(t, receive(t, e.events, "the news"), "notifications/tools/list_changed", "who greeted gets it unasked")
 }
 
-func TestMalformedMessagesOfAStream(t *testing.T) {
+func TestSSEMalformedMessages(t *testing.T) {
 	f := newFixture(t)
 	s := f.site(t, way{sse: true})
 	e := s.open(t)

@@ -18,7 +18,7 @@ import (
 
 // Proxies end connections that are silent for a minute, so every stream that
 // waits gives signs of life, whatever kind it is of.
-func TestStreamsThatWaitGiveSignsOfLife(t *testing.T) {
+func TestStreamsSendKeepAlives(t *testing.T) {
 	modern := []string{"Mcp-Protocol-Version", mcp.LATEST_PROTOCOL_VERSION, "Mcp-Method", "subscriptions/listen"}
 	listen := `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},` + modernMeta + `}}`
 	steps := `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"tell and wait","_meta":{"progressToken":"t"}}}`

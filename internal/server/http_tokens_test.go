@@ -54,7 +54,8 @@ func newEchoing(t testing.TB) *echoing {
 
 // Everybody's calls go through one runner, one client and connections that all
 // share, and each is made with the caller's own token.
-func TestEveryCallIsMadeWithItsCallersToken(t *testing.T) {
+func TestCallsUseTheTokenOfTheirCaller(t *testing.T) {
+	t.Parallel()
 	const callers = 200
 	c := embedded.Catalog()
 	upstream := newEchoing(t)

@@ -45,7 +45,7 @@ func requireServed(t *testing.T, text string, all, served *tools.Catalog) {
 
 // Whatever is served, the instructions are a few lines that clients do not cut,
 // and name nothing that is not there.
-func TestInstructionsFitWhatIsServed(t *testing.T) {
+func TestInstructionsNameServedToolsOnly(t *testing.T) {
 	all := embedded.Catalog()
 	for _, switches := range []server.InstructionOptions{{}, {MaxResultTokens: 20000}, {MaxResultTokens: 20000, RevealSecrets: true, SecretReferences: true, SavesSecrets: true}} {
 		for _, toolset := range append([]string{tools.ToolsetAll, tools.ToolsetCore}, all.Toolsets()...) {
@@ -62,7 +62,7 @@ func TestInstructionsFitWhatIsServed(t *testing.T) {
 	}
 }
 
-func TestInstructionsTellOfTheSettings(t *testing.T) {
+func TestInstructionsReflectSettings(t *testing.T) {
 	c := embedded.Catalog()
 	plain := greeted(t, c, server.InstructionOptions{})
 	require.Contains(t, plain, `list_users {"fields":["id","email"],"all_pages":true}`)
@@ -84,7 +84,7 @@ func TestInstructionsTellOfTheSettings(t *testing.T) {
 }
 
 // A caller with fewer rights is not told of tools that are refused to him.
-func TestInstructionsFitTheCaller(t *testing.T) {
+func TestInstructionsFollowTheCallersRights(t *testing.T) {
 	all := embedded.Catalog()
 	s := serveHTTP(t, newService(all, ran).HTTP(way{}.options()))
 	for _, x := range []struct {

@@ -33,7 +33,7 @@ func saying(text string) runFunc {
 	return func(context.Context, string, []byte) (result.Result, error) { return result.Result{Text: text}, nil }
 }
 
-func TestASwapIsToldToWhoListens(t *testing.T) {
+func TestSwapNotifiesClients(t *testing.T) {
 	all := embedded.Catalog()
 	core := only(t, all, tools.ToolsetCore)
 	for _, w := range ways[1:] { // the first has nowhere to listen
@@ -74,13 +74,13 @@ func TestASwapIsToldToWhoListens(t *testing.T) {
 			select {
 			case method := <-news:
 				require.FailNow(t, "news where there are none", method)
-			case <-time.After(grace):
+			case <-time.After(shortWait):
 			}
 		})
 	}
 }
 
-func TestACallInProgressEndsAsItBegan(t *testing.T) {
+func TestSwapKeepsRunningCalls(t *testing.T) {
 	all := embedded.Catalog()
 	entered, release := make(chan struct{}), make(chan struct{})
 	service := newService(all, runFunc(func(context.Context, string, []byte) (result.Result, error) {
@@ -110,7 +110,7 @@ func TestACallInProgressEndsAsItBegan(t *testing.T) {
 	require.Contains(t, receive(t, answers, "the answer"), "old")
 }
 
-func TestInstructionsAreThoseOfWhatIsServed(t *testing.T) {
+func TestSwapChangesInstructions(t *testing.T) {
 	all := embedded.Catalog()
 	core := only(t, all, tools.ToolsetCore)
 	for _, w := range ways {
@@ -128,7 +128,7 @@ func TestInstructionsAreThoseOfWhatIsServed(t *testing.T) {
 
 // While the catalog changes again and again, everybody sees the one or the
 // other, and what was called is run by one that has it.
-func TestManyCallersWhileTheCatalogChanges(t *testing.T) {
+func TestConcurrentCallsAndSwaps(t *testing.T) {
 	all := embedded.Catalog()
 	users := only(t, all, "users")
 	knows := func(c *tools.Catalog) runFunc {
@@ -175,7 +175,7 @@ func TestManyCallersWhileTheCatalogChanges(t *testing.T) {
 	require.Greater(t, swaps.Load(), int32(2))
 }
 
-func TestTraceIsToldMetaAndHeaders(t *testing.T) {
+func TestTraceGetsMetaAndHeaders(t *testing.T) {
 	type told struct {
 		meta   map[string]any
 		header http.Header

@@ -21,7 +21,7 @@ func BenchmarkStdio(b *testing.B) {
 		serve
 	}{
 		{"ServeStdio", func(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer) error {
-			return server.ServeStdio(ctx, s, in, out, server.StdioOptions{Drain: patience})
+			return server.ServeStdio(ctx, s, in, out, server.StdioOptions{Drain: maxWait})
 		}},
 		{"mcp-go", func(ctx context.Context, s *mcpserver.MCPServer, in io.Reader, out io.Writer) error {
 			stdio := mcpserver.NewStdioServer(s)

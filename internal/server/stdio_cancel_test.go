@@ -14,7 +14,7 @@ func TestStdioCancelsARunningCall(t *testing.T) {
 	for _, id := range []string{"1", `"one"`, `"\u00fcber <1>"`, "12345678901234567890"} {
 		t.Run(id, func(t *testing.T) {
 			f := newFixture(t)
-			c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+			c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 			c.send(call(id, "slow", "tag", "a"))
 			receive(t, f.entered, "the call")
 			c.send(canceled(id))
@@ -34,7 +34,7 @@ func TestStdioCancelsARunningCall(t *testing.T) {
 // running.
 func TestStdioDoesNotWaitForACanceledCall(t *testing.T) {
 	f := newFixture(t)
-	c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+	c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 	c.send(call("1", "deaf", "tag", "a"))
 	receive(t, f.entered, "the call")
 	before := time.Now()
@@ -48,7 +48,7 @@ func TestStdioDoesNotWaitForACanceledCall(t *testing.T) {
 func TestStdioDoesNotStartACanceledCall(t *testing.T) {
 	const workers, queued = 32, 20
 	f := newFixture(t)
-	c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+	c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 	for n := range workers {
 		c.send(call(fmt.Sprint(n), "slow", "tag", "first"))
 		require.Equal(t, "first", receive(t, f.entered, "a call"))
@@ -75,7 +75,7 @@ func TestStdioDoesNotStartACanceledCall(t *testing.T) {
 
 func TestStdioReusesTheIDOfACanceledCall(t *testing.T) {
 	f := newFixture(t)
-	c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+	c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 	c.send(call("1", "deaf", "tag", "a"))
 	receive(t, f.entered, "the call")
 	c.send(canceled("1"), call("1", "echo", "text", "second"))
@@ -90,7 +90,7 @@ func TestStdioReusesTheIDOfACanceledCall(t *testing.T) {
 
 func TestStdioIgnoresOtherCancellations(t *testing.T) {
 	f := newFixture(t)
-	c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+	c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 	c.send(call("1", "slow", "tag", "a"))
 	receive(t, f.entered, "the call")
 	c.send(

@@ -52,7 +52,7 @@ func TestStdioAnswersAllBeforeTheEndOfInput(t *testing.T) {
 				lines, want = append(lines, call(s.id(n), "echo", "text", "hello")), append(want, s.id(n))
 			}
 			for range 50 {
-				c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+				c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 				_, err := io.WriteString(c.in, s.write(lines))
 				require.NoError(t, err)
 				c.closeInput()
@@ -66,7 +66,7 @@ func TestStdioAnswersAllBeforeTheEndOfInput(t *testing.T) {
 // Each answer goes to its own request, also where mcp-go cannot tell the ids
 // apart.
 func TestStdioMatchesAnswersToLargeIDs(t *testing.T) {
-	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: patience})
+	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: maxWait})
 	const first, second = "9007199254740992", "9007199254740993"
 	for range 100 {
 		c.send(call(first, "echo", "text", "first"), call(second, "echo", "text", "second"))
@@ -81,7 +81,7 @@ func TestStdioMatchesAnswersToLargeIDs(t *testing.T) {
 
 func TestStdioWaitsForARunningCall(t *testing.T) {
 	f := newFixture(t)
-	c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+	c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 	c.send(call("1", "slow", "tag", "a"))
 	receive(t, f.entered, "the call")
 	c.closeInput()
@@ -97,14 +97,14 @@ func TestStdioWaitsForARunningCall(t *testing.T) {
 }
 
 func TestStdioAnswersAPanickingCall(t *testing.T) {
-	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: patience})
+	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: maxWait})
 	c.send(call("1", "panic", "", ""))
 	c.closeInput()
 	require.NoError(t, c.end())
 	require.Equal(t, []string{"1"}, ids(c.rest()))
 }
 
-func TestStdioBoundsTheWait(t *testing.T) {
+func TestStdioDrainTimeout(t *testing.T) {
 	for _, tool := range []string{"slow", "deaf"} {
 		for _, drain := range []time.Duration{0, 300 * time.Millisecond} {
 			t.Run(fmt.Sprint(tool, " ", drain), func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestStdioBoundsTheWait(t *testing.T) {
 }
 
 func TestStdioDoesNotWaitForASubscription(t *testing.T) {
-	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: patience})
+	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: maxWait})
 	c.send(`{"jsonrpc":"2.0","id":"sub","method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},"_meta":{` +
 		`"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}`)
 	require.Equal(t, "notifications/subscriptions/acknowledged", c.next().Method)
@@ -139,7 +139,7 @@ func TestStdioReportsAFailedRead(t *testing.T) {
 	errNetwork := errors.New("network gone")
 	var out bytes.Buffer
 	in := io.MultiReader(strings.NewReader(call("1", "echo", "text", "hello")+"\n"), iotest.ErrReader(errNetwork))
-	err := server.ServeStdio(t.Context(), newFixture(t).MCPServer, in, &out, server.StdioOptions{Drain: patience})
+	err := server.ServeStdio(t.Context(), newFixture(t).MCPServer, in, &out, server.StdioOptions{Drain: maxWait})
 	require.ErrorIs(t, err, errNetwork)
 	require.Equal(t, "hello", decode(t, out.String()).text())
 }
@@ -152,10 +152,10 @@ func TestStdioLeavesNoGoroutine(t *testing.T) {
 		for n := range 50 {
 			fmt.Fprintln(&in, call(fmt.Sprint(n), "echo", "text", "hello"))
 		}
-		require.NoError(t, server.ServeStdio(t.Context(), f.MCPServer, &in, &out, server.StdioOptions{Drain: patience}))
+		require.NoError(t, server.ServeStdio(t.Context(), f.MCPServer, &in, &out, server.StdioOptions{Drain: maxWait}))
 		require.Equal(t, 50, bytes.Count(out.Bytes(), []byte("hello")))
 	}
-	for deadline := time.Now().Add(patience); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(maxWait); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		require.True(t, time.Now().Before(deadline), "%d goroutines, %d before", runtime.NumGoroutine(), before)
 	}
 }
@@ -163,7 +163,7 @@ func TestStdioLeavesNoGoroutine(t *testing.T) {
 func TestStdioEchoesHugeLines(t *testing.T) {
 	for id, size := range map[string]int{"1": 20 << 20, "12345678901234567890": 1 << 20} {
 		t.Run(fmt.Sprintf("%d bytes with id %s", size, id), func(t *testing.T) {
-			c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: patience})
+			c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: maxWait})
 			huge := strings.Repeat("0123456789abcdef", size/16)
 			c.send(strings.Replace(call(id, "echo", "text", "HUGE"), "HUGE", huge, 1), call("2", "echo", "text", "small"))
 			c.closeInput()

@@ -20,7 +20,7 @@ func TestStdioEndsWithItsContext(t *testing.T) {
 	for _, tool := range []string{"slow", "deaf"} {
 		t.Run("with a call in "+tool, func(t *testing.T) {
 			f := newFixture(t)
-			c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+			c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 			c.send(call("1", tool, "tag", "a"))
 			receive(t, f.entered, "the call")
 			before := time.Now()
@@ -31,7 +31,7 @@ func TestStdioEndsWithItsContext(t *testing.T) {
 	}
 	t.Run("while it waits for a call at the end of input", func(t *testing.T) {
 		f := newFixture(t)
-		c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+		c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 		c.send(call("1", "deaf", "tag", "a"))
 		receive(t, f.entered, "the call")
 		c.closeInput()
@@ -74,7 +74,7 @@ func TestStdioIsSilentAfterItsEnd(t *testing.T) {
 	require.ErrorIs(t, receive(t, ended, "the end"), context.Canceled)
 
 	f.release <- struct{}{}
-	time.AfterFunc(grace, func() { _ = out.Close() })
+	time.AfterFunc(shortWait, func() { _ = out.Close() })
 	written, err := io.ReadAll(answers)
 	require.NoError(t, err)
 	require.Empty(t, written)
@@ -88,7 +88,7 @@ func TestStdioEndsWhenTheClientIsGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
-			c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+			c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 			c.send(call("1", "deaf", "tag", "a"))
 			receive(t, f.entered, "the call")
 			require.NoError(t, c.out.Close())
@@ -103,7 +103,7 @@ func TestStdioEndsWhenTheClientIsGone(t *testing.T) {
 func TestStdioRunsCallsAtTheSameTime(t *testing.T) {
 	const workers, queued = 32, 100
 	f := newFixture(t)
-	c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+	c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 	var lines []string
 	for n := range workers + queued {
 		lines = append(lines, call(fmt.Sprint(n), "slow", "tag", fmt.Sprint(n)))
@@ -128,7 +128,7 @@ func TestStdioRunsCallsAtTheSameTime(t *testing.T) {
 
 // Answers and requests to the client are written by many goroutines.
 func TestStdioWritesWholeLines(t *testing.T) {
-	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: patience})
+	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: maxWait})
 	c.send(initialize(`"i"`))
 	require.Equal(t, `"i"`, string(c.next().ID))
 	const calls = 20

@@ -11,9 +11,9 @@ import (
 
 // A plain request for the list gets the prepared answer, under its own id; one
 // that asks for more than the list goes to the library.
-func TestStdioAnswersAPlainListWithThePreparedOne(t *testing.T) {
+func TestStdioPreparedList(t *testing.T) {
 	prepared := func() json.RawMessage { return json.RawMessage(`{"tools":[],"prepared":true}`) }
-	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: patience, List: prepared})
+	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: maxWait, List: prepared})
 	for _, x := range []struct {
 		name, line string
 		prepared   bool

@@ -66,7 +66,7 @@ func TestStdioAnswersMalformedLines(t *testing.T) {
 	}
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
-			c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: patience})
+			c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: maxWait})
 			c.send(s.line)
 			c.closeInput()
 			require.NoError(t, c.end())
@@ -87,7 +87,7 @@ func TestStdioLogsNoContent(t *testing.T) {
 	in := strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{"secret":"secret",}}}`)
 	var out bytes.Buffer
 	require.NoError(t, server.ServeStdio(t.Context(), newFixture(t).MCPServer, in, &out, server.StdioOptions{
-		Drain: patience, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		Drain: maxWait, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	}))
 	require.Equal(t, -32700, decode(t, out.String()).Error.Code)
 	require.Contains(t, log.String(), "refused a line of input")
@@ -96,10 +96,10 @@ func TestStdioLogsNoContent(t *testing.T) {
 
 // The answers of a client to elicitations have ids that may be equal to those
 // of its own requests.
-func TestStdioKeepsResponsesApartFromRequests(t *testing.T) {
+func TestStdioResponsesOfTheClient(t *testing.T) {
 	open := func(t *testing.T) (*fixture, *client, string) {
 		f := newFixture(t)
-		c := start(t, f.MCPServer, server.StdioOptions{Drain: patience})
+		c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 		c.send(initialize(`"init"`))
 		require.Equal(t, `"init"`, string(c.next().ID))
 		c.send(call(`"ask"`, "ask", "", ""))

@@ -11,7 +11,7 @@ import (
 )
 
 // The results that stdio encodes itself are those that mcp-go would have written.
-func TestStdioResultsAreMCPGosOwn(t *testing.T) {
+func TestStdioResultsEqualMCPGos(t *testing.T) {
 	text := mcp.NewToolResultText("<b> \u2028 \"quoted\" \xff 漢 🙂")
 	failed := mcp.NewToolResultError("no")
 	modern := mcp.NewToolResultText("modern")

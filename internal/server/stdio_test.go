@@ -18,14 +18,14 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/server"
 )
 
-// A test waits for what must happen as long as patience lasts, and watches for
-// what must not happen during a grace.
+// maxWait bounds the wait for something that must happen; shortWait shows that
+// something does not happen.
 const (
-	patience = time.Minute
-	grace    = 50 * time.Millisecond
+	maxWait   = time.Minute
+	shortWait = 50 * time.Millisecond
 )
 
-// A fixture is an MCP server with tools whose calls a test can hold.
+// fixture is an MCP server with tools whose calls a test can block.
 //
 //	echo   answers with its argument text
 //	slow   waits for release or for the end of its context
@@ -164,7 +164,7 @@ func (c *client) rest() (all []answer) {
 				return all
 			}
 			all = append(all, decode(c.t, line))
-		case <-time.After(patience):
+		case <-time.After(maxWait):
 			require.FailNow(c.t, "output not closed")
 		}
 	}
@@ -176,7 +176,7 @@ func (c *client) silent() {
 	select {
 	case line := <-c.lines:
 		require.FailNow(c.t, "unexpected message", line)
-	case <-time.After(grace):
+	case <-time.After(shortWait):
 	}
 }
 
@@ -186,7 +186,7 @@ func receive[T any](t testing.TB, from <-chan T, what string) T {
 	case v, ok := <-from:
 		require.True(t, ok, "%s: the server has ended", what)
 		return v
-	case <-time.After(patience):
+	case <-time.After(maxWait):
 		require.FailNow(t, "waited in vain for "+what)
 		panic("unreachable")
 	}

@@ -30,7 +30,7 @@ func TestStdioTextsOfEverySize(t *testing.T) {
 		}
 		return result.Result{Text: text(given.Size), IsError: given.Fails}, nil
 	}), discard)
-	conn := start(t, s, server.StdioOptions{Drain: patience})
+	conn := start(t, s, server.StdioOptions{Drain: maxWait})
 	want := map[string]string{}
 	for _, size := range []int{0, 1, 1000, 1023, 1024, 1025, 5000, 70_000, 3 << 20} {
 		for _, fails := range []bool{false, true} {

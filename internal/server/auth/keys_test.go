@@ -31,7 +31,7 @@ func afterwards(t *testing.T, url, token string, status int) reply {
 	return reply{}
 }
 
-func TestKeysAreFetchedOnceAndNotAtTheStart(t *testing.T) {
+func TestKeysAreFetchedOnceAndLazily(t *testing.T) {
 	url, issuer := newIssuer(t).serve(t)
 	require.Zero(t, issuer.times(openIDPath)+issuer.times(keysPath), "a start needs no network")
 	for range 5 {
@@ -42,7 +42,7 @@ func TestKeysAreFetchedOnceAndNotAtTheStart(t *testing.T) {
 	require.Equal(t, 1, issuer.times(keysPath))
 }
 
-func TestKeysAreFoundThroughMetadata(t *testing.T) {
+func TestKeysAreDiscovered(t *testing.T) {
 	metadata := func(issuer, keys string) http.HandlerFunc {
 		return text(200, `{"issuer":"`+issuer+`","jwks_uri":"`+keys+`"}`)
 	}
@@ -121,7 +121,7 @@ func TestRotatedKeysAreFound(t *testing.T) {
 	require.Equal(t, 1, issuer.times(openIDPath))
 }
 
-func TestUnknownKeysDoNotHammerTheIssuer(t *testing.T) {
+func TestUnknownKeysAreRateLimited(t *testing.T) {
 	url, issuer := newIssuer(t).serve(t)
 	forged := issuer.sign(jose.RS256, "forged", otherRSAKey(), issuer.claims(nil))
 	good := issuer.token(nil)
@@ -155,7 +155,7 @@ func TestUnknownKeysDoNotHammerTheIssuer(t *testing.T) {
 	}
 }
 
-func TestWithdrawnKeysDoNotCountForEver(t *testing.T) {
+func TestWithdrawnKeysExpire(t *testing.T) {
 	url, issuer := newIssuer(t).serve(t)
 	stolen := issuer.sign(jose.ES256, "ec", ecKey(), issuer.claims(map[string]any{"exp": issuer.clock().Add(72 * time.Hour).Unix()}))
 	get(t, url, bearer(stolen)...).let(t)
@@ -168,7 +168,7 @@ func TestWithdrawnKeysDoNotCountForEver(t *testing.T) {
 	require.Equal(t, 2, issuer.times(keysPath))
 }
 
-func TestKnownKeysCountWhileTheIssuerIsAway(t *testing.T) {
+func TestCachedKeysWorkWithoutTheIssuer(t *testing.T) {
 	url, issuer := newIssuer(t).serve(t)
 	long := issuer.token(map[string]any{"exp": issuer.clock().Add(72 * time.Hour).Unix()})
 	get(t, url, bearer(long)...).let(t)
@@ -195,7 +195,7 @@ func TestKnownKeysCountWhileTheIssuerIsAway(t *testing.T) {
 	afterwards(t, url, issuer.sign(jose.RS256, "next", otherRSAKey(), issuer.claims(nil)), 200)
 }
 
-func TestIssuersThatCannotBeAsked(t *testing.T) {
+func TestBrokenIssuers(t *testing.T) {
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		t.Error("another host was asked")
 		w.WriteHeader(http.StatusTeapot)
@@ -285,7 +285,7 @@ func TestIssuerOverTLS(t *testing.T) {
 	require.Contains(t, i.logged(), "certificate", "nobody vouches for it")
 }
 
-func TestDeadIssuer(t *testing.T) {
+func TestUnreachableIssuer(t *testing.T) {
 	url, issuer := newIssuer(t).serve(t)
 	token := issuer.token(nil)
 	issuer.Close()
@@ -297,7 +297,7 @@ func TestDeadIssuer(t *testing.T) {
 
 // Without a client of its own the server must not wait for ever either, and all
 // who wait do so together.
-func TestSilentIssuerDoesNotHoldUpTheServer(t *testing.T) {
+func TestSlowIssuerDoesNotBlockOthers(t *testing.T) {
 	t.Parallel()
 	i := newIssuer(t)
 	i.says(openIDPath, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })

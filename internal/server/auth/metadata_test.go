@@ -35,7 +35,7 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-func TestMetadataCanOnlyBeRead(t *testing.T) {
+func TestMetadataIsReadOnly(t *testing.T) {
 	s := httptest.NewServer(auth.Metadata(auth.OAuthOptions{Issuer: "https://id.example.com", Resource: resource}))
 	defer s.Close()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL, strings.NewReader("{}"))

@@ -28,7 +28,7 @@ type denying struct{ err error }
 
 func (d denying) Authenticate(*http.Request) (caller.Caller, error) { return caller.Caller{}, d.err }
 
-func TestRequestsMayNarrow(t *testing.T) {
+func TestRestrictionHeaders(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		may      caller.Caller
@@ -66,7 +66,7 @@ func TestRequestsMayNarrow(t *testing.T) {
 	}
 }
 
-func TestNarrowingThatIsNotUnderstood(t *testing.T) {
+func TestInvalidRestrictionHeaders(t *testing.T) {
 	url := serve(t, auth.None())
 	const there = "Available: all, users, groups, apps, core."
 	for _, c := range []struct {
@@ -92,12 +92,12 @@ func TestNarrowingThatIsNotUnderstood(t *testing.T) {
 }
 
 // Who may not call learns nothing, not even which toolsets there are.
-func TestNarrowingComesAfterAuthentication(t *testing.T) {
+func TestRestrictionNeedsAuthentication(t *testing.T) {
 	message := get(t, serve(t, withSecret(t)), "X-MCP-Toolsets", "nothing").refused(t, 401, codeUnauthorized, tokenChallenge)
 	require.NotContains(t, message, "users")
 }
 
-func TestNothingElseHasAnyInfluence(t *testing.T) {
+func TestOtherHeadersAreIgnored(t *testing.T) {
 	passthrough, shared := serve(t, auth.Passthrough()), serve(t, withSecret(t))
 	oauth, issuer := newIssuer(t).serve(t)
 	for name, c := range map[string]struct{ url, token string }{
@@ -122,7 +122,7 @@ func TestNothingElseHasAnyInfluence(t *testing.T) {
 	}
 }
 
-func TestErrorsOfAnAuthenticator(t *testing.T) {
+func TestAuthenticatorErrors(t *testing.T) {
 	for _, c := range []struct {
 		name       string
 		err        error

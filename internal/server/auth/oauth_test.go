@@ -16,7 +16,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/server/auth"
 )
 
-func TestOAuthTakesTokensOfTheIssuer(t *testing.T) {
+func TestOAuthAcceptsTokens(t *testing.T) {
 	url, issuer := newIssuer(t).serve(t)
 	now := issuer.clock()
 	at := func(d time.Duration) int64 { return now.Add(d).Unix() }
@@ -42,11 +42,11 @@ func TestOAuthTakesTokensOfTheIssuer(t *testing.T) {
 			require.Equal(t, want, get(t, url, bearer(token)...).let(t).Caller)
 		})
 	}
-	other := get(t, url, bearer(issuer.token(map[string]any{"sub": "grace"}))...).let(t)
+	other := get(t, url, bearer(issuer.token(map[string]any{"sub": "shortWait"}))...).let(t)
 	require.NotEqual(t, want.ID, other.Caller.ID, "callers are told apart")
 }
 
-func TestOAuthRefusesEverythingElse(t *testing.T) {
+func TestOAuthRefusesOtherTokens(t *testing.T) {
 	url, issuer := newIssuer(t).serve(t)
 	now := issuer.clock()
 	at := func(d time.Duration) int64 { return now.Add(d).Unix() }
@@ -115,7 +115,7 @@ func TestOAuthRefusesEverythingElse(t *testing.T) {
 }
 
 // A key that the token brings itself proves nothing.
-func TestOAuthTrustsNoKeyInTheToken(t *testing.T) {
+func TestOAuthIgnoresKeysInTheToken(t *testing.T) {
 	url, issuer := newIssuer(t).serve(t)
 	for name, options := range map[string]*jose.SignerOptions{
 		"the key itself": {EmbedJWK: true},

@@ -65,14 +65,14 @@ func crowd(t *testing.T, a auth.Authenticator, token func(n int) string, check f
 	all.Wait()
 }
 
-func TestManyCallersKeepTheirOwnTokens(t *testing.T) {
+func TestConcurrentCallersKeepTheirTokens(t *testing.T) {
 	token := func(n int) string { return fmt.Sprintf("retool_%03d", n) }
 	crowd(t, auth.Passthrough(), token, func(n int, asks caller.Caller) bool {
 		return asks.Token == token(n) && asks.ID == "retool:"+hashOf(token(n))[:16]
 	})
 }
 
-func TestManyCallersKeepTheirOwnIdentity(t *testing.T) {
+func TestConcurrentCallersKeepTheirIdentity(t *testing.T) {
 	issuer := newIssuer(t)
 	a, err := auth.OAuth(issuer.options())
 	require.NoError(t, err)

@@ -54,7 +54,7 @@ func TestParseRule(t *testing.T) {
 	}
 }
 
-func TestRulesSayWhatClaimsAllow(t *testing.T) {
+func TestRuleGrants(t *testing.T) {
 	list := func(values ...any) []any { return values }
 	for _, c := range []struct {
 		name     string
@@ -130,7 +130,7 @@ func TestChallengeNamesTheScopesOfTheRules(t *testing.T) {
 	get(t, url, bearer(token)...).refused(t, 403, codeForbidden, oauthChallenge+`, error="insufficient_scope", scope="retool.read retool.write"`)
 }
 
-func TestRequestsNarrowWhatRulesAllow(t *testing.T) {
+func TestRestrictionOfRuleGrants(t *testing.T) {
 	issuer := newIssuer(t)
 	url, _ := issuer.serve(t, withRules(t, "role=support:users,groups;read-only"))
 	token := bearer(issuer.token(map[string]any{"role": "support"}))

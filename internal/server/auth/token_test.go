@@ -33,7 +33,7 @@ func withSecret(t *testing.T) auth.Authenticator {
 	return a
 }
 
-func TestNoneTakesEverybody(t *testing.T) {
+func TestNoneAcceptsEveryone(t *testing.T) {
 	url := serve(t, auth.None())
 	for name, headers := range map[string][]string{
 		"no header":         nil,
@@ -48,7 +48,7 @@ func TestNoneTakesEverybody(t *testing.T) {
 	}
 }
 
-func TestSecretsThatCannotBeUsed(t *testing.T) {
+func TestInvalidSecrets(t *testing.T) {
 	for name, unusable := range map[string]string{
 		"none":              "",
 		"too short":         "fifteen-letters",
@@ -69,7 +69,7 @@ func TestSecretsThatCannotBeUsed(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestTokenLetsInWhoKnowsTheSecret(t *testing.T) {
+func TestTokenAcceptsTheSecret(t *testing.T) {
 	url := serve(t, withSecret(t))
 	for _, value := range []string{"Bearer " + secret, "bearer " + secret, "BEARER " + secret, "Bearer   " + secret} {
 		got := get(t, url, "Authorization", value).let(t)
@@ -77,7 +77,7 @@ func TestTokenLetsInWhoKnowsTheSecret(t *testing.T) {
 	}
 }
 
-func TestTokenRefusesEverybodyElse(t *testing.T) {
+func TestTokenRefusesOtherSecrets(t *testing.T) {
 	url := serve(t, withSecret(t))
 	for _, c := range []struct {
 		name, query string
@@ -110,7 +110,7 @@ func TestTokenRefusesEverybodyElse(t *testing.T) {
 	}
 }
 
-func TestPassthroughTakesTheTokenOfTheCaller(t *testing.T) {
+func TestPassthroughUsesTheCallersToken(t *testing.T) {
 	url := serve(t, auth.Passthrough())
 	for _, token := range []string{"x", "retool_01abcdef", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", strings.Repeat("t", 512)} {
 		got := get(t, url, bearer(token)...).let(t)
@@ -118,7 +118,7 @@ func TestPassthroughTakesTheTokenOfTheCaller(t *testing.T) {
 	}
 }
 
-func TestPassthroughRefusesWhatIsNoToken(t *testing.T) {
+func TestPassthroughRefusesMalformedTokens(t *testing.T) {
 	url := serve(t, auth.Passthrough())
 	for _, c := range []struct {
 		name      string

@@ -132,7 +132,7 @@ func (elsewhereConn) LocalAddr() net.Addr {
 	return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 8000}
 }
 
-func TestNoHost(t *testing.T) {
+func TestMissingHost(t *testing.T) {
 	h := start(t, guard.Options{}, fine)
 	_, answer := h.dial("GET / HTTP/1.0\r\n\r\n")
 	status, err := answer.ReadString('\n')
@@ -140,7 +140,7 @@ func TestNoHost(t *testing.T) {
 	require.Contains(t, status, " 403 ")
 }
 
-func TestHostOfTheRequestLineCounts(t *testing.T) {
+func TestHostInTheRequestLine(t *testing.T) {
 	h := start(t, guard.Options{}, fine)
 	_, answer := h.dial("GET http://evil.example/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
 	status, err := answer.ReadString('\n')
@@ -219,7 +219,7 @@ func TestOrigin(t *testing.T) {
 }
 
 // serveAs serves with or without TLS.
-func serveAs(t *testing.T, o guard.Options, secure bool) house {
+func serveAs(t *testing.T, o guard.Options, secure bool) testServer {
 	if !secure {
 		return start(t, o, fine)
 	}
@@ -228,14 +228,14 @@ func serveAs(t *testing.T, o guard.Options, secure bool) house {
 	return h
 }
 
-func TestTwoOrigins(t *testing.T) {
+func TestRepeatedOrigin(t *testing.T) {
 	h := start(t, guard.Options{Origins: []string{"https://app.example.com"}}, fine)
 	r := h.request(http.MethodGet, "/", "")
 	r.Header["Origin"] = []string{"https://app.example.com", "https://evil.example"}
 	require.Equal(t, http.StatusForbidden, h.send(r).StatusCode)
 }
 
-func TestRefusalsRepeatLittle(t *testing.T) {
+func TestRefusalsClipHeaders(t *testing.T) {
 	h := start(t, guard.Options{}, fine)
 	long := strings.Repeat("a", 5000)
 	got := h.send(h.request(http.MethodGet, "/", "", "Host: "+long))

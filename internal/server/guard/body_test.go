@@ -42,7 +42,7 @@ func TestContentType(t *testing.T) {
 	}
 }
 
-func TestBodyArrivesWhole(t *testing.T) {
+func TestBodyIsComplete(t *testing.T) {
 	h := start(t, guard.Options{MaxBody: 100_000}, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil || r.ContentLength != int64(len(body)) || len(r.TransferEncoding) > 0 {
@@ -97,7 +97,7 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 func TestEndlessBody(t *testing.T) {
-	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
+	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) testServer{"HTTP/1": start, "HTTP/2": startTLS} {
 		t.Run(name, func(t *testing.T) {
 			h := begin(t, guard.Options{MaxBody: 1 << 20}, fine)
 			body := &endless{}
@@ -124,7 +124,7 @@ func (d drip) Read(p []byte) (int, error) {
 }
 
 func TestSlowBody(t *testing.T) {
-	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
+	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) testServer{"HTTP/1": start, "HTTP/2": startTLS} {
 		t.Run(name, func(t *testing.T) {
 			h := begin(t, guard.Options{BodyTimeout: 200 * time.Millisecond}, fine)
 			for range 2 {
@@ -140,7 +140,7 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
-func TestSlowBodyLosesItsConnection(t *testing.T) {
+func TestSlowBodyEndsItsConnection(t *testing.T) {
 	h := start(t, guard.Options{BodyTimeout: 100 * time.Millisecond}, fine)
 	_, answer := h.dial("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n", "{")
 	all, err := io.ReadAll(answer)
@@ -151,12 +151,12 @@ func TestSlowBodyLosesItsConnection(t *testing.T) {
 
 // The time for the body begins when it is asked for: what authentication took
 // does not count, and it holds without Surface as well.
-func TestTimeForTheBodyIsThatOfCalls(t *testing.T) {
+func TestLimitsAloneTimeOutBodies(t *testing.T) {
 	g, err := guard.New(guard.Options{BodyTimeout: 100 * time.Millisecond})
 	require.NoError(t, err)
 	server := httptest.NewServer(g.Limits(http.HandlerFunc(fine)))
 	t.Cleanup(server.Close)
-	h := house{server, t, g}
+	h := testServer{server, t, g}
 	_, answer := h.dial("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n", "{")
 	status, err := answer.ReadString('\n')
 	require.NoError(t, err)
@@ -177,9 +177,9 @@ func TestSlowBodiesDoNotHoldCalls(t *testing.T) {
 }
 
 // The deadline of a body must not end what comes after it.
-func TestTimeForTheBodyEndsWithIt(t *testing.T) {
+func TestBodyTimeoutEndsWithTheBody(t *testing.T) {
 	t.Parallel()
-	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
+	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) testServer{"HTTP/1": start, "HTTP/2": startTLS} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			h := begin(t, guard.Options{BodyTimeout: 300 * time.Millisecond}, func(w http.ResponseWriter, r *http.Request) {
@@ -218,7 +218,7 @@ func TestBatch(t *testing.T) {
 
 // The bodies of all requests together are bounded as well, and those of one
 // caller leave room for others.
-func TestBodiesInMemory(t *testing.T) {
+func TestBodyMemoryQuota(t *testing.T) {
 	open := make(chan struct{})
 	h := start(t, guard.Options{MaxBody: 10_000}, func(w http.ResponseWriter, r *http.Request) {
 		<-open

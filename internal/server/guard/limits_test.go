@@ -92,22 +92,22 @@ func TestStreams(t *testing.T) {
 	require.Equal(t, http.StatusOK, receive(t, again, "an answer"))
 }
 
-// census counts who is in at once.
-type census struct {
+// counter counts concurrent requests.
+type counter struct {
 	now, most atomic.Int64
 }
 
-func (c *census) enter() {
+func (c *counter) enter() {
 	now := c.now.Add(1)
 	for most := c.most.Load(); now > most && !c.most.CompareAndSwap(most, now); most = c.most.Load() {
 	}
 }
 
-func (c *census) leave() { c.now.Add(-1) }
+func (c *counter) leave() { c.now.Add(-1) }
 
 // A thousand requests at once, of fifty callers, some of whom leave or make the
 // handler panic: nobody gets more than their share, and nothing is left.
-func TestThousandAtOnce(t *testing.T) {
+func TestThousandConcurrentRequests(t *testing.T) {
 	const callers, each = 50, 20
 	for name, row := range map[string]struct {
 		options guard.Options
@@ -117,8 +117,8 @@ func TestThousandAtOnce(t *testing.T) {
 		"without time": {guard.Options{MaxCalls: 16, MaxCallsPerCaller: 2, QueueTimeout: 20 * time.Millisecond, MaxStreams: 8, MaxStreamsPerCaller: 1}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var calls, streams census
-			var perCaller [callers]struct{ calls, streams census }
+			var calls, streams counter
+			var perCaller [callers]struct{ calls, streams counter }
 			h := start(t, row.options, func(w http.ResponseWriter, r *http.Request) {
 				i, err := strconv.Atoi(caller.From(r.Context()).ID)
 				if err != nil {
@@ -188,7 +188,7 @@ func TestThousandAtOnce(t *testing.T) {
 }
 
 // Nothing is kept of a caller who has nothing here any more.
-func TestCallersAreForgotten(t *testing.T) {
+func TestIdleCallersLeaveNoEntries(t *testing.T) {
 	h := start(t, guard.Options{}, fine)
 	for n := range 500 {
 		h.post(strconv.Itoa(n))

@@ -33,11 +33,11 @@ func (g gate) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (h house) message(id, path string) *http.Request {
+func (h testServer) message(id, path string) *http.Request {
 	return h.request(http.MethodPost, path, message, "X-Caller: "+id)
 }
 
-func TestCallsWaitForTheirTurn(t *testing.T) {
+func TestCallsOfOneCallerRunInOrder(t *testing.T) {
 	gate := newGate()
 	h := start(t, guard.Options{MaxCalls: 8, MaxCallsPerCaller: 1, QueueTimeout: soon}, gate.serve)
 	first := h.background(h.message("ann", "/1"))
@@ -52,7 +52,7 @@ func TestCallsWaitForTheirTurn(t *testing.T) {
 }
 
 // One who sends many calls delays another by one call, and not by all of them.
-func TestTurns(t *testing.T) {
+func TestCallersTakeTurns(t *testing.T) {
 	gate := newGate()
 	h := start(t, guard.Options{MaxCalls: 1, QueueTimeout: soon}, gate.serve)
 	sent := []string{"ann/1", "ann/2", "ann/3", "ann/4", "bob/1", "bob/2", "cid/1"}
@@ -73,7 +73,7 @@ func TestTurns(t *testing.T) {
 }
 
 // A caller at their limit does not stand in the way of those behind.
-func TestLimitOfOneCallerHoldsUpNobodyElse(t *testing.T) {
+func TestCallerLimitDoesNotBlockOthers(t *testing.T) {
 	gate := newGate()
 	h := start(t, guard.Options{MaxCalls: 2, MaxCallsPerCaller: 1, QueueTimeout: soon}, gate.serve)
 	answers := []<-chan int{h.background(h.message("ann", "/1"))}
@@ -88,8 +88,8 @@ func TestLimitOfOneCallerHoldsUpNobodyElse(t *testing.T) {
 	}
 }
 
-func TestWhoGoesLeavesTheLine(t *testing.T) {
-	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
+func TestCanceledCallLeavesTheQueue(t *testing.T) {
+	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) testServer{"HTTP/1": start, "HTTP/2": startTLS} {
 		t.Run(name, func(t *testing.T) {
 			gate := newGate()
 			h := begin(t, guard.Options{MaxCalls: 1, QueueTimeout: time.Hour}, gate.serve)
@@ -121,7 +121,7 @@ func TestWhoGoesLeavesTheLine(t *testing.T) {
 }
 
 // Whoever disconnects while the call runs gives back its place as well.
-func TestWhoGoesGivesBackTheCall(t *testing.T) {
+func TestCanceledCallIsReleased(t *testing.T) {
 	gate := newGate()
 	h := start(t, guard.Options{MaxCalls: 1}, gate.serve)
 	connection, _ := h.dial("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
@@ -131,7 +131,7 @@ func TestWhoGoesGivesBackTheCall(t *testing.T) {
 }
 
 // A turn may come in the very moment in which the one who waited for it goes.
-func TestTurnOfOneWhoGoes(t *testing.T) {
+func TestCancellationRacesWithAdmission(t *testing.T) {
 	g, err := guard.New(guard.Options{MaxCalls: 1, QueueTimeout: time.Hour})
 	require.NoError(t, err)
 	for range 500 {

@@ -27,8 +27,8 @@ var settingNames = guard.SettingNames{
 	MaxStreams: "max-streams", MaxStreamsPerCaller: "max-streams-per-caller",
 }
 
-// house is a guarded server.
-type house struct {
+// testServer is a server behind a guard.
+type testServer struct {
 	*httptest.Server
 	t     *testing.T
 	guard *guard.Guard
@@ -37,21 +37,21 @@ type house struct {
 // start serves next behind Surface, authentication and Calls, and "/plain"
 // behind Surface alone. Authentication believes the header X-Caller. At the end
 // of the test the guard must have nothing left in hand.
-func start(t *testing.T, o guard.Options, next http.HandlerFunc) house {
+func start(t *testing.T, o guard.Options, next http.HandlerFunc) testServer {
 	h := prepare(t, o, next)
 	h.Start()
 	return h
 }
 
 // startTLS is start with HTTP/2.
-func startTLS(t *testing.T, o guard.Options, next http.HandlerFunc) house {
+func startTLS(t *testing.T, o guard.Options, next http.HandlerFunc) testServer {
 	h := prepare(t, o, next)
 	h.EnableHTTP2 = true
 	h.StartTLS()
 	return h
 }
 
-func prepare(t *testing.T, o guard.Options, next http.HandlerFunc) house {
+func prepare(t *testing.T, o guard.Options, next http.HandlerFunc) testServer {
 	t.Helper()
 	o.SettingNames = settingNames
 	g, err := guard.New(o)
@@ -64,7 +64,7 @@ func prepare(t *testing.T, o guard.Options, next http.HandlerFunc) house {
 		server.Close()
 		require.Eventually(t, func() bool { return g.Stats() == guard.Stats{} }, soon, time.Millisecond, "something is left: %+v", g.Stats())
 	})
-	return house{server, t, g}
+	return testServer{server, t, g}
 }
 
 func authenticate(next http.Handler) http.Handler {
@@ -82,7 +82,7 @@ func fine(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "fi
 const message = `{"jsonrpc":"2.0","id":1,"method":"ping"}`
 
 // request makes a request; headers are "Name: value", of which "Host" counts, too.
-func (h house) request(method, path, body string, headers ...string) *http.Request {
+func (h testServer) request(method, path, body string, headers ...string) *http.Request {
 	h.t.Helper()
 	r, err := http.NewRequestWithContext(h.t.Context(), method, h.URL+path, strings.NewReader(body))
 	require.NoError(h.t, err)
@@ -106,7 +106,7 @@ type response struct {
 	text string
 }
 
-func (h house) send(r *http.Request) response {
+func (h testServer) send(r *http.Request) response {
 	h.t.Helper()
 	answer, err := h.Client().Do(r)
 	require.NoError(h.t, err)
@@ -117,14 +117,14 @@ func (h house) send(r *http.Request) response {
 }
 
 // post sends a message for a caller.
-func (h house) post(id string) response {
+func (h testServer) post(id string) response {
 	h.t.Helper()
 	return h.send(h.request(http.MethodPost, "/", message, "X-Caller: "+id))
 }
 
 // background sends r, and tells the status of the answer once there is one; 0
 // if there is none.
-func (h house) background(r *http.Request) <-chan int {
+func (h testServer) background(r *http.Request) <-chan int {
 	status := make(chan int, 1)
 	go func() {
 		answer, err := h.Client().Do(r)
@@ -140,13 +140,13 @@ func (h house) background(r *http.Request) <-chan int {
 }
 
 // eventually waits for the guard to have as much in hand as is wanted.
-func (h house) eventually(what string, holds func(guard.Stats) bool) {
+func (h testServer) eventually(what string, holds func(guard.Stats) bool) {
 	h.t.Helper()
 	require.Eventually(h.t, func() bool { return holds(h.guard.Stats()) }, soon, time.Millisecond, what)
 }
 
 // refused checks an answer that is a refusal, in whole.
-func (h house) refused(got response, status, code int, text string) {
+func (h testServer) refused(got response, status, code int, text string) {
 	h.t.Helper()
 	require.Equal(h.t, status, got.StatusCode, got.text)
 	require.Equal(h.t, "application/json", got.Header.Get("Content-Type"))
@@ -158,7 +158,7 @@ func (h house) refused(got response, status, code int, text string) {
 }
 
 // dial opens a connection on which a test writes bytes of its own.
-func (h house) dial(sent ...string) (net.Conn, *bufio.Reader) {
+func (h testServer) dial(sent ...string) (net.Conn, *bufio.Reader) {
 	h.t.Helper()
 	connection, err := (&net.Dialer{}).DialContext(h.t.Context(), "tcp", h.Listener.Addr().String())
 	require.NoError(h.t, err)

@@ -42,13 +42,13 @@ func TestRequestID(t *testing.T) {
 	require.NotEqual(t, first.text, second.text, "ids tell requests apart")
 }
 
-func TestRefusalHasTheRequestsID(t *testing.T) {
+func TestRefusalsCarryTheRequestID(t *testing.T) {
 	h := start(t, guard.Options{}, fine)
 	got := h.send(h.request(http.MethodGet, "/", "", "Host: evil.example", "X-Request-Id: mine"))
 	require.Equal(t, "mine", got.Header.Get("X-Request-Id"))
 }
 
-func TestHeadersOfAnAnswer(t *testing.T) {
+func TestResponseHeaders(t *testing.T) {
 	for name, row := range map[string]struct {
 		handler http.HandlerFunc
 		want    map[string]string // "" means: not there
@@ -197,7 +197,7 @@ func TestPanic(t *testing.T) {
 	require.NotContains(t, log.String(), secret)
 }
 
-func TestWhatIsLogged(t *testing.T) {
+func TestRefusalLogs(t *testing.T) {
 	var log journal
 	h := start(t, guard.Options{MaxBody: 10, Log: log.logger()}, fine)
 	h.send(h.request(http.MethodGet, "/", "", "Host: evil.example", "X-Request-Id: first", "Authorization: Bearer secret"))
@@ -209,7 +209,7 @@ func TestWhatIsLogged(t *testing.T) {
 
 // A refused client that never sends the body it announced must not keep its
 // connection, and neither must one that nobody asked for a body.
-func TestAnnouncedBodyIsNotWaitedForAfterAnAnswer(t *testing.T) {
+func TestUnreadBodyDoesNotDelayTheNextRequest(t *testing.T) {
 	for name, request := range map[string]string{
 		"refused by host":       "POST / HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 10\r\n\r\n",
 		"refused by type":       "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\n",

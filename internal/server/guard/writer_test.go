@@ -15,8 +15,8 @@ import (
 )
 
 // A client that does not read what it asked for gives back its place.
-func TestHangingReader(t *testing.T) {
-	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
+func TestBlockedReaderIsCut(t *testing.T) {
+	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) testServer{"HTTP/1": start, "HTTP/2": startTLS} {
 		for _, method := range []string{http.MethodPost, http.MethodGet} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()
@@ -50,7 +50,7 @@ func TestHangingReader(t *testing.T) {
 
 // What the handler leaves behind to be sent has a deadline as well, else the
 // connection would be kept for ever.
-func TestHangingReaderOfTheLastBytes(t *testing.T) {
+func TestBlockedReaderOfTheLastBytesIsCut(t *testing.T) {
 	h := prepare(t, guard.Options{WriteTimeout: 200 * time.Millisecond}, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write(make([]byte, 2000)) // less than net/http buffers
 	})
@@ -116,7 +116,7 @@ func TestSlowReader(t *testing.T) {
 // A stream may be silent for as long as it likes.
 func TestSilentStream(t *testing.T) {
 	t.Parallel()
-	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) house{"HTTP/1": start, "HTTP/2": startTLS} {
+	for name, begin := range map[string]func(*testing.T, guard.Options, http.HandlerFunc) testServer{"HTTP/1": start, "HTTP/2": startTLS} {
 		for _, method := range []string{http.MethodPost, http.MethodGet} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()

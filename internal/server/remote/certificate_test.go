@@ -87,7 +87,7 @@ func (r *running) shown() string {
 // changes requires that, soon, the second certificate is shown.
 func (r *running) changes() {
 	r.t.Helper()
-	require.Eventually(r.t, func() bool { return r.shown() == "second" }, patience, recheck)
+	require.Eventually(r.t, func() bool { return r.shown() == "second" }, maxWait, recheck)
 }
 
 // journal is a log that many may write.
@@ -139,7 +139,7 @@ func TestMetricsListenersHaveNoTLS(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 }
 
-func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
+func TestCertificateReload(t *testing.T) {
 	p := newPair(t, "first")
 	r, log := p.serve(t)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
@@ -156,7 +156,7 @@ func TestACertificateIsReadAgainWhenItChanges(t *testing.T) {
 }
 
 // Where a secret is mounted, a link to another folder takes the place of the old.
-func TestAMountedSecretIsFollowed(t *testing.T) {
+func TestCertificateReloadThroughLinks(t *testing.T) {
 	one, two := newPair(t, "first"), newPair(t, "second")
 	folder := t.TempDir()
 	link := filepath.Join(folder, "..data")
@@ -168,7 +168,7 @@ func TestAMountedSecretIsFollowed(t *testing.T) {
 	r.changes()
 }
 
-func TestACertificateThatCannotBeUsedChangesNothing(t *testing.T) {
+func TestInvalidCertificateKeepsThePreviousOne(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, p pair){
 		"no certificate": func(t *testing.T, p pair) { require.NoError(t, os.WriteFile(p.cert, []byte("no certificate"), 0o600)) },
 		"empty":          func(t *testing.T, p pair) { require.NoError(t, os.Truncate(p.cert, 0)) },
@@ -186,14 +186,14 @@ func TestACertificateThatCannotBeUsedChangesNothing(t *testing.T) {
 			require.Eventually(t, func() bool {
 				assert.Equal(t, "first", r.shown())
 				return strings.Contains(log.String(), "keeping the previous one")
-			}, patience, recheck)
+			}, maxWait, recheck)
 			p.write(t, "second")
 			r.changes()
 		})
 	}
 }
 
-func TestCertificatesThatStopTheStart(t *testing.T) {
+func TestInvalidCertificateAtStart(t *testing.T) {
 	good := newPair(t, "first")
 	_, foreign := certificate(t, "another")
 	other := filepath.Join(t.TempDir(), "other.key")
@@ -209,7 +209,7 @@ func TestCertificatesThatStopTheStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := options()
 			o.Cert, o.Key = p.cert, p.key
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			ctx, cancel := context.WithTimeout(t.Context(), maxWait)
 			defer cancel()
 			err := remote.Serve(ctx, o)
 			require.ErrorContains(t, err, "--tls-cert")
@@ -220,7 +220,7 @@ func TestCertificatesThatStopTheStart(t *testing.T) {
 
 // Connections that come in while the files change see one certificate or the
 // other, whole.
-func TestManyConnectionsWhileTheCertificateChanges(t *testing.T) {
+func TestConcurrentCertificateReload(t *testing.T) {
 	p := newPair(t, "first")
 	r, _ := p.serve(t)
 	stop := make(chan struct{})

@@ -124,7 +124,7 @@ func receive[T any](t testing.TB, from <-chan T) T {
 	select {
 	case v := <-from:
 		return v
-	case <-time.After(patience):
+	case <-time.After(maxWait):
 		require.FailNow(t, "waited in vain")
 		panic("unreachable")
 	}
@@ -134,10 +134,10 @@ func receive[T any](t testing.TB, from <-chan T) T {
 // machines that are busy, and far below what would be waited for.
 const atOnce = 5 * time.Second
 
-func TestWhatOnlyListensDoesNotHoldUpTheEnd(t *testing.T) {
+func TestShutdownEndsStreams(t *testing.T) {
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
-			k := work(t, w, patience)
+			k := work(t, w, maxWait)
 			conn := k.client(t, w)
 			if mcp.IsModernProtocol(w.version) && !w.sse {
 				heard := make(chan struct{}, 1)
@@ -161,10 +161,10 @@ func TestWhatOnlyListensDoesNotHoldUpTheEnd(t *testing.T) {
 	}
 }
 
-func TestACallInProgressIsAnsweredBeforeTheEnd(t *testing.T) {
+func TestShutdownWaitsForCalls(t *testing.T) {
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
-			k := work(t, w, patience)
+			k := work(t, w, maxWait)
 			first, second := k.client(t, w), k.client(t, w)
 			one, two := k.call(t, first), k.call(t, second)
 			k.stop()
@@ -184,7 +184,7 @@ func TestACallInProgressIsAnsweredBeforeTheEnd(t *testing.T) {
 	}
 }
 
-func TestACallThatLastsTooLongIsCut(t *testing.T) {
+func TestShutdownCutsLongCalls(t *testing.T) {
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
 			k := work(t, w, 300*time.Millisecond)

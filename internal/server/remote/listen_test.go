@@ -45,7 +45,7 @@ func TestAnAddressInUse(t *testing.T) {
 	}
 }
 
-func TestItStopsBeforeAnybodyCame(t *testing.T) {
+func TestShutdownWithoutRequests(t *testing.T) {
 	r := start(t, nil)
 	r.stop()
 	require.NoError(t, r.end())
@@ -83,7 +83,7 @@ func TestSlowHeadersAreCut(t *testing.T) {
 	select {
 	case <-cut:
 		require.Greater(t, time.Since(begun), timeout/2)
-	case <-time.After(patience):
+	case <-time.After(maxWait):
 		require.FailNow(t, "the connection was not cut")
 	}
 }
@@ -100,7 +100,7 @@ func TestHugeHeadersAreRefused(t *testing.T) {
 }
 
 // Only headers have a deadline here: an answer may last.
-func TestLongAnswersAreNotCut(t *testing.T) {
+func TestLongAnswersHaveNoDeadline(t *testing.T) {
 	t.Parallel()
 	const lines, pause = 3, 200 * time.Millisecond
 	r := start(t, func(o *remote.Options) {

@@ -16,7 +16,7 @@ import (
 )
 
 // Probes of many replicas and balancers must not flood Retool.
-func TestOneCheckServesManyProbes(t *testing.T) {
+func TestReadinessCheckIsShared(t *testing.T) {
 	for name, outcome := range map[string]error{"good": nil, "bad": errors.New("Retool does not accept the access token")} {
 		t.Run(name, func(t *testing.T) {
 			var checks atomic.Int32
@@ -50,7 +50,7 @@ func TestOneCheckServesManyProbes(t *testing.T) {
 	}
 }
 
-func TestACheckIsMadeAnewAfterAWhile(t *testing.T) {
+func TestReadinessExpires(t *testing.T) {
 	var bad atomic.Bool
 	r := start(t, func(o *remote.Options) {
 		o.ReadyTTL = 50 * time.Millisecond
@@ -70,11 +70,11 @@ func TestACheckIsMadeAnewAfterAWhile(t *testing.T) {
 		require.Eventually(t, func() bool {
 			status, _ := r.get("/readyz")
 			return status == want
-		}, patience, 10*time.Millisecond)
+		}, maxWait, 10*time.Millisecond)
 	}
 }
 
-func TestAProbeThatGivesUpDoesNotSpoilTheCheck(t *testing.T) {
+func TestCanceledProbeDoesNotFailTheCheck(t *testing.T) {
 	checking, release := make(chan struct{}), make(chan struct{})
 	r := start(t, func(o *remote.Options) {
 		o.Ready = func(ctx context.Context) error {
@@ -107,7 +107,7 @@ func TestAProbeThatGivesUpDoesNotSpoilTheCheck(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 }
 
-func TestAServerThatStopsIsNotReady(t *testing.T) {
+func TestStoppingServerIsNotReady(t *testing.T) {
 	closing, release := make(chan struct{}), make(chan struct{})
 	r := start(t, func(o *remote.Options) {
 		o.Close = func(context.Context) {

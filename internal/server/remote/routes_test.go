@@ -62,7 +62,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotWantedIsNotServed(t *testing.T) {
+func TestOptionalRoutes(t *testing.T) {
 	bare := start(t, func(o *remote.Options) { o.Metrics = nil })
 	for _, path := range []string{"/mcp", "/sse", "/messages", "/.well-known/oauth-protected-resource", "/metrics"} {
 		status, _ := bare.get(path)
@@ -72,7 +72,7 @@ func TestWhatIsNotWantedIsNotServed(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 }
 
-func TestMetricsOnAListenerOfTheirOwn(t *testing.T) {
+func TestSeparateMetricsListener(t *testing.T) {
 	alone := freeAddress(t)
 	both := start(t, func(o *remote.Options) {
 		everything(o)

@@ -14,8 +14,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/server/remote"
 )
 
-// A test waits for what must happen as long as patience lasts.
-const patience = time.Minute
+// maxWait bounds the wait for something that must happen.
+const maxWait = time.Minute
 
 // A running server is one of remote.Serve.
 type running struct {
@@ -43,7 +43,7 @@ func start(t testing.TB, change func(*remote.Options)) *running {
 		r.address = address.String()
 	case err := <-r.ended:
 		require.FailNow(t, "did not start", "%v", err)
-	case <-time.After(patience):
+	case <-time.After(maxWait):
 		require.FailNow(t, "did not start")
 	}
 	t.Cleanup(stop)
@@ -55,7 +55,7 @@ func options() remote.Options {
 	return remote.Options{
 		Listen: "127.0.0.1:0", Surface: through, Auth: through, Limits: through, Metrics: saying("metrics"),
 		Ready: func(context.Context) error { return nil }, ReadyTTL: time.Minute,
-		Close: func(context.Context) {}, Drain: patience,
+		Close: func(context.Context) {}, Drain: maxWait,
 		SettingNames: remote.SettingNames{Listen: "--listen", MetricsListen: "--metrics-listen", Cert: "--tls-cert", Key: "--tls-key"},
 		OnListen:     func(net.Addr) {}, Log: slog.New(slog.DiscardHandler),
 	}
@@ -67,7 +67,7 @@ func (r *running) end() error {
 	select {
 	case err := <-r.ended:
 		return err
-	case <-time.After(patience):
+	case <-time.After(maxWait):
 		require.FailNow(r.t, "Serve did not return")
 		return nil
 	}
@@ -90,7 +90,7 @@ func (r *running) get(path string) (status int, text string) {
 
 func get(t testing.TB, client *http.Client, url string) (status int, text string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), maxWait)
 	defer cancel()
 	return exchange(ctx, t, client, http.MethodGet, url)
 }
