@@ -43,7 +43,7 @@ func TestTokensAreNeverMixed(t *testing.T) {
 
 	address, err := retool.ParseAddress(upstream.URL, "")
 	require.NoError(t, err)
-	own := retool.New(retool.Options{Address: address, Token: "retool_secret_of_nobody"})
+	own := retool.New(retool.Options{Address: address, Token: "retool_secret_of_operator"})
 	runner := call.NewRunner(embedded.Catalog(), call.Options{Client: own, Log: slog.New(slog.DiscardHandler)})
 
 	var all sync.WaitGroup
@@ -69,5 +69,5 @@ func TestTokensAreNeverMixed(t *testing.T) {
 
 	answer, err := runner.CallTool(t.Context(), "get_group", []byte(`{"groupId":"1"}`))
 	require.NoError(t, err)
-	require.Contains(t, answer.Text, `"owner":"caller nobody"`, "without a caller the program's own token counts")
+	require.Contains(t, answer.Text, `"owner":"caller operator"`, "without a caller the program's own token counts")
 }

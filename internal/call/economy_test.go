@@ -17,8 +17,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 )
 
-// lists are what the table of docs/economy.md is about, each with the three
-// fields that answer a common question.
+// lists are the rows of the table of docs/economy.md, each with the three fields
+// that answer a common question.
 var lists = []struct {
 	tool, path string
 	fields     []string
@@ -35,8 +35,8 @@ var lists = []struct {
 	{"list_configuration_variables", "/configuration_variables", []string{"id", "name", "secret"}},
 }
 
-// TestEconomy counts what a page of at most 100 items costs a model, and holds
-// the table of docs/economy.md to it.
+// TestEconomy counts the tokens of a page of at most 100 items, and requires that
+// the table of docs/economy.md has these numbers.
 func TestEconomy(t *testing.T) {
 	encoding, err := tokenizer.Get(tokenizer.O200kBase)
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestEconomy(t *testing.T) {
 	freshTable(t, "economy.md", table.String())
 }
 
-// freshTable holds what stands between the marks of a page of docs to text.
+// freshTable requires that the text between the marks of a page of docs is text.
 func freshTable(t *testing.T, page, text string) {
 	t.Helper()
 	name := filepath.Join(referencedata.Root(t), "docs", page)
