@@ -35,7 +35,7 @@ type auditLine struct {
 	Error        string  `json:"error"`
 }
 
-// auditLines are the log's lines about calls.
+// auditLines returns the log's lines about calls.
 func auditLines(t testing.TB, file string) (lines []auditLine) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -54,7 +54,7 @@ func verify(t testing.TB, file string, args ...string) outcome {
 	return run(t, environment(t), "", append([]string{"audit", "verify", file}, args...)...)
 }
 
-// requireWholeLog checks the log, and returns its head.
+// requireWholeLog verifies the log and returns its head.
 func requireWholeLog(t testing.TB, file string) (head string) {
 	t.Helper()
 	o := verify(t, file)
@@ -64,8 +64,8 @@ func requireWholeLog(t testing.TB, file string) (head string) {
 	return strings.TrimSpace(head)
 }
 
-// Every request has its line, and a write has another before it; both say all that
-// there is to know, and no secret.
+// Every request has a line after it, and every write another before it. Both
+// are complete and contain no secret.
 func TestAuditLog(t *testing.T) {
 	t.Parallel()
 	const canary = "canary-4711-secret"
@@ -163,7 +163,7 @@ func TestAuditLog(t *testing.T) {
 	requireWholeLog(t, file)
 }
 
-// The command line writes its log as well.
+// The command "call" writes the log too.
 func TestAuditLogOfCommandCall(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "audit.log")
@@ -175,8 +175,8 @@ func TestAuditLogOfCommandCall(t *testing.T) {
 	requireWholeLog(t, file)
 }
 
-// Whatever is done to a line is found, and so is a log that was cut off, by who
-// kept the head of it.
+// Verification finds every changed line, and a truncated log where the head is
+// known.
 func TestAuditVerify(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "audit.log")
@@ -219,8 +219,8 @@ func TestAuditVerify(t *testing.T) {
 	requireUsage(t, verify(t, file, "--head", "1:2"), "--head")
 }
 
-// Where the log cannot be written, nothing is changed any more, and reads go on.
-// The next start makes good what was cut off.
+// While the log cannot be written, writes are refused and reads work. The next
+// start repairs the truncated line.
 func TestAuditLogOnFullDisk(t *testing.T) {
 	t.Parallel()
 	shell, err := exec.LookPath("sh")
@@ -275,7 +275,7 @@ func TestAuditLogOnFullDisk(t *testing.T) {
 	require.GreaterOrEqual(t, begun, done+1, "each that was sent was written down before")
 }
 
-// open starts the process and reads its answers as they come, until it ends.
+// open starts the process and reads its responses until it ends.
 func (p *pipe) open() <-chan reply {
 	p.t.Helper()
 	stdout, err := p.cmd.StdoutPipe()
@@ -315,8 +315,8 @@ func TestAuditLogThatCannotBeOpened(t *testing.T) {
 	require.Equal(t, "# Notes\n", string(text))
 }
 
-// However a server ends in the midst of writes, its log tells of every write that
-// the client or Retool knows of, and of those of which nobody knows what became.
+// However a server ends during writes, its log has every write that the client
+// or Retool knows of, and marks those whose result is unknown.
 func TestAuditLogOfKilledServer(t *testing.T) {
 	t.Parallel()
 	const kills, writes = 10, 200

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A server that runs for a while fetches the instance's own document behind the
-// client's back, and the next one serves it.
+// A running server fetches the document of the instance in the background, and
+// the next start serves it.
 func TestLiveDocumentFromTheSecondStart(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 10)

@@ -12,10 +12,10 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// cacheOf is the folder that an environment gives the cache.
+// cacheOf returns the cache folder of an environment.
 func cacheOf(env []string) string { return strings.TrimPrefix(env[1], "XDG_CACHE_HOME=") }
 
-// cached returns the one file of the cache, whatever it is called.
+// cached returns the path of the only file in the cache.
 func cached(t testing.TB, env []string) string {
 	t.Helper()
 	var files []string
@@ -29,7 +29,7 @@ func cached(t testing.TB, env []string) string {
 	return files[0]
 }
 
-// listed is the tool list of a fresh process that has nothing to complain of.
+// listed returns the tool list of a new process, which must log nothing.
 func listed(t testing.TB, env []string, args ...string) string {
 	t.Helper()
 	o := run(t, env, "", append(args, "tools", "--json")...)
@@ -39,8 +39,8 @@ func listed(t testing.TB, env []string, args ...string) string {
 	return o.stdout
 }
 
-// A document is parsed once. That the second start takes what the first one
-// kept is seen when something else lies in its place.
+// A document is parsed once. The second start reads the cache, which the test
+// shows by replacing the cached file.
 func TestSecondStartReadsTheCache(t *testing.T) {
 	t.Parallel()
 	env, other := environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, referencedata.Documents[0])), environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, referencedata.Documents[1]))
@@ -62,8 +62,7 @@ func TestSecondStartReadsTheCache(t *testing.T) {
 	require.Equal(t, foreign, listed(t, env), "it parsed the document")
 }
 
-// The cache can only ever save time: whatever becomes of it, the list is right
-// and nobody hears of it.
+// A damaged cache changes neither the tool list nor the log.
 func TestDamagedCache(t *testing.T) {
 	t.Parallel()
 	env := environment(t, "RETOOL_MCP_SPEC="+referencedata.Path(t, referencedata.Documents[1]))
@@ -102,7 +101,7 @@ func TestDamagedCache(t *testing.T) {
 	}
 }
 
-// Another document, or another wish, never meets the wrong cache.
+// A different document or different options have a cache entry of their own.
 func TestCacheIsKeyedByDocumentAndOptions(t *testing.T) {
 	t.Parallel()
 	document := filepath.Join(t.TempDir(), "document.yaml")
@@ -122,7 +121,7 @@ func TestCacheIsKeyedByDocumentAndOptions(t *testing.T) {
 	require.Contains(t, listed(t, env), "_gettings\"")
 }
 
-// Where nothing can be kept, everything works all the same.
+// Without a writable cache folder, everything works.
 func TestCacheFolderIsOptional(t *testing.T) {
 	t.Parallel()
 	document := referencedata.Path(t, referencedata.Documents[0])

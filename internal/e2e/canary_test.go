@@ -17,8 +17,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// canaries are tokens that a search finds. The second has all that is written
-// otherwise in JSON, in addresses and in Go's errors.
+// canaries are tokens that a search finds. The second contains the characters
+// that JSON, URLs and Go's errors escape.
 var canaries = map[string]string{
 	"plain": "retool_c4n4ry00f1e2d3c4b5a69788",
 	"odd":   `retool_c4n4ry+/=%41"\0'f1e2d3~7`,
@@ -47,8 +47,8 @@ func tokenFile(t testing.TB, token string) string {
 	return name
 }
 
-// The token goes to Retool and nowhere else, whatever the server does with it
-// and however much is logged.
+// The token is sent to Retool and appears nowhere else, whatever the server
+// does with it and at every log level.
 func TestTokenAppearsNowhere(t *testing.T) {
 	t.Parallel()
 	document := referencedata.Path(t, referencedata.Documents[1])
@@ -74,7 +74,7 @@ func TestTokenAppearsNowhere(t *testing.T) {
 	}
 }
 
-// keeping is an environment whose home has a folder for secrets, too.
+// keeping returns an environment whose home also has a folder for secrets.
 func keeping(t testing.TB, variables ...string) []string {
 	t.Helper()
 	env := environment(t, variables...)
@@ -106,7 +106,7 @@ type canaryRun struct {
 	env, arguments []string
 }
 
-// requireSilence runs against an upstream that gives the token back.
+// requireSilence runs against an upstream that repeats the token.
 func (c canaryRun) requireSilence(t *testing.T, kind int) {
 	t.Helper()
 	e, token, count := echoes[kind], c.token, c.count
@@ -139,8 +139,8 @@ func (c canaryRun) requireSilence(t *testing.T, kind int) {
 	requireAbsentBelow(t, token, strings.TrimPrefix(env[0], "HOME="))
 }
 
-// requireAbsent looks for the token in all forms, and for either end of it: one
-// that was cut is given away too.
+// requireAbsent searches for the token in every encoding, and for either end of
+// it: a truncated token is a leak too.
 func requireAbsent(t testing.TB, token, where, text string) {
 	t.Helper()
 	for _, form := range []string{token, token[:16], token[len(token)-12:]} {
@@ -155,7 +155,7 @@ func requireAbsent(t testing.TB, token, where, text string) {
 	}
 }
 
-// requireAbsentBelow looks into every file of a folder.
+// requireAbsentBelow searches every file below a folder.
 func requireAbsentBelow(t testing.TB, token, folder string) {
 	t.Helper()
 	files := 0
@@ -171,7 +171,7 @@ func requireAbsentBelow(t testing.TB, token, folder string) {
 	require.Positive(t, files, "the cache at least")
 }
 
-// Nor does any command print it, least of all where it complains of the token.
+// No command prints the token, not even in a complaint about the token.
 func TestCommandsDoNotPrintTheToken(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, func(w http.ResponseWriter, r *http.Request) {

@@ -15,10 +15,10 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// tooMany are the rules on the number of tools, which is that of the document.
+// tooMany are the rules on the number of tools, which the document sets.
 var tooMany = []string{"O2-tool-count", "W1-tool-count"}
 
-// The checker that goes with the reference data knows every client's rules, and
+// The checker of the reference data knows the rules of every client, and
 // compiles patterns as a client does, which Go cannot.
 func TestCheckTools(t *testing.T) {
 	t.Parallel()
@@ -44,7 +44,7 @@ func TestCheckTools(t *testing.T) {
 	}
 }
 
-// requireOnly reads the checker's lines, the last of which sums them up.
+// requireOnly reads the checker's lines, the last of which is a summary.
 func requireOnly(t *testing.T, output string, tools int) {
 	t.Helper()
 	summarized := false

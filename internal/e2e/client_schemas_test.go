@@ -12,17 +12,17 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// What every client program accepts, each at its strictest. One tool that a
-// client refuses can cost it all the others.
+// The strictest rules of all client programs. One tool that a client refuses
+// can cost it all others.
 var (
 	lawfulName     = regexp.MustCompile(`^[a-z][a-z0-9_]{0,46}$`)
 	lawfulProperty = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,64}$`)
 	lawfulTypes    = []any{"string", "number", "integer", "boolean", "object", "array", "null"}
 )
 
-// lawfulWords are the keywords of JSON Schema that a published schema may have.
-// "nullable" and OpenAPI's others are none, and $ref and the rest of the
-// combinators are refused by one client or another.
+// acceptedKeywords are the keywords of JSON Schema that a published schema may
+// have. "nullable" and others of OpenAPI are not among them, and one client or
+// another refuses $ref and the other combinators.
 var acceptedKeywords = []string{
 	"additionalProperties", "anyOf", "contentEncoding", "default", "deprecated", "description", "enum", "exclusiveMaximum",
 	"exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems", "minLength", "minimum",
@@ -81,7 +81,7 @@ func requireAccepted(t *testing.T, name string, tool object) {
 	requireAcceptedSchema(t, name, root)
 }
 
-// requireLawfulSchema checks a schema and all within it.
+// requireAcceptedSchema checks a schema and its subschemas.
 func requireAcceptedSchema(t *testing.T, at string, schema object) {
 	t.Helper()
 	for word := range schema {

@@ -41,7 +41,7 @@ func accept(string) mcp.ElicitationResponse {
 	return mcp.ElicitationResponse{Action: mcp.ElicitationResponseActionAccept, Content: map[string]any{"confirm": true}}
 }
 
-// askers are the ways to a server that reach the person behind a client.
+// elicitingClients connect clients that can ask their user.
 var elicitingClients = map[string]func(t *testing.T, p *userAnswers) *session{
 	"stdio, with the handshake": func(t *testing.T, p *userAnswers) *session {
 		return connectTo(t, legacy, environment(t), p, "--sandbox")
@@ -60,8 +60,9 @@ var elicitingClients = map[string]func(t *testing.T, p *userAnswers) *session{
 	},
 }
 
-// Before anything is destroyed a person is asked, in both eras and over every
-// transport, in words that say what it is; whatever is not a yes sends nothing.
+// The user is asked before a destructive call, with and without handshake and
+// over every transport, in words that say what happens. Any answer but yes
+// sends nothing.
 func TestDestructiveCallsAskTheUser(t *testing.T) {
 	t.Parallel()
 	for name, connected := range elicitingClients {
@@ -103,9 +104,9 @@ func TestDestructiveCallsAskTheUser(t *testing.T) {
 	}
 }
 
-// A client of the older era may say that it can ask, and cannot be reached: over
-// HTTP without sessions, and over server-sent events. Then it is as if it had not
-// said so.
+// A client with a handshake may declare elicitation and be out of reach: over
+// HTTP without sessions, and over server-sent events. It is treated as one
+// without elicitation.
 func TestClientsThatCannotBeReachedDoNotConfirm(t *testing.T) {
 	t.Parallel()
 	r := serveRemote(t, environment(t), "--sandbox")

@@ -17,13 +17,14 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// operationsIn is how many operations the real documents have, counted by hand.
+// operationsIn is the number of operations of each real document, counted by
+// hand.
 var operationsIn = map[string]int{"openapi-2.12.0.json": 144, "openapi-3.387.0.json": 145}
 
-// object is a JSON object as encoding/json reads it, numbers as json.Number.
+// object is a JSON object as encoding/json reads it, with json.Number.
 type object = map[string]any
 
-// An apiOperation is one operation as its document has it.
+// An apiOperation is an operation as its document describes it.
 type apiOperation struct {
 	method, path   string      // the path's parameters all in braces
 	query          []parameter // in the document's order
@@ -59,8 +60,8 @@ func readDocument(t testing.TB, name string) object {
 	return decodeJSON(t, referencedata.Read(t, name)).(object)
 }
 
-// operationsOfReal returns the operations of a real document, read once: they are
-// shared and must not be changed.
+// operationsOfReal returns the operations of a real document, which are shared
+// and must not be changed.
 func operationsOfReal(t testing.TB, name string) []apiOperation {
 	t.Helper()
 	shared.Lock()
@@ -77,7 +78,7 @@ var shared = struct {
 	operations map[string][]apiOperation
 }{operations: map[string][]apiOperation{}}
 
-// writeDocument puts a document into a file of its own and returns its path.
+// writeDocument writes a document to a file and returns its path.
 func writeDocument(t testing.TB, document object) string {
 	t.Helper()
 	encoded, err := json.Marshal(document)
@@ -87,7 +88,7 @@ func writeDocument(t testing.TB, document object) string {
 	return name
 }
 
-// smallDocument is a document that is on every machine.
+// smallDocument returns the path of a document that every checkout has.
 func smallDocument(t testing.TB) string {
 	t.Helper()
 	name, err := filepath.Abs(filepath.Join("testdata", "small.yaml"))
@@ -144,8 +145,8 @@ func operationOf(method, path string, raw object) apiOperation {
 	return op
 }
 
-// answerOf returns the schema of an operation's answer with status 200, nil
-// where there is none.
+// answerOf returns the schema of an operation's response with status 200, or
+// nil.
 func answerOf(raw object) object {
 	var at any = raw
 	for _, step := range []string{"responses", "200", "content", "application/json", "schema"} {
@@ -171,8 +172,8 @@ func pageTokenOf(raw object) string {
 
 func (o apiOperation) paged() bool { return o.pageToken != "" }
 
-// largestPage is the limit of the operation's list: what the document allows at
-// most, or 100, which is what the API does.
+// largestPage returns the largest limit of the operation's list: that of the
+// document, or the API's 100.
 func (o apiOperation) largestPage() string {
 	for _, p := range o.query {
 		if most, ok := p.schema["maximum"].(json.Number); ok && p.name == "limit" {

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A rehearsal shows the request, and what is there now beside what would be.
+// A dry run shows the request, and the current object beside the changed one.
 func TestDryRun(t *testing.T) {
 	t.Parallel()
 	const reference = "${env:REHEARSED}"
@@ -97,7 +97,7 @@ func TestDryRun(t *testing.T) {
 	require.Empty(t, s.stderr.String())
 }
 
-// What would be different is told of secrets, too, and not what they are.
+// A dry run names secrets that would change, without their values.
 func TestDryRunRedactsStoredSecrets(t *testing.T) {
 	t.Parallel()
 	const was, is = "canary-was-4711", "canary-is-4712"
@@ -113,7 +113,7 @@ func TestDryRunRedactsStoredSecrets(t *testing.T) {
 	require.Equal(t, http.MethodGet, u.only(t).method)
 }
 
-// idsOf finds an id for each parameter of a path, in the sandbox's own lists.
+// idsOf finds an ID for each path parameter in the lists of the sandbox.
 func idsOf(s *session, operations []servedOperation) map[string]string {
 	s.t.Helper()
 	ids := map[string]string{}
@@ -138,8 +138,8 @@ func idsOf(s *session, operations []servedOperation) map[string]string {
 	return ids
 }
 
-// bound are arguments for an operation with ids that there are, as far as the
-// lists have them; how many it lacks is told.
+// bound returns arguments with existing IDs, and the number of IDs that the
+// lists lack.
 func (o *servedOperation) bound(t testing.TB, ids map[string]string) (x exchange, lacks int) {
 	t.Helper()
 	sample := sampler{t: t}
@@ -155,7 +155,7 @@ func (o *servedOperation) bound(t testing.TB, ids map[string]string) (x exchange
 	return x, lacks
 }
 
-// A rehearsal of every write there is leaves the organization as it is.
+// A dry run of every write leaves the organization unchanged.
 func TestDryRunChangesNothing(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state.json")

@@ -22,7 +22,7 @@ func saying(status int, contentType, format string, quote func(string) string) f
 	}
 }
 
-// redirecting sends the client to a place that holds the token.
+// redirecting sends the client to an address that contains the token.
 func redirecting(status int, location string) func(http.ResponseWriter, *http.Request, string) {
 	return func(w http.ResponseWriter, _ *http.Request, token string) {
 		w.Header().Set("Location", strings.ReplaceAll(location, "TOKEN", url.QueryEscape(token)))
@@ -30,7 +30,7 @@ func redirecting(status int, location string) func(http.ResponseWriter, *http.Re
 	}
 }
 
-// breaking writes what is no HTTP.
+// breaking writes bytes that are not HTTP.
 func breaking(format string) func(http.ResponseWriter, *http.Request, string) {
 	return func(w http.ResponseWriter, _ *http.Request, token string) {
 		conn, _, err := w.(http.Hijacker).Hijack()

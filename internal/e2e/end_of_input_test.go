@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A client that writes all it has to ask and closes its side, as a shell does,
-// gets every answer, each time.
+// A client that writes all its requests and closes its side, as a shell does,
+// gets every answer.
 func TestEndOfInput(t *testing.T) {
 	t.Parallel()
 	const runs, calls, atOnce = 50, 20, 4
@@ -56,7 +56,7 @@ func TestEndOfInput(t *testing.T) {
 	}
 }
 
-// askAll runs the program once and says what is wrong with its answers.
+// askAll runs the program once and returns an error if an answer is wrong.
 func askAll(env []string, input string, calls int) error {
 	o, err := tryRun(env, input)
 	if err != nil {
@@ -87,11 +87,11 @@ func askAll(env []string, input string, calls int) error {
 	return nil
 }
 
-// smallTools is how many operations the small document has.
+// smallTools is the number of operations of the small document.
 const smallTools = 6
 
-// What came before the end is answered even where the client never speaks the
-// handshake or sends nonsense in between, and an empty input is no fault.
+// Requests before the end of the input are answered even without a handshake
+// and with malformed lines between them. Empty input is valid.
 func TestEndOfUnusualInput(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":1}`))

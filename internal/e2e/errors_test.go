@@ -14,8 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Messages of the API. The first five were recorded, or stand in Retool's
-// documents.
+// Messages of the API. The first five are recorded or in Retool's documents.
 const (
 	missingScope = `Forbidden: API token is missing one of "apps:read" or one of "mcp:admin"`
 	wrongPlan    = `this API endpoint is not available on your plan`
@@ -24,7 +23,7 @@ const (
 	oddMessage   = "Größe \"7\" ist <ungültig> & 'zu groß' \\ 漢字"
 )
 
-// failing answers in the API's form.
+// failing answers with an error in the API's format.
 func failing(status int, message string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		for i := 0; i < len(headers); i += 2 {
@@ -34,7 +33,7 @@ func failing(status int, message string, headers ...string) http.HandlerFunc {
 	}
 }
 
-// An expectation is what a result must say, word for word, after a call.
+// An expectation is the text that the result of a call must contain.
 type expectation struct {
 	tool, arguments string
 	says            []string
@@ -54,7 +53,7 @@ func deleting(says ...string) expectation {
 
 const mayHaveHappened = "the write may have taken effect"
 
-// failures are what an instance, or what stands before it, can answer.
+// failures are the answers of an instance, or of a proxy in front of it.
 var failures = []struct {
 	name   string
 	answer http.HandlerFunc
@@ -107,7 +106,7 @@ var failures = []struct {
 	}},
 }
 
-// cutOff promises more than it sends.
+// cutOff sends less than it announces.
 func cutOff(header string) http.HandlerFunc {
 	text := "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + header + "\r\n\r\n"
 	if strings.Contains(header, "chunked") {
@@ -116,12 +115,12 @@ func cutOff(header string) http.HandlerFunc {
 	return sending(text + `{"success":true,"data":`)
 }
 
-// sending writes to the connection itself and closes it.
+// sending writes to the connection and closes it.
 func sending(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { breaking(text)(w, r, "") }
 }
 
-// huge sends just more than is taken, announced or not.
+// huge sends slightly more than the limit, announced or not.
 func huge(announced bool) http.HandlerFunc {
 	const size = 32<<20 + 1
 	return func(w http.ResponseWriter, _ *http.Request) {
@@ -140,8 +139,8 @@ func redirectTo(location string) http.HandlerFunc {
 	}
 }
 
-// Whatever goes wrong, the result is an error that repeats what was said and
-// tells what to do.
+// Every failure results in an error that repeats Retool's message and says what
+// to do next.
 func TestErrorsNameTheNextStep(t *testing.T) {
 	t.Parallel()
 	for _, f := range failures {
@@ -167,7 +166,7 @@ func requireFailure(t *testing.T, s *session, e expectation) {
 	require.LessOrEqual(t, len(a.text), 2000, "an agent has to read it")
 }
 
-// A date in Retry-After means the time from now to then.
+// A date in Retry-After is the time to wait until then.
 func TestRetryAfterDate(t *testing.T) {
 	t.Parallel()
 	then := time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat)
@@ -178,7 +177,7 @@ func TestRetryAfterDate(t *testing.T) {
 	require.Regexp(t, `wait (8\d|90) seconds`, a.text)
 }
 
-// An instance that is not reached is an error that names the setting to check.
+// An unreachable instance is an error that names the setting to check.
 func TestUnreachableInstance(t *testing.T) {
 	t.Parallel()
 	closed, err := net.Listen("tcp", "127.0.0.1:0")

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A sampler makes example values that fit schemas. No two of its values are
-// alike where the schema leaves a choice, so that none can pass for another.
+// A sampler makes example values that conform to schemas. No two of its values
+// are alike where the schema leaves a choice.
 type sampler struct {
 	t    testing.TB
 	seed int
@@ -24,13 +24,14 @@ type sampler struct {
 	null bool
 }
 
-// Free text holds all that has a meaning of its own in an address or in JSON.
+// Free text contains every character that an address or JSON treats specially.
 const (
 	nastyInAddress = `a b/c?d#e%f+ü&g=h;i,j:k@l"m'n\o~p%2Fq`
 	nastyInBody    = nastyInAddress + "\n\t<tag> \u2028 漢字 🙂 \x01"
 )
 
-// value returns an example for a schema; text stands where any text will do.
+// value returns an example for a schema, or text where the schema allows any
+// text.
 func (s *sampler) value(schema object, text string) any {
 	s.t.Helper()
 	if nullable, _ := schema["nullable"].(bool); nullable && s.null {
@@ -104,7 +105,8 @@ func (s *sampler) text(schema object, text string) string {
 	return text
 }
 
-// number returns one that a float64 cannot hold, unless there are limits.
+// number returns one that a float64 cannot represent, unless the schema has
+// limits.
 func (s *sampler) number(schema object) json.Number {
 	least, bounded := schema["minimum"]
 	switch {

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An exchange is the arguments of a call and the request they must make.
+// An exchange is the arguments of a call and the request that it must make.
 type exchange struct {
 	arguments object // what the agent gives, by name
 	path      string // below the address of the API, encoded
@@ -25,7 +25,7 @@ type exchange struct {
 	fields    object // of the body
 }
 
-// exchangeFor makes arguments for an operation and works out the request.
+// exchangeFor makes arguments for an operation and computes the request.
 func (s *sampler) exchangeFor(op apiOperation) exchange {
 	s.t.Helper()
 	x := exchange{arguments: object{}, path: op.path, fields: object{}}
@@ -61,8 +61,8 @@ func (s *sampler) exchangeFor(op apiOperation) exchange {
 	return x
 }
 
-// argumentFor is what a tool calls a parameter of the query: paging looks the
-// same everywhere.
+// argumentFor returns the argument for a query parameter: paging has the same
+// names in every tool.
 func argumentFor(op apiOperation, wire string) string {
 	if op.paged() && wire == op.pageToken {
 		return "next_token"
@@ -90,8 +90,8 @@ func (x *exchange) addToQuery(t testing.TB, argument, wire string, v any) {
 	}
 }
 
-// escaped encodes a value in a query. A space is %20, which is a space to every
-// server.
+// escaped encodes a value in a query. A space is %20, which every server
+// decodes.
 func escaped(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
 func plainText(t testing.TB, v any) string {
@@ -104,7 +104,7 @@ func plainText(t testing.TB, v any) string {
 	return ""
 }
 
-// encoded are the arguments as an agent writes them.
+// encoded returns the arguments as an agent writes them.
 func (x *exchange) encoded(t testing.TB) []byte {
 	t.Helper()
 	out, err := json.Marshal(x.arguments)
@@ -112,7 +112,7 @@ func (x *exchange) encoded(t testing.TB) []byte {
 	return out
 }
 
-// uri is the request's, for an API at base.
+// uri returns the URI of the request to an API at base.
 func (x *exchange) uri(base string) string {
 	uri := base + x.path
 	if len(x.query) > 0 {
@@ -121,7 +121,7 @@ func (x *exchange) uri(base string) string {
 	return uri
 }
 
-// requireRequest compares a request with the one that was to come.
+// requireRequest compares a request with the expected one.
 func requireRequest(t testing.TB, op apiOperation, x exchange, base string, got received) {
 	t.Helper()
 	require.Equal(t, op.method+" "+x.uri(base), got.method+" "+got.uri)
@@ -149,7 +149,8 @@ func throughJSON(t testing.TB, v any) any {
 	return decodeJSON(t, encoded)
 }
 
-// A file of which text handling, line ends or a boundary would spoil a byte.
+// A file that text handling, line endings or a multipart boundary would
+// corrupt.
 const (
 	bundle     = "PK\x03\x04\x00\xff\xfe\r\n--boundary\r\n\n\r\x80"
 	bundleName = "my bundle ü.zip"

@@ -16,8 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden tool definitions")
 
-// untold are the tools as a client gets them from a process that was told
-// nothing at all: no settings, no home, no network.
+// toolsByDefault are the tools that a client gets from a process without
+// settings, home and network.
 func toolsByDefault(t *testing.T) map[string][]byte {
 	t.Helper()
 	o := run(t, []string{}, strings.Join([]string{initializeLine, initializedLine, listLine, ""}, "\n"))
@@ -37,8 +37,8 @@ func toolsByDefault(t *testing.T) map[string][]byte {
 	return tools
 }
 
-// One golden file for each tool shows in a review what a change does to what
-// models read. "go test ./internal/e2e -run Golden -update" rewrites them.
+// One golden file per tool shows in a review how a change affects what models
+// read. "go test ./internal/e2e -run Golden -update" rewrites them.
 func TestGoldenTools(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(referencedata.Root(t), "schemas", "tools")

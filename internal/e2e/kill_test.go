@@ -14,7 +14,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// kill ends the program without a word, as kill -9 and a lack of memory do.
+// kill ends the program as kill -9 and the OOM killer do.
 func (s *session) kill() {
 	s.t.Helper()
 	s.killed = true
@@ -22,8 +22,8 @@ func (s *session) kill() {
 	require.ErrorContains(s.t, s.client.Close(), "killed")
 }
 
-// unfinished are the files that are being written in a folder or below, or were
-// when somebody was killed: their names begin with a dot.
+// unfinished returns the temporary files below a folder, which a killed process
+// may leave. Their names begin with a dot.
 func unfinished(folder string) (files []string) {
 	_ = filepath.WalkDir(folder, func(name string, e os.DirEntry, err error) error {
 		if err == nil && !e.IsDir() && strings.HasPrefix(e.Name(), ".") {
@@ -34,7 +34,7 @@ func unfinished(folder string) (files []string) {
 	return files
 }
 
-// age makes files older than anything that is still being written.
+// age makes files older than any that is still being written.
 func age(t testing.TB, files []string) {
 	t.Helper()
 	long := time.Now().Add(-2 * time.Hour)
@@ -43,9 +43,9 @@ func age(t testing.TB, files []string) {
 	}
 }
 
-// A sandbox that is killed again and again, also while it writes its state, is
-// whole at the next start: what was there long enough is there, in its order and
-// without a gap.
+// A sandbox that is killed repeatedly, also while it writes its state, starts
+// with a complete state: the changes that were saved, in order and without a
+// gap.
 func TestSandboxStateSurvivesKill(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -83,7 +83,7 @@ func TestSandboxStateSurvivesKill(t *testing.T) {
 	require.Empty(t, unfinished(folder), "nothing is left of what was being written")
 }
 
-// groupNames are the names of the groups that the test made, in their order.
+// groupNames returns the names of the groups that the test created, in order.
 func groupNames(s *session) (names []string) {
 	names = []string{}
 	for _, g := range read[[]struct{ Name string }](s, "list_groups", nil) {
@@ -94,8 +94,8 @@ func groupNames(s *session) (names []string) {
 	return names
 }
 
-// A start that is killed while it keeps the catalog of a document leaves
-// nothing that a later one takes for whole, or that stays for ever.
+// A start that is killed while it writes the cache leaves nothing that a later
+// start reads as complete, and no file for good.
 func TestCacheSurvivesKill(t *testing.T) {
 	t.Parallel()
 	document := "RETOOL_MCP_SPEC=" + referencedata.Path(t, referencedata.Documents[1])
@@ -127,7 +127,7 @@ func TestCacheSurvivesKill(t *testing.T) {
 	require.Empty(t, unfinished(cacheOf(env)), "nothing is left of what was being written")
 }
 
-// catalogs are the files of the cache that are there whole.
+// catalogs returns the complete files of the cache.
 func catalogs(t testing.TB, env []string) (files []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(cacheOf(env), "*", "catalog-*"))

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A holder is an upstream that keeps every request until the test lets it go or
-// the program gives it up.
+// A blockingUpstream keeps every request until the test releases it or the
+// program cancels it.
 type blockingUpstream struct {
 	*upstream
 	entered, abandoned chan string // paths
@@ -35,8 +35,8 @@ func newBlockingUpstream(t testing.TB) *blockingUpstream {
 	return h
 }
 
-// A call that the client gives up is given up toward Retool too; other calls
-// go on.
+// A call that the client cancels is canceled toward Retool too. Other calls
+// continue.
 func TestCancellation(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []string{legacy, modern} {
@@ -66,7 +66,7 @@ func TestCancellation(t *testing.T) {
 	}
 }
 
-// A canceled call gets no answer, not even one that it was canceled.
+// A canceled call gets no response, not even an error.
 func TestCanceledCallIsNotAnswered(t *testing.T) {
 	t.Parallel()
 	h := newBlockingUpstream(t)
@@ -81,7 +81,7 @@ func TestCanceledCallIsNotAnswered(t *testing.T) {
 	require.Equal(t, "ping", p.next().ID)
 }
 
-// As many calls as an agent may send at once reach Retool at once.
+// All calls that an agent sends at once reach Retool at once.
 func TestConcurrency(t *testing.T) {
 	t.Parallel()
 	const calls = 32

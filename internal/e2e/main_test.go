@@ -18,22 +18,21 @@ import (
 // binary is the program under test, built once for all tests.
 var binary string
 
-// What the linker stamps into the program, as a build from an archive does.
+// The linker sets these, as a build from an archive does.
 const (
 	stampedVersion = "v0.0.0-e2e"
 	stampedCommit  = "0123456789abcdef"
 )
 
-// A test waits for what must happen as long as patience lasts, and watches for
-// what must not happen during a grace.
+// A test waits for an event at most waitTime, and watches for events that must
+// not happen during quietTime.
 const (
 	waitTime  = 30 * time.Second
 	quietTime = 100 * time.Millisecond
 )
 
-// inParallel is how many tests run at once, unless -parallel says otherwise:
-// most of them wait for processes, so that there is room for more than there are
-// processors.
+// inParallel is the number of tests that run at once unless -parallel is set.
+// Most of them wait for processes, so it exceeds the number of processors.
 const inParallel = 8
 
 func TestMain(m *testing.M) {

@@ -12,8 +12,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// malformations spoil one operation of a document in a way that keeps it from
-// being called.
+// malformations change one operation of a document so that it cannot be called.
 var malformations = map[string]func(path, operation object){
 	"no object":             func(path, _ object) { path["get"] = "list all users" },
 	"a nameless parameter":  func(_, op object) { op["parameters"] = []any{object{"in": "query"}} },
@@ -31,7 +30,7 @@ func bodyOf(schema object) object {
 	return object{"content": object{"application/json": object{"schema": schema}}}
 }
 
-// spoiled is the operation that is spoilt, and spoiledTool its tool.
+// spoiled is the malformed operation, and spoiledTool its tool.
 const (
 	spoiled     = "GET /users"
 	spoiledTool = "list_users"
@@ -46,7 +45,7 @@ func readSmall(t testing.TB) (document object) {
 	return document
 }
 
-// One operation that cannot be served costs only itself, and is named.
+// A malformed operation is named in the log, and all others are served.
 func TestMalformedOperation(t *testing.T) {
 	t.Parallel()
 	for what, spoil := range malformations {
@@ -85,7 +84,7 @@ func requireOthers(t *testing.T, document object, operations int, spoil func(pat
 	require.Empty(t, u.take())
 }
 
-// A path that is no template keeps its operations out, and only those.
+// A malformed path removes its own operations only.
 func TestMalformedPath(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"users", "/users/{", "/users/{id", "/users?all=true", "/users#all"} {

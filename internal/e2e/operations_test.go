@@ -13,10 +13,10 @@ import (
 )
 
 // toolRow is a line of the command "tools": name, toolset, access, operation
-// and what it does.
+// and summary.
 var toolRow = regexp.MustCompile(`^(\S+) +(\S+) +(read|write) +([A-Z]+ /\S*) +(\S.*)$`)
 
-// toolsOf asks the program which tool stands for which operation.
+// toolsOf returns the tool of each operation, as the program lists them.
 func toolsOf(t testing.TB, env []string) map[string]string {
 	t.Helper()
 	o := run(t, env, "", "tools")
@@ -32,7 +32,7 @@ func toolsOf(t testing.TB, env []string) map[string]string {
 	return tools
 }
 
-// What every operation is called with.
+// How each operation is called.
 var argumentKinds = []struct {
 	name    string
 	sampler sampler
@@ -42,7 +42,7 @@ var argumentKinds = []struct {
 	{"all arguments otherwise", sampler{all: true, last: true, null: true}},
 }
 
-// A call of any operation makes exactly the request that the document describes.
+// Each operation's tool makes exactly the request that the document describes.
 func TestEveryOperation(t *testing.T) {
 	t.Parallel()
 	protocols := map[string]string{referencedata.Documents[0]: legacy, referencedata.Documents[1]: modern}
@@ -82,8 +82,8 @@ func TestEveryOperation(t *testing.T) {
 	}
 }
 
-// A token counts only together with a limit, so it never goes without one where
-// the document knows the limit. The list is asked for page by page from the start.
+// The API ignores a cursor without a limit, so both are sent wherever the
+// document has a limit. The list is fetched page by page from the start.
 func TestCursorIsSentWithLimit(t *testing.T) {
 	t.Parallel()
 	for _, name := range referencedata.Documents {
@@ -114,8 +114,8 @@ func TestCursorIsSentWithLimit(t *testing.T) {
 	}
 }
 
-// The sampler's own promise, without which the comparisons would prove little:
-// no two values are alike, and no number survives rounding.
+// The other tests depend on the sampler: no two values are alike, and rounding
+// changes every number.
 func TestSampledValuesAreDistinct(t *testing.T) {
 	sample := sampler{t: t, all: true}
 	schema := object{"type": "string"}

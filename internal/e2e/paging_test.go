@@ -12,12 +12,12 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// pagedIn is how many operations of the real documents answer with a token,
-// counted by hand.
+// pagedIn is the number of operations of the real documents that answer with a
+// page token, counted by hand.
 var pagedIn = map[string]int{"openapi-2.12.0.json": 15, "openapi-3.387.0.json": 16}
 
-// spelledNext returns the document as Retool's guide spells paging: the token is
-// called "next" in the answer and in the query.
+// spelledNext returns the document with the names of Retool's guide: the page
+// token is "next" in the response and in the query.
 func spelledNext(document object) object {
 	for _, item := range document["paths"].(object) {
 		for _, operation := range item.(object) {
@@ -42,8 +42,8 @@ func spelledNext(document object) object {
 	return document
 }
 
-// An agent that does what the last line of a result says comes to the end of
-// every list, and sees each item once.
+// An agent that follows the last line of each result reaches the end of every
+// list and sees each item once.
 func TestPagesAreFollowedToTheEnd(t *testing.T) {
 	t.Parallel()
 	for _, name := range referencedata.Documents {
@@ -95,7 +95,7 @@ func walkAll(t *testing.T, document object, spelling string, paged int) {
 	require.Equal(t, paged, walked)
 }
 
-// asObject is an answer that is more than a list and has pages all the same.
+// asObject is a response that contains more than a list and has pages.
 const asObject = "object"
 
 func formsOf(s *session, tool string) []string {
@@ -106,8 +106,8 @@ func formsOf(s *session, tool string) []string {
 	return []string{asObject}
 }
 
-// requireWalk follows a list to its end as an agent does, which has nothing to
-// go by but the text of the results.
+// requireWalk follows a list to its end as an agent does, with nothing but the
+// text of the results.
 func requireWalk(t *testing.T, s *session, tool, form string, arguments object) {
 	t.Helper()
 	next := arguments
@@ -139,9 +139,9 @@ func requireWalk(t *testing.T, s *session, tool, form string, arguments object) 
 	require.Len(t, items, (len(tokens)+1)*itemsOnPage)
 }
 
-// requireRepeated checks that the pages were asked for with one token after the
-// other, byte for byte, and else with the same request. The limit is the agent's
-// own, or as large as it may be.
+// requireRepeated checks that the pages were requested with one token after the
+// other, byte for byte, and otherwise with the same request. The limit is the
+// agent's own or the largest possible.
 func requireRepeated(t *testing.T, op apiOperation, spelling string, limit any, requests []received) {
 	t.Helper()
 	require.Len(t, requests, len(tokens)+1)
@@ -175,7 +175,8 @@ func requireRepeated(t *testing.T, op apiOperation, spelling string, limit any, 
 	}
 }
 
-// More to come and no way to get it is no end, and must not look like one.
+// A response that announces another page without a token must not look like the
+// end of the list.
 func TestMorePagesWithoutCursorIsAnError(t *testing.T) {
 	t.Parallel()
 	for _, paging := range []string{`"next_token":null,"has_more":true`, `"next_token":"","has_more":true`, `"has_more":true`} {

@@ -10,8 +10,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// eachPathParameter calls the tool of every operation of both documents once for
-// every parameter of its path and every value in its place.
+// eachPathParameter calls the tool of every operation of both documents, once
+// for each parameter of its path and each value.
 func eachPathParameter(t *testing.T, values []any, check func(t *testing.T, op apiOperation, name string, a answer, came []received)) {
 	t.Helper()
 	for _, name := range referencedata.Documents {
@@ -34,13 +34,13 @@ func eachPathParameter(t *testing.T, values []any, check func(t *testing.T, op a
 	}
 }
 
-// A value in a path can never make it another path: what would is refused, ...
+// A path value never leads to another path: one that would is refused.
 func TestPathTraversalIsRefused(t *testing.T) {
 	t.Parallel()
 	eachPathParameter(t, []any{"", " ", ".", "..", nil, object{"a": 1}, []any{}}, requireRefused)
 }
 
-// ... as is one that is blank, and with it no id, ...
+// A blank path value is refused, since the request would have no ID.
 func TestBlankIDIsRefused(t *testing.T) {
 	t.Parallel()
 	eachPathParameter(t, []any{"  ", "\t", "\n", "\u00a0"}, requireRefused)
@@ -56,7 +56,7 @@ func requireRefused(t *testing.T, op apiOperation, name string, a answer, came [
 	require.Contains(t, a.text, "\n- "+name+": ", op)
 }
 
-// ... and all else stays within its segment.
+// All other values stay within their path segment.
 func TestPathValuesAreEscaped(t *testing.T) {
 	t.Parallel()
 	referencedata.Path(t, "") // skips where there are no documents

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// matching returns a text that a pattern matches; another seed gives another
-// text where the pattern allows one.
+// matching returns a text that matches a pattern. A different seed gives a
+// different text where the pattern allows one.
 func matching(t testing.TB, pattern string, seed int) string {
 	t.Helper()
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
@@ -44,7 +44,8 @@ func write(t testing.TB, out *strings.Builder, re *syntax.Regexp, seed *int) {
 	}
 }
 
-// inClass picks from a class, given as pairs of first and last characters.
+// inClass picks a character from a class, given as pairs of first and last
+// characters.
 func inClass(pairs []rune, seed int) rune {
 	size := 0
 	for i := 0; i < len(pairs); i += 2 {

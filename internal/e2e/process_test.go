@@ -14,18 +14,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// environment is all that a process gets to see of its surroundings: a home of
-// its own, so that caching works but is private, no pace of requests, which would
-// hold tests up, and the given variables. Of two that name the same the later one
-// counts.
+// environment returns the whole environment of a process: a home of its own for
+// the cache, no rate limit, and the given variables. Of two with the same name
+// the last one counts.
 func environment(t testing.TB, variables ...string) []string {
 	t.Helper()
 	home := t.TempDir()
 	return append([]string{"HOME=" + home, "XDG_CACHE_HOME=" + filepath.Join(home, "cache"), "RETOOL_MCP_REQUESTS_PER_MINUTE=0"}, variables...)
 }
 
-// serving is the environment of a process that serves a document for upstream.
-// Nobody is asked whether anything may be destroyed there.
+// serving returns the environment of a process that serves a document for
+// upstream, without confirmation.
 func serving(t testing.TB, document string, u *upstream, variables ...string) []string {
 	t.Helper()
 	return environment(t, append([]string{"RETOOL_MCP_SPEC=" + document, "RETOOL_URL=" + u.URL, "RETOOL_ACCESS_TOKEN=" + testToken, "RETOOL_MCP_CONFIRM=never"}, variables...)...)
@@ -33,7 +32,7 @@ func serving(t testing.TB, document string, u *upstream, variables ...string) []
 
 const testToken = "retool_01e2e"
 
-// outcome is what a process that has ended left behind.
+// outcome is the output and the exit code of a process.
 type outcome struct {
 	stdout, stderr string
 	code           int // -1 if a signal ended it
@@ -65,7 +64,7 @@ func tryRun(env []string, stdin string, args ...string) (outcome, error) {
 	return o, errors.Join(err, ctx.Err())
 }
 
-// lockedBuffer collects what a process writes while it runs.
+// lockedBuffer collects the output of a running process.
 type lockedBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -83,7 +82,7 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
-// receive waits for what must come.
+// receive waits for a value.
 func receive[T any](t testing.TB, from <-chan T, what string) (v T) {
 	t.Helper()
 	select {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Messages as a client writes them, one a line.
+// Messages as a client writes them, one per line.
 const (
 	initializeLine  = `{"jsonrpc":"2.0","id":"init","method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"e2e","version":"1"}}}`
 	initializedLine = `{"jsonrpc":"2.0","method":"notifications/initialized"}`
@@ -45,8 +45,8 @@ func (r reply) text() string {
 	return r.Result.Content[0].Text
 }
 
-// readReplies reads the lines that a process wrote, by the ids of the requests
-// they answer, each of which may be answered once.
+// readReplies reads the lines that a process wrote, by the IDs of the requests.
+// Each request must have one response only.
 func readReplies(stdout string) (map[string]reply, error) {
 	replies := map[string]reply{}
 	for line := range strings.Lines(stdout) {
@@ -62,7 +62,7 @@ func readReplies(stdout string) (map[string]reply, error) {
 	return replies, nil
 }
 
-// A pipe is a process of which the test holds the ends, without any client.
+// A pipe is a process whose stdin and stdout the test holds, without a client.
 type pipe struct {
 	t      testing.TB
 	cmd    *exec.Cmd

@@ -14,12 +14,12 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// recorded is how many interactions there are by their answers' status, counted
-// by hand: none may be left out.
+// recorded is the number of interactions by status, counted by hand, so that
+// none is left out.
 var recorded = map[int]int{200: 125, 201: 1, 204: 15}
 
-// Every request that was recorded against a real instance can be made by a
-// tool, and the answer to it reaches the agent unchanged.
+// Every request that was recorded at a real instance can be made by a tool, and
+// its response reaches the agent unchanged.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	for _, name := range referencedata.Documents {
@@ -69,8 +69,8 @@ func replay(w http.ResponseWriter, i *interaction) {
 	_, _ = io.WriteString(w, i.Response.Body)
 }
 
-// match finds the operation that a path belongs to and the values in its
-// parameters' places. A path without parameters comes first, as in OpenAPI.
+// match finds the operation of a path and the values of its parameters. A path
+// without parameters comes first, as in OpenAPI.
 func match(operations []apiOperation, method, path string) (found *apiOperation, values object) {
 	segments := strings.Split(path, "/")
 	for i := range operations {
@@ -94,7 +94,8 @@ func match(operations []apiOperation, method, path string) (found *apiOperation,
 	return found, values
 }
 
-// argumentsOf lays path, query and body side by side, as an agent gives them.
+// argumentsOf merges path, query and body into arguments, as an agent gives
+// them.
 func argumentsOf(t testing.TB, values object, query url.Values, body string) object {
 	t.Helper()
 	for name, v := range query {
@@ -110,8 +111,8 @@ func argumentsOf(t testing.TB, values object, query url.Values, body string) obj
 	return values
 }
 
-// requireAsRecorded checks that the call made the recorded request. Of a list
-// that was recorded as a whole it is the first page that is asked for.
+// requireAsRecorded checks that the call made the recorded request, or a
+// request for the first page where the whole list was recorded.
 func requireAsRecorded(t *testing.T, op *apiOperation, i interaction, uri *url.URL, came []received, a answer) {
 	t.Helper()
 	require.Len(t, came, 1, "%s %s was refused before it was sent: %s", i.Request.Method, uri.Path, a.text)
@@ -138,9 +139,9 @@ func requireAsRecorded(t *testing.T, op *apiOperation, i interaction, uri *url.U
 	require.Equal(t, decodeJSON(t, []byte(i.Request.Body)), decodeJSON(t, came[0].body))
 }
 
-// requireAnswer checks that the agent reads what was recorded, in which Retool
-// itself hid all secrets. No failure is among the recordings; their texts are in
-// TestErrorsSayWhatToDo.
+// requireAnswer checks that the agent reads what was recorded. Retool itself
+// redacted all secrets. The recordings contain no failure; their texts are in
+// TestErrorsNameTheNextStep.
 func requireAnswer(t *testing.T, i interaction, a answer) {
 	t.Helper()
 	require.False(t, a.isError, a.text)

@@ -11,12 +11,10 @@ import (
 
 var anyCanary = regexp.MustCompile(head + `(?:(\d{5})` + tail + `)?|` + digits + `(\d{5})?|` + tail)
 
-// nameOfSecret is what fields are called that hold a secret, as the description
-// names them.
+// nameOfSecret matches the names of secret fields in the embedded document.
 var nameOfSecret = regexp.MustCompile(`(password|secret|token|private_key|api_key|passphrase|dsn|connection_string|account_key|access_key_id|secret_access_key)$`)
 
-// openByName are objects that hold whatever somebody put there, whatever their
-// schema says.
+// openByName are objects with arbitrary content, regardless of their schema.
 var openByName = []string{"metadata", "options", "context", "config"}
 
 // An answerer makes the answers of an operation, with a canary wherever a secret
@@ -27,9 +25,9 @@ type answerMaker struct {
 	around string // what stands within every text
 }
 
-// answer is one with every field, and a wild map in every object that may have
-// fields beyond those of its schema. Where flagged is false, the fields that say
-// whether something is a secret are left out, as old instances do.
+// answer returns a response with every field, and an open map in each object
+// that allows unknown fields. Unless flagged, it omits the fields that say
+// whether a value is secret, as old instances do.
 func (a *answerMaker) answer(d describedOperation, flagged bool) object {
 	body := object{"success": true, "data": object{}}
 	if d.answer != nil {
@@ -62,7 +60,7 @@ func (a *answerMaker) answer(d describedOperation, flagged bool) object {
 	return body
 }
 
-// fill returns an example for a schema that has all fields of all its branches.
+// fill returns an example for a schema with all fields of all its branches.
 func (a *answerMaker) fill(schema object, name, at string) any {
 	a.seed++
 	for _, word := range []string{"anyOf", "oneOf"} {
@@ -99,8 +97,8 @@ func (a *answerMaker) fill(schema object, name, at string) any {
 	return out
 }
 
-// merged is the schema of an object with the fields of all branches, or the first
-// branch that is more than null.
+// merged returns the schema of an object with the fields of all branches, or
+// the first branch that is not null.
 func merged(branches []any) object {
 	out := object{"type": "object", "additionalProperties": false}
 	properties := object{}
@@ -132,7 +130,7 @@ func merged(branches []any) object {
 	return out
 }
 
-// stepsOf takes a path apart: data[].a is data, [], a.
+// stepsOf splits a path: data[].a is data, [], a.
 func stepsOf(path string) (steps []string) {
 	for part := range strings.SplitSeq(path, ".") {
 		name := strings.TrimRight(part, "[]")
@@ -144,7 +142,7 @@ func stepsOf(path string) (steps []string) {
 	return steps
 }
 
-// plant puts canaries at a path, and makes what is missing on the way.
+// plant puts canaries at a path and creates missing members.
 func (n *canarySet) plant(v any, steps []string, place string) any {
 	switch {
 	case len(steps) == 0:
@@ -168,7 +166,7 @@ func (n *canarySet) plant(v any, steps []string, place string) any {
 	}
 }
 
-// setFlag sets a field to true wherever it is, or takes it away.
+// setFlag sets a field to true wherever it occurs, or removes it.
 func setFlag(v any, flag string, set bool) {
 	switch v := v.(type) {
 	case []any:

@@ -11,9 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A talk is a process that serves the embedded description over a pipe, and the
-// upstream behind it. One serves many calls, each of which sets what upstream
-// answers.
+// A conversation is a process that serves the embedded document over a pipe,
+// and its upstream. Each call sets the upstream's response.
 type conversation struct {
 	*pipe
 	upstream *upstream
@@ -21,7 +20,7 @@ type conversation struct {
 	calls    int
 }
 
-// wholly keeps results from being cut, since what is cut away would be missed.
+// untruncated prevents truncation, which could hide a secret from the test.
 const untruncated = "RETOOL_MCP_MAX_RESULT_TOKENS=100000000"
 
 func openConversation(t testing.TB, variables []string, args ...string) *conversation {
@@ -35,7 +34,7 @@ func openConversation(t testing.TB, variables []string, args ...string) *convers
 	return k
 }
 
-// heard is what a process says during one call.
+// exchangeOutput is the output of a process during one call.
 type exchangeOutput struct {
 	reply
 	all      string // every line, that of the result too
@@ -63,7 +62,7 @@ func (k *conversation) call(tool string, arguments any, answer http.HandlerFunc)
 	}
 }
 
-// succeeds is call for one that must not fail.
+// succeeds is call for one that must succeed.
 func (k *conversation) succeeds(tool string, arguments any, answer http.HandlerFunc) exchangeOutput {
 	k.t.Helper()
 	h := k.call(tool, arguments, answer)
@@ -71,7 +70,7 @@ func (k *conversation) succeeds(tool string, arguments any, answer http.HandlerF
 	return h
 }
 
-// refused is call for one after which nothing may be sent.
+// refused is call for one that must send nothing.
 func (k *conversation) refused(tool string, arguments any) string {
 	k.t.Helper()
 	h := k.call(tool, arguments, answering(http.StatusOK, jsonType, `{"success":true,"data":{}}`))
@@ -90,12 +89,12 @@ func (k *conversation) line() string {
 	return receive(k.t, lines, "a line")
 }
 
-// progressLine is callLine for a call that wants to hear of its progress.
+// progressLine is callLine for a call with a progress token.
 func progressLine(id, tool, arguments string) string {
 	return strings.TrimSuffix(callLine(id, tool, arguments), "}}") + `,"_meta":{"progressToken":"p"}}}`
 }
 
-// requiredArguments are those without which an operation cannot be called.
+// requiredArguments returns the required arguments of an operation.
 func (d describedOperation) requiredArguments(t testing.TB) object {
 	t.Helper()
 	sample := sampler{t: t}

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A form is a way in which an instance, or what stands before it, says that
-// something went wrong. Room is how much of it is kept, 0 for all.
+// A form is the format of an error of an instance, or of a proxy in front of
+// it. Room is how much of the message is kept, 0 for all.
 type form struct {
 	name     string
 	statuses []int
@@ -41,8 +41,8 @@ var forms = []form{
 
 func inOneLine(s string) string { return strings.ReplaceAll(inJSON(s), "\n", `\n`) }
 
-// Whatever goes wrong, and whatever is said of it: no secret comes out, neither
-// those that were sent nor those that Retool had.
+// No error contains a secret, neither one that was sent nor one that Retool
+// has.
 func TestSecretsAreRedactedInErrors(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil, "--secret-dir", t.TempDir())
@@ -72,8 +72,8 @@ func TestSecretsAreRedactedInErrors(t *testing.T) {
 	require.Empty(t, anyCanary.FindString(k.stderr.String()), "the log")
 }
 
-// message is what somebody says who has secrets of their own, and repeats those
-// that came. Of those that do not fit each turn has others.
+// message returns an error text with its own secrets and those of the request.
+// It varies by turn to cover those that do not fit.
 func (n *canarySet) message(echoed []string, room, turn int) string {
 	parts := []string{
 		"password=" + n.text("an assignment"),
@@ -99,9 +99,9 @@ func (n *canarySet) message(echoed []string, room, turn int) string {
 	return out
 }
 
-// secretArguments are all that an operation takes, with canaries in every field
-// of the body in which a secret belongs: by the description of the answer, and by
-// name.
+// secretArguments returns all arguments of an operation, with canaries in every
+// field of the body that holds a secret: by the document's description of the
+// response, and by name.
 func (d describedOperation) secretArguments(t testing.TB, n *canarySet) object {
 	t.Helper()
 	sample := sampler{t: t, all: true}
@@ -140,7 +140,7 @@ func (d describedOperation) secretArguments(t testing.TB, n *canarySet) object {
 	return arguments
 }
 
-// isPatch tells whether a schema is that of a JSON Patch.
+// isPatch reports whether a schema is that of a JSON Patch.
 func isPatch(schema object) bool {
 	step, _ := schema["items"].(object)
 	for _, word := range []string{"anyOf", "oneOf"} {
@@ -152,8 +152,8 @@ func isPatch(schema object) bool {
 	return properties["op"] != nil && properties["path"] != nil
 }
 
-// dress puts canaries into the fields of a value whose names say that they are
-// secrets, and wild maps into open objects.
+// dress puts canaries into the fields whose names are those of secrets, and
+// open maps into open objects.
 func (n *canarySet) dress(v any, schema object, at string) any {
 	for _, word := range []string{"anyOf", "oneOf"} {
 		if branches, ok := schema[word].([]any); ok {
@@ -194,7 +194,7 @@ func (n *canarySet) dress(v any, schema object, at string) any {
 	return v
 }
 
-// textsWith are all texts in a value that hold a part.
+// textsWith returns all texts in a value that contain part.
 func textsWith(v any, part string) (texts []string) {
 	switch v := v.(type) {
 	case string:

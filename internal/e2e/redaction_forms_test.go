@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// A place is one where a secret can be; CANARY stands for it.
+// A secretPlace is a text with a secret; CANARY stands for it.
 type secretPlace struct{ name, text string }
 
-// What no schema describes has secrets in forms of its own. The names of fields:
+// Names of secret fields in objects without a schema.
 var secretNames = []secretPlace{
 	{"plain", `{"password":"CANARY"}`},
 	{"short", `{"pass":"CANARY","db_pass":"CANARY"}`},
@@ -27,8 +27,7 @@ var secretNames = []secretPlace{
 	{"of all that is inside", `{"credentials":{"a":["CANARY",{"b":[["CANARY"]]}]},"secret":{"c":{"d":"CANARY"}}}`},
 }
 
-// Pairs of a name and a value, in the forms that headers, parameters and forms
-// have:
+// Pairs of name and value, as headers, parameters and forms have them.
 var secretPairs = []secretPlace{
 	{"key and value", `{"x":[{"key":"X-Api-Key","value":"CANARY"},{"header":"Authorization","value":"CANARY"}]}`},
 	{"an id and a name", `{"x":{"key":"k1","name":"Authorization","value":"CANARY"}}`},
@@ -46,7 +45,7 @@ var secretPairs = []secretPlace{
 	{"marked as secret", `{"x":{"name":"FOO","value":"CANARY","secret":true}}`},
 }
 
-// And texts, which answers and messages have alike.
+// Texts in responses and messages.
 var secretTexts = []secretPlace{
 	{"a header", `X-Api-Key: CANARY`},
 	{"a header with its scheme", `Authorization: Token CANARY`},
@@ -86,7 +85,7 @@ var secretTexts = []secretPlace{
 	{"a scheme with characters that nobody sees", "Bea\u200brer CANARY"},
 }
 
-// Wherever a secret can be in a free-form answer, it does not come out.
+// Secrets in responses without a schema are redacted.
 func TestSecretsInAnyFormAreRedacted(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil)
@@ -108,7 +107,7 @@ func TestSecretsInAnyFormAreRedacted(t *testing.T) {
 	}
 }
 
-// Nor does it in what is said of a failure.
+// Secrets in error messages are redacted.
 func TestSecretsInErrorsInAnyFormAreRedacted(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil)
@@ -148,7 +147,8 @@ func TestSecretsInErrorsInAnyFormAreRedacted(t *testing.T) {
 	})
 }
 
-// requireHidden gets an answer with secrets.
+// requireHidden calls a tool whose response contains secrets and requires that
+// none is in the result or the log.
 func (k *conversation) requireHidden(t *testing.T, text string, answer func(text string) http.HandlerFunc) {
 	t.Helper()
 	k.t = t

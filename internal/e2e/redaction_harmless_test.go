@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What only sounds like a secret is of use, and stays.
+// Fields that only sound like a secret are not redacted.
 var harmless = []secretPlace{
 	{"whether there is one", `{"has_token":true,"has_password":false,"secret":true,"is_secret":false,"password":null,"token":""}`},
 	{"that Retool hides one", `{"password":"---encrypted-on-server---"}`},
@@ -45,7 +45,8 @@ func TestHarmlessFieldsAreNotRedacted(t *testing.T) {
 	}
 }
 
-// What Retool says is the reason for an error, of which an agent needs the words.
+// Error messages of Retool are not redacted beyond their secrets: an agent
+// needs the words.
 func TestHarmlessMessagesAreNotRedacted(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil)

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A server over HTTP tells of its calls in more ways: streams with progress,
-// metrics, and traces. No secret is in any.
+// A server over HTTP has more outputs: streams with progress, metrics, and
+// traces. None contains a secret.
 func TestSecretsAreRedactedOverHTTP(t *testing.T) {
 	t.Parallel()
 	operations := describedOperations(t)

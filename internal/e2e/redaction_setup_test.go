@@ -18,12 +18,12 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// withSecretIn is how many operations have secrets in their answers, counted by
-// hand.
+// withSecretIn is the number of operations with secrets in their responses,
+// counted by hand.
 const withSecretIn = 18
 
-// A described operation is one of the embedded description. It is read here as
-// data, since a test that believed what the program makes of it would miss what
+// A describedOperation is one of the embedded document. The test reads the
+// document as data: a test that relied on the program's reading would miss what
 // the program misses.
 type describedOperation struct {
 	apiOperation
@@ -35,14 +35,14 @@ type describedOperation struct {
 	takes     object // the arguments that clients are shown
 }
 
-// A secretAt is a path of x-secrets. Flag is the field that says whether it is
-// one, "" for always.
+// A secretAt is a path of x-secrets. Flag is the field that says whether the
+// value is secret, "" for always.
 type secretAt struct{ path, flag string }
 
 func (d describedOperation) String() string { return d.tool }
 
-// describedOperations are those of the description, read once: they are shared
-// and must not be changed.
+// describedOperations returns the operations of the embedded document, which
+// are shared and must not be changed.
 func describedOperations(t testing.TB) []describedOperation {
 	t.Helper()
 	sharedDescription.Lock()
@@ -93,8 +93,8 @@ func readDescription(t testing.TB) []describedOperation {
 	return all
 }
 
-// inlined puts what references lead to in their place, and writes "a type or
-// null" as the sampler knows it.
+// inlined replaces references by their targets, and writes "a type or null" as
+// the sampler expects it.
 func inlined(v any, document object) any {
 	switch v := v.(type) {
 	case []any:
@@ -146,7 +146,7 @@ func listOf(v any) (out []string) {
 	return out
 }
 
-// shownArguments asks a process which arguments its tools take.
+// shownArguments returns the arguments of each tool, as a process lists them.
 func shownArguments(t testing.TB, env []string) map[string]object {
 	t.Helper()
 	o := run(t, env, strings.Join([]string{initializeLine, initializedLine, listLine}, "\n")+"\n")
@@ -164,15 +164,15 @@ func shownArguments(t testing.TB, env []string) map[string]object {
 	return out
 }
 
-// A nest holds canaries. No two are alike, so that one that came out tells where
-// it had been.
+// A canarySet holds canaries. No two are alike, so that a leaked one identifies
+// its place.
 type canarySet struct {
 	places          []string
 	withoutOpenMaps bool // no wild maps
 }
 
-// Either end of a canary is looked for: one that was cut in two is out as well.
-// Digits alone stand where a password is a number.
+// Either end of a canary is searched for: a truncated one is a leak too.
+// Numeric passwords have digits alone.
 const (
 	head   = "k4n4ry"
 	tail   = "yr4n4k"
@@ -189,8 +189,8 @@ func (n *canarySet) number(place string) json.Number {
 	return json.Number(fmt.Sprintf("%s%05d", digits, len(n.places)-1))
 }
 
-// in tells which canaries are in a text, by their numbers, and whether there is a
-// piece of one.
+// in returns the numbers of the canaries in a text, and whether it contains
+// part of one.
 func (n *canarySet) in(text string) (numbers map[int]bool, piece bool) {
 	numbers = map[int]bool{}
 	if !strings.Contains(text, head) && !strings.Contains(text, tail) && !strings.Contains(text, digits) {
@@ -207,7 +207,7 @@ func (n *canarySet) in(text string) (numbers map[int]bool, piece bool) {
 	return numbers, piece
 }
 
-// none fails if a canary is in a text, and shows what is around the first.
+// none fails if a text contains a canary, and shows the text around the first.
 func (n *canarySet) none(t testing.TB, what, text string) {
 	t.Helper()
 	numbers, piece := n.in(text)
@@ -223,7 +223,7 @@ func (n *canarySet) none(t testing.TB, what, text string) {
 	t.Errorf("%s: %d secrets came out, such as %q, in %q", what, len(places), places[:min(len(places), 3)], around)
 }
 
-// wild is a map of the kind that no schema describes, with secrets in it.
+// openMap returns a map that no schema describes, with secrets in it.
 func (n *canarySet) openMap(at string) object {
 	c := func(shape string) string { return n.text(at + ": " + shape) }
 	return object{

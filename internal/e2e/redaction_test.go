@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A view is a way to ask for an answer.
+// A resultView is a choice of controls.
 type resultView struct {
 	name     string
 	controls func(d describedOperation) object // nil where the operation does not take them
@@ -37,7 +37,8 @@ var views = []resultView{
 	}},
 }
 
-// control is an argument that shapes the result, nil where it is not taken.
+// control returns an argument that shapes the result, nil where the tool does
+// not take it.
 func (d describedOperation) control(name string, value any) object {
 	if _, ok := d.takes[name]; !ok {
 		return nil
@@ -45,7 +46,7 @@ func (d describedOperation) control(name string, value any) object {
 	return object{name: value}
 }
 
-// secretFields are the paths of the secrets as an agent asks for them.
+// secretFields returns the paths of the secrets as an agent selects them.
 func (d describedOperation) secretFields() (fields []string) {
 	fields = []string{"free"}
 	for _, secret := range d.secrets {
@@ -55,7 +56,7 @@ func (d describedOperation) secretFields() (fields []string) {
 	return fields
 }
 
-// inPages answers with a body, and where pages are asked for with a second one.
+// inPages answers with a body, and a second one for the next page.
 func inPages(t testing.TB, d describedOperation, body object, all bool) http.HandlerFunc {
 	t.Helper()
 	_, ok := body["next_token"]
@@ -74,9 +75,9 @@ func inPages(t testing.TB, d describedOperation, body object, all bool) http.Han
 	}
 }
 
-// Whatever an operation answers, and however it is asked for: no secret comes
-// out. The same calls of a program that may reveal them show every canary, so
-// the answers came through.
+// No result contains a secret, for any operation and controls. The same calls
+// of a program that may reveal secrets show every canary, so the responses got
+// through.
 func TestSecretsAreRedacted(t *testing.T) {
 	t.Parallel()
 	operations := describedOperations(t)
@@ -106,7 +107,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 	}
 }
 
-// Some instances leave out the envelope around data, or call JSON a text. The
+// Some instances omit the envelope around data, or send JSON as text. The
 // secrets are the same.
 func TestSecretsAreRedactedWithoutTheEnvelope(t *testing.T) {
 	t.Parallel()
@@ -126,7 +127,7 @@ func TestSecretsAreRedactedWithoutTheEnvelope(t *testing.T) {
 	}
 }
 
-// lookAround asks for an answer in every way.
+// lookAround calls a tool with every resultView.
 func (k *conversation) lookAround(d describedOperation, flagged, reveal bool) (progress int) {
 	k.t.Helper()
 	a := &answerMaker{}
@@ -150,8 +151,9 @@ func (k *conversation) lookAround(d describedOperation, flagged, reveal bool) (p
 	return progress
 }
 
-// requireNone looks for canaries, and for what stands in their places: without
-// that the answer did not come at all. Some says that part of it was asked for.
+// requireNone requires that there are no canaries, and that redaction markers
+// are in their places: without them the response did not arrive at all. With
+// some, part of it was selected.
 func (a *answerMaker) requireNone(t testing.TB, what, text string, some bool) {
 	t.Helper()
 	a.none(t, what, text)
@@ -162,7 +164,7 @@ func (a *answerMaker) requireNone(t testing.TB, what, text string, some bool) {
 	require.GreaterOrEqual(t, strings.Count(text, "[redacted: "), least, what)
 }
 
-// requireAll looks for every canary.
+// requireAll requires every canary.
 func (a *answerMaker) requireAll(t testing.TB, what, text string, some bool) {
 	t.Helper()
 	found, piece := a.in(text)

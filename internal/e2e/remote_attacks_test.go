@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A target is a server that has tokens that a search finds, and all that it has
-// answered.
+// An attackedServer is a server with tokens that a search finds, and all its
+// responses.
 type attackedServer struct {
 	*remote
 	t        *testing.T
@@ -41,7 +41,7 @@ func newAttackedServer(t *testing.T) *attackedServer {
 	return &attackedServer{t: t, upstream: u, remote: serveRemote(t, env, "--auth", "token", "--auth-token-file", tokenFile(t, canarySecret))}
 }
 
-// refuses sends something that must be refused with a status.
+// refuses sends a request that must be refused with a status.
 func (a *attackedServer) refuses(status int, what, method, path, body string, headers ...string) httpAnswer {
 	a.t.Helper()
 	got := a.ask(method, path, body, headers...)
@@ -50,8 +50,8 @@ func (a *attackedServer) refuses(status int, what, method, path, body string, he
 	return got
 }
 
-// requireUnharmed calls a tool as anybody would, and looks for the tokens in all
-// that can be seen.
+// requireUnharmed requires that a tool can be called, and that no output
+// contains the tokens.
 func (a *attackedServer) requireUnharmed() {
 	a.t.Helper()
 	a.answers.WriteString(a.requireWorks(bearer(canarySecret)).text())
@@ -65,8 +65,8 @@ func (a *attackedServer) requireUnharmed() {
 	requireNoPanic(a.t, a.stderr.String())
 }
 
-// Requests from web pages, from strangers, and in forms that MCP does not have
-// are refused plainly.
+// Requests from web pages, without the secret, and in a form that MCP does not
+// have are refused.
 func TestRemoteRefusals(t *testing.T) {
 	t.Parallel()
 	a := newAttackedServer(t)
@@ -94,8 +94,7 @@ func TestRemoteRefusals(t *testing.T) {
 	a.requireUnharmed()
 }
 
-// What is no message is answered with an error in the protocol's form, and does
-// nothing.
+// A malformed message gets an error in the protocol's form and has no effect.
 func TestRemoteMalformedMessages(t *testing.T) {
 	t.Parallel()
 	a := newAttackedServer(t)
@@ -134,7 +133,7 @@ func TestRemoteMalformedMessages(t *testing.T) {
 	a.requireUnharmed()
 }
 
-// raw opens a connection and sends what the test likes.
+// raw opens a connection and sends text.
 func (a *attackedServer) raw(text string) net.Conn {
 	a.t.Helper()
 	conn, err := (&net.Dialer{Timeout: waitTime}).DialContext(a.t.Context(), "tcp", strings.TrimPrefix(a.url, "http://"))
@@ -147,8 +146,8 @@ func (a *attackedServer) raw(text string) net.Conn {
 
 const postHead = "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
-// A client that sends for ever, or hardly at all, keeps nothing but its own
-// connection, and that not for long.
+// A client that sends without end, or slowly, holds nothing but its own
+// connection, and that for a limited time.
 func TestRemoteSlowClients(t *testing.T) {
 	t.Parallel()
 	a := newAttackedServer(t)
@@ -206,8 +205,7 @@ func TestRemoteSlowClients(t *testing.T) {
 	a.requireUnharmed()
 }
 
-// As many connections as there may be, idle or in the middle of something, leave
-// room for those who call.
+// Thousands of idle and incomplete connections leave room for calls.
 func TestRemoteConnections(t *testing.T) {
 	const wanted, spare = 10_000, 500
 	var limit syscall.Rlimit
@@ -261,7 +259,7 @@ func TestRemoteConnections(t *testing.T) {
 	a.requireUnharmed()
 }
 
-// Clients that go in the middle of calls and streams take nothing with them.
+// Clients that disconnect during calls and streams leave nothing behind.
 func TestRemoteDisconnects(t *testing.T) {
 	t.Parallel()
 	const clients = 60

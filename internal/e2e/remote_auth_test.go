@@ -11,12 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// testSecret is what callers share with --auth token.
+// testSecret is the secret of --auth token.
 const testSecret = "a-shared-secret-of-the-tests"
 
 var good = answering(http.StatusOK, jsonType, `{"success":true,"data":"good"}`)
 
-// Who knows the secret calls with the server's own token, and the secret stays
+// A caller with the secret uses the server's own token, and the secret stays
 // with the server.
 func TestRemoteAuthToken(t *testing.T) {
 	t.Parallel()
@@ -53,7 +53,7 @@ func TestRemoteAuthToken(t *testing.T) {
 	}
 }
 
-// Each of many callers at once works with their own token.
+// Each of many concurrent callers uses their own token.
 func TestRemoteAuthPassthrough(t *testing.T) {
 	t.Parallel()
 	const callers, calls = 20, 10
@@ -82,7 +82,7 @@ func TestRemoteAuthPassthrough(t *testing.T) {
 	}
 }
 
-// Headers take tools away, from the list and from calls, and give none back.
+// Headers remove tools from the list and from calls, and add none.
 func TestRemoteHeadersRestrictTools(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, good)
@@ -124,7 +124,7 @@ func TestRemoteHeadersRestrictTools(t *testing.T) {
 	require.Empty(t, u.take())
 }
 
-// Calls go where the operator said, whatever a request says.
+// No request changes the address that the operator set.
 func TestRemoteRequestsCannotChangeTheAddress(t *testing.T) {
 	t.Parallel()
 	u, other := newUpstream(t, good), newUpstream(t, good)

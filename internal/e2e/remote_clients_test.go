@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A client gets the same tools over every transport, and they work.
+// Every transport serves the same tools, and they work.
 func TestRemoteToolsEqualStdio(t *testing.T) {
 	t.Parallel()
 	env := environment(t, "RETOOL_MCP_SANDBOX=true")
@@ -43,7 +43,7 @@ func TestRemoteToolsEqualStdio(t *testing.T) {
 	}
 }
 
-// tools are the tools that the client has listed.
+// tools returns the tools that the client has listed.
 func (s *session) tools() []mcp.Tool {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), waitTime)
@@ -54,8 +54,7 @@ func (s *session) tools() []mcp.Tool {
 	return list.Tools
 }
 
-// A client that keeps a session has one over streamable HTTP too, and no longer
-// than it wants.
+// A client with a session has one over streamable HTTP too, until it ends it.
 func TestRemoteSessions(t *testing.T) {
 	t.Parallel()
 	r := serveRemote(t, environment(t, "RETOOL_MCP_SANDBOX=true"), "--stateful")
@@ -67,8 +66,7 @@ func TestRemoteSessions(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, r.post(listLine, "Mcp-Session-Id: "+id).status)
 }
 
-// Two replicas behind a proxy that gives each request to the other one serve a
-// client that does not notice.
+// Two replicas behind a proxy that alternates between them serve a client.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
 	const calls = 50

@@ -26,11 +26,11 @@ type remote struct {
 	http   *http.Client
 }
 
-// servingAt is what a server says when it takes connections.
+// servingAt matches the log line of a server that accepts connections.
 var servingAt = regexp.MustCompile(`msg=serving url=(http://\S+)|"msg":"serving","url":"(http://[^"]+)"`)
 
-// serveRemote starts a server of both transports on a free port. When the test
-// ends, the server must leave in peace.
+// serveRemote starts a server of both transports on a free port. It must end
+// cleanly with the test.
 func serveRemote(t testing.TB, env []string, args ...string) *remote {
 	t.Helper()
 	ended := make(chan error, 1)
@@ -60,7 +60,7 @@ func (r *remote) signal(signal os.Signal) {
 	require.NoError(r.t, r.cmd.Process.Signal(signal))
 }
 
-// requireEnd waits for the end of the process.
+// requireEnd waits for the end of the process and checks its exit code.
 func (r *remote) requireEnd(code int) {
 	r.t.Helper()
 	ended := r.ended
@@ -76,7 +76,7 @@ func (r *remote) requireEnd(code int) {
 	requireNoPanic(r.t, r.stderr.String())
 }
 
-// httpAnswer is an answer over HTTP, read to its end.
+// httpAnswer is an HTTP response, read to its end.
 type httpAnswer struct {
 	status int
 	header http.Header
@@ -91,7 +91,7 @@ func (r *remote) ask(method, path, body string, headers ...string) httpAnswer {
 	return a
 }
 
-// tryAsk is ask for goroutines, and for requests that are given up.
+// tryAsk is ask for goroutines and for canceled requests.
 func (r *remote) tryAsk(ctx context.Context, method, path, body string, headers ...string) (httpAnswer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, r.url+path, strings.NewReader(body))
 	if err != nil {
@@ -118,7 +118,7 @@ func (r *remote) tryAsk(ctx context.Context, method, path, body string, headers 
 	return httpAnswer{response.StatusCode, response.Header, string(data)}, err
 }
 
-// get asks for a path.
+// get sends a GET request.
 func (r *remote) get(path string, headers ...string) httpAnswer {
 	r.t.Helper()
 	return r.ask(http.MethodGet, path, "", headers...)
@@ -130,7 +130,7 @@ func (r *remote) post(message string, headers ...string) httpAnswer {
 	return r.ask(http.MethodPost, "/mcp", message, headers...)
 }
 
-// reply reads an answer as one to a message.
+// reply reads a response as a JSON-RPC message.
 func (a httpAnswer) reply(t testing.TB) reply {
 	t.Helper()
 	require.Equal(t, http.StatusOK, a.status, a.body)
@@ -147,10 +147,10 @@ func (a httpAnswer) reply(t testing.TB) reply {
 	return reply{}
 }
 
-// bearer is the header with a token.
+// bearer returns the header with a token.
 func bearer(token string) string { return "Authorization: Bearer " + token }
 
-// requireWorks calls a tool that all the upstreams of these tests have.
+// requireWorks calls a tool that every upstream of these tests serves.
 func (r *remote) requireWorks(headers ...string) reply {
 	r.t.Helper()
 	got := r.post(callLine("works", "get_settings", "{}"), headers...).reply(r.t)
@@ -165,7 +165,7 @@ func requireClient(t testing.TB, protocol string, over transport.Interface) *ses
 	return requireClientOf(t, protocol, over, nil)
 }
 
-// requireClientOf is requireClient with a person who can be asked.
+// requireClientOf is requireClient with a user who can be asked.
 func requireClientOf(t testing.TB, protocol string, over transport.Interface, p *userAnswers) *session {
 	t.Helper()
 	s := begin(t, protocol, over, p)
@@ -174,7 +174,7 @@ func requireClientOf(t testing.TB, protocol string, over transport.Interface, p 
 	return s
 }
 
-// overHTTP and overSSE are the ways of a client to a server.
+// overHTTP and overSSE are the transports of a client to a server.
 func overHTTP(t testing.TB, url string, headers map[string]string) transport.Interface {
 	t.Helper()
 	way, err := transport.NewStreamableHTTP(url+"/mcp", transport.WithHTTPHeaders(headers))

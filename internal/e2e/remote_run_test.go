@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whether the process lives, and whether calls can succeed, are two questions.
+// Liveness and readiness are separate.
 func TestRemoteHealth(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, good)
@@ -59,7 +59,7 @@ func TestRemoteHealth(t *testing.T) {
 	requireUsage(t, run(t, environment(t), "", "health", "nowhere"), "nowhere")
 }
 
-// Calls are counted by tool, and names that no tool has make no labels.
+// Calls are counted by tool, and unknown names add no labels.
 func TestRemoteMetrics(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, good)
@@ -79,7 +79,7 @@ func TestRemoteMetrics(t *testing.T) {
 	}
 }
 
-// The id of a request is in the log, at Retool and in the answer.
+// The request ID is in the log, at Retool and in the response.
 func TestRemoteRequestID(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, good)
@@ -98,7 +98,7 @@ func TestRemoteRequestID(t *testing.T) {
 	}
 }
 
-// logged tells whether a line of a JSON log has a request's id and a tool.
+// logged reports whether a line of a JSON log has a request ID and a tool.
 func logged(stderr, id, tool string) bool {
 	for line := range strings.Lines(stderr) {
 		var entry object
@@ -109,7 +109,8 @@ func logged(stderr, id, tool string) bool {
 	return false
 }
 
-// Told to stop, the server answers what it has begun and waits for nothing else.
+// After SIGTERM the server finishes the calls in progress and waits for nothing
+// else.
 func TestRemoteDrain(t *testing.T) {
 	t.Parallel()
 	h := newBlockingUpstream(t)
@@ -139,10 +140,10 @@ func TestRemoteDrain(t *testing.T) {
 	require.Less(t, time.Since(before), 10*time.Second, "the stream holds nothing up")
 }
 
-// What the server says at SIGHUP.
+// Log messages after SIGHUP.
 const taken, refused = "settings and document reloaded", "the former settings stay in use"
 
-// hangUp sends SIGHUP and waits for what comes of it.
+// hangUp sends SIGHUP and waits for the log message.
 func (r *remote) hangUp(says string) {
 	r.t.Helper()
 	before := strings.Count(r.stderr.String(), says)
@@ -150,7 +151,7 @@ func (r *remote) hangUp(says string) {
 	require.Eventually(r.t, func() bool { return strings.Count(r.stderr.String(), says) > before }, waitTime, 5*time.Millisecond, "%s", r.stderr)
 }
 
-// What was done in sandboxes is still there after SIGHUP, taken or refused.
+// Changes in sandboxes survive SIGHUP, whether the reload succeeds or fails.
 func TestRemoteReloadKeepsSandboxes(t *testing.T) {
 	t.Parallel()
 	document := filepath.Join(t.TempDir(), "document.yaml")
@@ -175,7 +176,7 @@ func TestRemoteReloadKeepsSandboxes(t *testing.T) {
 	s.succeed("create_group", []byte(`{"name":"Made after","instance":"one"}`))
 }
 
-// SIGHUP takes files that have changed, all or none.
+// SIGHUP reloads all changed files, or none.
 func TestRemoteReload(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, good)

@@ -9,8 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Settings of serving over HTTP that cannot be meant stop the start with a line
-// that names them.
+// Invalid HTTP settings stop the start with a line that names them.
 func TestRemoteBadSettings(t *testing.T) {
 	t.Parallel()
 	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

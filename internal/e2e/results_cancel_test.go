@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An endless list has another page behind every one. Its tokens are the numbers
+// An endless list has another page after every one. Its tokens are the numbers
 // of the items that follow.
 type endless struct {
 	size  int              // of a page, whatever is asked for; 0 for what is asked for
@@ -43,8 +43,8 @@ func (e endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answering(http.StatusOK, jsonType, fmt.Sprintf(`{"success":true,"data":[%s],%s"next_token":"%d","has_more":true}`, strings.Join(items, ","), total, from+size))(w, r)
 }
 
-// A call of many pages that the client gives up is given up with the page that
-// is under way. The client has no way to say so over server-sent events.
+// A call of many pages that the client cancels ends with the current page. Over
+// server-sent events a client cannot cancel.
 func TestCancelDuringPages(t *testing.T) {
 	t.Parallel()
 	for name, over := range map[string]func(t *testing.T, env []string) *session{
@@ -94,8 +94,8 @@ func TestCancelDuringPages(t *testing.T) {
 	}
 }
 
-// One call has limits, and says which one it has met. The next call goes on
-// behind the very item.
+// One call has limits and names the one that it reached. The next call
+// continues after the last item.
 func TestLimitsOfOneCall(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

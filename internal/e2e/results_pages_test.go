@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Lists of the sandbox: those that the API gives as a whole, which are paged on
-// our side, and those that it pages. Both look the same.
+// Lists of the sandbox: those that the API returns whole, which the program
+// pages, and those that the API pages. Both look the same.
 var windowed = map[string]int{"list_groups": 14, "list_folders": 90, "list_environments": 3, "list_users": 250, "list_resources": 40}
 
-// all is a whole list in one call, as JSON.
+// all returns a whole list in one call, as JSON.
 func (s *session) all(tool string) []any {
 	s.t.Helper()
 	l := s.listing(tool, object{"all_pages": true, "format": asJSON})
@@ -24,7 +24,7 @@ func (s *session) all(tool string) []any {
 	return l.items
 }
 
-// walk follows a list to its end by nothing but what the results say.
+// walk follows a list to its end with nothing but the text of the results.
 func (s *session) walk(tool string, arguments object) (pages []listing) {
 	s.t.Helper()
 	for next := arguments; next != nil; {
@@ -36,9 +36,9 @@ func (s *session) walk(tool string, arguments object) (pages []listing) {
 	return pages
 }
 
-// requireWhole checks that pages add up to a list: the same items, each once, in
-// the same order. Where no form was asked for, one page may be a table and the
-// next one JSON.
+// requireWhole checks that pages add up to a list: the same items, each once,
+// in the same order. Unless a format was requested, one page may be a table and
+// the next JSON.
 func requireWhole(t testing.TB, whole []any, pages []listing) {
 	t.Helper()
 	items, ids := []any{}, []string{}
@@ -54,8 +54,8 @@ func requireWhole(t testing.TB, whole []any, pages []listing) {
 	require.Equal(t, listing{items: whole}.ids(t), ids)
 }
 
-// Pages of any size add up to the same list, in either form, and each is as
-// large as it may be.
+// Pages of any size add up to the same list, in either format, and each is as
+// large as allowed.
 func TestPagesOfAnySizeAddUp(t *testing.T) {
 	t.Parallel()
 	s := onSandbox(t)
@@ -92,7 +92,7 @@ func TestPagesOfAnySizeAddUp(t *testing.T) {
 	}
 }
 
-// A list that the API gives as a whole has pages of 100 here, like any other.
+// A list that the API returns whole has pages of 100, like any other.
 func TestLongListsHavePages(t *testing.T) {
 	t.Parallel()
 	s := openSandboxHost(t, "--folders=230", "--groups=120").connect("", sandboxToken)
@@ -110,8 +110,8 @@ func TestLongListsHavePages(t *testing.T) {
 	}
 }
 
-// All pages in one call are the pages that one turns by hand, from the beginning
-// or from the place of any token.
+// All pages in one call equal the single pages, from the start and from any
+// cursor.
 func TestAllPagesEqualSinglePages(t *testing.T) {
 	t.Parallel()
 	s := onSandbox(t)
@@ -139,7 +139,7 @@ func TestAllPagesEqualSinglePages(t *testing.T) {
 	}
 }
 
-// max_items is how many there are in a result, from as many pages as that takes.
+// max_items is the number of items of a result, over as many pages as needed.
 func TestMaxItems(t *testing.T) {
 	t.Parallel()
 	s := onSandbox(t)
@@ -162,7 +162,7 @@ func TestMaxItems(t *testing.T) {
 	}
 }
 
-// What a token says, it says by itself: another process understands it.
+// A cursor is complete in itself: another process understands it.
 func TestCursorsAreValidInAnotherProcess(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "organization.json")

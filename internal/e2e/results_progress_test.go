@@ -13,15 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// told is what a client was told of a call's progress.
+// progressReport is one notification of a call's progress.
 type progressReport struct {
 	token, message  any
 	progress, total float64 // a total of 0 was not told
 }
 
-// withProgress calls a tool with a token for its progress, and returns what has
-// been told by the time of the answer. The client reads one message after the
-// other.
+// withProgress calls a tool with a progress token and returns the reports
+// before the result. The client reads one message after the other.
 func (s *session) withProgress(token any, tool string, arguments object) (a answer, all []progressReport) {
 	s.t.Helper()
 	var mu sync.Mutex
@@ -51,8 +50,8 @@ func (s *session) withProgress(token any, tool string, arguments object) (a answ
 	return answer{result.Content[0].(mcp.TextContent).Text, result.IsError}, append([]progressReport{}, all...)
 }
 
-// Whoever wants to know is told after each page how many items there are, before
-// the answer comes.
+// With a progress token, a client gets the number of items after each page,
+// before the result.
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	for name, over := range map[string]func(t *testing.T, env []string) *session{
@@ -96,22 +95,22 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// remotely connects to a server over HTTP.
+// connectOverHTTP connects to a server over HTTP.
 func connectOverHTTP(protocol string, over func(testing.TB, string, map[string]string) transport.Interface, args ...string) func(*testing.T, []string) *session {
 	return func(t *testing.T, env []string) *session {
 		return requireClient(t, protocol, over(t, serveRemote(t, env, args...).url, nil))
 	}
 }
 
-// throughPlainJSON is a value as encoding/json reads it by itself.
+// throughPlainJSON returns a value as encoding/json decodes it.
 func throughPlainJSON(t testing.TB, v any) (out any) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(jsonOf(t, v)), &out))
 	return out
 }
 
-// On the wire, reports stand before the answer of their call, each in a line of
-// its own, and name no other call.
+// On the wire, reports precede the response of their call, one per line, and
+// name no other call.
 func TestProgressPrecedesTheResult(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, endless{}.ServeHTTP)

@@ -16,8 +16,8 @@ import (
 	"github.com/tiktoken-go/tokenizer"
 )
 
-// listers are the lists of the sandbox that can be called without looking
-// something up first, and what they are called with.
+// sandboxLists are the lists of the sandbox that need no ID, and the arguments
+// of the others.
 func sandboxLists(s *session) map[string]object {
 	s.t.Helper()
 	out := map[string]object{
@@ -36,8 +36,8 @@ func sandboxLists(s *session) map[string]object {
 	return out
 }
 
-// However little a result may hold, every list is cut between two items, and
-// whoever does what the results say has all of them once.
+// For every limit of tokens, a list is truncated between two items, and an
+// agent that follows the results gets each item once.
 func TestListsAreTruncatedAtWholeItems(t *testing.T) {
 	t.Parallel()
 	unlimited := onSandbox(t)
@@ -75,8 +75,8 @@ func TestListsAreTruncatedAtWholeItems(t *testing.T) {
 	}
 }
 
-// requirePart checks that a page holds what a list begins with. An item that is
-// too large by itself may lack fields, if that is said.
+// requirePart checks that a page has the first items of a list. A single item
+// over the limit may lack fields if the result says so.
 func requirePart(t testing.TB, tool string, whole []any, page listing) {
 	t.Helper()
 	require.LessOrEqual(t, page.held, len(whole), "%s: items twice", tool)
@@ -107,8 +107,8 @@ var (
 	leftOutOne  = regexp.MustCompile(`^([\w.]+) \(about \d+ tokens\)$`)
 )
 
-// leftOut are the fields that a result says it lacks, in the order in which it
-// names them.
+// leftOut returns the fields that a result says it omits, in the order of the
+// text.
 func leftOut(t testing.TB, lines []string) (names []string) {
 	t.Helper()
 	require.Len(t, lines, 1)
@@ -124,8 +124,8 @@ func leftOut(t testing.TB, lines []string) (names []string) {
 
 var o200k = sync.OnceValues(func() (tokenizer.Codec, error) { return tokenizer.Get(tokenizer.O200kBase) })
 
-// requireTokens counts with the tokenizer of a model, of which the program has
-// only an estimate.
+// requireTokens counts with the tokenizer of a model. The program has only an
+// estimate.
 func requireTokens(t testing.TB, text string, most int) {
 	t.Helper()
 	codec, err := o200k()
@@ -135,8 +135,8 @@ func requireTokens(t testing.TB, text string, most int) {
 	require.LessOrEqual(t, count, most, "%.200s", text)
 }
 
-// Of an object that is too large, the largest fields go first, and are named;
-// each can be asked for by itself.
+// An object over the limit loses its largest fields first. The result names
+// them, and each can be fetched alone.
 func TestLargeObjectsAreTruncatedByFields(t *testing.T) {
 	t.Parallel()
 	tokens := func(n int) string { return strings.Repeat("123", n) }

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// configured writes a configuration file that only we can read.
+// configured writes a configuration file that only its owner can read.
 func configured(t testing.TB, lines ...string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "retool.yaml")
@@ -20,7 +20,7 @@ func configured(t testing.TB, lines ...string) string {
 	return name
 }
 
-// Two instances, told apart by their tokens and by what they answer.
+// Two instances with different tokens and responses.
 type instancePair struct {
 	east, west *upstream
 	file       string
@@ -28,7 +28,8 @@ type instancePair struct {
 
 const eastToken, westToken = "retool_01east", "retool_01west"
 
-// newTwins makes two instances, of which east says further things of itself.
+// newInstancePair starts two instances. The configuration of east has the given
+// lines too.
 func newInstancePair(t testing.TB, all, east string) *instancePair {
 	t.Helper()
 	w := &instancePair{}
@@ -47,8 +48,8 @@ func newInstancePair(t testing.TB, all, east string) *instancePair {
 	return w
 }
 
-// requireOnly checks that one of the instances got one request with its own token,
-// and the other nothing.
+// requireOnly checks that one instance got one request with its own token, and
+// the other none.
 func (w *instancePair) requireOnly(t testing.TB, instance, method string) {
 	t.Helper()
 	at, other, token, base := w.east, w.west, eastToken, "/api/v2/"
@@ -68,8 +69,8 @@ func (w *instancePair) requireNothing(t testing.TB) {
 	require.Empty(t, w.west.take())
 }
 
-// Each call goes to the instance that it names, with the token of that one, and
-// says so; where it names none it goes nowhere.
+// Each call is sent to the instance that it names, with its token, and the
+// result names it. A call that names none is refused.
 func TestInstances(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []string{legacy, modern} {
@@ -120,7 +121,7 @@ func TestInstances(t *testing.T) {
 	}
 }
 
-// No write of any operation reaches an instance that is only to be read.
+// No write reaches a read-only instance.
 func TestReadOnlyInstance(t *testing.T) {
 	t.Parallel()
 	w := newInstancePair(t, "confirm: never", "read_only: true")
@@ -142,7 +143,7 @@ func TestReadOnlyInstance(t *testing.T) {
 	}
 }
 
-// An audit log says which instance it was.
+// The audit log names the instance.
 func TestInstancesInTheAuditLog(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "audit.log")
@@ -165,7 +166,7 @@ func TestInstancesInTheAuditLog(t *testing.T) {
 	requireWholeLog(t, file)
 }
 
-// What is wrong with the file stops the start with one line, which shows no token.
+// An error in the file stops the start with one line, which contains no token.
 func TestInvalidConfigurationFile(t *testing.T) {
 	t.Parallel()
 	token := "token_file: " + tokenFile(t, eastToken)
@@ -207,7 +208,7 @@ func TestInvalidConfigurationFile(t *testing.T) {
 	require.NotContains(t, o.stderr, eastToken)
 }
 
-// A flag wins over a variable, and a variable over the file.
+// A flag overrides a variable, and a variable the file.
 func TestFlagsAndVariablesOverrideTheFile(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"name":"N"}}`))
@@ -237,8 +238,7 @@ func TestFlagsAndVariablesOverrideTheFile(t *testing.T) {
 	}
 }
 
-// Whoever starts the program with --read-only is never overruled by a file, nor is
-// another switch on the command line.
+// The file never overrides --read-only or another safety flag.
 func TestSafetyFlagsOverrideInstances(t *testing.T) {
 	t.Parallel()
 	w := newInstancePair(t, "", "read_only: false\n    confirm: never\n    tools: [get_group, delete_group]")
@@ -259,8 +259,8 @@ func TestSafetyFlagsOverrideInstances(t *testing.T) {
 	}
 }
 
-// Once somebody has said read-only, it is: a flag does not take back what a
-// variable, the file or an instance says, nor a variable what the file says.
+// Read-only cannot be undone: a flag does not override the variable, the file
+// or an instance, nor a variable the file.
 func TestReadOnlyCannotBeUndone(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"name":"Ops"}}`))
@@ -291,7 +291,7 @@ func TestReadOnlyCannotBeUndone(t *testing.T) {
 	}
 }
 
-// What says which instance it is cannot be said of several.
+// Settings of a single instance are refused with several.
 func TestInstanceFlagsWithSeveralInstances(t *testing.T) {
 	t.Parallel()
 	w := newInstancePair(t, "", "confirm: never")

@@ -20,16 +20,16 @@ import (
 	embeddedcatalog "github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
-// A servedOperation is one of the embedded description, with what the
-// description and the rules of docs/tools.md and docs/safety.md make of it. The
-// program is not asked.
+// A servedOperation is an operation of the embedded document, with its
+// properties by the document and the rules of docs/tools.md and docs/safety.md.
+// The program is not asked.
 type servedOperation struct {
 	apiOperation
 	tool, scope                              string
 	reads, destroys, irreversible, core, get bool // get: its path can be read
 }
 
-// embedded reads the description that the program carries.
+// embedded reads the embedded document.
 var embedded = sync.OnceValues(func() ([]servedOperation, error) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "schemas", "retool.openapi.yaml"))
 	if err != nil {
@@ -67,8 +67,8 @@ func operationsOfEmbedded(t testing.TB) []servedOperation {
 	return operations
 }
 
-// inOldStyle writes what the sampler knows: references are followed, null is
-// "nullable", and numbers are as encoding/json reads them.
+// inOldStyle rewrites a schema for the sampler: without references, with
+// "nullable", and with numbers as encoding/json reads them.
 func inOldStyle(v any, schemas object) any {
 	switch v := v.(type) {
 	case int, int64, uint64, float64:
@@ -118,8 +118,8 @@ func (o *servedOperation) classify() {
 	o.core = slices.Contains(inCore, strings.Split(o.path, "/")[1])
 }
 
-// mayBeUsed tells whether a token with the scopes may use the operation: one of
-// its alternatives must be there, and write includes read.
+// mayBeUsed reports whether a token with the scopes may use the operation. It
+// needs one of the alternatives, and write includes read.
 func (o *servedOperation) mayBeUsed(scopes ...string) bool {
 	if o.scope == "" {
 		return true
@@ -129,7 +129,7 @@ func (o *servedOperation) mayBeUsed(scopes ...string) bool {
 	})
 }
 
-// A fate is what becomes of a call of a tool that is served.
+// An expectedOutcome is the expected outcome of a call of a served tool.
 type expectedOutcome struct {
 	refusal string   // what its text says; "" for none
 	wire    []string // the methods of its requests, all at the path of the operation
@@ -138,7 +138,7 @@ type expectedOutcome struct {
 
 func sent(o *servedOperation) expectedOutcome { return expectedOutcome{wire: []string{o.method}} }
 
-// A way to hold the program back.
+// switches are safety settings and what they imply.
 type switches struct {
 	name      string
 	variables []string
@@ -157,7 +157,8 @@ const (
 	refusedByUser             = "the user declined"
 )
 
-// asIfAuto is what --confirm auto makes of a call of a client that cannot ask.
+// asIfAuto returns the outcome under --confirm auto with a client that cannot
+// ask.
 func asIfAuto(o *servedOperation) expectedOutcome {
 	if o.irreversible {
 		return expectedOutcome{refusal: refusedAsIrreversible}
@@ -165,8 +166,8 @@ func asIfAuto(o *servedOperation) expectedOutcome {
 	return sent(o)
 }
 
-// asked is what becomes of a call that a person is asked about: what is there is
-// read for the question, and once more when it was answered.
+// asked returns the outcome of a call that asks the user: the object is read
+// for the question, and again after the answer.
 func asked(agreed bool) func(o *servedOperation) expectedOutcome {
 	return func(o *servedOperation) expectedOutcome {
 		if !o.destroys {
@@ -185,7 +186,7 @@ func asked(agreed bool) func(o *servedOperation) expectedOutcome {
 	}
 }
 
-// readable tells whether one read gets what the operation changes.
+// readable reports whether one read gets the object of the operation.
 func (o *servedOperation) readable() bool { return o.method != http.MethodPost && o.get }
 
 func dryRun(o *servedOperation) expectedOutcome {
@@ -254,8 +255,8 @@ var matrix = []switches{
 	},
 }
 
-// Whatever is switched on, the tools that are listed are those that the rules say,
-// no other can be called, and on the wire is what the rules say and nothing else.
+// For every combination of switches, the tools that the rules allow are listed,
+// no other can be called, and the requests are those of the rules.
 func TestSafetyMatrix(t *testing.T) {
 	t.Parallel()
 	operations := operationsOfEmbedded(t)
@@ -285,7 +286,7 @@ func TestSafetyMatrix(t *testing.T) {
 	}
 }
 
-// requireFate calls a tool and compares what becomes of it.
+// requireOutcome calls a tool and compares the outcome.
 func requireOutcome(t *testing.T, s *session, u *upstream, p *userAnswers, o *servedOperation, x *switches) {
 	t.Helper()
 	sample := sampler{t: t}
@@ -319,14 +320,14 @@ func requireOutcome(t *testing.T, s *session, u *upstream, p *userAnswers, o *se
 	require.Equal(t, want.wire, wire, "%s: %s", o.tool, a.text)
 }
 
-// held is the environment of a process that serves the embedded description for
-// upstream, with every switch as it is by default.
+// held returns the environment of a process that serves the embedded document
+// for upstream, with default switches.
 func held(t testing.TB, u *upstream, variables ...string) []string {
 	t.Helper()
 	return serving(t, "embedded", u, append([]string{"RETOOL_MCP_CONFIRM="}, variables...)...)
 }
 
-// The command line obeys as well, and has nobody to ask.
+// The command "call" obeys the switches, and cannot ask.
 func TestSafetyMatrixOfCommandCall(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"n":1}}`))
@@ -355,7 +356,7 @@ func TestSafetyMatrixOfCommandCall(t *testing.T) {
 	}
 }
 
-// What no tool has, and what leaves no tool, stops the start with one line.
+// Switches that match no tool, or leave none, stop the start with one line.
 func TestInvalidSafetySwitches(t *testing.T) {
 	t.Parallel()
 	for args, says := range map[string][]string{

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A host is a process that serves an emulated organization over HTTP.
+// A sandboxHost is a process that serves an emulated organization over HTTP.
 type sandboxHost struct {
 	t      testing.TB
 	url    string
@@ -23,11 +23,11 @@ type sandboxHost struct {
 	ended  chan error
 }
 
-// listening is what a host says when it is ready.
+// listening matches the log line of a ready host.
 var listening = regexp.MustCompile(`(?m)^sandbox: (http://127\.0\.0\.1:\d+) `)
 
-// openHost starts a host on a free port. When the test ends, it must leave in
-// peace.
+// openSandboxHost starts a host on a free port. It must end cleanly with the
+// test.
 func openSandboxHost(t testing.TB, args ...string) *sandboxHost {
 	t.Helper()
 	h := &sandboxHost{t: t, stderr: &lockedBuffer{}, ended: make(chan error, 1)}
@@ -41,7 +41,7 @@ func openSandboxHost(t testing.TB, args ...string) *sandboxHost {
 	return h
 }
 
-// stop ends the process by a signal, unless it was stopped before.
+// stop ends the process by a signal, unless it has ended.
 func (h *sandboxHost) stop(signal syscall.Signal) {
 	h.t.Helper()
 	if h.ended == nil {
@@ -53,26 +53,26 @@ func (h *sandboxHost) stop(signal syscall.Signal) {
 	require.Equal(h.t, 2, strings.Count(h.stderr.String(), "\n"), "all that it says is its greeting: %s", h.stderr)
 }
 
-// sandboxToken is the token of a host for which none is named.
+// sandboxToken is the default token of a host.
 const sandboxToken = "retool_sandbox"
 
-// environmentFor is the environment of a process that works on what the host
-// serves at a path: nothing for the organization, or one of its spaces.
+// environmentFor returns the environment of a process that works on the host at
+// a path: "" for the organization, or the path of a space.
 func (h *sandboxHost) environmentFor(path, token string) []string {
 	h.t.Helper()
 	return environment(h.t, "RETOOL_URL="+h.url+path, "RETOOL_ACCESS_TOKEN="+token, wholeResults)
 }
 
-// connect is a session with a server for what is at the path.
+// connect starts a session for the path.
 func (h *sandboxHost) connect(path, token string, args ...string) *session {
 	h.t.Helper()
 	return connect(h.t, legacy, h.environmentFor(path, token), args...)
 }
 
-// inSpace is the path of a space, by its id or domain.
+// inSpace returns the path of a space, by its ID or domain.
 func inSpace(space string) string { return "/space/" + space }
 
-// get fetches something from the host, as any client would.
+// get fetches a path from the host.
 func (h *sandboxHost) get(path string) (status int, body string) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), waitTime)

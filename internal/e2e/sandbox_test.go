@@ -17,8 +17,7 @@ import (
 // These tests are about the sandbox within the process; those of the command
 // that serves one stand in sandbox_command_test.go.
 
-// The sandbox needs no token, no address and no network, and leaves nothing
-// behind.
+// The sandbox needs no token, address and network, and leaves nothing behind.
 func TestSandboxNeedsNoSettings(t *testing.T) {
 	t.Parallel()
 	for name, variables := range map[string][]string{
@@ -55,7 +54,7 @@ func filesBelow(t testing.TB, folder string) (names []string) {
 	return names
 }
 
-// Agents get the same tools, to the byte.
+// The sandbox lists the same tools, byte for byte.
 func TestSandboxHasTheSameTools(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []string{legacy, modern} {
@@ -75,7 +74,7 @@ func TestSandboxHasTheSameTools(t *testing.T) {
 	require.Equal(t, run(t, environment(t), "", "tools").stdout, o.stdout, "made from the sandbox's own document")
 }
 
-// The same seed makes the same organization, at every start.
+// The same seed makes the same organization at every start.
 func TestSandboxSeed(t *testing.T) {
 	t.Parallel()
 	users := func(args ...string) string {
@@ -89,8 +88,8 @@ func TestSandboxSeed(t *testing.T) {
 	require.NotEqual(t, first, users("--sandbox-seed=18446744073709551615"))
 }
 
-// A state file keeps the organization from one process to the next, however the
-// first one ended. A seed counts only for the first.
+// A state file keeps the organization across processes, however the first one
+// ended. The seed counts only for the first.
 func TestSandboxState(t *testing.T) {
 	t.Parallel()
 	for _, end := range []string{"the client leaves", "SIGTERM", "SIGKILL"} {
@@ -138,7 +137,7 @@ func TestSandboxState(t *testing.T) {
 	})
 }
 
-// What is made to go wrong is told to the agent as from a real instance.
+// Agents see injected faults as those of a real instance.
 func TestSandboxFaults(t *testing.T) {
 	t.Parallel()
 	for faults, says := range map[string][2]string{ // to those who read, and to those who write

@@ -12,9 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// namedSecrets are what files of secrets hold. Each is made so that something on
-// the way to the result, which looks for secrets as well or makes texts fit to be
-// shown, may take it apart before it is recognized.
+// namedSecrets are the contents of secret files. Each contains characters that
+// a step before redaction may change.
 var namedSecrets = map[string]string{
 	"plain":                "k4n4ry00000yr4n4k",
 	"words":                "correct k4n4ry00000yr4n4k battery staple yr4n4k",
@@ -33,7 +32,7 @@ var namedSecrets = map[string]string{
 	"spaces at both sides": "  k4n4ry00000yr4n4k  ",
 }
 
-// repeating are the ways in which an upstream gives a secret back.
+// repeating are the ways in which an upstream repeats a secret.
 var repeating = []struct {
 	name   string
 	answer func(secret, quoted string) http.HandlerFunc
@@ -78,11 +77,11 @@ func inserted(status int, body string) func(secret, quoted string) http.HandlerF
 	}
 }
 
-// shortest cuts results as early as can be set.
+// shortest is the smallest limit of a result.
 const shortest = "RETOOL_MCP_MAX_RESULT_TOKENS=1000"
 
-// quotedInJSON is a text as Retool writes it in JSON, with no more escapes than
-// are needed.
+// quotedInJSON returns a text as Retool writes it in JSON, with the fewest
+// escapes.
 func quotedInJSON(t testing.TB, text string) string {
 	t.Helper()
 	quoted, err := jsontext.AppendQuote(nil, text)
@@ -90,12 +89,12 @@ func quotedInJSON(t testing.TB, text string) string {
 	return string(quoted)
 }
 
-// many is a text that can hardly be cut but within a secret.
+// many is a text that is hardly truncated outside a secret.
 func many(secret string) string { return strings.Repeat(secret+"-", 9000/len(secret)) }
 
-// A secret that an argument names reaches Retool to the letter, and does not come
-// back, in whatever way Retool repeats it. Who disguises it, as base64 or in the
-// form of an address, gives it away: there are endless ways.
+// A referenced secret reaches Retool unchanged and is redacted however Retool
+// repeats it. A disguised one, such as base64, is not recognized: there are
+// endless ways.
 func TestReferencedSecretsAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -121,8 +120,8 @@ func TestReferencedSecretsAreNotRepeated(t *testing.T) {
 	n.none(t, "the log", k.stderr.String())
 }
 
-// The same holds for a secret that stands in an argument itself, as far as errors
-// go: a result that repeats it says what its reader has written.
+// Errors do not repeat a secret that is an argument itself. A result may repeat
+// it: its reader wrote it.
 func TestSentSecretsAreNotRepeatedInErrors(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, []string{shortest})
@@ -143,7 +142,7 @@ func TestSentSecretsAreNotRepeatedInErrors(t *testing.T) {
 	n.none(t, "the log", k.stderr.String())
 }
 
-// Arguments that do not fit are refused without what they hold.
+// Invalid arguments are refused without their values.
 func TestArgumentErrorsDoNotRepeatSecrets(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil, "--secret-dir", t.TempDir())

@@ -15,16 +15,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// someID is that of any object.
+// someID is the ID of any object.
 const someID = "01234567-89ab-4cde-8f01-000000000001"
 
-// secretVariable makes a variable of Retool whose value is a text.
+// secretVariable returns a configuration variable with a text as its value.
 func secretVariable(value string) object {
 	return object{"name": "n", "secret": true, "values": []any{object{"environment_id": someID, "value": value}}}
 }
 
-// Wherever a secret belongs, it can be named. What arrives is the secret, and
-// neither a result nor the log has it.
+// Every argument for a secret takes a reference. Retool receives the secret;
+// neither a result nor the log contains it.
 func TestSecretReferences(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, []string{"THE_SECRET=k4n4ry00000yr4n4k"}, "--secret-env", "THE_SECRET", "--secret-dir", t.TempDir())
@@ -56,7 +56,7 @@ func TestSecretReferences(t *testing.T) {
 
 var anyCanaryWhole = regexp.MustCompile(head + `\d+` + tail)
 
-// sentBody is a request's body, null where there is none or it is no JSON.
+// sentBody is a request's body, null if there is none or it is not JSON.
 func sentBody(r *http.Request) string {
 	body, err := io.ReadAll(r.Body)
 	if err != nil || len(body) == 0 || r.Header.Get("Content-Type") != "application/json" {
@@ -65,8 +65,8 @@ func sentBody(r *http.Request) string {
 	return string(body)
 }
 
-// Anywhere else a secret could be read back, so it is refused, and nothing is
-// sent.
+// In any other argument a secret could be read back, so a reference is refused
+// and nothing is sent.
 func TestSecretReferencesElsewhereAreRefused(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, []string{"THE_SECRET=k4n4ry00000yr4n4k"}, "--secret-env", "THE_SECRET", "--secret-dir", t.TempDir())
@@ -91,7 +91,7 @@ func TestSecretReferencesElsewhereAreRefused(t *testing.T) {
 
 var indices = regexp.MustCompile(`\[\d+\]`)
 
-// belongs tells whether a secret belongs at a place of the arguments.
+// belongs reports whether a secret belongs at a path of the arguments.
 func (d describedOperation) belongs(at string) bool {
 	at = indices.ReplaceAllString(at, "[]")
 	return nameOfSecret.MatchString(at) || slices.ContainsFunc(d.secrets, func(s secretAt) bool {
@@ -99,8 +99,8 @@ func (d describedOperation) belongs(at string) bool {
 	})
 }
 
-// A call that puts a secret where it may stand must not be a way to read it
-// somewhere else. Upstream keeps what it is sent, or what it knows of it.
+// A secret that a call stored must not be readable elsewhere. The upstream
+// keeps the fields that Retool has.
 func TestReferencedSecretsCannotBeReadBack(t *testing.T) {
 	t.Parallel()
 	const named = "${env:THE_SECRET}"
@@ -150,7 +150,7 @@ func TestReferencedSecretsCannotBeReadBack(t *testing.T) {
 	}
 }
 
-// Only what the operator lists can be named, whatever else there is.
+// Only the files and variables that the operator lists can be referenced.
 func TestUnlistedReferencesAreRefused(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -205,8 +205,8 @@ func TestUnlistedReferencesAreRefused(t *testing.T) {
 	requireUsage(t, o, "--secret-env", "RETOOL_ACCESS_TOKEN")
 }
 
-// The files of the program's own secrets are not among those that arguments may
-// name, whichever way they would get there: then it does not start.
+// The program does not start if references could reach its own secret files, by
+// whichever path.
 func TestOwnSecretFilesCannotBeListed(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// masksThatAre are what stands where somebody hid a secret: Retool in two ways,
-// and we.
+// redactionMarkers stand for redacted secrets: two of Retool, one of this
+// program.
 var redactionMarkers = []string{
 	"---encrypted-on-server---",
 	`__RETOOL_ENCRYPTED_JSON__{"value":"abc"}`,
@@ -25,8 +25,8 @@ var redactionMarkers = []string{
 	" [redacted: oauth2_client_secret]\n",
 }
 
-// Written back, a mask would take the place of the secret it hides: no write may
-// send one, wherever in its arguments it stands.
+// A redaction marker that is written back would replace the secret: no write
+// may send one, in any argument.
 func TestRedactionMarkersAreRefused(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil, "--secret-dir", t.TempDir())
@@ -51,10 +51,10 @@ func TestRedactionMarkersAreRefused(t *testing.T) {
 	require.Greater(t, writes, 150, "places of masks")
 }
 
-// readingByPost change nothing, although they are no GET.
+// readingByPost are the POST operations that change nothing.
 var readingByPost = []string{"list_permission_objects", "test_source_control_deploy", "validate_app_toolscript"}
 
-// allArguments are all that an operation takes.
+// allArguments returns all arguments of an operation.
 func (d describedOperation) allArguments(t testing.TB) object {
 	t.Helper()
 	sample := sampler{t: t, all: true}
@@ -62,8 +62,8 @@ func (d describedOperation) allArguments(t testing.TB) object {
 	return throughJSON(t, x.arguments).(object)
 }
 
-// textsReplaced goes to every text of arguments that may be any text, and gives
-// what makes the same arguments with another in its place.
+// textsReplaced visits every free text of arguments and returns functions that
+// replace it.
 func textsReplaced(arguments object) map[string]func(text string) object {
 	out := map[string]func(string) object{}
 	var walk func(at string, v any, put func(any) any)
@@ -95,7 +95,7 @@ func textsReplaced(arguments object) map[string]func(text string) object {
 	return out
 }
 
-// Where a mask is nested in what no schema describes, it is found as well.
+// A redaction marker is found in objects without a schema too.
 func TestNestedRedactionMarkersAreRefused(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil)
@@ -126,8 +126,8 @@ func TestNestedRedactionMarkersAreRefused(t *testing.T) {
 	}
 }
 
-// The token of create_access_token can be seen once. It goes to a file that only
-// its owner reads, and nowhere else.
+// The token of create_access_token is a one-time secret. It is written to a
+// file that only its owner can read, and appears nowhere else.
 func TestOneTimeSecretGoesToFile(t *testing.T) {
 	t.Parallel()
 	const token = "retool_01kept0yr4n4k00k4n4ry00000yr4n4k"
@@ -174,7 +174,7 @@ func TestOneTimeSecretGoesToFile(t *testing.T) {
 	require.Len(t, files(), 2)
 }
 
-// An answer may come without the envelope around its data.
+// A response may come without the envelope around its data.
 func TestOneTimeSecretWithoutTheEnvelope(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -199,8 +199,8 @@ func TestOneTimeSecretNeedsAFolder(t *testing.T) {
 	require.Contains(t, gone.refused("create_access_token", object{"label": "for the tests", "scopes": []any{}}), "Not sent: ")
 }
 
-// A configuration variable says itself whether it is a secret, and is believed.
-// Old instances do not say it.
+// A configuration variable says whether it is secret. Old instances do not say
+// it.
 func TestConfigurationVariables(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil)
@@ -233,7 +233,7 @@ func TestConfigurationVariables(t *testing.T) {
 	require.Equal(t, "open", read.Data[1].Values[0].Value)
 }
 
-// The command line answers as the server does.
+// The command "call" redacts as the server does.
 func TestCommandCallRedacts(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":[{"id":"i","config":{"api_key":"k4n4ry00000yr4n4k"}}]}`))

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The two eras of the protocol: with a handshake, and without.
+// The protocol with a handshake, and without.
 const (
 	legacy = mcp.LATEST_LEGACY_PROTOCOL_VERSION
 	modern = mcp.LATEST_PROTOCOL_VERSION
@@ -30,14 +30,14 @@ type session struct {
 	arguments map[string]object // of tools, once somebody has asked for them
 }
 
-// connect starts the program and connects to it. When the test ends, the
-// program must leave in peace.
+// connect starts the program and connects to it. The program must end cleanly
+// with the test.
 func connect(t testing.TB, protocol string, env []string, args ...string) *session {
 	t.Helper()
 	return connectTo(t, protocol, env, nil, args...)
 }
 
-// connectTo is connect for a client behind which there may be a person.
+// connectTo is connect for a client whose user can be asked, if p is not nil.
 func connectTo(t testing.TB, protocol string, env []string, p *userAnswers, args ...string) *session {
 	t.Helper()
 	stderr := &lockedBuffer{}
@@ -59,8 +59,8 @@ func connectTo(t testing.TB, protocol string, env []string, p *userAnswers, args
 	return s
 }
 
-// begin starts a client that has not introduced itself yet. It can ask, if there
-// is a person.
+// begin starts a client before the handshake. It supports elicitation if p is
+// not nil.
 func begin(t testing.TB, protocol string, over transport.Interface, p *userAnswers) *session {
 	t.Helper()
 	s := &session{t: t, stderr: &lockedBuffer{}, user: p}
@@ -93,7 +93,7 @@ type answer struct {
 	isError bool
 }
 
-// call calls a tool with arguments as JSON text, which arrives digit for digit.
+// call calls a tool with arguments as JSON text, which is sent unchanged.
 func (s *session) call(name string, arguments []byte) answer {
 	s.t.Helper()
 	a, err := s.try(context.Background(), name, arguments)
@@ -101,7 +101,7 @@ func (s *session) call(name string, arguments []byte) answer {
 	return a
 }
 
-// succeed is call for a tool that must not fail.
+// succeed is call for a tool that must succeed.
 func (s *session) succeed(name string, arguments []byte) string {
 	s.t.Helper()
 	a := s.call(name, arguments)
@@ -109,7 +109,7 @@ func (s *session) succeed(name string, arguments []byte) string {
 	return a.text
 }
 
-// try is call for goroutines, and for calls that are given up.
+// try is call for goroutines and for canceled calls.
 func (s *session) try(ctx context.Context, name string, arguments []byte) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, waitTime)
 	defer cancel()
@@ -129,8 +129,8 @@ func (s *session) try(ctx context.Context, name string, arguments []byte) (answe
 	return answer{text.Text, result.IsError}, nil
 }
 
-// list returns the result of tools/list as it came, which the client's own
-// types would have put into another form.
+// list returns the result of tools/list as it came, without the client's own
+// types.
 func (s *session) list() json.RawMessage {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), waitTime)

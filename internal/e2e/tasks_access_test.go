@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// text is the number of a group or invite as arguments have it in paths.
+// text is the number of a group or invite as a path argument.
 func text(id int) string { return strconv.Itoa(id) }
 
 // ref names a subject or an object.
@@ -20,7 +20,7 @@ type ref struct {
 	Type string `json:"type"`
 }
 
-// accessList says who has access to something, and why.
+// accessList lists who has access to something, and why.
 type accessList struct {
 	Groups  []accessEntry `json:"group"`
 	Users   []accessEntry `json:"user"`

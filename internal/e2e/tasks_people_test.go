@@ -151,7 +151,7 @@ func TestTask02Offboard(t *testing.T) {
 	require.False(t, userWith(onSandbox(t, "--sandbox-state", state), jane.Email).Active, "for the next process")
 }
 
-// userInState finds a user in a state file, with what no tool shows.
+// userInState finds a user in a state file, with fields that no tool shows.
 func userInState(t testing.TB, state, id string) object {
 	t.Helper()
 	rows := stateOf(t, state)["users"].(object)["rows"].([]any)

@@ -13,21 +13,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Tests of tasks do what an agent does when an administrator asks for
-// something: they call tools, find their way by the ids in answers, turn pages,
-// and read back what became of it.
+// Tests of tasks act as an agent for an administrator: they call tools, find
+// IDs in results, follow pages, and read the outcome.
 
-// today is what an emulated organization's clock shows at first.
+// today is the initial clock of an emulated organization.
 var today = time.Date(2026, time.November, 2, 9, 0, 0, 0, time.UTC)
 
-// onSandbox connects to a program that works on an emulated organization. Its
-// results are whole, however long.
+// onSandbox connects to a program with an emulated organization. Its results
+// are not truncated.
 func onSandbox(t testing.TB, args ...string) *session {
 	t.Helper()
 	return connect(t, modern, environment(t, wholeResults), append([]string{"--sandbox"}, args...)...)
 }
 
-// wholeResults keeps lists from being cut at what a model can take in.
+// wholeResults prevents the truncation of lists.
 const wholeResults = "RETOOL_MCP_MAX_RESULT_TOKENS=10000000"
 
 // quit ends the program before the test ends.
@@ -36,9 +35,9 @@ func (s *session) quit() {
 	require.NoError(s.t, s.client.Close(), "%s", s.stderr)
 }
 
-// read calls a tool that must succeed and reads its answer's data, or all of an
-// answer that comes without the envelope. There must be no further page; lists
-// that the API does not page are fetched whole.
+// read calls a tool that must succeed and decodes its data, or the whole
+// response without the envelope. There must be no further page; lists that the
+// API does not page are fetched whole.
 func read[T any](s *session, tool string, arguments object) T {
 	s.t.Helper()
 	if s.takes(tool, "all_pages") {
@@ -49,8 +48,8 @@ func read[T any](s *session, tool string, arguments object) T {
 	return data
 }
 
-// readPage is read for a page, and returns the arguments for the next one. A list
-// is read as JSON.
+// readPage is read for a page, and returns the arguments for the next one. A
+// list is read as JSON.
 func readPage[T any](s *session, tool string, arguments object) (data T, next object) {
 	s.t.Helper()
 	isList := s.takes(tool, "format")
@@ -79,7 +78,7 @@ func readPage[T any](s *session, tool string, arguments object) (data T, next ob
 	return data, next
 }
 
-// readAll reads a list page by page, which are as large as pages may be.
+// readAll reads a list page by page, in the largest pages.
 func readAll[T any](s *session, tool string, arguments object) (items []T) {
 	s.t.Helper()
 	for next := with(arguments, "limit", 100); next != nil; {
@@ -91,13 +90,13 @@ func readAll[T any](s *session, tool string, arguments object) (items []T) {
 	return items
 }
 
-// act calls a tool that must succeed and has nothing to answer.
+// act calls a tool that must succeed and has an empty response.
 func act(s *session, tool string, arguments object) {
 	s.t.Helper()
 	require.Regexp(s.t, "^Done: "+tool+" succeeded", s.succeed(tool, given(s.t, arguments)))
 }
 
-// requireRefusal calls a tool that must fail and say why.
+// requireRefusal calls a tool that must fail with a text.
 func requireRefusal(s *session, tool string, arguments object, says ...string) {
 	s.t.Helper()
 	a := s.call(tool, given(s.t, arguments))
@@ -107,7 +106,7 @@ func requireRefusal(s *session, tool string, arguments object, says ...string) {
 	}
 }
 
-// with is arguments with one more.
+// with returns arguments with one more.
 func with(arguments object, name string, value any) object {
 	out := object{}
 	maps.Copy(out, arguments)
@@ -122,12 +121,12 @@ func given(t testing.TB, arguments object) []byte {
 	return text
 }
 
-// replace is the argument "operations" that sets one field.
+// replace returns the argument "operations" that sets one field.
 func replace(path string, value any) []object {
 	return []object{{"op": "replace", "path": path, "value": value}}
 }
 
-// A snapshot is a list as it was answered, by the ids of its items.
+// A snapshot is a list by the IDs of its items.
 type snapshot map[string]object
 
 func snapshotOf(items []object) snapshot {
@@ -138,8 +137,8 @@ func snapshotOf(items []object) snapshot {
 	return out
 }
 
-// changes tells two snapshots apart: "id field" for each field that changed,
-// "+id" and "-id" for what has come and gone. It is sorted.
+// changes compares two snapshots: "id field" for each changed field, "+id" and
+// "-id" for added and removed items, sorted.
 func changes(before, after snapshot) []string {
 	out := []string{}
 	for id, item := range after {
@@ -162,7 +161,7 @@ func changes(before, after snapshot) []string {
 	return out
 }
 
-// each is a list of the items' texts, such as their ids.
+// each returns a text of each item, such as its ID.
 func each[T any](items []T, text func(T) string) []string {
 	out := make([]string, len(items))
 	for i, item := range items {
@@ -171,12 +170,12 @@ func each[T any](items []T, text func(T) string) []string {
 	return out
 }
 
-// only returns those of the items that are wanted.
+// only returns the items that match.
 func only[T any](items []T, wanted func(T) bool) []T {
 	return slices.DeleteFunc(slices.Clone(items), func(item T) bool { return !wanted(item) })
 }
 
-// sole returns the one item that is wanted.
+// sole returns the only item that matches.
 func sole[T any](t testing.TB, items []T, wanted func(T) bool) T {
 	t.Helper()
 	found := only(items, wanted)
@@ -184,7 +183,7 @@ func sole[T any](t testing.TB, items []T, wanted func(T) bool) T {
 	return found[0]
 }
 
-// What tools answer, as far as the tests read it.
+// Results of tools, as far as the tests read them.
 type (
 	user struct {
 		ID         string     `json:"id"`
@@ -263,20 +262,20 @@ func userWith(s *session, email string) user {
 	return found[0]
 }
 
-// granted is what a group or user was granted itself, of a type of objects.
+// granted returns the grants of a group or user itself, of a type of objects.
 func granted(s *session, subjectType string, subject any, objectType string) []access {
 	s.t.Helper()
 	return read[[]access](s, "list_permission_objects", object{"subject": object{"type": subjectType, "id": subject}, "object_type": objectType})
 }
 
-// access is an object and what a subject may do with it.
+// access is an object and the access of a subject to it.
 type access struct {
 	Type  string `json:"type"`
 	ID    string `json:"id"`
 	Level string `json:"access_level"`
 }
 
-// configuration is how a resource is reached in one environment.
+// configuration is the configuration of a resource in one environment.
 type configuration struct {
 	ID          string        `json:"id"`
 	Resource    resource      `json:"resource"`

@@ -169,10 +169,10 @@ func TestTask12CompareSpaces(t *testing.T) {
 	require.ElementsMatch(t, differences, compare(inventory(readers[0]), inventory(readers[1])), "both have it now")
 }
 
-// inFile is where a result says that a secret is.
+// inFile matches the file of a one-time secret in a result.
 var inFile = regexp.MustCompile(`was saved to the file (\S+) on the server`)
 
-// kept is the secret that a result speaks of.
+// kept returns the one-time secret of a result.
 func kept(t testing.TB, text string) string {
 	t.Helper()
 	place := inFile.FindStringSubmatch(text)
@@ -183,8 +183,8 @@ func kept(t testing.TB, text string) string {
 	return strings.TrimSpace(string(data))
 }
 
-// inventory is how a space is configured, by names, since ids and dates are
-// different everywhere.
+// inventory is the configuration of a space by names, since IDs and dates
+// differ between spaces.
 func inventory(s *session) map[string]any {
 	s.t.Helper()
 	found := map[string]any{}
@@ -241,7 +241,7 @@ func inventory(s *session) map[string]any {
 	return found
 }
 
-// compare tells what is different between two inventories, A and B.
+// compare returns the differences of two inventories, A and B.
 func compare(a, b map[string]any) (differences []string) {
 	for name, value := range a {
 		other, ok := b[name]

@@ -104,7 +104,7 @@ func TestTask15UnusedApps(t *testing.T) {
 	}
 }
 
-// whole is a whole number of a state file.
+// whole is an integer of a state file.
 func whole(t testing.TB, n any) int {
 	t.Helper()
 	value, err := n.(json.Number).Int64()

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// unseenCharacters are those that a reader does not see and a model reads: a
-// place to hide orders in.
+// unseenCharacters are invisible to a reader and visible to a model, which can
+// hide instructions.
 var unseenCharacters = map[string]string{
 	"control characters":       "\x00\x07\x08\x0b\x1b[2J\x7f\u0085",
 	"a carriage return":        "\r",
@@ -25,8 +25,7 @@ var unseenCharacters = map[string]string{
 	"annotations":              "\ufff9\ufffa\ufffb",
 }
 
-// Unicode sets aside blocks for what is not drawn, whether anything has been
-// assigned there or not.
+// Unicode reserves blocks for invisible characters, assigned or not.
 const setAside = "\u2065\ufff0\ufff8\U000e0002\U000e001f\U000e0080\U000e00ff\U000e01f0\U000e0fff"
 
 func TestReservedCharactersAreRemoved(t *testing.T) {
@@ -42,7 +41,7 @@ func TestReservedCharactersAreRemoved(t *testing.T) {
 	}
 }
 
-// invisible is all of them.
+// invisible returns all of them.
 func invisible() string {
 	all := ""
 	for _, characters := range unseenCharacters {
@@ -51,7 +50,7 @@ func invisible() string {
 	return all
 }
 
-// requireClean looks for each.
+// requireClean requires that a text contains none.
 func requireClean(t testing.TB, what, text string) {
 	t.Helper()
 	for name, characters := range unseenCharacters {
@@ -63,9 +62,9 @@ func requireClean(t testing.TB, what, text string) {
 	}
 }
 
-// Whatever text an operation answers, it comes without what cannot be seen, and
-// with what can. Its result carries the line that says who wrote it if the
-// description calls any of it free text, and else not.
+// Every text of a response loses its invisible characters and keeps the visible
+// ones. The result has the line on free text exactly if the document marks one
+// of its fields.
 func TestTextsAreEscapedAndMarked(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil, "--secret-dir", t.TempDir())
@@ -105,8 +104,7 @@ func TestTextsAreEscapedAndMarked(t *testing.T) {
 	require.Greater(t, count, 60, "operations with free text")
 }
 
-// Some instances leave out the envelope around data. People have written the texts
-// all the same.
+// Some instances omit the envelope around data. The texts are the same.
 func TestTextsWithoutTheEnvelopeAreMarked(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil, "--secret-dir", t.TempDir())
@@ -127,7 +125,7 @@ func TestTextsWithoutTheEnvelopeAreMarked(t *testing.T) {
 	}
 }
 
-// empty takes the texts at a path away.
+// empty removes the texts at a path.
 func empty(v any, steps []string) any {
 	switch part := v.(type) {
 	case []any:
@@ -149,7 +147,7 @@ func empty(v any, steps []string) any {
 	return nil
 }
 
-// In a map of one's own, the names are somebody's words as well.
+// In an open map, names are free text too.
 func TestNamesInMapsAreMarked(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil)
@@ -157,7 +155,7 @@ func TestNamesInMapsAreMarked(t *testing.T) {
 	require.Contains(t, h.text(), writtenByPeople)
 }
 
-// Errors and what is no JSON are clean as well.
+// Errors and responses that are not JSON are escaped too.
 func TestErrorsAreEscaped(t *testing.T) {
 	t.Parallel()
 	k := openConversation(t, nil)
@@ -198,8 +196,8 @@ func TestErrorsAreEscaped(t *testing.T) {
 	}
 }
 
-// An app of the emulated organization has a description that gives orders. It
-// comes as what it is.
+// An app of the emulated organization has a description with instructions. It
+// arrives as data.
 func TestInstructionsInTextsAreMarked(t *testing.T) {
 	t.Parallel()
 	s := onSandbox(t)

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// tokens lead from each page to the next. They are opaque, so they may hold
-// anything; only the program's handling could make two of them one.
+// tokens lead from each page to the next. They are opaque and may contain any
+// character, so that the program must not change them.
 var tokens = []string{
 	`+/=%&?#;,:@[]`,
 	"ünïcödé 漢字 🙂 \u2028\ufeff",
@@ -23,8 +23,8 @@ var tokens = []string{
 
 const itemsOnPage = 3
 
-// A lister is an upstream whose answers are the pages of a list. It is told the
-// spelling of its paging: the field of the answer and the parameter alike.
+// A pagedUpstream serves the pages of a list. Spelling is the name of the next
+// page in the response and in the query.
 type pagedUpstream struct {
 	spelling string
 
@@ -40,7 +40,7 @@ func (l *pagedUpstream) startOver(end string, within bool) {
 	l.end, l.within, l.faults = end, within, nil
 }
 
-// wrong returns what was asked for that there is not.
+// wrong returns the requests that no client should make.
 func (l *pagedUpstream) wrong() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -57,7 +57,7 @@ func (l *pagedUpstream) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answering(http.StatusOK, jsonType, page)(w, r)
 }
 
-// page finds the page that a query asks for.
+// page returns the page for a query.
 func (l *pagedUpstream) page(rawQuery string) (string, error) {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {

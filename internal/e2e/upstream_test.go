@@ -11,15 +11,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// received is one request as it came.
+// received is one request.
 type received struct {
 	method, uri string // the uri with its encoding
 	header      http.Header
 	body        []byte
 }
 
-// An upstream stands for Retool: it answers as the test wants it to, and keeps
-// what it was asked.
+// An upstream stands for Retool: it answers with the handler of the test, and
+// keeps the requests.
 type upstream struct {
 	*httptest.Server
 	mu   sync.Mutex
@@ -45,7 +45,7 @@ func newUpstream(t testing.TB, answer http.HandlerFunc) *upstream {
 	return u
 }
 
-// take returns what has come since the last time.
+// take returns the requests since the last call of take.
 func (u *upstream) take() []received {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -54,7 +54,7 @@ func (u *upstream) take() []received {
 	return seen
 }
 
-// only returns the one request that has come since the last time.
+// only returns the only request since the last call of take.
 func (u *upstream) only(t testing.TB) received {
 	t.Helper()
 	seen := u.take()
@@ -62,7 +62,7 @@ func (u *upstream) only(t testing.TB) received {
 	return seen[0]
 }
 
-// answering answers everything alike.
+// answering gives every request the same response.
 func answering(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		if contentType != "" {
