@@ -42,7 +42,7 @@ func auditLines(t testing.TB, file string) (lines []auditLine) {
 	require.NoError(t, err)
 	for line := range strings.Lines(string(text)) {
 		var l auditLine
-		if json.Unmarshal([]byte(line), &l) == nil && l.Phase != "" { // a crash may have cut one off
+		if json.Unmarshal([]byte(line), &l) == nil && l.Phase != "" { // a crash may have truncated one
 			lines = append(lines, l)
 		}
 	}
@@ -124,7 +124,7 @@ func TestAuditLog(t *testing.T) {
 		require.NotEmpty(t, l.Call)
 		require.NotEmpty(t, l.Session, l.Operation)
 		require.NotEmpty(t, l.Tool)
-		if strings.Contains(l.Operation, "{groupId}") { // so that it tells which one, also where it was read before
+		if strings.Contains(l.Operation, "{groupId}") { // the path names the object, also in reads for the question
 			require.Equal(t, "9", fmt.Sprint(l.Arguments["groupId"]), l.Operation)
 		}
 	}
@@ -133,10 +133,10 @@ func TestAuditLog(t *testing.T) {
 		"begin POST /configuration_variables [not asked] -", "end POST /configuration_variables [not asked] 200",
 		"begin POST /configuration_variables [not asked] -", "end POST /configuration_variables [not asked] 200",
 		"begin POST /groups [not asked] -", "end POST /groups [not asked] 422 HTTP 422",
-		"end GET /groups/{groupId} [] 200", "end GET /groups/{groupId} [] 200", // for the question, and when it was answered
+		"end GET /groups/{groupId} [] 200", "end GET /groups/{groupId} [] 200", // for the question, and after the answer
 		"begin DELETE /groups/{groupId} [confirmed] -", "end DELETE /groups/{groupId} [confirmed] 204",
 		"end GET /groups/{groupId} [] 200", "end GET /groups/{groupId} [] 200", "end DELETE /groups/{groupId} [declined] 0 not sent",
-		"end GET /groups/{groupId} [] 200", // of the rehearsal
+		"end GET /groups/{groupId} [] 200", // of the dry run
 		"begin POST /access_tokens [not asked] -", "end POST /access_tokens [not asked] 200",
 	}, got)
 	wire := make([]string, len(requests))
@@ -260,7 +260,7 @@ func TestAuditLogOnFullDisk(t *testing.T) {
 	require.NoError(t, p.stdin.Close())
 	for range replies {
 	}
-	_ = p.cmd.Wait() // with an error or without: the log could not be closed
+	_ = p.cmd.Wait() // with or without an error, since the log could not be closed
 
 	o := run(t, env, "", "call", "create_group", "name=Again")
 	require.Zero(t, o.code, o.stderr)
@@ -272,7 +272,7 @@ func TestAuditLogOnFullDisk(t *testing.T) {
 			ended += strings.Count(l.Phase, "end")
 		}
 	}
-	require.GreaterOrEqual(t, begun, done+1, "each that was sent was written down before")
+	require.GreaterOrEqual(t, begun, done+1, "every write was recorded before it was sent")
 }
 
 // open starts the process and reads its responses until it ends.
@@ -284,7 +284,7 @@ func (p *pipe) open() <-chan reply {
 	require.NoError(p.t, err)
 	require.NoError(p.t, p.cmd.Start())
 	p.t.Cleanup(func() {
-		_ = p.cmd.Process.Kill() // fails, as it should, where the test has waited
+		_ = p.cmd.Process.Kill() // fails if the process has ended, as it should
 		_ = p.cmd.Wait()
 	})
 	replies := make(chan reply, 1000)
@@ -348,7 +348,7 @@ func TestAuditLogOfKilledServer(t *testing.T) {
 		}
 		require.Error(t, p.cmd.Wait())
 	}
-	time.Sleep(quietTime) // what is on its way arrives
+	time.Sleep(quietTime) // requests on their way arrive
 	for _, r := range u.take() {
 		var body struct{ Name string }
 		require.NoError(t, json.Unmarshal(r.body, &body))

@@ -36,7 +36,7 @@ func TestLiveDocumentFromTheSecondStart(t *testing.T) {
 	require.Equal(t, "/api/v2/spec Bearer "+testToken, receive(t, asked, "the request for the document"))
 	replies, err := readReplies(stdout.String())
 	require.NoError(t, err)
-	require.Len(t, replies["list"].Result.Tools, operationsEmbedded, "the client had its answer long before")
+	require.Len(t, replies["list"].Result.Tools, operationsEmbedded, "the client got its response long before")
 
 	require.Eventually(t, func() bool {
 		return strings.Count(run(t, env, "", "tools").stdout, "\n") == 1
@@ -48,5 +48,5 @@ func TestLiveDocumentFromTheSecondStart(t *testing.T) {
 	o := run(t, env, "", "call", "delete_user", "userId=user_1")
 	require.Equal(t, 2, o.code)
 	require.Contains(t, o.stderr, "delete_user (DELETE /users/{userId}) is unavailable: this instance (API 9.9.9) does not have it")
-	require.Empty(t, asked, "within the hour nobody asks again")
+	require.Empty(t, asked, "the document is not fetched again within the hour")
 }

@@ -51,7 +51,7 @@ func TestSecondStartReadsTheCache(t *testing.T) {
 	require.Equal(t, first, listed(t, env))
 	after, err := os.Stat(cached(t, env))
 	require.NoError(t, err)
-	require.True(t, os.SameFile(before, after), "written again")
+	require.True(t, os.SameFile(before, after), "the cache was written again")
 	require.Equal(t, before.ModTime(), after.ModTime())
 
 	foreign := listed(t, other)
@@ -96,7 +96,7 @@ func TestDamagedCache(t *testing.T) {
 			require.Equal(t, want, listed(t, env))
 			mended, err := os.ReadFile(cached(t, env))
 			require.NoError(t, err)
-			require.True(t, bytes.Equal(whole, mended), "not made anew")
+			require.True(t, bytes.Equal(whole, mended), "the cache was not replaced")
 		})
 	}
 }
@@ -129,7 +129,7 @@ func TestCacheFolderIsOptional(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(file, nil, 0o400))
 	locked := filepath.Join(t.TempDir(), "locked")
-	require.NoError(t, os.Mkdir(locked, 0o500)) // no obstacle for root
+	require.NoError(t, os.Mkdir(locked, 0o500)) // root ignores it
 	taken := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(taken, "retool-mcp"), nil, 0o600))
 

@@ -58,7 +58,7 @@ func TestTokenAppearsNowhere(t *testing.T) {
 			t.Parallel()
 			variables, arguments := configure(t, canaries["plain"])
 			c := canaryRun{canaries["plain"], calls, count, keeping(t, append(variables, "RETOOL_MCP_SPEC="+document)...), arguments}
-			for i := 0; i < len(echoes); i += 5 { // one way of configuring is enough for all of them
+			for i := 0; i < len(echoes); i += 5 { // one configuration is enough for all of them
 				c.requireSilence(t, i)
 			}
 		})
@@ -120,7 +120,7 @@ func (c canaryRun) requireSilence(t *testing.T, kind int) {
 	env := append(slices.Clone(c.env), "RETOOL_URL="+u.URL, "RETOOL_MCP_LOG_LEVEL=debug", "RETOOL_MCP_LOG_FORMAT="+[]string{"text", "json"}[kind%2])
 	o := run(t, env, c.calls, c.arguments...)
 	require.Zero(t, o.code, o.stderr)
-	require.GreaterOrEqual(t, int(echoed.Load()), count, "an upstream without the token cannot give it away")
+	require.GreaterOrEqual(t, int(echoed.Load()), count, "an upstream without the token cannot repeat it")
 	require.NotEmpty(t, o.stderr, "the debug log")
 
 	replies, err := readReplies(o.stdout)
@@ -168,7 +168,7 @@ func requireAbsentBelow(t testing.TB, token, folder string) {
 		requireAbsent(t, token, path, string(data))
 		return err
 	}))
-	require.Positive(t, files, "the cache at least")
+	require.Positive(t, files, "at least the cache exists")
 }
 
 // No command prints the token, not even in a complaint about the token.

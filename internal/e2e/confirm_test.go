@@ -94,7 +94,7 @@ func TestDestructiveCallsAskTheUser(t *testing.T) {
 			s.succeed("create_group", []byte(`{"name":"New"}`))
 			s.succeed("list_users", []byte(`{"limit":1}`))
 			s.succeed("delete_group", []byte(`{"groupId":"10","dry_run":true}`))
-			require.Empty(t, p.take(), "only what destroys is asked about")
+			require.Empty(t, p.take(), "only destructive calls are confirmed")
 
 			s.succeed("invalidate_organization_sessions", nil)
 			asked = p.take()
@@ -116,7 +116,7 @@ func TestClientsThatCannotBeReachedDoNotConfirm(t *testing.T) {
 		a := s.call("invalidate_organization_sessions", nil)
 		require.True(t, a.isError)
 		require.Contains(t, a.text, "Not sent: ")
-		require.Contains(t, s.succeed("delete_group", []byte(`{"groupId":"`+group+`"}`)), "Done", "that is left to the client's own prompt")
+		require.Contains(t, s.succeed("delete_group", []byte(`{"groupId":"`+group+`"}`)), "Done", "confirmation is up to the client")
 		require.Empty(t, p.take())
 	}
 }

@@ -26,13 +26,13 @@ type object = map[string]any
 
 // An apiOperation is an operation as its document describes it.
 type apiOperation struct {
-	method, path   string      // the path's parameters all in braces
+	method, path   string      // parameters are in braces
 	query          []parameter // in the document's order
 	pathParameters []parameter // in the path's order
 	bodyType       string      // "" for no body
-	body           object      // its schema, always that of an object
-	pageToken      string      // the field of the answer that leads to the next page, "" for none
-	declaresToken  bool        // as a parameter of the query
+	body           object      // its schema, always an object
+	pageToken      string      // the field of the response with the next page, "" for none
+	declaresToken  bool        // as a query parameter
 	declaresLimit  bool
 }
 

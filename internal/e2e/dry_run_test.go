@@ -90,10 +90,10 @@ func TestDryRun(t *testing.T) {
 		})
 	}
 	wrong := s.call("update_group", []byte(`{"groupId":"9","dry_run":true}`))
-	require.True(t, wrong.isError, "arguments are checked as ever")
+	require.True(t, wrong.isError, "arguments are validated")
 	require.Contains(t, wrong.text, "operations")
 	refused := s.call("list_groups", []byte(`{"dry_run":true}`))
-	require.True(t, refused.isError, "what reads has nothing to rehearse")
+	require.True(t, refused.isError, "a read has no dry run")
 	require.Empty(t, s.stderr.String())
 }
 
@@ -123,7 +123,7 @@ func idsOf(s *session, operations []servedOperation) map[string]string {
 			continue
 		}
 		a := s.call(list.tool, given(s.t, object{"limit": 1, "format": asJSON}))
-		if a.isError { // it needs more arguments than these
+		if a.isError { // it needs more arguments
 			continue
 		}
 		l := readListing(s.t, list.tool, a.text)
@@ -202,7 +202,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 		}
 	}
 	require.Equal(t, 88, rehearsals)
-	require.Greater(t, compared, 10, "as far as the ids lead somewhere")
+	require.Greater(t, compared, 10, "writes whose IDs exist")
 	require.Equal(t, was, everythingThere())
 	s.quit()
 	after, err := os.ReadFile(state)

@@ -20,7 +20,7 @@ func TestEndOfInput(t *testing.T) {
 	for name, end := range map[string]string{"with a newline": "\n", "without one": ""} {
 		t.Run(name, func(t *testing.T) {
 			u := newUpstream(t, func(w http.ResponseWriter, r *http.Request) {
-				time.Sleep(10 * time.Millisecond) // the input ends while calls are under way
+				time.Sleep(10 * time.Millisecond) // the input ends during calls
 				answering(http.StatusOK, jsonType, fmt.Sprintf(`{"success":true,"data":%q}`, r.URL.Path))(w, r)
 			})
 			env := serving(t, smallDocument(t), u)

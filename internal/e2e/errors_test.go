@@ -163,7 +163,7 @@ func requireFailure(t *testing.T, s *session, e expectation) {
 	for _, text := range e.says {
 		require.Contains(t, a.text, text)
 	}
-	require.LessOrEqual(t, len(a.text), 2000, "an agent has to read it")
+	require.LessOrEqual(t, len(a.text), 2000, "short enough for an agent")
 }
 
 // A date in Retry-After is the time to wait until then.
@@ -185,7 +185,7 @@ func TestUnreachableInstance(t *testing.T) {
 	nobody := closed.Addr().String()
 	require.NoError(t, closed.Close())
 	stranger := httptest.NewUnstartedServer(answering(200, jsonType, `{}`))
-	stranger.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of what is wanted here
+	stranger.Config.ErrorLog = log.New(io.Discard, "", 0) // it logs the expected errors
 	stranger.StartTLS()
 	t.Cleanup(stranger.Close)
 	held := newBlockingUpstream(t)

@@ -18,7 +18,7 @@ type sampler struct {
 	seed int
 	// all fields of an object, not only the required ones
 	all bool
-	// last of an enum's values and of a union's branches, not the first
+	// the last value of an enum and branch of a union, not the first
 	last bool
 	// null wherever it is allowed
 	null bool
@@ -41,7 +41,7 @@ func (s *sampler) value(schema object, text string) any {
 		if branches, ok := schema[word].([]any); ok {
 			v := s.value(s.pick(branches).(object), text)
 			if fields, ok := v.(object); ok && s.last {
-				fields["in_no_document"] = text // the documents' unions are imprecise: the server is the judge
+				fields["in_no_document"] = text // the documents' unions are imprecise, so the server decides
 			}
 			return v
 		}

@@ -20,7 +20,7 @@ import (
 // An exchange is the arguments of a call and the request that it must make.
 type exchange struct {
 	arguments object // what the agent gives, by name
-	path      string // below the address of the API, encoded
+	path      string // below the address of the API, escaped
 	query     []string
 	fields    object // of the body
 }
@@ -35,13 +35,13 @@ func (s *sampler) exchangeFor(op apiOperation) exchange {
 	}
 	for _, p := range op.query {
 		schema := p.schema
-		if op.paged() && p.name == "limit" { // a whole number, even where the document has it as text
+		if op.paged() && p.name == "limit" { // an integer, even where the document has text
 			schema = object{"type": "integer", "minimum": json.Number("7")}
 		}
 		switch {
 		case p.required || s.all:
 			x.addToQuery(s.t, argumentFor(op, p.name), p.name, s.value(schema, nastyInAddress))
-		case op.paged() && p.name == "limit": // which is sent, whether it is given or not
+		case op.paged() && p.name == "limit": // it is always sent
 			x.query = append(x.query, "limit="+op.largestPage())
 		}
 	}
@@ -53,7 +53,7 @@ func (s *sampler) exchangeFor(op apiOperation) exchange {
 	}
 	for name, v := range s.object(op.body, nastyInBody) {
 		x.fields[name] = v
-		if v == bundle { // agents send a file by name and in base64
+		if v == bundle { // agents send a file as name and base64
 			v = object{"filename": bundleName, "content": base64.StdEncoding.EncodeToString([]byte(bundle))}
 		}
 		x.add(s.t, name, v)
@@ -72,7 +72,7 @@ func argumentFor(op apiOperation, wire string) string {
 
 func (x *exchange) add(t testing.TB, name string, v any) {
 	t.Helper()
-	require.NotContains(t, x.arguments, name, "two values of that name: the test cannot lay them side by side")
+	require.NotContains(t, x.arguments, name, "two values have this name")
 	x.arguments[name] = v
 }
 

@@ -29,7 +29,7 @@ func unfinished(folder string) (files []string) {
 		if err == nil && !e.IsDir() && strings.HasPrefix(e.Name(), ".") {
 			files = append(files, name)
 		}
-		return nil // what is gone by now is not there
+		return nil // a file may disappear
 	})
 	return files
 }
@@ -50,7 +50,7 @@ func TestSandboxStateSurvivesKill(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	state := filepath.Join(folder, "state.json")
-	names, safe := []string{}, 0 // of all groups that may be there, and how many must be
+	names, safe := []string{}, 0 // of all groups that may exist, and how many must
 	for round := range 15 {
 		s := connect(t, modern, environment(t, wholeResults), "--sandbox", "--sandbox-state", state)
 		there := groupNames(s)
@@ -58,7 +58,7 @@ func TestSandboxStateSurvivesKill(t *testing.T) {
 		require.LessOrEqual(t, len(there), len(names))
 		require.Equal(t, names[:len(there)], there, "round %d", round)
 
-		// Two rounds of three end while the state is written, once it has been.
+		// Two of three rounds end during a write of the state.
 		names = there
 		left := len(unfinished(folder))
 		for i := 0; i < 5+40*(round%3) || round%3 > 0 && len(unfinished(folder)) == left; i++ {
@@ -67,7 +67,7 @@ func TestSandboxStateSurvivesKill(t *testing.T) {
 			names = append(names, name)
 		}
 		if round%6 == 5 {
-			time.Sleep(3 * time.Second) // changes are gathered for 0.2 s, and then safe
+			time.Sleep(3 * time.Second) // changes are saved after 0.2 s
 			safe = len(names)
 		} else {
 			safe = len(there)
@@ -75,12 +75,12 @@ func TestSandboxStateSurvivesKill(t *testing.T) {
 		s.kill()
 	}
 	left := unfinished(folder)
-	require.NotEmpty(t, left, "it was killed while it wrote")
+	require.NotEmpty(t, left, "it was killed during a write")
 	age(t, left)
 	s := connect(t, modern, environment(t, wholeResults), "--sandbox", "--sandbox-state", state)
 	s.succeed("create_group", given(t, object{"name": "The last"}))
 	s.quit()
-	require.Empty(t, unfinished(folder), "nothing is left of what was being written")
+	require.Empty(t, unfinished(folder), "no temporary file is left")
 }
 
 // groupNames returns the names of the groups that the test created, in order.
@@ -109,11 +109,11 @@ func TestCacheSurvivesKill(t *testing.T) {
 		cmd := exec.Command(binary, "tools", "--json")
 		cmd.Env = env
 		require.NoError(t, cmd.Start())
-		for len(catalogs(t, env)) == 0 && len(unfinished(cacheOf(env))) == 0 { // at the first sight of it
+		for len(catalogs(t, env)) == 0 && len(unfinished(cacheOf(env))) == 0 { // until a file appears
 			time.Sleep(20 * time.Microsecond)
 		}
 		require.NoError(t, cmd.Process.Kill())
-		_ = cmd.Wait() // it may have been done
+		_ = cmd.Wait() // it may have ended before
 		writing += len(unfinished(cacheOf(env)))
 		require.Equal(t, want, listed(t, env), "round %d", round)
 	}
@@ -124,7 +124,7 @@ func TestCacheSurvivesKill(t *testing.T) {
 	age(t, unfinished(cacheOf(env)))
 	require.NoError(t, os.Remove(catalogs(t, env)[0]))
 	require.Equal(t, want, listed(t, env))
-	require.Empty(t, unfinished(cacheOf(env)), "nothing is left of what was being written")
+	require.Empty(t, unfinished(cacheOf(env)), "no temporary file is left")
 }
 
 // catalogs returns the complete files of the cache.

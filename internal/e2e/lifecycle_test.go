@@ -101,7 +101,7 @@ func TestConcurrency(t *testing.T) {
 	}
 	require.Len(t, arrived, calls)
 	p.send(`{"jsonrpc":"2.0","id":"ping","method":"ping"}`)
-	require.Equal(t, "ping", p.next().ID, "calls under way hold nothing else up")
+	require.Equal(t, "ping", p.next().ID, "calls in progress block nothing")
 
 	close(h.release)
 	got := map[string]string{}

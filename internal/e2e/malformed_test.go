@@ -64,7 +64,7 @@ func requireOthers(t *testing.T, document object, operations int, spoil func(pat
 	spoil(path, path["get"].(object))
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":1}`))
 	env := serving(t, writeDocument(t, document), u)
-	for range 2 { // from the document and from the cache
+	for range 2 { // from the document and then the cache
 		o := run(t, env, "", "tools")
 		require.Zero(t, o.code, o.stderr)
 		require.Equal(t, operations-1, strings.Count(o.stdout, "\n"))
@@ -80,7 +80,7 @@ func requireOthers(t *testing.T, document object, operations int, spoil func(pat
 	require.Contains(t, s.stderr.String(), "left out")
 	a, err := s.try(t.Context(), spoiledTool, nil)
 	require.True(t, err != nil || a.isError, a.text)
-	require.NotContains(t, a.text, "does not have", "it does: its document is at fault")
+	require.NotContains(t, a.text, "does not have", "the small document is wrong")
 	require.Empty(t, u.take())
 }
 

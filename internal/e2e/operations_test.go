@@ -51,7 +51,7 @@ func TestEveryOperation(t *testing.T) {
 			t.Parallel()
 			const base = "/below/api/v2"
 			u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"n":12345678901234567890}}`))
-			folder := t.TempDir() // for the token that create_access_token shows once, which this answer has not
+			folder := t.TempDir() // for a one-time secret, which this response lacks
 			env := serving(t, referencedata.Path(t, name), u, "RETOOL_URL="+u.URL+"/below", "RETOOL_MCP_SECRET_DIR="+folder)
 			tools := toolsOf(t, env)
 			s := connect(t, protocols[name], env)
@@ -124,7 +124,7 @@ func TestSampledValuesAreDistinct(t *testing.T) {
 	long := sample.value(object{"type": "number"}, "").(json.Number)
 	rounded, err := long.Float64()
 	require.NoError(t, err)
-	require.NotEqual(t, long, json.Number(jsonOf(t, rounded)), "a number that survives rounding proves nothing")
+	require.NotEqual(t, long, json.Number(jsonOf(t, rounded)), "rounding must change the number")
 }
 
 func jsonOf(t testing.TB, v any) string {

@@ -82,7 +82,7 @@ func walkAll(t *testing.T, document object, spelling string, paged int) {
 					sample := sampler{t: t, all: true}
 					x := sample.exchangeFor(op)
 					delete(x.arguments, "next_token")
-					if name != "neither" { // once with the agent's own limit, else with the tool's
+					if name != "neither" { // once with the agent's limit, otherwise with the tool's
 						delete(x.arguments, "limit")
 					}
 					requireWalk(t, s, tools[op.String()], form, x.arguments)
@@ -121,14 +121,14 @@ func requireWalk(t *testing.T, s *session, tool, form string, arguments object) 
 		require.Equal(t, form == asTable, l.form == asTable)
 		items = append(items, l.ids(t)...)
 		require.Equal(t, itemsOnPage, l.held)
-		require.Empty(t, l.lines, "nothing else is said")
+		require.Empty(t, l.lines, "no other line")
 		require.Empty(t, l.reason)
 		if l.next == nil {
 			require.Equal(t, len(tokens), page, "the list ended early")
 		} else {
 			require.Equal(t, throughJSON(t, with(next, "next_token", l.next["next_token"])), any(l.next), "the same call, with another token")
 		}
-		if form == asTable || form == asJSON && l.next != nil { // the last page in JSON says nothing of itself
+		if form == asTable || form == asJSON && l.next != nil { // the last page in JSON has no note
 			require.Equal(t, (len(tokens)+1)*itemsOnPage, l.total)
 		}
 		next = l.next
@@ -202,7 +202,7 @@ func TestMorePagesWithoutCursorIsAnError(t *testing.T) {
 					require.Contains(t, a.text, "has_more is true, but Retool sent no token")
 					require.Regexp(t, "2 of 9 (rows|items) ", a.text)
 					l := readListing(t, tools[op.String()], a.text)
-					require.Equal(t, []string{"a", "b"}, l.ids(t), "what came is not lost")
+					require.Equal(t, []string{"a", "b"}, l.ids(t), "the items are in the result")
 					require.Nil(t, l.next)
 					require.NotContains(t, a.text, "Next page:")
 				}

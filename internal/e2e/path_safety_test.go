@@ -59,11 +59,11 @@ func requireRefused(t *testing.T, op apiOperation, name string, a answer, came [
 // All other values stay within their path segment.
 func TestPathValuesAreEscaped(t *testing.T) {
 	t.Parallel()
-	referencedata.Path(t, "") // skips where there are no documents
+	referencedata.Path(t, "") // skips without the documents
 	sent := 0
 	values := []any{"../users", "a/../..", "..;", "%2e%2e", "a?b", "a#b", "//host", `..\`, "...", "\r\nX: y"}
 	eachPathParameter(t, values, func(t *testing.T, op apiOperation, _ string, _ answer, came []received) {
-		for _, r := range came { // or a pattern has refused it
+		for _, r := range came { // otherwise a pattern refused it
 			path, _, _ := strings.Cut(r.uri, "?")
 			require.Equal(t, strings.Count("/api/v2"+op.path, "/"), strings.Count(path, "/"), "%s as %s", r.uri, op)
 			sent++

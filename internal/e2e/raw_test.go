@@ -82,7 +82,7 @@ func openPipe(t testing.TB, env []string, args ...string) *pipe {
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill() // fails, as it should, where the test has waited
+		_ = p.cmd.Process.Kill() // fails if the process has ended, as it should
 		_ = p.cmd.Wait()
 	})
 	return p
@@ -99,7 +99,7 @@ func (p *pipe) next() reply {
 	p.t.Helper()
 	lines := make(chan string, 1)
 	go func() {
-		line, _ := p.stdout.ReadString('\n') // an incomplete line is no JSON
+		line, _ := p.stdout.ReadString('\n') // an incomplete line is not JSON
 		lines <- line
 	}()
 	line := receive(p.t, lines, "an answer")

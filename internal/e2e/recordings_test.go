@@ -58,7 +58,7 @@ func TestRecordings(t *testing.T) {
 
 func replay(w http.ResponseWriter, i *interaction) {
 	for name, values := range i.Response.Headers {
-		if name != "Content-Length" && name != "Transfer-Encoding" { // of the body as it travelled then
+		if name != "Content-Length" && name != "Transfer-Encoding" { // these describe the recorded transfer
 			w.Header()[name] = values
 		}
 	}
@@ -146,7 +146,7 @@ func requireAnswer(t *testing.T, i interaction, a answer) {
 	t.Helper()
 	require.False(t, a.isError, a.text)
 	if i.Response.Code == http.StatusNoContent {
-		require.Regexp(t, `^[A-Z].+\.$`, a.text, "a sentence, for an agent to know that it is done")
+		require.Regexp(t, `^[A-Z].+\.$`, a.text, "a sentence tells the agent that it is done")
 		return
 	}
 	want := decodeJSON(t, []byte(i.Response.Body)).(object)

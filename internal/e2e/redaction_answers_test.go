@@ -22,7 +22,7 @@ var openByName = []string{"metadata", "options", "context", "config"}
 type answerMaker struct {
 	canarySet
 	seed   int
-	around string // what stands within every text
+	around string // surrounds every text
 }
 
 // answer returns a response with every field, and an open map in each object

@@ -124,7 +124,7 @@ func TestSecretsInErrorsInAnyFormAreRedacted(t *testing.T) {
 		for kind, answer := range bodies {
 			t.Run(kind+", "+p.name, func(t *testing.T) {
 				t.Parallel()
-				openConversation(t, nil).requireHidden(t, p.text, answer) // in a process of its own, since failures are retried
+				openConversation(t, nil).requireHidden(t, p.text, answer) // a process of its own, since failures are retried
 			})
 		}
 	}

@@ -29,7 +29,7 @@ func TestSecretsAreRedactedOverHTTP(t *testing.T) {
 			}
 			body = unzipped
 		}
-		_, _ = io.Copy(&traces, body) // what is missing fails the test below
+		_, _ = io.Copy(&traces, body) // a missing part fails the test below
 	}))
 	t.Cleanup(collector.Close)
 	var answer atomic.Pointer[http.HandlerFunc]
@@ -55,12 +55,12 @@ func TestSecretsAreRedactedOverHTTP(t *testing.T) {
 			said += got.body
 		}
 	}
-	require.GreaterOrEqual(t, strings.Count(said, "[redacted"), operationsEmbedded*20, "the answers came")
+	require.GreaterOrEqual(t, strings.Count(said, "[redacted"), operationsEmbedded*20, "responses arrived")
 	n.none(t, "the answers", said)
 	metrics := r.get("/metrics")
 	require.Contains(t, metrics.body, `tool="create_access_token"`)
 	n.none(t, "the metrics", metrics.body)
-	r.signal(syscall.SIGTERM) // sends what traces are left
+	r.signal(syscall.SIGTERM) // sends the remaining traces
 	r.requireEnd(0)
 	for _, d := range operations {
 		require.Contains(t, traces.String(), "tools/call "+d.tool, "traces of all calls")

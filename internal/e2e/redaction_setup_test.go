@@ -32,7 +32,7 @@ type describedOperation struct {
 	secrets []secretAt
 	// untrusted are paths of free text in the answer.
 	untrusted []string
-	takes     object // the arguments that clients are shown
+	takes     object // the arguments of the published schema
 }
 
 // A secretAt is a path of x-secrets. Flag is the field that says whether the
@@ -194,7 +194,7 @@ func (n *canarySet) number(place string) json.Number {
 func (n *canarySet) in(text string) (numbers map[int]bool, piece bool) {
 	numbers = map[int]bool{}
 	if !strings.Contains(text, head) && !strings.Contains(text, tail) && !strings.Contains(text, digits) {
-		return numbers, false // as good as always, and faster than an expression
+		return numbers, false // the usual case, faster than a regular expression
 	}
 	for _, at := range anyCanary.FindAllStringSubmatch(text, -1) {
 		i, err := strconv.Atoi(at[1] + at[2])

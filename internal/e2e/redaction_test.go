@@ -22,7 +22,7 @@ var views = []resultView{
 	{"as JSON", func(d describedOperation) object { return d.control("format", "json") }},
 	{"as a table", func(d describedOperation) object { return d.control("format", "table") }},
 	{"the secret fields", func(d describedOperation) object {
-		if d.answer == nil { // a tool whose answer says nothing has no fields to choose
+		if d.answer == nil { // without a response schema there is no field to select
 			return nil
 		}
 		return object{"fields": d.secretFields()}
@@ -84,7 +84,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 	for _, reveal := range []bool{false, true} {
 		t.Run(map[bool]string{false: "redacted", true: "revealed"}[reveal], func(t *testing.T) {
 			t.Parallel()
-			args := []string{"--secret-dir", t.TempDir()} // without it no access token is made
+			args := []string{"--secret-dir", t.TempDir()} // create_access_token needs it
 			if reveal {
 				args = append(args, "--reveal-secrets")
 			}
@@ -98,7 +98,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 					}
 				})
 			}
-			require.Positive(t, progress, "nobody told of progress")
+			require.Positive(t, progress, "no progress was reported")
 			if !reveal {
 				require.Empty(t, anyCanary.FindString(k.stderr.String()), "the log")
 				require.Contains(t, k.stderr.String(), "tool=list_users", "the log is that of all calls")
@@ -114,7 +114,7 @@ func TestSecretsAreRedactedWithoutTheEnvelope(t *testing.T) {
 	k := openConversation(t, nil, "--secret-dir", t.TempDir())
 	for _, d := range describedOperations(t) {
 		if len(d.secrets) == 0 {
-			continue // what has a name is found wherever it is
+			continue // named secrets are found anywhere
 		}
 		for _, kind := range []string{jsonType, "text/plain", ""} {
 			t.Run(d.tool+" as "+kind, func(t *testing.T) {

@@ -196,7 +196,7 @@ func TestRemoteSlowClients(t *testing.T) {
 	for name, conn := range slow {
 		require.NoError(t, conn.SetReadDeadline(time.Now().Add(waitTime)))
 		_, err := io.Copy(io.Discard, conn)
-		if ne, ok := err.(net.Error); ok { //nolint:errorlint // as it came
+		if ne, ok := err.(net.Error); ok { //nolint:errorlint // not wrapped
 			require.False(t, ne.Timeout(), "%s: the connection is still open", name)
 		}
 	}
@@ -224,8 +224,8 @@ func TestRemoteConnections(t *testing.T) {
 	authorized := postHead + bearer(canarySecret) + "\r\n"
 	kinds := []string{
 		"", "", "", "", "", "", // idle
-		"POST /mcp HT", authorized, // half of a header
-		authorized + "Content-Length: 100\r\n\r\n{", authorized + "Transfer-Encoding: chunked\r\n\r\n5\r\n{", // half of a body
+		"POST /mcp HT", authorized, // incomplete headers
+		authorized + "Content-Length: 100\r\n\r\n{", authorized + "Transfer-Encoding: chunked\r\n\r\n5\r\n{", // incomplete bodies
 	}
 	var wg sync.WaitGroup
 	var open atomic.Int64
@@ -251,7 +251,7 @@ func TestRemoteConnections(t *testing.T) {
 		a.requireWorks(bearer(canarySecret))
 	}
 	for i, conn := range conns {
-		if i%2 == 0 { // one half goes without a word
+		if i%2 == 0 { // half of them reset the connection
 			_ = conn.(*net.TCPConn).SetLinger(0)
 		}
 		_ = conn.Close()
@@ -268,14 +268,14 @@ func TestRemoteDisconnects(t *testing.T) {
 	call := callLine("a", "get_user", `{"userId":"slow"}`)
 	for i := range clients {
 		switch i % 3 {
-		case 0: // in the middle of a call
+		case 0: // during a call
 			conn := a.raw(fmt.Sprintf("%s%sContent-Length: %d\r\n\r\n%s", postHead, authorized, len(call), call))
 			_ = conn.(*net.TCPConn).SetLinger(0)
 			time.AfterFunc(quietTime, func() { _ = conn.Close() })
-		case 1: // of a body
+		case 1: // during a body
 			conn := a.raw(postHead + authorized + "Content-Length: 100\r\n\r\n{")
 			_ = conn.Close()
-		case 2: // of a stream
+		case 2: // during a stream
 			conn := a.raw("GET /sse HTTP/1.1\r\nHost: 127.0.0.1\r\n" + authorized + "\r\n")
 			first, err := bufio.NewReader(conn).ReadString('\n')
 			require.NoError(t, err)

@@ -41,7 +41,7 @@ func TestRemoteAuthToken(t *testing.T) {
 			require.Contains(t, got.header.Get("WWW-Authenticate"), "Bearer")
 		}
 	}
-	require.Empty(t, u.take(), "nobody came this far")
+	require.Empty(t, u.take(), "no request reached Retool")
 
 	r.requireWorks(bearer(testSecret))
 	requireClient(t, legacy, overSSE(t, r.url, map[string]string{"Authorization": "Bearer " + testSecret})).succeed("get_settings", nil)

@@ -103,7 +103,7 @@ func TestReplicas(t *testing.T) {
 		}
 		require.Equal(t, list, s.tools(), "one list on both")
 		for i := range got {
-			require.GreaterOrEqual(t, got[i].Load()-before[i], int64(calls/2), "each has its half")
+			require.GreaterOrEqual(t, got[i].Load()-before[i], int64(calls/2), "each served half of the requests")
 		}
 	}
 }

@@ -43,7 +43,7 @@ func TestRemoteHealth(t *testing.T) {
 				require.Equal(t, 1, strings.Count(got.body, "\n"), got.body)
 				require.NotContains(t, got.body, testToken)
 			}
-			require.LessOrEqual(t, len(c.upstream.take()), 1, "one check serves all who ask")
+			require.LessOrEqual(t, len(c.upstream.take()), 1, "one check serves all requests")
 			o = run(t, environment(t), "", "health", r.url+"/readyz")
 			if c.status == http.StatusOK {
 				require.Equal(t, outcome{stdout: "ready\n", took: o.took}, o)
@@ -131,13 +131,13 @@ func TestRemoteDrain(t *testing.T) {
 		_, err := r.tryAsk(t.Context(), http.MethodGet, "/healthz", "")
 		return err != nil
 	}, waitTime, 10*time.Millisecond, "no more connections")
-	require.Empty(t, answered, "the call goes on")
+	require.Empty(t, answered, "the call continues")
 	before := time.Now()
 	close(h.release)
 	got := receive(t, answered, "the answer").reply(t)
 	require.Equal(t, marked(`{"data":"/api/v2/settings"}`), got.text())
 	r.requireEnd(0)
-	require.Less(t, time.Since(before), 10*time.Second, "the stream holds nothing up")
+	require.Less(t, time.Since(before), 10*time.Second, "the stream blocks nothing")
 }
 
 // Log messages after SIGHUP.

@@ -15,10 +15,10 @@ import (
 // An endless list has another page after every one. Its tokens are the numbers
 // of the items that follow.
 type endless struct {
-	size  int              // of a page, whatever is asked for; 0 for what is asked for
-	total int              // that it says it has, 0 for nothing
+	size  int              // of a page regardless of the limit; 0 for the limit
+	total int              // the total that it reports, 0 for none
 	wait  func() (ok bool) // before a page is answered; may be nil
-	pages chan int         // the numbers of the pages that were asked for, from 1; may be nil
+	pages chan int         // the numbers of the requested pages, from 1; may be nil
 }
 
 func (e endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -56,7 +56,7 @@ func TestCancelDuringPages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const last = 3 // the page that is under way at the end
+			const last = 3 // the page in progress at the end
 			pages, release, abandoned := make(chan int, 100), make(chan struct{}), make(chan struct{}, 100)
 			u := newUpstream(t, func(w http.ResponseWriter, r *http.Request) {
 				endless{pages: pages, wait: func() bool {
@@ -85,10 +85,10 @@ func TestCancelDuringPages(t *testing.T) {
 			cancel()
 			require.ErrorIs(t, receive(t, ended, "the client"), context.Canceled)
 			receive(t, abandoned, "the end of the request")
-			close(release) // whoever asks from now on has an answer
+			close(release) // later requests are answered
 			time.Sleep(quietTime)
-			require.Empty(t, pages, "no further page is asked for")
-			require.NotNil(t, s.listing("list_users", nil).next, "the next call is as good as any")
+			require.Empty(t, pages, "no further page is requested")
+			require.NotNil(t, s.listing("list_users", nil).next, "the next call succeeds")
 			require.Len(t, u.take(), last+1)
 		})
 	}
@@ -133,7 +133,7 @@ func TestLimitsOfOneCall(t *testing.T) {
 					if c.list.total > 0 {
 						require.Equal(t, c.list.total, l.total)
 					}
-					require.InDelta(t, c.requests, len(u.take()), float64(round), "where a page was cut, it is asked for again")
+					require.InDelta(t, c.requests, len(u.take()), float64(round), "a truncated page is requested again")
 					next = l.next
 				}
 			})

@@ -70,7 +70,7 @@ func TestPagesOfAnySizeAddUp(t *testing.T) {
 					for _, page := range pages[:len(pages)-1] {
 						require.Equal(t, limit, page.held)
 						require.Equal(t, json.Number(fmt.Sprint(limit)), page.next["limit"])
-						require.Empty(t, page.reason, "it is what was asked for")
+						require.Empty(t, page.reason, "the requested format")
 					}
 				})
 			}
@@ -128,7 +128,7 @@ func TestAllPagesEqualSinglePages(t *testing.T) {
 				require.Equal(t, whole[at:], rest.items, "%s from %d", tool, at)
 				require.Nil(t, rest.next)
 				if at > 30 {
-					break // it is the same for all further ones
+					break // the others are the same
 				}
 			}
 			requireWhole(t, whole, pages)

@@ -16,7 +16,7 @@ import (
 // progressReport is one notification of a call's progress.
 type progressReport struct {
 	token, message  any
-	progress, total float64 // a total of 0 was not told
+	progress, total float64 // a total of 0 is unknown
 }
 
 // withProgress calls a tool with a progress token and returns the reports

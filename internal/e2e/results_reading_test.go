@@ -31,11 +31,11 @@ type listing struct {
 	form        string
 	items       []any      // of JSON
 	records     [][]string // of a table, the names of its columns first
-	held, total int        // what it says of itself; a total of -1 is unknown
-	reason      string     // why it ends before its end
-	next        object     // arguments of the call that goes on, nil at the end
-	written     bool       // it says that people wrote texts in it
-	lines       []string   // whatever else it says
+	held, total int        // as the result reports; a total of -1 is unknown
+	reason      string     // why it is truncated
+	next        object     // arguments of the next call, nil at the end
+	written     bool       // it has the line on free text
+	lines       []string   // other lines
 }
 
 var (
@@ -64,7 +64,7 @@ func readListing(t testing.TB, tool, text string) (l listing) {
 	l.form, notes[0] = asTable, "This page holds "+notes[0]
 	l.notes(t, tool, notes)
 	var err error
-	l.records, err = csv.NewReader(strings.NewReader(text)).ReadAll() // every record has all columns, or this fails
+	l.records, err = csv.NewReader(strings.NewReader(text)).ReadAll() // fails unless every record has all columns
 	require.NoError(t, err, text)
 	require.Equal(t, l.held, max(0, len(l.records)-1), text)
 	return l
@@ -94,7 +94,7 @@ func (l *listing) notes(t testing.TB, tool string, lines []string) {
 			l.lines = append(l.lines, line)
 		}
 	}
-	if l.form == asTable && l.next == nil { // which is said of every table that ends
+	if l.form == asTable && l.next == nil { // the last page of a table always has it
 		require.NotEmpty(t, l.reason, "%v", lines)
 		l.reason = strings.TrimPrefix(l.reason, "; no more")
 	}
@@ -163,7 +163,7 @@ func cellOf(t testing.TB, item any, field string) string {
 		return item
 	case object:
 		if len(item) > 0 {
-			return "" // its members have columns of their own
+			return "" // its members have their own columns
 		}
 		return "{}"
 	default:

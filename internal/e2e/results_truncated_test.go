@@ -180,7 +180,7 @@ func TestLargeObjectsAreTruncatedByFields(t *testing.T) {
 					require.Equal(t, fields[name], data[name])
 					continue
 				}
-				require.Greater(t, 3*(most+100), len(data[name].(string)), "it would have fitted")
+				require.Greater(t, 3*(most+100), len(data[name].(string)), "the field would have fit")
 				require.Regexp(t, fmt.Sprintf(`: all but the first %d of the %d characters of data\.%s\.`, len(data[name].(string)), len(fields[name].(string)), name), lines[0])
 				require.True(t, strings.HasPrefix(fields[name].(string), data[name].(string)))
 			}

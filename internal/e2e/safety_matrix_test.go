@@ -26,7 +26,7 @@ import (
 type servedOperation struct {
 	apiOperation
 	tool, scope                              string
-	reads, destroys, irreversible, core, get bool // get: its path can be read
+	reads, destroys, irreversible, core, get bool // get: the document has a GET for its path
 }
 
 // embedded reads the embedded document.
@@ -99,7 +99,7 @@ func inOldStyle(v any, schemas object) any {
 
 var (
 	parameterInPath = regexp.MustCompile(`\{\w+\}`)
-	// The exceptions of docs/tools.md, and what hits everybody after docs/safety.md.
+	// The exceptions of docs/tools.md, and the irreversible operations of docs/safety.md.
 	postsThatRead          = []string{"POST /permissions/listObjects", "POST /source_control/test_deploy", "POST /apps/toolscript/validate"}
 	irreversibleOperations = []string{"POST /organization/invalidate_sessions/", "DELETE /sso/config", "DELETE /spaces/{}", "DELETE /source_control/config", "DELETE /environments/{}"}
 	takesAway              = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
@@ -131,9 +131,9 @@ func (o *servedOperation) mayBeUsed(scopes ...string) bool {
 
 // An expectedOutcome is the expected outcome of a call of a served tool.
 type expectedOutcome struct {
-	refusal string   // what its text says; "" for none
-	wire    []string // the methods of its requests, all at the path of the operation
-	asked   int      // how often a person is asked
+	refusal string   // part of its text, "" for none
+	wire    []string // the methods of its requests, all for the path of the operation
+	asked   int      // how often the user is asked
 }
 
 func sent(o *servedOperation) expectedOutcome { return expectedOutcome{wire: []string{o.method}} }
@@ -144,7 +144,7 @@ type switches struct {
 	variables []string
 	args      []string
 	served    func(o *servedOperation) bool
-	dry       bool // dry_run is given to every write
+	dry       bool // every write has dry_run
 	outcome   func(o *servedOperation) expectedOutcome
 	user      func(question string) mcp.ElicitationResponse // nil for a client that cannot ask
 }

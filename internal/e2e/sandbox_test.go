@@ -24,7 +24,7 @@ func TestSandboxNeedsNoSettings(t *testing.T) {
 		"by flag":        {"RETOOL_MCP_SANDBOX=false"},
 		"by variable":    {"RETOOL_MCP_SANDBOX=true"},
 		"behind a proxy": {"HTTP_PROXY=http://127.0.0.1:1", "HTTPS_PROXY=http://127.0.0.1:1"},
-		// The flag is the later word: whatever is set for a real instance stays unused.
+		// The flag wins: settings of a real instance are unused.
 		"beside an instance": {"RETOOL_URL=http://127.0.0.1:1", "RETOOL_ACCESS_TOKEN=" + testToken, "RETOOL_UNIX_SOCKET_PATH=/no/such/socket"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestSandboxState(t *testing.T) {
 			case "SIGTERM":
 				require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 				require.NoError(t, p.cmd.Wait())
-			case "SIGKILL": // which leaves no time, so it was saved before
+			case "SIGKILL": // no time to save, so the state was saved before
 				require.Eventually(t, func() bool {
 					data, err := os.ReadFile(state)
 					return err == nil && strings.Contains(string(data), "Kept")
@@ -119,10 +119,10 @@ func TestSandboxState(t *testing.T) {
 				require.Error(t, p.cmd.Wait())
 			}
 			require.Empty(t, p.stderr.String())
-			require.Equal(t, []string{state}, filesBelow(t, filepath.Dir(state)), "and nothing half written")
+			require.Equal(t, []string{state}, filesBelow(t, filepath.Dir(state)), "no temporary file")
 			info, err := os.Stat(state)
 			require.NoError(t, err)
-			require.Zero(t, info.Mode().Perm()&0o077, "others must not read secrets")
+			require.Zero(t, info.Mode().Perm()&0o077, "only the owner may read secrets")
 
 			s := onSandbox(t, "--sandbox-state", state, "--sandbox-seed=8")
 			kept := groupNamed(s, `Kept "group" 🙂`)
@@ -140,7 +140,7 @@ func TestSandboxState(t *testing.T) {
 // Agents see injected faults as those of a real instance.
 func TestSandboxFaults(t *testing.T) {
 	t.Parallel()
-	for faults, says := range map[string][2]string{ // to those who read, and to those who write
+	for faults, says := range map[string][2]string{ // for reads and for writes
 		"429:1":  {"HTTP 429 Too Many Requests: Too many requests, please try again later.", "HTTP 429"},
 		"500:1":  {"HTTP 500 Internal Server Error", "Before a retry, check whether the change took effect"},
 		"html:1": {"HTTP 502 Bad Gateway", "a web page, not a response of the API"},
@@ -156,11 +156,11 @@ func TestSandboxFaults(t *testing.T) {
 			requireRefusal(s, "create_group", object{"name": "Perhaps"}, says[1])
 			s.quit()
 			found := read[[]group](onSandbox(t, "--sandbox-state", state), "list_groups", object{"name_contains": "Perhaps"})
-			require.Len(t, found, strings.Count("cut:1 drop:1", faults), "what the text says is so")
+			require.Len(t, found, strings.Count("cut:1 drop:1", faults), "the text is true")
 		})
 	}
 	t.Run("by share", func(t *testing.T) {
-		outcomes := func(seed string) (out string) { // of each call one character: 5 and 4 begin statuses
+		outcomes := func(seed string) (out string) { // one character per call: 5 and 4 are the first digits of statuses
 			s := onSandbox(t, "--retries=0", "--sandbox-faults", "503:0.3,429:0.2", "--sandbox-seed", seed)
 			for range 40 {
 				out += s.call("list_spaces", []byte(`{}`)).text[:6][5:]
@@ -170,7 +170,7 @@ func TestSandboxFaults(t *testing.T) {
 		first := outcomes("1")
 		require.Len(t, slices.Compact(slices.Sorted(strings.SplitSeq(first, ""))), 3, "all three happen: %s", first)
 		require.Less(t, strings.Count(first, "5")+strings.Count(first, "4"), 30, first)
-		require.Equal(t, first, outcomes("1"), "which calls it hits is known beforehand")
+		require.Equal(t, first, outcomes("1"), "the seed decides which calls fail")
 		require.NotEqual(t, first, outcomes("2"))
 	})
 }

@@ -52,7 +52,7 @@ var repeating = []struct {
 		return answering(502, "text/html", "<title>it is "+html.EscapeString(s)+" now</title>")
 	}},
 	{"broken JSON", func(_, q string) http.HandlerFunc { return answering(200, jsonType, `{"name":`+q+`,`) }},
-	// What is too long is cut, and so may be the secret in it.
+	// Long texts are truncated, possibly within a secret.
 	{"a long field", inAnswer(`{"description":"MANY"}`)},
 	{"a long list", inAnswer(`{"id":"i","tags":["MANY","MANY"]}`)},
 	{"a long message", inMessage(http.StatusBadRequest, "MANY")},

@@ -35,7 +35,7 @@ func TestSecretReferences(t *testing.T) {
 			n := &canarySet{withoutOpenMaps: true}
 			arguments := d.secretArguments(t, n)
 			if len(n.places) == 0 {
-				return // it takes no secret, and the next test is about that
+				return // it takes no secret; see the next test
 			}
 			named := decodeJSON(t, anyCanaryWhole.ReplaceAll([]byte(jsonOf(t, arguments)), []byte("$${env:THE_SECRET}")))
 			h := k.call(d.tool, named, func(w http.ResponseWriter, r *http.Request) {
@@ -132,7 +132,7 @@ func TestReferencedSecretsCannotBeReadBack(t *testing.T) {
 			k.call(c.tool, c.arguments, func(w http.ResponseWriter, r *http.Request) {
 				kept = sentBody(r)
 				for _, unknown := range []string{`"key":"password",`, `"name":"password",`, `"header":"password",`} {
-					kept = strings.ReplaceAll(kept, unknown, "") // fields that Retool does not have are not kept
+					kept = strings.ReplaceAll(kept, unknown, "") // Retool drops unknown fields
 				}
 				kept = strings.ReplaceAll(kept, `["token","k4n4ry00000yr4n4k"]`, `["token","k4n4ry00000yr4n4k","and more"]`)
 				good(w, r)

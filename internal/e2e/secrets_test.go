@@ -38,7 +38,7 @@ func TestRedactionMarkersAreRefused(t *testing.T) {
 			for i, at := range slices.Sorted(maps.Keys(replaced)) {
 				mask := redactionMarkers[i%len(redactionMarkers)]
 				if d.method == http.MethodGet || slices.Contains(readingByPost, d.tool) {
-					k.succeeds(d.tool, replaced[at](mask), good) // nothing is stored, and who looks for a mask may find it
+					k.succeeds(d.tool, replaced[at](mask), good) // nothing is stored, and a marker may be searched for
 					continue
 				}
 				writes++
@@ -48,7 +48,7 @@ func TestRedactionMarkersAreRefused(t *testing.T) {
 			}
 		})
 	}
-	require.Greater(t, writes, 150, "places of masks")
+	require.Greater(t, writes, 150, "places of redaction markers")
 }
 
 // readingByPost are the POST operations that change nothing.

@@ -26,8 +26,8 @@ type session struct {
 	stderr    *lockedBuffer
 	process   *exec.Cmd // nil over HTTP
 	killed    bool
-	user      *userAnswers      // behind the client, nil where it cannot ask
-	arguments map[string]object // of tools, once somebody has asked for them
+	user      *userAnswers      // of the client, nil without elicitation
+	arguments map[string]object // of tools, once they were listed
 }
 
 // connect starts the program and connects to it. The program must end cleanly
@@ -45,7 +45,7 @@ func connectTo(t testing.TB, protocol string, env []string, p *userAnswers, args
 	process := transport.NewStdioWithOptions(binary, env, args, transport.WithCommandFunc(
 		func(_ context.Context, command string, env, args []string) (*exec.Cmd, error) {
 			cmd = exec.Command(command, args...)
-			cmd.Env, cmd.Stderr = env, stderr // the client would add the test's own environment
+			cmd.Env, cmd.Stderr = env, stderr // the client would add the environment of the test
 			return cmd, nil
 		}))
 	s := begin(t, protocol, process, p)

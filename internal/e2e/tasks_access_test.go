@@ -57,7 +57,7 @@ func TestTask03WhoCanOpenPayroll(t *testing.T) {
 	home := read[folder](s, "get_folder", object{"folderId": payroll.Folder})
 	list := accessTo(s, payroll.ID)
 
-	// why tells what follows from the grants of one subject.
+	// why returns the access that the grants of one subject give.
 	why := func(subjectType string, id any) (direct, inherited string) {
 		for _, a := range granted(s, subjectType, id, "app") {
 			if a.ID == payroll.ID {
@@ -79,7 +79,7 @@ func TestTask03WhoCanOpenPayroll(t *testing.T) {
 		return b
 	}
 
-	reasons := map[string]string{} // as the administrator reads them, by group
+	reasons := map[string]string{} // by group
 	expectedGroups, throughGroups := map[string]accessEntry{}, map[string][]group{}
 	for _, g := range read[[]group](s, "list_groups", nil) {
 		direct, inherited := why("group", g.ID)
@@ -145,7 +145,7 @@ func TestTask03WhoCanOpenPayroll(t *testing.T) {
 	require.Equal(t, "member of admin; ", byEmail["ava.lindqvist@northwind.example"])
 	require.NotContains(t, byEmail, "jonas.weiss@northwind.example", "a Payroll Admin who is disabled")
 
-	// An answer that was true has an effect that can be foreseen.
+	// A correct reason predicts the effect of a change.
 	mia := userWith(s, "mia.chen@northwind.example")
 	read[[]access](s, "revoke_permissions", object{"subject": object{"type": "user", "id": mia.ID}, "object": object{"type": "app", "id": payroll.ID}})
 	require.Len(t, accessTo(s, payroll.ID).Users, len(list.Users)-1)
@@ -156,7 +156,7 @@ func TestTask03WhoCanOpenPayroll(t *testing.T) {
 func TestTask04AccessReview(t *testing.T) {
 	t.Parallel()
 	s := onSandbox(t)
-	names := map[string]string{} // of everything, by type and id
+	names := map[string]string{} // by type and ID
 	for _, f := range read[[]folder](s, "list_folders", nil) {
 		names["folder "+f.ID] = f.Name
 	}
@@ -191,7 +191,7 @@ func TestTask04AccessReview(t *testing.T) {
 	out.Flush()
 	require.NoError(t, out.Error())
 
-	// The review is held against the other way to ask: who can reach each app.
+	// The review must agree with the other direction: who can reach each app.
 	review, err := csv.NewReader(&file).ReadAll()
 	require.NoError(t, err)
 	reviewed, everywhere := []string{}, map[string]int{}
@@ -264,5 +264,5 @@ func TestTask13RolesForGroups(t *testing.T) {
 		wanted = append(wanted, "+"+made.ID)
 	}
 	require.GreaterOrEqual(t, old, 5)
-	require.ElementsMatch(t, wanted, changes(before, snapshotOf(read[[]object](s, "list_role_grants", nil))), "other roles stay with whom they were")
+	require.ElementsMatch(t, wanted, changes(before, snapshotOf(read[[]object](s, "list_role_grants", nil))), "other roles are unchanged")
 }

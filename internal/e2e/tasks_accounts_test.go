@@ -35,12 +35,12 @@ func TestTask05InactiveUsers(t *testing.T) {
 	emails := each(found, func(u user) string { return u.Email })
 	require.Contains(t, emails, "henrik.sorensen@northwind.example", "an admin")
 	require.Contains(t, emails, "olga.petrenko@northwind.example", "an editor")
-	require.Contains(t, emails, "bjorn.akesson@northwind.example", "an editor who never came")
-	require.NotContains(t, emails, "jonas.weiss@northwind.example", "who is disabled already")
-	require.NotContains(t, emails, "jane@northwind.example", "who was here yesterday")
-	require.Equal(t, before, snapshotOf(readAll[object](s, "list_users", nil)), "to look changes nothing")
+	require.Contains(t, emails, "bjorn.akesson@northwind.example", "an editor who was never active")
+	require.NotContains(t, emails, "jonas.weiss@northwind.example", "already disabled")
+	require.NotContains(t, emails, "jane@northwind.example", "active yesterday")
+	require.Equal(t, before, snapshotOf(readAll[object](s, "list_users", nil)), "reads change nothing")
 
-	// It is confirmed.
+	// The user confirms.
 	wanted := []string{}
 	for _, u := range found {
 		act(s, "delete_user", object{"userId": u.ID})
@@ -115,7 +115,7 @@ func TestTask14AccessRequests(t *testing.T) {
 			approved = append(approved, r.Email)
 		}
 		if status == "DENIED" {
-			// The reason is for the administrator: the API has no place for it.
+			// The reason is for the administrator: the API has no field for it.
 			arguments["operations"] = append(replace("/status", status), replace("/reason", reasons[r.Email])...)
 			requireRefusal(s, "update_access_request", arguments, "400", "/reason")
 			require.Equal(t, "PENDING", read[accessRequest](s, "get_access_request", object{"accessRequestId": text(r.ID)}).Status)
@@ -128,15 +128,15 @@ func TestTask14AccessRequests(t *testing.T) {
 		requireRefusal(s, "update_access_request", arguments, "400", status+" already")
 	}
 	require.Contains(t, approved, "peter.holm@northwind.example")
-	require.Equal(t, "not an address of our company", reasons["it-helpdesk@northwind-support.test"], "as near as it looks")
+	require.Equal(t, "not an address of our company", reasons["it-helpdesk@northwind-support.test"], "an address that only looks similar")
 
 	require.Empty(t, readAll[accessRequest](s, "list_access_requests", object{"status": "PENDING"}))
-	require.ElementsMatch(t, wanted, changes(before, snapshotOf(readAll[object](s, "list_access_requests", nil))), "decided ones stay as they were")
+	require.ElementsMatch(t, wanted, changes(before, snapshotOf(readAll[object](s, "list_access_requests", nil))), "decided requests are unchanged")
 	var let []string
 	for id, i := range snapshotOf(read[[]object](s, "list_user_invites", nil)) {
 		if invites[id] == nil {
 			let = append(let, i["invited_email"].(string))
 		}
 	}
-	require.ElementsMatch(t, approved, let, "who was approved is invited, and nobody else")
+	require.ElementsMatch(t, approved, let, "only approved people are invited")
 }

@@ -60,7 +60,7 @@ func TestTask01OnboardATeam(t *testing.T) {
 		require.Equal(t, []group{{ID: team.ID, Name: name}}, made.Groups)
 	}
 
-	// The group has all of them and edits just these two folders.
+	// The group has all of them and can edit these two folders only.
 	team = read[group](s, "get_group", object{"groupId": text(team.ID)})
 	require.Equal(t, []string{colleague}, each(team.Members, func(u user) string { return u.Email }))
 	require.ElementsMatch(t, slices.DeleteFunc(slices.Clone(people), func(email string) bool { return email == colleague }),
@@ -68,9 +68,9 @@ func TestTask01OnboardATeam(t *testing.T) {
 	require.ElementsMatch(t, []access{{"folder", folders["app"].ID, "edit"}, {"folder", folders["resource"].ID, "edit"}},
 		granted(s, "group", team.ID, "folder"))
 	before := read[invite](s, "get_user_invite", object{"userInviteId": text(sole(t, team.Invites, func(i invite) bool { return i.Email == invited }).ID)})
-	require.ElementsMatch(t, []string{"Support", "Operations", name}, each(before.Groups, func(g group) string { return g.Name }), "what was there stays")
+	require.ElementsMatch(t, []string{"Support", "Operations", name}, each(before.Groups, func(g group) string { return g.Name }), "existing grants are unchanged")
 
-	// An app that comes into the folder is theirs to edit.
+	// The group can edit an app that moves into the folder.
 	copied := read[app](s, "clone_app", object{"app_id": appNamed(s, "Customer 360").ID, "new_app_name": "Field Desk", "folder_id": folders["app"].ID})
 	list := accessTo(s, copied.ID)
 	require.Contains(t, list.Groups, accessEntry{
@@ -78,7 +78,7 @@ func TestTask01OnboardATeam(t *testing.T) {
 	})
 	require.Len(t, only(list.Invites, func(e accessEntry) bool { return slices.Contains(e.Sources.Groups, ref{text(team.ID), "group"}) }), 11)
 
-	// It is still so for the next process.
+	// The next process reads the same.
 	s.quit()
 	again := onSandbox(t, "--sandbox-state", state)
 	require.Equal(t, team, read[group](again, "get_group", object{"groupId": text(team.ID)}))
@@ -126,7 +126,7 @@ func TestTask02Offboard(t *testing.T) {
 	require.Equal(t, object{"sso_logout": false}, read[object](s, "logout_user", object{"userId": jane.ID}))
 	s.quit()
 	require.Equal(t, json.Number("0"), userInState(t, state, jane.ID)["sessions"])
-	s = onSandbox(t, "--sandbox-state", state) // the rest is another day's work
+	s = onSandbox(t, "--sandbox-state", state) // a second session
 	require.True(t, userWith(s, jane.Email).Active)
 	for _, g := range jane.Groups {
 		arguments := object{"groupId": text(g.ID), "userId": jane.ID}

@@ -72,7 +72,7 @@ func TestTask09ShipARelease(t *testing.T) {
 	require.Equal(t, "SUCCESS", ended.Status)
 	require.NotNil(t, ended.Completed)
 
-	// Production runs it, and nothing else has moved.
+	// Production runs it, and nothing else has changed.
 	wanted := before
 	for m := range wanted {
 		for i, e := range wanted[m].Apps {

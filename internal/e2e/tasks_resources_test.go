@@ -49,11 +49,11 @@ func TestTask07RotatePasswords(t *testing.T) {
 	}
 	require.Equal(t, map[string]int{"Orders DB": 2, "Inventory DB": 2, "Returns DB": 2, "Loyalty DB": 2}, resources)
 
-	// All of them have it, with all else as it was, and no other has.
+	// All of them have it and no other has; everything else is unchanged.
 	verify := func(s *session) {
 		after := snapshotOf(readAll[object](s, "list_resource_configurations", nil))
 		for id := range after {
-			delete(after[id], "resource") // its date follows
+			delete(after[id], "resource") // its date changes too
 			delete(before[id], "resource")
 		}
 		require.ElementsMatch(t, wanted, changes(before, after))
@@ -70,7 +70,7 @@ func TestTask07RotatePasswords(t *testing.T) {
 	s.quit()
 	verify(onSandbox(t, "--sandbox-state", state, "--reveal-secrets"))
 
-	// Elsewhere passwords are hidden, and what hides them cannot be stored.
+	// Other servers redact passwords, and the redaction marker cannot be stored.
 	s = onSandbox(t, "--sandbox-state", state)
 	c := read[configuration](s, "get_resource_configuration", object{"configurationId": ids[0]})
 	require.Equal(t, "[redacted: password]", c.Options["database_options"].(object)["password"])
@@ -144,7 +144,7 @@ func TestTask08EnvironmentWithVariables(t *testing.T) {
 	require.Len(t, before, 20)
 	require.Greater(t, secrets, 3)
 
-	// What the tools show: everything as it was, and one value more.
+	// The tools show one value more, and everything else unchanged.
 	for _, v := range read[[]variable](s, "list_configuration_variables", nil) {
 		was := before[v.Name]
 		added := value{made.ID, "CHANGE-ME-" + v.Name}
@@ -154,7 +154,7 @@ func TestTask08EnvironmentWithVariables(t *testing.T) {
 		was.Values = append(was.Values, added)
 		require.Equal(t, was, v)
 	}
-	// What is kept: no mask in the place of a secret.
+	// The state has no redaction marker in place of a secret.
 	s.quit()
 	for _, row := range stateOf(t, state)["variables"].(object)["rows"].([]any) {
 		var v variable

@@ -194,7 +194,7 @@ type (
 		TwoFactor  bool       `json:"two_factor_auth_enabled"`
 		CreatedAt  time.Time  `json:"created_at"`
 		LastActive *time.Time `json:"last_active"`
-		Groups     []group    `json:"groups"` // where they were asked for
+		Groups     []group    `json:"groups"` // if requested
 	}
 	group struct {
 		ID        int      `json:"id"`

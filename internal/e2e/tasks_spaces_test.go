@@ -19,7 +19,7 @@ import (
 func TestTask11SpaceForAClient(t *testing.T) {
 	t.Parallel()
 	h := openSandboxHost(t)
-	parent := h.connect("", sandboxToken, "--reveal-secrets") // to see that they were copied, too
+	parent := h.connect("", sandboxToken, "--reveal-secrets") // to see that secrets were copied
 	const domain = "acme-retail.northwind.example"
 	options := object{"copy_sso_settings": true, "copy_branding_and_themes_settings": true, "create_admin_user": true}
 	requireRefusal(parent, "create_space", object{"name": "Acme Retail", "domain": "acme.northwind.example", "options": options}, "409", "already exists")
@@ -27,7 +27,7 @@ func TestTask11SpaceForAClient(t *testing.T) {
 	require.Equal(t, domain, read[space](parent, "get_space", object{"spaceId": made.ID}).Domain)
 	require.Contains(t, read[[]space](parent, "list_spaces", nil), space{made.ID, "Acme Retail", domain})
 
-	// The apps, the resources that they use, and the ways to reach those.
+	// The apps, their resources, and the configurations of those.
 	wanted := []string{
 		"Orders", "Ticket Triage", "Pick List", "Company Directory", "Customer 360",
 		"Feature Flags", "Demand Forecast", "在庫確認", `"Lifetime" Claims / Intake`, "Address Card",
@@ -46,7 +46,7 @@ func TestTask11SpaceForAClient(t *testing.T) {
 			uses[a.Name] = append(uses[a.Name], r.Name)
 		}
 		for _, c := range readAll[configuration](parent, "list_resource_configurations", object{"resource_id": r.ID}) {
-			if c.Environment.Name != "development" { // which a new space has not
+			if c.Environment.Name != "development" { // a new space has no other environment
 				configurations = append(configurations, c)
 			}
 		}
@@ -65,7 +65,7 @@ func TestTask11SpaceForAClient(t *testing.T) {
 	require.Len(t, copies.Apps, len(wanted))
 	require.Len(t, copies.Resources, len(configurations))
 
-	// On the host of the space they are there, and use one another.
+	// On the host of the space they exist and refer to one another.
 	child := h.connect(inSpace(domain), sandboxToken, "--reveal-secrets")
 	arrived := readAll[app](child, "list_apps", nil)
 	require.Equal(t, wanted, each(arrived, func(a app) string { return a.Name }))
@@ -87,7 +87,7 @@ func TestTask11SpaceForAClient(t *testing.T) {
 	}
 	require.Len(t, readAll[configuration](child, "list_resource_configurations", nil), len(configurations))
 
-	// It has our single sign-on and themes, and the caller to administer it.
+	// It has our SSO and themes, and the caller as its administrator.
 	sso, ours := read[object](child, "get_sso_config", nil), read[object](parent, "get_sso_config", nil)
 	require.Equal(t, ours["oidc_client_id"], sso["oidc_client_id"])
 	require.NotEmpty(t, sso["oidc_client_secret"])
@@ -96,7 +96,7 @@ func TestTask11SpaceForAClient(t *testing.T) {
 	require.Equal(t, each(oursBefore, lookOf), each(themes, lookOf))
 	require.Equal(t, []string{"ava.lindqvist@northwind.example"}, each(readAll[user](child, "list_users", nil), func(u user) string { return u.Email }))
 
-	// What is done there from now on stays there.
+	// Later changes stay in the space.
 	themes[0]["theme"].(object)["primary"] = "#C0FFEE"
 	read[object](child, "replace_app_theme", themes[0])
 	staff := read[group](child, "create_group", object{"name": "Acme staff"})
@@ -147,7 +147,7 @@ func TestTask12CompareSpaces(t *testing.T) {
 		require.Empty(t, only(differences, func(d string) bool { return strings.HasPrefix(d, alike) }))
 	}
 
-	// What somebody builds in A, and nothing else, is what it has over before.
+	// A change in A is the only difference to before.
 	build := func(s *session) {
 		made := read[environmentOf](s, "create_environment", object{"name": "qa", "color": "#123456"})
 		read[object](s, "create_configuration_variable", object{

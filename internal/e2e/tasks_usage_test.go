@@ -21,7 +21,7 @@ func TestTask15UnusedApps(t *testing.T) {
 	s := onSandbox(t, "--sandbox-state", state)
 	since := today.AddDate(0, -6, 0)
 
-	// Our own usage, not that of the spaces.
+	// The usage of the organization, not of its spaces.
 	type usedBy struct {
 		ID   string `json:"org_id"`
 		Host string `json:"host"`
@@ -66,7 +66,7 @@ func TestTask15UnusedApps(t *testing.T) {
 	shop := users["Legacy Shop"]
 	require.Contains(t, each(shop, func(a app) string { return a.Name }), "Shop 1.0 Backoffice")
 
-	// Of what is proposed, the administrator confirms two apps and a resource.
+	// The administrator confirms two apps and a resource of the proposals.
 	gone := []string{}
 	for _, a := range only(proposed, func(a app) bool { return a.Name == "Shop 1.0 Backoffice" || a.Name == "test" }) {
 		act(s, "delete_app", object{"appId": a.ID})
@@ -80,7 +80,7 @@ func TestTask15UnusedApps(t *testing.T) {
 	require.Equal(t, only(shop, kept), readAll[app](s, "list_apps", object{"using_resource": ids["Legacy Shop"]}))
 	require.Len(t, readAll[resource](s, "list_resources", nil), 39)
 
-	// The state file knows each visit: whatever was opened was not proposed.
+	// The state file records each visit: no opened app was proposed.
 	s.quit()
 	kind := stateOf(t, state)
 	visited, last := kind["visited_apps"].([]any), map[string]time.Time{}

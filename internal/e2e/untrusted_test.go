@@ -73,7 +73,7 @@ func TestTextsAreEscapedAndMarked(t *testing.T) {
 		t.Run(d.tool, func(t *testing.T) {
 			k.t = t
 			if d.answer == nil {
-				return // nothing is answered, so there is no text
+				return // the response has no text
 			}
 			a := &answerMaker{canarySet: canarySet{withoutOpenMaps: true}, around: invisible()}
 			full := a.answer(d, true)
@@ -114,10 +114,10 @@ func TestTextsWithoutTheEnvelopeAreMarked(t *testing.T) {
 			a := &answerMaker{canarySet: canarySet{withoutOpenMaps: true}}
 			data, ok := a.answer(d, true)["data"]
 			if !ok || len(d.untrusted) == 0 {
-				return // there is no envelope, or nothing to mark
+				return // no envelope, or no free text
 			}
 			if fields, ok := data.(object); ok && fields["success"] != nil {
-				fields["success"] = true // without the envelope, false says that the call failed
+				fields["success"] = true // without the envelope, false would be a failure
 			}
 			h := k.succeeds(d.tool, d.requiredArguments(t), answeringJSON(t, data))
 			require.Equal(t, 1, strings.Count(h.text(), writtenByPeople), h.text())

@@ -13,7 +13,7 @@ import (
 
 // received is one request.
 type received struct {
-	method, uri string // the uri with its encoding
+	method, uri string // the URI as sent
 	header      http.Header
 	body        []byte
 }
