@@ -61,7 +61,7 @@ func add(t testing.TB, log *audit.Log, entries ...audit.Entry) {
 	}
 }
 
-// whole verifies that nothing is wrong with the log.
+// verified requires that the log is valid.
 func verified(t testing.TB, file string, kept ...audit.Head) audit.Report {
 	t.Helper()
 	report, err := audit.Verify(file, kept...)
@@ -69,7 +69,7 @@ func verified(t testing.TB, file string, kept ...audit.Head) audit.Report {
 	return report
 }
 
-// broken verifies that something is wrong with the log.
+// brokenAt requires that the log is not valid.
 func brokenAt(t testing.TB, file string, kept ...audit.Head) (*audit.BrokenError, audit.Report) {
 	t.Helper()
 	report, err := audit.Verify(file, kept...)
@@ -78,7 +78,7 @@ func brokenAt(t testing.TB, file string, kept ...audit.Head) (*audit.BrokenError
 	return wrong, report
 }
 
-// contents are all files of a folder but locks, by their names.
+// readFiles returns the files of a folder by name, without locks.
 func readFiles(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	found, err := os.ReadDir(dir)
@@ -94,7 +94,7 @@ func readFiles(t testing.TB, dir string) map[string]string {
 	return files
 }
 
-// lay makes a new folder with the files in it, and says where its log is.
+// writeFiles writes the files to a new folder and returns the path of its log.
 func writeFiles(t testing.TB, files map[string]string) string {
 	t.Helper()
 	file := logPath(t)
@@ -104,7 +104,7 @@ func writeFiles(t testing.TB, files map[string]string) string {
 	return file
 }
 
-// text is everything that is in the log, oldest first.
+// text returns all lines of the log, oldest first.
 func text(t testing.TB, file string) string {
 	t.Helper()
 	files := readFiles(t, filepath.Dir(file))
@@ -115,7 +115,7 @@ func text(t testing.TB, file string) string {
 	return all.String()
 }
 
-// names are the names of the files of a log, oldest first.
+// names returns the names of the files of a log, oldest first.
 func names(files map[string]string) []string {
 	var sorted []string
 	for name := range files {
@@ -130,8 +130,7 @@ func names(files map[string]string) []string {
 	return sorted
 }
 
-// kinds are what the lines of the log are: the phases of entries and what the log
-// says of itself.
+// kinds returns the phase and call of each entry, and the kind of each event.
 func kinds(t testing.TB, file string) []string {
 	t.Helper()
 	var all []string

@@ -162,8 +162,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// holds checks that all lines that were confirmed are in the log, once. Of a log
-// that was pruned, the oldest of each worker may be gone.
+// requireLines checks that all confirmed lines are in the log once. In a pruned log
+// the oldest ones of each worker may be missing.
 func requireLines(t *testing.T, file string, confirmed []string, isPruned bool) {
 	t.Helper()
 	found := map[string]int{}

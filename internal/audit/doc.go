@@ -36,7 +36,7 @@
 //
 // Verify detects every line or file that was changed, removed, added or moved, if
 // a line after it still exists. It cannot detect that the newest lines are
-// missing, or that somebody rewrote the log from some line on with new hashes. A
+// missing, or that the log was rewritten from some line on with new hashes. A
 // [Head] stored where the writer of the file cannot change it detects both.
 //
 // # Durability

@@ -29,20 +29,20 @@ func FuzzVerify(f *testing.F) {
 		next(rest)
 	}
 	before, kept := hash, strings.Join(lines, "")
-	whole := kept + next(`"phase":"end","call":"w1","status":204`)
-	torn := strings.TrimPrefix(whole[:len(whole)-50], kept)
+	complete := kept + next(`"phase":"end","call":"w1","status":204`)
+	truncated := strings.TrimPrefix(complete[:len(complete)-50], kept)
 	lines, hash = lines[:3], before
-	mended := kept + torn + "\n" + next(fmt.Sprintf(recoveredRest, len(torn), sha256.Sum256([]byte(torn)))) + next(`"log":"opened","pid":2`)
+	repaired := kept + truncated + "\n" + next(fmt.Sprintf(recoveredRest, len(truncated), sha256.Sum256([]byte(truncated)))) + next(`"log":"opened","pid":2`)
 	for _, seed := range []string{
-		"", "\n", "{}", "{}\n", "\x00", whole, whole[:len(whole)-1], whole + whole, mended, strings.Replace(mended, `"torn":`, `"torn":-`, 1), mended + whole,
+		"", "\n", "{}", "{}\n", "\x00", complete, complete[:len(complete)-1], complete + complete, repaired, strings.Replace(repaired, `"torn":`, `"torn":-`, 1), repaired + complete,
 		`{"seq":18446744073709551615,"prev":"","time":"` + "\n", `{"seq":1,"prev":"","time":"x","hash":"` + strings.Repeat("0", 64) + `"}` + "\n",
 	} {
 		f.Add([]byte(seed), 0)
 		f.Add([]byte(seed), len(seed)/2)
 	}
-	f.Add([]byte(mended), len(kept))
+	f.Add([]byte(repaired), len(kept))
 	known := func(data string) bool {
-		return data != "" && strings.HasSuffix(data, "}\n") && (strings.HasPrefix(whole, data) || strings.HasPrefix(mended, data))
+		return data != "" && strings.HasSuffix(data, "}\n") && (strings.HasPrefix(complete, data) || strings.HasPrefix(repaired, data))
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, data []byte, at int) {

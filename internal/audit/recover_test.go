@@ -12,8 +12,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 )
 
-// sample is a log of a few lines in which the last write is under way, as a
-// process leaves it that is killed.
+// sampleLog returns a short log of a killed process, whose last write has no end.
 func sampleLog(t testing.TB) string {
 	t.Helper()
 	file := logPath(t)
@@ -45,17 +44,17 @@ func TestTruncationAtEveryByte(t *testing.T) {
 		if all[cut] == '\n' {
 			left += "\n" // nothing else was missing
 		}
-		torn := left[strings.LastIndexByte(left, '\n')+1:]
-		left = left[:len(left)-len(torn)]
-		if torn == "" {
+		truncated := left[strings.LastIndexByte(left, '\n')+1:]
+		left = left[:len(left)-len(truncated)]
+		if truncated == "" {
 			require.Empty(t, report.Recovered)
 			require.NotContains(t, after, "recovered")
 		} else {
 			require.Len(t, report.Recovered, 1)
 			require.Equal(t, uint64(strings.Count(left, "\n")+1), report.Recovered[0].Sequence)
-			require.Contains(t, after, fmt.Sprintf(recoveredRest, len(torn), sha256.Sum256([]byte(torn))))
+			require.Contains(t, after, fmt.Sprintf(recoveredRest, len(truncated), sha256.Sum256([]byte(truncated))))
 		}
-		require.Equal(t, left != "", len(report.UncleanStops) == 1, "somebody had opened it")
+		require.Equal(t, left != "", len(report.UncleanStops) == 1, "it had an opened line")
 		require.Len(t, report.Unfinished, strings.Count(left, `"begin"`)-strings.Count(left, `"call":"w1","status"`))
 	}
 }
@@ -133,7 +132,7 @@ func TestEndsThatACrashCannotLeave(t *testing.T) {
 	}
 }
 
-// A truncated line may be longer than what is read at once, and so may the one before.
+// A truncated line may be longer than one read, and so may the line before.
 func TestRecoverLongLines(t *testing.T) {
 	file := logPath(t)
 	log := open(t, file, audit.Options{})

@@ -18,7 +18,7 @@ import (
 //     Verify reads FILE.next as the newest file.
 //  3. FILE.next becomes FILE.
 //
-// So a missing FILE without FILE.next was removed by somebody.
+// So a missing FILE without FILE.next was removed by another program.
 func (l *Log) rotate() error {
 	f := l.folder
 	full := f.fullName(l.first)

@@ -14,7 +14,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 )
 
-// fill writes that many reads, each to a file of its own, for they are all full.
+// writeLog writes reads, each to its own file: a file is full after one line.
 func writeLog(t testing.TB, file string, entries, keep int) {
 	t.Helper()
 	log := open(t, file, audit.Options{MaxBytes: 1, Keep: keep, Now: clock})
@@ -57,7 +57,7 @@ func TestSizes(t *testing.T) {
 		switch data := files[name]; {
 		case i == len(files)-2:
 			require.Contains(t, data, `"call":"large"`)
-			require.Equal(t, 2, strings.Count(data, "\n"), "it stands alone")
+			require.Equal(t, 2, strings.Count(data, "\n"), "it has its own file")
 		case i < len(files)-3:
 			require.InDelta(t, most-200, len(data), 200)
 		default:

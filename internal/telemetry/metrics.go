@@ -22,7 +22,7 @@ const unknownTool = "unknown"
 var buckets = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
 
 // maxScrapes is the limit of concurrent scrapes: two replicas of Prometheus and
-// somebody who looks.
+// a person.
 const maxScrapes = 4
 
 // helpTexts completes the HELP lines of our metrics, which the library leaves

@@ -196,7 +196,7 @@ func TestFailedScrapeIsLogged(t *testing.T) {
 	environment(t)
 	var log bytes.Buffer
 	tel := start(t, telemetry.Options{
-		Gauges: func() telemetry.Gauges { panic("nobody counts") },
+		Gauges: func() telemetry.Gauges { panic("no gauges") },
 		Log:    slog.New(slog.NewTextHandler(&log, nil)),
 	})
 	answer := httptest.NewRecorder()

@@ -119,7 +119,7 @@ func TestLossesAreLoggedOnceAMinute(t *testing.T) {
 			}
 		}, "the collector refuses them"},
 		{"silent", func(_ http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body) // or nobody would see that it is canceled
+			_, _ = io.Copy(io.Discard, r.Body) // so that the server sees the cancellation
 			<-r.Context().Done()
 		}, "the collector does not respond in time"},
 		{"overloaded", status(http.StatusServiceUnavailable, secret), "the collector is busy"},
