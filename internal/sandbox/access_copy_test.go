@@ -68,7 +68,7 @@ func TestCopyToSpace(t *testing.T) {
 
 // A resource that is there already gets the configurations, and a configuration
 // that is there is brought up to date.
-func TestCopyAgain(t *testing.T) {
+func TestSecondCopyUpdates(t *testing.T) {
 	f := startFirm(t)
 	id, acme := f.newSpace()
 	copied := func(ids ...string) []any {
@@ -117,7 +117,7 @@ func TestCopyOfAnotherEnvironment(t *testing.T) {
 	require.Equal(t, "https://production.firm.example", only()["base_url"])
 }
 
-func TestCopiesThatAreRefused(t *testing.T) {
+func TestInvalidCopiesAreRefused(t *testing.T) {
 	f := startFirm(t)
 	id, acme := f.newSpace()
 	acme.ok("create_resource", request{}.with(map[string]any{"type": "kafka", "display_name": "Ledger", "options": map[string]any{}}))

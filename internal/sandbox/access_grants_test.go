@@ -52,7 +52,7 @@ func TestPermissionsAsRecorded(t *testing.T) {
 
 const noObjects = `{"success":true,"data":[],"total_count":0,"next_token":null,"has_more":false}`
 
-func TestGrantAgainChangesTheLevel(t *testing.T) {
+func TestSecondGrantChangesLevel(t *testing.T) {
 	f := startFirm(t)
 	f.grant(f.user("Eve"), on("app", f.payroll), "own")
 	f.grant(f.user("Eve"), on("app", f.archive), "edit")
@@ -75,7 +75,7 @@ func TestGrantListsOneType(t *testing.T) {
 	require.Equal(t, map[string]string{f.finance: "use"}, f.reach(f.group("Clerks"), "folder", false))
 }
 
-func TestGrantOnFolderCoversWhatIsDirectlyInside(t *testing.T) {
+func TestGrantOnFolderCoversObjectsDirectlyInside(t *testing.T) {
 	f := startFirm(t)
 	clerks := f.group("Clerks")
 	f.grant(clerks, on("app", f.payroll), "own")
@@ -121,7 +121,7 @@ func TestGrantOnResources(t *testing.T) {
 	require.Equal(t, map[string]string{f.staging: "own"}, f.reach(f.user("Eve"), "resource_configuration", true))
 }
 
-func TestGrantsThatAreRefused(t *testing.T) {
+func TestInvalidGrantsAreRefused(t *testing.T) {
 	f := startFirm(t)
 	const nobody = "user_00000000000000000000000000000000"
 	const nothing = "00000000-0000-4000-8000-000000000000"
@@ -152,7 +152,7 @@ func TestGrantsThatAreRefused(t *testing.T) {
 }
 
 // What is gone takes its grants along.
-func TestGrantsEndWithTheirSubject(t *testing.T) {
+func TestDeletedSubjectLosesGrants(t *testing.T) {
 	f := startFirm(t)
 	f.grant(f.group("Clerks"), on("app", f.payroll), "use")
 	require.Contains(t, f.who("app", f.payroll), "Clerks")

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWhoCanOpenPayroll(t *testing.T) {
+func TestAccessListOfPayroll(t *testing.T) {
 	f := startFirm(t)
 	require.Equal(t, map[string]string{
 		"admin": "own universal", "2": "edit universal", "3": "use universal", "Ada": "own through admin",
@@ -58,7 +58,7 @@ func TestAccessListFollowsChanges(t *testing.T) {
 }
 
 // Everybody is in All Users, invited people too.
-func TestAccessListOfEverybody(t *testing.T) {
+func TestAccessListOfAllUsers(t *testing.T) {
 	f := startFirm(t)
 	f.grant(map[string]any{"type": "group", "id": 4}, on("app", f.payroll), "use")
 	who := f.who("app", f.payroll)
@@ -95,7 +95,7 @@ func TestAccessListOfEachType(t *testing.T) {
 
 // The two directions of the same question have the same answers: who reaches an
 // object, and what somebody reaches.
-func TestAccessFromBothSides(t *testing.T) {
+func TestAccessListsAgreeWithReach(t *testing.T) {
 	f := startFirm(t)
 	f.grant(f.group("Accountants"), on("folder", f.finance), "use")
 	f.grant(f.group("Accountants"), on("app", f.archive), "edit")

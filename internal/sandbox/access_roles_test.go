@@ -45,7 +45,7 @@ func TestRoles(t *testing.T) {
 	f.fails(http.StatusNotFound, "delete_role", id)
 }
 
-func TestRolesThatAreRefused(t *testing.T) {
+func TestInvalidRolesAreRefused(t *testing.T) {
 	f := startFirm(t)
 	f.ok("create_role", request{}.with(role("Analyst", noScopes, noScopes)))
 	other := at("roleId", text(f.object("create_role", request{}.with(role("Builder", noScopes, noScopes)))["id"]))
@@ -81,7 +81,7 @@ func TestRolesCanBeCopied(t *testing.T) {
 
 func TestDefaultRolesStay(t *testing.T) {
 	builtIn := &model.Role{Name: "Admin", IsDefault: true}
-	a := furnished(t, func(o *model.Org) {
+	a := startWith(t, func(o *model.Org) {
 		builtIn.ID, builtIn.OrganizationID = o.UUID(), o.ID
 		o.Roles.Put(builtIn)
 	})
@@ -121,7 +121,7 @@ func TestRoleGrants(t *testing.T) {
 	require.Empty(t, f.items("list_role_grants", request{}), "a role takes its grants along")
 }
 
-func TestTakingARoleAway(t *testing.T) {
+func TestRemoveRoleGrantsForSubject(t *testing.T) {
 	f := startFirm(t)
 	analyst := text(f.object("create_role", request{}.with(role("Analyst", []string{"apps:read"}, noScopes)))["id"])
 	builder := text(f.object("create_role", request{}.with(role("Builder", []string{"apps:write"}, noScopes)))["id"])
@@ -152,7 +152,7 @@ func TestTakingARoleAway(t *testing.T) {
 	require.Empty(t, left())
 }
 
-func TestRoleGrantsThatAreRefused(t *testing.T) {
+func TestInvalidRoleGrantsAreRefused(t *testing.T) {
 	f := startFirm(t)
 	analyst := text(f.object("create_role", request{}.with(role("Analyst", noScopes, noScopes)))["id"])
 	const nothing = "00000000-0000-4000-8000-000000000000"

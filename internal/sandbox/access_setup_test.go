@@ -33,7 +33,7 @@ type firm struct {
 
 func startFirm(t testing.TB) firm {
 	f := firm{users: map[string]string{}, groups: map[string]int{}, invites: map[string]string{}}
-	f.api = furnished(t, func(o *model.Org) {
+	f.api = startWith(t, func(o *model.Org) {
 		for _, name := range []string{"Accountants", "Clerks"} {
 			f.groups[name] = o.Number(model.SequenceGroup)
 			o.Groups.Put(&model.Group{ID: f.groups[name], GroupFields: model.GroupFields{

@@ -39,7 +39,7 @@ func TestSpacesAsRecorded(t *testing.T) {
 	require.Empty(t, f.items("list_spaces", request{}))
 }
 
-func TestSpaceTakesOver(t *testing.T) {
+func TestSpaceCopiesSettings(t *testing.T) {
 	f := startFirm(t)
 	f.ok("create_sso_config", ssoBody(googleLogin()))
 	f.ok("create_app_theme", theme(0, "Firm", "#114488"))
@@ -70,7 +70,7 @@ func TestSpaceTakesOver(t *testing.T) {
 }
 
 // Without options nothing comes along but an invite for the caller.
-func TestSpaceTakesOverNothing(t *testing.T) {
+func TestSpaceCopiesNothingByDefault(t *testing.T) {
 	f := startFirm(t)
 	f.ok("create_sso_config", ssoBody(googleLogin()))
 	id := text(f.object("create_space", spaceBody("Acme", "acme.example.com", nil))["id"])
@@ -89,7 +89,7 @@ func TestSpaceTakesOverNothing(t *testing.T) {
 }
 
 // Two spaces have nothing in common, be it an id.
-func TestSpacesAreApart(t *testing.T) {
+func TestSpacesAreIsolated(t *testing.T) {
 	f := startFirm(t)
 	var ids []string
 	var environments []any

@@ -70,7 +70,7 @@ func TestSSOWrittenBack(t *testing.T) {
 	require.NotContains(t, string(data), "s3cr3t-of-google")
 }
 
-func TestSSOThatIsRefused(t *testing.T) {
+func TestInvalidSSOIsRefused(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	a.ok("create_sso_config", ssoBody(samlLogin()))
 	before := a.state()

@@ -14,12 +14,12 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 )
 
-// row makes the request of a call that has to succeed on a fresh default
-// organization. It may make other calls first, to find or create what it needs.
+// row returns a request that must succeed on a new default organization. It may make
+// other calls first, to find or create what it needs.
 type row func(a *api) request
 
-// successes has a row for every operation, by operationId. Each area's rows
-// stand in a file of their own.
+// successes has a row for every operation, by operationId, from a file for each
+// subject.
 func successes(t *testing.T) map[string]row {
 	out := map[string]row{}
 	for _, area := range []map[string]row{successPeople(), successObjects(), successResources(), successAccess(), successSettings()} {
@@ -38,13 +38,13 @@ func TestEveryOperationSucceeds(t *testing.T) {
 	for _, id := range ids {
 		t.Run(id, func(t *testing.T) {
 			a := start(t, sandbox.Options{})
-			a.ok(id, rows[id](a)) // ok holds the answer against the description
+			a.ok(id, rows[id](a)) // ok checks the answer against the document
 		})
 	}
 }
 
-// strange is an id of the same form that nothing has.
-func strange(value string) string {
+// unusedID returns an id of the same form that no object has.
+func unusedID(value string) string {
 	switch {
 	case regexp.MustCompile(`^user_`).MatchString(value):
 		return "user_00000000000000000000000000000000"
@@ -61,16 +61,16 @@ func strange(value string) string {
 	}
 }
 
-// few makes an organization whose whole state is quickly compared.
-var few = sandbox.Options{Sizes: seed.Sizes{Users: 25, Groups: 10, Folders: 20, Apps: 10, Resources: 10, Workflows: 6, Spaces: 1}}
+// smallOrg is an organization whose state can be compared quickly.
+var smallOrg = sandbox.Options{Sizes: seed.Sizes{Users: 25, Groups: 10, Folders: 20, Apps: 10, Resources: 10, Workflows: 6, Spaces: 1}}
 
-func TestEveryStrangeIDIsNotFound(t *testing.T) {
-	// Parameters that are words from a list: others are malformed, not unknown.
+func TestUnknownIDsAreNotFound(t *testing.T) {
+	// Other values of these parameters are malformed, not unknown.
 	words := []string{"objectType", "subjectType", "provider"}
 	// A manifest that does not exist is created.
 	creates := []string{"replace_source_control_manifest", "replace_source_control_manifest_element", "replace_source_control_manifest_app"}
-	for id, makeGood := range successes(t) { // the test above sees to it that there are all
-		a := start(t, few)
+	for id, makeGood := range successes(t) { // complete, as the test above checks
+		a := start(t, smallOrg)
 		good := makeGood(a)
 		for name, value := range good.path {
 			if slices.Contains(words, name) || name == "manifestName" && slices.Contains(creates, id) {
@@ -81,23 +81,23 @@ func TestEveryStrangeIDIsNotFound(t *testing.T) {
 				before := a.state()
 				bad := good
 				bad.path = maps.Clone(good.path)
-				bad.path[name] = strange(value)
+				bad.path[name] = unusedID(value)
 				a.fails(http.StatusNotFound, id, bad)
-				require.Equal(t, before, a.state(), "a call that failed has changed something")
+				require.Equal(t, before, a.state(), "a failed call changed the state")
 			})
 		}
 	}
 }
 
-func TestEveryBadBodyIsRefused(t *testing.T) {
+func TestInvalidBodiesOfEveryOperationAreRefused(t *testing.T) {
 	for id, makeGood := range successes(t) {
 		op := described(t).operations[id]
 		if op.body == nil {
 			continue
 		}
-		a := start(t, few)
+		a := start(t, smallOrg)
 		good := makeGood(a)
-		for name, body := range badBodies(op.body, good.body) {
+		for name, body := range invalidBodies(op.body, good.body) {
 			t.Run(id+" "+name, func(t *testing.T) {
 				a := a.in(t)
 				before := a.state()
@@ -105,14 +105,14 @@ func TestEveryBadBodyIsRefused(t *testing.T) {
 				bad.body, bad.files = body, nil
 				out := a.call(id, bad)
 				require.Contains(t, []int{http.StatusBadRequest, http.StatusUnprocessableEntity}, out.status, "%s", out.raw)
-				require.Equal(t, before, a.state(), "a call that failed has changed something")
+				require.Equal(t, before, a.state(), "a failed call changed the state")
 			})
 		}
 	}
 }
 
-// badBodies spoils a good body in every way that the schema forbids.
-func badBodies(schema map[string]any, good any) map[string]any {
+// invalidBodies returns copies of a good body, each with one violation of its schema.
+func invalidBodies(schema map[string]any, good any) map[string]any {
 	out := map[string]any{"a list": []any{}, "a text": "text", "a number": 7}
 	fields, _ := good.(map[string]any)
 	spoil := func(name string, change func(map[string]any)) {

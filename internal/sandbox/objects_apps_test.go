@@ -21,7 +21,7 @@ func app(o *model.Org, id int, name string, resources ...string) *model.App {
 }
 
 func TestAppsAreFoundByNameAndResource(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+	a := startWith(t, func(o *model.Org) {
 		o.Resources.Put(&model.Resource{ID: uuid(10), DisplayName: "orders-db"})
 		app(o, 1, "Orders", uuid(10))
 		app(o, 2, "Returned orders", uuid(10), uuid(11))
@@ -37,8 +37,8 @@ func TestAppsAreFoundByNameAndResource(t *testing.T) {
 	require.Equal(t, "Payroll", a.object("get_app", at("appId", uuid(3)))["name"])
 }
 
-func TestAppsComeInPages(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+func TestAppsArePaged(t *testing.T) {
+	a := startWith(t, func(o *model.Org) {
 		for i := range 25 {
 			app(o, i, fmt.Sprintf("App %d", i))
 		}
@@ -62,8 +62,8 @@ func TestAppsComeInPages(t *testing.T) {
 	require.Equal(t, ids, field(a.items("list_apps", request{}), "id"))
 }
 
-func TestCloneIsAnAppOfItsOwn(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+func TestCloneIsIndependent(t *testing.T) {
+	a := startWith(t, func(o *model.Org) {
 		original := app(o, 1, "Orders", uuid(10))
 		original.Description, original.Shortlink, original.ReleaseVersion = new("Takes orders"), new("orders"), "1.2.0"
 		original.Protected, original.Synced, original.IsModule = true, true, true
@@ -92,8 +92,8 @@ func TestCloneIsAnAppOfItsOwn(t *testing.T) {
 	require.Equal(t, "app_1", beside["folder_id"])
 }
 
-func TestCloneIsRefusedWhereItCannotBe(t *testing.T) {
-	a := furnished(t, func(o *model.Org) { app(o, 1, "Orders") })
+func TestInvalidClonesAreRefused(t *testing.T) {
+	a := startWith(t, func(o *model.Org) { app(o, 1, "Orders") })
 	before := a.state()
 	for _, c := range []struct {
 		status           int
@@ -111,7 +111,7 @@ func TestCloneIsRefusedWhereItCannotBe(t *testing.T) {
 }
 
 func TestNothingRefersToADeletedApp(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+	a := startWith(t, func(o *model.Org) {
 		for id, name := range map[int]string{1: "Orders", 2: "Payroll"} {
 			app(o, id, name)
 		}

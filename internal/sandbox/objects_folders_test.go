@@ -11,8 +11,8 @@ import (
 
 func bare(*model.Org) {}
 
-func TestFoldersComeSortedByIDAsText(t *testing.T) {
-	a := furnished(t, bare)
+func TestFoldersAreSortedByIDAsText(t *testing.T) {
+	a := startWith(t, bare)
 	for _, name := range []string{"Sales", "Support", "Finance", "Stock"} {
 		a.appFolder(name, nil)
 	}
@@ -24,8 +24,8 @@ func TestFoldersComeSortedByIDAsText(t *testing.T) {
 	require.Empty(t, a.folders("nowhere"))
 }
 
-func TestFolderWithoutParentGoesToTheRoot(t *testing.T) {
-	a := furnished(t, bare)
+func TestFolderParentDefaultsToRoot(t *testing.T) {
+	a := startWith(t, bare)
 	for folderType, root := range map[string]any{
 		"app": "app_1", "workflow": "workflow_4", "resource": "resource_1", "agent": nil, "library": nil,
 	} {
@@ -39,8 +39,8 @@ func TestFolderWithoutParentGoesToTheRoot(t *testing.T) {
 	}
 }
 
-func TestFolderIsRefusedWhereItCannotBe(t *testing.T) {
-	a := furnished(t, bare)
+func TestInvalidFoldersAreRefused(t *testing.T) {
+	a := startWith(t, bare)
 	sales := a.appFolder("Sales", "app_1")
 	a.appFolder("Sales", sales) // the same name elsewhere is another folder
 	before := a.state()
@@ -63,8 +63,8 @@ func TestFolderIsRefusedWhereItCannotBe(t *testing.T) {
 	require.Equal(t, before, a.state())
 }
 
-func TestMoveAnswersTheFormerParent(t *testing.T) {
-	a := furnished(t, bare)
+func TestMoveAnswersFormerParent(t *testing.T) {
+	a := startWith(t, bare)
 	sales, support := a.appFolder("Sales", nil), a.appFolder("Support", nil)
 	before := a.object("get_folder", at("folderId", sales))
 
@@ -83,8 +83,8 @@ func TestMoveAnswersTheFormerParent(t *testing.T) {
 	require.Equal(t, both, a.object("get_folder", at("folderId", sales)))
 }
 
-func TestFolderTakesEveryPatchOperation(t *testing.T) {
-	a := furnished(t, bare)
+func TestFolderSupportsEveryPatchOperation(t *testing.T) {
+	a := startWith(t, bare)
 	outer := a.appFolder("Outer", nil)
 	inner := a.appFolder("Inner", outer)
 	operations := func(list ...map[string]any) request {
@@ -128,8 +128,8 @@ func TestFolderTakesEveryPatchOperation(t *testing.T) {
 	require.Equal(t, before, a.state())
 }
 
-func TestFolderIsNotMovedWhereItCannotBe(t *testing.T) {
-	a := furnished(t, bare)
+func TestInvalidMovesAreRefused(t *testing.T) {
+	a := startWith(t, bare)
 	outer := a.appFolder("Outer", nil)
 	inner := a.appFolder("Inner", outer)
 	innermost := a.appFolder("Innermost", inner)
@@ -147,7 +147,7 @@ func TestFolderIsNotMovedWhereItCannotBe(t *testing.T) {
 }
 
 func TestSystemFoldersStay(t *testing.T) {
-	a := furnished(t, bare)
+	a := startWith(t, bare)
 	for _, id := range []string{"app_1", "app_2", "app_3", "workflow_4", "workflow_5", "resource_1"} {
 		before := a.organization().Folders
 		a.fails(http.StatusUnprocessableEntity, "update_folder", at("folderId", id).patch("replace", "/name", "Mine"))
@@ -157,8 +157,8 @@ func TestSystemFoldersStay(t *testing.T) {
 	a.fails(http.StatusUnprocessableEntity, "update_folder", at("folderId", "app_2").patch("replace", "/parent_folder_id", "app_3"))
 }
 
-func TestFolderIsDeletedWhenEmpty(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+func TestOnlyEmptyFoldersAreDeleted(t *testing.T) {
+	a := startWith(t, func(o *model.Org) {
 		for _, f := range []*model.Folder{
 			{ID: "app_7", FolderType: "app"},
 			{ID: "workflow_8", FolderType: "workflow"},
@@ -186,8 +186,8 @@ func TestFolderIsDeletedWhenEmpty(t *testing.T) {
 	a.fails(http.StatusNotFound, "delete_folder", at("folderId", "agent_10"))
 }
 
-func TestRecursiveDeletionTakesEverythingBelow(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+func TestRecursiveDeletionRemovesContents(t *testing.T) {
+	a := startWith(t, func(o *model.Org) {
 		for _, f := range []*model.Folder{
 			{ID: "app_7", FolderType: "app"},
 			{ID: "app_8", FolderType: "app", ParentFolderID: new("app_7")},

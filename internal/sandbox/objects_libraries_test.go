@@ -26,8 +26,8 @@ func revision(library, bump, version string) request {
 	return r
 }
 
-func TestLibraryBringsItsOwnID(t *testing.T) {
-	a := furnished(t, bare)
+func TestLibraryCanChooseItsID(t *testing.T) {
+	a := startWith(t, bare)
 	own := a.object("create_custom_component_library", library(uuid(1), "charts"))
 	require.Equal(t, uuid(1), own["id"])
 	other := a.object("create_custom_component_library", library(nil, "tables"))
@@ -42,8 +42,8 @@ func TestLibraryBringsItsOwnID(t *testing.T) {
 	require.Equal(t, before, a.state())
 }
 
-func TestRevisionsCountOn(t *testing.T) {
-	a := furnished(t, bare)
+func TestRevisionVersionsAreBumped(t *testing.T) {
+	a := startWith(t, bare)
 	a.ok("create_custom_component_library", library(uuid(1), "charts"))
 	for _, c := range []struct{ bump, given, want string }{
 		{"dev", "", "0.0.1-dev.1"},
@@ -68,8 +68,8 @@ func TestRevisionsCountOn(t *testing.T) {
 	require.Len(t, a.items("list_custom_component_library_revisions", at("libraryId", uuid(1))), 14)
 }
 
-func TestRevisionIsRefused(t *testing.T) {
-	a := furnished(t, bare)
+func TestInvalidRevisionsAreRefused(t *testing.T) {
+	a := startWith(t, bare)
 	a.ok("create_custom_component_library", library(uuid(1), "charts"))
 	a.ok("create_custom_component_library", library(uuid(2), "tables"))
 	own := revision(uuid(1), "minor", "")
@@ -91,8 +91,8 @@ func TestRevisionIsRefused(t *testing.T) {
 	require.Equal(t, before, a.state())
 }
 
-func TestRevisionKeepsItsFiles(t *testing.T) {
-	a := furnished(t, bare)
+func TestRevisionKeepsFiles(t *testing.T) {
+	a := startWith(t, bare)
 	a.ok("create_custom_component_library", library(uuid(1), "charts"))
 	upload := revision(uuid(1), "minor", "")
 	upload.files = map[string]string{"b.js": "export const grüße = 1\n", "a.bin": "a\xff\x00b", "c.css": ""}

@@ -15,10 +15,10 @@ import (
 
 // furnished serves an organization that holds what the test put there, beside
 // what every organization has.
-func furnished(t testing.TB, furnish func(*model.Org)) *api {
+func startWith(t testing.TB, change func(*model.Org)) *api {
 	t.Helper()
 	o := model.New(1, model.At(sandbox.Today))
-	furnish(o)
+	change(o)
 	data, err := json.Marshal(o)
 	require.NoError(t, err)
 	name := filepath.Join(t.TempDir(), "state.json")

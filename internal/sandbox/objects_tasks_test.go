@@ -45,8 +45,8 @@ func (a *api) tasks(pairs ...string) []any {
 	return field(a.items("list_user_tasks", request{}.where(pairs...)), "id")
 }
 
-func TestTasksAreFound(t *testing.T) {
-	a := furnished(t, office)
+func TestTasksAreFiltered(t *testing.T) {
+	a := startWith(t, office)
 	require.Equal(t, []any{uuid(101), uuid(102), uuid(103), uuid(104), uuid(105)}, a.tasks())
 	require.Equal(t, []any{uuid(101), uuid(102), uuid(104), uuid(105)}, a.tasks("assigned_to_users", ann))
 	require.Equal(t, []any{uuid(103), uuid(104)}, a.tasks("assigned_to_users", cleo), "through a group")
@@ -64,8 +64,8 @@ func TestTasksAreFound(t *testing.T) {
 	require.EqualValues(t, 4, out.body.(map[string]any)["total_count"], "%s", out.raw)
 }
 
-func TestTasksComeInPagesAndBetweenCursors(t *testing.T) {
-	a := furnished(t, office)
+func TestTasksArePagedBetweenCursors(t *testing.T) {
+	a := startWith(t, office)
 	require.Equal(t, []any{uuid(103), uuid(104), uuid(105)}, a.tasks("starting_after", uuid(102)))
 	require.Equal(t, []any{uuid(101), uuid(102)}, a.tasks("ending_before", uuid(103)))
 	require.Equal(t, []any{uuid(102), uuid(103)}, a.tasks("starting_after", uuid(101), "ending_before", uuid(104)))
@@ -83,11 +83,11 @@ func TestTasksComeInPagesAndBetweenCursors(t *testing.T) {
 	a.fails(http.StatusBadRequest, "list_user_tasks", request{}.where("limit", "many"))
 }
 
-func TestTaskIsSubmittedByWhomItWaitsFor(t *testing.T) {
+func TestTaskIsSubmittedByAssignee(t *testing.T) {
 	submit := func(id int, email string) request {
 		return at("taskId", uuid(id)).with(map[string]any{"email": email, "output": map[string]any{"approved": true}})
 	}
-	a := furnished(t, office)
+	a := startWith(t, office)
 	before := a.state()
 	a.fails(http.StatusBadRequest, "submit_user_task", submit(101, "ben@northwind.example"))
 	a.fails(http.StatusBadRequest, "submit_user_task", submit(101, "nobody@northwind.example"))
@@ -108,8 +108,8 @@ func TestTaskIsSubmittedByWhomItWaitsFor(t *testing.T) {
 	require.Equal(t, []any{uuid(102)}, a.tasks("statuses", "pending"))
 }
 
-func TestTaskIsCanceledByAnybody(t *testing.T) {
-	a := furnished(t, office)
+func TestTaskIsCanceledByAnyUser(t *testing.T) {
+	a := startWith(t, office)
 	plain := at("taskId", uuid(101)).with(map[string]any{"email": "cleo@northwind.example"})
 	done := a.object("cancel_user_task", plain)["user_task"].(map[string]any)
 	require.Equal(t, "cancelled", done["status"])
@@ -122,8 +122,8 @@ func TestTaskIsCanceledByAnybody(t *testing.T) {
 	require.Equal(t, map[string]any{"reason": "twice"}, done["output"])
 }
 
-func TestRunGoesOnAfterItsLastTask(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+func TestRunEndsWithLastTask(t *testing.T) {
+	a := startWith(t, func(o *model.Org) {
 		office(o)
 		for r := range o.Runs.All() {
 			r.Status = "PENDING"
@@ -144,8 +144,8 @@ func TestRunGoesOnAfterItsLastTask(t *testing.T) {
 	require.Equal(t, "CANCELLED", status(20))
 }
 
-func TestRunThatHasEndedStaysAsItIs(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+func TestEndedRunKeepsStatus(t *testing.T) {
+	a := startWith(t, func(o *model.Org) {
 		office(o)
 		r, _ := o.Runs.Get(uuid(20))
 		r.Status = "FAILURE"
@@ -156,14 +156,14 @@ func TestRunThatHasEndedStaysAsItIs(t *testing.T) {
 	require.Equal(t, "FAILURE", a.call("get_workflow_run", at("id", uuid(20))).body.(map[string]any)["status"])
 }
 
-func TestTaskGetsNewAssignees(t *testing.T) {
+func TestTaskIsReassigned(t *testing.T) {
 	reassign := func(id int, assignees ...any) request {
 		return at("taskId", uuid(id)).with(map[string]any{"email": "ann@northwind.example", "assignees": append([]any{}, assignees...)})
 	}
 	user := func(id string) any { return map[string]any{"type": "user", "id": id} }
 	group := func(id float64) any { return map[string]any{"type": "group", "id": id} }
 
-	a := furnished(t, office)
+	a := startWith(t, office)
 	before := a.state()
 	a.fails(http.StatusBadRequest, "reassign_user_task", reassign(101))
 	a.fails(http.StatusBadRequest, "reassign_user_task", reassign(101, user(ben), user("user_00000000000000000000000000000000")))
@@ -185,7 +185,7 @@ func TestTaskGetsNewAssignees(t *testing.T) {
 }
 
 func TestTaskExpires(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+	a := startWith(t, func(o *model.Org) {
 		office(o)
 		r, _ := o.Runs.Get(uuid(10))
 		r.Status = "PENDING"

@@ -16,8 +16,8 @@ func theme(id float64, name, color string) request {
 	})
 }
 
-func TestThemesComeAndGo(t *testing.T) {
-	a := furnished(t, bare)
+func TestThemesAreCreatedAndDeleted(t *testing.T) {
+	a := startWith(t, bare)
 	first := a.object("create_app_theme", theme(500, "Night", "#000000"))
 	require.EqualValues(t, 1, first["id"], "the organization gives ids of its own")
 	require.EqualValues(t, 1, first["legacy_id"])
@@ -34,7 +34,7 @@ func TestThemesComeAndGo(t *testing.T) {
 }
 
 func TestThemeIsReplacedOrCreated(t *testing.T) {
-	a := furnished(t, bare)
+	a := startWith(t, bare)
 	night := a.object("create_app_theme", theme(0, "Night", "#000000"))
 	replaced := a.call("replace_app_theme", theme(1, "Midnight", "#000011"))
 	require.Equal(t, http.StatusOK, replaced.status)
@@ -52,8 +52,8 @@ func TestThemeIsReplacedOrCreated(t *testing.T) {
 	require.Len(t, a.items("list_app_themes", request{}), 4)
 }
 
-func TestThemeNamesAreTakenOnce(t *testing.T) {
-	a := furnished(t, bare)
+func TestThemeNamesAreUnique(t *testing.T) {
+	a := startWith(t, bare)
 	a.ok("create_app_theme", theme(0, "Night", "#000000"))
 	a.ok("create_app_theme", theme(0, "Day", "#ffffff"))
 	before := a.state()

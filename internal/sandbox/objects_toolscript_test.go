@@ -21,7 +21,7 @@ const toolscriptApp = `<App>
 `
 
 func TestToolscriptIsChecked(t *testing.T) {
-	a := furnished(t, bare)
+	a := startWith(t, bare)
 	before := a.state()
 	type files = map[string]string
 	type found struct {
@@ -69,7 +69,7 @@ func TestToolscriptIsChecked(t *testing.T) {
 }
 
 func TestToolscriptNeedsItsMainFile(t *testing.T) {
-	a := furnished(t, bare)
+	a := startWith(t, bare)
 	for _, list := range [][]any{{}, {map[string]any{"path": "functions.rsx", "contents": ""}}} {
 		verdict := a.object("validate_app_toolscript", request{}.with(map[string]any{"toolscript": list}))
 		require.Equal(t, map[string]any{"valid": false, "diagnostics": []any{}, "error": "There is no file main.rsx"}, verdict)

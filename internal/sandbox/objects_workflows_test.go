@@ -28,7 +28,7 @@ func task(o *model.Org, id int, of *model.Workflow, run int, assignees ...model.
 }
 
 func TestWorkflowsAreFoundByName(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+	a := startWith(t, func(o *model.Org) {
 		workflow(o, 1, 10, "Nightly sync")
 		workflow(o, 2, 20, "Refund approval")
 		workflow(o, 3, 30, "Weekly sync")
@@ -42,8 +42,8 @@ func TestWorkflowsAreFoundByName(t *testing.T) {
 	require.Equal(t, "Refund approval", a.object("get_workflow", at("workflowId", uuid(2)))["name"])
 }
 
-func TestWorkflowMemoryIsSetAndUnset(t *testing.T) {
-	a := furnished(t, func(o *model.Org) { workflow(o, 1, 10, "Nightly sync") })
+func TestWorkflowMemoryLimit(t *testing.T) {
+	a := startWith(t, func(o *model.Org) { workflow(o, 1, 10, "Nightly sync") })
 	set := func(body map[string]any) any {
 		a.ok("update_workflow", at("workflowId", uuid(1)).with(body))
 		return a.object("get_workflow", at("workflowId", uuid(1)))["code_executor_memory_limit_mbs"]
@@ -63,8 +63,8 @@ func TestWorkflowMemoryIsSetAndUnset(t *testing.T) {
 	require.Equal(t, before, a.state())
 }
 
-func TestRunComesBareWithItsTasks(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+func TestRunIsAnsweredWithoutEnvelope(t *testing.T) {
+	a := startWith(t, func(o *model.Org) {
 		w := workflow(o, 1, 10, "Refund approval")
 		task(o, 100, w, 10)
 		task(o, 101, w, 10)
@@ -83,7 +83,7 @@ func TestRunComesBareWithItsTasks(t *testing.T) {
 }
 
 func TestNothingRefersToADeletedWorkflow(t *testing.T) {
-	a := furnished(t, func(o *model.Org) {
+	a := startWith(t, func(o *model.Org) {
 		var entries []model.ManifestEntry
 		for id := 1; id <= 2; id++ {
 			w := workflow(o, id, id*10, "Approval")

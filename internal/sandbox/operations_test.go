@@ -8,7 +8,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org"
 )
 
-func TestEveryOperationIsThereOnce(t *testing.T) {
+func TestOperationsMatchDocument(t *testing.T) {
 	var ids []string
 	for id := range org.Operations() {
 		ids = append(ids, id)

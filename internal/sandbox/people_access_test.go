@@ -11,7 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 )
 
-func TestAnApprovedRequestIsInvited(t *testing.T) {
+func TestApprovedAccessRequestIsInvited(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.pendingAccessRequest()
 	before := a.object("get_access_request", at("accessRequestId", id))
@@ -30,7 +30,7 @@ func TestAnApprovedRequestIsInvited(t *testing.T) {
 	require.NotContains(t, column(a.items("list_users", request{}), "email"), before["requesting_email"])
 }
 
-func TestARequestIsDecidedOnce(t *testing.T) {
+func TestAccessRequestIsDecidedOnce(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.pendingAccessRequest()
 	decide := func(status any) request { return at("accessRequestId", id).patch("replace", "/status", status) }
@@ -49,7 +49,7 @@ func TestARequestIsDecidedOnce(t *testing.T) {
 	})
 }
 
-func TestAnApprovalInvitesNobodyTwice(t *testing.T) {
+func TestApprovalDoesNotInviteTwice(t *testing.T) {
 	for name, arrive := range map[string]func(*api, string){
 		"an account": func(a *api, email string) { a.ok("create_user", userBody(strings.ToUpper(email))) },
 		"an invite":  func(a *api, email string) { a.ok("create_user_invite", inviteBody(strings.ToUpper(email))) },
@@ -65,7 +65,7 @@ func TestAnApprovalInvitesNobodyTwice(t *testing.T) {
 	}
 }
 
-func TestRequestsAreFoundByStatus(t *testing.T) {
+func TestAccessRequestsAreFilteredByStatus(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	all := len(a.items("list_access_requests", request{}))
 	for _, status := range []string{"PENDING", "APPROVED", "DENIED"} {
@@ -78,7 +78,7 @@ func TestRequestsAreFoundByStatus(t *testing.T) {
 	a.fails(http.StatusBadRequest, "list_access_requests", request{}.where("status", "pending"))
 }
 
-func TestATokenIsShownOnceAndWorks(t *testing.T) {
+func TestTokenIsShownOnceAndWorks(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	token := a.object("create_access_token", tokenBody("users:write", "users:wirte", "groups:read", "groups:read", "admin"))
 	secret := text(token["access_token"])
@@ -101,7 +101,7 @@ func TestATokenIsShownOnceAndWorks(t *testing.T) {
 	b.withoutEffect(func() { b.fails(http.StatusForbidden, "create_group", groupBody("Night shift")) })
 }
 
-func TestEveryDescribedScopeCanBeGiven(t *testing.T) {
+func TestTokenAcceptsEveryDocumentedScope(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	var scopes []string
 	for _, op := range described(t).operations {
@@ -119,7 +119,7 @@ func TestEveryDescribedScopeCanBeGiven(t *testing.T) {
 	}
 }
 
-func TestWhoActsIsTheOwnerOfTheToken(t *testing.T) {
+func TestCallerIsTokenOwner(t *testing.T) {
 	second := start(t, sandbox.Options{}).items("list_users", request{})[1]
 	a := start(t, sandbox.Options{Tokens: []sandbox.Token{
 		{Secret: "retool_second", All: true, Owner: int(second["legacy_id"].(float64))},

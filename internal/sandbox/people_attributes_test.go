@@ -26,7 +26,7 @@ func TestAttributesAreDefined(t *testing.T) {
 	})
 }
 
-func TestValuesHaveTheTypeOfTheirAttribute(t *testing.T) {
+func TestAttributeValuesHaveTheirType(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	user := a.newcomer()
 	invite := text(a.object("create_user_invite", inviteBody("night@newcomers.example"))["id"])
@@ -88,7 +88,7 @@ func changeOf(attribute string, existing bool, path string, value any) request {
 	return r
 }
 
-func TestAChangeOfAnAttributeReachesUsersIfAsked(t *testing.T) {
+func TestAttributeChangeUpdatesUsersIfAsked(t *testing.T) {
 	t.Run("name", func(t *testing.T) {
 		a, attribute, user := deskFour(t)
 		require.Equal(t, "seat", a.object("update_user_attribute", changeOf(attribute, true, "/name", "seat"))["name"])
@@ -120,7 +120,7 @@ func TestAChangeOfAnAttributeReachesUsersIfAsked(t *testing.T) {
 	})
 }
 
-func TestWhatAnAttributeCannotBe(t *testing.T) {
+func TestInvalidAttributesAreRefused(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.define("desk", "string")
 	a.define("floor", "number")
@@ -136,7 +136,7 @@ func TestWhatAnAttributeCannotBe(t *testing.T) {
 	require.Equal(t, "desk_no", out["intercom_attribute_name"])
 }
 
-func TestADeletedAttributeLeavesItsValuesUnlessAsked(t *testing.T) {
+func TestDeletedAttributeKeepsValuesUnlessAsked(t *testing.T) {
 	for _, erase := range []string{"", "false", "true"} {
 		t.Run("update_existing_users="+erase, func(t *testing.T) {
 			a, attribute, user := deskFour(t)

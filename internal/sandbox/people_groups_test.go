@@ -11,7 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 )
 
-func TestANewGroupAllowsNothing(t *testing.T) {
+func TestNewGroupHasNoAccess(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	group := a.object("create_group", groupBody("Night shift"))
 	for field, value := range map[string]any{
@@ -27,7 +27,7 @@ func TestANewGroupAllowsNothing(t *testing.T) {
 	require.Equal(t, group, list[len(list)-1])
 }
 
-func TestGroupsAreMadeWhole(t *testing.T) {
+func TestGroupIsCreatedWithMembersAndInvites(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	user, invite := a.newcomer(), a.object("create_user_invite", inviteBody("night@newcomers.example"))
 	group := a.object("create_group", request{}.with(map[string]any{
@@ -46,7 +46,7 @@ func TestGroupsAreMadeWhole(t *testing.T) {
 		a.object("get_user_invite", at("userInviteId", text(invite["id"])))["groups"])
 }
 
-func TestAGroupIsMadeOfWhatThereIs(t *testing.T) {
+func TestGroupNeedsExistingMembers(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	for field, list := range map[string][]any{
 		"members": {memberBody("user_0", false)},
@@ -63,14 +63,14 @@ func TestAGroupIsMadeOfWhatThereIs(t *testing.T) {
 	}
 }
 
-func TestGroupsAreFoundByAPartOfTheName(t *testing.T) {
+func TestGroupsAreFilteredByName(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	a.nightShift()
 	require.Equal(t, []any{"Night shift"}, column(a.items("list_groups", request{}.where("name_contains", "GHT SHI")), "name"))
 	require.Empty(t, a.items("list_groups", request{}.where("name_contains", "no such group")))
 }
 
-func TestNamesOfGroupsAreTaken(t *testing.T) {
+func TestGroupNamesAreUnique(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.nightShift()
 	other := text(a.object("create_group", groupBody("Day shift"))["id"])
@@ -82,7 +82,7 @@ func TestNamesOfGroupsAreTaken(t *testing.T) {
 	a.ok("update_group", at("groupId", id).patch("replace", "/name", "Night shift"))
 }
 
-func TestAReplacedGroupLosesWhatIsLeftOut(t *testing.T) {
+func TestReplacedGroupLosesOmittedFields(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	user, invite := a.newcomer(), a.object("create_user_invite", inviteBody("night@newcomers.example"))
 	before := a.object("create_group", request{}.with(map[string]any{
@@ -106,7 +106,7 @@ func TestAReplacedGroupLosesWhatIsLeftOut(t *testing.T) {
 	require.Equal(t, before["created_at"], lost["created_at"])
 }
 
-func TestWhatOfAGroupCannotBeChanged(t *testing.T) {
+func TestInvalidGroupPatchesAreRefused(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.nightShift()
 	for name, r := range map[string]request{
@@ -156,7 +156,7 @@ func TestBuiltInGroupsStay(t *testing.T) {
 	})
 }
 
-func TestMembersComeAndGo(t *testing.T) {
+func TestMembersAreAddedAndRemoved(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id, user := a.nightShift(), a.newcomer()
 	other := text(a.object("create_user", userBody("other@newcomers.example"))["id"])
@@ -180,7 +180,7 @@ func TestMembersComeAndGo(t *testing.T) {
 	require.Equal(t, true, a.object("get_user", at("userId", other))["active"], "who leaves a group keeps the account")
 }
 
-func TestReplacingTheAdminsMakesAndUnmakesThem(t *testing.T) {
+func TestReplacedAdminGroupChangesAdmins(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	user := a.newcomer()
 	group := a.object("get_group", at("groupId", "1"))
@@ -193,7 +193,7 @@ func TestReplacingTheAdminsMakesAndUnmakesThem(t *testing.T) {
 	}
 }
 
-func TestADeletedGroupIsNowhere(t *testing.T) {
+func TestDeletedGroupLeavesNoReferences(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id, user := a.nightShift(), a.newcomer()
 	a.ok("create_group_member", at("groupId", id).with(map[string]any{"members": []any{memberBody(user, false)}}))
@@ -224,7 +224,7 @@ func TestADeletedGroupIsNowhere(t *testing.T) {
 	a.ok("create_group", groupBody("Night shift"))
 }
 
-func TestATaskStopsWaitingForADeletedGroup(t *testing.T) {
+func TestDeletedGroupIsNoAssignee(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.nightShift()
 	number, err := strconv.Atoi(id)

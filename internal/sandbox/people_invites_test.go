@@ -11,7 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 )
 
-func TestAnInviteLastsAWeek(t *testing.T) {
+func TestInviteExpiresAfterAWeek(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	invite := a.object("create_user_invite", request{}.with(map[string]any{
 		"email": "night@newcomers.example", "defaultGroupIds": []int{3, 2, 3}, "metadata": map[string]any{"desk": "4b"},
@@ -40,7 +40,7 @@ func TestAnInviteLastsAWeek(t *testing.T) {
 	require.Contains(t, listIn(a.object("get_group", at("groupId", "3"))["user_invites"]), invite)
 }
 
-func TestPeopleAreInvitedOnce(t *testing.T) {
+func TestInvitedAddressesAreUnique(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	a.newcomer()
 	id := text(a.object("create_user_invite", inviteBody("night@newcomers.example"))["id"])
@@ -54,7 +54,7 @@ func TestPeopleAreInvitedOnce(t *testing.T) {
 	a.ok("create_user_invite", inviteBody("night@newcomers.example"))
 }
 
-func TestAnExpiredInviteIsInNobodysWay(t *testing.T) {
+func TestExpiredInviteAllowsAnother(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	for _, invite := range a.items("list_user_invites", request{}) {
 		ends, err := time.Parse(time.RFC3339, text(invite["expires_at"]))
@@ -68,7 +68,7 @@ func TestAnExpiredInviteIsInNobodysWay(t *testing.T) {
 	require.Fail(t, "the organization needs an invite that has expired")
 }
 
-func TestADeletedInviteIsNowhere(t *testing.T) {
+func TestDeletedInviteLeavesNoReferences(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := text(a.object("create_user_invite", inviteBody("night@newcomers.example", 2, 3))["id"])
 	a.ok("delete_user_invite", at("userInviteId", id))

@@ -11,7 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 )
 
-func TestANewUserIsInAllUsers(t *testing.T) {
+func TestNewUserIsInAllUsers(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	body := userBody("nia@newcomers.example").body.(map[string]any)
 	body["metadata"] = map[string]any{"department": "Engineering", "level": 3, "tags": []any{"a", nil}}
@@ -31,7 +31,7 @@ func TestANewUserIsInAllUsers(t *testing.T) {
 	require.Len(t, everybody["members"], len(a.items("list_users", request{})))
 }
 
-func TestADisabledUserStays(t *testing.T) {
+func TestDisabledUserStays(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id, group := a.newcomer(), a.nightShift()
 	a.ok("create_group_member", at("groupId", group).with(map[string]any{"members": []any{memberBody(id, false)}}))
@@ -89,7 +89,7 @@ func TestDisablingEndsSessions(t *testing.T) {
 	require.Equal(t, true, a.object("get_user", at("userId", signedIn[2]))["active"], "who is logged out may come back")
 }
 
-func TestAnAdminRemains(t *testing.T) {
+func TestLastAdminStays(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	admins := listIn(a.object("get_group", at("groupId", "1").where("excludeDisabledUsers", "true"))["members"])
 	require.NotEmpty(t, admins)
@@ -111,7 +111,7 @@ func TestAnAdminRemains(t *testing.T) {
 	a.fails(http.StatusBadRequest, "delete_user", at("userId", id))
 }
 
-func TestUsersAreFoundByWholeNamesInAnyCase(t *testing.T) {
+func TestUsersAreFilteredByWholeNames(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.newcomer()
 	other := text(a.object("create_user", userBody("tove-lin@elsewhere.example"))["id"])
@@ -130,7 +130,7 @@ func TestUsersAreFoundByWholeNamesInAnyCase(t *testing.T) {
 	require.Equal(t, []any{other}, column(both, "id"))
 }
 
-func TestPagesOfUsersAddUp(t *testing.T) {
+func TestUsersArePaged(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	for i := range 7 {
 		a.ok("create_user", userBody("user"+strconv.Itoa(i)+"@newcomers.example"))
@@ -177,7 +177,7 @@ func TestUsersArePatched(t *testing.T) {
 	require.Equal(t, map[string]any{}, user["metadata"])
 }
 
-func TestWhatOfAUserCannotBePatched(t *testing.T) {
+func TestInvalidUserPatchesAreRefused(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.newcomer()
 	for name, r := range map[string]request{

@@ -45,11 +45,11 @@ func TestRecordings(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
 		names[name] = true
 		t.Run(name, func(t *testing.T) {
-			p := player{api: start(t, sandbox.Options{}), routes: set, ids: map[any]any{}}
+			p := replayer{api: start(t, sandbox.Options{}), routes: set, ids: map[any]any{}}
 			exchanges := readRecording(t, file)
 			p.prepare(exchanges)
 			for i, e := range exchanges {
-				operation, found := p.play(i, e)
+				operation, found := p.replay(i, e)
 				for _, d := range found {
 					key, ok := difference{name, operation, d}.in(expected)
 					if !ok {

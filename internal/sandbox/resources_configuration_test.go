@@ -31,7 +31,7 @@ func (a *api) password(configuration string) any {
 	return options["database_options"].(map[string]any)["password"]
 }
 
-func TestAPasswordIsRotatedInEveryEnvironment(t *testing.T) {
+func TestPasswordIsRotatedInEveryEnvironment(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	resource, _ := a.database()
 	other := a.resource("Tide tables")
@@ -57,7 +57,7 @@ func TestAPasswordIsRotatedInEveryEnvironment(t *testing.T) {
 	require.Empty(t, a.items("list_resource_configurations", request{}.where("resource_id", resource, "resource_type", "mysql")))
 }
 
-func TestTheAnswerToAPatchHasTheResourceAsItWas(t *testing.T) {
+func TestPatchAnswersFormerResource(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	resource, configuration := a.database()
 	created := a.object("get_resource", at("resourceId", resource))
@@ -70,7 +70,7 @@ func TestTheAnswerToAPatchHasTheResourceAsItWas(t *testing.T) {
 	require.Equal(t, now, a.object("get_resource", at("resourceId", resource)))
 }
 
-func TestAPatchReachesIntoTheOptions(t *testing.T) {
+func TestPatchChangesOptions(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	_, configuration := a.database()
 	database := at("configurationId", configuration)
@@ -102,7 +102,7 @@ func TestAPatchReachesIntoTheOptions(t *testing.T) {
 	require.Equal(t, before, a.state())
 }
 
-func TestOneBadChangeUndoesAllOfAPatch(t *testing.T) {
+func TestInvalidOperationRefusesWholePatch(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	_, configuration := a.database()
 	a.fails(http.StatusBadRequest, "update_resource_configuration", at("configurationId", configuration).with(map[string]any{
@@ -114,7 +114,7 @@ func TestOneBadChangeUndoesAllOfAPatch(t *testing.T) {
 	require.Equal(t, "old-password", a.password(configuration))
 }
 
-func TestAMaskThatIsSentBackDestroysThePassword(t *testing.T) {
+func TestMaskSentBackReplacesPassword(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	_, configuration := a.database()
 	const mask = "---encrypted-on-server---"
@@ -122,7 +122,7 @@ func TestAMaskThatIsSentBackDestroysThePassword(t *testing.T) {
 	require.Equal(t, mask, a.password(configuration))
 }
 
-func TestANewBaseAddressGetsTheDefaultAgain(t *testing.T) {
+func TestNewBaseURLGetsDefaultAuthentication(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	configuration := at("configurationId", a.configuration(a.resource("Tide tables")))
 	changed := a.object("update_resource_configuration",
@@ -137,7 +137,7 @@ func TestANewBaseAddressGetsTheDefaultAgain(t *testing.T) {
 	require.Equal(t, basic, changed["options"].(map[string]any)["authentication_options"])
 }
 
-func TestThereIsOneConfigurationForAResourceAndAnEnvironment(t *testing.T) {
+func TestConfigurationIsUniquePerEnvironment(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	resource, configuration := a.database()
 	body := map[string]any{"resource_id": resource, "environment_id": a.defaultEnvironment(), "options": postgres("second")}
@@ -150,7 +150,7 @@ func TestThereIsOneConfigurationForAResourceAndAnEnvironment(t *testing.T) {
 	a.ok("create_resource_configuration", request{}.with(body))
 }
 
-func TestAConfigurationJoinsWhatThereIs(t *testing.T) {
+func TestConfigurationNeedsExistingObjects(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	resource, _ := a.database()
 	preview := a.preview()

@@ -9,7 +9,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 )
 
-func TestAnEnvironmentIsMadeAndChanged(t *testing.T) {
+func TestEnvironmentIsCreatedAndChanged(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	created := a.object("create_environment", request{}.with(map[string]any{"name": "Preview", "color": "#FF5733"}))
 	require.Nil(t, created["description"])
@@ -29,7 +29,7 @@ func TestAnEnvironmentIsMadeAndChanged(t *testing.T) {
 	require.Nil(t, a.object("update_environment", environment.patch("replace", "/description", nil))["description"])
 }
 
-func TestWhatNoEnvironmentMayBe(t *testing.T) {
+func TestInvalidEnvironmentsAreRefused(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	environment := at("environmentId", a.preview())
 	before := a.state()
@@ -42,13 +42,13 @@ func TestWhatNoEnvironmentMayBe(t *testing.T) {
 	a.ok("update_environment", environment.patch("replace", "/name", "Preview"))
 }
 
-func TestTheDefaultEnvironmentStays(t *testing.T) {
+func TestDefaultEnvironmentStays(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	message := a.fails(http.StatusBadRequest, "delete_environment", at("environmentId", a.defaultEnvironment()))
 	require.Equal(t, "The default environment cannot be deleted", message)
 }
 
-func TestADeletedEnvironmentTakesItsSettingsWithIt(t *testing.T) {
+func TestDeletedEnvironmentRemovesItsValues(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	preview, production := a.preview(), a.defaultEnvironment()
 	resource, kept := a.database()
@@ -101,7 +101,7 @@ func stored(a *api) string {
 	return string(data)
 }
 
-func TestAVariableIsReplacedAsAWhole(t *testing.T) {
+func TestVariableIsReplacedAsAWhole(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	production, preview := a.defaultEnvironment(), a.preview()
 	body := variable("ORDERS_URL", false, production, "https://orders.example")
@@ -122,7 +122,7 @@ func TestAVariableIsReplacedAsAWhole(t *testing.T) {
 	a.fails(http.StatusNotFound, "replace_configuration_variable", at("id", id).with(variable("ORDERS", false, preview, "x")))
 }
 
-func TestWhatNoVariableMayBe(t *testing.T) {
+func TestInvalidVariablesAreRefused(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	production := a.defaultEnvironment()
 	a.variable(true)

@@ -38,7 +38,7 @@ func TestEachProviderHasOneConfiguration(t *testing.T) {
 	a.fails(http.StatusUnprocessableEntity, "replace_observability_config", config.with(map[string]any{"enabled": true}))
 }
 
-func TestATestEventTellsWhetherTheProviderIsSetUp(t *testing.T) {
+func TestObservabilityTestEvent(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	config := at("configId", a.observability())
 	set := func(body map[string]any) { a.ok("replace_observability_config", config.with(body)) }

@@ -25,8 +25,8 @@ func (a *api) viewersUse(objectType string) []any {
 	return field(a.items("list_permission_objects", request{}.with(body)), "id")
 }
 
-func TestGrantsGoWithTheirResource(t *testing.T) {
-	a := furnished(t, bare)
+func TestDeletedResourceRemovesGrants(t *testing.T) {
+	a := startWith(t, bare)
 	gone, kept := a.resource("Tide tables"), a.resource("Tide forecast")
 	configuration := a.configuration(kept)
 	a.letViewersUse("resource", gone)
@@ -43,8 +43,8 @@ func TestGrantsGoWithTheirResource(t *testing.T) {
 	require.Empty(t, a.viewersUse("resource_configuration"))
 }
 
-func TestGrantsGoWithTheirEnvironment(t *testing.T) {
-	a := furnished(t, bare)
+func TestDeletedEnvironmentRemovesGrants(t *testing.T) {
+	a := startWith(t, bare)
 	resource, preview := a.resource("Tide tables"), a.preview()
 	gone := a.object("create_resource_configuration", request{}.with(map[string]any{
 		"resource_id": resource, "environment_id": preview, "options": restOptions(),
@@ -57,9 +57,9 @@ func TestGrantsGoWithTheirEnvironment(t *testing.T) {
 	require.Equal(t, []any{kept}, a.viewersUse("resource_configuration"))
 }
 
-func TestAppsForgetADeletedResource(t *testing.T) {
+func TestDeletedResourceIsRemovedFromApps(t *testing.T) {
 	orders, stock := uuid(1), uuid(2)
-	a := furnished(t, func(o *model.Org) {
+	a := startWith(t, func(o *model.Org) {
 		for i, id := range []string{orders, stock} {
 			o.Resources.Put(&model.Resource{ID: id, Type: "kafka", DisplayName: []string{"Orders", "Stock"}[i]})
 		}

@@ -18,7 +18,7 @@ func names(items []map[string]any) []string {
 	return out
 }
 
-func TestANewResourceIsConfiguredForTheDefaultEnvironment(t *testing.T) {
+func TestNewResourceIsConfiguredForDefaultEnvironment(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	r := a.object("create_resource", request{}.with(restResource("Tide tables")))
 	require.Equal(t, "resource_1", r["folder_id"])
@@ -38,7 +38,7 @@ func TestANewResourceIsConfiguredForTheDefaultEnvironment(t *testing.T) {
 	require.Equal(t, c, a.object("get_resource_configuration", at("configurationId", c["id"].(string))))
 }
 
-func TestANullFolderIsTheRootFolder(t *testing.T) {
+func TestResourceFolderDefaultsToRoot(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	body := restResource("Tide tables")
 	body["folder_id"] = nil
@@ -51,7 +51,7 @@ func TestANullFolderIsTheRootFolder(t *testing.T) {
 	}
 }
 
-func TestAResourceGoesByItsName(t *testing.T) {
+func TestResourceIsFoundByName(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.resource("Tide tables / north")
 	require.Equal(t, id, a.object("get_resource", at("resourceId", "Tide tables / north"))["id"])
@@ -63,7 +63,7 @@ func TestAResourceGoesByItsName(t *testing.T) {
 	require.Equal(t, id, a.object("get_resource", at("resourceId", "Tide forecast"))["id"])
 }
 
-func TestNamesOfResourcesAreUnique(t *testing.T) {
+func TestResourceNamesAreUnique(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.resource("Tide tables")
 	a.resource("Tide forecast")
@@ -74,7 +74,7 @@ func TestNamesOfResourcesAreUnique(t *testing.T) {
 	a.ok("update_resource", at("resourceId", id).patch("replace", "/display_name", "Tide tables"))
 }
 
-func TestWhatCanBeChangedOfAResource(t *testing.T) {
+func TestResourcePatch(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	created := a.object("create_resource", request{}.with(restResource("Tide tables")))
 	resource := at("resourceId", created["id"].(string))
@@ -111,7 +111,7 @@ func TestResourcesAreFiltered(t *testing.T) {
 	require.Empty(t, list("name_contains", "zug", "resource_type", "mysql"))
 }
 
-func TestResourcesComeInPages(t *testing.T) {
+func TestResourcesArePaged(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	for _, name := range []string{"Peak 1", "Peak 2", "Peak 3", "Peak 4", "Peak 5"} {
 		a.resource(name)
@@ -133,7 +133,7 @@ func TestResourcesComeInPages(t *testing.T) {
 	require.Equal(t, []string{"Peak 1", "Peak 2", "Peak 3", "Peak 4", "Peak 5"}, seen)
 }
 
-func TestADeletedResourceIsGoneEverywhere(t *testing.T) {
+func TestDeletedResourceLeavesNoReferences(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id := a.resource("Tide tables")
 	configuration := a.configuration(id)
@@ -145,7 +145,7 @@ func TestADeletedResourceIsGoneEverywhere(t *testing.T) {
 	require.NotEqual(t, id, a.resource("Tide tables"), "the name is free again")
 }
 
-func TestOptionsHaveToFitTheType(t *testing.T) {
+func TestOptionsMustFitType(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	for _, c := range []struct {
 		resourceType string

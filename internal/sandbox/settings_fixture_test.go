@@ -27,7 +27,7 @@ const (
 
 // small serves an organization in which every single thing is known: Ava, the
 // admin, and Ben, two apps, a workflow and a query, and what change adds.
-func small(t *testing.T, change func(*model.Org)) *api {
+func startSmall(t *testing.T, change func(*model.Org)) *api {
 	t.Helper()
 	now := model.At(sandbox.Today)
 	o := model.New(1, now)

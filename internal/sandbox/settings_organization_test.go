@@ -12,7 +12,7 @@ import (
 )
 
 func TestOrganizationSettingsChangeOneByOne(t *testing.T) {
-	a := small(t, nil)
+	a := startSmall(t, nil)
 	want := a.object("get_organization", request{})
 	require.Equal(t, theSmallOrg, want["id"])
 	for path, value := range map[string]any{
@@ -35,8 +35,8 @@ func TestOrganizationSettingsChangeOneByOne(t *testing.T) {
 	require.Equal(t, want, a.object("get_organization", request{}))
 }
 
-func TestOrganizationSettingsRefuseWhatTheyCannotBe(t *testing.T) {
-	a := small(t, nil)
+func TestInvalidOrganizationSettingsAreRefused(t *testing.T) {
+	a := startSmall(t, nil)
 	changesNothing(a, func() {
 		for _, bad := range []struct {
 			path  string
@@ -70,8 +70,8 @@ func TestOrganizationSettingsRefuseWhatTheyCannotBe(t *testing.T) {
 	})
 }
 
-func TestSigningEverybodyOutEndsAllSessions(t *testing.T) {
-	a := small(t, nil)
+func TestInvalidateSessionsEndsAllSessions(t *testing.T) {
+	a := startSmall(t, nil)
 	require.Equal(t, []int{2, 2}, sessions(a))
 	a.ok("invalidate_organization_sessions", request{})
 	require.Equal(t, []int{0, 0}, sessions(a))
@@ -86,7 +86,7 @@ func sessions(a *api) []int {
 }
 
 func TestAISettingsAreReplacedTogether(t *testing.T) {
-	a := small(t, nil)
+	a := startSmall(t, nil)
 	want := map[string]any{"retoolAI": false, "retoolAIActions": true, "retoolVector": true, "retoolAskAI": false}
 	require.NotEqual(t, want, a.object("get_organization_ai_settings", request{}))
 	require.Equal(t, want, a.object("replace_organization_ai_settings", request{}.with(want)))
@@ -99,7 +99,7 @@ func TestAISettingsAreReplacedTogether(t *testing.T) {
 }
 
 func TestCodeExecutorLimits(t *testing.T) {
-	a := small(t, nil)
+	a := startSmall(t, nil)
 	limits := func(memory, processes any) map[string]any {
 		return map[string]any{"memoryLimitMbs": memory, "maxConcurrentProcesses": processes, "circuitBreakerEnabled": false}
 	}
@@ -114,8 +114,8 @@ func TestCodeExecutorLimits(t *testing.T) {
 	})
 }
 
-func TestOnlyAnAdminReachesCodeExecutorLimits(t *testing.T) {
-	a := small(t, func(o *model.Org) {
+func TestCodeExecutorLimitsNeedAdmin(t *testing.T) {
+	a := startSmall(t, func(o *model.Org) {
 		o.AccessTokens.Put(&model.AccessToken{Secret: "retool_of_ben", AccessTokenView: model.AccessTokenView{
 			ID: unknownID, OwnerLegacyID: 2, Scopes: []string{"organization:write"},
 		}})
@@ -128,9 +128,9 @@ func TestOnlyAnAdminReachesCodeExecutorLimits(t *testing.T) {
 	})
 }
 
-func TestAnalyticsIntegrationsAreListedAsTheyAre(t *testing.T) {
-	require.Empty(t, small(t, nil).items("list_organization_analytics_integrations", request{}))
-	a := small(t, func(o *model.Org) {
+func TestAnalyticsIntegrationsAreListed(t *testing.T) {
+	require.Empty(t, startSmall(t, nil).items("list_organization_analytics_integrations", request{}))
+	a := startSmall(t, func(o *model.Org) {
 		o.Analytics = []jsontext.Value{jsontext.Value(`{"type":"segment","host":"EU","api_key":"k","enabled":true}`)}
 	})
 	out := a.call("list_organization_analytics_integrations", request{})
@@ -141,7 +141,7 @@ func TestAnalyticsIntegrationsAreListedAsTheyAre(t *testing.T) {
 }
 
 func TestTheAllowlistNeedsNoScope(t *testing.T) {
-	a := small(t, func(o *model.Org) {
+	a := startSmall(t, func(o *model.Org) {
 		o.AccessTokens.Put(&model.AccessToken{Secret: "retool_of_ben", AccessTokenView: model.AccessTokenView{ID: unknownID, OwnerLegacyID: 2}})
 	})
 	a.token = "retool_of_ben"

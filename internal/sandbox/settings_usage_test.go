@@ -14,7 +14,7 @@ import (
 // three apps, one of which is no more, with a space in which Ava has an
 // account, too. Today is Monday, 2 November 2026.
 func used(t *testing.T) *api {
-	return small(t, func(o *model.Org) {
+	return startSmall(t, func(o *model.Org) {
 		o.VisitedApps = []model.VisitedApp{{ID: ordersApp, Name: "Orders of old"}, {ID: refundsApp, Name: "Refunds"}, {ID: unknownID, Name: "Gone"}}
 		o.Visits = []model.Visit{
 			visit("2026-09-30", 1, 0, 1, 0),
@@ -49,7 +49,7 @@ func week(more ...string) request {
 	return request{}.where(append([]string{"start_date", "2026-10-26", "end_date", "2026-11-01"}, more...)...)
 }
 
-func TestUsageTotalsAndTheirGrowth(t *testing.T) {
+func TestUsageTotalsAndGrowth(t *testing.T) {
 	a := used(t)
 	out := a.object("get_usage", week())
 	daily := out["daily_T30_usage"].([]any)
@@ -116,7 +116,7 @@ func TestUsageOfOneApp(t *testing.T) {
 	}, none)
 }
 
-func TestUsageOfOneAppComesInPages(t *testing.T) {
+func TestUsageOfOneAppIsPaged(t *testing.T) {
 	a := used(t)
 	var viewers, editors []any
 	for token := ""; ; {
@@ -213,8 +213,8 @@ func TestUsagePeriods(t *testing.T) {
 	}
 }
 
-func TestUsageForgivesAStateThatWasEdited(t *testing.T) {
-	a := small(t, func(o *model.Org) {
+func TestUsageToleratesEditedState(t *testing.T) {
+	a := startSmall(t, func(o *model.Org) {
 		o.Visits = []model.Visit{visit("2026-10-26", 1, 7, 1, 0), visit("2026-10-26", 1, -1, 1, 0), visit("2026-10-26", 9, 0, 1, 0)}
 		o.VisitedApps = []model.VisitedApp{{ID: ordersApp, Name: "Orders"}}
 		o.Spaces.Put(&model.Space{SpaceView: model.SpaceView{ID: theSmallSpace}})

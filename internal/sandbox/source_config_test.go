@@ -51,7 +51,7 @@ func (l login) config() map[string]any {
 }
 
 func TestSourceControlNeverShowsSecrets(t *testing.T) {
-	a := small(t, nil)
+	a := startSmall(t, nil)
 	status := http.StatusCreated // the first time
 	for _, l := range logins() {
 		t.Run(l.name, func(t *testing.T) {
@@ -73,8 +73,8 @@ func TestSourceControlNeverShowsSecrets(t *testing.T) {
 	}
 }
 
-func TestSourceControlIsSetUpOnceAndDisconnected(t *testing.T) {
-	a := small(t, nil)
+func TestSourceControlIsConnectedOnceAndDisconnected(t *testing.T) {
+	a := startSmall(t, nil)
 	changesNothing(a, func() {
 		require.Equal(t, "Source control is not configured", a.fails(http.StatusNotFound, "get_source_control_config", request{}))
 		a.fails(http.StatusUnprocessableEntity, "test_source_control_connection", request{})
@@ -100,8 +100,8 @@ func TestSourceControlIsSetUpOnceAndDisconnected(t *testing.T) {
 	a.ok("create_source_control_branch", newBranch("work")) // the old one is gone
 }
 
-func TestAMaskThatIsWrittenBackDestroysTheLogin(t *testing.T) {
-	a := small(t, nil)
+func TestMaskWrittenBackReplacesCredentials(t *testing.T) {
+	a := startSmall(t, nil)
 	connect(a)
 	good := a.object("deploy_source_control", request{})
 	read := a.object("get_source_control_config", request{})
@@ -119,8 +119,8 @@ func TestAMaskThatIsWrittenBackDestroysTheLogin(t *testing.T) {
 	require.Equal(t, true, a.object("test_source_control_connection", request{})["success"])
 }
 
-func TestSourceControlSettingsKeepWhatIsNotNamed(t *testing.T) {
-	a := small(t, nil)
+func TestSourceControlSettingsKeepOmittedFields(t *testing.T) {
+	a := startSmall(t, nil)
 	before := a.object("get_source_control_settings", request{})
 	set := map[string]any{"custom_pull_request_template": "Why?", "version_control_locked": true}
 	after := a.object("replace_source_control_settings", request{}.with(map[string]any{"settings": set}))

@@ -19,7 +19,7 @@ func deploymentNow(a *api, id any) map[string]any {
 }
 
 func TestBranches(t *testing.T) {
-	a := small(t, nil)
+	a := startSmall(t, nil)
 	connect(a)
 	a.ok("create_source_control_branch", newBranch("refunds/rework"))
 	for elementType, id := range map[string]string{"PAGE": ordersApp, "WORKFLOW": nightlyFlow, "PLAYGROUND_QUERY": sharedQuery} {
@@ -53,8 +53,8 @@ func TestBranches(t *testing.T) {
 	})
 }
 
-func TestABranchIsResetToTheRemoteOne(t *testing.T) {
-	a := small(t, nil)
+func TestBranchIsResetToRemote(t *testing.T) {
+	a := startSmall(t, nil)
 	connect(a)
 	at := func(r request, id string) any { return a.object(id, r)["commit_sha"] }
 	old := at(newBranch("work"), "create_source_control_branch")
@@ -68,7 +68,7 @@ func TestABranchIsResetToTheRemoteOne(t *testing.T) {
 }
 
 func TestDeployments(t *testing.T) {
-	a := small(t, nil)
+	a := startSmall(t, nil)
 	connect(a)
 	var ids []any
 	for range 3 {
@@ -93,8 +93,8 @@ func TestDeployments(t *testing.T) {
 	require.Equal(t, ids, listed, "newest first")
 }
 
-func TestADryRunOfADeployment(t *testing.T) {
-	a := small(t, nil)
+func TestDeployTest(t *testing.T) {
+	a := startSmall(t, nil)
 	connect(a)
 	deployed := a.object("deploy_source_control", request{})
 	on := func(sha, branch string) map[string]any {

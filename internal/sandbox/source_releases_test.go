@@ -44,7 +44,7 @@ func liveRelease(a *api, app string) string {
 }
 
 func TestReleasesBelongToOneElement(t *testing.T) {
-	a := small(t, nil)
+	a := startSmall(t, nil)
 	connect(a)
 	require.Empty(t, listedVersions(a, ordersApp))
 	pushed := newRelease(a, ordersApp, "1.4.0")
@@ -70,8 +70,8 @@ func TestReleasesBelongToOneElement(t *testing.T) {
 	})
 }
 
-func TestShipAReleaseToProduction(t *testing.T) {
-	a := small(t, nil)
+func TestReleaseIsShippedToProduction(t *testing.T) {
+	a := startSmall(t, nil)
 	connect(a)
 	pushed := newRelease(a, ordersApp, "1.4.0")
 	a.ok("replace_source_control_manifest_element", pinned("staging", ordersApp, "1.4.0"))
@@ -95,8 +95,8 @@ func TestShipAReleaseToProduction(t *testing.T) {
 	require.Empty(t, production(a)["apps"])
 }
 
-func TestAWholeManifestIsReplacedAndDeleted(t *testing.T) {
-	a := small(t, nil)
+func TestManifestIsReplacedAndDeleted(t *testing.T) {
+	a := startSmall(t, nil)
 	connect(a)
 	newRelease(a, ordersApp, "1.0.0")
 	newRelease(a, refundsApp, "2.0.0")
@@ -135,8 +135,8 @@ func TestAWholeManifestIsReplacedAndDeleted(t *testing.T) {
 	require.Empty(t, a.object("list_source_control_manifests", request{})["manifests"])
 }
 
-func TestTheOldOperationsForAppsDoTheSame(t *testing.T) {
-	a := small(t, nil)
+func TestOperationsForAppsMatchElements(t *testing.T) {
+	a := startSmall(t, nil)
 	connect(a)
 	app := func(manifest string) request { return at("manifestName", manifest, "appUuid", ordersApp) }
 	a.ok("create_source_control_release_app", at("appUuid", ordersApp).with(map[string]any{"release_version": "3.0.0"}))
@@ -154,8 +154,8 @@ func TestTheOldOperationsForAppsDoTheSame(t *testing.T) {
 	require.Empty(t, production(a)["apps"])
 }
 
-func TestABranchIsShownAtItsProvider(t *testing.T) {
-	a := small(t, nil)
+func TestBranchURLs(t *testing.T) {
+	a := startSmall(t, nil)
 	for i, l := range logins() {
 		a.ok("replace_source_control_config", request{}.with(map[string]any{"config": l.config()}))
 		pushed := a.object("replace_source_control_manifest", at("manifestName", "Berlin & Wien").with(map[string]any{"commit_message": "New"}))

@@ -36,7 +36,7 @@ func TestStateSurvives(t *testing.T) {
 }
 
 // A change is written by itself soon, and what is on disk is always whole.
-func TestStateIsSavedMeanwhile(t *testing.T) {
+func TestStateIsSavedAfterChanges(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "org.json")
 	a := start(t, sandbox.Options{State: file})
 	for i := range 40 {
@@ -63,7 +63,7 @@ func TestStateIsSavedMeanwhile(t *testing.T) {
 	}, 5*time.Second, 20*time.Millisecond)
 }
 
-func TestStateThatIsNone(t *testing.T) {
+func TestInvalidStateFilesAreRefused(t *testing.T) {
 	for name, content := range map[string]string{"empty": "", "other JSON": `{"users":1}`, "an object": `{}`, "half": `{"id":"org_1","users":{"last":`} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "org.json")

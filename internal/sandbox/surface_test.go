@@ -40,7 +40,7 @@ func TestDocument(t *testing.T) {
 	require.Equal(t, http.StatusNotModified, a.do(req).status)
 }
 
-func TestPathsThatAreNone(t *testing.T) {
+func TestUnknownPathsAreNotFound(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	for _, path := range []string{"/", "/api", "/api/v2", "/api/v2/", "/api/v2/nothing", "/api/v1/users", "/api/v2/users/", "/api/v2/users/../groups", "/api/v2//users", "/api/v2/users/a/b/c"} {
 		out := a.send(http.MethodGet, path, "", http.NoBody)
@@ -63,7 +63,7 @@ func TestEncodedPath(t *testing.T) {
 	require.Equal(t, resource["id"], a.object("get_resource", at("resourceId", name))["id"])
 }
 
-func TestBodiesThatAreNone(t *testing.T) {
+func TestMalformedBodiesAreRefused(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	for name, row := range map[string]struct{ contentType, body, message string }{
 		"nothing":             {"application/json", "", "Missing required request body"},
@@ -88,7 +88,7 @@ func TestBodiesThatAreNone(t *testing.T) {
 	require.Equal(t, "Invalid uuid type for body parameter: object.id", message)
 }
 
-func TestQueriesThatAreNone(t *testing.T) {
+func TestMalformedQueriesAreRefused(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	for query, message := range map[string]string{
 		"limit=0":                     "Value out of range for query parameter: limit",
@@ -109,13 +109,13 @@ func TestQueriesThatAreNone(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, out.status)
 }
 
-func TestBodyThatIsTooLarge(t *testing.T) {
+func TestLargeBodyIsRefused(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	out := a.send(http.MethodPost, "/api/v2/groups", "application/json", strings.NewReader(strings.Repeat(" ", 33<<20)))
 	require.Equal(t, http.StatusRequestEntityTooLarge, out.status)
 }
 
-func TestSpacesHaveTheirOwn(t *testing.T) {
+func TestSpacesHaveOwnObjects(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	space := a.items("list_spaces", request{})[0]
 	byID, byDomain := a.space(space["id"].(string)), a.space(space["domain"].(string))

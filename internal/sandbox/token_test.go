@@ -28,7 +28,7 @@ func TestParseToken(t *testing.T) {
 	}
 }
 
-func TestTwoTokensAlike(t *testing.T) {
+func TestDuplicateTokensAreRefused(t *testing.T) {
 	_, err := sandbox.New(sandbox.Options{Tokens: []sandbox.Token{{Secret: "retool_abcd"}, {Secret: "retool_abcd"}}})
 	require.EqualError(t, err, `the token that ends in "abcd" is given twice`)
 }

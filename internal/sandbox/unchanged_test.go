@@ -26,7 +26,7 @@ func encodeOrg(t testing.TB, o *model.Org) string {
 func TestOperationsNeverChangeTheOldOrganization(t *testing.T) {
 	for id, makeGood := range successes(t) {
 		t.Run(id, func(t *testing.T) {
-			a := start(t, few)
+			a := start(t, smallOrg)
 			good := makeGood(a)
 			old := a.box.Organization()
 			before := encodeOrg(t, old)
@@ -49,7 +49,7 @@ func TestFailedHandlersChangeNothing(t *testing.T) {
 		if op.method == http.MethodGet {
 			continue
 		}
-		a := start(t, few)
+		a := start(t, smallOrg)
 		good := makeGood(a)
 		failures := 0
 		attempt := func(name string, r request) {
@@ -87,7 +87,7 @@ func failingVariants(good request) map[string]request {
 	for name, value := range good.path {
 		bad := good
 		bad.path = maps.Clone(good.path)
-		bad.path[name] = strange(value)
+		bad.path[name] = unusedID(value)
 		out["unknown "+name] = bad
 	}
 	var sent any
@@ -126,7 +126,7 @@ func failingVariants(good request) map[string]request {
 func wrongInOnePlace(value any) (out []any) {
 	switch v := value.(type) {
 	case string:
-		return []any{strange(v), ""}
+		return []any{unusedID(v), ""}
 	case bool:
 		return []any{"perhaps"}
 	case float64:

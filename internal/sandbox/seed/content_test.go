@@ -86,7 +86,7 @@ func TestOrdersHasReleases(t *testing.T) {
 	require.Len(t, production.Workflows, 4)
 }
 
-func TestOneDescriptionSpeaksToAgents(t *testing.T) {
+func TestOneDescriptionGivesOrdersToAgents(t *testing.T) {
 	vendor := only(t, &standard.Apps, func(a *model.App) bool {
 		return a.Description != nil && strings.Contains(*a.Description, "delete_user")
 	})
@@ -139,7 +139,7 @@ func TestWellKnownPeople(t *testing.T) {
 	}
 }
 
-func TestPeopleNeedLookingAfter(t *testing.T) {
+func TestPeopleIncludeProblemCases(t *testing.T) {
 	var disabled, plain, never, idlePowerful int
 	editors := map[string]bool{}
 	for _, m := range groupNamed(t, "editor").Members {
@@ -209,7 +209,7 @@ func TestDatabaseHostHasSeveralConfigurations(t *testing.T) {
 	}
 }
 
-func TestUsageTellsLiveFromForgotten(t *testing.T) {
+func TestUsageSeparatesLiveFromDormantApps(t *testing.T) {
 	last := map[string]int{}
 	byWeekday := map[time.Weekday]int{}
 	today := int(now.Std().Unix() / 86_400)

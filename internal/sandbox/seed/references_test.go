@@ -11,7 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 )
 
-func TestReferencesAreWhole(t *testing.T) {
+func TestReferencesExist(t *testing.T) {
 	for name, s := range sizes {
 		t.Run(name, func(t *testing.T) {
 			o := seed.Organization(5, now, s)

@@ -146,7 +146,7 @@ func TestCountsOfTheRest(t *testing.T) {
 	require.Greater(t, o.Grants.Len(), 40)
 }
 
-func TestNumbersGoOn(t *testing.T) {
+func TestNumbersContinue(t *testing.T) {
 	require.Equal(t, 250, standard.Numbers[model.SequenceUser])
 	require.Equal(t, 14, standard.Numbers[model.SequenceGroup])
 	require.Equal(t, 9, standard.Numbers[model.SequenceInvite])

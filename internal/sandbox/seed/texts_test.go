@@ -102,7 +102,7 @@ func TestTextsFitTheDescription(t *testing.T) {
 // instant is a moment as the API writes it.
 var instant = regexp.MustCompile(`"([a-z_]+)":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"`)
 
-func TestNothingIsLaterThanNow(t *testing.T) {
+func TestNoDateIsInTheFuture(t *testing.T) {
 	for name, s := range sizes {
 		t.Run(name, func(t *testing.T) {
 			limit := now.String()

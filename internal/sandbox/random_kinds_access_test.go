@@ -11,18 +11,18 @@ func kindsOfAccess() []*kind {
 	return []*kind{
 		{
 			name: "role", list: "list_roles", param: "roleId", most: 9,
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				return "create_role", request{}.with(role(w.name(), []string{"apps:write"}, []string{"users:read"})), true
 			},
 			twice: http.StatusConflict, unique: "name", clash: http.StatusBadRequest, remove: "delete_role",
-			change: func(w *walker, t *thing) (string, request, map[string]any) {
+			change: func(w *randomClient, t *thing) (string, request, map[string]any) {
 				if t.item["is_default_role"] == true {
 					return "", request{}, nil
 				}
 				body := map[string]any{"name": w.name()}
 				return "update_role", at(t.param, t.id).with(body), body
 			},
-			kept: func(_ *walker, t *thing) int {
+			kept: func(_ *randomClient, t *thing) int {
 				if t.item["is_default_role"] == true {
 					return http.StatusBadRequest
 				}
@@ -38,45 +38,45 @@ func kindsOfAccess() []*kind {
 				}
 				return out
 			},
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				body, in := w.roleGrantBody()
-				taken := slices.ContainsFunc(w.things["role_grant"], func(t *thing) bool { return slices.Equal(t.in, in) })
+				taken := slices.ContainsFunc(w.tracked["role_grant"], func(t *thing) bool { return slices.Equal(t.in, in) })
 				return "create_role_grant", request{}.with(body), !taken
 			},
 			twice: http.StatusBadRequest, remove: "delete_role_grant",
 		},
 		{
 			name: "space", list: "list_spaces", read: "get_space", param: "spaceId", most: 4,
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				return "create_space", spaceBody(w.name(), w.word()+".example.com", map[string]any{
 					"create_admin_user": w.chance(2), "copy_branding_and_themes_settings": w.chance(2), "copy_sso_settings": w.chance(2),
 				}), true
 			},
 			twice: http.StatusConflict, unique: "domain", clash: http.StatusUnprocessableEntity, remove: "delete_space",
-			change: func(w *walker, t *thing) (string, request, map[string]any) {
+			change: func(w *randomClient, t *thing) (string, request, map[string]any) {
 				body := map[string]any{"name": w.name(), "domain": w.word() + ".example.com"}
 				return "replace_space", at(t.param, t.id).with(body), body
 			},
 		},
 		{
-			name: "grant", listed: (*walker).listGrants, order: slices.Sort[[]string],
+			name: "grant", listed: (*randomClient).listGrants, order: slices.Sort[[]string],
 			in: func(item map[string]any) []ref {
 				return []ref{{text(item["subject_type"]), text(item["subject_id"])}, {text(item["object_type"]), text(item["object_id"])}}
 			},
-			verify: func(w *walker, t *thing) {
+			verify: func(w *randomClient, t *thing) {
 				require.Equal(w.t, w.levels[t.id], t.item["level"], "the level of %s", t.id)
 			},
-			added: func(w *walker, t *thing) {
-				if w.levels[t.id] == "" { // not of the walker's own making
+			added: func(w *randomClient, t *thing) {
+				if w.levels[t.id] == "" { // made with the organization
 					w.levels[t.id] = text(t.item["level"])
 				}
 			},
-			dropped: func(w *walker, t *thing) { delete(w.levels, t.id) },
+			dropped: func(w *randomClient, t *thing) { delete(w.levels, t.id) },
 		},
 	}
 }
 
-func (w *walker) roleGrantBody() (map[string]any, []ref) {
+func (w *randomClient) roleGrantBody() (map[string]any, []ref) {
 	kind := []string{"group", "user"}[w.random.IntN(2)]
 	in := []ref{w.any("role", nil).ref(), w.any(kind, nil).ref()}
 	if t := w.any("role_grant", nil); t != nil && w.chance(2) { // one more for the same role and subject
@@ -91,7 +91,7 @@ func (w *walker) roleGrantBody() (map[string]any, []ref) {
 }
 
 // removeRoleGrants takes a role from somebody, which may have none.
-func (w *walker) removeRoleGrants() {
+func (w *randomClient) removeRoleGrants() {
 	w.t.Helper()
 	body, in := w.roleGrantBody()
 	if t := w.any("role_grant", nil); t != nil && w.chance(2) {
@@ -102,7 +102,7 @@ func (w *walker) removeRoleGrants() {
 		}
 	}
 	w.do(0, "remove_role_grants_for_subject", request{}.with(body))
-	for _, t := range slices.Clone(w.things["role_grant"]) {
+	for _, t := range slices.Clone(w.tracked["role_grant"]) {
 		if slices.Equal(t.in, in) || slices.Equal(t.in, in[:2]) {
 			w.drop(t)
 		}

@@ -8,7 +8,7 @@ import (
 
 // checkReferences reads everything that names other things: nothing may name
 // one that is gone.
-func (w *walker) checkReferences() {
+func (w *randomClient) checkReferences() {
 	w.t.Helper()
 	unique := map[string]ref{} // ids that cannot be mistaken for anything else
 	for g := range w.gone {
@@ -36,12 +36,12 @@ func (w *walker) checkReferences() {
 		}
 	}
 	for _, kind := range []string{"app", "folder", "resource", "workflow"} {
-		for _, t := range w.things[kind] {
+		for _, t := range w.tracked[kind] {
 			look("get_permission_access_list_for_object", at("objectType", kind, "objectId", t.id))
 		}
 	}
 	for _, kind := range []string{"group", "user"} {
-		for _, t := range w.things[kind] {
+		for _, t := range w.tracked[kind] {
 			objectType := grantableTypes[w.random.IntN(len(grantableTypes))]
 			look("list_permission_objects", request{}.with(map[string]any{
 				"subject": t.subject(), "object_type": objectType, "include_inherited_access": true,
@@ -57,7 +57,7 @@ func (w *walker) checkReferences() {
 // checkStored looks at what is stored, as some of it is shown only together with
 // what it refers to. What was counted of the usage of apps stays, and so do the
 // assignees of tasks that are over.
-func (w *walker) checkStored(check func(where string, value any)) {
+func (w *randomClient) checkStored(check func(where string, value any)) {
 	w.t.Helper()
 	stored, _ := readJSON(w.t, w.whole()).(map[string]any)
 	if w.nested {

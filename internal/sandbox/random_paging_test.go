@@ -9,7 +9,7 @@ import (
 
 // turnPages reads a list page by page: the pages add up to the list, also when
 // things come and go meanwhile.
-func (w *walker) turnPages(k *kind) {
+func (w *randomClient) turnPages(k *kind) {
 	w.t.Helper()
 	var filter []string
 	if w.chance(2) {
@@ -45,7 +45,7 @@ func (w *walker) turnPages(k *kind) {
 }
 
 // filtered is the whole list, or what a filter picks.
-func (w *walker) filtered(k *kind, filter []string) []string {
+func (w *randomClient) filtered(k *kind, filter []string) []string {
 	w.t.Helper()
 	var out []string
 	for _, item := range w.items(k.list, request{}.where(filter...)) {
@@ -55,7 +55,7 @@ func (w *walker) filtered(k *kind, filter []string) []string {
 }
 
 // page reads one page and checks what it says of itself.
-func (w *walker) page(k *kind, filter []string, limit int, token string) (ids []string, next string) {
+func (w *randomClient) page(k *kind, filter []string, limit int, token string) (ids []string, next string) {
 	w.t.Helper()
 	total := len(w.filtered(k, filter))
 	query := append([]string{"limit", strconv.Itoa(limit)}, filter...)
@@ -79,9 +79,9 @@ func (w *walker) page(k *kind, filter []string, limit int, token string) (ids []
 }
 
 // disturb removes something that the list has, or makes one more.
-func (w *walker) disturb(k *kind) {
+func (w *randomClient) disturb(k *kind) {
 	w.t.Helper()
-	if t := w.any(k.name, nil); len(w.things[k.name]) > k.fewest && !w.chance(3) {
+	if t := w.any(k.name, nil); len(w.tracked[k.name]) > k.fewest && !w.chance(3) {
 		w.remove(t)
 	} else if k.create != nil {
 		w.create(k)
@@ -89,7 +89,7 @@ func (w *walker) disturb(k *kind) {
 }
 
 // wrongTokens uses tokens that are none, or of another list.
-func (w *walker) wrongTokens() {
+func (w *randomClient) wrongTokens() {
 	w.t.Helper()
 	_, token := w.page(w.kind("user_task"), nil, 1, "")
 	for _, wrong := range []string{token, "x", "bm9uZQ", "===", token + "A"} {

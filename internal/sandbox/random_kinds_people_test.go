@@ -13,8 +13,8 @@ func everyKind() []*kind {
 }
 
 // renamed makes the change of a kind whose name is replaced by JSON Patch.
-func renamed(operation, field string) func(*walker, *thing) (string, request, map[string]any) {
-	return func(w *walker, t *thing) (string, request, map[string]any) {
+func renamed(operation, field string) func(*randomClient, *thing) (string, request, map[string]any) {
+	return func(w *randomClient, t *thing) (string, request, map[string]any) {
 		name := w.name()
 		return operation, at(t.param, t.id).patch("replace", "/"+field, name), map[string]any{field: name}
 	}
@@ -25,20 +25,20 @@ func kindsOfPeople() []*kind {
 	return []*kind{
 		{
 			name: "user", list: "list_users", pages: true, read: "get_user", param: "userId", most: 12,
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				return "create_user", userBody(w.word() + "@newcomers.example"), true
 			},
-			twice: conflict, change: renamed("update_user", "first_name"), verify: (*walker).verifyUser,
-			added: func(w *walker, t *thing) {
+			twice: conflict, change: renamed("update_user", "first_name"), verify: (*randomClient).verifyUser,
+			added: func(w *randomClient, t *thing) {
 				if everybody := w.find("group", "4"); everybody != nil { // else it is adopted later, with its members
 					everybody.members = append(everybody.members, t.id)
 				}
 			},
-			filter: func(w *walker) []string { return []string{"email", text(w.any("user", nil).item["email"])} },
+			filter: func(w *randomClient) []string { return []string{"email", text(w.any("user", nil).item["email"])} },
 		},
 		{
 			name: "group", list: "list_groups", read: "get_group", param: "groupId", most: 9,
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				body := map[string]any{"name": w.name(), "universal_app_access": "use", "theme_access": w.chance(2)}
 				var members []any
 				for _, user := range w.some("user", 3) {
@@ -49,18 +49,18 @@ func kindsOfPeople() []*kind {
 				}
 				return "create_group", request{}.with(body), true
 			},
-			twice: conflict, unique: "name", clash: conflict, remove: "delete_group", verify: (*walker).verifyGroup,
-			change: func(w *walker, t *thing) (string, request, map[string]any) {
+			twice: conflict, unique: "name", clash: conflict, remove: "delete_group", verify: (*randomClient).verifyGroup,
+			change: func(w *randomClient, t *thing) (string, request, map[string]any) {
 				if builtIn(t) {
 					level := []string{"none", "use", "edit"}[w.random.IntN(3)]
 					return "update_group", at(t.param, t.id).patch("replace", "/universal_app_access", level), map[string]any{"universal_app_access": level}
 				}
 				return renamed("update_group", "name")(w, t)
 			},
-			added: func(_ *walker, t *thing) {
+			added: func(_ *randomClient, t *thing) {
 				t.members, t.invites = idsIn(t.item["members"]), idsIn(t.item["user_invites"])
 			},
-			kept: func(_ *walker, t *thing) int {
+			kept: func(_ *randomClient, t *thing) int {
 				if builtIn(t) {
 					return http.StatusBadRequest
 				}
@@ -69,7 +69,7 @@ func kindsOfPeople() []*kind {
 		},
 		{
 			name: "userInvite", list: "list_user_invites", read: "get_user_invite", param: "userInviteId", most: 14,
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				var groups []any
 				for _, id := range w.some("group", 3) {
 					groups = append(groups, w.find("group", id).item["id"])
@@ -81,36 +81,36 @@ func kindsOfPeople() []*kind {
 				return "create_user_invite", request{}.with(body), true
 			},
 			twice: conflict, remove: "delete_user_invite",
-			added: func(w *walker, t *thing) {
+			added: func(w *randomClient, t *thing) {
 				for _, id := range idsIn(t.item["groups"]) {
 					if g := w.find("group", id); !slices.Contains(g.invites, t.id) {
 						g.invites = append(g.invites, t.id)
 					}
 				}
 			},
-			dropped: func(w *walker, t *thing) {
-				for _, g := range w.things["group"] {
+			dropped: func(w *randomClient, t *thing) {
+				for _, g := range w.tracked["group"] {
 					g.invites = slices.DeleteFunc(g.invites, func(id string) bool { return id == t.id })
 				}
 			},
-			verify: (*walker).verifyInvite,
+			verify: (*randomClient).verifyInvite,
 		},
 		{
 			name: "user_attribute", list: "list_user_attributes", param: "id", most: 7,
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				return "create_user_attribute", attributeBody(w.word(), "string"), true
 			},
 			twice: conflict, change: renamed("update_user_attribute", "label"), remove: "delete_user_attribute",
 		},
 		{
 			name: "access_request", list: "list_access_requests", pages: true, read: "get_access_request", param: "accessRequestId",
-			filter: func(w *walker) []string {
+			filter: func(w *randomClient) []string {
 				return []string{"status", []string{"PENDING", "APPROVED", "DENIED"}[w.random.IntN(3)]}
 			},
 		},
 		{
 			name: "access_token", list: "list_access_tokens", read: "get_access_token", param: "accessTokenId", most: 9,
-			create: func(*walker) (string, request, bool) {
+			create: func(*randomClient) (string, request, bool) {
 				return "create_access_token", tokenBody("users:read", "groups:write"), true
 			},
 		},
@@ -128,7 +128,7 @@ func idsIn(list any) []string {
 	return out
 }
 
-func (w *walker) verifyUser(t *thing) {
+func (w *randomClient) verifyUser(t *thing) {
 	w.t.Helper()
 	require.Equal(w.t, slices.Contains(w.find("group", "1").members, t.id), t.item["is_admin"], "%s is an admin", t.id)
 	if !w.chance(8) {
@@ -136,7 +136,7 @@ func (w *walker) verifyUser(t *thing) {
 	}
 	user := w.object("get_user", at("userId", t.id).where("includeGroups", "true"))
 	var groups []string
-	for _, g := range w.things["group"] {
+	for _, g := range w.tracked["group"] {
 		if slices.Contains(g.members, t.id) {
 			groups = append(groups, g.id)
 		}
@@ -144,16 +144,16 @@ func (w *walker) verifyUser(t *thing) {
 	w.same(groups, idsIn(user["groups"]), "the groups of %s", t.id)
 }
 
-func (w *walker) verifyGroup(t *thing) {
+func (w *randomClient) verifyGroup(t *thing) {
 	w.t.Helper()
 	w.same(t.members, idsIn(t.item["members"]), "the members of group %s", t.id)
 	require.ElementsMatch(w.t, t.invites, idsIn(t.item["user_invites"]), "the invites of group %s", t.id)
 }
 
-func (w *walker) verifyInvite(t *thing) {
+func (w *randomClient) verifyInvite(t *thing) {
 	w.t.Helper()
 	var groups []string
-	for _, g := range w.things["group"] {
+	for _, g := range w.tracked["group"] {
 		if slices.Contains(g.invites, t.id) {
 			groups = append(groups, g.id)
 		}

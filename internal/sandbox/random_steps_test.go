@@ -11,7 +11,7 @@ import (
 )
 
 // step does one random thing and looks at what came of it.
-func (w *walker) step() {
+func (w *randomClient) step() {
 	w.t.Helper()
 	if actions := everyAction(); w.chance(3) {
 		actions[w.random.IntN(len(actions))](w)
@@ -20,7 +20,7 @@ func (w *walker) step() {
 	k := w.kinds[w.random.IntN(len(w.kinds))]
 	t := w.any(k.name, nil)
 	var steps []func()
-	if k.create != nil && len(w.things[k.name]) < k.most {
+	if k.create != nil && len(w.tracked[k.name]) < k.most {
 		steps = append(steps, func() { w.create(k) }, func() { w.create(k) })
 	}
 	if k.create != nil {
@@ -32,7 +32,7 @@ func (w *walker) step() {
 	if k.clash != 0 {
 		steps = append(steps, func() { w.changeBadly(t) })
 	}
-	if k.remove != "" && len(w.things[k.name]) > k.fewest {
+	if k.remove != "" && len(w.tracked[k.name]) > k.fewest {
 		steps = append(steps, func() { w.remove(t) }, func() { w.remove(t) })
 	}
 	if k.param != "" {
@@ -49,7 +49,7 @@ func (w *walker) step() {
 }
 
 // create makes one more of a kind, and tries once more to do the same.
-func (w *walker) create(k *kind) {
+func (w *randomClient) create(k *kind) {
 	w.t.Helper()
 	operation, r, ok := k.create(w)
 	if !ok {
@@ -72,7 +72,7 @@ func (w *walker) create(k *kind) {
 
 // keeps sees to it that texts and switches of a request are in what it made, and
 // so are the things that it lists.
-func (w *walker) keeps(operation string, body any, item map[string]any) {
+func (w *randomClient) keeps(operation string, body any, item map[string]any) {
 	w.t.Helper()
 	fields, _ := body.(map[string]any)
 	for name, sent := range fields {
@@ -90,7 +90,7 @@ func (w *walker) keeps(operation string, body any, item map[string]any) {
 }
 
 // createBadly spoils the request in a random way that the description forbids.
-func (w *walker) createBadly(k *kind) {
+func (w *randomClient) createBadly(k *kind) {
 	w.t.Helper()
 	operation, r, ok := k.create(w)
 	op := described(w.t).operations[operation]
@@ -102,14 +102,14 @@ func (w *walker) createBadly(k *kind) {
 		w.do(anyFailure, operation, r)
 		return
 	}
-	bodies := badBodies(op.body, r.body)
+	bodies := invalidBodies(op.body, r.body)
 	names := slices.Sorted(maps.Keys(bodies))
 	r.body = bodies[names[w.random.IntN(len(names))]]
 	w.do(http.StatusBadRequest, operation, r)
 }
 
 // dangling is a body in which one of the ids is one that nothing has.
-func (w *walker) dangling(body any) (any, bool) {
+func (w *randomClient) dangling(body any) (any, bool) {
 	data, err := json.Marshal(body)
 	require.NoError(w.t, err)
 	out := readJSON(w.t, string(data))
@@ -121,7 +121,7 @@ func (w *walker) dangling(body any) (any, bool) {
 			switch v := object[name].(type) {
 			case string:
 				if strings.HasSuffix(name, "_id") || name == "id" || name == "uuid" {
-					spoil = append(spoil, func() { object[name] = strange(v) })
+					spoil = append(spoil, func() { object[name] = unusedID(v) })
 				}
 			case []any:
 				for i, item := range v {
@@ -144,7 +144,7 @@ func (w *walker) dangling(body any) (any, bool) {
 }
 
 // changeBadly gives a thing the name of another one.
-func (w *walker) changeBadly(t *thing) {
+func (w *randomClient) changeBadly(t *thing) {
 	w.t.Helper()
 	if t == nil {
 		return
@@ -165,7 +165,7 @@ func (w *walker) changeBadly(t *thing) {
 	w.do(t.clash, operation, r)
 }
 
-func (w *walker) change(t *thing) {
+func (w *randomClient) change(t *thing) {
 	w.t.Helper()
 	operation, r, want := t.change(w, t)
 	if operation == "" {
@@ -178,7 +178,7 @@ func (w *walker) change(t *thing) {
 	}
 }
 
-func (w *walker) remove(t *thing) {
+func (w *randomClient) remove(t *thing) {
 	w.t.Helper()
 	status := 0
 	if t.kept != nil {
@@ -193,7 +193,7 @@ func (w *walker) remove(t *thing) {
 }
 
 // removal is the request that removes something.
-func (w *walker) removal(k *kind, id string) request {
+func (w *randomClient) removal(k *kind, id string) request {
 	r := at(k.param, id)
 	if described(w.t).operations[k.remove].body != nil {
 		r = r.with(map[string]any{})
@@ -201,7 +201,7 @@ func (w *walker) removal(k *kind, id string) request {
 	return r
 }
 
-func (w *walker) missedStatus(k *kind) int {
+func (w *randomClient) missedStatus(k *kind) int {
 	if k.missed != nil {
 		return k.missed(w)
 	}
@@ -209,7 +209,7 @@ func (w *walker) missedStatus(k *kind) int {
 }
 
 // missing asks in every way for something that is gone or never was.
-func (w *walker) missing(k *kind) {
+func (w *randomClient) missing(k *kind) {
 	w.t.Helper()
 	var ids []string
 	for g := range w.gone {
@@ -219,7 +219,7 @@ func (w *walker) missing(k *kind) {
 	}
 	slices.Sort(ids)
 	if t := w.any(k.name, addressable); t != nil {
-		ids = append(ids, strange(t.id))
+		ids = append(ids, unusedID(t.id))
 	}
 	if len(ids) == 0 {
 		return
@@ -241,7 +241,7 @@ func (w *walker) missing(k *kind) {
 
 // check holds the list of a kind against what has to be there, and one of its
 // items against what reading it alone shows.
-func (w *walker) check(k *kind) {
+func (w *randomClient) check(k *kind) {
 	w.t.Helper()
 	items := map[string]map[string]any{}
 	var listed, want []string
@@ -249,14 +249,14 @@ func (w *walker) check(k *kind) {
 		listed = append(listed, k.idOf(item))
 		items[k.idOf(item)] = item
 	}
-	for _, t := range w.things[k.name] {
+	for _, t := range w.tracked[k.name] {
 		want = append(want, t.id)
 	}
 	if k.order != nil {
 		k.order(want)
 	}
 	w.same(want, listed, "the list of every %s", k.name)
-	for _, t := range w.things[k.name] {
+	for _, t := range w.tracked[k.name] {
 		t.item = items[t.id]
 		if k.verify != nil {
 			k.verify(w, t)
@@ -270,7 +270,7 @@ func (w *walker) check(k *kind) {
 // addressable is false for the folders of files, whose ids no path may have.
 func addressable(t *thing) bool { return t.item["folder_type"] != "file" }
 
-func (w *walker) readThing(t *thing) map[string]any {
+func (w *randomClient) readThing(t *thing) map[string]any {
 	w.t.Helper()
 	item := w.object(t.read, at(t.param, t.id))
 	if t.readIn != "" {
@@ -280,7 +280,7 @@ func (w *walker) readThing(t *thing) map[string]any {
 }
 
 // checkAll looks at everything.
-func (w *walker) checkAll() {
+func (w *randomClient) checkAll() {
 	w.t.Helper()
 	for _, k := range w.kinds {
 		w.check(k)

@@ -8,7 +8,7 @@ import (
 )
 
 // moveFolder moves a folder into another one, where that makes sense.
-func (w *walker) moveFolder() {
+func (w *randomClient) moveFolder() {
 	w.t.Helper()
 	f := w.any("folder", func(t *thing) bool { return t.item["is_system_folder"] == false })
 	if f == nil {
@@ -23,7 +23,7 @@ func (w *walker) moveFolder() {
 	case slices.Contains(f.in, to.ref()): // it is there already
 	case w.tree(f)[to]:
 		status = http.StatusUnprocessableEntity
-	case slices.ContainsFunc(w.things["folder"], clash):
+	case slices.ContainsFunc(w.tracked["folder"], clash):
 		status = http.StatusConflict
 	}
 	w.do(status, "update_folder", at("folderId", f.id).patch("replace", "/parent_folder_id", to.id))
@@ -37,7 +37,7 @@ func (w *walker) moveFolder() {
 }
 
 // tree is a folder with all folders below.
-func (w *walker) tree(folder *thing) map[*thing]bool {
+func (w *randomClient) tree(folder *thing) map[*thing]bool {
 	out := map[*thing]bool{folder: true}
 	for _, t := range w.inside(folder) {
 		if t.name == "folder" {
@@ -51,7 +51,7 @@ func (w *walker) tree(folder *thing) map[*thing]bool {
 
 // removeTree deletes a folder with all that is in it. That works with folders of
 // apps alone, and is not done where it would leave hardly any app.
-func (w *walker) removeTree() {
+func (w *randomClient) removeTree() {
 	w.t.Helper()
 	f := w.any("folder", func(t *thing) bool { return t.item["is_system_folder"] == false && len(w.inside(t)) > 0 })
 	if f == nil {
@@ -70,7 +70,7 @@ func (w *walker) removeTree() {
 			}
 		}
 	}
-	if len(w.things["app"])-apps < 2 {
+	if len(w.tracked["app"])-apps < 2 {
 		return
 	}
 	w.do(0, "delete_folder", at("folderId", f.id).where("recursive", "true"))
@@ -80,7 +80,7 @@ func (w *walker) removeTree() {
 }
 
 // revision uploads to a library.
-func (w *walker) revision() {
+func (w *randomClient) revision() {
 	w.t.Helper()
 	l := w.any("library", nil)
 	if l == nil {
@@ -95,7 +95,7 @@ func (w *walker) revision() {
 }
 
 // task ends a task or gives it to others.
-func (w *walker) task() {
+func (w *randomClient) task() {
 	w.t.Helper()
 	t := w.any("user_task", func(t *thing) bool { return t.item["status"] == "pending" })
 	if t == nil || w.chance(4) {
@@ -131,7 +131,7 @@ func (w *walker) task() {
 }
 
 // reassign gives a task to a user or group, in the name of a user.
-func (w *walker) reassign(task, by, to *thing, status int) {
+func (w *randomClient) reassign(task, by, to *thing, status int) {
 	w.t.Helper()
 	body := map[string]any{"email": by.item["email"], "assignees": []any{to.subject()}}
 	w.do(status, "reassign_user_task", at("taskId", task.id).with(body))
@@ -142,7 +142,7 @@ func (w *walker) reassign(task, by, to *thing, status int) {
 }
 
 // waitsFor tells whether a task waits for a user, or for a group of theirs.
-func (w *walker) waitsFor(task, user *thing) bool {
+func (w *randomClient) waitsFor(task, user *thing) bool {
 	return slices.ContainsFunc(listIn(task.item["assignees"]), func(a map[string]any) bool {
 		if a["type"] == "user" {
 			return a["id"] == user.item["legacy_id"]
@@ -153,7 +153,7 @@ func (w *walker) waitsFor(task, user *thing) bool {
 }
 
 // copyToSpace copies some things, which are then there, too.
-func (w *walker) copyToSpace() {
+func (w *randomClient) copyToSpace() {
 	w.t.Helper()
 	s := w.any("space", nil)
 	if s == nil || w.nested {

@@ -16,16 +16,16 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/routes"
 )
 
-// player sends recorded requests to a sandbox. Where a recording has an id, the
+// replayer sends recorded requests to a sandbox. Where a recording has an id, the
 // sandbox has another one.
-type player struct {
+type replayer struct {
 	*api
 	routes *routes.Set
 	ids    map[any]any // of the sandbox by those of the recording, texts and numbers
 }
 
 // play sends one recorded request and compares the answers.
-func (p *player) play(step int, e exchange) (operation string, found []formDifference) {
+func (p *replayer) replay(step int, e exchange) (operation string, found []formDifference) {
 	p.t.Helper()
 	route, path := p.route(e)
 	where := fmt.Sprintf("step %d, %s", step, route.ID)
@@ -38,13 +38,13 @@ func (p *player) play(step int, e exchange) (operation string, found []formDiffe
 	}
 	recorded := readJSON(p.t, e.Response.Body)
 	p.learn(recorded, got.body)
-	found = formOf(recorded).differences("", got.body)
+	found = shapeOf(recorded).differences("", got.body)
 	return route.ID, append(found, otherValues("", p.translate("", recorded), got.body)...)
 }
 
 // route is the operation of a recorded request, and its path and query with the
 // sandbox's ids.
-func (p *player) route(e exchange) (route *routes.Route, path string) {
+func (p *replayer) route(e exchange) (route *routes.Route, path string) {
 	p.t.Helper()
 	at, err := url.Parse(e.Request.URL)
 	require.NoError(p.t, err)
@@ -62,7 +62,7 @@ func (p *player) route(e exchange) (route *routes.Route, path string) {
 }
 
 // pathID is the sandbox's id for one in a path, where a number is a text.
-func (p *player) pathID(recorded string) string {
+func (p *replayer) pathID(recorded string) string {
 	if id, ok := p.ids[recorded]; ok {
 		return text(id)
 	}
@@ -74,7 +74,7 @@ func (p *player) pathID(recorded string) string {
 	return recorded
 }
 
-func (p *player) body(e exchange) []byte {
+func (p *replayer) body(e exchange) []byte {
 	p.t.Helper()
 	if e.Request.Body == "" {
 		return nil
@@ -86,7 +86,7 @@ func (p *player) body(e exchange) []byte {
 
 // translate puts the sandbox's ids into a body: any text that is an id, and
 // numbers that are called one.
-func (p *player) translate(name string, value any) any {
+func (p *replayer) translate(name string, value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		out := map[string]any{}
@@ -117,7 +117,7 @@ func isID(name string) bool { return name == "id" || name == "legacy_id" }
 // learn reads from two answers what the sandbox calls what the recording's
 // answer shows for the first time. Items of lists belong together by name and
 // type.
-func (p *player) learn(recorded, got any) {
+func (p *replayer) learn(recorded, got any) {
 	switch r := recorded.(type) {
 	case map[string]any:
 		g, _ := got.(map[string]any)
@@ -147,7 +147,7 @@ func sameName(a, b any) bool {
 // prepare brings the sandbox to where the recordings begin: without source
 // control, and with the environments that requests name though no answer shows
 // them. The first of those is the sandbox's first, and so on.
-func (p *player) prepare(exchanges []exchange) {
+func (p *replayer) prepare(exchanges []exchange) {
 	p.t.Helper()
 	p.ok("delete_source_control_config", request{})
 	var recorded []any

@@ -16,7 +16,7 @@ func kindsOfSourceControl() []*kind {
 		{
 			name: "manifest", id: "name", list: "list_source_control_manifests", listIn: "manifests",
 			read: "get_source_control_manifest", readIn: "manifest", param: "manifestName", most: 4,
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				name := w.word()
 				if w.find("manifest", "production") == nil {
 					name = "production"
@@ -25,26 +25,26 @@ func kindsOfSourceControl() []*kind {
 					"manifest": map[string]any{"apps": w.entries("app"), "workflows": w.entries("workflow")},
 				}), true
 			},
-			remove: "delete_source_control_manifest", verify: (*walker).verifyManifest,
-			added: func(_ *walker, t *thing) { t.pinned = pinnedIn(t.item) },
+			remove: "delete_source_control_manifest", verify: (*randomClient).verifyManifest,
+			added: func(_ *randomClient, t *thing) { t.pinned = pinnedIn(t.item) },
 		},
 		{
 			name: "deployment", list: "list_source_control_deployments",
 			read: "get_source_control_deployment", param: "id", most: 20,
-			listed: func(w *walker) []map[string]any { // the newest come first
+			listed: func(w *randomClient) []map[string]any { // the newest come first
 				out := listIn(w.object("list_source_control_deployments", request{})["deployments"])
 				slices.Reverse(out)
 				return out
 			},
-			create: func(*walker) (string, request, bool) { return "deploy_source_control", request{}, true },
-			added:  (*walker).goLive,
+			create: func(*randomClient) (string, request, bool) { return "deploy_source_control", request{}, true },
+			added:  (*randomClient).goLive,
 		},
 	}
 }
 
 // goLive takes over what the manifest of this instance says, if a deployment
 // went well.
-func (w *walker) goLive(deployment *thing) {
+func (w *randomClient) goLive(deployment *thing) {
 	if w.object("get_source_control_deployment", at("id", deployment.id))["status"] != "SUCCESS" {
 		return
 	}
@@ -63,13 +63,13 @@ func pinnedIn(manifest map[string]any) map[string]string {
 	return out
 }
 
-func (w *walker) verifyManifest(t *thing) {
+func (w *randomClient) verifyManifest(t *thing) {
 	w.t.Helper()
 	require.Equal(w.t, t.pinned, pinnedIn(t.item), "what manifest %s names", t.id)
 }
 
 // entries are some entries of a manifest.
-func (w *walker) entries(kind string) []any {
+func (w *randomClient) entries(kind string) []any {
 	out := []any{}
 	for _, id := range w.some(kind, 3) {
 		out = append(out, manifestEntry(id, w.someRelease(id)))
@@ -77,18 +77,18 @@ func (w *walker) entries(kind string) []any {
 	return out
 }
 
-func (w *walker) someRelease(element string) string {
+func (w *randomClient) someRelease(element string) string {
 	versions := append([]string{"latest"}, w.releases[element]...)
 	return versions[w.random.IntN(len(versions))]
 }
 
 // element is an app or workflow, nil where there is none.
-func (w *walker) element() *thing {
+func (w *randomClient) element() *thing {
 	return w.any([]string{"app", "workflow"}[w.random.IntN(2)], nil)
 }
 
 // release makes a release, and tries to make it once more.
-func (w *walker) release() {
+func (w *randomClient) release() {
 	w.t.Helper()
 	t := w.element()
 	if t == nil {
@@ -108,7 +108,7 @@ func (w *walker) release() {
 }
 
 // checkReleases reads the releases of an app or workflow, the newest first.
-func (w *walker) checkReleases() {
+func (w *randomClient) checkReleases() {
 	w.t.Helper()
 	t := w.element()
 	if t == nil {
@@ -123,7 +123,7 @@ func (w *walker) checkReleases() {
 }
 
 // pin lets a manifest name a release of an element, or leaves it out again.
-func (w *walker) pin() {
+func (w *randomClient) pin() {
 	w.t.Helper()
 	m, t := w.any("manifest", nil), w.element()
 	if m == nil || t == nil {
@@ -150,7 +150,7 @@ func (w *walker) pin() {
 }
 
 // branch makes a branch, and tries to make it once more.
-func (w *walker) branch() {
+func (w *randomClient) branch() {
 	w.t.Helper()
 	body := map[string]any{"branch_name": w.word(), "shared": w.chance(2)}
 	if t := w.element(); t != nil && w.chance(2) {
@@ -163,7 +163,7 @@ func (w *walker) branch() {
 
 // reconnect ties the organization to another repository. Manifests, releases and
 // deployments stay.
-func (w *walker) reconnect() {
+func (w *randomClient) reconnect() {
 	w.t.Helper()
 	w.do(0, "delete_source_control_config", request{})
 	w.do(http.StatusNotFound, "delete_source_control_config", request{})

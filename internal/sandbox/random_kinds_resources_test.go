@@ -12,11 +12,11 @@ func kindsOfResources() []*kind {
 	return []*kind{
 		{
 			name: "environment", list: "list_environments", read: "get_environment", param: "environmentId", most: 6,
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				return "create_environment", request{}.with(map[string]any{"name": w.name(), "description": w.name(), "color": "#12abEF"}), true
 			},
 			twice: conflict, change: renamed("update_environment", "name"), unique: "name", clash: conflict, remove: "delete_environment",
-			kept: func(_ *walker, t *thing) int {
+			kept: func(_ *randomClient, t *thing) int {
 				if t.item["default"] == true {
 					return http.StatusBadRequest
 				}
@@ -26,7 +26,7 @@ func kindsOfResources() []*kind {
 		{
 			name: "resource", list: "list_resources", pages: true, read: "get_resource", param: "resourceId", most: 9,
 			in: inFolder("folder_id"), filter: byName("resource", "display_name"),
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				body := restResource(w.name())
 				if w.chance(2) {
 					body["folder_id"] = w.any("folder", ofType("resource")).id
@@ -44,14 +44,14 @@ func kindsOfResources() []*kind {
 				e, _ := item["environment"].(map[string]any)
 				return []ref{{"resource", text(r["id"])}, {"environment", text(e["id"])}}
 			},
-			filter: func(w *walker) []string {
+			filter: func(w *randomClient) []string {
 				if t := w.any("resource", nil); t != nil && w.chance(2) {
 					return []string{"resource_id", t.id}
 				}
 				return []string{"environment_id", w.any("environment", nil).id}
 			},
-			create: (*walker).newConfiguration, twice: conflict, remove: "delete_resource_configuration", verify: (*walker).verifyConfiguration,
-			change: func(w *walker, t *thing) (string, request, map[string]any) {
+			create: (*randomClient).newConfiguration, twice: conflict, remove: "delete_resource_configuration", verify: (*randomClient).verifyConfiguration,
+			change: func(w *randomClient, t *thing) (string, request, map[string]any) {
 				if t.item["resource"].(map[string]any)["type"] != "restapi" {
 					return "", request{}, nil
 				}
@@ -63,33 +63,33 @@ func kindsOfResources() []*kind {
 		},
 		{
 			name: "configuration_variable", list: "list_configuration_variables", read: "get_configuration_variable", param: "id", most: 24,
-			create: func(w *walker) (string, request, bool) {
+			create: func(w *randomClient) (string, request, bool) {
 				return "create_configuration_variable", request{}.with(w.variableBody()), true
 			},
 			twice: conflict, unique: "name", clash: conflict, remove: "delete_configuration_variable",
-			change: func(w *walker, t *thing) (string, request, map[string]any) {
+			change: func(w *randomClient, t *thing) (string, request, map[string]any) {
 				body := w.variableBody()
 				return "replace_configuration_variable", at(t.param, t.id).with(body), map[string]any{"name": body["name"], "secret": body["secret"]}
 			},
 		},
 		{
 			name: "observability", param: "configId", most: 1,
-			listed: func(w *walker) []map[string]any {
+			listed: func(w *randomClient) []map[string]any {
 				if w.call("get_observability_config", request{}).status == http.StatusNotFound {
 					return nil
 				}
 				return w.items("get_observability_config", request{})
 			},
-			create: func(*walker) (string, request, bool) {
+			create: func(*randomClient) (string, request, bool) {
 				return "create_observability_config", request{}.with(map[string]any{"config": sentry(), "enabled": true}), true
 			},
 			twice: http.StatusUnprocessableEntity, remove: "delete_observability_config",
-			change: func(w *walker, t *thing) (string, request, map[string]any) {
+			change: func(w *randomClient, t *thing) (string, request, map[string]any) {
 				body := map[string]any{"enabled": w.chance(2)}
 				return "replace_observability_config", at(t.param, t.id).with(body), body
 			},
-			missed: func(w *walker) int {
-				if len(w.things["observability"]) == 0 {
+			missed: func(w *randomClient) int {
+				if len(w.tracked["observability"]) == 0 {
 					return http.StatusUnprocessableEntity
 				}
 				return http.StatusNotFound
@@ -100,7 +100,7 @@ func kindsOfResources() []*kind {
 
 // newConfiguration configures a resource for an environment for which it is not
 // yet, with the options that it has elsewhere.
-func (w *walker) newConfiguration() (string, request, bool) {
+func (w *randomClient) newConfiguration() (string, request, bool) {
 	like := w.any("resource_configuration", nil)
 	if like == nil {
 		return "", request{}, false
@@ -115,8 +115,8 @@ func (w *walker) newConfiguration() (string, request, bool) {
 	}), true
 }
 
-func (w *walker) configuration(resource, environment string) *thing {
-	for _, t := range w.things["resource_configuration"] {
+func (w *randomClient) configuration(resource, environment string) *thing {
+	for _, t := range w.tracked["resource_configuration"] {
 		if t.in[0].id == resource && t.in[1].id == environment {
 			return t
 		}
@@ -125,7 +125,7 @@ func (w *walker) configuration(resource, environment string) *thing {
 }
 
 // A configuration shows its resource and environment as they are now.
-func (w *walker) verifyConfiguration(t *thing) {
+func (w *randomClient) verifyConfiguration(t *thing) {
 	w.t.Helper()
 	for i, kind := range []string{"resource", "environment"} {
 		other := w.find(kind, t.in[i].id)
@@ -136,7 +136,7 @@ func (w *walker) verifyConfiguration(t *thing) {
 	}
 }
 
-func (w *walker) variableBody() map[string]any {
+func (w *randomClient) variableBody() map[string]any {
 	body := map[string]any{"name": w.word(), "secret": w.chance(2), "description": w.name(), "default_value": nil}
 	var values []any
 	for _, id := range w.some("environment", 3) {

@@ -14,24 +14,24 @@ import (
 // form is what values of one place in recorded answers have in common. All items
 // of a list are of one place: a list in the sandbox may hold other things than
 // the recorded one, but they must look the same.
-type form struct {
+type shape struct {
 	kinds   map[string]bool // null, boolean, number, string, list, object
 	objects int             // how many of the values are objects
-	members map[string]*form
+	members map[string]*shape
 	seen    map[string]int // in how many of the objects a member is
-	items   *form          // nil while every list was empty
+	items   *shape         // nil while every list was empty
 	empty   bool           // some list was empty
 }
 
-func formOf(values ...any) *form {
-	f := &form{kinds: map[string]bool{}, members: map[string]*form{}, seen: map[string]int{}}
+func shapeOf(values ...any) *shape {
+	f := &shape{kinds: map[string]bool{}, members: map[string]*shape{}, seen: map[string]int{}}
 	for _, value := range values {
 		f.add(value)
 	}
 	return f
 }
 
-func (f *form) add(value any) {
+func (f *shape) add(value any) {
 	f.kinds[kindOf(value)] = true
 	switch v := value.(type) {
 	case map[string]any:
@@ -39,7 +39,7 @@ func (f *form) add(value any) {
 		for name, member := range v {
 			f.seen[name]++
 			if f.members[name] == nil {
-				f.members[name] = formOf()
+				f.members[name] = shapeOf()
 			}
 			f.members[name].add(member)
 		}
@@ -47,7 +47,7 @@ func (f *form) add(value any) {
 		f.empty = f.empty || len(v) == 0
 		for _, item := range v {
 			if f.items == nil {
-				f.items = formOf()
+				f.items = shapeOf()
 			}
 			f.items.add(item)
 		}
@@ -76,7 +76,7 @@ type formDifference struct{ path, what string }
 
 // differences compares a value, each item of a list with all recorded ones. Each
 // difference comes once.
-func (f *form) differences(path string, value any) (out []formDifference) {
+func (f *shape) differences(path string, value any) (out []formDifference) {
 	add := func(more ...formDifference) {
 		for _, d := range more {
 			if !slices.Contains(out, d) {
@@ -173,7 +173,7 @@ func TestFormDifferences(t *testing.T) {
 		{"a list for an object", `[]`, []formDifference{{"", "list instead of object"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, test.differences, formOf(readJSON(t, recorded)).differences("", readJSON(t, test.answer)))
+			require.Equal(t, test.differences, shapeOf(readJSON(t, recorded)).differences("", readJSON(t, test.answer)))
 		})
 	}
 }

@@ -10,19 +10,19 @@ import (
 )
 
 // everyAction is what happens between things, or to what there is one of.
-func everyAction() []func(*walker) {
-	return []func(*walker){
-		(*walker).join, (*walker).join, (*walker).leave, (*walker).leave, (*walker).regroup, (*walker).lead, (*walker).dissolve,
-		(*walker).disable, (*walker).disable, (*walker).attribute, (*walker).decide,
-		(*walker).moveFolder, (*walker).moveFolder, (*walker).removeTree, (*walker).revision,
-		(*walker).grant, (*walker).grant, (*walker).grant, (*walker).revoke, (*walker).revoke, (*walker).removeRoleGrants, (*walker).whoHas,
-		(*walker).task, (*walker).task, (*walker).copyToSpace,
-		(*walker).release, (*walker).pin, (*walker).pin, (*walker).branch, (*walker).reconnect, (*walker).settings, (*walker).wrongTokens,
+func everyAction() []func(*randomClient) {
+	return []func(*randomClient){
+		(*randomClient).join, (*randomClient).join, (*randomClient).leave, (*randomClient).leave, (*randomClient).regroup, (*randomClient).lead, (*randomClient).dissolve,
+		(*randomClient).disable, (*randomClient).disable, (*randomClient).attribute, (*randomClient).decide,
+		(*randomClient).moveFolder, (*randomClient).moveFolder, (*randomClient).removeTree, (*randomClient).revision,
+		(*randomClient).grant, (*randomClient).grant, (*randomClient).grant, (*randomClient).revoke, (*randomClient).revoke, (*randomClient).removeRoleGrants, (*randomClient).whoHas,
+		(*randomClient).task, (*randomClient).task, (*randomClient).copyToSpace,
+		(*randomClient).release, (*randomClient).pin, (*randomClient).pin, (*randomClient).branch, (*randomClient).reconnect, (*randomClient).settings, (*randomClient).wrongTokens,
 	}
 }
 
 // join puts users into a group, some of whom may be in it.
-func (w *walker) join() {
+func (w *randomClient) join() {
 	w.t.Helper()
 	g, users := w.any("group", nil), w.some("user", 3)
 	members := []any{}
@@ -43,7 +43,7 @@ func (w *walker) join() {
 }
 
 // leave takes a user out of a group, if they are in it and may go.
-func (w *walker) leave() {
+func (w *randomClient) leave() {
 	w.t.Helper()
 	g, u := w.any("group", nil), w.any("user", nil)
 	if len(g.members) > 0 && !w.chance(4) {
@@ -66,7 +66,7 @@ func (w *walker) leave() {
 
 // mayBecome tells whether a group can do with these members alone: everybody is
 // in All Users, and somebody who is active must administer.
-func (w *walker) mayBecome(g *thing, members []string) bool {
+func (w *randomClient) mayBecome(g *thing, members []string) bool {
 	active := func(id string) bool { return w.find("user", id).item["active"] == true }
 	switch g.id {
 	case "4":
@@ -79,7 +79,7 @@ func (w *walker) mayBecome(g *thing, members []string) bool {
 }
 
 // regroup replaces a whole group.
-func (w *walker) regroup() {
+func (w *randomClient) regroup() {
 	w.t.Helper()
 	g := w.any("group", func(t *thing) bool { return t.id != "4" })
 	ids, invites := w.some("user", 4), w.some("userInvite", 3)
@@ -113,7 +113,7 @@ func (w *walker) regroup() {
 }
 
 // lead lets an invite lead into a group, or no longer.
-func (w *walker) lead() {
+func (w *randomClient) lead() {
 	w.t.Helper()
 	g, i := w.any("group", nil), w.any("userInvite", nil)
 	if i == nil {
@@ -139,7 +139,7 @@ func (w *walker) lead() {
 }
 
 // dissolve deletes a group that is waited for, led into and granted things.
-func (w *walker) dissolve() {
+func (w *randomClient) dissolve() {
 	w.t.Helper()
 	g := w.any("group", func(t *thing) bool { return !builtIn(t) })
 	if g == nil {
@@ -159,7 +159,7 @@ func (w *walker) dissolve() {
 }
 
 // disable disables a user or takes that back. The last admin stays.
-func (w *walker) disable() {
+func (w *randomClient) disable() {
 	w.t.Helper()
 	u := w.any("user", nil)
 	if w.chance(3) {
@@ -186,7 +186,7 @@ func (w *walker) disable() {
 }
 
 // attribute gives somebody a value and takes it away.
-func (w *walker) attribute() {
+func (w *randomClient) attribute() {
 	w.t.Helper()
 	u, a := w.any("user", nil), w.any("user_attribute", func(t *thing) bool { return t.item["data_type"] == "string" })
 	if a == nil {
@@ -213,7 +213,7 @@ func (w *walker) attribute() {
 }
 
 // decide lets somebody in who asked for it, or not. Who was approved is invited.
-func (w *walker) decide() {
+func (w *randomClient) decide() {
 	w.t.Helper()
 	t := w.any("access_request", nil)
 	if t == nil {
@@ -238,7 +238,7 @@ func (w *walker) decide() {
 }
 
 // settings changes what the organization has one of.
-func (w *walker) settings() {
+func (w *randomClient) settings() {
 	w.t.Helper()
 	on := w.chance(2)
 	w.do(0, "update_organization", request{}.patch("replace", "/two_factor_auth_required", on))
@@ -254,7 +254,7 @@ func (w *walker) settings() {
 	require.Equal(w.t, on, w.object("get_organization_ai_settings", request{})["retoolAI"])
 
 	limits := request{}.with(map[string]any{"memoryLimitMbs": 512, "maxConcurrentProcesses": nil, "circuitBreakerEnabled": on})
-	if caller := w.things["user"][0]; caller.item["is_admin"] == true {
+	if caller := w.tracked["user"][0]; caller.item["is_admin"] == true {
 		w.do(0, "replace_organization_code_executor_settings", limits)
 		require.Equal(w.t, on, w.object("get_organization_code_executor_settings", request{})["circuitBreakerEnabled"])
 	} else {

@@ -8,18 +8,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// grantableTypes are the types of objects on which the walker grants access.
+// grantableTypes are the types of objects on which the client grants access.
 var grantableTypes = []string{"folder", "app", "resource", "resource_configuration"}
 
 // grantable is one of those objects.
-func (w *walker) grantable() *thing {
+func (w *randomClient) grantable() *thing {
 	return w.any(grantableTypes[w.random.IntN(len(grantableTypes))], addressable)
 }
 
 // subject names a group or user as bodies do.
 func (t *thing) subject() map[string]any { return map[string]any{"type": t.name, "id": t.item["id"]} }
 
-// grantID is what the walker calls a grant, which has no id.
+// grantID identifies a grant, which has no id.
 func grantID(subject *thing, objectType, object string) string {
 	return subject.name + " " + subject.id + " " + objectType + " " + object
 }
@@ -36,10 +36,10 @@ func grantsOf(subject *thing, objects []map[string]any) (out []map[string]any) {
 }
 
 // listGrants asks for what each group and user was granted itself.
-func (w *walker) listGrants() (out []map[string]any) {
+func (w *randomClient) listGrants() (out []map[string]any) {
 	w.t.Helper()
 	for _, kind := range []string{"group", "user"} {
-		for _, subject := range w.things[kind] {
+		for _, subject := range w.tracked[kind] {
 			for _, objectType := range grantableTypes {
 				body := map[string]any{"subject": subject.subject(), "object_type": objectType}
 				out = append(out, grantsOf(subject, w.items("list_permission_objects", request{}.with(body)))...)
@@ -52,8 +52,8 @@ func (w *walker) listGrants() (out []map[string]any) {
 
 // covered are the grants that go with one on a folder: the same subject's on
 // what is directly inside.
-func (w *walker) covered(subject, object *thing) (out []*thing) {
-	for _, t := range w.things["grant"] {
+func (w *randomClient) covered(subject, object *thing) (out []*thing) {
+	for _, t := range w.tracked["grant"] {
 		inside := w.find(t.in[1].kind, t.in[1].id)
 		if t.in[0] == subject.ref() && (inside.name == "app" || inside.name == "resource") && slices.Contains(inside.in, object.ref()) {
 			out = append(out, t)
@@ -64,7 +64,7 @@ func (w *walker) covered(subject, object *thing) (out []*thing) {
 
 // above is the subject of a grant on an app or resource, and the folder that
 // holds it.
-func (w *walker) above() (subject, folder *thing) {
+func (w *randomClient) above() (subject, folder *thing) {
 	t := w.any("grant", func(t *thing) bool { return t.in[1].kind == "app" || t.in[1].kind == "resource" })
 	if t == nil {
 		return nil, nil
@@ -77,7 +77,7 @@ func (w *walker) above() (subject, folder *thing) {
 }
 
 // grant gives somebody access, or another level of it.
-func (w *walker) grant() {
+func (w *randomClient) grant() {
 	w.t.Helper()
 	subject, object := w.any([]string{"group", "user"}[w.random.IntN(2)], nil), w.grantable()
 	if s, folder := w.above(); folder != nil && w.chance(2) {
@@ -96,14 +96,14 @@ func (w *walker) grant() {
 	if w.find("grant", id) == nil {
 		k := w.kind("grant")
 		t := &thing{kind: k, id: id, in: []ref{subject.ref(), object.ref()}}
-		w.things["grant"] = append(w.things["grant"], t)
+		w.tracked["grant"] = append(w.tracked["grant"], t)
 		delete(w.gone, t.ref())
 	}
 	w.checkGrants(subject, object, data)
 }
 
 // revoke takes access away, where there is none in vain.
-func (w *walker) revoke() {
+func (w *randomClient) revoke() {
 	w.t.Helper()
 	subject, object := w.any("user", nil), w.grantable()
 	if t := w.any("grant", nil); t != nil && !w.chance(4) {
@@ -133,10 +133,10 @@ func (w *walker) revoke() {
 }
 
 // checkGrants holds what was answered against the grants of one type of objects.
-func (w *walker) checkGrants(subject, object *thing, data any) {
+func (w *randomClient) checkGrants(subject, object *thing, data any) {
 	w.t.Helper()
 	var want, got []string
-	for _, t := range w.things["grant"] {
+	for _, t := range w.tracked["grant"] {
 		if t.in[0] == subject.ref() && t.in[1].kind == object.name {
 			want = append(want, t.id+" "+w.levels[t.id])
 		}
@@ -149,7 +149,7 @@ func (w *walker) checkGrants(subject, object *thing, data any) {
 
 // whoHas holds the access list of an object against the grants on it, and the
 // roles of somebody against the role grants.
-func (w *walker) whoHas() {
+func (w *randomClient) whoHas() {
 	w.t.Helper()
 	object := w.any([]string{"folder", "app", "resource"}[w.random.IntN(3)], nil)
 	if t := w.any("grant", func(t *thing) bool { return t.in[1].kind != "resource_configuration" }); t != nil && !w.chance(4) {
@@ -161,7 +161,7 @@ func (w *walker) whoHas() {
 	list := w.object("get_permission_access_list_for_object", at("objectType", object.name, "objectId", object.id))
 	for _, kind := range []string{"group", "user"} {
 		var want, got []string
-		for _, t := range w.things["grant"] {
+		for _, t := range w.tracked["grant"] {
 			subject := w.find(t.in[0].kind, t.in[0].id)
 			if subject.name == kind && t.in[1] == object.ref() && subject.item["active"] != false {
 				want = append(want, subject.id)
@@ -176,7 +176,7 @@ func (w *walker) whoHas() {
 	}
 	subject := w.any([]string{"group", "user"}[w.random.IntN(2)], nil)
 	var roles []string
-	for _, t := range w.things["role_grant"] {
+	for _, t := range w.tracked["role_grant"] {
 		if t.in[1] == subject.ref() {
 			roles = append(roles, t.id)
 		}

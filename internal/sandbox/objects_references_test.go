@@ -72,7 +72,7 @@ func dangling(o *model.Org) (out []string) {
 	return out
 }
 
-func TestAWholeCompanyIsClearedOut(t *testing.T) {
+func TestDeletingEverythingLeavesNoReferences(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	require.Empty(t, dangling(a.organization()))
 	usage := len(a.organization().VisitedApps)
