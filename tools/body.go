@@ -34,7 +34,7 @@ func (c *Call) buildBody() (faults []string) {
 	return faults
 }
 
-// whole returns the argument that is the body itself, if the tool has one.
+// whole returns the argument that is the whole body, nil for none.
 func (c *Call) whole() *Arg {
 	for i := range c.Tool.Args {
 		if c.Tool.Args[i].In == WholeBody {
@@ -57,9 +57,9 @@ func (c *Call) wholeBody(a Arg) {
 	c.Request.Body = []byte(plain(v.data))
 }
 
-// jsonBody puts the given fields into one object. A field that is not given is
-// not there, one that is null is null, and every value keeps the text it came
-// with, so that no number loses a digit.
+// jsonBody puts the given fields into one object. A missing field stays
+// missing, null stays null, and every value keeps its text, so numbers keep
+// full precision.
 func (c *Call) jsonBody() []byte {
 	var fields []value
 	for _, a := range c.Tool.Args {
@@ -147,7 +147,7 @@ func writeFile(w *multipart.Writer, name string, data any) error {
 	return err
 }
 
-// decodeBase64 takes both alphabets, with and without padding, on many lines.
+// decodeBase64 accepts both alphabets, with or without padding and line breaks.
 func decodeBase64(s string) ([]byte, error) {
 	s = strings.TrimRight(strings.Join(strings.Fields(s), ""), "=")
 	encoding := base64.RawStdEncoding

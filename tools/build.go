@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// build makes the request of a checked call. What it still finds wrong comes
-// back as faults for the agent.
+// build makes the request of a validated call and returns what is still wrong
+// with it.
 func (c *Call) build() (faults []string) {
 	c.Request.Method = c.Tool.Method
 	path := c.Tool.Path
@@ -40,9 +40,8 @@ func (c *Call) build() (faults []string) {
 	return append(faults, c.buildBody()...)
 }
 
-// paged is the value of limit or next_token for the page that is asked for. A
-// limit is always sent: a token counts only together with one, and a list without
-// comes as a whole, however long it is.
+// paged is the value of limit or next_token for the requested page. A limit is
+// always sent: tokens work only with one, and a list without one is unlimited.
 func (c *Call) paged(name string) *value {
 	if name == ArgLimit {
 		n := strconv.Itoa(c.Controls.Limit)
@@ -54,9 +53,8 @@ func (c *Call) paged(name string) *value {
 	return &value{name: name, data: c.Controls.Cursor.Token}
 }
 
-// pathValue writes a value for one place in a path. An empty one, "." and ".."
-// are refused: they would turn the path into another one, and the request into
-// another operation.
+// pathValue escapes a value in a path. An empty one, "." and ".." are refused,
+// because they would address another operation.
 func pathValue(a Arg, data any) (text, fault string) {
 	var bare string
 	switch data := data.(type) {
@@ -89,8 +87,8 @@ func listedBy(a Arg) string {
 	return " (" + a.ListTool + " lists the ids)"
 }
 
-// queryPairs writes a value by its style: lists and objects repeated or joined.
-// Null has no form in a query and is left out.
+// queryPairs writes a value in its style, lists and objects repeated or joined.
+// Null has no form in a query and is omitted.
 func queryPairs(a Arg, v *value) []string {
 	name := escapeQuery(a.WireName)
 	text := func(s string) string {
@@ -131,7 +129,7 @@ func queryPairs(a Arg, v *value) []string {
 	}
 }
 
-// objectPairs keeps the order in which the caller wrote the fields.
+// objectPairs keeps the caller's order of fields.
 func objectPairs(a Arg, name string, raw jsontext.Value, text func(string) string) []string {
 	fields, err := readArguments(raw)
 	if err != nil {
@@ -155,7 +153,8 @@ func objectPairs(a Arg, name string, raw jsontext.Value, text func(string) strin
 	return pairs
 }
 
-// plain writes a value as text: strings as they are, numbers as they came.
+// plain writes a value as text: strings unchanged, numbers in their original
+// form.
 func plain(data any) string {
 	switch data := data.(type) {
 	case nil:
@@ -175,11 +174,11 @@ func plain(data any) string {
 	}
 }
 
-// escapeQuery encodes all but unreserved characters; a space is %20, which is a
-// space to every server, where a plus is one only to some.
+// escapeQuery encodes all but unreserved characters. A space is %20, since not
+// every server reads a plus as one.
 func escapeQuery(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
-// escapeReserved leaves those reserved characters alone that cannot end a value.
+// escapeReserved does not encode reserved characters that cannot end a value.
 func escapeReserved(s string) string {
 	escaped := escapeQuery(s)
 	for _, c := range ":/?[]@!$'()*,;" {

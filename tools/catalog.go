@@ -7,7 +7,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// Catalog is every tool of a document, in the order of their names.
+// Catalog holds the tools of a document, ordered by name.
 type Catalog struct {
 	// API and Version are the document's title and version.
 	API     string
@@ -19,7 +19,7 @@ type Catalog struct {
 	ToolsetOrder []string
 	// Problems are the operations that became no tool.
 	Problems []Problem
-	// Unavailable are known tools whose operation the document has not.
+	// Unavailable are known tools that the document lacks.
 	Unavailable []Unavailable
 }
 
@@ -39,8 +39,8 @@ func (c *Catalog) Find(name string) *Tool {
 	return &c.Tools[i]
 }
 
-// DidYouMean returns " (did you mean X?)" for the tool whose name is spelled most
-// like name, or "" where none is close.
+// DidYouMean returns " (did you mean X?)" for the tool with the most similar
+// name, or "" where none is similar.
 func (c *Catalog) DidYouMean(name string) string {
 	names := make([]string, len(c.Tools))
 	for i := range c.Tools {

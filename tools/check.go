@@ -15,7 +15,7 @@ type noLoader struct{}
 
 func (noLoader) Load(string) (any, error) { return nil, errNoLoading }
 
-// compile makes the validator of a tool's arguments from the whole schema.
+// compile makes the validator of a tool's arguments from the full schema.
 func compile(t *Tool) (*jsonschema.Schema, error) {
 	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(t.Full)))
 	if err != nil {
@@ -30,9 +30,9 @@ func compile(t *Tool) (*jsonschema.Schema, error) {
 	return c.Compile(name)
 }
 
-// relax takes the unions of objects out of a schema: there the server is the
-// judge, since the documents describe them imprecisely, and all that is checked
-// is the type. Formats are annotations and are not checked either.
+// relax reduces unions of objects to their types: the documents describe them
+// imprecisely, so the API decides. Formats are annotations and are not checked
+// either.
 func relax(schema any) any {
 	s, ok := schema.(map[string]any)
 	if !ok {
@@ -81,12 +81,12 @@ func relax(schema any) any {
 	return s
 }
 
-// tooStrict are patterns of the documents that real values do not fit. Instances
-// have folders of further types, such as file_6.
+// tooStrict are documented patterns that real values violate: instances have
+// folders of further types, such as file_6.
 var tooStrict = []any{`^(app|workflow|resource|agent|library)_([0-9]\d*)$`}
 
-// typesOfBranches returns the types of a union that has objects in it, "any"
-// among them where a branch says none, and nil for a union of plain values.
+// typesOfBranches returns the types of a union that contains objects ("any" for
+// a branch without a type), or nil for a union of plain values.
 func typesOfBranches(branches []any) (types []any) {
 	objects := false
 	for _, branch := range branches {
@@ -110,7 +110,7 @@ func typesOfBranches(branches []any) (types []any) {
 	return types
 }
 
-// check validates the arguments of a call and returns one line for each fault.
+// check validates the arguments and returns one line for each fault.
 func (b *Binder) check(call *Call) []string {
 	object := make(map[string]any, len(call.args))
 	for _, v := range call.args {
@@ -130,7 +130,7 @@ func (b *Binder) check(call *Call) []string {
 	return slices.Compact(faults)
 }
 
-// refuse words the answer to a call that does not fit.
+// refuse returns the error for arguments that do not fit.
 func (b *Binder) refuse(faults []string) error {
 	const most = 20
 	if len(faults) > most {

@@ -10,9 +10,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// coerce puts a value right whose meaning is clear: models write "5" for 5,
-// "true" for true, one item for a list of one, and JSON text for the object it
-// holds. A value that already fits is never touched.
+// coerce converts a value whose meaning is clear: models write "5" for 5,
+// "true" for true, one item for a list of one, and JSON text for an object. A
+// value that fits is not changed.
 func (b *Binder) coerce(v *value) {
 	s := b.schema.Properties[v.name]
 	if s == nil {
@@ -60,8 +60,8 @@ func coerced(data any, s *jsonschema.Schema) (any, bool) {
 	return data, false
 }
 
-// coercedUnion leaves a value alone that any branch takes, and otherwise lets
-// the first branch have it that takes it once put right.
+// coercedUnion converts a value that no branch accepts for the first branch
+// that accepts the result.
 func coercedUnion(data any, s *jsonschema.Schema) (any, bool) {
 	branches := slices.Concat(s.AnyOf, s.OneOf)
 	if slices.ContainsFunc(branches, func(b *jsonschema.Schema) bool { return b.Validate(data) == nil }) {
@@ -75,7 +75,7 @@ func coercedUnion(data any, s *jsonschema.Schema) (any, bool) {
 	return data, false
 }
 
-// coercedParts goes into a list's items and an object's known fields.
+// coercedParts converts a list's items and an object's known fields.
 func coercedParts(data any, s *jsonschema.Schema) (any, bool) {
 	changed := false
 	switch data := data.(type) {
@@ -120,7 +120,7 @@ func hasType(data any, t string) bool {
 	return false
 }
 
-// isInteger takes 5 and 5.0, as JSON Schema does.
+// isInteger accepts 5 and 5.0, as JSON Schema does.
 func isInteger(n json.Number) bool {
 	whole, fraction, _ := strings.Cut(n.String(), ".")
 	return whole != "" && strings.Trim(fraction, "0") == "" && !strings.ContainsAny(n.String(), "eE")

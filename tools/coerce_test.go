@@ -35,7 +35,7 @@ const everyKind = `
                 anything: {}
 `
 
-func TestClearMeaningIsPutRight(t *testing.T) {
+func TestClearValuesAreConverted(t *testing.T) {
 	c := catalogOf(t, everyKind)
 	for _, x := range []struct{ given, sent string }{
 		{`{"n":5}`, `{"n":5}`},
@@ -67,13 +67,13 @@ func TestClearMeaningIsPutRight(t *testing.T) {
 	}
 }
 
-func TestNumbersKeepEveryDigit(t *testing.T) {
+func TestNumbersKeepFullPrecision(t *testing.T) {
 	c := catalogOf(t, everyKind)
 	call := mustBind(t, c, `{"n":1,"f":9007199254740993,"anything":{"id":12345678901234567890,"x":1e400}}`)
 	require.Equal(t, `{"n":1,"f":9007199254740993,"anything":{"id":12345678901234567890,"x":1e400}}`, string(call.Request.Body))
 }
 
-func TestInUnionsTheServerIsTheJudge(t *testing.T) {
+func TestUnionsAreLeftToTheAPI(t *testing.T) {
 	c := catalogOf(t, everyKind)
 	for _, value := range []string{
 		`{"type":"a"}`,                       // lacks what its branch requires
@@ -90,7 +90,7 @@ func TestInUnionsTheServerIsTheJudge(t *testing.T) {
 	require.Equal(t, `{"n":1,"union":{"type":"a"}}`, string(call.Request.Body))
 }
 
-func TestFaultsAreToldAllAtOnceWithPathAndExpectation(t *testing.T) {
+func TestAllFaultsAreReportedWithPathAndExpectation(t *testing.T) {
 	c := catalogOf(t, everyKind)
 	for _, x := range []struct {
 		name, given string
@@ -129,7 +129,7 @@ func TestManyFaultsAreCut(t *testing.T) {
 	require.Less(t, len(err.Error()), 3000)
 }
 
-func TestNothingAtAllIsNoArguments(t *testing.T) {
+func TestEmptyArguments(t *testing.T) {
 	c := catalogOf(t, "  /users: {delete: {responses: {}}}")
 	for _, given := range []string{"", " ", "null", "{}"} {
 		require.Equal(t, "/users", mustBind(t, c, given).Request.Path)

@@ -4,21 +4,19 @@ import (
 	"strconv"
 )
 
-// Controls are the arguments that shape a result. They mean the same for every
-// tool and are ours: none is sent, but for limit and next_token where the API
-// knows them.
+// Controls are arguments that shape a result, alike for every tool. They are
+// not sent, except limit and next_token where the API has them.
 const (
 	// ArgFields are the fields to keep, as dot paths.
 	ArgFields = "fields"
-	// ArgMaxItems is how many items the result may have, of as many pages as
-	// that takes.
+	// ArgMaxItems is the maximum number of items in the result, from any number
+	// of pages.
 	ArgMaxItems = "max_items"
-	// ArgAllPages follows the tokens to the end, or to a limit that the result
-	// names.
+	// ArgAllPages fetches all pages, up to a limit that the result names.
 	ArgAllPages = "all_pages"
-	// ArgFormat is FormatTable or FormatJSON; left out, the result chooses.
+	// ArgFormat is FormatTable or FormatJSON; without it, the result chooses.
 	ArgFormat = "format"
-	// ArgDryRun tells what a write would do, and does not do it.
+	// ArgDryRun shows what a write would do, without doing it.
 	ArgDryRun = "dry_run"
 )
 
@@ -28,8 +26,7 @@ const (
 	FormatJSON  = "json"
 )
 
-// PageSize is how many items a page of the tool's list has, if the agent does
-// not say.
+// PageSize is the default number of items on a page of the tool's list.
 func (t *Tool) PageSize() int {
 	if t.Paging != nil && t.Paging.Limit && t.Paging.Max > 0 {
 		return t.Paging.Max
@@ -46,14 +43,14 @@ func (t *Tool) arg(name string) *Arg {
 	return nil
 }
 
-// HasControl tells whether the tool has a control, and it is not an argument of the
-// API's that only has the same name.
+// HasControl reports whether the tool has a control of that name, and not only
+// an argument of the API with the same name.
 func (t *Tool) HasControl(name string) bool {
 	a := t.arg(name)
 	return a != nil && (a.In == NotSent || t.Paging != nil && (name == ArgToken || name == ArgLimit && t.Paging.Limit))
 }
 
-// whole reads a number that the schema has found to be whole.
+// whole reads an integer that the schema has validated.
 func whole(v *value) int {
 	if v == nil {
 		return 0

@@ -77,7 +77,7 @@ func TestControlsAreNotSent(t *testing.T) {
 }
 
 // An argument of the API that has the name of a control stays what it is.
-func TestArgumentsOfTheAPIWin(t *testing.T) {
+func TestArgumentsOfTheAPITakePrecedence(t *testing.T) {
 	c := catalogOf(t, listOf("{name: fields, in: query, schema: {type: string}}, {name: format, in: query, schema: {type: string}}", "has_more: {}"))
 	call := mustBind(t, c, `{"fields":"a,b","format":"xml","max_items":2}`)
 	require.Equal(t, "fields=a%2Cb&format=xml", call.Request.Query)
@@ -89,7 +89,7 @@ func TestArgumentsOfTheAPIWin(t *testing.T) {
 	require.Equal(t, "limit=3", mustBind(t, stuck, `{"limit":3}`).Request.Query)
 }
 
-func TestAPageAsksForItsTokenAndLimit(t *testing.T) {
+func TestPageRequestsItsTokenAndLimit(t *testing.T) {
 	c := catalogOf(t, listOf(limitParameter+","+tokenParameter+",{name: q, in: query, schema: {type: string}}", "next_token: {}"))
 	call := mustBind(t, c, `{"q":"x","next_token":"skip:3:T"}`)
 	require.Equal(t, "limit=50&next_token=T&q=x", call.Request.Query)

@@ -10,26 +10,25 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// Controls is what a call asks of its result.
+// Controls are a call's settings for its result.
 type Controls struct {
 	// Fields are the fields to keep, as they were written; nil keeps all.
 	Fields []string
-	// MaxItems is the most items that the result may have, 0 where the call says
-	// nothing.
+	// MaxItems is the maximum number of items in the result, 0 if not given.
 	MaxItems int
-	// AllPages follows the tokens to the end.
+	// AllPages fetches all pages.
 	AllPages bool
 	// Format is FormatTable, FormatJSON, or "".
 	Format string
-	// Limit is how many items a page has.
+	// Limit is the number of items on a page.
 	Limit int
-	// DryRun tells what would be done, and does not do it.
+	// DryRun shows what the call would do, without doing it.
 	DryRun bool
-	// Cursor is where the list is to begin.
+	// Cursor is where the list begins.
 	Cursor Cursor
 }
 
-// Paginated tells whether the call is one of a list that can be gone on with.
+// Paginated reports whether the call reads a list that can be continued.
 func (c *Call) Paginated() bool {
 	return c.Tool.Answer.List && c.Tool.Hints.ReadOnly && c.Tool.HasControl(ArgToken)
 }
@@ -72,8 +71,8 @@ func (c *Call) readControls() Controls {
 	return v
 }
 
-// ForPage is the call for one page of its list: the same one, with the API's token
-// and a limit, where it knows any.
+// ForPage returns the call for one page of its list: the same with the API's
+// token and a limit.
 func (c *Call) ForPage(token string, limit int) (*Call, error) {
 	page := &Call{Tool: c.Tool, Controls: c.Controls, args: c.args}
 	page.Controls.Cursor, page.Controls.Limit = Cursor{Token: token}, limit
@@ -83,8 +82,7 @@ func (c *Call) ForPage(token string, limit int) (*Call, error) {
 	return page, nil
 }
 
-// AtSamePath is the call of another tool at the very path of this one, with the
-// values that this one has there.
+// AtSamePath returns the call of another tool at the path of this one.
 func (c *Call) AtSamePath(t *Tool) *Call {
 	reading := &Call{Tool: t, Request: Request{Method: t.Method, Path: c.Request.Path}}
 	for _, a := range c.Tool.Args {
@@ -95,7 +93,7 @@ func (c *Call) AtSamePath(t *Tool) *Call {
 	return reading
 }
 
-// IDs are the values in the call's path.
+// PathValues are the values in the call's path.
 func (c *Call) PathValues() (ids []string) {
 	for _, a := range c.Tool.Args {
 		if v := c.value(a.Name); v != nil && a.In == InPath {
@@ -105,8 +103,7 @@ func (c *Call) PathValues() (ids []string) {
 	return ids
 }
 
-// NextArguments returns the arguments of the call that goes on at a cursor: the same ones,
-// with its token.
+// NextArguments returns the arguments of the call that continues at a cursor.
 func (c *Call) NextArguments(at Cursor) jsontext.Value {
 	args := slices.DeleteFunc(slices.Clone(c.args), func(v value) bool { return v.name == ArgToken })
 	quoted, err := jsontext.AppendQuote(nil, at.String())
@@ -118,20 +115,20 @@ func (c *Call) NextArguments(at Cursor) jsontext.Value {
 	return jsontext.Value(text.EscapeInvisible(string(next)))
 }
 
-// Cursor is a place in a list: so many items behind the beginning of the page
-// that the API's token opens. It is all that a list of ours needs to be gone on
-// with, so nothing has to be kept between two calls.
+// Cursor is a position in a list: a number of items after the start of the page
+// that the API's token opens. It is the only state between two calls.
 type Cursor struct {
 	// Token is the API's, "" for its first page.
 	Token string
-	// Skip is how many items of that page come before.
+	// Skip is the number of items before it on that page.
 	Skip int
 }
 
-// ours begins every token that is not simply the API's.
+// ours is the prefix of tokens that are not simply the API's.
 const ours = "skip:"
 
-// String is the cursor as next_token: the API's own token where that will do.
+// String returns the cursor as next_token: the API's own token where that is
+// enough.
 func (c Cursor) String() string {
 	switch {
 	case c.Skip == 0 && !strings.HasPrefix(c.Token, ours):
@@ -143,7 +140,7 @@ func (c Cursor) String() string {
 	}
 }
 
-// ParseCursor reads a next_token. Whatever is none of ours is the API's.
+// ParseCursor reads a next_token. A token without our prefix is the API's.
 func ParseCursor(token string) Cursor {
 	rest, ok := strings.CutPrefix(token, ours)
 	if !ok {

@@ -13,8 +13,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// collect turns a validator's tree of errors into lines "where: what is
-// expected, what came". Root are the arguments, shown the same without secrets.
+// collect turns a validator's tree of errors into lines "path: expected, got".
+// Shown are the root arguments without secrets.
 func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown any, out *[]string) {
 	at := strings.Join(e.InstanceLocation, ".")
 	add := func(format string, args ...any) {
@@ -69,7 +69,7 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown an
 	}
 }
 
-// ofText tells whether a fault is one of how a text is written.
+// ofText reports whether a fault concerns the text of a value.
 func ofText(k jsonschema.ErrorKind) bool {
 	switch k.(type) {
 	case *kind.Pattern, *kind.MinLength, *kind.MaxLength, *kind.Enum:
@@ -78,7 +78,7 @@ func ofText(k jsonschema.ErrorKind) bool {
 	return false
 }
 
-// schemaAt follows a path of fields and indices into a schema, nil where it
+// schemaAt follows a path of fields and indexes into a schema, nil where it
 // says nothing.
 func schemaAt(s *jsonschema.Schema, path []string) *jsonschema.Schema {
 	for _, step := range path {
@@ -113,7 +113,7 @@ func valueAt(data any, path []string) any {
 	return data
 }
 
-// expectation says in words what a schema wants.
+// expectation describes what a schema accepts.
 func expectation(s *jsonschema.Schema) string {
 	if s == nil {
 		return "a value"
@@ -197,7 +197,7 @@ func oneOf(values []any) string {
 	return "one of " + strings.Join(parts, ", ")
 }
 
-// show writes a value as JSON, long ones shortened.
+// show writes a value as JSON, clipped.
 func show(v any) string {
 	encoded, err := encode(v)
 	if err != nil {

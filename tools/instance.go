@@ -11,10 +11,9 @@ import (
 // ArgInstance names the instance that a call is for, where several are served.
 const ArgInstance = "instance"
 
-// JoinInstances makes one catalog of those of several instances, by their names. Every
-// tool takes the instance, one of those that have it. Each is the catalog of
-// one instance, whose tools take it as well and mean what that instance means by
-// them.
+// JoinInstances joins the catalogs of several named instances into one, whose
+// tools take the argument instance with the names of those that have the tool.
+// Each holds the catalog of one instance, with the same argument.
 func JoinInstances(names []string, catalogs []*Catalog) (all *Catalog, each []*Catalog, err error) {
 	having := map[string][]string{}
 	for i, c := range catalogs {
@@ -57,8 +56,8 @@ func (t *Tool) forInstances(names []string) (err error) {
 	return err
 }
 
-// withInstance puts the argument in front of a schema's properties. The rest of
-// the schema stays as it is, byte for byte.
+// withInstance puts the argument first in a schema's properties and keeps every
+// other byte.
 func withInstance(schema Schema, names []string) (Schema, error) {
 	members, err := readArguments([]byte(schema))
 	if err != nil {

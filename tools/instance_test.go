@@ -9,7 +9,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-func TestSeveralInstancesAreOneCatalog(t *testing.T) {
+func TestJoinInstances(t *testing.T) {
 	whole := ours(t)
 	reads, err := whole.Select(tools.Selection{ReadOnly: true})
 	require.NoError(t, err)

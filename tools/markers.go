@@ -8,7 +8,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/redact"
 )
 
-// markersIn lists where in a value redaction markers stand.
+// markersIn lists the paths of redaction markers in a value.
 func markersIn(at string, data any) (places []string) {
 	switch data := data.(type) {
 	case string:
@@ -30,7 +30,8 @@ func markersIn(at string, data any) (places []string) {
 	return places
 }
 
-// refuseMarkers is a fault for every redaction marker that a write would store.
+// refuseMarkers returns a fault for every redaction marker that a write would
+// store.
 func (c *Call) refuseMarkers() (faults []string) {
 	if c.Tool.Hints.ReadOnly {
 		return nil

@@ -2,9 +2,9 @@ package tools
 
 import "strings"
 
-// IsReadOnly tells whether a request, by its method and its encoded path, is one of an
-// operation that changes nothing. What no operation of the catalog describes is
-// none, and neither is what a writing operation describes just as well.
+// IsReadOnly reports whether a request, by its method and its encoded path,
+// changes nothing. It is false for unknown operations and where a writing
+// operation matches as well.
 func (c *Catalog) IsReadOnly(method, path string) bool {
 	reads := false
 	best := -1
@@ -25,8 +25,8 @@ func (c *Catalog) IsReadOnly(method, path string) bool {
 	return reads
 }
 
-// fits tells whether a path is one of a template, and how many of its segments
-// the template fixes: of two templates the one that fixes more is meant.
+// fits reports whether a path matches a template, and how many of its segments
+// are fixed: of two templates, the more specific one counts.
 func fits(template, path string) (fixed int, ok bool) {
 	want, have := strings.Split(template, "/"), strings.Split(path, "/")
 	if len(want) != len(have) {

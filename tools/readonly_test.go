@@ -8,7 +8,7 @@ import (
 )
 
 // Every operation, called with ids of any kind, is known for what it is.
-func TestReadsKnowsEveryOperation(t *testing.T) {
+func TestIsReadOnlyForEveryOperation(t *testing.T) {
 	c := ours(t)
 	for _, tool := range c.Tools {
 		path := tool.Path

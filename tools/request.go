@@ -1,7 +1,7 @@
 package tools
 
-// Request is one HTTP request as data: what a call becomes before anything is
-// sent. It carries no address and no credentials; whoever sends it adds both.
+// Request is one HTTP request as data. It has no address and no credentials:
+// the sender adds both.
 type Request struct {
 	// Method is the HTTP method in upper case.
 	Method string
@@ -12,6 +12,6 @@ type Request struct {
 	Query string
 	// ContentType is that of Body; empty when there is no body.
 	ContentType string
-	// Body is sent as it stands; nil means no body at all.
+	// Body is sent unchanged; nil means no body.
 	Body []byte
 }

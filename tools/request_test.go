@@ -32,7 +32,7 @@ func TestPathValuesAreEncoded(t *testing.T) {
 
 // "GET /users/" would list them all, and "DELETE /users/../groups/1" hit
 // something else.
-func TestPathValuesThatChangeThePathAreRefused(t *testing.T) {
+func TestPathValuesThatWouldChangeThePathAreRefused(t *testing.T) {
 	c := catalogOf(t, "  /users/{id}: {delete: {responses: {}}}")
 	for _, id := range []string{`""`, `" "`, `"  \t"`, `"\u00a0"`, `" .. "`, `["",""]`, `"."`, `".."`, `null`, `{}`, `[]`, `[""]`} {
 		_, err := bind(t, c, `{"id":`+id+`}`)
@@ -85,7 +85,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-func TestNamesThatCollideMakeTheBodyOneArgument(t *testing.T) {
+func TestCollidingNamesMakeTheBodyOneArgument(t *testing.T) {
 	c := catalogOf(t, `
   /users/{id}:
     put:

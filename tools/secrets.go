@@ -9,15 +9,13 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/redact"
 )
 
-// An argument may name a secret instead of holding it: ${env:NAME}, ${file:PATH}.
-// It may do so only where a secret belongs, in a field that comes back redacted.
-// Anywhere else, in the name of a folder say, the secret would be written where
-// everybody reads it, and reading it back would be the way to steal it.
+// An argument can name a secret instead of holding it: ${env:NAME},
+// ${file:PATH}. That works only in fields for secrets, which results redact. In
+// any other field, such as the name of a folder, others could read the secret.
 
-// ExpandSecrets is the request of the call with every text that names a secret put
-// through expand. Without such a text it is the call's own. Everything else that
-// the call tells of its arguments keeps the names. An *ArgumentError says where
-// a name stands that may not.
+// ExpandSecrets returns the request with expand applied to every text that
+// names a secret. The call itself keeps the names. An *ArgumentError lists
+// names in the wrong fields.
 func (c *Call) ExpandSecrets(expand func(text string) (string, error)) (Request, error) {
 	var faults []string
 	found := false
@@ -60,7 +58,7 @@ func (c *Call) ExpandSecrets(expand func(text string) (string, error)) (Request,
 	return filled.Request, nil
 }
 
-// Secrets are the texts among the arguments that stand where a secret may be.
+// Secrets are the texts among the arguments that may be secrets.
 func (c *Call) Secrets() (texts []string) {
 	for _, v := range c.args {
 		w := secretWalk{call: c, wide: true, visit: func(_ string, secret bool, text string) string {
@@ -74,7 +72,7 @@ func (c *Call) Secrets() (texts []string) {
 	return texts
 }
 
-// shown are the arguments as an error may repeat them: without Secrets.
+// shown are the arguments as an error may repeat them, without secrets.
 func (c *Call) shown() map[string]any {
 	out := make(map[string]any, len(c.args))
 	for _, v := range c.args {
@@ -89,23 +87,23 @@ func (c *Call) shown() map[string]any {
 	return out
 }
 
-// namesSecret tells whether a text names a secret.
+// namesSecret reports whether a text names a secret.
 func namesSecret(text string) bool {
 	return strings.Contains(text, "${env:") || strings.Contains(text, "${file:")
 }
 
-// bare tells whether one of the names in a text is meant, and not escaped as
+// bare reports whether a text names a secret other than in escaped form,
 // $${env:NAME}.
 func bare(text string) bool { return namesSecret(strings.ReplaceAll(text, "$${", "")) }
 
-// secretWalk goes through an argument and tells of every text whether it stands
-// where a secret belongs: by the name of its field, or because the tool's answer
-// has a secret there.
+// secretWalk visits every text in an argument and says whether it is in a field
+// for secrets: by the field's name, or because the tool's answer has a secret
+// there.
 //
-// A wide one keeps what may be a secret from being repeated, and goes by more:
-// by the names that stand beside values, and by what is around a value that does
-// not fit. To have a secret put in, that is not enough: Retool may drop the text
-// beside it and keep the value.
+// A wide walk finds what may be a secret and must not be repeated. It also uses
+// names beside values and what surrounds them. That is not enough to put a
+// secret in, because Retool may drop the name beside a value and keep the
+// value.
 type secretWalk struct {
 	call  *Call
 	wide  bool
@@ -124,8 +122,8 @@ func (w secretWalk) argument(v value) any {
 	return w.value(v.name, path, a.WireName, v.data, false, true)
 }
 
-// value goes through a value. At is its place for people, path that in the
-// answer, and name what it is called; in says that a secret is around it.
+// value visits a value. At is its path for messages, path that in the answer,
+// name its field; in says that it is inside a secret.
 func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 	in = in || w.wide && (redact.SecretName(name) || w.known(path))
 	switch data := data.(type) {
@@ -155,13 +153,13 @@ func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 	}
 }
 
-// called tells whether a value is the name of a secret.
+// called reports whether a value is the name of a secret.
 func called(name any) bool {
 	text, ok := name.(string)
 	return ok && redact.SecretName(text)
 }
 
-// titled tells whether an object is a pair whose value is a secret.
+// titled reports whether an object is a pair whose value is a secret.
 func titled(pair map[string]any) bool {
 	for name, part := range pair {
 		if redact.FlagName(name) && part == true || redact.TitleName(name) && called(part) {
@@ -171,8 +169,8 @@ func titled(pair map[string]any) bool {
 	return false
 }
 
-// secretField is SecretName for a name that somebody made up to have a secret
-// put in: one that may come back in another form than it went does not count.
+// secretField is redact.SecretName without names that may come back in another
+// form than they were sent.
 func secretField(name string) bool {
 	if len(name) > redact.MaxName {
 		return false
@@ -185,8 +183,8 @@ func secretField(name string) bool {
 	return redact.SecretName(name)
 }
 
-// known tells whether the tool's answer has a secret at a path, and the call
-// does not say that there is none.
+// known reports whether the tool's answer has a secret at a path, unless the
+// call sets its flag to false.
 func (w secretWalk) known(path string) bool {
 	if path == "" {
 		return false

@@ -19,7 +19,7 @@ const secretive = `
       responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: object}}}}}}}
 `
 
-func TestMasksAreNotWritten(t *testing.T) {
+func TestRedactionMarkersAreNotWritten(t *testing.T) {
 	c := catalogOf(t, secretive)
 	for _, given := range []string{
 		`{"password":"---encrypted-on-server---"}`,
@@ -36,12 +36,12 @@ func TestMasksAreNotWritten(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAMaskIsNoDangerInAQuestion(t *testing.T) {
+func TestRedactionMarkersAreAllowedInReads(t *testing.T) {
 	c := catalogOf(t, listOf(`{name: q, in: query, schema: {type: string}}`, "has_more: {}"))
 	require.Contains(t, mustBind(t, c, `{"q":"---encrypted-on-server---"}`).Request.Query, "encrypted")
 }
 
-func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
+func TestSecretsAreNamedOnlyInFieldsForSecrets(t *testing.T) {
 	c := catalogOf(t, secretive)
 	expand := func(text string) (string, error) { return "<" + text + ">", nil }
 	for _, x := range []struct{ given, body string }{
@@ -75,7 +75,7 @@ func TestSecretsAreNamedWhereTheyBelong(t *testing.T) {
 }
 
 // In a path or a query a secret would be in every log on the way.
-func TestNoSecretGoesIntoAnAddress(t *testing.T) {
+func TestSecretsAreNotPutIntoQueries(t *testing.T) {
 	c := catalogOf(t, "  /things: {get: {parameters: [{name: token, in: query, schema: {type: string}}], responses: {}}}")
 	_, err := mustBind(t, c, `{"token":"${env:X}"}`).ExpandSecrets(func(string) (string, error) { return "", nil })
 	require.ErrorContains(t, err, "only in a field for secrets")

@@ -11,23 +11,22 @@ import (
 
 // Selection says which tools of a catalog are served. The zero value is all.
 //
-// The order is one: what Toolsets or Tools name is in, or everything where both
-// are empty; what the Scopes do not allow is out; what Exclude names is out,
-// whatever named it before; and with ReadOnly every tool that writes is out,
-// whatever else was said.
+// Toolsets and Tools include, or everything is included where both are empty.
+// Then Scopes, Exclude and ReadOnly each remove tools, however they were
+// included.
 type Selection struct {
 	// Toolsets are names of toolsets; see WithToolsets.
 	Toolsets []string
-	// Tools and Exclude are names of tools, in which * stands for any text.
+	// Tools and Exclude are names of tools, in which * matches any text.
 	Tools, Exclude []string
-	// Scopes are those of the access token, such as users:read; nil means that
-	// they are not known. Write includes read.
+	// Scopes are those of the access token, such as users:read; nil if unknown.
+	// Write includes read.
 	Scopes []string
-	// ReadOnly leaves only tools that change nothing.
+	// ReadOnly keeps only tools that change nothing.
 	ReadOnly bool
 }
 
-// SelectionError says which part of a Selection cannot be.
+// SelectionError says which part of a Selection is invalid.
 type SelectionError struct {
 	// Part is "toolsets", "tools", "exclude" or "scopes".
 	Part string
@@ -36,8 +35,8 @@ type SelectionError struct {
 
 func (e *SelectionError) Error() string { return e.text }
 
-// Select cuts the catalog down. A name or pattern that matches nothing in it is
-// a *SelectionError: it was meant to.
+// Select returns the catalog with the selected tools. A name or pattern that
+// matches nothing is a *SelectionError.
 func (c *Catalog) Select(s Selection) (*Catalog, error) {
 	if len(s.Toolsets)+len(s.Tools)+len(s.Exclude) == 0 && s.Scopes == nil && !s.ReadOnly {
 		return c, nil
@@ -68,7 +67,7 @@ func (c *Catalog) Select(s Selection) (*Catalog, error) {
 	return &selected, nil
 }
 
-// chosen are the names that toolsets and patterns bring in.
+// chosen are the names that toolsets and patterns include.
 func (c *Catalog) chosen(s Selection) (map[string]bool, error) {
 	names, err := c.matching("tools", s.Tools)
 	if err != nil {
@@ -87,7 +86,7 @@ func (c *Catalog) chosen(s Selection) (map[string]bool, error) {
 	return names, nil
 }
 
-// matching are the names that any of the patterns matches.
+// matching are the names that match any of the patterns.
 func (c *Catalog) matching(part string, patterns []string) (map[string]bool, error) {
 	names := map[string]bool{}
 	for _, pattern := range patterns {
@@ -108,7 +107,7 @@ func (c *Catalog) matching(part string, patterns []string) (map[string]bool, err
 	return names, nil
 }
 
-// checkScopes refuses a scope that no tool needs: it is misspelled.
+// checkScopes refuses a scope that no tool needs, since it is misspelled.
 func (c *Catalog) checkScopes(scopes []string) error {
 	known := c.Scopes()
 	for _, scope := range scopes {

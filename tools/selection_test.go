@@ -73,7 +73,7 @@ func may(scopes []string, needs string) bool {
 	return false
 }
 
-func TestWhatASelectionCannotName(t *testing.T) {
+func TestInvalidSelections(t *testing.T) {
 	c := ours(t)
 	for _, x := range []struct {
 		s    tools.Selection

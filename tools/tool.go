@@ -5,37 +5,36 @@ import (
 	"strings"
 )
 
-// Tool is one operation as an agent sees it, with all that is needed to serve
-// it. It is plain data, which a snapshot of its catalog keeps whole.
+// Tool is one operation as an agent sees it, with everything needed to call it.
 type Tool struct {
 	// Name matches ^[a-z][a-z0-9_]{0,46}$ and is unique in its catalog.
 	Name string
 	// Title is the name for people, "List users".
 	Title string
-	// Description is what the agent reads: one or two sentences, the scope, and
-	// the shape of the answer. At most MaxDescriptionLength characters.
+	// Description is what the agent reads: one or two sentences, the scope and
+	// the shape of the answer, in at most 1,024 characters.
 	Description string
-	// Details is what else there is to say: for people, and on request.
+	// Details is the rest of the documentation, for people and on request.
 	Details string
-	// Toolset is the group that the tool belongs to; Core says that it is also
-	// one of the core toolset.
+	// Toolset is the tool's group; Core includes it in the core toolset as
+	// well.
 	Toolset string
 	Core    bool
 	Hints   Hints
-	// Irreversible says that the operation cannot be undone and reaches everybody in the
+	// Irreversible operations cannot be undone and affect the whole
 	// organization.
 	Irreversible bool
 
 	// Method and Path are the operation; Path is the template on the wire.
 	Method string
 	Path   string
-	// Scopes are what the access token must allow one of; none where the
+	// Scopes are those of which the access token needs one; none where the
 	// document names none.
 	Scopes Scopes
-	// Plan is the Retool plan that has the operation, "" where unknown.
+	// Plan is the lowest Retool plan that has the operation, "" if unknown.
 	Plan string
-	// Since is the first self-hosted release with the operation, "3.123", ""
-	// where unknown.
+	// Since is the first self-hosted release with the operation, "3.123", "" if
+	// unknown.
 	Since      string
 	Deprecated bool
 	// Secrets are the fields of the answer that hold secrets.
@@ -49,8 +48,8 @@ type Tool struct {
 	// IDs says what the ids of a list identify, "user".
 	IDs string
 
-	// Schema is the published input schema: short, and within what every client
-	// program accepts. Full is the full schema, for checking and for people.
+	// Schema is the published schema of the input: short, and within what every
+	// client accepts. Full is the full schema, for validation and for people.
 	Schema Schema
 	Full   Schema
 
@@ -58,17 +57,17 @@ type Tool struct {
 	Args []Arg
 	// BodyType is the content type of the request's body, "" for none.
 	BodyType string
-	// Paging is nil where the API's answer never has a further page.
+	// Paging is nil where the API never answers with a further page.
 	Paging *Paging
 	// Answer is what comes back.
 	Answer Answer
 }
 
-// AllUntrusted stands in Untrusted for every text, of an operation that only its
-// document knows.
+// AllUntrusted in Untrusted means every text. Operations that only a foreign
+// document describes have it.
 const AllUntrusted = "*"
 
-// Summary is the description up to what it says about scope and answer.
+// Summary is the description without scope and answer.
 func (t *Tool) Summary() string {
 	text, _, _ := strings.Cut(t.Description, " →")
 	if len(t.Scopes) > 0 {
@@ -116,7 +115,7 @@ type Hints struct {
 // ArgLocation is where an argument goes in a request.
 type ArgLocation string
 
-// The places of an argument.
+// Locations of an argument.
 const (
 	InPath  ArgLocation = "path"
 	InQuery ArgLocation = "query"
@@ -124,15 +123,15 @@ const (
 	InBody ArgLocation = "field"
 	// WholeBody is the body itself.
 	WholeBody ArgLocation = "body"
-	// NotSent shapes the result and is not sent.
+	// NotSent marks a control, which shapes the result and is not sent.
 	NotSent ArgLocation = "result"
 	// FilePart is a part of a multipart body: {filename, content} in base64.
 	FilePart ArgLocation = "file"
 )
 
-// Arg is the wiring of one argument.
+// Arg maps an argument to its place in the request.
 type Arg struct {
-	// Name is the argument's, WireName the one in the request.
+	// Name is the argument's name, WireName that in the request.
 	Name     string
 	WireName string
 	In       ArgLocation
@@ -141,11 +140,11 @@ type Arg struct {
 	Style    string
 	Explode  bool
 	Reserved bool
-	// JSON says that a value in path or query is written as JSON text.
+	// JSON values in path or query are written as JSON text.
 	JSON bool
-	// Multiple says that a file argument takes a list of files.
+	// Multiple file arguments take a list of files.
 	Multiple bool
-	// ListTool names the tool that lists such ids, "" where none does.
+	// ListTool names the tool that lists the ids, "" for none.
 	ListTool string
 }
 
@@ -155,34 +154,32 @@ const (
 	ArgLimit = "limit"
 )
 
-// MaxPageSize is the largest page that the API serves; the document of an instance
-// may say otherwise.
+// MaxPageSize is the largest page that the API serves, unless its document says
+// otherwise.
 const MaxPageSize = 100
 
-// Paging tells how the next page is asked for.
+// Paging says how the next page is requested.
 type Paging struct {
-	// Limit says that the tool takes a limit, and that a token counts only
-	// together with one.
+	// Limit says that the tool takes a limit, and that a token works only with
+	// one.
 	Limit bool
-	// Max is the largest limit the API takes, 0 where it states none.
+	// Max is the largest limit that the API accepts, 0 if not documented.
 	Max int
 }
 
-// Answer says where in a tool's answer that stands which an agent is after, and
-// what it is made of.
+// Answer says where the relevant part of an answer is, and what it consists of.
 type Answer struct {
-	// List says that it is a list; else it is one object.
+	// List says that it is a list, not one object.
 	List bool
-	// At is its place in the answer: "data", "data.manifests", "" for the answer
-	// itself.
+	// Path leads to it: "data", "data.manifests", "" for the answer itself.
 	Path string
-	// Fields are the documented fields of an item, or of the object, as dot paths
-	// of at most two steps; none where the document names none.
+	// Fields are the documented fields of an item or of the object, as dot
+	// paths of at most two steps.
 	Fields []string
 }
 
-// OperationKey identifies an operation whatever its parameters are called, since
-// releases name them differently: "GET /users/{}".
+// OperationKey identifies an operation independent of the names of its
+// parameters, which differ between releases: "GET /users/{}".
 func OperationKey(method, path string) string {
 	key := []byte(method + " ")
 	for {

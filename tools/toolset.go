@@ -14,8 +14,8 @@ const (
 	ToolsetCore = "core"
 )
 
-// Toolsets lists the toolsets that have tools in this catalog, in ToolsetOrder,
-// and others after them by name.
+// Toolsets lists the toolsets with tools in this catalog, in ToolsetOrder,
+// others after them by name.
 func (c *Catalog) Toolsets() []string {
 	var known, others []string
 	for _, name := range c.ToolsetOrder {
@@ -33,8 +33,7 @@ func (c *Catalog) Toolsets() []string {
 }
 
 // WithToolsets returns the catalog with the tools of the named toolsets: any of
-// Toolsets, "core", or "all". No name means all. A name that is none of these is
-// an error that lists them.
+// Toolsets, "core" or "all". No name means all.
 func (c *Catalog) WithToolsets(names []string) (*Catalog, error) {
 	valid := append([]string{ToolsetAll, ToolsetCore}, c.Toolsets()...)
 	for _, name := range names {

@@ -4,20 +4,20 @@ import (
 	"fmt"
 )
 
-// Unavailable is a tool that is known and not served: the document has no such
+// Unavailable is a known tool that is not served: the document lacks its
 // operation, or has it in a form that cannot be used.
 type Unavailable struct {
 	Name string
 	// Operation is the method and path, Since the first self-hosted release
-	// with it, "" where unknown.
+	// with it, "" if unknown.
 	Operation, Since string
 	// Broken is what is wrong with the operation in the document, "" if it is
-	// not there at all.
+	// missing.
 	Broken string
 }
 
-// WhyUnavailable tells an agent that calls an unavailable tool why it is not there; ok is
-// false for any other name.
+// WhyUnavailable explains to an agent why an unavailable tool cannot be called;
+// ok is false for any other name.
 func (c *Catalog) WhyUnavailable(name string) (text string, ok bool) {
 	for _, a := range c.Unavailable {
 		if a.Name != name {

@@ -8,7 +8,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// The kinds of a Change.
+// Kinds of a Change.
 const (
 	Added   = "added"
 	Removed = "removed"
@@ -24,14 +24,15 @@ type Change struct {
 	// What differs: "operation", "body type", "argument limit", or a part of an
 	// argument such as "argument options.anyOf[postgresql].host type".
 	What string
-	// From and To are the two states, "" for none. Of what was added or removed
-	// they tell the type and whether it is required: "string, required".
+	// From and To are the two states, "" for none. For something added or
+	// removed, they are its type and whether it is required: "string,
+	// required".
 	From, To string
 }
 
 const mustBeGiven = ", required"
 
-// String writes a change for people: "GET /users: argument limit added".
+// String describes a change: "GET /users: argument limit added".
 func (c Change) String() string {
 	text := c.Operation + ": " + c.What
 	if c.Kind == Changed {
@@ -44,10 +45,9 @@ func (c Change) String() string {
 	return text
 }
 
-// Compare compares two catalogs by what a request may hold, operation by
-// operation and argument by argument. Sentences and titles do not count, nor
-// does the order of anything. A parameter of the path is known by its place, so
-// that one which is called otherwise is one change.
+// Compare compares what requests may contain, operation by operation and
+// argument by argument. Words and order do not count. A path parameter is
+// identified by its position, so a renamed one is one change.
 func Compare(a, b *tools.Catalog) []Change {
 	before, after := keyed(a), keyed(b)
 	var d differ
@@ -74,8 +74,8 @@ func Compare(a, b *tools.Catalog) []Change {
 	return d.changes
 }
 
-// keyed finds the tools by what they do. Paths that differ in nothing but the
-// names of their parameters are told apart by their order.
+// keyed returns the tools by operation. Paths that differ only in the names of
+// their parameters are distinguished by their order.
 func keyed(c *tools.Catalog) map[string]*tools.Tool {
 	list := make([]*tools.Tool, len(c.Tools))
 	for i := range c.Tools {
@@ -102,7 +102,7 @@ func (d *differ) add(kind, what, from, to string) {
 	d.changes = append(d.changes, Change{Kind: kind, Operation: d.operation, What: what, From: from, To: to})
 }
 
-// same adds a change where two states are not the same.
+// same adds a change where two states differ.
 func (d *differ) same(what, from, to string) {
 	if from != to {
 		d.add(Changed, what, from, to)
@@ -141,9 +141,8 @@ func (d *differ) tools(a, b *tools.Tool) {
 	}
 }
 
-// partnersOf finds, for the arguments of a, those of b that are the same:
-// parameters of the path by their place, others by their name in the request,
-// or else by the one in the schema.
+// partnersOf pairs the arguments of a with those of b: path parameters by
+// position, others by wire name, or else by name.
 func partnersOf(a, b *tools.Tool) map[*tools.Arg]*tools.Arg {
 	partners, taken := map[*tools.Arg]*tools.Arg{}, map[*tools.Arg]bool{}
 	pair := func(same func(x, y *tools.Arg) bool) {
@@ -176,7 +175,7 @@ func pathParameters(path string) (names []string) {
 	return names
 }
 
-// formOf tells how a value is written into the request.
+// formOf says how a value is written in the request.
 func formOf(a *tools.Arg) string {
 	form := []string{cmp.Or(a.Style, "plain")}
 	for _, f := range []struct {

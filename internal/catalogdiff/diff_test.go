@@ -16,7 +16,7 @@ import (
 )
 
 // told returns the differences as people read them.
-func told(changes []catalogdiff.Change) []string {
+func texts(changes []catalogdiff.Change) []string {
 	out := make([]string, len(changes))
 	for i, c := range changes {
 		out[i] = c.String()
@@ -94,7 +94,7 @@ func TestDiffOfSchemas(t *testing.T) {
 			for _, w := range row.want {
 				want = append(want, "POST /t: argument "+w)
 			}
-			got := told(catalogdiff.Compare(catalog(row.from), catalog(row.to)))
+			got := texts(catalogdiff.Compare(catalog(row.from), catalog(row.to)))
 			require.ElementsMatch(t, want, got)
 			require.Len(t, catalogdiff.Compare(catalog(row.to), catalog(row.from)), len(want), "the other way round")
 		})
@@ -153,14 +153,14 @@ func TestDiffOfOperations(t *testing.T) {
 		"PUT /send: argument a form: form, exploded → plain",
 		"PUT /send: argument a place: query → field",
 		"PUT /send: body type: none → application/json",
-	}, told(changes))
+	}, texts(changes))
 	require.Equal(t, catalogdiff.Change{Kind: catalogdiff.Removed, Operation: "POST /send", What: "argument a", From: "string"}, changes[7])
 }
 
 // TestDiffOfTheRealDocuments takes what is known of the two releases.
 func TestDiffOfTheRealDocuments(t *testing.T) {
 	older, newer := realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1])
-	changes := told(catalogdiff.Compare(older, newer))
+	changes := texts(catalogdiff.Compare(older, newer))
 	for _, want := range []string{
 		"DELETE /groups/{groupId}/members/{userSid}: argument userSid name: userSid → userId",
 		"GET /apps: argument limit added",
@@ -173,7 +173,7 @@ func TestDiffOfTheRealDocuments(t *testing.T) {
 	}
 	require.Less(t, len(changes), 100, "one more branch of a union makes no other differ")
 	for range 5 {
-		require.Equal(t, changes, told(catalogdiff.Compare(older, newer)))
+		require.Equal(t, changes, texts(catalogdiff.Compare(older, newer)))
 	}
 }
 
@@ -189,7 +189,7 @@ func TestOrderAndSentencesAreNoDifference(t *testing.T) {
 		require.NoError(t, err)
 		other, err := toolgen.New(doc, toolgen.Options{})
 		require.NoError(t, err)
-		require.Empty(t, told(catalogdiff.Compare(realCatalog(t, name), other)))
+		require.Empty(t, texts(catalogdiff.Compare(realCatalog(t, name), other)))
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 // members is a decoded JSON object, mostly a schema without references.
 type members = map[string]any
 
-// argumentSchemas decodes the whole schemas of the arguments, their numbers in
-// one form.
+// argumentSchemas decodes the full schemas of the arguments, with canonical
+// numbers.
 func argumentSchemas(t *tools.Tool) map[string]members {
 	var root members
 	text := jsontext.Value(t.Full)
@@ -28,7 +28,7 @@ func argumentSchemas(t *tools.Tool) map[string]members {
 	return schemasIn(root["properties"])
 }
 
-// schemaIn reads what stands for a schema; nothing at all is any value.
+// schemaIn reads a schema; a missing one allows any value.
 func schemaIn(v any) members {
 	s, ok := v.(members)
 	if v == false {
@@ -52,14 +52,13 @@ func schemasIn(v any) map[string]members {
 // anything is the type of a schema that allows every value.
 const anything = "any"
 
-// alternatives lists what a value may be beside null: the branches of a schema
-// that is nothing but a union, those of unions within it included, or else the
-// schema itself.
+// alternatives lists what a value may be besides null: the branches of a schema
+// that is only a union, including nested unions, or else the schema itself.
 func alternatives(s members) (list []members, null bool) {
 	for _, word := range []string{"anyOf", "oneOf"} {
 		branches, ok := s[word].([]any)
-		says := func(w string) bool { return w != word && w != "default" && !slices.Contains(unspoken, w) }
-		if !ok || slices.ContainsFunc(keysOf(s), says) {
+		restricts := func(w string) bool { return w != word && w != "default" && !slices.Contains(annotations, w) }
+		if !ok || slices.ContainsFunc(keysOf(s), restricts) {
 			continue
 		}
 		for _, b := range branches {
@@ -92,7 +91,7 @@ func typeOf(list []members) string {
 	return cmp.Or(strings.Join(slices.Compact(types), " or "), "null")
 }
 
-// stateOf tells what an argument or field is that the other side has not.
+// stateOf describes an argument or field that the other side lacks.
 func stateOf(s members, required bool) string {
 	list, _ := alternatives(s)
 	if required {
@@ -101,8 +100,8 @@ func stateOf(s members, required bool) string {
 	return typeOf(list)
 }
 
-// compare compares two schemas. Null beside something else is a fact of its
-// own, however it is written.
+// compare compares two schemas. Whether null is allowed is a separate fact,
+// however it is written.
 func (d *differ) compare(at string, a, b members) {
 	before, nullBefore := alternatives(a)
 	after, nullAfter := alternatives(b)
@@ -124,17 +123,17 @@ func (d *differ) compare(at string, a, b members) {
 	d.union(at+".anyOf", before, after)
 }
 
-// unspoken are the words that only people read, structural those of parts that
-// are compared as schemas, enum as a set.
+// unspoken keywords are for people only, structural ones contain schemas or
+// sets that are compared separately.
 var (
-	unspoken   = []string{"title", "description", "examples", "deprecated", "$comment"}
-	structural = []string{
+	annotations = []string{"title", "description", "examples", "deprecated", "$comment"}
+	structural  = []string{
 		"type", "enum", "properties", "required", "patternProperties", "additionalProperties", "items",
 		"prefixItems", "anyOf", "oneOf", "allOf", "not",
 	}
 )
 
-// single compares two schemas that are no mere unions.
+// single compares two schemas that are not only unions.
 func (d *differ) single(at string, a, b members) {
 	if from, to := typeOf([]members{a}), typeOf([]members{b}); from != to {
 		d.add(Changed, at+" type", from, to)
@@ -154,7 +153,7 @@ func (d *differ) single(at string, a, b members) {
 	}
 	d.fields(at, numbered(a["prefixItems"]), numbered(b["prefixItems"]), nil, nil)
 	for _, word := range keysOf(a, b) {
-		if !slices.Contains(unspoken, word) && !slices.Contains(structural, word) {
+		if !slices.Contains(annotations, word) && !slices.Contains(structural, word) {
 			d.same(at+" "+word, literal(a[word]), literal(b[word]))
 		}
 	}
@@ -194,8 +193,8 @@ func (d *differ) fields(at string, a, b map[string]members, requiredA, requiredB
 	}
 }
 
-// others compares what is said of fields that are not listed. To leave it
-// unsaid allows them.
+// others compares the rules for unlisted fields, which are allowed unless
+// excluded.
 func (d *differ) others(at string, a, b any) {
 	if a == nil && b == nil {
 		return
@@ -217,8 +216,7 @@ func values(v any) (out []string) {
 	return slices.Compact(out)
 }
 
-// literal writes a value, nothing as "". Only a string that would look like
-// nothing is quoted.
+// literal writes a value, a missing one as "". Only an empty string is quoted.
 func literal(v any) string {
 	if s, ok := v.(string); ok && s != "" || v == nil {
 		return s

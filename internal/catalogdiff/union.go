@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// union compares branches in pairs of those that are most alike, so that one
-// more branch is one change wherever it stands.
+// union compares the most similar branches in pairs, so an added branch is one
+// change wherever it is.
 func (d *differ) union(at string, a, b []members) {
 	type pair struct {
 		i, j  int
@@ -49,9 +49,9 @@ func (d *differ) union(at string, a, b []members) {
 
 const leastLikeness = 0.2
 
-// likeness tells how probable it is that two branches mean the same: not at all
-// if their types differ or a field has another fixed value in each, most if
-// such fields or their titles are equal, else by what they have in common.
+// likeness estimates whether two branches mean the same: not if their types
+// differ or a field has different fixed values; most likely if such fields or
+// their titles are equal; else by what they share.
 func likeness(a, b members, featuresA, featuresB map[string]bool) float64 {
 	if typeOf([]members{a}) != typeOf([]members{b}) {
 		return 0
@@ -79,8 +79,8 @@ func likeness(a, b members, featuresA, featuresB map[string]bool) float64 {
 	return bonus + float64(common)/float64(max(1, len(featuresA)+len(featuresB)-common))
 }
 
-// tagsOf returns the fields of a branch that have one fixed string each: they
-// tell it from the others.
+// tagsOf returns the fields of a branch that have one fixed string, which
+// distinguish it.
 func tagsOf(s members) map[string]string {
 	tags := map[string]string{}
 	for name, p := range schemasIn(s["properties"]) {
@@ -91,7 +91,8 @@ func tagsOf(s members) map[string]string {
 	return tags
 }
 
-// featuresOf lists what a schema says of its fields, at any depth.
+// featuresOf lists everything that a schema says about its fields, at any
+// depth.
 func featuresOf(s members) map[string]bool {
 	out := map[string]bool{}
 	var collect func(at string, v any)
@@ -99,7 +100,7 @@ func featuresOf(s members) map[string]bool {
 		switch v := v.(type) {
 		case members:
 			for key, value := range v {
-				if !slices.Contains(unspoken, key) {
+				if !slices.Contains(annotations, key) {
 					collect(at+"/"+key, value)
 				}
 			}
@@ -115,8 +116,8 @@ func featuresOf(s members) map[string]bool {
 	return out
 }
 
-// branchNames names each branch by what no other has: a fixed value, a type, a
-// field, its title, or else its place.
+// branchNames names each branch by something unique: a fixed value, a type, a
+// field, its title, or else its position.
 func branchNames(list []members) []string {
 	candidates, count := make([][]string, len(list)), map[string]int{}
 	for i, s := range list {
@@ -153,7 +154,7 @@ func schemasOf(v any) (out []members) {
 	return out
 }
 
-// numbered names the parts of a tuple by their places.
+// numbered names the parts of a tuple by position.
 func numbered(v any) map[string]members {
 	out := map[string]members{}
 	for i, s := range schemasOf(v) {

@@ -111,7 +111,7 @@ func TestEmbeddedNeedsNothing(t *testing.T) {
 	}
 }
 
-func TestLiveKeepsOurWordsAndTakesTheirFacts(t *testing.T) {
+func TestLiveKeepsKnownWordsAndTakesNewFacts(t *testing.T) {
 	i := newInstance(t)
 	c := load(t, i.options(t, t.TempDir(), docsource.Live))
 	require.Len(t, c.Tools, 2)
@@ -145,7 +145,7 @@ func TestLiveKeepsOurWordsAndTakesTheirFacts(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestLiveSaysWhatIsWrong(t *testing.T) {
+func TestLiveErrors(t *testing.T) {
 	i := newInstance(t)
 	i.status = http.StatusUnauthorized
 	_, err := docsource.Load(t.Context(), i.options(t, t.TempDir(), docsource.Live))
@@ -198,7 +198,7 @@ func TestAuto(t *testing.T) {
 	require.Equal(t, 3, start(), "nor does a document that cannot be used")
 }
 
-func TestDamagedCachesAreMadeAnew(t *testing.T) {
+func TestDamagedCachesAreReplaced(t *testing.T) {
 	for _, damage := range []string{"", "garbage", `{"checked":"2001-01-01T00:00:00Z","sha256":"00"}`, small[:len(small)/2]} {
 		i, dir := newInstance(t), t.TempDir()
 		o := i.options(t, dir, docsource.Auto)

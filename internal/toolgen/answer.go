@@ -9,29 +9,29 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// mostFields bounds Answer.Fields. The list is for messages about a field that
-// does not exist; one that is longer helps nobody.
+// mostFields limits Answer.Fields, which only messages about unknown fields
+// use.
 const mostFields = 60
 
-// answerOf finds what an answer is about: behind the envelope, and behind an
-// object around it whose only field is a list.
+// answerOf finds the relevant part of an answer: inside the envelope, and
+// inside an object whose only field is a list.
 func answerOf(schema *jsonschema.Schema, name string) tools.Answer {
 	if schema == nil {
 		return tools.Answer{List: strings.HasPrefix(name, "list_"), Path: "data"}
 	}
-	a, s := tools.Answer{}, present(schema)
+	a, s := tools.Answer{}, withoutNullBranch(schema)
 	if data := property(s, "data"); data != nil {
-		a.Path, s = "data", present(data)
+		a.Path, s = "data", withoutNullBranch(data)
 	}
 	if s.Type != "array" && s.Properties != nil {
 		if names := fieldNames(s); len(names) == 1 {
-			if only := present(property(s, names[0])); only.Type == "array" {
+			if only := withoutNullBranch(property(s, names[0])); only.Type == "array" {
 				a.Path, s = strings.TrimPrefix(a.Path+"."+names[0], "."), only
 			}
 		}
 	}
 	if s.Type == "array" {
-		a.List, s = true, present(s.Items)
+		a.List, s = true, withoutNullBranch(s.Items)
 	}
 	a.Fields = pathsIn(s)
 	return a
@@ -48,7 +48,8 @@ func pathsIn(s *jsonschema.Schema) (paths []string) {
 	return paths[:min(len(paths), mostFields)]
 }
 
-// fieldOf is a field's schema, in the first branch of a union that has it.
+// fieldOf returns a field's schema, from the first branch of a union that has
+// it.
 func fieldOf(s *jsonschema.Schema, name string) *jsonschema.Schema {
 	if p := property(s, name); p != nil {
 		return p
@@ -61,13 +62,14 @@ func fieldOf(s *jsonschema.Schema, name string) *jsonschema.Schema {
 	return nil
 }
 
-// itemsOf is the schema of a list's items, or of what is no list.
+// itemsOf returns the schema of a list's items, or s itself if it is not a
+// list.
 func itemsOf(s *jsonschema.Schema) *jsonschema.Schema {
 	if s == nil {
 		return &jsonschema.Schema{}
 	}
-	if s = present(s); s.Type == "array" && s.Items != nil {
-		s = present(s.Items)
+	if s = withoutNullBranch(s); s.Type == "array" && s.Items != nil {
+		s = withoutNullBranch(s.Items)
 	}
 	return s
 }

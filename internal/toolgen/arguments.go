@@ -12,17 +12,17 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
-// argument is one argument while its tool is being made: its wiring, and the
-// whole schema of its value.
+// argument is one argument while its tool is made, with the full schema of its
+// value.
 type argument struct {
 	tools.Arg
 	schema *jsonschema.Schema
 	hidden bool // taken and not listed
 }
 
-// argumentsOf lays path, query and the fields of a JSON or form body side by
-// side in one flat list. Where names collide, or the body is no plain object,
-// the body is one argument.
+// argumentsOf puts path, query and the fields of a JSON or form body into one
+// flat list. Where names collide, or the body is not a plain object, the body
+// is one argument.
 func argumentsOf(op *openapi.Operation) []argument {
 	var args []argument
 	taken := map[string]bool{}
@@ -69,15 +69,15 @@ func argumentsOf(op *openapi.Operation) []argument {
 	return args
 }
 
-// undeclared are fields of bodies that Retool's own clients send and real
-// instances take, although no document so far declares them.
+// undeclared are body fields that Retool's own clients send and real instances
+// accept, although no document declares them.
 var undeclared = map[string][]string{
 	"POST /resources": {"folder_id"},
 }
 
-// fieldsOf returns a body's fields as arguments, or none if it has to stay one
-// piece: it is no object, a union, open to names of the caller's own, or two of
-// its fields would share an argument name.
+// fieldsOf returns a body's fields as arguments, or none if the body must stay
+// one argument: it is not an object, is a union, allows other names, or two
+// fields would share an argument name.
 func fieldsOf(body *openapi.Body) []argument {
 	s := body.Schema
 	if s.Type != "object" || s.Properties == nil || len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) > 0 ||
@@ -108,7 +108,7 @@ const (
 	urlForm       = "application/x-www-form-urlencoded"
 )
 
-// structured reports whether a body of the type is made of fields.
+// structured reports whether a body of the type consists of fields.
 func structured(contentType string) bool {
 	return isJSON(contentType) || contentType == multipartForm || contentType == urlForm
 }
@@ -118,7 +118,7 @@ func isJSON(contentType string) bool {
 	return essence == "application/json" || strings.HasSuffix(essence, "+json")
 }
 
-// asFile turns a binary part into an argument that JSON can carry.
+// asFile makes a binary part an argument that JSON can hold.
 func (a *argument) asFile() {
 	binary := func(s *jsonschema.Schema) bool {
 		return s != nil && (s.Format == "binary" || s.ContentMediaType != "" && s.ContentEncoding == "")
@@ -140,7 +140,7 @@ func fileSchema() *jsonschema.Schema {
 	return s
 }
 
-// argumentName makes a wire name fit for clients: ^[a-zA-Z0-9_.-]{1,64}$.
+// argumentName makes a name that clients accept: ^[a-zA-Z0-9_.-]{1,64}$.
 func argumentName(wire string) string {
 	other := func(c rune) bool {
 		return c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("_.-", c)
@@ -155,7 +155,7 @@ func argumentName(wire string) string {
 	return name
 }
 
-// described returns s with a description if it has none of its own.
+// described returns s with a description if it has none.
 func described(s *jsonschema.Schema, description string) *jsonschema.Schema {
 	if s.Description == "" && description != "" {
 		copied := *s

@@ -13,9 +13,9 @@ func control(name string, schema *jsonschema.Schema) argument {
 	return argument{Arg: tools.Arg{Name: name, WireName: name, In: tools.NotSent}, schema: schema}
 }
 
-// controls adds those that an operation's answer calls for. An argument of the
-// operation that has such a name wins. What a write answers can be narrowed as
-// well; that is not listed, since it seldom pays.
+// controls adds the controls that an operation's answer calls for. An argument
+// of the operation with the same name wins. The fields of a write's answer can
+// be selected as well, but that is rarely useful and not published.
 func controls(a tools.Answer, args []argument, paging *tools.Paging, h tools.Hints, answers bool) []argument {
 	add := func(c argument, hidden bool) {
 		if !slices.ContainsFunc(args, func(a argument) bool { return a.Name == c.Name }) {
@@ -45,9 +45,9 @@ func controls(a tools.Answer, args []argument, paging *tools.Paging, h tools.Hin
 	return args
 }
 
-// paged tells whether a list can be gone through page by page: by the API's
-// tokens, or by ours where it answers with everything. A limit of the API's that
-// comes without tokens stands in the way of both.
+// paged reports whether a list can be read page by page: with the API's tokens,
+// or with ours where the API answers with everything. A limit without tokens
+// allows neither.
 func paged(args []argument, paging *tools.Paging) bool {
 	return paging != nil || !slices.ContainsFunc(args, func(a argument) bool { return a.Name == tools.ArgLimit })
 }

@@ -10,24 +10,24 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// How many of an answer's fields a description names: what a list or a read
-// holds decides what is called next, what a write gives back seldom does.
+// Number of the answer's fields in a description: those of a list or a read
+// decide what is called next, those of a write rarely do.
 const (
 	fieldsOfList  = 3
 	fieldsOfRead  = 2
 	fieldsOfWrite = 1
 )
 
-// describe writes what the agent reads: what the tool does, which scope the
-// token needs, and what comes back.
-func describe(says wording, answer *jsonschema.Schema, t *tools.Tool) string {
-	out := withStop(says.sentence)
+// describe writes the description: what the tool does, the scope that the token
+// needs, and what comes back.
+func describe(words wording, answer *jsonschema.Schema, t *tools.Tool) string {
+	out := withStop(words.sentence)
 	if len(t.Scopes) > 0 {
-		out = says.sentence + " (" + t.Scopes.String() + ")"
+		out = words.sentence + " (" + t.Scopes.String() + ")"
 	}
 	most := fieldsOfWrite
 	switch {
-	case says.brief && (!t.Hints.ReadOnly || strings.HasPrefix(nameOf(t.Method, t.Path), "get_") && strings.HasSuffix(t.Path, "}")):
+	case words.brief && (!t.Hints.ReadOnly || strings.HasPrefix(nameOf(t.Method, t.Path), "get_") && strings.HasSuffix(t.Path, "}")):
 		return text.ClipWords(out, MaxDescriptionLength)
 	case t.Paging != nil, strings.HasPrefix(nameOf(t.Method, t.Path), "list_"):
 		most = fieldsOfList
@@ -40,8 +40,8 @@ func describe(says wording, answer *jsonschema.Schema, t *tools.Tool) string {
 	return text.ClipWords(out, MaxDescriptionLength)
 }
 
-// answerLine names the fields of an answer: "data[]: id, email, …". The
-// envelope around data is the same everywhere and goes unsaid.
+// answerLine lists the fields of an answer: "data[]: id, email, …". The
+// envelope around data is the same everywhere and is omitted.
 func answerLine(answer *jsonschema.Schema, most int) string {
 	if answer == nil {
 		return ""
@@ -50,11 +50,11 @@ func answerLine(answer *jsonschema.Schema, most int) string {
 	if data := property(answer, "data"); data != nil {
 		label, s = "data", data
 	}
-	s = present(s)
+	s = withoutNullBranch(s)
 	if s.Type == "array" {
-		label, s = label+"[]", present(s.Items)
+		label, s = label+"[]", withoutNullBranch(s.Items)
 	}
-	fields := telling(fieldNames(s))
+	fields := distinctiveFirst(fieldNames(s))
 	if len(fields) == 0 {
 		if label == "data" && s.Type != "" && s.Type != "object" {
 			return label + ": " + s.Type
@@ -71,17 +71,16 @@ func answerLine(answer *jsonschema.Schema, most int) string {
 	return label + strings.Join(fields, ", ") + more
 }
 
-// telling puts the fields that every object has, and that tell nothing of what
-// it is, behind the others.
-func telling(fields []string) []string {
-	dull := func(name string) bool {
+// distinctiveFirst moves the fields that every object has behind the others.
+func distinctiveFirst(fields []string) []string {
+	common := func(name string) bool {
 		return slices.Contains([]string{"legacy_id", "created_at", "updated_at", "organization_id"}, name)
 	}
 	slices.SortStableFunc(fields, func(a, b string) int {
 		switch {
-		case dull(a) == dull(b):
+		case common(a) == common(b):
 			return 0
-		case dull(a):
+		case common(a):
 			return 1
 		}
 		return -1
@@ -97,15 +96,15 @@ func property(s *jsonschema.Schema, name string) *jsonschema.Schema {
 	return p
 }
 
-// present takes null out of a union of one.
-func present(s *jsonschema.Schema) *jsonschema.Schema {
+// withoutNullBranch removes null from a union with one other branch.
+func withoutNullBranch(s *jsonschema.Schema) *jsonschema.Schema {
 	if rest, _ := splitNull(s.AnyOf); len(rest) == 1 && s.Type == "" {
 		return rest[0]
 	}
 	return s
 }
 
-// fieldNames lists an object's fields, or those that any branch of a union has.
+// fieldNames lists the fields of an object, or those of any branch of a union.
 func fieldNames(s *jsonschema.Schema) (names []string) {
 	add := func(name string) {
 		if !slices.Contains(names, name) && name != "success" {

@@ -7,17 +7,17 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// The reviewed exceptions to the rules of hints. Parameters are written {} so
-// that an entry holds for every release of the document.
+// Reviewed exceptions to the rules of hints. Parameters are written {}, so an
+// entry holds for every release.
 var (
-	// readOnlyPosts change nothing although the method says otherwise.
+	// readOnlyPosts change nothing, despite their method.
 	readOnlyPosts = []string{
 		"POST /permissions/listObjects",
 		"POST /source_control/test_deploy",
 		"POST /apps/toolscript/validate",
 	}
-	// openWorldOperations touch something outside the organization: they send mail or
-	// talk to a Git provider or a monitoring service.
+	// openWorldOperations reach outside the organization: they send mail or
+	// call a Git provider or a monitoring service.
 	openWorldOperations = []string{
 		"GET /source_control/test_connection",
 		"POST /groups/{}/user_invites",
@@ -28,7 +28,8 @@ var (
 		"POST /user_invites",
 		"POST /users",
 	}
-	// irreversible cannot be undone and reach everybody in the organization.
+	// irreversible operations cannot be undone and affect the whole
+	// organization.
 	irreversible = []string{
 		"DELETE /environments/{}",
 		"DELETE /source_control/config",
@@ -36,12 +37,12 @@ var (
 		"DELETE /sso/config",
 		"POST /organization/invalidate_sessions/",
 	}
-	// destructiveVerbs are the verbs of a path that undo or discard something.
+	// destructiveVerbs are verbs in paths that undo or discard something.
 	destructiveVerbs = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
 )
 
-// hintsFor derives the four annotations. Reading changes nothing; deleting,
-// taking away and replacing destroy; PUT and DELETE may be repeated.
+// hintsFor derives the four annotations. Reads change nothing; deleting,
+// revoking and replacing are destructive; PUT and DELETE can be repeated.
 func hintsFor(method, path, name string) tools.Hints {
 	key := tools.OperationKey(method, path)
 	verb, _, _ := strings.Cut(name, "_")

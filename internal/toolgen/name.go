@@ -10,26 +10,12 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// MaxNameLength is the longest name that every client takes once it has put its own
-// prefix before it ("mcp__retool__" in Claude Code, 60 characters in Cursor).
+// MaxNameLength is the longest name that every client accepts after adding its
+// own prefix ("mcp__retool__" in Claude Code, 60 characters in Cursor).
 const MaxNameLength = 47
 
-// Name derives a tool's name from method and path alone, so that an operation
-// has the same name in every release of the document:
-//
-//   - The verb comes from the method (GET list or get, POST create, PUT
-//     replace, PATCH update, DELETE delete), or from the path where its last
-//     static segment begins with one (cloneApp, grant, reset2fa).
-//   - The nouns are the path's static segments; each but the last is put into
-//     the singular, and so is the last unless the tool is about the whole
-//     collection.
-//   - GET on a plural noun lists, any other GET gets.
-//   - A segment that only repeats the start of the next is left out
-//     (role_permissions/roles), as are "api" and version segments.
-//   - Two parameters in a row are a typed reference ({objectType}/{objectId}
-//     gives "for_object") or, else, an element named after the second one.
-//
-// A name that is too long loses its first nouns and gains a short hash.
+// Name derives a tool's name from method and path alone, so an operation has
+// the same name in every release. docs/naming.md has the rules.
 func Name(method, path string) string { return fit(nameOf(method, path), method, path, MaxNameLength) }
 
 func nameOf(method, path string) string {
@@ -51,20 +37,20 @@ func nameOf(method, path string) string {
 	return join(append([]string{verb}, nounWords(nouns, whole)...), suffix)
 }
 
-// noun is one thing on the way along a path.
+// noun is one noun in a path.
 type noun struct {
 	words    []string
 	instance bool // an id follows: it is one of them
 }
 
-// isVersion recognizes the segment of a version, "v2".
+// isVersion reports whether a segment is a version, "v2".
 func isVersion(segment string) bool {
 	digits, ok := strings.CutPrefix(segment, "v")
 	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
-// parse splits a path into its nouns, the action it ends in (nil for none), and
-// a suffix that names what a typed reference points to.
+// parse splits a path into its nouns, the action that it ends in (nil for
+// none), and a suffix for the target of a typed reference.
 func parse(path string) (nouns []noun, action *noun, suffix []string) {
 	var previous string // the name of the parameter just before, if one is
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
@@ -97,7 +83,8 @@ func parse(path string) (nouns []noun, action *noun, suffix []string) {
 
 func last(list []string) string { return list[len(list)-1] }
 
-// withoutID drops the word that says that a parameter is an id.
+// withoutID drops the last word of a parameter's name if it only says that it
+// is an id.
 func withoutID(w []string) []string {
 	if len(w) > 1 && slices.Contains([]string{"id", "sid", "uuid", "name", "key", "slug"}, last(w)) {
 		return w[:len(w)-1]
@@ -134,8 +121,8 @@ func actionWords(context []noun, action noun) []string {
 	return slices.Concat([]string{verb}, nounWords(context, false), object)
 }
 
-// nounWords writes the nouns one after the other. The last stays as it is
-// written if the tool is about the whole collection.
+// nounWords joins the nouns. The last one keeps its plural if the tool is about
+// the whole collection.
 func nounWords(nouns []noun, whole bool) (out []string) {
 	for i, n := range nouns {
 		if i+1 < len(nouns) && !n.instance && singular(n.words[0]) == singular(nouns[i+1].words[0]) {
@@ -173,8 +160,8 @@ func fit(name, method, path string, limit int) string {
 	return verb + "_" + rest + "_" + hash
 }
 
-// hashOf is five hex digits that stay the same for an operation, whatever its
-// parameters are called.
+// hashOf returns five hex digits that are the same for an operation in every
+// release.
 func hashOf(method, path string) string {
 	sum := sha256.Sum256([]byte(tools.OperationKey(method, path)))
 	return hex.EncodeToString(sum[:])[:5]

@@ -10,14 +10,13 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
-// WireName spellings of the token. Retool's documents say next_token, its guide
-// says next, for the parameter and for the field of the answer alike.
+// Wire names of the token. Retool's documents say next_token, its guide says
+// next, for the parameter and for the field of the answer.
 var tokenNames = []string{tools.ArgToken, "next"}
 
-// page makes an operation's paging uniform: one argument next_token whatever
-// the wire calls it, and limit where the document knows it. The token is
-// offered wherever an answer can carry one, declared or not: instances accept
-// it long before their document mentions it.
+// page unifies paging: one argument next_token for every wire name, and limit
+// where the document has it. The token is offered wherever an answer can
+// contain one, since instances accept it before their document declares it.
 func page(op *openapi.Operation, args []argument) ([]argument, *tools.Paging) {
 	declared := slices.IndexFunc(args, func(a argument) bool {
 		return a.In == tools.InQuery && slices.Contains(tokenNames, a.WireName)
@@ -46,8 +45,8 @@ func page(op *openapi.Operation, args []argument) ([]argument, *tools.Paging) {
 	return args, paging
 }
 
-// limitSchema writes a limit as the whole number that it is; one of Retool's
-// lists declares it as a string. On the wire both look the same.
+// limitSchema declares a limit as the integer that it is: one list declares it
+// as a string, which is the same in a query.
 func limitSchema(s *jsonschema.Schema) *jsonschema.Schema {
 	if s.Type == "integer" {
 		return s
@@ -55,8 +54,8 @@ func limitSchema(s *jsonschema.Schema) *jsonschema.Schema {
 	return &jsonschema.Schema{Type: "integer", Minimum: "1", Description: s.Description}
 }
 
-// tokenOf returns the spelling in which an answer carries the token, "" if it
-// carries none. A field "next" means one only beside has_more.
+// tokenOf returns the wire name of the token in an answer, "" for none. A field
+// "next" is one only beside has_more.
 func tokenOf(answer *jsonschema.Schema) string {
 	if answer == nil || answer.Properties == nil {
 		return ""

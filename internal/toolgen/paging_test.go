@@ -31,7 +31,7 @@ func TestOneArgumentForEverySpellingOfTheToken(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoPagingIsLeftAlone(t *testing.T) {
+func TestListsWithoutPagingAreUnchanged(t *testing.T) {
 	c := catalogOf(t, listOf(nextParameter, "next: {}"))
 	require.Nil(t, c.Tools[0].Paging, `a parameter "next" may mean anything`)
 	require.Equal(t, "next=T", mustBind(t, c, `{"next":"T"}`).Request.Query)

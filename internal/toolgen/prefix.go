@@ -9,7 +9,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// CheckPrefix reports what is wrong with a prefix; "" is none, and right.
+// CheckPrefix reports what is wrong with a prefix. "" is no prefix and valid.
 func CheckPrefix(prefix string) error {
 	if prefix == "" {
 		return nil
@@ -20,8 +20,8 @@ func CheckPrefix(prefix string) error {
 	return nil
 }
 
-// WithPrefix returns the catalog with prefix before every name, for clients
-// that mix servers. Names that become too long for that are cut like any other.
+// WithPrefix returns the catalog with a prefix on every name, for clients that
+// combine servers. Names that become too long are shortened.
 func WithPrefix(c *tools.Catalog, prefix string) *tools.Catalog {
 	if prefix == "" {
 		return c

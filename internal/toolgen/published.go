@@ -13,9 +13,9 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// Limits of what a published schema spells out. Beyond them a sub-schema is cut
-// to its type and a line on its shape; Tool.Full keeps the whole. They are set
-// so that Retool's 144 operations stay within 15,000 tokens.
+// Limits of a published schema. A larger sub-schema is reduced to its type and
+// a line on its shape; the full schema has it all. The limits keep Retool's 144
+// operations within 15,000 tokens.
 const (
 	maxInline  = 60  // bytes of JSON of a nested object or union
 	maxEnum    = 120 // bytes of an enum's values
@@ -23,14 +23,14 @@ const (
 	maxValues  = 48  // bytes of a list of values in a description
 )
 
-// lean returns the published form of an argument's schema, with its hint for a
-// description.
-func lean(a argument, says wording) *jsonschema.Schema {
+// publishedSchema returns the published schema of an argument, with its hint as
+// the description.
+func publishedSchema(a argument, words wording) *jsonschema.Schema {
 	s := a.schema
 	if a.In == tools.NotSent { // alike on all tools, so every word would be paid for a hundred times
 		return &jsonschema.Schema{Type: s.Type, Items: s.Items, Enum: s.Enum}
 	}
-	hint := says.hint(a)
+	hint := words.hint(a)
 	if a.In == tools.InPath || a.In == tools.InQuery {
 		s = withoutNull(s) // there is no null in an address
 	}
@@ -42,7 +42,7 @@ func lean(a argument, says wording) *jsonschema.Schema {
 	if isAny(s) {
 		return anyValue(cmp.Or(hint, "any JSON value"))
 	}
-	return trimmer{says.inner}.trim(s, hint, 0)
+	return trimmer{words.inner}.trim(s, hint, 0)
 }
 
 func withoutNull(s *jsonschema.Schema) *jsonschema.Schema {
@@ -64,7 +64,7 @@ func splitNull(union []*jsonschema.Schema) (rest []*jsonschema.Schema, nullable 
 	return rest, nullable
 }
 
-// trimmer cuts a schema down; inner is the wording's.
+// trimmer reduces a schema; inner is that of the wording.
 type trimmer struct {
 	inner func(s *jsonschema.Schema) string
 }
@@ -178,7 +178,7 @@ func isObject(s *jsonschema.Schema) bool {
 	return s.Type == "object" || s.Type == "" && (len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) > 0 || s.Properties != nil)
 }
 
-// typesIn lists the types that a union's branches have, objects first.
+// typesIn lists the types of a union's branches, objects first.
 func typesIn(union []*jsonschema.Schema) []string {
 	types := []string{"object"}
 	for _, b := range union {
@@ -208,7 +208,7 @@ func mergeEnums(union []*jsonschema.Schema) *jsonschema.Schema {
 	return out
 }
 
-// trimObject spells a small object out and cuts a larger one to its shape.
+// trimObject keeps a small object and reduces a larger one to its shape.
 func (w trimmer) trimObject(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
 	cut := func() *jsonschema.Schema {
 		shape := shapeOf(s, maxShape)
@@ -237,7 +237,7 @@ func sentence(hint, rest string) string {
 	return hint + ": " + rest
 }
 
-// sizeOf is the length of v's JSON in bytes.
+// sizeOf returns the length of v's JSON in bytes.
 func sizeOf(v any) int {
 	encoded, err := json.Marshal(v)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // What is published of a body's field "x".
-func TestLeanSchemas(t *testing.T) {
+func TestPublishedSchemas(t *testing.T) {
 	for _, c := range []struct{ name, schema, want string }{
 		{"a plain type", `{type: string}`, `{"type":"string"}`},
 		{"a format nobody needs", `{type: string, format: uuid}`, `{"type":"string"}`},
@@ -63,7 +63,7 @@ func TestLeanSchemas(t *testing.T) {
 	}
 }
 
-func TestWhatIsCutStandsInTheWholeSchema(t *testing.T) {
+func TestFullSchemaKeepsWhatIsCut(t *testing.T) {
 	tool := catalogOf(t, `
   /things:
     post:

@@ -10,22 +10,23 @@ import (
 	"strings"
 )
 
-// The documents name scopes in their prose, in two styles: "Users > Read" up to
-// 2.12, `users:read` later. Both come out as the latter, which is also what
-// Retool's settings page and its error messages use.
+// Documents name scopes in their prose, in two styles: "Users > Read" up to
+// 2.12, `users:read` later. Tools use the latter, as Retool's settings page and
+// errors do.
 var (
 	scopeSentence = regexp.MustCompile(`(?i)(requires?|must have|needs?)\b[^.]*\bscopes?\b`)
 	scopeName     = regexp.MustCompile("[\"'`]([A-Za-z_ ]+(?:(?: > |:)[A-Za-z_ ()]+)?)[\"'`]")
 )
 
-// scopeAreas are words for an area that changed over time.
+// scopeAreas are names of areas that changed over time.
 var scopeAreas = map[string]string{
 	"customcomponent":         "custom_components",
 	"environment":             "environments",
 	"configuration_variables": "config_vars",
 }
 
-// scopesOf are those that the document states, or else names in its prose.
+// scopesOf returns the scopes that the document states, or else those in its
+// prose.
 func scopesOf(op *openapi.Operation) tools.Scopes {
 	if stated := op.Extension.Scope; stated != "" {
 		return strings.Split(stated, " or ")
@@ -33,7 +34,7 @@ func scopesOf(op *openapi.Operation) tools.Scopes {
 	return scopesIn(op.Description)
 }
 
-// secretPaths reads x-secrets: paths, some of them followed by " if FLAG".
+// secretPaths parses x-secrets: paths, some followed by " if FLAG".
 func secretPaths(stated []string) (paths []tools.SecretPath) {
 	for _, s := range stated {
 		path, flag, _ := strings.Cut(s, " if ")
@@ -66,7 +67,7 @@ func normalScope(s string) string {
 	return area + ":" + strings.ReplaceAll(access, " ", "_")
 }
 
-// plans are Retool's plans, dearest last, as badges name them.
+// plans are Retool's plans as badges name them, cheapest first.
 var plans = []string{"Free", "Team", "Business", "Enterprise"}
 
 func planOf(badges []string) string {

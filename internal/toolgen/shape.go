@@ -13,16 +13,15 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
-// A shape says in one line, in the manner of TypeScript, what a JSON Schema
-// says in twenty: {type: 'group', id: number | null} | {type: 'user', id}.
-// Strings and values of any type stand without a type.
+// A shape describes a JSON Schema in one line, as TypeScript would: {type:
+// 'group', id: number | null} | {type: 'user', id}. Strings and values of any
+// type have no type.
 
-// maxShape is the longest shape in a description; longer ones are abridged
-// level by level.
+// maxShape is the longest shape in a description.
 const maxShape = 90
 
-// shapeOf writes s as a shape of at most limit bytes, leaving out its deeper
-// levels, then its unions, until it fits.
+// shapeOf writes s as a shape of at most limit bytes, omitting deeper levels,
+// then branches of unions, until it fits.
 func shapeOf(s *jsonschema.Schema, limit int) string {
 	out := ""
 	for levels := 4; levels >= 1; levels-- {
@@ -106,8 +105,8 @@ func (w shaper) union(union []*jsonschema.Schema, level int) string {
 	return strings.Join(parts, " | ")
 }
 
-// folded writes a folded union; JSON Patch, which models know by its name, needs
-// no more than which of its operations are taken.
+// folded writes a folded union. For JSON Patch, which models know, the names of
+// its operations are enough.
 func (w shaper) folded(s *jsonschema.Schema, level int) string {
 	op, hasOp := s.Properties.Get("op")
 	if _, hasPath := s.Properties.Get("path"); !hasOp || !hasPath || len(op.Enum) == 0 {
@@ -120,9 +119,9 @@ func (w shaper) folded(s *jsonschema.Schema, level int) string {
 	return "JSON Patch: " + strings.Join(names, ", ")
 }
 
-// foldOperations folds a union whose branches differ in one single-valued
-// field and in optional company (as the operations of JSON Patch do) into one
-// object. It returns nil where the branches have more of their own.
+// foldOperations folds a union whose branches differ in one fixed field and in
+// optional fields (as the operations of JSON Patch do) into one object, or
+// returns nil.
 func foldOperations(union []*jsonschema.Schema) *jsonschema.Schema {
 	key := discriminator(union)
 	if key == "" || len(union) < 3 {
@@ -173,7 +172,7 @@ func discriminator(union []*jsonschema.Schema) string {
 	return ""
 }
 
-// variantsOf names the branches of a union that is too large to spell out.
+// variantsOf names the branches of a union that is too large to write out.
 func variantsOf(s *jsonschema.Schema) string {
 	union := slices.Concat(s.AnyOf, s.OneOf)
 	if len(union) == 0 {
@@ -218,7 +217,7 @@ func enumShape(values []any) string {
 	return strings.Join(parts, " | ")
 }
 
-// isPatch recognizes a single operation of JSON Patch.
+// isPatch reports whether s is a single operation of JSON Patch.
 func isPatch(s *jsonschema.Schema) bool {
 	if s.Type != "object" || s.Properties == nil || s.Properties.Len() > 4 {
 		return false
@@ -228,7 +227,7 @@ func isPatch(s *jsonschema.Schema) bool {
 	return hasOp && hasPath && len(op.Enum) > 0
 }
 
-// anyValue is the published form of "any JSON value": clients want every
+// anyValue is the published schema of "any JSON value". Clients want every
 // property typed.
 func anyValue(description string) *jsonschema.Schema {
 	s := &jsonschema.Schema{Description: description}

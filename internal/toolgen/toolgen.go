@@ -16,14 +16,14 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
-// Options shape a catalog.
+// Options are options for New.
 type Options struct {
-	// Known is a catalog whose titles, sentences and hints are kept for the
-	// operations that the document shares with it; nil for none.
+	// Known is a catalog whose words and hints are kept for the operations that
+	// the document shares with it; nil for none.
 	Known *tools.Catalog
 }
 
-// New makes the catalog of a document. Every operation becomes a tool.
+// New makes the catalog of a document: one tool for each operation.
 func New(doc *openapi.Document, o Options) (*tools.Catalog, error) {
 	c := &tools.Catalog{API: doc.Title, Version: doc.Version, Server: doc.Server, ToolsetOrder: toolsetOrder()}
 	for _, p := range doc.Problems {
@@ -44,8 +44,8 @@ func New(doc *openapi.Document, o Options) (*tools.Catalog, error) {
 	return c, nil
 }
 
-// byOperation returns the tool of an operation, whatever its parameters are
-// called, or nil.
+// byOperation returns the tool of an operation, independent of the names of its
+// parameters, or nil.
 func byOperation(c *tools.Catalog, method, path string) *tools.Tool {
 	if c == nil {
 		return nil
@@ -58,8 +58,8 @@ func byOperation(c *tools.Catalog, method, path string) *tools.Tool {
 	return nil
 }
 
-// namesOf names all operations. Where two would share a name, all of them gain
-// the hash of their method and path.
+// namesOf names all operations. Where two would share a name, both get the hash
+// of their method and path.
 func namesOf(operations []openapi.Operation) []string {
 	count := map[string]int{}
 	names := make([]string, len(operations))
@@ -79,12 +79,12 @@ func namesOf(operations []openapi.Operation) []string {
 func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *tools.Tool) (*tools.Tool, error) {
 	args, paging := page(op, argumentsOf(op))
 	bare := nameOf(op.Method, op.Path)
-	says := wordingOf(doc, op, bare, known)
+	words := wordingOf(doc, op, bare, known)
 	x := op.Extension
 	t := &tools.Tool{
 		Name:          name,
-		Title:         says.title,
-		Details:       says.details,
+		Title:         words.title,
+		Details:       words.details,
 		Hints:         hintsFor(op.Method, op.Path, bare),
 		Irreversible:  slices.Contains(irreversible, tools.OperationKey(op.Method, op.Path)),
 		Method:        op.Method,
@@ -111,13 +111,13 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 	}
 	args = controls(t.Answer, args, paging, t.Hints, op.Answer != nil || t.Hints.ReadOnly)
 	t.Toolset, t.Core = toolsetOf(op.Path)
-	t.Description = describe(says, op.Answer, t)
+	t.Description = describe(words, op.Answer, t)
 	if op.Body != nil {
 		t.BodyType = op.Body.ContentType
 	}
 	var err error
 	published := slices.DeleteFunc(slices.Clone(args), func(a argument) bool { return a.hidden || a.schema.Deprecated && !a.Required })
-	if t.Schema, err = inputSchema(published, func(a argument) *jsonschema.Schema { return lean(a, says) }); err != nil {
+	if t.Schema, err = inputSchema(published, func(a argument) *jsonschema.Schema { return publishedSchema(a, words) }); err != nil {
 		return nil, err
 	}
 	if t.Full, err = inputSchema(args, func(a argument) *jsonschema.Schema { return a.schema }); err != nil {
@@ -129,7 +129,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 	return t, nil
 }
 
-// inputSchema puts the arguments' schemas into one object.
+// inputSchema joins the arguments' schemas in one object.
 func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (tools.Schema, error) {
 	root := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
 	for _, a := range args {
@@ -149,8 +149,8 @@ func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (tools
 	return tools.Schema(value), nil
 }
 
-// linkListTools finds, for every id in a path, the tool that lists such ids: the
-// one at the path before it, or else at the collection its name points to.
+// linkListTools finds, for every id in a path, the tool that lists such ids: at
+// the path before it, or else at the collection that its name suggests.
 func linkListTools(c *tools.Catalog) {
 	lists := map[string]string{}
 	for _, t := range c.Tools {

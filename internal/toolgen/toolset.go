@@ -7,9 +7,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// sections are the first path segments of Retool's API, grouped into toolsets
-// as an administrator would look for them, in the order in which they are
-// listed. Core marks what is used from day to day.
+// sections group the first path segments of Retool's API into toolsets, in the
+// order in which they are listed. Core marks what administrators use daily.
 var sections = []struct {
 	segment, toolset string
 	core             bool
@@ -44,13 +43,12 @@ var sections = []struct {
 	{"observability", "monitoring", false},
 }
 
-// MaxCoreTools is how many tools the core toolset may have: the fewest that any
-// client takes without complaint.
+// MaxCoreTools is the maximum size of the core toolset: the smallest limit of
+// any client.
 const MaxCoreTools = 80
 
-// toolsetOf groups tools by where they stand in the API. Tags will not do: the
-// document renames them from release to release and gives some operations two.
-// A path that Retool's API has not is a group by its first segment.
+// toolsetOf groups tools by path. Tags are unsuitable: releases rename them,
+// and some operations have two. Another API is grouped by its first segment.
 func toolsetOf(path string) (name string, core bool) {
 	var static []string
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {

@@ -6,7 +6,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// missing returns the known tools whose operation c has not.
+// missing returns the known tools whose operation c lacks.
 func missing(c, known *tools.Catalog) (unavailable []tools.Unavailable) {
 	if known == nil {
 		return nil

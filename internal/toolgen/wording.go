@@ -11,31 +11,30 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// wording is what a tool says of itself and of its arguments.
+// wording is what a tool says about itself and its arguments.
 type wording struct {
 	title    string
 	sentence string // what the list shows, without a full stop
 	details  string
-	// hint returns what the list says of an argument, "" for nothing; inner
-	// what it says of the schema of a list's items.
+	// hint returns the published description of an argument, "" for none; inner
+	// that of the schema of a list's items.
 	hint  func(a argument) string
 	inner func(s *jsonschema.Schema) string
-	// brief leaves out what goes without saying: that a write answers with the
-	// object as it is then, and that one object has the fields of the list.
+	// brief omits the obvious: a write answers with the updated object, and a
+	// single object has the fields of its list.
 	brief bool
 }
 
-// wordingOf finds the words for an operation. Those of a document made for
-// agents, or of a known tool, are taken as they are: the list shows the first
-// sentence of a description, and of an argument its title. Others are cut down
-// by rules to what the names do not say.
+// wordingOf returns the words for an operation. Those of a known tool, or of a
+// document written for agents, are used unchanged: the first sentence of a
+// description, and the title of an argument. Of others it takes the summary.
 func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known *tools.Tool) wording {
 	foreign := func(a argument) string { return hintOf(a.schema.Description, a.Name, bare) }
 	switch {
 	case known != nil:
 		hints := hintsOfKnown(known)
 		return wording{
-			title: known.Title, sentence: known.Summary(), details: known.Details, inner: nothing, brief: true,
+			title: known.Title, sentence: known.Summary(), details: known.Details, inner: noHint, brief: true,
 			hint: func(a argument) string {
 				if hint, ok := hints[a.Name]; ok {
 					return hint
@@ -49,7 +48,7 @@ func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known 
 			first += "; " + trap
 		}
 		return wording{
-			title: op.Summary, sentence: first, details: rest, inner: nothing, brief: true,
+			title: op.Summary, sentence: first, details: rest, inner: noHint, brief: true,
 			hint: func(a argument) string { return text.OneLine(a.schema.Title) },
 		}
 	}
@@ -64,10 +63,10 @@ func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known 
 	}
 }
 
-func nothing(*jsonschema.Schema) string { return "" }
+func noHint(*jsonschema.Schema) string { return "" }
 
-// hintsOfKnown returns the short forms, which stand in titles, of what a known
-// tool says of its arguments, "" for those of which it says nothing.
+// hintsOfKnown returns the titles of a known tool's arguments, "" for those
+// without one.
 func hintsOfKnown(t *tools.Tool) map[string]string {
 	var schema struct {
 		Properties map[string]struct {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// uncountable are words that end in s and still name one thing.
+// uncountable are words that end in s and name one thing.
 var uncountable = []string{
 	"access", "address", "analytics", "bus", "canvas", "details", "dns", "https", "metrics", "news", "ops",
 	"series", "settings", "sms", "sso", "statistics", "stats", "status", "sys", "tls",
@@ -25,7 +25,7 @@ func plural(word string) bool {
 		!strings.HasSuffix(word, "us") && !strings.HasSuffix(word, "is") && !slices.Contains(uncountable, word)
 }
 
-// singular returns the word for one of the things; other words stay.
+// singular returns the word for one thing; other words are unchanged.
 func singular(word string) string {
 	if one, ok := irregular[word]; ok {
 		return one
@@ -44,7 +44,7 @@ func singular(word string) string {
 	return strings.TrimSuffix(word, "s")
 }
 
-// one puts the last of the words into the singular.
+// one puts the last word into the singular.
 func one(noun []string) []string {
 	if len(noun) == 0 {
 		return nil
