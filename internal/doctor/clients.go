@@ -1,8 +1,8 @@
 package doctor
 
 import (
+	"bytes"
 	"context"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -64,7 +64,8 @@ func ClientFiles(p ClientDirs, system string) []ClientFile {
 	return files
 }
 
-// maxClientFile bounds how much of a file is read. Claude Code's holds much else.
+// maxClientFile is the maximum size of a file that is read. Claude Code's holds much
+// else.
 const maxClientFile = 32 << 20
 
 // program is in a file that configures this server.
@@ -92,17 +93,21 @@ func (d *doctor) checkClients(context.Context) Check {
 	var found, literal []string
 	pattern := tokenPattern(d.SettingNames.TokenSettings)
 	for _, f := range ClientFiles(d.ClientDirs, runtime.GOOS) {
-		data, err := readClientFile(f.Path)
+		info, err := os.Stat(f.Path)
+		if err != nil || !info.Mode().IsRegular() || info.Size() > maxClientFile {
+			continue
+		}
+		data, err := os.ReadFile(f.Path)
 		if err != nil {
 			continue
 		}
 		path := d.short(f.Path)
 		name := f.Client + " " + path
-		if !strings.Contains(data, program) {
+		if !bytes.Contains(data, []byte(program)) {
 			name += " (without " + program + ")"
 		}
 		found = append(found, name)
-		if pattern.MatchString(data) || len(d.Token) >= minSecret && !d.inProcess() && strings.Contains(data, d.Token) {
+		if pattern.Match(data) || len(d.Token) >= minSecret && !d.inProcess() && bytes.Contains(data, []byte(d.Token)) {
 			literal = append(literal, path)
 		}
 	}
@@ -115,23 +120,6 @@ func (d *doctor) checkClients(context.Context) Check {
 	default:
 		return ok("%s", strings.Join(found, ", "))
 	}
-}
-
-func readClientFile(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", os.ErrInvalid
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxClientFile))
-	return string(data), err
 }
 
 // short abbreviates the home folder as ~.

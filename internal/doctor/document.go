@@ -57,9 +57,10 @@ func (d *doctor) checkDocument(context.Context) Check {
 // exists. It removes the file.
 func writable(dir string) bool {
 	for {
-		info, err := os.Stat(dir)
-		if err == nil && info.IsDir() {
-			break
+		file, err := os.CreateTemp(dir, ".doctor-*")
+		if err == nil {
+			file.Close()
+			return os.Remove(file.Name()) == nil
 		}
 		parent := filepath.Dir(dir)
 		if !errors.Is(err, fs.ErrNotExist) || parent == dir {
@@ -67,12 +68,6 @@ func writable(dir string) bool {
 		}
 		dir = parent
 	}
-	file, err := os.CreateTemp(dir, ".doctor-*")
-	if err != nil {
-		return false
-	}
-	file.Close()
-	return os.Remove(file.Name()) == nil
 }
 
 // ago formats how long ago something was.

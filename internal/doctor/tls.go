@@ -103,12 +103,9 @@ func (d *doctor) notTrusted(chain []*x509.Certificate, err error) Check {
 		return fail("this machine trusts no authorities").withRemedy("install them (package ca-certificates), or set SSL_CERT_FILE to a file with them")
 	case unknown && len(chain) == 1 && selfSigned(leaf):
 		return fail("the certificate is self-signed and not trusted by this machine").withRemedy("%s", trust("the certificate"))
-	case unknown && len(chain) == 1:
-		return fail("the certificate is issued by %s, which this machine does not know", issuer(leaf)).
-			withRemedy("if that is your own authority: %s. Otherwise the server must also send the intermediate certificate", trust("its certificate"))
 	case unknown:
 		return fail("the certificate is issued by %s, which leads to no authority that this machine trusts", issuer(leaf)).
-			withRemedy("%s; a proxy that inspects TLS also has such an authority", trust("the authority's certificate"))
+			withRemedy("if that is your own authority or a proxy that inspects TLS: %s. Otherwise the server must also send the intermediate certificate", trust("its certificate"))
 	default:
 		return fail("the certificate is not trusted: %s", brief(err.Error())).withRemedy("give the server a certificate for %s from an authority that this machine trusts", d.host)
 	}

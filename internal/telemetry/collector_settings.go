@@ -36,11 +36,13 @@ func readCollectorSettings(version string) (s collectorSettings, err error) {
 	}
 	s.headers.Set("Content-Type", protobuf)
 	name, compression := exporterVariable("COMPRESSION")
-	if err := oneOf(name, compression, "gzip", "none"); err != nil {
-		return s, err
-	}
-	if s.gzip = compression == "gzip"; s.gzip {
+	switch compression {
+	case "gzip":
+		s.gzip = true
 		s.headers.Set("Content-Encoding", "gzip")
+	case "none", "":
+	default:
+		return s, fmt.Errorf("%s must be gzip or none", name)
 	}
 	if name, value := exporterVariable("TIMEOUT"); value != "" {
 		milliseconds, err := integer(name, value, 0)
@@ -69,12 +71,9 @@ func (s *collectorSettings) readEndpoint() error {
 	// By the standard the scheme decides. Some libraries follow this variable
 	// instead and send without TLS to an https address, so it must not contradict.
 	name, insecure := exporterVariable("INSECURE")
-	insecure = strings.ToLower(insecure)
-	if err := oneOf(name, insecure, "true", "false"); err != nil {
-		return err
-	}
-	if insecure != "" && (insecure == "true") != (u.Scheme == "http") {
-		return fmt.Errorf("%s contradicts the scheme of the collector's URL", name)
+	expected := map[string]string{"http": "true", "https": "false"}[u.Scheme]
+	if insecure != "" && strings.ToLower(insecure) != expected {
+		return fmt.Errorf("%s must be %s or unset, to match the scheme of the collector's URL", name, expected)
 	}
 	return nil
 }

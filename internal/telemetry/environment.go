@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -107,14 +106,6 @@ func integer(name, value string, minimum int) (int, error) {
 		return 0, fmt.Errorf("%s must be an integer from %d to %d", name, minimum, maximum)
 	}
 	return n, nil
-}
-
-// oneOf checks that a value, if set, is one of the words.
-func oneOf(name, value string, words ...string) error {
-	if value != "" && !slices.Contains(words, value) {
-		return fmt.Errorf("%s must be %s", name, strings.Join(words, " or "))
-	}
-	return nil
 }
 
 // pairs parses a list such as a=b,c=d%20e.
