@@ -4,13 +4,13 @@ import (
 	"strings"
 )
 
-// scrubAssigned takes out values that stand behind a name of a secret, as
-// messages, addresses, headers and broken JSON have them: password=…,
-// "api_key": "…", X-Api-Key: …, \"token\":\"…\".
-func scrubAssigned(s string) string {
+// redactAssigned redacts values behind the name of a secret, as messages, URLs,
+// headers and broken JSON have them: password=…, "api_key": "…", X-Api-Key: …,
+// \"token\":\"…\".
+func redactAssigned(s string) string {
 	var out strings.Builder
 	done := 0
-	title := "" // the name of a secret that stands as the value of key, say
+	title := "" // the name of a secret, given as the value of key or name
 	for i := 0; i < len(s); i++ {
 		if s[i] == '{' || s[i] == '}' {
 			title = ""
@@ -20,7 +20,7 @@ func scrubAssigned(s string) string {
 		}
 		name := nameBefore(s[done:i])
 		switch {
-		case len(name) < 3, name[0] >= '0' && name[0] <= '9': // a time of day has colons, too
+		case len(name) < 3, name[0] >= '0' && name[0] <= '9': // such as a time of day
 			continue
 		case TitleName(name):
 			if from, to := valueBehind(s, i, name); SecretName(s[from:to]) {
@@ -32,8 +32,8 @@ func scrubAssigned(s string) string {
 		case !SecretName(name):
 			continue
 		}
-		if behind := strings.TrimLeft(s[i+1:], " \t\"'\\"); strings.HasPrefix(behind, "[redacted: ") || strings.HasPrefix(behind, "[access token]") {
-			continue // it is gone already
+		if behind := strings.TrimLeft(s[i+1:], " \t\"'\\"); strings.HasPrefix(behind, markerStart) || strings.HasPrefix(behind, accessTokenMarker) {
+			continue // it is redacted already
 		}
 		from, to := valueBehind(s, i, name)
 		if from == to || strings.HasPrefix(s[from:to], "[redacted") || s[from:to] == encryptedOnServer {
@@ -50,7 +50,7 @@ func scrubAssigned(s string) string {
 	return out.String()
 }
 
-// nameBefore is the name at the end of a text, without quotes around it.
+// nameBefore returns the name at the end of a text, without quotes.
 func nameBefore(s string) string {
 	end := len(strings.TrimRight(s, " \t\"'\\]"))
 	from := end
@@ -64,8 +64,8 @@ func isNameByte(c byte) bool {
 	return c == '_' || c == '-' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// valueBehind is the place of the value behind the sign at i; it is empty where
-// what stands there is no secret.
+// valueBehind returns where the value behind the sign at i is; it is empty if it is
+// not a secret.
 func valueBehind(s string, i int, name string) (from, to int) {
 	from = i + 1
 	for from < len(s) && strings.IndexByte(" \t[\n", s[from]) >= 0 {
@@ -89,14 +89,14 @@ func valueBehind(s string, i int, name string) (from, to int) {
 	for to < len(s) && strings.IndexByte(stops, s[to]) < 0 {
 		to++
 	}
-	if s[i] == ':' && stops[0] == ' ' && !telling(s[from:to]) { // "password: must be longer" is prose
+	if s[i] == ':' && stops[0] == ' ' && !looksGenerated(s[from:to]) { // "password: must be longer" is prose
 		return from, from
 	}
 	return from, to
 }
 
-// closing is the place of the quote that ends a text, which has as many
-// backslashes before it as the one that began it; or the end of it all.
+// closing returns where the quote is that ends a text: it has as many backslashes
+// as the one that began it. Without one it is the end.
 func closing(s string, from int, quote byte, slashes int) int {
 	for i := from; i < len(s); i++ {
 		if s[i] != quote {

@@ -7,40 +7,38 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// The name of a field often tells that its value is a secret where no document
-// does: options of resources are open to any field. These rules take a name
-// apart into words and look at the last ones, since what comes before only says
-// whose it is: database_password, oauth2_client_secret, X-Api-Key.
+// The name of a field often says that its value is a secret when no document does:
+// options of resources are open to any field. The last words of a name decide; the
+// ones before say whose it is: database_password, oauth2_client_secret, X-Api-Key.
 var (
 	secretWords = []string{
 		"password", "passwords", "passwd", "pwd", "pass", "passphrase", "passcode", "secret", "secrets", "token", "apikey", "apikeys", "apitoken",
 		"credential", "credentials", "creds", "dsn", "cookie", "cookies", "authorization", "bearer", "jwt", "pat", "otp", "sig", "sessionid",
 	}
-	// secretEnds make a secret of a longer word that ends in them: dbpassword.
+	// secretEnds are ends of longer words: dbpassword.
 	secretEnds = []string{
 		"password", "passwd", "passphrase", "secret", "token", "apikey", "credentials", "privatekey", "secretkey", "accesskey", "masterkey",
 		"encryptionkey", "signingkey", "connectionstring", "connstr",
 	}
-	// secretKeys make a secret of a word "key" behind them.
+	// secretKeys come before the word "key".
 	secretKeys = []string{
 		"api", "private", "secret", "access", "account", "client", "token", "master", "signing", "encryption", "shared", "ssh", "deploy",
 		"license", "auth", "integration", "ingest", "write", "ssl", "tls", "pgp", "gpg", "session", "hmac", "subscription", "functions",
 	}
-	// secretTokens make secrets of "tokens" behind them, which else are counted.
+	// secretTokens come before the word "tokens", which otherwise is a number.
 	secretTokens = []string{"access", "refresh", "api", "auth", "bearer"}
-	// places are what tokens stand for that lead on in a list.
-	places = []string{"next", "page", "continuation", "cursor", "sync", "public", "num"}
-	// trailing words say something of a secret and do not make another thing of it.
+	// positions come before tokens that are positions in a list.
+	positions = []string{"next", "page", "continuation", "cursor", "sync", "public", "num"}
+	// trailing words describe a secret further.
 	trailing = []string{"encrypted", "base64", "b64", "pem", "value", "text", "plain", "raw", "hash", "json", "confirmation", "confirm", "base"}
-	// plainNames sound like secrets and are none.
+	// plainNames sound like secrets and are not.
 	plainNames = []string{"cookies_to_forward"}
 )
 
-// MaxName is the length beyond which a text of several words is no name.
+// MaxName is the length beyond which a text of several words is not a name.
 const MaxName = 100
 
-// SecretName tells whether a field of that name holds a secret, going by the
-// name alone.
+// SecretName tells whether a field of that name holds a secret.
 func SecretName(name string) bool {
 	if slices.Contains(plainNames, name) {
 		return false
@@ -63,7 +61,7 @@ func SecretName(name string) bool {
 		before = w[len(w)-2]
 	}
 	end := w[len(w)-1]
-	if slices.Contains(places, before) {
+	if slices.Contains(positions, before) {
 		return false
 	}
 	switch {
@@ -88,21 +86,21 @@ func SecretName(name string) bool {
 // shared, although it has a token in it.
 func isShared(name string) bool { return name == "invite_link" }
 
-// Names of the members of a pair, {"key": "X-Api-Key", "value": …}, and of the
-// flags that say that its value is a secret.
+// Names of the members of a pair, {"key": "X-Api-Key", "value": …}, and of the flags
+// that say that its value is a secret.
 var (
 	titleNames = []string{"key", "name", "header", "field", "label", "variable"}
 	valueNames = []string{"value", "values", "default", "default_value"}
 	flagNames  = []string{"secret", "is_secret", "sensitive", "encrypted"}
 )
 
-// TitleName tells whether a member of that name says what a pair is called.
+// TitleName tells whether a member of that name names a pair.
 func TitleName(name string) bool { return isOne(name, titleNames) }
 
 // ValueName tells whether a member of that name is the value of a pair.
 func ValueName(name string) bool { return isOne(name, valueNames) }
 
-// FlagName tells whether a member of that name says that a pair is a secret.
+// FlagName tells whether a member of that name says whether a pair is a secret.
 func FlagName(name string) bool { return isOne(name, flagNames) }
 
 func isOne(name string, of []string) bool {

@@ -8,15 +8,14 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// Secrets within texts. An expression is tried only on a text that has the
-// characters and the part without which it cannot match, since next to no text has
-// a secret in it. Where what was found is no secret after all, with returns it as
-// it is.
-var within = []struct {
+// patterns find secrets by their form. A pattern is tried only on a text with the
+// signs and the part that every match has: next to no text holds a secret. If the
+// match is not a secret after all, replace returns it as it is.
+var patterns = []struct {
 	signs   signs
-	has     string
+	part    string
 	pattern func() *regexp.Regexp
-	with    func(found []string) string
+	replace func(found []string) string
 }{
 	{colon | at, "://", lazy(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s"'<>]*)@`), userinfo},
 	{at, "@tcp(", lazy(`(\w+:)([^\s"'@]+)(@tcp\()`), func(m []string) string { return m[1] + Marker("password") + m[3] }},
@@ -30,7 +29,7 @@ var within = []struct {
 	{capital, "AKIA", lazy(`\bAKIA[0-9A-Z]{16}\b`), always("access key id")},
 }
 
-// signs are kinds of characters, of which most texts have few.
+// signs are characters of patterns, of which most texts have few.
 type signs uint8
 
 const (
@@ -41,7 +40,7 @@ const (
 	angle
 	underscore
 	dash
-	capital // J and K, of which other capitals matter to no expression
+	capital // J and K; other capitals matter to no pattern
 )
 
 var signsOf = [256]signs{':': colon, '=': equals, '@': at, ' ': blank, '<': angle, '_': underscore, '-': dash, 'J': capital, 'K': capital}
@@ -53,8 +52,8 @@ func signsIn(s string) (m signs) {
 	return m
 }
 
-// schemes are the ways of HTTP to log in, whose secret follows behind a blank.
-var schemes = lazy(`(?i)\b(bearer|basic|token)(\s+)([A-Za-z0-9._~+/=-]{8,})`)
+// schemes finds the credentials of HTTP authentication.
+var schemes = lazy(`(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{8,})`)
 
 func lazy(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
@@ -64,15 +63,14 @@ func always(name string) func([]string) string {
 	return func([]string) string { return Marker(name) }
 }
 
-// userinfo takes the secret out of an address: what is behind the colon, or all
-// of it where a token stands there alone. A port, with an @ somewhere in the path,
-// is none.
+// userinfo redacts the password in a URL, or a token that stands there alone. A
+// port, with an @ somewhere in the path, is neither.
 func userinfo(m []string) string {
 	user, password, ok := strings.Cut(m[2], ":")
 	switch port, _, path := strings.Cut(password, "/"); {
 	case strings.Contains(user, "/"), strings.HasPrefix(m[2], "[redacted"):
 		return m[0]
-	case !ok && len(user) < shortestToken:
+	case !ok && len(user) < minToken:
 		return m[0]
 	case !ok:
 		return m[1] + Marker("token") + "@"
@@ -83,7 +81,7 @@ func userinfo(m []string) string {
 	}
 }
 
-// element takes the text out of an element of XML that is named like a secret.
+// element redacts the text of an XML element that is named like a secret.
 func element(m []string) string {
 	if !SecretName(m[1]) {
 		return m[0]
@@ -91,14 +89,12 @@ func element(m []string) string {
 	return "<" + m[1] + ">" + Marker(m[1]) + "</"
 }
 
-// shortestToken is the length from which a word that could be one is taken for a
-// token.
-const shortestToken = 16
+// minToken is the length from which a word counts as a token.
+const minToken = 16
 
-// telling tells whether a word looks made by a machine: it has a digit, or is
-// longer than words are.
-func telling(s string) bool {
-	return len(s) >= shortestToken || strings.ContainsAny(s, "0123456789")
+// looksGenerated tells whether a word has a digit or is longer than words are.
+func looksGenerated(s string) bool {
+	return len(s) >= minToken || strings.ContainsAny(s, "0123456789")
 }
 
 // redactText replaces the secrets in a text that may hold anything. A text in which a
@@ -119,35 +115,31 @@ func applyPatterns(s string) string {
 	if has == 0 {
 		return s
 	}
-	long := len(s) >= shortestKey
-	for i := range within {
-		w := &within[i]
-		if has&w.signs != w.signs || !long && i > 1 || !strings.Contains(s, w.has) { // but for the first two, all are long
+	for i := range patterns {
+		p := &patterns[i]
+		if has&p.signs != p.signs || !strings.Contains(s, p.part) {
 			continue
 		}
-		pattern := w.pattern()
-		s = pattern.ReplaceAllStringFunc(s, func(found string) string { return w.with(pattern.FindStringSubmatch(found)) })
+		pattern := p.pattern()
+		s = pattern.ReplaceAllStringFunc(s, func(found string) string { return p.replace(pattern.FindStringSubmatch(found)) })
 	}
 	if has&(equals|colon) != 0 {
-		s = scrubAssigned(s)
+		s = redactAssigned(s)
 	}
 	if has&blank != 0 {
-		s = scrubSchemes(s)
+		s = redactSchemes(s)
 	}
 	return s
 }
 
-// shortestKey is the length of the shortest key of a known make.
-const shortestKey = 15
-
-func scrubSchemes(s string) string {
+func redactSchemes(s string) string {
 	lower := strings.ToLower(s)
 	if !strings.Contains(lower, "bearer") && !strings.Contains(lower, "basic") {
 		return s
 	}
 	return schemes().ReplaceAllStringFunc(s, func(found string) string {
 		m := schemes().FindStringSubmatch(found)
-		if strings.EqualFold(m[1], "token") || !telling(m[3]) {
+		if !looksGenerated(m[3]) {
 			return found
 		}
 		return m[1] + m[2] + Marker("token")

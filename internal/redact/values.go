@@ -11,87 +11,77 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// values are secrets that were sent with a call and must not come back. What repeats
-// them may have put them into quotes or JSON, folded their white space, or taken
-// out what cannot be seen, so they are looked for in a form without all that.
-type values []secretValue
+// values are secrets that were sent with a call and must not come back. A text that
+// repeats them may have quoted or encoded them, folded their white space, or dropped
+// what is invisible, so they are compared in a form without all that.
+type values []value
 
-type secretValue struct{ plain, folded string }
+type value struct{ plain, folded string }
 
-// shortestSecret is the length from which a secret that was sent is looked for in
-// what comes back: a shorter one is any word.
-const shortestSecret = 4
+// minValue is the length from which a value is removed: a shorter one is any word.
+const minValue = 4
 
-// newValues returns the values to remove; those of fewer than four bytes are ignored.
+// newValues returns the values to remove.
 func newValues(secrets []string) (k values) {
 	for _, secret := range secrets {
-		if folded := fold(secret, nil); len(folded) >= shortestSecret || len(secret) >= shortestSecret {
-			k = append(k, secretValue{secret, folded})
+		if folded, _ := fold(secret); len(folded) >= minValue || len(secret) >= minValue {
+			k = append(k, value{secret, folded})
 		}
 	}
-	slices.SortStableFunc(k, func(a, b secretValue) int { return cmp.Compare(len(b.folded), len(a.folded)) })
 	return k
 }
 
 // remove replaces the values in a text by markers.
 func (k values) remove(s string) string { return k.without(s, false) }
 
-// removeCut is remove for a text that may have been cut: its end may be the beginning
-// of a secret.
+// removeCut is remove for a text that may have been cut: its end may be the
+// beginning of a value.
 func (k values) removeCut(s string) string { return k.without(s, true) }
 
 func (k values) without(s string, cut bool) string {
-	if len(k) == 0 || len(s) < shortestSecret {
+	if len(k) == 0 || len(s) < minValue {
 		return s
 	}
-	for _, secret := range k {
-		if len(secret.folded) < shortestSecret { // it is made of what folding takes out
-			s = strings.ReplaceAll(s, secret.plain, Marker("argument"))
+	for _, v := range k {
+		if len(v.folded) < minValue { // folding leaves too little of it
+			s = strings.ReplaceAll(s, v.plain, Marker("argument"))
 		}
 	}
-	folded := fold(s, nil)
+	folded, at := fold(s)
 	var spans [][2]int
-	for _, secret := range k {
-		if len(secret.folded) < shortestSecret {
+	for _, v := range k {
+		if len(v.folded) < minValue {
 			continue
 		}
 		for from := 0; ; {
-			i := strings.Index(folded[from:], secret.folded)
+			i := strings.Index(folded[from:], v.folded)
 			if i < 0 {
 				break
 			}
-			spans = append(spans, [2]int{from + i, from + i + len(secret.folded)})
+			spans = append(spans, [2]int{from + i, from + i + len(v.folded)})
 			from += i + 1
 		}
-		if !cut {
-			continue
-		}
 		end := strings.TrimSuffix(folded, "…")
-		if n := secret.begunAt(end); n > 0 {
+		if n := v.begunAt(end); cut && n > 0 {
 			spans = append(spans, [2]int{len(end) - n, len(end)})
 		}
 	}
-	if len(spans) == 0 {
-		return s
-	}
-	var at []int
-	fold(s, &at)
-	return replaced(s, spans, at)
+	return replaceSpans(s, spans, at)
 }
 
-// begunAt is how much of the end of a text is the beginning of the secret.
-func (secret secretValue) begunAt(folded string) int {
-	for n := min(len(secret.folded)-1, len(folded)); n >= shortestSecret; n-- {
-		if folded[len(folded)-1] == secret.folded[n-1] && strings.HasSuffix(folded, secret.folded[:n]) {
+// begunAt is how much of the end of a text is the beginning of the value.
+func (v value) begunAt(folded string) int {
+	for n := min(len(v.folded)-1, len(folded)); n >= minValue; n-- {
+		if strings.HasSuffix(folded, v.folded[:n]) {
 			return n
 		}
 	}
 	return 0
 }
 
-// replaced puts words in the place of spans of the folded text. At has where each
-// byte of it begins and ends in the text.
-func replaced(s string, spans [][2]int, at []int) string {
+// replaceSpans replaces spans of the folded text, which may overlap. At has where
+// each byte of it begins and ends in the text.
+func replaceSpans(s string, spans [][2]int, at []int) string {
 	slices.SortFunc(spans, func(a, b [2]int) int { return cmp.Compare(a[0], b[0]) })
 	var out strings.Builder
 	done := 0
@@ -108,16 +98,12 @@ func replaced(s string, spans [][2]int, at []int) string {
 	return out.String()
 }
 
-// fold takes out of a text white space, quotes, backslashes and what cannot be
-// seen, and reads the escapes of JSON, however often a text was escaped. So a text
-// and what is left of it in a page, in JSON or in JSON within JSON fold to the
-// same. At gets where each byte of it begins and ends in the text.
-func fold(s string, at *[]int) string {
-	if at == nil && strings.IndexFunc(s, folds) < 0 {
-		return s
-	}
+// fold drops white space, quotes, backslashes and invisible characters, and reads
+// the escapes of JSON, however often a text was escaped: a text, and what a page,
+// JSON, or JSON within JSON makes of it, fold to the same. At has where each byte
+// of it begins and ends in the text.
+func fold(s string) (folded string, at []int) {
 	var out strings.Builder
-	out.Grow(len(s))
 	for i := 0; i < len(s); {
 		c, size := utf8.DecodeRuneInString(s[i:])
 		if c == '\\' {
@@ -126,21 +112,21 @@ func fold(s string, at *[]int) string {
 		if c >= 0 && !folds(c) {
 			n := out.Len()
 			out.WriteRune(c)
-			for ; at != nil && n < out.Len(); n++ {
-				*at = append(*at, i, i+size)
+			for ; n < out.Len(); n++ {
+				at = append(at, i, i+size)
 			}
 		}
 		i += size
 	}
-	return out.String()
+	return out.String(), at
 }
 
 func folds(c rune) bool {
-	return c == '"' || c == '\'' || c == '\\' || c == utf8.RuneError || unicode.IsSpace(c) || text.Invisible(c)
+	return c == '"' || c == '\'' || c == utf8.RuneError || unicode.IsSpace(c) || text.Invisible(c)
 }
 
-// escaped reads what begins with a backslash: the character, -1 for one that is
-// white space or is left to be read, and the length.
+// escaped reads an escape: its character, -1 for white space and for none, and its
+// length.
 func escaped(s string) (c rune, size int) {
 	n := len(s) - len(strings.TrimLeft(s, `\`))
 	rest := s[n:]
@@ -152,7 +138,7 @@ func escaped(s string) (c rune, size int) {
 	case rest[0] != 'u':
 		return -1, n
 	case len(rest) < 5 && strings.Trim(rest[1:], "0123456789abcdefABCDEF") == "":
-		return -1, n + len(rest) // it was cut
+		return -1, n + len(rest) // cut off
 	}
 	unit, ok := unitOf(rest)
 	if !ok {

@@ -192,7 +192,7 @@ func (c *column) appendCell(out []byte, v *jsonvalue.Value) []byte {
 	switch {
 	case c.form == jsonCell:
 		text := v.JSON()
-		return appendQuoted(out, text, strings.ContainsAny(text, ",\"\n\r"))
+		return appendQuoted(out, text, awkward(text))
 	case v.Kind == jsonvalue.List && c.form == objectCell:
 		return c.appendObjects(out, v)
 	case v.Kind == jsonvalue.List:
@@ -247,20 +247,11 @@ func appendJoined(out []byte, values []jsonvalue.Value) []byte {
 		text := (&jsonvalue.Value{Kind: jsonvalue.List, Parts: values}).JSON()
 		return appendQuoted(out, text, awkward(text))
 	}
-	if quotes {
-		texts := make([]string, len(values))
-		for i := range values {
-			texts[i] = values[i].Text
-		}
-		return appendQuoted(out, strings.Join(texts, separator), true)
-	}
+	texts := make([]string, len(values))
 	for i := range values {
-		if i > 0 {
-			out = append(out, separator...)
-		}
-		out = append(out, values[i].Text...)
+		texts[i] = values[i].Text
 	}
-	return out
+	return appendQuoted(out, strings.Join(texts, separator), quotes)
 }
 
 // readsAsMore tells whether a text would be read as something else without its
@@ -275,28 +266,12 @@ func readsAsMore(s string) bool {
 
 // awkward tells whether a text needs quotes to stay in its cell.
 func awkward(s string) bool {
-	if s == "" {
-		return false
-	}
-	for i := range len(s) {
-		switch s[i] {
-		case ',', '"', '\n', '\r':
-			return true
-		}
-	}
-	return s[0] == '#' || s[0] <= ' ' || s[0] >= 0x80 && s != strings.TrimSpace(s) || s[len(s)-1] <= ' ' || s[len(s)-1] >= 0x80 && s != strings.TrimSpace(s)
+	return strings.ContainsAny(s, ",\"\n\r") || strings.HasPrefix(s, "#") || s != strings.TrimSpace(s)
 }
 
 func appendQuoted(out []byte, s string, needed bool) []byte {
 	if !needed {
 		return append(out, s...)
 	}
-	out = append(out, '"')
-	for i := range len(s) {
-		if s[i] == '"' {
-			out = append(out, '"')
-		}
-		out = append(out, s[i])
-	}
-	return append(out, '"')
+	return append(append(append(out, '"'), strings.ReplaceAll(s, `"`, `""`)...), '"')
 }
