@@ -4,3 +4,6 @@ import "github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 
 // Organization is the organization as it is now.
 func (s *Sandbox) Organization() *model.Org { return s.org.Load() }
+
+// SetOrganization replaces the organization.
+func (s *Sandbox) SetOrganization(o *model.Org) { s.org.Store(o) }

@@ -94,9 +94,7 @@ func startRandom(t testing.TB, seed uint64, o sandbox.Options) *randomClient {
 		random: rand.New(rand.NewPCG(seed, 0)),
 		kinds:  everyKind(), tracked: map[string][]*thing{}, gone: map[ref]bool{}, releases: map[string][]string{}, levels: map[string]string{},
 	}
-	box, err := sandbox.New(o)
-	require.NoError(t, err)
-	w.api = &api{t: t, box: box, token: sandbox.DefaultToken}
+	w.api = &api{t: t, box: newSandbox(t, o), token: sandbox.DefaultToken}
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.box.ServeHTTP(rw, r) }))
 	w.url = server.URL
 	t.Cleanup(func() {

@@ -11,11 +11,15 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/seed"
 )
 
 // How to write tests here: start a sandbox (start), then call operations by
@@ -56,14 +60,44 @@ type answer struct {
 // start serves a sandbox of its own for one test.
 func start(t testing.TB, o sandbox.Options) *api {
 	t.Helper()
-	box, err := sandbox.New(o)
-	require.NoError(t, err)
+	box := newSandbox(t, o)
 	server := httptest.NewServer(box)
 	t.Cleanup(func() {
 		server.Close()
 		require.NoError(t, box.Close())
 	})
 	return &api{t: t, box: box, url: server.URL, token: sandbox.DefaultToken}
+}
+
+// organizations has one for each seed, sizes and day. No sandbox changes it.
+var organizations sync.Map
+
+// newSandbox is sandbox.New that does not make the same organization twice.
+func newSandbox(t testing.TB, o sandbox.Options) *sandbox.Sandbox {
+	t.Helper()
+	if o.State != "" {
+		box, err := sandbox.New(o)
+		require.NoError(t, err)
+		return box
+	}
+	type key struct {
+		seed  uint64
+		sizes seed.Sizes
+		today time.Time
+	}
+	k := key{o.Seed, o.Sizes, o.Today}
+	made, ok := organizations.Load(k)
+	if ok {
+		o.Sizes = seed.Sizes{Users: 1, Groups: 1, Folders: 1, Apps: 1, Resources: 1, Environments: 1, Workflows: 1, Spaces: -1}
+	}
+	box, err := sandbox.New(o)
+	require.NoError(t, err)
+	if ok {
+		box.SetOrganization(made.(*model.Org))
+	} else {
+		organizations.Store(k, box.Organization())
+	}
+	return box
 }
 
 // in is the same client for another test.
