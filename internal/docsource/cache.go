@@ -2,7 +2,6 @@ package docsource
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -10,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,9 +19,9 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
-// cache keeps the catalog of one document, so that a second start parses
-// nothing. Whatever is wrong with it, the catalog is made again, and only the
-// debug log says so.
+// cache keeps the catalog of one document, so that a second start does not
+// parse it. If the file is damaged, the catalog is made again, and only the
+// debug log mentions it.
 //
 // A file is the SHA-256 of the rest, then the catalog as JSON.
 type cache struct {
@@ -37,8 +36,8 @@ const (
 	cacheFormat = 1 // of the files
 )
 
-// newCache finds the file of a document's catalog. Where the build cannot be
-// identified, there is no cache.
+// newCache returns the cache of a document's catalog, none where the build
+// cannot be identified.
 func newCache(o Options, text document) *cache {
 	c := &cache{dir: o.CacheDir, log: o.Logger}
 	if c.dir == "" {
@@ -54,8 +53,8 @@ func newCache(o Options, text document) *cache {
 	return c
 }
 
-// cacheName names a file by everything that the catalog is made from: the
-// document, its address, the embedded catalog and the code.
+// cacheName identifies everything that the catalog is made from: the document,
+// its address, the embedded catalog and the code.
 func cacheName(build string, text document) string {
 	key := hashOf(fmt.Appendf(nil, "%d %q %s %q %x", cacheFormat, build, embedded.Hash, text.address, text.hash))
 	return cachePrefix + hex.EncodeToString(key[:16])
@@ -110,27 +109,21 @@ func writeFile(name string, data []byte) error {
 	return file.Replace(name, data)
 }
 
-// prune removes all but the newest files, and what killed processes left.
+// prune removes all but the newest catalogs, and what killed processes left.
 func (c *cache) prune() {
 	file.RemoveLeftovers(c.dir, "")
-	entries, err := os.ReadDir(c.dir)
+	names, err := filepath.Glob(filepath.Join(c.dir, cachePrefix+"*"))
 	if err != nil {
 		return
 	}
-	type cached struct {
-		name    string
-		written int64
-	}
-	var files []cached
-	for _, e := range entries {
-		switch info, err := e.Info(); {
-		case err != nil:
-		case strings.HasPrefix(e.Name(), cachePrefix):
-			files = append(files, cached{e.Name(), info.ModTime().UnixNano()})
+	written := map[string]time.Time{}
+	for _, name := range names {
+		if info, err := os.Stat(name); err == nil {
+			written[name] = info.ModTime()
 		}
 	}
-	slices.SortFunc(files, func(a, b cached) int { return cmp.Compare(b.written, a.written) })
-	for _, f := range files[min(len(files), cacheKept):] {
-		_ = os.Remove(filepath.Join(c.dir, f.name))
+	slices.SortFunc(names, func(a, b string) int { return written[b].Compare(written[a]) })
+	for _, name := range names[min(len(names), cacheKept):] {
+		_ = os.Remove(name)
 	}
 }

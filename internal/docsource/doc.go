@@ -1,6 +1,6 @@
-// Package docsource finds the document that is to be served and hands out its
-// catalog: from a file or a URL, read anew or out of the cache.
+// Package docsource finds the document to serve and returns its catalog: the
+// embedded one, or that of a file, a URL or the instance, made from the
+// document or read from the cache.
 //
-// It knows where documents and the cache are. It must not know what a tool
-// means, nor serve one.
+// It must not know what a tool means, nor serve one.
 package docsource

@@ -186,7 +186,7 @@ func TestAuto(t *testing.T) {
 
 	i.status = http.StatusBadGateway
 	forget(t, dir)
-	require.ErrorContains(t, docsource.Refresh(t.Context(), o), "could not be had")
+	require.ErrorContains(t, docsource.Refresh(t.Context(), o), "is unavailable")
 	require.Equal(t, 3, start(), "an instance that is gone changes nothing")
 	n := i.requests()
 	refresh()

@@ -17,8 +17,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
-// document is a document's text, known by its hash before it is in memory: a
-// start whose catalog is cached needs no more of it.
+// document is a document's text. Its hash is known before the text is in
+// memory: a start with a cached catalog needs nothing more.
 type document struct {
 	hash    [sha256.Size]byte
 	read    func() ([]byte, error)
@@ -28,7 +28,7 @@ type document struct {
 
 func hashOf(data []byte) [sha256.Size]byte { return sha256.Sum256(data) }
 
-// inMemory is a document that has been fetched.
+// inMemory is a fetched document.
 func inMemory(data []byte, address string) document {
 	return document{
 		hash:    hashOf(data),
@@ -37,7 +37,7 @@ func inMemory(data []byte, address string) document {
 	}
 }
 
-// find finds the document at a file, at a URL, or at the instance.
+// find finds the document in a file, at a URL, or at the instance.
 func find(ctx context.Context, o Options) (document, error) {
 	scheme, _, ok := strings.Cut(o.Location, "://")
 	switch scheme = strings.ToLower(scheme); {
@@ -46,13 +46,13 @@ func find(ctx context.Context, o Options) (document, error) {
 	case !ok:
 		return findFile(o.Location)
 	case scheme != "http" && scheme != "https":
-		return document{}, fmt.Errorf("%s is no scheme that documents are read from, only http and https", scheme)
+		return document{}, fmt.Errorf("documents are read over http and https, not %s", scheme)
 	default:
 		return fetch(ctx, o)
 	}
 }
 
-// Fetch returns a document's text as it stands at a file, a URL or the instance.
+// Fetch returns the current text of the document at o.Location.
 func Fetch(ctx context.Context, o Options) ([]byte, error) {
 	text, err := find(ctx, o)
 	if err != nil {
@@ -61,8 +61,8 @@ func Fetch(ctx context.Context, o Options) ([]byte, error) {
 	return text.read()
 }
 
-// findFile gives a document access to the files below its folder, and to no
-// others: symbolic links do not lead out either.
+// findFile finds a document that may refer to files below its folder, and to no
+// others, not even through symbolic links.
 func findFile(name string) (document, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -104,7 +104,7 @@ func readAll(r io.Reader) ([]byte, error) {
 	return data, err
 }
 
-// fetchTimeout bounds the fetching of a document, which a start waits for.
+// fetchTimeout limits fetching a document, which a start waits for.
 const fetchTimeout = 30 * time.Second
 
 func fetch(ctx context.Context, o Options) (document, error) {
@@ -128,7 +128,7 @@ func fetch(ctx context.Context, o Options) (document, error) {
 	if err != nil {
 		return document{}, err
 	}
-	// Where a redirect led is where the document is.
+	// The address is the one that redirects led to.
 	return inMemory(data, response.Request.URL.String()), nil
 }
 
@@ -139,7 +139,8 @@ func plainURLError(err error) error {
 	return err
 }
 
-// fetchLive asks the instance, with the token: it goes to its own origin only.
+// fetchLive fetches the document from the instance, with the token, which is
+// sent to its own origin only.
 func fetchLive(ctx context.Context, o Options) (document, error) {
 	if o.Instance == nil {
 		return document{}, ErrNoInstance

@@ -12,22 +12,19 @@ import (
 )
 
 // An instance's own document is kept in two files beside the catalogs:
-//
-//	instance-<hash of the address>.json   the document, as it came
-//	instance-<hash of the address>.meta   when it was asked for, and what came
-//
-// The second names the hash of the first, so that one without the other, or a
-// damaged one, counts as nothing.
+// instance-<hash of the address>.json is the document, .meta says when it was
+// last requested and the hash of the document. If they do not match, neither is
+// used.
 type instanceMeta struct {
-	// Checked is when the instance was last asked, with success or without.
+	// Checked is the time of the last request, successful or not.
 	Checked time.Time `json:"checked"`
-	// ETag is the document's, for the next request to be conditional.
+	// ETag makes the next request conditional.
 	ETag string `json:"etag,omitempty"`
-	// SHA256 is the document's hash, in hex; "" for no document.
+	// SHA256 is the document's hash in hex, "" for no document.
 	SHA256 string `json:"sha256,omitempty"`
 }
 
-// checkEvery is how often an instance is asked for its document at most.
+// checkEvery is the minimum time between requests for an instance's document.
 const checkEvery = time.Hour
 
 var errNotCached = errors.New("nothing is cached for this instance")
@@ -37,8 +34,8 @@ func instanceFile(o Options, extension string) string {
 	return filepath.Join(o.CacheDir, "instance-"+hex.EncodeToString(key[:12])+extension)
 }
 
-// CachedAt tells when the instance's own document was last fetched and last asked
-// for; zero for never.
+// CachedAt returns when the instance's own document was last fetched and last
+// requested, zero for never.
 func CachedAt(o Options) (fetched, asked time.Time) {
 	for extension, at := range map[string]*time.Time{".json": &fetched, ".meta": &asked} {
 		if info, err := os.Stat(instanceFile(o, extension)); err == nil {
@@ -48,7 +45,7 @@ func CachedAt(o Options) (fetched, asked time.Time) {
 	return fetched, asked
 }
 
-// cachedInstance returns the document that was last fetched from the instance.
+// cachedInstance returns the last document fetched from the instance.
 func cachedInstance(o Options) (document, error) {
 	if o.CacheDir == "" || o.Instance == nil {
 		return document{}, errNotCached
@@ -73,9 +70,8 @@ func readMeta(o Options) (meta instanceMeta) {
 	return meta
 }
 
-// Refresh asks the instance for its document, unless it did so within the hour,
-// and keeps it for the next start. It is meant to run behind a server that is
-// serving already. What goes wrong is its error, and nobody's problem.
+// Refresh requests the instance's document, at most once an hour, and keeps it
+// for the next start. Call it while the server is already running.
 func Refresh(ctx context.Context, o Options) error {
 	if o.CacheDir == "" || o.Instance == nil {
 		return nil
@@ -90,7 +86,7 @@ func Refresh(ctx context.Context, o Options) error {
 	}
 	data, current, err := o.Instance.Document(ctx, etag)
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // the server is ending: that says nothing of the instance
+		return nil //nolint:nilerr // the server is stopping, which says nothing about the instance
 	}
 	meta.Checked = time.Now()
 	if err == nil && data != nil {
@@ -105,7 +101,7 @@ func Refresh(ctx context.Context, o Options) error {
 		encodeErr = writeFile(instanceFile(o, ".meta"), encoded)
 	}
 	if err = errors.Join(err, encodeErr); err != nil {
-		return fmt.Errorf("the instance's own document could not be had: %w", err)
+		return fmt.Errorf("the instance's own document is unavailable: %w", err)
 	}
 	return nil
 }

@@ -13,33 +13,34 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
-// Locations that are no file and no URL.
+// Locations other than files and URLs.
 const (
-	// Embedded is our own description, which is in the program.
+	// Embedded is the embedded document.
 	Embedded = "embedded"
-	// Live is the instance's own document, fetched before anything is served.
+	// Live is the instance's own document, fetched at start.
 	Live = "live"
-	// Auto is the instance's own document as last fetched, or else Embedded: no
+	// Auto is the instance's own document as last fetched, or else Embedded. No
 	// start waits for the network.
 	Auto = "auto"
 )
 
 // Options say which document is served, and how.
 type Options struct {
-	// Location is one of the above, a file's path or an http(s) URL; "" is Auto.
+	// Location is one of the above, a file's path or an http(s) URL; "" is
+	// Auto.
 	Location string
-	// Instance is asked for its document; nil for none. Address is where it is.
+	// Instance serves its document at Address; nil for none.
 	Instance *retool.Client
 	Address  retool.Address
-	// CacheDir is the folder of the cache; "" goes without.
+	// CacheDir is the folder of the cache; "" is none.
 	CacheDir string
-	// UserAgent is sent with the request for a document.
+	// UserAgent is sent with requests for documents.
 	UserAgent string
 	Logger    *slog.Logger
 }
 
 // Load returns the catalog of the document at o.Location. An error names the
-// location and is meant for the person who configured it.
+// location and is meant for the operator.
 func Load(ctx context.Context, o Options) (*tools.Catalog, error) {
 	if o.Location == "" || o.Location == Auto {
 		if text, err := cachedInstance(o); err == nil {
@@ -62,11 +63,11 @@ func Load(ctx context.Context, o Options) (*tools.Catalog, error) {
 	return nil, fmt.Errorf("document %s: %w", o.Location, err)
 }
 
-// apiTitle is the title by which Retool's documents know their API.
+// apiTitle is the title of Retool's documents.
 const apiTitle = "Retool API"
 
-// catalogOf returns a document's catalog, from the cache or made anew. For
-// Retool's API, of whatever release, it keeps the words of our description.
+// catalogOf returns a document's catalog, from the cache or newly made. For any
+// release of Retool's API, it keeps the words of the embedded document.
 func catalogOf(o Options, text document) (*tools.Catalog, error) {
 	cache := newCache(o, text)
 	if c := cache.read(); c != nil {
@@ -76,7 +77,7 @@ func catalogOf(o Options, text document) (*tools.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What was hashed may have been replaced before it was read.
+	// The file may have been replaced since it was hashed.
 	cache = newCache(o, document{hash: hashOf(data), address: text.address})
 	doc, err := openapi.Read(openapi.Source{Data: data, Address: text.address, Open: text.open})
 	if err != nil {

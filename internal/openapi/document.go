@@ -9,33 +9,33 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// Source is a document's text and what is known of where it came from.
+// Source is a document's text and its origin.
 type Source struct {
 	Data []byte
-	// Address is the URL the document was fetched from, "" for a file. Relative
-	// server URLs resolve against it.
+	// Address is the URL that the document was fetched from, "" for a file.
+	// Relative server URLs resolve against it.
 	Address string
 	// Open reads a file that the document refers to, by its slash-separated
 	// path from the document's folder. It must refuse to leave that folder. Nil
-	// means that the document may not refer to files.
+	// allows no references to files.
 	Open func(name string) ([]byte, error)
 }
 
-// Document is what tools are made of.
+// Document is what tools are made from.
 type Document struct {
 	// Title and Version are the API's own, from "info".
 	Title, Version string
-	// Server is the first server's URL, absolute where the document or its
-	// address says so, else "".
+	// Server is the first server's URL, absolute if the document or its address
+	// allows, else "".
 	Server string
-	// Curated says that the document is one made for agents (x-curated): its
-	// sentences are short and are taken as they are.
+	// Curated documents are written for agents (x-curated): their sentences are
+	// short and are used unchanged.
 	Curated bool
-	// Operations stand in the document's order.
+	// Operations are in the document's order.
 	Operations []Operation
 	// Problems lists the operations that were left out.
 	Problems []Problem
-	// Files is how many other files were read to resolve references.
+	// Files is the number of other files that references needed.
 	Files int
 }
 
@@ -52,8 +52,8 @@ type Operation struct {
 	ID string
 	// Method is in upper case.
 	Method string
-	// Path is the template as it goes on the wire, parameters in braces; a
-	// trailing slash is kept. Colon-style parameters (/users/:id) are rewritten.
+	// Path is the template with parameters in braces; a trailing slash is kept.
+	// Colon-style parameters (/users/:id) are rewritten.
 	Path                 string
 	Summary, Description string
 	Tags                 []string
@@ -61,17 +61,17 @@ type Operation struct {
 	Extension            Extension
 	// Badges are the texts of the x-badges extension, which name plans.
 	Badges []string
-	// Parameters holds path parameters in the order of the path, then the
-	// others in the document's order. Every parameter of the path is there.
+	// Parameters holds all path parameters in the order of the path, then the
+	// others in the document's order.
 	Parameters []Parameter
 	// Body is nil where the operation takes none.
 	Body *Body
-	// Answer is the body of the first successful JSON answer, to a depth that
-	// shows its shape and no further; nil where there is none.
+	// Answer is the schema of the first successful JSON answer, to a limited
+	// depth; nil for none.
 	Answer *jsonschema.Schema
 }
 
-// Where a parameter goes.
+// Locations of a parameter.
 const (
 	InPath  = "path"
 	InQuery = "query"
@@ -82,23 +82,23 @@ type Parameter struct {
 	Name, In, Description string
 	Required              bool
 	Schema                *jsonschema.Schema
-	// Style and Explode say how arrays and objects are written (OpenAPI's
-	// defaults filled in).
+	// Style and Explode say how arrays and objects are written, with OpenAPI's
+	// defaults filled in.
 	Style         string
 	Explode       bool
 	AllowReserved bool
-	// JSON says that the value is written as JSON text.
+	// JSON values are written as JSON text.
 	JSON bool
 }
 
-// Body is what a request carries.
+// Body is a request body.
 type Body struct {
 	ContentType string
 	Required    bool
 	Schema      *jsonschema.Schema
 }
 
-// reader holds what one reading of a document needs.
+// reader is the state of reading one document.
 type reader struct {
 	source   Source
 	main     *file

@@ -39,7 +39,7 @@ func TestErrors(t *testing.T) {
 		"paths that are a list":        {`{"openapi":"3.0.0","paths":[]}`, `the document describes no operation ("paths" is missing or empty)`},
 		"webhooks alone":               {`{"openapi":"3.1.0","webhooks":{"a":{"post":{}}}}`, `the document describes no operation ("paths" is missing or empty)`},
 		"path without operations":      {`{"openapi":"3.0.0","paths":{"/a":{}}}`, `the document describes no operation ("paths" is missing or empty)`},
-		"no operation that is usable":  {`{"openapi":"3.0.0","paths":{"/a":{"get":5,"put":5},"b":{"get":{}}}}`, "none of the document's 3 operations can be used; the first, GET /a: the operation is no object"},
+		"no operation that is usable":  {`{"openapi":"3.0.0","paths":{"/a":{"get":5,"put":5},"b":{"get":{}}}}`, "none of the document's 3 operations can be used; the first, GET /a: the operation is not an object"},
 		"noise":                        {string(noise), "neither JSON (no \"{\" at its start) nor valid YAML"},
 		"NUL bytes":                    {"\x00\x00\x00", "neither JSON"},
 		"JSON that ends":               {`{"openapi":"3.0.0","paths":{"/a"`, "the JSON ends in the middle"},

@@ -1,11 +1,11 @@
 package openapi
 
-// Extension is what a description made for agents says of an operation beyond
-// OpenAPI. Other documents have none of it.
+// Extension is what a document written for agents says about an operation
+// beyond OpenAPI.
 type Extension struct {
 	// Scope is what the access token must allow (x-scope).
 	Scope string
-	// Plan is the least Retool plan that has the operation (x-plan).
+	// Plan is the lowest Retool plan that has the operation (x-plan).
 	Plan string
 	// Since is the first self-hosted release that has it (x-since), "3.123".
 	Since string
@@ -15,7 +15,8 @@ type Extension struct {
 	// "data[].values[].value", of fields that hold secrets (x-secrets) and of
 	// free text that users wrote (x-untrusted).
 	Secrets, Untrusted []string
-	// OneTimeSecret is the path of a secret that no other answer shows (x-secret-once).
+	// OneTimeSecret is the path of a secret that no other answer shows
+	// (x-secret-once).
 	OneTimeSecret string
 	// IDs says what the ids of a list identify (x-ids), "user".
 	IDs string

@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decodeJSON decodes one JSON text. Duplicate names and invalid UTF-8 occur in
-// published documents and are tolerated.
+// decodeJSON decodes one JSON text. It tolerates duplicate names and invalid
+// UTF-8, which published documents have.
 func decodeJSON(data []byte) (*node, error) {
 	if !utf8.Valid(data) {
 		data = bytes.ToValidUTF8(data, []byte("\uFFFD"))
@@ -42,9 +42,9 @@ func jsonError(err error) error {
 	return err
 }
 
-// jsonReader turns tokens into nodes. Children gather on one stack and are
-// copied out at their exact number; short strings, which repeat thousands of
-// times in a document, are shared. Both halve the memory of a load.
+// jsonReader turns tokens into nodes. Children are collected on one stack and
+// copied at their exact number; short strings, which repeat often, are shared.
+// Both halve the memory of a load.
 type jsonReader struct {
 	dec   *jsontext.Decoder
 	seen  map[string]string
@@ -123,7 +123,7 @@ func (r *jsonReader) unquote(raw jsontext.Value) string {
 	return string(s)
 }
 
-// share returns b as a string, the same one for equal short texts.
+// share returns b as a string, shared between equal short texts.
 func (r *jsonReader) share(b []byte) string {
 	if len(b) > 48 {
 		return string(b)

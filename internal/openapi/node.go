@@ -23,8 +23,8 @@ func (k kind) String() string {
 	return [...]string{"null", "a boolean", "a number", "a string", "an array", "an object"}[k]
 }
 
-// node is one value of a decoded document. Both parsers produce it, so that
-// everything after them is ignorant of JSON and YAML. Members keep their order.
+// node is one value of a decoded document, from either parser. Members keep
+// their order.
 type node struct {
 	kind  kind
 	name  string // its own in an object
@@ -37,8 +37,8 @@ type node struct {
 // indexAbove is the number of members from which an index beats a scan.
 const indexAbove = 16
 
-// numeric is a number, given as JSON writes it. One beyond every float, which
-// no client could read, stays the text that stands in the document.
+// numeric is a number as JSON writes it. One beyond the range of a float, which
+// clients cannot read, stays text.
 func numeric(literal string) node {
 	exponent := strings.ContainsAny(literal, "eE")
 	if exponent || len(literal) > 300 {
@@ -49,8 +49,8 @@ func numeric(literal string) node {
 	return node{kind: number, text: literal}
 }
 
-// get returns the member of an object, or nil if n is nil, no object, or has
-// no such member. A repeated name means its last value.
+// get returns the member of an object, or nil. Of a repeated name the last
+// value counts.
 func (n *node) get(name string) *node {
 	if n == nil || n.kind != object {
 		return nil
@@ -78,7 +78,7 @@ func (n *node) get(name string) *node {
 // is reports whether n exists and has the kind.
 func (n *node) is(k kind) bool { return n != nil && n.kind == k }
 
-// str returns a string's value, and "" for anything else.
+// str returns a string's value, "" for anything else.
 func (n *node) str() string {
 	if n.is(text) {
 		return n.text
@@ -89,7 +89,7 @@ func (n *node) str() string {
 // isTrue reports whether n is the boolean true.
 func (n *node) isTrue() bool { return n.is(boolean) && n.text == "true" }
 
-// list returns an array's elements, and none for anything else.
+// list returns an array's elements, none for anything else.
 func (n *node) list() []node {
 	if n.is(array) {
 		return n.items
@@ -97,8 +97,8 @@ func (n *node) list() []node {
 	return nil
 }
 
-// literal returns a plain value as it is written (YAML reads 1.0 as a number
-// where a version is meant), and "" for anything else.
+// literal returns a plain value as written, "" for anything else. In YAML, a
+// version 1.0 is a number.
 func (n *node) literal() string {
 	if n.is(text) || n.is(number) || n.is(boolean) {
 		return n.text
@@ -106,7 +106,7 @@ func (n *node) literal() string {
 	return ""
 }
 
-// members yields an object's members in order, and none for anything else. A
+// members yields an object's members in order, none for anything else. A
 // repeated name is yielded once, with its last value.
 func (n *node) members(yield func(string, *node) bool) {
 	if !n.is(object) {
@@ -119,8 +119,8 @@ func (n *node) members(yield func(string, *node) bool) {
 	}
 }
 
-// value returns the node as encoding/json would decode it with UseNumber, so
-// that integers of any size survive.
+// value returns the node as encoding/json decodes it with UseNumber, which
+// keeps integers exact.
 func (n *node) value() any {
 	switch n.kind {
 	case boolean:
@@ -146,9 +146,9 @@ func (n *node) value() any {
 	}
 }
 
-// Limits of a document. They are far above every real one (the largest of
-// 9,583 public documents has 1.4 million nodes) and keep a hostile one from
-// taking the machine's memory or stack.
+// Limits of a document, far above every real one: the largest of 9,583 public
+// documents has 1.4 million nodes. They keep hostile ones from exhausting
+// memory or stack.
 const (
 	MaxBytes = 50 << 20
 	maxNodes = 4_000_000

@@ -21,7 +21,7 @@ func (r *reader) operations(doc *Document) {
 		target, _, err := r.follow(placed{item, r.main})
 		if err != nil || !target.is(object) {
 			if err == nil {
-				err = errors.New("the path item is no object")
+				err = errors.New("the path item is not an object")
 			}
 			doc.Problems = append(doc.Problems, Problem{path, err.Error()})
 			return true
@@ -44,7 +44,7 @@ func (r *reader) operations(doc *Document) {
 
 func (r *reader) operation(method, path string, item, op placed) (*Operation, error) {
 	if !op.is(object) {
-		return nil, errors.New("the operation is no object")
+		return nil, errors.New("the operation is not an object")
 	}
 	path, err := template(path)
 	if err != nil {
@@ -96,8 +96,8 @@ func template(path string) (string, error) {
 	return path, nil
 }
 
-// parameters joins the two levels; the operation's own win. Parameters of the
-// path that nobody declared are strings.
+// parameters joins the two levels, of which the operation's own takes
+// precedence. Undeclared path parameters are strings.
 func (r *reader) parameters(path string, levels ...placed) ([]Parameter, error) {
 	declared := map[[2]string]Parameter{}
 	var query []string
@@ -135,9 +135,9 @@ func (r *reader) parameters(path string, levels ...placed) ([]Parameter, error) 
 	return out, nil
 }
 
-// parameter reads one parameter. One that goes neither into path nor query
-// comes back with an empty In: optional headers and cookies are left to the
-// HTTP client, required ones make the operation unusable.
+// parameter reads one parameter. One in neither path nor query is returned with
+// an empty In: optional headers and cookies are left to the HTTP client,
+// required ones make the operation unusable.
 func (r *reader) parameter(at placed) (*Parameter, error) {
 	at, _, err := r.follow(at)
 	if err != nil {
@@ -198,8 +198,8 @@ func (r *reader) body(at placed) (*Body, error) {
 	return &Body{ContentType: contentType, Required: at.node.get("required").isTrue(), Schema: schema}, nil
 }
 
-// pickMedia chooses the form of a body that loses least: JSON, then multipart,
-// then a form, then whatever comes first.
+// pickMedia chooses the most expressive form of a body: JSON, then multipart,
+// then a form, then the first one.
 func pickMedia(content placed) (string, placed) {
 	best, rank := "", 0
 	content.members(func(name string, _ *node) bool {
@@ -227,8 +227,8 @@ func mediaRank(name string) int {
 	}
 }
 
-// answer reads the shape of the first successful JSON answer. A fault in it is
-// no fault of the operation: answers only inform.
+// answer reads the schema of the first successful JSON answer. Errors in it do
+// not affect the operation, since answers only inform.
 func (r *reader) answer(responses placed) (schema *jsonschema.Schema) {
 	responses.members(func(status string, item *node) bool {
 		if !strings.HasPrefix(status, "2") {

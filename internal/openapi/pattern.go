@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// maxPattern is longer than any pattern that somebody wrote.
+// maxPattern is longer than any real pattern.
 const maxPattern = 10_000
 
 // portablePattern returns the pattern in a form that compiles in Go's RE2 and
-// in ECMAScript with the "u" flag, which is how most clients compile it, or ""
-// if it has none. One pattern that a client cannot compile costs it every tool.
+// in ECMAScript with the "u" flag, as most clients compile it, or "". With a
+// pattern that it cannot compile, a client rejects all tools.
 func portablePattern(pattern string) string {
 	if pattern == "" || len(pattern) > maxPattern {
 		return ""
@@ -26,15 +26,15 @@ func portablePattern(pattern string) string {
 	return out
 }
 
-// Escapes that mean the same in both dialects. The u flag refuses to escape
-// any other letter, and any sign but the syntax characters.
+// Escapes with the same meaning in both dialects. The u flag forbids escaping
+// other letters, and other signs than syntax characters.
 const (
 	sharedEscapes = "dDwWsSbBfnrtv"
 	syntaxSigns   = `^$\.*+?()[]{}|/`
 )
 
-// rewriteEscapes drops backslashes that the u flag forbids ("\_" is "_") and
-// reports false for what only one of the dialects knows.
+// rewriteEscapes removes backslashes that the u flag forbids ("\_" is "_") and
+// reports false for what only one dialect supports.
 func rewriteEscapes(pattern string) (string, bool) {
 	var out strings.Builder
 	inClass, braces := false, 0

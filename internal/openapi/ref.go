@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// file is one file of a document: the document itself, at "", or a file that a
+// file is one file of a document: the document itself, at "", or one that a
 // reference names, at its slash-separated path from the document's folder.
 type file struct {
 	name string
@@ -18,8 +18,7 @@ type file struct {
 	err  error // why it cannot be read
 }
 
-// placed is a node with the file it stands in, which its own references are
-// relative to.
+// placed is a node with its file, to which its references are relative.
 type placed struct {
 	*node
 	in *file
@@ -27,8 +26,8 @@ type placed struct {
 
 func (p placed) get(name string) placed { return placed{p.node.get(name), p.in} }
 
-// reference is a $ref with the file it stands in, and target what it leads to:
-// most are followed many times.
+// reference is a $ref with its file, and target what it leads to, kept since
+// most are followed often.
 type reference struct {
 	from *file
 	ref  string
@@ -40,13 +39,13 @@ type target struct {
 	err error
 }
 
-// maxHops bounds a chain of references that lead to references.
+// maxHops limits a chain of references to references.
 const maxHops = 32
 
-// errRefLoop marks a chain of references that never arrives at a value.
+// errRefLoop is the error of a chain of references without an end.
 var errRefLoop = errors.New("the $ref leads back to itself")
 
-// follow returns what p refers to, or p itself where it is no reference, and
+// follow returns what p refers to, or p itself if it is not a reference, and
 // the reference's identity, "" for none.
 func (r *reader) follow(p placed) (placed, string, error) {
 	id := ""
@@ -86,7 +85,7 @@ func (r *reader) lookUp(ref string, from *file) (t target) {
 }
 
 // file returns the file that a reference names, read at most once. Only files
-// below the document's folder are read; nothing is ever fetched.
+// below the document's folder are read.
 func (r *reader) file(ref string, from *file) (*file, error) {
 	if u, err := url.Parse(ref); err != nil || u.Scheme != "" || u.Host != "" {
 		return nil, errors.New("references are not followed over the network")
@@ -131,14 +130,14 @@ func (n *node) at(pointer string) (*node, error) {
 			}
 		}
 		if next == nil {
-			return nil, errors.New("nothing stands there")
+			return nil, errors.New("there is no such value")
 		}
 		n = next
 	}
 	return n, nil
 }
 
-// decode reads JSON where the text starts like a JSON object, YAML otherwise.
+// decode reads JSON if the text starts like a JSON object or array, else YAML.
 func decode(data []byte) (*node, error) {
 	if len(data) > MaxBytes {
 		return nil, fmt.Errorf("larger than %d MB", MaxBytes>>20)

@@ -54,9 +54,9 @@ func TestLocalReferences(t *testing.T) {
 		})
 	}
 	for ref, reason := range map[string]string{
-		"#/components/schemas/None":         `$ref "#/components/schemas/None": nothing stands there`,
-		"#/components/schemas/List/oneOf/2": "nothing stands there",
-		"#/components/schemas/Plain/a/b":    "nothing stands there",
+		"#/components/schemas/None":         `$ref "#/components/schemas/None": there is no such value`,
+		"#/components/schemas/List/oneOf/2": "there is no such value",
+		"#/components/schemas/Plain/a/b":    "there is no such value",
 		"#Plain":                            `only JSON pointers are understood after \"#\"`,
 		"#/components/schemas/%zz":          "invalid URL escape",
 	} {
@@ -201,7 +201,7 @@ func TestFileReferencesThatFail(t *testing.T) {
 		"missing.json":                               "file does not exist",
 		"broken.json":                                "the JSON ends in the middle",
 		"empty.yaml":                                 "the document is empty",
-		"fine.json#/none":                            "nothing stands there",
+		"fine.json#/none":                            "there is no such value",
 		"%zz.json":                                   "",
 	} {
 		t.Run(ref, func(t *testing.T) {

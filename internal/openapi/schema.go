@@ -10,8 +10,8 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// direction says which way a body travels: a request leaves out what is
-// read-only, an answer what is write-only.
+// direction distinguishes requests, which omit read-only properties, from
+// answers, which omit write-only ones.
 type direction uint8
 
 const (
@@ -19,25 +19,25 @@ const (
 	response
 )
 
-// Limits of what references may expand to, since those that fan out multiply
-// without end. What lies beyond a limit is any value.
+// Limits on expanding references, which can multiply without end. Anything
+// beyond a limit becomes any value.
 const (
 	maxRequest = 4_000 // schemas in a parameter or request body; Retool's have 231
 	maxAnswer  = 1_000 // schemas in an answer; Retool's have 248
-	// maxConverted bounds the requests of a whole document, and its answers. One
-	// body gets an eighth of the rest at most, so that those after a greedy one
-	// get theirs, and enough for a simple parameter at least.
+	// maxConverted limits the requests of a whole document, and its answers.
+	// One body gets at most an eighth of the rest, which leaves some for those
+	// after it, and at least enough for a simple parameter.
 	maxConverted = 500_000
 	minConverted = 10
 	// maxNesting is how deep schemas nest; clients take 100 levels.
 	maxNesting = 100
-	// answerLevels is how deep an answer is converted: envelope, data, item,
-	// field. The rest of it is never shown to anyone.
+	// answerLevels is the depth to which answers are converted: envelope, data,
+	// item, field. Nothing uses deeper levels.
 	answerLevels = 4
 )
 
 // convert turns an OpenAPI schema into JSON Schema 2020-12 without references.
-// A missing schema is any value, written as an empty Schema.
+// A missing schema is any value, an empty Schema.
 func (r *reader) convert(at placed, dir direction) (*jsonschema.Schema, error) {
 	c := converter{reader: r, dir: dir, most: maxRequest}
 	if dir == response {
@@ -107,8 +107,8 @@ func (c *converter) schema(at placed, level int) (*jsonschema.Schema, error) {
 	return s, nil
 }
 
-// full reports that no more may be converted. Loops end with it: each of a
-// million members would otherwise still become any value.
+// full reports that no more may be converted. Loops must end then, or each of a
+// million members would still become any value.
 func (c *converter) full() bool {
 	if c.count < c.most {
 		return false
@@ -117,8 +117,8 @@ func (c *converter) full() bool {
 	return true
 }
 
-// reference expands a $ref in place. A reference inside its own expansion ends
-// in a plain type, so that circular schemas terminate.
+// reference expands a $ref in place. A reference inside its own expansion
+// becomes a plain type, so circular schemas terminate.
 func (c *converter) reference(at placed, level int) (*jsonschema.Schema, error) {
 	target, id, err := c.follow(at)
 	if err != nil {
@@ -141,8 +141,8 @@ func (c *converter) reference(at placed, level int) (*jsonschema.Schema, error) 
 	return s, nil
 }
 
-// recursive stands for target inside itself: its type where it can have but
-// one, any value where it is a union.
+// recursive replaces target inside itself: its type if it has only one, any
+// value for a union.
 func recursive(target *node) *jsonschema.Schema {
 	s := &jsonschema.Schema{Description: "the same shape again, nested"}
 	types, nullable := typesOf(target)
@@ -251,8 +251,8 @@ func count(n *node, name string) *uint64 {
 	return nil
 }
 
-// bounds reads both forms of exclusive limits: 3.0's booleans beside a limit
-// and 2020-12's numbers.
+// bounds reads both forms of exclusive limits: 3.0's booleans and 2020-12's
+// numbers.
 func bounds(s *jsonschema.Schema, n *node) {
 	limit := func(name string) json.Number {
 		if v := n.get(name); v.is(number) {

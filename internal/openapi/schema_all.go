@@ -7,9 +7,9 @@ import (
 	"github.com/invopop/jsonschema"
 )
 
-// mergeAllOf folds branches that are plain objects into s, so that clients
-// which refuse combinators at the root see one flat object. What cannot be
-// folded stays an allOf. What s says of itself wins over its branches' words.
+// mergeAllOf merges branches that are plain objects into s, since some clients
+// refuse combinators at the root. The others stay in allOf. The annotations of
+// s take precedence.
 func (c *converter) mergeAllOf(s *jsonschema.Schema, at placed, level int) error {
 	branches, err := c.branches(at.get("allOf"), level)
 	if err != nil || len(branches) == 0 {
@@ -31,8 +31,8 @@ func (c *converter) mergeAllOf(s *jsonschema.Schema, at placed, level int) error
 	return nil
 }
 
-// hiddenNames adds the properties that do not travel in this direction, even
-// where another branch requires them.
+// hiddenNames adds the properties that are omitted in this direction, even if
+// another branch requires them.
 func (c *converter) hiddenNames(at placed, names map[string]bool) {
 	at.node.get("properties").members(func(name string, n *node) bool {
 		if c.hidden(placed{n, at.in}) {
@@ -57,7 +57,7 @@ func dropHidden(s *jsonschema.Schema, hidden map[string]bool) {
 	s.Required = slices.DeleteFunc(s.Required, func(name string) bool { return hidden[name] })
 }
 
-// merge narrows s to what is valid under b, too.
+// merge restricts s to what is also valid under b.
 func merge(s, b *jsonschema.Schema) {
 	description := s.Description
 	switch {
@@ -76,7 +76,7 @@ func merge(s, b *jsonschema.Schema) {
 	}
 }
 
-// bare reports whether s says nothing but its type.
+// bare reports whether s has no constraint except its type.
 func bare(s *jsonschema.Schema) bool {
 	rest := *s
 	rest.Type, rest.Title, rest.Description, rest.Default, rest.Deprecated = "", "", "", nil, false
@@ -119,8 +119,8 @@ func mergeObject(s, from *jsonschema.Schema) {
 	}
 }
 
-// mergeOthers joins what two branches say of names they do not list. One's
-// "nothing else" would forbid the other's own names, so it gives way.
+// mergeOthers joins two branches' rules for unlisted names. A branch's "no
+// others" would forbid the names of the other branch, so it is dropped.
 func mergeOthers(a, b *jsonschema.Schema) *jsonschema.Schema {
 	if a == nil || a == jsonschema.FalseSchema {
 		a = b

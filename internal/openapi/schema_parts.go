@@ -75,7 +75,7 @@ func (c *converter) objectOf(s *jsonschema.Schema, at placed, level int) (err er
 	return c.otherProperties(s, at, level)
 }
 
-// hidden reports whether a property does not travel in this direction.
+// hidden reports whether a property is omitted in this direction.
 func (c *converter) hidden(property placed) bool {
 	word := "readOnly"
 	if c.dir == response {
@@ -88,8 +88,8 @@ func (c *converter) hidden(property placed) bool {
 	return err == nil && target.node.get(word).isTrue()
 }
 
-// otherProperties converts what is said of names that are not listed: nothing
-// where not all were converted.
+// otherProperties converts the rules for unlisted names, none if not all were
+// converted.
 func (c *converter) otherProperties(s *jsonschema.Schema, at placed, level int) error {
 	if c.full() {
 		return nil
@@ -125,7 +125,7 @@ func (c *converter) otherProperties(s *jsonschema.Schema, at placed, level int) 
 }
 
 // combine converts anyOf, oneOf and not. Discriminators are dropped: the
-// branches carry the deciding value themselves.
+// branches contain the deciding value.
 func (c *converter) combine(s *jsonschema.Schema, at placed, level int) (err error) {
 	if s.AnyOf, err = c.branches(at.get("anyOf"), level); err != nil {
 		return err
@@ -150,9 +150,8 @@ func (c *converter) combine(s *jsonschema.Schema, at placed, level int) (err err
 	return err
 }
 
-// overlap reports whether two branches take null, or one takes everything.
-// With oneOf such values would be refused for matching twice, which no document
-// means.
+// overlap reports whether two branches accept null, or one accepts everything.
+// oneOf would refuse such values for matching twice, which no document intends.
 func overlap(oneOf []*jsonschema.Schema) bool {
 	nulls := 0
 	for _, b := range oneOf {
@@ -163,8 +162,8 @@ func overlap(oneOf []*jsonschema.Schema) bool {
 	return nulls > 1 || slices.ContainsFunc(oneOf, IsAny)
 }
 
-// invertible reports whether a schema is converted without loss: under "not",
-// what a branch allows too much is refused.
+// invertible reports whether a schema is converted exactly. Under "not", a
+// branch that accepts too much would refuse too much.
 func invertible(not placed) bool {
 	exact := []string{"type", "enum", "const", "required"}
 	return not.is(object) && !slices.ContainsFunc(not.items, func(n node) bool { return !slices.Contains(exact, n.name) })
@@ -184,8 +183,8 @@ func (c *converter) branches(at placed, level int) (out []*jsonschema.Schema, er
 	return out, nil
 }
 
-// orNull lets null in beside s, as anyOf: a type array is dropped by some
-// clients and has no place in the Schema type.
+// orNull allows null besides s, as anyOf: some clients drop a type array, and
+// the Schema type has none.
 func orNull(s *jsonschema.Schema) *jsonschema.Schema {
 	if IsAny(s) || s.Type == "null" {
 		return s
@@ -218,7 +217,7 @@ func takesNull(s *jsonschema.Schema) bool {
 	return (s.Type == "" || s.Type == "null") && some(s.AnyOf) && some(s.OneOf) && !slices.ContainsFunc(s.AllOf, refuses)
 }
 
-// IsAny reports whether s allows every value: it has annotations at most.
+// IsAny reports whether s allows every value, that is, has only annotations.
 func IsAny(s *jsonschema.Schema) bool {
 	return s.Type == "" && len(s.AnyOf) == 0 && len(s.OneOf) == 0 && len(s.AllOf) == 0 && s.Not == nil &&
 		len(s.Enum) == 0 && s.Const == nil && s.Properties == nil && s.Items == nil && s.Ref == ""

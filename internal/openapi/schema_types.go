@@ -2,7 +2,7 @@ package openapi
 
 import "slices"
 
-// maxTypes is more than there are: one of so many is unknown.
+// maxTypes exceeds the number of types.
 const maxTypes = 8
 
 // single holds the lists of one type, which nearly every schema has.
@@ -11,8 +11,8 @@ var single = map[string][]string{
 	"array": {"array"}, "object": {"object"}, "null": {"null"},
 }
 
-// typesOf returns the declared types without null, or the one that the other
-// keywords imply, and whether null is allowed beside them.
+// typesOf returns the declared types without null, or the type that other
+// keywords imply, and whether null is allowed.
 func typesOf(n *node) (types []string, nullable bool) {
 	nullable = n.get("nullable").isTrue()
 	switch t := n.get("type"); {
@@ -74,8 +74,7 @@ func impliedType(n *node) []string {
 	return types
 }
 
-// typeName reads one of several types. In YAML, null is often written without
-// the quotes that make it a name.
+// typeName reads one of several types. In YAML, null is often not quoted.
 func typeName(n *node) string {
 	if n.is(null) {
 		return "null"
@@ -83,8 +82,7 @@ func typeName(n *node) string {
 	return n.str()
 }
 
-// choices returns the values that a schema is restricted to, none where it is
-// not.
+// choices returns the values that a schema is restricted to, if any.
 func choices(n *node) []node {
 	if v := n.get("const"); v != nil {
 		return []node{*v}

@@ -12,8 +12,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxAliased bounds the values that aliases repeat, so that a "billion laughs"
-// document ends in an error instead of in memory.
+// maxAliased limits the values that aliases repeat, against "billion laughs"
+// documents.
 const maxAliased = 1_000_000
 
 var errAliases = errors.New("the document's aliases repeat more than 1,000,000 values")
@@ -80,8 +80,8 @@ func (r *yamlReader) value(y *yaml.Node, depth int) (node, error) {
 	}
 }
 
-// mapping reads a mapping's members; those of a merge key ("<<") come first,
-// so that the mapping's own win, and among several merged ones the first.
+// mapping reads a mapping's members. Those of a merge key ("<<") come first, so
+// the mapping's own take precedence, and among several merged ones the first.
 func (r *yamlReader) mapping(y *yaml.Node, depth int) (node, error) {
 	n := node{kind: object}
 	var own []node
@@ -116,8 +116,8 @@ func (r *yamlReader) mapping(y *yaml.Node, depth int) (node, error) {
 	return n, nil
 }
 
-// scalar reads a plain value by YAML's core rules. What JSON has no form for
-// (dates, infinities, binary) stays the text that stands in the document.
+// scalar reads a plain value by YAML's core rules. Values without a JSON form
+// (dates, infinities, binary) stay text.
 func scalar(y *yaml.Node) node {
 	switch y.ShortTag() {
 	case "!!null":
