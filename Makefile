@@ -21,11 +21,12 @@ test: # all tests, with the race detector
 lint:
 	$(LINT) run
 
-generate: # tools/embedded, what the sandbox needs of the document, and the table of docs/settings.md
+generate: # tools/embedded, and what the sandbox needs of the document
 	go generate ./...
 
-update: generate # what reviews compare: schemas/tools, schemas/budget.txt, the tables of docs/tools.md and docs/economy.md
+update: generate # what reviews compare: schemas/tools, schemas/budget.txt, the tables of docs/tools.md, docs/economy.md, docs/settings.md and docs/remote.md
 	go test ./internal/e2e -run Golden -update
+	go test ./internal/cli -run SettingsPages -update
 	go test ./internal/server -run TokenBudget -update
 	go test ./internal/call -run Economy -update
 

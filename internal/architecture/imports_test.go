@@ -61,7 +61,6 @@ var allowedImports = map[string][]string{
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/docsource", "internal/toolgen",
 		"internal/telemetry", jsonModule, "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/agnivade/levenshtein",
 	},
-	"internal/cli/docgen": {"internal/cli"},
 	// The sandbox stands for the other side of the wire: it and the client share
 	// nothing but the description.
 	"internal/sandbox": {"internal/pipe", "internal/sandbox/org", "internal/sandbox/org/api", "internal/sandbox/org/model", "internal/sandbox/routes", "internal/sandbox/seed", "schemas", jsonModule},

@@ -143,14 +143,13 @@ func (s *setting) parse(text string) (err error) {
 		*target = text
 		return s.checkEnum(text)
 	case *[]string:
-		items := []string{text}
+		*target = []string{text}
 		if text == "" && !s.verbatim {
-			items = nil
+			*target = nil
 		} else if !s.verbatim {
-			items = strings.Split(text, ",")
+			*target = strings.Split(text, ",")
 		}
-		*target = items
-		return s.checkEnum(items...)
+		return s.checkEnum(*target...)
 	case *bool:
 		*target, err = parseBool(text)
 		return err
@@ -160,18 +159,14 @@ func (s *setting) parse(text string) (err error) {
 		}
 		return s.checkBounds(int64(*target), text)
 	case *int:
-		var n int64
-		n, err = s.parseNumber(text)
-		*target = int(n)
-		return err
+		return s.parseNumber(text, func(n int64) { *target = int(n) })
 	case *int64:
-		*target, err = s.parseNumber(text)
-		return err
+		return s.parseNumber(text, func(n int64) { *target = n })
 	case *uint64:
 		if *target, err = strconv.ParseUint(text, 10, 64); err != nil {
-			_, err = s.parseNumber(text) // says what is wrong
+			return fmt.Errorf("must be a whole number from 0, not %q", text)
 		}
-		return err
+		return nil
 	default:
 		return errors.New("has no known type")
 	}
@@ -197,12 +192,13 @@ func parseBool(text string) (bool, error) {
 	return false, fmt.Errorf("must be true or false, not %q", text)
 }
 
-func (s *setting) parseNumber(text string) (int64, error) {
+func (s *setting) parseNumber(text string, set func(int64)) error {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("must be a whole number, not %q", text)
+		return fmt.Errorf("must be a whole number, not %q", text)
 	}
-	return n, s.checkBounds(n, text)
+	set(n)
+	return s.checkBounds(n, text)
 }
 
 func (s *setting) checkBounds(n int64, text string) error {

@@ -28,7 +28,7 @@ func settings(t testing.TB) (all []setting) {
 		require.True(t, opened && closed, page)
 		rows := tableRow.FindAllStringSubmatch(text, -1)
 		if len(rows) == 0 {
-			t.Skipf("the table of %s has not been generated: go generate ./internal/cli", page)
+			t.Skipf("the table of %s has not been generated: go test ./internal/cli -run SettingsPages -update", page)
 		}
 		for _, row := range rows {
 			all = append(all, setting{row[1], row[2], strings.TrimSpace(row[3])})
