@@ -3,7 +3,6 @@ package retool
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -59,9 +58,9 @@ func newRateLimiter(perMinute, burst int, setting string) *rateLimiter {
 	return &rateLimiter{perMinute: perMinute, burst: burst, setting: setting, tokens: map[tokenHash]*tokenLimiter{}}
 }
 
-// wait waits for the token's next turn, first come first served. It fails at
-// once with a *refusal if that turn comes after the deadline of ctx, and
-// with the error of ctx if that is canceled.
+// wait waits for the token's next turn, first come first served. It fails at once
+// with a *refusal if that turn comes after the deadline of ctx, and with the error
+// of ctx if that ends.
 func (r *rateLimiter) wait(ctx context.Context, token tokenHash) error {
 	if r == nil {
 		return nil
@@ -83,11 +82,8 @@ func (r *rateLimiter) wait(ctx context.Context, token tokenHash) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l.queued--
-	switch {
-	case err == nil:
+	if err == nil {
 		r.take(l)
-	case errors.Is(err, context.DeadlineExceeded): // an earlier estimate was too low
-		return r.refusal(r.turn(l, 0), time.Now())
 	}
 	return err
 }
