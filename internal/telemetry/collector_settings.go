@@ -72,7 +72,7 @@ func (s *collectorSettings) readEndpoint() error {
 	// instead and send without TLS to an https address, so it must not contradict.
 	name, insecure := exporterVariable("INSECURE")
 	expected := map[string]string{"http": "true", "https": "false"}[u.Scheme]
-	if insecure != "" && strings.ToLower(insecure) != expected {
+	if insecure != "" && !strings.EqualFold(insecure, expected) {
 		return fmt.Errorf("%s must be %s or unset, to match the scheme of the collector's URL", name, expected)
 	}
 	return nil

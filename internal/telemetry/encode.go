@@ -131,7 +131,7 @@ func encodeValue(v attribute.Value) (m message) {
 		m = protowire.AppendString(m, v.AsString())
 	default:
 		m.tag(1, protowire.BytesType)
-		m = protowire.AppendString(m, v.Emit())
+		m = protowire.AppendString(m, v.String())
 	}
 	return m
 }
