@@ -24,7 +24,8 @@ lint:
 generate: # tools/embedded, and what the sandbox needs of the document
 	go generate ./...
 
-update: generate # what reviews compare: schemas/tools, schemas/budget.txt, the tables of docs/tools.md, docs/economy.md, docs/settings.md and docs/remote.md
+update: generate # what reviews compare: names.txt, schemas/tools, schemas/budget.txt, the tables of docs/tools.md and docs/economy.md
+	go test ./internal/toolgen -run Names -update
 	go test ./internal/e2e -run Golden -update
 	go test ./internal/cli -run SettingsPages -update
 	go test ./internal/server -run TokenBudget -update

@@ -26,7 +26,7 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown an
 	}
 	here := schemaAt(s, e.InstanceLocation)
 	came := func() string { return show(valueAt(shown, e.InstanceLocation)) }
-	if text, ok := valueAt(root, e.InstanceLocation).(string); ok && namesSecret(text) && ofText(e.ErrorKind) {
+	if given, ok := valueAt(root, e.InstanceLocation).(string); ok && namesSecret(given) && ofText(e.ErrorKind) {
 		return // it is not this text that is sent
 	}
 	switch k := e.ErrorKind.(type) {

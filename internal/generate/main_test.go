@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -21,7 +22,7 @@ func TestGeneratedFilesAreCurrent(t *testing.T) {
 	for name, want := range files {
 		got, err := os.ReadFile(filepath.Join(root, name))
 		require.NoError(t, err)
-		require.True(t, string(want) == string(got), "%s is stale: run go generate ./...", name)
+		require.True(t, bytes.Equal(want, got), "%s is stale: run go generate ./...", name)
 	}
 	sources, err := filepath.Glob(filepath.Join(root, embeddedFolder, "*.go"))
 	require.NoError(t, err)

@@ -24,7 +24,8 @@ func catalogSource(c *tools.Catalog) (map[string][]byte, error) {
 	files := map[string]*bytes.Buffer{}
 	rest := *c
 	rest.Tools = nil
-	about := fmt.Sprintf("// catalog is the catalog without its tools.\nvar catalog = %s\n\n"+
+	var about strings.Builder
+	fmt.Fprintf(&about, "// catalog is the catalog without its tools.\nvar catalog = %s\n\n"+
 		"// list holds the tools in the order of their names.\nvar list = [...]*tools.Tool{\n", literal(reflect.ValueOf(rest)))
 	hash := sha256.New()
 	for i := range c.Tools {
@@ -37,11 +38,11 @@ func catalogSource(c *tools.Catalog) (map[string][]byte, error) {
 		source := fmt.Sprintf("var %s = %s\n\n", identifier(t.Name), toolLiteral(t))
 		file.WriteString(source)
 		io.WriteString(hash, source) //nolint:errcheck // a hash has no errors
-		about += fmt.Sprintf("\t&%s,\n", identifier(t.Name))
+		fmt.Fprintf(&about, "\t&%s,\n", identifier(t.Name))
 	}
-	io.WriteString(hash, about) //nolint:errcheck // a hash has no errors
+	io.WriteString(hash, about.String()) //nolint:errcheck // a hash has no errors
 	files["catalog"] = bytes.NewBufferString(fmt.Sprintf(
-		"%s// Hash tells this catalog from any other.\nconst Hash = \"%x\"\n\n%s}\n", header, hash.Sum(nil), about))
+		"%s// Hash tells this catalog from any other.\nconst Hash = \"%x\"\n\n%s}\n", header, hash.Sum(nil), about.String()))
 	out := map[string][]byte{}
 	for name, text := range files {
 		source, err := format.Source(text.Bytes())

@@ -2,12 +2,11 @@ package toolgen
 
 import (
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/tools"
-
-	"slices"
-	"strings"
 )
 
 // Documents name scopes in their prose, in two styles: "Users > Read" up to

@@ -10,7 +10,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 func Catalog() *tools.Catalog {
 	c := catalog
 	c.Tools = make([]tools.Tool, len(list))
-	for i, t := range list {
+	for i, t := range &list {
 		c.Tools[i] = *t
 	}
 	return &c

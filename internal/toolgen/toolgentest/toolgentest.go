@@ -62,7 +62,7 @@ func List(parameters, fields string) string {
 // Parameters for List.
 const (
 	Limit = `{name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50}}`
-	Token = `{name: next_token, in: query, schema: {type: string}}`
+	Token = `{name: next_token, in: query, schema: {type: string}}` //nolint:gosec // of a page
 )
 
 // Bind calls the catalog's only tool.
