@@ -133,7 +133,7 @@ func (h *HTTP) inSession(r *http.Request) bool {
 func (h *HTTP) allowMethods(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ofSession := r.Method == http.MethodGet || r.Method == http.MethodDelete
-		if r.Method != http.MethodPost && !(ofSession && h.inSession(r)) {
+		if allowed := r.Method == http.MethodPost || ofSession && h.inSession(r); !allowed {
 			w.Header().Set("Allow", http.MethodPost)
 			jsonrpc.WriteError(w, http.StatusMethodNotAllowed, mcp.INVALID_REQUEST, "Method not allowed. Use POST.")
 			return

@@ -30,8 +30,8 @@ type served struct {
 	instructions string
 }
 
-func (s *Service) newServed(c *tools.Catalog, caller ToolCaller) *served {
-	return &served{c, caller, instructions(c, s.options.Instructions)}
+func (s *Service) newServed(catalog *tools.Catalog, c ToolCaller) *served {
+	return &served{catalog, c, instructions(catalog, s.options.Instructions)}
 }
 
 // ServiceOptions are the settings of a Service.

@@ -15,10 +15,10 @@ func (h *HTTP) openStream(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s, _ := h.streams.add(callerID(r)) // without limits it never fails; the guard limits streams
 		defer h.streams.drop(s.id)
-		s.stream = mcpfix.NewStream(w, s.ctx, s.end)         //nolint:contextcheck // the session's context, which ends with the stream
+		s.stream = mcpfix.NewStream(s.ctx, w, s.end)         //nolint:contextcheck // the session's context, which ends with the stream
 		defer context.AfterFunc(h.closing, s.stream.Drain)() //nolint:contextcheck // the end of the server is not that of the request
 		defer s.stream.Close()
-		r, cancel := mcpfix.Until(withReserved(r, s), s.ctx)
+		r, cancel := mcpfix.Until(withReserved(r, s), s.ctx) //nolint:contextcheck // as above
 		defer cancel()
 		next.ServeHTTP(s.stream, r)
 	})

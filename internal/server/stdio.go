@@ -96,7 +96,7 @@ func ServeStdio(ctx context.Context, m *mcpserver.MCPServer, in io.Reader, out i
 	go s.forward(session.ClientNotifications())
 
 	read := make(chan error, 1)
-	go func() { read <- s.readAll(in) }()
+	go func() { read <- s.readAll(in) }() //nolint:contextcheck // requests have the context of s
 	var err error
 	select {
 	case err = <-read:

@@ -31,13 +31,11 @@ func (s *stdioServer) readAll(in io.Reader) error {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			s.receive(line)
 		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
+		if errors.Is(err, io.EOF) || s.ctx.Err() != nil {
+			return nil //nolint:nilerr // the end of input, or of everything
+		}
+		if err != nil {
 			return fmt.Errorf("read from client: %w", err)
-		case s.ctx.Err() != nil:
-			return nil
 		}
 	}
 }

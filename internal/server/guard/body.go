@@ -41,8 +41,10 @@ const chunk = 4 << 10
 // readBody reads the body of r to its end, or returns why it cannot.
 func (g *Guard) readBody(w http.ResponseWriter, r *http.Request, into *body) *refusal {
 	most := g.options.MaxBody
-	tooLarge := &refusal{http.StatusRequestEntityTooLarge, jsonrpc.InvalidRequest,
-		fmt.Sprintf("The body is larger than %d bytes%s.", most, hint(", the limit that %s sets", g.options.SettingNames.MaxBody))}
+	tooLarge := &refusal{
+		http.StatusRequestEntityTooLarge, jsonrpc.InvalidRequest,
+		fmt.Sprintf("The body is larger than %d bytes%s.", most, hint(", the limit that %s sets", g.options.SettingNames.MaxBody)),
+	}
 	switch {
 	case r.ContentLength > most:
 		return tooLarge

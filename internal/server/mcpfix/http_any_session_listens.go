@@ -31,7 +31,7 @@ func RequireSession(next http.Handler, find func(*http.Request) context.Context)
 		}
 		if r.Method == http.MethodGet {
 			var cancel context.CancelFunc
-			r, cancel = Until(r, session)
+			r, cancel = Until(r, session) //nolint:contextcheck // the session may end before the request
 			defer cancel()
 		}
 		next.ServeHTTP(w, r)

@@ -28,5 +28,5 @@ func EndStreams(next http.Handler, closing context.Context) http.Handler { //nol
 func Until(r *http.Request, end context.Context) (*http.Request, context.CancelFunc) { //nolint:revive // end is not the context of this call
 	ctx, cancel := context.WithCancel(r.Context())
 	stop := context.AfterFunc(end, cancel)
-	return r.WithContext(ctx), func() { stop(); cancel() }
+	return r.WithContext(ctx), func() { stop(); cancel() } //nolint:contextcheck // ctx is that of the request
 }

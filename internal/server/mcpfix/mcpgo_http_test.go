@@ -88,10 +88,13 @@ func TestMCPGoCancelsCallsOfOtherClients(t *testing.T) {
 	b := newBareTools(t)
 	_, url := bareHTTP(t, b.MCPServer, mcpserver.WithStateLess(true))
 	ended := make(chan struct{})
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(slow("7", "of another client")))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/json")
 	go func() {
 		defer close(ended)
-		if r, err := request(t, context.Background(), http.MethodPost, url, slow("7", "of another client")); err == nil {
-			_ = r.Body.Close()
+		if answer, err := http.DefaultClient.Do(r); err == nil {
+			_ = answer.Body.Close()
 		}
 	}()
 	wait(t, b.started)

@@ -33,7 +33,7 @@ type Stream struct {
 
 // NewStream returns a stream that is written to w. Its calls end with gone, and
 // it ends itself with end.
-func NewStream(w http.ResponseWriter, gone context.Context, end context.CancelFunc) *Stream {
+func NewStream(gone context.Context, w http.ResponseWriter, end context.CancelFunc) *Stream {
 	return &Stream{ResponseWriter: w, gone: gone, end: end, pending: map[string]int{}}
 }
 
