@@ -3,8 +3,8 @@
 // and what the operations share is in api. Answers have the API's own shape.
 //
 // It knows nothing of HTTP, tokens or faults, which belong to the sandbox. A call
-// arrives checked against our description of the API. The same calls on the same
-// organization lead to the same bytes.
+// was checked against the embedded document. The same calls on the same organization
+// give the same bytes.
 package org
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/usage"
 )
 
-// Operations is what each operation does, by operationId.
+// Operations returns all operations by operationId.
 func Operations() map[string]api.Func {
 	all := map[string]api.Func{}
 	for _, domain := range []map[string]api.Func{

@@ -13,13 +13,13 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-var errNoLoading = errors.New("schemas are never loaded from elsewhere")
+var errNoLoading = errors.New("schemas are not loaded from elsewhere")
 
 type noLoader struct{}
 
 func (noLoader) Load(string) (any, error) { return nil, errNoLoading }
 
-// compile makes a validator that also checks formats, as the real server does.
+// compile returns a validator that also checks formats, as the real server does.
 func compile(schema jsontext.Value) (*jsonschema.Schema, error) {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
@@ -35,13 +35,13 @@ func compile(schema jsontext.Value) (*jsonschema.Schema, error) {
 	return c.Compile(name)
 }
 
-// FaultError is what is wrong with a request, in the API's words.
+// FaultError describes an invalid request in the API's words.
 type FaultError string
 
 func (e FaultError) Error() string { return string(e) }
 
-// CheckParameters checks path and query. Parameters that the description does
-// not know are let pass, as the real server does.
+// CheckParameters checks path and query. Like the real server it ignores unknown
+// parameters.
 func (r *Route) CheckParameters(path map[string]string, query url.Values) error {
 	for _, p := range r.Params {
 		values := query[p.Name]
@@ -65,8 +65,8 @@ func (r *Route) CheckParameters(path map[string]string, query url.Values) error 
 	return nil
 }
 
-// readings are the values that a text in path or query can stand for, the
-// likeliest last.
+// readings returns the values that a text in path or query can mean, the likeliest
+// last.
 func readings(texts []string) []any {
 	var out []any
 	if len(texts) > 1 {
@@ -82,7 +82,7 @@ func readings(texts []string) []any {
 	return append(out, []any{texts[0]}, texts[0])
 }
 
-// CheckBody checks a JSON body; it is nil where there was none.
+// CheckBody checks a JSON body, nil for none.
 func (r *Route) CheckBody(body jsontext.Value) error {
 	if r.Body == nil {
 		return nil
@@ -100,7 +100,7 @@ func (r *Route) CheckBody(body jsontext.Value) error {
 	return r.CheckValue(value)
 }
 
-// CheckValue checks a body that was read already.
+// CheckValue checks a decoded body.
 func (r *Route) CheckValue(value any) error {
 	schema, err := r.body()
 	if err != nil {
@@ -109,8 +109,8 @@ func (r *Route) CheckValue(value any) error {
 	return check(schema, "body parameter", nil, value)
 }
 
-// check passes when one of the readings fits. Else it says what is wrong with the
-// first that has the right type, or with the last one.
+// check succeeds if one of the readings fits. Otherwise it describes the fault of the
+// first one with the right type, or of the last one.
 func check(schema *jsonschema.Schema, where string, at []string, readings ...any) error {
 	var fault *jsonschema.ValidationError
 	for _, value := range readings {
@@ -134,8 +134,8 @@ func isType(e *jsonschema.ValidationError) bool {
 	return ok
 }
 
-// describe words the first thing that is wrong, as the real API does: one text
-// that names the place with dots, "Invalid uuid type for body parameter: object.id".
+// describe returns the first fault in the words of the real API, such as "Invalid
+// uuid type for body parameter: object.id".
 func describe(e *jsonschema.ValidationError, where string, at []string) string {
 	e = first(e)
 	place := func(more ...string) string {
@@ -163,8 +163,8 @@ func describe(e *jsonschema.ValidationError, where string, at []string) string {
 	}
 }
 
-// first is the fault to speak of. In a union it is one of the branch that the
-// value nearly is, else the first by its place: the order must not be chance.
+// first returns the fault to report: in a union one of the branch that fits best,
+// else the first by its place.
 func first(e *jsonschema.ValidationError) *jsonschema.ValidationError {
 	for len(e.Causes) > 0 {
 		order := byPlace
@@ -183,8 +183,8 @@ func byPlace(a, b *jsonschema.ValidationError) int {
 
 func byFaults(a, b *jsonschema.ValidationError) int { return faults(a) - faults(b) }
 
-// faults counts what is wrong. A word that does not fit counts most: it tells
-// the branches of a union apart, as "type" and "provider" do.
+// faults counts faults. A wrong word counts most: words such as "type" and
+// "provider" separate the branches of a union.
 func faults(e *jsonschema.ValidationError) int {
 	if len(e.Causes) == 0 {
 		if _, ok := e.ErrorKind.(*kind.Enum); ok {

@@ -1,8 +1,5 @@
-// Package routes knows which request is which operation of our description of
-// the API, and whether it is well formed: parameters and bodies are checked
-// against the description's schemas.
-//
-// It knows nothing of what operations do.
+// Package routes finds the operation of a request in the embedded document and
+// checks parameters and bodies against its schemas.
 package routes
 
 import (
@@ -22,9 +19,9 @@ type Route struct {
 	ID     string `json:"id"` // the operationId
 	Method string `json:"method"`
 	Path   string `json:"path"` // template, such as /users/{userId}
-	// Scopes are those of which a token must have one; none for no matter which.
+	// Scopes are those of which a token needs one; none means any token.
 	Scopes []string `json:"scopes"`
-	// Reads says that the operation changes nothing.
+	// Reads means that the operation changes nothing.
 	Reads  bool        `json:"reads,omitzero"`
 	Params []Parameter `json:"params"`
 	Body   *Body       `json:"body,omitzero"`
@@ -42,21 +39,20 @@ type Parameter struct {
 	schema func() (*jsonschema.Schema, error)
 }
 
-// Body is what a request carries.
+// Body describes the body of a request.
 type Body struct {
 	Type     string         `json:"type"` // media type
 	Required bool           `json:"required,omitzero"`
 	Schema   jsontext.Value `json:"schema"`
 }
 
-// Set is all routes.
+// Set has all routes.
 type Set struct {
 	Routes []*Route
 	mux    *http.ServeMux
 }
 
-// Load reads what Compile wrote. Schemas are compiled when a request first
-// needs them.
+// Load reads what Compile wrote. A schema is compiled on first use.
 func Load(data []byte) (*Set, error) {
 	s := &Set{mux: http.NewServeMux()}
 	if err := json.Unmarshal(data, &s.Routes); err != nil {
@@ -69,7 +65,7 @@ func Load(data []byte) (*Set, error) {
 		for i := range r.Params {
 			r.Params[i].schema = lazily(r.Params[i].Schema)
 		}
-		// With and without a slash at the end, as the real server takes it.
+		// With and without a slash at the end, as the real server accepts it.
 		path := strings.TrimSuffix(r.Path, "/")
 		s.mux.Handle(r.Method+" "+path, r)
 		s.mux.Handle(r.Method+" "+path+"/{$}", r)
@@ -81,7 +77,7 @@ func lazily(schema jsontext.Value) func() (*jsonschema.Schema, error) {
 	return sync.OnceValues(func() (*jsonschema.Schema, error) { return compile(schema) })
 }
 
-// ServeHTTP is there for the mux to hold a route.
+// ServeHTTP makes a route a handler, so that the mux can hold it.
 func (*Route) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
 // Match finds the route of a method and an escaped path below the API, and its path
@@ -99,7 +95,7 @@ func (s *Set) Match(method, path string) (*Route, map[string]string, bool) {
 	return route, route.values(target.EscapedPath()), true
 }
 
-// values reads the path parameters from a path that the template fits.
+// values returns the path parameters of a path that fits the template.
 func (r *Route) values(path string) map[string]string {
 	out := map[string]string{}
 	segments := strings.Split(path, "/")

@@ -21,7 +21,7 @@ func (b *builder) roles() {
 	}
 }
 
-// roleGrants hands roles out, some of them on one object only.
+// roleGrants creates grants of roles, some for one object.
 func (b *builder) roleGrants() {
 	byName := map[string]string{}
 	for r := range b.Roles.All() {
@@ -54,7 +54,7 @@ func (b *builder) roleGrants() {
 	}
 }
 
-// groupID is a group's number as text, "" where there is no such group.
+// groupID returns a group's number as text, "" if there is no such group.
 func (b *builder) groupID(name string) string {
 	if g, ok := b.groupNamed[name]; ok {
 		return strconv.Itoa(g.ID)
@@ -62,7 +62,7 @@ func (b *builder) groupID(name string) string {
 	return ""
 }
 
-// personID is the id of one of the well-known people, "" where they are not here.
+// personID returns the id of a known person, "" if there is none.
 func (b *builder) personID(email string) string {
 	some := b.people[:min(len(b.people), len(plan().Known))]
 	if at := slices.IndexFunc(some, func(u employee) bool { return u.Email == email }); at >= 0 {

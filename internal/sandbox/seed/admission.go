@@ -10,10 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// inviteTerm is how long an invitation can be taken up.
-const inviteTerm = 7 * day
-
-// invites has some that were taken up, some that ran out and some that wait.
+// invites creates claimed, expired and open invites.
 func (b *builder) invites() {
 	for _, p := range plan().Invites {
 		i := &model.Invite{
@@ -27,7 +24,7 @@ func (b *builder) invites() {
 			i.CreatedAt = b.ago(p.Age)
 		}
 		i.ID = b.Number(model.SequenceInvite)
-		i.LegacyID, i.ExpiresAt = i.ID, i.CreatedAt.Add(inviteTerm)
+		i.LegacyID, i.ExpiresAt = i.ID, i.CreatedAt.Add(model.InviteLasts)
 		i.InviteLink = "https://" + b.Domain + "/auth/signup?token=" + b.UUID()
 		if p.Team != "" {
 			i.Metadata["department"] = jsontext.Value(`"` + p.Team + `"`)
@@ -44,14 +41,13 @@ func (b *builder) invites() {
 	}
 }
 
-// firstAfter is the first user who came after a moment, or the last of all.
+// firstAfter returns the first user created after a time, or the last user.
 func (b *builder) firstAfter(at model.Time) employee {
 	i, _ := slices.BinarySearchFunc(b.people, at, func(u employee, at model.Time) int { return cmp.Compare(u.CreatedAt, at) })
 	return b.people[min(i, len(b.people)-1)]
 }
 
-// requests are wishes to join; those that were approved led to an account,
-// whose e-mail they have.
+// requests creates access requests. Approved ones have the address of a user.
 func (b *builder) requests() {
 	for n, p := range plan().Requests {
 		r := &model.AccessRequest{Status: p.Status, RequestingEmail: p.Email, CreatedAt: b.ago((12 - n) * 8)}
@@ -72,7 +68,7 @@ func (b *builder) requests() {
 	}
 }
 
-// tokens are access tokens; the first may do everything.
+// tokens creates access tokens. The first has all scopes.
 func (b *builder) tokens() {
 	for i, p := range plan().Tokens {
 		secret := b.TokenSecret()

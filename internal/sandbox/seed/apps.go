@@ -53,7 +53,7 @@ func (b *builder) plannedApp(p appPlan) *built {
 
 var screenNames = [...]string{"Home", "Details", "History", "Settings"}
 
-// ordinaryApp is one of the many.
+// ordinaryApp returns an app that is not planned.
 func (b *builder) ordinaryApp(names *namer) *built {
 	about := b.random.IntN(len(plan().Subjects))
 	name, form := names.next(about)
@@ -113,9 +113,9 @@ func (b *builder) appNamed(name string) *built {
 	return nil
 }
 
-// namer names apps, each in its own way.
+// namer gives apps unique names.
 type namer struct {
-	orders [][]int // of the combinations of subject and form, by department
+	orders [][]int // of combinations of subject and form, by department
 	given  []int
 }
 
@@ -127,8 +127,7 @@ func newNamer(b *builder) *namer {
 	return n
 }
 
-// next is a name for an app of a department that no other has, with the place
-// of its form.
+// next returns a unique name for an app of a department, and the index of its form.
 func (n *namer) next(at int) (name string, form int) {
 	order := n.orders[at]
 	round := n.given[at] / len(order)

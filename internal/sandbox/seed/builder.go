@@ -10,21 +10,21 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// builder is an organization in the making, with indexes into it by which parts
-// that come later find what earlier ones made.
+// builder makes an organization. Its indexes let later parts find the objects of
+// earlier ones.
 type builder struct {
 	*model.Org
 	sizes   Sizes
 	now     model.Time
 	founded model.Time
-	space   bool   // has less of what Sizes does not count, and no well-known people
-	zone    string // domain of the hosts that resources are at
-	mail    string // domain of the employees' e-mails
+	space   bool   // has fewer objects that Sizes does not count, and few known people
+	zone    string // domain of the hosts of resources
+	mail    string // domain of the employees' email addresses
 
 	random  *rand.Rand
 	streams uint64
 
-	people      []employee // by legacy id, less one
+	people      []employee // by legacy id minus one
 	groupNamed  map[string]*model.Group
 	folderNamed map[string]string // ids by type and path, "app/Finance/Close"
 	appFolders  [][]string        // ids by department
@@ -37,22 +37,22 @@ type builder struct {
 	pinned        map[string]string // releases of workflows in production, by id
 }
 
-// employee is a user and what is known of them besides.
+// employee is a user with more facts.
 type employee struct {
 	*model.User
 	department int
 	builds     bool // edits apps
 }
 
-// built is an app and what is known of it besides.
+// built is an app with more facts.
 type built struct {
 	*model.App
 	department int
 	use        use
-	visited    int // its place among the visited apps, counted from 1; 0 for not yet
+	visited    int // its position among the visited apps, from 1; 0 for none
 }
 
-// use tells how an app is used.
+// use is how an app is used.
 type use string
 
 const (
@@ -69,19 +69,19 @@ func newBuilder(seed uint64, founded, now model.Time, sizes Sizes) *builder {
 	}
 }
 
-// nextStream begins the random numbers of the next part.
+// nextStream starts the random numbers of the next part.
 func (b *builder) nextStream() {
 	b.streams++
-	b.random = rand.New(rand.NewPCG(b.Seed, 1<<63|b.streams)) //nolint:gosec // data made up, not secrets
+	b.random = rand.New(rand.NewPCG(b.Seed, 1<<63|b.streams)) //nolint:gosec // made-up data, not secrets
 }
 
-// chance is true in so many of a hundred cases.
+// chance returns true in a percentage of cases.
 func (b *builder) chance(percent int) bool { return b.random.IntN(100) < percent }
 
-// pick is any one of the items.
+// pick returns a random item.
 func pick[T any](b *builder, items []T) T { return items[b.random.IntN(len(items))] }
 
-// between is any moment from the first to the last.
+// between returns a random time between two.
 func (b *builder) between(first, last model.Time) model.Time {
 	if last <= first {
 		return first
@@ -89,19 +89,18 @@ func (b *builder) between(first, last model.Time) model.Time {
 	return first + model.Time(b.random.Int64N(int64(last-first)))
 }
 
-// spread is the moment of the i-th of n things that came one after the other
-// over the years.
+// spread returns the time of the i-th of n objects that are created over the years.
 func (b *builder) spread(i, n int) model.Time {
 	slot := (b.now - b.founded) / model.Time(n)
 	return b.founded + slot*model.Time(i) + model.Time(b.random.Int64N(int64(slot)))
 }
 
-// since is a moment after the first, rather soon after it than long.
+// since returns a random time after the first, more likely soon than late.
 func (b *builder) since(first model.Time) model.Time {
 	return b.between(first, b.between(first, b.now))
 }
 
-// ago is a moment of the day that ended so many days before now.
+// ago returns a random time in the day that ended a number of days ago.
 func (b *builder) ago(days int) model.Time {
 	at := b.now.Add(-time.Duration(days) * day)
 	return b.between(at.Add(-day), at)
@@ -111,7 +110,7 @@ const day = 24 * time.Hour
 
 const secretAlphabet = "abcdefghijkmnopqrstuvwxyz23456789"
 
-// secret is something that looks like a password or key.
+// secret returns a text that looks like a password or key.
 func (b *builder) secret(prefix string, length int) string {
 	text := make([]byte, length)
 	for i := range text {
@@ -120,16 +119,16 @@ func (b *builder) secret(prefix string, length int) string {
 	return prefix + string(text)
 }
 
-// object is JSON that is stored as it is.
+// object returns members as JSON.
 func object(members map[string]any) jsontext.Value {
 	text, err := json.Marshal(members, json.Deterministic(true))
 	if err != nil {
-		panic(err) // texts, numbers and objects of them can be written
+		panic(err) // such members can always be written
 	}
 	return text
 }
 
-// optional is nil for "".
+// optional returns nil for "".
 func optional(text string) *string {
 	if text == "" {
 		return nil

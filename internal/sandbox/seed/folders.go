@@ -7,7 +7,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// drafters is for how many people there are folders of drafts and trash.
+// drafters is the number of people with folders for drafts and trash.
 const drafters = 8
 
 func (b *builder) folders() {
@@ -32,10 +32,10 @@ func (b *builder) folders() {
 	b.sortAppFolders()
 }
 
-// draftsOf is the path, as apps are planned, of somebody's folder of drafts.
+// draftsOf returns the path of a user's folder for drafts.
 func draftsOf(legacyID int) string { return "drafts" + below + strconv.Itoa(legacyID) }
 
-// calledBy is the name of a user, or the e-mail of one without.
+// calledBy returns the name of a user, or the email address of one without.
 func calledBy(u *model.User) string {
 	if u.FirstName == nil || u.LastName == nil {
 		return u.Email
@@ -43,8 +43,8 @@ func calledBy(u *model.User) string {
 	return *u.FirstName + " " + *u.LastName
 }
 
-// plannedFolder is the i-th folder; beyond the plan there is one for each month
-// below a few that collect such things.
+// plannedFolder returns the i-th folder. Beyond the plan there is one for each month
+// below a few others.
 func (b *builder) plannedFolder(i int) folderPlan {
 	if i < len(plan().Folders) {
 		return plan().Folders[i]
@@ -73,8 +73,8 @@ func (b *builder) folder(kind, name, parent string, created model.Time) *model.F
 	return f
 }
 
-// sortAppFolders finds for each department the folders that its apps go into.
-// The last entry is for what belongs to everybody.
+// sortAppFolders finds the folders for the apps of each department. The last entry
+// is for apps without one.
 func (b *builder) sortAppFolders() {
 	b.appFolders = make([][]string, len(plan().Departments)+1)
 	for _, plan := range plan().Folders {
@@ -85,7 +85,7 @@ func (b *builder) sortAppFolders() {
 	}
 }
 
-// ownerOf is the department whose folder a path begins with.
+// ownerOf returns the department whose folder a path begins with.
 func ownerOf(path string) int {
 	top, _, _ := strings.Cut(path, below)
 	for i, d := range plan().Departments {

@@ -10,7 +10,7 @@ func (b *builder) grants() {
 	for _, p := range plan().Grants {
 		b.grant(p)
 	}
-	// Departments have their own folders, and editors all but that of Finance.
+	// Departments have their own folders. Editors have all but that of Finance.
 	for _, d := range plan().Departments {
 		if d.Folder == "" {
 			continue
@@ -26,7 +26,7 @@ func (b *builder) grants() {
 	b.teamGrants()
 }
 
-// teamGrants gives each group beyond the well-known ones an app or two.
+// teamGrants gives each further group an app or two.
 func (b *builder) teamGrants() {
 	open := make([]*built, 0, len(b.appList))
 	for _, a := range b.appList {
@@ -47,8 +47,7 @@ func (b *builder) teamGrants() {
 	}
 }
 
-// grant finds subject and object; it does nothing where the organization is too
-// small to have them.
+// grant creates a grant, if the organization has its subject and object.
 func (b *builder) grant(p grantPlan) {
 	subjectType, subject := "group", b.groupID(p.Group)
 	if p.Person != "" {
@@ -61,7 +60,7 @@ func (b *builder) grant(p grantPlan) {
 	b.Grants.Put(&model.Grant{SubjectType: subjectType, SubjectID: subject, ObjectType: p.ObjectType, ObjectID: object, AppID: app, Level: p.Level})
 }
 
-// objectID finds an object as plans name them, and the app of a screen.
+// objectID returns the id of an object in a plan, and the app of a screen.
 func (b *builder) objectID(objectType, name string) (id, app string) {
 	at := strings.LastIndex(name, below)
 	switch objectType {

@@ -7,10 +7,10 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// groups makes the groups; users join them as they come.
+// groups creates the groups, which users join later.
 func (b *builder) groups() {
 	for g := range b.Groups.All() {
-		// Apps that few may open would not be, were there a level on all of them.
+		// Access to all apps would open the restricted ones.
 		if g.ID == model.GroupEditor || g.ID == model.GroupViewer {
 			g.AppAccess = "none"
 		}
@@ -33,7 +33,7 @@ func (b *builder) groups() {
 	}
 }
 
-// extraGroup names groups beyond the well-known ones.
+// extraGroup returns the name of a further group.
 func extraGroup(i int) string {
 	teams := []string{"Store team", "Launch crew", "Returns desk", "Data owners", "Beta testers"}
 	name := teams[i/len(plan().Stores)%len(teams)] + " " + plan().Stores[i%len(plan().Stores)].City
@@ -43,7 +43,7 @@ func extraGroup(i int) string {
 	return name
 }
 
-// join puts somebody into the groups that they belong to.
+// join adds a user to groups.
 func (b *builder) join(p person, u *model.User) {
 	if p.Admin {
 		b.SetMember(b.groupNamed["admin"], model.GroupMember{ID: u.ID})
@@ -64,14 +64,14 @@ func (b *builder) join(p person, u *model.User) {
 	}
 	for _, name := range append(names, own) {
 		name, admin := strings.CutPrefix(name, "*")
-		// Not SetMember, which looks for the user first.
+		// SetMember would be slow: it looks for the user first.
 		if g, ok := b.groupNamed[name]; ok {
 			g.Members = append(g.Members, model.GroupMember{ID: u.ID, IsGroupAdmin: admin})
 		}
 	}
 }
 
-// teams puts some people into each of the groups that are no department's.
+// teams adds some people to each further group.
 func (b *builder) teams() {
 	for i := range b.sizes.Groups - 4 - len(plan().Groups) {
 		g := b.groupNamed[extraGroup(i)]
@@ -83,7 +83,7 @@ func (b *builder) teams() {
 	}
 }
 
-// landingPages sends members to the app that they need first.
+// landingPages sets the landing pages of some groups.
 func (b *builder) landingPages() {
 	for _, p := range []struct{ group, app string }{
 		{"Support", "Ticket Triage"}, {"Warehouse", "Pick List"}, {"Store Managers", "Store Day Sheet"},

@@ -6,7 +6,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// libraries makes what apps are built with: themes, components and queries.
+// libraries creates themes, component libraries and queries.
 func (b *builder) libraries() {
 	for i, p := range plan().Themes {
 		created := b.spread(i, 3)
@@ -34,7 +34,7 @@ func (b *builder) libraries() {
 	}
 }
 
-// revision is one upload of a library, later than those before.
+// revision returns an upload of a library, later than the ones before.
 func (b *builder) revision(l *model.Library, version string, files []string) model.Revision {
 	at := b.since(l.UpdatedAt)
 	l.UpdatedAt = at

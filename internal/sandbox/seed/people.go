@@ -17,13 +17,13 @@ func (b *builder) attributes() {
 	}
 }
 
-// users makes people in the order in which they came.
+// users creates people in the order in which they joined.
 func (b *builder) users() {
 	wellKnown := plan().Known
 	if b.space {
 		wellKnown = plan().KnownInSpace
 	}
-	accounts := make(map[string]int, min(b.sizes.Users, 4_000)) // how many have it, by what stands before the @
+	accounts := make(map[string]int, min(b.sizes.Users, 4_000)) // users by the part before the @
 	for _, p := range wellKnown {
 		account, _, _ := strings.Cut(p.Email, "@")
 		accounts[account] = 1
@@ -46,7 +46,7 @@ func (b *builder) users() {
 	}
 }
 
-// stranger is somebody of whom nothing is known beforehand.
+// stranger returns a person who is not planned.
 func (b *builder) stranger(created model.Time, accounts map[string]int) person {
 	p := person{
 		Department: b.anyDepartment(), Editor: b.chance(12), Viewer: b.chance(25),
@@ -95,7 +95,7 @@ func (b *builder) anyDepartment() string {
 	return plan().Departments[at].Name
 }
 
-// name names a person and gives them an e-mail that nobody has.
+// name gives a person a name and a unique email address.
 func (b *builder) name(p *person, accounts map[string]int) {
 	n, at := b.random.IntN(100), 0
 	for at < len(plan().Cultures)-1 && n >= plan().Cultures[at].Weight {
@@ -117,7 +117,7 @@ func (b *builder) name(p *person, accounts map[string]int) {
 	p.Email = account + "@" + domain
 }
 
-// spelled is a name of the lists, and how e-mails spell it.
+// spelled returns a name and its spelling in email addresses.
 func spelled(entry string) (name, ascii string) {
 	if name, ascii, ok := strings.Cut(entry, "/"); ok {
 		return name, ascii
@@ -125,7 +125,7 @@ func spelled(entry string) (name, ascii string) {
 	return entry, strings.ToLower(entry)
 }
 
-// user makes the account of a person.
+// user creates the account of a person.
 func (b *builder) user(p person, created model.Time) {
 	u := &model.User{
 		UserView: model.UserView{
@@ -148,8 +148,7 @@ func (b *builder) user(p person, created model.Time) {
 	b.join(p, u)
 }
 
-// metadata is what is known of somebody by the definitions of attributes. No
-// two users have the same bytes: whoever changes a value may do so in place.
+// metadata returns the custom attributes of a person.
 func metadata(p person, d department, legacyID int) model.Attributes {
 	out := make(model.Attributes, 4)
 	out["department"] = jsontext.Value(`"` + d.Name + `"`)

@@ -35,7 +35,7 @@ func (b *builder) resources() {
 	}
 }
 
-// folderOr finds a folder by its path, or the root of its type where the
+// folderOr returns the folder with a path, or the root of its type if the
 // organization is too small to have it.
 func (b *builder) folderOr(kind, path string) string {
 	if id, ok := b.folderNamed[kind+below+path]; ok {
@@ -59,13 +59,13 @@ func plannedConnection(i int) connection {
 	return c
 }
 
-// inPlace fills in what a text has of an environment.
+// inPlace replaces {env} and {zone} in a text.
 func (b *builder) inPlace(text string, e *model.Environment) string {
 	return strings.NewReplacer("{env}", e.Name, "{zone}", b.zone).Replace(text)
 }
 
-// options is how a resource is reached in one environment, in the shape that
-// the API gives its type; it tells nothing of the rest.
+// options returns the options of a resource in one environment, in the shape of its
+// type.
 func (b *builder) options(c connection, e *model.Environment) jsontext.Value {
 	switch c.Kind {
 	case "postgresql", "mysql", "redshift":
@@ -86,7 +86,7 @@ func (b *builder) options(c connection, e *model.Environment) jsontext.Value {
 	}
 }
 
-// database is where a database is: production and staging share a host.
+// database returns the options of a database. Production and staging share a host.
 func (b *builder) database(c connection, e *model.Environment) map[string]any {
 	host, name := c.Host+"."+b.zone, c.Database
 	if e.Name != "production" {
@@ -126,7 +126,7 @@ func (b *builder) rest(c connection, e *model.Environment) jsontext.Value {
 	return object(map[string]any{"base_url": base, "headers": headers, "authentication_options": b.authentication(c, e)})
 }
 
-// authentication is how a service knows who is calling.
+// authentication returns the credentials for a service.
 func (b *builder) authentication(c connection, e *model.Environment) map[string]any {
 	fields := map[string]any{}
 	switch c.Variant {

@@ -1,10 +1,8 @@
-// Package seed fills an organization with data like a real company's: people
-// who left, folders in folders, apps that nobody opens, and names that strain a
-// reader. It is what the sandbox shows before the first change.
+// Package seed fills an organization with data like a real company's: people who
+// left, nested folders, unused apps, and names that are hard to handle.
 //
-// Everything follows from a seed and a time: the same ones make the same bytes.
-// Each part draws from a stream of its own, so that one more workflow does not
-// rename the users.
+// The same seed and time give the same bytes. Each part has random numbers of its
+// own, so that one more workflow does not rename the users.
 package seed
 
 import (
@@ -14,11 +12,11 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// Sizes says how much of each there is. The zero value of a field means the
-// default, a number below what every organization has means just that.
+// Sizes are the numbers of objects. Zero means the default. Objects that every
+// organization has are always there.
 type Sizes struct{ Users, Groups, Folders, Apps, Resources, Environments, Workflows, Spaces int }
 
-// Defaults is a company of a few hundred people.
+// Defaults are the sizes of a company of a few hundred people.
 func Defaults() Sizes {
 	return Sizes{
 		Users: 250, Groups: 14, Folders: 90, Apps: 180, Resources: 40, Environments: 3, Workflows: 25, Spaces: 3,
@@ -35,10 +33,10 @@ func (s Sizes) filled() Sizes {
 	}
 }
 
-// age is how long before now an organization was founded.
+// age is the age of an organization.
 const age = 3 * 365 * 24 * time.Hour
 
-// Organization is the company as it is at the given time.
+// Organization returns the company at a time.
 func Organization(seed uint64, now model.Time, sizes Sizes) *model.Org {
 	b := newBuilder(seed, now.Add(-age), now, sizes.filled())
 	b.zone, b.mail = "internal.northwind.example", "northwind.example"
@@ -47,8 +45,7 @@ func Organization(seed uint64, now model.Time, sizes Sizes) *model.Org {
 	return b.Org
 }
 
-// fill makes everything but spaces, in an order in which what is referred to
-// is there before what refers to it.
+// fill creates everything but spaces. Objects come before the references to them.
 func (b *builder) fill() {
 	for _, part := range []func(){
 		b.environments, b.attributes, b.groups, b.users, b.teams, b.folders,

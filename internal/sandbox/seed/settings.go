@@ -9,7 +9,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// settings are what there is one of.
+// settings fills in the settings of the organization.
 func (b *builder) settings() {
 	b.Settings.RequestAccess = true
 	b.Settings.CachePerUser = new(true)
@@ -42,18 +42,17 @@ func (b *builder) settings() {
 	}
 }
 
-// privateKey looks like one and is none.
+// privateKey returns a text that looks like a private key.
 func (b *builder) privateKey() string {
 	const kind = "PRIVATE KEY-----\n"
 	text := base64.StdEncoding.EncodeToString([]byte(b.secret("", 96)))
 	return "-----BEGIN " + kind + text[:64] + "\n" + text[64:] + "\n-----END " + kind
 }
 
-// smaller is what a space has.
+// smaller are the sizes of a space.
 var smaller = Sizes{Users: 12, Groups: 6, Folders: 14, Apps: 10, Resources: 5, Environments: 2, Workflows: 4}
 
-// spaces makes organizations below this one. They share nothing with it but
-// some people, and have no spaces of their own.
+// spaces creates spaces, which share some people with the organization.
 func (b *builder) spaces() {
 	b.nextStream()
 	for i := range b.sizes.Spaces {

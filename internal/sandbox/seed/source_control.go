@@ -8,7 +8,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// sourceControl ties the organization to a repository that it was deployed from.
+// sourceControl connects the organization to a repository.
 func (b *builder) sourceControl() {
 	b.SourceControl = model.SourceControl{
 		Config: object(map[string]any{
@@ -51,8 +51,7 @@ func (b *builder) branches() {
 	}
 }
 
-// releases gives protected apps and workflows their versions, and manifests
-// that say which of them run.
+// releases creates releases of protected apps and workflows, and manifests.
 func (b *builder) releases() {
 	production, staging := &model.Manifest{Name: "production"}, &model.Manifest{Name: "staging"}
 	for _, m := range []*model.Manifest{production, staging} {

@@ -10,7 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// tasks makes runs of workflows, the oldest first, and what they ask people for.
+// tasks creates runs of workflows, the oldest first, and their tasks.
 func (b *builder) tasks() {
 	runs, tasks := 40, 30
 	if b.space {
@@ -43,7 +43,7 @@ func (b *builder) run(w *model.Workflow, at model.Time) *model.Run {
 	return r
 }
 
-// taskStatuses stand in the order in which tasks take them, older ones being done.
+// taskStatuses are in the order of the tasks, of which older ones are done.
 var taskStatuses = [...]string{"submitted", "submitted", "expired", "cancelled", "submitted", "submitted", "pending", "pending", "pending", "pending"}
 
 func (b *builder) task(r *model.Run, what trigger, status string) {
@@ -81,7 +81,7 @@ func (b *builder) task(r *model.Run, what trigger, status string) {
 	b.Tasks.Put(t)
 }
 
-// assignees are somebody of a group, or all of it, or both.
+// assignees returns a member of a group, the group, or both.
 func (b *builder) assignees(team string) []model.Assignee {
 	g, ok := b.groupNamed[team]
 	if !ok {
@@ -89,7 +89,7 @@ func (b *builder) assignees(team string) []model.Assignee {
 	}
 	out := []model.Assignee{}
 	if len(g.Members) > 0 && b.chance(65) {
-		// Those who came first are the ones who decide.
+		// The first members decide.
 		if u, ok := b.Users.Get(pick(b, g.Members[:min(len(g.Members), 4)]).ID); ok {
 			out = append(out, model.Assignee{Type: "user", ID: u.LegacyID, Name: u.Email})
 		}

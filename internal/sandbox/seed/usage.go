@@ -9,20 +9,20 @@ import (
 )
 
 const (
-	mostVisits  = 20_000 // however large the organization is
-	usageDays   = 180    // that live apps were visited on
-	dormantDays = 220    // since when nobody opened dormant ones, at least
+	mostVisits  = 20_000 // in total
+	usageDays   = 180    // with visits of live apps
+	dormantDays = 220    // at least, since the last visit of dormant apps
 	allShares   = usageDays * 38 / 7
 )
 
-// visitor is somebody who opens apps: from which day to which, and which.
+// visitor is a user who opens apps in a range of days.
 type visitor struct {
 	*employee
 	first, last int
 	favorites   []*built
 }
 
-// usage lets people open the apps of their department, and some of everybody's.
+// usage creates visits of apps, most of them in the department of the user.
 func (b *builder) usage() {
 	var old []*built
 	pools := make([][]*built, len(plan().Departments)+1)
@@ -87,7 +87,7 @@ func (b *builder) visitors(pools [][]*built) []visitor {
 	return out
 }
 
-// visit lets somebody open an app on a day; those at the front do so more often.
+// visit creates a visit on a day, more often by the first visitors.
 func (b *builder) visit(visitors []visitor, d int) {
 	for range 4 {
 		x := b.random.Float64()
@@ -108,7 +108,7 @@ func (b *builder) visit(visitors []visitor, d int) {
 	}
 }
 
-// dormantVisits are the last ones to apps that nobody opens any more.
+// dormantVisits creates the last visits of dormant apps.
 func (b *builder) dormantVisits(old []*built, today int) {
 	for _, a := range old {
 		if len(b.Visits) > mostVisits/10 {
@@ -125,7 +125,7 @@ func (b *builder) dormantVisits(old []*built, today int) {
 	b.Visits = merged(b.Visits)
 }
 
-// place is where usage keeps an app.
+// place returns the index of an app among the visited ones.
 func (b *builder) place(a *built) int {
 	if a.visited == 0 {
 		b.VisitedApps = append(b.VisitedApps, model.VisitedApp{ID: a.ID, Name: a.Name})
@@ -134,7 +134,7 @@ func (b *builder) place(a *built) int {
 	return a.visited - 1
 }
 
-// merged orders visits and makes one of those by one user to one app on one day.
+// merged sorts visits and joins those by one user to one app on one day.
 func merged(visits []model.Visit) []model.Visit {
 	slices.SortFunc(visits, func(x, y model.Visit) int {
 		return cmp.Or(x.Day-y.Day, x.User-y.User, x.App-y.App)

@@ -32,10 +32,10 @@ func (b *builder) workflows() {
 	}
 }
 
-// jane is the legacy id of Jane Halloran, whom scenarios let go.
+// jane is the legacy id of Jane Halloran, who leaves in some scenarios.
 const jane = 3
 
-// trigger is a workflow that asks people for something.
+// trigger is a workflow that creates tasks.
 type trigger struct {
 	*model.Workflow
 	task, team string
@@ -54,7 +54,7 @@ func plannedWorkflow(i int) workflowPlan {
 	return p
 }
 
-// author is somebody who was there already and builds things.
+// author returns a user who could have built an object at a time.
 func (b *builder) author(at model.Time) *model.User {
 	for range 20 {
 		if u := pick(b, b.people); u.builds && u.CreatedAt <= at {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// Answer is what a call that succeeded comes back with.
+// Answer is the result of a call that succeeded.
 type Answer struct {
 	Status int
 	Body   any // to be written as JSON; nil for no body

@@ -14,8 +14,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
-// Call is one request, checked against our description of the API: parameters
-// and body have the types it asks for.
+// Call is a request that was checked against the embedded document: parameters and
+// body have its types.
 type Call struct {
 	// Operation is the operationId.
 	Operation string

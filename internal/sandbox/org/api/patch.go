@@ -9,9 +9,9 @@ import (
 )
 
 // ApplyPatch applies the JSON Patch of the body ("operations", RFC 6902) to fields:
-// a struct that has just what may be changed, as it stands now. It returns the
-// fields as they become; one that is removed is zero. A path outside of the
-// struct, a test that fails and a value of the wrong type are answered with 400.
+// a struct with the fields that can be changed. It returns the new fields; a removed
+// one is zero. A path outside of the struct, a failing test and a value of the wrong
+// type give 400.
 func ApplyPatch[T any](c *Call, fields T) (out T, err error) {
 	var body struct {
 		Operations []jsontext.Value `json:"operations"`
@@ -50,7 +50,7 @@ func ApplyPatch[T any](c *Call, fields T) (out T, err error) {
 	return out, nil
 }
 
-// checkPaths refuses an operation whose path, or origin, is no known field.
+// checkPaths checks that the path and the origin of an operation are known fields.
 func checkPaths(operation jsontext.Value, known map[string]jsontext.Value) error {
 	var o struct {
 		Op   string  `json:"op"`

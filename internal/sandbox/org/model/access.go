@@ -2,9 +2,9 @@ package model
 
 import "strings"
 
-// Grant is what a group or user may do with one object.
+// Grant is the access of a group or user to an object.
 type Grant struct {
-	SubjectType string `json:"subject_type"` // GroupByID or user
+	SubjectType string `json:"subject_type"` // group or user
 	SubjectID   string `json:"subject_id"`   // a group's number as text
 	ObjectType  string `json:"object_type"`  // folder, app, screen, resource, resource_configuration
 	ObjectID    string `json:"object_id"`
@@ -35,7 +35,7 @@ type Role struct {
 // Key is the role's id.
 func (r *Role) Key() string { return r.ID }
 
-// RoleGrant gives a role to a subject, everywhere or on one object.
+// RoleGrant gives a role to a subject, for the organization or for one object.
 type RoleGrant struct {
 	ID          string  `json:"id"`
 	RoleID      string  `json:"role_id"`
@@ -53,8 +53,7 @@ func (g *RoleGrant) Key() string { return g.ID }
 // Space is an organization below this one.
 type Space struct {
 	SpaceView `json:",inline"`
-	// Org is what is in the space.
-	Org *Org `json:"org"`
+	Org       *Org `json:"org"` // what is in the space
 }
 
 // SpaceView is a space as the API answers it.

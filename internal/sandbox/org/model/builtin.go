@@ -2,8 +2,8 @@ package model
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// New is an organization as it is on its first day: with what cannot be
-// deleted, and nobody in it.
+// New returns an organization with the objects that cannot be deleted, and without
+// users.
 func New(seed uint64, start Time) *Org {
 	o := &Org{Seed: seed, Start: start, Name: "Northwind Outfitters", Domain: "northwind.retool.com"}
 	o.ID = o.OrgID()
@@ -42,8 +42,8 @@ func (o *Org) addGroups() {
 	}
 }
 
-// Folders that every organization has. Their ids are those of real ones, where
-// the folder of resources came later than the count.
+// Folders that every organization has. Their ids are those of real organizations,
+// where the folder of resources is not part of the sequence.
 const (
 	FolderApps      = "app_1"
 	FolderArchive   = "app_2"
@@ -74,8 +74,7 @@ func (o *Org) addFolders() {
 	o.Numbers[SequenceFolder] = 6
 }
 
-// Root is the id of the folder in which a type's folders and objects are when
-// nobody says where, "" for a type that has none.
+// Root returns the id of the root folder of a type, "" if it has none.
 func Root(folderType string) string {
 	switch folderType {
 	case "app":
@@ -89,5 +88,5 @@ func Root(folderType string) string {
 	}
 }
 
-// IsNull tells a value that was never set, or is null.
+// IsNull reports whether a value is missing or null.
 func IsNull(v jsontext.Value) bool { return len(v) == 0 || v.Kind() == 'n' }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// NewSeed makes the next 16 bytes that no other id of this organization has.
+// NewSeed returns 16 bytes that no other id of this organization has.
 func (o *Org) NewSeed() (id [16]byte) {
 	o.Issued++
 	source := rand.NewPCG(o.Seed, o.Issued)
@@ -20,7 +20,7 @@ func (o *Org) NewSeed() (id [16]byte) {
 	return id
 }
 
-// UUID is a new id of an app, workflow, resource or the like.
+// UUID returns a new id of an app, workflow, resource or the like.
 func (o *Org) UUID() string {
 	b := o.NewSeed()
 	text := make([]byte, 0, 36)
@@ -30,16 +30,16 @@ func (o *Org) UUID() string {
 	return string(hex.AppendEncode(text, b[10:]))
 }
 
-// UserID is a new id of a user, "user_" and 32 hex digits.
+// UserID returns a new id of a user, "user_" and 32 hex digits.
 func (o *Org) UserID() string { return "user_" + o.hex() }
 
-// OrgID is a new id of an organization, "org_" and 32 hex digits.
+// OrgID returns a new id of an organization, "org_" and 32 hex digits.
 func (o *Org) OrgID() string { return "org_" + o.hex() }
 
-// TokenSecret is a new access token, "retool_" and 32 hex digits.
+// TokenSecret returns a new access token, "retool_" and 32 hex digits.
 func (o *Org) TokenSecret() string { return "retool_" + o.hex() }
 
-// CommitSHA is a new id of a commit, 40 hex digits.
+// CommitSHA returns a new id of a commit, 40 hex digits.
 func (o *Org) CommitSHA() string {
 	more := o.NewSeed()
 	return o.hex() + hex.EncodeToString(more[:4])
@@ -50,25 +50,25 @@ func (o *Org) hex() string {
 	return hex.EncodeToString(b[:])
 }
 
-// Time is a moment as the API writes it, "2025-11-06T17:00:11.431Z". It counts
-// milliseconds since 1970.
+// Time is a time in milliseconds since 1970. The API writes it as
+// "2025-11-06T17:00:11.431Z".
 type Time int64
 
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// At is the moment of t.
+// At returns the Time of t.
 func At(t time.Time) Time { return Time(t.UnixMilli()) }
 
-// Std is the moment as the standard library has it, in UTC.
+// Std returns a time.Time in UTC.
 func (t Time) Std() time.Time { return time.UnixMilli(int64(t)).UTC() }
 
-// Add is the moment d later.
+// Add returns the time d later.
 func (t Time) Add(d time.Duration) Time { return t + Time(d.Milliseconds()) }
 
-// String is the moment as the API writes it.
+// String returns the time as the API writes it.
 func (t Time) String() string { return t.Std().Format(timeLayout) }
 
-// MarshalText writes the moment as the API does.
+// MarshalText writes the time as the API does.
 func (t Time) MarshalText() ([]byte, error) { return t.Std().AppendFormat(nil, timeLayout), nil }
 
 // UnmarshalText reads what MarshalText wrote.

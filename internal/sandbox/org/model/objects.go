@@ -21,13 +21,11 @@ type Folder struct {
 // Key is the folder's id.
 func (f *Folder) Key() string { return f.ID }
 
-// App is an app. What stands behind AppView is never answered.
+// App is an app. Only its AppView is in answers.
 type App struct {
-	AppView `json:",inline"`
-	// Screens are the app's pages.
-	Screens []Screen `json:"screens"`
-	// Resources are the ids of the resources that its queries use.
-	Resources []string `json:"resources"`
+	AppView   `json:",inline"`
+	Screens   []Screen `json:"screens"`
+	Resources []string `json:"resources"` // ids of those that its queries use
 }
 
 // Screen is a page of an app, on which permissions can be granted.
@@ -55,7 +53,7 @@ type AppView struct {
 // Key is the app's id.
 func (a *App) Key() string { return a.ID }
 
-// Theme sets the look of apps.
+// Theme is a theme of apps.
 type Theme struct {
 	ID        int            `json:"id"`
 	LegacyID  int            `json:"legacy_id"`
@@ -71,8 +69,7 @@ func (t *Theme) Key() string { return strconv.Itoa(t.ID) }
 // Library is a library of custom components.
 type Library struct {
 	LibraryView `json:",inline"`
-	// Revisions stand in the order in which they were uploaded.
-	Revisions []Revision `json:"revisions"`
+	Revisions   []Revision `json:"revisions"` // in order of their upload
 }
 
 // LibraryView is a library as the API answers it.
@@ -111,7 +108,7 @@ type RevisionFile struct {
 	UpdatedAt Time   `json:"updated_at"`
 }
 
-// Query is a query of the shared library. No operation but copying shows it.
+// Query is a query of the shared library. Only copy_space_elements uses it.
 type Query struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -152,7 +149,7 @@ type Run struct {
 // Key is the run's id.
 func (r *Run) Key() string { return r.ID }
 
-// Task is a step of a run that waits for a person.
+// Task is a step of a run that waits for a user.
 type Task struct {
 	ID              string         `json:"id"`
 	WorkflowID      string         `json:"workflow_id"`
@@ -170,11 +167,11 @@ type Task struct {
 	Output          jsontext.Value `json:"output,omitzero"` // an object
 }
 
-// Assignee is whom a task waits for.
+// Assignee is a user or group that a task waits for.
 type Assignee struct {
 	Type string `json:"type"` // user or group
 	ID   int    `json:"id"`   // legacy id of the user, or id of the group
-	Name string `json:"name"` // e-mail of the user, or name of the group
+	Name string `json:"name"` // email of the user, or name of the group
 }
 
 // Key is the task's id.

@@ -16,17 +16,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Org is one organization, or one space, which is an organization of its own.
-// As JSON it is the sandbox's state file.
+// Org is an organization or a space, which is an organization of its own. As JSON
+// it is the state file of the sandbox.
 type Org struct {
 	ID     string `json:"id"` // "org_" and 32 hex digits
 	Name   string `json:"name"`
 	Domain string `json:"domain"` // host of its web pages
-	Nested bool   `json:"nested"` // is a space of another one
+	Nested bool   `json:"nested"` // is a space
 
 	Seed    uint64         `json:"seed"`
-	Start   Time           `json:"start"`   // what the clock showed at first
-	Ticks   int            `json:"ticks"`   // seconds that it has moved on since
+	Start   Time           `json:"start"`   // where the clock started
+	Ticks   int            `json:"ticks"`   // seconds since
 	Issued  uint64         `json:"issued"`  // ids given out
 	Numbers map[string]int `json:"numbers"` // last number given out, by sequence
 
@@ -56,7 +56,7 @@ type Org struct {
 	Roles      Table[Role, *Role]           `json:"roles"`
 	RoleGrants Table[RoleGrant, *RoleGrant] `json:"role_grants"`
 	Spaces     Table[Space, *Space]         `json:"spaces"`
-	SSO        jsontext.Value               `json:"sso"` // as it was set, null for none
+	SSO        jsontext.Value               `json:"sso"` // as sent, null for none
 
 	SourceControl SourceControl                  `json:"source_control"`
 	Deployments   Table[Deployment, *Deployment] `json:"deployments"`
@@ -68,7 +68,7 @@ type Org struct {
 	CodeExecutor  CodeExecutor                   `json:"code_executor"`
 	Analytics     []jsontext.Value               `json:"analytics"`
 	VisitedApps   []VisitedApp                   `json:"visited_apps"`
-	Visits        []Visit                        `json:"visits"` // what usage is counted from, by day
+	Visits        []Visit                        `json:"visits"` // for usage, by day
 }
 
 // Clone returns a copy that can be changed without a change to o. Items of the
@@ -93,13 +93,13 @@ func Without[S ~[]E, E any](s S, drop func(E) bool) S {
 	return slices.DeleteFunc(slices.Clone(s), drop)
 }
 
-// Now is the time on the organization's clock.
+// Now returns the time on the organization's clock.
 func (o *Org) Now() Time { return o.Start + Time(o.Ticks)*Time(time.Second/time.Millisecond) }
 
-// Tick moves the clock on. The sandbox calls it before every change.
+// Tick moves the clock one second. The sandbox calls it before every change.
 func (o *Org) Tick() { o.Ticks++ }
 
-// Number gives out the next number of a sequence.
+// Number returns the next number of a sequence.
 func (o *Org) Number(sequence string) int {
 	if o.Numbers == nil {
 		o.Numbers = map[string]int{}
@@ -108,7 +108,7 @@ func (o *Org) Number(sequence string) int {
 	return o.Numbers[sequence]
 }
 
-// Sequences that numeric ids come from.
+// Sequences of numeric ids.
 const (
 	SequenceUser          = "user"
 	SequenceGroup         = "group"
@@ -118,7 +118,7 @@ const (
 	SequenceFolder        = "folder" // one for folders of all types
 )
 
-// FolderID is the id of the next folder of a type, "app_92".
+// FolderID returns a new id of a folder of a type, "app_92".
 func (o *Org) FolderID(folderType string) string {
 	return folderType + "_" + strconv.Itoa(o.Number(SequenceFolder))
 }

@@ -11,11 +11,10 @@ import (
 // Attributes are custom attributes of a user or invite, by name.
 type Attributes = map[string]jsontext.Value
 
-// User is an account. What stands behind UserView is never answered.
+// User is an account. Only its UserView is in answers.
 type User struct {
 	UserView `json:",inline"`
-	// Sessions is how many browsers the user is signed in with.
-	Sessions int `json:"sessions"`
+	Sessions int `json:"sessions"` // number of browsers with a session
 }
 
 // UserView is a user as the API answers it.
@@ -61,7 +60,7 @@ type GroupMember struct {
 	IsGroupAdmin bool   `json:"is_group_admin"`
 }
 
-// GroupFields is what a group says of itself, and what can be changed.
+// GroupFields are the fields of a group that can be changed.
 type GroupFields struct {
 	Name              string  `json:"name"`
 	AppAccess         string  `json:"universal_app_access"` // none, use, edit or own
@@ -80,27 +79,27 @@ type GroupFields struct {
 // Key is the group's id.
 func (g *Group) Key() string { return strconv.Itoa(g.ID) }
 
-// BuiltIn says that the group came with the organization.
+// BuiltIn reports whether every organization has the group.
 func (g *Group) BuiltIn() bool { return g.ID <= GroupAllUsers }
 
-// AddInvite makes an invite lead into the group.
+// AddInvite adds an invite to the group.
 func (g *Group) AddInvite(id int) {
 	if !slices.Contains(g.Invites, id) {
 		g.Invites = append(g.Invites, id)
 	}
 }
 
-// RemoveInvite undoes AddInvite and tells whether there was something to undo.
+// RemoveInvite removes an invite and reports whether the group had it.
 func (g *Group) RemoveInvite(id int) bool {
 	before := len(g.Invites)
 	g.Invites = Without(g.Invites, func(other int) bool { return other == id })
 	return len(g.Invites) < before
 }
 
-// InviteLasts is how long an invitation can be used.
+// InviteLasts is how long an invite can be used.
 const InviteLasts = 7 * 24 * time.Hour
 
-// Invite is an invitation to join. The groups it leads into list it.
+// Invite is an invitation to join. Its groups list it.
 type Invite struct {
 	ID           int        `json:"id"`
 	LegacyID     int        `json:"legacy_id"`
@@ -131,7 +130,7 @@ type Attribute struct {
 // Key is the attribute's id.
 func (a *Attribute) Key() string { return a.ID }
 
-// AccessRequest is somebody's wish to join.
+// AccessRequest is a request to join.
 type AccessRequest struct {
 	ID              int     `json:"id"`
 	LegacyID        int     `json:"legacy_id"`
@@ -145,11 +144,10 @@ type AccessRequest struct {
 // Key is the request's id.
 func (r *AccessRequest) Key() string { return strconv.Itoa(r.ID) }
 
-// AccessToken is a token for the API. It works on the sandbox, too.
+// AccessToken is a token for the API. It also opens the sandbox.
 type AccessToken struct {
 	AccessTokenView `json:",inline"`
-	// Secret is the token itself, which only the answer that creates it shows.
-	Secret string `json:"secret"`
+	Secret          string `json:"secret"` // in the answer of the creation alone
 }
 
 // AccessTokenView is an access token as the API answers it.

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// DropSubject takes everything from a group or user that is no more: grants and
-// roles. id is the text of a group's number.
+// DropSubject removes the grants and roles of a group or user. The id of a group is
+// its number as text.
 func (o *Org) DropSubject(subjectType, id string) {
 	o.Grants.DeleteFunc(func(g *Grant) bool { return g.SubjectType == subjectType && g.SubjectID == id })
 	o.RoleGrants.DeleteFunc(func(g *RoleGrant) bool { return g.SubjectType == subjectType && g.SubjectID == id })
 }
 
-// DropObject takes what was granted on an object that is no more, or on the
-// screens of such an app.
+// DropObject removes the grants and roles on an object, and on the screens of an
+// app.
 func (o *Org) DropObject(objectType, id string) {
 	o.Grants.DeleteFunc(func(g *Grant) bool {
 		return g.ObjectType == objectType && g.ObjectID == id || objectType == "app" && g.AppID == id
@@ -24,17 +24,17 @@ func (o *Org) DropObject(objectType, id string) {
 	})
 }
 
-// UserByLegacyID finds a user by the older, numeric id.
+// UserByLegacyID returns the user with a numeric id.
 func (o *Org) UserByLegacyID(id int) (*User, bool) {
 	return o.Users.Find(func(u *User) bool { return u.LegacyID == id })
 }
 
-// UserByEmail finds a user by e-mail, in whatever case.
+// UserByEmail returns the user with an email address, regardless of case.
 func (o *Org) UserByEmail(email string) (*User, bool) {
 	return o.Users.Find(func(u *User) bool { return strings.EqualFold(u.Email, email) })
 }
 
-// ResourceByIDOrName finds a resource: its id may be its name.
+// ResourceByIDOrName returns the resource with an id or name.
 func (o *Org) ResourceByIDOrName(id string) (*Resource, bool) {
 	if r, ok := o.Resources.Get(id); ok {
 		return r, true
@@ -42,7 +42,7 @@ func (o *Org) ResourceByIDOrName(id string) (*Resource, bool) {
 	return o.Resources.Find(func(r *Resource) bool { return r.DisplayName == id })
 }
 
-// SetMember puts a user into a group, or changes what the member may there.
+// SetMember adds a member to a group or changes it.
 func (o *Org) SetMember(g *Group, member GroupMember) {
 	at := slices.IndexFunc(g.Members, func(m GroupMember) bool { return m.ID == member.ID })
 	if at >= 0 {
@@ -56,7 +56,7 @@ func (o *Org) SetMember(g *Group, member GroupMember) {
 	}
 }
 
-// RemoveMember takes a user out of a group and tells whether they were in it.
+// RemoveMember removes a user from a group and reports whether the user was in it.
 func (o *Org) RemoveMember(g *Group, user string) bool {
 	before := len(g.Members)
 	g.Members = Without(g.Members, func(m GroupMember) bool { return m.ID == user })
@@ -66,5 +66,5 @@ func (o *Org) RemoveMember(g *Group, user string) bool {
 	return len(g.Members) < before
 }
 
-// GroupByID finds a GroupByID by its number.
+// GroupByID returns the group with a number.
 func (o *Org) GroupByID(id int) (*Group, bool) { return o.Groups.Get(strconv.Itoa(id)) }

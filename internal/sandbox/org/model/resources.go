@@ -2,7 +2,7 @@ package model
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// Environment is a place that resources and variables have values for.
+// Environment has values of its own for resources and variables.
 type Environment struct {
 	ID          string  `json:"id"`
 	Name        string  `json:"name"`
@@ -30,7 +30,7 @@ type Resource struct {
 // Key is the resource's id.
 func (r *Resource) Key() string { return r.ID }
 
-// Configuration is how a resource is reached in one environment.
+// Configuration has the options of a resource in one environment.
 type Configuration struct {
 	ID            string         `json:"id"`
 	ResourceID    string         `json:"resource_id"`
@@ -43,8 +43,8 @@ type Configuration struct {
 // Key is the configuration's id.
 func (c *Configuration) Key() string { return c.ID }
 
-// Variable is a configuration variable, with the values of secret ones in
-// clear: EncryptedMask stands for them in answers.
+// Variable is a configuration variable. Secret values are in clear text here, and
+// EncryptedMask in answers.
 type Variable struct {
 	ID           string          `json:"id"`
 	Name         string          `json:"name"`
@@ -63,10 +63,10 @@ type VariableValue struct {
 // Key is the variable's id.
 func (v *Variable) Key() string { return v.ID }
 
-// EncryptedMask stands in answers where a secret was stored.
+// EncryptedMask replaces secrets in answers.
 const EncryptedMask = "---encrypted-on-server---"
 
-// Observability is where errors are sent to.
+// Observability is a provider that receives errors.
 type Observability struct {
 	ID      string         `json:"id"`
 	Config  jsontext.Value `json:"config"` // an object with its provider, secrets in clear

@@ -2,7 +2,7 @@ package model
 
 import "github.com/go-json-experiment/json/jsontext"
 
-// Settings are the organization's own, without its id.
+// Settings are the settings of the organization.
 type Settings struct {
 	RequestAccess          bool     `json:"request_access_enabled"`
 	SupportBotDisabled     bool     `json:"ai_support_bot_disabled"`
@@ -45,15 +45,15 @@ type Visit struct {
 	Saves int `json:"s"`
 }
 
-// VisitedApp is an app that usage knows, also after it was deleted.
+// VisitedApp is an app with visits. It stays after the app is deleted.
 type VisitedApp struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
-// SourceControl is how the organization is tied to a repository.
+// SourceControl is the connection to a repository.
 type SourceControl struct {
-	Config   jsontext.Value        `json:"config"` // as it was set, secrets in clear; null for none
+	Config   jsontext.Value        `json:"config"` // as sent, secrets in clear text; null for none
 	Settings SourceControlSettings `json:"settings"`
 }
 
