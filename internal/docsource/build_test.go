@@ -5,11 +5,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // Two builds that differ in one digit have the same size, and the same time
@@ -73,4 +76,20 @@ func TestEveryPartOfTheKeyCounts(t *testing.T) {
 		names[name] = true
 	}
 	require.Len(t, names, 4)
+}
+
+func TestCachedCatalogIsKeptWhole(t *testing.T) {
+	data, err := encodeCatalog(embedded.Catalog())
+	require.NoError(t, err)
+	back, err := decodeCatalog(data)
+	require.NoError(t, err)
+	require.Equal(t, embedded.Catalog(), back)
+	for _, n := range []int{0, 3, 4, 100, len(data) / 2, len(data) - 1} {
+		_, err := decodeCatalog(data[:n])
+		require.Error(t, err, n)
+		damaged := slices.Clone(data)
+		damaged[n] ^= 1
+		_, err = decodeCatalog(damaged)
+		require.Error(t, err, n)
+	}
 }

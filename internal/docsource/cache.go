@@ -1,8 +1,6 @@
 package docsource
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
@@ -10,9 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/retool-mcp/retool-mcp/internal/file"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -22,8 +17,6 @@ import (
 // cache keeps the catalog of one document, so that a second start does not
 // parse it. If the file is damaged, the catalog is made again, and only the
 // debug log mentions it.
-//
-// A file is the SHA-256 of the rest, then the catalog as JSON.
 type cache struct {
 	dir  string // "" is no cache
 	name string
@@ -33,7 +26,7 @@ type cache struct {
 const (
 	cachePrefix = "catalog-"
 	cacheKept   = 8 // files; the oldest are removed
-	cacheFormat = 1 // of the files
+	cacheFormat = 2 // of the files
 )
 
 // newCache returns the cache of a document's catalog, none where the build
@@ -69,15 +62,12 @@ func (c *cache) read() *tools.Catalog {
 	if err != nil {
 		return nil
 	}
-	if len(data) > sha256.Size {
-		sum, encoded := hashOf(data[sha256.Size:]), data[sha256.Size:]
-		catalog := &tools.Catalog{}
-		if bytes.Equal(sum[:], data[:sha256.Size]) && json.Unmarshal(encoded, catalog) == nil {
-			return catalog
-		}
+	catalog, err := decodeCatalog(data)
+	if err != nil {
+		c.log.Debug("the cached catalog is not used", "file", c.name, "error", err)
+		return nil
 	}
-	c.log.Debug("the cached catalog is damaged", "file", c.name)
-	return nil
+	return catalog
 }
 
 // write stores the catalog and removes old ones.
@@ -93,12 +83,11 @@ func (c *cache) write(catalog *tools.Catalog) {
 }
 
 func (c *cache) store(catalog *tools.Catalog) error {
-	encoded, err := json.Marshal(catalog, json.OmitZeroStructFields(true), jsontext.PreserveRawStrings(true))
+	data, err := encodeCatalog(catalog)
 	if err != nil {
 		return err
 	}
-	sum := hashOf(encoded)
-	return writeFile(c.name, slices.Concat(sum[:], encoded))
+	return writeFile(c.name, data)
 }
 
 // writeFile writes a file in a folder that may not be there yet.
