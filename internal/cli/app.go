@@ -125,7 +125,7 @@ func (s *Settings) selected(c *tools.Catalog) (*tools.Catalog, error) {
 	return selected, err
 }
 
-// instructions are the settings that clients are told.
+// instructions are the settings that the instructions to clients mention.
 func (a *app) instructions() server.InstructionOptions {
 	s := a.program.settings
 	return server.InstructionOptions{
@@ -134,7 +134,7 @@ func (a *app) instructions() server.InstructionOptions {
 	}
 }
 
-// addresses are where calls go, for people.
+// addresses are where calls go, for users.
 func (a *app) addresses() string {
 	all := make([]string, len(a.instances))
 	for n, i := range a.instances {

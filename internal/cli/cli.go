@@ -21,12 +21,12 @@ import (
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
-	// Terminal says that In is a terminal, with a person at it.
+	// Terminal says that In is a terminal.
 	Terminal bool
 }
 
-// Main runs the command line and returns the exit code. SIGINT and SIGTERM end
-// it at once.
+// Main runs the command line and returns the exit code. SIGINT and SIGTERM stop
+// it.
 func Main(args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -55,7 +55,7 @@ func newProgram(streams Streams) *program {
 }
 
 func (p *program) run(ctx context.Context, args []string) error {
-	root := p.rootCommand()
+	root := p.rootCommand() //nolint:contextcheck // commands get it from cobra
 	root.SetArgs(args)
 	return root.ExecuteContext(ctx)
 }

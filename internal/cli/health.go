@@ -10,8 +10,9 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/retool-mcp/retool-mcp/internal/netaddr"
 	"github.com/spf13/cobra"
+
+	"github.com/retool-mcp/retool-mcp/internal/netaddr"
 )
 
 const (
@@ -53,7 +54,7 @@ func checkHealth(ctx context.Context, address string, streams Streams) error {
 		return errToolFailed
 	}
 	defer resp.Body.Close()
-	line, _ := io.ReadAll(io.LimitReader(resp.Body, 200)) // what it says is for people
+	line, _ := io.ReadAll(io.LimitReader(resp.Body, 200))
 	if resp.StatusCode != http.StatusOK {
 		fmt.Fprintf(streams.Err, "%d %s", resp.StatusCode, line)
 		return errToolFailed

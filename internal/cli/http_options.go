@@ -82,7 +82,7 @@ func (h *httpSettings) guardOptions() guard.Options {
 		MaxCallsPerCaller: h.MaxCallsPerCaller, MaxStreams: h.MaxStreams, MaxStreamsPerCaller: h.MaxStreamsPerCaller,
 		SettingNames: guardNames(),
 	}
-	if h.Auth == authNone || h.Auth == authToken { // callers cannot be told apart
+	if h.Auth == authNone || h.Auth == authToken { // callers are indistinguishable
 		o.MaxCallsPerCaller, o.MaxStreamsPerCaller = h.MaxCalls, h.MaxStreams
 	}
 	return o

@@ -60,9 +60,9 @@ func (h *httpSettings) group() settingGroup {
 
 		{name: "max-body", target: &h.MaxBody, def: "4194304", min: 1, help: "Maximum size of a request in bytes."},
 		{name: "max-calls", target: &h.MaxCalls, def: "256", min: 1, help: "Maximum calls in progress."},
-		{name: "max-calls-per-caller", target: &h.MaxCallsPerCaller, def: "32", min: 1, help: "Maximum calls in progress of one caller, where callers can be told apart."},
+		{name: "max-calls-per-caller", target: &h.MaxCallsPerCaller, def: "32", min: 1, help: "Maximum calls in progress of one caller, if callers can be distinguished."},
 		{name: "max-streams", target: &h.MaxStreams, def: "2000", min: 1, help: "Maximum open streams, and maximum sessions."},
-		{name: "max-streams-per-caller", target: &h.MaxStreamsPerCaller, def: "64", min: 1, help: "Maximum open streams of one caller, where callers can be told apart."},
+		{name: "max-streams-per-caller", target: &h.MaxStreamsPerCaller, def: "64", min: 1, help: "Maximum open streams of one caller, if callers can be distinguished."},
 		{name: "session-ttl", target: &h.SessionTTL, def: "30m", min: 1, help: "Lifetime of a session without requests."},
 		{name: "drain", target: &h.Drain, def: "20s", min: 1, help: "Time for calls in progress to finish when the server stops."},
 		{name: "metrics-listen", target: &h.MetricsListen, placeholder: "ADDRESS", help: "Separate address for /metrics, without authentication. Default: on the main address, behind authentication."},

@@ -10,7 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// trace joins a call to the trace of its caller, and says over what it came.
+// trace joins a call to the trace of its caller.
 func (r *httpServer) trace(ctx context.Context, meta map[string]any, header http.Header) context.Context {
 	ctx = telemetry.WithSession(ctx, telemetry.Session{
 		ID: header.Get("Mcp-Session-Id"), Protocol: header.Get("Mcp-Protocol-Version"), Transport: "tcp",
@@ -18,8 +18,7 @@ func (r *httpServer) trace(ctx context.Context, meta map[string]any, header http
 	return r.telemetry.Extract(ctx, meta, header)
 }
 
-// templated tells traces the path of the operation that a tool calls, which has
-// no ids in it.
+// templated adds the path template of a tool to traces, which has no ids in it.
 type templated struct {
 	server.ToolCaller
 	catalog *tools.Catalog

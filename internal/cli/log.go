@@ -18,10 +18,10 @@ func (s *Settings) logger(streams Streams) *slog.Logger {
 	return slog.New(requestLog{slog.NewTextHandler(streams.Err, options)})
 }
 
-// requestLog adds the id of the request for which something is logged.
+// requestLog adds the id of the request to log records.
 type requestLog struct{ slog.Handler }
 
-// Handle is for slog.
+// Handle implements slog.Handler.
 func (h requestLog) Handle(ctx context.Context, r slog.Record) error {
 	if who := caller.From(ctx); who.RequestID != "" {
 		r = r.Clone()
@@ -30,10 +30,10 @@ func (h requestLog) Handle(ctx context.Context, r slog.Record) error {
 	return h.Handler.Handle(ctx, r)
 }
 
-// WithAttrs is for slog.
+// WithAttrs implements slog.Handler.
 func (h requestLog) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return requestLog{h.Handler.WithAttrs(attrs)}
 }
 
-// WithGroup is for slog.
+// WithGroup implements slog.Handler.
 func (h requestLog) WithGroup(name string) slog.Handler { return requestLog{h.Handler.WithGroup(name)} }

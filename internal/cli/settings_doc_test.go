@@ -24,8 +24,8 @@ func settingsTable(groups ...settingGroup) string {
 		if len(row.aliases) > 0 {
 			variables += "; also " + code(row.aliases...)
 		}
-		flag := strings.TrimSuffix("--"+row.name+" "+row.Type(), " bool")
-		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", code(flag), variables, code(row.def), cell(row.help))
+		name := strings.TrimSuffix("--"+row.name+" "+row.Type(), " bool")
+		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", code(name), variables, code(row.def), cell(row.help))
 	}
 	return table.String()
 }
