@@ -31,8 +31,6 @@ var (
 	positions = []string{"next", "page", "continuation", "cursor", "sync", "public", "num"}
 	// trailing words describe a secret further.
 	trailing = []string{"encrypted", "base64", "b64", "pem", "value", "text", "plain", "raw", "hash", "json", "confirmation", "confirm", "base"}
-	// plainNames sound like secrets and are not.
-	plainNames = []string{"cookies_to_forward"}
 )
 
 // MaxName is the length beyond which a text of several words is not a name.
@@ -40,9 +38,6 @@ const MaxName = 100
 
 // SecretName tells whether a field of that name holds a secret.
 func SecretName(name string) bool {
-	if slices.Contains(plainNames, name) {
-		return false
-	}
 	if len(name) > MaxName {
 		if strings.ContainsAny(name, " \n") {
 			return false
