@@ -37,6 +37,7 @@ func TestRulesOfAnOperation(t *testing.T) {
 		{`{"text":"api_key=a\u200bbcdefgh1"}`, `{"text":"api_key=[redacted: api_key]"}`},
 		{`{"text":"api\u200b_key=abcdefgh1"}`, `{"text":"[redacted: text with invisible characters]"}`},
 		{`{"text":"in\u200bvisible"}`, `{"text":"in\u200bvisible"}`},
+		{`{"name":"FOO_TOKEN","secret":false,"value":"V"}`, `{"name":"FOO_TOKEN","secret":false,"value":"V"}`},
 		{`["X-Api-Key","value"]`, `["X-Api-Key","value"]`}, // only pairs in a list are headers
 		{`[["X-Api-Key","value"]]`, `[["X-Api-Key","[redacted: X-Api-Key]"]]`},
 		{`[["X-Api-Key","value",true],["X-Api-Key","value","more"]]`, `[["X-Api-Key","[redacted: X-Api-Key]",true],["X-Api-Key","value","more"]]`},

@@ -64,3 +64,8 @@ func quoted(s string) string {
 	out, _ := jsontext.AppendQuote(nil, s)
 	return string(out)
 }
+
+func TestValuesMayOverlap(t *testing.T) {
+	require.Equal(t, "a [redacted: argument].", newValues([]string{"secret", "a-secret-value", "value-more"}).remove("a a-secret-value-more."))
+	require.Equal(t, "[redacted: argument]b", newValues([]string{"abab"}).remove("abababb"))
+}

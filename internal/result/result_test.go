@@ -41,6 +41,9 @@ paths:
     put:
       requestBody: {content: {application/json: {schema: {type: object, properties: {password: {}, name: {}}}}}}
       responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: object, properties: {id: {}}}}}}}}}
+    patch:
+      requestBody: {content: {application/json: {schema: {type: object, properties: {operations: {type: array, items: {type: object}}}}}}}
+      responses: {}
     delete: {x-scope: 'users:write', responses: {}}
   /groups:
     get:
