@@ -98,17 +98,21 @@ func (s *Sandbox) fault(r *http.Request) (Kind, error) {
 		if err != nil {
 			return "", api.BadRequest("%s: %s", FaultHeader, err)
 		}
-		s.stats.faulted(kind)
+		s.stats.count(func(c *Stats) { c.Faults[string(kind)]++ })
 		return kind, nil
 	}
-	turn := s.stats.turn()
+	var number uint64
+	s.stats.count(func(c *Stats) {
+		c.Requests++
+		number = c.Requests
+	})
 	if len(s.options.Faults.List) == 0 {
 		return "", nil
 	}
-	chance := rand.New(rand.NewPCG(s.options.Faults.Seed, turn)).Float64() //nolint:gosec // faults must be reproducible, not secret
+	chance := rand.New(rand.NewPCG(s.options.Faults.Seed, number)).Float64() //nolint:gosec // faults must be reproducible, not secret
 	for _, f := range s.options.Faults.List {
 		if chance -= f.Share; chance < 0 {
-			s.stats.faulted(f.Kind)
+			s.stats.count(func(c *Stats) { c.Faults[string(f.Kind)]++ })
 			return f.Kind, nil
 		}
 	}

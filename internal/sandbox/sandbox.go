@@ -89,7 +89,7 @@ func New(o Options) (*Sandbox, error) {
 		tokens:     map[string]Token{},
 		limits:     limiter{most: o.CallsPerMinute},
 	}
-	s.stats.begin()
+	s.stats.Stats = Stats{Operations: map[string]int{}, Statuses: map[string]int{}, Faults: map[string]int{}}
 	for _, t := range o.Tokens {
 		if _, twice := s.tokens[t.Secret]; twice {
 			return nil, fmt.Errorf("the token that ends in %q is given twice", last4(t.Secret))

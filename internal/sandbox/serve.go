@@ -35,7 +35,7 @@ const (
 // ServeHTTP answers one request.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out := s.reply(r)
-	s.stats.answered(out.status)
+	s.stats.count(func(c *Stats) { c.Statuses[strconv.Itoa(out.status)]++ })
 	if s.options.Latency > 0 {
 		wait(r, s.options.Latency)
 	}
@@ -145,7 +145,12 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 			s.state.changed()
 		}
 	}
-	s.stats.done(route.ID, route.Reads)
+	s.stats.count(func(c *Stats) {
+		c.Operations[route.ID]++
+		if writes {
+			c.Writes++
+		}
+	})
 	if answer.Body == nil {
 		return reply{status: answer.Status}
 	}

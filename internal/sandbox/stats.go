@@ -3,7 +3,6 @@ package sandbox
 import (
 	"maps"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -26,36 +25,11 @@ type counters struct {
 	Stats
 }
 
-func (c *counters) begin() {
-	c.Operations, c.Statuses, c.Faults = map[string]int{}, map[string]int{}, map[string]int{}
-}
-
-func (c *counters) turn() uint64 {
+// count changes the counts.
+func (c *counters) count(change func(*Stats)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.Requests++
-	return c.Requests
-}
-
-func (c *counters) done(operation string, reads bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.Operations[operation]++
-	if !reads {
-		c.Writes++
-	}
-}
-
-func (c *counters) answered(status int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.Statuses[strconv.Itoa(status)]++
-}
-
-func (c *counters) faulted(kind Kind) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.Faults[string(kind)]++
+	change(&c.Stats)
 }
 
 // Stats returns a copy of the counts.

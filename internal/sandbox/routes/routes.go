@@ -92,7 +92,8 @@ func (s *Set) Match(method, path string) (*Route, map[string]string, bool) {
 	if !ok {
 		return nil, nil, false
 	}
-	return route, route.values(target.EscapedPath()), true
+	values := route.values(target.EscapedPath())
+	return route, values, true
 }
 
 // values returns the path parameters of a path that fits the template.

@@ -30,16 +30,13 @@ func copySpaceElements(o *model.Org, _ *api.Call, body copySpaceElementsBody) (a
 		return api.Answer{}, err
 	}
 	k := &copier{from: o, to: space.Org, copies: map[string]string{}}
-	if err := k.checkResources(body.Resources); err != nil {
-		return api.Answer{}, err
-	}
 	space.Org.Tick()
 	return api.Created(elements{
 		Resources: k.each(body.Resources, k.resourceOrConfiguration),
 		Queries:   k.each(body.Queries, k.query),
 		Apps:      k.each(body.Apps, k.app),
 		Workflows: k.each(body.Workflows, k.workflow),
-	}), nil
+	}), k.err
 }
 
 // haveAll checks that all elements exist.
@@ -70,21 +67,7 @@ type copier struct {
 	from, to *model.Org
 	// copies are the ids in the destination by those of the originals.
 	copies map[string]string
-}
-
-// checkResources refuses a resource whose name belongs to another type there.
-func (k *copier) checkResources(ids []string) error {
-	for _, id := range ids {
-		if c, ok := k.from.Configurations.Get(id); ok {
-			id = c.ResourceID
-		}
-		if original, ok := k.from.Resources.Get(id); ok {
-			if same, ok := k.sameResource(original); ok && same.Type != original.Type {
-				return api.Conflict("Resource with name %q already exists", original.DisplayName)
-			}
-		}
-	}
-	return nil
+	err    error // of the first conflict
 }
 
 // each copies the elements that were not copied yet.
@@ -121,6 +104,9 @@ func (k *copier) resourceOrConfiguration(id string) string {
 func (k *copier) resource(id string) string {
 	original, _ := k.from.Resources.Get(id)
 	if same, ok := k.sameResource(original); ok {
+		if same.Type != original.Type && k.err == nil {
+			k.err = api.Conflict("Resource with name %q already exists", original.DisplayName)
+		}
 		return same.ID
 	}
 	r := &model.Resource{

@@ -88,7 +88,7 @@ func readRoleGrant(o *model.Org, c *api.Call) (*model.RoleGrant, error) {
 }
 
 // equal reports whether two grants have the same role, subject and object.
-func equal(g *model.RoleGrant, other *model.RoleGrant) bool {
+func equal(g, other *model.RoleGrant) bool {
 	same := func(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
 	return g.RoleID == other.RoleID && g.SubjectType == other.SubjectType && g.SubjectID == other.SubjectID &&
 		same(g.ObjectType, other.ObjectType) && same(g.ObjectID, other.ObjectID)

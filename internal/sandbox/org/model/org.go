@@ -78,7 +78,7 @@ func (o *Org) Clone() *Org {
 	c := *o
 	c.Numbers = maps.Clone(o.Numbers)
 	for _, field := range reflect.ValueOf(&c).Elem().Fields() {
-		if table, ok := field.Addr().Interface().(interface{ detach() }); ok {
+		if table, ok := reflect.TypeAssert[interface{ detach() }](field.Addr()); ok {
 			table.detach()
 		}
 	}

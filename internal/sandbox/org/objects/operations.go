@@ -39,8 +39,8 @@ func Operations() map[string]api.Func {
 		"get_workflow_run": api.On(runInPath, getWorkflowRun),
 
 		"list_user_tasks":    listUserTasks,
-		"submit_user_task":   api.With(submitUserTask),
-		"cancel_user_task":   api.With(cancelUserTask),
-		"reassign_user_task": api.With(reassignUserTask),
+		"submit_user_task":   api.OnWith(pendingTask, submitUserTask),
+		"cancel_user_task":   api.OnWith(pendingTask, cancelUserTask),
+		"reassign_user_task": api.OnWith(pendingTask, reassignUserTask),
 	}
 }

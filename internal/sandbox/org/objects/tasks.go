@@ -80,49 +80,51 @@ func assigned(o *model.Org, t *model.Task, u *model.User) bool {
 
 // pendingTask finds the pending task that the path names, and the user who acts on
 // it by email address.
-func pendingTask(o *model.Org, c *api.Call, email string) (*model.Task, *model.User, error) {
-	t, err := api.InPath(c, &o.Tasks, "taskId", "User task")
-	if err != nil {
-		return nil, nil, err
+func pendingTask(o *model.Org, c *api.Call) (at userTask, err error) {
+	var body struct {
+		Email string `json:"email"`
 	}
-	if status := viewTask(o, t).Status; status != "pending" {
-		return nil, nil, api.BadRequest("User task with id %q is not pending but %s", t.ID, status)
+	if err = c.Decode(&body); err != nil {
+		return at, err
 	}
-	u, ok := o.UserByEmail(email)
-	if !ok {
-		return nil, nil, api.BadRequest("User with email %q does not exist", email)
+	if at.Task, err = api.InPath(c, &o.Tasks, "taskId", "User task"); err != nil {
+		return at, err
 	}
-	if !u.Active {
-		return nil, nil, api.BadRequest("User with email %q is disabled", email)
+	if status := viewTask(o, at.Task).Status; status != "pending" {
+		return at, api.BadRequest("User task with id %q is not pending but %s", at.ID, status)
 	}
-	return t, u, nil
+	var ok bool
+	if at.user, ok = o.UserByEmail(body.Email); !ok {
+		return at, api.BadRequest("User with email %q does not exist", body.Email)
+	}
+	if !at.user.Active {
+		return at, api.BadRequest("User with email %q is disabled", body.Email)
+	}
+	return at, nil
+}
+
+// userTask is a task and the user who acts on it.
+type userTask struct {
+	*model.Task
+	user *model.User
 }
 
 // taskResult is the body of the operations that end a task.
 type taskResult struct {
-	Email  string         `json:"email"`
 	Output jsontext.Value `json:"output"`
 }
 
 // submitUserTask ends a task on behalf of an assignee.
-func submitUserTask(o *model.Org, c *api.Call, body taskResult) (api.Answer, error) {
-	t, u, err := pendingTask(o, c, body.Email)
-	if err != nil {
-		return api.Answer{}, err
+func submitUserTask(o *model.Org, _ *api.Call, at userTask, body taskResult) (api.Answer, error) {
+	if !assigned(o, at.Task, at.user) {
+		return api.Answer{}, api.BadRequest("User task with id %q is not assigned to user with email %q", at.ID, at.user.Email)
 	}
-	if !assigned(o, t, u) {
-		return api.Answer{}, api.BadRequest("User task with id %q is not assigned to user with email %q", t.ID, u.Email)
-	}
-	return endTask(o, t, "submitted", body.Output), nil
+	return endTask(o, at.Task, "submitted", body.Output), nil
 }
 
 // cancelUserTask ends a task on behalf of any user, assignee or not.
-func cancelUserTask(o *model.Org, c *api.Call, body taskResult) (api.Answer, error) {
-	t, _, err := pendingTask(o, c, body.Email)
-	if err != nil {
-		return api.Answer{}, err
-	}
-	return endTask(o, t, "cancelled", body.Output), nil
+func cancelUserTask(o *model.Org, _ *api.Call, at userTask, body taskResult) (api.Answer, error) {
+	return endTask(o, at.Task, "cancelled", body.Output), nil
 }
 
 // endTask ends a task. The run ends with its last pending task.
@@ -139,18 +141,13 @@ func endTask(o *model.Org, t *model.Task, status string, output jsontext.Value) 
 }
 
 type reassignUserTaskBody struct {
-	Email     string           `json:"email"`
 	Assignees []wantedAssignee `json:"assignees"`
 }
 
 // reassignUserTask replaces the assignees.
-func reassignUserTask(o *model.Org, c *api.Call, body reassignUserTaskBody) (api.Answer, error) {
-	t, _, err := pendingTask(o, c, body.Email)
-	if err != nil {
-		return api.Answer{}, err
-	}
+func reassignUserTask(o *model.Org, _ *api.Call, at userTask, body reassignUserTaskBody) (api.Answer, error) {
 	if len(body.Assignees) == 0 {
-		return api.Answer{}, api.BadRequest("User task with id %q needs an assignee", t.ID)
+		return api.Answer{}, api.BadRequest("User task with id %q needs an assignee", at.ID)
 	}
 	var assignees []model.Assignee
 	for _, wanted := range body.Assignees {
@@ -162,8 +159,8 @@ func reassignUserTask(o *model.Org, c *api.Call, body reassignUserTaskBody) (api
 			assignees = append(assignees, a)
 		}
 	}
-	t.Assignees = assignees
-	return taskAnswer(t), nil
+	at.Assignees = assignees
+	return taskAnswer(at.Task), nil
 }
 
 // wantedAssignee is an assignee in a request: the id is a number for a group and a
