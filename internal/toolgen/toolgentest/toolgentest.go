@@ -1,5 +1,5 @@
 // Package toolgentest makes catalogs for tests, from a few lines of YAML or from
-// Retool's own documents, and calls their tools.
+// Retool's own documents.
 package toolgentest
 
 import (
@@ -47,37 +47,4 @@ func catalogOf(t testing.TB, text []byte) (*tools.Catalog, []openapi.Problem) {
 	c, err := toolgen.New(doc, toolgen.Options{})
 	require.NoError(t, err)
 	return c, doc.Problems
-}
-
-// List is the path of a list operation with these parameters, whose answer has
-// these fields beside the data.
-func List(parameters, fields string) string {
-	return `
-  /things:
-    get:
-      parameters: [` + parameters + `]
-      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {}}, ` + fields + `}}}}}}`
-}
-
-// Parameters for List.
-const (
-	Limit = `{name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50}}`
-	Token = `{name: next_token, in: query, schema: {type: string}}` //nolint:gosec // of a page
-)
-
-// Bind calls the catalog's only tool.
-func Bind(t testing.TB, c *tools.Catalog, arguments string) (*tools.Call, error) {
-	t.Helper()
-	require.Len(t, c.Tools, 1)
-	b, err := tools.NewBinder(&c.Tools[0])
-	require.NoError(t, err)
-	return b.Bind([]byte(arguments))
-}
-
-// MustBind is Bind for arguments that fit.
-func MustBind(t testing.TB, c *tools.Catalog, arguments string) *tools.Call {
-	t.Helper()
-	call, err := Bind(t, c, arguments)
-	require.NoError(t, err)
-	return call
 }
