@@ -57,7 +57,7 @@ func relax(schema any) any {
 		for i := range branches {
 			branches[i] = relax(branches[i])
 		}
-		if word == "oneOf" { // two branches that both fit are no fault of the caller's
+		if word == "oneOf" { // matching two branches is not the caller's fault
 			delete(s, word)
 			s["anyOf"] = branches
 		}
@@ -105,7 +105,7 @@ func typesOfBranches(branches []any) (types []any) {
 		return nil
 	}
 	if len(branches) == 2 && slices.Contains(types, any("null")) && slices.Contains(types, any("object")) {
-		return nil // an object or nothing: no union, and worth checking
+		return nil // an object or null is not a union of objects
 	}
 	return types
 }

@@ -45,7 +45,7 @@ func (c *Call) readControls() Controls {
 	if f := given(ArgFields); f != nil {
 		list, _ := f.data.([]any)
 		for _, item := range list {
-			for path := range strings.SplitSeq(plain(item), ",") { // models join names by commas
+			for path := range strings.SplitSeq(plain(item), ",") { // models join names with commas
 				if path = strings.TrimSpace(path); path != "" && !slices.Contains(v.Fields, path) {
 					v.Fields = append(v.Fields, path)
 				}
@@ -77,7 +77,7 @@ func (c *Call) ForPage(token string, limit int) (*Call, error) {
 	page := &Call{Tool: c.Tool, Controls: c.Controls, args: c.args}
 	page.Controls.Cursor, page.Controls.Limit = Cursor{Token: token}, limit
 	if faults := page.build(); len(faults) > 0 {
-		return nil, &ArgumentError{strings.Join(faults, "\n")} // those of the call itself were found before
+		return nil, &ArgumentError{strings.Join(faults, "\n")} // the call itself was valid
 	}
 	return page, nil
 }
@@ -107,7 +107,7 @@ func (c *Call) PathValues() (ids []string) {
 func (c *Call) NextArguments(at Cursor) jsontext.Value {
 	args := slices.DeleteFunc(slices.Clone(c.args), func(v value) bool { return v.name == ArgToken })
 	quoted, err := jsontext.AppendQuote(nil, at.String())
-	if err != nil { // invalid UTF-8 cannot come out of a JSON answer
+	if err != nil { // JSON answers do not contain invalid UTF-8
 		return nil
 	}
 	// Whoever copies the arguments must copy what is invisible in them, too.

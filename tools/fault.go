@@ -27,7 +27,7 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown an
 	here := schemaAt(s, e.InstanceLocation)
 	came := func() string { return show(valueAt(shown, e.InstanceLocation)) }
 	if given, ok := valueAt(root, e.InstanceLocation).(string); ok && namesSecret(given) && ofText(e.ErrorKind) {
-		return // it is not this text that is sent
+		return // another text is sent
 	}
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:

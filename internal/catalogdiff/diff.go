@@ -116,7 +116,7 @@ func (d *differ) tools(a, b *tools.Tool) {
 	for i := range a.Args {
 		one, at := &a.Args[i], "argument "+a.Args[i].Name
 		two := partners[one]
-		if one.In == tools.NotSent { // ours, and in no request
+		if one.In == tools.NotSent { // a control, not part of a request
 			continue
 		}
 		if two == nil {
@@ -126,7 +126,7 @@ func (d *differ) tools(a, b *tools.Tool) {
 		delete(partners, one)
 		partners[two] = one
 		d.same(at+" name", one.Name, two.Name)
-		if one.In != tools.InPath || two.In != tools.InPath { // there the wire has no name
+		if one.In != tools.InPath || two.In != tools.InPath { // names of path parameters are not sent
 			d.same(at+" wire name", one.WireName, two.WireName)
 		}
 		d.same(at+" place", string(one.In), string(two.In))

@@ -74,7 +74,7 @@ func likeness(a, b members, featuresA, featuresB map[string]bool) float64 {
 		bonus++
 	}
 	if a["type"] != "object" {
-		bonus++ // a type is much to have in common, if it is not that of nearly all
+		bonus++ // nearly all branches are objects, so another type means much
 	}
 	return bonus + float64(common)/float64(max(1, len(featuresA)+len(featuresB)-common))
 }

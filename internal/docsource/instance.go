@@ -91,7 +91,7 @@ func Refresh(ctx context.Context, o Options) error {
 	meta.Checked = time.Now()
 	if err == nil && data != nil {
 		text := inMemory(data, o.Address.DocumentURL())
-		if _, err = catalogOf(o, text); err == nil { // usable, and warm for the next start
+		if _, err = catalogOf(o, text); err == nil { // usable, and cached for the next start
 			err = writeFile(instanceFile(o, ".json"), data)
 			meta.ETag, meta.SHA256 = current, hex.EncodeToString(text.hash[:])
 		}

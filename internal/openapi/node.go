@@ -27,7 +27,7 @@ func (k kind) String() string {
 // their order.
 type node struct {
 	kind  kind
-	name  string // its own in an object
+	name  string // in an object
 	text  string // a string's value, a number's literal, "true" or "false"
 	items []node // an array's elements or an object's members
 

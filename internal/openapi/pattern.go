@@ -20,7 +20,7 @@ func portablePattern(pattern string) string {
 	if !ok {
 		return ""
 	}
-	if _, err := syntax.Parse(out, syntax.Perl); err != nil { // all that regexp.Compile refuses, at a third of its cost
+	if _, err := syntax.Parse(out, syntax.Perl); err != nil { // as strict as regexp.Compile, at a third of the cost
 		return ""
 	}
 	return out
@@ -38,7 +38,7 @@ const (
 func rewriteEscapes(pattern string) (string, bool) {
 	var out strings.Builder
 	inClass, braces := false, 0
-	anchor := false // the last sign was an assertion, which the u flag lets nobody repeat
+	anchor := false // the last sign was an assertion, which cannot be repeated with the u flag
 	runes := []rune(pattern)
 	for i := 0; i < len(runes); i++ {
 		c := runes[i]
@@ -57,7 +57,7 @@ func rewriteEscapes(pattern string) (string, bool) {
 			continue
 		case inClass:
 			if c == '[' && i+1 < len(runes) && runes[i+1] == ':' {
-				return "", false // POSIX classes are RE2's alone
+				return "", false // only RE2 has POSIX classes
 			}
 			if c == '-' && rangeOverSet(runes, i) {
 				return "", false

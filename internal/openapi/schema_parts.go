@@ -8,7 +8,7 @@ import (
 
 func (c *converter) arrayOf(s *jsonschema.Schema, at placed, level int) (err error) {
 	items := at.get("items")
-	if items.is(array) { // draft-04 tuples: only the items' number would be lost
+	if items.is(array) { // draft-04 tuples; only the number of items is lost
 		items = placed{}
 	}
 	if s.Items, err = c.schema(items, level+1); err != nil {
@@ -104,7 +104,7 @@ func (c *converter) otherProperties(s *jsonschema.Schema, at placed, level int) 
 			return err
 		case !IsAny(converted):
 			s.AdditionalProperties = converted
-		case s.Properties != nil: // said so, not left open: more names are meant to come
+		case s.Properties != nil: // stated explicitly, so other names are expected
 			s.AdditionalProperties = jsonschema.TrueSchema
 		}
 	}
@@ -112,7 +112,7 @@ func (c *converter) otherProperties(s *jsonschema.Schema, at placed, level int) 
 	at.node.get("patternProperties").members(func(pattern string, n *node) bool {
 		pattern = c.pattern(pattern)
 		if pattern == "" || c.full() {
-			s.AdditionalProperties = nil // it would apply to the names that the pattern is for
+			s.AdditionalProperties = nil // it would apply to names that the pattern allows
 			return true
 		}
 		if s.PatternProperties == nil {

@@ -21,7 +21,7 @@ var errAliases = errors.New("the document's aliases repeat more than 1,000,000 v
 // decodeYAML decodes the first YAML document of data.
 func decodeYAML(data []byte) (*node, error) {
 	if end := bytes.IndexByte(data, '\n'); end > 0 && bytes.HasPrefix(data, []byte("%YAML 1.")) {
-		data = data[end:] // the library refuses any version but 1.1, and reads 1.2 all the same
+		data = data[end:] // the library refuses versions other than 1.1, but reads 1.2
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {

@@ -17,7 +17,7 @@ import (
 type argument struct {
 	tools.Arg
 	schema *jsonschema.Schema
-	hidden bool // taken and not listed
+	hidden bool // accepted, not published
 }
 
 // argumentsOf puts path, query and the fields of a JSON or form body into one

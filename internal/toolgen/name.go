@@ -24,7 +24,7 @@ func nameOf(method, path string) string {
 		return join(actionWords(nouns, *action), suffix)
 	}
 	verb := map[string]string{"POST": "create", "PUT": "replace", "PATCH": "update", "DELETE": "delete"}[method]
-	whole := false // about a whole collection
+	whole := false // about the whole collection
 	switch {
 	case method == "GET":
 		verb = "get"
@@ -40,7 +40,7 @@ func nameOf(method, path string) string {
 // noun is one noun in a path.
 type noun struct {
 	words    []string
-	instance bool // an id follows: it is one of them
+	instance bool // an id follows, so it is one object
 }
 
 // isVersion reports whether a segment is a version, "v2".
@@ -52,7 +52,7 @@ func isVersion(segment string) bool {
 // parse splits a path into its nouns, the action that it ends in (nil for
 // none), and a suffix for the target of a typed reference.
 func parse(path string) (nouns []noun, action *noun, suffix []string) {
-	var previous string // the name of the parameter just before, if one is
+	var previous string // the parameter just before, if any
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
 		w := text.Words(segment)
 		parameter := strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")

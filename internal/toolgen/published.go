@@ -27,16 +27,16 @@ const (
 // the description.
 func publishedSchema(a argument, words wording) *jsonschema.Schema {
 	s := a.schema
-	if a.In == tools.NotSent { // alike on all tools, so every word would be paid for a hundred times
+	if a.In == tools.NotSent { // the same on all tools, so words would cost tokens a hundred times
 		return &jsonschema.Schema{Type: s.Type, Items: s.Items, Enum: s.Enum}
 	}
 	hint := words.hint(a)
 	if a.In == tools.InPath || a.In == tools.InQuery {
-		s = withoutNull(s) // there is no null in an address
+		s = withoutNull(s) // an address cannot contain null
 	}
 	if a.In == tools.InPath && s.Pattern != "" {
 		copied := *s
-		copied.Pattern = "" // ids are copied from lists, not made up
+		copied.Pattern = "" // ids are copied from lists
 		s = &copied
 	}
 	if isAny(s) {
@@ -97,7 +97,7 @@ func (w trimmer) trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schem
 		MultipleOf: s.MultipleOf,
 	}
 	if s.Minimum == "1" && s.Maximum != "" {
-		out.Minimum = "" // a limit of 0 is nobody's guess
+		out.Minimum = "" // models do not try a limit of 0
 	}
 	if len(s.Pattern) <= maxPattern {
 		out.Pattern = s.Pattern
@@ -148,7 +148,7 @@ func (w trimmer) trimUnion(s *jsonschema.Schema, hint string, level int) *jsonsc
 	default:
 		for _, b := range rest {
 			if len(b.Enum) > 0 && slices.ContainsFunc(rest, func(o *jsonschema.Schema) bool { return o.Type == b.Type && len(o.Enum) == 0 }) {
-				continue // any string goes: the fixed ones among them add nothing
+				continue // any string is allowed, so the fixed ones add nothing
 			}
 			branch := w.trim(b, w.inner(b), level)
 			if !slices.ContainsFunc(out.AnyOf, func(o *jsonschema.Schema) bool { return sizeOf(o) == sizeOf(branch) && o.Type == branch.Type }) {

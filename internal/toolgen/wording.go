@@ -14,7 +14,7 @@ import (
 // wording is what a tool says about itself and its arguments.
 type wording struct {
 	title    string
-	sentence string // what the list shows, without a full stop
+	sentence string // the published description, without a period
 	details  string
 	// hint returns the published description of an argument, "" for none; inner
 	// that of the schema of a list's items.
