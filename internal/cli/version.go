@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -18,12 +19,12 @@ import (
 // finds no version of its own.
 var release, commit string
 
-func build() *debug.BuildInfo {
+var build = sync.OnceValue(func() *debug.BuildInfo {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		return info
 	}
 	return &debug.BuildInfo{}
-}
+})
 
 func version() string {
 	return cmp.Or(release, strings.Trim(build().Main.Version, "()"), "devel")
