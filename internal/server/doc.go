@@ -6,9 +6,9 @@
 //	s := server.NewService(catalog, runner, server.ServiceOptions{Version: "1.0.0", Log: log})
 //	err := s.ServeStdio(ctx, os.Stdin, os.Stdout, server.StdioOptions{Drain: 10 * time.Second})
 //
-// [Service.HTTP] returns the handlers of the HTTP transports. Package mcpfix works
-// around the defects of mcp-go; what stands in front of the HTTP handlers is in
-// the packages guard (limits), auth (callers) and remote (listeners).
+// [Service.HTTP] returns the handlers of the HTTP transports; package mcpfix works
+// around the defects of mcp-go there. The packages guard (limits), auth (callers)
+// and remote (listeners) go in front of these handlers.
 //
 // It must not know documents, schemas or HTTP to Retool: a tool is data, and a
 // call is passed on.
