@@ -46,6 +46,8 @@ func TestDryRunsShowSoMuch(t *testing.T) {
 	require.Contains(t, text, `- name: absent → "password=[redacted: password]"`)
 	require.Contains(t, text, `{"name":"password=[redacted: password]"}`)
 	require.NotContains(t, string(result.RedactedArguments(c)), "x1y2z3w4")
+	c = call(t, "replace_user", `{"userId":"u","code":"x1y2"}`)
+	require.JSONEq(t, `{"userId":"u","code":"[redacted: code]"}`, string(result.RedactedArguments(c)), "in a body it stands without the envelope")
 	failed := result.DryRun(c, nil, errors.New("no connection"), result.Options{}).Text
 	require.Contains(t, failed, "The current state could not be read: no connection")
 }

@@ -39,7 +39,8 @@ paths:
       x-untrusted: [data.name]
       responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: object, properties: {id: {}, name: {}}}}}}}}}
     put:
-      requestBody: {content: {application/json: {schema: {type: object, properties: {password: {}, name: {}}}}}}
+      x-secrets: ['data[].code']
+      requestBody: {content: {application/json: {schema: {type: object, properties: {password: {}, name: {}, code: {}}}}}}
       responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: object, properties: {id: {}}}}}}}}}
     patch:
       requestBody: {content: {application/json: {schema: {type: object, properties: {operations: {type: array, items: {type: object}}}}}}}
