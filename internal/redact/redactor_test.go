@@ -16,7 +16,8 @@ func redacted(t *testing.T, rules redact.Rules, json string) (string, jsonvalue.
 	v, err := jsonvalue.Parse([]byte(json))
 	require.NoError(t, err)
 	redact.New(rules).Redact(&v)
-	return v.JSON(), v
+	json = v.JSON()
+	return json, v
 }
 
 func TestRulesOfAnOperation(t *testing.T) {

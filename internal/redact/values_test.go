@@ -20,12 +20,12 @@ func TestWhatWasSentIsFoundInEveryForm(t *testing.T) {
 			"plain": secret, "cleaned": text.RemoveInvisible(secret), "folded": strings.Join(strings.Fields(secret), " "),
 			"doubled": strings.ReplaceAll(secret, `"`, `""`), "JSON as answers have it": quoted(secret),
 		}
-		text := secret
+		nested := secret
 		for _, name := range []string{"JSON", "JSON in JSON", "JSON in JSON in JSON"} {
-			quoted, err := json.Marshal(text) // it escapes <, > and &
+			quoted, err := json.Marshal(nested) // it escapes <, > and &
 			require.NoError(t, err)
-			text = string(quoted)
-			forms[name] = text
+			nested = string(quoted)
+			forms[name] = nested
 		}
 		for name, form := range forms {
 			got := k.remove("it is " + form + " now, " + form + "!")

@@ -32,7 +32,7 @@ func TestLongMessagesAreCutBeforeTheAdvice(t *testing.T) {
 func TestDryRunsShowSoMuch(t *testing.T) {
 	var operations []string
 	for i := range 60 {
-		operations = append(operations, fmt.Sprintf(`{"op":"add","path":"/f%d","value":"%s"}`, i, strings.Repeat("x", 300)))
+		operations = append(operations, fmt.Sprintf(`{"op":"add","path":"/f%d","value":%q}`, i, strings.Repeat("x", 300)))
 	}
 	c := call(t, "update_user", `{"userId":"u","operations":[`+strings.Join(operations, ",")+`]}`)
 	current := &result.Current{Call: call(t, "get_user", `{"userId":"u"}`), Response: answer(`{"data":{"id":1}}`)}
@@ -67,7 +67,7 @@ func TestUnknownFieldsListSoMany(t *testing.T) {
 	require.True(t, strings.HasPrefix(text, "#"), text)
 	var few []string
 	for i := range 100 {
-		few = append(few, fmt.Sprintf(`"k%d":"%s"`, i, strings.Repeat("word ", 100)))
+		few = append(few, fmt.Sprintf(`"k%d":%q`, i, strings.Repeat("word ", 100)))
 	}
 	text = result.Render(call(t, "get_user", `{"userId":"u"}`), answer(`{"data":{`+strings.Join(few, ",")+`}}`), result.Options{MaxTokens: 1000}).Text
 	require.Contains(t, text, "smaller ones")

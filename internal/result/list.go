@@ -43,7 +43,8 @@ func ReadList(call *tools.Call, r *retool.Response, o Options) (*List, *Page, *R
 		return nil, nil, &whole
 	}
 	l := &List{call: call, o: o, fields: fieldsOf(call), first: *a}
-	return l, l.add(a, call.Controls.Cursor), nil
+	page := l.add(a, call.Controls.Cursor)
+	return l, page, nil
 }
 
 // Page is one page of a List.

@@ -97,11 +97,11 @@ type reference struct {
 func (r reference) String() string { return "${" + r.kind + ":" + r.name + "}" }
 
 // referenceAt is what syntax matched at these places, unless it is an escape.
-func referenceAt(text string, at []int) (ref reference, ok bool) {
+func referenceAt(s string, at []int) (ref reference, ok bool) {
 	if at[2] < 0 {
 		return reference{}, false
 	}
-	return reference{kind: text[at[2]:at[3]], name: text[at[4]:at[5]]}, true
+	return reference{kind: s[at[2]:at[3]], name: s[at[4]:at[5]]}, true
 }
 
 // Expand replaces every reference in a text by its value, and $${env: and $${file:
