@@ -16,14 +16,13 @@ type SettingNames struct {
 // refusal ends a call before anything was sent: one sentence on what stopped it,
 // one on what to do. Most formats take the tool's name.
 func refusal(format string, args ...any) *result.Result {
-	return &result.Result{Text: notSent + fmt.Sprintf(format, args...), IsError: true}
+	return &result.Result{Text: "Not sent: " + fmt.Sprintf(format, args...), IsError: true}
 }
 
 // errAudit refuses a write that cannot be recorded.
-var errAudit = errors.New(notSent + "the audit log cannot be written, and every write must be recorded first.")
+var errAudit = errors.New(refusal("the audit log cannot be written, and every write must be recorded first.").Text)
 
 const (
-	notSent            = "Not sent: "
 	refusedReadOnly    = "%s writes, and this server is read-only."
 	refusedUnconfirmed = "%s requires the user's confirmation, and this client cannot ask for it. The operator can change that with %s."
 	refusedForAll      = "%s is irreversible and affects the whole organization. It requires the user's confirmation, and this client cannot ask for it. " +

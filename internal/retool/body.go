@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// MaxAnswer is the maximum size of a response in bytes, after decompression:
+// MaxResponse is the maximum size of a response in bytes, after decompression:
 // 32 MiB.
-const MaxAnswer = 32 << 20
+const MaxResponse = 32 << 20
 
 // maxErrorBody limits what is read of a failure's body, which is one sentence
 // or a web page.
@@ -23,15 +23,15 @@ func readBody(resp *http.Response) ([]byte, error) {
 	switch size := resp.ContentLength; {
 	case resp.Request.Method == http.MethodHead:
 		return nil, nil // it has no body, whatever its Content-Length says
-	case size > MaxAnswer:
+	case size > MaxResponse:
 		return nil, errTooLarge
 	case size >= 0:
 		body := make([]byte, size)
 		_, err := io.ReadFull(resp.Body, body)
 		return body, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
-	if err == nil && len(body) > MaxAnswer {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxResponse+1))
+	if err == nil && len(body) > MaxResponse {
 		return nil, errTooLarge
 	}
 	return body, err

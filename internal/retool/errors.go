@@ -76,7 +76,7 @@ const (
 	Refused  Kind = "refused"   // no connection: nothing listens there, or no route
 	TLS      Kind = "tls"       // the certificate is not trusted, or the peer does not use TLS
 	Redirect Kind = "redirect"  // a redirect that is not followed
-	TooLarge Kind = "too_large" // a response of more than MaxAnswer bytes
+	TooLarge Kind = "too_large" // a response of more than MaxResponse bytes
 	CutOff   Kind = "cut_off"   // the connection ended before the response did
 	Other    Kind = "other"     // anything else; see Err
 

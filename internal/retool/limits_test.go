@@ -13,7 +13,7 @@ import (
 )
 
 func TestLargestResponseIsRead(t *testing.T) {
-	whole := bytes.Repeat([]byte{'1'}, retool.MaxAnswer)
+	whole := bytes.Repeat([]byte{'1'}, retool.MaxResponse)
 	tests := map[string]func(http.ResponseWriter){
 		"announced": func(w http.ResponseWriter) { w.Header().Set("Content-Length", strconv.Itoa(len(whole))) },
 		"chunked":   func(http.ResponseWriter) {},
@@ -34,7 +34,7 @@ func TestLargestResponseIsRead(t *testing.T) {
 
 func TestAnnouncedSizeAboveLimitIsNotRead(t *testing.T) {
 	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", strconv.Itoa(retool.MaxAnswer+1))
+		w.Header().Set("Content-Length", strconv.Itoa(retool.MaxResponse+1))
 		w.WriteHeader(http.StatusOK)
 		_ = http.NewResponseController(w).Flush()
 	})
@@ -52,7 +52,7 @@ func TestEndlessResponseEndsAtLimit(t *testing.T) {
 		chunk    []byte
 		most     int64
 	}{
-		"plain":      {"identity", zeros, retool.MaxAnswer + buffered},
+		"plain":      {"identity", zeros, retool.MaxResponse + buffered},
 		"compressed": {"gzip", compress(t, zeros), buffered},
 	}
 	for name, test := range tests {
