@@ -1,6 +1,7 @@
 package retool_test
 
 import (
+	"context"
 	"crypto/x509"
 	"io"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -152,64 +154,61 @@ func TestResponses(t *testing.T) {
 	}
 }
 
+// These tests run in simulated time: net/http does not reuse a connection on which
+// writing a request seems to take longer than 50 ms.
 func TestConnectionsAreReused(t *testing.T) {
-	bodies := map[string]string{"/short": `{"success":true}`, "/long": string(make([]byte, 100_000)), "/missing": `{"message":"gone"}`}
-	server, connections := serveCounting(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/api/v2/missing" {
-			w.WriteHeader(http.StatusNotFound)
-		}
-		_, _ = io.WriteString(w, bodies[r.URL.Path[len("/api/v2"):]])
-	})
-	client := newClient(t, server.URL)
-	for range 50 {
-		for path := range bodies {
-			_, err := client.Do(t.Context(), get(path))
-			if path == "/missing" {
-				require.Equal(t, 404, statusError(t, err).Status)
-				continue
+	inBubble(t, func(t *testing.T) {
+		bodies := map[string]string{"/short": `{"success":true}`, "/long": string(make([]byte, 100_000)), "/missing": `{"message":"gone"}`}
+		client, connections := countConnections(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/api/v2/missing" {
+				w.WriteHeader(http.StatusNotFound)
 			}
-			require.NoError(t, err)
+			_, _ = io.WriteString(w, bodies[r.URL.Path[len("/api/v2"):]])
+		})
+		for range 50 {
+			for path := range bodies {
+				_, err := client.Do(t.Context(), get(path))
+				if path == "/missing" {
+					require.Equal(t, 404, statusError(t, err).Status)
+					continue
+				}
+				require.NoError(t, err)
+			}
 		}
-	}
-	require.EqualValues(t, 1, connections.Load())
+		require.EqualValues(t, 1, connections.Load())
+	})
 }
 
 func TestConnectionsOfParallelCallsAreReused(t *testing.T) {
-	const parallel = 64
-	var wave sync.WaitGroup
-	server, connections := serveCounting(t, func(http.ResponseWriter, *http.Request) {
-		wave.Done()
-		wave.Wait() // so that all calls are under way at once
+	inBubble(t, func(t *testing.T) {
+		const parallel = 64
+		client, connections := countConnections(t, after(time.Second)) // so that all calls are in progress at once
+		for range 3 {
+			var calls sync.WaitGroup
+			for range parallel {
+				calls.Go(func() {
+					_, err := client.Do(t.Context(), get("/users"))
+					require.NoError(t, err)
+				})
+			}
+			calls.Wait()
+		}
+		require.EqualValues(t, parallel, connections.Load())
 	})
-	client := newClient(t, server.URL)
-	for range 3 {
-		wave.Add(parallel)
-		failures := make(chan error, parallel)
-		for range parallel {
-			go func() {
-				_, err := client.Do(t.Context(), get("/users"))
-				failures <- err
-			}()
-		}
-		for range parallel {
-			require.NoError(t, <-failures)
-		}
-	}
-	require.EqualValues(t, parallel, connections.Load())
 }
 
-func serveCounting(t *testing.T, handler http.HandlerFunc) (*httptest.Server, *atomic.Int32) {
+// countConnections returns a client of a server with this handler and counts the
+// client's connections.
+func countConnections(t *testing.T, handler http.HandlerFunc) (*retool.Client, *atomic.Int32) {
 	t.Helper()
+	server := serveInProcess(t, handler)
 	var connections atomic.Int32
-	server := httptest.NewUnstartedServer(handler)
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
+	return server.client(t, func(o *retool.Options) {
+		o.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 			connections.Add(1)
+			return server.Dial(ctx, network, address)
 		}
-	}
-	server.Start()
-	t.Cleanup(server.Close)
-	return server, &connections
+	}), &connections
 }
 
 func TestHTTP2(t *testing.T) {
