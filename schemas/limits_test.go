@@ -18,7 +18,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Every session of every user pays for each word of the list of tools.
+// Every session pays for each word in the list of tools.
 const (
 	maxFirstSentence = 70
 	maxArgument      = 45
@@ -46,8 +46,8 @@ func TestListedWordsAreFew(t *testing.T) {
 	}
 }
 
-// argumentDescriptions returns what is said of the parameters, of the body's
-// fields and of a body that is one piece.
+// argumentDescriptions returns the descriptions of parameters, of the body's
+// fields and of a body that is one argument.
 func argumentDescriptions(t *testing.T, op *openapi.Operation, tool *tools.Tool) map[string]string {
 	t.Helper()
 	var full struct {
@@ -64,7 +64,7 @@ func argumentDescriptions(t *testing.T, op *openapi.Operation, tool *tools.Tool)
 	return out
 }
 
-// TestNothingInvisible refuses characters that nobody sees but an agent reads.
+// TestNothingInvisible refuses characters that only an agent reads.
 func TestNothingInvisible(t *testing.T) {
 	invisible := func(c rune) bool {
 		return c != '\n' && unicode.IsControl(c) || unicode.In(c, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) || c == utf8.RuneError
@@ -76,7 +76,7 @@ func TestNothingInvisible(t *testing.T) {
 	})
 }
 
-// TestIDsAreOfLists holds x-ids to where ids can be found.
+// TestIDsAreOfLists requires x-ids to be on lists.
 func TestIDsAreOfLists(t *testing.T) {
 	root := parse(t, ourText(t))
 	for _, op := range ourRelease(t).Operations {
@@ -116,7 +116,7 @@ func TestPathsIntoAnswersLeadSomewhere(t *testing.T) {
 	require.Greater(t, seen, 50)
 }
 
-// once is the secret that is shown once, which has to be among the secrets.
+// once is the one-time secret, which must be among the secrets.
 func once(op openapi.Operation) (paths []string) {
 	if path := op.Extension.OneTimeSecret; path != "" && slices.Contains(op.Extension.Secrets, path) {
 		return []string{path}

@@ -27,7 +27,7 @@ const (
 	differencesFile = "differences.txt"
 )
 
-// release is a description with the catalog that is made from it.
+// release is a document with its catalog.
 type release struct {
 	*openapi.Document
 	catalog *tools.Catalog
@@ -57,8 +57,8 @@ func ourRelease(t *testing.T) release {
 	return ours
 }
 
-// reference is what Retool says of every operation that it ever documented:
-// the newest document, and the older one for what the newest leaves out.
+// reference has every operation that Retool ever documented: those of the newest
+// document, and those of the older one that the newest omits.
 func reference(t *testing.T) release {
 	t.Helper()
 	out := release{&openapi.Document{}, &tools.Catalog{}}
@@ -87,7 +87,7 @@ var parameter = regexp.MustCompile(`/(\{[^}/]+\}|:\w+)`)
 // key identifies an operation, however its parameters are called and written.
 func key(method, path string) string { return method + " " + parameter.ReplaceAllString(path, "/{}") }
 
-// TestEveryDifferenceIsReviewed compares our description with Retool's own. A
+// TestEveryDifferenceIsReviewed compares the embedded document with Retool's. A
 // difference is either a mistake of ours or has its reason in the file.
 func TestEveryDifferenceIsReviewed(t *testing.T) {
 	theirs, ours := reference(t), ourRelease(t)
@@ -158,7 +158,7 @@ func diffScopes(theirs map[string]string, ours *openapi.Document) (changes []cat
 }
 
 // diffAnswers compares the fields of the answers: names and types, no more,
-// since no answer of a real instance is held to its description.
+// since answers are not validated.
 func diffAnswers(theirs, ours *openapi.Document) (changes []catalogdiff.Change) {
 	answers := map[string]*jsonschema.Schema{}
 	for i := range ours.Operations {
@@ -202,7 +202,7 @@ func diffAnswers(theirs, ours *openapi.Document) (changes []catalogdiff.Change) 
 	return changes
 }
 
-// enveloped returns what stands in the envelope of an answer, nil without one.
+// enveloped returns the content of an answer's envelope, nil without one.
 func enveloped(answer *jsonschema.Schema) *jsonschema.Schema {
 	if answer == nil || answer.Properties == nil {
 		return nil
@@ -277,7 +277,7 @@ func TestOperationsAreThoseOfTheNewestRelease(t *testing.T) {
 	}
 }
 
-// TestOperationsSayWhatTheyAre holds every operation to its id and its words.
+// TestOperationsSayWhatTheyAre checks the id and the words of every operation.
 func TestOperationsSayWhatTheyAre(t *testing.T) {
 	for _, op := range ourRelease(t).Operations {
 		at := op.Method + " " + op.Path

@@ -15,7 +15,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 )
 
-// text is one text of a document and where it stands.
+// text is one text of a document and its place.
 type text struct {
 	file, at string
 	line     int
