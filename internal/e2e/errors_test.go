@@ -174,7 +174,7 @@ func TestRetryAfterDate(t *testing.T) {
 	s := connect(t, modern, serving(t, smallDocument(t), u))
 	a := s.call("get_settings", nil)
 	require.True(t, a.isError)
-	require.Regexp(t, `wait (8\d|90) seconds`, a.text)
+	require.Regexp(t, `Wait (8\d|90) seconds`, a.text)
 }
 
 // An unreachable instance is an error that names the setting to check.

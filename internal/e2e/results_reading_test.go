@@ -39,8 +39,8 @@ type listing struct {
 }
 
 var (
-	pageLine = regexp.MustCompile(`^This page (?:holds (\d+)(?: of (\d+))? (?:rows?|items?)|is not the end)(.*)$`)
-	goesOn   = regexp.MustCompile(`^(?:: (.*?))?; there is more\. Next page: call (\w+) with (\{.*\})$`)
+	pageLine = regexp.MustCompile(`^(?:This page holds (\d+)(?: of (\d+))? (?:rows?|items?)|There is more)(.*)$`)
+	goesOn   = regexp.MustCompile(`^(?:(?:: (.*?))?; there is more)?\. Next page: call (\w+) with (\{.*\})$`)
 )
 
 // readListing reads a result of the tool in either format.

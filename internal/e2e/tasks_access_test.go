@@ -255,7 +255,7 @@ func TestTask13RolesForGroups(t *testing.T) {
 		made := read[roleGrant](s, "create_role_grant", object{"role_id": analyst.ID, "subject_type": "group", "subject_id": subject["subjectId"]})
 		for _, g := range had {
 			act(s, "delete_role_grant", object{"roleGrantId": g.ID})
-			requireRefusal(s, "delete_role_grant", object{"roleGrantId": g.ID}, "404", "nothing is left to do")
+			requireRefusal(s, "delete_role_grant", object{"roleGrantId": g.ID}, "404", "there is nothing left to do")
 			wanted = append(wanted, "-"+g.ID)
 			old++
 		}
