@@ -55,7 +55,7 @@ func TestValuesConform(t *testing.T) {
 	}
 }
 
-// Whoever misspells a value is told, and does not get a server that ignores it.
+// A misspelled value is an error. The server would ignore it.
 func TestSchemaKnowsEveryValue(t *testing.T) {
 	var schema object
 	require.NoError(t, json.Unmarshal(read(t, chart+"values.schema.json"), &schema))
@@ -100,8 +100,7 @@ func TestSchemaRefuses(t *testing.T) {
 	}
 }
 
-// Every value counts for something: one that no template reads would promise
-// what does not happen.
+// Templates use every value; an unused one would have no effect.
 func TestTemplatesReadEveryValue(t *testing.T) {
 	var all strings.Builder
 	for _, name := range files(t, chart+"templates/*") {

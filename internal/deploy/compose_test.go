@@ -18,7 +18,7 @@ func TestComposeIsLockedDown(t *testing.T) {
 	require.Equal(t, true, service["read_only"])
 	require.Equal(t, []any{"ALL"}, service["cap_drop"])
 	require.Equal(t, []any{"no-new-privileges:true"}, service["security_opt"])
-	require.Equal(t, []any{"127.0.0.1:8000:8000"}, service["ports"], "only this machine gets there")
+	require.Equal(t, []any{"127.0.0.1:8000:8000"}, service["ports"], "reachable from this machine only")
 	require.NotContains(t, service, "privileged")
 	require.NotContains(t, service, "volumes")
 }
@@ -26,7 +26,7 @@ func TestComposeIsLockedDown(t *testing.T) {
 func TestComposeAsksForASecret(t *testing.T) {
 	environment := at[object](t, composeService(t), "environment")
 	require.Equal(t, "token", environment["RETOOL_MCP_AUTH"])
-	require.Contains(t, environment["RETOOL_MCP_AUTH_TOKEN"], "${RETOOL_MCP_AUTH_TOKEN:?", "none is made up")
+	require.Contains(t, environment["RETOOL_MCP_AUTH_TOKEN"], "${RETOOL_MCP_AUTH_TOKEN:?", "there is no default")
 }
 
 // Within the container, a connection to the published port is not one of

@@ -34,7 +34,7 @@ func TestExamplesAreWellFormed(t *testing.T) {
 	}
 }
 
-// Values of the guide can be used as they stand there.
+// The values of the guide can be used unchanged.
 func TestExampleValuesInstall(t *testing.T) {
 	schema := valuesSchema(t)
 	var installed int

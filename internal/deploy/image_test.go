@@ -100,7 +100,7 @@ func servesAsComposed(t *testing.T, folder string) {
 	case <-time.After(defaultDrain):
 		t.Fatal("it does not end")
 	}
-	require.Error(t, contained(t, folder, nil, "health", url+"/healthz").Run(), "nobody is there any more")
+	require.Error(t, contained(t, folder, nil, "health", url+"/healthz").Run(), "the server has ended")
 }
 
 // takesTheSettingsOfTheChart starts what is in the image as a pod would: with

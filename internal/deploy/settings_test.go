@@ -62,7 +62,7 @@ func TestEveryFlagIsASetting(t *testing.T) {
 	}
 }
 
-// The chart has the defaults of the program, so that nobody has to look up two.
+// The chart has the defaults of the program.
 func TestChartHasTheDefaultsOfTheProgram(t *testing.T) {
 	known := settings(t)
 	values := readYAML(t, chart+"values.yaml")

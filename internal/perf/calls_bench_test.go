@@ -27,8 +27,7 @@ func runner(t testing.TB, c *tools.Catalog) *call.Runner {
 	return call.NewRunner(c, call.Options{Client: client, Log: slog.New(slog.DiscardHandler), Results: cut})
 }
 
-// serving runs a server in this process, so that a profile of the test shows
-// what it does.
+// serving runs a server in this process, for profiles.
 func serving(t testing.TB) *client {
 	t.Helper()
 	c := catalog(t)
@@ -38,14 +37,14 @@ func serving(t testing.TB) *client {
 	answers, out := pipe(t)
 	ended := make(chan error, 1)
 	go func() { ended <- s.ServeStdio(t.Context(), in, out, server.StdioOptions{Drain: time.Minute}) }()
-	t.Cleanup(func() { // before the pipes go; the context is over by now
+	t.Cleanup(func() { // before the pipes are closed; the context is done
 		_ = requests.Close()
 		<-ended
 	})
 	return newClient(requests, answers)
 }
 
-// BenchmarkGet is the floor under a call: the same request sent plainly.
+// BenchmarkGet is the lower bound of a call: the same plain request.
 func BenchmarkGet(b *testing.B) {
 	address := upstream(b).URL
 	for _, k := range kinds() {
@@ -96,15 +95,14 @@ func BenchmarkStdio(b *testing.B) {
 	}
 }
 
-// What is measured is what its name says: nothing is cut, and the form is right.
+// The measured results are complete and in the right format.
 func TestEveryKindIsAnsweredInFull(t *testing.T) {
 	for _, k := range kinds() {
 		t.Run(k.name, func(t *testing.T) { require.Greater(t, serving(t).greet(t, k), len(k.body)/3) })
 	}
 }
 
-// The client of the measurements counts: it must notice an answer that is not
-// the one it waits for.
+// The client must notice a wrong response by its size.
 func TestFloodNoticesAWrongAnswer(t *testing.T) {
 	small, page := kinds()[0], kinds()[1]
 	c := serving(t)
@@ -113,6 +111,6 @@ func TestFloodNoticesAWrongAnswer(t *testing.T) {
 
 	missing := small
 	missing.arguments = `{"userId":"user_0"}`
-	require.ErrorContains(t, c.flood(requestOf(missing), 200, 32, size), "some were others")
-	require.ErrorContains(t, c.flood(requestOf(page), 40, 32, size), "some were others")
+	require.ErrorContains(t, c.flood(requestOf(missing), 200, 32, size), "some differ")
+	require.ErrorContains(t, c.flood(requestOf(page), 40, 32, size), "some differ")
 }

@@ -11,11 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A client is the other end of a server's pipes. It is lean, since it shares
-// the processors with what it measures: its requests are made beforehand, and
-// of the answers it counts lines and bytes. That is check enough: ids have one
-// width, so every right answer to a request is as long as the first, which is
-// read and looked at.
+// A client is the other end of a server's pipes. It does little, since it shares
+// the processors with the server: its requests are prepared, and it counts only
+// lines and bytes of the responses. That suffices as a check: IDs have a fixed
+// width, so every correct response is as long as the first, which is read.
 type client struct {
 	in     io.Writer
 	out    io.Reader
@@ -84,8 +83,7 @@ func (c *client) call(r request) ([]byte, error) {
 	return c.lines(1)
 }
 
-// flood has calls answered, inFlight of them at a time, each of them in size
-// bytes.
+// flood makes calls, inFlight at a time, and requires responses of size bytes.
 func (c *client) flood(r request, calls, inFlight, size int) error {
 	sent := min(calls, inFlight)
 	if err := c.send(r, sent); err != nil {
@@ -107,13 +105,13 @@ func (c *client) flood(r request, calls, inFlight, size int) error {
 		}
 	}
 	if total != calls*size {
-		return fmt.Errorf("%d answers of %d bytes came to %d bytes: some were others", calls, size, total)
+		return fmt.Errorf("%d answers of %d bytes came to %d bytes: some differ", calls, size, total)
 	}
 	return nil
 }
 
-// greet initializes, and checks by one call of the kind what all its answers
-// will be. It returns the length of an answer's line.
+// greet initializes, checks the response of one call of the kind, and returns the
+// length of its line.
 func (c *client) greet(t testing.TB, k kind) int {
 	t.Helper()
 	_, err := io.WriteString(c.in, initialize)

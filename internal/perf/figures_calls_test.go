@@ -20,8 +20,8 @@ const (
 	inFlight      = 32
 )
 
-// measureLatency makes one call after the other, each next to a plain request
-// of the same answer, and compares the medians.
+// measureLatency makes calls one after the other, each beside a plain request for
+// the same response, and compares the medians.
 func measureLatency(t *testing.T, r *report, path string) {
 	address := upstream(t).URL
 	p := retoolMCP(t, path, t.TempDir(), address)
@@ -54,7 +54,7 @@ func measureLatency(t *testing.T, r *report, path string) {
 	}
 }
 
-// measureRate keeps 32 calls in flight and counts answers.
+// measureRate keeps 32 calls in flight and counts responses.
 func measureRate(t *testing.T, r *report, path string) {
 	address := upstream(t).URL
 	p := retoolMCP(t, path, t.TempDir(), address)
@@ -80,8 +80,7 @@ func measureRate(t *testing.T, r *report, path string) {
 	}
 }
 
-// rounds returns the rates of some rounds, after one that tells how much fits
-// into a round.
+// rounds returns the rates of some rounds, after a trial that sets their size.
 func rounds(t *testing.T, do func(n int) error) (rates []float64) {
 	t.Helper()
 	const trial = 1000
@@ -98,8 +97,7 @@ func rounds(t *testing.T, do func(n int) error) (rates []float64) {
 	return rates
 }
 
-// together does n times what is given, in as many goroutines as there are calls
-// in flight.
+// together calls do n times from as many goroutines as there are calls in flight.
 func together(n int, do func() error) error {
 	var left atomic.Int64
 	left.Store(int64(n))

@@ -29,12 +29,11 @@ const (
 	idleStreams = 1_000
 )
 
-// measureRemote measures serve over HTTP as a process of its own, on the sandbox
-// within it: many callers at once, and then many streams on which nothing
-// happens.
+// measureRemote measures serve over HTTP as a separate process with a sandbox:
+// many callers at once, and then many idle streams.
 func measureRemote(t *testing.T, r *report, path string) {
 	s := startRemote(t, path)
-	s.load(t, warmUpCalls) // pools are filled, and the heap has its size
+	s.load(t, warmUpCalls) // fills pools and grows the heap
 	before := s.metric(t, "go_goroutines")
 	memory := s.memoryOn(t)
 	began := time.Now()
@@ -95,7 +94,7 @@ func (s *remoteProcess) stop(t *testing.T) {
 	require.NoError(t, s.cmd.Wait())
 }
 
-// load makes calls from many callers at once and returns what each took.
+// load makes calls from many callers at once and returns their durations.
 func (s *remoteProcess) load(t *testing.T, calls int) []time.Duration {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
@@ -148,7 +147,7 @@ func (s *remoteProcess) call(client *http.Client, id int) error {
 	return err
 }
 
-// openStreams opens streams that stay open for as long as the process lives.
+// openStreams opens streams that stay open until the process ends.
 func (s *remoteProcess) openStreams(t *testing.T, n int) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{}}
@@ -178,7 +177,8 @@ func (s *remoteProcess) metric(t *testing.T, name string) float64 {
 	return 0
 }
 
-// memoryOn is the process's own memory in MiB, 0 where the system does not say.
+// memoryOn returns the resident memory of the process in MiB, 0 on systems other
+// than Linux.
 func (s *remoteProcess) memoryOn(t *testing.T) float64 {
 	t.Helper()
 	if runtime.GOOS != "linux" {

@@ -21,15 +21,14 @@ import (
 
 const (
 	sandboxStarts = 15
-	sandboxRounds = 3 // walks through all pages
+	sandboxRounds = 3 // passes over all pages
 )
 
 // large is an organization of the size that the budgets are for.
 var large = []string{"--users", "10000", "--apps", "5000"}
 
-// measureSandbox measures the sandbox as a process of its own: to the line that
-// says where it listens, which it prints when it can answer, and then a walk
-// through all users, page by page.
+// measureSandbox measures the sandbox as a separate process: its start, to the
+// log line with its address, and all users page by page.
 func measureSandbox(t *testing.T, r *report, path string) {
 	for _, size := range []struct {
 		name   string
@@ -98,7 +97,7 @@ func (s *sandboxProcess) stop(t *testing.T) {
 	require.NoError(t, s.cmd.Wait())
 }
 
-// walk fetches a list by pages of 100 and returns what each took.
+// walk fetches a list by pages of 100 and returns their durations.
 func (s *sandboxProcess) walk(t *testing.T, list string) (took []time.Duration) {
 	t.Helper()
 	for next := ""; ; {

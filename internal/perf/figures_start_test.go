@@ -67,7 +67,7 @@ func measureStart(t *testing.T, r *report, path string) {
 		*starter
 		name string
 		most float64
-	}{{file, "document from a file, cached", maxStartRatio}, {inside, "description in the program", maxEmbeddedRatio}} {
+	}{{file, "document from a file, cached", maxStartRatio}, {inside, "embedded document", maxEmbeddedRatio}} {
 		r.note(fmt.Sprintf("start to the tool list, %d tools, %s, min / median", s.tools, s.name), spread(s.took))
 		r.note("processor time of such a start, median", fmt.Sprintf("%.1f ms", milliseconds(median(s.used))))
 		r.atMost(fmt.Sprintf("the start as a ratio to that of one tool, median of %d", startRounds), "%.2f", median(s.ratios), s.most)

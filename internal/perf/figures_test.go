@@ -5,37 +5,34 @@ import (
 	"testing"
 )
 
-// askVariable turns the measurements on. They take a minute, and mean nothing
-// on a machine that does other work at the same time.
+// askVariable turns the measurements on. They take a minute and need a machine
+// without other load.
 const askVariable = "RETOOL_MCP_PERF"
 
-// The budgets hold for the machine of docs/performance.md, with nothing else
-// running on it: two cores of an AMD EPYC processor, virtual, Linux, Go 1.26,
-// and the reference document of 144 operations. Client, server and the server
-// that stands in for Retool share the two cores. A ratio and memory should hold
-// elsewhere too; times and rates will differ.
+// The budgets hold for the machine of docs/performance.md without other load: two
+// cores of an AMD EPYC processor, virtual, Linux, Go 1.26, and the reference
+// document of 144 operations. Client, server and the emulated Retool share the two
+// cores. Ratios and memory should hold elsewhere too; times and rates differ.
 const (
-	// maxStartRatio: a start to the list of all tools, against that of a server
-	// with a single tool, whose time is that of the MCP library and of Go.
+	// maxStartRatio: the start to the list of all tools with a cached document, as
+	// a ratio to that of a server with one tool.
 	maxStartRatio = 1.5
 	// maxEmbeddedRatio: the same with the embedded document.
 	maxEmbeddedRatio = 1.35
 	// maxMemory: resident after the tools were listed, in MiB. What the program's
 	// file may have, package deploy tests.
 	maxMemory = 22
-	// maxOverhead: what a call takes longer than the plain request, in ms, with a
-	// small answer, and maxPageOverhead with a page, which has to be read,
-	// searched for secrets, laid out, counted, quoted and passed through two more
-	// pipes. The real API takes 50 ms and more to answer.
+	// maxOverhead: what a call adds to the plain request, in ms, with a small
+	// response, and maxPageOverhead with a page of 100 users. The real API takes
+	// 50 ms and more.
 	maxOverhead     = 0.4
 	maxPageOverhead = 0.9
-	// minSmallRate and minPageRate: calls per second, 32 at a time, with an
-	// answer of one object and of a page of 100, be it JSON or a table.
+	// minSmallRate and minPageRate: calls per second, 32 at a time, with a response
+	// of one object and of a page of 100, as JSON and as a table.
 	minSmallRate = 4000
 	minPageRate  = 1600
-	// maxSandboxStart and maxSandboxPage, in ms: the emulated organization with
-	// 10,000 users and 5,000 apps, to the moment that it can answer, and a page
-	// of 100 users.
+	// maxSandboxStart and maxSandboxPage, in ms: the start of an emulated
+	// organization with 10,000 users and 5,000 apps, and a page of 100 users.
 	maxSandboxStart = 300
 	maxSandboxPage  = 2
 	// minRemoteRate: calls per second over HTTP, 64 callers at once, the sandbox
@@ -44,11 +41,11 @@ const (
 	maxStreamMemory = 64
 )
 
-// TestFigures measures whole processes, prints what it found as a table, and
-// fails where a budget is missed.
+// TestFigures measures whole processes, prints the figures as a table, and fails
+// if a budget is missed.
 func TestFigures(t *testing.T) {
 	if os.Getenv(askVariable) != "1" {
-		t.Skip("measures for a minute and wants the machine for itself: asked for by " + askVariable + "=1")
+		t.Skip("measures for a minute on a machine without other load: set " + askVariable + "=1")
 	}
 	r, path := &report{machine: machine()}, build(t, "retool-mcp", ".")
 	t.Run("start", func(t *testing.T) { measureStart(t, r, path) })

@@ -43,13 +43,13 @@ func retoolMCP(t testing.TB, path, cache, address string) program {
 	}
 }
 
-// environment is all that a measured server is told: nothing of the machine's
-// own settings. The home is where its cache is.
+// environment is the whole environment of a measured server, without the settings
+// of the machine. The home has its cache.
 func environment(home, address string) []string {
 	env := []string{
 		"HOME=" + home, "XDG_CACHE_HOME=" + home, "LocalAppData=" + home, // the cache's place, by system
 		"RETOOL_ACCESS_TOKEN=" + token,
-		"RETOOL_MCP_REQUESTS_PER_MINUTE=0", // what is measured is how fast it could be
+		"RETOOL_MCP_REQUESTS_PER_MINUTE=0", // the rate limiter would be measured
 	}
 	if address != "" {
 		env = append(env, "RETOOL_URL="+address)
@@ -65,8 +65,8 @@ type process struct {
 	stderr bytes.Buffer
 }
 
-// start runs the program with input waiting for it, so that it never waits for
-// us. It returns the process and the moment just before it came to be.
+// start runs the program with its input in the pipe, so that it never waits for
+// the client. It returns the process and the time just before its start.
 func (p program) start(t testing.TB, input string) (*process, time.Time) {
 	t.Helper()
 	in, requests := pipe(t)
@@ -81,7 +81,7 @@ func (p program) start(t testing.TB, input string) (*process, time.Time) {
 	require.NoError(t, s.cmd.Start())
 	_ = in.Close()
 	_ = out.Close()
-	t.Cleanup(func() { // of a process that was not stopped, as the test failed before
+	t.Cleanup(func() { // of a process that a failed test did not stop
 		_ = s.cmd.Process.Kill()
 		_ = s.cmd.Wait()
 		if t.Failed() && s.stderr.Len() > 0 {
@@ -102,8 +102,8 @@ func (s *process) stop(t testing.TB) {
 	require.NoError(t, s.cmd.Wait())
 }
 
-// used is the processor time that a stopped process took, which tells more than
-// the clock on a machine that is not quiet.
+// used is the processor time of a stopped process, which depends less on other
+// load than elapsed time.
 func (s *process) used() time.Duration {
 	return s.cmd.ProcessState.UserTime() + s.cmd.ProcessState.SystemTime()
 }

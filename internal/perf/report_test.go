@@ -26,14 +26,14 @@ func (r *report) note(what, figure string) { r.rows = append(r.rows, [3]string{w
 
 // atMost and atLeast add a figure with one. The format words figure and budget.
 func (r *report) atMost(what, format string, figure, budget float64) {
-	r.judge(what, fmt.Sprintf(format, figure), "≤ "+fmt.Sprintf(format, budget), figure <= budget)
+	r.compare(what, fmt.Sprintf(format, figure), "≤ "+fmt.Sprintf(format, budget), figure <= budget)
 }
 
 func (r *report) atLeast(what, format string, figure, budget float64) {
-	r.judge(what, fmt.Sprintf(format, figure), "≥ "+fmt.Sprintf(format, budget), figure >= budget)
+	r.compare(what, fmt.Sprintf(format, figure), "≥ "+fmt.Sprintf(format, budget), figure >= budget)
 }
 
-func (r *report) judge(what, figure, budget string, kept bool) {
+func (r *report) compare(what, figure, budget string, kept bool) {
 	if !kept {
 		r.missed = append(r.missed, fmt.Sprintf("%s: %s, not %s", what, figure, budget))
 		budget += " **missed**"
@@ -50,8 +50,8 @@ func (r *report) print(w io.Writer) {
 	fmt.Fprintln(w)
 }
 
-// machine says what the figures hold for, and how busy it was: on a machine
-// that does other work they say little.
+// machine describes the machine of the figures and its load, which other work
+// makes useless.
 func machine() string {
 	text := fmt.Sprintf("%d × %s, %s/%s, %s", runtime.NumCPU(), processor(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
@@ -74,8 +74,7 @@ func median[T cmp.Ordered](values []T) T {
 	return slices.Sorted(slices.Values(values))[len(values)/2]
 }
 
-// spread words durations: the least is what the work takes, the median what one
-// meets.
+// spread formats the minimum and the median of durations.
 func spread(durations []time.Duration) string {
 	return fmt.Sprintf("%.1f / %.1f ms", milliseconds(slices.Min(durations)), milliseconds(median(durations)))
 }
@@ -99,5 +98,5 @@ func TestReportNamesMissedBudgets(t *testing.T) {
 func TestMedian(t *testing.T) {
 	values := []int{9, 1, 5, 3, 7}
 	require.Equal(t, 5, median(values))
-	require.Equal(t, []int{9, 1, 5, 3, 7}, values, "left in their order: pairs depend on it")
+	require.Equal(t, []int{9, 1, 5, 3, 7}, values, "the order is unchanged")
 }

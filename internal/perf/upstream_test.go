@@ -63,7 +63,8 @@ func user(i int) string {
 		userID(i), i+1, i%28+1, lastActive, i, i%9 > 0)
 }
 
-// upstream stands in for Retool: it costs as little as a server can.
+// upstream serves prepared responses in place of Retool, as cheaply as a server
+// can.
 func upstream(t testing.TB) *httptest.Server {
 	t.Helper()
 	answers := map[string][]byte{}
@@ -107,7 +108,7 @@ func getter(t testing.TB, url string, inFlight int) func() error {
 	}
 }
 
-// The page stands for a full one: 32 KB, as the recorded ones come to.
+// The page has the size of a recorded full page, 32 KB.
 func TestPageIsAsLargeAsARealOne(t *testing.T) {
 	page := kinds()[1]
 	require.InDelta(t, 32<<10, len(page.body), 2<<10)

@@ -1,9 +1,8 @@
 // Package referencedata gives tests the reference data on the real Retool API: its
-// documents, recorded exchanges and notes. The data lies beside the project,
-// not in it, and is not there on every machine; a test that needs it is skipped
-// where it is absent, and says so.
+// documents, recorded exchanges and notes. The data is beside the checkout, not in
+// it, and not on every machine: a test that needs it is skipped without it.
 //
-// Nothing but tests may import it.
+// Only tests may import it.
 package referencedata
 
 import (
@@ -15,8 +14,8 @@ import (
 // Documents are the real OpenAPI documents, oldest first.
 var Documents = []string{"openapi-2.12.0.json", "openapi-3.387.0.json"}
 
-// Path returns where a file of the reference data lies, and skips the test
-// where the folder is absent.
+// Path returns the path of a file of the reference data, and skips the test if the
+// folder is missing.
 func Path(t testing.TB, name string) string {
 	t.Helper()
 	folder := filepath.Join(filepath.Dir(Root(t)), "shared")
@@ -36,7 +35,7 @@ func Read(t testing.TB, name string) []byte {
 	return data
 }
 
-// Root returns the project's folder: the one of go.mod.
+// Root returns the folder of go.mod.
 func Root(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()

@@ -1,7 +1,7 @@
 // Package testprocess starts processes for tests: the running test binary as a
 // child of itself, and programs of this module that are built first.
 //
-// Nothing but tests may import it.
+// Only tests may import it.
 package testprocess
 
 import (

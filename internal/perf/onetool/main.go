@@ -1,6 +1,5 @@
-// Command onetool is an MCP server with a single tool and nothing of this
-// project in it: what its library costs, and so the least that a start can
-// take. Package perf measures against it.
+// Command onetool is an MCP server with one tool and no code of this project: the
+// cost of its library, and so the lower bound of a start, for package perf.
 package main
 
 import (
