@@ -80,16 +80,25 @@ func (p *parser) items(v *Value) error {
 
 func (p *parser) members(v, like *Value) error {
 	_, _ = p.dec.ReadToken()
-	v.Names, v.Parts = make([]string, 0, len(like.Names)), make([]Value, 0, len(like.Names))
+	v.Parts = make([]Value, 0, len(like.Names))
+	same := true // so far the names are those of like
 	for p.dec.PeekKind() != '}' {
 		name, err := p.scalar(Text, p.visible)
 		if err != nil {
 			return err
 		}
-		n := slices.Index(v.Names, name)
-		if n < 0 {
-			n = len(v.Names)
-			v.Names, v.Parts = append(v.Names, name), append(v.Parts, Value{})
+		n := len(v.Parts)
+		if same && (n == len(like.Names) || like.Names[n] != name) {
+			same, v.Names = false, slices.Clone(like.Names[:n])
+		}
+		if !same {
+			if n = slices.Index(v.Names, name); n < 0 {
+				n = len(v.Names)
+				v.Names = append(v.Names, name)
+			}
+		}
+		if n == len(v.Parts) {
+			v.Parts = append(v.Parts, Value{})
 		}
 		v.Parts[n] = Value{}
 		inner := &none
@@ -106,8 +115,8 @@ func (p *parser) members(v, like *Value) error {
 			return err
 		}
 	}
-	if slices.Equal(v.Names, like.Names) {
-		v.Names = like.Names
+	if same {
+		v.Names = like.Names[:len(v.Parts):len(v.Parts)]
 	}
 	_, err := p.dec.ReadToken()
 	return err
@@ -136,11 +145,10 @@ func (p *parser) scalar(kind jsontext.Kind, visible bool) (string, error) {
 	return string(unquoted), nil
 }
 
-// plain tells whether a string's characters stand in its JSON as they are, and
-// all are visible.
+// plain tells whether a string's characters are the same in JSON, and visible.
 func plain(written string) bool {
 	for i := range len(written) {
-		if c := written[i]; c < ' ' || c == '\\' || c >= 0x7f {
+		if c := written[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
 			return false
 		}
 	}

@@ -146,6 +146,9 @@ func (v *Value) AppendJSON(out []byte) []byte {
 // AppendQuote appends a text as a JSON string in which every invisible character
 // is escaped.
 func AppendQuote(out []byte, s string) []byte {
+	if plain(s) {
+		return append(append(append(out, '"'), s...), '"')
+	}
 	start := len(out)
 	out, _ = jsontext.AppendQuote(out, s) // the error tells of invalid UTF-8, which is replaced
 	if written := Shared(out[start:]); text.HasInvisible(written) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 func TestLongMessagesAreCutBeforeTheAdvice(t *testing.T) {
@@ -90,4 +91,21 @@ func TestMessagesBesideItemsAreMarked(t *testing.T) {
 	c := call(t, "list_users", `{"fields":["id"]}`)
 	require.NotContains(t, result.Render(c, answer(`{"data":[{"id":"1"}],"has_more":false}`), result.Options{}).Text, mark)
 	require.Contains(t, result.Render(c, answer(`{"data":[{"id":"1"}],"message":"hello","has_more":false}`), result.Options{}).Text, mark)
+}
+
+func TestPagesThatRepeat(t *testing.T) {
+	c := call(t, "list_users", `{}`)
+	list, _, other := result.ReadList(c, answer(`{"data":[1],"next_token":"t","has_more":true}`), result.Options{})
+	require.Nil(t, other)
+	at := tools.Cursor{Token: "t"}
+	for body, want := range map[string]bool{
+		`{"data":[2],"next_token":"t","has_more":true}`: true, `{"data":[2],"next_token":"t","has_more":false}`: false, `{"data":[2],"next_token":"u","has_more":true}`: false,
+	} {
+		page, other := list.AddPage(answer(body), at)
+		require.Nil(t, other)
+		require.Equal(t, want, page.Repeats(at), body)
+	}
+	page, _ := list.AddPage(answer(`{"data":[2],"has_more":true}`), tools.Cursor{})
+	require.False(t, page.Repeats(tools.Cursor{}), "that is the end of the reachable part")
+	require.True(t, page.NextMissing())
 }

@@ -266,7 +266,13 @@ func readsAsMore(s string) bool {
 
 // awkward tells whether a text needs quotes to stay in its cell.
 func awkward(s string) bool {
-	return strings.ContainsAny(s, ",\"\n\r") || strings.HasPrefix(s, "#") || s != strings.TrimSpace(s)
+	for i := range len(s) {
+		switch s[i] {
+		case ',', '"', '\n', '\r':
+			return true
+		}
+	}
+	return strings.HasPrefix(s, "#") || s != strings.TrimSpace(s)
 }
 
 func appendQuoted(out []byte, s string, needed bool) []byte {
