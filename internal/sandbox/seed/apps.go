@@ -136,10 +136,7 @@ func (n *namer) next(at int) (name string, form int) {
 	form = place % len(plan().Forms)
 	name = plan().Subjects[at][place/len(plan().Forms)] + " " + plan().Forms[form].Name
 	if round > 0 {
-		name += " – " + plan().Stores[(round-1)%len(plan().Stores)].City
-	}
-	if again := (round - 1) / len(plan().Stores); again > 0 {
-		name += " " + strconv.Itoa(again+1)
+		name += " – " + cityOf(round-1)
 	}
 	return name, form
 }

@@ -1,7 +1,6 @@
 package seed
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
@@ -36,11 +35,8 @@ func (b *builder) groups() {
 // extraGroup returns the name of a further group.
 func extraGroup(i int) string {
 	teams := []string{"Store team", "Launch crew", "Returns desk", "Data owners", "Beta testers"}
-	name := teams[i/len(plan().Stores)%len(teams)] + " " + plan().Stores[i%len(plan().Stores)].City
-	if round := i / len(plan().Stores) / len(teams); round > 0 {
-		name += " " + strconv.Itoa(round+1)
-	}
-	return name
+	stores := len(plan().Stores)
+	return teams[i/stores%len(teams)] + " " + plan().Stores[i%stores].City + again(i/stores/len(teams))
 }
 
 // join adds a user to groups.

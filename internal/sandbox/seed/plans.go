@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/go-json-experiment/json"
@@ -80,6 +81,21 @@ var plan = sync.OnceValue(func() *plans {
 	}
 	return p
 })
+
+// cityOf returns the city of a store. Beyond the planned stores the cities come
+// again, with a number.
+func cityOf(store int) string {
+	stores := plan().Stores
+	return stores[store%len(stores)].City + again(store/len(stores))
+}
+
+// again returns the number of a further round, "" in the first.
+func again(round int) string {
+	if round <= 0 {
+		return ""
+	}
+	return " " + strconv.Itoa(round+1)
+}
 
 // person is a user as planned.
 type person struct {

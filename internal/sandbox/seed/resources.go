@@ -51,11 +51,8 @@ func plannedConnection(i int) connection {
 	i -= len(plan().Resources)
 	c, shop := plan().StoreResources[i%len(plan().StoreResources)], i/len(plan().StoreResources)
 	store := plan().Stores[shop%len(plan().Stores)]
-	c.Name = store.City + " " + c.Name
+	c.Name = store.City + " " + c.Name + again(shop/len(plan().Stores))
 	c.Host = strings.ToLower(store.Code) + "-" + strconv.Itoa(i)
-	if round := shop / len(plan().Stores); round > 0 {
-		c.Name += " " + strconv.Itoa(round+1)
-	}
 	return c
 }
 

@@ -1,8 +1,6 @@
 package seed
 
 import (
-	"strconv"
-
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
@@ -47,10 +45,7 @@ func plannedWorkflow(i int) workflowPlan {
 	}
 	i -= len(plan().Workflows)
 	p, shop := plan().StoreWorkflows[i%len(plan().StoreWorkflows)], i/len(plan().StoreWorkflows)
-	p.Name += " – " + plan().Stores[shop%len(plan().Stores)].City
-	if round := shop / len(plan().Stores); round > 0 {
-		p.Name += " " + strconv.Itoa(round+1)
-	}
+	p.Name += " – " + cityOf(shop)
 	return p
 }
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/base64"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -90,10 +89,4 @@ func (c *Call) Window() (limit int, after uint64, err error) {
 // valid for this operation alone.
 func (c *Call) NextToken(number uint64) string {
 	return base64.RawURLEncoding.EncodeToString(strconv.AppendUint([]byte(c.Operation+"|"), number, 10))
-}
-
-// SortedByID sorts by id as text, as the API sorts folders.
-func SortedByID[E any, T model.Item[E]](items []T) []T {
-	slices.SortFunc(items, func(a, b T) int { return strings.Compare(a.Key(), b.Key()) })
-	return items
 }

@@ -1,6 +1,9 @@
 package objects
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
@@ -8,7 +11,8 @@ import (
 func listFolders(o *model.Org, c *api.Call) (api.Answer, error) {
 	fits := c.NameFilter()
 	folders := api.Views(o, &o.Folders, func(f *model.Folder) bool { return fits(f.Name) }, api.Itself)
-	return api.List(api.SortedByID(folders)), nil
+	slices.SortFunc(folders, func(a, b *model.Folder) int { return strings.Compare(a.ID, b.ID) }) // as text, like the API
+	return api.List(folders), nil
 }
 
 func folderInPath(o *model.Org, c *api.Call) (*model.Folder, error) {

@@ -84,7 +84,7 @@ func pendingTask(o *model.Org, c *api.Call) (at userTask, err error) {
 	var body struct {
 		Email string `json:"email"`
 	}
-	if err = c.Decode(&body); err != nil {
+	if err := c.Decode(&body); err != nil {
 		return at, err
 	}
 	if at.Task, err = api.InPath(c, &o.Tasks, "taskId", "User task"); err != nil {
