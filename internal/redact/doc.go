@@ -1,6 +1,7 @@
 // Package redact says what is a secret, by its name, its place in a text or its
 // form, and replaces it by a redaction marker, such as [redacted: password].
 //
-// It knows nothing of tools and answers: what sends, shows or records text calls
-// it. Only [text] stands below it.
+// [Redactor] redacts JSON and messages by the [Rules] of one operation,
+// [AccessToken] removes the access token from whatever a server sends. The package
+// knows neither tools nor responses.
 package redact

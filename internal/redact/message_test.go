@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestJSONThatWasCutIsReadAsFarAsItGoes(t *testing.T) {
+func TestCutJSONIsRedacted(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"a":[{"key":"Authorization","value":"X`: `{"a":[{"key":"Authorization","value":"[redacted: Authorization]…`,
 		`{"credentials":{"user":"X","more":tru`:   `{"credentials":{"user":"[redacted: user]","more":…`,

@@ -84,7 +84,7 @@ func (r *Redactor) namesOf(v *jsonvalue.Value) []name {
 	return known
 }
 
-// place is where a value stands.
+// place is the position of a value and what is known about it.
 type place struct {
 	name      string
 	secrets   *node

@@ -63,7 +63,7 @@ func always(name string) func([]string) string {
 	return func([]string) string { return Marker(name) }
 }
 
-// userinfo redacts the password in a URL, or a token that stands there alone. A
+// userinfo redacts the password in a URL, or a token in its place. A
 // port, with an @ somewhere in the path, is neither.
 func userinfo(m []string) string {
 	user, password, ok := strings.Cut(m[2], ":")

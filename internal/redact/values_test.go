@@ -11,7 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-func TestWhatWasSentIsFoundInEveryForm(t *testing.T) {
+func TestSentValuesAreFoundInEveryForm(t *testing.T) {
 	for _, secret := range []string{
 		"hunter2secret", `p"a'ss\word"`, "two\nlines\r\nof it", "a\tb  c d", `C:\new\users\u003cx`, "k<&>\u200bey\u2028s", "pässwörd 🙂 漢字", `{"a":"b","c":["d"]}`, `\\\\ab\\cd`, "1234",
 	} {
@@ -36,7 +36,7 @@ func TestWhatWasSentIsFoundInEveryForm(t *testing.T) {
 	}
 }
 
-func TestTheBeginningOfWhatWasSentIsFoundAtTheEnd(t *testing.T) {
+func TestCutValuesAreFoundAtTheEnd(t *testing.T) {
 	k := newValues([]string{"first <line>\nsecond \"line\"", "other-secret"})
 	for text, want := range map[string]string{
 		"no: first <li":                 "no: [redacted: argument]",
@@ -52,7 +52,7 @@ func TestTheBeginningOfWhatWasSentIsFoundAtTheEnd(t *testing.T) {
 	}
 }
 
-func TestWhatIsTooShortStays(t *testing.T) {
+func TestShortValuesStay(t *testing.T) {
 	k := newValues([]string{"abc", "", `" "`, `a "" b`})
 	require.Equal(t, `abc " " [redacted: argument]`, k.remove(`abc " " a "" b`))
 	require.Equal(t, "as it was", values(nil).removeCut("as it was"))

@@ -171,7 +171,7 @@ func (a *answer) object(call *tools.Call, o Options) Result {
 			if call.Tool.Hints.ReadOnly {
 				return Result{IsError: true, Text: unknown}
 			}
-			notes = append(notes, unknown) // the change is made all the same
+			notes = append(notes, unknown) // the change is made
 		}
 		if kept.Kind != jsonvalue.Object {
 			kept = jsonvalue.Value{Kind: jsonvalue.Object}

@@ -64,7 +64,7 @@ func large(words map[string]int) string {
 	return string(encoded)
 }
 
-func TestOneThatIsTooLargeLosesItsLargestFields(t *testing.T) {
+func TestLargeObjectsLoseTheirLargestFields(t *testing.T) {
 	o := result.Options{MaxTokens: 1000}
 	body := large(map[string]int{"huge": 9000, "big": 3000, "small": 20})
 	one := result.Render(call(t, "get_user", `{"userId":"u"}`), answer(`{"data":`+body+`}`), o)
@@ -83,7 +83,7 @@ func TestOneThatIsTooLargeLosesItsLargestFields(t *testing.T) {
 }
 
 // Where one field is left, as much of it is shown as fits.
-func TestOneFieldThatIsTooLargeIsCutWithin(t *testing.T) {
+func TestLargeFieldIsCut(t *testing.T) {
 	o := result.Options{MaxTokens: 1000}
 	for _, x := range []struct{ name, data, says string }{
 		{"a text", `{"name":"` + strings.Repeat("word ", 5000) + `"}`, `because of size: all but the first \d+ of the 25000 characters of data\.name`},
@@ -108,7 +108,7 @@ func manyFields(n int) string {
 	return strings.Join(fields, ",")
 }
 
-func TestAWriteSaysWhatItCouldNotShow(t *testing.T) {
+func TestLargeTextIsCut(t *testing.T) {
 	text := strings.Repeat("a line of text\n", 2000)
 	r := result.Render(call(t, "create_organization", ``), answerAs("text/plain", text), result.Options{MaxTokens: 1000})
 	require.LessOrEqual(t, result.Tokens(r.Text), 1000)

@@ -10,8 +10,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// field is one of the fields that a call asks for, with those below it. A list on
-// the way is gone into: groups.name is the name of every group.
+// field is one of the fields that a call asks for, with those below it. A path
+// passes through lists: groups.name is the name of every group.
 type field struct {
 	name  string
 	path  string // as it was asked for, where a path ends here
@@ -20,7 +20,7 @@ type field struct {
 	seen  bool // any item has an object here, so that the fields below can be missed
 }
 
-// fieldsOf makes a tree of the paths of a call, nil where it asks for none.
+// fieldsOf makes a tree of the paths of a call, nil if it asks for none.
 func fieldsOf(call *tools.Call) *field {
 	if len(call.Controls.Fields) == 0 {
 		return nil
@@ -55,7 +55,7 @@ func inItem(a tools.Answer, asked string) string {
 	return asked
 }
 
-// segments splits a path at its dots. A name with a dot in it stands in quotes.
+// segments splits a path at its dots. A name with a dot is in quotes.
 func segments(path string) (names []string) {
 	for rest := path; rest != ""; {
 		if end := strings.Index(rest[1:], `"`); rest[0] == '"' && end >= 0 {
@@ -70,7 +70,7 @@ func segments(path string) (names []string) {
 }
 
 // keep is what a value has of the fields, in the order in which they were asked
-// for. It is false where it has none.
+// for; false if it has none.
 func (f *field) keep(v jsonvalue.Value) (kept jsonvalue.Value, ok bool) {
 	switch v.Kind {
 	case jsonvalue.List:
@@ -185,8 +185,7 @@ func fieldsIn(items []jsonvalue.Value) (paths []string) {
 	return paths
 }
 
-// segment writes a name within a path, in quotes where it would be read as more
-// than one.
+// segment writes a name within a path, in quotes if it would read as more than one.
 func segment(name string) string {
 	if name == "" || strings.ContainsAny(name, ".[]{}\"\n\r") {
 		return string(jsonvalue.AppendQuote(nil, name))

@@ -32,7 +32,7 @@ func TestFieldsAreKeptInTheOrderOfTheCall(t *testing.T) {
 // beforeNotes is the JSON of a result.
 func beforeNotes(text string) string { return cut(text, "\n\n") }
 
-func TestUnknownFieldsAreAnsweredWithThoseThatExist(t *testing.T) {
+func TestUnknownFieldsListTheKnown(t *testing.T) {
 	list := result.Render(call(t, "list_users", `{"fields":["emial","groups.nme","id"]}`), answer(people), result.Options{})
 	require.True(t, list.IsError)
 	require.Contains(t, list.Text, "no field emial (did you mean email?), groups.nme (did you mean groups.name?) in the items of list_users")
@@ -59,7 +59,7 @@ func TestFieldsOfOneObject(t *testing.T) {
 }
 
 // What a write did is told whatever its fields were.
-func TestAWriteIsNeverAnError(t *testing.T) {
+func TestUnknownFieldIsNoErrorOfAWrite(t *testing.T) {
 	r := result.Render(call(t, "replace_user", `{"userId":"u","fields":["id","nonsense"]}`), answer(`{"data":{"id":1,"age":7}}`), result.Options{})
 	require.False(t, r.IsError)
 	require.Contains(t, r.Text, `{"data":{"id":1}}`+"\n\nThere is no field nonsense")

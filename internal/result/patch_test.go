@@ -15,7 +15,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 )
 
-func TestPatchIsToldStepByStep(t *testing.T) {
+func TestPatchIsShownStepByStep(t *testing.T) {
 	const doc = `{"name":"Ops","members":[{"id":1},{"id":2}],"a/b":{"~":true},"none":null}`
 	for _, x := range []struct {
 		operations string

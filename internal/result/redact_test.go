@@ -72,7 +72,7 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 	require.Less(t, len(long.Text), 9000)
 }
 
-func TestASecretThatWentOutDoesNotComeBack(t *testing.T) {
+func TestSentSecretsAreRedacted(t *testing.T) {
 	o := result.Options{SentSecrets: []string{"x\"y,z\u200b!", "abc"}}
 	r := result.Render(call(t, "list_users", `{}`), answer(`{"data":[{"id":"x\"y,z!","email":"<x\"y,z\u200b!> abc"}],"has_more":false}`), o)
 	require.Equal(t, "# 1 row; no more\nid,email\n[redacted: argument],<[redacted: argument]> abc", r.Text)

@@ -81,7 +81,7 @@ func answerAs(contentType, body string) *retool.Response {
 	return &retool.Response{Status: http.StatusOK, ContentType: contentType, Body: []byte(body)}
 }
 
-func TestAnswersComeBackWithoutTheEnvelopesNoise(t *testing.T) {
+func TestEnvelopeIsLeftOut(t *testing.T) {
 	get := call(t, "get_user", `{"userId":"u"}`)
 	for _, x := range []struct{ body, want string }{
 		{`{"data":{"n":1,"n":2}}`, `{"data":{"n":2}}`},
@@ -128,7 +128,7 @@ func TestOtherAnswers(t *testing.T) {
 	}
 }
 
-func TestTheNextPageIsSpelledOut(t *testing.T) {
+func TestNextPageIsACall(t *testing.T) {
 	list := call(t, "list_users", `{"limit":2,"email":"a@b","format":"json"}`)
 	next := "there is more. Next page: call list_users with "
 	for _, x := range []struct{ name, body, want string }{

@@ -26,8 +26,8 @@ func (o Options) rules(call *tools.Call) redact.Rules {
 	return rules
 }
 
-// bodyRules are those for what a call sends. In a body, secrets stand where they
-// stand in the answer, without its envelope.
+// bodyRules are those for what a call sends. In a body, secrets have the places
+// that they have in the answer, without its envelope.
 func bodyRules(t *tools.Tool) (rules redact.Rules) {
 	for _, secret := range secretPaths(t) {
 		bare := secret

@@ -16,14 +16,14 @@ import (
 //	groups[].name lists of objects, one column for each of their fields
 //	options{}     anything else, as JSON
 //
-// A cell in quotes is text. Without quotes, what reads as a number, true, false
-// or null is one, and all else is text; so the texts "null" and "5" stand in
-// quotes, and so does an empty one. An empty cell is a field that is not there.
-// Nothing of this is lost on the way back: the items can be read from the table.
+// A cell in quotes is text. Without quotes, what reads as a number, true, false or
+// null is one, and everything else is text; so the texts "null" and "5" are quoted,
+// and so is an empty one. An empty cell is a missing field. Nothing is lost: the
+// items can be read back from the table.
 type table struct {
 	columns []column
-	// flat says that a reader finds his way in it: no JSON in cells, not too many
-	// columns, and most cells hold something.
+	// flat says that it is easy to read: no JSON in cells, not too many columns, and
+	// most cells filled.
 	flat bool
 }
 
@@ -42,11 +42,11 @@ const (
 	jsonCell   = 'j'
 )
 
-// mostColumns is how many a reader can keep apart.
-const mostColumns = 40
+// maxColumns is how many a reader can keep apart.
+const maxColumns = 40
 
-// tableOf lays out the items' columns, in the order in which they first come. It
-// is false for what cannot be a table: items that are no objects, and rows that
+// tableOf lays out the columns of the items, in the order in which they first come.
+// It is false for what cannot be a table: items that are not objects, and rows that
 // would be blank lines, which readers of CSV skip.
 func tableOf(items []jsonvalue.Value) (t table, ok bool) {
 	root := &shape{}
@@ -66,7 +66,7 @@ func tableOf(items []jsonvalue.Value) (t table, ok bool) {
 			}
 		}
 	}
-	t.flat = !json && len(t.columns) <= mostColumns && 2*filled >= len(items)*len(t.columns)
+	t.flat = !json && len(t.columns) <= maxColumns && 2*filled >= len(items)*len(t.columns)
 	return t, len(t.columns) > 1 || filled == len(items)
 }
 
@@ -198,7 +198,7 @@ func (c *column) appendCell(out []byte, v *jsonvalue.Value) []byte {
 	case v.Kind == jsonvalue.List:
 		return appendJoined(out, v.Parts)
 	case c.form == objectCell && !c.lead:
-		return out // null stands in the first column
+		return out // null is in the first column
 	case v.Kind == jsonvalue.Object && len(v.Parts) > 0:
 		return out // its members have columns of their own
 	case v.Kind == jsonvalue.Object:
@@ -230,11 +230,11 @@ func (c *column) appendObjects(out []byte, v *jsonvalue.Value) []byte {
 	return appendJoined(out, values)
 }
 
-// separator stands between the values of a list in one cell.
+// separator is between the values of a list in one cell.
 const separator = ";"
 
-// appendJoined writes plain values into one cell: as JSON where a reader could
-// not tell where one of them ends, or what it is.
+// appendJoined writes scalars into one cell: as JSON if a reader could not tell
+// where one of them ends, or what it is.
 func appendJoined(out []byte, values []jsonvalue.Value) []byte {
 	unclear := len(values) == 0 || len(values) == 1 && values[0].Kind == jsonvalue.Null
 	quotes := false
@@ -254,8 +254,7 @@ func appendJoined(out []byte, values []jsonvalue.Value) []byte {
 	return appendQuoted(out, strings.Join(texts, separator), quotes)
 }
 
-// readsAsMore tells whether a text would be read as something else without its
-// quotes.
+// readsAsMore tells whether a text would read as something else without quotes.
 func readsAsMore(s string) bool {
 	switch s {
 	case "", "null", "true", "false", "{}", "[]":

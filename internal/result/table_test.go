@@ -20,7 +20,7 @@ func tableOf(t testing.TB, items string) string {
 	return r.Text
 }
 
-func TestWhatATableLooksLike(t *testing.T) {
+func TestTableLayout(t *testing.T) {
 	for _, x := range []struct{ name, items, want string }{
 		{"plain values", `[{"id":1,"n":"a","ok":true},{"id":2,"n":"b","ok":false}]`, "id,n,ok\n1,a,true\n2,b,false"},
 		{"numbers, null and their texts", `[{"a":5,"b":"5"},{"a":null,"b":"null"},{"a":"true","b":true},{"a":1.50,"b":"1e5"},{"a":"-1","b":"01"}]`, "a,b\n5,\"5\"\nnull,\"null\"\n\"true\",true\n1.50,\"1e5\"\n\"-1\",01"},
@@ -41,7 +41,7 @@ func TestWhatATableLooksLike(t *testing.T) {
 }
 
 // Nothing is lost in a table: whatever the items, they can be read from it.
-func TestItemsComeBackFromTheirTable(t *testing.T) {
+func TestItemsCanBeReadFromTheTable(t *testing.T) {
 	for seed := range uint64(3000) {
 		g := generator{rand.New(rand.NewPCG(seed, 6))}
 		items := g.items()
@@ -122,7 +122,7 @@ func (g generator) value(kind, depth int) any {
 }
 
 // By itself a list becomes a table where that can be read, and JSON otherwise.
-func TestTheFormatThatIsChosen(t *testing.T) {
+func TestDefaultFormat(t *testing.T) {
 	wide := `{"k0":0`
 	for i := 1; i <= 40; i++ {
 		wide += fmt.Sprintf(`,"k%d":%d`, i, i)
@@ -146,7 +146,7 @@ func TestTheFormatThatIsChosen(t *testing.T) {
 	}
 }
 
-func TestWhatStandsBesideTheItemsIsNotLost(t *testing.T) {
+func TestFieldsAroundTheItemsAreShown(t *testing.T) {
 	r := result.Render(call(t, "list_users", `{}`), answer(`{"success":true,"data":[{"id":1}],"warning":{"code":7},"total_count":1,"next_token":null,"has_more":false}`), result.Options{})
 	require.Equal(t, "# 1 row; no more\n# other fields: {\"data\":null,\"warning\":{\"code\":7}}\nid\n1", r.Text)
 }

@@ -7,7 +7,7 @@ import "unicode/utf8"
 // the encoding o200k_base, and on JSON and CSV mostly within 15 % above it. Latin
 // languages of long words, such as Finnish, are up to 15 % below.
 //
-// It counts what a tokenizer would begin anew: a word, a change to capitals, three
+// It counts what begins a token: a word, a change to capitals, three
 // digits, a run of marks; and a part of a token for what makes words longer than
 // those of a vocabulary. A text never costs less than its beginning, and lines
 // that are counted one by one cost at least as much as all together.

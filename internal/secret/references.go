@@ -91,7 +91,7 @@ func NewReferences(env, files []string) (*References, error) {
 // reference is a part of a text that names a secret.
 type reference struct {
 	kind string // env, a variable of the environment, or file, what is in a file
-	name string // as it stands, unchecked
+	name string // unchecked
 }
 
 func (r reference) String() string { return "${" + r.kind + ":" + r.name + "}" }

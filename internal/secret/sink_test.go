@@ -46,7 +46,7 @@ func requireEmpty(t *testing.T, dir string) {
 	require.Empty(t, left)
 }
 
-func TestKeep(t *testing.T) {
+func TestSave(t *testing.T) {
 	dir := private(t)
 	before := time.Now().UTC().Truncate(time.Second)
 	file := reserve(t, open(t, dir), "access_token")
@@ -76,7 +76,7 @@ func TestKeep(t *testing.T) {
 }
 
 // What one call kept, the next may name.
-func TestKeptSecretsCanBeReferredTo(t *testing.T) {
+func TestSavedSecretsCanBeReferredTo(t *testing.T) {
 	dir := private(t)
 	file := reserve(t, open(t, dir), "key")
 	require.NoError(t, file.Save("two\nlines"))
@@ -101,7 +101,7 @@ func TestDiscard(t *testing.T) {
 	none.Discard()
 }
 
-func TestKeepFails(t *testing.T) {
+func TestSaveFails(t *testing.T) {
 	dir := private(t)
 	folder := open(t, dir)
 	t.Run("nothing to keep", func(t *testing.T) {
@@ -207,7 +207,7 @@ func TestReserveAtOnce(t *testing.T) {
 	require.Len(t, left, callers/2)
 }
 
-func TestOpenFolder(t *testing.T) {
+func TestOpenSink(t *testing.T) {
 	dir := private(t)
 	parent := filepath.Dir(dir)
 	require.NoError(t, os.WriteFile(filepath.Join(parent, "file"), nil, 0o600))
