@@ -25,7 +25,7 @@ type firm struct {
 	*api
 	users   map[string]string // ids by first name
 	groups  map[string]int    // ids by name
-	invites map[string]string // ids by e-mail's first part
+	invites map[string]string // ids by the first part of the email address
 	finance, years,
 	payroll, screen, archive,
 	nightly, ledger, production, staging, query string // ids

@@ -33,7 +33,7 @@ func TestSSO(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	a.call("delete_sso_config", request{})
 	a.fails(http.StatusNotFound, "get_sso_config", request{})
-	a.ok("delete_sso_config", request{}) // nothing to delete is no mistake
+	a.ok("delete_sso_config", request{}) // nothing to delete is fine
 
 	set := a.object("create_sso_config", ssoBody(googleLogin()))
 	require.Equal(t, set, a.object("get_sso_config", request{}))

@@ -49,7 +49,7 @@ const nightShift = `{"name":"Night shift"}`
 func TestFaultsOnDemand(t *testing.T) {
 	for kind, want := range map[string]struct {
 		status  int
-		happens bool // whether the call is carried out all the same
+		happens bool // whether the call is carried out
 		whole   bool // whether the answer comes to its end
 	}{
 		"400":  {400, false, true},

@@ -47,7 +47,7 @@ func (a *api) define(name, dataType string) string {
 	return text(a.object("create_user_attribute", attributeBody(name, dataType))["id"])
 }
 
-// pendingAccessRequest is an access request that nobody has decided.
+// pendingAccessRequest returns the id of a pending access request.
 func (a *api) pendingAccessRequest() string {
 	a.t.Helper()
 	list := a.items("list_access_requests", request{}.where("status", "PENDING"))

@@ -37,7 +37,7 @@ func TestDisabledUserStays(t *testing.T) {
 	a.ok("create_group_member", at("groupId", group).with(map[string]any{"members": []any{memberBody(id, false)}}))
 	before := a.object("get_user", at("userId", id))
 
-	for range 2 { // the second time nothing is left to do, which is no mistake
+	for range 2 { // the second call succeeds without effect
 		a.ok("delete_user", at("userId", id))
 		user := a.object("get_user", at("userId", id))
 		require.Equal(t, false, user["active"])

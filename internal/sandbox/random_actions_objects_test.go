@@ -141,7 +141,7 @@ func (w *randomClient) reassign(task, by, to *thing, status int) {
 	}
 }
 
-// waitsFor tells whether a task waits for a user, or for a group of theirs.
+// waitsFor reports whether a task waits for a user or for a group of the user.
 func (w *randomClient) waitsFor(task, user *thing) bool {
 	return slices.ContainsFunc(listIn(task.item["assignees"]), func(a map[string]any) bool {
 		if a["type"] == "user" {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// everyAction is what happens between things, or to what there is one of.
+// everyAction returns the actions that involve several objects or settings.
 func everyAction() []func(*randomClient) {
 	return []func(*randomClient){
 		(*randomClient).join, (*randomClient).join, (*randomClient).leave, (*randomClient).leave, (*randomClient).regroup, (*randomClient).lead, (*randomClient).dissolve,
@@ -64,8 +64,8 @@ func (w *randomClient) leave() {
 	w.check(w.kind("user"))
 }
 
-// mayBecome tells whether a group can do with these members alone: everybody is
-// in All Users, and somebody who is active must administer.
+// mayBecome reports whether a group may have only these members: all users are in
+// All Users, and one active admin must stay.
 func (w *randomClient) mayBecome(g *thing, members []string) bool {
 	active := func(id string) bool { return w.find("user", id).item["active"] == true }
 	switch g.id {
@@ -185,7 +185,7 @@ func (w *randomClient) disable() {
 	w.do(0, "reset_user_2fa", at("userId", u.id))
 }
 
-// attribute gives somebody a value and takes it away.
+// attribute sets and removes an attribute of a user.
 func (w *randomClient) attribute() {
 	w.t.Helper()
 	u, a := w.any("user", nil), w.any("user_attribute", func(t *thing) bool { return t.item["data_type"] == "string" })
@@ -212,7 +212,7 @@ func (w *randomClient) attribute() {
 	}
 }
 
-// decide lets somebody in who asked for it, or not. Who was approved is invited.
+// decide approves or denies an access request. Approval creates an invite.
 func (w *randomClient) decide() {
 	w.t.Helper()
 	t := w.any("access_request", nil)

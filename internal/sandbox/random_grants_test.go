@@ -76,7 +76,7 @@ func (w *randomClient) above() (subject, folder *thing) {
 	return w.find(t.in[0].kind, t.in[0].id), w.find("folder", in[0].id)
 }
 
-// grant gives somebody access, or another level of it.
+// grant gives a subject access or changes its level.
 func (w *randomClient) grant() {
 	w.t.Helper()
 	subject, object := w.any([]string{"group", "user"}[w.random.IntN(2)], nil), w.grantable()

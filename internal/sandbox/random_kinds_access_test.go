@@ -90,7 +90,7 @@ func (w *randomClient) roleGrantBody() (map[string]any, []ref) {
 	return body, in
 }
 
-// removeRoleGrants takes a role from somebody, which may have none.
+// removeRoleGrants removes a role from a subject, which may not have it.
 func (w *randomClient) removeRoleGrants() {
 	w.t.Helper()
 	body, in := w.roleGrantBody()

@@ -18,7 +18,7 @@ func inFolder(member string) func(map[string]any) []ref {
 	}
 }
 
-// byName is a filter for things that have a part of somebody's name in theirs.
+// byName filters objects by a part of a name.
 func byName(kind, member string) func(*randomClient) []string {
 	return func(w *randomClient) []string {
 		if t := w.any(kind, nil); t != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// everyKind is the table of kinds. Kinds stand after those that they refer to.
+// everyKind returns all kinds. A kind comes after those that it refers to.
 func everyKind() []*kind {
 	return slices.Concat(kindsOfPeople(), kindsOfObjects(), kindsOfResources(), kindsOfAccess(), kindsOfSourceControl())
 }

@@ -31,8 +31,8 @@ type exchange struct {
 
 // TestRecordings sends what was once sent to real instances and expects the same
 // answers: status, content type, members and their types, and values but for ids
-// and dates. Every difference has to stand in testdata/recording-differences.txt,
-// and nothing else may stand there.
+// and dates. Every difference must be in testdata/recording-differences.txt,
+// and nothing else.
 func TestRecordings(t *testing.T) {
 	files, err := filepath.Glob(referencedata.Path(t, "recordings/*.yaml"))
 	require.NoError(t, err)

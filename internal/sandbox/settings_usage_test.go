@@ -39,7 +39,7 @@ func used(t *testing.T) *api {
 func visit(day string, user, app, views, saves int) model.Visit {
 	at, err := time.Parse(time.DateOnly, day)
 	if err != nil {
-		panic(err) // the days stand in this file
+		panic(err) // the days are constants in this file
 	}
 	return model.Visit{Day: int(at.Unix() / 86_400), User: user, App: app, Views: views, Saves: saves}
 }

@@ -27,8 +27,8 @@ func TestReferencesExist(t *testing.T) {
 	}
 }
 
-// walker looks everything up that something refers to.
-type walker struct {
+// referenceChecker checks that every reference has its object.
+type referenceChecker struct {
 	*testing.T
 	*model.Org
 	legacy  map[int]*model.User
@@ -37,7 +37,7 @@ type walker struct {
 
 func checkReferences(t *testing.T, o *model.Org) {
 	t.Helper()
-	w := walker{t, o, map[int]*model.User{}, map[string]string{}}
+	w := referenceChecker{t, o, map[int]*model.User{}, map[string]string{}}
 	for u := range o.Users.All() {
 		w.legacy[u.LegacyID] = u
 	}
@@ -48,7 +48,7 @@ func checkReferences(t *testing.T, o *model.Org) {
 	w.usage()
 }
 
-func (w walker) people() {
+func (w referenceChecker) people() {
 	admins := 0
 	for u := range w.Users.All() {
 		for name := range u.Metadata {
@@ -101,13 +101,13 @@ func (w walker) people() {
 }
 
 // inFolder says that something of a type is in a folder of that type.
-func (w walker) inFolder(kind, id string) {
+func (w referenceChecker) inFolder(kind, id string) {
 	f, ok := w.Folders.Get(id)
 	require.True(w, ok, "folder %s", id)
 	require.Equal(w, kind, f.FolderType)
 }
 
-func (w walker) objects() {
+func (w referenceChecker) objects() {
 	for f := range w.Folders.All() {
 		if f.ParentFolderID != nil {
 			w.inFolder(f.FolderType, *f.ParentFolderID)
@@ -156,7 +156,7 @@ func (w walker) objects() {
 	}
 }
 
-func (w walker) task(task *model.Task) {
+func (w referenceChecker) task(task *model.Task) {
 	f, ok := w.Workflows.Get(task.WorkflowID)
 	require.True(w, ok)
 	require.Equal(w, f.Name, task.WorkflowName)
@@ -185,7 +185,7 @@ func (w walker) task(task *model.Task) {
 	}
 }
 
-func (w walker) subject(kind, id string) {
+func (w referenceChecker) subject(kind, id string) {
 	if kind == "user" {
 		require.True(w, w.Users.Has(id))
 		return
@@ -194,7 +194,7 @@ func (w walker) subject(kind, id string) {
 	require.True(w, w.Groups.Has(id), "group %s", id)
 }
 
-func (w walker) object(kind, id string) {
+func (w referenceChecker) object(kind, id string) {
 	has := map[string]func(string) bool{
 		"folder": w.Folders.Has, "app": w.Apps.Has, "resource": w.Resources.Has, "resource_configuration": w.Configurations.Has,
 		"screen": func(id string) bool { return w.screens[id] != "" },
@@ -203,7 +203,7 @@ func (w walker) object(kind, id string) {
 	require.True(w, has[kind](id), "%s %s", kind, id)
 }
 
-func (w walker) access() {
+func (w referenceChecker) access() {
 	for g := range w.Grants.All() {
 		w.subject(g.SubjectType, g.SubjectID)
 		w.object(g.ObjectType, g.ObjectID)
@@ -223,7 +223,7 @@ func (w walker) access() {
 	}
 }
 
-func (w walker) sourceControl() {
+func (w referenceChecker) sourceControl() {
 	for d := range w.Deployments.All() {
 		require.True(w, w.Users.Has(*d.TriggeredBy))
 	}
@@ -255,7 +255,7 @@ func (w walker) sourceControl() {
 	}
 }
 
-func (w walker) usage() {
+func (w referenceChecker) usage() {
 	seen, visited := map[string]bool{}, make([]bool, len(w.VisitedApps))
 	for _, v := range w.VisitedApps {
 		a, ok := w.Apps.Get(v.ID)

@@ -122,7 +122,7 @@ func nextVersion(l *model.Library, bump, wanted string) (string, error) {
 	case "major":
 		return fmt.Sprintf("%d.0.0", highest[0]+1), nil
 	}
-	next := "0.0.1" // of the very first
+	next := "0.0.1" // of the first one
 	if highest != [3]int{} {
 		next = fmt.Sprintf("%d.%d.0", highest[0], highest[1]+1)
 	}
@@ -136,8 +136,8 @@ func nextVersion(l *model.Library, bump, wanted string) (string, error) {
 	}
 }
 
-// highestRelease is the highest version that is no development version, 0.0.0
-// where there is none.
+// highestRelease returns the highest version that is not a development version, 0.0.0
+// if there is none.
 func highestRelease(l *model.Library) (highest [3]int) {
 	for _, r := range l.Revisions {
 		parts := versionForm().FindStringSubmatch(r.Version)
