@@ -1,9 +1,9 @@
-# The server and nothing else: a static binary and the certificates of public authorities.
+# The server only: a static binary and the certificates of public authorities.
 #
 #   docker build -t retool-mcp .
 #   docker buildx build --platform linux/amd64,linux/arm64 --build-arg RELEASE=v1.2.3 -t registry.example.com/retool-mcp:v1.2.3 --push .
 #
-# The digest is that of an index of all platforms. To move on, change tag and digest together.
+# The digest is that of an index of all platforms. Change tag and digest together.
 FROM --platform=$BUILDPLATFORM golang:1.26.8-alpine3.24@sha256:8ac98ca534ac3f51e1f420a1dd2c15e74c75cfa0f23f3ad27eb5d7236c349a0c AS build
 WORKDIR /src
 COPY go.mod go.sum ./
@@ -28,10 +28,10 @@ LABEL org.opencontainers.image.title="retool-mcp" \
       org.opencontainers.image.revision="$COMMIT"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /retool-mcp /retool-mcp
-# A number, so that Kubernetes can see that it is not root. Nothing is written: the root may be read-only.
+# A number, so that Kubernetes can verify that it is not root. The server writes nothing: the root may be read-only.
 USER 65532:65532
 EXPOSE 8000
-# For --transport http on port 8000. On standard input and output nobody listens, and the container
-# shows as unhealthy to no effect; --no-healthcheck takes the check away.
+# For --transport http on port 8000. On stdio the container shows as
+# unhealthy, without effect; --no-healthcheck removes the check.
 HEALTHCHECK --interval=30s --timeout=6s --start-period=10s --retries=3 CMD ["/retool-mcp", "health"]
 ENTRYPOINT ["/retool-mcp"]

@@ -1,6 +1,6 @@
 // Package architecture holds the import rules: which package may import which.
-// Data flows one way, document → operation → tool → call → request → response →
-// result, and a package that reached back would make the next change harder.
+// Data flows one way: document → operation → tool → call → request → response →
+// result. No package imports a later one.
 package architecture_test
 
 import (
@@ -17,8 +17,8 @@ import (
 
 const module = "github.com/retool-mcp/retool-mcp"
 
-// allowed lists, for every package, what it may import beyond the standard
-// library: our own packages by their path in the module, others by module.
+// allowedImports lists what each package may import beyond the standard library:
+// packages of this module by path, others by module.
 var allowedImports = map[string][]string{
 	"":                             {"internal/cli", "golang.org/x/term"},
 	"internal/openapi":             {jsonModule, "github.com/invopop/jsonschema", "go.yaml.in/yaml/v4"},
@@ -49,8 +49,8 @@ var allowedImports = map[string][]string{
 	"internal/server":              {"tools", "internal/caller", "internal/confirm", "internal/result", "internal/server/jsonrpc", "internal/server/mcpfix", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
 	// mcpfix alone knows how mcp-go misbehaves over HTTP, and nothing of tools.
 	"internal/server/mcpfix": {"internal/progress", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go"},
-	// What stands in front of the transports knows nothing of MCP: each can be
-	// read, tested and replaced by itself.
+	// What precedes the transports does not know MCP, so that each part can be
+	// read, tested and replaced alone.
 	"internal/server/guard":   {"internal/caller", "internal/server/jsonrpc", "internal/text"},
 	"internal/server/auth":    {"internal/caller", "internal/server/jsonrpc", "github.com/coreos/go-oidc"},
 	"internal/server/remote":  {},
@@ -61,8 +61,8 @@ var allowedImports = map[string][]string{
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/docsource", "internal/toolgen",
 		"internal/telemetry", jsonModule, "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/agnivade/levenshtein",
 	},
-	// The sandbox stands for the other side of the wire: it and the client share
-	// nothing but the description.
+	// The sandbox is the other side of the connection: it and the client share only
+	// the embedded document.
 	"internal/sandbox": {"internal/pipe", "internal/sandbox/org", "internal/sandbox/org/api", "internal/sandbox/org/model", "internal/sandbox/routes", "internal/sandbox/seed", "schemas", jsonModule},
 	// The subjects of the organization do not know each other: what they share is
 	// the data (model) and the form of calls and answers (api).
@@ -78,7 +78,7 @@ var allowedImports = map[string][]string{
 	"internal/sandbox/org/usage":         {"internal/sandbox/org/api", "internal/sandbox/org/model"},
 	"internal/sandbox/seed":              {"internal/sandbox/org/model", jsonModule},
 	"internal/sandbox/routes":            {"internal/openapi", jsonModule, "github.com/invopop/jsonschema", "github.com/santhosh-tekuri/jsonschema/v6"},
-	// Only tests use these.
+	// Only tests import these.
 	"internal/referencedata":       {},
 	"internal/testseed":            {},
 	"internal/testprocess":         {},
@@ -96,8 +96,8 @@ var leaves = []string{"internal/file", "internal/jsonvalue", "internal/netaddr",
 
 const jsonModule = "github.com/go-json-experiment/json"
 
-// forbidden names parts of the standard library that would make a pure package
-// impure, or write where the protocol is.
+// forbiddenImports lists packages of the standard library that a pure package must
+// not use, or that could write to the stream of the protocol.
 var forbiddenImports = map[string][]string{
 	"tools":            {"net", "net/http", "os", "io/fs", "log", "log/slog", "time", "context"},
 	"internal/openapi": {"net", "net/http", "os", "log", "log/slog", "time"},
@@ -124,7 +124,7 @@ func TestImports(t *testing.T) {
 	for path, imports := range importsOfAll(t) {
 		may, known := allowedImports[path]
 		if !known {
-			t.Errorf("package %q has no place in the house: say in the table of this test what it may import", path)
+			t.Errorf("package %q is missing in the table of this test: add what it may import", path)
 			continue
 		}
 		for _, imported := range imports {

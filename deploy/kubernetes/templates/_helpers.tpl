@@ -44,7 +44,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end -}}
 
-{{/* Sessions live in one replica: requests of one client then have to reach the same one. */}}
+{{/* A session belongs to one replica, so requests of a client must reach the same one. */}}
 {{- define "retool-mcp.sticky" -}}
 {{- if or .Values.server.stateful (has "sse" .Values.server.transports) -}}true{{- end -}}
 {{- end -}}
@@ -53,7 +53,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- (urlParse .Values.server.publicUrl).hostname -}}
 {{- end -}}
 
-{{/* Names that only this cluster resolves to the Service; nobody outside can point them elsewhere. */}}
+{{/* Names that only this cluster resolves, so that no outsider can redirect them. */}}
 {{- define "retool-mcp.hosts" -}}
 {{- $name := include "retool-mcp.fullname" . -}}
 {{- $inside := list $name (printf "%s.%s" $name .Release.Namespace) (printf "%s.%s.svc" $name .Release.Namespace) (printf "%s.%s.svc.cluster.local" $name .Release.Namespace) -}}
