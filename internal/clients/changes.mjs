@@ -6,11 +6,11 @@ import { connect } from './sdk.mjs';
 
 const PATIENCE_MS = 10_000;
 
-// hears tells whether a client can be told anything while it does not ask: the
-// older revision needs a session for that.
+// hears reports whether a client can receive notifications outside of requests: the
+// older revision needs a session for them.
 export const hears = (way, kind) => way.name !== 'http' || kind.revision !== '2025-11-25';
 
-// changes has the server read a document in which users have become persons.
+// changes makes the server read a document in which users are called persons.
 export async function changes(t, { kind, server, transport, document }) {
   let told;
   const news = new Promise((done, fail) => {

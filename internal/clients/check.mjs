@@ -1,9 +1,9 @@
 // Checks a retool-mcp binary with the official clients of MCP, over each
-// transport, against a Retool of its own on a loopback address.
+// transport, against an emulated Retool on a loopback address.
 //
 //   node check.mjs BINARY DOCUMENT...
 //
-// Each document is served over stdio; the first one over HTTP, too.
+// Each document is served over stdio, the first one over HTTP too.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -99,8 +99,7 @@ for (const era of ERAS) {
   }
 }
 
-// inspected lists the tools, with the Inspector's own check of their schemas, and
-// calls one.
+// inspected lists the tools, whose schemas the Inspector checks, and calls one.
 async function inspected(target, era) {
   const listed = await inspect(target, era, folder, 'tools/list', '--strict');
   assert.equal(listed.status, 0, listed.problem);
@@ -110,7 +109,7 @@ async function inspected(target, era) {
   assert.equal(read(called.result.content[0].text).data.id, 'user_2');
 }
 
-// served runs a server for as long as the check of it takes.
+// served runs a server during its check.
 async function served(way, check, document = documents[0]) {
   const server = await serve(way, binary, document, environment(upstream, folder));
   try {

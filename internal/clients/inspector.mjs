@@ -1,4 +1,4 @@
-// The MCP Inspector as a client, on its command line.
+// The MCP Inspector as a client, by its command line.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const LEAST_NODE = '22.19';
 const { version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8'));
 export const INSPECTOR = `inspector ${version}`;
 
-// What it can be told to speak.
+// The protocol versions that it can use.
 export const ERAS = ['legacy', 'auto', 'modern'];
 
 // A server to inspect: one that it starts itself, or one at an address.
@@ -26,8 +26,8 @@ export const reached = (url, headers) => ({
   target: [],
 });
 
-// inspect runs one method and returns the exit status, the result if there is
-// one, and the error if there is one. What it would keep goes into the folder.
+// inspect runs one method and returns the exit status, and the result or the error.
+// The Inspector keeps its files in the folder.
 export function inspect({ options, target }, era, folder, method, ...args) {
   const env = {
     PATH: process.env.PATH, HOME: folder,

@@ -1,16 +1,16 @@
-// A Retool with three users that records what it is asked.
+// An emulated Retool with three users that records its requests.
 import { createServer } from 'node:http';
 import { setTimeout as after } from 'node:timers/promises';
 
 export const TOKEN = 'retool_01canary23456789012345678901';
 
-// A later page takes about as long as a real one: a client that gets a report of
-// the first one and the answer at once may pass over the report.
+// A later page takes about as long as a real one: a client that gets the progress
+// of the first page together with the result may ignore the progress.
 const LATER_MS = 50;
 
 const users = ['user_1', 'user_2', 'user_3'].map(id => ({ id, email: `${id}@example.com` }));
 
-// retool makes one; listen starts it on a loopback address.
+// retool creates one; listen starts it on a loopback address.
 export function retool() {
   const server = createServer(async (request, response) => {
     let body = '';

@@ -1,4 +1,4 @@
-// The official SDKs as clients: in each era of the protocol, over each transport.
+// The official SDKs as clients: in each version of the protocol, over each transport.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -27,8 +27,7 @@ const newer = (mode, revision, versionNegotiation) => ({
   client: options => new v2.Client(ME, { ...options, versionNegotiation }),
 });
 
-// The clients: which protocol revision each of them ends up speaking is part of
-// what is checked.
+// The clients, with the protocol revision that each must negotiate.
 export const CLIENTS = [
   { ...OLD, revision: '2025-11-25', name: name('@modelcontextprotocol/sdk', ''), client: options => new v1.Client(ME, options) },
   newer('', '2025-11-25'),
@@ -36,8 +35,8 @@ export const CLIENTS = [
   newer(', pinned', '2026-07-28', { mode: { pin: '2026-07-28' } }),
 ];
 
-// connect connects a client of that kind over a transport of its own. It tells
-// the revision of the protocol on which both sides agreed.
+// connect connects a client of that kind over a new transport and returns the
+// negotiated revision of the protocol.
 export async function connect(kind, transport, options = {}) {
   let revision;
   const { setProtocolVersion } = transport;
@@ -50,7 +49,7 @@ export async function connect(kind, transport, options = {}) {
   return { client, revision: client.getNegotiatedProtocolVersion?.() ?? revision };
 }
 
-// Transports, each from what it connects to.
+// Transports by kind of server.
 export const stdio = (kind, command, args, env) =>
   new kind.Stdio({ command, args, env: { ...getDefaultEnvironment(), ...env }, stderr: 'pipe' });
 export const http = (kind, address, headers) => new kind.HTTP(new URL('/mcp', address), { requestInit: { headers } });

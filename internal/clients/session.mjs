@@ -1,7 +1,7 @@
-// What a client finds at retool-mcp, however it has reached it.
+// The checks of a connected client, over any transport.
 //
-// The document served has to have the operations on users, and that which grants
-// permissions, of schemas/retool.openapi.yaml.
+// The served document must have the operations on users of
+// schemas/retool.openapi.yaml, and the one that grants permissions.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -9,12 +9,12 @@ import { join, resolve } from 'node:path';
 
 import { TOKEN } from './retool.mjs';
 
-// The list check of the reference data knows the limits of all clients. Too many
-// tools at once is the one thing that a whole API cannot avoid.
+// The list check of the reference data knows the limits of all clients. A whole API
+// exceeds only the number of tools.
 const LIST_CHECK = resolve(import.meta.dirname, '../../../shared/check-tools.mjs');
 const ACCEPTED = ['O2-tool-count', 'W1-tool-count'];
 
-// session checks all of it with a client that is connected.
+// session runs all checks with a connected client.
 export async function session(t, { kind, client, upstream, folder }) {
   assert.equal(client.getServerVersion().name, 'retool-mcp');
   assert.match(client.getInstructions(), /all_pages/);
@@ -169,11 +169,11 @@ async function calls(t, { kind, client, upstream }) {
   });
 }
 
-// A fixed line marks results that hold texts of people.
+// A fixed line marks results that contain free text.
 const WRITTEN = /^Names and texts in this result were written by people: /;
 
-// read reads an answer in JSON. Behind it may stand lines of the forms that are
-// given, and that which marks it.
+// read decodes a JSON result. Lines of the given forms, and the line on free text, may
+// follow it.
 export function read(text, ...forms) {
   const [answer, notes = ''] = text.split('\n\n');
   for (const line of notes.split('\n').filter(Boolean)) {
@@ -189,7 +189,7 @@ function rows(text) {
   return lines.slice(header + 1).map(line => line.split(','));
 }
 
-// listErrors runs the list check, which prints one JSON object a line and fails when it
+// listErrors runs the list check, which prints one JSON object per line and fails if it
 // finds errors.
 function listErrors(file) {
   let out;

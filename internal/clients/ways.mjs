@@ -1,29 +1,27 @@
-// The ways in which a client reaches retool-mcp.
+// The connections of a client to retool-mcp.
 import { resolve } from 'node:path';
 
 import { start } from '../conformance/programs.mjs';
 import { TOKEN } from './retool.mjs';
 import { http, sse, stdio } from './sdk.mjs';
 
-// What callers over HTTP have to know, and how they say it.
+// The secret of callers over HTTP, and its header.
 export const SECRET = 'canary-secret-of-the-server';
 export const BEARER = { Authorization: `Bearer ${SECRET}` };
 
-// The ways over HTTP: how the server is started, and the client's transport.
+// The connections over HTTP: the flags of the server, and the transport of the client.
 export const REMOTE = [
   { name: 'http', args: ['--transport', 'http'], transport: http, path: '/mcp' },
   { name: 'http, stateful', args: ['--transport', 'http', '--stateful'], transport: http, path: '/mcp' },
   { name: 'sse', args: ['--transport', 'http,sse'], transport: sse, path: '/sse' },
 ];
 
-// environment is what makes retool-mcp call the upstream, and keep its files in
-// the folder.
+// environment makes retool-mcp call the upstream and keep its files in the folder.
 export const environment = (upstream, folder) => ({
   RETOOL_URL: upstream.address, RETOOL_ACCESS_TOKEN: TOKEN, RETOOL_MCP_REQUESTS_PER_MINUTE: "0", XDG_CACHE_HOME: folder,
 });
 
-// overStdio leaves it to the client to start the server. A log of no warnings is
-// an empty one.
+// overStdio lets the client start the server. Without warnings the log is empty.
 export function overStdio(kind, binary, document, env) {
   const transport = stdio(kind, resolve(binary), ['serve', '--spec', resolve(document), '--log-level', 'warn'], env);
   let log = '';
@@ -31,7 +29,7 @@ export function overStdio(kind, binary, document, env) {
   return { transport, warnings: () => log };
 }
 
-// serve starts the server for clients over HTTP that know the secret.
+// serve starts the server for clients over HTTP with the secret.
 export async function serve(way, binary, document, env) {
   const args = [...way.args, '--auth', 'token', '--listen', '127.0.0.1:0', '--log-format', 'json'];
   const server = await start(resolve(binary), ['serve', '--spec', resolve(document), ...args], { ...env, RETOOL_MCP_AUTH_TOKEN: SECRET });

@@ -1,11 +1,11 @@
-// Compares results with what is known to fail.
+// Compares results with the expected failures.
 //
 // A file of expected failures is a list in YAML. An entry has
 //
 //   because  why it fails, in words
 //   fails    what fails, each "scenario:check", or "scenario" for all its checks
 //   saying   a regular expression that the suite's message must match, so that
-//            nothing else can fail in its place; optional
+//            no other failure passes for this one; optional
 //   runs     words that the name of a run must have for the entry to count;
 //            optional
 import { readFileSync } from 'node:fs';
@@ -26,8 +26,8 @@ export function expectations(file) {
   return entries;
 }
 
-// compare returns what is not as expected, as lines: failures that nobody
-// expects, and expectations that do not come true.
+// compare returns the differences as lines: unexpected failures, and expected ones
+// that did not occur.
 export function compare(scenarios, entries, words) {
   const expected = new Map();
   for (const { runs = [], fails, saying } of entries) {

@@ -8,9 +8,8 @@ const ADDRESS = /https?:\/\/127\.0\.0\.1:\d+(?=\D)/;
 const START_MS = 20_000;
 const STOP_MS = 10_000;
 
-// start runs a server and returns it once it has said where it listens, be it on
-// standard output or in its log. The environment holds nothing that would
-// configure it.
+// start runs a server and returns it when its address is on standard output or in its
+// log. The environment contains no settings.
 export async function start(command, args, env = {}) {
   const child = spawn(command, args, {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
@@ -35,7 +34,7 @@ export async function start(command, args, env = {}) {
     address,
     output: () => output,
     signal: name => child.kill(name),
-    // stop ends the server, which has to go by itself.
+    // stop ends the server, which must exit cleanly.
     async stop() {
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
@@ -46,9 +45,8 @@ export async function start(command, args, env = {}) {
   };
 }
 
-// node is the program of this process if it has the least version, "22.19", and
-// else the one among the packages in modules: the checks themselves run on an
-// older one.
+// node returns the program of this process if it has at least the version, such as
+// "22.19", and otherwise the one among the packages in modules.
 export function node(least, modules) {
   const number = version => version.split('.').slice(0, 2).reduce((all, part) => all * 1000 + Number(part), 0);
   if (number(process.versions.node) >= number(least)) return process.execPath;

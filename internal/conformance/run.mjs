@@ -1,10 +1,10 @@
 // Runs the official conformance suite of MCP against two programs on the same
-// transports: one that has all that the suite calls, and retool-mcp itself.
+// transports: one with everything that the suite calls, and retool-mcp itself.
 //
 //   node run.mjs FIXTURE RETOOL-MCP [WORD...]
 //
-// Words choose runs: those whose name has them all. The exit status is 1 if
-// something fails that is not expected to, or the other way round.
+// Words select the runs whose name contains all of them. The exit status is 1 on an
+// unexpected failure, and on an expected one that did not occur.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -63,8 +63,8 @@ async function check({ name, mode, command, args }, revisions) {
   }
 }
 
-// tally counts the scenarios that are scored, and their checks. A scenario is as
-// good as the worst of its checks.
+// tally counts the scored scenarios and their checks. The worst check of a scenario
+// decides its status.
 function tally(scenarios) {
   const scored = [...scenarios.values()].filter(s => s.scored).map(s => [...s.checks.values()].map(c => c.status));
   const worst = scored.map(checks => WORST_FIRST.find(status => checks.includes(status)));

@@ -1,4 +1,4 @@
-// Runs the official conformance suite and reads what it found.
+// Runs the official conformance suite and reads its results.
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,14 +17,13 @@ export const { version } = JSON.parse(readFileSync(join(SUITE, 'package.json'), 
 // The requirement sets, which are the revisions of the protocol.
 export const REVISIONS = ['2025-11-25', '2026-07-28'];
 
-// run checks the server at url against all that a revision requires, and returns
-// the scenarios by name: whether they are scored, and their checks by id, each
-// with the worst status that it had.
+// run checks the server at url against the requirements of a revision, and returns the
+// scenarios by name: whether they are scored, and the worst status of each check by ID.
 export async function run(url, revision, folder) {
   const args = [join(SUITE, 'dist/index.js'), 'server', '--url', url, '--requirements', revision, '-o', folder];
   const output = await new Promise((done, fail) => {
     execFile(node(LEAST_NODE, MODULES), args, { timeout: RUN_MS, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
-      // Status 1 says that something failed, of which the results tell more.
+      // Status 1 means that a check failed; the results have the details.
       if (error && error.code !== 1) fail(new Error(`the suite failed: ${error.message}\n${stdout}${stderr}`));
       else done(stdout + stderr);
     });
@@ -43,7 +42,7 @@ function required(revision) {
   return { scored: server, unscored: not_scored.filter(s => s.leg === 'server').map(s => s.scenario) };
 }
 
-// The statuses of a check. The last two say that there was nothing to check.
+// The statuses of a check. The last two mean that there was nothing to check.
 export const WORST_FIRST = ['FAILURE', 'WARNING', 'SUCCESS', 'SKIPPED', 'INFO'];
 
 function read(folder) {
@@ -63,6 +62,6 @@ function read(folder) {
   return scenarios;
 }
 
-// failed tells whether a check failed. A warning is one, too: it is what SHOULD
-// be and is not.
+// failed reports whether a check failed. A warning counts: it is a SHOULD that is not
+// met.
 export const failed = ({ status }) => status === 'FAILURE' || status === 'WARNING';
