@@ -67,7 +67,11 @@ func TestSandboxStateSurvivesKill(t *testing.T) {
 			names = append(names, name)
 		}
 		if round%6 == 5 {
-			time.Sleep(3 * time.Second) // changes are saved after 0.2 s
+			last := fmt.Sprintf("%q", names[len(names)-1])
+			require.Eventually(t, func() bool {
+				saved, err := os.ReadFile(state)
+				return err == nil && strings.Contains(string(saved), last)
+			}, waitTime, 10*time.Millisecond, "changes are saved")
 			safe = len(names)
 		} else {
 			safe = len(there)

@@ -200,7 +200,9 @@ func TestRemoteSlowClients(t *testing.T) {
 			require.False(t, ne.Timeout(), "%s: the connection is still open", name)
 		}
 	}
-	require.InDelta(t, 10, time.Since(began).Seconds(), 8, "the time for a header")
+	took := time.Since(began) // 10 s, and more on a busy machine
+	require.Greater(t, took, 2*time.Second, "a client has time for a header")
+	require.Less(t, took, 25*time.Second)
 	drip.Wait()
 	a.requireUnharmed()
 }
