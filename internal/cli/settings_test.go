@@ -52,6 +52,69 @@ func specFile(t *testing.T) string {
 	return name
 }
 
+// Serving and listing refuse the same settings. No message repeats a secret.
+func TestBadSettingsStopTheStartWithOneLine(t *testing.T) {
+	spec := specFile(t)
+	tokenFile := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(tokenFile, []byte("retool_file\n"), 0o600))
+	empty := filepath.Join(t.TempDir(), "empty")
+	require.NoError(t, os.WriteFile(empty, []byte(" \n"), 0o600))
+	for _, x := range []struct {
+		env  map[string]string
+		args []string
+		want []string
+	}{
+		{map[string]string{"RETOOL_URL": "https://a", "RETOOL_HOST": "b"}, nil, []string{"RETOOL_URL and RETOOL_HOST contradict"}},
+		{map[string]string{"RETOOL_HOST": "https://a", "RETOOL_SCHEME": "http"}, nil, []string{"RETOOL_SCHEME and RETOOL_HOST contradict"}},
+		{map[string]string{"RETOOL_SCHEME": "http"}, nil, []string{"RETOOL_SCHEME", "RETOOL_HOST"}},
+		{map[string]string{"RETOOL_SCHEME": "http", "RETOOL_URL": "https://a"}, nil, []string{"RETOOL_SCHEME", "RETOOL_HOST"}},
+		{map[string]string{"RETOOL_URL": "ftp://a"}, nil, []string{"RETOOL_URL: "}},
+		{nil, []string{"--url", "https://user:hunter2@a"}, []string{"--url: "}},
+		{nil, []string{"--token", "retool_a", "--token-file", tokenFile}, []string{"--token and --token-file contradict"}},
+		{map[string]string{"RETOOL_ACCESS_TOKEN": "retool_a", "RETOOL_TOKEN": "retool_b"}, nil, []string{"RETOOL_ACCESS_TOKEN and RETOOL_TOKEN contradict"}},
+		{map[string]string{"RETOOL_TOKEN": "retool_a", "RETOOL_API_KEY": "retool_b"}, nil, []string{"RETOOL_TOKEN and RETOOL_API_KEY contradict"}},
+		{map[string]string{"RETOOL_API_KEY": "retool_a", "RETOOL_ACCESS_TOKEN_FILE": tokenFile}, nil, []string{"RETOOL_API_KEY and RETOOL_ACCESS_TOKEN_FILE contradict"}},
+		{map[string]string{"RETOOL_ACCESS_TOKEN_FILE": empty}, nil, []string{"RETOOL_ACCESS_TOKEN_FILE holds no token"}},
+		{map[string]string{"RETOOL_ACCESS_TOKEN_FILE": spec}, nil, []string{"RETOOL_ACCESS_TOKEN_FILE holds a character"}},
+		{nil, []string{"--token-file", empty + "-missing"}, []string{"--token-file: "}},
+		{nil, []string{"--token", "retool_\x01secret"}, []string{"--token holds a character"}},
+		{nil, []string{"--timeout", "0s"}, []string{"--timeout (RETOOL_MCP_TIMEOUT)"}},
+		{nil, []string{"--timeout", "soon"}, []string{"--timeout"}},
+		{nil, []string{"--log-format", "xml"}, []string{"--log-format"}},
+		{nil, []string{"--log-level", "loud"}, []string{"--log-level", "debug", "error"}},
+		{map[string]string{"RETOOL_ACCESS_TOKEN_FILE": "retool_secret"}, nil, []string{"RETOOL_ACCESS_TOKEN_FILE must name a file"}},
+		{nil, []string{"--tool-prefix", "Big-"}, []string{"tool prefix"}},
+		{nil, []string{"--spec", spec + "-missing"}, []string{"-missing", "no such file"}},
+		{nil, []string{"--spec", "ftp://x/y"}, []string{"ftp"}},
+		{nil, []string{"--toolsets", "users,grups"}, []string{"--toolsets", "grups", "the toolsets are all, core, users"}},
+		{nil, []string{"--nonsense"}, []string{"--nonsense"}},
+		{nil, []string{"list_users", "--json"}, []string{"--json"}},
+	} {
+		for _, command := range []string{"tools", "serve"} {
+			args := append([]string{command, "--spec", spec}, x.args...)
+			if command == "serve" && len(x.args) > 0 && x.args[0] == "list_users" {
+				continue // serve takes no names
+			}
+			code, out, errs := run(t, x.env, args...)
+			require.Equal(t, 2, code, args)
+			require.Empty(t, out, "standard output belongs to the protocol")
+			require.Equal(t, 1, strings.Count(errs, "\n"), "one line: %s", errs)
+			for _, want := range x.want {
+				require.Contains(t, errs, want)
+			}
+			for _, secret := range []string{"hunter2", "retool_a", "retool_b", "retool_file", "secret"} {
+				require.NotContains(t, errs, secret)
+			}
+		}
+	}
+}
+
+func TestTokensThatAgreeAreNoContradiction(t *testing.T) {
+	code, _, errs := run(t, map[string]string{"RETOOL_ACCESS_TOKEN": "retool_a", "RETOOL_TOKEN": " retool_a\n", "RETOOL_API_KEY": "retool_a"},
+		"tools", "--spec", specFile(t))
+	require.Zero(t, code, errs)
+}
+
 // Wherever it comes from, the token that counts is the one that is sent.
 func TestTokenFromEverySetting(t *testing.T) {
 	var got string

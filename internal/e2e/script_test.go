@@ -27,6 +27,8 @@ import (
 //	refuse [NAME=value...] args...   the program exits with 2, one line on standard
 //	                                 error, and nothing on standard output
 //	refuse-each [NAME=value...] args the same for serve, tools and call
+//	fails args...                    the program exits with 1, and prints nothing on
+//	                                 standard output
 //	says 'text'                      that line is the text, after "retool-mcp: "
 //	requests 'text'...               the instance at $INSTANCE got these requests,
 //	                                 with the good token, since the last look
@@ -44,6 +46,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"refuse":      func(ts *testscript.TestScript, _ bool, args []string) { refuse(ts, args) },
 			"refuse-each": refuseEach,
+			"fails":       fails,
 			"says":        says,
 			"requests":    requests,
 		},
@@ -130,6 +133,13 @@ func refuseEach(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("%v says %q, and not %q", command, text, said)
 		}
 		said = text
+	}
+}
+
+func fails(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(filepath.Base(binary), args...)
+	if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 || ts.ReadFile("stdout") != "" {
+		ts.Fatalf("%v: want the exit code 1 and nothing on standard output: %v", args, err)
 	}
 }
 

@@ -19,3 +19,17 @@ func requireUsage(t *testing.T, o outcome, says ...string) {
 		require.Contains(t, o.stderr, text)
 	}
 }
+
+// In an empty environment every command works on the embedded document, and a
+// call says what is missing.
+func TestNoSettings(t *testing.T) {
+	o := run(t, []string{}, "", "tools")
+	require.Zero(t, o.code, o.stderr)
+	require.Equal(t, operationsEmbedded, strings.Count(o.stdout, "\n"))
+	o = run(t, []string{}, "", "tools", "get_user")
+	require.Zero(t, o.code, o.stderr)
+	require.Contains(t, o.stdout, "GET https://api.retool.com/api/v2/users/{userId}")
+	o = run(t, []string{}, "", "call", "get_user", "userId=user_1")
+	require.Equal(t, 1, o.code)
+	require.Contains(t, o.stderr, "no access token is configured")
+}
