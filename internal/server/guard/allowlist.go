@@ -57,12 +57,8 @@ func (a allowlist) host(r *http.Request) bool {
 		return true
 	}
 	local := called.name == "localhost" || strings.HasSuffix(called.name, ".localhost")
-	return local && cameOverLoopback(r)
-}
-
-func cameOverLoopback(r *http.Request) bool {
 	at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
-	return ok && at.IP.IsLoopback()
+	return local && ok && at.IP.IsLoopback()
 }
 
 // origin reports whether the web page that sent a request may do so, and whether

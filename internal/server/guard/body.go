@@ -57,9 +57,8 @@ func (g *Guard) readBody(w http.ResponseWriter, r *http.Request, into *body) *re
 	var exhausted quotaError
 	switch {
 	case errors.As(err, &exhausted):
-		g.setRetryAfter(w)
-		why := crowded(admission(exhausted), g.limitedBodies())
-		return &why
+		names := g.options.SettingNames
+		return g.crowded(w, admission(exhausted), "bytes in request bodies", names.MaxBody, names.MaxBody)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &refusal{http.StatusRequestTimeout, jsonrpc.InvalidRequest, fmt.Sprintf("The body did not arrive within %s.", g.options.BodyTimeout)}
 	case err != nil:

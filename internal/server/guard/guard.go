@@ -1,14 +1,9 @@
 package guard
 
-import (
-	"log/slog"
-)
-
 // Guard protects an HTTP server. It is safe for concurrent use.
 type Guard struct {
 	allowed allowlist
 	options Options
-	log     *slog.Logger
 	calls   *queue
 	streams *quota
 	bodies  *quota // bytes
@@ -26,21 +21,16 @@ type Stats struct {
 // New returns a Guard. It refuses malformed hosts and origins, and limits out of
 // range.
 func New(o Options) (*Guard, error) {
-	if err := o.check(); err != nil {
+	if err := o.complete(); err != nil {
 		return nil, err
 	}
 	allowed, err := newAllowlist(o)
 	if err != nil {
 		return nil, err
 	}
-	o = o.withDefaults()
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
 	return &Guard{
 		allowed: allowed,
 		options: o,
-		log:     o.Log,
 		calls:   newQueue(o.MaxCalls, o.MaxCallsPerCaller),
 		streams: newQuota(int64(o.MaxStreams), int64(o.MaxStreamsPerCaller)),
 		bodies:  newQuota(fullBodies*o.MaxBody, fullBodiesPerCaller*o.MaxBody),

@@ -18,14 +18,14 @@ func (g *Guard) Limits(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && !isJSON(r) {
 			// A web page may send text/plain to anyone without asking first.
-			g.refuseUnread(w, r, refusal{http.StatusUnsupportedMediaType, jsonrpc.InvalidRequest, "The Content-Type of a POST must be application/json."})
+			g.refuseUnread(w, r, &refusal{http.StatusUnsupportedMediaType, jsonrpc.InvalidRequest, "The Content-Type of a POST must be application/json."})
 			return
 		}
 		id := caller.From(r.Context()).ID
 		body := &body{caller: id, quota: g.bodies}
 		defer body.release()
 		if why := g.readBody(w, r, body); why != nil {
-			g.refuseUnread(w, r, *why)
+			g.refuseUnread(w, r, why)
 			return
 		}
 		buffered := r.WithContext(r.Context())
@@ -57,11 +57,12 @@ func isJSON(r *http.Request) bool {
 
 func (g *Guard) serveCall(w http.ResponseWriter, r *http.Request, id string, body *body, next http.Handler) {
 	if start := bytes.TrimLeft(body.bytes.Bytes(), " \t\r\n"); len(start) > 0 && start[0] == '[' {
-		g.refuse(w, r, refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "MCP has no batches. Send one message per request."})
+		g.refuse(w, r, &refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "MCP has no batches. Send one message per request."})
 		return
 	}
 	if got := g.calls.acquire(r.Context(), id, g.options.QueueTimeout); got != admitted {
-		g.refuseCrowded(w, r, got, g.limitedCalls())
+		names := g.options.SettingNames
+		g.refuse(w, r, g.crowded(w, got, "calls", names.MaxCalls, names.MaxCallsPerCaller))
 		return
 	}
 	defer g.calls.release(id)
@@ -80,7 +81,8 @@ func (g *Guard) AcquireCall(ctx context.Context) (release func(), ok bool) {
 
 func (g *Guard) serveStream(w http.ResponseWriter, r *http.Request, id string, next http.Handler) {
 	if got := g.streams.take(id, 1); got != admitted {
-		g.refuseCrowded(w, r, got, g.limitedStreams())
+		names := g.options.SettingNames
+		g.refuse(w, r, g.crowded(w, got, "streams", names.MaxStreams, names.MaxStreamsPerCaller))
 		return
 	}
 	defer g.streams.release(id, 1)

@@ -54,40 +54,32 @@ const (
 // maxMaxBody is the maximum of MaxBody: a body is kept in memory.
 const maxMaxBody = 1 << 30
 
-// check refuses limits out of range.
-func (o *Options) check() error {
-	for _, limit := range []struct {
-		setting, name string
-		value         int64
-	}{
-		{o.SettingNames.MaxBody, "maximum body size", o.MaxBody},
-		{"", "body timeout", int64(o.BodyTimeout)},
-		{"", "write timeout", int64(o.WriteTimeout)},
-		{o.SettingNames.MaxCalls, "maximum number of calls", int64(o.MaxCalls)},
-		{o.SettingNames.MaxCallsPerCaller, "maximum number of calls per caller", int64(o.MaxCallsPerCaller)},
-		{"", "queue timeout", int64(o.QueueTimeout)},
-		{o.SettingNames.MaxStreams, "maximum number of streams", int64(o.MaxStreams)},
-		{o.SettingNames.MaxStreamsPerCaller, "maximum number of streams per caller", int64(o.MaxStreamsPerCaller)},
-	} {
-		if limit.value < 0 {
-			return fmt.Errorf("%s must not be negative", cmp.Or(limit.setting, limit.name))
-		}
-	}
+// complete refuses limits out of range, and gives each zero its default.
+func (o *Options) complete() error {
+	names := o.SettingNames
+	bodySize := cmp.Or(names.MaxBody, "maximum body size")
 	if o.MaxBody > maxMaxBody {
-		return fmt.Errorf("%s must be at most %d", cmp.Or(o.SettingNames.MaxBody, "maximum body size"), maxMaxBody)
+		return fmt.Errorf("%s must be at most %d", bodySize, maxMaxBody)
 	}
-	return nil
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return cmp.Or(
+		complete(&o.MaxBody, 4<<20, bodySize),
+		complete(&o.BodyTimeout, 30*time.Second, "body timeout"),
+		complete(&o.WriteTimeout, 60*time.Second, "write timeout"),
+		complete(&o.MaxCalls, 256, cmp.Or(names.MaxCalls, "maximum number of calls")),
+		complete(&o.MaxCallsPerCaller, 32, cmp.Or(names.MaxCallsPerCaller, "maximum number of calls per caller")),
+		complete(&o.QueueTimeout, 5*time.Second, "queue timeout"),
+		complete(&o.MaxStreams, 2000, cmp.Or(names.MaxStreams, "maximum number of streams")),
+		complete(&o.MaxStreamsPerCaller, 64, cmp.Or(names.MaxStreamsPerCaller, "maximum number of streams per caller")),
+	)
 }
 
-// withDefaults returns the options with a value for each zero.
-func (o Options) withDefaults() Options {
-	o.MaxBody = cmp.Or(o.MaxBody, 4<<20)
-	o.BodyTimeout = cmp.Or(o.BodyTimeout, 30*time.Second)
-	o.WriteTimeout = cmp.Or(o.WriteTimeout, 60*time.Second)
-	o.MaxCalls = cmp.Or(o.MaxCalls, 256)
-	o.MaxCallsPerCaller = cmp.Or(o.MaxCallsPerCaller, 32)
-	o.QueueTimeout = cmp.Or(o.QueueTimeout, 5*time.Second)
-	o.MaxStreams = cmp.Or(o.MaxStreams, 2000)
-	o.MaxStreamsPerCaller = cmp.Or(o.MaxStreamsPerCaller, 64)
-	return o
+func complete[N int | int64 | time.Duration](limit *N, usual N, name string) error {
+	if *limit < 0 {
+		return fmt.Errorf("%s must not be negative", name)
+	}
+	*limit = cmp.Or(*limit, usual)
+	return nil
 }

@@ -31,7 +31,7 @@ func (g *Guard) Surface(next http.Handler) http.Handler {
 		c := caller.From(r.Context())
 		c.RequestID = requestID(r)
 		r = r.WithContext(caller.With(r.Context(), c))
-		w := newWriter(inner, g.options.WriteTimeout, c.RequestID)
+		w := &writer{ResponseWriter: inner, control: http.NewResponseController(inner), timeout: g.options.WriteTimeout, id: c.RequestID}
 		defer g.end(w, r)
 
 		if r.ContentLength != 0 {
@@ -40,12 +40,12 @@ func (g *Guard) Surface(next http.Handler) http.Handler {
 			_ = w.control.SetReadDeadline(time.Now().Add(g.options.BodyTimeout))
 		}
 		if !g.allowed.host(r) {
-			g.refuseUnread(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "The host " + quote(r.Host) + " is not allowed." + hint(" To allow it, use %s.", g.options.SettingNames.Hosts)})
+			g.refuseUnread(w, r, &refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "The host " + quote(r.Host) + " is not allowed." + hint(" To allow it, use %s.", g.options.SettingNames.Hosts)})
 			return
 		}
 		allowed, foreign := g.allowed.origin(r)
 		if !allowed {
-			g.refuseUnread(w, r, refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "The origin " + quote(r.Header.Get("Origin")) + " is not allowed." + hint(" To allow it, use %s.", g.options.SettingNames.Origins)})
+			g.refuseUnread(w, r, &refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "The origin " + quote(r.Header.Get("Origin")) + " is not allowed." + hint(" To allow it, use %s.", g.options.SettingNames.Origins)})
 			return
 		}
 		if foreign {
@@ -71,12 +71,12 @@ func (g *Guard) end(w *writer, r *http.Request) {
 	if p == http.ErrAbortHandler { //nolint:errorlint // net/http looks for this value
 		panic(p)
 	}
-	g.log.ErrorContext(r.Context(), "request panicked", "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+	g.options.Log.ErrorContext(r.Context(), "request panicked", "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 	if w.headerSent {
 		panic(http.ErrAbortHandler) // otherwise the answer would look complete
 	}
 	clear(w.Header())
-	g.refuseUnread(w, r, refusal{http.StatusInternalServerError, jsonrpc.InternalError, "Internal error."})
+	g.refuseUnread(w, r, &refusal{http.StatusInternalServerError, jsonrpc.InternalError, "Internal error."})
 	w.finish()
 }
 

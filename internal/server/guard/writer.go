@@ -23,10 +23,6 @@ type writer struct {
 	headerSent bool
 }
 
-func newWriter(w http.ResponseWriter, timeout time.Duration, id string) *writer {
-	return &writer{ResponseWriter: w, control: http.NewResponseController(w), timeout: timeout, id: id}
-}
-
 // Unwrap lets http.ResponseController find what writer does not do itself.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
