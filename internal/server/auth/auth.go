@@ -8,12 +8,9 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 )
 
-// Authenticator identifies the caller of a request. Implementations are safe for
-// concurrent use.
-type Authenticator interface {
-	// Authenticate returns the caller without the RequestID, or a *DeniedError.
-	Authenticate(r *http.Request) (caller.Caller, error)
-}
+// Authenticator returns the caller of a request without the RequestID, or a
+// *DeniedError. It is safe for concurrent use.
+type Authenticator func(*http.Request) (caller.Caller, error)
 
 // DeniedError is a refused request. It never holds a token.
 type DeniedError struct {
@@ -29,12 +26,8 @@ type DeniedError struct {
 func (e *DeniedError) Error() string { return e.Message }
 
 // None accepts every request as coming from one local caller.
-func None() Authenticator { return none{} }
-
-type none struct{}
-
-func (none) Authenticate(*http.Request) (caller.Caller, error) {
-	return caller.Caller{ID: "local"}, nil
+func None() Authenticator {
+	return func(*http.Request) (caller.Caller, error) { return caller.Caller{ID: "local"}, nil }
 }
 
 // callerID derives the id of a caller from text that must not be seen.

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -25,10 +24,9 @@ const (
 // keys are the keys of the issuer. go-oidc caches them, and fetches them again when
 // a token is signed with an unknown key.
 type keys struct {
+	OAuthOptions
+
 	source *source
-	issuer string
-	log    *slog.Logger
-	now    func() time.Time
 
 	mu       sync.Mutex
 	set      *oidc.RemoteKeySet
@@ -38,9 +36,9 @@ type keys struct {
 
 func newKeys(issuer *url.URL, o OAuthOptions) *keys {
 	k := &keys{
-		source: &source{issuer: issuer, name: o.Issuer, configured: o.JWKSURL, keysURL: o.JWKSURL, client: o.Client, now: o.Now},
-		issuer: o.Issuer, log: o.Log, now: o.Now,
-		renewal: o.Now().Add(keyLifetime),
+		OAuthOptions: o,
+		source:       &source{OAuthOptions: o, issuer: issuer, keysURL: o.JWKSURL},
+		renewal:      o.Now().Add(keyLifetime),
 	}
 	k.set = k.newSet()
 	return k
@@ -48,7 +46,7 @@ func newKeys(issuer *url.URL, o OAuthOptions) *keys {
 
 // newSet returns a key set that gets its keys from source.
 func (k *keys) newSet() *oidc.RemoteKeySet {
-	return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), &http.Client{Transport: k.source}), k.issuer)
+	return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), &http.Client{Transport: k.source}), k.Issuer)
 }
 
 // verify returns the payload of a token, and whether there were keys to check its
@@ -78,7 +76,7 @@ func (k *keys) verify(ctx context.Context, token string) (payload []byte, checke
 func (k *keys) sets() (set, renewed *oidc.RemoteKeySet) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now := k.now()
+	now := k.Now()
 	if now.Before(k.renewal) {
 		return k.set, nil
 	}
@@ -102,7 +100,7 @@ func (k *keys) report(ctx context.Context, err error) {
 		return // the caller is gone
 	}
 	k.mu.Lock()
-	now := k.now()
+	now := k.Now()
 	again := k.reported.IsZero() || now.Sub(k.reported) >= fetchPause
 	if again {
 		k.reported = now
@@ -112,7 +110,7 @@ func (k *keys) report(ctx context.Context, err error) {
 		return
 	}
 	reason := text.Clip(err.Error(), maxReport)
-	k.log.Warn("cannot fetch the keys of the token issuer", "issuer", k.issuer, "error", reason)
+	k.Log.Warn("cannot fetch the keys of the token issuer", "issuer", k.Issuer, "error", reason)
 }
 
 // signature checks the signature of one token for go-oidc, whose own error does not

@@ -11,21 +11,6 @@ import (
 // the resource follows it.
 const metadataPath = "/.well-known/oauth-protected-resource"
 
-// MetadataURL returns where clients look for the metadata of a resource: that of
-// https://example.com/mcp is at
-// https://example.com/.well-known/oauth-protected-resource/mcp.
-func MetadataURL(resource string) (string, error) {
-	return metadataURL(SettingNames{}.resource(), resource)
-}
-
-func metadataURL(setting, resource string) (string, error) {
-	u, err := checkURL(setting, resource)
-	if err != nil {
-		return "", err
-	}
-	return wellKnown(u, metadataPath), nil
-}
-
 // wellKnown returns u with a well-known path between host and path.
 func wellKnown(u *url.URL, path string) string {
 	return u.Scheme + "://" + u.Host + path + strings.TrimSuffix(u.EscapedPath(), "/")

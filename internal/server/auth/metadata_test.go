@@ -56,10 +56,11 @@ func TestMetadataURL(t *testing.T) {
 		"https://example.com:8443/a%20b/mcp": "https://example.com:8443/.well-known/oauth-protected-resource/a%20b/mcp",
 		"http://127.0.0.1:8000/mcp":          "http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp",
 	} {
-		got, err := auth.MetadataURL(resource)
-		require.NoError(t, err)
-		require.Equal(t, want, got)
+		url, _ := newIssuer(t).serve(t, func(o *auth.OAuthOptions) { o.Resource = resource })
+		require.Equal(t, `Bearer resource_metadata="`+want+`"`, get(t, url).Header.Get("WWW-Authenticate"))
 	}
-	_, err := auth.MetadataURL("http://mcp.example.com/mcp")
+	o := newIssuer(t).options()
+	o.Resource = "http://mcp.example.com/mcp"
+	_, err := auth.OAuth(o)
 	require.ErrorContains(t, err, "resource must be an https URL")
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -17,7 +18,7 @@ import (
 // Served are the names of the served toolsets; "all" is always valid.
 func Middleware(a Authenticator, served []string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := a.Authenticate(r)
+		c, err := a(r)
 		if err == nil {
 			c, err = restrict(c, r.Header, served)
 		}
@@ -43,13 +44,9 @@ var codes = map[int]int{
 }
 
 func refuse(w http.ResponseWriter, r *http.Request, err error) {
-	var why *DeniedError
-	if !errors.As(err, &why) {
+	why, denied := errors.AsType[*DeniedError](err)
+	if !denied {
 		why = &DeniedError{Status: http.StatusInternalServerError, Message: "Internal error."}
-	}
-	code, known := codes[why.Status]
-	if !known {
-		code = jsonrpc.InternalError
 	}
 	jsonrpc.CloseConnection(w, r) // the body is not read
 	if why.Challenge != "" {
@@ -58,5 +55,5 @@ func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if why.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", strconv.Itoa(int(fetchPause.Seconds())))
 	}
-	jsonrpc.WriteError(w, why.Status, code, why.Message)
+	jsonrpc.WriteError(w, why.Status, cmp.Or(codes[why.Status], jsonrpc.InternalError), why.Message)
 }

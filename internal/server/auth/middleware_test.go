@@ -19,14 +19,14 @@ import (
 )
 
 // fixed lets everybody in as one caller.
-type fixed caller.Caller
-
-func (f fixed) Authenticate(*http.Request) (caller.Caller, error) { return caller.Caller(f), nil }
+func fixed(c caller.Caller) auth.Authenticator {
+	return func(*http.Request) (caller.Caller, error) { return c, nil }
+}
 
 // denying refuses everybody.
-type denying struct{ err error }
-
-func (d denying) Authenticate(*http.Request) (caller.Caller, error) { return caller.Caller{}, d.err }
+func denying(err error) auth.Authenticator {
+	return func(*http.Request) (caller.Caller, error) { return caller.Caller{}, err }
+}
 
 func TestRestrictionHeaders(t *testing.T) {
 	for _, c := range []struct {
@@ -138,7 +138,7 @@ func TestAuthenticatorErrors(t *testing.T) {
 		{"a fault", errors.New("a text with the token"), 500, -32603, "", "Internal error.", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := get(t, serve(t, denying{c.err}))
+			got := get(t, serve(t, denying(c.err)))
 			require.Equal(t, c.message, got.refused(t, c.status, c.code, c.challenge))
 			require.Equal(t, c.retryAfter, got.Header.Get("Retry-After"))
 		})

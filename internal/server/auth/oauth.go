@@ -43,11 +43,6 @@ type OAuthOptions struct {
 // SettingNames are what an operator calls the options. Empty names mean plain words.
 type SettingNames struct{ Issuer, Audience, JWKSURL, Resource string }
 
-func (n SettingNames) issuer() string   { return cmp.Or(n.Issuer, "the token issuer") }
-func (n SettingNames) audience() string { return cmp.Or(n.Audience, "the audience") }
-func (n SettingNames) jwksURL() string  { return cmp.Or(n.JWKSURL, "the key URL") }
-func (n SettingNames) resource() string { return cmp.Or(n.Resource, "the resource") }
-
 // leeway is how far the clocks of issuer and server may differ.
 const leeway = 60 * time.Second
 
@@ -65,19 +60,19 @@ var algorithms = []string{
 // OAuth accepts requests with a JWT of the issuer for the audience. Their calls use
 // the program's own Retool token.
 func OAuth(o OAuthOptions) (Authenticator, error) {
-	issuer, err := checkURL(o.SettingNames.issuer(), o.Issuer)
+	issuer, err := checkURL(cmp.Or(o.SettingNames.Issuer, "the token issuer"), o.Issuer)
 	if err != nil {
 		return nil, err
 	}
 	if o.Audience == "" {
-		return nil, fmt.Errorf("%s must be set: tokens for other servers must not work here", o.SettingNames.audience())
+		return nil, fmt.Errorf("%s must be set: tokens for other servers must not work here", cmp.Or(o.SettingNames.Audience, "the audience"))
 	}
 	if o.JWKSURL != "" {
-		if _, err := parseURL(o.SettingNames.jwksURL(), o.JWKSURL); err != nil {
+		if _, err := parseURL(cmp.Or(o.SettingNames.JWKSURL, "the key URL"), o.JWKSURL); err != nil {
 			return nil, err
 		}
 	}
-	at, err := metadataURL(o.SettingNames.resource(), o.Resource)
+	resource, err := checkURL(cmp.Or(o.SettingNames.Resource, "the resource"), o.Resource)
 	if err != nil {
 		return nil, err
 	}
@@ -95,33 +90,32 @@ func OAuth(o OAuthOptions) (Authenticator, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &oauth{
-		issuer: o.Issuer,
+	o.Rules = slices.Clone(o.Rules)
+	a := &oauth{
+		OAuthOptions: o,
 		config: &oidc.Config{
 			ClientID:             o.Audience,
 			SupportedSigningAlgs: algorithms,
 			SkipExpiryCheck:      true, // go-oidc has other leeways
 		},
-		keys:  newKeys(issuer, o),
-		rules: slices.Clone(o.Rules),
-		now:   o.Now,
+		keys: newKeys(issuer, o),
 		scheme: scheme{
-			parameter: `resource_metadata="` + at + `"`,
+			parameter: `resource_metadata="` + wellKnown(resource, metadataPath) + `"`,
 			wanted:    "Missing token. Get one from " + o.Issuer + " and send it as \"Authorization: Bearer TOKEN\".",
 		},
-	}, nil
+	}
+	return a.authenticate, nil
 }
 
 type oauth struct {
-	issuer string
+	OAuthOptions
+
 	config *oidc.Config
 	keys   *keys
-	rules  []Rule
-	now    func() time.Time
 	scheme scheme
 }
 
-func (o *oauth) Authenticate(r *http.Request) (caller.Caller, error) {
+func (o *oauth) authenticate(r *http.Request) (caller.Caller, error) {
 	token, err := o.scheme.token(r)
 	if err != nil {
 		return caller.Caller{}, err
@@ -130,16 +124,12 @@ func (o *oauth) Authenticate(r *http.Request) (caller.Caller, error) {
 	if err != nil {
 		return caller.Caller{}, err
 	}
-	g, ok := grantOf(o.rules, claims)
+	c, ok := granted(o.Rules, claims)
 	if !ok {
 		return caller.Caller{}, o.forbidden()
 	}
-	return caller.Caller{
-		ID:            callerID("oauth", o.issuer+"\x00"+subject),
-		Toolsets:      g.toolsets,
-		WriteToolsets: g.writes,
-		ReadOnly:      g.readOnly,
-	}, nil
+	c.ID = callerID("oauth", o.Issuer+"\x00"+subject)
+	return c, nil
 }
 
 // isCompactJWT reports whether a token has the one form of a JWT that is sent as a
@@ -162,7 +152,7 @@ func (o *oauth) verify(ctx context.Context, token string) (subject string, claim
 		return "", nil, o.invalid("not a signed JWT")
 	}
 	signature := &signature{keys: o.keys}
-	verified, err := oidc.NewVerifier(o.issuer, signature, o.config).Verify(ctx, token)
+	verified, err := oidc.NewVerifier(o.Issuer, signature, o.config).Verify(ctx, token)
 	switch {
 	case signature.noKeys:
 		return "", nil, &DeniedError{
@@ -170,7 +160,7 @@ func (o *oauth) verify(ctx context.Context, token string) (subject string, claim
 			Message: fmt.Sprintf("Cannot check the token: the keys of its issuer are unavailable. Retry in %d seconds.", int(fetchPause.Seconds())),
 		}
 	case err != nil: // not wrapped: it may quote the token
-		return "", nil, o.invalid(fmt.Sprintf("it must be signed by %s for the audience %s", o.issuer, o.config.ClientID))
+		return "", nil, o.invalid(fmt.Sprintf("it must be signed by %s for the audience %s", o.Issuer, o.config.ClientID))
 	}
 	if err := verified.Claims(&claims); err != nil {
 		return "", nil, o.invalid("its claims are not an object")
@@ -183,7 +173,7 @@ func (o *oauth) verify(ctx context.Context, token string) (subject string, claim
 
 // checkTimes checks the validity period of a token.
 func (o *oauth) checkTimes(claims map[string]any) error {
-	now := float64(o.now().UnixMilli()) / 1000
+	now := float64(o.Now().UnixMilli()) / 1000
 	if until, ok := claims["exp"].(float64); !ok {
 		return o.invalid("it has no expiration time (exp)")
 	} else if now >= until+leeway.Seconds() {
@@ -205,7 +195,7 @@ func (o *oauth) invalid(reason string) *DeniedError {
 
 func (o *oauth) forbidden() *DeniedError {
 	challenge := o.scheme.challenge(insufficientScope)
-	if names := scopes(o.rules); len(names) > 0 {
+	if names := scopes(o.Rules); len(names) > 0 {
 		challenge += `, scope="` + strings.Join(names, " ") + `"`
 	}
 	return &DeniedError{

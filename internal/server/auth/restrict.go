@@ -49,23 +49,17 @@ func toolsets(header string, served []string) (names []string, all bool, err err
 		case !slices.Contains(served, name):
 			available := append([]string{allToolsets}, slices.DeleteFunc(slices.Clone(served), func(s string) bool { return s == allToolsets })...)
 			return nil, false, badRequest(fmt.Sprintf("%s names %s, which is not served. Available: %s.", toolsetsHeader, text.Quote(name, maxQuote), strings.Join(available, ", ")))
-		case !slices.Contains(names, name):
-			names = append(names, name)
+		default:
+			names = union(names, []string{name})
 		}
 	}
 	return names, all, nil
 }
 
-// intersect returns the wanted names that the caller may use, where nil means all.
-// It never returns nil: nothing left is nothing, not all.
+// intersect removes from the wanted names those that the caller may not use, where
+// nil means all. Nothing left is an empty list, which means nothing, not nil.
 func intersect(may, wanted []string) []string {
-	left := []string{}
-	for _, name := range wanted {
-		if may == nil || slices.Contains(may, name) {
-			left = append(left, name)
-		}
-	}
-	return left
+	return slices.DeleteFunc(wanted, func(name string) bool { return may != nil && !slices.Contains(may, name) })
 }
 
 func badRequest(message string) *DeniedError {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/caller"
 )
 
 // Rule says what a claim of a token grants.
@@ -113,37 +115,31 @@ func find(claims map[string]any, name string) any {
 	return nil
 }
 
-// grant is what all matching rules grant together; nil toolsets mean all.
-type grant struct {
-	toolsets, writes []string
-	readOnly         bool
-}
-
-// grantOf returns false if no rule matches. Without rules everything is granted.
-func grantOf(rules []Rule, claims map[string]any) (grant, bool) {
+// granted returns what all matching rules grant together, and whether one matches.
+// Without rules everything is granted.
+func granted(rules []Rule, claims map[string]any) (c caller.Caller, matches bool) {
 	if len(rules) == 0 {
-		return grant{}, true
+		return c, true
 	}
-	g := grant{toolsets: []string{}, writes: []string{}, readOnly: true}
-	matches := false
+	c = caller.Caller{Toolsets: []string{}, WriteToolsets: []string{}, ReadOnly: true}
 	for _, rule := range rules {
 		if !rule.matches(claims) {
 			continue
 		}
 		matches = true
-		g.toolsets = union(g.toolsets, rule.Toolsets)
+		c.Toolsets = union(c.Toolsets, rule.Toolsets)
 		if !rule.ReadOnly {
-			g.readOnly = false
-			g.writes = union(g.writes, rule.Toolsets)
+			c.ReadOnly = false
+			c.WriteToolsets = union(c.WriteToolsets, rule.Toolsets)
 		}
 	}
-	if g.readOnly || len(g.writes) == len(g.toolsets) || slices.Contains(g.writes, allToolsets) {
-		g.writes = nil
+	if c.ReadOnly || len(c.WriteToolsets) == len(c.Toolsets) || slices.Contains(c.WriteToolsets, allToolsets) {
+		c.WriteToolsets = nil
 	}
-	if slices.Contains(g.toolsets, allToolsets) {
-		g.toolsets = nil
+	if slices.Contains(c.Toolsets, allToolsets) {
+		c.Toolsets = nil
 	}
-	return g, matches
+	return c, matches
 }
 
 // union returns the names of both, each once.
@@ -159,8 +155,8 @@ func union(names, more []string) []string {
 // scopes returns the scopes in the rules, for clients to request.
 func scopes(rules []Rule) (names []string) {
 	for _, rule := range rules {
-		if rule.Claim == "scope" && !slices.Contains(names, rule.Value) {
-			names = append(names, rule.Value)
+		if rule.Claim == "scope" {
+			names = union(names, []string{rule.Value})
 		}
 	}
 	return names

@@ -29,11 +29,9 @@ const (
 // source fetches the issuer's keys. It is the transport of go-oidc's key set, and
 // answers every request with the keys.
 type source struct {
-	issuer     *url.URL
-	name       string // of the issuer, as in tokens
-	configured string // URL of the keys in the settings, or ""
-	client     *http.Client
-	now        func() time.Time
+	OAuthOptions
+
+	issuer *url.URL
 
 	mu      sync.Mutex // protects the fields below
 	keysURL string     // "" if unknown
@@ -47,11 +45,11 @@ type source struct {
 func (s *source) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.fetched.IsZero() || s.now().Sub(s.fetched) >= fetchPause {
+	if s.fetched.IsZero() || s.Now().Sub(s.fetched) >= fetchPause {
 		ctx, cancel := context.WithTimeout(r.Context(), fetchTimeout)
 		s.keys, s.err = s.fetch(ctx)
 		cancel()
-		s.fetched = s.now()
+		s.fetched = s.Now()
 	}
 	if s.err != nil {
 		return nil, s.err
@@ -75,7 +73,7 @@ func (s *source) fetch(ctx context.Context) ([]byte, error) {
 	}
 	keys, err := s.get(ctx, s.keysURL)
 	if err != nil {
-		s.keysURL = s.configured // the issuer may have moved them
+		s.keysURL = s.JWKSURL // the issuer may have moved them
 	}
 	return keys, err
 }
@@ -83,7 +81,7 @@ func (s *source) fetch(ctx context.Context) ([]byte, error) {
 // discover returns the URL of the keys from the issuer's metadata: that of OpenID
 // Connect or, if there is none, of RFC 8414.
 func (s *source) discover(ctx context.Context) (string, error) {
-	keysURL, err := s.discoverAt(ctx, strings.TrimSuffix(s.name, "/")+"/.well-known/openid-configuration")
+	keysURL, err := s.discoverAt(ctx, strings.TrimSuffix(s.Issuer, "/")+"/.well-known/openid-configuration")
 	if _, missing := errors.AsType[*statusError](err); !missing {
 		return keysURL, err
 	}
@@ -106,8 +104,8 @@ func (s *source) discoverAt(ctx context.Context, address string) (string, error)
 	if err := json.Unmarshal(body, &says); err != nil {
 		return "", fmt.Errorf("%s is not metadata: %w", address, err)
 	}
-	if says.Issuer != s.name {
-		return "", fmt.Errorf("%s is the metadata of the issuer %q, not of %q", address, says.Issuer, s.name)
+	if says.Issuer != s.Issuer {
+		return "", fmt.Errorf("%s is the metadata of the issuer %q, not of %q", address, says.Issuer, s.Issuer)
 	}
 	keys, err := parseURL("jwks_uri in "+address, says.Keys)
 	if err != nil {
@@ -133,7 +131,7 @@ func (s *source) get(ctx context.Context, address string) ([]byte, error) {
 		return nil, fmt.Errorf("request to the issuer: %w", err)
 	}
 	req.Header.Set("Accept", "application/json")
-	resp, err := s.client.Do(req)
+	resp, err := s.Client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("request to the issuer: %w", err)
 	}

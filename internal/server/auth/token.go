@@ -22,25 +22,25 @@ func Token(secret string) (Authenticator, error) {
 	if !visible(secret) {
 		return nil, errors.New("the shared secret has a character that headers cannot carry")
 	}
-	return shared{sha256.Sum256([]byte(secret))}, nil
+	return shared(sha256.Sum256([]byte(secret))).authenticate, nil
 }
 
-// shared keeps only the hash of the secret.
-type shared struct{ hash [sha256.Size]byte }
+// shared is the hash of the secret.
+type shared [sha256.Size]byte
 
 var sharedScheme = scheme{
 	parameter: `realm="retool-mcp"`,
 	wanted:    "Missing token. Send the secret of this server as \"Authorization: Bearer SECRET\".",
 }
 
-func (s shared) Authenticate(r *http.Request) (caller.Caller, error) {
+func (s shared) authenticate(r *http.Request) (caller.Caller, error) {
 	token, err := sharedScheme.token(r)
 	if err != nil {
 		return caller.Caller{}, err
 	}
 	// Hashes have one length, so the time does not reveal the length of the secret.
 	hash := sha256.Sum256([]byte(token))
-	if subtle.ConstantTimeCompare(hash[:], s.hash[:]) != 1 {
+	if subtle.ConstantTimeCompare(hash[:], s[:]) != 1 {
 		return caller.Caller{}, sharedScheme.unauthorized(invalidToken, "Wrong token for this server.")
 	}
 	return caller.Caller{ID: "token"}, nil
@@ -53,16 +53,14 @@ const maxRetoolToken = 512
 // Passthrough uses the bearer token as the caller's own Retool token for their
 // calls. Retool checks it on the first call; until then a caller is anyone who sent
 // some text.
-func Passthrough() Authenticator { return passthrough{} }
-
-type passthrough struct{}
+func Passthrough() Authenticator { return passthrough }
 
 var passthroughScheme = scheme{
 	parameter: `realm="Retool access token"`,
 	wanted:    "Missing token. Send your Retool access token as \"Authorization: Bearer TOKEN\".",
 }
 
-func (passthrough) Authenticate(r *http.Request) (caller.Caller, error) {
+func passthrough(r *http.Request) (caller.Caller, error) {
 	token, err := passthroughScheme.token(r)
 	if err != nil {
 		return caller.Caller{}, err

@@ -16,11 +16,6 @@ const (
 	parseError = -32700
 )
 
-type errorObject struct {
-	Code    int    `json:"code"`
-	Message string `json:"message"`
-}
-
 // WriteError answers with a status and a JSON-RPC error with a null id.
 func WriteError(w http.ResponseWriter, status, code int, message string) {
 	w.Header().Set("Content-Type", "application/json")

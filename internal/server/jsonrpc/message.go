@@ -38,8 +38,6 @@ type ParseError struct {
 	Reason string
 }
 
-func (e *ParseError) Error() string { return e.Reason }
-
 // lenient accepts exactly the JSON that encoding/json, and so mcp-go, accepts: a
 // message that the two read differently would slip through a check.
 var lenient = []jsontext.Options{
@@ -141,6 +139,6 @@ func Response(id jsontext.Value, member string, value json.RawMessage) []byte {
 
 // ErrorResponse returns an error response in one line.
 func ErrorResponse(id jsontext.Value, code int, message string) []byte {
-	value, _ := json.Marshal(errorObject{code, message}) // a number and a string never fail
+	value, _ := json.Marshal(map[string]any{"code": code, "message": message}) // a number and a string never fail
 	return Response(id, "error", value)
 }

@@ -22,22 +22,29 @@ func ReadMethod(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			jsonrpc.WriteError(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
-			return
+		if m, ok := readMessage(w, r); ok {
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), methodKey{}, mcp.MCPMethod(m.MethodName()))))
 		}
-		m, malformed := jsonrpc.Parse(body)
-		if malformed != nil {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusBadRequest)
-			_, _ = w.Write(jsonrpc.ErrorResponse(malformed.ID, malformed.Code, malformed.Reason)) // the client may be gone
-			return
-		}
-		r = r.WithContext(context.WithValue(r.Context(), methodKey{}, mcp.MCPMethod(m.MethodName())))
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(w, r)
 	})
+}
+
+// readMessage parses the message in a POST and keeps the body for mcp-go. It refuses
+// a malformed message and returns false.
+func readMessage(w http.ResponseWriter, r *http.Request) (m jsonrpc.Message, ok bool) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		jsonrpc.WriteError(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
+		return m, false
+	}
+	m, malformed := jsonrpc.Parse(body)
+	if malformed != nil {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write(jsonrpc.ErrorResponse(malformed.ID, malformed.Code, malformed.Reason)) // the client may be gone
+		return m, false
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return m, true
 }
 
 // Method returns the method of the message in a POST, "" if there is none.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 
@@ -76,17 +75,12 @@ func (s *Stream) Close() {
 // Post serves a message that was posted beside the stream; next is mcp-go's
 // message handler.
 func (s *Stream) Post(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		jsonrpc.WriteError(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
+	m, ok := readMessage(w, r)
+	if !ok {
 		return
 	}
-	m, malformed := jsonrpc.Parse(body)
 	id, hasID := idKey(m.ID)
 	switch {
-	case malformed != nil:
-		jsonrpc.WriteError(w, http.StatusBadRequest, malformed.Code, malformed.Reason)
-		return
 	case m.ID != nil && !hasID:
 		jsonrpc.WriteError(w, http.StatusBadRequest, mcp.INVALID_REQUEST, "Invalid request: id is out of range")
 		return
@@ -98,9 +92,7 @@ func (s *Stream) Post(w http.ResponseWriter, r *http.Request, next http.Handler)
 		jsonrpc.WriteError(w, http.StatusTooManyRequests, mcp.INTERNAL_ERROR, "Too many unanswered requests on this stream. Read their answers first.")
 		return
 	}
-	r = exchange{notify: s.notify, gone: s.gone}.in(r)
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	next.ServeHTTP(w, r)
+	next.ServeHTTP(w, exchange{notify: s.notify, gone: s.gone}.in(r))
 }
 
 // idKey returns a map key for an id, which mcp-go decodes and encodes again: the
