@@ -57,7 +57,7 @@ func (k *keys) verify(ctx context.Context, token string) (payload []byte, checke
 		payload, err = renewed.VerifySignature(ctx, token)
 		if !unfetched(err) {
 			k.mu.Lock()
-			k.set = renewed
+			k.set, k.renewal = renewed, k.Now().Add(keyLifetime)
 			k.mu.Unlock()
 			return payload, true, err
 		}
