@@ -41,7 +41,7 @@ for (const document of documents) {
       assert.equal(revision, kind.revision);
       await session(t, { kind, client, upstream, folder });
       await client.close();
-      assert.equal(warnings(), '', 'nothing is logged that is no warning');
+      assert.equal(warnings(), '', 'nothing is logged');
     });
   }
 }
@@ -58,26 +58,26 @@ for (const way of REMOTE) {
       assert.equal(typeof sessionId === 'string', way.name === 'http, stateful' && revision === '2025-11-25', 'only those have a session');
       await transport.terminateSession?.();
       await client.close();
-      assert.equal(server.warnings(), '', 'nothing is logged that is no warning');
+      assert.equal(server.warnings(), '', 'nothing is logged');
     }));
 
-    test(`${way.name}, ${kind.name}: who may call`, t => served(way, async server => {
+    test(`${way.name}, ${kind.name}: authorization`, t => served(way, async server => {
       for (const headers of [{}, { Authorization: 'Bearer wrong-secret-of-the-server' }]) {
         await assert.rejects(connect(kind, way.transport(kind, server.address, headers)), error => [error.code, error.status].includes(401));
       }
       const { client } = await connect(kind, way.transport(kind, server.address, { ...BEARER, 'X-MCP-Toolsets': 'users', 'X-MCP-Readonly': 'true' }));
       t.after(() => client.close());
       const { tools } = await client.listTools();
-      assert.deepEqual(tools.filter(tool => !tool.annotations.readOnlyHint), [], 'no more is listed than may be called');
+      assert.deepEqual(tools.filter(tool => !tool.annotations.readOnlyHint), [], 'only callable tools are listed');
       assert.ok(tools.some(tool => tool.name === 'list_users'));
       upstream.requests.length = 0;
       const { isError, content } = await client.callTool({ name: 'delete_user', arguments: { userId: 'user_1' } });
       assert.ok(isError);
-      assert.match(content[0].text, /only read/);
+      assert.match(content[0].text, /read-only/);
       assert.deepEqual(upstream.requests, []);
     }));
 
-    test(`${way.name}, ${kind.name}: the list changes`, { skip: !hears(way, kind) && 'there is no stream on which it could be told' }, async t => {
+    test(`${way.name}, ${kind.name}: the list changes`, { skip: !hears(way, kind) && 'there is no stream for notifications' }, async t => {
       const document = join(folder, 'changing.yaml');
       copyFileSync(documents[0], document);
       await served(way, server => changes(t, { kind, server, transport: way.transport(kind, server.address, BEARER), document }), document);
@@ -93,7 +93,7 @@ for (const era of ERAS) {
       const url = new URL(way.path, server.address).href;
       await inspected(reached(url, BEARER), era);
       const { status, problem } = await inspect(reached(url, {}), era, folder, 'tools/list');
-      assert.equal(status, 3, 'it says that it is not authorized');
+      assert.equal(status, 3, 'unauthorized');
       assert.match(problem, /auth_required/);
     }));
   }
@@ -117,5 +117,5 @@ async function served(way, check, document = documents[0]) {
   } finally {
     await server.stop();
   }
-  assert.ok(!server.output().includes(SECRET), 'the secret must stay inside');
+  assert.ok(!server.output().includes(SECRET), 'the secret is not logged');
 }

@@ -35,7 +35,7 @@ async function list(t, { kind, tools, tool, folder }) {
     assert.ok(!fits({ email: 'ada@example.com' }).valid);
   });
 
-  await t.test('every tool states its hints', () => {
+  await t.test('every tool has all annotations', () => {
     for (const { name, annotations, description } of tools) {
       for (const hint of ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']) {
         assert.equal(typeof annotations[hint], 'boolean', `${name} ${hint}`);
@@ -60,7 +60,7 @@ async function calls(t, { kind, client, upstream }) {
     assert.equal(result.content.length, 1);
     assert.equal(result.content[0].type, 'text');
     const { text } = result.content[0];
-    assert.ok(!text.includes(TOKEN), 'the token must stay inside');
+    assert.ok(!text.includes(TOKEN), 'the token is not repeated');
     return { text, failed: result.isError === true, sent: [...upstream.requests] };
   };
 
@@ -81,33 +81,33 @@ async function calls(t, { kind, client, upstream }) {
     }
   });
 
-  await t.test('a list comes as a whole where that is asked for', async () => {
+  await t.test('all_pages returns the whole list', async () => {
     const { text, sent } = await call('list_users', { all_pages: true, limit: 2, fields: ['email'] });
     assert.deepEqual(sent.map(r => r.line), ['GET /api/v2/users?limit=2', 'GET /api/v2/users?limit=2&next_token=page%202']);
     assert.match(text, /^# 3 rows; no more$/m);
     assert.deepEqual(rows(text), ['user_1', 'user_2', 'user_3'].map(id => [`${id}@example.com`]));
   });
 
-  await t.test('a call of several requests says how far it is', async () => {
-    const told = [];
-    const { content } = await kind.call(client, { name: 'list_users', arguments: { all_pages: true, limit: 1 } }, { onprogress: p => told.push(p) });
+  await t.test('a call of several requests reports progress', async () => {
+    const reports = [];
+    const { content } = await kind.call(client, { name: 'list_users', arguments: { all_pages: true, limit: 1 } }, { onprogress: p => reports.push(p) });
     assert.match(content[0].text, /^# 3 rows; no more$/m);
-    assert.deepEqual(told.map(({ progress, total }) => ({ progress, total })), [{ progress: 2, total: 3 }]);
+    assert.deepEqual(reports.map(({ progress, total }) => ({ progress, total })), [{ progress: 2, total: 3 }]);
   });
 
-  await t.test('a page is as large as it may be', async () => {
+  await t.test('the default page is the largest', async () => {
     const { sent } = await call('list_users', {});
     assert.deepEqual(sent.map(r => r.line), ['GET /api/v2/users?limit=100']);
   });
 
-  await t.test('a read goes out with the token', async () => {
+  await t.test('a read sends the token', async () => {
     const { text, sent } = await call('get_user', { userId: 'user_1', includeGroups: true });
     assert.deepEqual(sent.map(r => r.line), ['GET /api/v2/users/user_1?includeGroups=true']);
     assert.equal(sent[0].authorization, `Bearer ${TOKEN}`);
     assert.equal(read(text).data.id, 'user_1');
   });
 
-  await t.test('a write sends what was given and no more', async () => {
+  await t.test('a write sends the given fields only', async () => {
     const user = { email: 'ada@example.com', first_name: 'Ada', last_name: 'Lovelace', metadata: { n: 9007199254740991, none: null } };
     const { text, sent } = await call('create_user', user);
     assert.deepEqual(sent.map(r => r.line), ['POST /api/v2/users']);
@@ -115,7 +115,7 @@ async function calls(t, { kind, client, upstream }) {
     assert.equal(read(text).data.email, 'ada@example.com');
   });
 
-  await t.test('a union goes through as it is', async () => {
+  await t.test('a union is sent unchanged', async () => {
     const given = { subject: { type: 'group', id: 7 }, object: { type: 'app', id: 'c0ffee00-0000-4000-8000-000000000000' }, access_level: 'use' };
     const { failed, text, sent } = await call('grant_permissions', given);
     assert.deepEqual(JSON.parse(sent[0].body), given);
@@ -123,19 +123,19 @@ async function calls(t, { kind, client, upstream }) {
     assert.match(text, /^HTTP 403 Forbidden: not with this token\n.*permissions:write/);
   });
 
-  await t.test('no answer is an answer', async () => {
+  await t.test('an empty response is a success', async () => {
     const { text, failed, sent } = await call('delete_user', { userId: 'user_1' });
     assert.deepEqual(sent.map(r => r.line), ['DELETE /api/v2/users/user_1']);
     assert.equal(failed, false);
     assert.match(text, /^Done: delete_user succeeded/);
   });
 
-  await t.test('what is clearly meant is put right', async () => {
+  await t.test('unambiguous arguments are corrected', async () => {
     const { sent } = await call('list_users', { limit: '2' });
     assert.deepEqual(sent.map(r => r.line), ['GET /api/v2/users?limit=2']);
   });
 
-  await t.test('wrong arguments are explained and not sent', async () => {
+  await t.test('invalid arguments are explained and not sent', async () => {
     for (const [name, args, reason] of [
       ['get_user', {}, /userId: missing/],
       ['get_user', { userId: '..' }, /userId: must/],
@@ -145,21 +145,21 @@ async function calls(t, { kind, client, upstream }) {
       const { text, failed, sent } = await call(name, args);
       assert.ok(failed, text);
       assert.match(text, reason);
-      assert.deepEqual(sent, [], 'nothing may be sent');
+      assert.deepEqual(sent, [], 'nothing is sent');
     }
   });
 
-  await t.test('a failure says what to do', async () => {
+  await t.test('a failure names the next step', async () => {
     const { text, failed } = await call('get_user', { userId: 'user_9' });
     assert.ok(failed);
     assert.match(text, /^HTTP 404 Not Found: no such user\n.*list_users/);
   });
 
-  await t.test('an unknown tool is a fault of the call', async () => {
+  await t.test('an unknown tool is an error', async () => {
     await assert.rejects(client.callTool({ name: 'no_such_tool', arguments: {} }), /no_such_tool/);
   });
 
-  await t.test('calls run side by side', async () => {
+  await t.test('calls run concurrently', async () => {
     const ids = Array.from({ length: 40 }, (_, i) => `user_${i % 3 + 1}`);
     const texts = await Promise.all(ids.map(async userId => {
       const { content } = await client.callTool({ name: 'get_user', arguments: { userId } });
@@ -170,7 +170,7 @@ async function calls(t, { kind, client, upstream }) {
 }
 
 // A fixed line marks results that contain free text.
-const WRITTEN = /^Names and texts in this result were written by people: /;
+const WRITTEN = /^Names and texts in this result were written by people\. /;
 
 // read decodes a JSON result. Lines of the given forms, and the line on free text, may
 // follow it.
