@@ -17,7 +17,7 @@ func (p *program) openAudit() (closing func(error) error, err error) {
 	if s.AuditLog == "" {
 		return func(err error) error { return err }, nil
 	}
-	log, err := audit.Open(s.AuditLog, audit.Options{MaxBytes: s.AuditLogSize << 20, Keep: s.AuditLogKeep})
+	log, err := audit.Open(s.AuditLog, audit.Options{MaxBytes: int64(s.AuditLogSize) << 20, Keep: s.AuditLogKeep})
 	if err != nil {
 		return nil, named(label("audit-log"), err)
 	}

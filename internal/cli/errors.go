@@ -6,13 +6,8 @@ import (
 	"io"
 	"sync"
 
-	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/doctor"
-	"github.com/retool-mcp/retool-mcp/internal/result"
-	"github.com/retool-mcp/retool-mcp/internal/retool"
-	"github.com/retool-mcp/retool-mcp/internal/server/guard"
-	"github.com/retool-mcp/retool-mcp/internal/server/remote"
 )
 
 // Rules of output. Results go to standard output, and nothing else does: it
@@ -70,35 +65,6 @@ func contradict(a, b string) error {
 }
 
 func tokenNames() string { return label("token-file") + " or " + label("token") }
-
-func retoolNames() retool.SettingNames {
-	return retool.SettingNames{
-		Address: label("url"), Token: tokenNames(), Timeout: label("timeout"),
-		PerMinute: label("requests-per-minute"), MaxConcurrent: label("max-concurrent-requests"),
-	}
-}
-
-func resultNames() result.SettingNames {
-	return result.SettingNames{Address: label("url"), Token: tokenNames()}
-}
-
-func callNames() call.SettingNames {
-	return call.SettingNames{Confirm: label("confirm"), SecretDir: label("secret-dir")}
-}
-
-func guardNames() guard.SettingNames {
-	return guard.SettingNames{
-		Hosts: label("allow-host"), Origins: label("allow-origin"), MaxBody: label("max-body"),
-		MaxCalls: label("max-calls"), MaxCallsPerCaller: label("max-calls-per-caller"),
-		MaxStreams: label("max-streams"), MaxStreamsPerCaller: label("max-streams-per-caller"),
-	}
-}
-
-func remoteNames() remote.SettingNames {
-	return remote.SettingNames{
-		Listen: label("listen"), MetricsListen: label("metrics-listen"), Cert: label("tls-cert"), Key: label("tls-key"),
-	}
-}
 
 func doctorNames() doctor.SettingNames {
 	token := rowOf("token")

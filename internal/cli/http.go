@@ -114,9 +114,6 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	if err := h.check(); err != nil {
 		return err
 	}
-	if err := p.settings.refuseOwnFiles([]variable{{label("auth-token-file"), h.AuthTokenFile}, {label("tls-key"), h.TLSKey}}); err != nil {
-		return err
-	}
 	r := &httpServer{program: p, settings: h, log: p.log}
 	options := h.guardOptions()
 	options.Log = r.log
@@ -146,22 +143,17 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	}
 	r.use(first)
 	defer func() { err = r.now.Load().app.close(err) }()
-	public, err := h.public()
-	if err != nil {
-		return err
-	}
-	basePath := ""
-	if public != nil {
-		basePath = public.Path
-	}
 	transports = r.service.HTTP(server.HTTPOptions{
 		Stateful: h.Stateful, SessionTTL: h.SessionTTL, MaxSessions: h.MaxStreams, MaxSessionsPerCaller: options.MaxStreamsPerCaller,
-		BasePath: basePath, AcquireCall: g.AcquireCall, Log: r.log,
+		BasePath: h.public.Path, AcquireCall: g.AcquireCall, Log: r.log,
 	})
 	o := remote.Options{
-		Listen: h.Listen, MetricsListen: h.MetricsListen, Cert: h.TLSCert, Key: h.TLSKey, SettingNames: remoteNames(),
+		Listen: h.Listen, MetricsListen: h.MetricsListen, Cert: h.TLSCert, Key: h.TLSKey,
 		Surface: g.Surface, Limits: g.Limits, Auth: r.authenticated,
 		Ready: r.ready, ReadyTTL: readyTTL,
+		SettingNames: remote.SettingNames{
+			Listen: label("listen"), MetricsListen: label("metrics-listen"), Cert: label("tls-cert"), Key: label("tls-key"),
+		},
 		Close: transports.Close, Drain: h.Drain, Log: r.log, OnListen: r.started,
 	}
 	if slices.Contains(h.Transport, transportHTTP) {

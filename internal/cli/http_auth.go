@@ -56,16 +56,12 @@ func (h *httpSettings) secret() (string, error) {
 }
 
 func (h *httpSettings) oauth() (o auth.OAuthOptions, err error) {
-	u, err := h.public()
-	if err != nil {
-		return o, err
-	}
-	if u == nil {
+	if h.public.Host == "" {
 		return o, errors.New("--auth oauth needs --public-url: clients need the URL that their token is for")
 	}
 	o = auth.OAuthOptions{
 		Issuer: h.OAuthIssuer, Audience: h.OAuthAudience, JWKSURL: h.OAuthJWKSURL,
-		Resource: u.JoinPath("mcp").String(),
+		Resource: h.public.JoinPath("mcp").String(),
 		SettingNames: auth.SettingNames{
 			Issuer: label("oauth-issuer"), Audience: label("oauth-audience"), JWKSURL: label("oauth-jwks-url"), Resource: label("public-url"),
 		},

@@ -42,8 +42,7 @@ func (h *httpSettings) check() error {
 	case (h.TLSCert == "") != (h.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key must be set together")
 	}
-	_, err = h.public()
-	return err
+	return h.parsePublicURL()
 }
 
 // isLoopback tells whether only this machine can reach an address.
@@ -55,32 +54,37 @@ func isLoopback(listen string) (bool, error) {
 	return netaddr.IsLoopback(host), nil
 }
 
-// public is the URL at which clients reach the server, nil if it is not set.
-func (h *httpSettings) public() (*url.URL, error) {
+// parsePublicURL checks the URL at which clients reach the server.
+func (h *httpSettings) parsePublicURL() error {
 	if h.PublicURL == "" {
-		return nil, nil //nolint:nilnil // it is optional
+		return nil
 	}
 	u, err := url.Parse(h.PublicURL)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return nil, fmt.Errorf("%s must be a URL such as https://mcp.example.com", label("public-url"))
+		return fmt.Errorf("%s must be a URL such as https://mcp.example.com", label("public-url"))
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/")
-	return u, nil
+	h.public = *u
+	return nil
 }
 
 // guardOptions are the limits and names that apply before MCP.
 func (h *httpSettings) guardOptions() guard.Options {
 	hosts, origins := slices.Clone(h.AllowHost), slices.Clone(h.AllowOrigin)
-	if u, _ := h.public(); u != nil {
+	if u := h.public; u.Host != "" {
 		hosts = append(hosts, u.Host)
 		if origin := u.Scheme + "://" + u.Host; !slices.Contains(origins, origin) {
 			origins = append(origins, origin) // of browsers behind a proxy that ends TLS
 		}
 	}
 	o := guard.Options{
-		Hosts: hosts, Origins: origins, MaxBody: h.MaxBody, MaxCalls: h.MaxCalls,
+		Hosts: hosts, Origins: origins, MaxBody: int64(h.MaxBody), MaxCalls: h.MaxCalls,
 		MaxCallsPerCaller: h.MaxCallsPerCaller, MaxStreams: h.MaxStreams, MaxStreamsPerCaller: h.MaxStreamsPerCaller,
-		SettingNames: guardNames(),
+		SettingNames: guard.SettingNames{
+			Hosts: label("allow-host"), Origins: label("allow-origin"), MaxBody: label("max-body"),
+			MaxCalls: label("max-calls"), MaxCallsPerCaller: label("max-calls-per-caller"),
+			MaxStreams: label("max-streams"), MaxStreamsPerCaller: label("max-streams-per-caller"),
+		},
 	}
 	if h.Auth == authNone || h.Auth == authToken { // callers are indistinguishable
 		o.MaxCallsPerCaller, o.MaxStreamsPerCaller = h.MaxCalls, h.MaxStreams

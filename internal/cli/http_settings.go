@@ -1,6 +1,9 @@
 package cli
 
-import "time"
+import (
+	"net/url"
+	"time"
+)
 
 // Transports.
 const (
@@ -30,10 +33,12 @@ type httpSettings struct {
 	AllowHost, AllowOrigin []string
 	TLSCert, TLSKey        string
 
-	MaxBody                                                      int64
-	MaxCalls, MaxCallsPerCaller, MaxStreams, MaxStreamsPerCaller int
-	SessionTTL, Drain                                            time.Duration
-	MetricsListen                                                string
+	MaxBody, MaxCalls, MaxCallsPerCaller, MaxStreams, MaxStreamsPerCaller int
+	SessionTTL, Drain                                                     time.Duration
+	MetricsListen                                                         string
+
+	// public is PublicURL as check parsed it; without a host if it is not set.
+	public url.URL
 }
 
 // group is the only list of these settings.

@@ -56,14 +56,17 @@ func (i *instance) client() *retool.Client {
 		perMinute = 0 // the sandbox needs no limit
 	}
 	return retool.New(retool.Options{
-		Address:       i.address,
-		Token:         i.token,
-		Timeout:       s.Timeout,
-		UnixSocket:    i.socket,
-		Dial:          i.sandbox.dialer(),
-		Wrap:          i.program.wrap,
-		UserAgent:     userAgent(),
-		SettingNames:  retoolNames(),
+		Address:    i.address,
+		Token:      i.token,
+		Timeout:    s.Timeout,
+		UnixSocket: i.socket,
+		Dial:       i.sandbox.dialer(),
+		Wrap:       i.program.wrap,
+		UserAgent:  userAgent(),
+		SettingNames: retool.SettingNames{
+			Address: label("url"), Token: tokenNames(), Timeout: label("timeout"),
+			PerMinute: label("requests-per-minute"), MaxConcurrent: label("max-concurrent-requests"),
+		},
 		PerMinute:     perMinute,
 		MaxConcurrent: s.MaxRequests,
 		Retries:       s.Retries,
@@ -91,12 +94,13 @@ var errReadOnly = errors.New("this server only reads (--read-only), and this is 
 // newRunner makes what calls the tools of a catalog.
 func (i *instance) newRunner(c *tools.Catalog) *call.Runner {
 	s := i.settings
+	results := result.SettingNames{Address: label("url"), Token: tokenNames()}
 	return call.NewRunner(c, call.Options{
 		Client: i.client(), Log: i.program.log, Timeout: s.Timeout,
-		Results:    result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets, SettingNames: resultNames()},
+		Results:    result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets, SettingNames: results},
 		References: i.references, SecretSink: i.folder,
 		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: i.readers, Audit: i.program.audit, Instance: i.name,
-		SettingNames: callNames(),
+		SettingNames: call.SettingNames{Confirm: label("confirm"), SecretDir: label("secret-dir")},
 	})
 }
 

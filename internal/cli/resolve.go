@@ -80,8 +80,7 @@ func saysYes(value string) bool {
 
 // configKeys are the settings that a configuration file may have.
 func configKeys() (keys configfile.Keys) {
-	s := &Settings{}
-	for _, row := range rows(append(s.table(), s.HTTP.group())) {
+	for _, row := range table() {
 		if row.name == "config" {
 			continue
 		}

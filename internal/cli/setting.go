@@ -159,9 +159,10 @@ func (s *setting) parse(text string) (err error) {
 		}
 		return s.checkBounds(int64(*target), text)
 	case *int:
-		return s.parseNumber(text, func(n int64) { *target = int(n) })
-	case *int64:
-		return s.parseNumber(text, func(n int64) { *target = n })
+		if *target, err = strconv.Atoi(text); err != nil {
+			return fmt.Errorf("must be a whole number, not %q", text)
+		}
+		return s.checkBounds(int64(*target), text)
 	case *uint64:
 		if *target, err = strconv.ParseUint(text, 10, 64); err != nil {
 			return fmt.Errorf("must be a whole number from 0, not %q", text)
@@ -190,15 +191,6 @@ func parseBool(text string) (bool, error) {
 		return false, nil
 	}
 	return false, fmt.Errorf("must be true or false, not %q", text)
-}
-
-func (s *setting) parseNumber(text string, set func(int64)) error {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return fmt.Errorf("must be a whole number, not %q", text)
-	}
-	set(n)
-	return s.checkBounds(n, text)
 }
 
 func (s *setting) checkBounds(n int64, text string) error {

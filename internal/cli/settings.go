@@ -15,8 +15,7 @@ type Settings struct {
 
 	ReadOnly                                            bool
 	Confirm, AuditLog                                   string
-	AuditLogSize                                        int64
-	AuditLogKeep                                        int
+	AuditLogSize, AuditLogKeep                          int
 	RequestsPerMinute, MaxRequests, Retries, PauseAfter int
 
 	MaxResultTokens        int

@@ -93,6 +93,34 @@ func (a allowance) holds(name, target string) (folder string, ok bool) {
 	}
 }
 
+// Includes reports whether the list allows a file, by its name or by the target of
+// a link, and returns the entry that does.
+func (r *References) Includes(path string) (listed string, ok bool) {
+	if path == "" {
+		return "", false
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", false
+	}
+	target, err := filepath.EvalSymlinks(full)
+	if err != nil {
+		target = full // a file that may be there later
+	}
+	for _, a := range r.files {
+		if a.dir {
+			ok = within(a.name, full) || within(a.name, target) || within(a.real, full) || within(a.real, target)
+		} else if file, err := os.Stat(full); err == nil {
+			entry, err := os.Stat(a.real)
+			ok = err == nil && os.SameFile(entry, file)
+		}
+		if ok {
+			return a.listed, true
+		}
+	}
+	return "", false
+}
+
 // within reports whether path is below dir. Both are clean.
 func within(dir, path string) bool {
 	below, err := filepath.Rel(dir, path)
