@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -52,7 +51,6 @@ type httpServer struct {
 	telemetry *telemetry.Telemetry
 	service   *server.Service
 	now       atomic.Pointer[generation]
-	reloading sync.Mutex
 }
 
 // read reads the document and the settings' files. It changes nothing.
@@ -94,8 +92,6 @@ func (r *httpServer) use(g *generation) {
 
 // reload reads everything again. If that fails, nothing changes.
 func (r *httpServer) reload(ctx context.Context) {
-	r.reloading.Lock()
-	defer r.reloading.Unlock()
 	r.program.sandboxes = map[string]*inProcess{}
 	for _, i := range r.now.Load().app.instances {
 		r.program.sandboxes[i.name] = i.sandbox
@@ -174,11 +170,10 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 		}
 		o.Metadata = auth.Metadata(oauth)
 	}
-	stop := r.onHangup(ctx)
-	defer stop()
-	if first.app.instances[0].document.Location == docsource.Auto {
-		go r.keepFresh(ctx)
-	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	go r.reloads(ctx, hangups)
 	err = remote.Serve(ctx, o)
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
 	defer cancel()
@@ -188,15 +183,24 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	return err
 }
 
-// keepFresh reloads with the instance's own document soon after the start, and
-// every hour.
-func (r *httpServer) keepFresh(ctx context.Context) {
-	for after := refreshAfter; ; after = refreshEvery {
-		if !waitFor(ctx, after) {
+// reloads reloads at SIGHUP; with the document auto also when the instance sends
+// its own, soon after the start and every hour.
+func (r *httpServer) reloads(ctx context.Context, hangups <-chan os.Signal) {
+	var refresh <-chan time.Time
+	if r.now.Load().app.instances[0].document.Location == docsource.Auto {
+		refresh = time.After(refreshAfter)
+	}
+	for {
+		select {
+		case <-ctx.Done():
 			return
-		}
-		if r.now.Load().app.fetched(ctx) {
+		case <-hangups:
 			r.reload(ctx)
+		case <-refresh:
+			if r.now.Load().app.fetched(ctx) {
+				r.reload(ctx)
+			}
+			refresh = time.After(refreshEvery)
 		}
 	}
 }
@@ -227,19 +231,4 @@ func (r *httpServer) started(address net.Addr) {
 	c := r.now.Load().app.catalog
 	r.log.Info("serving", "url", fmt.Sprintf("%s://%s", scheme, address), "transport", r.settings.Transport,
 		"auth", r.settings.Auth, "tools", len(c.Tools), "instance", r.now.Load().app.addresses())
-}
-
-// onHangup reloads at SIGHUP, until stop is called.
-func (r *httpServer) onHangup(ctx context.Context) (stop func()) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP)
-	go func() {
-		for range signals {
-			r.reload(ctx)
-		}
-	}()
-	return func() {
-		signal.Stop(signals)
-		close(signals)
-	}
 }
