@@ -6,11 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"os"
+	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/doctor"
 )
 
@@ -117,4 +122,91 @@ func (p *program) examination(ctx context.Context, s *Settings, name string) (*e
 	}
 	e.options.Address = i.address // the document may have named it
 	return e, nil
+}
+
+// documentTimeout is for a document that comes over the network.
+const documentTimeout = 15 * time.Second
+
+// read loads the document and selects the tools. A document that is unavailable
+// is reported; wrong settings of its tools are an error, as for every command.
+func (e *examination) read(ctx context.Context) (err error) {
+	o := &e.options
+	ctx, cancel := context.WithTimeout(ctx, documentTimeout)
+	defer cancel()
+	o.Document.CacheDir = e.document.CacheDir
+	o.Catalog, err = docsource.Load(ctx, e.document)
+	if err != nil {
+		o.Document.Err = errors.New(strings.ReplaceAll(err.Error(), e.document.Location, plainLocation(e.document.Location)))
+		o.Catalog, err = docsource.Load(ctx, docsource.Options{Location: docsource.Embedded, Logger: e.program.log}) // its tools tell what to check
+		return err
+	}
+	if e.useAddressOf(o.Catalog) {
+		o.Sources.Address = []string{"the document's own address"}
+	}
+	o.Document.Name, o.Document.Version = e.documentName(), o.Catalog.Version
+	o.Served, err = e.settings.selected(o.Catalog)
+	return err
+}
+
+// documentName says which document is served, and sets its age.
+func (e *examination) documentName() string {
+	o := &e.options
+	switch e.document.Location {
+	case docsource.Embedded:
+		return "the embedded document"
+	case docsource.Live:
+		return "the instance's own document (fetched at every start)"
+	case docsource.Auto:
+		if e.document.Instance == nil {
+			return "the embedded document (no instance is configured)"
+		}
+		fetched, asked := docsource.CachedAt(e.document)
+		o.Document.Asked = asked
+		if !fetched.IsZero() && strings.HasPrefix(o.Catalog.Server, e.address.Origin()) {
+			o.Document.Fetched = fetched
+			return "the instance's own document"
+		}
+		return "the embedded document (the instance's own is not cached)"
+	default:
+		return plainLocation(e.document.Location)
+	}
+}
+
+// plainLocation is a document's location without the parts of a URL that may be
+// secret.
+func plainLocation(location string) string {
+	u, err := url.Parse(location)
+	if err != nil || u.Host == "" {
+		return location
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}
+
+// sources are the names of the settings that address and token come from.
+func (s *Settings) sources() doctor.Sources {
+	token := s.origins["token"]
+	if file := s.origins["token-file"]; file.level > token.level {
+		token = origin{inFile, file.names}
+	}
+	return doctor.Sources{Address: s.origins["url"].names, Token: token.names, Seen: token.level == byFlag}
+}
+
+// usedTokenFile is the file that the token comes from, "" for none.
+func (s *Settings) usedTokenFile() string {
+	if s.origins["token"].level > s.origins["token-file"].level {
+		return ""
+	}
+	return s.TokenFile
+}
+
+// clientDirs are where clients keep their files on this machine. Folders
+// that the system does not name stay empty.
+func clientDirs() doctor.ClientDirs {
+	home, _ := os.UserHomeDir()
+	config, _ := os.UserConfigDir()
+	work, _ := os.Getwd()
+	return doctor.ClientDirs{
+		Home: home, Config: config, Work: work,
+		ClaudeHome: os.Getenv("CLAUDE_CONFIG_DIR"), CodexHome: os.Getenv("CODEX_HOME"),
+	}
 }
