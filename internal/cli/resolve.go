@@ -56,7 +56,8 @@ func (s *Settings) load(settings []*setting) (instances []configfile.Instance, e
 	}
 	file := &configfile.File{}
 	if s.Config != "" {
-		if file, err = configfile.Read(s.Config, configKeys()); err != nil {
+		keys, perInstance := configKeys()
+		if file, err = configfile.Read(s.Config, keys, perInstance); err != nil {
 			return nil, named(config.label(), err)
 		}
 	}
@@ -78,18 +79,19 @@ func saysYes(value string) bool {
 	return !slices.Contains([]string{"", "0", "false", "no"}, strings.ToLower(strings.TrimSpace(value)))
 }
 
-// configKeys are the settings that a configuration file may have.
-func configKeys() (keys configfile.Keys) {
+// configKeys are the settings that a configuration file may have, and those that
+// an instance in it may have.
+func configKeys() (keys, perInstance []string) {
 	for _, row := range table() {
 		if row.name == "config" {
 			continue
 		}
-		keys.All = append(keys.All, row.name)
+		keys = append(keys, row.name)
 		if row.perInstance {
-			keys.PerInstance = append(keys.PerInstance, row.name)
+			perInstance = append(perInstance, row.name)
 		}
 	}
-	return keys
+	return keys, perInstance
 }
 
 // resolve sets one setting. All its variables that are set must agree; those of

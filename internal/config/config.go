@@ -32,20 +32,15 @@ type Instance struct {
 	Values map[string]string
 }
 
-// Keys are the settings that a file may have, by the names of their flags.
-type Keys struct {
-	// All are those of the file itself, PerInstance those of an instance.
-	All, PerInstance []string
-}
-
 // maxFile is more than any configuration needs.
 const maxFile = 1 << 20
 
 var instanceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`) })
 
-// Read reads the file. Its errors name the line of an unknown key or of a value
+// Read reads the file. The keys of the file itself, and those of an instance, are
+// the names of flags that it may have. Its errors name the line of an unknown key or of a value
 // of the wrong form. A file with a token that others can read is an error too.
-func Read(name string, keys Keys) (*File, error) {
+func Read(name string, keys, perInstance []string) (*File, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
@@ -57,7 +52,7 @@ func Read(name string, keys Keys) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := parse(data, keys)
+	f, err := parse(data, keys, perInstance)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -72,7 +67,7 @@ func (f *File) hasSecret() bool {
 	return has(f.Values) || slices.ContainsFunc(f.Instances, func(i Instance) bool { return has(i.Values) })
 }
 
-func parse(data []byte, keys Keys) (*File, error) {
+func parse(data []byte, keys, perInstance []string) (*File, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil {
 		return nil, fmt.Errorf("not YAML: %w", err)
@@ -83,9 +78,9 @@ func parse(data []byte, keys Keys) (*File, error) {
 	}
 	return f, eachPair(document.Content[0], "a configuration is a mapping of settings", func(key, value *yaml.Node) error {
 		if key.Value == "instances" {
-			return f.addInstances(value, keys.PerInstance)
+			return f.addInstances(value, perInstance)
 		}
-		return set(f.Values, key, value, keys.All)
+		return set(f.Values, key, value, keys)
 	})
 }
 
@@ -143,17 +138,13 @@ func set(values map[string]string, key, value *yaml.Node, keys []string) (err er
 // flagOf is a key as the name of a flag: token_file and token-file are the same.
 func flagOf(key string) string { return strings.ReplaceAll(key, "_", "-") }
 
-var (
-	errForm  = errors.New("must be a single value or a list of single values")
-	errComma = errors.New("must not have a comma in an item of its list")
-	errAlias = errors.New("must not be an alias")
-)
+var errForm = errors.New("must be a single value or a list of single values")
 
 // textOf is a value as a variable would have it.
 func textOf(node *yaml.Node) (string, error) {
 	switch {
 	case node.Kind == yaml.AliasNode:
-		return "", errAlias
+		return "", errors.New("must not be an alias")
 	case node.Kind == yaml.ScalarNode && node.Tag == "!!null":
 		return "", nil
 	case node.Kind == yaml.ScalarNode:
@@ -167,7 +158,7 @@ func textOf(node *yaml.Node) (string, error) {
 		case item.Kind != yaml.ScalarNode:
 			return "", errForm
 		case strings.Contains(item.Value, ","):
-			return "", errComma
+			return "", errors.New("must not have a comma in an item of its list")
 		}
 		items = append(items, item.Value)
 	}

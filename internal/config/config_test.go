@@ -10,7 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/config"
 )
 
-var keys = config.Keys{All: []string{"url", "token", "token-file", "toolsets", "timeout", "read-only", "auth-token"}, PerInstance: []string{"url", "token", "read-only"}}
+var keys, perInstance = []string{"url", "token", "token-file", "toolsets", "timeout", "read-only", "auth-token"}, []string{"url", "token", "read-only"}
 
 func write(t testing.TB, text string, mode os.FileMode) string {
 	t.Helper()
@@ -31,7 +31,7 @@ read-only: true
 instances:
   prod: {url: https://b.example.com, read_only: false}
   space-acme: {url: c.example.com}
-`, 0o644), keys)
+`, 0o644), keys, perInstance)
 	require.NoError(t, err)
 	require.Equal(t, &config.File{
 		Values: map[string]string{"url": "https://a.example.com", "token-file": "/run/token", "toolsets": "users,groups", "timeout": "30s", "read-only": "true"},
@@ -40,7 +40,7 @@ instances:
 			{Name: "space-acme", Values: map[string]string{"url": "c.example.com"}},
 		},
 	}, f)
-	empty, err := config.Read(write(t, "\n# nothing\n", 0o644), keys)
+	empty, err := config.Read(write(t, "\n# nothing\n", 0o644), keys, perInstance)
 	require.NoError(t, err)
 	require.Empty(t, empty.Values)
 }
@@ -60,20 +60,20 @@ func TestWhatAFileMustNotSay(t *testing.T) {
 		{"an instance that is none", "instances: {a: b}", "the instance a is a mapping"},
 		{"an alias", "url: &x a\ntoken: *x", "must not be an alias"},
 	} {
-		_, err := config.Read(write(t, x.text, 0o600), keys)
+		_, err := config.Read(write(t, x.text, 0o600), keys, perInstance)
 		require.ErrorContains(t, err, x.says, x.name)
 	}
 }
 
 func TestSecretsNeedAFileOfOnesOwn(t *testing.T) {
 	for _, text := range []string{"token: retool_canary", "instances: {a: {token: retool_canary}}", "auth_token: canary"} {
-		_, err := config.Read(write(t, text, 0o640), keys)
+		_, err := config.Read(write(t, text, 0o640), keys, perInstance)
 		require.ErrorContains(t, err, "chmod 600")
 		require.NotContains(t, err.Error(), "canary")
-		_, err = config.Read(write(t, text, 0o600), keys)
+		_, err = config.Read(write(t, text, 0o600), keys, perInstance)
 		require.NoError(t, err)
 	}
-	_, err := config.Read(filepath.Join(t.TempDir(), "none"), keys)
+	_, err := config.Read(filepath.Join(t.TempDir(), "none"), keys, perInstance)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
@@ -83,10 +83,10 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		name := filepath.Join(t.TempDir(), "f")
 		require.NoError(t, os.WriteFile(name, data, 0o600))
-		file, err := config.Read(name, keys)
+		file, err := config.Read(name, keys, perInstance)
 		if err == nil {
 			for key := range file.Values {
-				require.Contains(t, keys.All, key)
+				require.Contains(t, keys, key)
 			}
 		}
 	})

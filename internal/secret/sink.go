@@ -2,7 +2,6 @@ package secret
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -86,40 +85,19 @@ func (f *Sink) Reserve(hint string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	reserved, err := reserve(root, fileName(hint))
-	if err != nil {
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // it never fails
+	name := fmt.Sprintf("%s-%s-%x", fileName(hint), time.Now().UTC().Format("20060102T150405Z"), random)
+	reserved := &File{root: root, name: name, path: filepath.Join(f.dir, name)}
+	if reserved.file, reserved.info, err = file.CreatePrivate(root, name); err != nil {
 		root.Close()
+	} else if err = reserved.prepare(); err != nil {
+		reserved.Discard()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("cannot create a file in the folder %q: %w", f.dir, file.Cause(err))
 	}
-	reserved.path = filepath.Join(f.dir, reserved.name)
 	return reserved, nil
-}
-
-func reserve(root *os.Root, hint string) (*File, error) {
-	const attempts = 8 // one is enough unless someone plants files
-	var f *os.File
-	var info fs.FileInfo
-	var err error
-	for range attempts {
-		var random [4]byte
-		_, _ = rand.Read(random[:]) // it never fails
-		name := hint + "-" + time.Now().UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(random[:])
-		f, info, err = file.CreatePrivate(root, name)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		reserved := &File{root: root, file: f, info: info, name: name}
-		if err = reserved.prepare(); err != nil {
-			f.Close()
-			_ = root.Remove(name) // the first error counts
-			return nil, err
-		}
-		return reserved, nil
-	}
-	return nil, err
 }
 
 // prepare tries whether there is room for a secret.
