@@ -129,28 +129,22 @@ func Read(source Source) (*Document, error) {
 	r.operations(doc)
 	doc.Files = len(r.files)
 	if len(doc.Operations) == 0 {
-		return nil, noOperations(doc.Problems)
+		if len(doc.Problems) == 0 {
+			return nil, errors.New("the document describes no operation (\"paths\" is missing or empty)")
+		}
+		p := doc.Problems[0]
+		return nil, fmt.Errorf("none of the document's %d operations can be used; the first, %s: %s", len(doc.Problems), p.Operation, p.Reason)
 	}
 	return doc, nil
 }
 
-func noOperations(problems []Problem) error {
-	if len(problems) == 0 {
-		return errors.New("the document describes no operation (\"paths\" is missing or empty)")
-	}
-	p := problems[0]
-	return fmt.Errorf("none of the document's %d operations can be used; the first, %s: %s", len(problems), p.Operation, p.Reason)
-}
-
 func checkVersion(root *node) error {
-	if !root.is(object) {
-		return errors.New("not an OpenAPI document: the text is " + root.kind.String() + ", not an object")
-	}
-	if root.get("swagger") != nil {
-		return errors.New("a Swagger 2.0 document: convert it to OpenAPI 3 first")
-	}
 	version := root.get("openapi")
 	switch {
+	case !root.is(object):
+		return errors.New("not an OpenAPI document: the text is " + root.kind.String() + ", not an object")
+	case root.get("swagger") != nil:
+		return errors.New("a Swagger 2.0 document: convert it to OpenAPI 3 first")
 	case version == nil:
 		return errors.New("not an OpenAPI document: it has no \"openapi\" field")
 	case !strings.HasPrefix(version.text, "3."):

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -109,7 +110,7 @@ func (r *jsonReader) container(k kind, end jsontext.Kind) (node, error) {
 	}
 	n := node{kind: k}
 	if len(r.items) > first {
-		n.items = append([]node(nil), r.items[first:]...)
+		n.items = slices.Clone(r.items[first:])
 		r.items = r.items[:first]
 	}
 	return n, nil
@@ -125,13 +126,12 @@ func (r *jsonReader) unquote(raw jsontext.Value) string {
 
 // share returns b as a string, shared between equal short texts.
 func (r *jsonReader) share(b []byte) string {
-	if len(b) > 48 {
-		return string(b)
-	}
 	if s, ok := r.seen[string(b)]; ok {
 		return s
 	}
 	s := string(b)
-	r.seen[s] = s
+	if len(s) <= 48 {
+		r.seen[s] = s
+	}
 	return s
 }

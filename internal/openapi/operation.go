@@ -19,10 +19,10 @@ func (r *reader) operations(doc *Document) {
 			return true
 		}
 		target, _, err := r.follow(placed{item, r.main})
-		if err != nil || !target.is(object) {
-			if err == nil {
-				err = errors.New("the path item is not an object")
-			}
+		if err == nil && !target.is(object) {
+			err = errors.New("the path item is not an object")
+		}
+		if err != nil {
 			doc.Problems = append(doc.Problems, Problem{path, err.Error()})
 			return true
 		}
@@ -122,7 +122,7 @@ func (r *reader) parameters(path string, levels ...placed) ([]Parameter, error) 
 	for _, match := range braceParameter.FindAllStringSubmatch(path, -1) {
 		p, ok := declared[[2]string{InPath, match[1]}]
 		if !ok {
-			p = Parameter{Name: match[1], In: InPath, Style: "simple", Schema: stringSchema()}
+			p = Parameter{Name: match[1], In: InPath, Style: "simple", Schema: &jsonschema.Schema{Type: "string"}}
 		}
 		p.Required = true
 		if !slices.ContainsFunc(out, func(o Parameter) bool { return o.Name == p.Name }) {

@@ -111,11 +111,9 @@ func rangeOverSet(runes []rune, dash int) bool {
 	isSet := func(i int) bool {
 		return i >= 1 && i < len(runes) && runes[i-1] == '\\' && strings.ContainsRune("dDwWsS", runes[i])
 	}
-	before := isSet(dash - 1)
-	after := dash+2 < len(runes) && runes[dash+1] == '\\' && strings.ContainsRune("dDwWsS", runes[dash+2])
 	closes := dash+1 < len(runes) && runes[dash+1] == ']'
 	opens := dash >= 1 && (runes[dash-1] == '[' || runes[dash-1] == '^')
-	return (before && !closes) || (after && !opens)
+	return isSet(dash-1) && !closes || isSet(dash+2) && !opens
 }
 
 var repetitionForm = regexp.MustCompile(`^\{\d{1,4}(,\d{0,4})?\}`) // RE2 repeats 1,000 times at most

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -49,8 +50,6 @@ func (r *reader) convert(at placed, dir direction) (*jsonschema.Schema, error) {
 	return s, err
 }
 
-func stringSchema() *jsonschema.Schema { return &jsonschema.Schema{Type: "string"} }
-
 type converter struct {
 	*reader
 	dir         direction
@@ -83,19 +82,14 @@ func (c *converter) schema(at placed, level int) (*jsonschema.Schema, error) {
 	if err := c.combine(s, at, level); err != nil {
 		return nil, err
 	}
-	switch len(types) {
-	case 0:
-	case 1:
-		if err := c.constrain(s, types[0], at, level); err != nil {
-			return nil, err
+	for _, t := range types {
+		typed := s
+		if len(types) > 1 {
+			typed = &jsonschema.Schema{}
+			s.AnyOf = append(s.AnyOf, typed)
 		}
-	default:
-		for _, t := range types {
-			branch := &jsonschema.Schema{}
-			if err := c.constrain(branch, t, at, level); err != nil {
-				return nil, err
-			}
-			s.AnyOf = append(s.AnyOf, branch)
+		if err := c.constrain(typed, t, at, level); err != nil {
+			return nil, err
 		}
 	}
 	if err := c.mergeAllOf(s, at, level); err != nil {
@@ -165,18 +159,12 @@ func recursive(target *node) *jsonschema.Schema {
 
 // annotate sets what describes a value without constraining it.
 func annotate(s *jsonschema.Schema, n *node) {
-	if d := n.get("description").str(); d != "" {
-		s.Description = d
-	}
-	if t := n.get("title").str(); t != "" {
-		s.Title = t
-	}
+	s.Description = cmp.Or(n.get("description").str(), s.Description)
+	s.Title = cmp.Or(n.get("title").str(), s.Title)
 	if d := n.get("default"); d != nil && d.kind != null {
 		s.Default = d.value()
 	}
-	if n.get("deprecated").isTrue() {
-		s.Deprecated = true
-	}
+	s.Deprecated = s.Deprecated || n.get("deprecated").isTrue()
 }
 
 // constrain adds one type and the keywords that belong to it.

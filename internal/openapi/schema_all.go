@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 
@@ -27,7 +28,18 @@ func (c *converter) mergeAllOf(s *jsonschema.Schema, at placed, level int) error
 			c.hiddenNames(branch, hidden)
 		}
 	}
-	dropHidden(s, hidden)
+	if s.Properties == nil {
+		return nil
+	}
+	for name := range hidden {
+		if p, ok := s.Properties.Get(name); ok && IsAny(p) {
+			s.Properties.Delete(name)
+		}
+	}
+	if s.Properties.Len() == 0 {
+		s.Properties = nil
+	}
+	s.Required = slices.DeleteFunc(s.Required, func(name string) bool { return hidden[name] })
 	return nil
 }
 
@@ -42,33 +54,15 @@ func (c *converter) hiddenNames(at placed, names map[string]bool) {
 	})
 }
 
-func dropHidden(s *jsonschema.Schema, hidden map[string]bool) {
-	if s.Properties == nil {
-		return
-	}
-	for name := range hidden {
-		if p, ok := s.Properties.Get(name); ok && IsAny(p) {
-			s.Properties.Delete(name)
-		}
-	}
-	if s.Properties.Len() == 0 {
-		s.Properties = nil
-	}
-	s.Required = slices.DeleteFunc(s.Required, func(name string) bool { return hidden[name] })
-}
-
 // merge restricts s to what is also valid under b.
 func merge(s, b *jsonschema.Schema) {
 	description := s.Description
 	switch {
 	case IsAny(b), bare(b) && b.Type == s.Type:
-		if description == "" {
-			s.Description = b.Description
-		}
+		s.Description = cmp.Or(description, b.Description)
 	case IsAny(s), bare(s) && b.Type == s.Type:
-		if *s = *b; s.Description == "" {
-			s.Description = description
-		}
+		*s = *b
+		s.Description = cmp.Or(b.Description, description)
 	case plainObject(s) && plainObject(b):
 		mergeObject(s, b)
 	default:
@@ -103,20 +97,13 @@ func mergeObject(s, from *jsonschema.Schema) {
 			s.Required = append(s.Required, name)
 		}
 	}
-	if s.Description == "" {
-		s.Description = from.Description
-	}
+	s.Description = cmp.Or(s.Description, from.Description)
 	s.AllOf = append(s.AllOf, from.AllOf...)
 	s.AdditionalProperties = mergeOthers(s.AdditionalProperties, from.AdditionalProperties)
 	if s.PatternProperties == nil {
 		s.PatternProperties = from.PatternProperties
 	}
-	if s.MinProperties == nil {
-		s.MinProperties = from.MinProperties
-	}
-	if s.MaxProperties == nil {
-		s.MaxProperties = from.MaxProperties
-	}
+	s.MinProperties, s.MaxProperties = cmp.Or(s.MinProperties, from.MinProperties), cmp.Or(s.MaxProperties, from.MaxProperties)
 }
 
 // mergeOthers joins two branches' rules for unlisted names. A branch's "no

@@ -14,11 +14,12 @@ func (c *converter) arrayOf(s *jsonschema.Schema, at placed, level int) (err err
 	if s.Items, err = c.schema(items, level+1); err != nil {
 		return err
 	}
-	for i := range at.node.get("prefixItems").list() {
+	tuple := at.get("prefixItems")
+	for i := range tuple.list() {
 		if c.full() {
 			break
 		}
-		item, err := c.schema(placed{&at.node.get("prefixItems").items[i], at.in}, level+1)
+		item, err := c.schema(placed{&tuple.items[i], at.in}, level+1)
 		if err != nil {
 			return err
 		}
@@ -153,13 +154,8 @@ func (c *converter) combine(s *jsonschema.Schema, at placed, level int) (err err
 // overlap reports whether two branches accept null, or one accepts everything.
 // oneOf would refuse such values for matching twice, which no document intends.
 func overlap(oneOf []*jsonschema.Schema) bool {
-	nulls := 0
-	for _, b := range oneOf {
-		if takesNull(b) {
-			nulls++
-		}
-	}
-	return nulls > 1 || slices.ContainsFunc(oneOf, IsAny)
+	first := slices.IndexFunc(oneOf, takesNull)
+	return slices.ContainsFunc(oneOf[first+1:], takesNull) || slices.ContainsFunc(oneOf, IsAny)
 }
 
 // invertible reports whether a schema is converted exactly. Under "not", a
@@ -190,15 +186,13 @@ func orNull(s *jsonschema.Schema) *jsonschema.Schema {
 		return s
 	}
 	null := &jsonschema.Schema{Type: "null"}
-	switch {
-	case s.Type == "" && len(s.AnyOf) > 0 && len(s.OneOf) == 0 && len(s.AllOf) == 0:
-		if !slices.ContainsFunc(s.AnyOf, takesNull) {
-			s.AnyOf = append(s.AnyOf, null)
-		}
-		return s
-	case s.Type == "" && len(s.OneOf) > 0 && len(s.AnyOf) == 0 && len(s.AllOf) == 0:
-		if !slices.ContainsFunc(s.OneOf, takesNull) {
-			s.OneOf = append(s.OneOf, null)
+	union := &s.AnyOf
+	if len(s.AnyOf) == 0 {
+		union = &s.OneOf
+	}
+	if s.Type == "" && len(*union) > 0 && len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) == len(*union) {
+		if !slices.ContainsFunc(*union, takesNull) {
+			*union = append(*union, null)
 		}
 		return s
 	}

@@ -5,24 +5,20 @@ import "slices"
 // maxTypes exceeds the number of types.
 const maxTypes = 8
 
-// single holds the lists of one type, which nearly every schema has.
-var single = map[string][]string{
-	"string": {"string"}, "number": {"number"}, "integer": {"integer"}, "boolean": {"boolean"},
-	"array": {"array"}, "object": {"object"}, "null": {"null"},
-}
-
 // typesOf returns the declared types without null, or the type that other
 // keywords imply, and whether null is allowed.
 func typesOf(n *node) (types []string, nullable bool) {
 	nullable = n.get("nullable").isTrue()
 	switch t := n.get("type"); {
 	case t.is(text):
-		if types = single[t.text]; types == nil {
-			types = []string{t.text}
-		}
+		types = []string{t.text}
 	case t.is(array):
-		for i := range t.items {
-			if name := typeName(&t.items[i]); len(types) < maxTypes && !slices.Contains(types, name) {
+		for _, item := range t.items {
+			name := item.str()
+			if item.kind == null { // in YAML, null is often not quoted
+				name = "null"
+			}
+			if len(types) < maxTypes && !slices.Contains(types, name) {
 				types = append(types, name)
 			}
 		}
@@ -33,17 +29,10 @@ func typesOf(n *node) (types []string, nullable bool) {
 		types, nullable = slices.Delete(types, i, i+1), true
 	}
 	values := choices(n)
-	for i := range values {
-		nullable = nullable || values[i].kind == null
-	}
+	nullable = nullable || slices.ContainsFunc(values, func(v node) bool { return v.kind == null })
 	if len(types) > 1 && len(values) > 0 { // a type that no value has is not allowed
-		var used []string
-		for _, t := range types {
-			if slices.ContainsFunc(values, func(v node) bool { return v.fits(t) }) {
-				used = append(used, t)
-			}
-		}
-		if len(used) > 0 {
+		unused := func(t string) bool { return !slices.ContainsFunc(values, func(v node) bool { return v.fits(t) }) }
+		if used := slices.DeleteFunc(slices.Clone(types), unused); len(used) > 0 {
 			types = used
 		}
 	}
@@ -65,21 +54,12 @@ func impliedType(n *node) []string {
 		return []string{"number"}
 	}
 	var types []string
-	values := choices(n)
-	for i := range values {
-		if t := values[i].kind.name(); !slices.Contains(types, t) {
+	for _, v := range choices(n) {
+		if t := v.kind.name(); !slices.Contains(types, t) {
 			types = append(types, t)
 		}
 	}
 	return types
-}
-
-// typeName reads one of several types. In YAML, null is often not quoted.
-func typeName(n *node) string {
-	if n.is(null) {
-		return "null"
-	}
-	return n.str()
 }
 
 // choices returns the values that a schema is restricted to, if any.
