@@ -19,19 +19,19 @@ func answerOf(schema *jsonschema.Schema, name string) tools.Answer {
 	if schema == nil {
 		return tools.Answer{List: strings.HasPrefix(name, "list_"), Path: "data"}
 	}
-	a, s := tools.Answer{}, withoutNullBranch(schema)
+	a, s := tools.Answer{}, withoutNull(schema)
 	if data := property(s, "data"); data != nil {
-		a.Path, s = "data", withoutNullBranch(data)
+		a.Path, s = "data", withoutNull(data)
 	}
 	if s.Type != "array" && s.Properties != nil {
 		if names := fieldNames(s); len(names) == 1 {
-			if only := withoutNullBranch(property(s, names[0])); only.Type == "array" {
+			if only := withoutNull(property(s, names[0])); only.Type == "array" {
 				a.Path, s = strings.TrimPrefix(a.Path+"."+names[0], "."), only
 			}
 		}
 	}
 	if s.Type == "array" {
-		a.List, s = true, withoutNullBranch(s.Items)
+		a.List, s = true, withoutNull(s.Items)
 	}
 	a.Fields = pathsIn(s)
 	return a
@@ -68,8 +68,8 @@ func itemsOf(s *jsonschema.Schema) *jsonschema.Schema {
 	if s == nil {
 		return &jsonschema.Schema{}
 	}
-	if s = withoutNullBranch(s); s.Type == "array" && s.Items != nil {
-		s = withoutNullBranch(s.Items)
+	if s = withoutNull(s); s.Type == "array" && s.Items != nil {
+		s = withoutNull(s.Items)
 	}
 	return s
 }

@@ -46,11 +46,8 @@ func argumentsOf(op *openapi.Operation) []argument {
 		return args
 	}
 	fields := fieldsOf(op.Body)
-	for _, f := range fields {
-		if taken[f.Name] {
-			fields = nil
-			break
-		}
+	if slices.ContainsFunc(fields, func(f argument) bool { return taken[f.Name] }) {
+		fields = nil
 	}
 	if len(fields) == 0 {
 		body := argument{Arg: tools.Arg{Name: "body", In: tools.WholeBody}, schema: op.Body.Schema}
@@ -80,11 +77,8 @@ var undeclared = map[string][]string{
 // fields would share an argument name.
 func fieldsOf(body *openapi.Body) []argument {
 	s := body.Schema
-	if s.Type != "object" || s.Properties == nil || len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) > 0 ||
+	if !structured(body.ContentType) || s.Type != "object" || s.Properties == nil || len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) > 0 ||
 		(s.AdditionalProperties != nil && s.AdditionalProperties != jsonschema.FalseSchema) || len(s.PatternProperties) > 0 {
-		return nil
-	}
-	if !structured(body.ContentType) {
 		return nil
 	}
 	var fields []argument

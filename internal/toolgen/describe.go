@@ -21,15 +21,15 @@ const (
 // describe writes the description: what the tool does, the scope that the token
 // needs, and what comes back.
 func describe(words wording, answer *jsonschema.Schema, t *tools.Tool) string {
-	out := withStop(words.sentence)
+	out, bare := withStop(words.sentence), nameOf(t.Method, t.Path)
 	if len(t.Scopes) > 0 {
 		out = words.sentence + " (" + t.Scopes.String() + ")"
 	}
 	most := fieldsOfWrite
 	switch {
-	case words.brief && (!t.Hints.ReadOnly || strings.HasPrefix(nameOf(t.Method, t.Path), "get_") && strings.HasSuffix(t.Path, "}")):
-		return text.ClipWords(out, MaxDescriptionLength)
-	case t.Paging != nil, strings.HasPrefix(nameOf(t.Method, t.Path), "list_"):
+	case words.brief && (!t.Hints.ReadOnly || strings.HasPrefix(bare, "get_") && strings.HasSuffix(t.Path, "}")):
+		answer = nil
+	case t.Paging != nil, strings.HasPrefix(bare, "list_"):
 		most = fieldsOfList
 	case t.Hints.ReadOnly:
 		most = fieldsOfRead
@@ -50,9 +50,9 @@ func answerLine(answer *jsonschema.Schema, most int) string {
 	if data := property(answer, "data"); data != nil {
 		label, s = "data", data
 	}
-	s = withoutNullBranch(s)
+	s = withoutNull(s)
 	if s.Type == "array" {
-		label, s = label+"[]", withoutNullBranch(s.Items)
+		label, s = label+"[]", withoutNull(s.Items)
 	}
 	fields := distinctiveFirst(fieldNames(s))
 	if len(fields) == 0 {
@@ -76,16 +76,8 @@ func distinctiveFirst(fields []string) []string {
 	common := func(name string) bool {
 		return slices.Contains([]string{"legacy_id", "created_at", "updated_at", "organization_id"}, name)
 	}
-	slices.SortStableFunc(fields, func(a, b string) int {
-		switch {
-		case common(a) == common(b):
-			return 0
-		case common(a):
-			return 1
-		}
-		return -1
-	})
-	return fields
+	behind := slices.DeleteFunc(slices.Clone(fields), func(name string) bool { return !common(name) })
+	return append(slices.DeleteFunc(fields, common), behind...)
 }
 
 func property(s *jsonschema.Schema, name string) *jsonschema.Schema {
@@ -96,14 +88,6 @@ func property(s *jsonschema.Schema, name string) *jsonschema.Schema {
 	return p
 }
 
-// withoutNullBranch removes null from a union with one other branch.
-func withoutNullBranch(s *jsonschema.Schema) *jsonschema.Schema {
-	if rest, _ := splitNull(s.AnyOf); len(rest) == 1 && s.Type == "" {
-		return rest[0]
-	}
-	return s
-}
-
 // fieldNames lists the fields of an object, or those of any branch of a union.
 func fieldNames(s *jsonschema.Schema) (names []string) {
 	add := func(name string) {
@@ -111,10 +95,8 @@ func fieldNames(s *jsonschema.Schema) (names []string) {
 			names = append(names, name)
 		}
 	}
-	if s.Properties != nil {
-		for name := range s.Properties.FromOldest() {
-			add(name)
-		}
+	for name := range s.Properties.FromOldest() {
+		add(name)
 	}
 	for _, b := range slices.Concat(s.AnyOf, s.OneOf, s.AllOf) {
 		for _, name := range fieldNames(b) {

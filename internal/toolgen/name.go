@@ -28,7 +28,7 @@ func nameOf(method, path string) string {
 	switch {
 	case method == "GET":
 		verb = "get"
-		if last := len(nouns) - 1; last >= 0 && !nouns[last].instance && plural(nouns[last].words[len(nouns[last].words)-1]) {
+		if i := len(nouns) - 1; i >= 0 && !nouns[i].instance && plural(last(nouns[i].words)) {
 			verb, whole = "list", true
 		}
 	case verb == "":
@@ -72,11 +72,8 @@ func parse(path string) (nouns []noun, action *noun, suffix []string) {
 		}
 		previous = segment
 	}
-	for i := len(nouns) - 1; i >= 0 && i >= len(nouns)-1; i-- {
-		if isVerb(nouns[i].words[0]) {
-			a := nouns[i]
-			return nouns[:i], &a, suffix
-		}
+	if i := len(nouns) - 1; i >= 0 && slices.Contains(verbs, nouns[i].words[0]) {
+		return nouns[:i], &nouns[i], suffix
 	}
 	return nouns, nil, suffix
 }
@@ -100,8 +97,6 @@ var verbs = []string{
 	"restart", "restore", "resume", "retry", "revoke", "rotate", "search", "send", "start", "stop", "submit", "sync",
 	"test", "transfer", "trigger", "unarchive", "unlock", "unpublish", "validate", "verify",
 }
-
-func isVerb(word string) bool { return slices.Contains(verbs, word) }
 
 // actionWords builds verb, context, object: clone app, grant permissions, test
 // source control deploy, reset user 2fa.

@@ -36,9 +36,8 @@ func page(op *openapi.Operation, args []argument) ([]argument, *tools.Paging) {
 		}
 	}
 	if declared < 0 {
-		token := argument{Arg: tools.Arg{Name: tools.ArgToken, WireName: answered, In: tools.InQuery, Style: "form", Explode: true}}
-		token.schema = &jsonschema.Schema{Type: "string"}
-		return append(args, token), paging
+		declared = len(args)
+		args = append(args, argument{Arg: tools.Arg{WireName: answered, In: tools.InQuery, Style: "form", Explode: true}})
 	}
 	args[declared].Name = tools.ArgToken
 	args[declared].schema = &jsonschema.Schema{Type: "string"}
@@ -57,10 +56,7 @@ func limitSchema(s *jsonschema.Schema) *jsonschema.Schema {
 // tokenOf returns the wire name of the token in an answer, "" for none. A field
 // "next" is one only beside has_more.
 func tokenOf(answer *jsonschema.Schema) string {
-	if answer == nil || answer.Properties == nil {
-		return ""
-	}
-	has := func(name string) bool { _, ok := answer.Properties.Get(name); return ok }
+	has := func(name string) bool { return answer != nil && property(answer, name) != nil }
 	switch {
 	case has(tools.ArgToken):
 		return tools.ArgToken

@@ -11,6 +11,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 
 	"github.com/invopop/jsonschema"
+
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
 // Limits of a published schema. A larger sub-schema is reduced to its type and
@@ -39,18 +41,18 @@ func publishedSchema(a argument, words wording) *jsonschema.Schema {
 		copied.Pattern = "" // ids are copied from lists
 		s = &copied
 	}
-	if isAny(s) {
+	if openapi.IsAny(s) {
 		return anyValue(cmp.Or(hint, "any JSON value"))
 	}
 	return trimmer{words.inner}.trim(s, hint, 0)
 }
 
+// withoutNull removes null from a union with one other branch.
 func withoutNull(s *jsonschema.Schema) *jsonschema.Schema {
-	rest, nullable := splitNull(s.AnyOf)
-	if !nullable || len(rest) != 1 {
-		return s
+	if rest, _ := splitNull(s.AnyOf); len(rest) == 1 && s.Type == "" {
+		return described(rest[0], s.Description)
 	}
-	return described(rest[0], s.Description)
+	return s
 }
 
 func splitNull(union []*jsonschema.Schema) (rest []*jsonschema.Schema, nullable bool) {
@@ -73,11 +75,11 @@ func (w trimmer) trim(s *jsonschema.Schema, hint string, level int) *jsonschema.
 	switch {
 	case len(s.AnyOf)+len(s.OneOf) > 0 && s.Type == "":
 		return w.trimUnion(s, hint, level)
-	case isAny(s):
+	case openapi.IsAny(s):
 		return anyValue(hint)
 	case s.Type == "array":
 		out := &jsonschema.Schema{Type: "array", Description: hint, MinItems: s.MinItems, MaxItems: s.MaxItems}
-		if isAny(s.Items) {
+		if openapi.IsAny(s.Items) {
 			out.Items = anyValue("").AnyOf[4].Items
 		} else {
 			out.Items = w.trim(s.Items, w.inner(s.Items), level+1)
@@ -112,17 +114,11 @@ func (w trimmer) trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schem
 		out.Enum = s.Enum
 		return out
 	}
-	values := make([]string, 0, len(s.Enum))
-	for _, v := range s.Enum {
-		values = append(values, fmt.Sprint(v))
-	}
-	list := text.ClipWords(strings.Join(values, ", "), maxValues)
+	list, total := text.ClipWords(strings.Join(textsOf(s.Enum), ", "), maxValues), ""
 	if strings.HasSuffix(list, "…") {
-		list = fmt.Sprintf("one of %d: %s", len(values), list)
-	} else {
-		list = "one of " + list
+		total = fmt.Sprintf("%d: ", len(s.Enum))
 	}
-	out.Description = sentence(hint, list)
+	out.Description = sentence(hint, "one of "+total+list)
 	return out
 }
 
@@ -133,8 +129,7 @@ func (w trimmer) trimUnion(s *jsonschema.Schema, hint string, level int) *jsonsc
 	case merged != nil:
 		out = w.trimScalar(merged, hint)
 	case slices.ContainsFunc(rest, isObject):
-		shape := shapeOf(&jsonschema.Schema{AnyOf: rest}, maxShape)
-		out = &jsonschema.Schema{Description: sentence(hint, shape)}
+		out.Description = sentence(hint, shapeOf(&jsonschema.Schema{AnyOf: rest}, maxShape))
 		for _, t := range typesIn(rest) {
 			branch := &jsonschema.Schema{Type: t}
 			if t == "array" {
@@ -156,9 +151,8 @@ func (w trimmer) trimUnion(s *jsonschema.Schema, hint string, level int) *jsonsc
 			}
 		}
 		if len(out.AnyOf) == 1 {
-			description := out.Description
 			out = out.AnyOf[0]
-			out.Description = sentence(description, out.Description)
+			out.Description = sentence(hint, out.Description)
 		}
 	}
 	if !nullable {
@@ -191,19 +185,17 @@ func typesIn(union []*jsonschema.Schema) []string {
 
 // mergeEnums turns a union of fixed strings into one enum.
 func mergeEnums(union []*jsonschema.Schema) *jsonschema.Schema {
-	out := &jsonschema.Schema{Type: "string"}
+	var out *jsonschema.Schema
 	for _, b := range union {
 		if b.Type != "string" || len(b.Enum) == 0 {
 			return nil
 		}
+		out = cmp.Or(out, &jsonschema.Schema{Type: "string"})
 		for _, v := range b.Enum {
 			if !slices.Contains(out.Enum, v) {
 				out.Enum = append(out.Enum, v)
 			}
 		}
-	}
-	if len(union) == 0 {
-		return nil
 	}
 	return out
 }
@@ -239,9 +231,6 @@ func sentence(hint, rest string) string {
 
 // sizeOf returns the length of v's JSON in bytes.
 func sizeOf(v any) int {
-	encoded, err := json.Marshal(v)
-	if err != nil {
-		return 0
-	}
+	encoded, _ := json.Marshal(v) // schemas come from JSON
 	return len(encoded)
 }

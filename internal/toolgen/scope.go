@@ -1,6 +1,7 @@
 package toolgen
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,11 +27,17 @@ var scopeAreas = map[string]string{
 
 // scopesOf returns the scopes that the document states, or else those in its
 // prose.
-func scopesOf(op *openapi.Operation) tools.Scopes {
+func scopesOf(op *openapi.Operation) (scopes tools.Scopes) {
 	if stated := op.Extension.Scope; stated != "" {
 		return strings.Split(stated, " or ")
 	}
-	return scopesIn(op.Description)
+	sentence := scopeSentence.FindString(op.Description)
+	for _, match := range scopeName.FindAllStringSubmatch(sentence, -1) {
+		if scope := normalScope(match[1]); !slices.Contains(scopes, scope) {
+			scopes = append(scopes, scope)
+		}
+	}
+	return scopes
 }
 
 // secretPaths parses x-secrets: paths, some followed by " if FLAG".
@@ -42,26 +49,13 @@ func secretPaths(stated []string) (paths []tools.SecretPath) {
 	return paths
 }
 
-// scopesIn finds the scopes that a description names.
-func scopesIn(description string) (scopes tools.Scopes) {
-	sentence := scopeSentence.FindString(description)
-	for _, match := range scopeName.FindAllStringSubmatch(sentence, -1) {
-		if scope := normalScope(match[1]); !slices.Contains(scopes, scope) {
-			scopes = append(scopes, scope)
-		}
-	}
-	return scopes
-}
-
 func normalScope(s string) string {
 	area, access, ok := strings.Cut(strings.ToLower(s), " > ")
 	if !ok {
 		return strings.ToLower(s)
 	}
 	area = strings.ReplaceAll(area, " ", "_")
-	if known, ok := scopeAreas[area]; ok {
-		area = known
-	}
+	area = cmp.Or(scopeAreas[area], area)
 	access = strings.Trim(strings.NewReplacer("(", "", ")", "").Replace(access), " ")
 	return area + ":" + strings.ReplaceAll(access, " ", "_")
 }

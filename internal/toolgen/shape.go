@@ -9,8 +9,6 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 
 	"github.com/invopop/jsonschema"
-
-	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
 // A shape describes a JSON Schema in one line, as TypeScript would: {type:
@@ -51,7 +49,7 @@ func (w shaper) shape(s *jsonschema.Schema, level int) string {
 			item = "(" + item + ")"
 		}
 		return item + "[]"
-	case isPatch(s):
+	case s.Type == "object" && s.Properties != nil && s.Properties.Len() <= 4 && patches(s) != nil:
 		return w.folded(s, level)
 	case s.Type == "object" || len(s.AllOf) > 0:
 		return w.object(s, level)
@@ -108,15 +106,10 @@ func (w shaper) union(union []*jsonschema.Schema, level int) string {
 // folded writes a folded union. For JSON Patch, which models know, the names of
 // its operations are enough.
 func (w shaper) folded(s *jsonschema.Schema, level int) string {
-	op, hasOp := s.Properties.Get("op")
-	if _, hasPath := s.Properties.Get("path"); !hasOp || !hasPath || len(op.Enum) == 0 {
-		return w.object(s, level)
+	if names := patches(s); names != nil {
+		return "JSON Patch: " + strings.Join(names, ", ")
 	}
-	var names []string
-	for _, v := range op.Enum {
-		names = append(names, fmt.Sprint(v))
-	}
-	return "JSON Patch: " + strings.Join(names, ", ")
+	return w.object(s, level)
 }
 
 // foldOperations folds a union whose branches differ in one fixed field and in
@@ -130,8 +123,7 @@ func foldOperations(union []*jsonschema.Schema) *jsonschema.Schema {
 	out := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties()}
 	values := &jsonschema.Schema{Type: "string"}
 	for _, b := range union {
-		tag, _ := b.Properties.Get(key)
-		values.Enum = append(values.Enum, tag.Enum...)
+		values.Enum = append(values.Enum, property(b, key).Enum...)
 		for name, p := range b.Properties.FromOldest() {
 			if mine, ok := out.Properties.Get(name); ok && name != key && (mine.Type != p.Type || len(p.Enum) > 0) {
 				return nil
@@ -141,8 +133,7 @@ func foldOperations(union []*jsonschema.Schema) *jsonschema.Schema {
 	}
 	out.Properties.Set(key, values)
 	for name := range out.Properties.FromOldest() {
-		everywhere := !slices.ContainsFunc(union, func(b *jsonschema.Schema) bool { return !slices.Contains(b.Required, name) })
-		if everywhere {
+		if !slices.ContainsFunc(union, func(b *jsonschema.Schema) bool { return !slices.Contains(b.Required, name) }) {
 			out.Required = append(out.Required, name)
 		}
 	}
@@ -159,11 +150,8 @@ func discriminator(union []*jsonschema.Schema) string {
 	}
 	for name := range union[0].Properties.FromOldest() {
 		fixed := !slices.ContainsFunc(union, func(b *jsonschema.Schema) bool {
-			if b.Properties == nil {
-				return true
-			}
-			p, ok := b.Properties.Get(name)
-			return !ok || p.Type != "string" || len(p.Enum) != 1
+			p := property(b, name)
+			return p == nil || p.Type != "string" || len(p.Enum) != 1
 		})
 		if fixed {
 			return name
@@ -183,8 +171,7 @@ func variantsOf(s *jsonschema.Schema) string {
 	for _, b := range union {
 		name := text.OneLine(b.Title)
 		if key != "" {
-			tag, _ := b.Properties.Get(key)
-			name, _ = tag.Enum[0].(string)
+			name, _ = property(b, key).Enum[0].(string)
 		}
 		if name == "" {
 			return ""
@@ -202,29 +189,33 @@ func variantsOf(s *jsonschema.Schema) string {
 func enumShape(values []any) string {
 	const most = 8
 	var parts []string
-	for i, v := range values {
-		if i == most {
-			parts = append(parts, "…")
-			break
-		}
-		if s, ok := v.(string); ok {
-			parts = append(parts, "'"+s+"'")
-			continue
-		}
+	for _, v := range values[:min(len(values), most)] {
 		encoded, _ := json.Marshal(v)
+		if s, ok := v.(string); ok {
+			encoded = []byte("'" + s + "'")
+		}
 		parts = append(parts, string(encoded))
+	}
+	if len(values) > most {
+		parts = append(parts, "…")
 	}
 	return strings.Join(parts, " | ")
 }
 
-// isPatch reports whether s is a single operation of JSON Patch.
-func isPatch(s *jsonschema.Schema) bool {
-	if s.Type != "object" || s.Properties == nil || s.Properties.Len() > 4 {
-		return false
+// patches lists the operations of JSON Patch that s describes, if any.
+func patches(s *jsonschema.Schema) []string {
+	op := property(s, "op")
+	if op == nil || property(s, "path") == nil || len(op.Enum) == 0 {
+		return nil
 	}
-	op, hasOp := s.Properties.Get("op")
-	_, hasPath := s.Properties.Get("path")
-	return hasOp && hasPath && len(op.Enum) > 0
+	return textsOf(op.Enum)
+}
+
+func textsOf(values []any) (out []string) {
+	for _, v := range values {
+		out = append(out, fmt.Sprint(v))
+	}
+	return out
 }
 
 // anyValue is the published schema of "any JSON value". Clients want every
@@ -240,5 +231,3 @@ func anyValue(description string) *jsonschema.Schema {
 	}
 	return s
 }
-
-var isAny = openapi.IsAny

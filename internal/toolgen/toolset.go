@@ -8,39 +8,23 @@ import (
 )
 
 // sections group the first path segments of Retool's API into toolsets, in the
-// order in which they are listed. Core marks what administrators use daily.
+// order in which they are listed. Core are those that administrators use daily.
 var sections = []struct {
-	segment, toolset string
-	core             bool
+	toolset      string
+	core, others []string
 }{
-	{"users", "users", true},
-	{"user_attributes", "users", false},
-	{"user_invites", "users", true},
-	{"access_requests", "users", true},
-	{"groups", "groups", true},
-	{"permissions", "permissions", true},
-	{"role_permissions", "permissions", true},
-	{"apps", "apps", true},
-	{"folders", "apps", true},
-	{"app_themes", "apps", false},
-	{"custom_component_libraries", "apps", false},
-	{"resources", "resources", true},
-	{"resource_configurations", "resources", true},
-	{"environments", "environments", true},
-	{"configuration_variables", "environments", true},
-	{"workflows", "workflows", true},
-	{"workflow_run", "workflows", true},
-	{"user_tasks", "workflows", false},
-	{"source_control", "source_control", false},
-	{"source_control/manifests", "releases", false},
-	{"source_control/releases", "releases", false},
-	{"spaces", "spaces", false},
-	{"organization", "organization", false},
-	{"info", "organization", false},
-	{"sso", "organization", false},
-	{"access_tokens", "organization", false},
-	{"usage", "monitoring", false},
-	{"observability", "monitoring", false},
+	{"users", []string{"users", "user_invites", "access_requests"}, []string{"user_attributes"}},
+	{"groups", []string{"groups"}, nil},
+	{"permissions", []string{"permissions", "role_permissions"}, nil},
+	{"apps", []string{"apps", "folders"}, []string{"app_themes", "custom_component_libraries"}},
+	{"resources", []string{"resources", "resource_configurations"}, nil},
+	{"environments", []string{"environments", "configuration_variables"}, nil},
+	{"workflows", []string{"workflows", "workflow_run"}, []string{"user_tasks"}},
+	{"source_control", nil, []string{"source_control"}},
+	{"releases", nil, []string{"source_control/manifests", "source_control/releases"}},
+	{"spaces", nil, []string{"spaces"}},
+	{"organization", nil, []string{"organization", "info", "sso", "access_tokens"}},
+	{"monitoring", nil, []string{"usage", "observability"}},
 }
 
 // MaxCoreTools is the maximum size of the core toolset: the smallest limit of
@@ -60,9 +44,10 @@ func toolsetOf(path string) (name string, core bool) {
 		return "root", false
 	}
 	for n := min(2, len(static)); n > 0; n-- {
+		segment := strings.Join(static[:n], "/")
 		for _, s := range sections {
-			if s.segment == strings.Join(static[:n], "/") {
-				return s.toolset, s.core
+			if core := slices.Contains(s.core, segment); core || slices.Contains(s.others, segment) {
+				return s.toolset, core
 			}
 		}
 	}
@@ -72,9 +57,7 @@ func toolsetOf(path string) (name string, core bool) {
 // toolsetOrder lists the toolsets of the table.
 func toolsetOrder() (names []string) {
 	for _, s := range sections {
-		if !slices.Contains(names, s.toolset) {
-			names = append(names, s.toolset)
-		}
+		names = append(names, s.toolset)
 	}
 	return names
 }

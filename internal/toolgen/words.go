@@ -46,10 +46,6 @@ func singular(word string) string {
 
 // one puts the last word into the singular.
 func one(noun []string) []string {
-	if len(noun) == 0 {
-		return nil
-	}
-	out := slices.Clone(noun)
-	out[len(out)-1] = singular(out[len(out)-1])
-	return out
+	end := len(noun) - 1 // a noun has at least one word
+	return append(slices.Clone(noun[:end]), singular(noun[end]))
 }
