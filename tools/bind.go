@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -129,12 +130,21 @@ func readArguments(raw []byte) ([]value, error) {
 }
 
 func (c *Call) value(name string) *value {
-	for i := range c.args {
-		if c.args[i].name == name {
-			return &c.args[i]
-		}
+	if i := slices.IndexFunc(c.args, func(v value) bool { return v.name == name }); i >= 0 {
+		return &c.args[i]
 	}
 	return nil
+}
+
+// valuesIn yields the given arguments that go to one of the locations.
+func (c *Call) valuesIn(locations ...ArgLocation) iter.Seq2[Arg, *value] {
+	return func(yield func(Arg, *value) bool) {
+		for _, a := range c.Tool.Args {
+			if v := c.value(a.Name); v != nil && slices.Contains(locations, a.In) && !yield(a, v) {
+				return
+			}
+		}
+	}
 }
 
 // Arguments returns the call's arguments as one compact JSON object.

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/textproto"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,12 @@ func isJSON(contentType string) bool {
 
 // buildBody writes the request's body in its content type.
 func (c *Call) buildBody() (faults []string) {
+	whole := slices.ContainsFunc(c.Tool.Args, func(a Arg) bool { return a.In == WholeBody })
 	switch {
 	case c.Tool.BodyType == "":
 		return nil
-	case c.whole() != nil:
-		c.wholeBody(*c.whole())
+	case whole:
+		c.wholeBody()
 	case isJSON(c.Tool.BodyType):
 		c.Request.ContentType, c.Request.Body = c.Tool.BodyType, c.jsonBody()
 	case c.Tool.BodyType == urlForm:
@@ -34,27 +36,13 @@ func (c *Call) buildBody() (faults []string) {
 	return faults
 }
 
-// whole returns the argument that is the whole body, nil for none.
-func (c *Call) whole() *Arg {
-	for i := range c.Tool.Args {
-		if c.Tool.Args[i].In == WholeBody {
-			return &c.Tool.Args[i]
+func (c *Call) wholeBody() {
+	for _, v := range c.valuesIn(WholeBody) {
+		c.Request.ContentType, c.Request.Body = c.Tool.BodyType, []byte(plain(v.data))
+		if isJSON(c.Tool.BodyType) {
+			c.Request.Body = v.raw
 		}
 	}
-	return nil
-}
-
-func (c *Call) wholeBody(a Arg) {
-	v := c.value(a.Name)
-	if v == nil {
-		return
-	}
-	c.Request.ContentType = c.Tool.BodyType
-	if isJSON(c.Tool.BodyType) {
-		c.Request.Body = v.raw
-		return
-	}
-	c.Request.Body = []byte(plain(v.data))
 }
 
 // jsonBody puts the given fields into one object. A missing field stays
@@ -62,20 +50,16 @@ func (c *Call) wholeBody(a Arg) {
 // full precision.
 func (c *Call) jsonBody() []byte {
 	var fields []value
-	for _, a := range c.Tool.Args {
-		if v := c.value(a.Name); v != nil && a.In == InBody {
-			fields = append(fields, value{name: a.WireName, raw: v.raw})
-		}
+	for a, v := range c.valuesIn(InBody) {
+		fields = append(fields, value{name: a.WireName, raw: v.raw})
 	}
 	return encodeArguments(fields)
 }
 
 func (c *Call) formBody() []byte {
 	var pairs []string
-	for _, a := range c.Tool.Args {
-		if v := c.value(a.Name); v != nil && a.In == InBody {
-			pairs = append(pairs, queryPairs(Arg{WireName: a.WireName, Style: "form", Explode: true}, v)...)
-		}
+	for a, v := range c.valuesIn(InBody) {
+		pairs = append(pairs, queryPairs(Arg{WireName: a.WireName, Style: "form", Explode: true}, v)...)
 	}
 	return []byte(strings.Join(pairs, "&"))
 }
@@ -83,42 +67,33 @@ func (c *Call) formBody() []byte {
 func (c *Call) multipartBody() (faults []string) {
 	var out bytes.Buffer
 	w := multipart.NewWriter(&out)
-	for _, a := range c.Tool.Args {
-		v := c.value(a.Name)
-		if v == nil {
-			continue
-		}
-		var err error
-		switch a.In {
-		case FilePart:
-			files := []any{v.data}
-			if list, ok := v.data.([]any); ok {
-				files = list
-			}
-			for _, f := range files {
-				if err = writeFile(w, a.WireName, f); err != nil {
-					break
-				}
-			}
-		case InBody:
-			err = writeField(w, a.WireName, v)
-		}
-		if err != nil {
+	for a, v := range c.valuesIn(InBody, FilePart) {
+		if err := writePart(w, a, v); err != nil {
 			faults = append(faults, a.Name+": "+err.Error())
 		}
 	}
-	if err := w.Close(); err != nil {
-		faults = append(faults, err.Error())
-	}
+	_ = w.Close() // writing to a buffer has no errors
 	c.Request.ContentType, c.Request.Body = w.FormDataContentType(), out.Bytes()
 	return faults
 }
 
-func writeField(w *multipart.Writer, name string, v *value) error {
+func writePart(w *multipart.Writer, a Arg, v *value) error {
+	files, many := v.data.([]any)
+	if !many {
+		files = []any{v.data}
+	}
+	if a.In == FilePart {
+		for _, file := range files {
+			if err := writeFile(w, a.WireName, file); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	switch v.data.(type) {
 	case []any, map[string]any:
 		header := textproto.MIMEHeader{}
-		header.Set("Content-Disposition", mime.FormatMediaType("form-data", map[string]string{"name": name}))
+		header.Set("Content-Disposition", mime.FormatMediaType("form-data", map[string]string{"name": a.WireName}))
 		header.Set("Content-Type", "application/json")
 		part, err := w.CreatePart(header)
 		if err != nil {
@@ -127,7 +102,7 @@ func writeField(w *multipart.Writer, name string, v *value) error {
 		_, err = part.Write(v.raw)
 		return err
 	default:
-		return w.WriteField(name, plain(v.data))
+		return w.WriteField(a.WireName, plain(v.data))
 	}
 }
 

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"strconv"
@@ -99,9 +100,8 @@ func queryPairs(a Arg, v *value) []string {
 	}
 	if a.JSON && v.data != nil {
 		compact := v.raw.Clone()
-		if compact.Compact() == nil {
-			return []string{name + "=" + text(string(compact))}
-		}
+		_ = compact.Compact() // valid JSON
+		return []string{name + "=" + text(string(compact))}
 	}
 	switch data := v.data.(type) {
 	case nil:
@@ -118,10 +118,7 @@ func queryPairs(a Arg, v *value) []string {
 			return parts
 		}
 		separator := map[string]string{"spaceDelimited": "%20", "pipeDelimited": "%7C"}[a.Style]
-		if separator == "" {
-			separator = ","
-		}
-		return []string{name + "=" + strings.Join(parts, separator)}
+		return []string{name + "=" + strings.Join(parts, cmp.Or(separator, ","))}
 	case map[string]any:
 		return objectPairs(a, name, v.raw, text)
 	default:
@@ -131,10 +128,7 @@ func queryPairs(a Arg, v *value) []string {
 
 // objectPairs keeps the caller's order of fields.
 func objectPairs(a Arg, name string, raw jsontext.Value, text func(string) string) []string {
-	fields, err := readArguments(raw)
-	if err != nil {
-		return nil
-	}
+	fields, _ := readArguments(raw) // a validated object
 	var pairs, joined []string
 	for _, f := range fields {
 		key, item := escapeQuery(f.name), text(plain(f.data))
@@ -166,10 +160,7 @@ func plain(data any) string {
 	case bool:
 		return strconv.FormatBool(data)
 	default:
-		encoded, err := encode(data)
-		if err != nil {
-			return ""
-		}
+		encoded, _ := encode(data) // it was decoded from JSON
 		return string(encoded)
 	}
 }

@@ -3,17 +3,12 @@ package tools
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
-
-var errNoLoading = errors.New("schemas are never loaded from elsewhere")
-
-type noLoader struct{}
-
-func (noLoader) Load(string) (any, error) { return nil, errNoLoading }
 
 // compile makes the validator of a tool's arguments from the full schema.
 func compile(t *Tool) (*jsonschema.Schema, error) {
@@ -22,9 +17,10 @@ func compile(t *Tool) (*jsonschema.Schema, error) {
 		return nil, err
 	}
 	c := jsonschema.NewCompiler()
-	c.UseLoader(noLoader{})
+	c.UseLoader(jsonschema.SchemeURLLoader{}) // nothing is loaded from elsewhere
 	const name = "tool:arguments"
-	if err := c.AddResource(name, relax(doc)); err != nil {
+	relax(doc)
+	if err := c.AddResource(name, doc); err != nil {
 		return nil, err
 	}
 	return c.Compile(name)
@@ -33,10 +29,10 @@ func compile(t *Tool) (*jsonschema.Schema, error) {
 // relax reduces unions of objects to their types: the documents describe them
 // imprecisely, so the API decides. Formats are annotations and are not checked
 // either.
-func relax(schema any) any {
+func relax(schema any) {
 	s, ok := schema.(map[string]any)
-	if !ok {
-		return schema
+	if !ok { // missing, true or false
+		return
 	}
 	if slices.Contains(tooStrict, s["pattern"]) {
 		delete(s, "pattern")
@@ -54,31 +50,25 @@ func relax(schema any) any {
 			}
 			continue
 		}
-		for i := range branches {
-			branches[i] = relax(branches[i])
+		for _, branch := range branches {
+			relax(branch)
 		}
 		if word == "oneOf" { // matching two branches is not the caller's fault
 			delete(s, word)
 			s["anyOf"] = branches
 		}
 	}
-	for _, word := range []string{"items", "additionalProperties", "allOf", "not", "contains"} {
-		switch part := s[word].(type) {
-		case map[string]any:
-			s[word] = relax(part)
-		case []any:
-			for i := range part {
-				part[i] = relax(part[i])
-			}
-		}
+	for _, word := range []string{"items", "additionalProperties", "not", "contains"} {
+		relax(s[word])
 	}
+	parts, _ := s["allOf"].([]any)
 	for _, word := range []string{"properties", "patternProperties"} {
-		parts, _ := s[word].(map[string]any)
-		for name := range parts {
-			parts[name] = relax(parts[name])
-		}
+		named, _ := s[word].(map[string]any)
+		parts = slices.AppendSeq(parts, maps.Values(named))
 	}
-	return s
+	for _, part := range parts {
+		relax(part)
+	}
 }
 
 // tooStrict are documented patterns that real values violate: instances have
@@ -125,7 +115,7 @@ func (b *Binder) check(call *Call) []string {
 		return []string{err.Error()}
 	}
 	var faults []string
-	collect(invalid, b.schema, object, call.shown(), &faults)
+	collect(invalid, b.schema, object, call.shown(func(string) {}), &faults)
 	slices.Sort(faults)
 	return slices.Compact(faults)
 }

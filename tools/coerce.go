@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,15 +19,10 @@ func (b *Binder) coerce(v *value) {
 	if s == nil {
 		return
 	}
-	data, changed := coerced(v.data, s)
-	if !changed {
-		return
+	if data, changed := coerced(v.data, s); changed {
+		v.data = data
+		v.raw, _ = encode(data) // it was decoded from JSON
 	}
-	encoded, err := encode(data)
-	if err != nil {
-		return
-	}
-	v.data, v.raw = data, encoded
 }
 
 // encode writes a decoded value as JSON without escaping HTML.
@@ -88,9 +84,7 @@ func coercedParts(data any, s *jsonschema.Schema) (any, bool) {
 			item, c := coerced(out[i], s.Items2020)
 			out[i], changed = item, changed || c
 		}
-		if changed {
-			return out, true
-		}
+		return out, changed
 	case map[string]any:
 		for name, field := range s.Properties {
 			if part, ok := data[name]; ok {
@@ -135,7 +129,7 @@ func convertTo(t string, data any) (any, bool) {
 		case json.Number:
 			return data.String(), true
 		case bool:
-			return map[bool]string{true: "true", false: "false"}[data], true
+			return strconv.FormatBool(data), true
 		}
 	case "number", "integer":
 		n := json.Number(strings.TrimSpace(text))
@@ -143,12 +137,8 @@ func convertTo(t string, data any) (any, bool) {
 			return n, true
 		}
 	case "boolean":
-		switch strings.ToLower(text) {
-		case "true":
-			return true, isText
-		case "false":
-			return false, isText
-		}
+		word := strings.ToLower(text)
+		return word == "true", word == "true" || word == "false"
 	case "null":
 		return nil, isText && text == "null"
 	case "object":

@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"slices"
 	"strconv"
 )
 
@@ -35,10 +36,8 @@ func (t *Tool) PageSize() int {
 }
 
 func (t *Tool) arg(name string) *Arg {
-	for i := range t.Args {
-		if t.Args[i].Name == name {
-			return &t.Args[i]
-		}
+	if i := slices.IndexFunc(t.Args, func(a Arg) bool { return a.Name == name }); i >= 0 {
+		return &t.Args[i]
 	}
 	return nil
 }
@@ -50,14 +49,8 @@ func (t *Tool) HasControl(name string) bool {
 	return a != nil && (a.In == NotSent || t.Paging != nil && (name == ArgToken || name == ArgLimit && t.Paging.Limit))
 }
 
-// whole reads an integer that the schema has validated.
-func whole(v *value) int {
-	if v == nil {
-		return 0
-	}
-	f, err := strconv.ParseFloat(plain(v.data), 64)
-	if err != nil {
-		return 0
-	}
+// whole reads an integer that the schema has validated, 0 for none.
+func whole(data any) int {
+	f, _ := strconv.ParseFloat(plain(data), 64) // beyond its range, an infinity
 	return int(min(f, 1<<31))
 }

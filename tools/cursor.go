@@ -36,19 +36,17 @@ func (c *Call) Paginated() bool {
 // readControls reads the controls among a call's arguments.
 func (c *Call) readControls() Controls {
 	v := Controls{Limit: c.Tool.PageSize()}
-	given := func(name string) *value {
-		if !c.Tool.HasControl(name) {
-			return nil
+	given := func(name string) any {
+		if v := c.value(name); v != nil && c.Tool.HasControl(name) {
+			return v.data
 		}
-		return c.value(name)
+		return nil
 	}
-	if f := given(ArgFields); f != nil {
-		list, _ := f.data.([]any)
-		for _, item := range list {
-			for path := range strings.SplitSeq(plain(item), ",") { // models join names with commas
-				if path = strings.TrimSpace(path); path != "" && !slices.Contains(v.Fields, path) {
-					v.Fields = append(v.Fields, path)
-				}
+	fields, _ := given(ArgFields).([]any)
+	for _, item := range fields {
+		for path := range strings.SplitSeq(plain(item), ",") { // models join names with commas
+			if path = strings.TrimSpace(path); path != "" && !slices.Contains(v.Fields, path) {
+				v.Fields = append(v.Fields, path)
 			}
 		}
 	}
@@ -56,18 +54,10 @@ func (c *Call) readControls() Controls {
 		v.Limit = n
 	}
 	v.MaxItems = whole(given(ArgMaxItems))
-	if all := given(ArgAllPages); all != nil {
-		v.AllPages, _ = all.data.(bool)
-	}
-	if dry := given(ArgDryRun); dry != nil {
-		v.DryRun, _ = dry.data.(bool)
-	}
-	if format := given(ArgFormat); format != nil {
-		v.Format = plain(format.data)
-	}
-	if token := given(ArgToken); token != nil {
-		v.Cursor = ParseCursor(plain(token.data))
-	}
+	v.AllPages, _ = given(ArgAllPages).(bool)
+	v.DryRun, _ = given(ArgDryRun).(bool)
+	v.Format = plain(given(ArgFormat))
+	v.Cursor = ParseCursor(plain(given(ArgToken)))
 	return v
 }
 
@@ -85,20 +75,16 @@ func (c *Call) ForPage(token string, limit int) (*Call, error) {
 // AtSamePath returns the call of another tool at the path of this one.
 func (c *Call) AtSamePath(t *Tool) *Call {
 	reading := &Call{Tool: t, Request: Request{Method: t.Method, Path: c.Request.Path}}
-	for _, a := range c.Tool.Args {
-		if v := c.value(a.Name); v != nil && a.In == InPath {
-			reading.args = append(reading.args, *v)
-		}
+	for _, v := range c.valuesIn(InPath) {
+		reading.args = append(reading.args, *v)
 	}
 	return reading
 }
 
 // PathValues are the values in the call's path.
 func (c *Call) PathValues() (ids []string) {
-	for _, a := range c.Tool.Args {
-		if v := c.value(a.Name); v != nil && a.In == InPath {
-			ids = append(ids, plain(v.data))
-		}
+	for _, v := range c.valuesIn(InPath) {
+		ids = append(ids, plain(v.data))
 	}
 	return ids
 }

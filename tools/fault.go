@@ -1,7 +1,9 @@
 package tools
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -43,11 +45,9 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown an
 		add("must be %s, not %s", expectation(here), typeName(k.Got))
 	case *kind.Enum:
 		add("must be %s%s, not %s", expectation(here), nearestValue(k.Got, k.Want), came())
-	case *kind.AnyOf, *kind.OneOf:
-		add("must be %s, not %s", expectation(here), came())
 	case *kind.Pattern:
 		add("must match %s, not %s", k.Want, came())
-	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.ExclusiveMaximum:
+	case *kind.AnyOf, *kind.OneOf, *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.ExclusiveMaximum:
 		add("must be %s, not %s", expectation(here), came())
 	case *kind.MinLength:
 		add("must have at least %d characters", k.Want)
@@ -141,18 +141,8 @@ func expectation(s *jsonschema.Schema) string {
 }
 
 func typeName(t string) string {
-	switch t {
-	case "integer":
-		return "a whole number"
-	case "array":
-		return "a list"
-	case "object":
-		return "an object"
-	case "null":
-		return "null"
-	default:
-		return "a " + t
-	}
+	names := map[string]string{"integer": "a whole number", "array": "a list", "object": "an object", "null": "null"}
+	return cmp.Or(names[t], "a "+t)
 }
 
 func limits(t string, s *jsonschema.Schema) string {
@@ -199,10 +189,7 @@ func oneOf(values []any) string {
 
 // show writes a value as JSON, clipped.
 func show(v any) string {
-	encoded, err := encode(v)
-	if err != nil {
-		return fmt.Sprint(v)
-	}
+	encoded, _ := encode(v) // it was decoded from JSON
 	return text.ClipWords(string(encoded), 60)
 }
 
@@ -217,11 +204,8 @@ func unknown(name string, t *Tool) string {
 func unknownField(name string, s *jsonschema.Schema) string {
 	var names []string
 	if s != nil {
-		for known := range s.Properties {
-			names = append(names, known)
-		}
+		names = slices.Sorted(maps.Keys(s.Properties))
 	}
-	slices.Sort(names)
 	return fmt.Sprintf("unknown field %q%s (known: %s)", name, text.DidYouMean(name, names), strings.Join(names, ", "))
 }
 

@@ -63,14 +63,11 @@ func withInstance(schema Schema, names []string) (Schema, error) {
 	if err != nil {
 		return "", err
 	}
-	enum := []byte{'['}
-	for i, name := range names {
-		if i > 0 {
-			enum = append(enum, ',')
-		}
-		enum, _ = jsontext.AppendQuote(enum, name)
+	enum, err := encode(names)
+	if err != nil {
+		return "", err
 	}
-	property := append(append([]byte(`"`+ArgInstance+`":{"enum":`), enum...), `],"type":"string"}`...)
+	property := fmt.Appendf(nil, `%q:{"enum":%s,"type":"string"}`, ArgInstance, enum)
 	required := false
 	for i := range members {
 		m := &members[i]

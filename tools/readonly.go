@@ -33,14 +33,10 @@ func fits(template, path string) (fixed int, ok bool) {
 		return 0, false
 	}
 	for i, segment := range want {
-		switch {
-		case strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}"):
-			if have[i] == "" {
-				return 0, false
-			}
-		case segment != have[i]:
+		switch variable := strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}"); {
+		case variable && have[i] == "", !variable && segment != have[i]:
 			return 0, false
-		default:
+		case !variable:
 			fixed++
 		}
 	}

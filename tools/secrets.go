@@ -60,28 +60,22 @@ func (c *Call) ExpandSecrets(expand func(text string) (string, error)) (Request,
 
 // Secrets are the texts among the arguments that may be secrets.
 func (c *Call) Secrets() (texts []string) {
-	for _, v := range c.args {
-		w := secretWalk{call: c, wide: true, visit: func(_ string, secret bool, text string) string {
-			if secret && text != "" {
-				texts = append(texts, text)
-			}
-			return text
-		}}
-		w.argument(v)
-	}
+	c.shown(func(secret string) { texts = append(texts, secret) })
 	return texts
 }
 
-// shown are the arguments as an error may repeat them, without secrets.
-func (c *Call) shown() map[string]any {
+// shown are the arguments as an error may repeat them, without secrets, each of
+// which it passes to found.
+func (c *Call) shown(found func(secret string)) map[string]any {
+	w := secretWalk{call: c, wide: true, visit: func(_ string, secret bool, text string) string {
+		if !secret || text == "" {
+			return text
+		}
+		found(text)
+		return redact.Marker("argument")
+	}}
 	out := make(map[string]any, len(c.args))
 	for _, v := range c.args {
-		w := secretWalk{call: c, wide: true, visit: func(_ string, secret bool, text string) string {
-			if secret && text != "" {
-				return redact.Marker("argument")
-			}
-			return text
-		}}
 		out[v.name] = w.argument(v)
 	}
 	return out

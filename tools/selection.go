@@ -123,12 +123,8 @@ func (c *Catalog) checkScopes(scopes []string) error {
 // Scopes lists the scopes of all tools, sorted.
 func (c *Catalog) Scopes() (scopes []string) {
 	for i := range c.Tools {
-		for _, scope := range c.Tools[i].Scopes {
-			if !slices.Contains(scopes, scope) {
-				scopes = append(scopes, scope)
-			}
-		}
+		scopes = append(scopes, c.Tools[i].Scopes...)
 	}
 	slices.Sort(scopes)
-	return scopes
+	return slices.Compact(scopes)
 }
