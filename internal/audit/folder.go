@@ -3,7 +3,6 @@ package audit
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -128,10 +127,3 @@ var (
 	errReplaced = errors.New("the file was removed or replaced while in use")
 	errInUse    = errors.New("another process or another part of this one has it open: each needs its own file")
 )
-
-// readRange reads a part of a file.
-func readRange(r io.ReaderAt, from, to int64) ([]byte, error) {
-	data := make([]byte, to-from)
-	_, err := io.ReadFull(io.NewSectionReader(r, from, to-from), data)
-	return data, err
-}

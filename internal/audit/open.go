@@ -124,8 +124,8 @@ type ending struct {
 func endOf(r io.ReaderAt, size int64) (ending, error) {
 	for window := int64(64 << 10); ; window *= 4 {
 		start := max(0, size-window)
-		data, err := readRange(r, start, size)
-		if err != nil {
+		data := make([]byte, size-start)
+		if _, err := io.ReadFull(io.NewSectionReader(r, start, size-start), data); err != nil {
 			return ending{}, err
 		}
 		if start > 0 {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -59,7 +60,7 @@ func (s *stdioServer) receive(line []byte) {
 		s.write(jsonrpc.Response(m.ID, "result", s.List()))
 	case method == mcp.MethodToolsCall:
 		s.queue <- struct{}{}
-		s.start(m, true, func(ctx context.Context, message []byte) mcp.JSONRPCMessage {
+		s.start(m, true, func(ctx context.Context, message json.RawMessage) mcp.JSONRPCMessage {
 			defer func() { <-s.queue }()
 			select {
 			case s.running <- struct{}{}:
@@ -75,9 +76,7 @@ func (s *stdioServer) receive(line []byte) {
 	default:
 		// A subscription is answered when it ends, so it never delays the end of
 		// input.
-		s.start(m, method != mcp.MethodSubscriptionsListen, func(ctx context.Context, message []byte) mcp.JSONRPCMessage {
-			return s.mcp.HandleMessage(ctx, message)
-		})
+		s.start(m, method != mcp.MethodSubscriptionsListen, s.mcp.HandleMessage)
 	}
 }
 
@@ -87,10 +86,13 @@ func isEmpty(params jsontext.Value) bool {
 	return params == nil || string(bytes.Join(bytes.Fields(params), nil)) == "{}"
 }
 
+// handler handles a request as MCPServer.HandleMessage does.
+type handler = func(context.Context, json.RawMessage) mcp.JSONRPCMessage
+
 // start runs a request and writes its answer, unless it is canceled. mcp-go sees
 // the request under an id of ours, which it can decode and which is unique; a
 // subscription keeps its own, since its notifications carry it.
-func (s *stdioServer) start(m jsonrpc.Message, awaited bool, handle func(context.Context, []byte) mcp.JSONRPCMessage) {
+func (s *stdioServer) start(m jsonrpc.Message, awaited bool, handle handler) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	r := &stdioRequest{id: string(m.ID), cancel: cancel, awaited: awaited}
 	s.mu.Lock()
@@ -111,7 +113,10 @@ func (s *stdioServer) start(m jsonrpc.Message, awaited bool, handle func(context
 	s.handlers.Go(func() {
 		defer cancel()
 		answer := s.recovered(ctx, message, handle)
-		if answer != nil && !s.isCanceled(r) {
+		s.mu.Lock()
+		canceled := r.canceled
+		s.mu.Unlock()
+		if answer != nil && !canceled {
 			s.write(answerLine(m.ID, answer))
 		}
 		s.release(r)
@@ -120,7 +125,7 @@ func (s *stdioServer) start(m jsonrpc.Message, awaited bool, handle func(context
 
 // recovered turns a panic into an error response. Its text may hold anything, so
 // neither client nor log sees it.
-func (s *stdioServer) recovered(ctx context.Context, message []byte, handle func(context.Context, []byte) mcp.JSONRPCMessage) (answer mcp.JSONRPCMessage) {
+func (s *stdioServer) recovered(ctx context.Context, message []byte, handle handler) (answer mcp.JSONRPCMessage) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.Logger.Error("request panicked", "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
@@ -133,42 +138,19 @@ func (s *stdioServer) recovered(ctx context.Context, message []byte, handle func
 // cancel ends the requests that a notifications/cancelled names. The end of input
 // does not wait for them.
 func (s *stdioServer) cancel(params jsontext.Value) {
-	id := requestID(params)
+	var named struct {
+		ID jsontext.Value `json:"requestId"`
+	}
+	_ = json.Unmarshal(params, &named) // without an id nothing is canceled
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for r := range s.pending {
-		if r.id == string(id) && !r.canceled {
+		if r.id == string(named.ID) && !r.canceled {
 			r.canceled = true
 			r.cancel()
 			s.answered(r)
 		}
 	}
-}
-
-// requestID returns the requestId in params, or nil.
-func requestID(params jsontext.Value) (id jsontext.Value) {
-	dec := jsontext.NewDecoder(bytes.NewReader(params), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if t, err := dec.ReadToken(); err != nil || t.Kind() != jsontext.KindBeginObject {
-		return nil
-	}
-	for dec.PeekKind() == jsontext.KindString {
-		name, _ := dec.ReadToken()
-		isID := name.String() == "requestId"
-		value, err := dec.ReadValue()
-		if err != nil {
-			return nil
-		}
-		if isID {
-			id = value.Clone()
-		}
-	}
-	return id
-}
-
-func (s *stdioServer) isCanceled(r *stdioRequest) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return r.canceled
 }
 
 // release forgets a request after its answer is written.

@@ -126,9 +126,6 @@ func encodeValue(v attribute.Value) (m message) {
 			list.message(1, encodeValue(attribute.StringValue(s)))
 		}
 		m.message(5, list)
-	case attribute.STRING:
-		m.tag(1, protowire.BytesType)
-		m = protowire.AppendString(m, v.AsString())
 	default:
 		m.tag(1, protowire.BytesType)
 		m = protowire.AppendString(m, v.String())

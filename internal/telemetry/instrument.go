@@ -15,20 +15,8 @@ type ToolCaller interface {
 	CallTool(ctx context.Context, name string, args []byte) (result.Result, error)
 }
 
-// Outcomes of a call, as labels.
-const (
-	statusOK     = "ok"
-	statusError  = "error"
-	statusFailed = "failed"
-)
-
-// Values of error.type for a call: the conventions' name for an error result, the
-// JSON-RPC code of a fault of this program, and a panic.
-const (
-	toolError     = "tool_error"
-	internalError = "-32603"
-	panicked      = "panic"
-)
+// internalError is the JSON-RPC code of a fault of this program.
+const internalError = "-32603"
 
 // Instrument counts and traces the calls of next.
 func (t *Telemetry) Instrument(next ToolCaller) ToolCaller { return instrumented{t, next} }
@@ -44,7 +32,7 @@ func (r instrumented) CallTool(ctx context.Context, name string, arguments []byt
 	tool := r.t.tool(name)
 	ctx, span := r.t.startCall(ctx, tool)
 	began := time.Now()
-	status, failure := statusFailed, panicked
+	status, failure := "failed", "panic"
 	defer func() {
 		r.t.metrics.call(tool, status, time.Since(began))
 		if failure == internalError {
@@ -57,9 +45,9 @@ func (r instrumented) CallTool(ctx context.Context, name string, arguments []byt
 	case err != nil:
 		failure = internalError
 	case outcome.IsError:
-		status, failure = statusError, toolError
+		status, failure = "error", "tool_error" // named by the conventions
 	default:
-		status, failure = statusOK, ""
+		status, failure = "ok", ""
 	}
 	return outcome, err
 }

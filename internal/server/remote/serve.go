@@ -131,7 +131,7 @@ func listen(ctx context.Context, endpoints []endpoint) (listeners []net.Listener
 }
 
 func newServer(base context.Context, o Options, handler http.Handler) *http.Server {
-	unused := &unusedConns{conns: map[net.Conn]struct{}{}}
+	unused := &unusedConns{}
 	s := &http.Server{
 		Handler:           handler,
 		ConnState:         unused.track,

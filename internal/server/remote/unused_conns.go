@@ -8,26 +8,21 @@ import (
 
 // unusedConns are connections without a request so far. Clients open some in advance,
 // and http.Server.Shutdown waits for them.
-type unusedConns struct {
-	mu    sync.Mutex
-	conns map[net.Conn]struct{}
-}
+type unusedConns struct{ sync.Map }
 
 // track is the ConnState hook of a server.
 func (u *unusedConns) track(c net.Conn, state http.ConnState) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
 	if state == http.StateNew {
-		u.conns[c] = struct{}{}
+		u.Store(c, nil)
 	} else {
-		delete(u.conns, c)
+		u.Delete(c)
 	}
 }
 
 func (u *unusedConns) close() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for c := range u.conns {
-		_ = c.Close() // it carries no request
+	for c := range u.Range {
+		if _, unused := u.LoadAndDelete(c); unused {
+			_ = c.(net.Conn).Close() //nolint:forcetypeassert // the only type; it carries no request
+		}
 	}
 }
