@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -69,9 +70,7 @@ func (s *Service) ServeStdio(ctx context.Context, in io.Reader, out io.Writer, o
 // unanswered after o.Drain. It does not wait for a handler that ignores its
 // context or a read blocked on in; these write nothing to out afterwards.
 func ServeStdio(ctx context.Context, m *mcpserver.MCPServer, in io.Reader, out io.Writer, o StdioOptions) error {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	requests, cancelRequests := context.WithCancel(ctx)

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -35,10 +36,7 @@ type Telemetry struct {
 // New returns a Telemetry. It sends nothing yet. An error names the invalid
 // variable of OpenTelemetry without its value, which may be a secret.
 func New(ctx context.Context, o Options) (*Telemetry, error) {
-	log := o.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
+	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	wanted, err := tracesWanted()
 	if err != nil {
 		return nil, err

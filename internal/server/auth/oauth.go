@@ -81,15 +81,11 @@ func OAuth(o OAuthOptions) (Authenticator, error) {
 			return nil, fmt.Errorf("the rule for the claim %q: %w", rule.Claim, err)
 		}
 	}
-	if o.Client == nil {
-		o.Client = newClient()
-	}
+	o.Client = cmp.Or(o.Client, &http.Client{Timeout: fetchTimeout, CheckRedirect: sameHost})
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	o.Rules = slices.Clone(o.Rules)
 	a := &oauth{
 		OAuthOptions: o,

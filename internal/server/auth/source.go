@@ -149,11 +149,6 @@ func (s *source) get(ctx context.Context, address string) ([]byte, error) {
 	return body, nil
 }
 
-// newClient returns a client for the issuer.
-func newClient() *http.Client {
-	return &http.Client{Timeout: fetchTimeout, CheckRedirect: sameHost}
-}
-
 // sameHost refuses redirects to another host: the operator trusts this one.
 func sameHost(to *http.Request, via []*http.Request) error {
 	first := via[0].URL

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -84,34 +85,21 @@ func (a allowlist) origin(r *http.Request) (allowed, foreign bool) {
 
 // parseHost reads a name or an IP address, with or without a port.
 func parseHost(s string) (h host, ok bool) {
-	rest, bracket := strings.CutPrefix(s, "[")
-	if bracket {
-		inside, after, closed := strings.Cut(rest, "]")
-		at, err := netip.ParseAddr(inside)
-		if !closed || err != nil || !at.Is6() || at.Zone() != "" {
-			return h, false
-		}
-		h = host{name: at.String(), address: true}
-		rest = after
-	} else {
-		name, port, colon := strings.Cut(s, ":")
-		h.name = strings.ToLower(strings.TrimSuffix(name, "."))
-		if at, err := netip.ParseAddr(h.name); err == nil {
-			h = host{name: at.String(), address: true}
-		}
-		rest = ""
-		if colon {
-			rest = ":" + port
-		}
+	u, err := url.Parse("http://" + s)
+	if err != nil || u.Host != s || !isPort(u.Port()) { // more than a host, or escaped
+		return h, false
 	}
-	if rest != "" {
-		port, colon := strings.CutPrefix(rest, ":")
-		if !colon || !isPort(port) {
-			return h, false
-		}
-		h.port = port
+	h = host{name: strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), port: u.Port()}
+	at, err := netip.ParseAddr(h.name)
+	bracket := strings.HasPrefix(s, "[")
+	switch {
+	case err != nil:
+		return h, h.name != "" && !bracket && !strings.Contains(h.name, ":")
+	case at.Is6() != bracket || at.Zone() != "":
+		return h, false
 	}
-	return h, h.name != ""
+	h.name, h.address = at.String(), true
+	return h, true
 }
 
 // isPort reports whether s is a port. An empty one after a colon is valid.
@@ -141,15 +129,11 @@ func isName(s string) bool {
 	return len(s) <= 253
 }
 
-func isScheme(s string) bool {
-	return s != "" && strings.Contains(letters, s[:1]) && consistsOf(s, letters+digits+"+.-")
-}
-
 // parseOrigin returns an origin in a form that can be compared.
 func parseOrigin(s string) (normal string, ok bool) {
 	scheme, rest, ok := strings.Cut(s, "://")
-	scheme = strings.ToLower(scheme)
-	if !ok || !isScheme(scheme) {
+	u, err := url.Parse(s)
+	if !ok || err != nil || u.Scheme != strings.ToLower(scheme) {
 		return "", false
 	}
 	h, ok := parseHost(rest)
@@ -157,8 +141,8 @@ func parseOrigin(s string) (normal string, ok bool) {
 		return "", false
 	}
 	port := h.port
-	if scheme == "http" && port == "80" || scheme == "https" && port == "443" {
+	if u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
 		port = ""
 	}
-	return scheme + "://" + net.JoinHostPort(h.name, port), true
+	return u.Scheme + "://" + net.JoinHostPort(h.name, port), true
 }

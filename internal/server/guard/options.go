@@ -61,9 +61,7 @@ func (o *Options) complete() error {
 	if o.MaxBody > maxMaxBody {
 		return fmt.Errorf("%s must be at most %d", bodySize, maxMaxBody)
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	return cmp.Or(
 		complete(&o.MaxBody, 4<<20, bodySize),
 		complete(&o.BodyTimeout, 30*time.Second, "body timeout"),
