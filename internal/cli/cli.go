@@ -11,7 +11,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 	"github.com/retool-mcp/retool-mcp/internal/caller"
@@ -114,14 +113,6 @@ func parent(use, short string, commands ...*cobra.Command) *cobra.Command {
 	}}
 	cmd.AddCommand(commands...)
 	return cmd
-}
-
-// settingOf is the setting of a flag, nil for a flag of one command alone.
-func settingOf(flag *pflag.Flag) *setting {
-	if s, ok := flag.Value.(*setting); ok && !s.flagOnly {
-		return s
-	}
-	return nil
 }
 
 var levels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -115,26 +114,35 @@ func addressOfVariables() (address retool.Address, err error) {
 	return address, nil
 }
 
+// tokenOrigin is where the token was set, and whether that is --token-file.
+func (s *Settings) tokenOrigin() (at origin, isFile bool) {
+	at = s.origins["token"]
+	if other := s.origins["token-file"]; other.level > at.level {
+		return other, true
+	}
+	return at, false
+}
+
 // token is the access token, "" where none is set: tools can be listed without.
 func (s *Settings) token() (string, error) {
-	token, file := s.origins["token"], s.origins["token-file"]
+	at, isFile := s.tokenOrigin()
 	switch {
-	case token.level == unset && file.level == unset:
+	case at.level == unset:
 		return "", nil
-	case token.level == file.level:
-		return "", contradict(token.name(), file.name())
-	case file.level > token.level:
-		return readToken(file.name(), s.TokenFile)
+	case s.origins["token"].level == s.origins["token-file"].level:
+		return "", contradict(at.name(), s.origins["token-file"].name())
+	case isFile:
+		return readToken(at.name(), s.TokenFile)
 	case len(s.Token) > 1:
 		return "", errors.New("--token is given twice: set only one")
 	}
 	value := strings.TrimSpace(s.Token[0])
-	for _, other := range variables(token.names...) {
+	for _, other := range variables(at.names...) {
 		if other.value != value {
-			return "", contradict(token.name(), other.name)
+			return "", contradict(at.name(), other.name)
 		}
 	}
-	return checkToken(token.name(), value)
+	return checkToken(at.name(), value)
 }
 
 func readToken(name, file string) (string, error) {
@@ -159,15 +167,6 @@ func checkToken(name, token string) (string, error) {
 		}
 	}
 	return token, nil
-}
-
-// cacheDir is where catalogs are kept, "" where the system names no folder.
-func cacheDir() string {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(dir, "retool-mcp")
 }
 
 // inProcess is the sandbox of --sandbox. Unless it has a state to read, it starts

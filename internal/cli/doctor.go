@@ -103,8 +103,9 @@ func (p *program) examination(ctx context.Context, s *Settings, name string) (*e
 	if err != nil {
 		return nil, err
 	}
+	at, isFile := s.tokenOrigin()
 	e := &examination{instance: i, options: doctor.Options{
-		Sources:      s.sources(),
+		Sources:      doctor.Sources{Address: s.origins["url"].names, Token: at.names, Seen: at.level == byFlag && !isFile},
 		SettingNames: doctorNames(),
 		Token:        i.token,
 		UnixSocket:   i.socket,
@@ -114,8 +115,8 @@ func (p *program) examination(ctx context.Context, s *Settings, name string) (*e
 		Scopes:       s.Scopes,
 		SecretDir:    s.SecretDir,
 	}}
-	if i.sandbox == nil {
-		e.options.TokenFile = s.usedTokenFile()
+	if i.sandbox == nil && isFile {
+		e.options.TokenFile = s.TokenFile
 	}
 	if err := e.read(ctx); err != nil {
 		return nil, errors.Join(err, i.sandbox.close())
@@ -180,23 +181,6 @@ func plainLocation(location string) string {
 		return location
 	}
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-}
-
-// sources are the names of the settings that address and token come from.
-func (s *Settings) sources() doctor.Sources {
-	token := s.origins["token"]
-	if file := s.origins["token-file"]; file.level > token.level {
-		token = origin{inFile, file.names}
-	}
-	return doctor.Sources{Address: s.origins["url"].names, Token: token.names, Seen: token.level == byFlag}
-}
-
-// usedTokenFile is the file that the token comes from, "" for none.
-func (s *Settings) usedTokenFile() string {
-	if s.origins["token"].level > s.origins["token-file"].level {
-		return ""
-	}
-	return s.TokenFile
 }
 
 // clientDirs are where clients keep their files on this machine. Folders

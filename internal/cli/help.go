@@ -36,7 +36,7 @@ func (p *program) usage(cmd *cobra.Command) error {
 	}
 	own := pflag.NewFlagSet("", pflag.ContinueOnError)
 	cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
-		if settingOf(flag) == nil {
+		if s, ok := flag.Value.(*setting); !ok || s.flagOnly {
 			own.AddFlag(flag)
 		}
 	})

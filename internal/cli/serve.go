@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,12 +25,12 @@ func (p *program) serveCommand() *cobra.Command {
 }
 
 func (p *program) serve(ctx context.Context) error {
-	overHTTP, err := p.settings.HTTP.overHTTP()
-	if err != nil {
-		return err
-	}
-	if overHTTP {
+	transports := p.settings.HTTP.Transport
+	switch stdio := slices.Contains(transports, transportStdio); {
+	case !stdio:
 		return p.serveHTTP(ctx)
+	case len(transports) > 1:
+		return fmt.Errorf("%s: stdio cannot be combined with another transport", label("transport"))
 	}
 	for _, row := range p.http.settings {
 		if p.settings.origins[row.name].level == byFlag && row.name != "transport" {
@@ -49,11 +50,8 @@ func (p *program) serveStdio(ctx context.Context) error {
 			fmt.Fprintf(p.streams.Err, greeting, c.API, c.Version, len(c.Tools), a.addresses())
 		}
 		if a.instances[0].document.Location == docsource.Auto {
-			go func() {
-				if waitFor(ctx, refreshAfter) {
-					a.fetched(ctx) // for the next start
-				}
-			}()
+			refresh := time.AfterFunc(refreshAfter, func() { a.fetched(ctx) }) // for the next start
+			defer refresh.Stop()
 		}
 		service := server.NewService(c, a.runner, server.ServiceOptions{Version: version(), Instructions: a.instructions(), Log: p.log})
 		err := service.ServeStdio(ctx, p.streams.In, p.streams.Out, server.StdioOptions{Drain: p.settings.Timeout + drainGrace, Logger: p.log})
@@ -66,16 +64,6 @@ func (p *program) serveStdio(ctx context.Context) error {
 
 // refreshAfter keeps the network quiet until a client has had its first answers.
 const refreshAfter = 2 * time.Second
-
-// waitFor waits, and tells whether ctx still lasts.
-func waitFor(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
 
 const greeting = `retool-mcp speaks MCP on standard input and output; it is started by MCP clients.
 It serves %[1]s %[2]s: %[3]d tools for %[4]s.

@@ -173,3 +173,12 @@ func TestServeTellsAPersonWhatItIs(t *testing.T) {
 		require.Contains(t, stderr.String(), want)
 	}
 }
+
+// A flag may be set to nothing; it still overrides variables.
+func TestEmptyTokenFlags(t *testing.T) {
+	for flag, want := range map[string]string{"--token": "--token holds no token", "--token-file": "--token-file: open : no such file or directory"} {
+		code, _, errs := run(t, map[string]string{"RETOOL_ACCESS_TOKEN": "retool_a"}, "tools", "--spec", specFile(t), flag, "")
+		require.Equal(t, 2, code)
+		require.Equal(t, "retool-mcp: "+want+"\n", errs)
+	}
+}

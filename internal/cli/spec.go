@@ -46,9 +46,6 @@ func (p *program) diffDocuments(ctx context.Context, from, to string, asJSON boo
 	changes := catalogdiff.Compare(catalogs[0], catalogs[1])
 	out := bufio.NewWriter(p.streams.Out)
 	if asJSON {
-		if changes == nil {
-			changes = []catalogdiff.Change{}
-		}
 		err = json.MarshalWrite(out, changes, jsontext.WithIndent("  "))
 		fmt.Fprintln(out)
 		return errors.Join(err, out.Flush())
