@@ -110,9 +110,9 @@ func (r *References) Includes(path string) (listed string, ok bool) {
 	for _, a := range r.files {
 		if a.dir {
 			ok = within(a.name, full) || within(a.name, target) || within(a.real, full) || within(a.real, target)
-		} else if file, err := os.Stat(full); err == nil {
+		} else if info, err := os.Stat(full); err == nil {
 			entry, err := os.Stat(a.real)
-			ok = err == nil && os.SameFile(entry, file)
+			ok = err == nil && os.SameFile(entry, info)
 		}
 		if ok {
 			return a.listed, true
