@@ -68,6 +68,11 @@ type event struct {
 	From          uint64   `json:"from,omitempty"`
 }
 
+func (e event) encode() []byte {
+	object, _ := encodeObject(e) // strings and numbers cannot fail
+	return object
+}
+
 // Kinds of events.
 const (
 	opened    = "opened"

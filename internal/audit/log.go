@@ -53,15 +53,12 @@ type Log struct {
 // Open continues the log in the file, or starts one. It refuses a file that
 // another process writes, that others can read, that is not regular, or that does
 // not end as a log does, even after a crash.
-func Open(name string, o Options) (*Log, error) {
-	l, err := open(name, o)
-	if err != nil {
-		return nil, fmt.Errorf("open audit log %q: %w", name, err)
-	}
-	return l, nil
-}
-
-func open(name string, o Options) (*Log, error) {
+func Open(name string, o Options) (_ *Log, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("open audit log %q: %w", name, err)
+		}
+	}()
 	if o.MaxBytes < 0 || o.Keep < 0 {
 		return nil, errors.New("the maximum size and the number of kept files must not be negative")
 	}
@@ -102,25 +99,22 @@ func open(name string, o Options) (*Log, error) {
 // A later Append tries again and succeeds when, for example, the disk has room
 // again. Only after a failed sync all later ones fail: a new Open must find out
 // what is on disk.
-func (l *Log) Append(e Entry) error {
-	if err := l.append(&e); err != nil {
-		return fmt.Errorf("write audit log %q: %w", l.folder.newest, file.Cause(err))
-	}
-	return nil
-}
-
-func (l *Log) append(e *Entry) error {
+func (l *Log) Append(e Entry) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("write audit log %q: %w", l.folder.newest, file.Cause(err))
+		}
+	}()
 	object, err := e.encode()
 	if err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at := e.Time
-	if at.IsZero() {
-		at = l.options.Now()
+	if e.Time.IsZero() {
+		e.Time = l.options.Now()
 	}
-	if err := l.add(at, object); err != nil {
+	if err := l.add(e.Time, object); err != nil {
 		return err
 	}
 	switch {
@@ -179,15 +173,11 @@ func (l *Log) release() {
 }
 
 // addEvent writes a line about the log itself.
-func (l *Log) addEvent(e event) error {
-	object, _ := encodeObject(e) // strings and numbers cannot fail
-	return l.add(l.options.Now(), object)
-}
+func (l *Log) addEvent(e event) error { return l.add(l.options.Now(), e.encode()) }
 
 // eventLine returns the line of an event after the newest line, and the new head.
 func (l *Log) eventLine(e event) ([]byte, Head) {
-	object, _ := encodeObject(e) // strings and numbers cannot fail
-	return encodeLine(l.head, l.options.Now(), object)
+	return encodeLine(l.head, l.options.Now(), e.encode())
 }
 
 // add writes the object as a line, to a new file if this one is full.

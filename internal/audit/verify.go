@@ -42,7 +42,6 @@ type BrokenError struct {
 	Reason   string // the check that fails
 }
 
-// Error implements error.
 func (e *BrokenError) Error() string {
 	if e.Line == 0 {
 		return fmt.Sprintf("%s: %s", e.File, e.Reason)
@@ -55,15 +54,12 @@ func (e *BrokenError) Error() string {
 //
 // If a check fails, the error is a BrokenError. Other errors mean that the log
 // could not be checked.
-func Verify(file string, kept ...Head) (Report, error) {
-	report, err := verify(file, kept)
-	if _, broken := errors.AsType[*BrokenError](err); err != nil && !broken {
-		err = fmt.Errorf("verify audit log %q: %w", file, err)
-	}
-	return report, err
-}
-
-func verify(file string, kept []Head) (Report, error) {
+func Verify(file string, kept ...Head) (report Report, err error) {
+	defer func() {
+		if _, broken := errors.AsType[*BrokenError](err); err != nil && !broken {
+			err = fmt.Errorf("verify audit log %q: %w", file, err)
+		}
+	}()
 	f, err := openFolder(file)
 	if err != nil {
 		return Report{}, err

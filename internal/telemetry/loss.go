@@ -25,7 +25,6 @@ type lossReport struct {
 	suppressed int        // losses since then
 }
 
-// Handle implements otel.ErrorHandler.
 func (l *lossReport) Handle(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -87,7 +87,6 @@ var label = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 // Metrics is a handler that responds with all metrics in Prometheus text format.
 func (t *Telemetry) Metrics() http.Handler { return t.metrics }
 
-// ServeHTTP implements [http.Handler].
 func (m *meter) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	select {
 	case m.scrapes <- struct{}{}:

@@ -29,7 +29,6 @@ type upstream struct {
 	next http.RoundTripper
 }
 
-// RoundTrip implements http.RoundTripper.
 func (u upstream) RoundTrip(req *http.Request) (*http.Response, error) {
 	e := &exchange{metrics: u.t.metrics, method: methodOf(req), began: time.Now()}
 	var ctx context.Context
@@ -105,7 +104,6 @@ type body struct {
 	exchange *exchange
 }
 
-// Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
@@ -114,7 +112,6 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close implements io.Closer.
 func (b *body) Close() error {
 	err := b.ReadCloser.Close()
 	b.exchange.end(nil)

@@ -38,13 +38,6 @@ type ParseError struct {
 	Reason string
 }
 
-// lenient accepts exactly the JSON that encoding/json, and so mcp-go, accepts: a
-// message that the two read differently would slip through a check.
-var lenient = []jsontext.Options{
-	jsontext.AllowDuplicateNames(true),
-	jsontext.AllowInvalidUTF8(true),
-}
-
 // Parse scans a message once.
 func Parse(text []byte) (Message, *ParseError) {
 	m, err := readMembers(text)
@@ -82,8 +75,10 @@ var (
 	errTrailing = errors.New("more than one JSON value in a message")
 )
 
+// readMembers accepts exactly the JSON that encoding/json, and so mcp-go, accepts: a
+// message that the two read differently would slip through a check.
 func readMembers(text []byte) (m Message, err error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(text), lenient...) // does not copy
+	dec := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) // does not copy
 	if dec.PeekKind() != jsontext.KindBeginObject {
 		if _, err := dec.ReadValue(); err != nil {
 			return m, err
