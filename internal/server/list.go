@@ -3,7 +3,12 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
 	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/mark3labs/mcp-go/mcp"
@@ -80,4 +85,80 @@ func appendDefinition(out []byte, t *tools.Tool) []byte {
 func appendQuote(out []byte, s string) []byte {
 	out, _ = jsontext.AppendQuote(out, s) // the error is invalid UTF-8, which is replaced
 	return out
+}
+
+// unauthorized is the authorization filter: it reports whether a caller may not
+// list or call a tool, and why. A nil tool is for mcp-go to refuse.
+func unauthorized(c caller.Caller, t *tools.Tool) (reason string, is bool) {
+	switch {
+	case t == nil:
+		return "", false
+	case isReadOnly(c) && !t.Hints.ReadOnly:
+		return fmt.Sprintf("Not sent: %s changes data, and this connection is read-only.", t.Name), true
+	case c.WriteToolsets != nil && !t.Hints.ReadOnly && !contains(c.WriteToolsets, t):
+		return fmt.Sprintf("Not sent: %s changes data, and this connection may write only in %s.", t.Name, join(c.WriteToolsets)), true
+	case c.Toolsets != nil && !contains(c.Toolsets, t):
+		return fmt.Sprintf("Not sent: %s belongs to the toolset %s, and this connection has %s.", t.Name, t.Toolset, join(c.Toolsets)), true
+	default:
+		return "", false
+	}
+}
+
+// isReadOnly reports whether a caller may not write at all.
+func isReadOnly(c caller.Caller) bool {
+	return c.ReadOnly || c.WriteToolsets != nil && len(c.WriteToolsets) == 0
+}
+
+func contains(toolsets []string, t *tools.Tool) bool {
+	return slices.Contains(toolsets, t.Toolset) || t.Core && slices.Contains(toolsets, tools.ToolsetCore) || slices.Contains(toolsets, tools.ToolsetAll)
+}
+
+func join(toolsets []string) string {
+	if len(toolsets) == 0 {
+		return "none"
+	}
+	return strings.Join(toolsets, ", ")
+}
+
+// clientLimits are the numbers of tools that client programs support, by a part
+// of the name in their handshake, in lower case. docs/tools.md has the same list.
+var clientLimits = []struct {
+	name   string
+	max    int
+	beyond string
+}{
+	{"cursor", 80, "warns above that"},
+	{"windsurf", 100, "drops the rest"},
+	{"codeium", 100, "drops the rest"},
+	{"openai", 128, "refuses the request"},
+	{"codex", 128, "refuses the request"},
+	{"zed", 128, "refuses the request with OpenAI's models"},
+	{"visual studio code", 128, "folds them into groups"},
+}
+
+// warnOfClientLimits logs, once for each kind of client, that a client is known to
+// support fewer tools than are served.
+func warnOfClientLimits(hooks *mcpserver.Hooks, count func() int, log *slog.Logger) {
+	var warned sync.Map
+	check := func(client string) {
+		served := count()
+		for _, limit := range clientLimits {
+			if served <= limit.max || !strings.Contains(strings.ToLower(client), limit.name) {
+				continue
+			}
+			if _, again := warned.LoadOrStore(limit.name, true); !again {
+				log.Warn("client supports fewer tools than are served: serve fewer toolsets, such as core",
+					"client", client, "supports", limit.max, "beyond", limit.beyond, "served", served)
+			}
+			return
+		}
+	}
+	hooks.AddAfterInitialize(func(_ context.Context, _ any, r *mcp.InitializeRequest, _ *mcp.InitializeResult) {
+		check(r.Params.ClientInfo.Name)
+	})
+	hooks.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, _ *mcp.ListToolsResult) {
+		if info := mcpserver.RequestProtocolInfoFromContext(ctx); info != nil && info.ClientInfo != nil {
+			check(info.ClientInfo.Name)
+		}
+	})
 }

@@ -2,9 +2,12 @@ package auth
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/netaddr"
 )
 
 // metadataPath is the path of RFC 9728 for metadata about a resource. The path of
@@ -44,4 +47,32 @@ func Metadata(o OAuthOptions) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(body) // the client may be gone
 	})
+}
+
+// checkURL parses a URL that identifies an issuer or a resource.
+func checkURL(setting, text string) (*url.URL, error) {
+	u, err := parseURL(setting, text)
+	if err == nil && (u.RawQuery != "" || u.ForceQuery) {
+		return nil, fmt.Errorf("%s must not have a query", setting)
+	}
+	return u, err
+}
+
+// parseURL parses a URL whose answers can be trusted: https, or http on this machine.
+func parseURL(setting, text string) (*url.URL, error) {
+	if text == "" {
+		return nil, fmt.Errorf("%s must be set", setting)
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil: // not wrapped: it quotes the URL, which may have a password
+		return nil, fmt.Errorf("%s is not a URL", setting)
+	case u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !netaddr.IsLoopback(u.Hostname())):
+		return nil, fmt.Errorf("%s must be an https URL, or an http one on a loopback address, not %s", setting, u.Redacted())
+	case u.User != nil:
+		return nil, fmt.Errorf("%s must not have a user", setting)
+	case u.Fragment != "":
+		return nil, fmt.Errorf("%s must not have a fragment", setting)
+	}
+	return u, nil
 }
