@@ -32,7 +32,7 @@ func (p *program) withApp(ctx context.Context, run func(*app) error) (err error)
 	if err != nil {
 		return err
 	}
-	defer func() { err = a.close(err) }()
+	defer func() { err = a.close(err, nil) }()
 	return run(a)
 }
 
@@ -50,7 +50,7 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 		return err
 	})
 	if err != nil {
-		return nil, a.closeNew(err)
+		return nil, a.close(err, p.sandboxes)
 	}
 	if len(p.instances) == 0 {
 		a.catalog, a.runner = catalogs[0], a.instances[0].newRunner(catalogs[0])
@@ -58,7 +58,7 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 	}
 	joined, each, err := tools.JoinInstances(names, catalogs)
 	if err != nil {
-		return nil, a.closeNew(err)
+		return nil, a.close(err, p.sandboxes)
 	}
 	runners := make([]*call.Runner, len(each))
 	for i, instance := range a.instances {
@@ -158,19 +158,11 @@ func (a *app) fetched(ctx context.Context) (fresh bool) {
 	return fresh
 }
 
-// close ends the sandboxes, with the error of the command.
-func (a *app) close(err error) error {
+// close ends the sandboxes, with the error of the command. Those to keep are by
+// instance.
+func (a *app) close(err error, keep map[string]*inProcess) error {
 	for _, i := range a.instances {
-		err = errors.Join(err, i.sandbox.close())
-	}
-	return err
-}
-
-// closeNew ends what was started for an app that fails. Sandboxes that continue
-// from the former settings keep running.
-func (a *app) closeNew(err error) error {
-	for _, i := range a.instances {
-		if i.sandbox != a.program.sandboxes[i.name] {
+		if i.sandbox != keep[i.name] {
 			err = errors.Join(err, i.sandbox.close())
 		}
 	}

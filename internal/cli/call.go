@@ -51,7 +51,13 @@ func (p *program) callTool(ctx context.Context, name, object string, pairs []str
 // toolArguments joins --args and the pairs into one JSON object. Binding refuses
 // an argument that is in both.
 func toolArguments(in io.Reader, source string, pairs []string) ([]byte, error) {
-	object, err := readObject(in, source)
+	object := []byte(source)
+	var err error
+	if source == "-" {
+		object, err = io.ReadAll(in)
+	} else if name, isFile := strings.CutPrefix(source, "@"); isFile {
+		object, err = os.ReadFile(name)
+	}
 	if err != nil {
 		return nil, named("--args", err)
 	}
@@ -87,15 +93,4 @@ func toolArguments(in io.Reader, source string, pairs []string) ([]byte, error) 
 		members = append(members, member)
 	}
 	return slices.Concat([]byte("{"), bytes.Join(members, []byte(",")), []byte("}")), nil
-}
-
-func readObject(in io.Reader, source string) ([]byte, error) {
-	switch {
-	case source == "-":
-		return io.ReadAll(in)
-	case strings.HasPrefix(source, "@"):
-		return os.ReadFile(source[1:])
-	default:
-		return []byte(source), nil
-	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/doctor"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
 )
 
 // examination is the checks of one instance.
@@ -104,16 +105,19 @@ func (p *program) examination(ctx context.Context, s *Settings, name string) (*e
 		return nil, err
 	}
 	at, isFile := s.tokenOrigin()
+	token := rowOf("token")
 	e := &examination{instance: i, options: doctor.Options{
-		Sources:      doctor.Sources{Address: s.origins["url"].names, Token: at.names, Seen: at.level == byFlag && !isFile},
-		SettingNames: doctorNames(),
-		Token:        i.token,
-		UnixSocket:   i.socket,
-		Dial:         i.sandbox.dialer(),
-		Timeout:      min(s.Timeout, doctor.DefaultTimeout),
-		UserAgent:    userAgent(),
-		Scopes:       s.Scopes,
-		SecretDir:    s.SecretDir,
+		Options: retool.Options{
+			Token: i.token, UnixSocket: i.socket, Dial: i.sandbox.dialer(), Timeout: min(s.Timeout, doctor.DefaultTimeout), UserAgent: userAgent(),
+		},
+		Sources: doctor.Sources{Address: s.origins["url"].names, Token: at.names, Seen: at.level == byFlag && !isFile},
+		SettingNames: doctor.SettingNames{
+			Address: label("url"), Token: label("token-file") + " or " + token.env(), TokenFile: label("token-file"),
+			UnixSocket: label("unix-socket"), Document: label("spec"), Scopes: label("scopes"), ScopesFlag: "--scopes",
+			TokenFileVariable: rowOf("token-file").env(), TokenSettings: append([]string{token.env(), "--token"}, token.aliases...),
+		},
+		Scopes:    s.Scopes,
+		SecretDir: s.SecretDir,
 	}}
 	if i.sandbox == nil && isFile {
 		e.options.TokenFile = s.TokenFile

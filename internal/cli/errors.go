@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
-	"github.com/retool-mcp/retool-mcp/internal/doctor"
 )
 
 // Rules of output. Results go to standard output, and nothing else does: it
@@ -65,12 +64,3 @@ func contradict(a, b string) error {
 }
 
 func tokenNames() string { return label("token-file") + " or " + label("token") }
-
-func doctorNames() doctor.SettingNames {
-	token := rowOf("token")
-	return doctor.SettingNames{
-		Address: label("url"), Token: label("token-file") + " or " + token.env(), TokenFile: label("token-file"),
-		UnixSocket: label("unix-socket"), Document: label("spec"), Scopes: label("scopes"), ScopesFlag: "--scopes",
-		TokenFileVariable: rowOf("token-file").env(), TokenSettings: append([]string{token.env(), "--token"}, token.aliases...),
-	}
-}

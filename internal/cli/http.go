@@ -139,7 +139,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 		return err
 	}
 	r.use(first)
-	defer func() { err = r.now.Load().app.close(err) }()
+	defer func() { err = r.now.Load().app.close(err, nil) }()
 	transports = r.service.HTTP(server.HTTPOptions{
 		Stateful: h.Stateful, SessionTTL: h.SessionTTL, MaxSessions: h.MaxStreams, MaxSessionsPerCaller: options.MaxStreamsPerCaller,
 		BasePath: h.public.Path, AcquireCall: g.AcquireCall, Log: r.log,

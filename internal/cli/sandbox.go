@@ -166,12 +166,11 @@ func tokenNote(tokens []sandbox.Token) string {
 	if len(tokens) == 0 {
 		return "the access token is " + sandbox.DefaultToken + ", which may do everything"
 	}
-	all := slices.IndexFunc(tokens, func(t sandbox.Token) bool { return t.All })
 	note := fmt.Sprintf("%d access tokens", len(tokens))
 	if len(tokens) == 1 {
 		note = "one access token"
 	}
-	if all >= 0 {
+	if slices.ContainsFunc(tokens, func(t sandbox.Token) bool { return t.All }) {
 		return note + ", of which some may do everything"
 	}
 	var scopes []string

@@ -101,7 +101,7 @@ var anyToken = probe{request: tools.Request{Method: http.MethodGet, Path: "/info
 // checkToken sends a read to see whether Retool accepts the token.
 func (d *doctor) checkToken(ctx context.Context) Check {
 	if d.Token == "" {
-		return fail("no access token is configured").withRemedy("create one in Retool under Settings > API, and set {token}")
+		return Fail.found("no access token is configured").withRemedy("create one in Retool under Settings > API, and set {token}")
 	}
 	p := anyToken
 	if list := probes(d.Catalog); len(list) > 0 {
@@ -111,24 +111,24 @@ func (d *doctor) checkToken(ctx context.Context) Check {
 	what := "GET " + p.request.Path
 	switch r.outcome {
 	case allowed, lacking, noPlan:
-		return ok("Retool accepts it")
+		return OK.found("Retool accepts it")
 	case rejected:
-		return fail("Retool does not accept it: %s", r).
+		return Fail.found("Retool does not accept it: %s", r).
 			withRemedy("a token belongs to one organization or space: create one there under Settings > API, and check that {address} is the same")
 	case rateLimited:
-		return warn("unknown: the rate limit is reached").withRemedy("run this again in a minute; if it persists, another program uses this token")
+		return Warn.found("unknown: the rate limit is reached").withRemedy("run this again in a minute; if it persists, another program uses this token")
 	case noAPI:
-		return fail("%s: there is no API of Retool: %s", what, r).withRemedy("%s; the address of an instance below a path includes the path", wrongPage)
+		return Fail.found("%s: there is no API of Retool: %s", what, r).withRemedy("%s; the address of an instance below a path includes the path", wrongPage)
 	case noResponse:
-		return fail("%s: %s", what, brief(r.message)).withRemedy("if all other checks are ok, run this again")
+		return Fail.found("%s: %s", what, brief(r.message)).withRemedy("if all other checks are ok, run this again")
 	}
 	switch {
 	case r.status == http.StatusForbidden:
-		return warn("unknown: %s is refused: %s", what, r).withRemedy("ask an administrator of the organization whether addresses or users are restricted")
+		return Warn.found("unknown: %s is refused: %s", what, r).withRemedy("ask an administrator of the organization whether addresses or users are restricted")
 	case r.status >= http.StatusInternalServerError:
-		return warn("unknown: %s fails with status %d", what, r.status).withRemedy("check the instance's log")
+		return Warn.found("unknown: %s fails with status %d", what, r.status).withRemedy("check the instance's log")
 	default:
-		return warn("unknown: %s", r).withRemedy("check {address}")
+		return Warn.found("unknown: %s", r).withRemedy("check {address}")
 	}
 }
 

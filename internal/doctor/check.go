@@ -33,20 +33,9 @@ type Check struct {
 	Scopes *Scopes `json:"scopes,omitempty"`
 }
 
-func ok(format string, args ...any) Check {
-	return Check{Status: OK, Found: fmt.Sprintf(format, args...)}
-}
-
-func skip(format string, args ...any) Check {
-	return Check{Status: Skip, Found: fmt.Sprintf(format, args...)}
-}
-
-func warn(format string, args ...any) Check {
-	return Check{Status: Warn, Found: fmt.Sprintf(format, args...)}
-}
-
-func fail(format string, args ...any) Check {
-	return Check{Status: Fail, Found: fmt.Sprintf(format, args...)}
+// found is a check with this status.
+func (s Status) found(format string, args ...any) Check {
+	return Check{Status: s, Found: fmt.Sprintf(format, args...)}
 }
 
 // withRemedy adds the remedy. Names of settings are in braces; see SettingNames.

@@ -3,8 +3,6 @@ package doctor
 import (
 	"cmp"
 	"context"
-	"crypto/x509"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -24,24 +22,14 @@ const scopesTimeout = 60 * time.Second
 
 // Options configure a diagnosis.
 type Options struct {
-	// Address of the API; required.
-	Address retool.Address
-	// Token is the access token, "" for none.
-	Token string
-	// Sources are where both come from.
+	// Options are those of the client. Address is required. With Dial the instance
+	// is in this process, and the checks of the network are skipped. Timeout is the
+	// deadline of a check; 0 means DefaultTimeout. Wrap is not used.
+	retool.Options
+	// Sources are where address and token come from.
 	Sources Sources
 	// SettingNames are the names of settings in remedies.
 	SettingNames SettingNames
-	// UnixSocket and Dial are as in retool.Options. With Dial the instance is in
-	// this process, and the checks of the network are skipped.
-	UnixSocket string
-	Dial       func(ctx context.Context, network, address string) (net.Conn, error)
-	// RootCAs are the trusted authorities; nil means those of the system.
-	RootCAs *x509.CertPool
-	// Timeout is the deadline of a check; 0 means DefaultTimeout.
-	Timeout   time.Duration
-	UserAgent string
-
 	// Catalog has all tools, Served those that the settings select; nil if unknown.
 	Catalog, Served *tools.Catalog
 	// Scopes are the configured ones.
@@ -116,27 +104,25 @@ func newDoctor(o Options) *doctor {
 	if d.port == "" {
 		d.port = map[string]string{"http": "80", "https": "443"}[d.scheme]
 	}
-	d.client = retool.New(retool.Options{
-		Address: o.Address, Token: o.Token, Timeout: o.Timeout, UnixSocket: o.UnixSocket, Dial: o.Dial, UserAgent: o.UserAgent, RootCAs: o.RootCAs,
-		Wrap: func(next http.RoundTripper) http.RoundTripper {
-			d.transport = &readOnlyTransport{next: next}
-			return d.transport
-		},
-	})
+	o.Wrap = func(next http.RoundTripper) http.RoundTripper {
+		d.transport = &readOnlyTransport{next: next}
+		return d.transport
+	}
+	d.client = retool.New(o.Options)
 	return d
 }
 
 // runStep runs a check within its deadline, unless one that it needs failed.
 func (d *doctor) runStep(ctx context.Context, s step) Check {
 	if s.network && d.inProcess() {
-		return skip("the sandbox is in this process")
+		return Skip.found("the sandbox is in this process")
 	}
 	for _, need := range s.needs {
 		switch {
 		case need == "response" && d.first != nil && d.first.err != nil:
-			return skip("the instance does not respond")
+			return Skip.found("the instance does not respond")
 		case d.done[need].Status == Fail:
-			return skip("not possible while %s fails", need)
+			return Skip.found("not possible while %s fails", need)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, max(d.Timeout, s.timeout))
@@ -183,7 +169,7 @@ func (d *doctor) named(c Check) Check {
 
 func (d *doctor) checkSettings(context.Context) Check {
 	if d.inProcess() {
-		return ok("the sandbox, which has its own address and token")
+		return OK.found("the sandbox, which has its own address and token")
 	}
 	address := "the default, Retool's cloud gateway"
 	if len(d.Sources.Address) > 0 {
@@ -193,7 +179,7 @@ func (d *doctor) checkSettings(context.Context) Check {
 	if d.Token != "" {
 		token = "token from " + strings.Join(d.Sources.Token, " and ")
 	}
-	c := ok("%s (%s), %s", d.Address, address, token)
+	c := OK.found("%s (%s), %s", d.Address, address, token)
 	if d.Sources.Seen && d.Token != "" {
 		return c.warning("other users of this machine can see flags: put the token into a file that only you can read, and name it with {token-file}")
 	}

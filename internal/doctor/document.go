@@ -28,9 +28,9 @@ type Document struct {
 func (d *doctor) checkDocument(context.Context) Check {
 	doc := d.Document
 	if doc.Err != nil {
-		return fail("%s", brief(doc.Err.Error())).withRemedy("correct {document}, or unset it: the embedded document needs no network")
+		return Fail.found("%s", brief(doc.Err.Error())).withRemedy("correct {document}, or unset it: the embedded document needs no network")
 	}
-	c := ok("%s, API %s", doc.Name, brief(doc.Version))
+	c := OK.found("%s, API %s", doc.Name, brief(doc.Version))
 	if !doc.Fetched.IsZero() {
 		c.Found += ", fetched " + ago(doc.Fetched)
 	}

@@ -91,7 +91,7 @@ func tokenPattern(settings []string) *regexp.Regexp {
 
 func (d *doctor) checkClients(context.Context) Check {
 	if d.ClientDirs == (ClientDirs{}) {
-		return skip("checked once for all instances")
+		return Skip.found("checked once for all instances")
 	}
 	var found, literal []string
 	pattern := tokenPattern(d.SettingNames.TokenSettings)
@@ -116,12 +116,12 @@ func (d *doctor) checkClients(context.Context) Check {
 	}
 	switch {
 	case len(found) == 0:
-		return ok("no configuration file of a known client")
+		return OK.found("no configuration file of a known client")
 	case len(literal) > 0:
-		return warn("%s; there is an access token in %s", strings.Join(found, ", "), strings.Join(literal, " and ")).
+		return Warn.found("%s; there is an access token in %s", strings.Join(found, ", "), strings.Join(literal, " and ")).
 			withRemedy("put the token into a file that only you can read, and configure {token-file-variable} instead of the token; if others have seen the file, create a new token")
 	default:
-		return ok("%s", strings.Join(found, ", "))
+		return OK.found("%s", strings.Join(found, ", "))
 	}
 }
 
@@ -136,7 +136,7 @@ func (d *doctor) short(path string) string {
 // checkFiles checks who can read the files that hold secrets.
 func (d *doctor) checkFiles(context.Context) Check {
 	if d.TokenFile == "" && d.SecretDir == "" {
-		return skip("no token file and no folder for secrets is configured")
+		return Skip.found("no token file and no folder for secrets is configured")
 	}
 	var private, open, remedies []string
 	for _, f := range []struct{ what, path, mode string }{
@@ -148,7 +148,7 @@ func (d *doctor) checkFiles(context.Context) Check {
 		}
 		info, err := os.Stat(f.path)
 		if err != nil { // it existed when the settings were read
-			return fail("%s %s: %s", f.what, f.path, brief(file.Cause(err).Error())).withRemedy("check that it exists and that this user may read it")
+			return Fail.found("%s %s: %s", f.what, f.path, brief(file.Cause(err).Error())).withRemedy("check that it exists and that this user may read it")
 		}
 		name := f.what + " " + f.path
 		if mode := info.Mode().Perm(); file.HasModes && mode&0o077 != 0 {
@@ -159,7 +159,7 @@ func (d *doctor) checkFiles(context.Context) Check {
 		private = append(private, name+" is private")
 	}
 	if len(open) > 0 {
-		return warn("%s", strings.Join(append(open, private...), "; ")).withRemedy("%s", strings.Join(remedies, " && "))
+		return Warn.found("%s", strings.Join(append(open, private...), "; ")).withRemedy("%s", strings.Join(remedies, " && "))
 	}
-	return ok("%s", strings.Join(private, "; "))
+	return OK.found("%s", strings.Join(private, "; "))
 }

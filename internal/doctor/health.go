@@ -18,9 +18,9 @@ func (d *doctor) checkHealth(ctx context.Context) Check {
 	first := d.firstResponse(ctx)
 	switch {
 	case isTimeout(first.err):
-		return fail("no response within %s", d.Timeout).withRemedy("the instance accepts connections but does not respond: check its load and its log")
+		return Fail.found("no response within %s", d.Timeout).withRemedy("the instance accepts connections but does not respond: check its load and its log")
 	case first.err != nil:
-		return fail("no response: %s", brief(reason(first.err))).withRemedy("check the port in {address}, and the instance's log")
+		return Fail.found("no response: %s", brief(reason(first.err))).withRemedy("check the port in {address}, and the instance's log")
 	}
 	var health struct {
 		Version string `json:"version"`
@@ -30,23 +30,23 @@ func (d *doctor) checkHealth(ctx context.Context) Check {
 	case status >= 300 && status < 400:
 		return d.redirected(first.header.Get("Location"))
 	case status < 300 && health.Version != "":
-		return ok("Retool %s", brief(health.Version))
+		return OK.found("Retool %s", brief(health.Version))
 	case status < 300 && isJSON:
-		return warn("healthy, but without a version").withRemedy("check that {address} is an instance of Retool")
+		return Warn.found("healthy, but without a version").withRemedy("check that {address} is an instance of Retool")
 	case status == http.StatusBadRequest && expectsTLS(first.body):
-		return fail("%s:%s speaks TLS", d.host, d.port).withRemedy("use https:// in {address}")
+		return Fail.found("%s:%s speaks TLS", d.host, d.port).withRemedy("use https:// in {address}")
 	case status == http.StatusProxyAuthRequired:
-		return fail("the proxy requires user and password").
+		return Fail.found("the proxy requires user and password").
 			withRemedy("add them to %s, as in http://USER:PASSWORD@HOST:PORT", cmp.Or(d.proxyVariable(), "the proxy's variable"))
 	case status >= http.StatusInternalServerError:
-		return fail("status %d %s", status, http.StatusText(status)).
+		return Fail.found("status %d %s", status, http.StatusText(status)).
 			withRemedy("the instance is starting or down, or a proxy in front of it cannot reach it: check its log")
 	case status < 300 && d.Address.String() != retool.CloudAddress:
-		return fail("a web page instead of Retool's response").withRemedy("%s", wrongPage)
+		return Fail.found("a web page instead of Retool's response").withRemedy("%s", wrongPage)
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return warn("status %d: a server in front of Retool requires a login", status).withRemedy("%s", wrongPage)
+		return Warn.found("status %d: a server in front of Retool requires a login", status).withRemedy("%s", wrongPage)
 	default: // a gateway need not have one, nor an instance below a path
-		return warn("status %d: there is no health check, so the version is unknown", status).
+		return Warn.found("status %d: there is no health check, so the version is unknown", status).
 			withRemedy("if the token check fails too, check host and path in {address}")
 	}
 }
@@ -60,18 +60,15 @@ func expectsTLS(body []byte) bool {
 }
 
 func (d *doctor) redirected(location string) Check {
-	here, err := url.Parse(d.Address.String())
-	if err != nil {
-		return fail("redirected").withRemedy("%s", wrongPage)
-	}
+	here, _ := url.Parse(d.Address.String()) // it always is one
 	to, err := here.Parse(location)
 	switch {
 	case location == "" || err != nil:
-		return fail("redirected without a valid target").withRemedy("%s", wrongPage)
+		return Fail.found("redirected without a valid target").withRemedy("%s", wrongPage)
 	case to.Hostname() == here.Hostname() && to.Scheme == "https" && here.Scheme == "http":
-		return warn("redirected to https").withRemedy("use https:// in {address}: writes do not follow redirects")
+		return Warn.found("redirected to https").withRemedy("use https:// in {address}: writes do not follow redirects")
 	default: // the rest of the URL may hold secrets
-		return fail("redirected to %s", brief(to.Scheme+"://"+to.Host)).
+		return Fail.found("redirected to %s", brief(to.Scheme+"://"+to.Host)).
 			withRemedy("if Retool is there, set {address} to it; if it is a login, it must let requests to /api pass")
 	}
 }
@@ -85,7 +82,7 @@ const (
 func (d *doctor) checkClock(context.Context) Check {
 	date, err := http.ParseTime(d.first.header.Get("Date"))
 	if err != nil {
-		return skip("the instance does not send its time")
+		return Skip.found("the instance does not send its time")
 	}
 	if age, err := strconv.Atoi(strings.TrimSpace(d.first.header.Get("Age"))); err == nil { // from a cache
 		date = date.Add(time.Duration(age) * time.Second)
@@ -97,10 +94,10 @@ func (d *doctor) checkClock(context.Context) Check {
 	if skew < 0 {
 		skew, direction = -skew, "behind"
 	}
-	c := ok("this machine is %s %s the instance", skew, direction)
+	c := OK.found("this machine is %s %s the instance", skew, direction)
 	switch {
 	case skew <= time.Second:
-		return ok("same as the instance's")
+		return OK.found("same as the instance's")
 	case skew <= warnSkew:
 		return c
 	}

@@ -36,24 +36,24 @@ func (d *doctor) proxyVariable() string {
 
 func (d *doctor) checkProxy(context.Context) Check {
 	if d.UnixSocket != "" {
-		return ok("none: every connection uses the socket %s", d.UnixSocket)
+		return OK.found("none: every connection uses the socket %s", d.UnixSocket)
 	}
 	variable := d.proxyVariable()
 	proxy, err := d.proxy()
 	switch {
 	case err != nil || proxy != nil && (proxy.Hostname() == "" || strings.HasSuffix(proxy.Host, ":")): // net/http accepts more
-		return fail("%s is not the address of a proxy", variable).withRemedy("correct %s: it looks like http://proxy.example.com:3128", variable)
+		return Fail.found("%s is not the address of a proxy", variable).withRemedy("correct %s: it looks like http://proxy.example.com:3128", variable)
 	case proxy != nil:
-		return ok("%s, from %s", proxyName(proxy), variable)
+		return OK.found("%s, from %s", proxyName(proxy), variable)
 	case variable != "" && d.isLoopback():
-		return ok("none: %s is set, but %s is this machine", variable, d.host)
+		return OK.found("none: %s is set, but %s is this machine", variable, d.host)
 	case variable != "":
-		return ok("none: NO_PROXY excludes %s from %s", d.host, variable)
+		return OK.found("none: NO_PROXY excludes %s from %s", d.host, variable)
 	case cmp.Or(os.Getenv("ALL_PROXY"), os.Getenv("all_proxy")) != "" && !d.isLoopback():
-		return warn("none: ALL_PROXY is set, which this program does not use").
+		return Warn.found("none: ALL_PROXY is set, which this program does not use").
 			withRemedy("set %s_PROXY to reach %s through that proxy", strings.ToUpper(d.scheme), d.host)
 	default:
-		return ok("none")
+		return OK.found("none")
 	}
 }
 
@@ -67,11 +67,11 @@ func (d *doctor) checkDNS(ctx context.Context) Check {
 	_, notIP := netip.ParseAddr(d.host)
 	switch {
 	case d.UnixSocket != "":
-		return skip("the socket needs no name")
+		return Skip.found("the socket needs no name")
 	case proxy != nil:
-		return skip("the proxy looks up %s", d.host)
+		return Skip.found("the proxy looks up %s", d.host)
 	case notIP == nil:
-		return skip("%s is an IP address", d.host)
+		return Skip.found("%s is an IP address", d.host)
 	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", d.host)
 	if err != nil {
@@ -81,14 +81,14 @@ func (d *doctor) checkDNS(ctx context.Context) Check {
 	for _, ip := range found {
 		addresses = append(addresses, ip.Unmap().String())
 	}
-	return ok("%s → %s", d.host, list(addresses))
+	return OK.found("%s → %s", d.host, list(addresses))
 }
 
 func lookupFailed(host, remedy string, err error) Check {
 	if dns, is := errors.AsType[*net.DNSError](err); is && dns.IsNotFound {
-		return fail("there is no host %s", host).withRemedy("%s; names of an internal network need its VPN or its DNS server", remedy)
+		return Fail.found("there is no host %s", host).withRemedy("%s; names of an internal network need its VPN or its DNS server", remedy)
 	}
-	return fail("the lookup of %s failed: %s", host, brief(err.Error())).
+	return Fail.found("the lookup of %s failed: %s", host, brief(err.Error())).
 		withRemedy("the DNS server does not respond: check this machine's network, or the DNS settings of its container")
 }
 
@@ -112,13 +112,13 @@ func (d *doctor) checkConnect(ctx context.Context) Check {
 	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 	if err == nil {
 		_ = conn.Close() // nothing was sent
-		return ok("%s accepts connections", address)
+		return OK.found("%s accepts connections", address)
 	}
 	if dns, is := errors.AsType[*net.DNSError](err); is {
 		return lookupFailed(dns.Name, "check "+setting, err)
 	}
 	if isTimeout(err) {
-		return fail("%s does not respond", address).withRemedy("check %s, and whether a firewall or a missing VPN is in between", setting)
+		return Fail.found("%s does not respond", address).withRemedy("check %s, and whether a firewall or a missing VPN is in between", setting)
 	}
 	remedy := "check host and port in " + setting + ", and that a server runs there"
 	switch {
@@ -127,7 +127,7 @@ func (d *doctor) checkConnect(ctx context.Context) Check {
 	case d.isLoopback():
 		remedy += "; in a container, " + d.host + " is the container itself"
 	}
-	return fail("no connection to %s: %s", address, brief(reason(err))).withRemedy("%s", remedy)
+	return Fail.found("no connection to %s: %s", address, brief(reason(err))).withRemedy("%s", remedy)
 }
 
 func isTimeout(err error) bool {

@@ -37,9 +37,9 @@ func (d *doctor) checkScopes(ctx context.Context) Check {
 	list := probes(d.Catalog)
 	switch {
 	case d.Token == "" || d.done["token"].Status == Skip:
-		return skip("there is no token")
+		return Skip.found("there is no token")
 	case len(list) == 0:
-		return skip("no read can show a scope of this document")
+		return Skip.found("no read can show a scope of this document")
 	}
 	stopped := d.readAll(ctx, list)
 	d.scopes = d.classify(list)
@@ -162,7 +162,7 @@ func unknownReason(path string, r readResult, sent bool) string {
 
 // report returns the check for the scopes.
 func (s *Scopes) report(configured []string) Check {
-	c := ok("%d found, %d lacking, %d unknown", len(s.Found), len(s.Lacking), len(s.Assumed)+len(s.Unknown))
+	c := OK.found("%d found, %d lacking, %d unknown", len(s.Found), len(s.Lacking), len(s.Assumed)+len(s.Unknown))
 	c.Scopes = s
 	if s.Suggest != "" {
 		note := "suggested: " + s.Suggest
@@ -214,11 +214,11 @@ func (s *Scopes) grants(alternatives []string) (surely, never bool) {
 // checkTools counts the served tools and those that the token's scopes allow.
 func (d *doctor) checkTools(context.Context) Check {
 	if d.Served == nil {
-		return skip("the document is unavailable")
+		return Skip.found("the document is unavailable")
 	}
 	served := count(len(d.Served.Tools), "tool")
 	if d.scopes == nil {
-		return ok("%s served, in %s", served, count(len(d.Served.Toolsets()), "toolset"))
+		return OK.found("%s served, in %s", served, count(len(d.Served.Toolsets()), "toolset"))
 	}
 	var surely, perhaps, never int
 	usable := map[string]bool{}
@@ -235,7 +235,7 @@ func (d *doctor) checkTools(context.Context) Check {
 			perhaps++
 		}
 	}
-	c := ok("%s served: the token allows %d", served, surely)
+	c := OK.found("%s served: the token allows %d", served, surely)
 	if perhaps > 0 {
 		c.Found += fmt.Sprintf(", and may allow %d more with unknown scopes", perhaps)
 	}

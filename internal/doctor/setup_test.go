@@ -92,7 +92,7 @@ func examine(t testing.TB, i *instance, changes ...func(*doctor.Options)) map[st
 	all := embedded.Catalog()
 	address, err := retool.ParseAddress(i.URL, "")
 	require.NoError(t, err)
-	o := doctor.Options{Address: address, Token: token, Timeout: 5 * time.Second, Catalog: all, Served: all, SettingNames: settingNames}
+	o := doctor.Options{Options: retool.Options{Address: address, Token: token, Timeout: 5 * time.Second}, Catalog: all, Served: all, SettingNames: settingNames}
 	for _, change := range changes {
 		change(&o)
 	}

@@ -20,9 +20,9 @@ const minDays = 14
 func (d *doctor) checkTLS(ctx context.Context) Check {
 	switch {
 	case d.scheme == "http" && (d.isLoopback() || d.UnixSocket != ""):
-		return skip("the address is http on this machine")
+		return Skip.found("the address is http on this machine")
 	case d.scheme == "http":
-		return warn("the address is http: the access token is sent unencrypted").withRemedy("use https in {address}, unless the network in between is private")
+		return Warn.found("the address is http: the access token is sent unencrypted").withRemedy("use https in {address}, unless the network in between is private")
 	}
 	first := d.firstResponse(ctx)
 	if verification, is := errors.AsType[*tls.CertificateVerificationError](first.err); is {
@@ -33,7 +33,7 @@ func (d *doctor) checkTLS(ctx context.Context) Check {
 	}
 	leaf := first.tls.PeerCertificates[0]
 	days := int(time.Until(leaf.NotAfter).Hours() / 24)
-	c := ok("%s, for %s, issued by %s, %s left", tls.VersionName(first.tls.Version), d.host, issuer(leaf), count(days, "day"))
+	c := OK.found("%s, for %s, issued by %s, %s left", tls.VersionName(first.tls.Version), d.host, issuer(leaf), count(days, "day"))
 	if days < minDays {
 		return c.warning("the certificate expires on %s: renew it before that", leaf.NotAfter.UTC().Format(time.DateOnly))
 	}
@@ -67,19 +67,19 @@ func (d *doctor) handshakeFailed(err error) Check {
 	record, isRecord := errors.AsType[tls.RecordHeaderError](err)
 	switch {
 	case isRecord && string(record.RecordHeader[:]) == "HTTP/":
-		return fail("%s:%s speaks HTTP without TLS", d.host, d.port).withRemedy("use http:// in {address}, or the port that serves https")
+		return Fail.found("%s:%s speaks HTTP without TLS", d.host, d.port).withRemedy("use http:// in {address}, or the port that serves https")
 	case isRecord:
-		return fail("%s:%s speaks neither TLS nor HTTP", d.host, d.port).withRemedy("check the port in {address}")
+		return Fail.found("%s:%s speaks neither TLS nor HTTP", d.host, d.port).withRemedy("check the port in {address}")
 	case isAlert(err):
-		return fail("the handshake was refused: %s", brief(reason(err))).
+		return Fail.found("the handshake was refused: %s", brief(reason(err))).
 			withRemedy("the server, or a proxy in front of it, must accept TLS 1.2 or newer for the name %s, without a client certificate", d.host)
 	case isTimeout(err), errors.Is(err, context.DeadlineExceeded):
-		return fail("no handshake within %s", d.Timeout).withRemedy("check that the port in {address} serves https, and any firewall or proxy in between")
+		return Fail.found("no handshake within %s", d.Timeout).withRemedy("check that the port in {address} serves https, and any firewall or proxy in between")
 	case proxy != nil:
-		return fail("the proxy %s did not connect to %s: %s", proxyName(proxy), d.host, brief(reason(err))).
+		return Fail.found("the proxy %s did not connect to %s: %s", proxyName(proxy), d.host, brief(reason(err))).
 			withRemedy("check user and password in %s, and that the proxy may reach %s; or exclude %s with NO_PROXY", d.proxyVariable(), d.host, d.host)
 	default:
-		return fail("the handshake failed: %s", brief(reason(err))).withRemedy("check that the port in {address} serves https for %s", d.host)
+		return Fail.found("the handshake failed: %s", brief(reason(err))).withRemedy("check that the port in {address} serves https for %s", d.host)
 	}
 }
 
@@ -92,22 +92,22 @@ func (d *doctor) notTrusted(chain []*x509.Certificate, err error) Check {
 	_, noRoots := errors.AsType[x509.SystemRootsError](err)
 	switch {
 	case isInvalid && invalid.Reason == x509.Expired && time.Now().Before(invalid.Cert.NotBefore):
-		return fail("the certificate is not valid before %s", invalid.Cert.NotBefore.UTC().Format(time.DateTime)).withRemedy("check this machine's clock")
+		return Fail.found("the certificate is not valid before %s", invalid.Cert.NotBefore.UTC().Format(time.DateTime)).withRemedy("check this machine's clock")
 	case isInvalid && invalid.Reason == x509.Expired:
-		return fail("the certificate, issued by %s, expired on %s", issuer(invalid.Cert), invalid.Cert.NotAfter.UTC().Format(time.DateOnly)).
+		return Fail.found("the certificate, issued by %s, expired on %s", issuer(invalid.Cert), invalid.Cert.NotAfter.UTC().Format(time.DateOnly)).
 			withRemedy("renew it on the server; if it is new, check this machine's clock")
 	case wrongName:
-		return fail("the certificate is for %s, not for %s", names(leaf), d.host).
+		return Fail.found("the certificate is for %s, not for %s", names(leaf), d.host).
 			withRemedy("use a name of its certificate in {address}, or give it a certificate for %s", d.host)
 	case noRoots:
-		return fail("this machine trusts no authorities").withRemedy("install them (package ca-certificates), or set SSL_CERT_FILE to a file with them")
+		return Fail.found("this machine trusts no authorities").withRemedy("install them (package ca-certificates), or set SSL_CERT_FILE to a file with them")
 	case unknown && len(chain) == 1 && selfSigned(leaf):
-		return fail("the certificate is self-signed and not trusted by this machine").withRemedy("%s", trust("the certificate"))
+		return Fail.found("the certificate is self-signed and not trusted by this machine").withRemedy("%s", trust("the certificate"))
 	case unknown:
-		return fail("the certificate is issued by %s, which leads to no authority that this machine trusts", issuer(leaf)).
+		return Fail.found("the certificate is issued by %s, which leads to no authority that this machine trusts", issuer(leaf)).
 			withRemedy("if that is your own authority or a proxy that inspects TLS: %s. Otherwise the server must also send the intermediate certificate", trust("its certificate"))
 	default:
-		return fail("the certificate is not trusted: %s", brief(err.Error())).withRemedy("give the server a certificate for %s from an authority that this machine trusts", d.host)
+		return Fail.found("the certificate is not trusted: %s", brief(err.Error())).withRemedy("give the server a certificate for %s from an authority that this machine trusts", d.host)
 	}
 }
 

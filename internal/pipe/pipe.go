@@ -51,9 +51,4 @@ func (l *Listener) Close() error {
 }
 
 // Addr implements net.Listener.
-func (l *Listener) Addr() net.Addr { return addr(l.name) }
-
-type addr string
-
-func (addr) Network() string  { return "pipe" }
-func (a addr) String() string { return string(a) }
+func (l *Listener) Addr() net.Addr { return &net.UnixAddr{Name: l.name, Net: "pipe"} }

@@ -138,15 +138,13 @@ func read(files []allowance, name string) (string, error) {
 		return "", errUnreachable
 	}
 	for _, a := range files {
-		folder, ok := a.holds(name, target)
-		if !ok {
-			continue
+		if folder, ok := a.holds(name, target); ok {
+			below, err := filepath.Rel(folder, target)
+			if err != nil {
+				return "", errUnreachable
+			}
+			return readBelow(folder, below)
 		}
-		below, err := filepath.Rel(folder, target)
-		if err != nil {
-			return "", errUnreachable
-		}
-		return readBelow(folder, below)
 	}
 	return "", errUnreachable
 }
