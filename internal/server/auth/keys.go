@@ -24,56 +24,73 @@ const (
 	keyLifetime = time.Hour
 	// renewPause is the pause before the next attempt if a renewal fails.
 	renewPause = time.Minute
+	// fetchPause is how long an answer of the issuer is used, good or bad. Tokens with
+	// unknown keys, which anyone can send, must not become requests to the issuer.
+	fetchPause = 10 * time.Second
+	// fetchTimeout bounds one round of requests to the issuer.
+	fetchTimeout = 5 * time.Second
+	// maxAnswer is the maximum size of an answer of the issuer.
+	maxAnswer = 1 << 20
+	// maxRedirects is the maximum number of redirects in a row.
+	maxRedirects = 3
 )
 
 // keys are the keys of the issuer. go-oidc caches them, and fetches them again when
-// a token is signed with an unknown key.
+// a token is signed with an unknown key. They are the transport of go-oidc's key
+// set, and answer every request with what the issuer sent.
 type keys struct {
 	OAuthOptions
 
-	source *source
+	issuer *url.URL
 
-	mu       sync.Mutex
+	mu       sync.Mutex // protects set, renewal and reported
 	set      *oidc.RemoteKeySet
 	renewal  time.Time
 	reported time.Time
+
+	fetching sync.Mutex // protects the fields below
+	keysURL  string     // "" if unknown
+	fetched  time.Time
+	answer   []byte
+	err      error
 }
 
 func newKeys(issuer *url.URL, o OAuthOptions) *keys {
-	k := &keys{
-		OAuthOptions: o,
-		source:       &source{OAuthOptions: o, issuer: issuer, keysURL: o.JWKSURL},
-		renewal:      o.Now().Add(keyLifetime),
-	}
+	k := &keys{OAuthOptions: o, issuer: issuer, keysURL: o.JWKSURL, renewal: o.Now().Add(keyLifetime)}
 	k.set = k.newSet()
 	return k
 }
 
-// newSet returns a key set that gets its keys from source.
+// newSet returns a key set that has no keys yet.
 func (k *keys) newSet() *oidc.RemoteKeySet {
-	return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), &http.Client{Transport: k.source}), k.Issuer)
+	return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), &http.Client{Transport: k}), k.Issuer)
 }
 
-// verify returns the payload of a token, and whether there were keys to check its
-// signature.
-func (k *keys) verify(ctx context.Context, token string) (payload []byte, checked bool, err error) {
-	set, renewed := k.sets() //nolint:contextcheck // the set outlives the request, whose context must not be kept
+// signature checks the signature of one token for go-oidc, whose own error does not
+// tell a bad signature from missing keys.
+type signature struct {
+	*keys
+
+	noKeys bool
+}
+
+func (s *signature) VerifySignature(ctx context.Context, token string) (payload []byte, err error) {
+	set, renewed := s.sets() //nolint:contextcheck // the set outlives the request, whose context must not be kept
 	if renewed != nil {
 		payload, err = renewed.VerifySignature(ctx, token)
 		if !unfetched(err) {
-			k.mu.Lock()
-			k.set, k.renewal = renewed, k.Now().Add(keyLifetime)
-			k.mu.Unlock()
-			return payload, true, err
+			s.mu.Lock()
+			s.set, s.renewal = renewed, s.Now().Add(keyLifetime)
+			s.mu.Unlock()
+			return payload, err
 		}
-		k.report(ctx, err)
+		s.report(ctx, err)
 	}
 	payload, err = set.VerifySignature(ctx, token)
-	if unfetched(err) {
-		k.report(ctx, err)
-		return nil, false, err
+	if s.noKeys = unfetched(err); s.noKeys {
+		s.report(ctx, err)
 	}
-	return payload, true, err
+	return payload, err
 }
 
 // sets returns the current keys and, to one caller at a time once they are old, a
@@ -118,99 +135,58 @@ func (k *keys) report(ctx context.Context, err error) {
 	k.Log.Warn("cannot fetch the keys of the token issuer", "issuer", k.Issuer, "error", reason)
 }
 
-// signature checks the signature of one token for go-oidc, whose own error does not
-// tell a bad signature from missing keys.
-type signature struct {
-	keys   *keys
-	noKeys bool
-}
-
-func (s *signature) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	payload, checked, err := s.keys.verify(ctx, token)
-	s.noKeys = !checked
-	return payload, err
-}
-
-const (
-	// fetchPause is how long an answer of the issuer is used, good or bad. Tokens with
-	// unknown keys, which anyone can send, must not become requests to the issuer.
-	fetchPause = 10 * time.Second
-	// fetchTimeout bounds one round of requests to the issuer.
-	fetchTimeout = 5 * time.Second
-	// maxAnswer is the maximum size of an answer of the issuer.
-	maxAnswer = 1 << 20
-	// maxRedirects is the maximum number of redirects in a row.
-	maxRedirects = 3
-)
-
-// source fetches the issuer's keys. It is the transport of go-oidc's key set, and
-// answers every request with the keys.
-type source struct {
-	OAuthOptions
-
-	issuer *url.URL
-
-	mu      sync.Mutex // protects the fields below
-	keysURL string     // "" if unknown
-	fetched time.Time
-	keys    []byte
-	err     error
-}
-
 // RoundTrip answers with the keys. There is one fetch at a time; the key set waits
 // for it as long as its callers do.
-func (s *source) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fetched.IsZero() || s.Now().Sub(s.fetched) >= fetchPause {
+func (k *keys) RoundTrip(r *http.Request) (*http.Response, error) {
+	k.fetching.Lock()
+	defer k.fetching.Unlock()
+	if k.fetched.IsZero() || k.Now().Sub(k.fetched) >= fetchPause {
 		ctx, cancel := context.WithTimeout(r.Context(), fetchTimeout)
-		s.keys, s.err = s.fetch(ctx)
+		k.answer, k.err = k.fetch(ctx)
 		cancel()
-		s.fetched = s.Now()
+		k.fetched = k.Now()
 	}
-	if s.err != nil {
-		return nil, s.err
+	if k.err != nil {
+		return nil, k.err
 	}
 	return &http.Response{
-		Status: "200 OK", StatusCode: http.StatusOK,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        http.Header{"Content-Type": {"application/json"}},
-		Body:          io.NopCloser(bytes.NewReader(s.keys)),
-		ContentLength: int64(len(s.keys)),
-		Request:       r,
+		StatusCode: http.StatusOK,
+		Header:     http.Header{"Content-Type": {"application/json"}},
+		Body:       io.NopCloser(bytes.NewReader(k.answer)),
+		Request:    r,
 	}, nil
 }
 
-func (s *source) fetch(ctx context.Context) ([]byte, error) {
-	if s.keysURL == "" {
+func (k *keys) fetch(ctx context.Context) ([]byte, error) {
+	if k.keysURL == "" {
 		var err error
-		if s.keysURL, err = s.discover(ctx); err != nil {
+		if k.keysURL, err = k.discover(ctx); err != nil {
 			return nil, err
 		}
 	}
-	keys, err := s.get(ctx, s.keysURL)
+	keys, err := k.get(ctx, k.keysURL)
 	if err != nil {
-		s.keysURL = s.JWKSURL // the issuer may have moved them
+		k.keysURL = k.JWKSURL // the issuer may have moved them
 	}
 	return keys, err
 }
 
 // discover returns the URL of the keys from the issuer's metadata: that of OpenID
 // Connect or, if there is none, of RFC 8414.
-func (s *source) discover(ctx context.Context) (string, error) {
-	keysURL, err := s.discoverAt(ctx, strings.TrimSuffix(s.Issuer, "/")+"/.well-known/openid-configuration")
+func (k *keys) discover(ctx context.Context) (string, error) {
+	keysURL, err := k.discoverAt(ctx, strings.TrimSuffix(k.Issuer, "/")+"/.well-known/openid-configuration")
 	if _, missing := errors.AsType[*statusError](err); !missing {
 		return keysURL, err
 	}
-	keysURL, second := s.discoverAt(ctx, wellKnown(s.issuer, "/.well-known/oauth-authorization-server"))
+	keysURL, second := k.discoverAt(ctx, wellKnown(k.issuer, "/.well-known/oauth-authorization-server"))
 	if second != nil {
 		return "", fmt.Errorf("%w; %w", err, second)
 	}
 	return keysURL, nil
 }
 
-func (s *source) discoverAt(ctx context.Context, address string) (string, error) {
-	body, err := s.get(ctx, address)
+func (k *keys) discoverAt(ctx context.Context, address string) (string, error) {
+	body, err := k.get(ctx, address)
 	if err != nil {
 		return "", err
 	}
@@ -221,14 +197,14 @@ func (s *source) discoverAt(ctx context.Context, address string) (string, error)
 	if err := json.Unmarshal(body, &says); err != nil {
 		return "", fmt.Errorf("%s is not metadata: %w", address, err)
 	}
-	if says.Issuer != s.Issuer {
-		return "", fmt.Errorf("%s is the metadata of the issuer %q, not of %q", address, says.Issuer, s.Issuer)
+	if says.Issuer != k.Issuer {
+		return "", fmt.Errorf("%s is the metadata of the issuer %q, not of %q", address, says.Issuer, k.Issuer)
 	}
 	keys, err := parseURL("jwks_uri in "+address, says.Keys)
 	if err != nil {
 		return "", err
 	}
-	if keys.Scheme != "https" && s.issuer.Scheme == "https" {
+	if keys.Scheme != "https" && k.issuer.Scheme == "https" {
 		return "", fmt.Errorf("jwks_uri in %s must be an https URL like the issuer", address)
 	}
 	return says.Keys, nil
@@ -242,13 +218,13 @@ type statusError struct {
 
 func (e *statusError) Error() string { return fmt.Sprintf("%s answered %d", e.address, e.status) }
 
-func (s *source) get(ctx context.Context, address string) ([]byte, error) {
+func (k *keys) get(ctx context.Context, address string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return nil, fmt.Errorf("request to the issuer: %w", err)
 	}
 	req.Header.Set("Accept", "application/json")
-	resp, err := s.Client.Do(req)
+	resp, err := k.Client.Do(req)
 	if err != nil {
 		return nil, fmt.Errorf("request to the issuer: %w", err)
 	}

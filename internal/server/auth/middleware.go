@@ -39,8 +39,8 @@ func None() Authenticator {
 }
 
 // callerID derives the id of a caller from text that must not be seen.
-func callerID(mode, text string) string {
-	sum := sha256.Sum256([]byte(text))
+func callerID(mode, secret string) string {
+	sum := sha256.Sum256([]byte(secret))
 	return mode + ":" + hex.EncodeToString(sum[:8])
 }
 

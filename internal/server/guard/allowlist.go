@@ -133,7 +133,7 @@ func isName(s string) bool {
 func parseOrigin(s string) (normal string, ok bool) {
 	scheme, rest, ok := strings.Cut(s, "://")
 	u, err := url.Parse(s)
-	if !ok || err != nil || u.Scheme != strings.ToLower(scheme) {
+	if !ok || err != nil || !strings.EqualFold(u.Scheme, scheme) {
 		return "", false
 	}
 	h, ok := parseHost(rest)

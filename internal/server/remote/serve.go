@@ -184,8 +184,8 @@ func (u *unusedConns) track(c net.Conn, state http.ConnState) {
 
 func (u *unusedConns) close() {
 	for c := range u.Range {
-		if _, unused := u.LoadAndDelete(c); unused {
-			_ = c.(net.Conn).Close() //nolint:forcetypeassert // the only type; it carries no request
+		if conn, ok := c.(net.Conn); ok && u.CompareAndDelete(c, nil) {
+			_ = conn.Close() // it carries no request
 		}
 	}
 }
