@@ -53,15 +53,14 @@ func Compare(a, b *tools.Catalog) []Change {
 	var d differ
 	for _, key := range keysOf(before, after) {
 		one, two := before[key], after[key]
+		either := cmp.Or(one, two)
+		d.operation = either.Method + " " + either.Path
 		switch {
 		case two == nil:
-			d.operation = one.Method + " " + one.Path
 			d.add(Removed, "operation", "", "")
 		case one == nil:
-			d.operation = two.Method + " " + two.Path
 			d.add(Added, "operation", "", "")
 		default:
-			d.operation = one.Method + " " + one.Path
 			d.tools(one, two)
 		}
 	}
@@ -77,18 +76,15 @@ func Compare(a, b *tools.Catalog) []Change {
 // keyed returns the tools by operation. Paths that differ only in the names of
 // their parameters are distinguished by their order.
 func keyed(c *tools.Catalog) map[string]*tools.Tool {
-	list := make([]*tools.Tool, len(c.Tools))
-	for i := range c.Tools {
-		list[i] = &c.Tools[i]
-	}
-	slices.SortStableFunc(list, func(a, b *tools.Tool) int { return cmp.Compare(a.Path, b.Path) })
+	list := slices.Clone(c.Tools)
+	slices.SortStableFunc(list, func(a, b tools.Tool) int { return cmp.Compare(a.Path, b.Path) })
 	out := map[string]*tools.Tool{}
-	for _, t := range list {
+	for i, t := range list {
 		key := tools.OperationKey(t.Method, t.Path)
 		for out[key] != nil {
 			key += " again"
 		}
-		out[key] = t
+		out[key] = &list[i]
 	}
 	return out
 }

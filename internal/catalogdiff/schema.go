@@ -2,7 +2,6 @@ package catalogdiff
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -143,9 +142,9 @@ func (d *differ) single(at string, a, b members) {
 	d.fields(at+".", schemasIn(a["properties"]), schemasIn(b["properties"]), values(a["required"]), values(b["required"]))
 	d.fields(at+"./", schemasIn(a["patternProperties"]), schemasIn(b["patternProperties"]), nil, nil)
 	d.others(at, a["additionalProperties"], b["additionalProperties"])
-	for _, word := range []string{"items", "not"} {
+	for word, below := range map[string]string{"items": "[]", "not": ".not"} {
 		if a[word] != nil || b[word] != nil {
-			d.compare(at+map[string]string{"items": "[]", "not": ".not"}[word], schemaIn(a[word]), schemaIn(b[word]))
+			d.compare(at+below, schemaIn(a[word]), schemaIn(b[word]))
 		}
 	}
 	for _, word := range []string{"anyOf", "oneOf", "allOf"} {
@@ -165,13 +164,11 @@ func (d *differ) enums(at string, a, b []string) {
 		d.same(at+" values", strings.Join(a, ", "), strings.Join(b, ", "))
 		return
 	}
-	for _, v := range a {
-		if !slices.Contains(b, v) {
+	for _, v := range slices.Concat(a, b) {
+		switch {
+		case !slices.Contains(b, v):
 			d.add(Removed, at+" value "+v, v, "")
-		}
-	}
-	for _, v := range b {
-		if !slices.Contains(a, v) {
+		case !slices.Contains(a, v):
 			d.add(Added, at+" value "+v, "", v)
 		}
 	}
@@ -221,28 +218,15 @@ func literal(v any) string {
 	if s, ok := v.(string); ok && s != "" || v == nil {
 		return s
 	}
-	encoded, err := json.Marshal(v, json.Deterministic(true))
-	if err != nil {
-		return fmt.Sprint(v)
-	}
+	encoded, _ := json.Marshal(v, json.Deterministic(true)) // it was decoded from JSON
 	return string(encoded)
-}
-
-func setOf(list []string) map[string]bool {
-	out := map[string]bool{}
-	for _, item := range list {
-		out[item] = true
-	}
-	return out
 }
 
 // keysOf returns the keys of all maps, sorted.
 func keysOf[V any](all ...map[string]V) []string {
-	keys := map[string]bool{}
+	keys := map[string]V{}
 	for _, m := range all {
-		for key := range m {
-			keys[key] = true
-		}
+		maps.Copy(keys, m)
 	}
 	return slices.Sorted(maps.Keys(keys))
 }

@@ -132,7 +132,7 @@ func branchNames(list []members) []string {
 			candidates[i] = append(candidates[i], typeOf(list[i:i+1]))
 		}
 		candidates[i] = slices.Concat(candidates[i], values(s["required"]), keysOf(fields), []string{literal(s["title"])})
-		for name := range setOf(candidates[i]) {
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(candidates[i]))) {
 			count[name]++
 		}
 	}

@@ -1,6 +1,7 @@
 package docsource
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"log/slog"
@@ -49,7 +50,7 @@ func newCache(o Options, text document) *cache {
 // cacheName identifies everything that the catalog is made from: the document,
 // its address, the embedded catalog and the code.
 func cacheName(build string, text document) string {
-	key := hashOf(fmt.Appendf(nil, "%d %q %s %q %x", cacheFormat, build, embedded.Hash, text.address, text.hash))
+	key := sha256.Sum256(fmt.Appendf(nil, "%d %q %s %q %x", cacheFormat, build, embedded.Hash, text.address, text.hash))
 	return cachePrefix + hex.EncodeToString(key[:16])
 }
 
@@ -75,19 +76,15 @@ func (c *cache) write(catalog *tools.Catalog) {
 	if c.dir == "" {
 		return
 	}
-	if err := c.store(catalog); err != nil {
+	data, err := encodeCatalog(catalog)
+	if err == nil {
+		err = writeFile(c.name, data)
+	}
+	if err != nil {
 		c.log.Debug("the catalog is not cached", "error", err)
 		return
 	}
 	c.prune()
-}
-
-func (c *cache) store(catalog *tools.Catalog) error {
-	data, err := encodeCatalog(catalog)
-	if err != nil {
-		return err
-	}
-	return writeFile(c.name, data)
 }
 
 // writeFile writes a file in a folder that may not be there yet.
@@ -101,10 +98,7 @@ func writeFile(name string, data []byte) error {
 // prune removes all but the newest catalogs, and what killed processes left.
 func (c *cache) prune() {
 	file.RemoveLeftovers(c.dir, "")
-	names, err := filepath.Glob(filepath.Join(c.dir, cachePrefix+"*"))
-	if err != nil {
-		return
-	}
+	names, _ := filepath.Glob(filepath.Join(c.dir, cachePrefix+"*")) // of a malformed pattern: none
 	written := map[string]time.Time{}
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil {

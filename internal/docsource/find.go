@@ -26,12 +26,10 @@ type document struct {
 	open    func(name string) ([]byte, error) // as openapi.Source
 }
 
-func hashOf(data []byte) [sha256.Size]byte { return sha256.Sum256(data) }
-
 // inMemory is a fetched document.
 func inMemory(data []byte, address string) document {
 	return document{
-		hash:    hashOf(data),
+		hash:    sha256.Sum256(data),
 		read:    func() ([]byte, error) { return data, nil },
 		address: address,
 	}
@@ -79,12 +77,7 @@ func findFile(name string) (document, error) {
 		hash: [sha256.Size]byte(h.Sum(nil)),
 		read: func() ([]byte, error) { return os.ReadFile(name) },
 		open: func(ref string) ([]byte, error) {
-			root, err := os.OpenRoot(filepath.Dir(name))
-			if err != nil {
-				return nil, file.Cause(err)
-			}
-			defer root.Close()
-			f, err := root.Open(filepath.FromSlash(ref))
+			f, err := os.OpenInRoot(filepath.Dir(name), filepath.FromSlash(ref))
 			if err != nil {
 				return nil, file.Cause(err)
 			}
@@ -118,7 +111,10 @@ func fetch(ctx context.Context, o Options) (document, error) {
 	request.Header.Set("Accept", "application/json, application/yaml;q=0.9, */*;q=0.5")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return document{}, plainURLError(err)
+		if at, ok := errors.AsType[*url.Error](err); ok {
+			err = at.Err // the location is named already
+		}
+		return document{}, err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -130,13 +126,6 @@ func fetch(ctx context.Context, o Options) (document, error) {
 	}
 	// The address is the one that redirects led to.
 	return inMemory(data, response.Request.URL.String()), nil
-}
-
-func plainURLError(err error) error {
-	if at, ok := errors.AsType[*url.Error](err); ok {
-		return at.Err
-	}
-	return err
 }
 
 // fetchLive fetches the document from the instance, with the token, which is

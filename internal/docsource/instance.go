@@ -2,6 +2,7 @@ package docsource
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -30,7 +31,7 @@ const checkEvery = time.Hour
 var errNotCached = errors.New("nothing is cached for this instance")
 
 func instanceFile(o Options, extension string) string {
-	key := hashOf([]byte(o.Address.String()))
+	key := sha256.Sum256([]byte(o.Address.String()))
 	return filepath.Join(o.CacheDir, "instance-"+hex.EncodeToString(key[:12])+extension)
 }
 

@@ -2,6 +2,7 @@ package docsource
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -78,7 +79,7 @@ func catalogOf(o Options, text document) (*tools.Catalog, error) {
 		return nil, err
 	}
 	// The file may have been replaced since it was hashed.
-	cache = newCache(o, document{hash: hashOf(data), address: text.address})
+	cache = newCache(o, document{hash: sha256.Sum256(data), address: text.address})
 	doc, err := openapi.Read(openapi.Source{Data: data, Address: text.address, Open: text.open})
 	if err != nil {
 		return nil, err
