@@ -87,10 +87,8 @@ func withInstance(schema Schema, names []string) (Schema, error) {
 // prepend puts something first in an object or a list.
 func prepend(to jsontext.Value, first []byte) jsontext.Value {
 	out := append([]byte{to[0]}, first...)
-	if rest := to[1:]; len(rest) > 1 {
-		out = append(append(out, ','), rest...)
-	} else {
-		out = append(out, rest...)
+	if len(to) > 2 {
+		out = append(out, ',')
 	}
-	return out
+	return append(out, to[1:]...)
 }

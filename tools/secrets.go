@@ -166,15 +166,8 @@ func titled(pair map[string]any) bool {
 // secretField is redact.SecretName without names that may come back in another
 // form than they were sent.
 func secretField(name string) bool {
-	if len(name) > redact.MaxName {
-		return false
-	}
-	for _, c := range name {
-		if c <= ' ' || c > '~' {
-			return false
-		}
-	}
-	return redact.SecretName(name)
+	altered := func(c rune) bool { return c <= ' ' || c > '~' }
+	return len(name) <= redact.MaxName && !strings.ContainsFunc(name, altered) && redact.SecretName(name)
 }
 
 // known reports whether the tool's answer has a secret at a path, unless the

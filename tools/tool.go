@@ -76,6 +76,25 @@ func (t *Tool) Summary() string {
 	return strings.TrimSuffix(text, ".")
 }
 
+// Schema is a JSON Schema (draft 2020-12) of an object, as compact JSON. It is a
+// string so that generated catalogs are constant data; in JSON it is the object
+// itself.
+type Schema string
+
+// MarshalJSON returns the schema.
+func (s Schema) MarshalJSON() ([]byte, error) {
+	if s == "" {
+		return []byte("null"), nil
+	}
+	return []byte(s), nil
+}
+
+// UnmarshalJSON keeps the text of the schema.
+func (s *Schema) UnmarshalJSON(data []byte) error {
+	*s = Schema(data)
+	return nil
+}
+
 // Scopes are alternatives: an access token needs one of them, such as
 // "users:read". None means that it is not known which.
 type Scopes []string
@@ -181,13 +200,11 @@ type Answer struct {
 // OperationKey identifies an operation independent of the names of its
 // parameters, which differ between releases: "GET /users/{}".
 func OperationKey(method, path string) string {
-	key := []byte(method + " ")
-	for {
-		before, rest, ok := strings.Cut(path, "{")
-		_, after, closed := strings.Cut(rest, "}")
-		if !ok || !closed {
-			return string(append(key, path...))
+	parts := strings.Split(path, "{")
+	for i, part := range parts[1:] {
+		if _, after, ok := strings.Cut(part, "}"); ok {
+			parts[i+1] = "}" + after
 		}
-		key, path = append(append(key, before...), "{}"...), after
 	}
+	return method + " " + strings.Join(parts, "{")
 }

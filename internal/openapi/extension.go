@@ -23,19 +23,13 @@ type Extension struct {
 }
 
 func extension(op *node) Extension {
-	list := func(name string) (out []string) {
-		for _, item := range op.get(name).list() {
-			out = append(out, item.str())
-		}
-		return out
-	}
 	return Extension{
 		Scope:         op.get("x-scope").str(),
 		Plan:          op.get("x-plan").str(),
 		Since:         op.get("x-since").literal(), // 3.123 without quotes is a number
 		Trap:          op.get("x-trap").str(),
-		Secrets:       list("x-secrets"),
-		Untrusted:     list("x-untrusted"),
+		Secrets:       op.get("x-secrets").literals(),
+		Untrusted:     op.get("x-untrusted").literals(),
 		OneTimeSecret: op.get("x-secret-once").str(),
 		IDs:           op.get("x-ids").str(),
 	}

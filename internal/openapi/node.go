@@ -106,6 +106,16 @@ func (n *node) literal() string {
 	return ""
 }
 
+// literals returns an array's plain values as written, without empty ones.
+func (n *node) literals() (out []string) {
+	for _, item := range n.list() {
+		if literal := item.literal(); literal != "" {
+			out = append(out, literal)
+		}
+	}
+	return out
+}
+
 // members yields an object's members in order, none for anything else. A
 // repeated name is yielded once, with its last value.
 func (n *node) members(yield func(string, *node) bool) {

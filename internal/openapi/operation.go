@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -58,11 +59,7 @@ func (r *reader) operation(method, path string, item, op placed) (*Operation, er
 		Summary:     op.node.get("summary").str(),
 		Description: op.node.get("description").str(),
 		Deprecated:  op.node.get("deprecated").isTrue(),
-	}
-	for _, tag := range op.node.get("tags").list() {
-		if name := tag.literal(); name != "" {
-			out.Tags = append(out.Tags, name)
-		}
+		Tags:        op.node.get("tags").literals(),
 	}
 	for _, badge := range op.node.get("x-badges").list() {
 		if label := badge.get("label").str(); label != "" {
@@ -165,9 +162,7 @@ func (r *reader) parameter(at placed) (*Parameter, error) {
 	default:
 		return nil, fmt.Errorf("parameter %q is \"in\" neither path nor query", p.Name)
 	}
-	if p.Style == "" {
-		p.Style = map[string]string{InPath: "simple", InQuery: "form"}[p.In]
-	}
+	p.Style = cmp.Or(p.Style, map[string]string{InPath: "simple", InQuery: "form"}[p.In])
 	p.Explode = p.Style == "form"
 	if e := at.node.get("explode"); e.is(boolean) {
 		p.Explode = e.isTrue()

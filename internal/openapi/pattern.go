@@ -56,11 +56,8 @@ func rewriteEscapes(pattern string) (string, bool) {
 			anchor = !inClass && (runes[i] == 'b' || runes[i] == 'B')
 			continue
 		case inClass:
-			if c == '[' && i+1 < len(runes) && runes[i+1] == ':' {
+			if c == '[' && i+1 < len(runes) && runes[i+1] == ':' || c == '-' && rangeOverSet(runes, i) {
 				return "", false // only RE2 has POSIX classes
-			}
-			if c == '-' && rangeOverSet(runes, i) {
-				return "", false
 			}
 			inClass = c != ']'
 		case c == '[':
@@ -68,16 +65,13 @@ func rewriteEscapes(pattern string) (string, bool) {
 			if i+1 < len(runes) && runes[i+1] == ']' || i+2 < len(runes) && runes[i+1] == '^' && runes[i+2] == ']' {
 				return "", false // "[]a]" means different things
 			}
-		case c == ']', anchor && strings.ContainsRune("*+?{", c):
+		case c == ']', anchor && strings.ContainsRune("*+?{", c), c == '{' && !repetition(runes[i:]):
 			return "", false
 		case c == '(' && i+1 < len(runes) && runes[i+1] == '?':
 			if i+2 >= len(runes) || runes[i+2] != ':' {
 				return "", false // flags, names and assertions differ
 			}
 		case c == '{':
-			if !repetition(runes[i:]) {
-				return "", false
-			}
 			braces++
 		case c == '}':
 			if braces--; braces < 0 {

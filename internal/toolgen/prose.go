@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/text"
@@ -56,11 +55,4 @@ func withStop(s string) string {
 		return s
 	}
 	return s + "."
-}
-
-func upperFirst(s string) string {
-	for i, c := range s {
-		return string(unicode.ToUpper(c)) + s[i+len(string(c)):]
-	}
-	return s
 }

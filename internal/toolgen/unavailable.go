@@ -13,9 +13,9 @@ func missing(c, known *tools.Catalog) (unavailable []tools.Unavailable) {
 	}
 	for _, t := range known.Tools {
 		if byOperation(c, t.Method, t.Path) == nil {
-			a := tools.Unavailable{Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since}
-			a.Broken = problemWith(c, t.Method, t.Path)
-			unavailable = append(unavailable, a)
+			unavailable = append(unavailable, tools.Unavailable{
+				Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since, Broken: problemWith(c, t.Method, t.Path),
+			})
 		}
 	}
 	return unavailable

@@ -52,7 +52,7 @@ func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known 
 			hint: func(a argument) string { return text.OneLine(a.schema.Title) },
 		}
 	}
-	title := upperFirst(strings.ReplaceAll(bare, "_", " "))
+	title := strings.ToUpper(bare[:1]) + strings.ReplaceAll(bare[1:], "_", " ")
 	sentence := summaryOf(op, title)
 	if op.Deprecated {
 		sentence = "Deprecated. " + sentence
