@@ -132,10 +132,9 @@ func convertTo(t string, data any) (any, bool) {
 			return strconv.FormatBool(data), true
 		}
 	case "number", "integer":
-		n := json.Number(strings.TrimSpace(text))
-		if isText && isNumber(n.String()) && (t == "number" || isInteger(n)) {
-			return n, true
-		}
+		data, _ := parsed(text, '0')
+		n, ok := data.(json.Number)
+		return n, ok && (t == "number" || isInteger(n))
 	case "boolean":
 		word := strings.ToLower(text)
 		return word == "true", word == "true" || word == "false"
@@ -150,10 +149,6 @@ func convertTo(t string, data any) (any, bool) {
 		return []any{data}, data != nil
 	}
 	return nil, false
-}
-
-func isNumber(s string) bool {
-	return s != "" && jsontext.Value(s).Kind() == '0' && jsontext.Value(s).IsValid()
 }
 
 // parsed reads text as JSON of one kind.

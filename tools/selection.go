@@ -41,13 +41,9 @@ func (c *Catalog) Select(s Selection) (*Catalog, error) {
 	if len(s.Toolsets)+len(s.Tools)+len(s.Exclude) == 0 && s.Scopes == nil && !s.ReadOnly {
 		return c, nil
 	}
-	in := func(*Tool) bool { return true }
-	if len(s.Toolsets)+len(s.Tools) > 0 {
-		chosen, err := c.chosen(s)
-		if err != nil {
-			return nil, err
-		}
-		in = func(t *Tool) bool { return chosen[t.Name] }
+	in, err := c.chosen(s)
+	if err != nil {
+		return nil, err
 	}
 	out, err := c.matching("exclude", s.Exclude)
 	if err != nil {
@@ -60,20 +56,20 @@ func (c *Catalog) Select(s Selection) (*Catalog, error) {
 	selected.Tools = make([]Tool, 0, len(c.Tools))
 	for i := range c.Tools {
 		t := &c.Tools[i]
-		if in(t) && t.Scopes.AllowedBy(s.Scopes) && !out[t.Name] && (!s.ReadOnly || t.Hints.ReadOnly) {
+		if in[t.Name] && t.Scopes.AllowedBy(s.Scopes) && !out[t.Name] && (!s.ReadOnly || t.Hints.ReadOnly) {
 			selected.Tools = append(selected.Tools, *t)
 		}
 	}
 	return &selected, nil
 }
 
-// chosen are the names that toolsets and patterns include.
+// chosen are the names that toolsets and patterns include, all without either.
 func (c *Catalog) chosen(s Selection) (map[string]bool, error) {
 	names, err := c.matching("tools", s.Tools)
 	if err != nil {
 		return nil, err
 	}
-	if len(s.Toolsets) == 0 {
+	if len(s.Toolsets) == 0 && len(s.Tools) > 0 {
 		return names, nil
 	}
 	sets, err := c.WithToolsets(s.Toolsets)

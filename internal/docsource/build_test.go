@@ -1,7 +1,6 @@
 package docsource
 
 import (
-	"crypto/sha256"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
@@ -31,7 +31,7 @@ func TestBuildsWithOneDigitChangedShareNoCache(t *testing.T) {
 				require.NoError(t, err)
 				key, err := fileKey(program)
 				require.NoError(t, err)
-				names, keys, sizes = append(names, cacheName(key, document{})), append(keys, key), append(sizes, info.Size())
+				names, keys, sizes = append(names, cacheName(key, openapi.Source{})), append(keys, key), append(sizes, info.Size())
 			}
 			require.Equal(t, sizes[0], sizes[1], "the builds are alike")
 			require.NotEqual(t, names[0], names[1])
@@ -66,13 +66,13 @@ func TestOnlyACommitIdentifiesABuild(t *testing.T) {
 		require.Equal(t, want, committed(info), settings)
 	}
 	one, two := &debug.BuildInfo{Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "a1"}}}, &debug.BuildInfo{Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "a2"}}}
-	require.NotEqual(t, cacheName(one.String(), document{}), cacheName(two.String(), document{}))
+	require.NotEqual(t, cacheName(one.String(), openapi.Source{}), cacheName(two.String(), openapi.Source{}))
 }
 
 func TestEveryPartOfTheKeyCounts(t *testing.T) {
 	names := map[string]bool{}
 	for _, name := range []string{
-		cacheName("a", document{}), cacheName("b", document{}), cacheName("a", document{address: "https://a"}), cacheName("a", document{hash: sha256.Sum256(nil)}),
+		cacheName("a", openapi.Source{}), cacheName("b", openapi.Source{}), cacheName("a", openapi.Source{Address: "https://a"}), cacheName("a", openapi.Source{Data: []byte("x")}),
 	} {
 		names[name] = true
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/file"
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/tools"
 	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
@@ -32,7 +33,7 @@ const (
 
 // newCache returns the cache of a document's catalog, none where the build
 // cannot be identified.
-func newCache(o Options, text document) *cache {
+func newCache(o Options, source openapi.Source) *cache {
 	c := &cache{dir: o.CacheDir, log: o.Logger}
 	if c.dir == "" {
 		return c
@@ -43,14 +44,14 @@ func newCache(o Options, text document) *cache {
 		c.dir = ""
 		return c
 	}
-	c.name = filepath.Join(c.dir, cacheName(build, text))
+	c.name = filepath.Join(c.dir, cacheName(build, source))
 	return c
 }
 
 // cacheName identifies everything that the catalog is made from: the document,
 // its address, the embedded catalog and the code.
-func cacheName(build string, text document) string {
-	key := sha256.Sum256(fmt.Appendf(nil, "%d %q %s %q %x", cacheFormat, build, embedded.Hash, text.address, text.hash))
+func cacheName(build string, source openapi.Source) string {
+	key := sha256.Sum256(fmt.Appendf(nil, "%d %q %s %q %x", cacheFormat, build, embedded.Hash, source.Address, sha256.Sum256(source.Data)))
 	return cachePrefix + hex.EncodeToString(key[:16])
 }
 

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
 // An instance's own document is kept in two files beside the catalogs:
@@ -47,20 +49,19 @@ func CachedAt(o Options) (fetched, asked time.Time) {
 }
 
 // cachedInstance returns the last document fetched from the instance.
-func cachedInstance(o Options) (document, error) {
+func cachedInstance(o Options) (openapi.Source, error) {
 	if o.CacheDir == "" || o.Instance == nil {
-		return document{}, errNotCached
+		return openapi.Source{}, errNotCached
 	}
 	meta := readMeta(o)
 	if meta.SHA256 == "" {
-		return document{}, errNotCached
+		return openapi.Source{}, errNotCached
 	}
-	text, err := findFile(instanceFile(o, ".json"))
-	if err != nil || hex.EncodeToString(text.hash[:]) != meta.SHA256 {
-		return document{}, errNotCached
+	data, err := readFile(os.Open(instanceFile(o, ".json")))
+	if err != nil || fmt.Sprintf("%x", sha256.Sum256(data)) != meta.SHA256 {
+		return openapi.Source{}, errNotCached
 	}
-	text.address, text.open = o.Address.DocumentURL(), nil
-	return text, nil
+	return openapi.Source{Data: data, Address: o.Address.DocumentURL()}, nil
 }
 
 func readMeta(o Options) (meta instanceMeta) {
@@ -91,10 +92,10 @@ func Refresh(ctx context.Context, o Options) error {
 	}
 	meta.Checked = time.Now()
 	if err == nil && data != nil {
-		text := inMemory(data, o.Address.DocumentURL())
-		if _, err = catalogOf(o, text); err == nil { // usable, and cached for the next start
+		source := openapi.Source{Data: data, Address: o.Address.DocumentURL()}
+		if _, err = catalogOf(o, source); err == nil { // usable, and cached for the next start
 			err = writeFile(instanceFile(o, ".json"), data)
-			meta.ETag, meta.SHA256 = current, hex.EncodeToString(text.hash[:])
+			meta.ETag, meta.SHA256 = current, fmt.Sprintf("%x", sha256.Sum256(data))
 		}
 	}
 	encoded, encodeErr := json.Marshal(meta)

@@ -2,7 +2,6 @@ package docsource
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -69,18 +68,12 @@ const apiTitle = "Retool API"
 
 // catalogOf returns a document's catalog, from the cache or newly made. For any
 // release of Retool's API, it keeps the words of the embedded document.
-func catalogOf(o Options, text document) (*tools.Catalog, error) {
-	cache := newCache(o, text)
+func catalogOf(o Options, source openapi.Source) (*tools.Catalog, error) {
+	cache := newCache(o, source)
 	if c := cache.read(); c != nil {
 		return c, nil
 	}
-	data, err := text.read()
-	if err != nil {
-		return nil, err
-	}
-	// The file may have been replaced since it was hashed.
-	cache = newCache(o, document{hash: sha256.Sum256(data), address: text.address})
-	doc, err := openapi.Read(openapi.Source{Data: data, Address: text.address, Open: text.open})
+	doc, err := openapi.Read(source)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -142,33 +144,28 @@ const longLine = 300
 // a change of one is a change of one line.
 func schemaLiteral(schema string) string {
 	var lines []string
-	start, quoted := 0, false
-	var open []byte
+	start := 0
 	cut := func(to int) {
 		if to > start {
 			lines, start = append(lines, schema[start:to]), to
 		}
 	}
-	for i := 0; i < len(schema); i++ {
-		switch c := schema[i]; {
-		case quoted:
-			if c == '\\' {
-				i++
-			}
-			quoted = c != '"'
-		case c == '"':
-			quoted = true
-		case c == '{', c == '[':
-			if open = append(open, c); len(open) == 2 && c == '{' {
-				cut(i + 1)
-			}
-		case c == '}', c == ']':
-			if len(open) == 2 && c == '}' {
-				cut(i)
-			}
-			open = open[:len(open)-1]
-		case c == ',' && (len(open) == 2 && open[1] == '{' || i-start > longLine):
-			cut(i + 1)
+	dec := jsontext.NewDecoder(strings.NewReader(schema))
+	for {
+		token, err := dec.ReadToken()
+		if err != nil { // the end: schemas are valid
+			break
+		}
+		end, depth := int(dec.InputOffset()), dec.StackDepth()
+		switch {
+		case token.Kind() == '{' && depth == 2:
+			cut(end)
+		case token.Kind() == '}' && depth == 1:
+			cut(end - 1)
+		}
+		kind, _ := dec.StackIndex(depth)
+		if end < len(schema) && schema[end] == ',' && (depth == 2 && kind == '{' || end-start > longLine) {
+			cut(end + 1)
 		}
 	}
 	cut(len(schema))

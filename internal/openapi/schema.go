@@ -96,7 +96,7 @@ func (c *converter) schema(at placed, level int) (*jsonschema.Schema, error) {
 		return nil, err
 	}
 	if nullable {
-		s = orNull(s)
+		s = OrNull(s)
 	}
 	return s, nil
 }
@@ -130,7 +130,7 @@ func (c *converter) reference(at placed, level int) (*jsonschema.Schema, error) 
 	}
 	annotate(s, at.node)
 	if at.node.get("nullable").isTrue() {
-		s = orNull(s)
+		s = OrNull(s)
 	}
 	return s, nil
 }
@@ -152,7 +152,7 @@ func recursive(target *node) *jsonschema.Schema {
 		s.Type, s.Items = "array", &jsonschema.Schema{}
 	}
 	if nullable {
-		s = orNull(s)
+		s = OrNull(s)
 	}
 	return s
 }

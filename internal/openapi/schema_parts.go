@@ -179,9 +179,9 @@ func (c *converter) branches(at placed, level int) (out []*jsonschema.Schema, er
 	return out, nil
 }
 
-// orNull allows null besides s, as anyOf: some clients drop a type array, and
+// OrNull allows null besides s, as anyOf: some clients drop a type array, and
 // the Schema type has none.
-func orNull(s *jsonschema.Schema) *jsonschema.Schema {
+func OrNull(s *jsonschema.Schema) *jsonschema.Schema {
 	if IsAny(s) || s.Type == "null" {
 		return s
 	}

@@ -155,17 +155,13 @@ func (w trimmer) trimUnion(s *jsonschema.Schema, hint string, level int) *jsonsc
 			out.Description = sentence(hint, out.Description)
 		}
 	}
-	if !nullable {
-		return out
+	switch {
+	case nullable && len(rest) == 0:
+		out.Type = "null"
+	case nullable:
+		return openapi.OrNull(out)
 	}
-	null := &jsonschema.Schema{Type: "null"}
-	if out.Type == "" {
-		out.AnyOf = append(out.AnyOf, null)
-		return out
-	}
-	description := out.Description
-	out.Description = ""
-	return &jsonschema.Schema{Description: description, AnyOf: []*jsonschema.Schema{out, null}}
+	return out
 }
 
 func isObject(s *jsonschema.Schema) bool {
