@@ -38,7 +38,7 @@ func releaseOf(t *testing.T, data []byte) release {
 	doc, err := openapi.Read(openapi.Source{Data: data})
 	require.NoError(t, err)
 	require.Empty(t, doc.Problems)
-	c, err := toolgen.New(doc, toolgen.Options{})
+	c, err := toolgen.New(doc, nil)
 	require.NoError(t, err)
 	return release{doc, c}
 }

@@ -11,10 +11,15 @@ import (
 	"strings"
 )
 
-const urlForm = "application/x-www-form-urlencoded"
+// Content types of bodies that consist of fields, besides JSON.
+const (
+	MultipartForm = "multipart/form-data"
+	URLForm       = "application/x-www-form-urlencoded"
+)
 
-func isJSON(contentType string) bool {
-	essence, _, _ := strings.Cut(contentType, ";")
+// IsJSON reports whether a content type is JSON, with or without parameters.
+func IsJSON(contentType string) bool {
+	essence, _, _ := strings.Cut(strings.ToLower(contentType), ";")
 	return essence == "application/json" || strings.HasSuffix(essence, "+json")
 }
 
@@ -26,10 +31,10 @@ func (c *Call) buildBody() (faults []string) {
 		return nil
 	case whole:
 		c.wholeBody()
-	case isJSON(c.Tool.BodyType):
+	case IsJSON(c.Tool.BodyType):
 		c.Request.ContentType, c.Request.Body = c.Tool.BodyType, c.jsonBody()
-	case c.Tool.BodyType == urlForm:
-		c.Request.ContentType, c.Request.Body = urlForm, c.formBody()
+	case c.Tool.BodyType == URLForm:
+		c.Request.ContentType, c.Request.Body = URLForm, c.formBody()
 	default:
 		faults = c.multipartBody()
 	}
@@ -39,7 +44,7 @@ func (c *Call) buildBody() (faults []string) {
 func (c *Call) wholeBody() {
 	for _, v := range c.valuesIn(WholeBody) {
 		c.Request.ContentType, c.Request.Body = c.Tool.BodyType, []byte(plain(v.data))
-		if isJSON(c.Tool.BodyType) {
+		if IsJSON(c.Tool.BodyType) {
 			c.Request.Body = v.raw
 		}
 	}

@@ -119,7 +119,14 @@ func expectation(s *jsonschema.Schema) string {
 		return "a value"
 	}
 	if s.Enum != nil {
-		return oneOf(s.Enum.Values)
+		values := make([]string, 0, len(s.Enum.Values))
+		for _, v := range s.Enum.Values {
+			values = append(values, show(v))
+		}
+		if len(values) == 1 {
+			return values[0]
+		}
+		return "one of " + strings.Join(values, ", ")
 	}
 	if branches := slices.Concat(s.AnyOf, s.OneOf); len(branches) > 0 {
 		var parts []string
@@ -174,17 +181,6 @@ func number(r *big.Rat) string {
 		return r.Num().String()
 	}
 	return strings.TrimRight(r.FloatString(6), "0")
-}
-
-func oneOf(values []any) string {
-	parts := make([]string, 0, len(values))
-	for _, v := range values {
-		parts = append(parts, show(v))
-	}
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	return "one of " + strings.Join(parts, ", ")
 }
 
 // show writes a value as JSON, clipped.

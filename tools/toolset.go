@@ -45,11 +45,8 @@ func (c *Catalog) WithToolsets(names []string) (*Catalog, error) {
 		return c, nil
 	}
 	only := *c
-	only.Tools = nil
-	for _, t := range c.Tools {
-		if slices.Contains(names, t.Toolset) || t.Core && slices.Contains(names, ToolsetCore) {
-			only.Tools = append(only.Tools, t)
-		}
-	}
+	only.Tools = slices.DeleteFunc(slices.Clone(c.Tools), func(t Tool) bool {
+		return !slices.Contains(names, t.Toolset) && (!t.Core || !slices.Contains(names, ToolsetCore))
+	})
 	return &only, nil
 }

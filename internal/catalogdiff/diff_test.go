@@ -187,7 +187,7 @@ func TestOrderAndSentencesAreNoDifference(t *testing.T) {
 		require.NoError(t, err)
 		doc, err := openapi.Read(openapi.Source{Data: data})
 		require.NoError(t, err)
-		other, err := toolgen.New(doc, toolgen.Options{})
+		other, err := toolgen.New(doc, nil)
 		require.NoError(t, err)
 		require.Empty(t, texts(catalogdiff.Compare(realCatalog(t, name), other)))
 	}

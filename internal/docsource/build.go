@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
 	"os"
 	"runtime/debug"
@@ -51,12 +50,10 @@ func fileKey(program string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	head := make([]byte, headLength)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+	head, err := io.ReadAll(io.LimitReader(f, headLength))
+	if err != nil {
 		return "", err
 	}
-	head = head[:n]
 	h := sha256.New()
 	h.Write(head)
 	if !slices.ContainsFunc(buildIDMarks, func(mark []byte) bool { return bytes.Contains(head, mark) }) {

@@ -20,8 +20,7 @@ import (
 // parse it. If the file is damaged, the catalog is made again, and only the
 // debug log mentions it.
 type cache struct {
-	dir  string // "" is no cache
-	name string
+	name string // of the file, "" for no cache
 	log  *slog.Logger
 }
 
@@ -34,17 +33,15 @@ const (
 // newCache returns the cache of a document's catalog, none where the build
 // cannot be identified.
 func newCache(o Options, source openapi.Source) *cache {
-	c := &cache{dir: o.CacheDir, log: o.Logger}
-	if c.dir == "" {
+	c := &cache{log: o.Logger}
+	if o.CacheDir == "" {
 		return c
 	}
-	build, err := buildKey()
-	if err != nil {
+	if build, err := buildKey(); err != nil {
 		c.log.Debug("catalogs are not cached", "error", err)
-		c.dir = ""
-		return c
+	} else {
+		c.name = filepath.Join(o.CacheDir, cacheName(build, source))
 	}
-	c.name = filepath.Join(c.dir, cacheName(build, source))
 	return c
 }
 
@@ -57,7 +54,7 @@ func cacheName(build string, source openapi.Source) string {
 
 // read returns the catalog, or nil where the file is missing or damaged.
 func (c *cache) read() *tools.Catalog {
-	if c.dir == "" {
+	if c.name == "" {
 		return nil
 	}
 	data, err := os.ReadFile(c.name)
@@ -74,7 +71,7 @@ func (c *cache) read() *tools.Catalog {
 
 // write stores the catalog and removes old ones.
 func (c *cache) write(catalog *tools.Catalog) {
-	if c.dir == "" {
+	if c.name == "" {
 		return
 	}
 	data, err := encodeCatalog(catalog)
@@ -98,8 +95,9 @@ func writeFile(name string, data []byte) error {
 
 // prune removes all but the newest catalogs, and what killed processes left.
 func (c *cache) prune() {
-	file.RemoveLeftovers(c.dir, "")
-	names, _ := filepath.Glob(filepath.Join(c.dir, cachePrefix+"*")) // of a malformed pattern: none
+	dir := filepath.Dir(c.name)
+	file.RemoveLeftovers(dir, "")
+	names, _ := filepath.Glob(filepath.Join(dir, cachePrefix+"*")) // of a malformed pattern: none
 	written := map[string]time.Time{}
 	for _, name := range names {
 		if info, err := os.Stat(name); err == nil {

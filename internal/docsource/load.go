@@ -77,11 +77,11 @@ func catalogOf(o Options, source openapi.Source) (*tools.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	var options toolgen.Options
+	var known *tools.Catalog
 	if doc.Title == apiTitle && !doc.Curated {
-		options.Known = embedded.Catalog()
+		known = embedded.Catalog()
 	}
-	c, err := toolgen.New(doc, options)
+	c, err := toolgen.New(doc, known)
 	if err != nil {
 		return nil, err
 	}

@@ -79,7 +79,7 @@ func TestAddedOperationNeedsOneCommand(t *testing.T) {
 
 	doc, err := openapi.Read(openapi.Source{Data: document})
 	require.NoError(t, err)
-	c, err := toolgen.New(doc, toolgen.Options{})
+	c, err := toolgen.New(doc, nil)
 	require.NoError(t, err)
 	list := decodeJSON(t, server.List(c)).(object)["tools"].([]any)
 	require.Len(t, list, operationsEmbedded+1)

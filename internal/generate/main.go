@@ -80,7 +80,7 @@ func generate(text []byte) (map[string][]byte, error) {
 	if len(doc.Problems) > 0 {
 		return nil, fmt.Errorf("%s: %s", doc.Problems[0].Operation, doc.Problems[0].Reason)
 	}
-	c, err := toolgen.New(doc, toolgen.Options{})
+	c, err := toolgen.New(doc, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -42,9 +42,6 @@ type target struct {
 // maxHops limits a chain of references to references.
 const maxHops = 32
 
-// errRefLoop is the error of a chain of references without an end.
-var errRefLoop = errors.New("the $ref leads back to itself")
-
 // follow returns what p refers to, or p itself if it is not a reference, and
 // the reference's identity, "" for none.
 func (r *reader) follow(p placed) (placed, string, error) {
@@ -65,7 +62,7 @@ func (r *reader) follow(p placed) (placed, string, error) {
 		}
 		p, id = t.placed, t.id
 	}
-	return placed{}, "", errRefLoop
+	return placed{}, "", errors.New("the $ref leads back to itself")
 }
 
 func (r *reader) lookUp(ref string, from *file) (t target) {

@@ -16,8 +16,6 @@ import (
 // documents.
 const maxAliased = 1_000_000
 
-var errAliases = errors.New("the document's aliases repeat more than 1,000,000 values")
-
 // decodeYAML decodes the first YAML document of data.
 func decodeYAML(data []byte) (*node, error) {
 	if end := bytes.IndexByte(data, '\n'); end > 0 && bytes.HasPrefix(data, []byte("%YAML 1.")) {
@@ -50,7 +48,7 @@ func (r *yamlReader) value(y *yaml.Node, depth int) (node, error) {
 	}
 	if r.inside > 0 {
 		if r.aliased++; r.aliased > maxAliased {
-			return node{}, errAliases
+			return node{}, errors.New("the document's aliases repeat more than 1,000,000 values")
 		}
 	}
 	if depth > maxDepth {

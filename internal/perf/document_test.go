@@ -41,7 +41,7 @@ func catalog(t testing.TB) *tools.Catalog {
 	t.Helper()
 	doc, err := openapi.Read(source(t))
 	require.NoError(t, err)
-	c, err := toolgen.New(doc, toolgen.Options{})
+	c, err := toolgen.New(doc, nil)
 	require.NoError(t, err)
 	return c
 }

@@ -33,7 +33,7 @@ func BenchmarkNew(b *testing.B) {
 	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := toolgen.New(doc, toolgen.Options{}); err != nil {
+		if _, err := toolgen.New(doc, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

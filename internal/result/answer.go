@@ -36,7 +36,7 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	switch {
 	case len(body) == 0:
 		return nil, &Result{Text: fmt.Sprintf("Done: %s succeeded (HTTP %d, nothing to return).", call.Tool.Name, r.Status)}
-	case body[0] != '{' && body[0] != '[' && !isJSON(r.ContentType):
+	case body[0] != '{' && body[0] != '[' && !tools.IsJSON(r.ContentType):
 		plain := plainText(r, body, call, o)
 		return nil, &plain
 	}
@@ -201,11 +201,6 @@ func withNotes(json string, notes []string) string {
 		return json
 	}
 	return json + "\n\n" + strings.Join(notes, "\n")
-}
-
-func isJSON(contentType string) bool {
-	essence, _, _ := strings.Cut(strings.ToLower(contentType), ";")
-	return essence == "application/json" || strings.HasSuffix(essence, "+json")
 }
 
 // plainText passes text on, as much as fits, and describes anything else.

@@ -80,7 +80,7 @@ func requestOf(call *tools.Call, maxTokens int) string {
 	switch {
 	case len(r.Body) == 0:
 		return line
-	case err != nil || !isJSON(r.ContentType):
+	case err != nil || !tools.IsJSON(r.ContentType):
 		return fmt.Sprintf("%s\n%d bytes of %s", line, len(r.Body), r.ContentType)
 	}
 	redact.New(bodyRules(call.Tool)).Redact(&body)

@@ -59,7 +59,7 @@ var catalog = sync.OnceValues(func() (*tools.Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return toolgen.New(doc, toolgen.Options{})
+	return toolgen.New(doc, nil)
 })
 
 // call binds a call of the test document's tools.

@@ -27,7 +27,7 @@ func catalog(t testing.TB, document string) *tools.Catalog {
 	t.Helper()
 	doc, err := openapi.Read(openapi.Source{Data: referencedata.Read(t, document)})
 	require.NoError(t, err)
-	c, err := toolgen.New(doc, toolgen.Options{})
+	c, err := toolgen.New(doc, nil)
 	require.NoError(t, err)
 	return c
 }

@@ -77,7 +77,8 @@ var undeclared = map[string][]string{
 // fields would share an argument name.
 func fieldsOf(body *openapi.Body) []argument {
 	s := body.Schema
-	if !structured(body.ContentType) || s.Type != "object" || s.Properties == nil || len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) > 0 ||
+	form := body.ContentType == tools.MultipartForm || body.ContentType == tools.URLForm
+	if !form && !tools.IsJSON(body.ContentType) || s.Type != "object" || s.Properties == nil || len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) > 0 ||
 		(s.AdditionalProperties != nil && s.AdditionalProperties != jsonschema.FalseSchema) || len(s.PatternProperties) > 0 {
 		return nil
 	}
@@ -89,27 +90,12 @@ func fieldsOf(body *openapi.Body) []argument {
 			return nil
 		}
 		names[f.Name] = true
-		if body.ContentType == multipartForm {
+		if body.ContentType == tools.MultipartForm {
 			f.asFile()
 		}
 		fields = append(fields, f)
 	}
 	return fields
-}
-
-const (
-	multipartForm = "multipart/form-data"
-	urlForm       = "application/x-www-form-urlencoded"
-)
-
-// structured reports whether a body of the type consists of fields.
-func structured(contentType string) bool {
-	return isJSON(contentType) || contentType == multipartForm || contentType == urlForm
-}
-
-func isJSON(contentType string) bool {
-	essence, _, _ := strings.Cut(contentType, ";")
-	return essence == "application/json" || strings.HasSuffix(essence, "+json")
 }
 
 // asFile makes a binary part an argument that JSON can hold.

@@ -29,7 +29,9 @@ func page(op *openapi.Operation, args []argument) ([]argument, *tools.Paging) {
 	for i := range args {
 		if a := &args[i]; a.In == tools.InQuery && a.WireName == tools.ArgLimit {
 			paging.Limit, paging.Max = true, tools.MaxPageSize
-			a.schema = limitSchema(a.schema)
+			if a.schema.Type != "integer" { // one list declares a string, which is the same in a query
+				a.schema = &jsonschema.Schema{Type: "integer", Minimum: "1", Description: a.schema.Description}
+			}
 			if n, err := a.schema.Maximum.Int64(); err == nil && n > 0 {
 				paging.Max = int(n)
 			}
@@ -42,15 +44,6 @@ func page(op *openapi.Operation, args []argument) ([]argument, *tools.Paging) {
 	args[declared].Name = tools.ArgToken
 	args[declared].schema = &jsonschema.Schema{Type: "string"}
 	return args, paging
-}
-
-// limitSchema declares a limit as the integer that it is: one list declares it
-// as a string, which is the same in a query.
-func limitSchema(s *jsonschema.Schema) *jsonschema.Schema {
-	if s.Type == "integer" {
-		return s
-	}
-	return &jsonschema.Schema{Type: "integer", Minimum: "1", Description: s.Description}
 }
 
 // tokenOf returns the wire name of the token in an answer, "" for none. A field

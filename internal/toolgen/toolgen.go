@@ -16,15 +16,10 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 )
 
-// Options are options for New.
-type Options struct {
-	// Known is a catalog whose words and hints are kept for the operations that
-	// the document shares with it; nil for none.
-	Known *tools.Catalog
-}
-
-// New makes the catalog of a document: one tool for each operation.
-func New(doc *openapi.Document, o Options) (*tools.Catalog, error) {
+// New makes the catalog of a document: one tool for each operation. Known is a
+// catalog whose words and hints are kept for the operations that the document
+// shares with it; nil for none.
+func New(doc *openapi.Document, known *tools.Catalog) (*tools.Catalog, error) {
 	c := &tools.Catalog{API: doc.Title, Version: doc.Version, Server: doc.Server, ToolsetOrder: toolsetOrder()}
 	for _, p := range doc.Problems {
 		c.Problems = append(c.Problems, tools.Problem(p))
@@ -32,14 +27,14 @@ func New(doc *openapi.Document, o Options) (*tools.Catalog, error) {
 	names := namesOf(doc.Operations)
 	for i := range doc.Operations {
 		op := &doc.Operations[i]
-		tool, err := newTool(doc, op, names[i], byOperation(o.Known, op.Method, op.Path))
+		tool, err := newTool(doc, op, names[i], byOperation(known, op.Method, op.Path))
 		if err != nil {
 			return nil, fmt.Errorf("tool %s: %w", names[i], err)
 		}
 		c.Tools = append(c.Tools, *tool)
 	}
 	slices.SortFunc(c.Tools, func(a, b tools.Tool) int { return cmp.Compare(a.Name, b.Name) })
-	c.Unavailable = missing(c, o.Known)
+	c.Unavailable = missing(c, known)
 	linkListTools(c)
 	return c, nil
 }

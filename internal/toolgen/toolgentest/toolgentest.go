@@ -44,7 +44,7 @@ func catalogOf(t testing.TB, text []byte) (*tools.Catalog, []openapi.Problem) {
 	t.Helper()
 	doc, err := openapi.Read(openapi.Source{Data: text})
 	require.NoError(t, err)
-	c, err := toolgen.New(doc, toolgen.Options{})
+	c, err := toolgen.New(doc, nil)
 	require.NoError(t, err)
 	return c, doc.Problems
 }
