@@ -127,6 +127,27 @@ func TestEstimateIsNearAndNotBelow(t *testing.T) {
 	require.LessOrEqual(t, ratios[len(ratios)/2], mostInMedian)
 }
 
+// Scripts that a vocabulary has no words of cost up to three tokens a character.
+// Whoever can put such text into a result must not get past its limit.
+func TestEstimateHoldsForRareScripts(t *testing.T) {
+	source := rand.New(rand.NewPCG(1, 2))
+	for name, script := range map[string][2]rune{
+		"Syriac": {0x712, 0x72F}, "Tibetan": {0xF40, 0xF6C}, "Cherokee": {0x13A0, 0x13F4}, "Ethiopic": {0x1200, 0x1248}, "Runic": {0x16A0, 0x16EA},
+		"Mongolian": {0x1820, 0x1878}, "Balinese": {0x1B05, 0x1B33}, "Braille": {0x2801, 0x28FF}, "Coptic": {0x2C80, 0x2CE4}, "Bopomofo": {0x3105, 0x312F},
+		"rare Chinese": {0x3400, 0x4DBF}, "Yi": {0xA000, 0xA48C}, "cuneiform": {0x12000, 0x12399}, "hieroglyphs": {0x13000, 0x1342E},
+		"more Chinese": {0x20000, 0x2A6DF}, "accents": {0x300, 0x36F},
+	} {
+		var words strings.Builder
+		for i := range 600 {
+			words.WriteRune(script[0] + source.Int32N(script[1]-script[0]+1))
+			if i%6 == 5 {
+				words.WriteByte(' ')
+			}
+		}
+		require.GreaterOrEqual(t, float64(result.Tokens(words.String())), least*float64(count(t, words.String()).O200k), name)
+	}
+}
+
 // A table is estimated row by row. Nothing is lost by that; what is added is the
 // rounding up, at most a token for each row, which is much where rows are short.
 func TestEstimateAddsUpOverLines(t *testing.T) {
