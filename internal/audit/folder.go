@@ -40,7 +40,6 @@ func openFolder(name string) (*folder, error) {
 	return nil, fmt.Errorf("the folder %q: %w", dir, file.Cause(err))
 }
 
-// path returns the path of a file of the log.
 func (f *folder) path(name string) string { return filepath.Join(filepath.Dir(f.newest), name) }
 
 // next is the name of a new file until it replaces the newest.
@@ -115,7 +114,6 @@ func (f *folder) openPrivate(name string) (*os.File, fs.FileInfo, error) {
 	return opened, info, nil
 }
 
-// remove removes a file if it exists.
 func (f *folder) remove(name string) error {
 	if err := f.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

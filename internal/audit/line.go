@@ -78,7 +78,6 @@ func (e *Entry) encode() ([]byte, error) {
 	return data, nil
 }
 
-// encodeObject encodes a value as an object on one line.
 func encodeObject(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

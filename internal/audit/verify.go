@@ -156,7 +156,6 @@ func (v *verifier) broken(l *rawLine, reason string) error {
 	return &BrokenError{File: l.source.path, Line: l.number, Sequence: v.head.Sequence + 1, Reason: reason}
 }
 
-// line checks the next line.
 func (v *verifier) line(l *rawLine) error {
 	r, reason := parse(l.data)
 	if r == nil {
@@ -235,7 +234,6 @@ func (v *verifier) compare(l *rawLine, r *record) error {
 	return nil
 }
 
-// accept adds a valid line to the report.
 func (v *verifier) accept(r *record) {
 	position := Position{r.head(), r.at}
 	v.head = r.head()

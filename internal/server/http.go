@@ -162,7 +162,6 @@ func acquire(ctx context.Context) (release func(), ok bool) {
 	return func() {}, true
 }
 
-// callerID returns the id of the caller of a request.
 func callerID(r *http.Request) string { return caller.From(r.Context()).ID }
 
 // openStream makes a session that lasts as long as its event stream.

@@ -75,7 +75,6 @@ func (m *meter) call(tool, status string, took time.Duration) {
 	m.set.GetOrCreatePrometheusHistogramExt(namespace+`call_duration_seconds{tool="`+tool+`"}`, buckets).Update(took.Seconds())
 }
 
-// request counts a request to Retool.
 func (m *meter) request(method, status string, took time.Duration) {
 	m.set.GetOrCreateCounter(namespace + `upstream_requests_total{method="` + method + `",status="` + status + `"}`).Inc()
 	m.set.GetOrCreatePrometheusHistogramExt(namespace+`upstream_duration_seconds{method="`+method+`"}`, buckets).Update(took.Seconds())

@@ -142,7 +142,6 @@ func granted(rules []Rule, claims map[string]any) (c caller.Caller, matches bool
 	return c, matches
 }
 
-// union returns the names of both, each once.
 func union(names, more []string) []string {
 	for _, name := range more {
 		if !slices.Contains(names, name) {

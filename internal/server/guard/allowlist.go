@@ -116,7 +116,6 @@ const (
 	digits  = "0123456789"
 )
 
-// consistsOf reports whether every character of s is in set.
 func consistsOf(s, set string) bool { return strings.Trim(s, set) == "" }
 
 // isName reports whether s is a DNS name in lower case; underscores occur.

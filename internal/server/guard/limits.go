@@ -106,7 +106,6 @@ type quotaError admission
 
 func (quotaError) Error() string { return "the quota for request bodies is exhausted" }
 
-// Write adds a part that has arrived.
 func (b *body) Write(p []byte) (int, error) {
 	if got := b.quota.take(b.caller, int64(len(p))); got != admitted {
 		return 0, quotaError(got)

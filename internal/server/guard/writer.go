@@ -26,13 +26,11 @@ type writer struct {
 // Unwrap lets http.ResponseController find what writer does not do itself.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// WriteHeader sends the header.
 func (w *writer) WriteHeader(status int) {
 	w.completeHeader(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write sends a part of the answer.
 func (w *writer) Write(p []byte) (n int, err error) {
 	w.completeHeader(http.StatusOK)
 	defer w.clearDeadline()
@@ -70,7 +68,6 @@ func (w *writer) finish() {
 func (w *writer) setDeadline()   { _ = w.control.SetWriteDeadline(time.Now().Add(w.timeout)) }
 func (w *writer) clearDeadline() { _ = w.control.SetWriteDeadline(time.Time{}) }
 
-// completeHeader completes the header before it is sent.
 func (w *writer) completeHeader(status int) {
 	if w.headerSent {
 		return

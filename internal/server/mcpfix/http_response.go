@@ -60,7 +60,6 @@ func (w *httpResponse) end() {
 	}
 }
 
-// notify writes a notification before the answer.
 func (w *httpResponse) notify(notification []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
