@@ -2,7 +2,9 @@ package tools
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
@@ -47,4 +49,76 @@ func (c *Catalog) DidYouMean(name string) string {
 		names[i] = c.Tools[i].Name
 	}
 	return text.DidYouMean(name, names)
+}
+
+// Unavailable is a known tool that is not served: the document lacks its
+// operation, or has it in a form that cannot be used.
+type Unavailable struct {
+	Name string
+	// Operation is the method and path, Since the first self-hosted release
+	// with it, "" if unknown.
+	Operation, Since string
+	// Broken is what is wrong with the operation in the document, "" if it is
+	// missing.
+	Broken string
+}
+
+// WhyUnavailable explains to an agent why an unavailable tool cannot be called;
+// ok is false for any other name.
+func (c *Catalog) WhyUnavailable(name string) (text string, ok bool) {
+	for _, a := range c.Unavailable {
+		if a.Name != name {
+			continue
+		}
+		if a.Broken != "" {
+			return fmt.Sprintf("%s (%s) is unavailable: the document describes it in a form that cannot be used (%s).", a.Name, a.Operation, a.Broken), true
+		}
+		since := "Other releases of Retool have it"
+		if a.Since != "" {
+			since = "Self-hosted Retool has it since release " + a.Since
+		}
+		return fmt.Sprintf("%s (%s) is unavailable: this instance (API %s) does not have it. %s.", a.Name, a.Operation, c.Version, since), true
+	}
+	return "", false
+}
+
+// IsReadOnly reports whether a request, by its method and its encoded path,
+// changes nothing. It is false for unknown operations and where a writing
+// operation matches as well.
+func (c *Catalog) IsReadOnly(method, path string) bool {
+	reads := false
+	best := -1
+	for i := range c.Tools {
+		t := &c.Tools[i]
+		if t.Method != method {
+			continue
+		}
+		fixed, ok := fits(t.Path, path)
+		if !ok || fixed < best {
+			continue
+		}
+		if fixed > best {
+			best, reads = fixed, true
+		}
+		reads = reads && t.Hints.ReadOnly
+	}
+	return reads
+}
+
+// fits reports whether a path matches a template, and how many of its segments
+// are fixed: of two templates, the more specific one counts.
+func fits(template, path string) (fixed int, ok bool) {
+	want, have := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(want) != len(have) {
+		return 0, false
+	}
+	for i, segment := range want {
+		switch variable := strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}"); {
+		case variable && have[i] == "", !variable && segment != have[i]:
+			return 0, false
+		case !variable:
+			fixed++
+		}
+	}
+	return fixed, true
 }

@@ -7,13 +7,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/text"
-	"github.com/retool-mcp/retool-mcp/tools"
-
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/invopop/jsonschema"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // New makes the catalog of a document: one tool for each operation. Known is a
@@ -169,4 +168,30 @@ func linkListTools(c *tools.Catalog) {
 			}
 		}
 	}
+}
+
+// missing returns the known tools whose operation c lacks.
+func missing(c, known *tools.Catalog) (unavailable []tools.Unavailable) {
+	if known == nil {
+		return nil
+	}
+	for _, t := range known.Tools {
+		if byOperation(c, t.Method, t.Path) == nil {
+			unavailable = append(unavailable, tools.Unavailable{
+				Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since, Broken: problemWith(c, t.Method, t.Path),
+			})
+		}
+	}
+	return unavailable
+}
+
+// problemWith returns why an operation of the document became no tool.
+func problemWith(c *tools.Catalog, method, path string) string {
+	for _, p := range c.Problems {
+		m, at, _ := strings.Cut(p.Operation, " ")
+		if p.Operation == path || tools.OperationKey(m, at) == tools.OperationKey(method, path) {
+			return p.Reason
+		}
+	}
+	return ""
 }
