@@ -76,7 +76,7 @@ var costs = []struct {
 	{0x1F00, 20},   // Vietnamese letters
 	{0x2000, 55},   //
 	{0x2070, 20},   // dashes, quotes, the ellipsis
-	{0x2C00, 50},   // symbols
+	{0x2800, 50},   // symbols
 	{0x3000, 60},   //
 	{0x3100, 20},   // Japanese syllables
 	{0x4E00, 63},   // rare Chinese characters
