@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -66,11 +68,21 @@ func (p *program) rootCommand() *cobra.Command {
 	cobra.MousetrapHelpText = "" // looking for it costs time at every start on Windows
 	serve := p.serveCommand()
 	root := &cobra.Command{
-		Use:           "retool-mcp",
-		Short:         "An MCP server for the Retool API: every operation is a tool.",
-		Version:       version(),
-		Args:          noCommand,
-		RunE:          serve.RunE,
+		Use:     "retool-mcp",
+		Short:   "An MCP server for the Retool API: every operation is a tool.",
+		Version: version(),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if after, _, err := cmd.Find(args); err == nil && after != cmd {
+				return nil
+			}
+			return noCommand(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return runAfterDashes(cmd, args)
+			}
+			return serve.RunE(cmd, args)
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -88,7 +100,43 @@ func (p *program) rootCommand() *cobra.Command {
 	root.Flags().AddFlagSet(serve.Flags())
 	root.AddCommand(serve, p.toolsCommand(), p.callCommand(), p.doctorCommand(), p.sandboxCommand(), p.healthCommand(),
 		p.auditCommand(), p.specCommand(), p.versionCommand())
+	refuseUnknownTopics(root)
 	return root
+}
+
+// runAfterDashes runs the command that follows --, with all that follows it as
+// arguments: cobra looks for commands before -- only.
+func runAfterDashes(root *cobra.Command, args []string) error {
+	cmd, rest, err := root.Find(args)
+	if err != nil {
+		return err
+	}
+	root.SetArgs(slices.Concat(strings.Fields(cmd.CommandPath())[1:], []string{"--"}, rest))
+	return root.ExecuteContext(root.Context())
+}
+
+// refuseUnknownTopics makes cobra's own commands refuse what they do not know.
+func refuseUnknownTopics(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion":
+			cmd.Args = noCommand
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range cmd.Commands() {
+				shell.Args = arguments(0)
+			}
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				topic, rest, err := root.Find(args)
+				if err != nil {
+					return err
+				}
+				return noCommand(topic, rest)
+			}
+		}
+	}
 }
 
 // with loads the settings before a command runs.

@@ -83,7 +83,11 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		return errors.New(text + ": did you mean " + strings.Join(near, " or ") + "?")
 	}
-	return fmt.Errorf("%s: %q lists the commands", text, cmd.CommandPath()+" --help")
+	tells := "lists the commands"
+	if !cmd.HasAvailableSubCommands() {
+		tells = "describes it"
+	}
+	return fmt.Errorf("%s: %q %s", text, cmd.CommandPath()+" --help", tells)
 }
 
 // nameOf is a command as the user types it after the program's name.
