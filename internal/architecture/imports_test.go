@@ -59,7 +59,7 @@ var allowedImports = map[string][]string{
 	"internal/cli": {
 		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/pipe", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/secret",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/docsource", "internal/toolgen",
-		"internal/telemetry", jsonModule, "github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/agnivade/levenshtein",
+		"internal/telemetry", jsonModule, "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},
 	// The sandbox is the other side of the connection: it and the client share only
 	// the embedded document.

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Rules of output. Results go to standard output, and nothing else does: it
@@ -36,9 +38,12 @@ func report(err error, to io.Writer) int {
 	case errors.Is(err, docsource.ErrNoInstance):
 		err = fmt.Errorf("%w: set %s", err, label("url"))
 	}
-	fmt.Fprintf(to, "retool-mcp: %v\n", err)
+	fmt.Fprintf(to, "retool-mcp: %s\n", text.EscapeInvisible(oneLine.Replace(err.Error())))
 	return exitUsage
 }
+
+// oneLine joins the lines of several errors.
+var oneLine = strings.NewReplacer(":\n", ": ", "\n", "; ")
 
 // table are all settings, without values.
 var table = sync.OnceValue(func() []*setting {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // helpWidth is the width of help in columns.
@@ -75,19 +77,24 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("unknown command %q", args[0])
+	unknown := "unknown command " + text.Quote(args[0], maxTyped)
 	if cmd.HasParent() {
-		text = fmt.Sprintf("%s has no command %q", nameOf(cmd), args[0])
+		unknown = nameOf(cmd) + " has no command " + text.Quote(args[0], maxTyped)
 	}
-	cmd.SuggestionsMinimumDistance = 2
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		return errors.New(text + ": did you mean " + strings.Join(near, " or ") + "?")
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() || c.Name() == "help" {
+			names = append(names, c.Name())
+		}
+	}
+	if near := text.Nearest(args[0], names); near != "" {
+		return errors.New(unknown + ": did you mean " + near + "?")
 	}
 	tells := "lists the commands"
 	if !cmd.HasAvailableSubCommands() {
 		tells = "describes it"
 	}
-	return fmt.Errorf("%s: %q %s", text, cmd.CommandPath()+" --help", tells)
+	return fmt.Errorf("%s: %q %s", unknown, cmd.CommandPath()+" --help", tells)
 }
 
 // nameOf is a command as the user types it after the program's name.
@@ -105,7 +112,7 @@ func arguments(required int) cobra.PositionalArgs {
 			return fmt.Errorf("%s needs an argument %s", nameOf(cmd), names[len(args)])
 		}
 		if n := len(names); len(args) > n && (n == 0 || !strings.Contains(names[n-1], "...")) {
-			return fmt.Errorf("unexpected argument %s", args[n])
+			return fmt.Errorf("unexpected argument %s", typed(args[n]))
 		}
 		return nil
 	}
@@ -114,20 +121,14 @@ func arguments(required int) cobra.PositionalArgs {
 // flagError words what is wrong with a flag.
 func flagError(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
-		name := unknown.GetSpecifiedName()
-		if len(name) < 2 {
-			return fmt.Errorf("unknown flag -%s", name)
+		if several := unknown.GetSpecifiedShortnames(); several != "" {
+			return unknownFlag(cmd, "-"+several)
 		}
-		near, distance := "", 3
-		cmd.Flags().VisitAll(func(flag *pflag.Flag) {
-			if d := levenshtein.ComputeDistance(name, flag.Name); d < distance && !flag.Hidden {
-				near, distance = flag.Name, d
-			}
-		})
-		if near == "" {
-			return fmt.Errorf("unknown flag --%s", name)
-		}
-		return fmt.Errorf("unknown flag --%s: did you mean --%s?", name, near)
+		return unknownFlag(cmd, "--"+unknown.GetSpecifiedName())
+	}
+	if wrong, ok := errors.AsType[*pflag.InvalidSyntaxError](err); ok {
+		flag, _, _ := strings.Cut(wrong.GetSpecifiedFlag(), "=")
+		return unknownFlag(cmd, flag)
 	}
 	if missing, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		return fmt.Errorf("--%s needs a value", missing.GetFlag().Name)
@@ -140,3 +141,29 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	return err
 }
+
+func unknownFlag(cmd *cobra.Command, flag string) error {
+	var names []string
+	cmd.Flags().VisitAll(func(known *pflag.Flag) {
+		if !known.Hidden {
+			names = append(names, "--"+known.Name)
+		}
+	})
+	if near := text.Nearest(flag, names); near != "" && len(flag) > len("-x") {
+		return fmt.Errorf("unknown flag %s: did you mean %s?", typed(flag), near)
+	}
+	return fmt.Errorf("unknown flag %s", typed(flag))
+}
+
+// typed returns what the user typed for a message: in quotes if it has more than
+// plain characters.
+func typed(s string) string {
+	plain := func(c rune) bool { return c > ' ' && c != '"' && c != utf8.RuneError && !text.Invisible(c) }
+	if s == "" || strings.ContainsFunc(s, func(c rune) bool { return !plain(c) }) {
+		return text.Quote(s, maxTyped)
+	}
+	return text.ClipRunes(s, maxTyped)
+}
+
+// maxTyped is the maximum characters that a message repeats.
+const maxTyped = 100

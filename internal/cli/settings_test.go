@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/cli"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 const document = `
@@ -180,5 +181,33 @@ func TestEmptyTokenFlags(t *testing.T) {
 		code, _, errs := run(t, map[string]string{"RETOOL_ACCESS_TOKEN": "retool_a"}, "tools", "--spec", specFile(t), flag, "")
 		require.Equal(t, 2, code)
 		require.Equal(t, "retool-mcp: "+want+"\n", errs)
+	}
+}
+
+// What the user typed cannot control the terminal that shows the error.
+func TestErrorsEscapeWhatTheUserTyped(t *testing.T) {
+	spec := specFile(t)
+	for typed, args := range map[string][]string{
+		`unknown flag "--to\u001b[31mols": did you mean --tools?`:           {"--to\x1b[31mols"},
+		`unknown flag "--x\ny"`:                                             {"--x\ny"},
+		`unknown flag -é`:                                                   {"tools", "-é"},
+		`unknown command "to\u200bols": did you mean tools?`:                {"to\u200bols"},
+		`spec has no command "di\u001bff": did you mean diff?`:              {"spec", "di\x1bff"},
+		`unexpected argument "a\u2800b"`:                                    {"tools", "x", "a\u2800b"},
+		`there is no tool "list_\u200busers" (did you mean list_users?)`:    {"call", "--spec", spec, "list_\u200busers"},
+		`there is no tool "list users" (did you mean list_users?)`:          {"tools", "--spec", spec, "list users"},
+		`--json prints the list of all tools: leave out "a\u001bb"`:         {"tools", "--json", "--spec", spec, "a\x1bb"},
+		`/none\u001b[2J: no such file or directory`:                         {"tools", "--spec", spec, "--token-file", "/none\x1b[2J"},
+		`--args: open /none\u200b: no such file or directory`:               {"call", "x", "--args", "@/none\u200b"},
+		`a line feed; is one: no such file or directory`:                    {"tools", "--spec", spec, "--token-file", "a line feed\nis one"},
+		`--log-level (RETOOL_MCP_LOG_LEVEL) must be debug, info, warn or`:   {"tools", "--log-level", "\u115f"},
+		`unknown command "nonsense": "retool-mcp --help" lists the command`: {"help", "nonsense"},
+	} {
+		code, out, errs := run(t, nil, args...)
+		require.Equal(t, 2, code, args)
+		require.Empty(t, out)
+		require.Contains(t, errs, typed)
+		require.False(t, text.HasInvisible(errs), "%q", errs)
+		require.Equal(t, 1, strings.Count(errs, "\n"), errs)
 	}
 }

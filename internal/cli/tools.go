@@ -46,7 +46,7 @@ func (p *program) printTools(ctx context.Context, name string, asJSON bool) erro
 	out := bufio.NewWriter(p.streams.Out)
 	switch {
 	case asJSON && name != "":
-		return fmt.Errorf("--json prints the list of all tools: leave out %s", name)
+		return fmt.Errorf("--json prints the list of all tools: leave out %s", typed(name))
 	case asJSON:
 		_, err = fmt.Fprintf(out, "%s\n", server.List(a.catalog))
 	case name != "":
@@ -71,7 +71,7 @@ func (a *app) unknownTool(name string) error {
 			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", name)
 		}
 	}
-	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", name, a.catalog.DidYouMean(name))
+	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", typed(name), a.catalog.DidYouMean(name))
 }
 
 // list prints the tools by toolset, each with its first sentence.

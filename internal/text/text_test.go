@@ -51,6 +51,16 @@ func TestOneLine(t *testing.T) {
 	require.Equal(t, `"日本…"`, text.Quote("日本語", 2))
 }
 
+func TestNearestName(t *testing.T) {
+	for typed, want := range map[string]string{
+		"list_user": "list_users", "usersList": "", "sand": "sandbox", "sandbox_se": "sandbox-seed", "sa": "", "SANDBX": "sandbox", "": "",
+	} {
+		require.Equal(t, want, text.Nearest(typed, []string{"sandbox-seed", "sandbox", "sandbox-state", "list_users"}), typed)
+	}
+	require.Equal(t, " (did you mean sandbox?)", text.DidYouMean("sandbx", []string{"sandbox"}))
+	require.Empty(t, text.DidYouMean("nonsense", []string{"sandbox"}))
+}
+
 func TestTextIsCutAtABoundary(t *testing.T) {
 	require.Equal(t, "abc", text.Clip("abc", 3))
 	require.Equal(t, "ab…", text.Clip("abc", 2))
