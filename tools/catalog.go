@@ -65,7 +65,7 @@ type Unavailable struct {
 
 // WhyUnavailable explains to an agent why an unavailable tool cannot be called;
 // ok is false for any other name.
-func (c *Catalog) WhyUnavailable(name string) (text string, ok bool) {
+func (c *Catalog) WhyUnavailable(name string) (reason string, ok bool) {
 	for _, a := range c.Unavailable {
 		if a.Name != name {
 			continue
