@@ -67,8 +67,9 @@ const refreshAfter = 2 * time.Second
 
 const greeting = `retool-mcp speaks MCP on standard input and output; it is started by MCP clients.
 It serves %[1]s %[2]s: %[3]d tools for %[4]s.
-Connect a client, for example Claude Code:
-  claude mcp add --env RETOOL_ACCESS_TOKEN=retool_... --transport stdio retool -- retool-mcp serve
+Connect a client with the same flags and variables as here, for example Claude Code:
+  claude mcp add --env RETOOL_URL=https://example.retool.com \
+    --env RETOOL_ACCESS_TOKEN_FILE=$HOME/.config/retool/token --transport stdio retool -- retool-mcp serve
 Cursor, VS Code and Claude Desktop take the same command in their MCP settings.
 To try it in this terminal, press Ctrl-C and run "retool-mcp tools" or "retool-mcp call NAME".
 `
