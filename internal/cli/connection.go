@@ -161,10 +161,8 @@ func checkToken(name, token string) (string, error) {
 	if token == "" {
 		return "", fmt.Errorf("%s holds no token", name)
 	}
-	for _, c := range token {
-		if c <= ' ' || c > '~' {
-			return "", fmt.Errorf("%s holds a character that access tokens do not have", name)
-		}
+	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return "", fmt.Errorf("%s holds a character that access tokens do not have", name)
 	}
 	return token, nil
 }

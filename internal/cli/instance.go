@@ -22,13 +22,14 @@ import (
 // instance is an instance of Retool with its settings.
 type instance struct {
 	connection
-	secrets
-	program  *program
-	name     string // in the configuration file, "" if that names none
-	settings *Settings
-	document docsource.Options
-	readers  *tools.Catalog // all tools of the document
-	catalog  *tools.Catalog // those to serve
+	references *secret.References // what arguments may refer to
+	folder     *secret.Sink       // for one-time secrets, nil for none
+	program    *program
+	name       string // in the configuration file, "" if that names none
+	settings   *Settings
+	document   docsource.Options
+	readers    *tools.Catalog // all tools of the document
+	catalog    *tools.Catalog // those to serve
 }
 
 // configure checks the settings of an instance. It reads no document and sends
@@ -38,7 +39,7 @@ func (p *program) configure(s *Settings, name string) (i *instance, err error) {
 	if i.connection, err = s.connection(p.sandboxes[name]); err != nil {
 		return nil, err
 	}
-	if i.secrets, err = s.openSecrets(); err != nil {
+	if err := i.openSecrets(); err != nil {
 		return nil, err
 	}
 	if err := toolgen.CheckPrefix(s.ToolPrefix); err != nil {
@@ -131,38 +132,31 @@ func (i *instance) useAddressOf(c *tools.Catalog) bool {
 	return err == nil
 }
 
-// secrets are what arguments may refer to, and where one-time secrets go.
-type secrets struct {
-	references *secret.References
-	folder     *secret.Sink // nil for none
-}
-
 // openSecrets checks the settings of secrets and opens what they name.
-func (s *Settings) openSecrets() (opened secrets, err error) {
+func (i *instance) openSecrets() (err error) {
+	s := i.settings
+	own := []string{"RETOOL_ACCESS_TOKEN", "RETOOL_TOKEN", "RETOOL_API_KEY", "RETOOL_MCP_AUTH_TOKEN"}
 	for _, name := range s.SecretEnv {
-		if slices.Contains(ownVariables, name) {
-			return opened, fmt.Errorf("%s: %s holds this server's own secret, which no argument may name", label("secret-env"), name)
+		if slices.Contains(own, name) {
+			return fmt.Errorf("%s: %s holds this server's own secret, which no argument may name", label("secret-env"), name)
 		}
 	}
-	if opened.references, err = secret.NewReferences(s.SecretEnv, nil); err != nil {
-		return opened, named(label("secret-env"), err)
+	if i.references, err = secret.NewReferences(s.SecretEnv, nil); err != nil {
+		return named(label("secret-env"), err)
 	}
-	if opened.references, err = secret.NewReferences(s.SecretEnv, s.SecretFiles); err != nil {
-		return opened, named(label("secret-files"), err)
+	if i.references, err = secret.NewReferences(s.SecretEnv, s.SecretFiles); err != nil {
+		return named(label("secret-files"), err)
 	}
-	opened.references.SettingNames = secret.SettingNames{Env: label("secret-env"), Files: label("secret-files")}
-	own := []variable{{label("token-file"), s.TokenFile}, {label("auth-token-file"), s.HTTP.AuthTokenFile}, {label("tls-key"), s.HTTP.TLSKey}}
-	for _, file := range append(own, variables("RETOOL_ACCESS_TOKEN_FILE", "RETOOL_MCP_AUTH_TOKEN_FILE")...) {
-		if listed, ok := opened.references.Includes(file.value); ok {
-			return opened, fmt.Errorf("%s allows %s, and with it the file of %s, which no argument may name: "+
+	i.references.SettingNames = secret.SettingNames{Env: label("secret-env"), Files: label("secret-files")}
+	files := []variable{{label("token-file"), s.TokenFile}, {label("auth-token-file"), s.HTTP.AuthTokenFile}, {label("tls-key"), s.HTTP.TLSKey}}
+	for _, file := range append(files, variables("RETOOL_ACCESS_TOKEN_FILE", "RETOOL_MCP_AUTH_TOKEN_FILE")...) {
+		if listed, ok := i.references.Includes(file.value); ok {
+			return fmt.Errorf("%s allows %s, and with it the file of %s, which no argument may name: "+
 				"keep that file elsewhere, or list the others one by one", label("secret-files"), listed, file.name)
 		}
 	}
 	if s.SecretDir != "" {
-		opened.folder, err = secret.OpenSink(s.SecretDir)
+		i.folder, err = secret.OpenSink(s.SecretDir)
 	}
-	return opened, named(label("secret-dir"), err)
+	return named(label("secret-dir"), err)
 }
-
-// ownVariables hold secrets of this program.
-var ownVariables = []string{"RETOOL_ACCESS_TOKEN", "RETOOL_TOKEN", "RETOOL_API_KEY", "RETOOL_MCP_AUTH_TOKEN"}

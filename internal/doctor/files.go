@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -39,21 +40,18 @@ func ClientFiles(p ClientDirs, system string) []ClientFile {
 			files = append(files, f)
 		}
 	}
-	or := func(own, usual string) string {
-		if own == "" && p.Home != "" {
-			return filepath.Join(p.Home, usual)
-		}
-		return own
+	if p.CodexHome == "" && p.Home != "" {
+		p.CodexHome = filepath.Join(p.Home, ".codex")
 	}
 	add("Claude Desktop", p.Config, "Claude", "claude_desktop_config.json")
-	add("Claude Code", or(p.ClaudeHome, "."), ".claude.json")
+	add("Claude Code", cmp.Or(p.ClaudeHome, p.Home), ".claude.json")
 	add("Claude Code", p.Work, ".mcp.json")
 	add("Cursor", p.Home, ".cursor", "mcp.json")
 	add("Cursor", p.Work, ".cursor", "mcp.json")
 	add("VS Code", p.Config, "Code", "User", "mcp.json")
 	add("VS Code", p.Work, ".vscode", "mcp.json")
 	add("Windsurf", p.Home, ".codeium", "windsurf", "mcp_config.json")
-	add("Codex", or(p.CodexHome, ".codex"), "config.toml")
+	add("Codex", p.CodexHome, "config.toml")
 	add("Codex", p.Work, ".codex", "config.toml")
 	switch system {
 	case "windows":
