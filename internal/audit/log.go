@@ -24,8 +24,6 @@ type Options struct {
 	Now func() time.Time
 }
 
-const defaultMaxBytes = 100 << 20
-
 // syncDelay is how long the line of a read may stay unsynced.
 const syncDelay = time.Second
 
@@ -62,7 +60,7 @@ func Open(name string, o Options) (_ *Log, err error) {
 	if o.MaxBytes < 0 || o.Keep < 0 {
 		return nil, errors.New("the maximum size and the number of kept files must not be negative")
 	}
-	o.MaxBytes = cmp.Or(o.MaxBytes, defaultMaxBytes)
+	o.MaxBytes = cmp.Or(o.MaxBytes, 100<<20)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -110,9 +110,6 @@ type verifier struct {
 const (
 	reasonIncomplete = "it is incomplete, and no line after it records that a crash truncated it"
 	reasonEnd        = "the log ends within this line"
-	reasonPrev       = "its previous hash does not match the line before"
-	reasonRotated    = "the first line of a new file must be a rotated line"
-	reasonRecovered  = "it records a truncated line that is missing"
 )
 
 func (v *verifier) all() error {
@@ -170,11 +167,11 @@ func (v *verifier) line(l *rawLine) error {
 	case r.Sequence != v.head.Sequence+1:
 		return v.broken(l, fmt.Sprintf("its sequence number is %d", r.Sequence))
 	case r.Prev != v.head.Hash:
-		return v.broken(l, reasonPrev)
+		return v.broken(l, "its previous hash does not match the line before")
 	case v.startsFile(l) && r.Log != rotated:
-		return v.broken(l, reasonRotated)
+		return v.broken(l, "the first line of a new file must be a rotated line")
 	case v.truncatedAt == nil && r.Log == recovered:
-		return v.broken(l, reasonRecovered)
+		return v.broken(l, "it records a truncated line that is missing")
 	case v.truncatedAt != nil && (l.source != v.truncatedAt.source || !r.covers(bytes.TrimSuffix(v.truncated, []byte("\n")))):
 		return v.broken(l, reasonIncomplete)
 	case !l.newline:

@@ -35,10 +35,6 @@ type HTTPOptions struct {
 	Log         *slog.Logger
 }
 
-// keepAlive is the default of HTTPOptions.KeepAlive. Proxies end connections that
-// are silent for a minute.
-const keepAlive = 25 * time.Second
-
 // HTTP holds the handlers of both HTTP transports. They take the caller from the
 // context; checks of Host and Origin, limits and authentication go in front.
 type HTTP struct {
@@ -69,7 +65,7 @@ func (s *Service) HTTP(o HTTPOptions) *HTTP { return Transports(s.mcp, o) }
 
 // Transports returns the handlers for an mcp-go server with ToolMiddleware.
 func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
-	o.KeepAlive = cmp.Or(o.KeepAlive, keepAlive)
+	o.KeepAlive = cmp.Or(o.KeepAlive, 25*time.Second) // proxies end connections that are silent for a minute
 	h := &HTTP{
 		stateful: o.Stateful,
 		sessions: newSessions(o.MaxSessions, o.MaxSessionsPerCaller),

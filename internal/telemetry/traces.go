@@ -22,9 +22,6 @@ import (
 // serviceName is the default service name of traces.
 const serviceName = "retool-mcp"
 
-// scope is the instrumentation scope of our spans.
-const scope = "github.com/retool-mcp/retool-mcp/internal/telemetry"
-
 // traces sends spans to a collector.
 type traces struct {
 	exporter *collector
@@ -64,7 +61,7 @@ func newTraces(ctx context.Context, version string, log *slog.Logger) (*traces, 
 	return &traces{
 		exporter: exporter,
 		provider: provider,
-		tracer:   provider.Tracer(scope, trace.WithInstrumentationVersion(version), trace.WithSchemaURL(semconv.SchemaURL)),
+		tracer:   provider.Tracer("github.com/retool-mcp/retool-mcp/internal/telemetry", trace.WithInstrumentationVersion(version), trace.WithSchemaURL(semconv.SchemaURL)),
 	}, nil
 }
 

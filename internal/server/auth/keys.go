@@ -112,10 +112,6 @@ func unfetched(err error) bool {
 	return err != nil && strings.HasPrefix(err.Error(), "fetching keys ")
 }
 
-// maxReport is how many characters of an error are logged: go-oidc repeats what the
-// issuer sent.
-const maxReport = 300
-
 // report logs why the keys could not be fetched, once for all waiting callers.
 func (k *keys) report(ctx context.Context, err error) {
 	if ctx.Err() != nil {
@@ -131,7 +127,7 @@ func (k *keys) report(ctx context.Context, err error) {
 	if !again {
 		return
 	}
-	reason := text.Clip(err.Error(), maxReport)
+	reason := text.Clip(err.Error(), 300) // go-oidc repeats what the issuer sent
 	k.Log.Warn("cannot fetch the keys of the token issuer", "issuer", k.Issuer, "error", reason)
 }
 

@@ -84,13 +84,11 @@ func (g *Guard) end(w *writer, r *http.Request) {
 	w.finish()
 }
 
-const maxRequestID = 64
-
 // requestID returns the client's id of the request if it is safe in logs and
 // headers, otherwise a new one.
 func requestID(r *http.Request) string {
 	given := r.Header.Get(requestIDHeader)
-	if given != "" && len(given) <= maxRequestID && consistsOf(given, letters+strings.ToUpper(letters)+digits+"._-") {
+	if given != "" && len(given) <= 64 && consistsOf(given, letters+strings.ToUpper(letters)+digits+"._-") {
 		return given
 	}
 	return rand.Text()

@@ -61,9 +61,6 @@ func writeLine(w http.ResponseWriter, status int, line string) {
 	_, _ = io.WriteString(w, line+"\n") // the client may be gone
 }
 
-// checkTimeout bounds one check.
-const checkTimeout = 5 * time.Second
-
 // readiness answers whether calls can succeed. The result of a check is used for a
 // while, so that probes cannot flood Retool.
 type readiness struct {
@@ -95,7 +92,7 @@ func (r *readiness) status(ctx context.Context) error {
 		return r.result
 	}
 	// A probe that gives up must not fail the check for the others.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	r.result = r.check(ctx)
 	r.checked = time.Now()

@@ -91,9 +91,7 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	o.OnListen(listeners[0].Addr())
 	ended := make(chan error, len(endpoints))
-	servers := make([]*http.Server, len(endpoints))
 	for i, p := range endpoints {
-		servers[i] = p.server
 		serve := p.server.Serve
 		if i == 0 && certificate != nil {
 			p.server.TLSConfig = certificate.config()
@@ -103,11 +101,11 @@ func Serve(ctx context.Context, o Options) error {
 	}
 	select {
 	case err := <-ended:
-		return errors.Join(err, closeAll(servers))
+		return errors.Join(err, closeAll(endpoints))
 	case <-ctx.Done():
 	}
 	ready.draining.Store(true)
-	return drain(servers, o, cancelCalls) //nolint:contextcheck // ctx has ended, and that is why
+	return drain(endpoints, o, cancelCalls) //nolint:contextcheck // ctx has ended, and that is why
 }
 
 // endpoint is an address with its server, and the setting that names it.
@@ -148,23 +146,23 @@ func newServer(base context.Context, o Options, handler http.Handler) *http.Serv
 }
 
 // drain waits for running calls, at most o.Drain.
-func drain(servers []*http.Server, o Options, cancelCalls context.CancelFunc) error {
+func drain(endpoints []endpoint, o Options, cancelCalls context.CancelFunc) error {
 	deadline, cancel := context.WithTimeout(context.Background(), o.Drain)
 	defer cancel()
 	o.Close(deadline)
 	var late error
-	for _, s := range servers {
-		if err := s.Shutdown(deadline); err != nil {
+	for _, p := range endpoints {
+		if err := p.server.Shutdown(deadline); err != nil {
 			late = fmt.Errorf("calls still running after %s: %w", o.Drain, err)
 		}
 	}
 	cancelCalls()
-	return errors.Join(late, closeAll(servers))
+	return errors.Join(late, closeAll(endpoints))
 }
 
-func closeAll(servers []*http.Server) (err error) {
-	for _, s := range servers {
-		err = errors.Join(err, s.Close())
+func closeAll(endpoints []endpoint) (err error) {
+	for _, p := range endpoints {
+		err = errors.Join(err, p.server.Close())
 	}
 	return err
 }
