@@ -42,7 +42,9 @@ func advice(t *tools.Tool, e *retool.StatusError, names SettingNames) string {
 		return forbidden(t)
 	case e.Status == http.StatusNotFound:
 		return notFound(t, names)
-	case e.Status == http.StatusMethodNotAllowed, e.Status == http.StatusNotImplemented:
+	case e.Status == http.StatusNotImplemented:
+		return "This instance does not implement the operation " + t.Method + " " + t.Path + "."
+	case e.Status == http.StatusMethodNotAllowed:
 		return "This release of Retool does not have the operation " + t.Method + " " + t.Path + "."
 	case e.Status == http.StatusConflict:
 		return "Conflict with the current state. Read the object, adjust the arguments, and retry."

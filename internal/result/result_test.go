@@ -181,6 +181,7 @@ func TestAdviceOnStatuses(t *testing.T) {
 		{del, &retool.StatusError{Status: 404}, "If it was already deleted, there is nothing left to do."},
 		{org, &retool.StatusError{Status: 404}, "this release of Retool may not have the operation"},
 		{get, &retool.StatusError{Status: 405}, "does not have the operation GET /users/{userId}"},
+		{get, &retool.StatusError{Status: 501}, "This instance does not implement the operation GET /users/{userId}."},
 		{post, &retool.StatusError{Status: 409}, "Conflict with the current state"},
 		{post, &retool.StatusError{Status: 422}, "Retool rejected the arguments"},
 		{get, &retool.StatusError{Status: 429}, "Wait 1 minute"},

@@ -7,3 +7,6 @@ func (s *Sandbox) Organization() *model.Org { return s.org.Load() }
 
 // SetOrganization replaces the organization.
 func (s *Sandbox) SetOrganization(o *model.Org) { s.org.Store(o) }
+
+// RemoveHandler makes an operation one that has no handler yet.
+func (s *Sandbox) RemoveHandler(id string) { delete(s.operations, id) }

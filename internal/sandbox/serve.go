@@ -124,6 +124,10 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 	if !token.may(route.Scopes) {
 		return failure(forbidden(route.Scopes))
 	}
+	operation, ok := s.operations[route.ID]
+	if !ok {
+		return failure(&api.StatusError{Status: http.StatusNotImplemented, Message: "The sandbox has no handler for " + route.ID})
+	}
 	call := &api.Call{Operation: route.ID, Path: values, Query: r.URL.Query(), Caller: token.owner(in)}
 	if err := check(route, call, r.Header.Get("Content-Type"), body); err != nil {
 		return failure(err)
@@ -135,7 +139,7 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 		}
 		in.Tick()
 	}
-	answer, err := s.operations[route.ID](in, call)
+	answer, err := operation(in, call)
 	if err != nil {
 		return failure(err)
 	}
