@@ -55,7 +55,7 @@ type httpSettings struct {
 // group is the only list of these settings.
 func (h *httpSettings) group() settingGroup {
 	return settingGroup{"HTTP", []*setting{
-		{name: "transport", target: &h.Transport, def: transportStdio, placeholder: "NAME", enum: []string{transportStdio, transportHTTP, transportSSE}, help: "How clients connect: stdio, http (streamable HTTP at /mcp), sse (the older transport, at /sse), or http,sse."},
+		{name: "transport", target: &h.Transport, def: transportStdio, placeholder: "NAME", enum: []string{transportStdio, transportHTTP, transportSSE, transportHTTP + "," + transportSSE}, help: "How clients connect: stdio, http (streamable HTTP at /mcp), sse (the older transport, at /sse), or http,sse."},
 		{name: "listen", target: &h.Listen, placeholder: "ADDRESS", def: "127.0.0.1:8000", help: "Address to listen on."},
 		{name: "public-url", target: &h.PublicURL, placeholder: "URL", help: "URL at which clients reach the server, such as https://mcp.example.com. Its host is then allowed."},
 		{name: "stateful", target: &h.Stateful, help: "Keep sessions, for clients that need them. All requests of a session must then reach the same process."},
@@ -67,7 +67,7 @@ func (h *httpSettings) group() settingGroup {
 		{name: "oauth-issuer", target: &h.OAuthIssuer, placeholder: "URL", help: "Issuer of the tokens."},
 		{name: "oauth-audience", target: &h.OAuthAudience, placeholder: "NAME", help: "Audience of the tokens, which is this server."},
 		{name: "oauth-jwks-url", target: &h.OAuthJWKSURL, placeholder: "URL", help: "URL of the issuer's keys. Default: as the issuer announces it."},
-		{name: "oauth-rule", target: &h.OAuthRule, placeholder: "CLAIM=VALUE:TOOLSETS", verbatim: true, help: "What a claim allows, such as groups=admins:all or roles=support:users,groups;read-only. May be repeated. Without a rule, every token may do everything."},
+		{name: "oauth-rule", target: &h.OAuthRule, placeholder: "CLAIM=VALUE:TOOLSETS", verbatim: true, check: checkRule, help: "What a claim allows, such as groups=admins:all or roles=support:users,groups;read-only. May be repeated. Without a rule, every token may do everything."},
 
 		{name: "allow-host", target: &h.AllowHost, placeholder: "HOST,...", help: "Further host name under which clients may call the server."},
 		{name: "allow-origin", target: &h.AllowOrigin, placeholder: "ORIGIN,...", help: "Origin of web pages that may call the server, such as https://app.example.com."},

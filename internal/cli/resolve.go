@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -66,17 +67,7 @@ func (s *Settings) load(settings []*setting) (instances []configfile.Instance, e
 			return nil, err
 		}
 	}
-	for _, at := range variables("RETOOL_MCP_READ_ONLY") {
-		s.ReadOnly = s.ReadOnly || saysYes(at.value)
-	}
-	s.ReadOnly = s.ReadOnly || saysYes(file.Values["read-only"])
 	return file.Instances, nil
-}
-
-// saysYes tells whether a switch is on. Everything but a plain no counts as yes:
-// nothing takes read-only back.
-func saysYes(value string) bool {
-	return !slices.Contains([]string{"", "0", "false", "no"}, strings.ToLower(strings.TrimSpace(value)))
 }
 
 // configKeys are the settings that a configuration file may have, and those that
@@ -94,34 +85,43 @@ func configKeys() (keys, perInstance []string) {
 	return keys, perInstance
 }
 
-// resolve sets one setting. All its variables that are set must agree; those of
+// resolve sets one setting. Every value that is given must be valid, even if
+// another overrides it. All its variables that are set must agree; those of
 // address and token are compared when they are used.
 func (s *Settings) resolve(row *setting, file string, values map[string]string) error {
+	var o origin
 	if row.changed {
-		s.origins[row.name] = origin{byFlag, []string{"--" + row.name}}
-		return nil
+		o = origin{byFlag, []string{"--" + row.name}}
 	}
-	if set := variables(append([]string{row.env()}, row.aliases...)...); len(set) > 0 {
-		o := origin{level: byVariable}
-		for _, v := range set {
-			if v.value != set[0].value && row.name != "url" && row.name != "token" {
-				return contradict(set[0].name, v.name)
-			}
+	given := variables(append([]string{row.env()}, row.aliases...)...)
+	fromFile := len(given)
+	if text := strings.TrimSpace(values[row.name]); text != "" {
+		given = append(given, variable{row.key() + " in " + file, text})
+	}
+	var used any
+	readOnly := s.ReadOnly
+	for i, v := range given {
+		at := origin{byVariable, []string{v.name}}
+		if i == fromFile {
+			at.level = inFile
+		}
+		value, err := row.value(v.value, at)
+		switch {
+		case err != nil:
+			return err
+		case o.level == unset:
+			o, used = at, value
+			_ = row.parse(v.value)
+		case at.level != o.level:
+		case !reflect.DeepEqual(value, used) && row.name != "url" && row.name != "token":
+			return contradict(o.name(), v.name)
+		default:
 			o.names = append(o.names, v.name)
 		}
-		return s.set(row, set[0].value, o)
+		readOnly = readOnly || row.name == "read-only" && value == true
 	}
-	if text := strings.TrimSpace(values[row.name]); text != "" {
-		return s.set(row, text, origin{inFile, []string{row.key() + " in " + file}})
-	}
-	return nil
-}
-
-func (s *Settings) set(row *setting, text string, o origin) error {
+	s.ReadOnly = s.ReadOnly || readOnly // nothing takes it back
 	s.origins[row.name] = o
-	if err := row.parse(text); err != nil {
-		return fmt.Errorf("%s %w", o.label(row), err)
-	}
 	return nil
 }
 
@@ -131,14 +131,17 @@ func (s *Settings) forInstance(i configfile.Instance) (*Settings, error) {
 	own.origins = maps.Clone(s.origins)
 	for _, row := range rows(own.table()) {
 		text, ok := i.Values[row.name]
-		before := s.origins[row.name].level
-		if !ok || before >= byVariable && !slices.Contains(ofInstance, row.name) {
-			continue // flags and variables override the file, for every instance
+		if !ok {
+			continue
 		}
-		at := row.key() + " of the instance " + i.Name + " in " + s.Config
-		if err := own.set(row, text, origin{inInstance, []string{at}}); err != nil {
+		at := origin{inInstance, []string{row.key() + " of the instance " + i.Name + " in " + s.Config}}
+		if _, err := row.value(text, at); err != nil {
 			return nil, err
 		}
+		if s.origins[row.name].level < byVariable || slices.Contains(ofInstance, row.name) {
+			own.origins[row.name] = at
+			_ = row.parse(text)
+		} // else flags and variables override the file, for every instance
 	}
 	own.ReadOnly = own.ReadOnly || s.ReadOnly // nothing takes it back
 	if own.Sandbox && own.origins["sandbox"].level == inInstance {

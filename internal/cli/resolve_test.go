@@ -44,7 +44,7 @@ func TestVariablesOfEarlierVersions(t *testing.T) {
 	}
 }
 
-// A stronger place hides what a weaker one says, be it wrong.
+// A flag overrides a variable, and a variable the file, and each must be valid.
 func TestFlagsOverVariablesOverTheFile(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "retool.yaml")
 	require.NoError(t, os.WriteFile(config, []byte("spec: "+specFile(t)+"\nlog_level: file\ntoken: retool_file\n"), 0o600))
@@ -55,6 +55,14 @@ func TestFlagsOverVariablesOverTheFile(t *testing.T) {
 	require.Equal(t, 2, code)
 	require.Contains(t, errs, "--log-level (RETOOL_MCP_LOG_LEVEL) must be debug, info, warn or error, not \"variable\"")
 	code, _, errs = run(t, map[string]string{"RETOOL_MCP_LOG_LEVEL": "variable"}, "tools", "--config", config, "--log-level=warn")
+	require.Equal(t, 2, code)
+	require.Contains(t, errs, "--log-level (RETOOL_MCP_LOG_LEVEL) must be debug, info, warn or error, not \"variable\"")
+	code, _, errs = run(t, nil, "tools", "--config", config, "--log-level=warn")
+	require.Equal(t, 2, code)
+	require.Contains(t, errs, "log_level in "+config+" must be debug, info, warn or error, not \"file\"")
+
+	require.NoError(t, os.WriteFile(config, []byte("spec: "+specFile(t)+"\nlog_level: error\ntoken: retool_file\n"), 0o600))
+	code, _, errs = run(t, map[string]string{"RETOOL_MCP_LOG_LEVEL": "info"}, "tools", "--config", config, "--log-level=warn")
 	require.Zero(t, code, errs)
 
 	// A file with a token in a variable overrides the token in the configuration.

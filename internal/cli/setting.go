@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,13 +21,14 @@ type setting struct {
 	target      any    // pointer to the parsed value
 	placeholder string // of the value in help, if its type says too little
 	def         string
-	variable    string   // if empty, RETOOL_MCP_ and the name
-	aliases     []string // further variables with the same meaning
-	perInstance bool     // an instance in the configuration file may have its own value
-	enum        []string // the values allowed
-	min, max    int64    // bounds of a number or a duration; max 0 is none
-	verbatim    bool     // commas do not separate the items of a list
-	flagOnly    bool     // without variable and key
+	variable    string                  // if empty, RETOOL_MCP_ and the name
+	aliases     []string                // further variables with the same meaning
+	perInstance bool                    // an instance in the configuration file may have its own value
+	enum        []string                // the values allowed
+	min, max    int64                   // bounds of a number or a duration; max 0 is none
+	verbatim    bool                    // commas do not separate the items of a list
+	flagOnly    bool                    // without variable and key
+	check       func(text string) error // of a value whose type does not say enough
 	help        string
 
 	changed bool // by its flag
@@ -134,6 +136,30 @@ func (s *setting) Set(text string) error {
 	}
 	s.changed = true
 	return s.parse(text)
+}
+
+// value parses a text that was set there, for comparison: the items of a list are
+// sorted. It leaves the setting as it is.
+func (s *setting) value(text string, at origin) (any, error) {
+	scratch := *s
+	value := reflect.New(reflect.TypeOf(s.target).Elem())
+	scratch.target = value.Interface()
+	if err := scratch.parse(text); err != nil {
+		return nil, fmt.Errorf("%s %w", at.label(s), err)
+	}
+	if s.check != nil {
+		name := at.label(s)
+		if s.name == "url" {
+			name = at.name() // as where the addresses of several variables are compared
+		}
+		if err := s.check(text); err != nil {
+			return nil, named(name, err)
+		}
+	}
+	if list, ok := scratch.target.(*[]string); ok && !s.verbatim {
+		slices.Sort(*list)
+	}
+	return value.Elem().Interface(), nil
 }
 
 // parse replaces the value. Its errors follow the name of the setting.

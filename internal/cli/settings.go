@@ -1,6 +1,13 @@
 package cli
 
-import "time"
+import (
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox"
+	"github.com/retool-mcp/retool-mcp/internal/server/auth"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+)
 
 // Settings are the parsed settings. Every command takes them as flags, as
 // environment variables and from a configuration file; HTTP are those of serve
@@ -43,7 +50,7 @@ const leastTokens = 1000
 func (s *Settings) table() []settingGroup {
 	return []settingGroup{
 		{"Instance", []*setting{
-			{name: "url", target: &s.URL, placeholder: "ADDRESS", variable: "RETOOL_URL", aliases: []string{"RETOOL_HOST", "RETOOL_SCHEME"}, perInstance: true, help: "Address of the Retool instance, in any form: with or without scheme, port, sub-path or /api/v2. Default: the server that a document fetched from a URL names for itself, else Retool's cloud gateway, https://api.retool.com."},
+			{name: "url", target: &s.URL, placeholder: "ADDRESS", variable: "RETOOL_URL", aliases: []string{"RETOOL_HOST", "RETOOL_SCHEME"}, perInstance: true, check: checkAddress, help: "Address of the Retool instance, in any form: with or without scheme, port, sub-path or /api/v2. Default: the server that a document fetched from a URL names for itself, else Retool's cloud gateway, https://api.retool.com."},
 			{name: "token", target: &s.Token, placeholder: "TOKEN", variable: "RETOOL_ACCESS_TOKEN", aliases: []string{"RETOOL_TOKEN", "RETOOL_API_KEY"}, verbatim: true, perInstance: true, help: "Access token. Prefer the variable or a file: other users of the machine can see flags."},
 			{name: "token-file", target: &s.TokenFile, placeholder: "FILE", variable: "RETOOL_ACCESS_TOKEN_FILE", perInstance: true, help: "File that holds the access token."},
 			{name: "spec", target: &s.Spec, placeholder: "DOCUMENT", def: "auto", aliases: []string{"RETOOL_SPEC"}, perInstance: true, help: "OpenAPI document to serve: auto (the instance's own document as last fetched, else the embedded one; the start never waits for the network), embedded, live (the instance's own document, fetched at the start), a file, or a URL."},
@@ -55,7 +62,7 @@ func (s *Settings) table() []settingGroup {
 			{name: "tools", target: &s.Tools, placeholder: "NAME,...", perInstance: true, help: "Tools to serve, separated by commas; * matches any text: list_*,get_user. Adds to --toolsets."},
 			{name: "exclude-tools", target: &s.Exclude, placeholder: "NAME,...", perInstance: true, help: "Tools to leave out, in the same form. Overrides --toolsets and --tools."},
 			{name: "scopes", target: &s.Scopes, placeholder: "SCOPE,...", perInstance: true, help: "Scopes of the access token, such as users:read,groups:write. Only the tools that they allow are served. \"retool-mcp doctor\" finds the scopes of a token."},
-			{name: "tool-prefix", target: &s.ToolPrefix, placeholder: "PREFIX", help: "Prefix for the name of every tool, for clients that combine servers."},
+			{name: "tool-prefix", target: &s.ToolPrefix, placeholder: "PREFIX", check: toolgen.CheckPrefix, help: "Prefix for the name of every tool, for clients that combine servers."},
 		}},
 		{"Safety", []*setting{
 			{name: "read-only", target: &s.ReadOnly, perInstance: true, help: "Serve only tools that read, and send only requests that read. Nothing overrides this."},
@@ -79,7 +86,7 @@ func (s *Settings) table() []settingGroup {
 			{name: "sandbox", target: &s.Sandbox, perInstance: true, help: "Work on an emulated organization inside this process, without account, token or network."},
 			{name: "sandbox-seed", target: &s.SandboxSeed, def: "1", perInstance: true, help: "Seed of the organization: the same seed creates the same organization."},
 			{name: "sandbox-state", target: &s.SandboxState, placeholder: "FILE", perInstance: true, help: "File that keeps the organization between starts."},
-			{name: "sandbox-faults", target: &s.SandboxFaults, placeholder: "KIND:SHARE,...", perInstance: true, help: "Faults to inject and how often, such as 429:0.1,cut:0.01: an HTTP status, or cut, drop, slow, html."},
+			{name: "sandbox-faults", target: &s.SandboxFaults, placeholder: "KIND:SHARE,...", perInstance: true, check: checkFaults, help: "Faults to inject and how often, such as 429:0.1,cut:0.01: an HTTP status, or cut, drop, slow, html."},
 			{name: "sandbox-latency", target: &s.SandboxLatency, def: "0s", perInstance: true, help: "Minimum duration of every answer of the sandbox."},
 		}},
 		{"Log and configuration", []*setting{
@@ -88,4 +95,19 @@ func (s *Settings) table() []settingGroup {
 			{name: "config", target: &s.Config, placeholder: "FILE", help: "YAML file with settings, and with several instances by name. Flags and variables override it."},
 		}},
 	}
+}
+
+func checkAddress(text string) error {
+	_, err := retool.ParseAddress(text, "")
+	return err
+}
+
+func checkFaults(text string) error {
+	_, err := sandbox.ParseFaults(text)
+	return err
+}
+
+func checkRule(text string) error {
+	_, err := auth.ParseRule(text)
+	return err
 }
