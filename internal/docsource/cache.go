@@ -31,9 +31,10 @@ type cache struct {
 }
 
 const (
-	cachePrefix = "catalog-"
-	cacheKept   = 8 // files; the oldest are removed
-	cacheFormat = 2 // of the files
+	cachePrefix   = "catalog-"
+	earlierPrefix = "catalogue-" // of earlier versions
+	cacheKept     = 8            // files; the oldest are removed
+	cacheFormat   = 2            // of the files
 )
 
 // newCache returns the cache of a document's catalog, none where the build
@@ -99,10 +100,15 @@ func writeFile(name string, data []byte) error {
 	return file.Replace(name, data)
 }
 
-// prune removes all but the newest catalogs, and what killed processes left.
+// prune removes all but the newest catalogs, those of earlier versions, and what
+// killed processes left.
 func (c *cache) prune() {
 	dir := filepath.Dir(c.name)
 	file.RemoveLeftovers(dir, "")
+	earlier, _ := filepath.Glob(filepath.Join(dir, earlierPrefix+"*"))
+	for _, name := range earlier {
+		_ = os.Remove(name)
+	}
 	names, _ := filepath.Glob(filepath.Join(dir, cachePrefix+"*")) // of a malformed pattern: none
 	written := map[string]time.Time{}
 	for _, name := range names {

@@ -262,6 +262,8 @@ func TestOldCatalogsAreRemovedFromTheCache(t *testing.T) {
 		require.NoError(t, err)
 		return names
 	}
+	earlier := filepath.Join(dir, "catalogue-0123")
+	require.NoError(t, os.WriteFile(earlier, nil, 0o600))
 	var newest string
 	for i := range 12 {
 		known := catalogs()
@@ -281,4 +283,5 @@ func TestOldCatalogsAreRemovedFromTheCache(t *testing.T) {
 		require.Len(t, catalogs(), min(i+1, 8), "at most 8 are kept")
 		require.Contains(t, catalogs(), newest, "the oldest are removed")
 	}
+	require.NoFileExists(t, earlier, "earlier versions wrote it")
 }

@@ -33,7 +33,7 @@ func (r *Redactor) json(s string) (redacted string, ok bool) {
 		return "", false
 	}
 	if out := v.JSON(); end != "" {
-		return strings.TrimSuffix(out, end) + "…", true
+		return strings.TrimSuffix(strings.TrimSuffix(out, end), "…") + "…", true // cutting may have marked it
 	}
 	return v.JSON(), true
 }

@@ -12,6 +12,7 @@ func TestCutJSONIsRedacted(t *testing.T) {
 		`{"credentials":{"user":"X","more":tru`:   `{"credentials":{"user":"[redacted: user]","more":…`,
 		`{"credentials":{"user":"X","mo`:          `{"credentials":{"user":"[redacted: user]","mo…`,
 		`{"credentials":["X\\","Y\u00`:            `{"credentials":["[redacted: credentials]","[redacted: credentials]…`,
+		`{"credentials":"X","detail":"a b…`:       `{"credentials":"[redacted: credentials]","detail":"a b…`,
 		`[["X-Api-Key","X"],["Accept","*"],`:      `[["X-Api-Key","[redacted: X-Api-Key]"],["Accept","*"]…`,
 		`{"credentials":{"user":"X"}}`:            `{"credentials":{"user":"[redacted: user]"}}`,
 		`{"success":true,"data":[{"id":1},`:       "",

@@ -11,7 +11,7 @@ func Clip(s string, bytes int) string {
 	if len(s) <= bytes {
 		return strings.ToValidUTF8(s, "\ufffd")
 	}
-	return strings.ToValidUTF8(Prefix(s, bytes), "\ufffd") + "…"
+	return strings.TrimSuffix(strings.ToValidUTF8(Prefix(s, bytes), "\ufffd"), "…") + "…"
 }
 
 // ClipRunes is Clip by characters.
@@ -19,7 +19,7 @@ func ClipRunes(s string, runes int) string {
 	n := 0
 	for i := range s {
 		if n == runes {
-			return strings.ToValidUTF8(s[:i], "\ufffd") + "…"
+			return strings.TrimSuffix(strings.ToValidUTF8(s[:i], "\ufffd"), "…") + "…"
 		}
 		n++
 	}

@@ -69,6 +69,8 @@ func TestTextIsCutAtABoundary(t *testing.T) {
 	require.Equal(t, "\ufffd…", text.Clip("\xffab", 1))
 	require.Equal(t, "日…", text.ClipRunes("日本", 1))
 	require.Equal(t, "日本", text.ClipRunes("日本", 2))
+	require.Equal(t, "a…", text.Clip("a…bc", 4), "one ellipsis")
+	require.Equal(t, "a…", text.ClipRunes("a…bc", 2), "one ellipsis")
 	require.Equal(t, "one…", text.ClipWords("one, two", 6))
 	require.Equal(t, "日…", text.ClipWords("日本語", 5))
 	require.Equal(t, "one two", text.ClipWords("one two", 7))
