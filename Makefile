@@ -24,12 +24,12 @@ lint:
 generate: # tools/embedded, and what the sandbox needs of the document
 	go generate ./...
 
-update: generate # what reviews compare: names.txt, schemas/tools, schemas/budget.txt, the tables of docs/tools.md and docs/economy.md
+update: generate # what reviews compare: names.txt, schemas/tools, schemas/budget.txt, counts and tables of README.md and docs/
 	go test ./internal/toolgen -run Names -update
 	go test ./internal/e2e -run Golden -update
 	go test ./internal/cli -run SettingsPages -update
-	go test ./internal/server -run TokenBudget -update
 	go test ./internal/call -run Economy -update
+	go test ./internal/server -run TokenBudget -update # last: it fails if the list exceeds its budget
 
 fuzz: # every fuzz test for a minute; .ci/run gives them 10 s
 	.ci/fuzz 60s
