@@ -20,6 +20,7 @@ func (c *Client) exchange(ctx context.Context, r tools.Request, semantics RetryS
 	x := &upstreamRequest{Client: c, request: r, header: header, semantics: semantics, start: time.Now(), noEffect: true}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+	x.deadline, _ = ctx.Deadline()
 	return x.do(ctx)
 }
 
@@ -30,6 +31,7 @@ type upstreamRequest struct {
 	header    http.Header
 	semantics RetrySemantics
 	start     time.Time
+	deadline  time.Time
 	retries   int
 	waited    time.Duration
 	noEffect  bool // certainly no attempt had an effect
@@ -161,7 +163,11 @@ func (x *upstreamRequest) annotate(err error, notRetried string) error {
 	if failure, ok := errors.AsType[*TransportError](err); ok {
 		failure.Safe, failure.NoEffect = x.semantics.Safe, x.noEffect
 		failure.Retries, failure.NotRetried = x.retries, notRetried
-		failure.Waited = time.Since(x.start).Round(time.Millisecond)
+		waited := time.Since(x.start)
+		if failure.Kind == Timeout {
+			waited = min(waited, x.deadline.Sub(x.start)) // the time allowed, which is noticed late
+		}
+		failure.Waited = waited.Round(time.Millisecond)
 	}
 	return err
 }
