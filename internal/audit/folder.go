@@ -75,8 +75,8 @@ func (f *folder) fullFiles() ([]uint64, error) {
 // exist.
 func (f *folder) open(name string, flag int) (opened *os.File, info fs.FileInfo, err error) {
 	defer func() {
-		if err != nil {
-			err = fmt.Errorf("%q: %w", f.path(name), file.Cause(err))
+		if err = file.Cause(err); err != nil && name != f.name { // callers name the log itself
+			err = fmt.Errorf("%q: %w", f.path(name), err)
 		}
 	}()
 	listed, err := f.root.Lstat(name)

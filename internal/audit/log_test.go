@@ -153,7 +153,7 @@ func TestOpenRefuses(t *testing.T) {
 	}{
 		"no name":            {"", audit.Options{}, `"" is not a file name`},
 		"a folder's name":    {at("x") + string(filepath.Separator), audit.Options{}, fmt.Sprintf("%q is not a file name", at("x")+string(filepath.Separator))},
-		"a folder":           {at("dir"), audit.Options{}, fmt.Sprintf("%q: not a regular file", at("dir"))},
+		"a folder":           {at("dir"), audit.Options{}, "not a regular file"},
 		"no folder":          {at("none/audit.log"), audit.Options{}, fmt.Sprintf("the folder %q does not exist: create it with mkdir -m 700 %s", at("none"), at("none"))},
 		"a file as a folder": {at("notes/audit.log"), audit.Options{}, fmt.Sprintf("the folder %q: not a directory", at("notes"))},
 		"something else":     {at("notes.txt"), audit.Options{}, "the data after line 0 is neither a line nor a truncated one: " + noEnd},

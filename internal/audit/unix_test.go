@@ -67,10 +67,10 @@ func TestOnlyRegularFiles(t *testing.T) {
 	before, err := os.ReadFile(at("real"))
 	require.NoError(t, err)
 	for name, want := range map[string]string{
-		"link":     fmt.Sprintf("%q: symbolic link: name the file itself", at("link")),
-		"dangling": fmt.Sprintf("%q: symbolic link: name the file itself", at("dangling")),
-		"away":     fmt.Sprintf("%q: symbolic link: name the file itself", at("away")),
-		"pipe":     fmt.Sprintf("%q: not a regular file", at("pipe")),
+		"link":     "symbolic link: name the file itself",
+		"dangling": "symbolic link: name the file itself",
+		"away":     "symbolic link: name the file itself",
+		"pipe":     "not a regular file",
 		"x":        fmt.Sprintf("its lock file cannot be created: %q: symbolic link: name the file itself", at("x.lock")),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,7 +46,7 @@ func verifyAudit(file, head string, streams Streams) error {
 	}
 	report, err := audit.Verify(file, kept...)
 	if _, broken := errors.AsType[*audit.BrokenError](err); err != nil && !broken {
-		return named(file, err)
+		return err
 	}
 	printReport(streams.Out, report)
 	if err != nil {

@@ -64,7 +64,12 @@ func named(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
+// contradict is the error of two names, of which both may say where in a file.
 func contradict(a, b string) error {
+	first, where, _ := strings.Cut(a, " ")
+	if _, there, ok := strings.Cut(b, " "); ok && there == where {
+		a = first
+	}
 	return fmt.Errorf("%s and %s contradict each other: set only one of them", a, b)
 }
 
