@@ -19,11 +19,11 @@ import (
 
 // addedOperation is what docs/adding-an-operation.md asks for, no more.
 const addedOperation = `paths:
-  /groups/{groupId}/badges:
+  /groups/{groupId}/xyzzies:
     get:
-      operationId: list_group_badges
-      summary: List badges of a group
-      description: List the badges of a group. Nobody has any yet.
+      operationId: list_group_xyzzies
+      summary: List group xyzzies
+      description: List the xyzzies of a group, which Retool does not have.
       x-scope: groups:read
       x-plan: Enterprise
       parameters:
@@ -31,7 +31,7 @@ const addedOperation = `paths:
       - {name: color, in: query, schema: {type: string, enum: [red, green]}}
       responses:
         '200':
-          description: The badges.
+          description: The xyzzies.
           content:
             application/json:
               schema:
@@ -87,8 +87,8 @@ func TestAddedOperationNeedsOneCommand(t *testing.T) {
 	for _, tool := range list {
 		tool := tool.(object)
 		requireAccepted(t, tool["name"].(string), tool)
-		added = added || tool["name"] == "list_group_badges"
+		added = added || tool["name"] == "list_group_xyzzies"
 	}
 	require.True(t, added)
-	require.Equal(t, "groups", c.Find("list_group_badges").Toolset)
+	require.Equal(t, "groups", c.Find("list_group_xyzzies").Toolset)
 }
