@@ -63,7 +63,7 @@ var allowedImports = map[string][]string{
 	},
 	// The sandbox is the other side of the connection: it and the client share only
 	// the embedded document.
-	"internal/sandbox": {"internal/pipe", "internal/sandbox/org", "internal/sandbox/org/api", "internal/sandbox/org/model", "internal/sandbox/routes", "internal/sandbox/seed", "schemas", jsonModule},
+	"internal/sandbox": {"internal/pipe", "internal/sandbox/org", "internal/sandbox/org/api", "internal/sandbox/org/model", "internal/sandbox/routes", "internal/sandbox/seed", "internal/text", "schemas", jsonModule},
 	// The subjects of the organization do not know each other: what they share is
 	// the data (model) and the form of calls and answers (api).
 	"internal/sandbox/org":               {"internal/sandbox/org/api", "internal/sandbox/org/access", "internal/sandbox/org/objects", "internal/sandbox/org/people", "internal/sandbox/org/resources", "internal/sandbox/org/settings", "internal/sandbox/org/sourcecontrol", "internal/sandbox/org/usage"},

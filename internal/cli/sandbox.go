@@ -18,6 +18,7 @@ import (
 // sandboxFlags are the flags of the command sandbox.
 type sandboxFlags struct {
 	listen, today, faults string
+	tokens                []string
 	options               sandbox.Options
 }
 
@@ -31,6 +32,7 @@ func (f *sandboxFlags) table() []*setting {
 		{name: "seed", target: &o.Seed, def: "1", help: "Seed of the organization: the same seed creates the same organization."},
 		{name: "today", target: &f.today, placeholder: "DATE", help: "Date that the organization's clock starts at, such as 2026-11-02, or \"now\". Default: a fixed date, which keeps results the same from day to day."},
 		{name: "state", target: &o.State, placeholder: "FILE", help: "File that keeps the organization between starts."},
+		{name: "token", target: &f.tokens, placeholder: "TOKEN[=SCOPE,...]", verbatim: true, help: "Access token with all scopes, or with these; repeatable. Default: " + sandbox.DefaultToken + "."},
 		{name: "users", target: &o.Sizes.Users, help: "Number of users; 0 for 250."},
 		{name: "groups", target: &o.Sizes.Groups, help: "Number of groups; 0 for 14."},
 		{name: "folders", target: &o.Sizes.Folders, help: "Number of folders; 0 for 90."},
@@ -52,9 +54,9 @@ func (f *sandboxFlags) table() []*setting {
 	return table
 }
 
-// ofSandboxCommand are the settings that the command sandbox takes; --token as
-// often as there are tokens.
-var ofSandboxCommand = []string{"token", "log-level", "log-format", "config"}
+// ofSandboxCommand are the settings that the command sandbox takes. Its --token is
+// a flag of its own, which hides the setting.
+var ofSandboxCommand = []string{"log-level", "log-format", "config"}
 
 // sandboxCommand serves the sandbox by itself.
 func (p *program) sandboxCommand() *cobra.Command {
@@ -84,7 +86,7 @@ func (p *program) sandboxCommand() *cobra.Command {
 }
 
 // complete parses the flags with a syntax of their own.
-func (f *sandboxFlags) complete(s *Settings) (o sandbox.Options, err error) {
+func (f *sandboxFlags) complete() (o sandbox.Options, err error) {
 	o = f.options
 	if o.Today, err = today(f.today); err != nil {
 		return o, err
@@ -92,10 +94,7 @@ func (f *sandboxFlags) complete(s *Settings) (o sandbox.Options, err error) {
 	if o.Faults, err = faults(o.Seed, f.faults); err != nil {
 		return o, named("--faults", err)
 	}
-	if s.origins["token"].level != byFlag {
-		return o, nil
-	}
-	for _, text := range s.Token {
+	for _, text := range f.tokens {
 		token, err := sandbox.ParseToken(text)
 		if err != nil {
 			return o, named("--token", err)
@@ -128,7 +127,7 @@ func faults(seedOf uint64, text string) (sandbox.Faults, error) {
 const sandboxDrain = 3 * time.Second
 
 func (p *program) serveSandbox(ctx context.Context, f *sandboxFlags) error {
-	options, err := f.complete(p.settings)
+	options, err := f.complete()
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"fmt"
 	"net/http"
@@ -9,6 +10,9 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
+	"github.com/retool-mcp/retool-mcp/internal/sandbox/routes"
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/schemas"
 )
 
 // Token is an access token with its scopes.
@@ -21,24 +25,51 @@ type Token struct {
 	Owner int
 }
 
-// ParseToken reads "TOKEN", which has all scopes, or "TOKEN=scope,scope".
-func ParseToken(text string) (Token, error) {
-	secret, list, limited := strings.Cut(text, "=")
+// ParseToken reads "TOKEN", which has all scopes, or "TOKEN=scope,scope". The
+// scopes must be some that an operation needs.
+func ParseToken(written string) (Token, error) {
+	secret, list, limited := strings.Cut(written, "=")
 	t := Token{Secret: strings.TrimSpace(secret), All: !limited}
 	if t.Secret == "" {
-		return t, fmt.Errorf("%q has no token: write TOKEN or TOKEN=scope,scope", text)
+		return t, fmt.Errorf("%q has no token: write TOKEN or TOKEN=scope,scope", written)
+	}
+	known, err := knownScopes()
+	if err != nil {
+		return t, err
 	}
 	for scope := range strings.SplitSeq(list, ",") {
 		scope = strings.TrimSpace(scope)
 		if scope == "" {
 			continue
 		}
-		if _, _, ok := strings.Cut(scope, ":"); !ok && scope != "usage" {
+		if !slices.Contains(known, scope) {
+			if near := text.Nearest(scope, known); near != "" {
+				return t, fmt.Errorf("%q is not a scope: did you mean %s?", scope, near)
+			}
 			return t, fmt.Errorf("%q is not a scope: scopes look like users:read", scope)
 		}
 		t.Scopes = append(t.Scopes, scope)
 	}
 	return t, nil
+}
+
+// knownScopes returns the scopes of all operations, and those that include them.
+func knownScopes() ([]string, error) {
+	set, err := routes.Load(schemas.Routes())
+	if err != nil {
+		return nil, err
+	}
+	known := []string{admin}
+	for _, route := range set.Routes {
+		for _, scope := range route.Scopes {
+			known = append(known, scope, cmp.Or(aliases[scope], scope))
+			if subject, ok := strings.CutSuffix(scope, ":read"); ok {
+				known = append(known, subject+":write")
+			}
+		}
+	}
+	slices.Sort(known)
+	return slices.Compact(known), nil
 }
 
 func last4(secret string) string { return secret[max(0, len(secret)-4):] }

@@ -26,6 +26,12 @@ func TestParseToken(t *testing.T) {
 		_, err := sandbox.ParseToken(text)
 		require.Error(t, err, text)
 	}
+	_, err := sandbox.ParseToken("retool_a=users:reed")
+	require.EqualError(t, err, `"users:reed" is not a scope: did you mean users:read?`)
+	for _, scope := range []string{"mcp:admin", "configuration_variables:write", "config_vars:read", "source_control:releases_write"} {
+		_, err := sandbox.ParseToken("retool_a=" + scope)
+		require.NoError(t, err, scope)
+	}
 }
 
 func TestDuplicateTokensAreRefused(t *testing.T) {
