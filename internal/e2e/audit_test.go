@@ -256,7 +256,7 @@ func TestAuditLogOnFullDisk(t *testing.T) {
 	}
 	require.Positive(t, done)
 	require.Greater(t, refused, 10)
-	require.Contains(t, p.stderr.String(), "the audit log cannot be written")
+	requireLogged(t, p.stderr, "the audit log cannot be written")
 	require.NoError(t, p.stdin.Close())
 	for range replies {
 	}

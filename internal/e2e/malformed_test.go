@@ -77,7 +77,7 @@ func requireOthers(t *testing.T, document object, operations int, spoil func(pat
 	require.Len(t, decodeJSON(t, s.list()).(object)["tools"], operations-1)
 	require.Equal(t, `{"data":1}`, s.succeed("get_user", []byte(`{"userId":"user_7"}`)))
 	require.Equal(t, "/api/v2/users/user_7", u.only(t).uri)
-	require.Contains(t, s.stderr.String(), "left out")
+	requireLogged(t, s.stderr, "left out")
 	a, err := s.try(t.Context(), spoiledTool, nil)
 	require.True(t, err != nil || a.isError, a.text)
 	require.NotContains(t, a.text, "does not have", "the small document is wrong")

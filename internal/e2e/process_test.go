@@ -82,6 +82,13 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
+// requireLogged waits for a text in the log of a process, which may arrive after a
+// response that was sent later.
+func requireLogged(t testing.TB, log *lockedBuffer, text string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return strings.Contains(log.String(), text) }, waitTime, time.Millisecond, "%q in the log", text)
+}
+
 // receive waits for a value.
 func receive[T any](t testing.TB, from <-chan T, what string) (v T) {
 	t.Helper()

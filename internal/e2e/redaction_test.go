@@ -101,7 +101,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 			require.Positive(t, progress, "no progress was reported")
 			if !reveal {
 				require.Empty(t, anyCanary.FindString(k.stderr.String()), "the log")
-				require.Contains(t, k.stderr.String(), "tool=list_users", "the log is that of all calls")
+				requireLogged(t, k.stderr, "tool=list_users") // the log is that of all calls
 			}
 		})
 	}

@@ -36,7 +36,9 @@ func openSandboxHost(t testing.TB, args ...string) *sandboxHost {
 	require.NoError(t, h.cmd.Start())
 	go func() { h.ended <- h.cmd.Wait() }()
 	t.Cleanup(func() { h.stop(syscall.SIGTERM) })
-	require.Eventually(t, func() bool { return listening.MatchString(h.stderr.String()) }, waitTime, 5*time.Millisecond, "%s", h.stderr)
+	require.Eventually(t, func() bool { // its address, and its access tokens
+		return listening.MatchString(h.stderr.String()) && strings.Count(h.stderr.String(), "\n") == 2
+	}, waitTime, 5*time.Millisecond, "%s", h.stderr)
 	h.url = listening.FindStringSubmatch(h.stderr.String())[1]
 	return h
 }
