@@ -14,7 +14,9 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/server"
 )
 
-const atOnce = 200 * time.Millisecond
+// atOnce leaves room for a busy machine and is far below maxWait, which an end that
+// waits for a call would take.
+const atOnce = 10 * time.Second
 
 func TestStdioEndsWithItsContext(t *testing.T) {
 	for _, tool := range []string{"slow", "deaf"} {
