@@ -87,9 +87,9 @@ func answered(t *testing.T, r toolCaller, a *confirm.Answer, tool string, argume
 
 func TestQuestionNamesTheObject(t *testing.T) {
 	r, u := onSandbox(t, call.Options{Confirm: call.ConfirmAuto})
-	require.Regexp(t, `^Delete group: 'Operations' with \d+ members.* \(9\)\. This cannot be undone\.$`, ask(t, r, "delete_group", object{"groupId": "9"}).Text)
+	require.Regexp(t, `^Delete a group: 'Operations' with \d+ members.* \(9\)\. This cannot be undone\.$`, ask(t, r, "delete_group", object{"groupId": "9"}).Text)
 	require.Equal(t, []string{"GET /groups/9"}, u.take())
-	require.Equal(t, "Delete group: 12345. This cannot be undone.", ask(t, r, "delete_group", object{"groupId": "12345"}).Text, "the object cannot be read")
+	require.Equal(t, "Delete a group: 12345. This cannot be undone.", ask(t, r, "delete_group", object{"groupId": "12345"}).Text, "the object cannot be read")
 	require.Regexp(t, `^[^:]+\. This cannot be undone and affects the whole organization\.$`, ask(t, r, "invalidate_organization_sessions", object{}).Text)
 	require.Equal(t, []string{"GET /groups/12345"}, u.take())
 }
@@ -166,7 +166,7 @@ func TestReadersReadTheObject(t *testing.T) {
 		}
 	}
 	box, u := onSandbox(t, call.Options{})
-	for readers, text := range map[bool]string{true: "'Operations'", false: "Delete group: 9."} {
+	for readers, text := range map[bool]string{true: "'Operations'", false: "Delete a group: 9."} {
 		o := box.Options
 		o.Confirm, o.Readers = call.ConfirmAuto, nil
 		if readers {
@@ -182,5 +182,5 @@ func TestCanceledQuestionReadsNothingMore(t *testing.T) {
 	ctx, cancel := context.WithCancel(confirm.With(t.Context(), confirm.Client{CanAsk: true}))
 	cancel()
 	outcome := runIn(t, r, ctx, "delete_group", object{"groupId": "9"})
-	require.Equal(t, "Delete group: 9. This cannot be undone.", outcome.Ask.Text)
+	require.Equal(t, "Delete a group: 9. This cannot be undone.", outcome.Ask.Text)
 }

@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var cloneApp = tools.Tool{
-	Name: "clone_app", Title: "Clone app", Description: "Clone an app (copy, duplicate) (apps:write)",
+	Name: "clone_app", Title: "Clone an app", Description: "Clone an app (copy, duplicate) (apps:write)",
 	Details: "Take app_id from list_apps and folder_id (an app folder) from list_folders. To copy apps to another space use copy_space_elements.",
 	Toolset: "apps", Core: true, Method: "POST", Path: "/apps/cloneApp", Scopes: tools.Scopes{"apps:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.name", "data.description"},
@@ -34,7 +34,7 @@ var cloneApp = tools.Tool{
 }
 
 var createAppTheme = tools.Tool{
-	Name: "create_app_theme", Title: "Create app theme",
+	Name: "create_app_theme", Title: "Create an app theme",
 	Description: "Create an app theme (colors, styles) (app_themes:write)",
 	Details:     "If the name is taken the call answers 409 and does not change the existing theme; replace_app_theme changes that one. The schema asks for id, legacy_id and both dates even here; what they do is not documented, so use the id from the answer. Use a theme from get_app_theme as a template for the theme object.",
 	Toolset:     "apps", Method: "POST", Path: "/app_themes", Scopes: tools.Scopes{"app_themes:write"},
@@ -73,8 +73,8 @@ var createAppTheme = tools.Tool{
 }
 
 var createCustomComponentLibrary = tools.Tool{
-	Name: "create_custom_component_library", Title: "Create component library",
-	Description: "Create a component library (React) (custom_components:write)",
+	Name: "create_custom_component_library", Title: "Create a component library",
+	Description: "Create a custom component library (React) (custom_components:write)",
 	Details:     "It starts without code: upload that with create_custom_component_library_revision. description is required but may be null. An existing id answers 409.",
 	Toolset:     "apps", Method: "POST", Path: "/custom_component_libraries",
 	Scopes:    tools.Scopes{"custom_components:write"},
@@ -107,8 +107,8 @@ var createCustomComponentLibrary = tools.Tool{
 }
 
 var createCustomComponentLibraryRevision = tools.Tool{
-	Name: "create_custom_component_library_revision", Title: "Upload library revision",
-	Description: "Upload a component library revision (custom_components:write)",
+	Name: "create_custom_component_library_revision", Title: "Upload a library revision",
+	Description: "Upload a revision of a custom component library (custom_components:write)",
 	Details:     "The library comes from list_custom_component_libraries. To choose the version, set version_bump to specify_version and fill in version. How to pack files is not documented. An existing id answers 409.",
 	Toolset:     "apps", Method: "POST", Path: "/custom_component_libraries/{libraryId}/revisions",
 	Scopes: tools.Scopes{"custom_components:write"},
@@ -143,9 +143,10 @@ var createCustomComponentLibraryRevision = tools.Tool{
 }
 
 var createFolder = tools.Tool{
-	Name: "create_folder", Title: "Create folder", Description: "Create a folder inside a folder (folders:write)",
-	Details: "For the top level, take the parent from list_folders: same folder_type, name root, parent_folder_id null (for apps not personalRoot, which is for drafts). An existing name answers 409. Give groups access with grant_permissions.",
-	Toolset: "apps", Core: true, Method: "POST", Path: "/folders", Scopes: tools.Scopes{"folders:write"},
+	Name: "create_folder", Title: "Create a folder",
+	Description: "Create a folder inside another folder (folders:write)",
+	Details:     "For the top level, take the parent from list_folders: same folder_type, name root, parent_folder_id null (for apps not personalRoot, which is for drafts). An existing name answers 409. Give groups access with grant_permissions.",
+	Toolset:     "apps", Core: true, Method: "POST", Path: "/folders", Scopes: tools.Scopes{"folders:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
 		`"name":{"type":"string"},` +
@@ -172,7 +173,7 @@ var createFolder = tools.Tool{
 }
 
 var deleteApp = tools.Tool{
-	Name: "delete_app", Title: "Delete app", Description: "Delete an app (apps:write)",
+	Name: "delete_app", Title: "Delete an app", Description: "Delete an app (apps:write)",
 	Details: "Ids come from list_apps. No operation restores an app: check with get_app that it is the right one. list_apps and get_usage_app_summary help to find unused apps.",
 	Toolset: "apps", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/apps/{appId}", Scopes: tools.Scopes{"apps:write"}, Plan: "Enterprise",
@@ -192,16 +193,16 @@ var deleteApp = tools.Tool{
 }
 
 var deleteAppTheme = tools.Tool{
-	Name: "delete_app_theme", Title: "Delete app theme", Description: "Delete an app theme (app_themes:write)",
+	Name: "delete_app_theme", Title: "Delete an app theme", Description: "Delete an app theme (app_themes:write)",
 	Details: "Ids come from list_app_themes. What happens to apps that used the theme is not documented; keep a copy from get_app_theme. A deleted theme answers 404.",
 	Toolset: "apps", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/app_themes/{id}", Scopes: tools.Scopes{"app_themes:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
-		`"id":{"type":"string","description":"numeric id as text"},` +
+		`"id":{"type":"string","description":"numeric id, as text"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
-		`"id":{"type":"string","title":"numeric id as text"},` +
+		`"id":{"type":"string","title":"numeric id, as text"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
@@ -212,19 +213,19 @@ var deleteAppTheme = tools.Tool{
 }
 
 var deleteFolder = tools.Tool{
-	Name: "delete_folder", Title: "Delete folder",
-	Description: "Delete a folder, optionally with contents (folders:write)",
+	Name: "delete_folder", Title: "Delete a folder",
+	Description: "Delete a folder, optionally with its contents (folders:write)",
 	Details:     "With recursive, for app folders only, its apps and subfolders are deleted too: review them first with list_apps and list_folders. Folders with is_system_folder belong to Retool. A deleted folder answers 404.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/folders/{folderId}", Scopes: tools.Scopes{"folders:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"folderId":{"type":"string"},` +
-		`"recursive":{"type":"boolean","description":"with contents"},` +
+		`"recursive":{"type":"boolean","description":"also delete the contents"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Full: `{"properties":{` +
 		`"folderId":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
-		`"recursive":{"anyOf":[{"type":"boolean"},{"type":"null"}],"title":"with contents","description":"App folders only: also delete the contents"},` +
+		`"recursive":{"anyOf":[{"type":"boolean"},{"type":"null"}],"title":"also delete the contents","description":"App folders only: also delete the contents"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Args: []tools.Arg{
@@ -236,7 +237,7 @@ var deleteFolder = tools.Tool{
 }
 
 var getApp = tools.Tool{
-	Name: "get_app", Title: "Get app", Description: "Get an app's name, folder and live release (apps:read)",
+	Name: "get_app", Title: "Get an app", Description: "Get one app by id: name, folder, live release (apps:read)",
 	Details: "Ids come from list_apps. Describes the app only; its components, queries and code are not in the answer. Who may open it: get_permission_access_list_for_object.",
 	Toolset: "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/apps/{appId}", Scopes: tools.Scopes{"apps:read"}, Plan: "Enterprise",
@@ -257,16 +258,17 @@ var getApp = tools.Tool{
 }
 
 var getAppTheme = tools.Tool{
-	Name: "get_app_theme", Title: "Get app theme", Description: "Get an app theme's settings (app_themes:read)",
-	Details: "Ids come from list_app_themes. Read a theme with this before changing it with replace_app_theme.",
-	Toolset: "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/app_themes/{id}",
+	Name: "get_app_theme", Title: "Get an app theme",
+	Description: "Get one app theme by id, with its settings (app_themes:read)",
+	Details:     "Ids come from list_app_themes. Read a theme with this before changing it with replace_app_theme.",
+	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/app_themes/{id}",
 	Scopes: tools.Scopes{"app_themes:read"}, Plan: "Enterprise", Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
-		`"id":{"type":"string","description":"numeric id as text"},` +
+		`"id":{"type":"string","description":"numeric id, as text"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
-		`"id":{"type":"string","title":"numeric id as text"},` +
+		`"id":{"type":"string","title":"numeric id, as text"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
@@ -277,8 +279,8 @@ var getAppTheme = tools.Tool{
 }
 
 var getCustomComponentLibrary = tools.Tool{
-	Name: "get_custom_component_library", Title: "Get component library",
-	Description: "Get a component library (custom_components:read)",
+	Name: "get_custom_component_library", Title: "Get a component library",
+	Description: "Get one custom component library by id (custom_components:read)",
 	Details:     "Ids come from list_custom_component_libraries. Its versions: list_custom_component_library_revisions.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/custom_component_libraries/{libraryId}", Scopes: tools.Scopes{"custom_components:read"},
@@ -299,9 +301,10 @@ var getCustomComponentLibrary = tools.Tool{
 }
 
 var getFolder = tools.Tool{
-	Name: "get_folder", Title: "Get folder", Description: "Get a folder's name, type and parent (folders:read)",
-	Details: "Ids come from list_folders. After a move with update_folder, this shows where the folder really is.",
-	Toolset: "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
+	Name: "get_folder", Title: "Get a folder",
+	Description: "Get one folder by id: name, type, parent (folders:read)",
+	Details:     "Ids come from list_folders. After a move with update_folder, this shows where the folder really is.",
+	Toolset:     "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/folders/{folderId}", Scopes: tools.Scopes{"folders:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
@@ -354,7 +357,7 @@ var listAppThemes = tools.Tool{
 
 var listApps = tools.Tool{
 	Name: "list_apps", Title: "List apps",
-	Description: "List or find apps by name or resource used (apps:read) → data[]: id, name, description…",
+	Description: "List or find apps, by name or by resource used (apps:read) → data[]: id, name, description…",
 	Details:     "using_resource answers which apps depend on a resource, which is worth checking before you delete one. Modules and mobile apps are marked in each item. Instances before 3.387 may support neither paging nor name_contains.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/apps",
 	Scopes: tools.Scopes{"apps:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name", "data[].description"},
@@ -395,7 +398,7 @@ var listApps = tools.Tool{
 
 var listCustomComponentLibraries = tools.Tool{
 	Name: "list_custom_component_libraries", Title: "List component libraries",
-	Description: "List component libraries (custom_components:read) → data[]: id, name, description…",
+	Description: "List custom component libraries (custom_components:read) → data[]: id, name, description…",
 	Details:     "Takes no arguments. Retool's document requires a libraryId here, apparently by mistake, so none is sent.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/custom_component_libraries", Scopes: tools.Scopes{"custom_components:read"},
@@ -428,8 +431,8 @@ var listCustomComponentLibraries = tools.Tool{
 }
 
 var listCustomComponentLibraryRevisionFiles = tools.Tool{
-	Name: "list_custom_component_library_revision_files", Title: "List revision files",
-	Description: "Read a library revision's files (custom_components:read) → data[]: filepath, file_contents, created_at…",
+	Name: "list_custom_component_library_revision_files", Title: "List files of a revision",
+	Description: "Read the files of a library revision (custom_components:read) → data[]: filepath, file_contents, created_at…",
 	Details:     "Every file comes with its full contents, so the answer can be long. revisionId comes from list_custom_component_library_revisions.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path:   "/custom_component_libraries/{libraryId}/revisions/{revisionId}/files",
@@ -469,7 +472,7 @@ var listCustomComponentLibraryRevisionFiles = tools.Tool{
 
 var listCustomComponentLibraryRevisions = tools.Tool{
 	Name: "list_custom_component_library_revisions", Title: "List library revisions",
-	Description: "List component library revisions (custom_components:read) → data[]: id, version, custom_component_library_id…",
+	Description: "List revisions of a custom component library (custom_components:read) → data[]: id, version, custom_component_library_id…",
 	Details:     "The code of one: list_custom_component_library_revision_files.", Toolset: "apps",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/custom_component_libraries/{libraryId}/revisions", Scopes: tools.Scopes{"custom_components:read"},
@@ -543,7 +546,7 @@ var listFolders = tools.Tool{
 }
 
 var replaceAppTheme = tools.Tool{
-	Name: "replace_app_theme", Title: "Update app theme",
+	Name: "replace_app_theme", Title: "Update an app theme",
 	Description: "Update or create an app theme (app_themes:write)",
 	Details:     "A known id changes that theme (200), an unknown id creates a theme (201): take the id from list_app_themes. Start with the object from get_app_theme, edit it and send all of it. A name that another theme uses answers 409.",
 	Toolset:     "apps", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT", Path: "/app_themes",
@@ -582,8 +585,8 @@ var replaceAppTheme = tools.Tool{
 }
 
 var updateFolder = tools.Tool{
-	Name: "update_folder", Title: "Rename or move folder",
-	Description: "Rename or move a folder; a move answers the old parent (folders:write)",
+	Name: "update_folder", Title: "Rename or move a folder",
+	Description: "Rename or move a folder; the answer to a move shows the old parent (folders:write)",
 	Details:     "Rename by replacing /name, move by replacing /parent_folder_id, for instance {\"op\": \"replace\", \"path\": \"/parent_folder_id\", \"value\": \"app_1\"}. When only the parent changes, the answer still has the old parent and the old updated_at: confirm with get_folder and do not repeat the call. With a rename in the same call, the answer is correct.",
 	Toolset:     "apps", Core: true, Method: "PATCH", Path: "/folders/{folderId}", Scopes: tools.Scopes{"folders:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.name"},

@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "336433cca388165b5c6c665519747b02c6d9434a32874c712cf51f861f30de3d"
+const Hash = "978277ee4bcf419444623fe614e5f454a206f1c37d740106ae9f43e9856ead57"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

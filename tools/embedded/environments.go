@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var createConfigurationVariable = tools.Tool{
-	Name: "create_configuration_variable", Title: "Create configuration variable",
+	Name: "create_configuration_variable", Title: "Create a configuration variable",
 	Description: "Create a configuration variable (config_vars:write)",
 	Details:     "Environment ids come from list_environments; an unknown one answers 400. The value of a secret cannot be read again later.",
 	Toolset:     "environments", Core: true, Method: "POST", Path: "/configuration_variables",
@@ -44,7 +44,7 @@ var createConfigurationVariable = tools.Tool{
 }
 
 var createEnvironment = tools.Tool{
-	Name: "create_environment", Title: "Create environment",
+	Name: "create_environment", Title: "Create an environment",
 	Description: "Create an environment (stage) (environments:write)",
 	Details:     "Takes 3 to 4 seconds; wait for the answer before you retry. 409 means a conflict with an existing environment. Then set values with replace_configuration_variable and connections with create_resource_configuration.",
 	Toolset:     "environments", Core: true, Method: "POST", Path: "/environments",
@@ -75,7 +75,7 @@ var createEnvironment = tools.Tool{
 }
 
 var deleteConfigurationVariable = tools.Tool{
-	Name: "delete_configuration_variable", Title: "Delete configuration variable",
+	Name: "delete_configuration_variable", Title: "Delete a configuration variable",
 	Description: "Delete a configuration variable (config_vars:write)",
 	Details:     "Its values are deleted in every environment, and values of a secret cannot be recovered. Ids come from list_configuration_variables.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -97,7 +97,7 @@ var deleteConfigurationVariable = tools.Tool{
 }
 
 var deleteEnvironment = tools.Tool{
-	Name: "delete_environment", Title: "Delete environment",
+	Name: "delete_environment", Title: "Delete an environment",
 	Description: "Delete an environment (stage) (environments:write)",
 	Details:     "What happens to its settings and values is not documented: review them first with list_resource_configurations and list_configuration_variables. A deleted environment answers 404.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true,
@@ -119,8 +119,8 @@ var deleteEnvironment = tools.Tool{
 }
 
 var getConfigurationVariable = tools.Tool{
-	Name: "get_configuration_variable", Title: "Get configuration variable",
-	Description: "Get a configuration variable with values (config_vars:read)",
+	Name: "get_configuration_variable", Title: "Get a configuration variable",
+	Description: "Get a configuration variable with its values (config_vars:read)",
 	Details:     "Ids come from list_configuration_variables. The values of a secret read ---encrypted-on-server---.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/configuration_variables/{id}", Scopes: tools.Scopes{"config_vars:read"}, Plan: "Enterprise",
@@ -143,7 +143,7 @@ var getConfigurationVariable = tools.Tool{
 }
 
 var getEnvironment = tools.Tool{
-	Name: "get_environment", Title: "Get environment", Description: "Get an environment (environments:read)",
+	Name: "get_environment", Title: "Get an environment", Description: "Get an environment (environments:read)",
 	Details: "Ids come from list_environments.", Toolset: "environments", Core: true,
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/environments/{environmentId}",
 	Scopes: tools.Scopes{"environments:read"}, Plan: "Enterprise", Since: "3.28",
@@ -235,8 +235,8 @@ var listEnvironments = tools.Tool{
 }
 
 var replaceConfigurationVariable = tools.Tool{
-	Name: "replace_configuration_variable", Title: "Replace configuration variable",
-	Description: "Replace a configuration variable with all values; never send a mask back (config_vars:write)",
+	Name: "replace_configuration_variable", Title: "Replace a configuration variable",
+	Description: "Replace a configuration variable with all its values; never send a mask back (config_vars:write)",
 	Details:     "Omitted values are lost: read it with get_configuration_variable and send all values, not only the changed one. This does not work for secrets, which read as ---encrypted-on-server---: the mask would be stored instead. An unknown environment id answers 400.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/configuration_variables/{id}", Scopes: tools.Scopes{"config_vars:write"}, Plan: "Enterprise",
@@ -278,7 +278,7 @@ var replaceConfigurationVariable = tools.Tool{
 }
 
 var updateEnvironment = tools.Tool{
-	Name: "update_environment", Title: "Update environment",
+	Name: "update_environment", Title: "Update an environment",
 	Description: "Update an environment (environments:write)",
 	Details:     "Accepts JSON Patch with replace only, one operation for each field. Ids come from list_environments.",
 	Toolset:     "environments", Core: true, Method: "PATCH", Path: "/environments/{environmentId}",

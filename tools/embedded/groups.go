@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var createGroup = tools.Tool{
-	Name: "create_group", Title: "Create group", Description: "Create a group (team) (groups:write)",
+	Name: "create_group", Title: "Create a group", Description: "Create a group (team) (groups:write)",
 	Details: "The universal levels apply to all objects of a kind; for individual folders, apps or resources, call grant_permissions with the new id. To add more people: create_group_member, or create_user_invite with defaultGroupIds.",
 	Toolset: "groups", Core: true, Method: "POST", Path: "/groups", Scopes: tools.Scopes{"groups:write"},
 	Plan:      "Enterprise",
@@ -76,8 +76,8 @@ var createGroup = tools.Tool{
 }
 
 var createGroupMember = tools.Tool{
-	Name: "create_group_member", Title: "Add group members",
-	Description: "Add users to a group or set group admins (groups:write)",
+	Name: "create_group_member", Title: "Add users to a group",
+	Description: "Add users to a group, or set its group admins (groups:write)",
 	Details:     "For existing members, only is_group_admin changes. No user is removed: use delete_group_member. User ids come from list_users.",
 	Toolset:     "groups", Core: true, Method: "POST", Path: "/groups/{groupId}/members",
 	Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
@@ -104,7 +104,7 @@ var createGroupMember = tools.Tool{
 }
 
 var createGroupUserInvite = tools.Tool{
-	Name: "create_group_user_invite", Title: "Add group invites",
+	Name: "create_group_user_invite", Title: "Add invites to a group",
 	Description: "Add user invites to a group (groups:write)",
 	Details:     "The invitees become members when they sign up. Ids come from list_user_invites; a new invite can name its groups at once (create_user_invite).",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST",
@@ -132,7 +132,7 @@ var createGroupUserInvite = tools.Tool{
 }
 
 var deleteGroup = tools.Tool{
-	Name: "delete_group", Title: "Delete group", Description: "Delete a group (team) (groups:write)",
+	Name: "delete_group", Title: "Delete a group", Description: "Delete a group (team) (groups:write)",
 	Details: "Its users stay but lose the access that the group gave them. Groups 1 to 4 (admin, editor, viewer, All Users) are built in: do not delete them.",
 	Toolset: "groups", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
@@ -152,7 +152,7 @@ var deleteGroup = tools.Tool{
 }
 
 var deleteGroupMember = tools.Tool{
-	Name: "delete_group_member", Title: "Remove group member",
+	Name: "delete_group_member", Title: "Remove user from group",
 	Description: "Remove a user from a group (groups:write)",
 	Details:     "The account stays as it is. get_user with includeGroups shows a user's groups.", Toolset: "groups",
 	Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -179,7 +179,7 @@ var deleteGroupMember = tools.Tool{
 }
 
 var deleteGroupUserInvite = tools.Tool{
-	Name: "delete_group_user_invite", Title: "Remove group invite",
+	Name: "delete_group_user_invite", Title: "Remove invite from group",
 	Description: "Remove a user invite from a group (groups:write)",
 	Details:     "The invite itself stays open; delete_user_invite cancels it.", Toolset: "groups", Core: true,
 	Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -204,9 +204,10 @@ var deleteGroupUserInvite = tools.Tool{
 }
 
 var getGroup = tools.Tool{
-	Name: "get_group", Title: "Get group", Description: "Get a group with members and access levels (groups:read)",
-	Details: "Ids come from list_groups; 1 is admin, 2 editor, 3 viewer, 4 All Users. For its access to individual apps, folders or resources, see list_permission_objects.",
-	Toolset: "groups", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
+	Name: "get_group", Title: "Get a group",
+	Description: "Get one group with members and access levels (groups:read)",
+	Details:     "Ids come from list_groups; 1 is admin, 2 editor, 3 viewer, 4 All Users. For its access to individual apps, folders or resources, see list_permission_objects.",
+	Toolset:     "groups", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
 	Schema: `{"properties":{` +
@@ -267,8 +268,8 @@ var listGroups = tools.Tool{
 }
 
 var replaceGroup = tools.Tool{
-	Name: "replace_group", Title: "Replace group",
-	Description: "Replace a whole group; members left out may be lost (groups:write)",
+	Name: "replace_group", Title: "Replace a group",
+	Description: "Replace a group as a whole; members left out may be lost (groups:write)",
 	Details:     "Read it with get_group first and send every field back, members and user_invites included. To change one field, update_group is safer.",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
@@ -343,7 +344,7 @@ var replaceGroup = tools.Tool{
 }
 
 var updateGroup = tools.Tool{
-	Name: "update_group", Title: "Update group",
+	Name: "update_group", Title: "Update a group",
 	Description: "Change a group's name or access levels (groups:write)",
 	Details:     "Each operation names a field of the group, such as /name, /universal_app_access, /audit_log_access or /landing_page_app_id; no list of paths is documented. Members change through create_group_member and delete_group_member, invites through create_group_user_invite.",
 	Toolset:     "groups", Core: true, Method: "PATCH", Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:write"},
@@ -351,7 +352,7 @@ var updateGroup = tools.Tool{
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +
-		`"operations":{"items":{"type":"object","description":"JSON Patch: add, remove, replace"},"type":"array","description":"such as /name"},` +
+		`"operations":{"items":{"type":"object","description":"JSON Patch: add, remove, replace"},"type":"array","description":"fields, such as /name"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["groupId","operations"]}`,
 	Full: `{"properties":{` +
@@ -359,7 +360,7 @@ var updateGroup = tools.Tool{
 		`"operations":{"items":{"anyOf":[{"properties":{"op":{"type":"string","enum":["add"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Add","description":"Adds a field, or an element to a list."},` +
 		`{"properties":{"op":{"type":"string","enum":["remove"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"}},"type":"object","required":["op","path"],"title":"Remove","description":"Removes a field or an element."},{"properties":{"op":{"type":"string","enum":["replace"]},` +
 		`"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."}],"description":"One change of a JSON Patch."},"type":"array",` +
-		`"title":"such as /name","description":"Paths are fields: /name, /theme_access"},` +
+		`"title":"fields, such as /name","description":"Paths are fields: /name, /theme_access"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","operations"]}`,

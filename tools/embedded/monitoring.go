@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var createObservabilityConfig = tools.Tool{
-	Name: "create_observability_config", Title: "Set up observability",
+	Name: "create_observability_config", Title: "Create an observability config",
 	Description: "Set up observability (Sentry, Datadog) (observability:write)",
 	Details:     "Fails if one exists: see get_observability_config and change it with replace_observability_config. Then test it with test_observability_provider.",
 	Toolset:     "monitoring", Method: "POST", Path: "/observability/config",
@@ -35,7 +35,7 @@ var createObservabilityConfig = tools.Tool{
 }
 
 var deleteObservabilityConfig = tools.Tool{
-	Name: "delete_observability_config", Title: "Delete observability config",
+	Name: "delete_observability_config", Title: "Delete an observability config",
 	Description: "Delete an observability config (observability:write)",
 	Details:     "App errors are no longer reported there; replace_observability_config can turn it off instead. Ids come from get_observability_config.",
 	Toolset:     "monitoring", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -118,8 +118,8 @@ var getUsage = tools.Tool{
 }
 
 var getUsageAppDetails = tools.Tool{
-	Name: "get_usage_app_details", Title: "Get app usage",
-	Description: "Get an app's weekly usage (usage) → data: overall_summary, weekly_summary, viewer_summary…",
+	Name: "get_usage_app_details", Title: "Get usage of an app",
+	Description: "Get one app's usage per week (usage) → data: overall_summary, weekly_summary, viewer_summary…",
 	Details:     "Take app_name from get_usage_app_summary. Older releases lack paging, which applies to the lists of viewers and editors; total_count is the longer of the two. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/app_details", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
@@ -157,7 +157,7 @@ var getUsageAppDetails = tools.Tool{
 
 var getUsageAppSummary = tools.Tool{
 	Name: "get_usage_app_summary", Title: "Count usage per app",
-	Description: "Count views and saves per app (unused apps) (usage) → data[]: app_name, host…",
+	Description: "Count views and saves of each app (unused apps) (usage) → data[]: app_name, host…",
 	Details:     "Apps have names but no ids, so match them with list_apps by name; a missing app may not have been opened in the period. A long period needs an end_date. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/app_summary", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
@@ -199,8 +199,8 @@ var getUsageAppSummary = tools.Tool{
 }
 
 var getUsageUserDetails = tools.Tool{
-	Name: "get_usage_user_details", Title: "Get user usage",
-	Description: "Get a user's weekly usage (usage) → data: overall_summary, weekly_summary…",
+	Name: "get_usage_user_details", Title: "Get usage of a user",
+	Description: "Get one user's usage per week (usage) → data: overall_summary, weekly_summary…",
 	Details:     "Addresses come from get_usage_user_summary or list_users. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/user_details", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
@@ -231,7 +231,7 @@ var getUsageUserDetails = tools.Tool{
 
 var getUsageUserSummary = tools.Tool{
 	Name: "get_usage_user_summary", Title: "Count usage per user",
-	Description: "Count views and saves per user (inactive users) (usage) → data[]: org_id, user_id…",
+	Description: "Count views and saves of each user (inactive users) (usage) → data[]: org_id, user_id…",
 	Details:     "A user without activity in the period may be missing: compare with list_users, which also has last_active. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/user_summary", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
@@ -272,8 +272,8 @@ var getUsageUserSummary = tools.Tool{
 }
 
 var listUsageOrganizations = tools.Tool{
-	Name: "list_usage_organizations", Title: "List usage organizations",
-	Description: "List organizations whose usage can be read (usage or usage:organization or usage:spaces or usage:license) → data[]: org_id, host, last_active",
+	Name: "list_usage_organizations", Title: "List organizations for usage",
+	Description: "List the organizations whose usage can be read (usage or usage:organization or usage:spaces or usage:license) → data[]: org_id, host, last_active",
 	Details:     "Use their ids as org_ids in get_usage and related tools. Which ones are listed depends on the scope: with usage:organization only this one, with usage:spaces also its spaces, with usage:license all under the same license key. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path:   "/usage/organizations",
@@ -307,7 +307,7 @@ var listUsageOrganizations = tools.Tool{
 }
 
 var replaceObservabilityConfig = tools.Tool{
-	Name: "replace_observability_config", Title: "Update observability config",
+	Name: "replace_observability_config", Title: "Update an observability config",
 	Description: "Update an observability config (observability:write)",
 	Details:     "Both fields are optional: enabled alone turns monitoring on or off. In config, send the real key or DSN, never a masked one. Ids come from get_observability_config; if none exists, use create_observability_config.",
 	Toolset:     "monitoring", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
@@ -340,7 +340,7 @@ var replaceObservabilityConfig = tools.Tool{
 }
 
 var testObservabilityProvider = tools.Tool{
-	Name: "test_observability_provider", Title: "Send test error",
+	Name: "test_observability_provider", Title: "Send a test error",
 	Description: "Send a test error to Sentry or Datadog (observability:read)",
 	Details:     "Check success inside data: false, with a message, means that the event was not delivered, although the call succeeded. 422 means that the provider is not set up correctly. A real event is sent to the provider.",
 	Toolset:     "monitoring", Hints: tools.Hints{OpenWorld: true}, Method: "POST",

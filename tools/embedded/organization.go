@@ -5,8 +5,8 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var createAccessToken = tools.Tool{
-	Name: "create_access_token", Title: "Create access token",
-	Description: "Create an access token (API key); drops unknown scopes; shown once (access_tokens:write)",
+	Name: "create_access_token", Title: "Create an access token",
+	Description: "Create an access token (API key); unknown scopes are dropped; shown only once (access_tokens:write)",
 	Details:     "The secret, data.access_token, cannot be read a second time. Compare data.scopes with the requested scopes, since misspelled names cause no error. No operation edits or revokes a token: an admin does so under Settings > API.",
 	Toolset:     "organization", Method: "POST", Path: "/access_tokens", Scopes: tools.Scopes{"access_tokens:write"},
 	Plan: "Enterprise", Since: "3.157", Secrets: []tools.SecretPath{{Path: "data.access_token"}},
@@ -88,7 +88,7 @@ var createSsoConfig = tools.Tool{
 
 var deleteSsoConfig = tools.Tool{
 	Name: "delete_sso_config", Title: "Remove SSO",
-	Description: "Remove single sign-on (SSO); locks out users without a password (spaces:write)",
+	Description: "Remove single sign-on (SSO); users without a password are locked out (spaces:write)",
 	Details:     "First ask whether an admin can sign in with a password. Settings from environment variables of a self-hosted instance stay in effect. To change settings instead, use create_sso_config.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true,
 	Method: "DELETE", Path: "/sso/config", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
@@ -105,7 +105,7 @@ var deleteSsoConfig = tools.Tool{
 }
 
 var getAccessToken = tools.Tool{
-	Name: "get_access_token", Title: "Get access token",
+	Name: "get_access_token", Title: "Get an access token",
 	Description: "Get one access token's label, scopes and owner (access_tokens:read)",
 	Details:     "The secret is not in the answer. Ids come from list_access_tokens.", Toolset: "organization",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/access_tokens/{accessTokenId}",
@@ -127,7 +127,7 @@ var getAccessToken = tools.Tool{
 }
 
 var getInfoIpAllowlist = tools.Tool{
-	Name: "get_info_ip_allowlist", Title: "Get IP addresses",
+	Name: "get_info_ip_allowlist", Title: "Get IP addresses to allow",
 	Description: "List Retool Cloud's IP addresses (firewall). → data: ipAddresses",
 	Details:     "Databases and APIs that cloud apps query must allow these, by region. A self-hosted instance connects from its own addresses instead.",
 	Toolset:     "organization", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
@@ -165,7 +165,7 @@ var getOrganization = tools.Tool{
 
 var getOrganizationAiSettings = tools.Tool{
 	Name: "get_organization_ai_settings", Title: "Get AI settings",
-	Description: "Get enabled AI features (organizations:read) → data: retoolAI, retoolAIActions…",
+	Description: "Get which AI features are on (organizations:read) → data: retoolAI, retoolAIActions…",
 	Details:     "With retoolAI off, the others have no effect.", Toolset: "organization",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/organization/ai_settings",
 	Scopes: tools.Scopes{"organizations:read"}, Plan: "Enterprise", Since: "3.165",
@@ -373,17 +373,17 @@ var replaceOrganizationCodeExecutorSettings = tools.Tool{
 
 var updateOrganization = tools.Tool{
 	Name: "update_organization", Title: "Update organization settings",
-	Description: "Change organization settings (2FA, CSS) (organizations:write)",
+	Description: "Change organization settings (2FA, CSS …) (organizations:write)",
 	Details:     "Accepts JSON Patch with replace only; a path is a field of get_organization, such as /two_factor_auth_required. Every setting applies to all users at once, and preloaded_javascript and javascript_links run in every app: change them only if the user clearly asks for it.",
 	Toolset:     "organization", Method: "PATCH", Path: "/organization/", Scopes: tools.Scopes{"organizations:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.preloaded_css", "data.preloaded_javascript"},
 	Schema: `{"properties":{` +
-		`"operations":{"items":{"type":"object","description":"JSON Patch: replace"},"type":"array","description":"such as /hide_environment_toggle"},` +
+		`"operations":{"items":{"type":"object","description":"JSON Patch: replace"},"type":"array","description":"fields, such as /hide_environment_toggle"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["operations"]}`,
 	Full: `{"properties":{` +
 		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."},` +
-		`"type":"array","title":"such as /hide_environment_toggle","description":"path is a field: /hide_environment_toggle"},` +
+		`"type":"array","title":"fields, such as /hide_environment_toggle","description":"path is a field: /hide_environment_toggle"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["operations"]}`,

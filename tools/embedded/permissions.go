@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var createRole = tools.Tool{
-	Name: "create_role", Title: "Create role", Description: "Create a role from scopes (RBAC) (permissions:write)",
+	Name: "create_role", Title: "Create a role", Description: "Create a role from scopes (RBAC) (permissions:write)",
 	Details: "Copy scope names from roles in list_roles; both lists may be empty. added_dependent_scopes in the answer lists the scopes that Retool added. According to its schema, the answer has no data envelope. Assign the role with create_role_grant.",
 	Toolset: "permissions", Core: true, Method: "POST", Path: "/role_permissions/roles",
 	Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
@@ -38,7 +38,7 @@ var createRole = tools.Tool{
 }
 
 var createRoleGrant = tools.Tool{
-	Name: "create_role_grant", Title: "Grant role",
+	Name: "create_role_grant", Title: "Grant a role",
 	Description: "Give a role to a group or user (assign) (permissions:write)",
 	Details:     "Take role_id from list_roles. Add object_type and object_id to grant it on one object. The schema of the answer is not documented: read back with list_role_grants_for_subject.",
 	Toolset:     "permissions", Core: true, Method: "POST", Path: "/role_permissions/role_grants",
@@ -71,7 +71,7 @@ var createRoleGrant = tools.Tool{
 }
 
 var deleteRole = tools.Tool{
-	Name: "delete_role", Title: "Delete role", Description: "Delete a role (permissions:write)",
+	Name: "delete_role", Title: "Delete a role", Description: "Delete a role (permissions:write)",
 	Details: "Ids come from list_roles; default roles answer 400. First check with list_role_grants who has it.",
 	Toolset: "permissions", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/role_permissions/roles/{roleId}", Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
@@ -91,7 +91,7 @@ var deleteRole = tools.Tool{
 }
 
 var deleteRoleGrant = tools.Tool{
-	Name: "delete_role_grant", Title: "Delete role grant",
+	Name: "delete_role_grant", Title: "Delete a role grant",
 	Description: "Remove one role grant (unassign) (permissions:write)",
 	Details:     "Ids come from list_role_grants or list_role_grants_for_subject. Without an id, use remove_role_grants_for_subject. A removed grant answers 404.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -113,8 +113,8 @@ var deleteRoleGrant = tools.Tool{
 }
 
 var getPermissionAccessListForObject = tools.Tool{
-	Name: "get_permission_access_list_for_object", Title: "Get access list",
-	Description: "Show who can access an app, folder or resource and why (permissions:read)",
+	Name: "get_permission_access_list_for_object", Title: "Get an access list",
+	Description: "Show who can access an app, folder or resource, and why (permissions:read)",
 	Details:     "Three lists: groups, users and pending invites, with ids only; get names with get_group, get_user and get_user_invite. sources gives the reason: granted directly, through a group, inherited from a parent or universal. Folders are documented by bare number (92 for app_92). For the objects that one subject can access, use list_permission_objects.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/permissions/accessList/{objectType}/{objectId}", Scopes: tools.Scopes{"permissions:read"},
@@ -139,7 +139,7 @@ var getPermissionAccessListForObject = tools.Tool{
 
 var grantPermissions = tools.Tool{
 	Name: "grant_permissions", Title: "Grant access",
-	Description: "Give a user or group access to an object (share); subfolders do not inherit it (permissions:write)",
+	Description: "Give a user or group access to an object (share); a folder does not pass it to subfolders (permissions:write)",
 	Details:     "An existing level is overwritten; on a folder, everything directly inside is granted too, while each subfolder needs its own call. A screen needs its uuid and appId, other ids answer 400. Workflows and agents cannot be granted here. The answer lists the subject's objects of this one type; undo with revoke_permissions.",
 	Toolset:     "permissions", Core: true, Method: "POST", Path: "/permissions/grant",
 	Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
@@ -258,14 +258,14 @@ var listRoleGrants = tools.Tool{
 }
 
 var listRoleGrantsForSubject = tools.Tool{
-	Name: "list_role_grants_for_subject", Title: "List subject roles",
-	Description: "List role grants of a group or user (permissions:read)",
+	Name: "list_role_grants_for_subject", Title: "List roles of a subject",
+	Description: "List the role grants of one group or user (permissions:read)",
 	Details:     "Subjects come from list_groups and list_users; an unknown one answers 404. The format of the items is not documented.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/role_permissions/role_grants/{subjectType}/{subjectId}", Scopes: tools.Scopes{"permissions:read"},
 	Plan: "Enterprise", IDs: "role grant",
 	Schema: `{"properties":{` +
-		`"subjectType":{"type":"string","description":"group"},` +
+		`"subjectType":{"type":"string","description":"such as group or user"},` +
 		`"subjectId":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
@@ -275,7 +275,7 @@ var listRoleGrantsForSubject = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["subjectType","subjectId"]}`,
 	Full: `{"properties":{` +
-		`"subjectType":{"type":"string","title":"group"},` +
+		`"subjectType":{"type":"string","title":"such as group or user"},` +
 		`"subjectId":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
@@ -332,7 +332,7 @@ var listRoles = tools.Tool{
 }
 
 var removeRoleGrantsForSubject = tools.Tool{
-	Name: "remove_role_grants_for_subject", Title: "Revoke role",
+	Name: "remove_role_grants_for_subject", Title: "Revoke a role",
 	Description: "Revoke a role of a group or user (permissions:write)",
 	Details:     "Name role and subject as in create_role_grant; with object_type and object_id, the grants on that object are removed too. The answer is empty: check with list_role_grants_for_subject.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
@@ -367,7 +367,7 @@ var removeRoleGrantsForSubject = tools.Tool{
 
 var revokePermissions = tools.Tool{
 	Name: "revoke_permissions", Title: "Revoke access",
-	Description: "Revoke access of a user or group to an object (permissions:write)",
+	Description: "Revoke the access of a user or group to an object (permissions:write)",
 	Details:     "Also for screens (with appId) and resource configurations. The answer lists the remaining objects of this type. A 404 means that there was nothing to revoke. Access through another group, a parent folder or a universal setting can remain: check with get_permission_access_list_for_object.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/permissions/revoke", Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
@@ -405,9 +405,10 @@ var revokePermissions = tools.Tool{
 }
 
 var updateRole = tools.Tool{
-	Name: "update_role", Title: "Update role", Description: "Rename a role or change its scopes (permissions:write)",
-	Details: "Plain fields, not JSON Patch. Whether a list of scopes replaces or extends the old one is not documented: send the complete list and read the answer. The answer may come with or without the data envelope.",
-	Toolset: "permissions", Core: true, Method: "PATCH", Path: "/role_permissions/roles/{roleId}",
+	Name: "update_role", Title: "Update a role",
+	Description: "Rename a role or change its scopes (permissions:write)",
+	Details:     "Plain fields, not JSON Patch. Whether a list of scopes replaces or extends the old one is not documented: send the complete list and read the answer. The answer may come with or without the data envelope.",
+	Toolset:     "permissions", Core: true, Method: "PATCH", Path: "/role_permissions/roles/{roleId}",
 	Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
 	Untrusted: []string{"name", "description", "data.name", "data.description"},
 	Schema: `{"properties":{` +

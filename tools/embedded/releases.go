@@ -5,14 +5,14 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var createSourceControlRelease = tools.Tool{
-	Name: "create_source_control_release", Title: "Create release",
-	Description: "Release an app or workflow (source_control:releases_write)",
+	Name: "create_source_control_release", Title: "Create a release",
+	Description: "Create a release of an app or workflow (source_control:releases_write)",
 	Details:     "It is created from the latest version and pushed on a Git branch, to be merged at the Git provider. See get_source_control_release for the numbers in use. To publish it, continue with replace_source_control_manifest_element, then deploy_source_control.",
 	Toolset:     "releases", Method: "POST", Path: "/source_control/releases/{elementUuid}",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"elementUuid":{"type":"string"},` +
-		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE = app"},` +
+		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
 		`"release_version":{"type":"string"},` +
 		`"release_description":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
@@ -20,7 +20,7 @@ var createSourceControlRelease = tools.Tool{
 		`},"type":"object","required":["elementUuid","elementType","release_version"]}`,
 	Full: `{"properties":{` +
 		`"elementUuid":{"type":"string","description":"App or workflow"},` +
-		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE = app"},` +
+		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE is an app"},` +
 		`"release_version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","description":"As 1.4.0"},` +
 		`"release_description":{"type":"string","description":"Release notes"},` +
 		`"commit_message":{"type":"string"},` +
@@ -41,7 +41,7 @@ var createSourceControlRelease = tools.Tool{
 }
 
 var createSourceControlReleaseApp = tools.Tool{
-	Name: "create_source_control_release_app", Title: "Create app release (old)",
+	Name: "create_source_control_release_app", Title: "Create an app release (old)",
 	Description: "Create an app release; prefer create_source_control_release (source_control:releases_write)",
 	Details:     "Deprecated. Call the successor with elementType PAGE. Pushes a Git branch.", Toolset: "releases",
 	Method: "POST", Path: "/source_control/releases/apps/{appUuid}",
@@ -74,8 +74,8 @@ var createSourceControlReleaseApp = tools.Tool{
 }
 
 var deleteSourceControlManifest = tools.Tool{
-	Name: "delete_source_control_manifest", Title: "Delete release manifest",
-	Description: "Delete a release manifest on a new Git branch (source_control:releases_write)",
+	Name: "delete_source_control_manifest", Title: "Delete a release manifest",
+	Description: "Delete a release manifest, on a new Git branch (source_control:releases_write)",
 	Details:     "The manifest stays until that branch is merged at the Git provider. To remove only one app or workflow, use delete_source_control_manifest_element.",
 	Toolset:     "releases", Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/source_control/manifests/{manifestName}/delete", Scopes: tools.Scopes{"source_control:releases_write"},
@@ -102,7 +102,7 @@ var deleteSourceControlManifest = tools.Tool{
 }
 
 var deleteSourceControlManifestApp = tools.Tool{
-	Name: "delete_source_control_manifest_app", Title: "Remove app (old)",
+	Name: "delete_source_control_manifest_app", Title: "Remove an app (old)",
 	Description: "Drop an app's entry; prefer delete_source_control_manifest_element (source_control:releases_write)",
 	Details:     "Deprecated. The successor does the same for apps (elementType PAGE) and workflows. Pushes a Git branch.",
 	Toolset:     "releases", Hints: tools.Hints{Destructive: true}, Method: "POST",
@@ -110,13 +110,13 @@ var deleteSourceControlManifestApp = tools.Tool{
 	Scopes: tools.Scopes{"source_control:releases_write"}, Deprecated: true,
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
-		`"appUuid":{"type":"string","description":"as in repository"},` +
+		`"appUuid":{"type":"string","description":"as in the repository"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["manifestName","appUuid"]}`,
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
-		`"appUuid":{"type":"string","format":"uuid","title":"as in repository","description":"As in the repository, may differ from app id"},` +
+		`"appUuid":{"type":"string","format":"uuid","title":"as in the repository","description":"As in the repository, may differ from app id"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -133,7 +133,7 @@ var deleteSourceControlManifestApp = tools.Tool{
 }
 
 var deleteSourceControlManifestElement = tools.Tool{
-	Name: "delete_source_control_manifest_element", Title: "Remove manifest entry",
+	Name: "delete_source_control_manifest_element", Title: "Remove a manifest entry",
 	Description: "Remove an app or workflow from a manifest (source_control:releases_write)",
 	Details:     "The entry stays until that branch is merged at the Git provider. The element itself does not change.",
 	Toolset:     "releases", Hints: tools.Hints{Destructive: true}, Method: "POST",
@@ -142,14 +142,14 @@ var deleteSourceControlManifestElement = tools.Tool{
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
 		`"elementUuid":{"type":"string"},` +
-		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE = app"},` +
+		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["manifestName","elementUuid","elementType"]}`,
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
 		`"elementUuid":{"type":"string","format":"uuid","description":"App or workflow"},` +
-		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE = app"},` +
+		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE is an app"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -167,7 +167,7 @@ var deleteSourceControlManifestElement = tools.Tool{
 }
 
 var getSourceControlManifest = tools.Tool{
-	Name: "get_source_control_manifest", Title: "Get release manifest",
+	Name: "get_source_control_manifest", Title: "Get a release manifest",
 	Description: "Get a release manifest (source_control:releases_read)",
 	Details:     "Names come from list_source_control_manifests.", Toolset: "releases",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
@@ -190,14 +190,14 @@ var getSourceControlManifest = tools.Tool{
 
 var getSourceControlRelease = tools.Tool{
 	Name: "get_source_control_release", Title: "List releases",
-	Description: "List app or workflow releases (source_control:releases_read)",
+	Description: "List releases of an app or workflow (source_control:releases_read)",
 	Details:     "Ids come from list_apps and list_workflows. Publish one with replace_source_control_manifest_element.",
 	Toolset:     "releases", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/releases/{elementUuid}", Scopes: tools.Scopes{"source_control:releases_read"},
 	Plan: "Enterprise", Untrusted: []string{"data[].release_description"},
 	Schema: `{"properties":{` +
 		`"elementUuid":{"type":"string"},` +
-		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE = app"},` +
+		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -207,7 +207,7 @@ var getSourceControlRelease = tools.Tool{
 		`},"type":"object","required":["elementUuid","elementType"]}`,
 	Full: `{"properties":{` +
 		`"elementUuid":{"type":"string","description":"App or workflow"},` +
-		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE = app"},` +
+		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE is an app"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -300,7 +300,7 @@ var listSourceControlManifests = tools.Tool{
 }
 
 var replaceSourceControlManifest = tools.Tool{
-	Name: "replace_source_control_manifest", Title: "Replace release manifest",
+	Name: "replace_source_control_manifest", Title: "Replace a release manifest",
 	Description: "Create or overwrite a release manifest (source_control:releases_write)",
 	Details:     "Omitted entries are removed; to change one, use replace_source_control_manifest_element. Nothing is live yet: have the branch merged at the Git provider, then call deploy_source_control.",
 	Toolset:     "releases", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
@@ -334,7 +334,7 @@ var replaceSourceControlManifest = tools.Tool{
 }
 
 var replaceSourceControlManifestApp = tools.Tool{
-	Name: "replace_source_control_manifest_app", Title: "Set app release (old)",
+	Name: "replace_source_control_manifest_app", Title: "Set an app's release (old)",
 	Description: "Set an app's release; prefer replace_source_control_manifest_element (source_control:releases_write)",
 	Details:     "Deprecated. The successor does the same for apps (elementType PAGE) and workflows. Pushes a Git branch.",
 	Toolset:     "releases", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
@@ -342,14 +342,14 @@ var replaceSourceControlManifestApp = tools.Tool{
 	Scopes: tools.Scopes{"source_control:releases_write"}, Deprecated: true,
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
-		`"appUuid":{"type":"string","description":"as in repository"},` +
+		`"appUuid":{"type":"string","description":"as in the repository"},` +
 		`"release":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["manifestName","appUuid","release"]}`,
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
-		`"appUuid":{"type":"string","format":"uuid","title":"as in repository","description":"As in the repository, may differ from app id"},` +
+		`"appUuid":{"type":"string","format":"uuid","title":"as in the repository","description":"As in the repository, may differ from app id"},` +
 		`"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}],"description":"As 1.4.0, or latest"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
@@ -368,8 +368,8 @@ var replaceSourceControlManifestApp = tools.Tool{
 }
 
 var replaceSourceControlManifestElement = tools.Tool{
-	Name: "replace_source_control_manifest_element", Title: "Set element release",
-	Description: "Set an app or workflow release (publish) (source_control:releases_write)",
+	Name: "replace_source_control_manifest_element", Title: "Set an element's release",
+	Description: "Set the release of an app or workflow (publish) (source_control:releases_write)",
 	Details:     "Pushes a Git branch, in which a missing manifest is created. Versions come from get_source_control_release, new ones from create_source_control_release. Live only after the branch is merged and deploy_source_control has run.",
 	Toolset:     "releases", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path:   "/source_control/manifests/{manifestName}/{elementUuid}",
@@ -377,7 +377,7 @@ var replaceSourceControlManifestElement = tools.Tool{
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
 		`"elementUuid":{"type":"string"},` +
-		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE = app"},` +
+		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
 		`"release":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -385,7 +385,7 @@ var replaceSourceControlManifestElement = tools.Tool{
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
 		`"elementUuid":{"type":"string","format":"uuid","description":"App or workflow"},` +
-		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE = app"},` +
+		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE is an app"},` +
 		`"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}],"description":"As 1.4.0, or latest"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +

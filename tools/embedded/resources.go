@@ -5,15 +5,15 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var createResource = tools.Tool{
-	Name: "create_resource", Title: "Create resource",
-	Description: "Create a resource (connect database or API) (resources:write)",
+	Name: "create_resource", Title: "Create a resource",
+	Description: "Create a resource (connect a database or API) (resources:write)",
 	Details:     "Documented for the listed types only, although list_resources shows many more. The required options depend on type, and the server decides: fields outside the listed shapes may be valid. The answer has no options; for settings of another environment, use create_resource_configuration.",
 	Toolset:     "resources", Core: true, Method: "POST", Path: "/resources", Scopes: tools.Scopes{"resources:write"},
 	Plan: "Enterprise", Since: "3.72", Untrusted: []string{"data.display_name"},
 	Schema: `{"properties":{` +
 		`"type":{"type":"string","enum":["azureBlob","dbServer","grpc","kafka","mcp","mysql","postgresql","redshift","restapi","snowflake","sns","sqs"]},` +
 		`"display_name":{"type":"string"},` +
-		`"options":{"type":"object","description":"one of: Azure Blob, PostgreSQL, MySQL, Redshift, Snowflake, REST API, gRPC, other"},` +
+		`"options":{"type":"object","description":"one of: Azure Blob, PostgreSQL, MySQL, Redshift, Snowflake, REST API, gRPC, Other type"},` +
 		`"folder_id":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["type","display_name","options"]}`,
@@ -77,7 +77,7 @@ var createResource = tools.Tool{
 		`"enum":["none"]}},"additionalProperties":false,"type":"object","required":["authentication_type"],"title":"No authentication"}],"description":"How Retool signs in to a gRPC service."},"max_receive_message_length":{"type":"string","description":"Number written as text"},"max_send_message_length":{"type":"string",` +
 		`"description":"Number written as text"},"metadata":{"items":{"items":{"type":"string"},"type":"array"},"type":"array","description":"Pairs of name and value, sent with each call"},"options":{"description":"Any JSON"},"proto_file_url":{"type":"string","description":"Where the proto file is, if proto_source is url"},` +
 		`"proto_file_url_headers":{"anyOf":[{"items":{"items":{"type":"string"},"type":"array"},"type":"array"},{"type":"null"}],"description":"Pairs of name and value for fetching the proto file"},"proto_source":{"type":"string","enum":["url","file_system","reflection"],"description":"Where the service definition comes from"},` +
-		`"service_name":{"type":"string"},"service_names":{"items":{"type":"string"},"type":"array"},"verify_session_action_enabled":{"type":"boolean"}},"additionalProperties":false,"type":"object","title":"gRPC","description":"gRPC service (type grpc)."},{"additionalProperties":false,"type":"object","title":"other",` +
+		`"service_name":{"type":"string"},"service_names":{"items":{"type":"string"},"type":"array"},"verify_session_action_enabled":{"type":"boolean"}},"additionalProperties":false,"type":"object","title":"gRPC","description":"gRPC service (type grpc)."},{"additionalProperties":false,"type":"object","title":"Other type",` +
 		`"description":"Types without a listed shape; the server knows which fields they take."}],"description":"Depends on type"},` +
 		`"folder_id":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
 		`"dry_run":{"type":"boolean"},` +
@@ -96,7 +96,7 @@ var createResource = tools.Tool{
 }
 
 var createResourceConfiguration = tools.Tool{
-	Name: "create_resource_configuration", Title: "Create resource configuration",
+	Name: "create_resource_configuration", Title: "Create a resource configuration",
 	Description: "Configure a resource for an environment (resources:write)",
 	Details:     "Ids come from list_resources and list_environments. The shape of options depends on the type of the resource, and the server decides what is valid. Before you copy options from elsewhere, replace every masked secret with its real value.",
 	Toolset:     "resources", Core: true, Method: "POST", Path: "/resource_configurations",
@@ -106,7 +106,7 @@ var createResourceConfiguration = tools.Tool{
 	Schema: `{"properties":{` +
 		`"resource_id":{"type":"string"},` +
 		`"environment_id":{"type":"string"},` +
-		`"options":{"type":"object","description":"one of: Azure Blob, PostgreSQL, MySQL, Redshift, Snowflake, REST API, gRPC, other"},` +
+		`"options":{"type":"object","description":"one of: Azure Blob, PostgreSQL, MySQL, Redshift, Snowflake, REST API, gRPC, Other type"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["resource_id","environment_id","options"]}`,
 	Full: `{"properties":{` +
@@ -169,7 +169,7 @@ var createResourceConfiguration = tools.Tool{
 		`"enum":["none"]}},"additionalProperties":false,"type":"object","required":["authentication_type"],"title":"No authentication"}],"description":"How Retool signs in to a gRPC service."},"max_receive_message_length":{"type":"string","description":"Number written as text"},"max_send_message_length":{"type":"string",` +
 		`"description":"Number written as text"},"metadata":{"items":{"items":{"type":"string"},"type":"array"},"type":"array","description":"Pairs of name and value, sent with each call"},"options":{"description":"Any JSON"},"proto_file_url":{"type":"string","description":"Where the proto file is, if proto_source is url"},` +
 		`"proto_file_url_headers":{"anyOf":[{"items":{"items":{"type":"string"},"type":"array"},"type":"array"},{"type":"null"}],"description":"Pairs of name and value for fetching the proto file"},"proto_source":{"type":"string","enum":["url","file_system","reflection"],"description":"Where the service definition comes from"},` +
-		`"service_name":{"type":"string"},"service_names":{"items":{"type":"string"},"type":"array"},"verify_session_action_enabled":{"type":"boolean"}},"additionalProperties":false,"type":"object","title":"gRPC","description":"gRPC service (type grpc)."},{"additionalProperties":false,"type":"object","title":"other",` +
+		`"service_name":{"type":"string"},"service_names":{"items":{"type":"string"},"type":"array"},"verify_session_action_enabled":{"type":"boolean"}},"additionalProperties":false,"type":"object","title":"gRPC","description":"gRPC service (type grpc)."},{"additionalProperties":false,"type":"object","title":"Other type",` +
 		`"description":"Types without a listed shape; the server knows which fields they take."}],"description":"Depends on the resource's type"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -186,19 +186,19 @@ var createResourceConfiguration = tools.Tool{
 }
 
 var deleteResource = tools.Tool{
-	Name: "delete_resource", Title: "Delete resource",
+	Name: "delete_resource", Title: "Delete a resource",
 	Description: "Delete a resource (data source, connection) (resources:write)",
 	Details:     "Queries that use it stop working; first find the affected apps with using_resource of list_apps. A deleted resource answers 404.",
 	Toolset:     "resources", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/resources/{resourceId}", Scopes: tools.Scopes{"resources:write"}, Plan: "Enterprise", Since: "3.28",
 	Schema: `{"properties":{` +
 		`"resourceId":{"type":"string","description":"uuid or name"},` +
-		`"deleteUnderlyingDB":{"type":"boolean","description":"also delete its Retool database"},` +
+		`"deleteUnderlyingDB":{"type":"boolean","description":"Also deletes the Retool database behind it"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["resourceId"]}`,
 	Full: `{"properties":{` +
 		`"resourceId":{"type":"string","title":"uuid or name","description":"uuid, or the resource's name"},` +
-		`"deleteUnderlyingDB":{"type":"boolean","title":"also delete its Retool database"},` +
+		`"deleteUnderlyingDB":{"type":"boolean","title":"Also deletes the Retool database behind it"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["resourceId"]}`,
 	Args: []tools.Arg{
@@ -210,7 +210,7 @@ var deleteResource = tools.Tool{
 }
 
 var deleteResourceConfiguration = tools.Tool{
-	Name: "delete_resource_configuration", Title: "Delete resource configuration",
+	Name: "delete_resource_configuration", Title: "Delete a resource configuration",
 	Description: "Delete a resource configuration (resources:write)",
 	Details:     "The resource itself stays; delete_resource removes that. Ids come from list_resource_configurations.",
 	Toolset:     "resources", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -232,7 +232,7 @@ var deleteResourceConfiguration = tools.Tool{
 }
 
 var getResource = tools.Tool{
-	Name: "get_resource", Title: "Get resource", Description: "Get a resource by id or name (resources:read)",
+	Name: "get_resource", Title: "Get a resource", Description: "Get a resource by id or name (resources:read)",
 	Details: "Connection settings are not part of it: read them with list_resource_configurations and its resource_id.",
 	Toolset: "resources", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/resources/{resourceId}", Scopes: tools.Scopes{"resources:read"}, Plan: "Enterprise", Since: "3.28",
@@ -253,7 +253,7 @@ var getResource = tools.Tool{
 }
 
 var getResourceConfiguration = tools.Tool{
-	Name: "get_resource_configuration", Title: "Get resource configuration",
+	Name: "get_resource_configuration", Title: "Get a resource configuration",
 	Description: "Get a resource configuration (resources:read)",
 	Details:     "Ids come from list_resource_configurations. Retool documents the bare object, but real instances wrap it in success and data as usual; expect either.",
 	Toolset:     "resources", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
@@ -278,7 +278,7 @@ var getResourceConfiguration = tools.Tool{
 
 var listResourceConfigurations = tools.Tool{
 	Name: "list_resource_configurations", Title: "List resource configurations",
-	Description: "List resource configurations per environment (resources:read) → data[]: id, resource, environment…",
+	Description: "List resource configurations, one per environment (resources:read) → data[]: id, resource, environment…",
 	Details:     "Each joins a resource, an environment and the options used there. Returned options can include defaults added by the server, and secrets in them can be masked. Ids come from list_resources and list_environments. next_token works only with limit.",
 	Toolset:     "resources", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/resource_configurations", Scopes: tools.Scopes{"resources:read"}, Plan: "Enterprise", Since: "3.34",
@@ -370,7 +370,7 @@ var listResources = tools.Tool{
 }
 
 var updateResource = tools.Tool{
-	Name: "update_resource", Title: "Update resource", Description: "Update a resource (rename) (resources:write)",
+	Name: "update_resource", Title: "Update a resource", Description: "Update a resource (rename) (resources:write)",
 	Details: "Accepts JSON Patch with replace only; works with path /display_name. Hosts, logins and passwords are changed by update_resource_configuration.",
 	Toolset: "resources", Core: true, Method: "PATCH", Path: "/resources/{resourceId}",
 	Scopes: tools.Scopes{"resources:write"}, Plan: "Enterprise", Untrusted: []string{"data.display_name"},
@@ -397,8 +397,8 @@ var updateResource = tools.Tool{
 }
 
 var updateResourceConfiguration = tools.Tool{
-	Name: "update_resource_configuration", Title: "Update resource configuration",
-	Description: "Update a resource configuration (rotate password); never send a mask back (resources:write)",
+	Name: "update_resource_configuration", Title: "Update a resource configuration",
+	Description: "Update a resource configuration (rotate a password); never send a mask back (resources:write)",
 	Details:     "Accepts JSON Patch with replace only, with a path such as /options and the complete new options as value. The server adds defaults, and updated_at of the resource in the answer is stale: read back with get_resource_configuration. Sending the mask ---encrypted-on-server--- as a value overwrites the secret.",
 	Toolset:     "resources", Core: true, Method: "PATCH", Path: "/resource_configurations/{configurationId}",
 	Scopes: tools.Scopes{"resources:write"}, Plan: "Enterprise", Since: "3.74",

@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var createSourceControlBranch = tools.Tool{
-	Name: "create_source_control_branch", Title: "Create branch",
+	Name: "create_source_control_branch", Title: "Create a branch",
 	Description: "Create a source control branch (source_control:write)",
 	Details:     "With element_id give element_type too; PAGE is an app, PLAYGROUND_QUERY a query of the library. App ids come from list_apps, workflow ids from list_workflows.",
 	Toolset:     "source_control", Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/source_control/branches",
@@ -13,14 +13,14 @@ var createSourceControlBranch = tools.Tool{
 	Schema: `{"properties":{` +
 		`"branch_name":{"type":"string"},` +
 		`"element_id":{"type":"string"},` +
-		`"element_type":{"type":"string","enum":["PAGE","PLAYGROUND_QUERY","WORKFLOW","PROCESS","AGENT"],"description":"PAGE = app"},` +
+		`"element_type":{"type":"string","enum":["PAGE","PLAYGROUND_QUERY","WORKFLOW","PROCESS","AGENT"],"description":"PAGE is an app"},` +
 		`"shared":{"type":"boolean"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["branch_name"]}`,
 	Full: `{"properties":{` +
 		`"branch_name":{"type":"string"},` +
 		`"element_id":{"type":"string","description":"App, workflow, query or agent"},` +
-		`"element_type":{"type":"string","enum":["PAGE","PLAYGROUND_QUERY","WORKFLOW","PROCESS","AGENT"],"title":"PAGE = app","description":"Required with element_id; PAGE is an app"},` +
+		`"element_type":{"type":"string","enum":["PAGE","PLAYGROUND_QUERY","WORKFLOW","PROCESS","AGENT"],"title":"PAGE is an app","description":"Required with element_id; PAGE is an app"},` +
 		`"shared":{"type":"boolean","default":false},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -38,7 +38,7 @@ var createSourceControlBranch = tools.Tool{
 
 var createSourceControlConfig = tools.Tool{
 	Name: "create_source_control_config", Title: "Set up source control",
-	Description: "Connect a Git repository for the first time (source_control:write)",
+	Description: "Connect to a Git repository for the first time (source_control:write)",
 	Details:     "Fails with 409 if a configuration exists; then use replace_source_control_config. All secrets must be real values from the user, never a mask that was read. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Then check with test_source_control_connection.",
 	Toolset:     "source_control", Method: "POST", Path: "/source_control/config",
 	Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
@@ -103,7 +103,7 @@ var deleteSourceControlConfig = tools.Tool{
 
 var deploySourceControl = tools.Tool{
 	Name: "deploy_source_control", Title: "Deploy from Git",
-	Description: "Deploy newest Git changes; poll get_source_control_deployment (source_control:deploy)",
+	Description: "Deploy the newest changes from Git; poll get_source_control_deployment (source_control:deploy)",
 	Details:     "Takes no arguments and answers before the deployment ends. Call get_source_control_deployment with data.id every few seconds until the status is SUCCESS, PARTIAL_SUCCESS or ERROR. If in doubt, run test_source_control_deploy first.",
 	Toolset:     "source_control", Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/source_control/deploy",
 	Scopes: tools.Scopes{"source_control:deploy"}, Plan: "Enterprise",
@@ -123,7 +123,7 @@ var deploySourceControl = tools.Tool{
 
 var getSourceControlConfig = tools.Tool{
 	Name: "get_source_control_config", Title: "Get source control config",
-	Description: "Get Git provider, repository and login (source_control:read) → data: config, provider…",
+	Description: "Get the Git provider, repository and login (source_control:read) → data: config, provider…",
 	Details:     "Keys, passwords and tokens read back as ---encrypted-on-server---: never write that mask into replace_source_control_config.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/config", Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
@@ -141,8 +141,8 @@ var getSourceControlConfig = tools.Tool{
 }
 
 var getSourceControlDeployment = tools.Tool{
-	Name: "get_source_control_deployment", Title: "Get deployment",
-	Description: "Get a deployment's status (source_control:deploy)",
+	Name: "get_source_control_deployment", Title: "Get a deployment",
+	Description: "Get the status of a deployment (source_control:deploy)",
 	Details:     "PENDING_START and RUNNING mean wait; SUCCESS, PARTIAL_SUCCESS and ERROR are final. Ids come from deploy_source_control or list_source_control_deployments.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/deployment/{id}", Scopes: tools.Scopes{"source_control:deploy"}, Plan: "Enterprise",
@@ -216,7 +216,7 @@ var listSourceControlDeployments = tools.Tool{
 
 var replaceSourceControlConfig = tools.Tool{
 	Name: "replace_source_control_config", Title: "Replace source control config",
-	Description: "Set Git provider, repository and login; never send a mask back (source_control:write)",
+	Description: "Set the Git provider, repository and login; never send a mask back (source_control:write)",
 	Details:     "Replaces everything, so ask the user for every secret again: get_source_control_config shows masks, and storing a mask destroys the login. The first PUT answers 201, later ones 200. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Then check with test_source_control_connection.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/source_control/config", Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
@@ -288,8 +288,8 @@ var replaceSourceControlSettings = tools.Tool{
 }
 
 var resetSourceControlBranches = tools.Tool{
-	Name: "reset_source_control_branches", Title: "Reset branch",
-	Description: "Reset a branch to remote state (source_control:write)",
+	Name: "reset_source_control_branches", Title: "Reset a branch",
+	Description: "Reset a branch to its remote state (source_control:write)",
 	Details:     "Uncommitted changes on it may be lost, so ask the user first. Without remote_branch_name, the remote branch of the same name is used.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/source_control/branches/reset", Scopes: tools.Scopes{"source_control:write"}, Since: "4.0",
@@ -314,8 +314,8 @@ var resetSourceControlBranches = tools.Tool{
 }
 
 var testSourceControlConnection = tools.Tool{
-	Name: "test_source_control_connection", Title: "Test Git connection",
-	Description: "Test the connection to the Git provider (source_control:read) → data: message",
+	Name: "test_source_control_connection", Title: "Test the Git connection",
+	Description: "Test whether the Git provider can be reached (source_control:read) → data: message",
 	Details:     "Check data.success: the outer success is true even if the test failed, and data.message then says why. Changes nothing.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true, OpenWorld: true}, Method: "GET",
 	Path: "/source_control/test_connection", Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
@@ -332,8 +332,8 @@ var testSourceControlConnection = tools.Tool{
 }
 
 var testSourceControlDeploy = tools.Tool{
-	Name: "test_source_control_deploy", Title: "Dry-run deployment",
-	Description: "Dry-run a commit's deployment (source_control:test_deploy) → data: message",
+	Name: "test_source_control_deploy", Title: "Dry-run a deployment",
+	Description: "Dry-run the deployment of a commit (source_control:test_deploy) → data: message",
 	Details:     "Says whether the commit could be deployed. Check data.success and data.message: the outer success is true even for a bad commit. To deploy, use deploy_source_control.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true, OpenWorld: true}, Method: "POST",
 	Path: "/source_control/test_deploy", Scopes: tools.Scopes{"source_control:test_deploy"}, Plan: "Enterprise",

@@ -5,8 +5,8 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var copySpaceElements = tools.Tool{
-	Name: "copy_space_elements", Title: "Copy elements to space",
-	Description: "Copy apps, workflows and resources to a space (spaces:write)",
+	Name: "copy_space_elements", Title: "Copy elements to a space",
+	Description: "Copy apps, workflows and resources into a space (spaces:write)",
 	Details:     "All four lists are required; send [] for none. App and module ids come from list_apps, workflow ids from list_workflows, ids for resource_ids from list_resource_configurations, the target from list_spaces. The answer lists the ids of the copies. Set permissions and groups of the target on its own host with its own token.",
 	Toolset:     "spaces", Method: "POST", Path: "/spaces/copyElements", Scopes: tools.Scopes{"spaces:write"},
 	Plan: "Enterprise",
@@ -41,7 +41,7 @@ var copySpaceElements = tools.Tool{
 }
 
 var createSpace = tools.Tool{
-	Name: "create_space", Title: "Create space",
+	Name: "create_space", Title: "Create a space",
 	Description: "Create a space (child organization); answers an empty domain (spaces:write)",
 	Details:     "Takes 3 to 4 seconds. The answer's domain is an empty string although it was stored, so do not repeat the call; get_space shows the real one. The new space has its own host and needs access tokens created there: this server's token has no access to it, so everything except copy_space_elements must be done on that host.",
 	Toolset:     "spaces", Method: "POST", Path: "/spaces", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
@@ -71,7 +71,7 @@ var createSpace = tools.Tool{
 }
 
 var deleteSpace = tools.Tool{
-	Name: "delete_space", Title: "Delete space", Description: "Delete a space (child organization) (spaces:write)",
+	Name: "delete_space", Title: "Delete a space", Description: "Delete a space (child organization) (spaces:write)",
 	Details: "No operation restores it: have the user confirm the name from get_space first. A deleted space answers 404.",
 	Toolset: "spaces", Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true, Method: "DELETE",
 	Path: "/spaces/{spaceId}", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
@@ -91,7 +91,7 @@ var deleteSpace = tools.Tool{
 }
 
 var getSpace = tools.Tool{
-	Name: "get_space", Title: "Get space", Description: "Get a space's name, domain and dates (spaces:read)",
+	Name: "get_space", Title: "Get a space", Description: "Get one space: name, domain and dates (spaces:read)",
 	Details: "Use it after create_space to see the domain that was stored. Ids come from list_spaces.",
 	Toolset: "spaces", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/spaces/{spaceId}", Scopes: tools.Scopes{"spaces:read"}, Plan: "Enterprise",
@@ -146,9 +146,10 @@ var listSpaces = tools.Tool{
 }
 
 var replaceSpace = tools.Tool{
-	Name: "replace_space", Title: "Update space", Description: "Rename a space or change domain (spaces:write)",
-	Details: "Both fields are required; take the unchanged one from get_space. A changed domain changes the host of the space for users and tokens.",
-	Toolset: "spaces", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
+	Name: "replace_space", Title: "Update a space",
+	Description: "Rename a space or change its domain (spaces:write)",
+	Details:     "Both fields are required; take the unchanged one from get_space. A changed domain changes the host of the space for users and tokens.",
+	Toolset:     "spaces", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/spaces/{spaceId}", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +

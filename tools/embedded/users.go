@@ -5,9 +5,10 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var createUser = tools.Tool{
-	Name: "create_user", Title: "Create user", Description: "Create a user without an invite (users:write)",
-	Details: "This call does not set groups: continue with create_group_member. If a disabled user has the email already, do not create a second account: set /active to true with update_user. To let people sign up themselves, use create_user_invite.",
-	Toolset: "users", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/users",
+	Name: "create_user", Title: "Create a user",
+	Description: "Create a user directly, without an invite (users:write)",
+	Details:     "This call does not set groups: continue with create_group_member. If a disabled user has the email already, do not create a second account: set /active to true with update_user. To let people sign up themselves, use create_user_invite.",
+	Toolset:     "users", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/users",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.first_name", "data.last_name", "data.metadata"},
 	Schema: `{"properties":{` +
@@ -44,8 +45,8 @@ var createUser = tools.Tool{
 }
 
 var createUserAttribute = tools.Tool{
-	Name: "create_user_attribute", Title: "Create user attribute",
-	Description: "Define a custom user attribute (user_attributes:write)",
+	Name: "create_user_attribute", Title: "Create a user attribute",
+	Description: "Define a custom user attribute for all users (user_attributes:write)",
 	Details:     "Answers 409 if the name is taken. Set the values of users with create_user_user_attribute.",
 	Toolset:     "users", Method: "POST", Path: "/user_attributes", Scopes: tools.Scopes{"user_attributes:write"},
 	Plan: "Business", Since: "3.128", Untrusted: []string{"data.label", "data.default_value"},
@@ -77,9 +78,10 @@ var createUserAttribute = tools.Tool{
 }
 
 var createUserInvite = tools.Tool{
-	Name: "create_user_invite", Title: "Invite user", Description: "Invite a user by email (onboard) (users:write)",
-	Details: "The answer contains invite_link, valid for 7 days. Whether Retool also mails it is not documented; if in doubt, pass on the link. One call per person; create_user makes the account without an invite.",
-	Toolset: "users", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/user_invites",
+	Name: "create_user_invite", Title: "Invite a user",
+	Description: "Invite a user by email (onboard) (users:write)",
+	Details:     "The answer contains invite_link, valid for 7 days. Whether Retool also mails it is not documented; if in doubt, pass on the link. One call per person; create_user makes the account without an invite.",
+	Toolset:     "users", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/user_invites",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.28",
 	Untrusted: []string{"data.metadata", "data.groups[].name"},
 	Schema: `{"properties":{` +
@@ -107,8 +109,8 @@ var createUserInvite = tools.Tool{
 }
 
 var createUserInviteUserAttribute = tools.Tool{
-	Name: "create_user_invite_user_attribute", Title: "Set invite attribute",
-	Description: "Set a user invite's custom attribute (users:write)",
+	Name: "create_user_invite_user_attribute", Title: "Set an invite's attribute",
+	Description: "Set a custom attribute on a user invite (users:write)",
 	Details:     "An existing value is overwritten. Only names from list_user_attributes are accepted.",
 	Toolset:     "users", Core: true, Method: "POST", Path: "/user_invites/{userInviteId}/user_attributes",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.28", Untrusted: []string{"data.metadata"},
@@ -136,8 +138,8 @@ var createUserInviteUserAttribute = tools.Tool{
 }
 
 var createUserUserAttribute = tools.Tool{
-	Name: "create_user_user_attribute", Title: "Set user attribute",
-	Description: "Set a user's custom attribute (users:write or user_attributes:write)",
+	Name: "create_user_user_attribute", Title: "Set a user's attribute",
+	Description: "Set a custom attribute of a user (users:write or user_attributes:write)",
 	Details:     "An existing value is overwritten. The attribute must be defined for the organization: see list_user_attributes and create_user_attribute.",
 	Toolset:     "users", Core: true, Method: "POST", Path: "/users/{userId}/user_attributes",
 	Scopes: tools.Scopes{"users:write", "user_attributes:write"}, Plan: "Business", Since: "3.20",
@@ -166,7 +168,7 @@ var createUserUserAttribute = tools.Tool{
 }
 
 var deleteUser = tools.Tool{
-	Name: "delete_user", Title: "Disable user",
+	Name: "delete_user", Title: "Disable a user",
 	Description: "Disable a user (offboard, deactivate); the email stays taken (users:write)",
 	Details:     "The account stays, and get_user then shows active: false; no operation deletes it permanently. To enable the user again, use update_user with /active true. Call logout_user first to end open sessions.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -187,19 +189,19 @@ var deleteUser = tools.Tool{
 }
 
 var deleteUserAttribute = tools.Tool{
-	Name: "delete_user_attribute", Title: "Delete user attribute",
+	Name: "delete_user_attribute", Title: "Delete a user attribute",
 	Description: "Delete a custom user attribute (user_attributes:write)",
 	Details:     "Values stay in the metadata of users unless update_existing_users is \"true\". For one user only: delete_user_user_attribute.",
 	Toolset:     "users", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/user_attributes/{id}", Scopes: tools.Scopes{"user_attributes:write"}, Plan: "Business",
 	Schema: `{"properties":{` +
 		`"id":{"type":"string"},` +
-		`"update_existing_users":{"type":"string","enum":["true","false"],"description":"also erase users' values"},` +
+		`"update_existing_users":{"type":"string","enum":["true","false"],"description":"also erase the users' values"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
-		`"update_existing_users":{"type":"string","enum":["true","false"],"title":"also erase users' values"},` +
+		`"update_existing_users":{"type":"string","enum":["true","false"],"title":"also erase the users' values"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
@@ -211,7 +213,7 @@ var deleteUserAttribute = tools.Tool{
 }
 
 var deleteUserInvite = tools.Tool{
-	Name: "delete_user_invite", Title: "Delete user invite",
+	Name: "delete_user_invite", Title: "Delete a user invite",
 	Description: "Delete a user invite (cancel, revoke) (users:write)",
 	Details:     "A user who already signed up with it keeps the account: disable it with delete_user.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -232,8 +234,8 @@ var deleteUserInvite = tools.Tool{
 }
 
 var deleteUserInviteUserAttribute = tools.Tool{
-	Name: "delete_user_invite_user_attribute", Title: "Clear invite attribute",
-	Description: "Clear a user invite's custom attribute (users:write)",
+	Name: "delete_user_invite_user_attribute", Title: "Clear an invite's attribute",
+	Description: "Clear a custom attribute of a user invite (users:write)",
 	Details:     "The definition in the organization stays.", Toolset: "users", Core: true,
 	Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/user_invites/{userInviteId}/user_attributes/{attributeName}", Scopes: tools.Scopes{"users:write"},
@@ -259,8 +261,8 @@ var deleteUserInviteUserAttribute = tools.Tool{
 }
 
 var deleteUserUserAttribute = tools.Tool{
-	Name: "delete_user_user_attribute", Title: "Clear user attribute",
-	Description: "Clear a user's custom attribute (users:write or user_attributes:write)",
+	Name: "delete_user_user_attribute", Title: "Clear a user's attribute",
+	Description: "Clear a custom attribute of a user (users:write or user_attributes:write)",
 	Details:     "Only this user loses the value; the definition stays (delete_user_attribute removes that).",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path:   "/users/{userId}/user_attributes/{attributeName}",
@@ -287,7 +289,7 @@ var deleteUserUserAttribute = tools.Tool{
 }
 
 var getAccessRequest = tools.Tool{
-	Name: "get_access_request", Title: "Get access request", Description: "Get one access request (users:read)",
+	Name: "get_access_request", Title: "Get an access request", Description: "Get one access request (users:read)",
 	Details: "Ids come from list_access_requests.", Toolset: "users", Core: true,
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/access_requests/{accessRequestId}",
 	Scopes: tools.Scopes{"users:read"}, Plan: "Enterprise", Since: "3.24",
@@ -308,7 +310,7 @@ var getAccessRequest = tools.Tool{
 }
 
 var getUser = tools.Tool{
-	Name: "get_user", Title: "Get user", Description: "Get a user, optionally with groups (users:read)",
+	Name: "get_user", Title: "Get a user", Description: "Get one user, with groups if asked (users:read)",
 	Details: "Ids come from list_users. With includeGroups, the answer includes the numeric ids and names of the groups; last_active is null for users who never signed in.",
 	Toolset: "users", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/users/{userId}", Scopes: tools.Scopes{"users:read"}, Plan: "Enterprise",
@@ -332,7 +334,7 @@ var getUser = tools.Tool{
 }
 
 var getUserInvite = tools.Tool{
-	Name: "get_user_invite", Title: "Get user invite", Description: "Get one user invite (users:read)",
+	Name: "get_user_invite", Title: "Get a user invite", Description: "Get one user invite (users:read)",
 	Details: "Ids come from list_user_invites.", Toolset: "users", Core: true,
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/user_invites/{userInviteId}",
 	Scopes: tools.Scopes{"users:read"}, Plan: "Business", Since: "3.26",
@@ -392,7 +394,7 @@ var listAccessRequests = tools.Tool{
 
 var listUserAttributes = tools.Tool{
 	Name: "list_user_attributes", Title: "List user attributes",
-	Description: "List custom user attributes (users:read or user_attributes:read) → data[]: id, name, label…",
+	Description: "List the custom user attributes (users:read or user_attributes:read) → data[]: id, name, label…",
 	Details:     "These are definitions (name, type, default); the values are in each user's metadata (get_user).",
 	Toolset:     "users", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/user_attributes",
 	Scopes: tools.Scopes{"users:read", "user_attributes:read"}, Plan: "Business",
@@ -461,7 +463,7 @@ var listUserInvites = tools.Tool{
 
 var listUsers = tools.Tool{
 	Name: "list_users", Title: "List users",
-	Description: "List users by email or name (users:read) → data[]: id, email, active…",
+	Description: "List users, by email or name (users:read) → data[]: id, email, active…",
 	Details:     "Disabled users have active: false; is_admin, last_active and two_factor_auth_enabled help with audits. Groups are not included: see get_user or list_groups.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/users", Scopes: tools.Scopes{"users:read"}, Plan: "Enterprise",
@@ -504,7 +506,7 @@ var listUsers = tools.Tool{
 }
 
 var logoutUser = tools.Tool{
-	Name: "logout_user", Title: "Log out user",
+	Name: "logout_user", Title: "Log out a user",
 	Description: "Log out a user everywhere (end sessions) (users:write)",
 	Details:     "With sso_logout, the answer can contain sso_logout_url: the sign-out at the OIDC provider happens only when the user's own browser opens it. Read warning if present. The account stays enabled; delete_user disables it.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
@@ -534,7 +536,7 @@ var logoutUser = tools.Tool{
 }
 
 var resetUser2fa = tools.Tool{
-	Name: "reset_user_2fa", Title: "Reset 2FA",
+	Name: "reset_user_2fa", Title: "Reset two-factor authentication",
 	Description: "Reset two-factor login (2FA, lost phone) (users:write)",
 	Details:     "All second factors are turned off. two_factor_auth_enabled in list_users shows who has one.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
@@ -555,7 +557,7 @@ var resetUser2fa = tools.Tool{
 }
 
 var updateAccessRequest = tools.Tool{
-	Name: "update_access_request", Title: "Decide access request",
+	Name: "update_access_request", Title: "Decide an access request",
 	Description: "Approve or deny an access request (users:write)",
 	Details:     "Send one operation, replace on /status; the path is derived from the name of the field and is not confirmed by a recording. A reason cannot be given.",
 	Toolset:     "users", Core: true, Method: "PATCH", Path: "/access_requests/{accessRequestId}",
@@ -584,7 +586,7 @@ var updateAccessRequest = tools.Tool{
 }
 
 var updateUser = tools.Tool{
-	Name: "update_user", Title: "Update user",
+	Name: "update_user", Title: "Update a user",
 	Description: "Change a user's name, status, type or metadata (not email) (users:write)",
 	Details:     "Known paths are /first_name, /last_name, /active, /metadata and /user_type. Replacing /metadata overwrites all custom attributes; to set one attribute, call create_user_user_attribute. /is_admin is not known to be writable: to make an admin, add the user to group 1 with create_group_member. A new email needs a new account (create_user).",
 	Toolset:     "users", Core: true, Method: "PATCH", Path: "/users/{userId}", Scopes: tools.Scopes{"users:write"},
@@ -614,7 +616,7 @@ var updateUser = tools.Tool{
 }
 
 var updateUserAttribute = tools.Tool{
-	Name: "update_user_attribute", Title: "Update user attribute",
+	Name: "update_user_attribute", Title: "Update a user attribute",
 	Description: "Change a custom user attribute (user_attributes:write)",
 	Details:     "Only replace is accepted; paths are field names of the answer, such as /label or /default_value, and which of them may change is not documented. The id comes from list_user_attributes.",
 	Toolset:     "users", Method: "PATCH", Path: "/user_attributes/{id}", Scopes: tools.Scopes{"user_attributes:write"},

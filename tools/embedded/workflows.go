@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var cancelUserTask = tools.Tool{
-	Name: "cancel_user_task", Title: "Cancel user task", Description: "Cancel a user task (user_tasks:write)",
+	Name: "cancel_user_task", Title: "Cancel a user task", Description: "Cancel a user task (user_tasks:write)",
 	Details: "Ids come from list_user_tasks. output can contain a reason. To hand it to another user, use reassign_user_task. User tasks are a closed beta that Retool enables on request.",
 	Toolset: "workflows", Method: "PATCH", Path: "/user_tasks/{taskId}/cancel",
 	Scopes: tools.Scopes{"user_tasks:write"}, Plan: "Enterprise", Since: "3.114",
@@ -35,7 +35,7 @@ var cancelUserTask = tools.Tool{
 }
 
 var deleteWorkflow = tools.Tool{
-	Name: "delete_workflow", Title: "Delete workflow", Description: "Delete a workflow (workflows:write)",
+	Name: "delete_workflow", Title: "Delete a workflow", Description: "Delete a workflow (workflows:write)",
 	Details: "No tool restores it: have the user confirm name and schedule from get_workflow. Releases up to 3.334 lack it.",
 	Toolset: "workflows", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/workflows/{workflowId}", Scopes: tools.Scopes{"workflows:write"},
@@ -55,7 +55,7 @@ var deleteWorkflow = tools.Tool{
 }
 
 var getWorkflow = tools.Tool{
-	Name: "get_workflow", Title: "Get workflow",
+	Name: "get_workflow", Title: "Get a workflow",
 	Description: "Get a workflow's name, schedule and state (workflows:read)",
 	Details:     "Its blocks and code are not in the answer. Ids come from list_workflows.", Toolset: "workflows",
 	Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/workflows/{workflowId}",
@@ -76,7 +76,7 @@ var getWorkflow = tools.Tool{
 }
 
 var getWorkflowRun = tools.Tool{
-	Name: "get_workflow_run", Title: "Get workflow run",
+	Name: "get_workflow_run", Title: "Get a workflow run",
 	Description: "Get a workflow run's status and user tasks (workflows:read)",
 	Details:     "No tool lists runs; list_user_tasks gives workflow_run_id for those with tasks. Retool documents the bare object, but similar operations wrap it in success and data: expect either. Began as a closed beta.",
 	Toolset:     "workflows", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
@@ -99,7 +99,7 @@ var getWorkflowRun = tools.Tool{
 
 var listUserTasks = tools.Tool{
 	Name: "list_user_tasks", Title: "List user tasks",
-	Description: "List user tasks (workflow approvals) (user_tasks:read) → data[]: id, workflow_id, workflow_name…",
+	Description: "List user tasks (approvals in workflows) (user_tasks:read) → data[]: id, workflow_id, workflow_name…",
 	Details:     "Without assigned_to_users, all tasks that the token can see are listed. Retool describes several statuses with commas, but its schema allows one: make one call for each. limit is a string here. User tasks are a closed beta that Retool enables on request.",
 	Toolset:     "workflows", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/user_tasks",
 	Scopes: tools.Scopes{"user_tasks:read"}, Plan: "Enterprise", Since: "3.114",
@@ -150,7 +150,7 @@ var listUserTasks = tools.Tool{
 
 var listWorkflows = tools.Tool{
 	Name: "list_workflows", Title: "List workflows",
-	Description: "List workflows by name (workflows:read) → data[]: id, name, description…",
+	Description: "List workflows, by name (workflows:read) → data[]: id, name, description…",
 	Details:     "Paging exists since release 4.74 and name_contains since a release after 4.0; older releases may ignore them and send everything. Workflows cannot be started through this API: each has a trigger URL with its own key.",
 	Toolset:     "workflows", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/workflows", Scopes: tools.Scopes{"workflows:read"}, Plan: "Enterprise",
@@ -187,9 +187,10 @@ var listWorkflows = tools.Tool{
 }
 
 var reassignUserTask = tools.Tool{
-	Name: "reassign_user_task", Title: "Reassign user task", Description: "Reassign a user task (user_tasks:write)",
-	Details: "Ids come from list_user_tasks, list_users and list_groups; a group id is a number, a user id a string. Whether the earlier assignees stay is not documented: read the answer. User tasks are a closed beta that Retool enables on request.",
-	Toolset: "workflows", Method: "PATCH", Path: "/user_tasks/{taskId}/reassign",
+	Name: "reassign_user_task", Title: "Reassign a user task",
+	Description: "Reassign a user task (user_tasks:write)",
+	Details:     "Ids come from list_user_tasks, list_users and list_groups; a group id is a number, a user id a string. Whether the earlier assignees stay is not documented: read the answer. User tasks are a closed beta that Retool enables on request.",
+	Toolset:     "workflows", Method: "PATCH", Path: "/user_tasks/{taskId}/reassign",
 	Scopes: tools.Scopes{"user_tasks:write"}, Plan: "Enterprise", Since: "3.114",
 	Untrusted: []string{"data.user_task.workflow_name", "data.user_task.task_name", "data.user_task.context", "data.user_task.output", "data.user_task.assignees[].name"},
 	Schema: `{"properties":{` +
@@ -218,7 +219,7 @@ var reassignUserTask = tools.Tool{
 }
 
 var submitUserTask = tools.Tool{
-	Name: "submit_user_task", Title: "Submit user task",
+	Name: "submit_user_task", Title: "Submit a user task",
 	Description: "Submit a user task (approve, complete) (user_tasks:write)",
 	Details:     "The waiting workflow continues with output. Ids come from list_user_tasks; only pending tasks make sense. What output must contain depends on the workflow; see context of the task and ask the user. User tasks are a closed beta that Retool enables on request.",
 	Toolset:     "workflows", Method: "PATCH", Path: "/user_tasks/{taskId}/submit",
@@ -249,7 +250,7 @@ var submitUserTask = tools.Tool{
 }
 
 var updateWorkflow = tools.Tool{
-	Name: "update_workflow", Title: "Set workflow memory",
+	Name: "update_workflow", Title: "Set a workflow's memory",
 	Description: "Set a workflow's memory limit (workflows:write)",
 	Details:     "Name, schedule and state cannot be changed; plain field, not JSON Patch. Releases up to 3.334 lack it.",
 	Toolset:     "workflows", Core: true, Method: "PATCH", Path: "/workflows/{workflowId}",
