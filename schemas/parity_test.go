@@ -11,14 +11,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
-
 	"github.com/invopop/jsonschema"
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 

@@ -9,10 +9,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/text"
-
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // collect turns a validator's tree of errors into lines "path: expected, got".

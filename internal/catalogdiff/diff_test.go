@@ -5,17 +5,16 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
-
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// told returns the differences as people read them.
+// texts returns the differences as people read them.
 func texts(changes []catalogdiff.Change) []string {
 	out := make([]string, len(changes))
 	for i, c := range changes {

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
-
 	mcpclient "github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -20,6 +18,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 

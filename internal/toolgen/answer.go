@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/tools"
-
 	"github.com/invopop/jsonschema"
+
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // mostFields limits Answer.Fields, which only messages about unknown fields

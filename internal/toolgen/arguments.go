@@ -5,11 +5,10 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/retool-mcp/retool-mcp/tools"
-
 	"github.com/invopop/jsonschema"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // argument is one argument while its tool is made, with the full schema of its

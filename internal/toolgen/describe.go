@@ -4,10 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/invopop/jsonschema"
+
 	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
-
-	"github.com/invopop/jsonschema"
 )
 
 // Number of the answer's fields in a description: those of a list or a read

@@ -7,12 +7,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/text"
-	"github.com/retool-mcp/retool-mcp/tools"
-
 	"github.com/invopop/jsonschema"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // Limits of a published schema. A larger sub-schema is reduced to its type and

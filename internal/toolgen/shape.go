@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/retool-mcp/retool-mcp/internal/text"
-
 	"github.com/invopop/jsonschema"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // A shape describes a JSON Schema in one line, as TypeScript would: {type:

@@ -4,11 +4,10 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
