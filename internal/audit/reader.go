@@ -52,6 +52,10 @@ func (f *folder) openReader() (*reader, error) {
 	}
 }
 
+// tryOpenReader is one attempt of openReader. In the middle of a rotation, see
+// rotate, FILE is missing and FILE.next is the newest file; if that is missing too,
+// another program removed FILE. The attempt fails if files moved while they were
+// opened.
 func (f *folder) tryOpenReader() (*reader, error) {
 	full, err := f.fullFiles()
 	if err != nil {
