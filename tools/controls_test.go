@@ -85,7 +85,7 @@ func TestArgumentsOfTheAPITakePrecedence(t *testing.T) {
 	require.Empty(t, call.Controls.Format)
 	require.Equal(t, 2, call.Controls.MaxItems)
 	stuck := catalogOf(t, listOf(limitParameter, "total: {}"))
-	require.False(t, mustBind(t, stuck, `{}`).Paginated(), "a limit without tokens cannot be gone on with")
+	require.False(t, mustBind(t, stuck, `{}`).Paginated(), "a limit without tokens cannot be continued")
 	require.Equal(t, "limit=3", mustBind(t, stuck, `{"limit":3}`).Request.Query)
 }
 

@@ -48,3 +48,36 @@ func catalogOf(t testing.TB, text []byte) (*tools.Catalog, []openapi.Problem) {
 	require.NoError(t, err)
 	return c, doc.Problems
 }
+
+// Parameters of a paged list, for ListOf.
+const (
+	LimitParameter  = `{name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 50}}`
+	CursorParameter = `{name: next_token, in: query, schema: {type: string}}`
+)
+
+// ListOf returns the path of a list operation with these parameters, whose answer
+// has these fields beside the data.
+func ListOf(parameters, fields string) string {
+	return `
+  /things:
+    get:
+      parameters: [` + parameters + `]
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {}}, ` + fields + `}}}}}}`
+}
+
+// Bind binds arguments to the catalog's only tool.
+func Bind(t testing.TB, c *tools.Catalog, arguments string) (*tools.Call, error) {
+	t.Helper()
+	require.Len(t, c.Tools, 1)
+	b, err := tools.NewBinder(&c.Tools[0])
+	require.NoError(t, err)
+	return b.Bind([]byte(arguments))
+}
+
+// MustBind is Bind for arguments that fit.
+func MustBind(t testing.TB, c *tools.Catalog, arguments string) *tools.Call {
+	t.Helper()
+	call, err := Bind(t, c, arguments)
+	require.NoError(t, err)
+	return call
+}
