@@ -70,6 +70,12 @@ func (b *Binder) Bind(raw []byte) (*Call, error) {
 		}
 		v := given[i]
 		given = slices.Delete(given, i, i+1)
+		if b.notGiven(a, v) {
+			continue
+		}
+		if !numbersInRange(v.data) {
+			return nil, b.refuse([]string{fmt.Sprintf("%s: holds a number with an exponent or more digits than %d", a.Name, maxDigits)})
+		}
 		b.coerce(&v)
 		args = append(args, v)
 	}

@@ -163,8 +163,7 @@ func objectPairs(a Arg, name string, raw jsontext.Value, text func(string) strin
 	return pairs
 }
 
-// plain writes a value as text: strings unchanged, numbers in their original
-// form.
+// plain writes a value as text: strings unchanged, whole numbers as digits.
 func plain(data any) string {
 	switch data := data.(type) {
 	case nil:
@@ -172,7 +171,7 @@ func plain(data any) string {
 	case string:
 		return data
 	case json.Number:
-		return data.String()
+		return decimal(data)
 	case bool:
 		return strconv.FormatBool(data)
 	default:

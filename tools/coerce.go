@@ -11,6 +11,32 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
+// notGiven reports whether a value stands for none: null, and empty text where
+// no text belongs. Several agent frameworks send every optional argument so.
+func (b *Binder) notGiven(a Arg, v value) bool {
+	s := b.schema.Properties[v.name]
+	if s == nil || a.Required {
+		return false
+	}
+	text, isText := v.data.(string)
+	switch {
+	case v.data == nil, isText && strings.TrimSpace(text) == "" && !takesText(s):
+		return s.Validate(v.data) != nil
+	}
+	return false
+}
+
+// takesText reports whether a schema accepts text other than listed values.
+func takesText(s *jsonschema.Schema) bool {
+	if branches := slices.Concat(s.AnyOf, s.OneOf); len(branches) > 0 {
+		return slices.ContainsFunc(branches, takesText)
+	}
+	if slices.ContainsFunc(s.AllOf, func(part *jsonschema.Schema) bool { return !takesText(part) }) {
+		return false
+	}
+	return s.Enum == nil && s.Const == nil && (s.Types == nil || slices.Contains(s.Types.ToStrings(), "string"))
+}
+
 // coerce converts a value whose meaning is clear: models write "5" for 5,
 // "true" for true, one item for a list of one, and JSON text for an object. A
 // value that fits is not changed.
@@ -114,12 +140,6 @@ func hasType(data any, t string) bool {
 	return false
 }
 
-// isInteger accepts 5 and 5.0, as JSON Schema does.
-func isInteger(n json.Number) bool {
-	whole, fraction, _ := strings.Cut(n.String(), ".")
-	return whole != "" && strings.Trim(fraction, "0") == "" && !strings.ContainsAny(n.String(), "eE")
-}
-
 // convertTo returns what data means as a value of type t, if that is clear.
 func convertTo(t string, data any) (any, bool) {
 	text, isText := data.(string)
@@ -127,14 +147,14 @@ func convertTo(t string, data any) (any, bool) {
 	case "string":
 		switch data := data.(type) {
 		case json.Number:
-			return data.String(), true
+			return decimal(data), true
 		case bool:
 			return strconv.FormatBool(data), true
 		}
 	case "number", "integer":
 		data, _ := parsed(text, '0')
 		n, ok := data.(json.Number)
-		return n, ok && (t == "number" || isInteger(n))
+		return n, ok && numbersInRange(n) && (t == "number" || isInteger(n))
 	case "boolean":
 		word := strings.ToLower(text)
 		return word == "true", word == "true" || word == "false"
