@@ -1,6 +1,7 @@
 package retool_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,27 @@ func TestParseAddress(t *testing.T) {
 		"IPv6":                       {raw: "http://[::1]", want: "http://[::1]/api/v2"},
 		"IPv6 and port":              {raw: "[2001:DB8::1]:3000", want: "https://[2001:db8::1]:3000/api/v2"},
 		"IPv6 and default port":      {raw: "http://[2001:db8::80]:80", want: "http://[2001:db8::80]/api/v2"},
+		"dot at the end":             {raw: "https://acme.retool.com/api/v2/.", want: "https://acme.retool.com/api/v2"},
+		"dots within":                {raw: "https://acme.retool.com/./api/./v2/", want: "https://acme.retool.com/api/v2"},
+		"escaped dot":                {raw: "https://acme.retool.com/%2E/api/v2", want: "https://acme.retool.com/api/v2"},
+		"doubled slashes":            {raw: "https://acme.retool.com//api//v2//", want: "https://acme.retool.com/api/v2"},
+		"escaped API path":           {raw: "https://acme.retool.com/api/%76%32", want: "https://acme.retool.com/api/v2"},
+		"escaped API path, sub-path": {raw: "https://acme.retool.com/re%74ool/%61pi/v2/", want: "https://acme.retool.com/retool/api/v2"},
+		"document":                   {raw: "https://acme.retool.com/api/v2/spec", want: "https://acme.retool.com/api/v2"},
+		"document, slash, sub-path":  {raw: "acme.example.com:8443/retool/api/v2/spec/", want: "https://acme.example.com:8443/retool/api/v2"},
+		"sub-path like a page":       {raw: "https://tools.example.com/apps/retool/api/v2", want: "https://tools.example.com/apps/retool/api/v2"},
+		"sub-path below api":         {raw: "https://tools.example.com/api/retool/api/v2", want: "https://tools.example.com/api/retool/api/v2"},
+		"sub-path with dots":         {raw: "https://tools.example.com/retool.v3/", want: "https://tools.example.com/retool.v3/api/v2"},
+		"sub-path of a version":      {raw: "https://tools.example.com/v3/api/v2", want: "https://tools.example.com/v3/api/v2"},
+		"sub-path, escape in lower":  {raw: "https://tools.example.com/a%c3%bc", want: "https://tools.example.com/a%C3%BC/api/v2"},
+		"sub-path outside ASCII":     {raw: "https://tools.example.com/aü", want: "https://tools.example.com/a%C3%BC/api/v2"},
+		"punycode":                   {raw: "https://XN--bcher-kva.example", want: "https://xn--bcher-kva.example/api/v2"},
+		"dot after the host":         {raw: "https://acme.retool.com.", want: "https://acme.retool.com/api/v2"},
+		"dot before the port":        {raw: "https://acme.retool.com.:443/", want: "https://acme.retool.com/api/v2"},
+		"zeros before the port":      {raw: "https://acme.retool.com:0443", want: "https://acme.retool.com/api/v2"},
+		"quoted":                     {raw: ` "https://acme.retool.com" `, want: "https://acme.retool.com/api/v2"},
+		"quoted in single quotes":    {raw: `'acme.retool.com'`, want: "https://acme.retool.com/api/v2"},
+		"quoted by a word processor": {raw: "“https://acme.retool.com”", want: "https://acme.retool.com/api/v2"},
 		"surrounding blanks":         {raw: " \thttps://acme.retool.com \n", want: "https://acme.retool.com/api/v2"},
 	}
 	for name, test := range tests {
@@ -73,7 +95,9 @@ func TestParseAddressRefuses(t *testing.T) {
 		"other scheme":                {raw: "ftp://acme.retool.com", says: "http or https"},
 		"other given scheme":          {raw: "acme.retool.com", scheme: "unix", says: "http or https"},
 		"file":                        {raw: "file:///etc/passwd", says: "http or https"},
-		"quoted":                      {raw: `"https://acme.retool.com"`, says: "http or https"},
+		"half quoted":                 {raw: `"https://acme.retool.com`, says: "http or https"},
+		"autolink":                    {raw: "<https://acme.retool.com>", says: "http or https"},
+		"end of Markdown":             {raw: "https://acme.retool.com/)", says: "characters"},
 		"user and password":           {raw: "https://joe:hunter2@acme.retool.com", says: "user name or password"},
 		"user and password, bare":     {raw: "joe:hunter2@acme.retool.com", says: "user name or password"},
 		"password with slash":         {raw: "https://joe:1/hunter2@acme.retool.com", says: "user name or password"},
@@ -91,6 +115,41 @@ func TestParseAddressRefuses(t *testing.T) {
 		"IPv6 without brackets":       {raw: "https://2001:db8::1", says: "host and port"},
 		"IPv6 with one bracket":       {raw: "https://[::1", says: "host and port"},
 		"placeholder of the handbook": {raw: "https://<org>.retool.com", says: "characters that are not allowed in a host name"},
+		"other version":               {raw: "https://acme.retool.com/api/v1", says: "must end with /api/v2"},
+		"later version":               {raw: "https://acme.retool.com/api/v20/", says: "must end with /api/v2"},
+		"version of the gateway":      {raw: "https://api.retool.com/v2", says: "must end with /api/v2"},
+		"API path, sentence":          {raw: "https://acme.retool.com/api/v2.", says: "must end with /api/v2"},
+		"API path in upper case":      {raw: "https://acme.retool.com/API/V2", says: "must end with /api/v2"},
+		"API path, escaped slash":     {raw: "https://acme.retool.com/api%2Fv2", says: "must end with /api/v2"},
+		"API path, backslash":         {raw: `https://acme.retool.com/api%5Cv2`, says: "must end with /api/v2"},
+		"API path twice":              {raw: "https://acme.retool.com/api/v2/api/v2", says: "must end with /api/v2"},
+		"operation":                   {raw: "https://acme.retool.com/api/v2/users", says: "must end with /api/v2"},
+		"below the document":          {raw: "https://acme.retool.com/api/v2/spec/x", says: "must end with /api/v2"},
+		"document twice":              {raw: "https://acme.retool.com/api/v2/spec/spec", says: "must end with /api/v2"},
+		"escaped twice":               {raw: "https://acme.retool.com/api/%2576%2532", says: "characters"},
+		"API without a version":       {raw: "https://acme.retool.com/api", says: "page"},
+		"reference":                   {raw: "https://acme.retool.com/reference", says: "page"},
+		"reference, escaped":          {raw: "https://acme.retool.com/r%65ference/", says: "page"},
+		"API's own reference":         {raw: "https://acme.retool.com/api/reference", says: "page"},
+		"settings":                    {raw: "https://acme.retool.com/settings/api", says: "page"},
+		"settings below a sub-path":   {raw: "https://tools.example.com/retool/Settings/API", says: "page"},
+		"app":                         {raw: "https://acme.retool.com/apps/8d2c/My%20App", says: "page"},
+		"editor":                      {raw: "acme.retool.com/editor/hunter2", says: "page"},
+		"login":                       {raw: "https://acme.retool.com/auth/login", says: "page"},
+		"index":                       {raw: "https://acme.retool.com/index.html", says: "page"},
+		"document elsewhere":          {raw: "https://acme.retool.com/openapi.yaml", says: "page"},
+		"folder above":                {raw: "https://acme.retool.com/x/../api/v2", says: `".."`},
+		"folder above, escaped":       {raw: "https://acme.retool.com/%2e%2E/api/v2", says: `".."`},
+		"address in the path":         {raw: "https://acme.retool.com/https://acme.retool.com/api/v2", says: "characters"},
+		"scheme twice":                {raw: "https://https://acme.retool.com", says: "port"},
+		"session in the path":         {raw: "https://acme.retool.com/retool;jsessionid=hunter2", says: "characters"},
+		"placeholder in the path":     {raw: "https://acme.retool.com/{path}", says: "characters"},
+		"placeholder in the host":     {raw: "https://${ORG}.retool.com", says: "host"},
+		"letter outside ASCII":        {raw: "https://b\u00fccher.example", says: "xn--"},
+		"letter of another script":    {raw: "https://\u0430cme.retool.com", says: "xn--"},
+		"escaped letter in the host":  {raw: "https://b%C3%BCcher.example", says: "xn--"},
+		"query after the API path":    {raw: "https://acme.retool.com/api/v2?", says: "query or fragment"},
+		"only a dot":                  {raw: "https://./", says: "no host"},
 		"broken escape":               {raw: "https://acme.retool.com/%zz", says: "not a valid URL"},
 	}
 	for name, test := range tests {
@@ -127,6 +186,9 @@ func FuzzParseAddress(f *testing.F) {
 	f.Add("https://tools.example.com:8443/a%2Fb/api/v2/", "")
 	f.Add("[FE80::1%25eth0]:80", "http")
 	f.Add("b\u00fccher.example", "https")
+	f.Add("https://acme.retool.com/./%61pi//v2/spec/", "")
+	f.Add("acme.retool.com.:0443/%2e/apps/api%2fv2", "")
+	f.Add("“tools.example.com/a%c3%bc/api/v2/.”", "http")
 	f.Fuzz(func(t *testing.T, raw, scheme string) {
 		address, err := retool.ParseAddress(raw, scheme)
 		if err != nil {
@@ -135,6 +197,7 @@ func FuzzParseAddress(f *testing.F) {
 		again, err := retool.ParseAddress(address.String(), "")
 		require.NoError(t, err, "%q became %q", raw, address)
 		require.Equal(t, address, again)
-		require.Regexp(t, `^https?://[^/]+(/.*)?/api/v2$`, address.String())
+		require.Regexp(t, `^https?://[^/]+(/[^/]+)*/api/v2$`, address.String())
+		require.Equal(t, 1, strings.Count(strings.ToLower(address.String()), "/api/v"), "%q became %q", raw, address)
 	})
 }
