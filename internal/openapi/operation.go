@@ -15,6 +15,7 @@ import (
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 func (r *reader) operations(doc *Document) {
+	seen := map[string]string{} // paths as the document writes them, by method and path
 	r.main.root.get("paths").members(func(path string, item *node) bool {
 		if strings.HasPrefix(path, "x-") {
 			return true
@@ -32,9 +33,13 @@ func (r *reader) operations(doc *Document) {
 				return true
 			}
 			operation, err := r.operation(strings.ToUpper(method), path, target, placed{op, target.in})
+			if err == nil && seen[operation.Method+operation.Path] != "" {
+				err = fmt.Errorf("the same operation as %s %s", operation.Method, seen[operation.Method+operation.Path])
+			}
 			if err != nil {
 				doc.Problems = append(doc.Problems, Problem{strings.ToUpper(method) + " " + path, err.Error()})
 			} else {
+				seen[operation.Method+operation.Path] = path
 				doc.Operations = append(doc.Operations, *operation)
 			}
 			return true

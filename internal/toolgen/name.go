@@ -1,8 +1,6 @@
 package toolgen
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -16,7 +14,9 @@ const MaxNameLength = 47
 
 // Name derives a tool's name from method and path alone, so an operation has
 // the same name in every release. docs/naming.md has the rules.
-func Name(method, path string) string { return fit(nameOf(method, path), method, path, MaxNameLength) }
+func Name(method, path string) string {
+	return fit(nameOf(method, path), hashOf(method, path), MaxNameLength)
+}
 
 func nameOf(method, path string) string {
 	nouns, action, suffix := parse(path)
@@ -57,13 +57,15 @@ func parse(path string) (nouns []noun, action *noun, suffix []string) {
 		w := text.Words(segment)
 		parameter := strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
 		switch {
-		case len(w) == 0 || !parameter && (segment == "api" || isVersion(segment)):
+		case !parameter && (len(w) == 0 || segment == "api" || isVersion(segment)):
 			continue
 		case !parameter:
 			nouns, previous = append(nouns, noun{words: w}), ""
 			continue
 		case previous == "" && len(nouns) > 0:
 			nouns[len(nouns)-1].instance = true
+		case len(w) == 0:
+			continue
 		case previous != "" && len(text.Words(previous)) > 1 && last(text.Words(previous)) == "type" && text.Words(previous)[0] == w[0]:
 			nouns[len(nouns)-1].instance = false
 			suffix = []string{"for", w[0]}
@@ -134,8 +136,9 @@ func nounWords(nouns []noun, whole bool) (out []string) {
 
 func join(parts ...[]string) string { return strings.Join(slices.Concat(parts...), "_") }
 
-// fit makes a name match ^[a-z][a-z0-9_]* within limit characters.
-func fit(name, method, path string, limit int) string {
+// fit makes a name match ^[a-z][a-z0-9_]* within limit characters. One that is cut
+// gains the hash.
+func fit(name, hash string, limit int) string {
 	if name == "" || name[0] < 'a' || name[0] > 'z' {
 		name = "x_" + name
 	}
@@ -143,7 +146,6 @@ func fit(name, method, path string, limit int) string {
 		return name
 	}
 	verb, rest, _ := strings.Cut(name, "_")
-	hash := hashOf(method, path)
 	keep := limit - len(verb) - len(hash) - 2
 	if keep <= 0 {
 		return name[:limit-len(hash)-1] + "_" + hash
@@ -157,7 +159,4 @@ func fit(name, method, path string, limit int) string {
 
 // hashOf returns five hex digits that are the same for an operation in every
 // release.
-func hashOf(method, path string) string {
-	sum := sha256.Sum256([]byte(tools.OperationKey(method, path)))
-	return hex.EncodeToString(sum[:])[:5]
-}
+func hashOf(method, path string) string { return fullHash(tools.OperationKey(method, path))[:5] }

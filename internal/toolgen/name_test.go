@@ -2,9 +2,11 @@ package toolgen_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,6 +15,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
+	"github.com/retool-mcp/retool-mcp/internal/toolgen/toolgentest"
+	"github.com/retool-mcp/retool-mcp/tools"
 	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
@@ -152,4 +156,102 @@ func TestPrefixAndCollisions(t *testing.T) {
 	for _, tool := range twins.Tools {
 		require.Regexp(t, `^list_users_[0-9a-f]{5}$`, tool.Name)
 	}
+}
+
+// namesIn lists the names of a catalog's tools by path, which are distinct and
+// within the law, whatever the prefix and the order of the document.
+func namesIn(t *testing.T, c *tools.Catalog) map[string]string {
+	t.Helper()
+	for _, prefix := range []string{"", "a_", "sixteen_letters_"} {
+		seen := map[string]bool{}
+		for _, tool := range toolgen.WithPrefix(c, prefix).Tools {
+			require.Regexp(t, `^[a-z][a-z0-9_]{0,46}$`, tool.Name, tool.Path)
+			require.False(t, seen[tool.Name], "%s twice", tool.Name)
+			seen[tool.Name] = true
+		}
+	}
+	names := map[string]string{}
+	for _, tool := range c.Tools {
+		names[tool.Path] = tool.Name
+	}
+	return names
+}
+
+func TestPathsThatDifferInAParameterAreToldApartByIt(t *testing.T) {
+	const long = "extraordinarily_long_name_of_a_parameter_that_says_what_it_is_"
+	for name, row := range map[string]struct {
+		paths []string
+		want  []string // a pattern for each
+	}{
+		"by their names":                  {[]string{"/users/{id}", "/users/{email}"}, []string{"get_user_by_id", "get_user_by_email"}},
+		"three of them":                   {[]string{"/users/{id}", "/users/{email}", "/users/{name}"}, []string{"get_user_by_id", "get_user_by_email", "get_user_by_name"}},
+		"in camel case":                   {[]string{"/users/{userId}", "/users/{userName}"}, []string{"get_user_by_user_id", "get_user_by_user_name"}},
+		"two parameters":                  {[]string{"/a/{x}/b/{y}", "/a/{x}/b/{z}"}, []string{"get_a_b_by_x_y", "get_a_b_by_x_z"}},
+		"within a segment":                {[]string{"/f/{a}.{b}", "/f/{a}.{c}"}, []string{"get_f_by_a_b", "get_f_by_a_c"}},
+		"colon style":                     {[]string{"/users/:id", "/users/{email}"}, []string{"get_user_by_id", "get_user_by_email"}},
+		"the same words":                  {[]string{"/users/{userId}", "/users/{user_id}"}, []string{"get_user_[0-9a-f]{5}", "get_user_[0-9a-f]{5}"}},
+		"two of three with the same":      {[]string{"/users/{userId}", "/users/{user_id}", "/users/{key}"}, []string{"get_user_[0-9a-f]{5}", "get_user_[0-9a-f]{5}", "get_user_by_key"}},
+		"no words at all":                 {[]string{"/users/{ü}", "/users/{ö}"}, []string{"get_user_[0-9a-f]{5}", "get_user_[0-9a-f]{5}"}},
+		"one without words":               {[]string{"/users/{ü}", "/users/{id}"}, []string{"get_user_[0-9a-f]{5}", "get_user_by_id"}},
+		"a path that is called like it":   {[]string{"/users/{id}", "/users/{email}", "/user_by_id"}, []string{"get_user_[0-9a-f]{5}", "get_user_by_email", "get_user_by_id_[0-9a-f]{5}"}},
+		"names that are too long":         {[]string{"/users/{" + long + "a}", "/users/{" + long + "b}"}, []string{"get_.*_it_is_a_[0-9a-f]{5}", "get_.*_it_is_b_[0-9a-f]{5}"}},
+		"names that are cut to the same":  {[]string{"/" + long + "/{a}", "/" + long + "/{b}"}, []string{"get_.*_by_a_[0-9a-f]{5}", "get_.*_by_b_[0-9a-f]{5}"}},
+		"as the hash of another":          {[]string{"/users", "/users/", "/users_" + "00000"}, []string{"list_users_[0-9a-f]{5}", "list_users_[0-9a-f]{5}", "get_users_00000"}},
+		"one and a path with a fixed end": {[]string{"/users/{id}", "/users/me"}, []string{"get_user", "get_user_me"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			document := func(paths []string) *tools.Catalog {
+				var lines strings.Builder
+				for _, path := range paths {
+					lines.WriteString("  " + strconv.Quote(path) + ": {get: {responses: {}}, delete: {responses: {}}}\n")
+				}
+				return catalogOf(t, lines.String())
+			}
+			c := document(row.paths)
+			require.Len(t, c.Tools, 2*len(row.paths))
+			namesIn(t, c)
+			for i, path := range row.paths {
+				path = regexp.MustCompile(`:(\w+)`).ReplaceAllString(path, "{$1}")
+				at := slices.IndexFunc(c.Tools, func(tool tools.Tool) bool { return tool.Method == "GET" && tool.Path == path })
+				require.GreaterOrEqual(t, at, 0, path)
+				require.Regexp(t, "^"+row.want[i]+"$", c.Tools[at].Name)
+			}
+			slices.Reverse(row.paths)
+			require.Equal(t, namesIn(t, c), namesIn(t, document(row.paths)), "the order of the document is irrelevant")
+		})
+	}
+}
+
+// A thousand operations of one name, and documents of all releases.
+func TestNamesAreDistinctInEveryDocument(t *testing.T) {
+	var many strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&many, "  /users/{%s}: {get: {responses: {}}}\n", strings.Repeat("_", i+1))
+	}
+	require.Len(t, namesIn(t, catalogOf(t, many.String())), 1000)
+	small, err := os.ReadFile("../e2e/testdata/small.yaml")
+	require.NoError(t, err)
+	namesIn(t, toolgentest.FromText(t, small))
+	for _, document := range append([]string{"openapi-4.0.0.json"}, referencedata.Documents...) {
+		namesIn(t, realCatalog(t, document))
+	}
+}
+
+// Under another name, an operation of ours would escape the list of those that an
+// operator excludes.
+func TestOurOperationsAreServedOnce(t *testing.T) {
+	doc, err := openapi.Read(openapi.Source{Data: []byte(`{"openapi":"3.0.0","paths":{
+		"/users/{userId}":{"delete":{}},"/users/{email}":{"delete":{},"get":{}},"/users/:x":{"delete":{}},"/other/{a}":{"get":{}},"/other/{b}":{"get":{}}}}`)})
+	require.NoError(t, err)
+	c, err := toolgen.New(doc, embedded.Catalog())
+	require.NoError(t, err)
+	names := make([]string, len(c.Tools))
+	for i := range c.Tools {
+		names[i] = c.Tools[i].Name
+	}
+	require.Equal(t, []string{"delete_user", "get_other_by_a", "get_other_by_b", "get_user"}, names)
+	require.Equal(t, []tools.Problem{
+		{Operation: "DELETE /users/{email}", Reason: "the same operation as DELETE /users/{userId}"},
+		{Operation: "DELETE /users/{x}", Reason: "the same operation as DELETE /users/{userId}"},
+	}, c.Problems)
 }

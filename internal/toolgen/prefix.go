@@ -24,9 +24,17 @@ func WithPrefix(c *tools.Catalog, prefix string) *tools.Catalog {
 		return c
 	}
 	out := *c
+	prefixed := distinct(len(c.Tools), func(i, level int) string {
+		t := &c.Tools[i]
+		hash := hashOf(t.Method, t.Path)
+		if level > 0 { // names are unique
+			hash = fullHash(t.Name)[:min(5*level, 10)]
+		}
+		return prefix + fit(t.Name, hash, MaxNameLength-len(prefix))
+	})
 	names := make(map[string]string, len(c.Tools))
-	for _, t := range c.Tools {
-		names[t.Name] = prefix + fit(t.Name, t.Method, t.Path, MaxNameLength-len(prefix))
+	for i, t := range c.Tools {
+		names[t.Name] = prefixed[i]
 	}
 	out.Tools = slices.Clone(c.Tools)
 	for i := range out.Tools {

@@ -23,10 +23,12 @@ func New(doc *openapi.Document, known *tools.Catalog) (*tools.Catalog, error) {
 	for _, p := range doc.Problems {
 		c.Problems = append(c.Problems, tools.Problem(p))
 	}
-	names := namesOf(doc.Operations)
-	for i := range doc.Operations {
-		op := &doc.Operations[i]
-		tool, err := newTool(doc, op, names[i], byOperation(known, op.Method, op.Path))
+	ours := byOperation(known)
+	operations := once(c, doc.Operations, ours)
+	names := namesOf(operations)
+	for i := range operations {
+		op := &operations[i]
+		tool, err := newTool(doc, op, names[i], ours[tools.OperationKey(op.Method, op.Path)])
 		if err != nil {
 			return nil, fmt.Errorf("tool %s: %w", names[i], err)
 		}
@@ -38,36 +40,32 @@ func New(doc *openapi.Document, known *tools.Catalog) (*tools.Catalog, error) {
 	return c, nil
 }
 
-// byOperation returns the tool of an operation, independent of the names of its
-// parameters, or nil.
-func byOperation(c *tools.Catalog, method, path string) *tools.Tool {
-	if c == nil {
-		return nil
-	}
-	for i := range c.Tools {
-		if t := &c.Tools[i]; t.Method == method && tools.OperationKey(t.Method, t.Path) == tools.OperationKey(method, path) {
-			return t
+// once leaves out operations that are ours a second time, under other names of
+// parameters: the name that an operator excludes must be the only one.
+func once(c *tools.Catalog, all []openapi.Operation, ours map[string]*tools.Tool) (out []openapi.Operation) {
+	first := map[string]string{}
+	for _, op := range all {
+		key := tools.OperationKey(op.Method, op.Path)
+		if path := first[key]; path != "" && ours[key] != nil {
+			c.Problems = append(c.Problems, tools.Problem{Operation: op.Method + " " + op.Path, Reason: "the same operation as " + op.Method + " " + path})
+			continue
 		}
+		first[key] = op.Path
+		out = append(out, op)
 	}
-	return nil
+	return out
 }
 
-// namesOf names all operations. Where two would share a name, both get the hash
-// of their method and path.
-func namesOf(operations []openapi.Operation) []string {
-	count := map[string]int{}
-	names := make([]string, len(operations))
-	for i, op := range operations {
-		names[i] = Name(op.Method, op.Path)
-		count[names[i]]++
-	}
-	for i, op := range operations {
-		if count[names[i]] > 1 {
-			hash := hashOf(op.Method, op.Path)
-			names[i] = names[i][:min(len(names[i]), MaxNameLength-len(hash)-1)] + "_" + hash
+// byOperation indexes tools by their operations, independent of the names of
+// parameters.
+func byOperation(c *tools.Catalog) map[string]*tools.Tool {
+	index := map[string]*tools.Tool{}
+	if c != nil {
+		for i := range c.Tools {
+			index[tools.OperationKey(c.Tools[i].Method, c.Tools[i].Path)] = &c.Tools[i]
 		}
 	}
-	return names
+	return index
 }
 
 func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *tools.Tool) (*tools.Tool, error) {
@@ -175,8 +173,9 @@ func missing(c, known *tools.Catalog) (unavailable []tools.Unavailable) {
 	if known == nil {
 		return nil
 	}
+	theirs := byOperation(c)
 	for _, t := range known.Tools {
-		if byOperation(c, t.Method, t.Path) == nil {
+		if theirs[tools.OperationKey(t.Method, t.Path)] == nil {
 			unavailable = append(unavailable, tools.Unavailable{
 				Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since, Broken: problemWith(c, t.Method, t.Path),
 			})

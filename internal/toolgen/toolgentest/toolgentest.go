@@ -30,6 +30,13 @@ func Real(t testing.TB, document string) *tools.Catalog {
 	return c
 }
 
+// FromText makes the catalog of a document.
+func FromText(t testing.TB, text []byte) *tools.Catalog {
+	t.Helper()
+	c, _ := catalogOf(t, text)
+	return c
+}
+
 // Embedded makes the catalog of the embedded document.
 func Embedded(t testing.TB) *tools.Catalog {
 	t.Helper()
