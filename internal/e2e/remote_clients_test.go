@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -104,6 +105,35 @@ func TestReplicas(t *testing.T) {
 		require.Equal(t, list, s.tools(), "one list on both")
 		for i := range got {
 			require.GreaterOrEqual(t, got[i].Load()-before[i], int64(calls/2), "each served half of the requests")
+		}
+	}
+}
+
+// People paste addresses with a slash at the end, also behind a proxy that serves
+// them below a path.
+func TestRemoteAddressesEndInASlash(t *testing.T) {
+	t.Parallel()
+	plain := httptest.NewUnstartedServer(nil)
+	prefixed := httptest.NewUnstartedServer(nil)
+	for below, proxy := range map[string]*httptest.Server{"": plain, "/tools/retool": prefixed} {
+		address := "http://" + proxy.Listener.Addr().String() + below
+		env := environment(t, "RETOOL_MCP_SANDBOX=true", "RETOOL_MCP_PUBLIC_URL="+address+"/", "RETOOL_MCP_STATEFUL=true")
+		target, err := url.Parse(serveRemote(t, env).url)
+		require.NoError(t, err)
+		proxy.Config.Handler = http.StripPrefix(below, &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target) }})
+		proxy.Start()
+		t.Cleanup(proxy.Close)
+		for _, path := range []string{"/mcp", "/mcp/", "/sse", "/sse/"} {
+			t.Run(below+path, func(t *testing.T) {
+				way, err := transport.NewStreamableHTTP(address + path)
+				over := transport.Interface(way)
+				if strings.HasPrefix(path, "/sse") {
+					over, err = transport.NewSSE(address + path)
+				}
+				require.NoError(t, err)
+				s := requireClient(t, legacy, over)
+				require.NotEmpty(t, s.succeed("list_users", []byte(`{"limit":1}`)))
+			})
 		}
 	}
 }

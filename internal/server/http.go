@@ -77,7 +77,7 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	handler := mcpfix.StreamProgress(h.streamable, o.KeepAlive)
 	handler = mcpfix.EndStreams(handler, h.closing)
 	handler = h.reserveSession(handler)
-	handler = mcpfix.RequireSession(handler, h.sessionOf)
+	handler = mcpfix.RequireSession(handler, h.inSession, h.sessionOf)
 	handler = mcpfix.DropCancellations(handler, h.inSession)
 	handler = mcpfix.CheckMethodHeader(handler)
 	h.Streamable = h.allowMethods(mcpfix.ReadMethod(handler))
@@ -177,7 +177,12 @@ func (h *HTTP) openStream(next http.Handler) http.Handler {
 // postMessage passes a message to the caller's stream that the query names.
 func (h *HTTP) postMessage(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s := h.streams.find(callerID(r), r.URL.Query().Get("sessionId"))
+		id := r.URL.Query().Get("sessionId")
+		if id == "" {
+			jsonrpc.WriteError(w, http.StatusBadRequest, mcp.INVALID_PARAMS, "Missing sessionId. Open the stream, and post to the address that it names.")
+			return
+		}
+		s := h.streams.find(callerID(r), id)
 		if s == nil {
 			jsonrpc.WriteError(w, http.StatusNotFound, mcp.INVALID_PARAMS, "Unknown session. Open the stream again.")
 			return

@@ -52,7 +52,6 @@ func TestSessionServesItsOwnerOnly(t *testing.T) {
 		"another caller":      {callerHeader, "bob", "Mcp-Session-Id", id},
 		"nobody":              {"Mcp-Session-Id", id},
 		"an invented id":      {callerHeader, "ann", "Mcp-Session-Id", id + "0"},
-		"no id":               {callerHeader, "ann"},
 		"an id in other case": {callerHeader, "ann", "Mcp-Session-Id", "MCP" + id},
 	} {
 		for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodDelete} {
@@ -75,6 +74,60 @@ func TestSessionServesItsOwnerOnly(t *testing.T) {
 	require.Zero(t, s.SessionCount())
 	status, _, _ = s.post(t, echo, callerHeader, "ann", "Mcp-Session-Id", id)
 	require.Equal(t, http.StatusNotFound, status, "it is over")
+}
+
+// A missing id is the client's mistake, and an unknown one tells it to start anew.
+func TestSessionIDIsRequired(t *testing.T) {
+	_, s := stateful(t, nil)
+	id := s.session(t)
+	const response, canceled = `{"jsonrpc":"2.0","id":1,"result":{}}`, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}`
+	const missing, unknown = "Missing header Mcp-Session-Id", "Unknown session"
+	echo, list := call("2", "echo", "text", "hello"), `{"jsonrpc":"2.0","id":"2","method":"tools/list"}`
+	for _, c := range []struct {
+		name, method, body string
+		pairs              []string
+		status             int
+		message            string
+	}{
+		{"a call", http.MethodPost, echo, nil, 400, missing},
+		{"a list", http.MethodPost, list, nil, 400, missing},
+		{"a list of a known version", http.MethodPost, list, []string{"Mcp-Protocol-Version", mcp.LATEST_LEGACY_PROTOCOL_VERSION}, 400, missing},
+		{"a notification", http.MethodPost, `{"jsonrpc":"2.0","method":"notifications/initialized"}`, nil, 400, missing},
+		{"a cancellation", http.MethodPost, canceled, nil, 400, missing},
+		{"a response", http.MethodPost, response, nil, 400, missing},
+		{"an empty id", http.MethodPost, echo, []string{"Mcp-Session-Id", ""}, 400, missing},
+		{"a blank id", http.MethodPost, echo, []string{"Mcp-Session-Id", "  "}, 400, missing},
+		{"the id in another header", http.MethodPost, echo, []string{"X-Mcp-Session-Id", id}, 400, missing},
+		{"a stream", http.MethodGet, "", nil, 400, missing},
+		{"an end", http.MethodDelete, "", nil, 400, missing},
+		{"an initialize that is none", http.MethodPost, `{"jsonrpc":"2.0","id":1,"method":"Initialize"}`, nil, 400, missing},
+		{"the newer protocol without its header", http.MethodPost, `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"` + mcp.MetaKeyProtocolVersion + `":"` + mcp.LATEST_PROTOCOL_VERSION + `"}}}`, nil, 400, "header is required"},
+		{"no message", http.MethodPost, `{}`, nil, 400, "Invalid request"},
+		{"a batch", http.MethodPost, "[" + echo + "]", nil, 400, "batches are not supported"},
+		{"an empty batch", http.MethodPost, "[]", nil, 400, "batches are not supported"},
+		{"a batch in the session", http.MethodPost, " [" + list + "," + echo + "]", []string{"Mcp-Session-Id", id, "Mcp-Protocol-Version", "2025-03-26"}, 400, "batches are not supported"},
+		{"a batch with initialize", http.MethodPost, "[" + initialize("1") + "]", nil, 400, "batches are not supported"},
+		{"an unknown id", http.MethodPost, echo, []string{"Mcp-Session-Id", "unknown"}, 404, unknown},
+		{"a response to an unknown id", http.MethodPost, response, []string{"Mcp-Session-Id", "unknown"}, 404, unknown},
+		{"a stream of an unknown id", http.MethodGet, "", []string{"Mcp-Session-Id", "unknown"}, 404, unknown},
+		{"an end of an unknown id", http.MethodDelete, "", []string{"Mcp-Session-Id", "unknown"}, 404, unknown},
+		{"an id and more", http.MethodPost, echo, []string{"Mcp-Session-Id", id + ", " + id}, 404, unknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, header, body := s.exchange(t, c.method, "/mcp", c.body, c.pairs...)
+			require.Equal(t, c.status, status, body)
+			require.Equal(t, "application/json", header.Get("Content-Type"))
+			require.Contains(t, body, `"error"`)
+			require.Contains(t, body, c.message)
+			require.Equal(t, 1, s.SessionCount())
+		})
+	}
+	status, _, _ := s.post(t, echo, "Mcp-Session-Id", id)
+	require.Equal(t, http.StatusOK, status, "the session lives")
+	status, _, body := s.exchange(t, http.MethodPost, server.MessagesPath, echo)
+	require.Equal(t, http.StatusBadRequest, status, body)
+	status, _, body = s.exchange(t, http.MethodPost, server.MessagesPath+"?sessionId=unknown", echo)
+	require.Equal(t, http.StatusNotFound, status, body)
 }
 
 func TestResponsesNeedTheirSession(t *testing.T) {

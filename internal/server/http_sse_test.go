@@ -76,7 +76,7 @@ func TestSSEStreamServesItsOwnerOnly(t *testing.T) {
 		"another caller": {e.messages, "bob"},
 		"nobody":         {e.messages, ""},
 		"an invented id": {e.messages + "0", "ann"},
-		"no id":          {server.MessagesPath, "ann"},
+		"another id":     {server.MessagesPath + "?sessionId=another", "ann"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, _, text := s.exchange(t, http.MethodPost, attempt.path, echo, callerHeader, attempt.who)

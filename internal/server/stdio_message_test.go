@@ -28,6 +28,8 @@ func TestStdioAnswersMalformedLines(t *testing.T) {
 		{"too deep", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":` + deep + `}}`, `null`, parse},
 		{"deep", `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":` + deep[3:len(deep)-3] + `}}`, `1`, 0},
 		{"batch", `[` + request("1", "ping") + `]`, `null`, invalid},
+		{"empty batch", `[]`, `null`, invalid},
+		{"batch without end", `[` + request("1", "ping"), `null`, invalid},
 		{"string", `"ping"`, `null`, invalid},
 		{"null", `null`, `null`, invalid},
 		{"no version", `{"id":1,"method":"ping"}`, `1`, invalid},

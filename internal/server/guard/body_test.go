@@ -209,7 +209,7 @@ func TestBatch(t *testing.T) {
 	h := start(t, guard.Options{}, fine)
 	for _, body := range []string{"[", "[]", " \t\r\n[{}]", "[" + strings.Repeat(message+",", 10_000) + message + "]"} {
 		got := h.send(h.request(http.MethodPost, "/", body))
-		h.refused(got, http.StatusBadRequest, -32600, "MCP has no batches. Send one message per request.")
+		h.refused(got, http.StatusBadRequest, -32600, "Batches are not supported, in no protocol version. Send one message per request.")
 	}
 	for _, body := range []string{"", " ", "{}", `{"a":[1]}`, `"[`, "x["} {
 		require.Equal(t, "fine", h.send(h.request(http.MethodPost, "/", body)).text, "the transport says what is wrong with it")

@@ -61,7 +61,7 @@ func isJSON(r *http.Request) bool {
 
 func (g *Guard) serveCall(w http.ResponseWriter, r *http.Request, id string, body *body, next http.Handler) {
 	if start := bytes.TrimLeft(body.bytes.Bytes(), " \t\r\n"); len(start) > 0 && start[0] == '[' {
-		g.refuse(w, r, &refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "MCP has no batches. Send one message per request."})
+		g.refuse(w, r, &refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "Batches are not supported, in no protocol version. Send one message per request."})
 		return
 	}
 	if got := g.calls.acquire(r.Context(), id, g.options.QueueTimeout); got != admitted {

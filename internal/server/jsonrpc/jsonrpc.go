@@ -73,7 +73,7 @@ type ParseError struct {
 func Parse(text []byte) (Message, *ParseError) {
 	m, err := readMembers(text)
 	switch {
-	case errors.Is(err, errNoObject), errors.Is(err, errRepeated):
+	case errors.Is(err, errNoObject), errors.Is(err, errBatch), errors.Is(err, errRepeated):
 		return m, &ParseError{Code: InvalidRequest, Reason: "Invalid request: " + err.Error()}
 	case err != nil:
 		return m, &ParseError{Code: parseError, Reason: "Parse error: " + err.Error()}
@@ -102,6 +102,7 @@ func Parse(text []byte) (Message, *ParseError) {
 
 var (
 	errNoObject = errors.New("a message is a single JSON object")
+	errBatch    = errors.New("batches are not supported; send each message on its own")
 	errRepeated = errors.New("a member of the message is repeated")
 	errTrailing = errors.New("more than one JSON value in a message")
 )
@@ -110,7 +111,10 @@ var (
 // message that the two read differently would slip through a check.
 func readMembers(text []byte) (m Message, err error) {
 	dec := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) // does not copy
-	if dec.PeekKind() != jsontext.KindBeginObject {
+	if kind := dec.PeekKind(); kind != jsontext.KindBeginObject {
+		if kind == jsontext.KindBeginArray { // of any length, so it is not read
+			return m, errBatch
+		}
 		if _, err := dec.ReadValue(); err != nil {
 			return m, err
 		}

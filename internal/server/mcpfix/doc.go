@@ -11,7 +11,7 @@
 //
 //   - http_cancel_reaches_others.go
 //   - http_method_header_unchecked.go
-//   - http_any_session_listens.go
+//   - http_any_session_served.go
 //   - http_streams_outlive_shutdown.go
 //
 // HTTP+SSE: a Stream (sse_stream.go) goes around each event stream and the messages

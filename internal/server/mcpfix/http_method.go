@@ -11,7 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
 )
 
-type methodKey struct{}
+type messageKey struct{}
 
 // ReadMethod parses the message in each POST and makes its method available to
 // Method, which the other middlewares of this package use. Malformed messages are
@@ -23,7 +23,7 @@ func ReadMethod(next http.Handler) http.Handler {
 			return
 		}
 		if m, ok := readMessage(w, r); ok {
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), methodKey{}, mcp.MCPMethod(m.MethodName()))))
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), messageKey{}, m)))
 		}
 	})
 }
@@ -48,7 +48,10 @@ func readMessage(w http.ResponseWriter, r *http.Request) (m jsonrpc.Message, ok 
 }
 
 // Method returns the method of the message in a POST, "" if there is none.
-func Method(r *http.Request) mcp.MCPMethod {
-	m, _ := r.Context().Value(methodKey{}).(mcp.MCPMethod)
+func Method(r *http.Request) mcp.MCPMethod { return mcp.MCPMethod(message(r).MethodName()) }
+
+// message is the message in a POST.
+func message(r *http.Request) jsonrpc.Message {
+	m, _ := r.Context().Value(messageKey{}).(jsonrpc.Message)
 	return m
 }

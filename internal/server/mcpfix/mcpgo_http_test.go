@@ -119,6 +119,14 @@ func TestMCPGoListensUnderAnySession(t *testing.T) {
 	require.Equal(t, http.StatusOK, r.StatusCode)
 }
 
+func TestMCPGoTakesAMissingSessionForAnEndedOne(t *testing.T) {
+	_, url := bareHTTP(t, newBareTools(t).MCPServer, mcpserver.WithStateful(true))
+	status, body := post(t, url, ping)
+	require.Equal(t, http.StatusNotFound, status, body)
+	status, body = post(t, url, `{"jsonrpc":"2.0","id":1,"result":{}}`, mcpserver.HeaderKeySessionID, "an invented session")
+	require.Equal(t, http.StatusAccepted, status, body)
+}
+
 func TestMCPGoKeepsSubscriptionsAtShutdown(t *testing.T) {
 	h, url := bareHTTP(t, newBareTools(t).MCPServer, mcpserver.WithStateLess(true))
 	stream, leave := events(t, http.MethodPost, url, subscription, "Mcp-Protocol-Version", mcp.LATEST_PROTOCOL_VERSION, "Mcp-Method", "subscriptions/listen")

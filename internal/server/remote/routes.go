@@ -20,14 +20,19 @@ const (
 	Metadata   = "/.well-known/oauth-protected-resource"
 )
 
+// slash after a path serves it with a slash at its end, as people write addresses.
+const slash = "/{$}"
+
 func routes(o Options, ready *readiness) http.Handler {
 	mux := http.NewServeMux()
 	protected := func(next http.Handler) http.Handler { return o.Auth(o.Limits(next)) }
 	if o.Streamable != nil {
 		mux.Handle(Streamable, protected(o.Streamable))
+		mux.Handle(Streamable+slash, protected(o.Streamable))
 	}
 	if o.Stream != nil {
 		mux.Handle("GET "+Stream, protected(o.Stream))
+		mux.Handle("GET "+Stream+slash, protected(o.Stream))
 		mux.Handle("POST "+Messages, protected(o.Messages))
 	}
 	if o.Metadata != nil {
