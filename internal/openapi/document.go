@@ -106,6 +106,13 @@ type reader struct {
 	targets  map[reference]target
 	patterns map[string]string // portable forms, "" for none: few repeat often
 	spent    [2]int            // schemas converted so far, by direction
+
+	// Since OpenAPI 3.1, schemas are those of JSON Schema 2020-12.
+	modern    bool
+	resources map[*node]*file     // of schemas with an $id
+	ids       map[string]*file    // the same by address
+	anchors   map[reference]*node // by resource and name
+	indexed   map[*file]bool
 }
 
 // Read reads a document. An error says what is wrong with the document as a
@@ -118,8 +125,7 @@ func Read(source Source) (*Document, error) {
 	if err := checkVersion(root); err != nil {
 		return nil, err
 	}
-	main := &file{root: root}
-	r := &reader{source: source, main: main, files: map[string]*file{}, targets: map[reference]target{}, patterns: map[string]string{}}
+	r := newReader(source, root)
 	doc := &Document{
 		Title:   root.get("info").get("title").str(),
 		Curated: root.get("x-curated").isTrue(),
@@ -136,6 +142,18 @@ func Read(source Source) (*Document, error) {
 		return nil, fmt.Errorf("none of the document's %d operations can be used; the first, %s: %s", len(doc.Problems), p.Operation, p.Reason)
 	}
 	return doc, nil
+}
+
+func newReader(source Source, root *node) *reader {
+	main := &file{root: root, base: &url.URL{Scheme: "file", Path: "/"}}
+	if address, err := url.Parse(source.Address); err == nil && source.Address != "" {
+		main.base = address
+	}
+	return &reader{
+		source: source, main: main, files: map[string]*file{}, targets: map[reference]target{}, patterns: map[string]string{},
+		modern:    !strings.HasPrefix(root.get("openapi").text, "3.0"),
+		resources: map[*node]*file{}, ids: map[string]*file{}, anchors: map[reference]*node{}, indexed: map[*file]bool{},
+	}
 }
 
 func checkVersion(root *node) error {

@@ -26,6 +26,12 @@ func FuzzRead(f *testing.F) {
 		}
 	}
 	f.Add([]byte(withOperation("/a/:b/{c}", `"parameters":[{"name":"d","in":"query","style":"deepObject","content":{"a/b":{"schema":{"type":"array"}}}}]`, `"parameters":[{"$ref":"#/x"}]`)))
+	for _, schema := range []string{
+		`{"$ref":"#/components/schemas/A","required":["a"],"properties":{"a":{"$ref":"#a","maximum":5}}}`,
+		`{"$id":"https://e.com/a","$ref":"b","$defs":{"B":{"$id":"b","$dynamicAnchor":"c","$dynamicRef":"#c","nullable":true,"enum":[null]}}}`,
+	} {
+		f.Add([]byte(modern(withSchema(schema, `"A":{"$anchor":"a","type":["integer","null"],"$ref":"#/components/schemas/A"}`))))
+	}
 	f.Add([]byte("openapi: 3.1.0\nx: &x {get: {tags: [*x, 0x1F, 1e9]}}\npaths: {/a: {<<: *x}}\n"))
 	f.Add([]byte("openapi: 3.1.0\npaths: {/a: {get: {requestBody: {content: {a/b: {schema: {$ref: 'b.yaml#/c'}}}}}}}\n"))
 

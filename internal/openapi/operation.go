@@ -20,7 +20,7 @@ func (r *reader) operations(doc *Document) {
 		if strings.HasPrefix(path, "x-") {
 			return true
 		}
-		target, _, err := r.follow(placed{item, r.main})
+		target, err := r.follow(placed{item, r.main})
 		if err == nil && !target.is(object) {
 			err = errors.New("the path item is not an object")
 		}
@@ -141,7 +141,7 @@ func (r *reader) parameters(path string, levels ...placed) ([]Parameter, error) 
 // an empty In: optional headers and cookies are left to the HTTP client,
 // required ones make the operation unusable.
 func (r *reader) parameter(at placed) (*Parameter, error) {
-	at, _, err := r.follow(at)
+	at, err := r.follow(at)
 	if err != nil {
 		return nil, fmt.Errorf("parameter: %w", err)
 	}
@@ -183,7 +183,7 @@ func (r *reader) parameter(at placed) (*Parameter, error) {
 }
 
 func (r *reader) body(at placed) (*Body, error) {
-	at, _, err := r.follow(at)
+	at, err := r.follow(at)
 	if err != nil || at.node == nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func (r *reader) answer(responses placed) (schema *jsonschema.Schema) {
 		if !strings.HasPrefix(status, "2") {
 			return true
 		}
-		at, _, err := r.follow(placed{item, responses.in})
+		at, err := r.follow(placed{item, responses.in})
 		if err != nil {
 			return true
 		}

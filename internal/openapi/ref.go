@@ -10,12 +10,15 @@ import (
 	"strings"
 )
 
-// file is one file of a document: the document itself, at "", or one that a
-// reference names, at its slash-separated path from the document's folder.
+// file is a resource, to whose root a "#" in it leads: the document itself, at
+// "", a file that a reference names, at its slash-separated path from the
+// document's folder, or a schema with an $id, inside one of them.
 type file struct {
-	name string
-	root *node
-	err  error // why it cannot be read
+	name   string
+	root   *node
+	err    error    // why it cannot be read
+	base   *url.URL // to which its references and $ids are relative
+	around *file    // of a schema with an $id: the resource that holds it
 }
 
 // placed is a node with its file, to which its references are relative.
@@ -35,50 +38,77 @@ type reference struct {
 
 type target struct {
 	placed
-	id  string // the same for all references to it
 	err error
 }
 
 // maxHops limits a chain of references to references.
 const maxHops = 32
 
-// follow returns what p refers to, or p itself if it is not a reference, and
-// the reference's identity, "" for none.
-func (r *reader) follow(p placed) (placed, string, error) {
-	id := ""
-	for range maxHops {
-		ref := p.get("$ref")
-		if !ref.is(text) {
-			return p, id, nil
+var errLoop = errors.New("the $ref leads back to itself")
+
+// refOf returns a node's reference, nil for none. A $dynamicRef leads to what
+// $ref would: nothing extends an API's schemas from outside.
+func refOf(n *node) *node {
+	for _, word := range []string{"$ref", "$dynamicRef"} {
+		if ref := n.get(word); ref.is(text) {
+			return ref
 		}
-		key := reference{p.in, ref.text}
-		t, ok := r.targets[key]
-		if !ok {
-			t = r.lookUp(ref.text, p.in)
-			r.targets[key] = t
-		}
-		if t.err != nil {
-			return placed{}, "", fmt.Errorf("$ref %q: %w", ref.text, t.err)
-		}
-		p, id = t.placed, t.id
 	}
-	return placed{}, "", errors.New("the $ref leads back to itself")
+	return nil
 }
 
-func (r *reader) lookUp(ref string, from *file) (t target) {
-	name, pointer, _ := strings.Cut(ref, "#")
-	at := from
-	if name != "" {
-		if at, t.err = r.file(name, from); t.err != nil {
-			return t
+// follow returns what p refers to, or p itself if it is not a reference.
+func (r *reader) follow(p placed) (placed, error) {
+	for range maxHops {
+		if refOf(p.node) == nil {
+			return p, nil
+		}
+		var err error
+		if p, err = r.hop(p); err != nil {
+			return placed{}, err
 		}
 	}
-	if pointer, t.err = url.PathUnescape(pointer); t.err != nil {
-		return t
+	return placed{}, errLoop
+}
+
+// hop follows one reference.
+func (r *reader) hop(p placed) (placed, error) {
+	ref := refOf(p.node).text
+	key := reference{r.resource(p.node, p.in), ref}
+	t, ok := r.targets[key]
+	if !ok {
+		t.placed, t.err = r.lookUp(ref, key.from)
+		r.targets[key] = t
 	}
-	t.id, t.in = at.name+"#"+pointer, at
-	t.node, t.err = at.root.at(pointer)
-	return t
+	if t.err != nil {
+		return placed{}, fmt.Errorf("$ref %q: %w", ref, t.err)
+	}
+	return t.placed, nil
+}
+
+func (r *reader) lookUp(ref string, from *file) (placed, error) {
+	name, fragment, _ := strings.Cut(ref, "#")
+	at := from
+	if name != "" {
+		if at = r.identified(name, from); at == nil {
+			var err error
+			if at, err = r.file(name, from); err != nil {
+				return placed{}, err
+			}
+		}
+	}
+	fragment, err := url.PathUnescape(fragment)
+	if err != nil {
+		return placed{}, err
+	}
+	found, err := r.find(fragment, at)
+	// Documents that give a schema an $id often mean the whole file by "#" all the same.
+	for around := at.around; err != nil && around != nil; around = around.around {
+		if again, failed := r.find(fragment, around); failed == nil {
+			return again, nil
+		}
+	}
+	return found, err
 }
 
 // file returns the file that a reference names, read at most once. Only files
@@ -100,38 +130,50 @@ func (r *reader) file(ref string, from *file) (*file, error) {
 	}
 	f, ok := r.files[name]
 	if !ok {
-		f = &file{name: name}
+		f = &file{name: name, base: &url.URL{Scheme: "file", Path: "/" + name}}
 		var data []byte
 		if data, f.err = r.source.Open(name); f.err == nil {
 			f.root, f.err = decode(data)
+		}
+		if own := resolve(f.root.get("$id").str(), f.base); r.modern && own != nil {
+			f.base = own
 		}
 		r.files[name] = f
 	}
 	return f, f.err
 }
 
-// at follows a JSON pointer (RFC 6901).
-func (n *node) at(pointer string) (*node, error) {
-	if pointer == "" || pointer == "/" {
-		return n, nil
+// find follows the part of a reference after "#": a JSON pointer (RFC 6901) or,
+// since OpenAPI 3.1, an anchor.
+func (r *reader) find(fragment string, in *file) (placed, error) {
+	at := placed{in.root, in}
+	if fragment == "" || fragment == "/" {
+		return at, nil
 	}
-	if !strings.HasPrefix(pointer, "/") {
-		return nil, errors.New("only JSON pointers are understood after \"#\"")
+	if !strings.HasPrefix(fragment, "/") {
+		if !r.modern {
+			return placed{}, errors.New("only JSON pointers are understood after \"#\"")
+		}
+		r.index(in)
+		if n := r.anchors[reference{in, fragment}]; n != nil {
+			return placed{n, in}, nil
+		}
+		return placed{}, errors.New("there is no such $anchor")
 	}
-	for token := range strings.SplitSeq(pointer[1:], "/") {
+	for token := range strings.SplitSeq(fragment[1:], "/") {
 		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
-		next := n.get(token)
-		if n.is(array) {
-			if i, err := strconv.Atoi(token); err == nil && i >= 0 && i < len(n.items) {
-				next = &n.items[i]
+		next := at.get(token)
+		if at.is(array) {
+			if i, err := strconv.Atoi(token); err == nil && i >= 0 && i < len(at.items) {
+				next.node = &at.items[i]
 			}
 		}
-		if next == nil {
-			return nil, errors.New("there is no such value")
+		if next.node == nil {
+			return placed{}, errors.New("there is no such value")
 		}
-		n = next
+		at = placed{next.node, r.resource(next.node, next.in)}
 	}
-	return n, nil
+	return at, nil
 }
 
 // decode reads JSON if the text starts like a JSON object or array, else YAML.

@@ -40,7 +40,7 @@ const (
 // convert turns an OpenAPI schema into JSON Schema 2020-12 without references.
 // A missing schema is any value, an empty Schema.
 func (r *reader) convert(at placed, dir direction) (*jsonschema.Schema, error) {
-	c := converter{reader: r, dir: dir, most: maxRequest}
+	c := converter{reader: r, dir: dir, most: maxRequest, omitted: map[*jsonschema.Schema][]string{}}
 	if dir == response {
 		c.most = maxAnswer
 	}
@@ -53,13 +53,23 @@ func (r *reader) convert(at placed, dir direction) (*jsonschema.Schema, error) {
 type converter struct {
 	*reader
 	dir         direction
-	count, most int      // schemas converted, and how many there may be
-	depth       int      // conversions in progress
-	loosened    int      // places that allow more than the document does
-	active      []string // references being expanded, outermost first
+	count, most int // schemas converted, and how many there may be
+	depth       int // conversions in progress
+	loosened    int // places that allow more than the document does
+	// Targets of references being expanded, outermost first: those that are
+	// used, and those that the innermost of these extends by allOf.
+	active, bases []*node
+	// omitted are the names that are left out in this direction, by object.
+	omitted map[*jsonschema.Schema][]string
 }
 
 func (c *converter) schema(at placed, level int) (*jsonschema.Schema, error) {
+	return c.part(at, level, false)
+}
+
+// part converts a schema where it is used or, as a base, where another extends
+// it by allOf.
+func (c *converter) part(at placed, level int, base bool) (*jsonschema.Schema, error) {
 	if at.node == nil || at.kind == boolean {
 		return &jsonschema.Schema{}, nil
 	}
@@ -70,8 +80,9 @@ func (c *converter) schema(at placed, level int) (*jsonschema.Schema, error) {
 	if !at.is(object) {
 		return nil, errors.New("a schema is " + at.kind.String() + " instead of an object")
 	}
-	if at.node.get("$ref").is(text) {
-		return c.reference(at, level)
+	at.in = c.resource(at.node, at.in)
+	if refOf(at.node) != nil && !c.composed(at.node) {
+		return c.reference(at, level, base)
 	}
 	c.count++
 	c.depth++
@@ -111,28 +122,56 @@ func (c *converter) full() bool {
 	return true
 }
 
+// composed reports whether a reference has keywords beside it that constrain
+// too, as allOf would. In OpenAPI 3.0 they are ignored.
+func (c *converter) composed(n *node) bool {
+	return c.modern && refOf(n) != nil && hasAny(n, "type", "enum", "const", "properties", "patternProperties", "additionalProperties",
+		"required", "minProperties", "maxProperties", "items", "prefixItems", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength",
+		"pattern", "format", "contentEncoding", "contentMediaType", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+		"allOf", "anyOf", "oneOf", "not")
+}
+
 // reference expands a $ref in place. A reference inside its own expansion
 // becomes a plain type, so circular schemas terminate.
-func (c *converter) reference(at placed, level int) (*jsonschema.Schema, error) {
-	target, id, err := c.follow(at)
+func (c *converter) reference(at placed, level int, base bool) (*jsonschema.Schema, error) {
+	var chain []*node
+	for refOf(at.node) != nil && !c.composed(at.node) {
+		if chain = append(chain, at.node); len(chain) > maxHops {
+			return nil, errLoop
+		}
+		var err error
+		if at, err = c.hop(at); err != nil {
+			return nil, err
+		}
+	}
+	s, err := c.expand(at, level, base)
 	if err != nil {
 		return nil, err
 	}
-	if slices.Contains(c.active, id) {
+	for _, n := range slices.Backward(chain) {
+		annotate(s, n)
+		if n.get("nullable").isTrue() {
+			s = OrNull(s)
+		}
+	}
+	return s, nil
+}
+
+func (c *converter) expand(target placed, level int, base bool) (*jsonschema.Schema, error) {
+	active, bases := c.active, c.bases
+	defer func() { c.active, c.bases = active, bases }()
+	seen := &c.active
+	if base {
+		seen = &c.bases
+	} else {
+		c.bases = []*node{target.node}
+	}
+	if slices.Contains(*seen, target.node) {
 		c.loosened++
 		return recursive(target.node), nil
 	}
-	c.active = append(c.active, id)
-	s, err := c.schema(target, level)
-	c.active = c.active[:len(c.active)-1]
-	if err != nil {
-		return nil, err
-	}
-	annotate(s, at.node)
-	if at.node.get("nullable").isTrue() {
-		s = OrNull(s)
-	}
-	return s, nil
+	*seen = append(*seen, target.node)
+	return c.part(target, level, base)
 }
 
 // recursive replaces target inside itself: its type if it has only one, any

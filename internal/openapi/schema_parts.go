@@ -37,6 +37,7 @@ func (c *converter) objectOf(s *jsonschema.Schema, at placed, level int) (err er
 		property := placed{n, at.in}
 		if c.hidden(property) {
 			settled[name] = true
+			c.omitted[s] = append(c.omitted[s], name)
 			return true
 		}
 		if c.full() {
@@ -85,7 +86,7 @@ func (c *converter) hidden(property placed) bool {
 	if property.node.get(word).isTrue() {
 		return true
 	}
-	target, _, err := c.follow(property)
+	target, err := c.follow(property)
 	return err == nil && target.node.get(word).isTrue()
 }
 

@@ -36,7 +36,7 @@ func typesOf(n *node) (types []string, nullable bool) {
 			types = used
 		}
 	}
-	if len(types) == 0 && !hasAny(n, "anyOf", "oneOf", "allOf", "enum", "const") {
+	if len(types) == 0 && !hasAny(n, "anyOf", "oneOf", "allOf", "enum", "const") && refOf(n) == nil {
 		nullable = false // any value at all: null is among them
 	}
 	return types, nullable
@@ -44,13 +44,13 @@ func typesOf(n *node) (types []string, nullable bool) {
 
 func impliedType(n *node) []string {
 	switch {
-	case hasAny(n, "properties", "additionalProperties", "patternProperties"), n.get("required").is(array):
+	case hasAny(n, "properties", "additionalProperties", "patternProperties", "minProperties", "maxProperties"), n.get("required").is(array):
 		return []string{"object"}
-	case hasAny(n, "items", "prefixItems"):
+	case hasAny(n, "items", "prefixItems", "minItems", "maxItems", "uniqueItems"):
 		return []string{"array"}
 	case hasAny(n, "pattern", "minLength", "maxLength"):
 		return []string{"string"}
-	case hasAny(n, "minimum", "maximum", "multipleOf"):
+	case hasAny(n, "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
 		return []string{"number"}
 	}
 	var types []string
