@@ -34,7 +34,7 @@ func relax(schema any) {
 	if !ok { // missing, true or false
 		return
 	}
-	if slices.Contains(tooStrict, s["pattern"]) {
+	if pattern, ok := s["pattern"].(string); ok && IsTypedID(pattern) {
 		delete(s, "pattern")
 	}
 	for _, word := range []string{"anyOf", "oneOf"} {
@@ -70,10 +70,6 @@ func relax(schema any) {
 		relax(part)
 	}
 }
-
-// tooStrict are documented patterns that real values violate: instances have
-// folders of further types, such as file_6.
-var tooStrict = []any{`^(app|workflow|resource|agent|library)_([0-9]\d*)$`}
 
 // typesOfBranches returns the types of a union that contains objects ("any" for
 // a branch without a type), or nil for a union of plain values.

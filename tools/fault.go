@@ -3,7 +3,6 @@ package tools
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -34,7 +33,7 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown an
 	switch k := e.ErrorKind.(type) {
 	case *kind.Required:
 		for _, name := range k.Missing {
-			path := strings.Join(append(slices.Clone(e.InstanceLocation), name), ".")
+			path := strings.Join(append(slices.Clone(e.InstanceLocation), text.Name(name)), ".")
 			*out = append(*out, path+": missing, "+expectation(schemaAt(here, []string{name})))
 		}
 	case *kind.AdditionalProperties:
@@ -46,8 +45,14 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown an
 	case *kind.Enum:
 		add("must be %s%s, not %s", expectation(here), nearestValue(k.Got, k.Want), came())
 	case *kind.Pattern:
-		add("must match %s, not %s", k.Want, came())
-	case *kind.AnyOf, *kind.OneOf, *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.ExclusiveMaximum:
+		add("must match %s, not %s", text.Quote(k.Want, maxShownPattern), came())
+	case *kind.AnyOf, *kind.OneOf:
+		if cause := meant(e); cause != nil {
+			collect(cause, s, root, shown, out)
+			return
+		}
+		add("must be %s, not %s", expectation(here), came())
+	case *kind.Minimum, *kind.Maximum, *kind.ExclusiveMinimum, *kind.ExclusiveMaximum:
 		add("must be %s, not %s", expectation(here), came())
 	case *kind.MinLength:
 		add("must have at least %d characters", k.Want)
@@ -67,6 +72,29 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown an
 			collect(cause, s, root, shown, out)
 		}
 	}
+}
+
+// meant returns the fault of the one branch of a union that is for objects or
+// lists, as the value is, or nil.
+func meant(e *jsonschema.ValidationError) *jsonschema.ValidationError {
+	depth := len(e.InstanceLocation)
+	fitting := slices.DeleteFunc(slices.Clone(e.Causes), func(c *jsonschema.ValidationError) bool {
+		_, otherType := c.ErrorKind.(*kind.Type)
+		return otherType && len(c.InstanceLocation) == depth
+	})
+	if len(fitting) == 1 && structural(fitting[0], depth) {
+		return fitting[0]
+	}
+	return nil
+}
+
+// structural reports whether a fault is one of fields or items.
+func structural(e *jsonschema.ValidationError, depth int) bool {
+	switch e.ErrorKind.(type) {
+	case *kind.Required, *kind.AdditionalProperties, *kind.MinItems, *kind.MaxItems, *kind.UniqueItems:
+		return true
+	}
+	return len(e.InstanceLocation) > depth || slices.ContainsFunc(e.Causes, func(c *jsonschema.ValidationError) bool { return structural(c, depth) })
 }
 
 // ofText reports whether a fault concerns the text of a value.
@@ -113,6 +141,10 @@ func valueAt(data any, path []string) any {
 	return data
 }
 
+// mostListed is the number of names or values in a message: Retool's documents
+// have 68 in one place.
+const mostListed = 80
+
 // expectation describes what a schema accepts.
 func expectation(s *jsonschema.Schema) string {
 	if s == nil {
@@ -123,15 +155,18 @@ func expectation(s *jsonschema.Schema) string {
 		for _, v := range s.Enum.Values {
 			values = append(values, show(v))
 		}
-		if len(values) == 1 {
+		switch {
+		case len(values) == 1:
 			return values[0]
+		case len(values) > mostListed:
+			values = append(values[:mostListed], "…")
 		}
 		return "one of " + strings.Join(values, ", ")
 	}
 	if branches := slices.Concat(s.AnyOf, s.OneOf); len(branches) > 0 {
 		var parts []string
 		for _, b := range branches {
-			if part := expectation(b); !slices.Contains(parts, part) {
+			if part := expectation(b) + limitsOfText(b); !slices.Contains(parts, part) {
 				parts = append(parts, part)
 			}
 		}
@@ -176,6 +211,26 @@ func limits(t string, s *jsonschema.Schema) string {
 	return ""
 }
 
+// maxShownPattern is longer than most patterns.
+const maxShownPattern = 100
+
+// limitsOfText tells which texts a branch of a union takes.
+func limitsOfText(s *jsonschema.Schema) string {
+	switch {
+	case s.Enum != nil:
+		return ""
+	case s.Pattern != nil:
+		return " that matches " + text.Quote(s.Pattern.String(), maxShownPattern)
+	case s.MinLength != nil && *s.MinLength > 1:
+		return fmt.Sprintf(" of at least %d characters", *s.MinLength)
+	case s.MinLength != nil && *s.MinLength == 1:
+		return " that is not empty"
+	case s.MaxLength != nil:
+		return fmt.Sprintf(" of at most %d characters", *s.MaxLength)
+	}
+	return ""
+}
+
 func number(r *big.Rat) string {
 	if r.IsInt() {
 		return r.Num().String()
@@ -198,11 +253,27 @@ func unknown(name string, t *Tool) string {
 }
 
 func unknownField(name string, s *jsonschema.Schema) string {
-	var names []string
-	if s != nil {
-		names = slices.Sorted(maps.Keys(s.Properties))
+	names := fieldNames(s)
+	like := text.DidYouMean(name, names)
+	if len(names) > mostListed {
+		names = append(names[:mostListed], "…")
 	}
-	return fmt.Sprintf("unknown field %q%s (known: %s)", name, text.DidYouMean(name, names), strings.Join(names, ", "))
+	return fmt.Sprintf("unknown field %q%s (known: %s)", name, like, strings.Join(names, ", "))
+}
+
+// fieldNames lists the fields of an object, or of what a union offers.
+func fieldNames(s *jsonschema.Schema) (names []string) {
+	if s == nil {
+		return nil
+	}
+	for name := range s.Properties {
+		names = append(names, text.Name(name))
+	}
+	for _, part := range slices.Concat(s.AnyOf, s.AllOf) {
+		names = append(names, fieldNames(part)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func nearestValue(got any, want []any) string {

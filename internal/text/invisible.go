@@ -68,10 +68,26 @@ func OneLine(s string) string {
 }
 
 // Quote returns a text in quotes as a message may repeat it: EscapeInvisible, on
-// one line, cut to so many characters.
+// one line, cut to so many characters. It holds no other double quote, so that
+// nothing in it can pose as what follows.
 func Quote(s string, runes int) string {
-	s = strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(EscapeInvisible(s))
+	s = strings.NewReplacer("\n", `\n`, "\t", `\t`, `"`, "'").Replace(EscapeInvisible(s))
 	return `"` + ClipRunes(s, runes) + `"`
+}
+
+// maxName is longer than nearly every name of a field or a value.
+const maxName = 64
+
+// Name returns a name that somebody else chose as a message may repeat it: as it
+// is if it is one word, else a Quote.
+func Name(s string) string {
+	plain := func(c rune) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-.:/$@+", c)
+	}
+	if s != "" && len(s) <= maxName && !strings.ContainsFunc(s, func(c rune) bool { return !plain(c) }) {
+		return s
+	}
+	return Quote(s, maxName)
 }
 
 // EscapeInvisible returns a text that shows what it holds: each invisible

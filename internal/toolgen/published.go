@@ -100,7 +100,7 @@ func (w trimmer) trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schem
 	if s.Minimum == "1" && s.Maximum != "" {
 		out.Minimum = "" // models do not try a limit of 0
 	}
-	if len(s.Pattern) <= maxPattern {
+	if len(s.Pattern) <= maxPattern && !tools.IsTypedID(s.Pattern) {
 		out.Pattern = s.Pattern
 	}
 	if s.Format == "date-time" || s.Format == "date" {
