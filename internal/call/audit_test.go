@@ -78,11 +78,11 @@ func TestAuditRecordsRequests(t *testing.T) {
 	runIn(t, r, ctx, "update_group", object{"groupId": "9", "operations": []object{}, "dry_run": true})
 	runIn(t, r, ctx, "delete_group", object{"groupId": "9"})
 	runIn(t, r, ctx, "invalidate_organization_sessions", object{})
-	question := runIn(t, r, confirm.With(ctx, canAsk), "delete_group", object{"groupId": "8"}).Ask
-	canAsk.Answer = &confirm.Answer{QuestionKey: question.Key}
-	runIn(t, r, confirm.With(ctx, canAsk), "delete_group", object{"groupId": "8"})
-	canAsk.Answer = &confirm.Answer{QuestionKey: question.Key, Confirmed: true}
-	runIn(t, r, confirm.With(ctx, canAsk), "delete_group", object{"groupId": "8"})
+	for _, yes := range []bool{false, true} {
+		question := runIn(t, r, confirm.With(ctx, canAsk), "delete_group", object{"groupId": "8"}).Ask
+		answered := confirm.Client{CanAsk: true, Answer: &confirm.Answer{State: question.State, Confirmed: yes}}
+		runIn(t, r, confirm.With(ctx, answered), "delete_group", object{"groupId": "8"})
+	}
 	runIn(t, r, ctx, "create_access_token", writes["create_access_token"])
 
 	require.Equal(t, []string{
@@ -95,6 +95,7 @@ func TestAuditRecordsRequests(t *testing.T) {
 		"end POST /organization/invalidate_sessions/ [client cannot ask] 0 not sent",
 		"end GET /groups/{groupId} [] 200 ", // for the question
 		"end GET /groups/{groupId} [] 200 ", "end DELETE /groups/{groupId} [declined] 0 not sent",
+		"end GET /groups/{groupId} [] 200 ", // as above
 		"end GET /groups/{groupId} [] 200 ", "begin DELETE /groups/{groupId} [confirmed] 0 ", "end DELETE /groups/{groupId} [confirmed] 204 ",
 		"begin POST /access_tokens [not asked] 0 ", "end POST /access_tokens [not asked] 200 ",
 	}, log.summary(t))
@@ -107,7 +108,7 @@ func TestAuditRecordsRequests(t *testing.T) {
 			require.JSONEq(t, `{"name":"New"}`, string(line.Arguments))
 		}
 	}
-	require.Len(t, calls, 14, "the lines of one request share an id")
+	require.Len(t, calls, 15, "the lines of one request share an id")
 }
 
 // Messages of the instance may contain anything and are not recorded.

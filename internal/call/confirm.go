@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
@@ -54,14 +55,21 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 		}
 		return clientPrompt, nil
 	}
-	question := confirm.NewQuestion(r.question(ctx, client, bound), t.Name, string(bound.Arguments()))
+	about := confirm.About{
+		Caller: caller.From(ctx).ID, Instance: r.Instance + " " + client.Address().String(), Tool: t.Name,
+		Arguments: string(bound.Arguments()), Text: r.question(ctx, client, bound),
+	}
+	if user.Answer == nil {
+		return "", &result.Result{Ask: r.Agreements.Ask(about)}
+	}
+	verdict := r.Agreements.Redeem(user.Answer.State, about)
 	switch {
-	case user.Answer == nil:
-		return "", &result.Result{Ask: question}
 	case !user.Answer.Confirmed:
-		return declined, refusal(refusedDeclined, t.Name)
-	case user.Answer.QuestionKey != question.Key:
+		return declined, refusal(refusedDeclined, t.Name, user.Answer.Said)
+	case verdict == confirm.Changed:
 		return declined, refusal(refusedChanged, t.Name)
+	case verdict == confirm.Unknown: // whoever says yes has not been asked, or too long ago
+		return "", &result.Result{Ask: r.Agreements.Ask(about)}
 	}
 	return confirmed, nil
 }

@@ -103,21 +103,15 @@ func TestAnswers(t *testing.T) {
 		says   string // of the refusal, empty if the call is sent
 	}{
 		"yes": {answer: func(q *confirm.Question) *confirm.Answer {
-			return &confirm.Answer{QuestionKey: q.Key, Confirmed: true}
+			return &confirm.Answer{State: q.State, Confirmed: true}
 		}},
 		"no": {
-			answer: func(q *confirm.Question) *confirm.Answer { return &confirm.Answer{QuestionKey: q.Key} },
-			says:   "the user declined delete_group. Retry only if the user asks for it.",
-		},
-		"yes to another question": {
-			answer: func(*confirm.Question) *confirm.Answer {
-				return &confirm.Answer{QuestionKey: "another", Confirmed: true}
-			},
-			says: "the object or the arguments of delete_group changed after the confirmation. Read the object again and retry.",
+			answer: func(q *confirm.Question) *confirm.Answer { return &confirm.Answer{State: q.State, Said: "decline"} },
+			says:   "the user declined delete_group (answer: decline). Retry only if the user asks for it.",
 		},
 		"yes, then the object changes": {
 			answer: func(q *confirm.Question) *confirm.Answer {
-				return &confirm.Answer{QuestionKey: q.Key, Confirmed: true}
+				return &confirm.Answer{State: q.State, Confirmed: true}
 			},
 			change: func(t *testing.T, r *call.Runner) {
 				t.Helper()
@@ -127,7 +121,7 @@ func TestAnswers(t *testing.T) {
 		},
 		"yes, then the arguments change": {
 			answer: func(q *confirm.Question) *confirm.Answer {
-				return &confirm.Answer{QuestionKey: q.Key, Confirmed: true}
+				return &confirm.Answer{State: q.State, Confirmed: true}
 			},
 			call: object{"groupId": "8"},
 			says: "the object or the arguments of delete_group changed after the confirmation. Read the object again and retry.",

@@ -27,7 +27,7 @@ const (
 	refusedUnconfirmed = "%s requires the user's confirmation, and this client cannot ask for it. The operator can change that with %s."
 	refusedForAll      = "%s is irreversible and affects the whole organization. It requires the user's confirmation, and this client cannot ask for it. " +
 		"The operator can allow it by setting %s to never."
-	refusedDeclined        = "the user declined %s. Retry only if the user asks for it."
+	refusedDeclined        = "the user declined %s (answer: %s). Retry only if the user asks for it."
 	refusedChanged         = "the object or the arguments of %s changed after the confirmation. Read the object again and retry."
 	refusedWithoutSink     = "%s returns a secret that Retool shows only once, and this server has nowhere to save it. The operator must name a folder with %s."
 	refusedUnsavable       = "%s returns a secret that Retool shows only once, and no file can be created for it: %v."

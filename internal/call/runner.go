@@ -10,6 +10,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/secret"
@@ -29,6 +30,9 @@ type Options struct {
 	References *secret.References
 	// Confirm says when the user must confirm a call; "" is never.
 	Confirm Confirm
+	// Agreements are the confirmations of all runners of a process; nil for own
+	// ones.
+	Agreements *confirm.Agreements
 	// ReadOnly refuses every tool that writes, whatever the catalog contains.
 	ReadOnly bool
 	// Readers contains the tools that read an object before it changes, served
@@ -58,6 +62,9 @@ func NewRunner(c *tools.Catalog, o Options) *Runner {
 	}
 	if o.Readers == nil {
 		o.Readers = c
+	}
+	if o.Agreements == nil {
+		o.Agreements = confirm.NewAgreements(nil)
 	}
 	r := &Runner{Options: o, binders: make(map[string]func() (*tools.Binder, error), len(c.Tools))}
 	for i := range c.Tools {

@@ -17,6 +17,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	configfile "github.com/retool-mcp/retool-mcp/internal/config"
+	"github.com/retool-mcp/retool-mcp/internal/confirm"
 )
 
 // Streams are a process's standard streams.
@@ -44,6 +45,8 @@ type program struct {
 	instances []configfile.Instance
 	log       *slog.Logger
 	audit     *audit.Log // nil without --audit-log
+	// agreements are the confirmations that users have given.
+	agreements *confirm.Agreements
 	// wrap goes around the transport of requests to Retool; nil for none.
 	wrap func(http.RoundTripper) http.RoundTripper
 	// sandboxes are those to continue with, by instance, when everything else is

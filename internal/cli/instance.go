@@ -108,7 +108,7 @@ func (i *instance) newRunner(c *tools.Catalog) *call.Runner {
 		Client: i.client(), Log: i.program.log, Timeout: s.Timeout,
 		Results:    result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets, SettingNames: results},
 		References: i.references, SecretSink: i.folder,
-		Confirm: call.Confirm(s.Confirm), ReadOnly: s.ReadOnly, Readers: i.readers, Audit: i.program.audit, Instance: i.name,
+		Confirm: call.Confirm(s.Confirm), Agreements: i.program.agreements, ReadOnly: s.ReadOnly, Readers: i.readers, Audit: i.program.audit, Instance: i.name,
 		SettingNames: call.SettingNames{Confirm: label("confirm"), SecretDir: label("secret-dir")},
 	})
 }
@@ -148,7 +148,7 @@ func (i *instance) openSecrets() (err error) {
 		return named(label("secret-files"), err)
 	}
 	i.references.SettingNames = secret.SettingNames{Env: label("secret-env"), Files: label("secret-files")}
-	files := []variable{{label("token-file"), s.TokenFile}, {label("auth-token-file"), s.HTTP.AuthTokenFile}, {label("tls-key"), s.HTTP.TLSKey}}
+	files := []variable{{label("token-file"), s.TokenFile}, {label("auth-token-file"), s.HTTP.AuthTokenFile}, {label("tls-key"), s.HTTP.TLSKey}, {label("state-key-file"), s.StateKeyFile}}
 	for _, file := range append(files, variables("RETOOL_ACCESS_TOKEN_FILE", "RETOOL_MCP_AUTH_TOKEN_FILE")...) {
 		if listed, ok := i.references.Includes(file.value); ok {
 			return fmt.Errorf("%s allows %s, and with it the file of %s, which no argument may name: "+

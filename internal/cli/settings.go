@@ -21,7 +21,7 @@ type Settings struct {
 	ToolPrefix                       string
 
 	ReadOnly                                            bool
-	Confirm, AuditLog                                   string
+	Confirm, StateKeyFile, AuditLog                     string
 	AuditLogSize, AuditLogKeep                          int
 	RequestsPerMinute, MaxRequests, Retries, PauseAfter int
 
@@ -67,6 +67,7 @@ func (s *Settings) table() []settingGroup {
 		{"Safety", []*setting{
 			{name: "read-only", target: &s.ReadOnly, perInstance: true, help: "Serve only tools that read, and send only requests that read. Nothing overrides this."},
 			{name: "confirm", target: &s.Confirm, placeholder: "WHEN", def: "auto", enum: []string{"auto", "always", "never"}, perInstance: true, help: "When to ask the user before a destructive call: auto (if the client can ask; without asking, calls that affect the whole organization are refused), always (refused if the client cannot ask), never."},
+			{name: "state-key-file", target: &s.StateKeyFile, placeholder: "FILE", help: "File with a random text of at least 32 characters that others cannot read, with which confirmations are authenticated: the same for all replicas. Default: a key of this process."},
 			{name: "audit-log", target: &s.AuditLog, placeholder: "FILE", help: "File that records every request to Retool in a line, chained so that a changed or missing line is found. If it cannot be written, no change is sent to Retool."},
 			{name: "audit-log-size", target: &s.AuditLogSize, def: "100", min: 1, help: "Size in MiB at which a new file is started."},
 			{name: "audit-log-keep", target: &s.AuditLogKeep, def: "0", help: "Number of full files to keep; 0 keeps all."},

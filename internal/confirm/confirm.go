@@ -2,16 +2,13 @@
 // call can be asked for a confirmation, and what they answered. The call runner
 // and the MCP server share only this.
 //
+// Between question and answer a client may hold the state. [Agreements] makes
+// states that nobody can forge, use twice or use for another call.
+//
 // It must not know calls, results or MCP.
 package confirm
 
-import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-
-	"github.com/retool-mcp/retool-mcp/internal/text"
-)
+import "context"
 
 // Client is the client of a call, as far as confirmations go.
 type Client struct {
@@ -23,30 +20,20 @@ type Client struct {
 
 // Answer is the user's answer to one question.
 type Answer struct {
-	// QuestionKey is the Key of the answered question.
-	QuestionKey string
-	// Confirmed reports whether the user confirmed; false is a refusal.
+	// State is that of the answered question, as the client sent it.
+	State string
+	// Confirmed reports whether the user confirmed; anything else is a refusal.
 	Confirmed bool
+	// Said is the answer in words, for a refusal.
+	Said string
 }
 
 // Question is what the user is asked before a call continues.
 type Question struct {
 	// Text tells the user what the call will do.
 	Text string
-	// Key identifies the question. An answer counts for the same key only, so it
-	// is void once the arguments or the current object change.
-	Key string
-}
-
-// NewQuestion returns a question. Its key covers the text and everything in about.
-// Invisible characters in the text are escaped: the user must see what is sent.
-func NewQuestion(ask string, about ...string) *Question {
-	h := sha256.New()
-	for _, part := range append(about, ask) {
-		sum := sha256.Sum256([]byte(part))
-		h.Write(sum[:])
-	}
-	return &Question{Text: text.EscapeInvisible(ask), Key: hex.EncodeToString(h.Sum(nil))}
+	// State comes back with the answer and shows that it answers this question.
+	State string
 }
 
 type key struct{}

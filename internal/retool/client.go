@@ -105,6 +105,9 @@ func (c *Client) WithToken(token string) *Client {
 	return &with
 }
 
+// Address is where the API is.
+func (c *Client) Address() Address { return c.address }
+
 // Response is a response with a status from 200 to 299.
 type Response struct {
 	Status      int

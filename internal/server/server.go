@@ -13,6 +13,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -50,8 +51,8 @@ func definition(t *tools.Tool) mcp.Tool {
 func unavailableTool(c *tools.Catalog, unavailable tools.Unavailable) mcpserver.ServerTool {
 	tool := mcp.Tool{Name: unavailable.Name, RawInputSchema: emptySchema}
 	return mcpserver.ServerTool{Tool: tool, Handler: func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		text, _ := c.WhyUnavailable(unavailable.Name)
-		return mcp.NewToolResultError(text), nil
+		why, _ := c.WhyUnavailable(unavailable.Name)
+		return mcp.NewToolResultError(why), nil
 	}}
 }
 
@@ -64,31 +65,60 @@ func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.
 			answer, err = mcp.NewToolResultError("Internal error in this tool. Other tools still work."), nil
 		}
 	}()
-	now := s.now.Load()
-	if reason, ok := unauthorized(caller.From(ctx), now.catalog.Find(r.Params.Name)); ok {
-		return mcp.NewToolResultError(reason), nil
+	outcome, err := s.run(ctx, r, answerOf(ctx, r))
+	for asked := 0; err == nil && outcome.Ask != nil; asked++ {
+		switch {
+		case isModern(ctx):
+			return askUser(outcome.Ask), nil
+		case asked == maxQuestions:
+			return mcp.NewToolResultError("Not sent: the user was asked several times, and each confirmation came too late."), nil
+		}
+		// mcp-go could ask, but it would also pass on what a client sends unasked.
+		said, failed := s.mcp.RequestElicitation(ctx, mcp.ElicitationRequest{Params: elicitation(outcome.Ask)})
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case failed != nil:
+			return mcp.NewToolResultError("Not sent: the client did not ask the user for a confirmation: " + text.Quote(failed.Error(), maxQuote) + "."), nil
+		}
+		outcome, err = s.run(ctx, r, readAnswer(outcome.Ask.State, said))
 	}
-	release, ok := acquire(ctx)
-	if !ok {
-		return mcp.NewToolResultError("Not sent: too many calls are in progress. Wait for their answers, then retry."), nil
-	}
-	defer release()
-	arguments, err := argumentsOf(r)
 	if err != nil {
 		return nil, err
-	}
-	outcome, err := now.caller.CallTool(withClient(ctx, r), r.Params.Name, arguments)
-	if err != nil {
-		s.options.Log.ErrorContext(ctx, "tool failed", "tool", r.Params.Name, "error", err)
-		return nil, fmt.Errorf("tool %s: %w", r.Params.Name, err)
-	}
-	if outcome.Ask != nil {
-		return askUser(outcome.Ask), nil
 	}
 	if outcome.IsError {
 		return mcp.NewToolResultError(outcome.Text), nil
 	}
 	return mcp.NewToolResultText(outcome.Text), nil
+}
+
+// maxQuestions is how often one call asks, where confirmations expire.
+const maxQuestions = 3
+
+// maxQuote is how many characters of a client's text a message quotes.
+const maxQuote = 200
+
+// run calls a tool, with the user's answer if there is one.
+func (s *Service) run(ctx context.Context, r mcp.CallToolRequest, answer *confirm.Answer) (result.Result, error) {
+	now := s.now.Load()
+	if reason, ok := unauthorized(caller.From(ctx), now.catalog.Find(r.Params.Name)); ok {
+		return result.Result{Text: reason, IsError: true}, nil
+	}
+	release, ok := acquire(ctx)
+	if !ok {
+		return result.Result{Text: "Not sent: too many calls are in progress. Wait for their answers, then retry.", IsError: true}, nil
+	}
+	defer release()
+	arguments, err := argumentsOf(r)
+	if err != nil {
+		return result.Result{}, err
+	}
+	outcome, err := now.caller.CallTool(withClient(ctx, answer), r.Params.Name, arguments)
+	if err != nil {
+		s.options.Log.ErrorContext(ctx, "tool failed", "tool", r.Params.Name, "error", err)
+		return outcome, fmt.Errorf("tool %s: %w", r.Params.Name, err)
+	}
+	return outcome, nil
 }
 
 // argumentsOf returns the arguments as the client wrote them: decoded, large
@@ -102,62 +132,4 @@ func argumentsOf(r mcp.CallToolRequest) ([]byte, error) {
 		return nil, fmt.Errorf("encode the arguments: %w", err)
 	}
 	return encoded, nil
-}
-
-// confirmationID identifies the one question of a call.
-const confirmationID = "confirm"
-
-// withClient tells a call whether its client can ask the user for a confirmation,
-// the user's answer if this is the second round, and the session.
-func withClient(ctx context.Context, r mcp.CallToolRequest) context.Context {
-	client := confirm.Client{CanAsk: canElicit(ctx)}
-	if answer := mcpserver.ElicitationResponse(r.Params.InputResponses, confirmationID); answer != nil {
-		client.Answer = &confirm.Answer{QuestionKey: r.Params.RequestState, Confirmed: confirmed(answer)}
-	}
-	if session := mcpserver.ClientSessionFromContext(ctx); session != nil {
-		c := caller.From(ctx)
-		c.SessionID = session.SessionID()
-		ctx = caller.With(ctx, c)
-	}
-	return confirm.With(ctx, client)
-}
-
-// canElicit reports whether the client declares elicitation and can be reached
-// while its call runs. Before protocol 2026-07-28 that takes a session, and mcp-go
-// cannot ask in sessions of HTTP+SSE.
-func canElicit(ctx context.Context) bool {
-	if info := mcpserver.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
-		return info.ClientCapabilities != nil && info.ClientCapabilities.Elicitation != nil
-	}
-	session := mcpserver.ClientSessionFromContext(ctx)
-	client, knows := session.(mcpserver.SessionWithClientInfo)
-	_, reaches := session.(mcpserver.SessionWithElicitation)
-	return knows && reaches && client.GetClientCapabilities().Elicitation != nil
-}
-
-// confirmed reports whether the user accepted and left the box checked.
-func confirmed(answer *mcp.ElicitationResult) bool {
-	if answer.Action != mcp.ElicitationResponseActionAccept {
-		return false
-	}
-	content, ok := answer.Content.(map[string]any)
-	if !ok {
-		return answer.Content == nil
-	}
-	value, given := content["confirm"]
-	return !given || value == true
-}
-
-// askUser returns the result that asks the user for a confirmation.
-func askUser(q *confirm.Question) *mcp.CallToolResult {
-	return mcpserver.NewInputRequestBuilder(q.Key).Elicit(confirmationID, mcp.ElicitationParams{
-		Message: q.Text,
-		RequestedSchema: map[string]any{
-			"type": "object",
-			"properties": map[string]any{
-				"confirm": map[string]any{"type": "boolean", "title": "Confirm", "description": "Nothing is sent unless this is yes."},
-			},
-			"required": []string{"confirm"},
-		},
-	}).ToolResult()
 }

@@ -40,6 +40,11 @@ retool: {name: {{ .name | quote }}, key: {{ .key | quote }}}
 auth: {name: {{ .name | quote }}, key: {{ .key | quote }}}
 {{- end }}
 {{- end }}
+{{- with .Values.server.stateKeySecret }}
+{{- if .name }}
+state: {name: {{ .name | quote }}, key: {{ .key | quote }}}
+{{- end }}
+{{- end }}
 {{- if .Values.tls.secretName }}
 tls: {name: {{ .Values.tls.secretName | quote }}}
 {{- end }}

@@ -1,0 +1,164 @@
+package confirm
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"maps"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
+)
+
+const (
+	// Validity is how long the user has for an answer.
+	Validity = 10 * time.Minute
+
+	// MinKey is the least length of a key in bytes.
+	MinKey = 32
+
+	// clockSkew is how far the clock of a replica may be ahead.
+	clockSkew = time.Minute
+
+	// maxUsed is how many used states are remembered, in some 2 MB. Beyond it the
+	// older half is forgotten, and all states of that age count as expired.
+	maxUsed = 1 << 14
+)
+
+// About is what an agreement is about: it holds for nothing else.
+type About struct {
+	// Caller, Instance and Tool say who agrees to use what, where.
+	Caller, Instance, Tool string
+	// Arguments and Text are the call's arguments and what the user was told.
+	Arguments, Text string
+}
+
+// Verdict is what a state is worth for a call.
+type Verdict int
+
+// The verdicts.
+const (
+	// Unknown is a state that is forged, cut, expired, used, of another caller,
+	// instance, tool or process, or no state at all: the user has not been asked.
+	Unknown Verdict = iota
+	// Changed is a state for other arguments, or for an object that has changed.
+	Changed
+	// Agreed is a state for this call.
+	Agreed
+)
+
+// Agreements makes the states of questions, and accepts each once. A state is
+// authenticated with a key; processes with the same key accept each other's, each
+// process once. It is safe for concurrent use.
+type Agreements struct {
+	key []byte
+	now func() time.Time
+
+	mu   sync.Mutex
+	used map[nonce]int64 // when the state was made
+	// forgotten is the latest time of a state that is no longer in used. States up
+	// to it count as used, whatever the clock says.
+	forgotten int64
+}
+
+type nonce [16]byte
+
+// NewAgreements returns Agreements with a key, nil for a random one.
+func NewAgreements(key []byte) *Agreements { return NewAgreementsAt(key, time.Now) }
+
+// NewAgreementsAt is NewAgreements with a clock of its own.
+func NewAgreementsAt(key []byte, now func() time.Time) *Agreements {
+	if key == nil {
+		key = make([]byte, MinKey)
+		_, _ = rand.Read(key) // it never fails
+	}
+	return &Agreements{key: key, now: now, used: map[nonce]int64{}, forgotten: math.MinInt64}
+}
+
+// A state is 88 bytes in base64: a nonce, the time in nanoseconds, a hash of
+// arguments and text, and the MAC of all that and of caller, instance and tool.
+const (
+	timeAt    = len(nonce{})
+	digestAt  = timeAt + 8
+	macAt     = digestAt + sha256.Size
+	stateSize = macAt + sha256.Size
+)
+
+// Ask returns the question for a call. Invisible characters in its text are
+// escaped: the user must see what is sent.
+func (a *Agreements) Ask(about About) *Question {
+	about.Text = text.EscapeInvisible(about.Text)
+	state := make([]byte, timeAt, stateSize)
+	_, _ = rand.Read(state) // it never fails
+	state = binary.BigEndian.AppendUint64(state, uint64(a.now().UnixNano()))
+	state = append(state, about.digest()...)
+	state = append(state, a.mac(state, about)...)
+	return &Question{Text: about.Text, State: base64.RawURLEncoding.EncodeToString(state)}
+}
+
+// Redeem tells what a state is worth for a call, and makes it worthless from now
+// on, unless it is unknown.
+func (a *Agreements) Redeem(encoded string, about About) Verdict {
+	if len(encoded) != base64.RawURLEncoding.EncodedLen(stateSize) {
+		return Unknown
+	}
+	state, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	if err != nil || !hmac.Equal(state[macAt:], a.mac(state[:macAt], about)) {
+		return Unknown
+	}
+	if !a.use(nonce(state[:timeAt]), int64(binary.BigEndian.Uint64(state[timeAt:digestAt]))) { //nolint:gosec // as it was written
+		return Unknown
+	}
+	about.Text = text.EscapeInvisible(about.Text)
+	if !hmac.Equal(state[digestAt:macAt], about.digest()) {
+		return Changed
+	}
+	return Agreed
+}
+
+// use remembers a state that was made at a time, and reports whether it was valid
+// and not used.
+func (a *Agreements) use(n nonce, made int64) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := a.now()
+	if _, again := a.used[n]; again || made <= a.forgotten || made > now.Add(clockSkew).UnixNano() || made <= now.Add(-Validity).UnixNano() {
+		return false
+	}
+	if len(a.used) >= maxUsed {
+		a.forget(now)
+	}
+	a.used[n] = made
+	return true
+}
+
+// forget makes room: it forgets the expired states, at least the older half.
+func (a *Agreements) forget(now time.Time) {
+	times := slices.Sorted(maps.Values(a.used))
+	a.forgotten = max(a.forgotten, times[len(times)/2], now.Add(-Validity).UnixNano())
+	maps.DeleteFunc(a.used, func(_ nonce, made int64) bool { return made <= a.forgotten })
+}
+
+func (a *Agreements) mac(state []byte, about About) []byte {
+	h := hmac.New(sha256.New, a.key)
+	h.Write(hashOf("retool-mcp agreement", about.Caller, about.Instance, about.Tool))
+	h.Write(state)
+	return h.Sum(nil)
+}
+
+func (about About) digest() []byte { return hashOf(about.Arguments, about.Text) }
+
+// hashOf is a hash that no other list of texts has.
+func hashOf(parts ...string) []byte {
+	h := sha256.New()
+	for _, part := range parts {
+		sum := sha256.Sum256([]byte(part))
+		h.Write(sum[:])
+	}
+	return h.Sum(nil)
+}
