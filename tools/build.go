@@ -20,6 +20,8 @@ type Request struct {
 	Path string
 	// Query is the encoded query without the question mark, empty if none.
 	Query string
+	// Headers are those that the operation always needs.
+	Headers []Header
 	// ContentType is that of Body; empty when there is no body.
 	ContentType string
 	// Body is sent unchanged; nil means no body.
@@ -29,7 +31,7 @@ type Request struct {
 // build makes the request of a validated call and returns what is still wrong
 // with it.
 func (c *Call) build() (faults []string) {
-	c.Request.Method = c.Tool.Method
+	c.Request.Method, c.Request.Headers = c.Tool.Method, c.Tool.Headers
 	path := c.Tool.Path
 	var query []string
 	for _, a := range c.Tool.Args {
@@ -78,6 +80,9 @@ func pathValue(a Arg, data any) (text, fault string) {
 	case []any:
 		parts := make([]string, 0, len(data))
 		for _, item := range data {
+			if item == nil {
+				return "", "must not contain null"
+			}
 			bare += plain(item)
 			parts = append(parts, url.PathEscape(plain(item)))
 		}
@@ -125,7 +130,9 @@ func queryPairs(a Arg, v *value) []string {
 	case []any:
 		parts := make([]string, 0, len(data))
 		for _, item := range data {
-			parts = append(parts, text(plain(item)))
+			if item != nil {
+				parts = append(parts, text(plain(item)))
+			}
 		}
 		if a.Explode && (a.Style == "form" || a.Style == "") {
 			for i := range parts {
@@ -147,6 +154,9 @@ func objectPairs(a Arg, name string, raw jsontext.Value, text func(string) strin
 	fields, _ := readArguments(raw) // a validated object
 	var pairs, joined []string
 	for _, f := range fields {
+		if f.data == nil {
+			continue
+		}
 		key, item := escapeQuery(f.name), text(plain(f.data))
 		switch {
 		case a.Style == "deepObject":

@@ -55,6 +55,8 @@ type Tool struct {
 
 	// Args says where each argument goes, in the order of the schema.
 	Args []Arg
+	// Headers are sent with every request of the tool.
+	Headers []Header
 	// BodyType is the content type of the request's body, "" for none.
 	BodyType string
 	// Paging is nil where the API never answers with a further page.
@@ -166,6 +168,9 @@ type Arg struct {
 	// ListTool names the tool that lists the ids, "" for none.
 	ListTool string
 }
+
+// Header is a header with a fixed value.
+type Header struct{ Name, Value string }
 
 // Arguments of every paged tool.
 const (

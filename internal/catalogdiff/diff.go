@@ -107,6 +107,7 @@ func (d *differ) same(what, from, to string) {
 
 func (d *differ) tools(a, b *tools.Tool) {
 	d.same("body type", a.BodyType, b.BodyType)
+	d.same("headers", headersOf(a), headersOf(b))
 	before, after := argumentSchemas(a), argumentSchemas(b)
 	partners := partnersOf(a, b)
 	for i := range a.Args {
@@ -135,6 +136,14 @@ func (d *differ) tools(a, b *tools.Tool) {
 			d.add(Added, "argument "+two.Name, "", stateOf(after[two.Name], two.Required))
 		}
 	}
+}
+
+func headersOf(t *tools.Tool) string {
+	list := make([]string, len(t.Headers))
+	for i, h := range t.Headers {
+		list[i] = h.Name + ": " + h.Value
+	}
+	return strings.Join(list, ", ")
 }
 
 // partnersOf pairs the arguments of a with those of b: path parameters by

@@ -108,6 +108,9 @@ func show(out io.Writer, t *tools.Tool, a *app) error {
 		}
 	}
 	row("Request", t.Method+" "+a.instances[0].address.String()+t.Path)
+	for _, h := range t.Headers {
+		row("Header", h.Name+": "+h.Value)
+	}
 	row("Body", t.BodyType)
 	row("Scope", t.Scopes.String())
 	row("Plan", t.Plan)

@@ -181,7 +181,7 @@ func probes(c *tools.Catalog) (all []probe) {
 		for _, scope := range t.Scopes {
 			covered[scope] = true
 		}
-		all = append(all, probe{tools.Request{Method: http.MethodGet, Path: t.Path, Query: query(t)}, t.Scopes})
+		all = append(all, probe{tools.Request{Method: http.MethodGet, Path: t.Path, Query: query(t), Headers: t.Headers}, t.Scopes})
 	}
 	return all
 }

@@ -52,8 +52,9 @@ type Operation struct {
 	ID string
 	// Method is in upper case.
 	Method string
-	// Path is the template with parameters in braces; a trailing slash is kept.
-	// Colon-style parameters (/users/:id) are rewritten.
+	// Path is the template with parameters in braces, the rest percent-encoded
+	// where a request needs that; a trailing slash is kept. Colon-style
+	// parameters (/users/:id) are rewritten.
 	Path                 string
 	Summary, Description string
 	Tags                 []string
@@ -73,11 +74,13 @@ type Operation struct {
 
 // Locations of a parameter.
 const (
-	InPath  = "path"
-	InQuery = "query"
+	InPath   = "path"
+	InQuery  = "query"
+	InHeader = "header"
 )
 
-// Parameter is one value in the path or the query.
+// Parameter is one value in the path or the query, or a required header with one
+// possible value.
 type Parameter struct {
 	Name, In, Description string
 	Required              bool
@@ -89,6 +92,8 @@ type Parameter struct {
 	AllowReserved bool
 	// JSON values are written as JSON text.
 	JSON bool
+	// Value is that of a header.
+	Value string
 }
 
 // Body is a request body.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -81,28 +80,11 @@ func (r *reader) operation(method, path string, item, op placed) (*Operation, er
 	return out, nil
 }
 
-var (
-	colonParameter = regexp.MustCompile(`/:([A-Za-z_][A-Za-z0-9_]*)`)
-	braceParameter = regexp.MustCompile(`\{([^{}/]+)\}`)
-)
-
-// template checks a path and writes its parameters in braces.
-func template(path string) (string, error) {
-	if !strings.HasPrefix(path, "/") {
-		return "", errors.New("a path must start with a slash")
-	}
-	path = colonParameter.ReplaceAllString(path, "/{$1}")
-	if rest := braceParameter.ReplaceAllString(path, ""); strings.ContainsAny(rest, "{}?#") {
-		return "", errors.New("the path's template is malformed")
-	}
-	return path, nil
-}
-
 // parameters joins the two levels, of which the operation's own takes
 // precedence. Undeclared path parameters are strings.
 func (r *reader) parameters(path string, levels ...placed) ([]Parameter, error) {
 	declared := map[[2]string]Parameter{}
-	var query []string
+	var others [][2]string
 	for _, level := range levels {
 		own := map[[2]string]bool{}
 		for i := range level.list() {
@@ -111,11 +93,14 @@ func (r *reader) parameters(path string, levels ...placed) ([]Parameter, error) 
 				return nil, err
 			}
 			key := [2]string{p.In, p.Name}
+			if p.In == InHeader {
+				key[1] = strings.ToLower(p.Name)
+			}
 			if p.In == "" || own[key] {
 				continue
 			}
-			if _, again := declared[key]; !again && p.In == InQuery {
-				query = append(query, p.Name)
+			if _, again := declared[key]; !again && p.In != InPath {
+				others = append(others, key)
 			}
 			own[key], declared[key] = true, *p
 		}
@@ -131,15 +116,15 @@ func (r *reader) parameters(path string, levels ...placed) ([]Parameter, error) 
 			out = append(out, p)
 		}
 	}
-	for _, name := range query {
-		out = append(out, declared[[2]string{InQuery, name}])
+	for _, name := range others {
+		out = append(out, declared[name])
 	}
 	return out, nil
 }
 
-// parameter reads one parameter. One in neither path nor query is returned with
-// an empty In: optional headers and cookies are left to the HTTP client,
-// required ones make the operation unusable.
+// parameter reads one parameter. Optional headers and cookies are left to the HTTP
+// client and returned with an empty In. Required ones make the operation unusable,
+// except a header with one possible value.
 func (r *reader) parameter(at placed) (*Parameter, error) {
 	at, err := r.follow(at)
 	if err != nil {
@@ -160,10 +145,16 @@ func (r *reader) parameter(at placed) (*Parameter, error) {
 	case InPath, InQuery:
 	case "header", "cookie":
 		standard := slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(p.Name))
-		if p.Required && !standard {
+		if !p.Required || standard {
+			return &Parameter{}, nil
+		}
+		if p.Schema, err = r.convert(at.get("schema"), request); err == nil && p.In == InHeader {
+			p.Value = onlyValue(p.Schema)
+		}
+		if p.Value == "" || !settable(p.Name, p.Value) {
 			return nil, fmt.Errorf("it needs the %s parameter %q, which is not supported", p.In, p.Name)
 		}
-		return &Parameter{}, nil
+		return p, nil
 	default:
 		return nil, fmt.Errorf("parameter %q is \"in\" neither path nor query", p.Name)
 	}

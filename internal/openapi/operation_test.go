@@ -59,7 +59,11 @@ func TestPaths(t *testing.T) {
 		"/a/{id}:cancel":           "/a/{id}:cancel id",
 		"/a/{x}-{y}.{format}":      "/a/{x}-{y}.{format} x y format",
 		"/a/{id}/b/{id}":           "/a/{id}/b/{id} id",
-		"/a b/ä":                   "/a b/ä",
+		"/a b/ä":                   "/a%20b/%C3%A4",
+		"/a%20b/%c3%A4/%61%2F%":    "/a%20b/%C3%A4/a%2F%25",
+		"/\u202e<>\\\"^`|":         "/%E2%80%AE%3C%3E%5C%22%5E%60%7C",
+		"/[x]/a:b;c=1,2@(~!$&'*+)": "/%5Bx%5D/a:b;c=1,2@(~!$&'*+)",
+		"/日本/{名 前}/ö{a}ü":          "/%E6%97%A5%E6%9C%AC/{名 前}/%C3%B6{a}%C3%BC 名 前 a",
 		"/":                        "/",
 		"/a/{user-id}/{Weird.One}": "/a/{user-id}/{Weird.One} user-id Weird.One",
 	} {
@@ -74,12 +78,16 @@ func TestPaths(t *testing.T) {
 		})
 	}
 	for path, want := range map[string]string{
-		"a":      "must start with a slash",
-		"/a/{id": "template is malformed",
-		"/a/id}": "template is malformed",
-		"/a/{}":  "template is malformed",
-		"/a?b=c": "template is malformed",
-		"/a#b":   "template is malformed",
+		"a":              "must start with a slash",
+		"/a/{id":         "template is malformed: a brace has no partner, or a parameter no name",
+		"/a/id}":         "template is malformed: a brace has no partner",
+		"/a/{}":          "template is malformed: a brace has no partner, or a parameter no name",
+		"/a?b=c":         `template is malformed: it contains "?", and a query belongs in parameters`,
+		"/a/{id}?b={c}":  `template is malformed: it contains "?"`,
+		"/a#b":           `template is malformed: it contains "#"`,
+		"/a/../b":        "template is malformed: a segment of dots leads to another path",
+		"/a/%2E%2e/{id}": "template is malformed: a segment of dots",
+		"/./a":           "template is malformed: a segment of dots",
 	} {
 		t.Run(path, func(t *testing.T) { requireProblem(t, withOperation(path, ``, ``), "GET "+path, want) })
 	}
@@ -308,4 +316,31 @@ func TestProblems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { requireProblem(t, row.document, row.operation, row.reason) })
 	}
+}
+
+// A document may set a header that only the API reads.
+func TestRequiredHeaders(t *testing.T) {
+	for name, row := range map[string]struct{ parameter, want string }{
+		"any value":               {`"name":"X-A","in":"header","schema":{"type":"string"}`, `it needs the header parameter "X-A"`},
+		"two values":              {`"name":"X-A","in":"header","schema":{"enum":["a","b"]}`, `it needs the header parameter "X-A"`},
+		"one value and any":       {`"name":"X-A","in":"header","schema":{"anyOf":[{"enum":["a"]},{"type":"string"}]}`, `it needs the header parameter "X-A"`},
+		"an empty value":          {`"name":"X-A","in":"header","schema":{"enum":[""]}`, `it needs the header parameter "X-A"`},
+		"a second header":         {`"name":"X-A","in":"header","schema":{"enum":["a\r\nX-B: b"]}`, `it needs the header parameter "X-A"`},
+		"letters outside ASCII":   {`"name":"X-A","in":"header","schema":{"enum":["ä"]}`, `it needs the header parameter "X-A"`},
+		"an object":               {`"name":"X-A","in":"header","schema":{"enum":[{"a":1}]}`, `it needs the header parameter "X-A"`},
+		"a name that is none":     {`"name":"X A","in":"header","schema":{"enum":["a"]}`, `it needs the header parameter "X A"`},
+		"another host":            {`"name":"host","in":"header","schema":{"enum":["a"]}`, `it needs the header parameter "host"`},
+		"another caller":          {`"name":"X-Forwarded-For","in":"header","schema":{"enum":["127.0.0.1"]}`, `it needs the header parameter`},
+		"another method":          {`"name":"X-HTTP-Method-Override","in":"header","schema":{"enum":["DELETE"]}`, `it needs the header parameter`},
+		"another path":            {`"name":"X-Original-URL","in":"header","schema":{"enum":["/admin"]}`, `it needs the header parameter`},
+		"another length":          {`"name":"Content-Length","in":"header","schema":{"enum":[0]}`, `it needs the header parameter`},
+		"a cookie with one value": {`"name":"a","in":"cookie","schema":{"enum":["a"]}`, `it needs the cookie parameter "a"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			requireProblem(t, withOperation("/a", "", `"parameters":[{"required":true,`+row.parameter+`}]`), "GET /a", row.want)
+		})
+	}
+	op := readOne(t, withOperation("/a", "", `"parameters":[{"required":true,"name":"Notion-Version","in":"header","schema":{"type":"string","enum":["2022-06-28"]}}]`))
+	require.Len(t, op.Parameters, 1)
+	require.Equal(t, "2022-06-28", op.Parameters[0].Value)
 }

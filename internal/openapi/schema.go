@@ -253,10 +253,15 @@ func (c *converter) setEnum(s *jsonschema.Schema, t string, n *node) {
 	if len(values) == 0 || t == "null" {
 		return
 	}
+	types, _ := typesOf(n)
 	seen := map[string]bool{}
 	s.Enum = make([]any, 0, len(values))
 	for i := range values {
-		if v := &values[i]; v.fits(t) && !seen[v.text] {
+		v := &values[i]
+		if !slices.ContainsFunc(types, v.fits) {
+			v = v.as(t)
+		}
+		if v.fits(t) && !seen[v.text] {
 			s.Enum = append(s.Enum, v.value())
 			seen[v.text] = v.kind != array && v.kind != object
 		}

@@ -1,6 +1,10 @@
 package openapi
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
 
 // maxTypes exceeds the number of types.
 const maxTypes = 8
@@ -80,6 +84,21 @@ func (n *node) fits(t string) bool {
 		return n.kind == number
 	}
 	return n.kind.name() == t
+}
+
+// as returns a plain value as the only declared type writes it: in YAML, the texts
+// of an enum are often not quoted. Others are returned as they are.
+func (n *node) as(t string) *node {
+	isNumber := strings.IndexAny(n.text, "-0123456789") == 0 && json.Valid([]byte(n.text))
+	switch {
+	case t == "string" && (n.kind == number || n.kind == boolean):
+		return &node{kind: text, text: n.text}
+	case (t == "number" || t == "integer") && n.kind == text && isNumber:
+		return &node{kind: number, text: n.text}
+	case t == "boolean" && n.kind == text && (n.text == "true" || n.text == "false"):
+		return &node{kind: boolean, text: n.text}
+	}
+	return n
 }
 
 func (k kind) name() string {

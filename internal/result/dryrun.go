@@ -76,6 +76,9 @@ func requestOf(call *tools.Call, maxTokens int) string {
 	if r.Query != "" {
 		line += "?" + r.Query
 	}
+	for _, h := range r.Headers {
+		line += "\n" + h.Name + ": " + h.Value
+	}
 	body, err := jsonvalue.Parse(r.Body)
 	switch {
 	case len(r.Body) == 0:

@@ -225,6 +225,9 @@ func (c *Client) newRequest(ctx context.Context, r tools.Request) (*http.Request
 		req.URL.RequestURI() != c.address.path+target {
 		return nil, errors.New("the method is invalid, or path and query are not percent-encoded")
 	}
+	for _, h := range r.Headers {
+		req.Header.Set(h.Name, h.Value)
+	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}

@@ -2,6 +2,7 @@ package toolgen
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -26,13 +27,18 @@ func argumentsOf(op *openapi.Operation) []argument {
 	var args []argument
 	taken := map[string]bool{}
 	add := func(a argument) {
-		for taken[a.Name] {
-			a.Name += "_" + string(a.In)
+		bare := a.Name
+		for n := 1; taken[a.Name]; n++ {
+			end := strings.TrimSuffix("_"+string(a.In)+"_"+strconv.Itoa(n), "_1")
+			a.Name = bare[:min(len(bare), maxArgumentName-len(end))] + end
 		}
 		taken[a.Name] = true
 		args = append(args, a)
 	}
 	for _, p := range op.Parameters {
+		if p.In == openapi.InHeader {
+			continue
+		}
 		add(argument{
 			Arg: tools.Arg{
 				Name: argumentName(p.Name), WireName: p.Name, In: tools.ArgLocation(p.In), Required: p.Required,
@@ -119,19 +125,35 @@ func fileSchema() *jsonschema.Schema {
 	return s
 }
 
-// argumentName makes a name that clients accept: ^[a-zA-Z0-9_.-]{1,64}$.
+const maxArgumentName = 64
+
+// argumentName makes a name that clients accept: ^[a-zA-Z0-9_.-]{1,64}$. Other
+// characters become an underscore between those that stay.
 func argumentName(wire string) string {
 	other := func(c rune) bool {
 		return c > unicode.MaxASCII || !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("_.-", c)
 	}
-	name := strings.Trim(strings.Join(strings.FieldsFunc(wire, other), "_"), "_")
+	name := strings.Join(strings.FieldsFunc(wire, other), "_")
 	if name == "" {
 		name = "value_" + hashOf("", wire)
 	}
-	if len(name) > 64 {
-		name = name[:58] + "_" + hashOf("", wire)
+	if len(name) > maxArgumentName {
+		name = name[:maxArgumentName-6] + "_" + hashOf("", wire)
 	}
 	return name
+}
+
+// withArgumentNames writes the names of arguments into a path, in place of the
+// document's names for them, which are not sent and can be any text.
+func withArgumentNames(path string, args []argument) string {
+	var names []string
+	for i := range args {
+		if a := &args[i]; a.In == tools.InPath {
+			names = append(names, "{"+a.WireName+"}", "{"+a.Name+"}")
+			a.WireName = a.Name
+		}
+	}
+	return strings.NewReplacer(names...).Replace(path)
 }
 
 // described returns s with a description if it has none.

@@ -1,6 +1,7 @@
 package toolgen
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -54,6 +55,9 @@ func isVersion(segment string) bool {
 func parse(path string) (nouns []noun, action *noun, suffix []string) {
 	var previous string // the parameter just before, if any
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		if decoded, err := url.PathUnescape(segment); err == nil {
+			segment = decoded
+		}
 		w := text.Words(segment)
 		parameter := strings.HasPrefix(segment, "{") && strings.HasSuffix(segment, "}")
 		switch {

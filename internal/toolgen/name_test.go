@@ -158,9 +158,9 @@ func TestPrefixAndCollisions(t *testing.T) {
 	}
 }
 
-// namesIn lists the names of a catalog's tools by path, which are distinct and
-// within the law, whatever the prefix and the order of the document.
-func namesIn(t *testing.T, c *tools.Catalog) map[string]string {
+// namesIn lists the names of a catalog's tools, which are distinct and within the
+// law, whatever the prefix.
+func namesIn(t *testing.T, c *tools.Catalog) (names []string) {
 	t.Helper()
 	for _, prefix := range []string{"", "a_", "sixteen_letters_"} {
 		seen := map[string]bool{}
@@ -170,9 +170,8 @@ func namesIn(t *testing.T, c *tools.Catalog) map[string]string {
 			seen[tool.Name] = true
 		}
 	}
-	names := map[string]string{}
 	for _, tool := range c.Tools {
-		names[tool.Path] = tool.Name
+		names = append(names, tool.Name)
 	}
 	return names
 }
@@ -209,12 +208,11 @@ func TestPathsThatDifferInAParameterAreToldApartByIt(t *testing.T) {
 			}
 			c := document(row.paths)
 			require.Len(t, c.Tools, 2*len(row.paths))
-			namesIn(t, c)
-			for i, path := range row.paths {
-				path = regexp.MustCompile(`:(\w+)`).ReplaceAllString(path, "{$1}")
-				at := slices.IndexFunc(c.Tools, func(tool tools.Tool) bool { return tool.Method == "GET" && tool.Path == path })
-				require.GreaterOrEqual(t, at, 0, path)
-				require.Regexp(t, "^"+row.want[i]+"$", c.Tools[at].Name)
+			reads := slices.DeleteFunc(namesIn(t, c), func(name string) bool { return strings.HasPrefix(name, "delete_") })
+			for _, want := range row.want {
+				i := slices.IndexFunc(reads, regexp.MustCompile("^"+want+"$").MatchString)
+				require.GreaterOrEqual(t, i, 0, "%s in %v", want, reads)
+				reads = slices.Delete(reads, i, i+1)
 			}
 			slices.Reverse(row.paths)
 			require.Equal(t, namesIn(t, c), namesIn(t, document(row.paths)), "the order of the document is irrelevant")

@@ -70,6 +70,7 @@ func byOperation(c *tools.Catalog) map[string]*tools.Tool {
 
 func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *tools.Tool) (*tools.Tool, error) {
 	args, paging := page(op, argumentsOf(op))
+	path := withArgumentNames(op.Path, args)
 	bare := nameOf(op.Method, op.Path)
 	words := wordingOf(doc, op, bare, known)
 	x := op.Extension
@@ -80,7 +81,8 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		Hints:         hintsFor(op.Method, op.Path, bare),
 		Irreversible:  slices.Contains(irreversible, tools.OperationKey(op.Method, op.Path)),
 		Method:        op.Method,
-		Path:          op.Path,
+		Path:          path,
+		Headers:       headersOf(op),
 		Scopes:        scopesOf(op),
 		Plan:          cmp.Or(x.Plan, planOf(op.Badges)),
 		Since:         x.Since,
@@ -119,6 +121,15 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		t.Args = append(t.Args, a.Arg)
 	}
 	return t, nil
+}
+
+func headersOf(op *openapi.Operation) (headers []tools.Header) {
+	for _, p := range op.Parameters {
+		if p.In == openapi.InHeader {
+			headers = append(headers, tools.Header{Name: p.Name, Value: p.Value})
+		}
+	}
+	return headers
 }
 
 // inputSchema joins the arguments' schemas in one object.

@@ -1,6 +1,7 @@
 package toolgen
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -36,6 +37,9 @@ const MaxCoreTools = 80
 func toolsetOf(path string) (name string, core bool) {
 	var static []string
 	for segment := range strings.SplitSeq(strings.Trim(path, "/"), "/") {
+		if decoded, err := url.PathUnescape(segment); err == nil {
+			segment = decoded
+		}
 		if !strings.HasPrefix(segment, "{") && segment != "api" && !isVersion(segment) {
 			static = append(static, strings.Join(text.Words(segment), "_"))
 		}
