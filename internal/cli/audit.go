@@ -31,7 +31,7 @@ func (p *program) auditCommand() *cobra.Command {
 		Use: "verify <file>", Short: "Verify the chain of an audit log, and of the full files beside it", Args: arguments(1),
 		RunE: func(_ *cobra.Command, args []string) error { return verifyAudit(args[0], head, p.streams) },
 	}
-	verify.Flags().StringVar(&head, "head", "", "Head printed by an earlier verification and stored where no writer of the log can reach it: the log must still contain everything up to it.")
+	addFlag(verify, "head", "HEAD", &head, "Head printed by an earlier verification and stored where no writer of the log can reach it: the log must still contain everything up to it.")
 	return parent("audit", "Work with audit logs", verify)
 }
 

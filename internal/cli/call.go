@@ -23,7 +23,7 @@ func (p *program) callCommand() *cobra.Command {
 		Long: "Call one tool and print its result. A value is JSON if it is valid JSON, and text otherwise.",
 		RunE: p.with(func(ctx context.Context, args []string) error { return p.callTool(ctx, args[0], object, args[1:]) }),
 	}
-	cmd.Flags().StringVar(&object, "args", "", "Arguments as one JSON object; @FILE reads them from a file, - from standard input.")
+	addFlag(cmd, "args", "OBJECT", &object, "Arguments as one JSON object; @FILE reads them from a file, - from standard input.")
 	return cmd
 }
 

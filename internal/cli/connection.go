@@ -12,6 +12,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/pipe"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // connection is where calls go, and with which token.
@@ -133,16 +134,13 @@ func (s *Settings) token() (string, error) {
 		return "", contradict(at.name(), s.origins["token-file"].name())
 	case isFile:
 		return readToken(at.name(), s.TokenFile)
-	case len(s.Token) > 1:
-		return "", errors.New("--token is given twice: set only one")
 	}
-	value := strings.TrimSpace(s.Token[0])
 	for _, other := range variables(at.names...) {
-		if other.value != value {
+		if other.value != s.Token {
 			return "", contradict(at.name(), other.name)
 		}
 	}
-	return checkToken(at.name(), value)
+	return checkToken(at.name(), s.Token)
 }
 
 func readToken(name, file string) (string, error) {
@@ -153,13 +151,16 @@ func readToken(name, file string) (string, error) {
 	if err != nil {
 		return "", named(name, err)
 	}
-	return checkToken(name, strings.TrimSpace(string(data)))
+	return checkToken(name, text.Unquote(string(data)))
 }
 
 // checkToken refuses what cannot be sent as a token, without repeating it.
 func checkToken(name, token string) (string, error) {
 	if token == "" {
 		return "", fmt.Errorf("%s holds no token", name)
+	}
+	if other := text.NotToken(token); other != "" {
+		return "", fmt.Errorf("%s holds %s in place of a token", name, other)
 	}
 	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return "", fmt.Errorf("%s holds a character that access tokens do not have", name)

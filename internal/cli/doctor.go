@@ -34,7 +34,7 @@ func (p *program) doctorCommand() *cobra.Command {
 		Use: "doctor", Short: "Diagnose the instance, the token and this machine, with remedies", Args: arguments(0),
 		RunE: p.with(func(ctx context.Context, _ []string) error { return p.diagnose(ctx, asJSON) }),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the checks as a JSON array.")
+	addFlag(cmd, "json", "", &asJSON, "Print the checks as a JSON array.")
 	return cmd
 }
 
@@ -112,7 +112,7 @@ func (p *program) examination(ctx context.Context, s *Settings, name string) (*e
 		},
 		Sources: doctor.Sources{Address: s.origins["url"].names, Token: at.names, Seen: at.level == byFlag && !isFile},
 		SettingNames: doctor.SettingNames{
-			Address: label("url"), Token: label("token-file") + " or " + token.env(), TokenFile: label("token-file"),
+			Address: label("url"), Token: label("token-file") + " or " + token.env() + token.unreplaced(), TokenFile: label("token-file"),
 			UnixSocket: label("unix-socket"), Document: label("spec"), Scopes: label("scopes"), ScopesFlag: "--scopes",
 			TokenFileVariable: rowOf("token-file").env(), TokenSettings: append([]string{token.env(), "--token"}, token.aliases...),
 		},

@@ -62,7 +62,7 @@ func (r *httpServer) read(ctx context.Context) (*generation, error) {
 	}
 	i := a.instances[0]
 	if i.token == "" && r.settings.Auth != authPassthrough {
-		return nil, errors.New("no access token is set: set --token-file (RETOOL_ACCESS_TOKEN_FILE), or --auth passthrough to use the callers' tokens")
+		return nil, errors.New("no access token is set: set " + tokenNames() + ", or --auth passthrough to use the callers' tokens")
 	}
 	if i.token != "" && i.sandbox == nil && r.settings.Auth == authPassthrough {
 		return nil, errors.New("--auth passthrough uses the callers' tokens: unset the server's access token")

@@ -186,7 +186,7 @@ func (h *httpSettings) secret() (string, error) {
 	case h.AuthTokenFile != "":
 		return readToken("--auth-token-file", h.AuthTokenFile)
 	case h.AuthToken != "":
-		return checkToken("--auth-token", strings.TrimSpace(h.AuthToken))
+		return checkToken("--auth-token", h.AuthToken)
 	default:
 		return "", fmt.Errorf("--auth token needs %s or %s", label("auth-token-file"), label("auth-token"))
 	}

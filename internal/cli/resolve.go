@@ -3,11 +3,12 @@ package cli
 import (
 	"fmt"
 	"maps"
+	"os"
 	"reflect"
 	"slices"
-	"strings"
 
 	configfile "github.com/retool-mcp/retool-mcp/internal/config"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // level is how strong the place is in which a setting was set: a flag overrides a
@@ -51,6 +52,9 @@ func (o origin) label(row *setting) string {
 // line does not set come from variables, and else from the configuration file.
 func (s *Settings) load(settings []*setting) (instances []configfile.Instance, err error) {
 	s.origins = map[string]origin{}
+	if err := checkVariables(os.Environ()); err != nil {
+		return nil, err
+	}
 	config := find(settings, "config")
 	if err := s.resolve(config, "", nil); err != nil {
 		return nil, err
@@ -95,8 +99,8 @@ func (s *Settings) resolve(row *setting, file string, values map[string]string) 
 	}
 	given := variables(append([]string{row.env()}, row.aliases...)...)
 	fromFile := len(given)
-	if text := strings.TrimSpace(values[row.name]); text != "" {
-		given = append(given, variable{row.key() + " in " + file, text})
+	if value := text.Unquote(values[row.name]); value != "" {
+		given = append(given, variable{row.key() + " in " + file, value})
 	}
 	var used any
 	readOnly := s.ReadOnly
@@ -130,17 +134,18 @@ func (s *Settings) forInstance(i configfile.Instance) (*Settings, error) {
 	own := *s
 	own.origins = maps.Clone(s.origins)
 	for _, row := range rows(own.table()) {
-		text, ok := i.Values[row.name]
+		given, ok := i.Values[row.name]
 		if !ok {
 			continue
 		}
 		at := origin{inInstance, []string{row.key() + " of the instance " + i.Name + " in " + s.Config}}
-		if _, err := row.value(text, at); err != nil {
+		if _, err := row.value(given, at); err != nil {
 			return nil, err
 		}
 		if s.origins[row.name].level < byVariable || slices.Contains(ofInstance, row.name) {
 			own.origins[row.name] = at
-			_ = row.parse(text)
+			given, _ = cleaned(given) // value has checked it
+			_ = row.parse(given)
 		} // else flags and variables override the file, for every instance
 	}
 	own.ReadOnly = own.ReadOnly || s.ReadOnly // nothing takes it back

@@ -10,7 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // setting is a row of the table of settings. Its flag, its variable, its key in
@@ -24,7 +27,9 @@ type setting struct {
 	variable    string                  // if empty, RETOOL_MCP_ and the name
 	aliases     []string                // further variables with the same meaning
 	perInstance bool                    // an instance in the configuration file may have its own value
-	enum        []string                // the values allowed
+	enum        []string                // the values allowed, in lower case; any case is accepted
+	open        bool                    // other values than those of enum are allowed
+	lower       bool                    // the items of a list are in lower case
 	min, max    int64                   // bounds of a number or a duration; max 0 is none
 	verbatim    bool                    // commas do not separate the items of a list
 	flagOnly    bool                    // without variable and key
@@ -67,26 +72,52 @@ func (s *setting) env() string {
 // key is the setting's name in the configuration file.
 func (s *setting) key() string { return strings.ReplaceAll(s.name, "-", "_") }
 
-// label names the setting in messages.
+// label names the setting in messages, and says why one of its variables counts
+// as not set.
 func (s *setting) label() string {
 	if s.flagOnly {
 		return "--" + s.name
 	}
-	return "--" + s.name + " (" + s.env() + ")"
+	return "--" + s.name + " (" + s.env() + s.unreplaced() + ")"
+}
+
+// unreplaced says which variables of the setting hold a placeholder, "" for none.
+func (s *setting) unreplaced() (note string) {
+	for _, name := range append([]string{s.env()}, s.aliases...) {
+		if form, is := text.Placeholder(text.Unquote(os.Getenv(name))); is {
+			note += "; " + name + " holds the placeholder " + form + " and counts as not set"
+		}
+	}
+	return note
 }
 
 // variable is one that is set.
 type variable struct{ name, value string }
 
 // variables returns those of the names that are set. A variable that is empty or
-// blank counts as not set.
+// blank counts as not set, and so does a placeholder: clients that pass variables
+// on leave it there if the user did not set one.
 func variables(names ...string) (set []variable) {
 	for _, name := range names {
-		if value := strings.TrimSpace(os.Getenv(name)); value != "" {
+		value := text.Unquote(os.Getenv(name))
+		if _, is := text.Placeholder(value); value != "" && !is {
 			set = append(set, variable{name, value})
 		}
 	}
 	return set
+}
+
+// cleaned is a value without what surrounds it. What stands for a value is
+// refused.
+func cleaned(value string) (string, error) {
+	value = text.Unquote(value)
+	if form, is := text.Placeholder(value); is {
+		return "", errors.New("holds the placeholder " + form + " and not a value")
+	}
+	if text.Blank(value) {
+		return "", errors.New("holds a blank to fill in, <…>, and not a value")
+	}
+	return value, nil
 }
 
 // addTo registers the flag of the setting, and its default.
@@ -103,6 +134,11 @@ func (s *setting) addTo(flags *pflag.FlagSet) {
 	if s.Type() == "bool" {
 		flag.NoOptDefVal = "true"
 	}
+}
+
+// addFlag registers a flag of one command, which has no variable.
+func addFlag(cmd *cobra.Command, name, placeholder string, target any, help string) {
+	(&setting{name: name, placeholder: placeholder, target: target, flagOnly: true, help: help}).addTo(cmd.Flags())
 }
 
 // String implements pflag.Value; flags get their default from the table.
@@ -126,25 +162,34 @@ func (s *setting) Type() string {
 }
 
 // Set implements pflag.Value. The values of a list that is given several times
-// add up.
-func (s *setting) Set(text string) error {
+// add up; anything else may be given once.
+func (s *setting) Set(value string) (err error) {
+	if !s.flagOnly {
+		if value, err = cleaned(value); err != nil {
+			return err
+		}
+	}
 	if list, ok := s.target.(*[]string); ok && s.changed {
 		before := *list
-		err := s.parse(text)
-		*list = slices.Concat(before, *list)
-		return err
+		defer func() { *list = slices.Concat(before, *list) }()
+	} else if s.changed {
+		return errors.New("is given twice: give it once")
 	}
 	s.changed = true
-	return s.parse(text)
+	return s.parse(value)
 }
 
 // value parses a text that was set there, for comparison: the items of a list are
 // sorted. It leaves the setting as it is.
-func (s *setting) value(text string, at origin) (any, error) {
+func (s *setting) value(given string, at origin) (any, error) {
 	scratch := *s
 	value := reflect.New(reflect.TypeOf(s.target).Elem())
 	scratch.target = value.Interface()
-	if err := scratch.parse(text); err != nil {
+	given, err := cleaned(given)
+	if err == nil {
+		err = scratch.parse(given)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s %w", at.label(s), err)
 	}
 	if s.check != nil {
@@ -152,7 +197,7 @@ func (s *setting) value(text string, at origin) (any, error) {
 		if s.name == "url" {
 			name = at.name() // as where the addresses of several variables are compared
 		}
-		if err := s.check(text); err != nil {
+		if err := s.check(given); err != nil {
 			return nil, named(name, err)
 		}
 	}
@@ -163,35 +208,30 @@ func (s *setting) value(text string, at origin) (any, error) {
 }
 
 // parse replaces the value. Its errors follow the name of the setting.
-func (s *setting) parse(text string) (err error) {
+func (s *setting) parse(given string) (err error) {
 	switch target := s.target.(type) {
 	case *string:
-		*target = text
-		return s.checkEnum(text)
+		*target = given
+		return s.useEnum(target)
 	case *[]string:
-		*target = []string{text}
-		if text == "" && !s.verbatim {
-			*target = nil
-		} else if !s.verbatim {
-			*target = strings.Split(text, ",")
-		}
-		return s.checkEnum(*target...)
+		*target, err = s.items(given)
+		return err
 	case *bool:
-		*target, err = parseBool(text)
+		*target, err = parseBool(given)
 		return err
 	case *time.Duration:
-		if *target, err = time.ParseDuration(text); err != nil {
-			return fmt.Errorf("must be a duration such as 30s, not %q", text)
+		if *target, err = time.ParseDuration(given); err != nil {
+			return fmt.Errorf("must be a duration such as 30s, not %q", given)
 		}
-		return s.checkBounds(int64(*target), text)
+		return s.checkBounds(int64(*target), given)
 	case *int:
-		if *target, err = strconv.Atoi(text); err != nil {
-			return fmt.Errorf("must be a whole number, not %q", text)
+		if *target, err = strconv.Atoi(given); err != nil {
+			return fmt.Errorf("must be a whole number, not %q", given)
 		}
-		return s.checkBounds(int64(*target), text)
+		return s.checkBounds(int64(*target), given)
 	case *uint64:
-		if *target, err = strconv.ParseUint(text, 10, 64); err != nil {
-			return fmt.Errorf("must be a whole number from 0, not %q", text)
+		if *target, err = strconv.ParseUint(given, 10, 64); err != nil {
+			return fmt.Errorf("must be a whole number from 0, not %q", given)
 		}
 		return nil
 	default:
@@ -199,38 +239,60 @@ func (s *setting) parse(text string) (err error) {
 	}
 }
 
-func (s *setting) checkEnum(values ...string) error {
-	for _, value := range values {
-		if len(s.enum) > 0 && !slices.Contains(s.enum, value) {
-			last := len(s.enum) - 1
-			return fmt.Errorf("must be %s or %s, not %q", strings.Join(s.enum[:last], ", "), s.enum[last], value)
+// items are those of a list.
+func (s *setting) items(list string) (items []string, err error) {
+	switch {
+	case s.verbatim:
+		return []string{list}, nil
+	case list == "":
+		return nil, nil
+	}
+	items = strings.Split(list, ",")
+	for i := range items {
+		items[i] = text.Unquote(items[i])
+		if s.lower {
+			items[i] = strings.ToLower(items[i])
 		}
+		err = errors.Join(err, s.useEnum(&items[i]))
+	}
+	return items, err
+}
+
+// useEnum replaces a value by the one of the enum that it is, in any case.
+func (s *setting) useEnum(value *string) error {
+	i := slices.IndexFunc(s.enum, func(allowed string) bool { return strings.EqualFold(allowed, *value) })
+	switch {
+	case i >= 0:
+		*value = s.enum[i]
+	case len(s.enum) > 0 && !s.open:
+		last := len(s.enum) - 1
+		return fmt.Errorf("must be %s or %s, not %q", strings.Join(s.enum[:last], ", "), s.enum[last], *value)
 	}
 	return nil
 }
 
-func parseBool(text string) (bool, error) {
-	switch strings.ToLower(text) {
+func parseBool(given string) (bool, error) {
+	switch strings.ToLower(given) {
 	case "true", "1", "yes":
 		return true, nil
 	case "false", "0", "no":
 		return false, nil
 	}
-	return false, fmt.Errorf("must be true or false, not %q", text)
+	return false, fmt.Errorf("must be true or false, not %q", given)
 }
 
-func (s *setting) checkBounds(n int64, text string) error {
+func (s *setting) checkBounds(n int64, given string) error {
 	_, isTime := s.target.(*time.Duration)
 	switch {
 	case s.max > 0 && (n < s.min || n > s.max):
-		return fmt.Errorf("must be from %d to %d, not %s", s.min, s.max, text)
+		return fmt.Errorf("must be from %d to %d, not %s", s.min, s.max, given)
 	case n >= s.min:
 		return nil
 	case isTime && s.min > 0:
-		return fmt.Errorf("must be more than zero, not %s", text)
+		return fmt.Errorf("must be more than zero, not %s", given)
 	case isTime:
-		return fmt.Errorf("must not be negative, but is %s", text)
+		return fmt.Errorf("must not be negative, but is %s", given)
 	default:
-		return fmt.Errorf("must be at least %d, not %s", s.min, text)
+		return fmt.Errorf("must be at least %d, not %s", s.min, given)
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 	"github.com/retool-mcp/retool-mcp/internal/server/auth"
@@ -13,9 +14,8 @@ import (
 // environment variables and from a configuration file; HTTP are those of serve
 // alone.
 type Settings struct {
-	URL, TokenFile, Spec, UnixSocket string
-	Token                            []string // one, but for the command sandbox
-	Timeout                          time.Duration
+	URL, Token, TokenFile, Spec, UnixSocket string
+	Timeout                                 time.Duration
 
 	Toolsets, Tools, Exclude, Scopes []string
 	ToolPrefix                       string
@@ -51,14 +51,14 @@ func (s *Settings) table() []settingGroup {
 	return []settingGroup{
 		{"Instance", []*setting{
 			{name: "url", target: &s.URL, placeholder: "ADDRESS", variable: "RETOOL_URL", aliases: []string{"RETOOL_HOST", "RETOOL_SCHEME"}, perInstance: true, check: checkAddress, help: "Address of the Retool instance, in any form: with or without scheme, port, sub-path or /api/v2. Default: the server that a document fetched from a URL names for itself, else Retool's cloud gateway, https://api.retool.com."},
-			{name: "token", target: &s.Token, placeholder: "TOKEN", variable: "RETOOL_ACCESS_TOKEN", aliases: []string{"RETOOL_TOKEN", "RETOOL_API_KEY"}, verbatim: true, perInstance: true, help: "Access token. Prefer the variable or a file: other users of the machine can see flags."},
+			{name: "token", target: &s.Token, placeholder: "TOKEN", variable: "RETOOL_ACCESS_TOKEN", aliases: []string{"RETOOL_TOKEN", "RETOOL_API_KEY"}, perInstance: true, help: "Access token. Prefer the variable or a file: other users of the machine can see flags."},
 			{name: "token-file", target: &s.TokenFile, placeholder: "FILE", variable: "RETOOL_ACCESS_TOKEN_FILE", perInstance: true, help: "File that holds the access token."},
-			{name: "spec", target: &s.Spec, placeholder: "DOCUMENT", def: "auto", aliases: []string{"RETOOL_SPEC"}, perInstance: true, help: "OpenAPI document to serve: auto (the instance's own document as last fetched, else the embedded one; the start never waits for the network), embedded, live (the instance's own document, fetched at the start), a file, or a URL."},
+			{name: "spec", target: &s.Spec, placeholder: "DOCUMENT", def: "auto", enum: []string{docsource.Auto, docsource.Embedded, docsource.Live}, open: true, aliases: []string{"RETOOL_SPEC"}, perInstance: true, help: "OpenAPI document to serve: auto (the instance's own document as last fetched, else the embedded one; the start never waits for the network), embedded, live (the instance's own document, fetched at the start), a file, or a URL."},
 			{name: "timeout", target: &s.Timeout, def: "60s", aliases: []string{"RETOOL_TIMEOUT"}, min: 1, perInstance: true, help: "Deadline of one call to Retool."},
 			{name: "unix-socket", target: &s.UnixSocket, placeholder: "FILE", variable: "RETOOL_UNIX_SOCKET_PATH", perInstance: true, help: "Unix socket through which to reach the instance."},
 		}},
 		{"Tools", []*setting{
-			{name: "toolsets", target: &s.Toolsets, placeholder: "NAME,...", aliases: []string{"RETOOL_TOOLSETS"}, perInstance: true, help: "Toolsets to serve, separated by commas: all (the default), core (the daily work of administrators, at most 80 tools), or any that \"retool-mcp tools\" lists."},
+			{name: "toolsets", target: &s.Toolsets, placeholder: "NAME,...", aliases: []string{"RETOOL_TOOLSETS"}, lower: true, perInstance: true, help: "Toolsets to serve, separated by commas: all (the default), core (the daily work of administrators, at most 80 tools), or any that \"retool-mcp tools\" lists."},
 			{name: "tools", target: &s.Tools, placeholder: "NAME,...", perInstance: true, help: "Tools to serve, separated by commas; * matches any text: list_*,get_user. Adds to --toolsets."},
 			{name: "exclude-tools", target: &s.Exclude, placeholder: "NAME,...", perInstance: true, help: "Tools to leave out, in the same form. Overrides --toolsets and --tools."},
 			{name: "scopes", target: &s.Scopes, placeholder: "SCOPE,...", perInstance: true, help: "Scopes of the access token, such as users:read,groups:write. Only the tools that they allow are served. \"retool-mcp doctor\" finds the scopes of a token."},

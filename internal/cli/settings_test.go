@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,19 +24,14 @@ paths:
   /users: {get: {responses: {}}}
 `
 
-// settings are all variables that the program reads.
-var settings = []string{
-	"RETOOL_URL", "RETOOL_HOST", "RETOOL_SCHEME", "RETOOL_ACCESS_TOKEN", "RETOOL_TOKEN", "RETOOL_API_KEY", "RETOOL_ACCESS_TOKEN_FILE",
-	"RETOOL_MCP_SPEC", "RETOOL_MCP_TIMEOUT", "RETOOL_UNIX_SOCKET_PATH", "RETOOL_SPEC", "RETOOL_TIMEOUT", "RETOOL_TOOLSETS", "RETOOL_LOG_LEVEL", "RETOOL_LOG_FORMAT",
-	"RETOOL_MCP_TOOL_PREFIX", "RETOOL_MCP_TOOLSETS", "RETOOL_MCP_LOG_LEVEL", "RETOOL_MCP_LOG_FORMAT",
-}
-
 // run runs the command line with exactly the given variables set.
 func run(t *testing.T, env map[string]string, args ...string) (code int, out, errs string) {
 	t.Helper()
-	for _, name := range settings {
-		t.Setenv(name, "")
-		require.NoError(t, os.Unsetenv(name))
+	for _, entry := range os.Environ() {
+		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "RETOOL_") {
+			t.Setenv(name, "") // what was set returns after the test
+			require.NoError(t, os.Unsetenv(name))
+		}
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	for name, value := range env {
@@ -92,7 +88,10 @@ func TestBadSettingsStopTheStartWithOneLine(t *testing.T) {
 		{nil, []string{"list_users", "--json"}, []string{"--json"}},
 	} {
 		for _, command := range []string{"tools", "serve"} {
-			args := append([]string{command, "--spec", spec}, x.args...)
+			args := append([]string{command}, x.args...)
+			if !slices.Contains(args, "--spec") {
+				args = append(args, "--spec", spec)
+			}
 			if command == "serve" && len(x.args) > 0 && x.args[0] == "list_users" {
 				continue // serve takes no names
 			}

@@ -23,7 +23,7 @@ func (p *program) specCommand() *cobra.Command {
 		Long: "Compare the operations and arguments of two documents. Each is embedded, live, a file or a URL, the older one first.",
 		RunE: p.with(func(ctx context.Context, args []string) error { return p.diffDocuments(ctx, args[0], args[1], asJSON) }),
 	}
-	diff.Flags().BoolVar(&asJSON, "json", false, "Print the differences as JSON.")
+	addFlag(diff, "json", "", &asJSON, "Print the differences as JSON.")
 	fetch := &cobra.Command{
 		Use: "fetch [file]", Short: "Save the instance's own document, or print it", Args: arguments(0),
 		RunE: p.with(func(ctx context.Context, args []string) error { return p.fetchDocument(ctx, first(args)) }),
@@ -38,6 +38,9 @@ func (p *program) diffDocuments(ctx context.Context, from, to string, asJSON boo
 	}
 	var catalogs [2]*tools.Catalog
 	for n, location := range []string{from, to} {
+		if err := rowOf("spec").useEnum(&location); err != nil {
+			return err
+		}
 		i.document.Location = location
 		if catalogs[n], err = docsource.Load(ctx, i.document); err != nil {
 			return err

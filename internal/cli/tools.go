@@ -23,7 +23,7 @@ func (p *program) toolsCommand() *cobra.Command {
 		Use: "tools [name]", Short: "List the tools, or show one", Args: arguments(0),
 		RunE: p.with(func(ctx context.Context, args []string) error { return p.printTools(ctx, first(args), asJSON) }),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "Print the result of tools/list exactly as a client gets it.")
+	addFlag(cmd, "json", "", &asJSON, "Print the result of tools/list exactly as a client gets it.")
 	return cmd
 }
 

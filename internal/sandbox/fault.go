@@ -66,7 +66,7 @@ func ParseFaults(text string) ([]Fault, error) {
 		if err != nil {
 			return nil, err
 		}
-		value, err := strconv.ParseFloat(share, 64)
+		value, err := strconv.ParseFloat(strings.TrimSpace(share), 64)
 		if !ok || err != nil || !(value >= 0 && value <= 1) {
 			return nil, fmt.Errorf("%q must be of the form KIND:SHARE with a share from 0 to 1", entry)
 		}
@@ -79,6 +79,7 @@ func ParseFaults(text string) ([]Fault, error) {
 }
 
 func parseKind(name string) (Kind, error) {
+	name = strings.ToLower(strings.TrimSpace(name))
 	switch kind := Kind(name); kind {
 	case Cut, Drop, Slow, HTML:
 		return kind, nil

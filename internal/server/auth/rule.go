@@ -44,10 +44,10 @@ func ParseRule(text string) (Rule, error) {
 	toolsets, option, has := strings.Cut(rest[colon+1:], ";")
 	rule := Rule{Claim: strings.TrimSpace(claim), Value: strings.TrimSpace(rest[:colon])}
 	for name := range strings.SplitSeq(toolsets, ",") {
-		rule.Toolsets = append(rule.Toolsets, strings.TrimSpace(name))
+		rule.Toolsets = append(rule.Toolsets, strings.ToLower(strings.TrimSpace(name)))
 	}
 	if has {
-		if strings.TrimSpace(option) != readOnly {
+		if !strings.EqualFold(strings.TrimSpace(option), readOnly) {
 			return Rule{}, fmt.Errorf("the rule %q: only %s may follow the semicolon", text, readOnly)
 		}
 		rule.ReadOnly = true

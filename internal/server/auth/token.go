@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // minSecret is the minimum length of a shared secret. A shorter one could be guessed.
@@ -66,6 +67,9 @@ func passthrough(r *http.Request) (caller.Caller, error) {
 	if err != nil {
 		return caller.Caller{}, err
 	}
+	if other := text.NotToken(token); other != "" {
+		return caller.Caller{}, passthroughScheme.notToken(other)
+	}
 	if len(token) > maxRetoolToken || !visible(token) {
 		return caller.Caller{}, passthroughScheme.unauthorized(invalidToken, "Not a Retool access token: it is too long or has a character that no token has.")
 	}
@@ -97,11 +101,20 @@ func (s scheme) token(r *http.Request) (string, error) {
 		return "", s.unauthorized(noError, s.wanted)
 	}
 	name, token, _ := strings.Cut(given[0], " ")
-	token = strings.TrimLeft(token, " ")
+	token = text.Unquote(token)
 	if !strings.EqualFold(name, "Bearer") || token == "" {
 		return "", s.unauthorized(noError, s.wanted)
 	}
+	if form, is := text.Placeholder(token); is {
+		return "", s.notToken("the placeholder " + form)
+	}
 	return token, nil
+}
+
+// notToken refuses what a client sends in place of a token, such as a placeholder
+// that it did not replace.
+func (s scheme) notToken(other string) *DeniedError {
+	return s.unauthorized(invalidToken, "The Authorization header holds "+other+" in place of a token. Correct it in the client's settings, or set the variable that they name.")
 }
 
 func (s scheme) unauthorized(code, message string) *DeniedError {

@@ -175,3 +175,27 @@ func hashOf(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
 }
+
+// A client that sends a placeholder, or a line of a file, in place of a token is told
+// so; what it sent is not repeated. Quotes around a token do not count.
+func TestPlaceholdersInTheHeaderAreNamed(t *testing.T) {
+	shared, own := serve(t, withSecret(t)), serve(t, auth.Passthrough())
+	for sent, form := range map[string]string{
+		"${HUNTER2}": "${…}", "${input:hunter2}": "${…}", "$HUNTER2": "$NAME", "%HUNTER2%": "%NAME%", "{env:HUNTER2}": "{env:…}", "{{HUNTER2}}": "{{…}}", `"${HUNTER2}"`: "${…}",
+	} {
+		for url, challenge := range map[string]string{shared: tokenChallenge, own: retoolChallenge} {
+			message := get(t, url, bearer(sent)...).refused(t, 401, codeUnauthorized, challenge+invalidTokenOf)
+			require.Contains(t, message, "the placeholder "+form)
+			require.NotContains(t, strings.ToLower(message), "hunter2")
+		}
+	}
+	for sent, form := range map[string]string{"<hunter2>": "<…>", "RETOOL_TOKEN=hunter2": "NAME=value", "Bearer hunter2": "a header", `{"token":"hunter2"}`: "a JSON object"} {
+		message := get(t, own, bearer(sent)...).refused(t, 401, codeUnauthorized, retoolChallenge+invalidTokenOf)
+		require.Contains(t, message, form)
+		require.NotContains(t, message, "hunter2")
+	}
+	for _, sent := range []string{"retool_a", `"retool_a"`, " 'retool_a' "} {
+		require.Equal(t, "retool_a", get(t, own, bearer(sent)...).let(t).Caller.Token)
+	}
+	require.Equal(t, "retool_a==", get(t, own, bearer("retool_a==")...).let(t).Caller.Token)
+}
