@@ -52,7 +52,7 @@ var allowedImports = map[string][]string{
 	// What precedes the transports does not know MCP, so that each part can be
 	// read, tested and replaced alone.
 	"internal/server/guard":   {"internal/caller", "internal/server/jsonrpc", "internal/text"},
-	"internal/server/auth":    {"internal/caller", "internal/server/jsonrpc", "github.com/coreos/go-oidc"},
+	"internal/server/auth":    {"internal/caller", "internal/server/jsonrpc", "github.com/coreos/go-oidc", "github.com/go-jose/go-jose"},
 	"internal/server/remote":  {},
 	"internal/server/jsonrpc": {jsonModule},
 	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/VictoriaMetrics/metrics", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf"},

@@ -177,7 +177,7 @@ func (s *Settings) logger(streams Streams) *slog.Logger {
 	return slog.New(requestLog{slog.NewTextHandler(streams.Err, options)})
 }
 
-// requestLog adds the id of the request to log records.
+// requestLog adds the id of the request, and who calls, to log records.
 type requestLog struct{ slog.Handler }
 
 // Handle implements slog.Handler.
@@ -185,6 +185,9 @@ func (h requestLog) Handle(ctx context.Context, r slog.Record) error {
 	if who := caller.From(ctx); who.RequestID != "" {
 		r = r.Clone()
 		r.AddAttrs(slog.String("request", who.RequestID))
+		if who.ID != "" {
+			r.AddAttrs(slog.String("caller", who.ID))
+		}
 	}
 	return h.Handler.Handle(ctx, r)
 }

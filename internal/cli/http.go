@@ -50,6 +50,7 @@ type httpServer struct {
 	settings  *httpSettings
 	log       *slog.Logger
 	telemetry *telemetry.Telemetry
+	refusals  *auth.Refusals
 	service   *server.Service
 	now       atomic.Pointer[generation]
 }
@@ -72,7 +73,7 @@ func (r *httpServer) read(ctx context.Context) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &generation{app: a, client: i.client(), authenticator: authenticator, toolsets: toolsets}, nil
+	return &generation{app: a, client: i.client(), authenticator: r.refusals.Of(authenticator), toolsets: toolsets}, nil
 }
 
 // use puts a generation into service.
@@ -128,6 +129,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	r.refusals = &auth.Refusals{Method: h.Auth, Log: r.log, Count: r.telemetry.SignInRefused}
 	p.wrap = r.telemetry.Transport
 	closeAudit, err := p.openAudit()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/netaddr"
 	"github.com/retool-mcp/retool-mcp/internal/server/auth"
 	"github.com/retool-mcp/retool-mcp/internal/server/guard"
+	"github.com/retool-mcp/retool-mcp/internal/server/remote"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -37,9 +38,9 @@ type httpSettings struct {
 	Listen, PublicURL string
 	Stateful          bool
 
-	Auth, AuthToken, AuthTokenFile           string
-	OAuthIssuer, OAuthAudience, OAuthJWKSURL string
-	OAuthRule                                []string
+	Auth, AuthToken, AuthTokenFile                       string
+	OAuthIssuer, OAuthJWKSURL                            string
+	OAuthAudience, OAuthTokenType, OAuthScope, OAuthRule []string
 
 	AllowHost, AllowOrigin []string
 	TLSCert, TLSKey        string
@@ -65,7 +66,9 @@ func (h *httpSettings) group() settingGroup {
 		{name: "auth-token-file", target: &h.AuthTokenFile, placeholder: "FILE", help: "File that holds the shared secret."},
 
 		{name: "oauth-issuer", target: &h.OAuthIssuer, placeholder: "URL", help: "Issuer of the tokens."},
-		{name: "oauth-audience", target: &h.OAuthAudience, placeholder: "NAME", help: "Audience of the tokens, which is this server."},
+		{name: "oauth-audience", target: &h.OAuthAudience, placeholder: "NAME,...", help: "Audience of the tokens, which is this server. A token needs one of several."},
+		{name: "oauth-token-type", target: &h.OAuthTokenType, placeholder: "TYPE,...", enum: []string{auth.TypeAccess, auth.TypeJWT, auth.TypeNone}, help: "Type (the header typ) of the issuer's access tokens, if it is not at+jwt, which is always accepted: JWT, or none if they have no type."},
+		{name: "oauth-scope", target: &h.OAuthScope, placeholder: "SCOPE,...", help: "Scope that clients request from the issuer. Default: the scopes in the rules. What a token allows is up to the rules."},
 		{name: "oauth-jwks-url", target: &h.OAuthJWKSURL, placeholder: "URL", help: "URL of the issuer's keys. Default: as the issuer announces it."},
 		{name: "oauth-rule", target: &h.OAuthRule, placeholder: "CLAIM=VALUE:TOOLSETS", verbatim: true, check: checkRule, help: "What a claim allows, such as groups=admins:all or roles=support:users,groups;read-only. May be repeated. Without a rule, every token may do everything."},
 
@@ -102,7 +105,7 @@ func (h *httpSettings) check() error {
 		return fmt.Errorf("--auth none is for loopback addresses, and %s can be reached from other machines", h.Listen)
 	case h.Auth != authToken && (h.AuthToken != "" || h.AuthTokenFile != ""):
 		return fmt.Errorf("--auth-token and --auth-token-file belong to --auth token, not to %s", h.Auth)
-	case h.Auth != authOAuth && (h.OAuthIssuer != "" || h.OAuthAudience != "" || h.OAuthJWKSURL != "" || len(h.OAuthRule) > 0):
+	case h.Auth != authOAuth && (h.OAuthIssuer+h.OAuthJWKSURL != "" || len(h.OAuthAudience)+len(h.OAuthTokenType)+len(h.OAuthScope)+len(h.OAuthRule) > 0):
 		return fmt.Errorf("the --oauth-… settings belong to --auth oauth, not to %s", h.Auth)
 	case (h.TLSCert == "") != (h.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key must be set together")
@@ -197,11 +200,20 @@ func (h *httpSettings) oauth() (o auth.OAuthOptions, err error) {
 		return o, errors.New("--auth oauth needs --public-url: clients need the URL that their token is for")
 	}
 	o = auth.OAuthOptions{
-		Issuer: h.OAuthIssuer, Audience: h.OAuthAudience, JWKSURL: h.OAuthJWKSURL,
-		Resource: h.public.JoinPath("mcp").String(),
+		Issuer: h.OAuthIssuer, Audiences: h.OAuthAudience, TokenTypes: h.OAuthTokenType, JWKSURL: h.OAuthJWKSURL, Scopes: h.OAuthScope,
 		SettingNames: auth.SettingNames{
-			Issuer: label("oauth-issuer"), Audience: label("oauth-audience"), JWKSURL: label("oauth-jwks-url"), Resource: label("public-url"),
+			Issuer: label("oauth-issuer"), Audience: label("oauth-audience"), TokenType: label("oauth-token-type"),
+			JWKSURL: label("oauth-jwks-url"), Resource: label("public-url"), Scope: label("oauth-scope"),
 		},
+	}
+	endpoint := func(paths ...string) {
+		o.Resources = append(o.Resources, auth.Resource{URL: h.public.JoinPath(paths[0]).String(), Paths: paths})
+	}
+	if slices.Contains(h.Transport, transportHTTP) {
+		endpoint(remote.Streamable)
+	}
+	if slices.Contains(h.Transport, transportSSE) {
+		endpoint(remote.Stream, remote.Messages)
 	}
 	for _, text := range h.OAuthRule {
 		rule, err := auth.ParseRule(text)

@@ -92,6 +92,8 @@ func TestSchemaRefuses(t *testing.T) {
 		"a public URL that is not": `{server: {publicUrl: mcp.example.com}}`,
 		"a drain of no time":       `{server: {drainSeconds: 0}}`,
 		"a rule without a claim":   `{auth: {oauth: {rules: ["admins:all"]}}}`,
+		"a type of other tokens":   `{auth: {oauth: {tokenTypes: [logout+jwt]}}}`,
+		"two scopes in one":        `{auth: {oauth: {scopes: ["a b"]}}}`,
 		"a short digest":           `{image: {digest: "sha256:abc"}}`,
 	} {
 		var values any

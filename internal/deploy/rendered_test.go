@@ -224,6 +224,7 @@ func TestContradictionsStopTheInstallation(t *testing.T) {
 		"no audience":                      {"oauth", []string{"--set", "auth.oauth.audience="}, "auth.oauth.audience"},
 		"oauth without a public address":   {"oauth", []string{"--set", "server.publicUrl="}, "server.publicUrl"},
 		"rules without oauth":              {"token", []string{"--set", "auth.oauth.rules={a=b:all}"}, "auth.mode oauth"},
+		"scopes without oauth":             {"token", []string{"--set", "auth.oauth.scopes={a}"}, "auth.mode oauth"},
 		"two sandboxes":                    {"sandbox", []string{"--set", "replicas=2"}, "organization of its own"},
 		"a sandbox and an instance":        {"sandbox", []string{"--set", "retool.url=https://a.example.com"}, "neither"},
 		"an ingress for a path":            {"oauth", []string{"--set", "server.publicUrl=https://example.com/retool"}, "path"},

@@ -73,6 +73,7 @@ func TestRemoteMetrics(t *testing.T) {
 	require.Equal(t, http.StatusOK, got.status)
 	require.Contains(t, got.body, `retool_mcp_calls_total{status="ok",tool="get_settings"} 1`)
 	require.Contains(t, got.body, `retool_mcp_upstream_requests_total{method="GET",status="2xx"} 1`)
+	require.Contains(t, got.body, `retool_mcp_sign_ins_refused_total{method="token",reason="no_token"} 1`)
 	require.Contains(t, got.body, `retool_mcp_info{version="`+stampedVersion+`"} 1`)
 	for _, text := range []string{"made_up", "longlong", testSecret, testToken} {
 		require.NotContains(t, got.body, text)

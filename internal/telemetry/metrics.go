@@ -36,6 +36,7 @@ var helpTexts = sync.OnceValue(func() *strings.Replacer {
 		{"calls_waiting", "Calls waiting in the queue."},
 		{"info", "Always 1; the label is the version."},
 		{"sessions", "Open sessions."},
+		{"sign_ins_refused_total", "Refused sign-ins by method and reason."},
 		{"streams", "Open streams."},
 		{"upstream_duration_seconds", "Time from a request to Retool to the end of its response."},
 		{"upstream_requests_total", "Requests to Retool by status class; error means no complete response."},
@@ -78,6 +79,11 @@ func (m *meter) call(tool, status string, took time.Duration) {
 func (m *meter) request(method, status string, took time.Duration) {
 	m.set.GetOrCreateCounter(namespace + `upstream_requests_total{method="` + method + `",status="` + status + `"}`).Inc()
 	m.set.GetOrCreatePrometheusHistogramExt(namespace+`upstream_duration_seconds{method="`+method+`"}`, buckets).Update(took.Seconds())
+}
+
+// SignInRefused counts a refused sign-in. Method and reason are from short lists.
+func (t *Telemetry) SignInRefused(method, reason string) {
+	t.metrics.set.GetOrCreateCounter(namespace + `sign_ins_refused_total{method="` + method + `",reason="` + reason + `"}`).Inc()
 }
 
 // label escapes the value of a label.

@@ -78,7 +78,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   {{- if not $v.auth.oauth.issuer -}}{{- fail "auth.oauth.issuer: say who issues the tokens" -}}{{- end -}}
   {{- if not $v.auth.oauth.audience -}}{{- fail "auth.oauth.audience: say for whom the tokens have to be" -}}{{- end -}}
   {{- if not $v.server.publicUrl -}}{{- fail "auth.mode oauth needs server.publicUrl: clients need the URL that their token is for" -}}{{- end -}}
-{{- else if or $v.auth.oauth.issuer $v.auth.oauth.audience $v.auth.oauth.jwksUrl $v.auth.oauth.rules -}}
+{{- else if or $v.auth.oauth.issuer $v.auth.oauth.audience $v.auth.oauth.jwksUrl $v.auth.oauth.tokenTypes $v.auth.oauth.scopes $v.auth.oauth.rules -}}
   {{- fail "auth.oauth belongs to auth.mode oauth" -}}
 {{- end -}}
 {{- if and $v.ingress.enabled (not $v.server.publicUrl) -}}{{- fail "ingress.enabled needs server.publicUrl: its host is the ingress's" -}}{{- end -}}

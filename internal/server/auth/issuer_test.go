@@ -157,9 +157,15 @@ func (i *issuer) logged() string {
 // options are those of a server that trusts the issuer.
 func (i *issuer) options() auth.OAuthOptions {
 	return auth.OAuthOptions{
-		Issuer: i.URL, Audience: audience, Resource: resource, Now: i.clock,
-		Log: slog.New(slog.NewTextHandler(i, nil)),
+		Issuer: i.URL, Audiences: []string{audience}, Resources: endpoint(resource), Now: i.clock,
+		SettingNames: auth.SettingNames{TokenType: "--oauth-token-type"},
+		Log:          slog.New(slog.NewTextHandler(i, nil)),
 	}
+}
+
+// endpoint is a server's only endpoint.
+func endpoint(url string) []auth.Resource {
+	return []auth.Resource{{URL: url, Paths: []string{"/mcp"}}}
 }
 
 // serve starts a server that trusts the issuer.
@@ -224,4 +230,22 @@ func noPartOf(t *testing.T, token, text string) {
 			require.NotContains(t, text, part)
 		}
 	}
+}
+
+// deniedBy returns why a server that trusts the issuer refuses a token.
+func deniedBy(t *testing.T, i *issuer, token string, changes ...func(*auth.OAuthOptions)) *auth.DeniedError {
+	t.Helper()
+	o := i.options()
+	for _, change := range changes {
+		change(&o)
+	}
+	a, err := auth.OAuth(o)
+	require.NoError(t, err)
+	r := httptest.NewRequest(http.MethodPost, "/mcp", http.NoBody)
+	r.Header.Set("Authorization", "Bearer "+token)
+	_, err = a(r)
+	var why *auth.DeniedError
+	require.ErrorAs(t, err, &why)
+	noPartOf(t, token, why.Detail)
+	return why
 }

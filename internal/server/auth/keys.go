@@ -53,6 +53,7 @@ type keys struct {
 	fetched  time.Time
 	answer   []byte
 	err      error
+	unusable string // the malformed keys that were logged
 }
 
 func newKeys(issuer *url.URL, o OAuthOptions) *keys {
@@ -66,31 +67,26 @@ func (k *keys) newSet() *oidc.RemoteKeySet {
 	return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), &http.Client{Transport: k}), k.Issuer)
 }
 
-// signature checks the signature of one token for go-oidc, whose own error does not
-// tell a bad signature from missing keys.
-type signature struct {
-	*keys
-
-	noKeys bool
-}
-
-func (s *signature) VerifySignature(ctx context.Context, token string) (payload []byte, err error) {
-	set, renewed := s.sets() //nolint:contextcheck // the set outlives the request, whose context must not be kept
+// verify returns the payload of a token whose signature is valid, and whether that
+// cannot be told for lack of keys: go-oidc's own error does not tell.
+func (k *keys) verify(ctx context.Context, token string) (payload []byte, unavailable bool, err error) {
+	set, renewed := k.sets() //nolint:contextcheck // the set outlives the request, whose context must not be kept
 	if renewed != nil {
 		payload, err = renewed.VerifySignature(ctx, token)
 		if !unfetched(err) {
-			s.mu.Lock()
-			s.set, s.renewal = renewed, s.Now().Add(keyLifetime)
-			s.mu.Unlock()
-			return payload, err
+			k.mu.Lock()
+			k.set, k.renewal = renewed, k.Now().Add(keyLifetime)
+			k.mu.Unlock()
+			return payload, false, err
 		}
-		s.report(ctx, err)
+		k.report(ctx, err)
 	}
 	payload, err = set.VerifySignature(ctx, token)
-	if s.noKeys = unfetched(err); s.noKeys {
-		s.report(ctx, err)
+	if unfetched(err) {
+		k.report(ctx, err)
+		return nil, true, err
 	}
-	return payload, err
+	return payload, false, err
 }
 
 // sets returns the current keys and, to one caller at a time once they are old, a
@@ -161,6 +157,9 @@ func (k *keys) fetch(ctx context.Context) ([]byte, error) {
 		}
 	}
 	keys, err := k.get(ctx, k.keysURL)
+	if err == nil {
+		keys, err = k.usable(keys)
+	}
 	if err != nil {
 		k.keysURL = k.JWKSURL // the issuer may have moved them
 	}

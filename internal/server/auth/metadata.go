@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -28,25 +29,98 @@ type metadata struct {
 	Name                 string   `json:"resource_name"`
 }
 
-// Metadata tells clients whose tokens are accepted (RFC 9728). It needs no token, so
-// it goes in front of Middleware. The options are those of OAuth.
+// Resource is an MCP endpoint.
+type Resource struct {
+	// URL is the address by which clients know it.
+	URL string
+	// Paths are what a request to it has as path: that of the endpoint, then any others
+	// that belong to it. A proxy may have removed the beginning of the path in URL.
+	Paths []string
+}
+
+// schemes returns how each endpoint asks for a token, by the path of the request.
+// With a slash at its end an endpoint is another resource, with metadata of its own:
+// clients compare resource and address (RFC 9728, section 3.3).
+func (o *OAuthOptions) schemes() (map[string]scheme, error) {
+	all := map[string]scheme{}
+	for i, resource := range o.Resources {
+		u, err := checkURL(cmp.Or(o.SettingNames.Resource, "the resource"), resource.URL)
+		if err != nil {
+			return nil, err
+		}
+		asks := scheme{
+			parameter: `resource_metadata="` + wellKnown(u, metadataPath) + `"`,
+			scopes:    strings.Join(o.scopes(), " "),
+			wanted:    "Missing token. Get one from " + o.Issuer + " and send it as \"Authorization: Bearer TOKEN\".",
+		}
+		if i == 0 {
+			all[""] = asks
+		}
+		for _, path := range resource.Paths {
+			all[path] = asks
+		}
+		if len(resource.Paths) > 0 {
+			asks.parameter = `resource_metadata="` + wellKnown(u, metadataPath) + `/"`
+			all[resource.Paths[0]+"/"] = asks
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s must be set", cmp.Or(o.SettingNames.Resource, "the resource"))
+	}
+	return all, nil
+}
+
+// scopes are what clients request.
+func (o *OAuthOptions) scopes() []string {
+	if len(o.Scopes) > 0 {
+		return union(nil, o.Scopes)
+	}
+	return scopesOf(o.Rules)
+}
+
+// Metadata tells clients whose tokens are accepted (RFC 9728). It serves the path
+// of the metadata and all below it; a resource is found by the path of its URL, and
+// by the path of requests to it. It needs no token, so it goes in front of
+// Middleware. The options are those of OAuth.
 func Metadata(o OAuthOptions) http.Handler {
-	body, _ := json.Marshal(metadata{ // strings and lists of strings never fail
-		Resource:             o.Resource,
-		AuthorizationServers: []string{o.Issuer},
-		BearerMethods:        []string{"header"},
-		Scopes:               scopes(o.Rules),
-		Name:                 "retool-mcp",
-	})
+	bodies := map[string][]byte{}
+	for i, resource := range o.Resources {
+		paths := resource.Paths[:min(1, len(resource.Paths))]
+		if u, err := url.Parse(resource.URL); err == nil { // OAuth has checked it
+			paths = append([]string{strings.TrimSuffix(u.Path, "/")}, paths...)
+		}
+		for _, path := range paths {
+			bodies[path] = o.metadataOf(resource.URL)
+			bodies[path+"/"] = o.metadataOf(strings.TrimSuffix(resource.URL, "/") + "/")
+		}
+		if i == 0 {
+			bodies[""] = o.metadataOf(resource.URL) // some clients omit the path
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		body, ok := bodies[strings.TrimPrefix(r.URL.Path, metadataPath)]
+		switch {
+		case !ok:
+			http.NotFound(w, r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "method not allowed: use GET", http.StatusMethodNotAllowed)
-			return
+		default:
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write(body) // the client may be gone
 		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(body) // the client may be gone
 	})
+}
+
+func (o *OAuthOptions) metadataOf(resource string) []byte {
+	body, _ := json.Marshal(metadata{ // strings and lists of strings never fail
+		Resource:             resource,
+		AuthorizationServers: []string{o.Issuer},
+		BearerMethods:        []string{"header"},
+		Scopes:               o.scopes(),
+		Name:                 "retool-mcp",
+	})
+	return body
 }
 
 // checkURL parses a URL that identifies an issuer or a resource.

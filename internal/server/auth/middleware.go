@@ -29,6 +29,8 @@ type DeniedError struct {
 	Challenge string
 	// Message tells the client what to do.
 	Message string
+	// Reason is one word for log and metrics, Detail what only the operator may learn.
+	Reason, Detail string
 }
 
 func (e *DeniedError) Error() string { return e.Message }

@@ -3,6 +3,7 @@ package auth
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -10,22 +11,29 @@ import (
 	"strings"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/go-jose/go-jose/v4"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 )
 
-// OAuthOptions are the settings of OAuth. Issuer, Audience and Resource are required.
+// OAuthOptions are the settings of OAuth. Issuer, Audiences and Resources are required.
 type OAuthOptions struct {
 	// Issuer is the URL of the token issuer, exactly as in the claim iss.
 	Issuer string
-	// Audience must be in the claim aud: the issuer's name for this server.
-	Audience string
+	// Audiences are the issuer's names for this server: one must be in the claim aud.
+	Audiences []string
+	// TokenTypes are the types of access tokens that the issuer sends besides at+jwt:
+	// TypeJWT and TypeNone.
+	TokenTypes []string
 	// JWKSURL is the URL of the issuer's keys. If it is empty, the issuer's metadata
 	// names it on the first token: a start needs no network.
 	JWKSURL string
-	// Resource is the public URL of the MCP endpoint, for metadata and challenges.
-	Resource string
+	// Resources are the MCP endpoints, for metadata and challenges. The first one
+	// stands for requests to no endpoint.
+	Resources []Resource
+	// Scopes are what clients request from the issuer, for metadata and challenges. If
+	// there are none, those in the rules are.
+	Scopes []string
 	// Rules say what a token allows. Without rules, every token of the issuer for the
 	// audience may use everything that is served.
 	Rules []Rule
@@ -41,7 +49,7 @@ type OAuthOptions struct {
 }
 
 // SettingNames are what an operator calls the options. Empty names mean plain words.
-type SettingNames struct{ Issuer, Audience, JWKSURL, Resource string }
+type SettingNames struct{ Issuer, Audience, TokenType, JWKSURL, Resource, Scope string }
 
 // leeway is how far the clocks of issuer and server may differ.
 const leeway = 60 * time.Second
@@ -52,29 +60,35 @@ const maxJWT = 16 << 10
 
 // algorithms are the asymmetric ones. With a symmetric one, everyone who can check a
 // token could make one.
-var algorithms = []string{
-	oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512,
-	oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
+var algorithms = []jose.SignatureAlgorithm{
+	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512,
+	jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
 
-// OAuth accepts requests with a JWT of the issuer for the audience. Their calls use
+// OAuth accepts requests with a JWT of the issuer for an audience. Their calls use
 // the program's own Retool token.
 func OAuth(o OAuthOptions) (Authenticator, error) {
 	issuer, err := checkURL(cmp.Or(o.SettingNames.Issuer, "the token issuer"), o.Issuer)
 	if err != nil {
 		return nil, err
 	}
-	if o.Audience == "" {
+	if len(o.Audiences) == 0 || slices.Contains(o.Audiences, "") {
 		return nil, fmt.Errorf("%s must be set: tokens for other servers must not work here", cmp.Or(o.SettingNames.Audience, "the audience"))
+	}
+	for _, name := range o.TokenTypes {
+		if !isOneOf(name, TypeAccess, TypeJWT, TypeNone) {
+			return nil, fmt.Errorf("%s must be %s or %s, not %q", cmp.Or(o.SettingNames.TokenType, "the token type"), TypeJWT, TypeNone, name)
+		}
 	}
 	if o.JWKSURL != "" {
 		if _, err := parseURL(cmp.Or(o.SettingNames.JWKSURL, "the key URL"), o.JWKSURL); err != nil {
 			return nil, err
 		}
 	}
-	resource, err := checkURL(cmp.Or(o.SettingNames.Resource, "the resource"), o.Resource)
-	if err != nil {
-		return nil, err
+	for _, scope := range o.Scopes {
+		if !isScope(scope) {
+			return nil, fmt.Errorf("%s: %q is not a scope: a scope has no spaces, quotes or backslashes", cmp.Or(o.SettingNames.Scope, "the scopes"), scope)
+		}
 	}
 	for _, rule := range o.Rules {
 		if err := rule.check(); err != nil {
@@ -87,18 +101,9 @@ func OAuth(o OAuthOptions) (Authenticator, error) {
 	}
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	o.Rules = slices.Clone(o.Rules)
-	a := &oauth{
-		OAuthOptions: o,
-		config: &oidc.Config{
-			ClientID:             o.Audience,
-			SupportedSigningAlgs: algorithms,
-			SkipExpiryCheck:      true, // go-oidc has other leeways
-		},
-		keys: newKeys(issuer, o),
-		scheme: scheme{
-			parameter: `resource_metadata="` + wellKnown(resource, metadataPath) + `"`,
-			wanted:    "Missing token. Get one from " + o.Issuer + " and send it as \"Authorization: Bearer TOKEN\".",
-		},
+	a := &oauth{OAuthOptions: o, keys: newKeys(issuer, o)}
+	if a.schemes, err = o.schemes(); err != nil {
+		return nil, err
 	}
 	return a.authenticate, nil
 }
@@ -106,30 +111,34 @@ func OAuth(o OAuthOptions) (Authenticator, error) {
 type oauth struct {
 	OAuthOptions
 
-	config *oidc.Config
-	keys   *keys
-	scheme scheme
+	keys    *keys
+	schemes map[string]scheme // by path; "" for all others
 }
 
 func (o *oauth) authenticate(r *http.Request) (caller.Caller, error) {
-	token, err := o.scheme.token(r)
+	scheme, ok := o.schemes[r.URL.Path]
+	if !ok {
+		scheme = o.schemes[""]
+	}
+	token, err := scheme.token(r)
 	if err != nil {
 		return caller.Caller{}, err
 	}
-	subject, claims, err := o.verify(r.Context(), token)
-	if err != nil {
-		return caller.Caller{}, err
+	claims, why := o.verify(r.Context(), token)
+	if why != nil {
+		return caller.Caller{}, scheme.refuse(why)
 	}
 	c, ok := granted(o.Rules, claims)
 	if !ok {
-		return caller.Caller{}, o.forbidden()
+		return caller.Caller{}, scheme.refuse(o.ungranted(claims))
 	}
+	subject, _ := claims["sub"].(string) // verify has checked it
 	c.ID = callerID("oauth", o.Issuer+"\x00"+subject)
 	return c, nil
 }
 
 // isCompactJWT reports whether a token has the one form of a JWT that is sent as a
-// bearer token. go-oidc would read others as well.
+// bearer token. go-jose would read others as well.
 func isCompactJWT(token string) bool {
 	parts := strings.Split(token, ".")
 	return len(parts) == 3 && !slices.ContainsFunc(parts, func(part string) bool { return !isWord(part) })
@@ -142,61 +151,95 @@ func isWord(s string) bool {
 	return s != "" && strings.Trim(s, characters) == ""
 }
 
-// verify returns the subject and the claims of a valid token.
-func (o *oauth) verify(ctx context.Context, token string) (subject string, claims map[string]any, err error) {
+// verify returns the claims of a valid access token. The claims are read once, by
+// their exact names. Until the signature is checked, no message quotes the token.
+func (o *oauth) verify(ctx context.Context, token string) (claims map[string]any, why *DeniedError) {
 	if len(token) > maxJWT || !isCompactJWT(token) {
-		return "", nil, o.invalid("not a signed JWT")
+		return nil, invalid(malformed, "not a signed JWT")
 	}
-	signature := &signature{keys: o.keys}
-	verified, err := oidc.NewVerifier(o.Issuer, signature, o.config).Verify(ctx, token)
+	signed, err := jose.ParseSignedCompact(token, algorithms)
+	if err != nil { // not wrapped: it may quote the token
+		return nil, o.unsigned()
+	}
+	payload, unavailable, err := o.keys.verify(ctx, token)
 	switch {
-	case signature.noKeys:
-		return "", nil, &DeniedError{
+	case unavailable:
+		return nil, &DeniedError{
 			Status:  http.StatusServiceUnavailable,
+			Reason:  keysUnavailable,
 			Message: fmt.Sprintf("Cannot check the token: the keys of its issuer are unavailable. Retry in %d seconds.", int(fetchPause.Seconds())),
 		}
-	case err != nil: // not wrapped: it may quote the token
-		return "", nil, o.invalid(fmt.Sprintf("it must be signed by %s for the audience %s", o.Issuer, o.config.ClientID))
+	case err != nil:
+		return nil, o.unsigned()
 	}
-	if err := verified.Claims(&claims); err != nil {
-		return "", nil, o.invalid("its claims are not an object")
+	if json.Unmarshal(payload, &claims) != nil {
+		return nil, invalid(badClaims, "its claims are not an object")
 	}
-	if verified.Subject == "" {
-		return "", nil, o.invalid("it has no subject (sub)")
+	if issuer := claims["iss"]; issuer != o.Issuer {
+		return nil, invalid(wrongIssuer, o.mustBeSigned()).withDetail("its issuer (iss) is %s", quoteClaim(issuer))
 	}
-	return verified.Subject, claims, o.checkTimes(claims)
+	return claims, cmp.Or(o.checkType(signed.Signatures[0].Protected, claims), o.checkAudience(claims), o.checkTimes(claims), checkSubject(claims))
 }
 
-// checkTimes checks the validity period of a token.
-func (o *oauth) checkTimes(claims map[string]any) error {
-	now := float64(o.Now().UnixMilli()) / 1000
-	if until, ok := claims["exp"].(float64); !ok {
-		return o.invalid("it has no expiration time (exp)")
-	} else if now >= until+leeway.Seconds() {
-		return o.invalid("it has expired")
-	}
-	from, ok := claims["nbf"].(float64)
-	if !ok && claims["nbf"] != nil {
-		return o.invalid("its not-before time (nbf) is not a number")
-	}
-	if ok && now+leeway.Seconds() < from {
-		return o.invalid("it is not valid yet")
+func (o *oauth) mustBeSigned() string {
+	return fmt.Sprintf("it must be signed by %s for the audience %s", o.Issuer, strings.Join(o.Audiences, " or "))
+}
+
+func (o *oauth) unsigned() *DeniedError { return invalid(badSignature, o.mustBeSigned()) }
+
+func (o *oauth) checkAudience(claims map[string]any) *DeniedError {
+	names := audiences(claims)
+	switch {
+	case len(names) == 0:
+		return invalid(wrongAudience, "it has no audience (aud); its issuer must be configured to name this server, as "+strings.Join(o.Audiences, " or "))
+	case !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(o.Audiences, name) }):
+		return invalid(wrongAudience, o.mustBeSigned()).withDetail("its audience (aud) is %s", quoteClaim(claims["aud"]))
 	}
 	return nil
 }
 
-func (o *oauth) invalid(reason string) *DeniedError {
-	return o.scheme.unauthorized(invalidToken, "Invalid token: "+reason+".")
+func checkSubject(claims map[string]any) *DeniedError {
+	if subject, ok := claims["sub"].(string); !ok || subject == "" {
+		return invalid(badClaims, "it has no subject (sub)")
+	}
+	return nil
 }
 
-func (o *oauth) forbidden() *DeniedError {
-	challenge := o.scheme.challenge(insufficientScope)
-	if names := scopes(o.Rules); len(names) > 0 {
-		challenge += `, scope="` + strings.Join(names, " ") + `"`
+// checkTimes checks the validity period of a token.
+func (o *oauth) checkTimes(claims map[string]any) *DeniedError {
+	now := float64(o.Now().UnixMilli()) / 1000
+	if until, ok := claims["exp"].(float64); !ok {
+		return invalid(badClaims, "it has no expiration time (exp)")
+	} else if now >= until+leeway.Seconds() {
+		return invalid(expired, "it has expired")
+	}
+	from, ok := claims["nbf"].(float64)
+	if !ok && claims["nbf"] != nil {
+		return invalid(badClaims, "its not-before time (nbf) is not a number")
+	}
+	if ok && now+leeway.Seconds() < from {
+		return invalid(notYetValid, "it is not valid yet")
+	}
+	return nil
+}
+
+func invalid(reason, message string) *DeniedError {
+	return &DeniedError{Status: http.StatusUnauthorized, Reason: reason, Message: "Invalid token: " + message + "."}
+}
+
+// ungranted is the refusal of a valid token that no rule allows anything.
+func (o *oauth) ungranted(claims map[string]any) *DeniedError {
+	for _, rule := range o.Rules {
+		// Microsoft Entra ID leaves out the groups of people who are in too many.
+		elsewhere, _ := claims["_claim_names"].(map[string]any)
+		if elsewhere[rule.Claim] != nil || rule.Claim == "groups" && claims["hasgroups"] == true {
+			return &DeniedError{Status: http.StatusForbidden, Reason: claimElsewhere, Message: fmt.Sprintf(
+				"The token is valid, but the claim %s has too many values for it: the issuer left them out (_claim_names). Ask the operator of this server to use roles in its rules, or to have the issuer send only the groups that are assigned to the application.", rule.Claim)}
+		}
 	}
 	return &DeniedError{
-		Status:    http.StatusForbidden,
-		Challenge: challenge,
-		Message:   "The token is valid, but none of its claims grants access. Ask the operator of this server.",
+		Status:  http.StatusForbidden,
+		Reason:  noRule,
+		Message: "The token is valid, but none of its claims grants access. Ask the operator of this server.",
 	}
 }

@@ -28,8 +28,6 @@ func TestOAuthAcceptsTokens(t *testing.T) {
 		"ES256":                  issuer.sign(jose.ES256, "ec", ecKey(), issuer.claims(nil)),
 		"EdDSA":                  issuer.sign(jose.EdDSA, "ed", edKey(), issuer.claims(nil)),
 		"no key named":           issuer.sign(jose.ES256, "", ecKey(), issuer.claims(nil)),
-		"type JWT":               issuer.signWith((&jose.SignerOptions{}).WithType("JWT"), jose.RS256, "rsa", rsaKey(), issuer.claims(nil)),
-		"no type":                issuer.signWith(nil, jose.RS256, "rsa", rsaKey(), issuer.claims(nil)),
 		"for several":            issuer.token(map[string]any{"aud": []string{"another", audience}}),
 		"expired within leeway":  issuer.token(map[string]any{"exp": at(-58 * time.Second)}),
 		"from now on":            issuer.token(map[string]any{"nbf": at(0)}),
@@ -61,10 +59,11 @@ func TestOAuthRefusesOtherTokens(t *testing.T) {
 	publicPEM := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 	claims := issuer.claims(nil)
 	const (
-		signed  = "it must be signed by"
-		noJWT   = "not a signed JWT"
-		expired = "it has expired"
-		early   = "it is not valid yet"
+		signed     = "it must be signed by"
+		noJWT      = "not a signed JWT"
+		expired    = "it has expired"
+		early      = "it is not valid yet"
+		noAudience = "it has no audience (aud); its issuer must be configured to name this server, as " + audience
 	)
 	for _, c := range []struct{ name, token, reason string }{
 		{"another issuer", issuer.token(map[string]any{"iss": "https://evil.example"}), signed},
@@ -73,19 +72,23 @@ func TestOAuthRefusesOtherTokens(t *testing.T) {
 		{"another audience", issuer.token(map[string]any{"aud": "https://other.example/mcp"}), signed},
 		{"an audience that begins alike", issuer.token(map[string]any{"aud": audience + "/x"}), signed},
 		{"other audiences", issuer.token(map[string]any{"aud": []string{"a", "b"}}), signed},
-		{"no audience", issuer.token(map[string]any{"aud": nil}), signed},
+		{"no audience", issuer.token(map[string]any{"aud": nil}), noAudience},
+		{"an empty audience", issuer.token(map[string]any{"aud": []string{}}), noAudience},
+		{"an audience that is no text", issuer.token(map[string]any{"aud": []any{7, map[string]any{"a": audience}}}), noAudience},
 		{"expired", issuer.token(map[string]any{"exp": at(-time.Hour)}), expired},
 		{"expired at the leeway's end", issuer.token(map[string]any{"exp": at(-61 * time.Second)}), expired},
 		{"never expires", issuer.token(map[string]any{"exp": nil}), "it has no expiration time (exp)"},
-		{"expires at a text", issuer.token(map[string]any{"exp": "never"}), signed},
+		{"expires at a text", issuer.token(map[string]any{"exp": "never"}), "it has no expiration time (exp)"},
 		{"expires at a number in a text", issuer.token(map[string]any{"exp": "99999999999"}), "it has no expiration time (exp)"},
 		{"of the future", issuer.token(map[string]any{"nbf": at(time.Hour)}), early},
 		{"of just beyond the leeway", issuer.token(map[string]any{"nbf": at(63 * time.Second)}), early},
 		{"of the end of time", issuer.token(map[string]any{"nbf": 1e300}), early},
 		{"of a time in a text", issuer.token(map[string]any{"nbf": "1"}), "its not-before time (nbf) is not a number"},
 		{"nobody's", issuer.token(map[string]any{"sub": nil}), "it has no subject (sub)"},
-		{"a subject that is none", issuer.token(map[string]any{"sub": 7}), signed},
-		{"claims that are no object", issuer.sign(jose.RS256, "rsa", rsaKey(), []string{"iss"}), signed},
+		{"a subject that is none", issuer.token(map[string]any{"sub": 7}), "it has no subject (sub)"},
+		{"claims that are no object", issuer.sign(jose.RS256, "rsa", rsaKey(), []string{"iss"}), "its claims are not an object"},
+		{"claims that are null", issuer.sign(jose.RS256, "rsa", rsaKey(), nil), signed},
+		{"claims in other case", issuer.token(map[string]any{"aud": nil, "AUD": audience, "iss": nil, "ISS": issuer.URL}), signed},
 		{"no algorithm", encoded(map[string]string{"alg": "none", "typ": "JWT"}) + "." + encoded(claims) + ".", noJWT},
 		{"no algorithm, but a signature", encoded(map[string]string{"alg": "none", "typ": "JWT"}) + "." + encoded(claims) + "." + good[2], signed},
 		{"HS256 with the public key as PEM", issuer.sign(jose.HS256, "rsa", publicPEM, claims), signed},
@@ -166,16 +169,21 @@ func TestOAuthRefusesBadSettings(t *testing.T) {
 		{"an issuer with a fragment", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com/#a" }, "--oauth-issuer must not have a fragment"},
 		{"an issuer with a user", func(o *auth.OAuthOptions) { o.Issuer = "https://me:hidden@id.example.com" }, "--oauth-issuer must not have a user"},
 		{"an issuer that is no URL", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com:hidden" }, "--oauth-issuer is not a URL"},
-		{"no audience", func(o *auth.OAuthOptions) { o.Audience = "" }, "--oauth-audience must be set"},
+		{"no audience", func(o *auth.OAuthOptions) { o.Audiences = nil }, "--oauth-audience must be set"},
+		{"an empty audience", func(o *auth.OAuthOptions) { o.Audiences = []string{"a", ""} }, "--oauth-audience must be set"},
+		{"a type of no access token", func(o *auth.OAuthOptions) { o.TokenTypes = []string{"JWT", "logout+jwt"} }, `--oauth-token-type must be JWT or none, not "logout+jwt"`},
+		{"two scopes in one", func(o *auth.OAuthOptions) { o.Scopes = []string{"read write"} }, `--oauth-scope: "read write" is not a scope`},
+		{"a scope that ends the challenge", func(o *auth.OAuthOptions) { o.Scopes = []string{`read", x="`} }, "--oauth-scope: "},
+		{"a scope with a line break", func(o *auth.OAuthOptions) { o.Scopes = []string{"read\nX: y"} }, "--oauth-scope: "},
 		{"keys in the clear", func(o *auth.OAuthOptions) { o.JWKSURL = "http://id.example.com/keys" }, "--oauth-jwks-url must be an https URL"},
-		{"no resource", func(o *auth.OAuthOptions) { o.Resource = "" }, "--public-url must be set"},
-		{"a resource in the clear", func(o *auth.OAuthOptions) { o.Resource = "http://mcp.example.com/mcp" }, "--public-url must be an https URL"},
-		{"a resource with a query", func(o *auth.OAuthOptions) { o.Resource = "https://mcp.example.com/mcp?x" }, "--public-url must not have a query"},
+		{"no resource", func(o *auth.OAuthOptions) { o.Resources = nil }, "--public-url must be set"},
+		{"a resource in the clear", func(o *auth.OAuthOptions) { o.Resources[0].URL = "http://mcp.example.com/mcp" }, "--public-url must be an https URL"},
+		{"a resource with a query", func(o *auth.OAuthOptions) { o.Resources[0].URL = "https://mcp.example.com/mcp?x" }, "--public-url must not have a query"},
 		{"a rule without toolsets", func(o *auth.OAuthOptions) { o.Rules = []auth.Rule{{Claim: "groups", Value: "admins"}} }, `the rule for the claim "groups": it has no toolset`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			o := auth.OAuthOptions{Issuer: "https://id.example.com", Audience: audience, Resource: resource, SettingNames: auth.SettingNames{
-				Issuer: "--oauth-issuer", Audience: "--oauth-audience", JWKSURL: "--oauth-jwks-url", Resource: "--public-url",
+			o := auth.OAuthOptions{Issuer: "https://id.example.com", Audiences: []string{audience}, Resources: endpoint(resource), SettingNames: auth.SettingNames{
+				Issuer: "--oauth-issuer", Audience: "--oauth-audience", TokenType: "--oauth-token-type", JWKSURL: "--oauth-jwks-url", Resource: "--public-url", Scope: "--oauth-scope",
 			}}
 			_, err := auth.OAuth(o)
 			require.NoError(t, err)
@@ -186,7 +194,7 @@ func TestOAuthRefusesBadSettings(t *testing.T) {
 		})
 	}
 	for _, issuer := range []string{"http://127.0.0.1:8080", "http://[::1]/realms/x", "http://localhost:9"} {
-		_, err := auth.OAuth(auth.OAuthOptions{Issuer: issuer, Audience: audience, Resource: "http://localhost:8000/mcp", JWKSURL: "http://127.0.0.1:1/keys?v=1"})
+		_, err := auth.OAuth(auth.OAuthOptions{Issuer: issuer, Audiences: []string{audience}, Resources: endpoint("http://localhost:8000/mcp"), JWKSURL: "http://127.0.0.1:1/keys?v=1"})
 		require.NoError(t, err, issuer)
 	}
 }

@@ -65,7 +65,7 @@ func (r Rule) check() error {
 		return errors.New("it has no claim")
 	case r.Value == "":
 		return errors.New("it has no value")
-	case r.isScope() && (!visible(r.Value) || strings.ContainsAny(r.Value, `"\`)): // RFC 6749, section 3.3
+	case r.isScope() && !isScope(r.Value):
 		return errors.New("the value is not a scope: a scope has no spaces, quotes or backslashes")
 	case len(r.Toolsets) == 0:
 		return errors.New("it has no toolset")
@@ -80,6 +80,11 @@ func (r Rule) check() error {
 
 // isScope reports whether the claim is a list separated by spaces.
 func (r Rule) isScope() bool { return r.Claim == "scope" || r.Claim == "scp" }
+
+// isScope reports whether a text is one scope (RFC 6749, section 3.3).
+func isScope(text string) bool {
+	return text != "" && visible(text) && !strings.ContainsAny(text, `"\`)
+}
 
 // matches reports whether the claims match the rule.
 func (r Rule) matches(claims map[string]any) bool {
@@ -151,8 +156,8 @@ func union(names, more []string) []string {
 	return names
 }
 
-// scopes returns the scopes in the rules, for clients to request.
-func scopes(rules []Rule) (names []string) {
+// scopesOf returns the scopes in the rules.
+func scopesOf(rules []Rule) (names []string) {
 	for _, rule := range rules {
 		if rule.Claim == "scope" {
 			names = union(names, []string{rule.Value})

@@ -43,7 +43,7 @@ func (s shared) authenticate(r *http.Request) (caller.Caller, error) {
 	// Hashes have one length, so the time does not reveal the length of the secret.
 	hash := sha256.Sum256([]byte(token))
 	if subtle.ConstantTimeCompare(hash[:], s[:]) != 1 {
-		return caller.Caller{}, sharedScheme.unauthorized(invalidToken, "Wrong token for this server.")
+		return caller.Caller{}, sharedScheme.unauthorized(wrongSecret, "Wrong token for this server.")
 	}
 	return caller.Caller{ID: "token"}, nil
 }
@@ -71,22 +71,15 @@ func passthrough(r *http.Request) (caller.Caller, error) {
 		return caller.Caller{}, passthroughScheme.notToken(other)
 	}
 	if len(token) > maxRetoolToken || !visible(token) {
-		return caller.Caller{}, passthroughScheme.unauthorized(invalidToken, "Not a Retool access token: it is too long or has a character that no token has.")
+		return caller.Caller{}, passthroughScheme.unauthorized(malformed, "Not a Retool access token: it is too long or has a character that no token has.")
 	}
 	return caller.Caller{ID: callerID("retool", token), Token: token}, nil
 }
 
-// Error codes of RFC 6750, section 3.1. A request without a token gets none.
-const (
-	noError           = ""
-	invalidRequest    = "invalid_request"
-	invalidToken      = "invalid_token"
-	insufficientScope = "insufficient_scope"
-)
-
 // scheme is how one mode of authentication asks for its token.
 type scheme struct {
 	parameter string // of the challenge: realm or resource_metadata
+	scopes    string // to request, separated by spaces
 	wanted    string // a sentence that says what to send
 }
 
@@ -95,15 +88,15 @@ type scheme struct {
 func (s scheme) token(r *http.Request) (string, error) {
 	given := r.Header.Values("Authorization")
 	if len(given) > 1 {
-		return "", s.unauthorized(invalidRequest, "More than one Authorization header. Send one.")
+		return "", s.unauthorized(severalTokens, "More than one Authorization header. Send one.")
 	}
 	if len(given) == 0 {
-		return "", s.unauthorized(noError, s.wanted)
+		return "", s.unauthorized(noToken, s.wanted)
 	}
 	name, token, _ := strings.Cut(given[0], " ")
 	token = text.Unquote(token)
 	if !strings.EqualFold(name, "Bearer") || token == "" {
-		return "", s.unauthorized(noError, s.wanted)
+		return "", s.unauthorized(noToken, s.wanted)
 	}
 	if form, is := text.Placeholder(token); is {
 		return "", s.notToken("the placeholder " + form)
@@ -114,18 +107,35 @@ func (s scheme) token(r *http.Request) (string, error) {
 // notToken refuses what a client sends in place of a token, such as a placeholder
 // that it did not replace.
 func (s scheme) notToken(other string) *DeniedError {
-	return s.unauthorized(invalidToken, "The Authorization header holds "+other+" in place of a token. Correct it in the client's settings, or set the variable that they name.")
+	return s.unauthorized(placeholder, "The Authorization header holds "+other+" in place of a token. Correct it in the client's settings, or set the variable that they name.")
 }
 
-func (s scheme) unauthorized(code, message string) *DeniedError {
-	return &DeniedError{Status: http.StatusUnauthorized, Challenge: s.challenge(code), Message: message}
+func (s scheme) unauthorized(reason, message string) *DeniedError {
+	return s.refuse(&DeniedError{Status: http.StatusUnauthorized, Reason: reason, Message: message})
 }
 
-func (s scheme) challenge(code string) string {
-	if code == noError {
-		return "Bearer " + s.parameter
+// refuse adds the challenge to a refusal, with the error code of RFC 6750, section
+// 3.1. A request without a token gets none.
+func (s scheme) refuse(why *DeniedError) *DeniedError {
+	code := "invalid_token"
+	switch {
+	case why.Status == http.StatusServiceUnavailable:
+		return why
+	case why.Status == http.StatusForbidden:
+		code = "insufficient_scope"
+	case why.Reason == severalTokens:
+		code = "invalid_request"
+	case why.Reason == noToken:
+		code = ""
 	}
-	return "Bearer " + s.parameter + `, error="` + code + `"`
+	why.Challenge = "Bearer " + s.parameter
+	if code != "" {
+		why.Challenge += `, error="` + code + `"`
+	}
+	if s.scopes != "" {
+		why.Challenge += `, scope="` + s.scopes + `"`
+	}
+	return why
 }
 
 // visible reports whether s consists of visible ASCII characters, the only ones

@@ -38,7 +38,7 @@ func routes(o Options, ready *readiness) http.Handler {
 	if o.Metadata != nil {
 		// RFC 9728 appends the path of the resource; some clients omit it.
 		mux.Handle("GET "+Metadata, o.Metadata)
-		mux.Handle("GET "+Metadata+Streamable, o.Metadata)
+		mux.Handle("GET "+Metadata+"/", o.Metadata)
 	}
 	if o.MetricsListen == "" && o.Metrics != nil {
 		mux.Handle("GET "+Metrics, o.Auth(o.Metrics))
