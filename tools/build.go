@@ -26,6 +26,8 @@ type Request struct {
 	ContentType string
 	// Body is sent unchanged; nil means no body.
 	Body []byte
+	// Accept lists the content types of the answer; empty means JSON.
+	Accept string
 }
 
 // build makes the request of a validated call and returns what is still wrong
@@ -54,6 +56,7 @@ func (c *Call) build() (faults []string) {
 			query = append(query, queryPairs(a, v)...)
 		}
 	}
+	c.Request.Accept = c.Tool.Accept
 	c.Request.Path = path
 	c.Request.Query = strings.Join(query, "&")
 	return append(faults, c.buildBody()...)

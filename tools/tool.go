@@ -59,6 +59,9 @@ type Tool struct {
 	Headers []Header
 	// BodyType is the content type of the request's body, "" for none.
 	BodyType string
+	// Accept lists the content types that the document declares for the answer, ""
+	// for JSON alone.
+	Accept string
 	// Paging is nil where the API never answers with a further page.
 	Paging *Paging
 	// Answer is what comes back.

@@ -33,7 +33,7 @@ var allowedImports = map[string][]string{
 	"internal/file":                {},
 	"internal/netaddr":             {},
 	"internal/text":                {"github.com/agnivade/levenshtein"},
-	"internal/retool":              {"tools", "internal/redact", "golang.org/x/sync", "golang.org/x/time", "github.com/sony/gobreaker", "github.com/cenkalti/backoff"},
+	"internal/retool":              {"tools", "internal/redact", jsonModule, "golang.org/x/sync", "golang.org/x/time", "github.com/sony/gobreaker", "github.com/cenkalti/backoff"},
 	"internal/result":              {"tools", "internal/confirm", "internal/redact", "internal/retool", jsonModule},
 	"internal/secret":              {},
 	"internal/progress":            {},

@@ -9,6 +9,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/progress"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -119,17 +120,22 @@ func (p *paginator) follow(ctx context.Context, page *result.Page, o result.Opti
 		case err != nil && errors.Is(ctx.Err(), context.Canceled):
 			return result.Failure(p.call, err, o) // the caller is gone, part of the list is useless
 		case err != nil:
-			return stop("then a page failed, " + result.Failure(p.call, err, o).Text)
+			return stop(pageFailed(result.Failure(p.call, err, o)))
 		}
 		following, failure := p.list.AddPage(response, next)
 		switch {
 		case failure != nil:
-			return stop("then a page failed, " + failure.Text)
+			return stop(pageFailed(*failure))
 		case following.Repeats(next):
 			return stop("then Retool returned the same token again")
 		}
 		page = following
 	}
+}
+
+// pageFailed is one line, as the first line of a table has to be.
+func pageFailed(failure result.Result) string {
+	return "then a page failed, " + text.OneLine(failure.Text)
 }
 
 // done reports whether the call has all items it asks for or may get. The reason

@@ -115,10 +115,17 @@ func TestFailedPageKeepsTheOthers(t *testing.T) {
 		}, "then a page failed, HTTP 503 Service Unavailable"},
 		{"no JSON", func(w http.ResponseWriter, from int) bool {
 			if from == 200 {
+				w.Header().Set("Content-Type", "application/json")
 				fmt.Fprint(w, `{"data":[`)
 			}
 			return from == 200
 		}, "then a page failed, HTTP 200, but the response is not valid JSON"},
+		{"text", func(w http.ResponseWriter, from int) bool {
+			if from == 200 {
+				fmt.Fprint(w, `[2026-11-30] out of memory`)
+			}
+			return from == 200
+		}, "then a page failed, a page holds no list"},
 		{"no list", func(w http.ResponseWriter, from int) bool {
 			if from == 200 {
 				fmt.Fprint(w, `{"success":true,"data":{}}`)
@@ -137,6 +144,9 @@ func TestFailedPageKeepsTheOthers(t *testing.T) {
 		require.False(t, outcome.IsError, x.name)
 		require.Contains(t, outcome.Text, "200 of 1000 rows", x.name)
 		require.Contains(t, outcome.Text, x.says, x.name)
+		for line := range strings.Lines(strings.SplitN(outcome.Text, "\nid\n", 2)[0]) {
+			require.True(t, strings.HasPrefix(line, "# "), "%s: %q", x.name, line)
+		}
 		require.Contains(t, outcome.Text, `call list_users with {"all_pages":true,"format":"table","next_token":"at 200"}`)
 		require.True(t, strings.HasSuffix(outcome.Text, "\n199"), x.name)
 	}
@@ -205,7 +215,7 @@ func TestListThatFailsAtOnce(t *testing.T) {
 		arguments object
 		says      string
 	}{
-		{respond(403, `{"message":"Forbidden"}`), object{}, "HTTP 403 Forbidden: Forbidden\n"},
+		{respond(403, `{"message":"Forbidden"}`), object{}, "HTTP 403 Forbidden: \"Forbidden\"\n"},
 		{respond(200, `{"data":`), object{}, "not valid JSON"},
 		{numbers{items: 3}, object{"fields": []string{"no_such_field"}}, "no_such_field"},
 	} {

@@ -141,7 +141,8 @@ func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tool
 	if err != nil {
 		return result.Failure(bound, err, o), nil
 	}
-	return oneTime.save(result.Render(bound, response, o), response).WithNote(response.Note).WithNote(retryNote(response.Retries, response.Waited)), nil
+	return oneTime.save(result.Render(bound, response, o), response).
+		WithNote(response.Note).WithNote(result.LocationNote(bound, response, o)).WithNote(retryNote(response.Retries, response.Waited)), nil
 }
 
 // argumentFailure ends a call whose arguments are invalid. What the caller can

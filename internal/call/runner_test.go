@@ -92,7 +92,7 @@ func TestResultsMentionRetries(t *testing.T) {
 		"two":        {failTimes(2, fine), "get_group", object{"groupId": "9"}, `\n\nRequests were retried 2 times; the call waited [\d.]+m?s\.$`},
 		"a list":     {failTimes(1, numbers{items: 3}.ServeHTTP), "list_users", object{}, `\n# One request was retried; the call waited [\d.]+m?s\.\n`},
 		"a deletion": {failTimes(1, respond(404, `{"message":"no"}`)), "delete_group", object{"groupId": "9"}, `the object is gone, most likely deleted by that attempt\.\nOne request was retried`},
-		"a failure":  {failTimes(9, fine), "get_group", object{"groupId": "9"}, `^HTTP 503 Service Unavailable: down \(after 3 retries\)\n`},
+		"a failure":  {failTimes(9, fine), "get_group", object{"groupId": "9"}, `^HTTP 503 Service Unavailable: "down" \(after 3 retries\)\n`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -120,7 +120,7 @@ async function calls(t, { kind, client, upstream }) {
     const { failed, text, sent } = await call('grant_permissions', given);
     assert.deepEqual(JSON.parse(sent[0].body), given);
     assert.ok(failed);
-    assert.match(text, /^HTTP 403 Forbidden: not with this token\n.*permissions:write/);
+    assert.match(text, /^HTTP 403 Forbidden: "not with this token"\n.*permissions:write/);
   });
 
   await t.test('an empty response is a success', async () => {
@@ -152,7 +152,7 @@ async function calls(t, { kind, client, upstream }) {
   await t.test('a failure names the next step', async () => {
     const { text, failed } = await call('get_user', { userId: 'user_9' });
     assert.ok(failed);
-    assert.match(text, /^HTTP 404 Not Found: no such user\n.*list_users/);
+    assert.match(text, /^HTTP 404 Not Found: "no such user"\n.*list_users/);
   });
 
   await t.test('an unknown tool is an error', async () => {

@@ -49,8 +49,7 @@ func (d *doctor) readAPI(ctx context.Context, r tools.Request) readResult {
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
-	_, err := d.client.Do(ctx, r)
-	result := resultOf(err)
+	result := resultOf(d.client.Do(ctx, r))
 	d.reads.Store(r.Path, result)
 	return result
 }
@@ -64,7 +63,10 @@ func (d *doctor) result(path string) (r readResult, sent bool) {
 
 // resultOf interprets a response by its status and, where that is ambiguous, by the
 // API's message.
-func resultOf(err error) readResult {
+func resultOf(response *retool.Response, err error) readResult {
+	if err == nil && !response.FromAPI() {
+		return readResult{outcome: noAPI, status: response.Status, message: "not in the form of Retool's API"}
+	}
 	if err == nil {
 		return readResult{outcome: allowed, status: http.StatusOK}
 	}
@@ -73,9 +75,6 @@ func resultOf(err error) readResult {
 		return readResult{outcome: noResponse, message: err.Error()}
 	}
 	r := readResult{status: status.Status, message: status.Message}
-	// A failure of the API itself has a message in its envelope. Others come from a
-	// server in front of it, or from a release without the path.
-	fromAPI := !status.HTML && !status.Plain && status.Message != ""
 	switch words := strings.ToLower(status.Message); {
 	case status.Status == http.StatusTooManyRequests:
 		r.outcome = rateLimited
@@ -87,7 +86,8 @@ func resultOf(err error) readResult {
 		r.outcome = noPlan
 	case status.Status == http.StatusForbidden && strings.Contains(words, "missing one of"):
 		r.outcome = lacking
-	case fromAPI && (status.Status == http.StatusBadRequest || status.Status == http.StatusNotFound):
+	// Others come from a server in front of it, or from a release without the path.
+	case status.API && (status.Status == http.StatusBadRequest || status.Status == http.StatusNotFound):
 		r.outcome = allowed
 	case status.Status == http.StatusNotFound:
 		r.outcome = noAPI

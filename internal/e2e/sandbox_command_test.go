@@ -113,7 +113,7 @@ func TestSandboxCommandTokens(t *testing.T) {
 	require.Equal(t, "jane@northwind.example", userWith(reader, "jane@northwind.example").Email)
 	read[[]object](reader, "list_configuration_variables", nil)
 	requireRefusal(reader, "create_group", object{"name": "No"},
-		`HTTP 403 Forbidden: Forbidden: API token is missing one of "groups:write" or one of "mcp:admin"`,
+		`HTTP 403 Forbidden: "Forbidden: API token is missing one of \"groups:write\" or one of \"mcp:admin\""`,
 		"The operation requires the scope groups:write")
 	writer := h.connect("", "retool_writer")
 	require.Equal(t, "Yes", read[group](writer, "create_group", object{"name": "Yes"}).Name)

@@ -141,7 +141,7 @@ func TestSandboxState(t *testing.T) {
 func TestSandboxFaults(t *testing.T) {
 	t.Parallel()
 	for faults, says := range map[string][2]string{ // for reads and for writes
-		"429:1":  {"HTTP 429 Too Many Requests: Too many requests, please try again later.", "HTTP 429"},
+		"429:1":  {"HTTP 429 Too Many Requests: \"Too many requests, please try again later.\"", "HTTP 429"},
 		"500:1":  {"HTTP 500 Internal Server Error", "Before a retry, check whether the change took effect"},
 		"html:1": {"HTTP 502 Bad Gateway", "a web page, not a response of the API"},
 		"cut:1":  {"ended before the response was complete", "the write may have taken effect"},

@@ -70,6 +70,9 @@ type Operation struct {
 	// Answer is the schema of the first successful JSON answer, to a limited
 	// depth; nil for none.
 	Answer *jsonschema.Schema
+	// AnswerTypes are the content types of successful answers, in the document's
+	// order.
+	AnswerTypes []string
 }
 
 // Locations of a parameter.

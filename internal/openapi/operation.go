@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"mime"
 	"slices"
 	"strings"
 
@@ -76,7 +77,7 @@ func (r *reader) operation(method, path string, item, op placed) (*Operation, er
 	if out.Body, err = r.body(op.get("requestBody")); err != nil {
 		return nil, fmt.Errorf("request body: %w", err)
 	}
-	out.Answer = r.answer(op.get("responses"))
+	out.Answer, out.AnswerTypes = r.answer(op.get("responses"))
 	return out, nil
 }
 
@@ -218,9 +219,10 @@ func mediaRank(name string) int {
 	}
 }
 
-// answer reads the schema of the first successful JSON answer. Errors in it do
-// not affect the operation, since answers only inform.
-func (r *reader) answer(responses placed) (schema *jsonschema.Schema) {
+// answer reads the schema of the first successful JSON answer, and the content
+// types of all. Errors in it do not affect the operation, since answers only
+// inform.
+func (r *reader) answer(responses placed) (schema *jsonschema.Schema, types []string) {
 	responses.members(func(status string, item *node) bool {
 		if !strings.HasPrefix(status, "2") {
 			return true
@@ -229,14 +231,24 @@ func (r *reader) answer(responses placed) (schema *jsonschema.Schema) {
 		if err != nil {
 			return true
 		}
-		contentType, media := pickMedia(at.get("content"))
-		if mediaRank(contentType) < 4 {
+		content := at.get("content")
+		content.members(func(name string, _ *node) bool {
+			if _, _, err := mime.ParseMediaType(name); err == nil && !slices.Contains(types, name) {
+				types = append(types, name)
+			}
+			return len(types) < mostAnswerTypes
+		})
+		contentType, media := pickMedia(content)
+		if schema != nil || mediaRank(contentType) < 4 {
 			return true
 		}
 		if converted, err := r.convert(media.get("schema"), response); err == nil {
 			schema = converted
 		}
-		return schema == nil
+		return true
 	})
-	return schema
+	return schema, types
 }
+
+// mostAnswerTypes bounds the content types that are kept of an answer.
+const mostAnswerTypes = 10

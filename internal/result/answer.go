@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/redact"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
@@ -36,7 +38,7 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	switch {
 	case len(body) == 0:
 		return nil, &Result{Text: fmt.Sprintf("Done: %s succeeded (HTTP %d, nothing to return).", call.Tool.Name, r.Status)}
-	case body[0] != '{' && body[0] != '[' && !tools.IsJSON(r.ContentType):
+	case !isJSON(r.ContentType, body):
 		plain := plainText(r, body, call, o)
 		return nil, &plain
 	}
@@ -48,9 +50,7 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 		a.whole, err = jsonvalue.ParseVisible(body, "next_token", "next") // the API's tokens count as they are
 	}
 	if err != nil {
-		const maxBytes = 200
-		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the response is not valid JSON (%s): something other than Retool may have sent it. Check %s. The response begins: %s",
-			r.Status, o.message(err.Error(), call), o.SettingNames.address(), o.message(text.Clip(string(body), maxBytes), call))}
+		return nil, &Result{IsError: true, Text: notJSON(call, r, body, err, o)}
 	}
 	failed := false
 	if success := a.whole.Member("success"); success != nil && (success.Kind == jsonvalue.True || success.Kind == jsonvalue.False) {
@@ -64,8 +64,9 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	}
 	redact.New(rules).Redact(&a.whole)
 	if failed {
-		message := cmp.Or(a.whole.Member("message").Str(), a.whole.JSON())
-		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s", r.Status, o.message(message, call))}
+		whole := a.whole.JSON()
+		message := clipCited(o.message(cmp.Or(retool.Reason([]byte(whole)), whole), call), maxMessage)
+		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s\n%s", r.Status, text.Cite(message), citation)}
 	}
 	for _, path := range []string{call.Tool.Answer.Path, "data", ""} {
 		if v := at(&a.whole, path); v != nil && v.Kind == jsonvalue.List {
@@ -74,6 +75,37 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 		}
 	}
 	return a, nil
+}
+
+// isJSON reports whether a response is JSON. Its type decides. Frameworks put the
+// types of bare text on JSON, or none; then it must be valid as well, so that a
+// log line that begins with "[" is text.
+func isJSON(contentType string, body []byte) bool {
+	if tools.IsJSON(contentType) {
+		return true
+	}
+	if body[0] != '{' && body[0] != '[' {
+		return false
+	}
+	essence, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	switch strings.TrimSpace(essence) {
+	case "":
+		return true
+	case "text/html", "text/plain", "application/octet-stream":
+		return jsontext.Value(body).IsValid(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	}
+	return false
+}
+
+// notJSON tells of a response that should be JSON and is not.
+func notJSON(call *tools.Call, r *retool.Response, body []byte, err error, o Options) string {
+	const maxBytes = 200
+	effect := ""
+	if !call.Tool.Hints.ReadOnly {
+		effect = " The write may have taken effect: check before you retry."
+	}
+	return fmt.Sprintf("HTTP %d, but the response is not valid JSON (%s): something other than Retool may have sent it. Check %s.%s The response begins: %s",
+		r.Status, o.message(err.Error(), call), o.SettingNames.address(), effect, text.Cite(o.message(text.Clip(string(body), maxBytes), call)))
 }
 
 // at follows a dotted path; "" is the value itself.

@@ -76,9 +76,9 @@ func (l *List) add(a *answer, from tools.Cursor) *Page {
 func (l *List) AddPage(r *retool.Response, from tools.Cursor) (*Page, *Result) {
 	a, other := readAnswer(l.call, r, l.o)
 	switch {
-	case other != nil:
+	case other != nil && other.IsError:
 		return nil, other
-	case a.list == nil:
+	case a == nil, a.list == nil:
 		return nil, &Result{Text: "a page holds no list", IsError: true}
 	}
 	return l.add(a, from), nil

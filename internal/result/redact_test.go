@@ -63,7 +63,7 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 		}
 	}
 	plain := result.Failure(c, &retool.StatusError{Status: 400, Message: `Forbidden: API token is missing one of "apps:read"; key: 'email', name: "plainname"`}, result.Options{})
-	require.Contains(t, plain.Text, `API token is missing one of "apps:read"; key: 'email', name: "plainname"`)
+	require.Contains(t, plain.Text, `API token is missing one of \"apps:read\"; key: 'email', name: \"plainname\"`)
 	failed := result.Render(c, answer(`{"success":false,"message":"no hunter2secret here","password":"x"}`), result.Options{})
 	require.NotContains(t, failed.Text, "hunter2")
 	broken := result.Render(c, answer(`{"password":"otherSECRET99","x":`), result.Options{})

@@ -131,7 +131,7 @@ func TestRetryWaitBeyondDeadline(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
 			w := serveInProcess(t, inTurn(responses{failing(503), failing(503), failing(503, "Retry-After", "30")}))
 			_, err := w.client(t, retries(5), timeout(20*time.Second)).Do(t.Context(), get("/users"))
-			require.ErrorContains(t, err, "failed on purpose (after 2 retries; no further retry: a wait of 30s would exceed the deadline)")
+			require.ErrorContains(t, err, "failed on purpose\" (after 2 retries; no further retry: a wait of 30s would exceed the deadline)")
 		})
 	})
 }

@@ -39,17 +39,15 @@ func readBody(resp *http.Response) ([]byte, error) {
 
 // isWebPage reports whether body is HTML, as from a login page, a proxy or a
 // wrong address. The content type alone does not decide: frameworks put
-// text/html on JSON sent as a string, and on empty bodies.
+// text/html on JSON and on bare text.
 func isWebPage(contentType string, body []byte) bool {
 	body = trimStart(body)
-	if len(body) == 0 || body[0] == '{' || body[0] == '[' {
-		return false
-	}
-	return isHTML(contentType) || isHTML(http.DetectContentType(body))
+	return bytes.HasPrefix(body, []byte("<")) && (isHTML(contentType) || isHTML(http.DetectContentType(body)))
 }
 
 func isHTML(contentType string) bool {
-	return strings.HasPrefix(strings.ToLower(contentType), "text/html")
+	contentType = strings.ToLower(contentType)
+	return strings.HasPrefix(contentType, "text/html") || strings.HasPrefix(contentType, "application/xhtml")
 }
 
 // trimStart drops a byte order mark and leading white space.

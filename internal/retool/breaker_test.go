@@ -238,7 +238,7 @@ func TestBreakerEndsRetries(t *testing.T) {
 		failure := statusError(t, err)
 		require.Equal(t, 1, failure.Retries)
 		require.EqualValues(t, 2, w.served.Load())
-		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: failed on purpose (after 1 retry; no further retry: the instance is failing: no request has succeeded since")
+		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: \"failed on purpose\" (after 1 retry; no further retry: the instance is failing: no request has succeeded since")
 	})
 }
 

@@ -113,6 +113,9 @@ type Response struct {
 	Status      int
 	ContentType string // as sent; empty if there was none
 	Body        []byte // decompressed; empty if there was none
+	// Location is where the new object of a 201, or the state of the work of a 202,
+	// is; empty if the response does not say.
+	Location string
 	// Retries is how often the request was retried before this response.
 	Retries int
 	// Waited is how long the call waited, for its turn and between attempts.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // StatusError is a response that is not a success: any status but a 2xx, or a
@@ -11,14 +13,17 @@ import (
 type StatusError struct {
 	// Status is the HTTP status. It is a 2xx only together with HTML.
 	Status int
-	// Message is the API's own message, word for word. Without one it is the
-	// title of the web page or the first 500 bytes of the body.
+	// Message is the API's own message, word for word, with the reasons beside
+	// it. Without one it is what the web page says in short, or the first 500
+	// bytes of the body.
 	Message string
 	// RetryAfter is how long the server asks to wait; 0 if it does not.
 	RetryAfter time.Duration
 	// HTML says that the body is a web page: it comes from a proxy or a login
 	// page, not from the API.
 	HTML bool
+	// API says that the body has the form of Retool's API, {"success":false,…}.
+	API bool
 	// Plain says that Message is the bare text of a body in no known form.
 	Plain bool
 	// Retries is how often the request was retried before this response.
@@ -30,19 +35,20 @@ type StatusError struct {
 	NotRetried string
 }
 
-// Error is, for example, "HTTP 404 Not Found: App does not exist".
+// Error is one line: HTTP 404 Not Found: "App does not exist". What the response
+// says is in quotes, since people may have written it.
 func (e *StatusError) Error() string {
-	text := fmt.Sprintf("HTTP %d", e.Status)
+	said := fmt.Sprintf("HTTP %d", e.Status)
 	if name := http.StatusText(e.Status); name != "" {
-		text += " " + name
+		said += " " + name
 	}
 	if e.Message != "" {
-		text += ": " + e.Message
+		said += ": " + text.Cite(e.Message)
 	}
 	if e.HTML {
-		text += " (a web page, not a response of the API)"
+		said += " (a web page, not a response of the API)"
 	}
-	return text + retryNote(e.Retries, e.NotRetried)
+	return said + retryNote(e.Retries, e.NotRetried)
 }
 
 // retryNote is what an error says about retries.
@@ -66,7 +72,7 @@ func retryNote(retries int, notRetried string) string {
 // Kind is what went wrong in a TransportError.
 type Kind string
 
-// The kinds of TransportError. After Timeout, Canceled, CutOff, TooLarge and Other
+// The kinds of TransportError. After Timeout, Canceled, CutOff, TooLarge, Encoding and Other
 // the server may have done what was asked.
 const (
 	NoToken  Kind = "no_token"  // no access token is configured; nothing was sent
@@ -77,6 +83,7 @@ const (
 	TLS      Kind = "tls"       // the certificate is not trusted, or the peer does not use TLS
 	Redirect Kind = "redirect"  // a redirect that is not followed
 	TooLarge Kind = "too_large" // a response of more than MaxResponse bytes
+	Encoding Kind = "encoding"  // a response in a content encoding that is not read
 	CutOff   Kind = "cut_off"   // the connection ended before the response did
 	Other    Kind = "other"     // anything else; see Err
 
@@ -144,11 +151,13 @@ func (e *TransportError) describe() string {
 	case Redirect:
 		return fmt.Sprintf("%s redirects to another address; correct %s (%v)", e.Host, names.Address, e.Err)
 	case TooLarge:
-		return fmt.Sprintf("the response of %s is too large to read; request less at once, such as a smaller page (%v)", e.Host, e.Err)
+		return fmt.Sprintf("the response of %s is too large to read%s; request less at once, such as a smaller page (%v)", e.Host, e.mayHaveTakenEffect(), e.Err)
+	case Encoding:
+		return fmt.Sprintf("the response of %s cannot be read: %v; a server in front of Retool adds the encoding%s", e.Host, e.Err, e.mayHaveTakenEffect())
 	case CutOff:
 		return fmt.Sprintf("the connection to %s ended before the response was complete%s (%v)", e.Host, e.mayHaveTakenEffect(), e.Err)
 	default:
-		return fmt.Sprintf("the request to %s failed; check %s (%v)", e.Host, names.Address, e.Err)
+		return fmt.Sprintf("the request to %s failed%s; check %s (%v)", e.Host, e.mayHaveTakenEffect(), names.Address, e.Err)
 	}
 }
 

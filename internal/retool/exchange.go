@@ -2,6 +2,7 @@ package retool
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -188,10 +189,17 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 	if resp.StatusCode == http.StatusNotModified && x.header.Get("If-None-Match") != "" {
 		return &Response{Status: resp.StatusCode, header: resp.Header}, nil
 	}
+	unreadable := decode(resp)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		if unreadable != nil {
+			return nil, newStatusError(resp, nil, x.redactor)
+		}
 		// A failure to read the body does not matter: the status says enough.
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 		return nil, newStatusError(resp, body, x.redactor)
+	}
+	if unreadable != nil {
+		return nil, x.failed(ctx, x.start, Other, unreadable)
 	}
 	body, err := readBody(resp)
 	if err != nil {
@@ -204,8 +212,26 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 		Status:      resp.StatusCode,
 		ContentType: x.redactor.Text(resp.Header.Get("Content-Type")),
 		Body:        x.redactor.Body(body),
+		Location:    x.redactor.Text(location(resp)),
 		header:      resp.Header,
 	}, nil
+}
+
+// location is where 201 and 202 say that the new object or the state of the work
+// is: the path, or the whole address if it is elsewhere.
+func location(resp *http.Response) string {
+	if resp.StatusCode != http.StatusCreated && resp.StatusCode != http.StatusAccepted {
+		return ""
+	}
+	target, err := resp.Location()
+	if err != nil {
+		return ""
+	}
+	if sameOrigin(resp.Request.URL, target) {
+		target.Scheme, target.Host = "", ""
+	}
+	target.User = nil
+	return target.String()
 }
 
 func (c *Client) newRequest(ctx context.Context, r tools.Request) (*http.Request, error) {
@@ -231,7 +257,7 @@ func (c *Client) newRequest(ctx context.Context, r tools.Request) (*http.Request
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", cmp.Or(r.Accept, "application/json"))
 	req.Header.Set("User-Agent", c.userAgent)
 	if r.Body != nil && r.ContentType != "" {
 		req.Header.Set("Content-Type", r.ContentType)

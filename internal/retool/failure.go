@@ -48,6 +48,8 @@ func kindOf(err error, otherwise Kind) Kind {
 		return TooLarge
 	case isA[*redirectError](err):
 		return Redirect
+	case isA[*encodingError](err):
+		return Encoding
 	case isA[*net.DNSError](err):
 		return DNS
 	case timeout != nil && timeout.Timeout():

@@ -2,6 +2,7 @@ package retool
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,46 +13,80 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// CheckHealth returns nil if the instance responds at all, with any status. It
-// sends no token. It measures the current state, so it ignores PerMinute,
-// MaxConcurrent, Retries and Breaker. Options.Allow is asked.
+// ErrBadToken says that the instance does not accept the access token.
+var ErrBadToken = errors.New("Retool does not accept the access token") //nolint:staticcheck // a name begins it
+
+// ErrNotAPI says that something other than Retool's API responds at the address.
+var ErrNotAPI = errors.New("something other than Retool's API responds")
+
+// probes are reads that show whether the API is there. The first one needs no
+// scope; an older instance that lacks it has the second one.
+var probes = []tools.Request{
+	{Method: http.MethodGet, Path: "/info/ip_allowlist"},
+	{Method: http.MethodGet, Path: "/users", Query: "limit=1"},
+}
+
+// CheckHealth returns nil if Retool responds: its health check, or its API, even if
+// with a refusal. It sends no token. It measures the current state, so it ignores
+// PerMinute, MaxConcurrent, Retries and Breaker. Options.Allow is asked.
 func (c *Client) CheckHealth(ctx context.Context) error {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	// The API is at …/api/v2, its health one level up.
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(c.base, "/v2")+"/checkHealth", http.NoBody)
-	if err != nil {
-		return c.failure(start, Other, errors.New("the address cannot be called"))
+	for i, target := range []string{strings.TrimSuffix(c.base, "/v2") + "/checkHealth", c.base + probes[0].Path} {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
+		if err != nil {
+			return c.failure(start, Other, errors.New("the address cannot be called"))
+		}
+		req.Header.Set("User-Agent", c.userAgent)
+		resp, err := c.send(req)
+		if err != nil {
+			return c.failed(ctx, start, Other, err)
+		}
+		const enough = 64 << 10 // reading the rest keeps the connection usable
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, enough))
+		resp.Body.Close()
+		var health struct{ Version string }
+		switch {
+		case resp.StatusCode == http.StatusTooManyRequests:
+			return nil
+		case resp.StatusCode >= http.StatusInternalServerError:
+			return unhealthy(resp.StatusCode)
+		case i == 0 && json.Unmarshal(body, &health) == nil && health.Version != "", i > 0 && isEnvelope(body):
+			return nil
+		}
 	}
-	req.Header.Set("User-Agent", c.userAgent)
-	resp, err := c.send(req)
-	if err != nil {
-		return c.failed(ctx, start, Other, err)
-	}
-	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // keeps the connection usable
-	return nil
+	return ErrNotAPI
 }
 
-// ErrBadToken says that the instance does not accept the access token.
-var ErrBadToken = errors.New("Retool does not accept the access token") //nolint:staticcheck // a name begins it
-
-// CheckToken returns nil if the instance responds and accepts the token. It reads
-// what needs no scope; an older instance that lacks this operation passes.
+// CheckToken returns nil if the API responds and accepts the token.
 func (c *Client) CheckToken(ctx context.Context) error {
-	_, err := c.Do(ctx, tools.Request{Method: http.MethodGet, Path: "/info/ip_allowlist"})
-	status, ok := errors.AsType[*StatusError](err)
-	switch {
-	case !ok:
-		return err
-	case status.Status == http.StatusUnauthorized:
-		return ErrBadToken
-	case status.Status >= http.StatusInternalServerError:
-		return fmt.Errorf("Retool responds with status %d", status.Status) //nolint:staticcheck // a name begins it
-	default:
-		return nil
+	for _, probe := range probes {
+		response, err := c.Do(ctx, probe)
+		if err == nil {
+			if response.FromAPI() {
+				return nil
+			}
+			continue
+		}
+		status, ok := errors.AsType[*StatusError](err)
+		switch {
+		case !ok:
+			return err
+		case status.Status == http.StatusUnauthorized && !status.HTML:
+			return ErrBadToken
+		case status.Status >= http.StatusInternalServerError:
+			return unhealthy(status.Status)
+		case status.API, status.Status == http.StatusTooManyRequests:
+			return nil
+		}
 	}
+	return ErrNotAPI
+}
+
+func unhealthy(status int) error {
+	return fmt.Errorf("Retool responds with status %d", status) //nolint:staticcheck // a name begins it
 }
 
 // documentPath is where an instance serves its own OpenAPI document.

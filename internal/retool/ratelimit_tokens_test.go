@@ -147,7 +147,7 @@ func TestRetriesCountAsRequests(t *testing.T) {
 		require.Len(t, times, 3)
 		require.Equal(t, 10*time.Second, times[1].Sub(times[0]))
 		require.Equal(t, 10*time.Second, times[2].Sub(times[1]))
-		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: failed on purpose (after 2 retries; no further retry: the limit of 6 requests per minute allows the next request in")
+		require.ErrorContains(t, err, "HTTP 503 Service Unavailable: \"failed on purpose\" (after 2 retries; no further retry: the limit of 6 requests per minute allows the next request in")
 		require.Contains(t, failure.NotRetried, "RETOOL_MCP_REQUESTS_PER_MINUTE")
 	})
 }

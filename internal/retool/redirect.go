@@ -62,7 +62,7 @@ func isRedirect(resp *http.Response) bool {
 // whyNotFollowed is why the redirect of req to target is not followed, empty if it is.
 func whyNotFollowed(req *http.Request, target *url.URL, followed int) string {
 	switch {
-	case req.Method != http.MethodGet && req.Method != http.MethodHead, req.Body != nil:
+	case req.Method != http.MethodGet && req.Method != http.MethodHead, req.Body != nil && req.Body != http.NoBody:
 		return "only reads follow redirects"
 	case !sameOrigin(req.URL, target) && !upgradesToTLS(req.URL, target):
 		return "the access token is sent to the configured address only"

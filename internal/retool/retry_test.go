@@ -37,7 +37,7 @@ func TestMaxRetries(t *testing.T) {
 			if most == 1 {
 				after = "after 1 retry"
 			}
-			require.EqualError(t, err, "HTTP 503 Service Unavailable: failed on purpose ("+after+")")
+			require.EqualError(t, err, "HTTP 503 Service Unavailable: \"failed on purpose\" ("+after+")")
 		})
 	}
 }
@@ -63,9 +63,9 @@ func TestWriteIsRetriedUntilItMayHaveTakenEffect(t *testing.T) {
 		safe  bool
 	}{
 		"then it was cut off":        {responses{failing(429), cut("")}, "the write may have taken effect", true, false},
-		"then the gateway was lost":  {responses{failing(429), failing(502)}, "HTTP 502 Bad Gateway: failed on purpose (after 1 retry)", false, false},
+		"then the gateway was lost":  {responses{failing(429), failing(502)}, "HTTP 502 Bad Gateway: \"failed on purpose\" (after 1 retry)", false, false},
 		"then there was no response": {responses{failing(429), hang}, "the write may have taken effect", true, false},
-		"then it was rejected":       {responses{failing(429), failing(400)}, "HTTP 400 Bad Request: failed on purpose (after 1 retry)", false, false},
+		"then it was rejected":       {responses{failing(429), failing(400)}, "HTTP 400 Bad Request: \"failed on purpose\" (after 1 retry)", false, false},
 		"then it was rate limited":   {responses{failing(429), failing(429, "Retry-After", "100")}, "HTTP 429", false, true},
 		"then its response was cut":  {responses{failing(429), cut("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")}, "the write may have taken effect", true, false},
 	}

@@ -1,8 +1,6 @@
 package retool
 
 import (
-	"bytes"
-	"encoding/json"
 	"html"
 	"net/http"
 	"regexp"
@@ -17,7 +15,15 @@ import (
 // maxText is how many bytes are kept of a message that is not the API's own.
 const maxText = 500
 
-var title = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
+// parts are where a web page says what happened, the most exact first: web
+// frameworks put "Cannot POST /users" below the title "Error".
+var parts = []*regexp.Regexp{
+	regexp.MustCompile(`(?is)<pre[^>]*>(.*?)</pre`),
+	regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`),
+	regexp.MustCompile(`(?is)<h1[^>]*>(.*?)</h1`),
+}
+
+var tag = regexp.MustCompile(`<[^>]*>`)
 
 // newStatusError makes the error of a response. The body may be cut to its first
 // maxErrorBody bytes.
@@ -26,6 +32,7 @@ func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) 
 		Status:     resp.StatusCode,
 		RetryAfter: retryAfter(resp.Header.Get("Retry-After")),
 		HTML:       isWebPage(resp.Header.Get("Content-Type"), body),
+		API:        isEnvelope(body),
 	}
 	// Redacted before and after decoding: either may reveal the token, and
 	// cutting must not leave half of it.
@@ -34,7 +41,7 @@ func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) 
 		e.Message = text.Clip(strings.TrimSpace(token.Text(pageText(body))), maxText)
 		return e
 	}
-	if message := apiMessage(body); message != "" {
+	if message := Reason(body); message != "" {
 		e.Message = token.Text(message)
 		return e
 	}
@@ -43,39 +50,17 @@ func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) 
 	return e
 }
 
-// apiMessage finds the message in {"success":false,"message":"…"}, in
-// {"error":"…"} or in {"error":{"message":"…"}}; empty if there is none.
-func apiMessage(body []byte) string {
-	var envelope struct {
-		Message any `json:"message"`
-		Error   any `json:"error"`
-	}
-	if json.Unmarshal(body, &envelope) != nil {
-		return ""
-	}
-	candidates := []any{envelope.Message, envelope.Error}
-	if nested, ok := envelope.Error.(map[string]any); ok {
-		candidates = append(candidates, nested["message"])
-	}
-	for _, candidate := range candidates {
-		if message, ok := candidate.(string); ok && message != "" {
-			return message
+// pageText is what a web page says in short.
+func pageText(body []byte) string {
+	body = body[:min(len(body), maxErrorBody)]
+	for _, part := range parts {
+		if found := part.FindSubmatch(body); found != nil {
+			if said := text.OneLine(html.UnescapeString(tag.ReplaceAllString(string(found[1]), " "))); said != "" {
+				return said
+			}
 		}
 	}
 	return ""
-}
-
-// pageText is the title of a page, or the body itself if it is bare text with
-// the content type of a page.
-func pageText(body []byte) string {
-	body = body[:min(len(body), maxErrorBody)]
-	if found := title.FindSubmatch(body); found != nil {
-		return strings.Join(strings.Fields(html.UnescapeString(string(found[1]))), " ")
-	}
-	if bytes.HasPrefix(body, []byte("<")) {
-		return ""
-	}
-	return string(body)
 }
 
 // retryAfter parses the header Retry-After, in seconds or as an HTTP date; 0 if

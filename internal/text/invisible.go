@@ -67,6 +67,9 @@ func OneLine(s string) string {
 	}, s))), " ")
 }
 
+// escapeQuotes keeps a text from ending the quotes that it stands in.
+var escapeQuotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 // Quote returns a text in quotes as a message may repeat it: EscapeInvisible, on
 // one line, cut to so many characters. It holds no other double quote, so that
 // nothing in it can pose as what follows.
@@ -88,6 +91,12 @@ func Name(s string) string {
 		return s
 	}
 	return Quote(s, maxName)
+}
+
+// Cite returns the words of others in quotes on one line. Whatever they say, the
+// reader sees where they end: quotes inside are escaped.
+func Cite(s string) string {
+	return `"` + escapeQuotes.Replace(OneLine(s)) + `"`
 }
 
 // EscapeInvisible returns a text that shows what it holds: each invisible

@@ -37,6 +37,26 @@ func answerOf(schema *jsonschema.Schema, name string) tools.Answer {
 	return a
 }
 
+// acceptOf writes the content types of an answer as the header Accept, "" for
+// JSON alone. Errors are JSON in any case.
+func acceptOf(types []string) string {
+	const plain = "application/json"
+	isPlain := func(name string) bool {
+		essence, _, _ := strings.Cut(name, ";")
+		return strings.EqualFold(strings.TrimSpace(essence), plain)
+	}
+	types = slices.Clone(types)
+	if i := slices.IndexFunc(types, isPlain); i >= 0 {
+		types = slices.Insert(slices.DeleteFunc(types, isPlain), 0, plain)
+	} else if len(types) > 0 {
+		types = append(types, plain+";q=0.9")
+	}
+	if len(types) == 1 {
+		return ""
+	}
+	return strings.Join(types, ", ")
+}
+
 // pathsIn lists the fields of a schema and theirs.
 func pathsIn(s *jsonschema.Schema) (paths []string) {
 	for _, name := range fieldNames(s) {

@@ -92,6 +92,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		OneTimeSecret: x.OneTimeSecret,
 		IDs:           x.IDs,
 		Paging:        paging,
+		Accept:        acceptOf(op.AnswerTypes),
 		Answer:        answerOf(op.Answer, name),
 	}
 	if known != nil {

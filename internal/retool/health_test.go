@@ -1,0 +1,80 @@
+package retool_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+)
+
+// Only the API's own response shows that calls can succeed.
+func TestReadiness(t *testing.T) {
+	say := func(status int, contentType, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	paths := func(handlers map[string]http.HandlerFunc, otherwise http.HandlerFunc) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if handler := handlers[r.URL.Path]; handler != nil {
+				handler(w, r)
+				return
+			}
+			otherwise(w, r)
+		}
+	}
+	page := say(200, htmlType, "<!doctype html><title>Log in</title>")
+	envelope := say(200, jsonType, `{"success":true,"data":{}}`)
+	noRoute := say(404, htmlType, "<pre>Cannot GET /api/v2/info/ip_allowlist</pre>")
+	for name, x := range map[string]struct {
+		answer        http.HandlerFunc
+		token, health string // what the errors contain; "" for none
+	}{
+		"the API":                      {envelope, "", ""},
+		"the API without the plan":     {say(403, jsonType, `{"success":false,"message":"this API endpoint is not available on your plan"}`), "", ""},
+		"a rate limit":                 {say(429, htmlType, "Too many requests"), "", ""},
+		"an older release":             {paths(map[string]http.HandlerFunc{"/api/v2/users": envelope, "/api/checkHealth": say(200, jsonType, `{"version":"3.33.1"}`)}, noRoute), "", ""},
+		"a bad token":                  {say(401, jsonType, `{"success":false,"message":"Unauthorized"}`), "does not accept", ""},
+		"a page everywhere":            {page, "other than Retool's API", "other than Retool's API"},
+		"a JSON 404 everywhere":        {say(404, jsonType, `{"message":"Not Found"}`), "other than Retool's API", "other than Retool's API"},
+		"any JSON everywhere":          {say(200, jsonType, `{"status":"ok"}`), "other than Retool's API", "other than Retool's API"},
+		"a list of JSON everywhere":    {say(200, jsonType, `[]`), "other than Retool's API", "other than Retool's API"},
+		"text everywhere":              {say(200, "text/plain", "OK"), "other than Retool's API", "other than Retool's API"},
+		"nothing everywhere":           {say(204, "", ""), "other than Retool's API", "other than Retool's API"},
+		"a login of a proxy":           {say(401, htmlType, "<html><title>Sign in</title></html>"), "other than Retool's API", "other than Retool's API"},
+		"a redirect to a login":        {failing(302, "Location", "https://login.example/"), "redirect", "redirect"},
+		"a redirect to a page":         {paths(map[string]http.HandlerFunc{"/login": page}, failing(302, "Location", "/login")), "other than Retool's API", "other than Retool's API"},
+		"a gateway without Retool":     {failing(502), "status 502", "status 502"},
+		"a failure that looks like it": {say(200, jsonType, `{"x":{"success":true}}`), "other than Retool's API", "other than Retool's API"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := newClient(t, serve(t, x.answer).URL)
+			for _, check := range []struct {
+				err  error
+				want string
+			}{{client.CheckToken(t.Context()), x.token}, {client.CheckHealth(t.Context()), x.health}} {
+				if check.want == "" {
+					require.NoError(t, check.err)
+					continue
+				}
+				require.ErrorContains(t, check.err, check.want)
+			}
+		})
+	}
+}
+
+func TestFromAPI(t *testing.T) {
+	for body, want := range map[string]bool{
+		`{"success":true}`: true, "\ufeff" + ` {"a":[1],"success":false,"message":"x"}`: true, `{"data":[` + strings.Repeat("1,", 9): true,
+		`{"success":"yes"}`: false, `{"success":null}`: false, `{}`: false, `[]`: false, ``: false, `{"data"`: false, `"data"`: false, `{"a":1,"success"`: false,
+		`{"a":{"data":1}}`: false,
+	} {
+		require.Equal(t, want, (&retool.Response{Body: []byte(body)}).FromAPI(), body)
+	}
+}
