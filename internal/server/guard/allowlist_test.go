@@ -244,7 +244,7 @@ func TestRefusalsClipHeaders(t *testing.T) {
 	h.refused(got, http.StatusForbidden, -32600, `The origin "`+strings.Repeat("ä", 100)+`…" is not allowed. To allow it, use allow-origin.`)
 	got = h.send(h.request(http.MethodGet, "/", "", "Origin: \xff<script>\""))
 	require.NotContains(t, got.text, "<script>")
-	h.refused(got, http.StatusForbidden, -32600, `The origin "\ufffd<script>"" is not allowed. To allow it, use allow-origin.`)
+	h.refused(got, http.StatusForbidden, -32600, `The origin "\ufffd<script>'" is not allowed. To allow it, use allow-origin.`)
 }
 
 // Without a server there is neither a connection nor deadlines; nothing that is
