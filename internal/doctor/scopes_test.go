@@ -170,3 +170,42 @@ func TestLongResponsesAreNotRead(t *testing.T) {
 	})
 	require.Contains(t, examine(t, i)["scopes"].Scopes.Found, "folders:read")
 }
+
+// A server that is not Retool's API accepts no token, whatever it responds.
+func TestAnotherServerIsNotTheAPI(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"a page":               responding(http.StatusOK, "text/html", "<!doctype html><title>Log in</title>"),
+		"a redirect to a page": redirected,
+		"a redirect elsewhere": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://login.invalid/", http.StatusFound)
+		},
+		"JSON":            responding(http.StatusOK, "application/json", `{"status":"ok"}`),
+		"a list":          responding(http.StatusOK, "application/json", `[]`),
+		"text":            responding(http.StatusOK, "text/plain", "OK"),
+		"nothing":         responding(http.StatusNoContent, "", ""),
+		"a JSON 404":      responding(http.StatusNotFound, "application/json", `{"message":"Not Found"}`),
+		"a JSON 404 page": responding(http.StatusNotFound, "text/html", `{"error":"Not Found"}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			checks := examine(t, newInstance(t, answer))
+			require.Equal(t, doctor.Fail, checks["token"].Status, checks["token"].Found)
+			require.Equal(t, doctor.Skip, checks["scopes"].Status, checks["scopes"].Found)
+		})
+	}
+}
+
+func responding(status int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(body))
+	}
+}
+
+func redirected(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/login" {
+		responding(http.StatusOK, "text/html", "<!doctype html><title>Log in</title>")(w, r)
+		return
+	}
+	http.Redirect(w, r, "/login", http.StatusFound)
+}
