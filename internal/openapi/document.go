@@ -121,6 +121,7 @@ type reader struct {
 	ids       map[string]*file    // the same by address
 	anchors   map[reference]*node // by resource and name
 	indexed   map[*file]bool
+	families  families
 }
 
 // Read reads a document. An error says what is wrong with the document as a
@@ -161,6 +162,7 @@ func newReader(source Source, root *node) *reader {
 		source: source, main: main, files: map[string]*file{}, targets: map[reference]target{}, patterns: map[string]string{},
 		modern:    !strings.HasPrefix(root.get("openapi").text, "3.0"),
 		resources: map[*node]*file{}, ids: map[string]*file{}, anchors: map[reference]*node{}, indexed: map[*file]bool{},
+		families: families{map[*file]bool{}, map[*node][]placed{}, map[*node]string{}, map[*node]*discriminator{}},
 	}
 }
 

@@ -32,6 +32,8 @@ func FuzzRead(f *testing.F) {
 	} {
 		f.Add([]byte(modern(withSchema(schema, `"A":{"$anchor":"a","type":["integer","null"],"$ref":"#/components/schemas/A"}`))))
 	}
+	const pet = `"A":{"type":"object","properties":{"t":{"enum":["x","B"]}},"discriminator":{"propertyName":"t","mapping":{"x":"#/components/schemas/B","y":"A"}}}`
+	f.Add([]byte(withSchema(`{"oneOf":[{"$ref":"#/components/schemas/B"},{"$ref":"#/components/schemas/A"}],"discriminator":{"propertyName":"t"}}`, pet, `"B":{"allOf":[{"$ref":"#/components/schemas/A"}],"nullable":true}`)))
 	f.Add([]byte("openapi: 3.1.0\nx: &x {get: {tags: [*x, 0x1F, 1e9]}}\npaths: {/a: {<<: *x}}\n"))
 	f.Add([]byte("openapi: 3.1.0\npaths: {/a: {get: {requestBody: {content: {a/b: {schema: {$ref: 'b.yaml#/c'}}}}}}}\n"))
 

@@ -30,6 +30,9 @@ const (
 	// after it, and at least enough for a simple parameter.
 	maxConverted = 500_000
 	minConverted = 10
+	// maxUnions is how deep discriminated unions nest. Families that refer to each
+	// other would fill every level.
+	maxUnions = 3
 	// maxNesting is how deep schemas nest; clients take 100 levels.
 	maxNesting = 100
 	// answerLevels is the depth to which answers are converted: envelope, data,
@@ -59,17 +62,16 @@ type converter struct {
 	// Targets of references being expanded, outermost first: those that are
 	// used, and those that the innermost of these extends by allOf.
 	active, bases []*node
+	unions        int // discriminated unions in progress
 	// omitted are the names that are left out in this direction, by object.
 	omitted map[*jsonschema.Schema][]string
 }
 
 func (c *converter) schema(at placed, level int) (*jsonschema.Schema, error) {
-	return c.part(at, level, false)
+	return c.part(at, level, used)
 }
 
-// part converts a schema where it is used or, as a base, where another extends
-// it by allOf.
-func (c *converter) part(at placed, level int, base bool) (*jsonschema.Schema, error) {
+func (c *converter) part(at placed, level int, as role) (*jsonschema.Schema, error) {
 	if at.node == nil || at.kind == boolean {
 		return &jsonschema.Schema{}, nil
 	}
@@ -82,7 +84,7 @@ func (c *converter) part(at placed, level int, base bool) (*jsonschema.Schema, e
 	}
 	at.in = c.resource(at.node, at.in)
 	if refOf(at.node) != nil && !c.composed(at.node) {
-		return c.reference(at, level, base)
+		return c.reference(at, level, as)
 	}
 	c.count++
 	c.depth++
@@ -90,8 +92,10 @@ func (c *converter) part(at placed, level int, base bool) (*jsonschema.Schema, e
 	types, nullable := typesOf(at.node)
 	s := &jsonschema.Schema{}
 	annotate(s, at.node)
-	if err := c.combine(s, at, level); err != nil {
-		return nil, err
+	if as != base || c.discriminator(at) == nil { // the alternatives extend the rest of it
+		if err := c.combine(s, at, level); err != nil {
+			return nil, err
+		}
 	}
 	for _, t := range types {
 		typed := s
@@ -105,6 +109,11 @@ func (c *converter) part(at placed, level int, base bool) (*jsonschema.Schema, e
 	}
 	if err := c.mergeAllOf(s, at, level); err != nil {
 		return nil, err
+	}
+	if as == used {
+		if err := c.discriminate(s, at, level); err != nil {
+			return nil, err
+		}
 	}
 	if nullable {
 		s = OrNull(s)
@@ -124,8 +133,8 @@ func (c *converter) full() bool {
 
 // composed reports whether a reference has keywords beside it that constrain
 // too, as allOf would. In OpenAPI 3.0 they are ignored.
-func (c *converter) composed(n *node) bool {
-	return c.modern && refOf(n) != nil && hasAny(n, "type", "enum", "const", "properties", "patternProperties", "additionalProperties",
+func (r *reader) composed(n *node) bool {
+	return r.modern && refOf(n) != nil && hasAny(n, "type", "enum", "const", "properties", "patternProperties", "additionalProperties",
 		"required", "minProperties", "maxProperties", "items", "prefixItems", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength",
 		"pattern", "format", "contentEncoding", "contentMediaType", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
 		"allOf", "anyOf", "oneOf", "not")
@@ -133,7 +142,7 @@ func (c *converter) composed(n *node) bool {
 
 // reference expands a $ref in place. A reference inside its own expansion
 // becomes a plain type, so circular schemas terminate.
-func (c *converter) reference(at placed, level int, base bool) (*jsonschema.Schema, error) {
+func (c *converter) reference(at placed, level int, as role) (*jsonschema.Schema, error) {
 	var chain []*node
 	for refOf(at.node) != nil && !c.composed(at.node) {
 		if chain = append(chain, at.node); len(chain) > maxHops {
@@ -144,7 +153,7 @@ func (c *converter) reference(at placed, level int, base bool) (*jsonschema.Sche
 			return nil, err
 		}
 	}
-	s, err := c.expand(at, level, base)
+	s, err := c.expand(at, level, as)
 	if err != nil {
 		return nil, err
 	}
@@ -157,11 +166,11 @@ func (c *converter) reference(at placed, level int, base bool) (*jsonschema.Sche
 	return s, nil
 }
 
-func (c *converter) expand(target placed, level int, base bool) (*jsonschema.Schema, error) {
+func (c *converter) expand(target placed, level int, as role) (*jsonschema.Schema, error) {
 	active, bases := c.active, c.bases
 	defer func() { c.active, c.bases = active, bases }()
 	seen := &c.active
-	if base {
+	if as == base {
 		seen = &c.bases
 	} else {
 		c.bases = []*node{target.node}
@@ -171,7 +180,7 @@ func (c *converter) expand(target placed, level int, base bool) (*jsonschema.Sch
 		return recursive(target.node), nil
 	}
 	*seen = append(*seen, target.node)
-	return c.part(target, level, base)
+	return c.part(target, level, as)
 }
 
 // recursive replaces target inside itself: its type if it has only one, any

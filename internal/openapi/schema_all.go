@@ -21,14 +21,14 @@ func (c *converter) mergeAllOf(s *jsonschema.Schema, at placed, level int) error
 		}
 		// Keywords for one type do not forbid the null that the target allows.
 		keepNull := !hasAny(at.node, "type", "enum", "const")
-		b, err := c.expand(target, level, false)
+		b, err := c.expand(target, level, c.roleOf(target, at.node))
 		if err != nil {
 			return err
 		}
 		mergeNullable(s, b, keepNull)
 		branches = append(branches, b)
 	}
-	all, err := c.branches(at.get("allOf"), level)
+	all, err := c.branches(at.get("allOf"), level, at.node)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func mergeNullable(s, b *jsonschema.Schema, keepNull bool) {
 // mergeAlike merges two schemas of one type, without null.
 func mergeAlike(s, b *jsonschema.Schema) bool {
 	switch {
-	case plainObject(s) && plainObject(b):
+	case plainObject(s) && (plainObject(b) || taggedUnion(b)), taggedUnion(s) && plainObject(b):
 		mergeObject(s, b)
 	case plainArray(s) && plainArray(b):
 		mergeArray(s, b)
@@ -143,6 +143,12 @@ func plainObject(s *jsonschema.Schema) bool {
 	return s.Type == "object" && len(s.AnyOf) == 0 && len(s.OneOf) == 0 && s.Not == nil && len(s.Enum) == 0
 }
 
+// taggedUnion reports whether s is an object with alternatives, which a
+// property tells apart.
+func taggedUnion(s *jsonschema.Schema) bool {
+	return s.Type == "object" && s.Properties != nil && len(s.AnyOf) > 0 && len(s.OneOf)+len(s.Enum) == 0 && s.Not == nil
+}
+
 func plainArray(s *jsonschema.Schema) bool {
 	return s.Type == "array" && s.Items != nil && len(s.AnyOf)+len(s.OneOf)+len(s.Enum)+len(s.PrefixItems) == 0 && s.Not == nil
 }
@@ -175,7 +181,7 @@ func mergeObject(s, from *jsonschema.Schema) {
 		}
 	}
 	s.Description = cmp.Or(s.Description, from.Description)
-	s.AllOf = append(s.AllOf, from.AllOf...)
+	s.AllOf, s.AnyOf = append(s.AllOf, from.AllOf...), append(s.AnyOf, from.AnyOf...)
 	if a, b := s.AdditionalProperties, from.AdditionalProperties; b != nil || a != jsonschema.FalseSchema || s.Properties.Len() > mine {
 		closed := a == nil && b == jsonschema.FalseSchema && s.Properties.Len() == theirs
 		if s.AdditionalProperties = mergeOthers(a, b); closed {

@@ -126,14 +126,13 @@ func (c *converter) otherProperties(s *jsonschema.Schema, at placed, level int) 
 	return err
 }
 
-// combine converts anyOf, oneOf and not. Discriminators are dropped: the
-// branches contain the deciding value.
+// combine converts anyOf, oneOf and not.
 func (c *converter) combine(s *jsonschema.Schema, at placed, level int) (err error) {
-	if s.AnyOf, err = c.branches(at.get("anyOf"), level); err != nil {
+	if s.AnyOf, err = c.branches(at.get("anyOf"), level, nil); err != nil {
 		return err
 	}
 	loosened := c.loosened
-	if s.OneOf, err = c.branches(at.get("oneOf"), level); err != nil {
+	if s.OneOf, err = c.branches(at.get("oneOf"), level, nil); err != nil {
 		return err
 	}
 	if (c.loosened > loosened || overlap(s.OneOf)) && len(s.AnyOf) == 0 {
@@ -166,12 +165,18 @@ func invertible(not placed) bool {
 	return not.is(object) && !slices.ContainsFunc(not.items, func(n node) bool { return !slices.Contains(exact, n.name) })
 }
 
-func (c *converter) branches(at placed, level int) (out []*jsonschema.Schema, err error) {
+// branches converts the branches of a combinator; child is what extends those of
+// allOf, nil for the others.
+func (c *converter) branches(at placed, level int, child *node) (out []*jsonschema.Schema, err error) {
 	for i := range at.node.list() {
 		if c.full() { // fewer branches would allow less, any value allows more
 			return append(out, &jsonschema.Schema{}), nil
 		}
-		branch, err := c.schema(placed{&at.items[i], at.in}, level)
+		p, as := placed{&at.items[i], at.in}, used
+		if child != nil && refOf(p.node) != nil && !c.composed(p.node) {
+			as = c.roleOf(p, child)
+		}
+		branch, err := c.part(p, level, as)
 		if err != nil {
 			return nil, err
 		}

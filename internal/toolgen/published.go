@@ -22,6 +22,9 @@ const (
 	maxEnum    = 120 // bytes of an enum's values
 	maxPattern = 24  // bytes of a pattern
 	maxValues  = 48  // bytes of a list of values in a description
+
+	maxVariants = 1_200 // bytes of the alternatives of an object
+	maxTags     = 4_000 // bytes of the values that tell them apart
 )
 
 // publishedSchema returns the published schema of an argument, with its hint as
@@ -125,6 +128,8 @@ func (w trimmer) trimUnion(s *jsonschema.Schema, hint string, level int) *jsonsc
 	rest, nullable := splitNull(slices.Concat(s.AnyOf, s.OneOf))
 	out := &jsonschema.Schema{Description: hint}
 	switch merged := mergeEnums(rest); {
+	case len(rest) == 1 && tagOf(rest[0]) != "":
+		out = w.trimVariants(rest[0], hint, level)
 	case merged != nil:
 		out = w.trimScalar(merged, hint)
 	case slices.ContainsFunc(rest, isObject):
@@ -204,16 +209,65 @@ func (w trimmer) trimObject(s *jsonschema.Schema, hint string, level int) *jsons
 		}
 		return &jsonschema.Schema{Type: "object", Description: sentence(hint, shape)}
 	}
+	if tagOf(s) != "" {
+		return w.trimVariants(s, hint, level)
+	}
 	if s.Properties == nil || len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 {
 		return cut()
 	}
-	out := &jsonschema.Schema{Type: "object", Description: hint, Required: s.Required, Properties: jsonschema.NewProperties()}
+	out := w.trimFields(s, level)
+	if out.Description = hint; sizeOf(out) > maxInline {
+		return cut()
+	}
+	return out
+}
+
+func (w trimmer) trimFields(s *jsonschema.Schema, level int) *jsonschema.Schema {
+	out := &jsonschema.Schema{Type: "object", Required: s.Required, Properties: jsonschema.NewProperties()}
 	for name, p := range s.Properties.FromOldest() {
 		out.Properties.Set(name, w.trim(p, w.inner(p), level+1))
 	}
-	if sizeOf(out) > maxInline {
-		return cut()
+	return out
+}
+
+// tagOf returns the property that tells the alternatives of an object apart, ""
+// for none: each has its own values of it.
+func tagOf(s *jsonschema.Schema) string {
+	union := slices.Concat(s.AnyOf, s.OneOf)
+	if s.Type != "object" || len(union) == 0 || len(s.AllOf) > 0 {
+		return ""
 	}
+	for name, p := range s.Properties.FromOldest() {
+		tagged := func(b *jsonschema.Schema) bool { own := property(b, name); return own != nil && len(own.Enum) > 0 }
+		if p.Type == "string" && len(p.Enum) > 0 && !slices.ContainsFunc(union, func(b *jsonschema.Schema) bool { return !tagged(b) }) {
+			return name
+		}
+	}
+	return ""
+}
+
+// trimVariants writes out the alternatives of an object. Where they are too
+// large, it lists the values that tell them apart.
+func (w trimmer) trimVariants(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
+	out, union := &jsonschema.Schema{Description: hint}, slices.Concat(s.AnyOf, s.OneOf)
+	for _, b := range union {
+		if b.Properties == nil || len(b.AnyOf)+len(b.OneOf)+len(b.AllOf) > 0 || sizeOf(out) > maxVariants {
+			out = nil
+			break
+		}
+		out.AnyOf = append(out.AnyOf, w.trimFields(b, level))
+	}
+	if out != nil && sizeOf(out) <= maxVariants {
+		return out
+	}
+	name := tagOf(s)
+	tag := w.trimScalar(property(s, name), "")
+	if values := property(s, name).Enum; sizeOf(values) <= maxTags && !slices.Contains(values, any("")) {
+		tag = &jsonschema.Schema{Type: "string", Enum: values}
+	}
+	out = &jsonschema.Schema{Type: "object", Required: []string{name}, Properties: jsonschema.NewProperties()}
+	out.Properties.Set(name, tag)
+	out.Description = sentence(hint, shapeOf(&jsonschema.Schema{AnyOf: union}, maxShape))
 	return out
 }
 
