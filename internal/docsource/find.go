@@ -1,6 +1,7 @@
 package docsource
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/file"
@@ -43,18 +45,33 @@ func Fetch(ctx context.Context, o Options) ([]byte, error) {
 // findFile reads a document that may refer to files below its folder, and to no
 // others, not even through symbolic links.
 func findFile(name string) (openapi.Source, error) {
-	data, err := readFile(os.Open(name))
+	data, err := readFile(os.OpenFile(name, readOnly, 0))
 	return openapi.Source{Data: data, Open: func(ref string) ([]byte, error) {
-		return readFile(os.OpenInRoot(filepath.Dir(name), filepath.FromSlash(ref)))
+		root, err := os.OpenRoot(filepath.Dir(name))
+		if err != nil {
+			return nil, file.Cause(err)
+		}
+		defer root.Close()
+		return readFile(root.OpenFile(filepath.FromSlash(ref), readOnly, 0))
 	}}, err
 }
 
-// readFile reads and closes an opened file.
+// readOnly opens a file to read it, and does not wait until something writes to a
+// pipe. Windows has no such files.
+const readOnly = os.O_RDONLY | syscall.O_NONBLOCK
+
+var errNotRegular = errors.New("not a regular file")
+
+// readFile reads and closes an opened file. Reading anything but a regular one, such
+// as a pipe or a device, may never end.
 func readFile(f *os.File, err error) ([]byte, error) {
 	if err != nil {
 		return nil, file.Cause(err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, cmp.Or(file.Cause(err), errNotRegular)
+	}
 	data, err := readAll(f)
 	return data, file.Cause(err)
 }

@@ -57,7 +57,7 @@ func cachedInstance(o Options) (openapi.Source, error) {
 	if meta.SHA256 == "" {
 		return openapi.Source{}, errNotCached
 	}
-	data, err := readFile(os.Open(instanceFile(o, ".json")))
+	data, err := readFile(os.OpenFile(instanceFile(o, ".json"), readOnly, 0))
 	if err != nil || fmt.Sprintf("%x", sha256.Sum256(data)) != meta.SHA256 {
 		return openapi.Source{}, errNotCached
 	}
@@ -65,7 +65,7 @@ func cachedInstance(o Options) (openapi.Source, error) {
 }
 
 func readMeta(o Options) (meta instanceMeta) {
-	data, err := os.ReadFile(instanceFile(o, ".meta"))
+	data, err := readFile(os.OpenFile(instanceFile(o, ".meta"), readOnly, 0))
 	if err != nil || json.Unmarshal(data, &meta) != nil {
 		return instanceMeta{}
 	}
