@@ -1,16 +1,16 @@
 package tools
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
@@ -21,6 +21,15 @@ type Call struct {
 	// Controls is what the call asks of its result.
 	Controls Controls
 	args     []value
+	ctx      context.Context //nolint:containedctx // like http.Request, for what loops over its input
+}
+
+// Context ends when nobody waits for the call any more.
+func (c *Call) Context() context.Context {
+	if c.ctx == nil {
+		return context.Background()
+	}
+	return c.ctx
 }
 
 // value is one given argument.
@@ -53,12 +62,20 @@ func NewBinder(t *Tool) (*Binder, error) {
 	return &Binder{t, schema}, nil
 }
 
-// Bind validates raw, a JSON object or nothing, and makes the call. Values
+// Bind is BindContext for a call that nobody cancels.
+func (b *Binder) Bind(raw []byte) (*Call, error) { return b.BindContext(context.Background(), raw) }
+
+// BindContext validates raw, a JSON object or nothing, and makes the call. Values
 // whose meaning is clear are converted ("5" to 5); otherwise the error is an
-// *ArgumentError.
-func (b *Binder) Bind(raw []byte) (*Call, error) {
-	given, err := readArguments(raw)
-	if err != nil {
+// *ArgumentError. If the context ends while much is read, the error is the context's.
+func (b *Binder) BindContext(ctx context.Context, raw []byte) (*Call, error) {
+	given, err := readArguments(raw, ctx.Err)
+	switch {
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return nil, err
+	case errors.Is(err, jsonvalue.ErrTooDeep), errors.Is(err, jsonvalue.ErrTooWide):
+		return nil, &ArgumentError{fmt.Sprintf("Not sent: the arguments of %s are more than this server reads: %v.", b.tool.Name, err)}
+	case err != nil:
 		return nil, &ArgumentError{fmt.Sprintf("Not sent: the arguments of %s are not a JSON object: %v.", b.tool.Name, err)}
 	}
 	var faults []string
@@ -79,60 +96,23 @@ func (b *Binder) Bind(raw []byte) (*Call, error) {
 		b.coerce(&v)
 		args = append(args, v)
 	}
-	for _, v := range given {
-		faults = append(faults, unknown(v.name, b.tool))
+	for i, v := range given {
+		fault := v.name + ": unknown argument"
+		if i < maxFaults {
+			fault += didYouMean(v.name, b.tool)
+		}
+		faults = append(faults, fault)
 	}
-	call := &Call{Tool: b.tool, args: args}
+	call := &Call{Tool: b.tool, args: args, ctx: ctx}
 	faults = append(append(faults, call.refuseMarkers()...), b.check(call)...)
 	if len(faults) > 0 {
 		return nil, b.refuse(faults)
 	}
 	call.Controls = call.readControls()
-	if faults = call.build(); len(faults) > 0 {
+	if faults = append(call.Controls.fieldFaults(), call.build()...); len(faults) > 0 {
 		return nil, b.refuse(faults)
 	}
 	return call, nil
-}
-
-// readArguments splits an object into its members, keeping each value's text.
-func readArguments(raw []byte) ([]value, error) {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
-		return nil, nil
-	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
-	if dec.PeekKind() != '{' {
-		return nil, errors.New("expected one object of named values")
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, err
-	}
-	var out []value
-	for dec.PeekKind() != '}' {
-		name, err := dec.ReadToken()
-		if twice, ok := errors.AsType[*jsontext.SyntacticError](err); ok && errors.Is(err, jsontext.ErrDuplicateName) {
-			return nil, fmt.Errorf("%s occurs twice", twice.JSONPointer.LastToken())
-		}
-		if err != nil {
-			return nil, err
-		}
-		v := value{name: name.String()}
-		if v.raw, err = dec.ReadValue(); err != nil {
-			return nil, err
-		}
-		v.raw = v.raw.Clone()
-		if v.data, err = jsonschema.UnmarshalJSON(bytes.NewReader(v.raw)); err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return nil, err
-	}
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more text follows the object")
-	}
-	return out, nil
 }
 
 func (c *Call) value(name string) *value {

@@ -81,15 +81,15 @@ func pathValue(a Arg, data any) (text, fault string) {
 	var bare string
 	switch data := data.(type) {
 	case []any:
-		parts := make([]string, 0, len(data))
-		for _, item := range data {
+		parts, escaped := make([]string, len(data)), make([]string, len(data))
+		for i, item := range data {
 			if item == nil {
 				return "", "must not contain null"
 			}
-			bare += plain(item)
-			parts = append(parts, url.PathEscape(plain(item)))
+			parts[i] = plain(item)
+			escaped[i] = url.PathEscape(parts[i])
 		}
-		text = strings.Join(parts, ",")
+		bare, text = strings.Join(parts, ""), strings.Join(escaped, ",")
 	case map[string]any, nil:
 		return "", "must be a plain value"
 	default:
@@ -154,7 +154,7 @@ func queryPairs(a Arg, v *value) []string {
 
 // objectPairs keeps the caller's order of fields.
 func objectPairs(a Arg, name string, raw jsontext.Value, text func(string) string) []string {
-	fields, _ := readArguments(raw) // a validated object
+	fields, _ := readArguments(raw, nil) // a validated object
 	var pairs, joined []string
 	for _, f := range fields {
 		if f.data == nil {

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // compile makes the validator of a tool's arguments from the full schema.
@@ -116,11 +118,19 @@ func (b *Binder) check(call *Call) []string {
 	return slices.Compact(faults)
 }
 
+// Limits of an error: how many faults it lists, and how long each is, in bytes.
+const (
+	maxFaults = 20
+	maxFault  = 2_000
+)
+
 // refuse returns the error for arguments that do not fit.
 func (b *Binder) refuse(faults []string) error {
-	const most = 20
-	if len(faults) > most {
-		faults = append(faults[:most], fmt.Sprintf("… and %d more", len(faults)-most))
+	if len(faults) > maxFaults {
+		faults = append(faults[:maxFaults], fmt.Sprintf("… and %d more", len(faults)-maxFaults))
+	}
+	for i, fault := range faults {
+		faults[i] = text.Clip(fault, maxFault)
 	}
 	var required, optional []string
 	for _, a := range b.tool.Args {

@@ -174,9 +174,9 @@ func convertTo(t string, data any) (any, bool) {
 // parsed reads text as JSON of one kind.
 func parsed(text string, kind jsontext.Kind) (any, bool) {
 	raw := jsontext.Value(strings.TrimSpace(text))
-	if len(raw) == 0 || raw.Kind() != kind || !raw.IsValid() {
+	if len(raw) == 0 || raw.Kind() != kind {
 		return nil, false
 	}
-	data, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	data, err := decodeJSON(raw)
 	return data, err == nil
 }

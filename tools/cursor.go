@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,10 +44,11 @@ func (c *Call) readControls() Controls {
 		return nil
 	}
 	fields, _ := given(ArgFields).([]any)
+	known := map[string]bool{}
 	for _, item := range fields {
 		for path := range strings.SplitSeq(plain(item), ",") { // models join names with commas
-			if path = strings.TrimSpace(path); path != "" && !slices.Contains(v.Fields, path) {
-				v.Fields = append(v.Fields, path)
+			if path = strings.TrimSpace(path); path != "" && !known[path] {
+				known[path], v.Fields = true, append(v.Fields, path)
 			}
 		}
 	}
@@ -61,10 +63,27 @@ func (c *Call) readControls() Controls {
 	return v
 }
 
+// Limits of ArgFields: each is looked for in every item.
+const (
+	maxFields    = 200
+	maxFieldPath = 500 // bytes
+)
+
+// fieldFaults returns what is wrong with the fields to keep.
+func (v Controls) fieldFaults() (faults []string) {
+	if len(v.Fields) > maxFields {
+		faults = append(faults, fmt.Sprintf("%s: must have at most %d names, not %d", ArgFields, maxFields, len(v.Fields)))
+	}
+	if slices.ContainsFunc(v.Fields, func(path string) bool { return len(path) > maxFieldPath }) {
+		faults = append(faults, fmt.Sprintf("%s: a name must have at most %d bytes", ArgFields, maxFieldPath))
+	}
+	return faults
+}
+
 // ForPage returns the call for one page of its list: the same with the API's
 // token and a limit.
 func (c *Call) ForPage(token string, limit int) (*Call, error) {
-	page := &Call{Tool: c.Tool, Controls: c.Controls, args: c.args}
+	page := &Call{Tool: c.Tool, Controls: c.Controls, args: c.args, ctx: c.ctx}
 	page.Controls.Cursor, page.Controls.Limit = Cursor{Token: token}, limit
 	if faults := page.build(); len(faults) > 0 {
 		return nil, &ArgumentError{strings.Join(faults, "\n")} // the call itself was valid
@@ -74,7 +93,7 @@ func (c *Call) ForPage(token string, limit int) (*Call, error) {
 
 // AtSamePath returns the call of another tool at the path of this one.
 func (c *Call) AtSamePath(t *Tool) *Call {
-	reading := &Call{Tool: t, Request: Request{Method: t.Method, Path: c.Request.Path}}
+	reading := &Call{Tool: t, Request: Request{Method: t.Method, Path: c.Request.Path}, ctx: c.ctx}
 	for _, v := range c.valuesIn(InPath) {
 		reading.args = append(reading.args, *v)
 	}

@@ -17,6 +17,10 @@ import (
 // collect turns a validator's tree of errors into lines "path: expected, got".
 // Shown are the root arguments without secrets.
 func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown any, out *[]string) {
+	const enough = 1_000 // nobody reads more
+	if len(*out) >= enough {
+		return
+	}
 	at := strings.Join(e.InstanceLocation, ".")
 	add := func(format string, args ...any) {
 		line := fmt.Sprintf(format, args...)
@@ -244,12 +248,12 @@ func show(v any) string {
 	return text.ClipWords(string(encoded), 60)
 }
 
-func unknown(name string, t *Tool) string {
+func didYouMean(name string, t *Tool) string {
 	names := make([]string, 0, len(t.Args))
 	for _, a := range t.Args {
 		names = append(names, a.Name)
 	}
-	return name + ": unknown argument" + text.DidYouMean(name, names)
+	return text.DidYouMean(name, names)
 }
 
 func unknownField(name string, s *jsonschema.Schema) string {

@@ -17,6 +17,8 @@ func FuzzBind(f *testing.F) {
 	for _, seed := range []string{
 		`{"id":"a","n":5}`, `{"id":"..","n":"5","list":"[1]"}`, `{"id":1e9,"n":1,"file":null}`, `{"id":"%2F","o":"{\"deep\":1}"}`,
 		`{"id":"\ud800","n":1}`, `[]`, `{"id":{"a":[]},"q":[[],{}]}`, `{"id":"x","q":{"a":{"b":1}},"n":1,"next_token":"+/="}`,
+		`{"id":"\udc00\ud83d","n":1,"q":{"\ud83d":"\\ud83d"}}`, "{\"id\":\"\xff\",\"n\":1}", `{"id":"x","n":1,"o":"{\"deep\":1,\"tags\":[\"\\ud83d\"]}"}`,
+		`{"id":"x","n":1,"q":` + strings.Repeat(`{"a":`, 1_001) + "1" + strings.Repeat("}", 1_002), `{"id":"x","n":1,"q":{"\ud83d":1,"\udc00":2}}`,
 		`{"id":1.0,"n":5e0,"f":null,"e":"","list":" "}`, `{"id":-0.0,"n":10E-1,"q":[1e2,1.50e+1]}`, `{"id":1e400,"n":1e401}`, `{"id":"x","n":1,"anything":1e-999999999}`,
 	} {
 		f.Add([]byte(seed))

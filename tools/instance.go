@@ -59,7 +59,7 @@ func (t *Tool) forInstances(names []string) (err error) {
 // withInstance puts the argument first in a schema's properties and keeps every
 // other byte.
 func withInstance(schema Schema, names []string) (Schema, error) {
-	members, err := readArguments([]byte(schema))
+	members, err := readArguments([]byte(schema), nil)
 	if err != nil {
 		return "", err
 	}

@@ -20,7 +20,7 @@ import (
 func (c *Call) ExpandSecrets(expand func(text string) (string, error)) (Request, error) {
 	var faults []string
 	found := false
-	filled := &Call{Tool: c.Tool, Controls: c.Controls, args: slices.Clone(c.args)}
+	filled := &Call{Tool: c.Tool, Controls: c.Controls, args: slices.Clone(c.args), ctx: c.ctx}
 	for i, v := range filled.args {
 		w := secretWalk{call: c, visit: func(at string, secret bool, text string) string {
 			if !namesSecret(text) {
@@ -128,24 +128,34 @@ func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 		out := make([]any, len(data))
 		for i, item := range data {
 			pair := w.wide && i == 1 && called(data[0])
-			out[i] = w.value(at+"["+strconv.Itoa(i)+"]", path+"[]", name, item, in || pair, body)
+			out[i] = w.value(below(at, "["+strconv.Itoa(i)+"]"), below(path, "[]"), name, item, in || pair, body)
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(data))
 		pair := w.wide && titled(data)
 		for key, item := range data {
-			inner, deeper := key, strings.TrimPrefix(path+"."+key, ".")
+			inner, deeper := key, strings.TrimPrefix(below(path, "."+key), ".")
 			if pointer, ok := data["path"].(string); ok && key == "value" && data["op"] != nil { // JSON Patch
 				steps := strings.Split(strings.Trim(pointer, "/"), "/")
 				inner, deeper = steps[len(steps)-1], strings.Join(steps, ".")
 			}
-			out[key] = w.value(at+"."+key, deeper, inner, item, in || secretField(key) || pair && redact.ValueName(key), body)
+			out[key] = w.value(below(at, "."+key), deeper, inner, item, in || secretField(key) || pair && redact.ValueName(key), body)
 		}
 		return out
 	default:
 		return data
 	}
+}
+
+// below returns a path with one more step, as long as it is not longer than paths
+// in documents are: copying it for each value would take quadratic time.
+func below(path, step string) string {
+	const longest = 1_000
+	if len(path) > longest {
+		return path
+	}
+	return path + step
 }
 
 // called reports whether a value is the name of a secret.
@@ -202,14 +212,14 @@ func markersIn(at string, data any) (places []string) {
 		}
 	case []any:
 		for i, item := range data {
-			places = append(places, markersIn(at+"["+strconv.Itoa(i)+"]", item)...)
+			places = append(places, markersIn(below(at, "["+strconv.Itoa(i)+"]"), item)...)
 		}
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(data)) {
 			if redact.HasMarker(name) {
 				places = append(places, at)
 			}
-			places = append(places, markersIn(at+"."+name, data[name])...)
+			places = append(places, markersIn(below(at, "."+name), data[name])...)
 		}
 	}
 	return places

@@ -99,10 +99,10 @@ const jsonModule = "github.com/go-json-experiment/json"
 // forbiddenImports lists packages of the standard library that a pure package must
 // not use, or that could write to the stream of the protocol.
 var forbiddenImports = map[string][]string{
-	"tools":            {"net", "net/http", "os", "io/fs", "log", "log/slog", "time", "context"},
+	"tools":            {"net", "net/http", "os", "io/fs", "log", "log/slog", "time"},
 	"internal/openapi": {"net", "net/http", "os", "log", "log/slog", "time"},
 	"internal/toolgen": {"net", "net/http", "os", "io/fs", "log", "log/slog", "time", "context"},
-	"internal/result":  {"net", "os", "log/slog", "context"},
+	"internal/result":  {"net", "os", "log/slog", "context"}, // that of a call is in tools.Call
 	"internal/retool":  {"log", "log/slog"},
 	"internal/call":    {"net/http", "os"},
 	"internal/secret":  {"net", "net/http", "log", "log/slog"},

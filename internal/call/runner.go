@@ -89,7 +89,7 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 	if err != nil {
 		return result.Result{}, err
 	}
-	bound, err := b.Bind(arguments)
+	bound, err := b.BindContext(ctx, arguments)
 	if err != nil {
 		return argumentFailure(err)
 	}
@@ -150,6 +150,9 @@ func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tool
 func argumentFailure(err error) (result.Result, error) {
 	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
 		return result.Result{Text: wrong.Error(), IsError: true}, nil
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return result.Result{Text: "Not sent: the call was canceled.", IsError: true}, nil
 	}
 	return result.Result{}, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 )
 
 func (p *program) callCommand() *cobra.Command {
@@ -80,15 +81,11 @@ func toolArguments(in io.Reader, source string, pairs []string) ([]byte, error) 
 		if !ok || key == "" {
 			return nil, fmt.Errorf("%q is not of the form key=value", pair)
 		}
-		member, err := jsontext.AppendQuote(nil, key)
-		member = append(member, ':')
-		if raw := jsontext.Value(value); raw.IsValid() {
+		member := append(jsonvalue.AppendQuote(nil, key), ':')
+		if raw := jsontext.Value(jsonvalue.Repair([]byte(value))); raw.IsValid() {
 			member = append(member, raw...)
-		} else if err == nil {
-			member, err = jsontext.AppendQuote(member, value)
-		}
-		if err != nil {
-			return nil, named(key, err)
+		} else {
+			member = jsonvalue.AppendQuote(member, value)
 		}
 		members = append(members, member)
 	}

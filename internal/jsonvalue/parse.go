@@ -2,29 +2,49 @@ package jsonvalue
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
+// Limits of a JSON text, far above what people and programs write. They keep
+// hostile ones from exhausting stack and time.
+const (
+	MaxDepth   = 1_000
+	MaxMembers = 100_000
+)
+
+// Errors of a text that is beyond the limits.
+var (
+	ErrTooDeep = fmt.Errorf("it nests deeper than %d levels", MaxDepth)
+	ErrTooWide = fmt.Errorf("an object has more than %d members", MaxMembers)
+)
+
 var errMoreText = errors.New("more text follows the JSON value")
 
 // Parse reads a body, which must not change as long as the value is in use. Of
-// two members with one name the later one counts; invalid UTF-8 is replaced.
-func Parse(body []byte) (Value, error) { return parse(body, false, nil) }
+// two members with one name the later one counts; what is not Unicode is replaced,
+// see [Repair].
+func Parse(body []byte) (Value, error) { return ParseContext(context.Background(), body, false) }
 
 // ParseVisible is Parse without invisible characters in names and texts, except
 // in the texts of members of the outer object that are opaque.
-func ParseVisible(body []byte, opaque ...string) (Value, error) { return parse(body, true, opaque) }
+func ParseVisible(body []byte, opaque ...string) (Value, error) {
+	return ParseContext(context.Background(), body, true, opaque...)
+}
 
-func parse(body []byte, visible bool, opaque []string) (v Value, err error) {
+// ParseContext is Parse or ParseVisible, which ends with the context.
+func ParseContext(ctx context.Context, body []byte, visible bool, opaque ...string) (v Value, err error) {
+	body = Repair(body)
 	p := parser{
-		dec:     jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)),
+		ctx:     ctx,
+		dec:     jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true)),
 		text:    Shared(body),
 		visible: visible,
 		opaque:  opaque,
@@ -40,11 +60,16 @@ func parse(body []byte, visible bool, opaque []string) (v Value, err error) {
 
 // parser cuts texts from the body if it can.
 type parser struct {
+	ctx     context.Context //nolint:containedctx // a parser lives for one call
+	values  int
 	dec     *jsontext.Decoder
 	text    string
 	visible bool
 	opaque  []string
 }
+
+// checkEvery is the number of values after which the context is looked at again.
+const checkEvery = 1_000
 
 // none is like no other value.
 var none Value
@@ -52,6 +77,12 @@ var none Value
 // value reads a value into v. Like is the one before it in its list: mostly an
 // object with the same names, which are then shared.
 func (p *parser) value(v, like *Value) (err error) {
+	if p.values++; p.values%checkEvery == 0 && p.ctx.Err() != nil {
+		return p.ctx.Err()
+	}
+	if p.dec.StackDepth() > MaxDepth {
+		return ErrTooDeep
+	}
 	switch v.Kind = p.dec.PeekKind(); v.Kind {
 	case Object:
 		return p.members(v, like)
@@ -81,7 +112,8 @@ func (p *parser) items(v *Value) error {
 func (p *parser) members(v, like *Value) error {
 	_, _ = p.dec.ReadToken()
 	v.Parts = make([]Value, 0, len(like.Names))
-	same := true // so far the names are those of like
+	same := true              // so far the names are those of like
+	var places map[string]int // of the names, once there are many
 	for p.dec.PeekKind() != '}' {
 		name, err := p.scalar(Text, p.visible)
 		if err != nil {
@@ -92,13 +124,16 @@ func (p *parser) members(v, like *Value) error {
 			same, v.Names = false, slices.Clone(like.Names[:n])
 		}
 		if !same {
-			if n = slices.Index(v.Names, name); n < 0 {
-				n = len(v.Names)
+			n, places = place(v.Names, places, name)
+			if n == len(v.Names) {
 				v.Names = append(v.Names, name)
 			}
 		}
 		if n == len(v.Parts) {
 			v.Parts = append(v.Parts, Value{})
+		}
+		if n == MaxMembers {
+			return ErrTooWide
 		}
 		v.Parts[n] = Value{}
 		inner := &none
@@ -122,6 +157,26 @@ func (p *parser) members(v, like *Value) error {
 	return err
 }
 
+// place returns where a name is among others, or would be appended. Places are
+// kept from the number on from which that beats a scan.
+func place(names []string, places map[string]int, name string) (int, map[string]int) {
+	if len(names) < indexAbove {
+		if i := slices.Index(names, name); i >= 0 {
+			return i, nil
+		}
+		return len(names), nil
+	}
+	if places == nil {
+		places = placesOf(names)
+	}
+	i, ok := places[name]
+	if !ok {
+		i = len(names)
+		places[name] = i
+	}
+	return i, places
+}
+
 func (p *parser) scalar(kind jsontext.Kind, visible bool) (string, error) {
 	written, err := p.dec.ReadValue()
 	if err != nil {
@@ -136,8 +191,8 @@ func (p *parser) scalar(kind jsontext.Kind, visible bool) (string, error) {
 		return cut[1 : len(cut)-1], nil
 	}
 	unquoted, err := jsontext.AppendUnquote(nil, written)
-	if err != nil && utf8.Valid(written) {
-		return "", err // otherwise what is not UTF-8 was replaced
+	if err != nil {
+		return "", err
 	}
 	if visible {
 		return text.RemoveInvisible(string(unquoted)), nil

@@ -22,6 +22,41 @@ type Value struct {
 	Text      string   // a number's digits, a string's characters, or JSON if the kind is Raw
 	Names     []string // of an object's members, one for each of Parts
 	Parts     []Value  // of an object or a list
+
+	places *places // of Names, once a large object was searched
+}
+
+// places are where names are. They belong to one slice, so that they are out of
+// date when it is replaced.
+type places struct {
+	first *string
+	count int
+	of    map[string]int
+}
+
+// indexAbove is the number of members from which an index beats a scan.
+const indexAbove = 64
+
+// place returns where a member is, or -1.
+func (v *Value) place(name string) int {
+	if len(v.Names) <= indexAbove {
+		return slices.Index(v.Names, name)
+	}
+	if v.places == nil || v.places.first != &v.Names[0] || v.places.count != len(v.Names) {
+		v.places = &places{&v.Names[0], len(v.Names), placesOf(v.Names)}
+	}
+	if i, ok := v.places.of[name]; ok {
+		return i
+	}
+	return -1
+}
+
+func placesOf(names []string) map[string]int {
+	of := make(map[string]int, len(names)+1)
+	for i, name := range slices.Backward(names) {
+		of[name] = i // of equal ones the first, as a scan finds it
+	}
+	return of
 }
 
 // Kinds of value, as jsontext has them, and Raw: JSON that is written already.
@@ -73,7 +108,7 @@ func (v *Value) Member(name string) *Value {
 	if v == nil || v.Kind != Object {
 		return nil
 	}
-	if i := slices.Index(v.Names, name); i >= 0 {
+	if i := v.place(name); i >= 0 {
 		return &v.Parts[i]
 	}
 	return nil
@@ -91,7 +126,7 @@ func (v *Value) At(path []string) *Value {
 
 // Drop removes a member of an object.
 func (v *Value) Drop(name string) {
-	if i := slices.Index(v.Names, name); i >= 0 && v.Kind == Object {
+	if i := v.place(name); i >= 0 && v.Kind == Object {
 		v.Names, v.Parts = slices.Concat(v.Names[:i], v.Names[i+1:]), slices.Delete(v.Parts, i, i+1)
 	}
 }
@@ -104,7 +139,7 @@ func (v *Value) Put(path string, by Value) {
 		return
 	}
 	name, rest, _ := strings.Cut(path, ".")
-	if i := slices.Index(v.Names, name); i >= 0 {
+	if i := v.place(name); i >= 0 {
 		v.Parts = slices.Clone(v.Parts)
 		v.Parts[i].Put(rest, by)
 	}

@@ -1,7 +1,12 @@
 package jsonvalue_test
 
 import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,4 +53,153 @@ func TestChangesLeaveSharedNamesAlone(t *testing.T) {
 	require.Equal(t, "2", v.Parts[0].At([]string{"b", "c"}).Str())
 	require.Nil(t, v.Parts[0].At([]string{"b", "x", "c"}))
 	require.True(t, v.Parts[1].Member("b").Empty())
+}
+
+func TestWhatIsNotUnicodeIsReplaced(t *testing.T) {
+	for given, want := range map[string]string{
+		`"\ud83d"`:                         `"` + "\ufffd" + `"`,
+		`"\udc00"`:                         `"` + "\ufffd" + `"`,
+		`"\uD83D"`:                         `"` + "\ufffd" + `"`,
+		`"a\ud83d b"`:                      `"a` + "\ufffd" + ` b"`,
+		`"\ude00\ud83d"`:                   `"` + "\ufffd\ufffd" + `"`, // the wrong order
+		`"\ud83d\ud83d\ude00"`:             `"` + "\ufffd😀" + `"`,
+		`"\ud83d\ude00\ude00"`:             `"` + "😀\ufffd" + `"`,
+		`"\ud83d\u0041"`:                   `"` + "\ufffdA" + `"`,
+		`"\ud83dn\ud83d\n"`:                `"` + "\ufffdn\ufffd" + `\n"`,
+		`"\ud83d\ud83d\ud83d"`:             `"` + "\ufffd\ufffd\ufffd" + `"`,
+		`"\\ud83d"`:                        `"\\ud83d"`, // no escape
+		`"\\\ud83d"`:                       `"\\` + "\ufffd" + `"`,
+		`"\\\\ud83d\\"`:                    `"\\\\ud83d\\"`,
+		`{"\ud83d":{"\udc00":["\ud83d"]}}`: `{"` + "\ufffd" + `":{"` + "\ufffd" + `":["` + "\ufffd" + `"]}}`,
+		`{"\ud83d":1,"\udc00":2,"b":3}`:    `{"` + "\ufffd" + `":2,"b":3}`, // one name now
+		"\"a\xffb\xc3\"":                   `"a` + "\ufffdb\ufffd" + `"`,
+		"\"\xed\xa0\xbd\"":                 `"` + "\ufffd\ufffd\ufffd" + `"`, // a half in UTF-8
+		"{\"\xff\":\"\\ud83d\"}":           `{"` + "\ufffd" + `":"` + "\ufffd" + `"}`,
+		"\"\xf0\x9f\x98\"":                 `"` + "\ufffd\ufffd\ufffd" + `"`, // cut off
+	} {
+		for _, parse := range []func([]byte) (jsonvalue.Value, error){jsonvalue.Parse, func(b []byte) (jsonvalue.Value, error) { return jsonvalue.ParseVisible(b, "next") }} {
+			v, err := parse([]byte(given))
+			require.NoError(t, err, given)
+			require.Equal(t, want, v.JSON(), given)
+		}
+	}
+	for _, whole := range []string{``, `\`, `\u`, `\ud`, `"\ud83`, `"\ud83d\ude00"`, `"\\ud83d"`, `"é"`} {
+		require.Equal(t, whole, string(jsonvalue.Repair([]byte(whole))))
+	}
+	given := []byte(`"\ud83d"`)
+	require.Equal(t, `"\ufffd"`, string(jsonvalue.Repair(given)))
+	require.Equal(t, `"\ud83d"`, string(given), "what was given stays")
+}
+
+func TestLimitsOfNestingAndMembers(t *testing.T) {
+	nested := func(n int) []byte { return []byte(strings.Repeat(`{"a":[`, n/2) + "1" + strings.Repeat(`]}`, n/2)) }
+	_, err := jsonvalue.Parse(nested(jsonvalue.MaxDepth))
+	require.NoError(t, err)
+	_, err = jsonvalue.Parse(nested(jsonvalue.MaxDepth + 2))
+	require.ErrorIs(t, err, jsonvalue.ErrTooDeep)
+	_, err = jsonvalue.Parse([]byte(strings.Repeat("[", 1_000_000)))
+	require.ErrorIs(t, err, jsonvalue.ErrTooDeep)
+	v, err := jsonvalue.Parse(object(jsonvalue.MaxMembers))
+	require.NoError(t, err)
+	require.Len(t, v.Names, jsonvalue.MaxMembers)
+	_, err = jsonvalue.Parse(object(jsonvalue.MaxMembers + 1))
+	require.ErrorIs(t, err, jsonvalue.ErrTooWide)
+	same := []byte("{" + strings.Repeat(`"a":1,`, jsonvalue.MaxMembers) + `"a":2}`)
+	v, err = jsonvalue.Parse(same)
+	require.NoError(t, err, "one member, over and over")
+	require.Equal(t, `{"a":2}`, v.JSON())
+}
+
+// object is JSON with so many members.
+func object(n int) []byte {
+	out := []byte{'{'}
+	for i := range n {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = fmt.Appendf(out, `"a%d":%[1]d`, i)
+	}
+	return append(out, '}')
+}
+
+func TestReadingEndsWithTheContext(t *testing.T) {
+	body := []byte("[" + strings.Repeat("0,", 1_000_000) + "0]")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	start := time.Now()
+	_, err := jsonvalue.ParseContext(ctx, body, false)
+	require.ErrorIs(t, err, context.Canceled)
+	ended := time.Since(start)
+	start = time.Now()
+	_, err = jsonvalue.Parse(body)
+	require.NoError(t, err)
+	require.Less(t, ended, time.Since(start)/2)
+}
+
+func TestReadingAndSearchingTakeLinearTime(t *testing.T) {
+	for name, work := range map[string]func(n int){
+		"distinct names": func(n int) { must(t, object(n)) },
+		"the same names in another order": func(n int) {
+			must(t, slices.Concat([]byte("["), object(n), []byte(","), reversed(n), []byte("]")))
+		},
+		"growing objects": func(n int) {
+			must(t, slices.Concat([]byte("["), object(n/2), []byte(","), object(n), []byte("]")))
+		},
+		"names that repeat": func(n int) {
+			must(t, []byte(strings.Replace(string(object(n)), "}", ","+string(object(n))[1:], 1)))
+		},
+		"searching": func(n int) {
+			v := must(t, object(n))
+			for i, name := range v.Names {
+				if v.Member(name) != &v.Parts[i] || v.Member(name+"?") != nil {
+					require.Fail(t, "the wrong member", name)
+				}
+			}
+		},
+		"searching where names are equal": func(n int) {
+			v := jsonvalue.Value{Kind: jsonvalue.Object, Names: make([]string, n), Parts: make([]jsonvalue.Value, n)}
+			for range v.Names {
+				if v.Member("?") != nil || v.Member("") != &v.Parts[0] {
+					require.Fail(t, "the wrong member")
+				}
+			}
+		},
+		"halves of pairs": func(n int) { must(t, []byte(`"`+strings.Repeat(`\ud83d`, n)+`"`)) },
+	} {
+		requireLinear(t, name, work)
+	}
+}
+
+// requireLinear requires that eight times as much takes eight times as long, and not
+// 64 times. On a busy machine, one of several attempts must show that.
+func requireLinear(t *testing.T, name string, work func(n int)) {
+	t.Helper()
+	took := func(n int) time.Duration {
+		start := time.Now()
+		work(n)
+		return max(time.Since(start), time.Millisecond/10)
+	}
+	const n, attempts = 2_000, 5
+	for i := range attempts {
+		small := min(took(n), took(n))
+		if large := took(8 * n); large < 32*small {
+			return
+		} else if i == attempts-1 {
+			require.Fail(t, "not linear", "%s: %v, then %v", name, small, large)
+		}
+	}
+}
+
+func must(t *testing.T, body []byte) jsonvalue.Value {
+	t.Helper()
+	v, err := jsonvalue.Parse(body)
+	require.NoError(t, err)
+	return v
+}
+
+// reversed is object with its members in the other order.
+func reversed(n int) []byte {
+	members := strings.Split(strings.Trim(string(object(n)), "{}"), ",")
+	slices.Reverse(members)
+	return []byte("{" + strings.Join(members, ",") + "}")
 }

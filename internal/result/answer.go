@@ -3,6 +3,7 @@ package result
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,12 +45,11 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	}
 	a := &answer{}
 	var err error
-	if o.exact {
-		a.whole, err = jsonvalue.Parse(body)
-	} else {
-		a.whole, err = jsonvalue.ParseVisible(body, "next_token", "next") // the API's tokens count as they are
-	}
-	if err != nil {
+	a.whole, err = jsonvalue.ParseContext(call.Context(), body, !o.exact, "next_token", "next") // the API's tokens count as they are
+	switch {
+	case abandoned(call, r):
+		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the call was canceled while its response was read.", r.Status)}
+	case err != nil:
 		return nil, &Result{IsError: true, Text: notJSON(call, r, body, err, o)}
 	}
 	failed := false
@@ -104,8 +104,17 @@ func notJSON(call *tools.Call, r *retool.Response, body []byte, err error, o Opt
 	if !call.Tool.Hints.ReadOnly {
 		effect = " The write may have taken effect: check before you retry."
 	}
+	if errors.Is(err, jsonvalue.ErrTooDeep) || errors.Is(err, jsonvalue.ErrTooWide) {
+		return fmt.Sprintf("HTTP %d, but the response is more than this server reads: %v.%s", r.Status, err, effect)
+	}
 	return fmt.Sprintf("HTTP %d, but the response is not valid JSON (%s): something other than Retool may have sent it. Check %s.%s The response begins: %s",
 		r.Status, o.message(err.Error(), call), o.SettingNames.address(), effect, text.Cite(o.message(text.Clip(string(body), maxBytes), call)))
+}
+
+// abandoned tells whether nobody waits for a response that takes long to render.
+func abandoned(call *tools.Call, r *retool.Response) bool {
+	const long = 100_000 // bytes
+	return len(r.Body) > long && call.Context().Err() != nil
 }
 
 // at follows a dotted path; "" is the value itself.
@@ -145,8 +154,8 @@ func (a *answer) with(items, next string) string {
 	whole := a.whole
 	whole.Parts = slices.Clone(whole.Parts)
 	set := func(name string, v jsonvalue.Value) {
-		if i := slices.Index(whole.Names, name); i >= 0 {
-			whole.Parts[i] = v
+		if member := whole.Member(name); member != nil {
+			*member = v
 		}
 	}
 	token, more := jsonvalue.Value{Kind: jsonvalue.Null, Text: "null"}, "false"

@@ -91,24 +91,40 @@ func Render(call *tools.Call, r *retool.Response, o Options) Result {
 // "data.access_token", exactly as it came. It reads no further than that: a secret
 // that exists must not be lost because of what follows it.
 func OneTimeSecret(r *retool.Response, path string) (secret string, ok bool) {
+	body := jsonvalue.Repair(r.Body)
 	for _, path := range []string{path, strings.TrimPrefix(path, "data.")} {
-		pointer := jsontext.Pointer("/" + strings.ReplaceAll(path, ".", "/"))
-		dec := jsontext.NewDecoder(bytes.NewReader(r.Body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
-		var err error
-		for err == nil && dec.StackPointer() != pointer {
-			_, err = dec.ReadToken()
-		}
-		if err != nil || dec.PeekKind() != jsonvalue.Text {
-			continue
-		}
-		if written, err := dec.ReadValue(); err == nil {
-			unquoted, err := jsontext.AppendUnquote(nil, written)
-			if err == nil && len(unquoted) > 0 {
-				return string(unquoted), true
-			}
+		dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
+		if secret, ok := textAt(dec, strings.Split(path, ".")); ok {
+			return secret, true
 		}
 	}
 	return "", false
+}
+
+// textAt reads up to the text that a path of members leads to.
+func textAt(dec *jsontext.Decoder, path []string) (text string, ok bool) {
+	for _, name := range path {
+		if dec.PeekKind() != jsonvalue.Object {
+			return "", false
+		}
+		_, _ = dec.ReadToken()
+		for dec.PeekKind() == jsonvalue.Text {
+			if found, err := dec.ReadToken(); err != nil || found.String() == name {
+				break
+			}
+			if dec.SkipValue() != nil {
+				return "", false
+			}
+		}
+	}
+	if dec.PeekKind() != jsonvalue.Text {
+		return "", false
+	}
+	token, err := dec.ReadToken()
+	if err != nil {
+		return "", false
+	}
+	return token.String(), token.String() != ""
 }
 
 // FieldName returns the last name of a path.

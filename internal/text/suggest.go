@@ -18,6 +18,10 @@ func DidYouMean(name string, names []string) string {
 // Nearest returns the name that is spelled most alike, if one is close, else the
 // shortest that begins with the given one, or "".
 func Nearest(name string, names []string) string {
+	const longest = 100 // bytes of a name that somebody typed
+	if len(name) > longest {
+		return ""
+	}
 	plain := func(s string) string { return strings.Join(Words(s), "") }
 	typed := plain(name)
 	best, distance := "", 1+len(name)/3
