@@ -23,8 +23,8 @@ type Current struct {
 // they would be sent, or are there.
 func DryRun(call *tools.Call, before *Current, failed error, o Options) Result {
 	lines := []string{"Dry run: nothing was changed. The request would be:", requestOf(call, o.MaxTokens/2), ""}
-	show := func(more ...string) Result {
-		return Result{Text: text.EscapeInvisible(strings.Join(append(lines, more...), "\n"))}
+	show := func(end ...string) Result {
+		return Result{Text: text.EscapeInvisible(strings.Join(append(lines, end...), "\n"))}
 	}
 	switch {
 	case failed != nil:
@@ -40,9 +40,6 @@ func DryRun(call *tools.Call, before *Current, failed error, o Options) Result {
 	subject := a.subject()
 	if changes := changesOf(call, subject); len(changes) > 0 {
 		lines = append(lines, "Changes:")
-		if more := len(changes) - maxChanges; more > 0 {
-			changes = append(changes[:maxChanges], fmt.Sprintf("- and %d more", more))
-		}
 		lines = append(append(lines, changes...), "")
 	}
 	lines = append(lines, "Current state:")
@@ -105,12 +102,17 @@ func changesOf(call *tools.Call, before *jsonvalue.Value) (lines []string) {
 	if patch := body.Member("operations"); patch != nil && patch.Kind == jsonvalue.List {
 		return patched(patch.Parts, before)
 	}
+	changed := 0
 	for i, name := range body.Names {
 		was, will := before.Member(name), &body.Parts[i]
-		if was == nil || was.JSON() != will.JSON() {
+		if was != nil && was.JSON() == will.JSON() {
+			continue
+		}
+		if changed++; changed <= maxChanges {
 			lines = append(lines, fmt.Sprintf("- %s: %s → %s", onOneLine(name), shown(was), shown(will)))
 		}
 	}
+	lines = more(lines, changed)
 	if call.Tool.Method != "PUT" {
 		return lines
 	}
@@ -119,6 +121,9 @@ func changesOf(call *tools.Call, before *jsonvalue.Value) (lines []string) {
 		if body.Member(name) == nil && !slices.Contains(setByRetool, name) {
 			removed = append(removed, name)
 		}
+	}
+	if n := len(removed); n > maxChanges {
+		removed = append(removed[:maxChanges], fmt.Sprintf("and %d more", n-maxChanges))
 	}
 	if len(removed) > 0 {
 		lines = append(lines, "- not in the request and possibly removed: "+strings.Join(removed, ", "))
@@ -137,7 +142,7 @@ func patched(operations []jsonvalue.Value, before *jsonvalue.Value) (lines []str
 	if err != nil {
 		return nil
 	}
-	for i := range operations {
+	for i := range operations[:min(len(operations), maxChanges)] { // each looks through the document
 		o := &operations[i]
 		kind, path, after := o.Member("op").Str(), o.Member("path").Str(), o.Member("value")
 		line := "- " + onOneLine(kind) + " " + onOneLine(path) + ": " + shown(doc.Find(jsonvalue.Pointer(path)))
@@ -147,7 +152,15 @@ func patched(operations []jsonvalue.Value, before *jsonvalue.Value) (lines []str
 		lines = append(lines, line)
 		doc.Patch(kind, jsonvalue.Pointer(path), after)
 	}
-	return lines
+	return more(lines, len(operations))
+}
+
+// more adds how many changes are not shown.
+func more(lines []string, changes int) []string {
+	if changes <= maxChanges {
+		return lines
+	}
+	return append(lines, fmt.Sprintf("- and %d more", changes-maxChanges))
 }
 
 // onOneLine returns a text as it is, or quoted if it has line ends or invisible

@@ -148,6 +148,9 @@ func (l *List) Full() bool {
 	items := l.items[l.counted:]
 	t, asTable := l.tableOf(items)
 	for i := range items {
+		if i%checkEvery == 0 && l.call.Context().Err() != nil {
+			return true
+		}
 		if asTable {
 			l.cost += Tokens(string(t.appendRow(nil, &items[i]))) + 1
 		} else {

@@ -16,6 +16,8 @@ const (
 	nextMissing = ", but Retool sent no token for the next page: the rest is unavailable. "
 	// room is what the lines around the items may take, in tokens.
 	room = 150
+	// checkEvery is after how many items a loop looks whether anybody waits.
+	checkEvery = 1_000
 )
 
 // ListEnd says why a list ends.
@@ -54,6 +56,10 @@ func (r *renderer) rows(head string, write func([]byte, *jsonvalue.Value) []byte
 	var row []byte
 	for i := range r.items {
 		row = write(row[:0], &r.items[i])
+		if i%checkEvery == 0 && r.call.Context().Err() != nil {
+			r.stop(i)
+			break
+		}
 		if left -= Tokens(string(row)) + 1; r.o.MaxTokens > 0 && left < 0 {
 			if i > 0 {
 				r.stop(i)
@@ -77,7 +83,7 @@ func (r *renderer) stop(n int) {
 // shrinkFirst makes the first item fit, so that the result has at least that.
 func (r *renderer) shrinkFirst(head string) {
 	item := r.items[0]
-	r.omitted = shrink(&item, r.o.MaxTokens-2*room-Tokens(head)-Tokens(string(r.call.Arguments())), "")
+	r.omitted = shrink(&item, r.o.MaxTokens-2*room-Tokens(head)-Tokens(string(r.call.Arguments())), "", 0)
 	if len(r.items) > 1 {
 		r.stop(1)
 	}

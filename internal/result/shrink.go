@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,13 +17,21 @@ func fit(v *jsonvalue.Value, limit, reserve int) (cut []string) {
 	if limit <= 0 || Tokens(v.JSON()) <= limit-reserve {
 		return nil
 	}
-	return shrink(v, limit-reserve, "")
+	return shrink(v, limit-reserve, "", 0)
 }
+
+// maxShrunk is how deep shrink looks for what it may keep: each level costs a pass
+// over what is below it.
+const maxShrunk = 20
 
 // shrink makes a value small enough for so many tokens, and says what it omitted.
 // It drops the largest members of an object first. It cuts the last one that is
 // left: a list keeps its first items, a text its beginning.
-func shrink(v *jsonvalue.Value, tokens int, at string) (cut []string) {
+func shrink(v *jsonvalue.Value, tokens int, at string, depth int) (cut []string) {
+	if depth > maxShrunk && !v.Scalar() {
+		v.Names, v.Parts = nil, nil
+		return []string{"what is in " + named(at)}
+	}
 	tokens = max(tokens, 50)
 	costs := make([]int, len(v.Parts))
 	total := 0
@@ -35,7 +44,7 @@ func shrink(v *jsonvalue.Value, tokens int, at string) (cut []string) {
 	}
 	switch v.Kind {
 	case jsonvalue.Object:
-		return shrinkObject(v, costs, total, tokens, at)
+		return shrinkObject(v, costs, total, tokens, at, depth)
 	case jsonvalue.List:
 		n, sum := 0, 0
 		for n < len(costs) && sum+costs[n]+1 <= tokens {
@@ -51,7 +60,7 @@ func shrink(v *jsonvalue.Value, tokens int, at string) (cut []string) {
 			if len(costs) > 1 {
 				cut = []string{fmt.Sprintf("%d of the %d items of %s", len(costs)-1, len(costs), named(at))}
 			}
-			cut = append(cut, shrink(&v.Parts[0], tokens, at)...)
+			cut = append(cut, shrink(&v.Parts[0], tokens, at, depth+1)...)
 		}
 		v.Parts = v.Parts[:n:n]
 		return cut
@@ -65,28 +74,36 @@ func shrink(v *jsonvalue.Value, tokens int, at string) (cut []string) {
 	}
 }
 
-func shrinkObject(v *jsonvalue.Value, costs []int, total, tokens int, at string) (cut []string) {
-	kept := &jsonvalue.Value{Kind: jsonvalue.Object, Names: slices.Clone(v.Names), Parts: slices.Clone(v.Parts)}
-	for total > tokens && len(kept.Parts) > 1 {
-		largest := 0
-		for i := range costs {
-			if costs[i] > costs[largest] {
-				largest = i
-			}
+func shrinkObject(v *jsonvalue.Value, costs []int, total, tokens int, at string, depth int) (cut []string) {
+	largest := make([]int, len(costs))
+	for i := range largest {
+		largest[i] = i
+	}
+	slices.SortStableFunc(largest, func(a, b int) int { return cmp.Compare(costs[b], costs[a]) })
+	dropped := map[int]bool{}
+	for _, i := range largest {
+		if total <= tokens || len(dropped) == len(costs)-1 {
+			break
 		}
-		name := kept.Names[largest]
-		cut = append(cut, fmt.Sprintf("%s (about %d tokens)", joinPath(at, name), costs[largest]))
-		total -= costs[largest] + Tokens(name) + 3
-		costs = slices.Delete(costs, largest, largest+1)
-		kept.Drop(name)
+		dropped[i] = true
+		total -= costs[i] + Tokens(v.Names[i]) + 3
+		if len(cut) < maxNamed {
+			cut = append(cut, fmt.Sprintf("%s (about %d tokens)", joinPath(at, v.Names[i]), costs[i]))
+		}
+	}
+	kept := jsonvalue.Value{Kind: jsonvalue.Object, Untrusted: v.Untrusted}
+	for i := range v.Parts {
+		if !dropped[i] {
+			kept.Names, kept.Parts = append(kept.Names, v.Names[i]), append(kept.Parts, v.Parts[i])
+		}
 	}
 	if total > tokens && len(kept.Parts) == 1 {
-		cut = append(cut, shrink(&kept.Parts[0], tokens-Tokens(kept.Names[0])-3, joinPath(at, kept.Names[0]))...)
+		cut = append(cut, shrink(&kept.Parts[0], tokens-Tokens(kept.Names[0])-3, joinPath(at, kept.Names[0]), depth+1)...)
 	}
-	if len(cut) > maxNamed {
-		cut = append(cut[:maxNamed], fmt.Sprintf("and %d smaller ones", len(cut)-maxNamed))
+	if more := len(dropped) - maxNamed; more > 0 {
+		cut = append(cut, fmt.Sprintf("and %d smaller ones", more))
 	}
-	*v = *kept
+	*v = kept
 	return cut
 }
 

@@ -42,21 +42,32 @@ const (
 	jsonCell   = 'j'
 )
 
-// maxColumns is how many a reader can keep apart.
-const maxColumns = 40
+const (
+	// maxColumns is how many a reader can keep apart.
+	maxColumns = 40
+	// minFilled is the part of the cells that are filled in a table of more columns
+	// than that: its rows would consist of commas.
+	minFilled = 0.01
+	// maxLevels is how deep columns lead. What is deeper is JSON in a cell.
+	maxLevels = 20
+)
 
 // tableOf lays out the columns of the items, in the order in which they first come.
-// It is false for what cannot be a table: items that are not objects, and rows that
-// would be blank lines, which readers of CSV skip.
+// It is false for what cannot be a table: items that are not objects, rows that
+// would be blank lines, which readers of CSV skip, and many columns of which the
+// items have next to none.
 func tableOf(items []jsonvalue.Value) (t table, ok bool) {
 	root := &shape{}
 	for i := range items {
 		if items[i].Kind != jsonvalue.Object {
 			return t, false
 		}
-		root.learn(&items[i])
+		root.learn(&items[i], 0)
 	}
-	root.columns(nil, &t.columns)
+	cells := root.columns(nil, &t.columns)
+	if n := len(t.columns); n > maxColumns && float64(cells) < minFilled*float64(n)*float64(len(items)) {
+		return table{}, false
+	}
 	filled, json := 0, false
 	for _, c := range t.columns {
 		json = json || c.form == jsonCell
@@ -72,17 +83,22 @@ func tableOf(items []jsonvalue.Value) (t table, ok bool) {
 
 // shape is what the values at one path have in common.
 type shape struct {
-	names []string // of members, where there are objects
-	below []*shape
+	values int      // how many there are
+	filled int      // cells of the objects in lists
+	names  []string // of members, where there are objects
+	below  []*shape
+	places map[string]int // of the names
 
 	plain, null, object, list bool
-	hollow                    bool     // objects without members
-	scalars                   bool     // lists of plain values
-	keys                      []string // of the objects in lists
-	uneven                    bool     // lists that are neither
+	hollow                    bool            // objects without members
+	scalars                   bool            // lists of plain values
+	keys                      []string        // of the objects in lists
+	known                     map[string]bool // the keys
+	uneven                    bool            // lists that are neither
 }
 
-func (s *shape) learn(v *jsonvalue.Value) {
+func (s *shape) learn(v *jsonvalue.Value, level int) {
+	s.values++
 	switch {
 	case v.Kind == jsonvalue.Null:
 		s.null = true
@@ -93,17 +109,31 @@ func (s *shape) learn(v *jsonvalue.Value) {
 		s.plain = true
 	case len(v.Parts) == 0:
 		s.hollow = true
+	case level == maxLevels:
+		s.uneven = true
 	default:
 		s.object = true
 		for i, name := range v.Names {
-			at := slices.Index(s.names, name)
-			if at < 0 {
-				at = len(s.names)
-				s.names, s.below = append(s.names, name), append(s.below, &shape{})
-			}
-			s.below[at].learn(&v.Parts[i])
+			s.at(name, i).learn(&v.Parts[i], level+1)
 		}
 	}
+}
+
+// at is the shape of a member, which mostly has the same place in every object.
+func (s *shape) at(name string, place int) *shape {
+	if place < len(s.names) && s.names[place] == name {
+		return s.below[place]
+	}
+	known, ok := s.places[name]
+	if !ok {
+		if s.places == nil {
+			s.places = map[string]int{}
+		}
+		known = len(s.names)
+		s.places[name] = known
+		s.names, s.below = append(s.names, name), append(s.below, &shape{})
+	}
+	return s.below[known]
 }
 
 // learnList tells lists of plain values from those of objects that are all alike
@@ -125,30 +155,42 @@ func (s *shape) learnList(v *jsonvalue.Value) {
 			s.uneven = true
 		}
 	}
+	s.filled += len(first.Names)
 	for _, name := range first.Names {
-		if !slices.Contains(s.keys, name) {
+		if !s.known[name] {
+			if s.known == nil {
+				s.known = map[string]bool{}
+			}
+			s.known[name] = true
 			s.keys = append(s.keys, name)
 		}
 	}
 }
 
-func (s *shape) columns(path []string, out *[]column) {
+// columns appends the columns of a shape, and counts the cells that are filled in
+// them, or a few more.
+func (s *shape) columns(path []string, out *[]column) (cells int) {
 	switch {
 	case s.uneven, s.scalars && len(s.keys) > 0, s.list && (s.plain || s.object || s.hollow):
 		*out = append(*out, column{path: path, form: jsonCell})
+		return s.values
 	case len(s.keys) > 0:
 		for i, key := range s.keys {
 			*out = append(*out, column{path: path, key: key, form: objectCell, lead: i == 0})
 		}
+		return s.filled + s.values
 	case s.list:
 		*out = append(*out, column{path: path, form: listCell})
+		return s.values
 	default:
 		if len(path) > 0 && (s.plain || s.null || s.hollow) {
 			*out = append(*out, column{path: path, form: plainCell})
+			cells = s.values
 		}
 		for i, name := range s.names {
-			s.below[i].columns(append(slices.Clone(path), name), out)
+			cells += s.below[i].columns(append(slices.Clone(path), name), out)
 		}
+		return cells
 	}
 }
 
@@ -212,10 +254,10 @@ func (c *column) appendCell(out []byte, v *jsonvalue.Value) []byte {
 
 // appendObjects joins one field of the objects in a list.
 func (c *column) appendObjects(out []byte, v *jsonvalue.Value) []byte {
-	if len(v.Parts) == 0 {
-		if c.lead {
-			return append(out, "[]"...)
-		}
+	switch {
+	case len(v.Parts) == 0 && c.lead:
+		return append(out, "[]"...)
+	case len(v.Parts) == 0, v.Parts[0].Member(c.key) == nil: // all have the same names
 		return out
 	}
 	values := make([]jsonvalue.Value, 0, len(v.Parts))
@@ -223,9 +265,6 @@ func (c *column) appendObjects(out []byte, v *jsonvalue.Value) []byte {
 		if part := v.Parts[i].Member(c.key); part != nil {
 			values = append(values, *part)
 		}
-	}
-	if len(values) == 0 {
-		return out
 	}
 	return appendJoined(out, values)
 }

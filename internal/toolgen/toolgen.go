@@ -185,24 +185,17 @@ func missing(c, known *tools.Catalog) (unavailable []tools.Unavailable) {
 	if known == nil {
 		return nil
 	}
-	theirs := byOperation(c)
+	theirs, problems := byOperation(c), map[string]string{}
+	for _, p := range slices.Backward(c.Problems) { // of one operation the first counts
+		method, path, _ := strings.Cut(p.Operation, " ")
+		problems[tools.OperationKey(method, path)] = p.Reason
+	}
 	for _, t := range known.Tools {
-		if theirs[tools.OperationKey(t.Method, t.Path)] == nil {
+		if key := tools.OperationKey(t.Method, t.Path); theirs[key] == nil {
 			unavailable = append(unavailable, tools.Unavailable{
-				Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since, Broken: problemWith(c, t.Method, t.Path),
+				Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since, Broken: cmp.Or(problems[key], problems[tools.OperationKey(t.Path, "")]),
 			})
 		}
 	}
 	return unavailable
-}
-
-// problemWith returns why an operation of the document became no tool.
-func problemWith(c *tools.Catalog, method, path string) string {
-	for _, p := range c.Problems {
-		m, at, _ := strings.Cut(p.Operation, " ")
-		if p.Operation == path || tools.OperationKey(m, at) == tools.OperationKey(method, path) {
-			return p.Reason
-		}
-	}
-	return ""
 }
