@@ -74,3 +74,20 @@ func contradict(a, b string) error {
 }
 
 func tokenNames() string { return label("token-file") + " or " + label("token") }
+
+// advised names a setting in advice on a failed call. Over HTTP that reaches a
+// caller, who must not look for a setting of their own.
+func (p *program) advised(name string) string {
+	if p.settings.HTTP.callersAreOthers() {
+		return "the operator's " + label(name)
+	}
+	return label(name)
+}
+
+// advisedToken names what holds the token of a failed call, as advised does.
+func (p *program) advisedToken() string {
+	if p.settings.HTTP.callersAreOthers() && p.settings.HTTP.Auth == authPassthrough {
+		return "the token in your Authorization header"
+	}
+	return p.advised("token-file") + " or " + label("token")
+}

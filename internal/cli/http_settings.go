@@ -113,6 +113,11 @@ func (h *httpSettings) check() error {
 	return h.parsePublicURL()
 }
 
+// callersAreOthers reports whether who calls need not be who set the settings.
+func (h *httpSettings) callersAreOthers() bool {
+	return !slices.Contains(h.Transport, transportStdio) && h.Auth != "" && h.Auth != authNone
+}
+
 // parsePublicURL checks the URL at which clients reach the server.
 func (h *httpSettings) parsePublicURL() error {
 	if h.PublicURL == "" {

@@ -73,8 +73,8 @@ func (i *instance) client() *retool.Client {
 		Wrap:       i.program.wrap,
 		UserAgent:  userAgent(),
 		SettingNames: retool.SettingNames{
-			Address: label("url"), Token: tokenNames(), Timeout: label("timeout"),
-			PerMinute: label("requests-per-minute"), MaxConcurrent: label("max-concurrent-requests"),
+			Address: i.program.advised("url"), Token: i.program.advisedToken(), Timeout: i.program.advised("timeout"),
+			PerMinute: i.program.advised("requests-per-minute"), MaxConcurrent: i.program.advised("max-concurrent-requests"),
 		},
 		PerMinute:     perMinute,
 		MaxConcurrent: s.MaxRequests,
@@ -103,7 +103,7 @@ var errReadOnly = errors.New("this server only reads (--read-only), and this is 
 // newRunner makes what calls the tools of a catalog.
 func (i *instance) newRunner(c *tools.Catalog) *call.Runner {
 	s := i.settings
-	results := result.SettingNames{Address: label("url"), Token: tokenNames()}
+	results := result.SettingNames{Address: i.program.advised("url"), Token: i.program.advisedToken()}
 	return call.NewRunner(c, call.Options{
 		Client: i.client(), Log: i.program.log, Timeout: s.Timeout,
 		Results:    result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets, SettingNames: results},

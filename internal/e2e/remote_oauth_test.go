@@ -187,3 +187,59 @@ func refusedLine(stderr, reason string) object {
 	}
 	return nil
 }
+
+// Advice on a failed call names what its reader can change: over HTTP the token of
+// passthrough is the caller's, and settings are the operator's.
+func TestRemoteAdviceIsForWhoCanAct(t *testing.T) {
+	t.Parallel()
+	p := newIdentityProvider(t)
+	const own, address = "--token-file (RETOOL_ACCESS_TOKEN_FILE) or --token (RETOOL_ACCESS_TOKEN)", "--url (RETOOL_URL)"
+	refusing := newUpstream(t, answering(http.StatusUnauthorized, jsonType, `{"success":false,"message":"Invalid token"}`))
+	page := newUpstream(t, answering(http.StatusOK, "text/html", `<html><title>Sign in</title></html>`))
+	gone := newUpstream(t, good)
+	gone.Close()
+	for name, c := range map[string]struct {
+		settings []string
+		token    string // of the caller
+		ownToken bool   // passthrough
+		advice   string // on the token
+		before   string // what stands before the name of a setting
+	}{
+		"none":        {nil, "", false, "Check " + own, ""},
+		"token":       {[]string{"--auth", "token", "--auth-token", testSecret}, testSecret, false, "Check the operator's " + own, "the operator's "},
+		"passthrough": {[]string{"--auth", "passthrough"}, "retool_01caller", true, "Check the token in your Authorization header", "the operator's "},
+		"oauth": {
+			[]string{"--auth", "oauth", "--public-url", "https://mcp.example.com", "--oauth-issuer", p.URL, "--oauth-audience", entraClient},
+			p.token("at+jwt", nil), false, "Check the operator's " + own, "the operator's ",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ask := func(u *upstream) string {
+				env := serving(t, smallDocument(t), u, "RETOOL_MCP_RETRIES=0")
+				if c.ownToken {
+					env = environment(t, "RETOOL_MCP_SPEC="+smallDocument(t), "RETOOL_URL="+u.URL, "RETOOL_MCP_RETRIES=0")
+				}
+				r := serveRemote(t, env, c.settings...)
+				var headers []string
+				if c.token != "" {
+					headers = []string{bearer(c.token)}
+				}
+				got := r.post(callLine("a", "get_settings", "{}"), headers...).reply(t)
+				require.True(t, got.Result.IsError)
+				text := got.text()
+				require.Equal(t, strings.Count(text, address), strings.Count(text, c.before+address), text)
+				if c.ownToken {
+					require.NotContains(t, text, "--token")
+				}
+				require.NotContains(t, text, "retool_01caller")
+				return text
+			}
+			require.Contains(t, ask(refusing), c.advice)
+			require.Contains(t, ask(page), c.before+address)
+			require.Contains(t, ask(gone), c.before+address)
+		})
+	}
+	stdio := connect(t, legacy, serving(t, smallDocument(t), refusing, "RETOOL_MCP_AUTH=passthrough"))
+	require.Contains(t, stdio.call("get_settings", nil).text, "Check "+own, "a setting of HTTP changes nothing here")
+}
