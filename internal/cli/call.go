@@ -15,6 +15,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 func (p *program) callCommand() *cobra.Command {
@@ -58,6 +59,9 @@ func toolArguments(in io.Reader, source string, pairs []string) ([]byte, error) 
 		object, err = io.ReadAll(in)
 	} else if name, isFile := strings.CutPrefix(source, "@"); isFile {
 		object, err = os.ReadFile(name)
+	}
+	if err == nil {
+		object, err = text.Decode(object)
 	}
 	if err != nil {
 		return nil, named("--args", err)

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strings"
 	"sync"
 
+	"github.com/retool-mcp/retool-mcp/internal/file"
 	"github.com/retool-mcp/retool-mcp/internal/pipe"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
@@ -143,9 +143,9 @@ func (s *Settings) token() (string, error) {
 	return checkToken(at.name(), s.Token)
 }
 
-func readToken(name, file string) (string, error) {
-	data, err := os.ReadFile(file)
-	if err != nil && strings.HasPrefix(file, "retool_") {
+func readToken(name, path string) (string, error) {
+	data, err := file.ReadText(path)
+	if err != nil && strings.HasPrefix(path, "retool_") {
 		return "", fmt.Errorf("%s must name a file, and seems to hold the token itself", name)
 	}
 	if err != nil {

@@ -16,6 +16,8 @@ import (
 	"sync"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // File is the content of a configuration file.
@@ -48,7 +50,7 @@ func Read(name string, keys, perInstance []string) (*File, error) {
 	if info.Size() > maxFile {
 		return nil, fmt.Errorf("%s is larger than 1 MiB, the maximum", name)
 	}
-	data, err := os.ReadFile(name)
+	data, err := file.ReadText(name)
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func (d *doctor) checkClients(context.Context) Check {
 		if err != nil || !info.Mode().IsRegular() || info.Size() > maxClientFile {
 			continue
 		}
-		data, err := os.ReadFile(f.Path)
+		data, err := file.ReadText(f.Path)
 		if err != nil {
 			continue
 		}

@@ -8,6 +8,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	texts "github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // file is a resource, to whose root a "#" in it leads: the document itself, at
@@ -181,7 +183,10 @@ func decode(data []byte) (*node, error) {
 	if len(data) > MaxBytes {
 		return nil, fmt.Errorf("larger than %d MB", MaxBytes>>20)
 	}
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	data, err := texts.Decode(data)
+	if err != nil {
+		return nil, err
+	}
 	trimmed := bytes.TrimSpace(data)
 	switch {
 	case len(trimmed) == 0:

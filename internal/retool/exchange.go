@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -205,6 +206,7 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 	if err != nil {
 		return nil, x.failed(ctx, x.start, CutOff, err)
 	}
+	body = text.TrimMark(body)
 	if isWebPage(resp.Header.Get("Content-Type"), body) {
 		return nil, newStatusError(resp, body, x.redactor)
 	}

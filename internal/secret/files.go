@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/file"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // allowance is a file that may be read, or a directory with all files below it.
@@ -181,6 +182,11 @@ func readBelow(folder, below string) (string, error) {
 	data, err := io.ReadAll(io.LimitReader(f, maxValue+3))
 	if err != nil {
 		return "", fmt.Errorf("the file cannot be read: %w", file.Cause(err))
+	}
+	if len(data) < maxValue+3 { // else it is refused
+		if data, err = text.Decode(data); err != nil {
+			return "", fmt.Errorf("the file cannot be read: %w", err)
+		}
 	}
 	value := string(data)
 	if line, ok := strings.CutSuffix(value, "\n"); ok {

@@ -14,6 +14,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // stdioRequest is a request without an answer so far.
@@ -27,9 +28,13 @@ type stdioRequest struct {
 // readAll reads messages until the input ends. A last line needs no newline.
 func (s *stdioServer) readAll(in io.Reader) error {
 	lines := bufio.NewReaderSize(in, 64<<10)
-	for {
+	for first := true; ; first = false {
 		line, err := lines.ReadBytes('\n')
-		if line = bytes.TrimSpace(line); len(line) > 0 {
+		if first && text.IsUTF16(line) {
+			s.write(jsonrpc.ErrorResponse(nil, mcp.PARSE_ERROR, errUTF16.Error()))
+			return errUTF16
+		}
+		if line = bytes.TrimSpace(text.TrimMark(bytes.TrimSpace(line))); len(line) > 0 {
 			s.receive(line)
 		}
 		if errors.Is(err, io.EOF) || s.ctx.Err() != nil {
@@ -40,6 +45,8 @@ func (s *stdioServer) readAll(in io.Reader) error {
 		}
 	}
 }
+
+var errUTF16 = errors.New("the input is UTF-16, and MCP messages are UTF-8")
 
 // receive handles one line. Only requests may take time, so each has a goroutine.
 func (s *stdioServer) receive(line []byte) {

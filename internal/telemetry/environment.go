@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // otlp is the prefix of the variables that describe the collector. Each exists
@@ -216,8 +218,8 @@ func (s *collectorSettings) readHeaders() error {
 // readTLS reads which authorities to trust and which certificate to present.
 func readTLS() (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if name, file := exporterVariable("CERTIFICATE"); file != "" {
-		text, err := os.ReadFile(file)
+	if name, path := exporterVariable("CERTIFICATE"); path != "" {
+		text, err := file.ReadText(path)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

@@ -22,11 +22,12 @@ func TrimMark(data []byte) []byte {
 
 // IsUTF16 reports whether a text of ASCII or with a byte order mark is UTF-16.
 func IsUTF16(data []byte) bool {
-	if len(data) < 2 {
+	if len(data) < 4 {
 		return false
 	}
 	_, marked := markUTF16[[2]byte(data)]
-	return marked || (data[0] == 0) != (data[1] == 0)
+	low, high := data[0] == 0 && data[2] == 0, data[1] == 0 && data[3] == 0
+	return marked || low != high
 }
 
 // Decode returns a text in UTF-8 without byte order mark. It understands UTF-16

@@ -234,7 +234,7 @@ func (k *keys) get(ctx context.Context, address string) ([]byte, error) {
 	if len(body) > maxAnswer {
 		return nil, fmt.Errorf("%s has more than %d bytes", address, maxAnswer)
 	}
-	return body, nil
+	return text.TrimMark(body), nil
 }
 
 // sameHost refuses redirects to another host: the operator trusts this one.

@@ -42,6 +42,19 @@ func TestKeysAreFetchedOnceAndLazily(t *testing.T) {
 	require.Equal(t, 1, issuer.times(keysPath))
 }
 
+func TestKeysMayHaveByteOrderMarks(t *testing.T) {
+	i := newIssuer(t)
+	for _, path := range []string{openIDPath, keysPath} {
+		i.says(path, func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte("\ufeff"))
+			i.says(path, nil)
+			i.answer(w, r)
+		})
+	}
+	url, _ := i.serve(t)
+	get(t, url, bearer(i.token(nil))...).let(t)
+}
+
 func TestKeysAreDiscovered(t *testing.T) {
 	metadata := func(issuer, keys string) http.HandlerFunc {
 		return text(200, `{"issuer":"`+issuer+`","jwks_uri":"`+keys+`"}`)

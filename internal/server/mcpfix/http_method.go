@@ -9,6 +9,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 type messageKey struct{}
@@ -36,6 +37,7 @@ func readMessage(w http.ResponseWriter, r *http.Request) (m jsonrpc.Message, ok 
 		jsonrpc.WriteError(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
 		return m, false
 	}
+	body = text.TrimMark(body)
 	m, malformed := jsonrpc.Parse(body)
 	if malformed != nil {
 		w.Header().Set("Content-Type", "application/json")

@@ -6,9 +6,10 @@ import (
 	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"os"
 	"sync"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
 // certificate is a certificate in two files. It is read again when the files change;
@@ -43,7 +44,7 @@ func (c *certificate) load() (changed bool, err error) {
 	c.checked = time.Now()
 	var read [2][]byte
 	for i, name := range []string{c.cert, c.key} {
-		if read[i], err = os.ReadFile(name); err != nil { // follows links, which mounted secrets change
+		if read[i], err = file.ReadText(name); err != nil { // follows links, which mounted secrets change
 			return false, err
 		}
 	}

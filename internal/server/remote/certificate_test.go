@@ -246,3 +246,22 @@ func TestConcurrentCertificateReload(t *testing.T) {
 	close(stop)
 	all.Wait()
 }
+
+// Editors on Windows put a byte order mark in front, or write UTF-16.
+func TestCertificateFilesMayHaveByteOrderMarks(t *testing.T) {
+	p := newPair(t, "marked")
+	for i, name := range []string{p.cert, p.key} {
+		pem, err := os.ReadFile(name)
+		require.NoError(t, err)
+		marked := []byte("\ufeff" + string(pem))
+		if i == 1 {
+			marked = []byte("\xff\xfe")
+			for _, c := range pem {
+				marked = append(marked, c, 0)
+			}
+		}
+		require.NoError(t, os.WriteFile(name, marked, 0o600))
+	}
+	r, _ := p.serve(t)
+	require.Equal(t, "marked", r.shown())
+}
