@@ -18,6 +18,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	configfile "github.com/retool-mcp/retool-mcp/internal/config"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
+	"github.com/retool-mcp/retool-mcp/internal/server"
 )
 
 // Streams are a process's standard streams.
@@ -33,7 +34,13 @@ type Streams struct {
 func Main(args []string, streams Streams) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return report(newProgram(streams).run(ctx, args), streams.Err)
+	p := newProgram(streams)
+	err := p.run(ctx, args)
+	code, line := report(err, p.secrets(), streams.Err)
+	if code == exitUsage && ctx.Err() == nil && p.hasWaitingClient(args) {
+		server.RefuseStdio(ctx, streams.In, streams.Out, line, refusalTime)
+	}
+	return code
 }
 
 // program is one run of the command line.
@@ -44,7 +51,9 @@ type program struct {
 	http      settingGroup   // of serve
 	instances []configfile.Instance
 	log       *slog.Logger
-	audit     *audit.Log // nil without --audit-log
+	command   *cobra.Command // what runs or failed
+	serving   bool           // on standard input and output
+	audit     *audit.Log     // nil without --audit-log
 	// agreements are the confirmations that users have given.
 	agreements *confirm.Agreements
 	// wrap goes around the transport of requests to Retool; nil for none.
@@ -62,7 +71,9 @@ func newProgram(streams Streams) *program {
 func (p *program) run(ctx context.Context, args []string) error {
 	root := p.rootCommand() //nolint:contextcheck // commands get it from cobra
 	root.SetArgs(args)
-	return root.ExecuteContext(ctx)
+	var err error
+	p.command, err = root.ExecuteContextC(ctx)
+	return err
 }
 
 // rootCommand is the command line. Without a command it is serve.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -28,18 +29,24 @@ const (
 // errToolFailed ends a command with exitFailed.
 var errToolFailed = errors.New("the tool failed")
 
-// report prints the error of a command and returns the exit code.
-func report(err error, to io.Writer) int {
+// report prints the error of a command in one line without the secrets, and
+// returns the exit code and the line.
+func report(err error, secrets []string, to io.Writer) (code int, line string) {
 	switch {
 	case err == nil:
-		return exitOK
+		return exitOK, ""
 	case errors.Is(err, errToolFailed):
-		return exitFailed
+		return exitFailed, ""
 	case errors.Is(err, docsource.ErrNoInstance):
 		err = fmt.Errorf("%w: set %s", err, label("url"))
 	}
-	fmt.Fprintf(to, "retool-mcp: %s\n", text.EscapeInvisible(oneLine.Replace(err.Error())))
-	return exitUsage
+	line = "retool-mcp: " + text.EscapeInvisible(oneLine.Replace(err.Error()))
+	for _, secret := range secrets {
+		line = strings.ReplaceAll(line, secret, "[redacted]")
+	}
+	line = regexp.MustCompile(`retool_[0-9A-Za-z]{16,}`).ReplaceAllString(line, "[redacted]") // a token in another setting
+	fmt.Fprintln(to, line)
+	return exitUsage, line
 }
 
 // oneLine joins the lines of several errors.

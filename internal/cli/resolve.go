@@ -66,6 +66,9 @@ func (s *Settings) load(settings []*setting) (instances []configfile.Instance, e
 			return nil, named(config.label(), err)
 		}
 	}
+	if row := find(settings, "transport"); row != nil { // first: it tells who waits for the error of another
+		settings = append([]*setting{row}, settings...)
+	}
 	for _, row := range settings {
 		if err := s.resolve(row, s.Config, file.Values); err != nil {
 			return nil, err

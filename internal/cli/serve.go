@@ -54,6 +54,7 @@ func (p *program) serveStdio(ctx context.Context) error {
 			defer refresh.Stop()
 		}
 		service := server.NewService(c, a.runner, server.ServiceOptions{Version: version(), Instructions: a.instructions(), Log: p.log})
+		p.serving = true
 		err := service.ServeStdio(ctx, p.streams.In, p.streams.Out, server.StdioOptions{Drain: p.settings.Timeout + drainGrace, Logger: p.log})
 		if errors.Is(err, context.Canceled) {
 			return nil // a signal

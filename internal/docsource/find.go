@@ -123,6 +123,8 @@ func fetchLive(ctx context.Context, o Options) (openapi.Source, error) {
 	if o.Instance == nil {
 		return openapi.Source{}, ErrNoInstance
 	}
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
 	data, _, err := o.Instance.Document(ctx, "")
 	if err != nil {
 		return openapi.Source{}, err

@@ -25,28 +25,44 @@ type stdioRequest struct {
 	canceled bool
 }
 
-// readAll reads messages until the input ends. A last line needs no newline.
+// readAll reads messages until the input ends.
 func (s *stdioServer) readAll(in io.Reader) error {
+	err := eachLine(in, func(line []byte) bool {
+		s.receive(line)
+		return s.ctx.Err() == nil
+	})
+	switch {
+	case s.ctx.Err() != nil:
+		return nil // everything ends
+	case errors.Is(err, errUTF16):
+		s.write(jsonrpc.ErrorResponse(nil, mcp.PARSE_ERROR, err.Error()))
+		return err
+	case err != nil:
+		return fmt.Errorf("read from client: %w", err)
+	}
+	return nil
+}
+
+var errUTF16 = errors.New("the input is UTF-16, and MCP messages are UTF-8")
+
+// eachLine calls do for each line that is not blank, until it wants no more or the
+// input ends. A last line needs no newline.
+func eachLine(in io.Reader, do func(line []byte) (more bool)) error {
 	lines := bufio.NewReaderSize(in, 64<<10)
 	for first := true; ; first = false {
 		line, err := lines.ReadBytes('\n')
 		if first && text.IsUTF16(line) {
-			s.write(jsonrpc.ErrorResponse(nil, mcp.PARSE_ERROR, errUTF16.Error()))
 			return errUTF16
 		}
-		if line = bytes.TrimSpace(text.TrimMark(bytes.TrimSpace(line))); len(line) > 0 {
-			s.receive(line)
-		}
-		if errors.Is(err, io.EOF) || s.ctx.Err() != nil {
-			return nil //nolint:nilerr // the end of input, or of everything
-		}
-		if err != nil {
-			return fmt.Errorf("read from client: %w", err)
+		line = bytes.TrimSpace(text.TrimMark(bytes.TrimSpace(line)))
+		switch more := len(line) == 0 || do(line); {
+		case !more, errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
 		}
 	}
 }
-
-var errUTF16 = errors.New("the input is UTF-16, and MCP messages are UTF-8")
 
 // receive handles one line. Only requests may take time, so each has a goroutine.
 func (s *stdioServer) receive(line []byte) {
