@@ -35,7 +35,7 @@ var envelope = []string{"total_count", "next_token", "next", "has_more"}
 // readAnswer reads a response. One without JSON, or that reports a failure, is a
 // Result.
 func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Result) {
-	body := bytes.TrimSpace(r.Body)
+	body := bytes.TrimSpace(text.TrimMark(r.Body))
 	switch {
 	case len(body) == 0:
 		return nil, &Result{Text: fmt.Sprintf("Done: %s succeeded (HTTP %d, nothing to return).", call.Tool.Name, r.Status)}
