@@ -25,7 +25,7 @@ type Rules struct {
 // people wrote. It is for one goroutine.
 type Redactor struct {
 	reveal    bool
-	sent      values
+	sent      *values
 	secrets   *node
 	untrusted *node
 	names     map[string]name
@@ -116,7 +116,7 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 		switch {
 		case v.Text == "" || v.Text == encryptedOnServer || namesReference(v.Text):
 		case at.secret && !r.reveal:
-			v.Text, v.Untrusted = Marker(r.sent.remove(at.name)), false
+			v.Text, v.Untrusted = r.marker(at.name), false
 			return 1
 		default:
 			v.Text = r.sent.remove(v.Text)
@@ -126,7 +126,7 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 		}
 	case jsonvalue.Number:
 		if at.secret && !r.reveal {
-			v.Kind, v.Text = jsonvalue.Text, Marker(r.sent.remove(at.name))
+			v.Kind, v.Text = jsonvalue.Text, r.marker(at.name)
 			return 1
 		}
 		if shown := r.sent.remove(v.Text); shown != v.Text {
@@ -177,6 +177,14 @@ func (r *Redactor) list(v *jsonvalue.Value, at *place) (found int) {
 		found += r.walk(&v.Parts[i], &inner)
 	}
 	return found
+}
+
+// marker is what replaces the value of a field.
+func (r *Redactor) marker(name string) string {
+	if r.sent.remove(name) != name || name == Marker(argument) {
+		return Marker(argument)
+	}
+	return Marker(name)
 }
 
 // removeFromNames removes what was sent from the names of an object. Other objects

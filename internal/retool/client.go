@@ -27,6 +27,9 @@ type Options struct {
 	// Token is the access token; spaces around it are dropped. Without one every
 	// call fails with NoToken, before anything is sent.
 	Token string
+	// Secrets are further tokens of this process. Like the access token, they are
+	// removed from whatever a server sends.
+	Secrets []string
 	// Timeout is the deadline of one call, up to the last byte of the response,
 	// waits and retries included. Zero means DefaultTimeout.
 	Timeout time.Duration
@@ -85,6 +88,7 @@ type Client struct {
 	timeout    time.Duration
 	maxRetries int
 	transport  http.RoundTripper
+	secrets    []string // of Options
 	redactor   redact.AccessToken
 	settings   SettingNames
 	// Shared by all clients of one New; nil where there is no limit.
@@ -101,12 +105,19 @@ func (c *Client) WithToken(token string) *Client {
 	with := *c
 	with.token = strings.TrimSpace(token)
 	with.tokenHash = sha256.Sum256([]byte(with.token))
-	with.redactor = redact.NewAccessToken(with.token)
+	with.redactor = redact.NewAccessToken(with.token, with.secrets...)
 	return &with
 }
 
 // Address is where the API is.
 func (c *Client) Address() Address { return c.address }
+
+// Shown removes the access token and Options.Secrets from a text that goes to a
+// reader, as the last step. Arguments may have held them.
+func (c *Client) Shown(text string) string { return c.redactor.Shown(text) }
+
+// ShownBytes is Shown for JSON, or for a document from elsewhere.
+func (c *Client) ShownBytes(body []byte) []byte { return c.redactor.Body(body) }
 
 // Response is a response with a status from 200 to 299.
 type Response struct {
@@ -138,6 +149,7 @@ func New(o Options) *Client {
 		maxRetries: o.Retries,
 		transport:  newTransport(o),
 		settings:   names,
+		secrets:    o.Secrets,
 		rate:       newRateLimiter(o.PerMinute, o.Burst, names.PerMinute),
 		slots:      newConcurrencyLimiter(o.MaxConcurrent, o.MaxWaiting, names.MaxConcurrent),
 		breaker:    newBreaker(o.Breaker),

@@ -186,6 +186,7 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 		return nil, x.failed(ctx, x.start, Other, err)
 	}
 	defer resp.Body.Close()
+	x.redactor.Header(resp.Header)
 
 	if resp.StatusCode == http.StatusNotModified && x.header.Get("If-None-Match") != "" {
 		return &Response{Status: resp.StatusCode, header: resp.Header}, nil
@@ -212,7 +213,7 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 	}
 	return &Response{
 		Status:      resp.StatusCode,
-		ContentType: x.redactor.Text(resp.Header.Get("Content-Type")),
+		ContentType: resp.Header.Get("Content-Type"),
 		Body:        x.redactor.Body(body),
 		Location:    x.redactor.Text(location(resp)),
 		header:      resp.Header,

@@ -34,18 +34,22 @@ func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) 
 		HTML:       isWebPage(resp.Header.Get("Content-Type"), body),
 		API:        isEnvelope(body),
 	}
-	// Redacted before and after decoding: either may reveal the token, and
-	// cutting must not leave half of it.
-	body = token.FailedBody(trimStart(body))
+	// The token is removed once, after decoding and before cutting, which must not
+	// leave half of it.
+	remove := token.Text
+	if len(body) == maxErrorBody {
+		remove = token.CutText
+	}
+	body = trimStart(body)
 	if e.HTML {
-		e.Message = text.Clip(strings.TrimSpace(token.Text(pageText(body))), maxText)
+		e.Message = text.Clip(strings.TrimSpace(remove(pageText(body))), maxText)
 		return e
 	}
 	if message := Reason(body); message != "" {
 		e.Message = token.Text(message)
 		return e
 	}
-	e.Message = text.Clip(strings.TrimSpace(string(body)), maxText)
+	e.Message = text.Clip(strings.TrimSpace(remove(string(body))), maxText)
 	e.Plain = e.Message != ""
 	return e
 }
