@@ -28,7 +28,7 @@ var allowedImports = map[string][]string{
 	"internal/toolgen/toolgentest": {"tools", "internal/openapi", "internal/referencedata", "internal/toolgen", "github.com/stretchr/testify"}, // for tests
 	"internal/caller":              {},
 	"internal/pipe":                {},
-	"internal/redact":              {},
+	"internal/redact":              {jsonModule, "golang.org/x/text"},
 	"internal/jsonvalue":           {jsonModule},
 	"internal/file":                {},
 	"internal/netaddr":             {},

@@ -27,7 +27,7 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, u upstreamRequ
 	t := u.call.Tool
 	var entry audit.Entry
 	if r.Audit != nil {
-		entry = r.entry(ctx, u.call, u.confirmation)
+		entry = r.entry(ctx, client, u.call, u.confirmation)
 		if !t.Hints.ReadOnly {
 			entry.Phase = audit.Begin
 			if err := r.Audit.Append(entry); err != nil {
@@ -59,20 +59,20 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, u upstreamRequ
 }
 
 // entry is the audit entry of a call without its outcome.
-func (r *Runner) entry(ctx context.Context, bound *tools.Call, confirmation string) audit.Entry {
+func (r *Runner) entry(ctx context.Context, client *retool.Client, bound *tools.Call, confirmation string) audit.Entry {
 	who := caller.From(ctx)
 	return audit.Entry{
 		Call: rand.Text(), Caller: who.ID, Session: who.SessionID, Instance: r.Instance,
-		Tool: bound.Tool.Name, Operation: bound.Tool.Method + " " + bound.Tool.Path, Arguments: result.RedactedArguments(bound), Confirmation: confirmation,
+		Tool: bound.Tool.Name, Operation: bound.Tool.Method + " " + bound.Tool.Path, Arguments: client.ShownBytes(result.RedactedArguments(bound)), Confirmation: confirmation,
 	}
 }
 
 // auditUnsent records a write that was not sent because it was not confirmed.
-func (r *Runner) auditUnsent(ctx context.Context, bound *tools.Call, how string) {
+func (r *Runner) auditUnsent(ctx context.Context, client *retool.Client, bound *tools.Call, how string) {
 	if r.Audit == nil {
 		return
 	}
-	entry := r.entry(ctx, bound, how)
+	entry := r.entry(ctx, client, bound, how)
 	entry.Phase, entry.Error = audit.End, "not sent"
 	if err := r.Audit.Append(entry); err != nil {
 		r.Log.ErrorContext(ctx, "the audit log cannot be written", "error", err)

@@ -57,7 +57,7 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	}
 	about := confirm.About{
 		Caller: caller.From(ctx).ID, Instance: r.Instance + " " + client.Address().String(), Tool: t.Name,
-		Arguments: string(bound.Arguments()), Text: r.question(ctx, client, bound),
+		Arguments: string(bound.Arguments()), Text: client.Shown(r.question(ctx, client, bound)),
 	}
 	if user.Answer == nil {
 		return "", &result.Result{Ask: r.Agreements.Ask(about)}

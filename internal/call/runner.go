@@ -89,13 +89,20 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 	if err != nil {
 		return result.Result{}, err
 	}
-	bound, err := b.BindContext(ctx, arguments)
-	if err != nil {
-		return argumentFailure(err)
-	}
 	client := r.Client
 	if token := caller.From(ctx).Token; token != "" {
 		client = client.WithToken(token)
+	}
+	outcome, err := r.run(ctx, client, b, arguments)
+	outcome.Text = client.Shown(outcome.Text)
+	return outcome, err
+}
+
+// run runs a call. Its result may repeat tokens that the arguments hold.
+func (r *Runner) run(ctx context.Context, client *retool.Client, b *tools.Binder, arguments []byte) (result.Result, error) {
+	bound, err := b.BindContext(ctx, arguments)
+	if err != nil {
+		return argumentFailure(err)
 	}
 	if bound.Paginated() {
 		return r.paginate(ctx, client, bound)
@@ -117,7 +124,7 @@ func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.
 	confirmation, end := r.confirm(ctx, client, bound)
 	if end != nil {
 		if end.Ask == nil {
-			r.auditUnsent(ctx, bound, confirmation)
+			r.auditUnsent(ctx, client, bound, confirmation)
 		}
 		return *end, nil
 	}

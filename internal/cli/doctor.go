@@ -108,7 +108,7 @@ func (p *program) examination(ctx context.Context, s *Settings, name string) (*e
 	token := rowOf("token")
 	e := &examination{instance: i, options: doctor.Options{
 		Options: retool.Options{
-			Token: i.token, UnixSocket: i.socket, Dial: i.sandbox.dialer(), Timeout: min(s.Timeout, doctor.DefaultTimeout), UserAgent: userAgent(),
+			Token: i.token, Secrets: p.tokens(), UnixSocket: i.socket, Dial: i.sandbox.dialer(), Timeout: min(s.Timeout, doctor.DefaultTimeout), UserAgent: userAgent(),
 		},
 		Sources: doctor.Sources{Address: s.origins["url"].names, Token: at.names, Seen: at.level == byFlag && !isFile},
 		SettingNames: doctor.SettingNames{

@@ -67,6 +67,7 @@ func (i *instance) client() *retool.Client {
 	return retool.New(retool.Options{
 		Address:    i.address,
 		Token:      i.token,
+		Secrets:    i.program.tokens(),
 		Timeout:    s.Timeout,
 		UnixSocket: i.socket,
 		Dial:       i.sandbox.dialer(),
@@ -82,6 +83,24 @@ func (i *instance) client() *retool.Client {
 		Breaker:       retool.CircuitBreaker{Failures: s.PauseAfter},
 		Allow:         i.allow(),
 	})
+}
+
+// tokens are those that must appear in no text, whichever instance sends it: of all
+// instances, and the shared secret of callers. What cannot be read is reported where
+// it is used.
+func (p *program) tokens() (all []string) {
+	_ = p.eachInstance(func(s *Settings, _ string) error {
+		if token, err := s.token(); err == nil {
+			all = append(all, token)
+		}
+		return nil
+	})
+	if h := &p.settings.HTTP; h.Auth == authToken {
+		if secret, err := h.secret(); err == nil {
+			all = append(all, secret)
+		}
+	}
+	return all
 }
 
 // allow enforces --read-only at the last step, for every request.

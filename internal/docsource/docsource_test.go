@@ -240,17 +240,62 @@ func TestProcessesThatStartTogether(t *testing.T) {
 	require.Empty(t, left)
 }
 
-// The cached text is the instance's; nothing of the token may be in it.
+// The cached text is the instance's; nothing of the token may be in it, in whatever
+// form the instance repeats it. A reader of the cache decodes names and texts.
 func TestTheTokenIsNotCached(t *testing.T) {
+	escaped := ""
+	for _, c := range token {
+		escaped += fmt.Sprintf(`\u%04X`, c)
+	}
+	for name, form := range map[string]string{
+		"as it is": token, "escaped": escaped, "with what is invisible": strings.Join(strings.Split(token, ""), "\u200b"), "percent signs": strings.ReplaceAll(token, "_", "%5F"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			i, dir := newInstance(t), t.TempDir()
+			i.document = strings.NewReplacer("Their sentence", "Echo "+form, "Lists things", "Lists "+form, "Colour", form, "new_in_this_release", "new_"+form).Replace(small)
+			i.etag = `"` + form + `"`
+			o := i.options(t, dir, docsource.Auto)
+			require.NoError(t, docsource.Refresh(t.Context(), o))
+			requireNotCached(t, dir)
+			forget(t, dir)
+			require.NoError(t, docsource.Refresh(t.Context(), o), "the entity tag cannot be sent")
+			requireNotCached(t, dir)
+			require.Less(t, len(load(t, o).Tools), inEmbedded+9, "the document is still one")
+
+			o.Location = i.URL + "/api/v2/spec" // as the document of anybody
+			load(t, o)
+			requireNotCached(t, dir)
+		})
+	}
+}
+
+// What an earlier version cached does not stay, even if nothing new comes.
+func TestTokenInTheCacheOfAnEarlierVersionIsRemoved(t *testing.T) {
 	i, dir := newInstance(t), t.TempDir()
-	i.document = strings.Replace(small, "Their sentence", "Echo "+token, 1)
-	require.NoError(t, docsource.Refresh(t.Context(), i.options(t, dir, docsource.Auto)))
+	o := i.options(t, dir, docsource.Auto)
+	require.NoError(t, docsource.Refresh(t.Context(), o))
+	forget(t, dir)
+	names, err := filepath.Glob(filepath.Join(dir, "instance-*.meta"))
+	require.NoError(t, err)
+	data, err := os.ReadFile(names[0])
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(names[0], bytes.Replace(data, []byte(`\"1\"`), []byte(`\"`+token+`\"`), 1), 0o600))
+	i.status = http.StatusServiceUnavailable
+	require.Error(t, docsource.Refresh(t.Context(), o))
+	requireNotCached(t, dir)
+}
+
+func requireNotCached(t *testing.T, dir string) {
+	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	require.NoError(t, err)
+	require.NotEmpty(t, names)
 	for _, name := range names {
 		data, err := os.ReadFile(name)
 		require.NoError(t, err)
-		require.False(t, bytes.Contains(data, []byte(token)), name)
+		for _, form := range []string{token, `\u0072\u0065`, "r\u200be", "retool%5fcanary"} {
+			require.False(t, bytes.Contains(bytes.ToLower(data), []byte(form)), "%s in %s", form, name)
+		}
 	}
 }
 

@@ -107,11 +107,14 @@ func fetch(ctx context.Context, o Options) (openapi.Source, error) {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return openapi.Source{}, fmt.Errorf("the server answered %s", response.Status)
+		return openapi.Source{}, fmt.Errorf("the server answered %d %s", response.StatusCode, http.StatusText(response.StatusCode))
 	}
 	data, err := readAll(response.Body)
 	if err != nil {
 		return openapi.Source{}, err
+	}
+	if o.Instance != nil { // the server may be the instance, which knows the token
+		data = o.Instance.ShownBytes(data)
 	}
 	// The address is the one that redirects led to.
 	return openapi.Source{Data: data, Address: response.Request.URL.String()}, nil

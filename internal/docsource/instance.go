@@ -83,6 +83,9 @@ func Refresh(ctx context.Context, o Options) error {
 		return nil
 	}
 	etag := ""
+	if o.Instance.Shown(meta.ETag) != meta.ETag {
+		meta.ETag = "" // an earlier version kept it as it came
+	}
 	if _, err := cachedInstance(o); err == nil {
 		etag = meta.ETag
 	}

@@ -50,16 +50,13 @@ func (c Check) warning(format string, args ...any) Check {
 	return c.withRemedy(format, args...)
 }
 
-// minSecret is the minimum length of a token that is redacted: a shorter one could
-// be any word.
+// minSecret is the minimum length of a token that files are searched for: a shorter
+// one could be any word.
 const minSecret = 8
 
-// redacted replaces the token in all texts: a server may repeat what it was sent.
-func (c Check) redacted(token string) Check {
-	clean := text.OneLine
-	if len(token) >= minSecret {
-		clean = func(s string) string { return text.OneLine(strings.ReplaceAll(s, token, "[access token]")) }
-	}
+// redacted removes the tokens from all texts: a server may repeat what it was sent.
+func (c Check) redacted(shown func(string) string) Check {
+	clean := func(s string) string { return shown(text.OneLine(s)) }
 	c.Found, c.Remedy = clean(c.Found), clean(c.Remedy)
 	for i := range c.Notes {
 		c.Notes[i] = clean(c.Notes[i])

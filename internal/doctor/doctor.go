@@ -89,7 +89,7 @@ func Diagnose(ctx context.Context, o Options, report func(Check)) {
 		c := d.runStep(ctx, s)
 		c.Name = s.name
 		d.done[s.name] = c
-		report(d.named(c).redacted(o.Token))
+		report(d.named(c).redacted(d.client.Shown))
 	}
 }
 

@@ -91,6 +91,7 @@ func (d *doctor) request(ctx context.Context, r *response) error {
 	}
 	defer resp.Body.Close()
 	r.status, r.header, r.tls, r.received = resp.StatusCode, resp.Header, resp.TLS, time.Now()
-	r.body, _ = io.ReadAll(resp.Body) // a truncated body is enough
+	r.body, _ = io.ReadAll(resp.Body)    // a truncated body is enough
+	r.body = d.client.ShownBytes(r.body) // before any text is cut
 	return nil
 }

@@ -45,9 +45,32 @@ func breaking(format string) func(http.ResponseWriter, *http.Request, string) {
 func asIs(s string) string   { return s }
 func inJSON(s string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) }
 
+// inEscapes writes every character as JSON may escape it.
+func inEscapes(s string) (out string) {
+	for _, c := range s {
+		out += fmt.Sprintf(`\u%04X`, c)
+	}
+	return out
+}
+
+// withInvisible is inJSON with characters that no reader sees.
+func withInvisible(s string) string {
+	out := ""
+	for _, c := range s {
+		out += inJSON(string(c)) + "\u200b\U000e0041"
+	}
+	return out
+}
+
 var echoes = []echo{
 	{"success", true, saying(200, jsonType, `{"success":true,"data":{"authorization":"Bearer TOKEN","TOKEN":["TOKEN"]},"next_token":"TOKEN","has_more":true}`, inJSON)},
 	{"success with a secret that is kept", false, saying(200, jsonType, `{"success":true,"data":{"id":"1","access_token":"TOKEN"}}`, inJSON)},
+	{"success in escapes", true, saying(200, jsonType, `{"success":true,"data":{"TOKEN":["TOKEN"]},"next_token":"TOKEN","has_more":true}`, inEscapes)},
+	{"success with what is invisible", true, saying(200, jsonType, `{"success":true,"data":{"TOKEN":"TOKEN"},"next_token":"TOKEN","has_more":true}`, withInvisible)},
+	{"message in escapes of escapes", true, saying(400, jsonType, `{"success":false,"message":"TOKEN"}`, func(s string) string { return inJSON(inEscapes(s)) })},
+	{"message with what is invisible", true, saying(403, jsonType, `{"success":false,"message":"no: TOKEN"}`, withInvisible)},
+	{"text with what is invisible", true, saying(200, "text/plain", "no: TOKEN", func(s string) string { return strings.Join(strings.Split(s, ""), "\U000e0041\u200b") })},
+	{"where a message with what is invisible is cut", false, saying(500, "text/plain", strings.Repeat("x", 470)+"TOKEN and more", func(s string) string { return strings.Join(strings.Split(s, ""), "\u2060") })},
 	{"message", true, saying(400, jsonType, `{"success":false,"message":"no such token: TOKEN"}`, inJSON)},
 	{"nested message", true, saying(403, jsonType, `{"error":{"message":"Bearer TOKEN may not"}}`, inJSON)},
 	{"failure with success", true, saying(200, jsonType, `{"success":false,"message":"TOKEN"}`, inJSON)},
