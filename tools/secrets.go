@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -124,6 +125,11 @@ func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 	switch data := data.(type) {
 	case string:
 		return w.visit(at, body && (in || secretField(name) || w.known(path)), data)
+	case json.Number:
+		if shown := w.visit(at, body && (in || secretField(name) || w.known(path)), data.String()); shown != data.String() {
+			return shown
+		}
+		return data
 	case []any:
 		out := make([]any, len(data))
 		for i, item := range data {

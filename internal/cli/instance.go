@@ -96,8 +96,8 @@ func (p *program) tokens() (all []string) {
 		return nil
 	})
 	if h := &p.settings.HTTP; h.Auth == authToken {
-		if secret, err := h.secret(); err == nil {
-			all = append(all, secret)
+		if shared, err := h.secret(); err == nil {
+			all = append(all, shared)
 		}
 	}
 	return all

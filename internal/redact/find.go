@@ -32,12 +32,11 @@ func (f *finder) add(n needle) {
 		return
 	}
 	if f.anyCase {
-		n.folded = strings.Map(func(c rune) rune {
-			if c < utf8.RuneSelf {
-				return rune(f.caseOf(byte(c)))
-			}
-			return c
-		}, n.folded)
+		folded := []byte(n.folded)
+		for i, c := range folded {
+			folded[i] = f.caseOf(c)
+		}
+		n.folded = string(folded)
 	}
 	if slices.Contains(f.needles, n) {
 		return
@@ -131,10 +130,11 @@ func mayBegin(s string, first byte) bool {
 	c := rune(s[0])
 	switch {
 	case c == '\\' && len(s) > 5 && s[1] == 'u' && digit(rune(s[2])) >= 0:
-		size := 0
-		if c, size = plainHex(s, 2, 4); size == 0 {
+		unit, size := plainHex(s, 2, 4)
+		if size == 0 {
 			return true
 		}
+		c = unit
 	case c == '\\':
 		return len(s) > 1 && strings.IndexByte(`uxU\%&`, s[1]) >= 0
 	case c == '%' && len(s) > 2 && digit(rune(s[1])) >= 0 && digit(rune(s[2])) >= 0:

@@ -29,7 +29,7 @@ type escapes struct{ left int }
 // it are bytes beyond ASCII that are no UTF-8 yet.
 const nothing = rune(-1)
 
-func rawByte(b int) rune { return nothing - rune(b) }
+func rawByte(b rune) rune { return nothing - b }
 
 // read returns the first character of a text and how many bytes it takes.
 func read(s string) (c rune, size int) {
@@ -145,13 +145,13 @@ func (e *escapes) readByte(s string, at, depth int) (c rune, size int) {
 	if size == 0 || c < utf8.RuneSelf {
 		return c, size
 	}
-	encoded := []byte{byte(c)}
+	encoded := []byte{byte(c)} //nolint:gosec // two digits
 	for end := size; c >= 0xc0 && len(encoded) < utf8.UTFMax; {
 		next, n := e.read(s[end:], depth)
 		if next > rawByte(0x80) || next <= rawByte(0xc0) {
 			break
 		}
-		encoded, end = append(encoded, byte(nothing-next)), end+n
+		encoded, end = append(encoded, byte(nothing-next)), end+n //nolint:gosec // see above
 		if utf8.FullRune(encoded) {
 			if r, _ := utf8.DecodeRune(encoded); r != utf8.RuneError {
 				return r, end
@@ -159,7 +159,7 @@ func (e *escapes) readByte(s string, at, depth int) (c rune, size int) {
 			break
 		}
 	}
-	return rawByte(int(c)), size
+	return rawByte(c), size
 }
 
 // readEntity reads what follows an ampersand in HTML.
@@ -195,7 +195,7 @@ func (e *escapes) readNamedEntity(s string, letter rune, n, depth int) (c rune, 
 		if size += n; len(letters) == maxEntity || !isLetter(letter) && !isDigit(letter) {
 			return 0, 0
 		}
-		letters = append(letters, byte(letter))
+		letters = append(letters, byte(letter)) //nolint:gosec // a letter of ASCII
 	}
 	name := string(letters) + ";"
 	meant := html.UnescapeString(name)

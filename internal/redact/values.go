@@ -100,9 +100,9 @@ func spellingsOfNumber(s string) (all []string) {
 // grouped puts separators between the thousands of a number.
 func grouped(digits, separator string) string {
 	first := (len(digits)-1)%3 + 1
-	out := digits[:first]
+	groups := []string{digits[:first]}
 	for rest := digits[first:]; rest != ""; rest = rest[3:] {
-		out += separator + rest[:3]
+		groups = append(groups, rest[:3])
 	}
-	return out
+	return strings.Join(groups, separator)
 }
