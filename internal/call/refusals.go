@@ -16,7 +16,7 @@ type SettingNames struct {
 // refusal ends a call before anything was sent: one sentence on what stopped it,
 // one on what to do. Most formats take the tool's name.
 func refusal(format string, args ...any) *result.Result {
-	return &result.Result{Text: "Not sent: " + fmt.Sprintf(format, args...), IsError: true}
+	return &result.Result{Text: "Not sent: " + fmt.Sprintf(format, args...), IsError: true, Kind: result.Forbidden}
 }
 
 // errAudit refuses a write that cannot be recorded.

@@ -156,10 +156,10 @@ func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tool
 // correct is a result.
 func argumentFailure(err error) (result.Result, error) {
 	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
-		return result.Result{Text: wrong.Error(), IsError: true}, nil
+		return result.Result{Text: wrong.Error(), IsError: true, Kind: result.BadArguments}, nil
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return result.Result{Text: "Not sent: the call was canceled.", IsError: true}, nil
+		return result.Result{Text: "Not sent: the call was canceled.", IsError: true, Kind: result.Kind(retool.Canceled)}, nil
 	}
 	return result.Result{}, err
 }

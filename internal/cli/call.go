@@ -19,12 +19,23 @@ import (
 )
 
 func (p *program) callCommand() *cobra.Command {
-	object := ""
+	object, output := "", ""
 	cmd := &cobra.Command{
 		Use: "call <name> [key=value...]", Short: "Call one tool and print its result", Args: arguments(1),
 		Long: "Call one tool and print its result. A value is JSON if it is valid JSON, and text otherwise.",
-		RunE: p.with(func(ctx context.Context, args []string) error { return p.callTool(ctx, args[0], object, args[1:]) }),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p.scripted = output == outputJSON
+			err := p.with(func(ctx context.Context, args []string) error { return p.callTool(ctx, args[0], object, args[1:]) })(cmd, args)
+			if p.scripted {
+				return p.reportJSON(err)
+			}
+			return err
+		},
 	}
+	(&setting{
+		name: "output", placeholder: "FORMAT", target: &output, def: outputText, enum: []string{outputText, outputJSON}, flagOnly: true,
+		help: "Format of the result: text, as agents get it, or json, the data alone, with errors and notes as JSON on standard error.",
+	}).addTo(cmd.Flags())
 	addFlag(cmd, "args", "OBJECT", &object, "Arguments as one JSON object; @FILE reads them from a file, - from standard input.")
 	return cmd
 }
@@ -41,6 +52,8 @@ func (p *program) callTool(ctx context.Context, name, object string, pairs []str
 			return a.unknownTool(name)
 		case err != nil:
 			return err
+		case p.scripted:
+			return p.printJSON(outcome)
 		case outcome.IsError:
 			fmt.Fprintln(p.streams.Err, outcome.Text)
 			return errToolFailed

@@ -56,6 +56,7 @@ type program struct {
 	audit     *audit.Log     // nil without --audit-log
 	// agreements are the confirmations that users have given.
 	agreements *confirm.Agreements
+	scripted   bool // results are for a program: call --output json
 	// wrap goes around the transport of requests to Retool; nil for none.
 	wrap func(http.RoundTripper) http.RoundTripper
 	// sandboxes are those to continue with, by instance, when everything else is

@@ -37,16 +37,25 @@ func report(err error, secrets []string, to io.Writer) (code int, line string) {
 		return exitOK, ""
 	case errors.Is(err, errToolFailed):
 		return exitFailed, ""
-	case errors.Is(err, docsource.ErrNoInstance):
+	}
+	if code, ok := errors.AsType[codeError](err); ok {
+		return int(code), ""
+	}
+	line = "retool-mcp: " + plainError(err, secrets)
+	fmt.Fprintln(to, line)
+	return exitUsage, line
+}
+
+// plainError is an error in one line without the secrets.
+func plainError(err error, secrets []string) string {
+	if errors.Is(err, docsource.ErrNoInstance) {
 		err = fmt.Errorf("%w: set %s", err, label("url"))
 	}
-	line = "retool-mcp: " + text.EscapeInvisible(oneLine.Replace(err.Error()))
+	line := text.EscapeInvisible(oneLine.Replace(err.Error()))
 	for _, secret := range secrets {
 		line = strings.ReplaceAll(line, secret, "[redacted]")
 	}
-	line = regexp.MustCompile(`retool_[0-9A-Za-z]{16,}`).ReplaceAllString(line, "[redacted]") // a token in another setting
-	fmt.Fprintln(to, line)
-	return exitUsage, line
+	return regexp.MustCompile(`retool_[0-9A-Za-z]{16,}`).ReplaceAllString(line, "[redacted]") // a token in another setting
 }
 
 // oneLine joins the lines of several errors.

@@ -125,7 +125,7 @@ func (i *instance) newRunner(c *tools.Catalog) *call.Runner {
 	results := result.SettingNames{Address: i.program.advised("url"), Token: i.program.advisedToken()}
 	return call.NewRunner(c, call.Options{
 		Client: i.client(), Log: i.program.log, Timeout: s.Timeout,
-		Results:    result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets, SettingNames: results},
+		Results:    i.program.forProgram(s, result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets, SettingNames: results}),
 		References: i.references, SecretSink: i.folder,
 		Confirm: call.Confirm(s.Confirm), Agreements: i.program.agreements, ReadOnly: s.ReadOnly, Readers: i.readers, Audit: i.program.audit, Instance: i.name,
 		SettingNames: call.SettingNames{Confirm: label("confirm"), SecretDir: label("secret-dir")},

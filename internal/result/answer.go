@@ -38,19 +38,19 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	body := bytes.TrimSpace(text.TrimMark(r.Body))
 	switch {
 	case len(body) == 0:
-		return nil, &Result{Text: fmt.Sprintf("Done: %s succeeded (HTTP %d, nothing to return).", call.Tool.Name, r.Status)}
+		return nil, &Result{Data: o.data("null"), Text: fmt.Sprintf("Done: %s succeeded (HTTP %d, nothing to return).", call.Tool.Name, r.Status)}
 	case !isJSON(r.ContentType, body):
 		plain := plainText(r, body, call, o)
 		return nil, &plain
 	}
 	a := &answer{}
 	var err error
-	a.whole, err = jsonvalue.ParseContext(call.Context(), body, !o.exact, "next_token", "next") // the API's tokens count as they are
+	a.whole, err = jsonvalue.ParseContext(call.Context(), body, !o.exact && !o.JSON, "next_token", "next") // the API's tokens count as they are
 	switch {
 	case abandoned(call, r):
-		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the call was canceled while its response was read.", r.Status)}
+		return nil, &Result{IsError: true, Kind: Kind(retool.Canceled), Text: fmt.Sprintf("HTTP %d, but the call was canceled while its response was read.", r.Status)}
 	case err != nil:
-		return nil, &Result{IsError: true, Text: notJSON(call, r, body, err, o)}
+		return nil, &Result{IsError: true, Kind: BadResponse, Status: r.Status, Text: notJSON(call, r, body, err, o)}
 	}
 	failed := false
 	if success := a.whole.Member("success"); success != nil && (success.Kind == jsonvalue.True || success.Kind == jsonvalue.False) {
@@ -66,7 +66,7 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	if failed {
 		whole := a.whole.JSON()
 		message := clipCited(o.message(cmp.Or(retool.Reason([]byte(whole)), whole), call), maxMessage)
-		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s\n%s", r.Status, text.Cite(message), citation)}
+		return nil, &Result{IsError: true, Kind: APIError, Status: r.Status, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s\n%s", r.Status, text.Cite(message), citation)}
 	}
 	for _, path := range []string{call.Tool.Answer.Path, "data", ""} {
 		if v := at(&a.whole, path); v != nil && v.Kind == jsonvalue.List {
@@ -210,7 +210,7 @@ func (a *answer) object(call *tools.Call, o Options) Result {
 		if missing := fields.missing(call.Tool.Answer); len(missing) > 0 {
 			unknown := unknownFields(call.Tool, missing, []jsonvalue.Value{*subject})
 			if call.Tool.Hints.ReadOnly {
-				return Result{IsError: true, Text: unknown}
+				return Result{IsError: true, Kind: BadArguments, Text: unknown}
 			}
 			notes = append(notes, unknown) // the change is made
 		}
@@ -219,37 +219,36 @@ func (a *answer) object(call *tools.Call, o Options) Result {
 		}
 		a.whole.Put(path, kept)
 	}
+	incomplete := a.more
 	if cut := fit(&a.whole, o.MaxTokens, 2*room); len(cut) > 0 {
+		incomplete = true
 		notes = append(notes, omitted(cut, call.Tool))
 	}
 	switch unpaged := a.unpaged(call.Tool); {
 	case unpaged != "":
 		notes = append(notes, unpaged)
+	case a.more && a.token == "" && o.JSON:
+		notes = append(notes, "has_more is true"+nextMissing)
 	case a.more && a.token == "":
-		return Result{IsError: true, Text: "has_more is true" + nextMissing + "Narrow it with other arguments, or report this to Retool. The response:\n" + a.whole.JSON()}
+		return Result{IsError: true, Kind: BadResponse, Text: "has_more is true" + nextMissing + "Narrow it with other arguments, or report this to Retool. The response:\n" + a.whole.JSON()}
 	case a.more:
 		notes = append(notes, "There is more. Next page: call "+call.Tool.Name+" with "+string(call.NextArguments(tools.Cursor{Token: a.token})))
 	}
-	if a.whole.HasUntrusted() {
+	if a.whole.HasUntrusted() && !o.JSON {
 		notes = append(notes, untrusted)
 	}
-	return Result{Text: withNotes(a.whole.JSON(), notes)}
-}
-
-// withNotes appends notes to JSON.
-func withNotes(json string, notes []string) string {
-	if len(notes) == 0 {
-		return json
-	}
-	return json + "\n\n" + strings.Join(notes, "\n")
+	return o.withNotes(a.whole.JSON(), notes, incomplete)
 }
 
 // plainText passes text on, as much as fits, and describes anything else.
 func plainText(r *retool.Response, body []byte, call *tools.Call, o Options) Result {
 	if !utf8.Valid(body) || bytes.IndexByte(body, 0) >= 0 {
-		return Result{Text: fmt.Sprintf("The response is %d bytes of %s, which cannot be shown as text.", len(r.Body), o.message(r.ContentType, call))}
+		return Result{Data: o.data("null"), Incomplete: true, Text: fmt.Sprintf("The response is %d bytes of %s, which cannot be shown as text.", len(r.Body), o.message(r.ContentType, call))}
 	}
 	shown := o.message(string(body), call)
+	if o.JSON {
+		return Result{Data: string(jsonvalue.AppendQuote(nil, shown))}
+	}
 	if o.MaxTokens > 0 && Tokens(shown) > o.MaxTokens-room {
 		kept := beginning(shown, o.MaxTokens-room)
 		shown = fmt.Sprintf("%s\n\nThese are the first %d of %d characters: more would exceed %d tokens.",

@@ -22,9 +22,15 @@ type Current struct {
 // if it is known, and what would change in it. Invisible characters are escaped:
 // they would be sent, or are there.
 func DryRun(call *tools.Call, before *Current, failed error, o Options) Result {
+	asJSON := o.JSON
+	o.JSON = false
 	lines := []string{"Dry run: nothing was changed. The request would be:", requestOf(call, o.MaxTokens/2), ""}
 	show := func(end ...string) Result {
-		return Result{Text: text.EscapeInvisible(strings.Join(append(lines, end...), "\n"))}
+		preview := text.EscapeInvisible(strings.Join(append(lines, end...), "\n"))
+		if asJSON {
+			return Result{Data: `{"dry_run":` + string(jsonvalue.AppendQuote(nil, preview)) + "}"}
+		}
+		return Result{Text: preview}
 	}
 	switch {
 	case failed != nil:

@@ -2,6 +2,7 @@ package result
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/text"
@@ -13,7 +14,13 @@ import (
 func Failure(call *tools.Call, err error, o Options) Result {
 	status, ok := errors.AsType[*retool.StatusError](err)
 	if !ok {
-		return Result{Text: text.Clip(o.message(err.Error(), call), maxMessage), IsError: true}
+		failed := Result{Text: text.Clip(o.message(err.Error(), call), maxMessage), IsError: true}
+		if transport, ok := errors.AsType[*retool.TransportError](err); ok {
+			failed.Kind = Kind(transport.Kind)
+		} else if strings.HasPrefix(failed.Text, "Not sent: ") {
+			failed.Kind = Forbidden
+		}
+		return failed
 	}
 	shown := *status
 	shown.Message = clipCited(o.message(status.Message, call), maxMessage) // before Error adds to it: its end may be half a secret
@@ -21,7 +28,7 @@ func Failure(call *tools.Call, err error, o Options) Result {
 	if shown.Message != "" {
 		says += " " + citation
 	}
-	return Result{Text: shown.Error() + "\n" + says, IsError: true}
+	return Result{Text: shown.Error() + "\n" + says, IsError: true, Kind: APIError, Status: status.Status}
 }
 
 // citation marks what an error quotes: people may have written it, such as the

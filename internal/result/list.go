@@ -131,7 +131,7 @@ func (l *List) UnknownFields(p *Page) *Result {
 	if len(missing) == 0 {
 		return nil
 	}
-	return &Result{IsError: true, Text: unknownFields(l.call.Tool, missing, p.items)}
+	return &Result{IsError: true, Kind: BadArguments, Text: unknownFields(l.call.Tool, missing, p.items)}
 }
 
 // Len is how many items the list has so far.
@@ -165,7 +165,7 @@ func (l *List) Full() bool {
 // it, or asks for no format and the table is easy to read.
 func (l *List) tableOf(items []jsonvalue.Value) (t table, ok bool) {
 	format := l.call.Controls.Format
-	if format == tools.FormatJSON {
+	if format == tools.FormatJSON || l.o.JSON {
 		return table{}, false
 	}
 	t, ok = tableOf(items)

@@ -123,12 +123,16 @@ func (r *renderer) json() Result {
 	next := ""
 	if r.end.Next != nil {
 		next = r.end.Next.String()
+	} else if r.o.JSON && r.call.Tool.Paging == nil {
+		next = r.first.token // the tool cannot ask for it, the caller may
 	}
 	var notes []string
 	if r.end.Next != nil || r.end.Unreachable || r.end.Reason != "" {
 		notes = append(notes, "This page holds "+r.count(len(rows), "items")+r.ending(false))
 	}
-	return Result{Text: withNotes(r.first.with(strings.Join(rows, ","), next), append(notes, r.notes()...)), IsError: r.end.Unreachable}
+	outcome := r.o.withNotes(r.first.with(strings.Join(rows, ","), next), append(notes, r.notes()...), len(notes)+len(r.omitted) > 0 || r.first.more && r.call.Tool.Paging == nil)
+	outcome.IsError = r.end.Unreachable && !r.o.JSON
+	return outcome
 }
 
 // ending says whether there is more, why it is not here, and how to get it.
@@ -161,7 +165,7 @@ func (r *renderer) notes() (notes []string) {
 	if unpaged := r.first.unpaged(r.call.Tool); unpaged != "" {
 		notes = append(notes, unpaged)
 	}
-	if r.untrusted {
+	if r.untrusted && !r.o.JSON {
 		notes = append(notes, untrusted)
 	}
 	return notes

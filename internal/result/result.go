@@ -21,12 +21,23 @@ type Result struct {
 	// Ask is a question to the user, without whose answer the call does not
 	// continue; mostly nil.
 	Ask *confirm.Question
+	// Data is, with Options.JSON, the answer and nothing else. Text then holds the
+	// notes.
+	Data string
+	// Incomplete says that there is more than the result holds.
+	Incomplete bool
+	// Kind says, for programs, what an error is; Status is that of the response, 0
+	// for none.
+	Kind   Kind
+	Status int
 }
 
 // WithNote adds a line to a result: among those of a table, or at the end.
 func (r Result) WithNote(line string) Result {
 	switch head, rest, more := strings.Cut(r.Text, "\n"); {
 	case line == "":
+	case r.Data != "":
+		r.Text = strings.TrimPrefix(r.Text+"\n"+line, "\n")
 	case strings.HasPrefix(r.Text, "# ") && more:
 		r.Text = head + "\n# " + line + "\n" + rest
 	case strings.HasPrefix(r.Text, "# "):
@@ -43,6 +54,9 @@ func (r Result) WithNote(line string) Result {
 type Options struct {
 	// MaxTokens is how large a result may be, as Tokens counts; 0 for any size.
 	MaxTokens int
+	// JSON separates an answer from its notes, for programs: it is JSON and has
+	// every character as it came.
+	JSON bool
 	// Reveal shows secrets as they came.
 	Reveal bool
 	// SentSecrets are the values of secrets that the arguments name. They are

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+)
+
+// Values of --output.
+const (
+	outputText = "text"
+	outputJSON = "json"
+)
+
+// Exit codes of call --output json, beside the others.
+const (
+	exitIncomplete  = 3 // the data is printed and is not all, or the call was canceled
+	exitUnreachable = 4 // the instance gave no answer
+)
+
+// codeError ends a command with an exit code; everything is printed.
+type codeError int
+
+// Error implements error.
+func (e codeError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// notice is a line on standard error for programs.
+type notice struct {
+	Kind    string `json:"kind"`
+	Status  int    `json:"status,omitzero"`
+	Message string `json:"message"`
+}
+
+func (p *program) notify(n notice) error {
+	line, err := json.Marshal(n)
+	if err == nil {
+		_, err = fmt.Fprintf(p.streams.Err, "%s\n", line)
+	}
+	return err
+}
+
+// printJSON prints the data of a result, and after it an error or notes.
+func (p *program) printJSON(outcome result.Result) error {
+	if outcome.Data != "" {
+		if _, err := fmt.Fprintln(p.streams.Out, outcome.Data); err != nil {
+			return err
+		}
+	}
+	n := notice{Kind: string(outcome.Kind), Status: outcome.Status, Message: strings.TrimSpace(outcome.Text)}
+	code := exitOK
+	switch {
+	case outcome.IsError:
+		code = exitOf(outcome.Kind)
+		if n.Kind == "" {
+			n.Kind = "failed"
+		}
+	case outcome.Incomplete:
+		n.Kind, code = "incomplete", exitIncomplete
+	case n.Message == "":
+		return nil
+	default:
+		n.Kind = "note"
+	}
+	if err := p.notify(n); err != nil || code == exitOK {
+		return err
+	}
+	return codeError(code)
+}
+
+// exitOf is the exit code of an error.
+func exitOf(kind result.Kind) int {
+	switch retool.Kind(kind) {
+	case retool.Canceled:
+		return exitIncomplete
+	case retool.NoToken, retool.Forbidden, retool.Kind(result.BadArguments):
+		return exitUsage
+	case retool.Timeout, retool.DNS, retool.Refused, retool.TLS, retool.Redirect, retool.TooLarge, retool.CutOff, retool.Other,
+		retool.RateLimited, retool.QueueFull, retool.Paused, retool.Kind(result.BadResponse):
+		return exitUnreachable
+	default:
+		return exitFailed
+	}
+}
+
+// reportJSON reports an error that ended the command before there was a result,
+// such as wrong settings or a document that cannot be fetched.
+func (p *program) reportJSON(err error) error {
+	if _, reported := errors.AsType[codeError](err); err == nil || reported {
+		return err
+	}
+	kind, code, status := "usage", exitUsage, 0
+	if transport, ok := errors.AsType[*retool.TransportError](err); ok {
+		kind = string(transport.Kind)
+		code = exitOf(result.Kind(kind))
+	} else if refused, ok := errors.AsType[*retool.StatusError](err); ok {
+		kind, code, status = string(result.APIError), exitFailed, refused.Status
+	}
+	return errors.Join(p.notify(notice{Kind: kind, Status: status, Message: plainError(err, p.secrets())}), codeError(code))
+}
+
+// forProgram are the settings of results that go to a program: no ceiling unless
+// it is asked for.
+func (p *program) forProgram(s *Settings, o result.Options) result.Options {
+	o.JSON = p.scripted
+	if p.scripted && s.origins["max-result-tokens"].level == unset {
+		o.MaxTokens = 0
+	}
+	return o
+}
