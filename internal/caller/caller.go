@@ -23,6 +23,9 @@ type Caller struct {
 	ReadOnly bool
 	// SessionID is the MCP session of the request, "" for none.
 	SessionID string
+	// Address is where the connection of the request comes from, which may be a proxy;
+	// "" if there is none.
+	Address string
 	// RequestID identifies the request in our logs and in requests to Retool.
 	RequestID string
 }

@@ -130,7 +130,9 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 		return err
 	}
 	r.refusals = &auth.Refusals{Method: h.Auth, Log: r.log, Count: r.telemetry.SignInRefused}
-	p.wrap = r.telemetry.Transport
+	p.wrap = func(next http.RoundTripper) http.RoundTripper {
+		return refusedByRetool{r.telemetry.Transport(next), r.refusals}
+	}
 	closeAudit, err := p.openAudit()
 	if err != nil {
 		return err

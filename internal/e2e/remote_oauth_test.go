@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -175,6 +176,32 @@ func TestRemoteRefusedSignIns(t *testing.T) {
 	require.Eventually(t, func() bool { return refusedLine(r.stderr.String(), "no_token")["level"] == "INFO" }, waitTime, 5*time.Millisecond, "%s", r.stderr)
 	require.Contains(t, refusedLine(r.stderr.String(), "token_type")["detail"], "--oauth-token-type (RETOOL_MCP_OAUTH_TOKEN_TYPE)")
 	require.Empty(t, u.take())
+}
+
+// With passthrough Retool is who refuses a token, and that is recorded too.
+func TestRemoteTokensThatRetoolRefuses(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, answering(http.StatusUnauthorized, jsonType, `{"success":false,"message":"Invalid token"}`))
+	free := httptest.NewServer(nil)
+	metrics := free.Listener.Addr().String()
+	free.Close()
+	r := serveRemote(t, environment(t, "RETOOL_MCP_SPEC="+smallDocument(t), "RETOOL_URL="+u.URL), "--auth", "passthrough", "--log-format", "json", "--metrics-listen", metrics)
+	for range 15 {
+		r.post(callLine("a", "get_settings", "{}"), bearer("retool_01revoked"), "X-Forwarded-For: 192.0.2.7")
+	}
+	line := refusedLine(r.stderr.String(), "refused_by_retool")
+	require.NotNil(t, line, "%s", r.stderr)
+	require.Equal(t, []any{"WARN", "passthrough", "127.0.0.1"}, []any{line["level"], line["method"], line["client"]})
+	require.NotEmpty(t, line["request"])
+	require.Contains(t, line["caller"], "retool:")
+	require.Equal(t, 10, strings.Count(r.stderr.String(), "refused_by_retool"), "a flood is not logged whole")
+	require.NotContains(t, r.stderr.String(), "retool_01revoked")
+	counted, err := http.Get("http://" + metrics + "/metrics")
+	require.NoError(t, err)
+	defer counted.Body.Close()
+	text, err := io.ReadAll(counted.Body)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `retool_mcp_sign_ins_refused_total{method="passthrough",reason="refused_by_retool"} 15`)
 }
 
 // refusedLine is the line of a JSON log about a refused sign-in.

@@ -63,6 +63,8 @@ func FuzzHTTP(f *testing.F) {
 		for _, body := range messages {
 			f.Add(which, "2026-07-28", "tools/call", "echo", "", []byte(body))
 			f.Add(which, "2025-06-18", "", "", "not a session", []byte(body))
+			f.Add(which, "2025-03-26", "", "", "", []byte("["+body+"]"))
+			f.Add(which, "", "", "", "", []byte(body))
 		}
 	}
 	f.Fuzz(func(t *testing.T, which byte, version, method, name, session string, body []byte) {

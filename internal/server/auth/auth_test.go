@@ -76,6 +76,8 @@ func (r reply) let(t *testing.T) (s seen) {
 	require.NoError(t, json.Unmarshal([]byte(r.Body), &s))
 	require.Empty(t, s.Headers.Values("Authorization"), "the header goes no further")
 	require.Equal(t, "request-7", s.Caller.RequestID, "the id of the request is kept")
+	require.Equal(t, "127.0.0.1", s.Caller.Address)
+	s.Caller.Address = "" // alike for all
 	return s
 }
 

@@ -16,7 +16,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// Authenticator returns the caller of a request without the RequestID, or a
+// Authenticator returns the caller of a request without RequestID and Address, or a
 // *DeniedError. It is safe for concurrent use.
 type Authenticator func(*http.Request) (caller.Caller, error)
 
@@ -62,7 +62,7 @@ func Middleware(a Authenticator, served []string, next http.Handler) http.Handle
 			refuse(w, r, err)
 			return
 		}
-		c.RequestID = caller.From(r.Context()).RequestID
+		c.RequestID, c.Address = caller.From(r.Context()).RequestID, peer(r)
 		// The handlers around this one share the header: they keep it.
 		inner := r.WithContext(caller.With(r.Context(), c))
 		inner.Header = r.Header.Clone()

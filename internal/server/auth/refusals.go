@@ -2,6 +2,7 @@ package auth
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -80,6 +81,11 @@ func (f *Refusals) record(r *http.Request, err error) {
 	if !ok {
 		why = &DeniedError{Reason: internalFault}
 	}
+	f.Record(r.Context(), why, peer(r))
+}
+
+// Record records a refusal of a client at an address.
+func (f *Refusals) Record(ctx context.Context, why *DeniedError, client string) {
 	if f.Count != nil {
 		f.Count(f.Method, why.Reason)
 	}
@@ -91,19 +97,23 @@ func (f *Refusals) record(r *http.Request, err error) {
 	if why.Reason == noToken { // so begins every sign-in with OAuth
 		level = slog.LevelInfo
 	}
-	// The peer's address: headers with others can be invented.
-	address, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		address = r.RemoteAddr
-	}
-	attributes := []any{"method", f.Method, "reason", why.Reason, "client", address}
+	attributes := []any{"method", f.Method, "reason", why.Reason, "client", client}
 	if why.Detail != "" {
 		attributes = append(attributes, "detail", why.Detail)
 	}
 	if unlogged > 0 {
 		attributes = append(attributes, "unlogged", unlogged)
 	}
-	f.Log.Log(r.Context(), level, "sign-in refused", attributes...)
+	f.Log.Log(ctx, level, "sign-in refused", attributes...)
+}
+
+// peer is the address of the connection: headers with others can be invented.
+func peer(r *http.Request) string {
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return address
 }
 
 // mayLog reports whether a line may be logged, and how many of that reason were not
