@@ -2,6 +2,7 @@ package tools
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,19 +18,18 @@ const (
 // Toolsets lists the toolsets with tools in this catalog, in ToolsetOrder,
 // others after them by name.
 func (c *Catalog) Toolsets() []string {
-	var known, others []string
+	used := map[string]bool{}
+	for i := range c.Tools {
+		used[c.Tools[i].Toolset] = true
+	}
+	var known []string
 	for _, name := range c.ToolsetOrder {
-		if slices.ContainsFunc(c.Tools, func(t Tool) bool { return t.Toolset == name }) {
+		if used[name] {
 			known = append(known, name)
+			delete(used, name)
 		}
 	}
-	for _, t := range c.Tools {
-		if !slices.Contains(known, t.Toolset) && !slices.Contains(others, t.Toolset) {
-			others = append(others, t.Toolset)
-		}
-	}
-	slices.Sort(others)
-	return append(known, others...)
+	return append(known, slices.Sorted(maps.Keys(used))...)
 }
 
 // WithToolsets returns the catalog with the tools of the named toolsets: any of

@@ -3,6 +3,7 @@ package catalogdiff
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -78,11 +79,11 @@ func Compare(a, b *tools.Catalog) []Change {
 func keyed(c *tools.Catalog) map[string]*tools.Tool {
 	list := slices.Clone(c.Tools)
 	slices.SortStableFunc(list, func(a, b tools.Tool) int { return cmp.Compare(a.Path, b.Path) })
-	out := map[string]*tools.Tool{}
+	out, count := map[string]*tools.Tool{}, map[string]int{}
 	for i, t := range list {
 		key := tools.OperationKey(t.Method, t.Path)
-		for out[key] != nil {
-			key += " again"
+		if count[key]++; count[key] > 1 {
+			key += " again " + strconv.Itoa(count[key])
 		}
 		out[key] = &list[i]
 	}
@@ -150,23 +151,41 @@ func headersOf(t *tools.Tool) string {
 // position, others by wire name, or else by name.
 func partnersOf(a, b *tools.Tool) map[*tools.Arg]*tools.Arg {
 	partners, taken := map[*tools.Arg]*tools.Arg{}, map[*tools.Arg]bool{}
-	pair := func(same func(x, y *tools.Arg) bool) {
+	pair := func(keyA, keyB func(*tools.Arg) string) { // "" is alone
+		free := map[string][]*tools.Arg{}
+		for j := range b.Args {
+			if y := &b.Args[j]; y.In != tools.NotSent && !taken[y] && keyB(y) != "" {
+				free[keyB(y)] = append(free[keyB(y)], y)
+			}
+		}
 		for i := range a.Args {
-			for j := range b.Args {
-				if x, y := &a.Args[i], &b.Args[j]; x.In != tools.NotSent && y.In != tools.NotSent && partners[x] == nil && !taken[y] && same(x, y) {
-					partners[x], taken[y] = y, true
-				}
+			x := &a.Args[i]
+			key := keyA(x)
+			if list := free[key]; x.In != tools.NotSent && partners[x] == nil && len(list) > 0 {
+				partners[x], taken[list[0]], free[key] = list[0], true, list[1:]
 			}
 		}
 	}
-	before, after := pathParameters(a.Path), pathParameters(b.Path)
-	pair(func(x, y *tools.Arg) bool {
-		if x.In != tools.InPath || y.In != tools.InPath {
-			return x.In == y.In && x.WireName == y.WireName
+	wire := func(path string) func(*tools.Arg) string {
+		places := map[string]int{}
+		for i, name := range pathParameters(path) {
+			places[name] = i + 1
 		}
-		return slices.Index(before, x.WireName) == slices.Index(after, y.WireName)
-	})
-	pair(func(x, y *tools.Arg) bool { return x.In != tools.InPath && y.In != tools.InPath && x.Name == y.Name })
+		return func(x *tools.Arg) string {
+			if x.In == tools.InPath {
+				return string(x.In) + " " + strconv.Itoa(places[x.WireName])
+			}
+			return string(x.In) + " " + x.WireName
+		}
+	}
+	pair(wire(a.Path), wire(b.Path))
+	name := func(x *tools.Arg) string {
+		if x.In == tools.InPath {
+			return ""
+		}
+		return x.Name
+	}
+	pair(name, name)
 	return partners
 }
 

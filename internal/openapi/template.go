@@ -14,11 +14,18 @@ var (
 	braceParameter = regexp.MustCompile(`\{([^{}/]+)\}`)
 )
 
+// maxPath is longer than any real path: work on a path grows with its length and
+// the number of its parameters.
+const maxPath = 4_000
+
 // template checks a path, writes its parameters in braces and percent-encodes
 // the rest as a request does.
 func template(path string) (string, error) {
 	if !strings.HasPrefix(path, "/") {
 		return "", errors.New("a path must start with a slash")
+	}
+	if len(path) > maxPath {
+		return "", fmt.Errorf("the path is longer than %d bytes", maxPath)
 	}
 	path = colonParameter.ReplaceAllString(path, "/{$1}")
 	var out strings.Builder

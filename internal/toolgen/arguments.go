@@ -25,10 +25,12 @@ type argument struct {
 // is one argument.
 func argumentsOf(op *openapi.Operation) []argument {
 	var args []argument
-	taken := map[string]bool{}
+	taken, tried := map[string]bool{}, map[string]int{}
 	add := func(a argument) {
 		bare := a.Name
-		for n := 1; taken[a.Name]; n++ {
+		for taken[a.Name] {
+			tried[bare]++
+			n := tried[bare]
 			end := strings.TrimSuffix("_"+string(a.In)+"_"+strconv.Itoa(n), "_1")
 			a.Name = bare[:min(len(bare), maxArgumentName-len(end))] + end
 		}
@@ -88,9 +90,12 @@ func fieldsOf(body *openapi.Body) []argument {
 		return nil
 	}
 	var fields []argument
-	names := map[string]bool{}
+	names, required := map[string]bool{}, map[string]bool{}
+	for _, name := range s.Required {
+		required[name] = true
+	}
 	for wire, property := range s.Properties.FromOldest() {
-		f := argument{Arg: tools.Arg{Name: argumentName(wire), WireName: wire, In: tools.InBody, Required: slices.Contains(s.Required, wire)}, schema: property}
+		f := argument{Arg: tools.Arg{Name: argumentName(wire), WireName: wire, In: tools.InBody, Required: required[wire]}, schema: property}
 		if names[f.Name] {
 			return nil
 		}

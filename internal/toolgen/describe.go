@@ -90,8 +90,10 @@ func property(s *jsonschema.Schema, name string) *jsonschema.Schema {
 
 // fieldNames lists the fields of an object, or those of any branch of a union.
 func fieldNames(s *jsonschema.Schema) (names []string) {
+	known := map[string]bool{"success": true}
 	add := func(name string) {
-		if !slices.Contains(names, name) && name != "success" {
+		if !known[name] {
+			known[name] = true
 			names = append(names, name)
 		}
 	}

@@ -186,13 +186,15 @@ func typesIn(union []*jsonschema.Schema) []string {
 // mergeEnums turns a union of fixed strings into one enum.
 func mergeEnums(union []*jsonschema.Schema) *jsonschema.Schema {
 	var out *jsonschema.Schema
+	known := map[string]bool{}
 	for _, b := range union {
 		if b.Type != "string" || len(b.Enum) == 0 {
 			return nil
 		}
 		out = cmp.Or(out, &jsonschema.Schema{Type: "string"})
 		for _, v := range b.Enum {
-			if !slices.Contains(out.Enum, v) {
+			if text, ok := v.(string); !ok || !known[text] {
+				known[text] = known[text] || ok
 				out.Enum = append(out.Enum, v)
 			}
 		}
