@@ -77,9 +77,11 @@ func user(int) string          { return `{"userId":"user_1"}` }
 func bare(int) string          { return `{}` }
 func asTable(int) string       { return `{"format":"table"}` }
 func items(list string) string { return `{"data":[` + list + `],"has_more":false}` }
+
 func patch(control, ops string) string {
 	return `{"groupId":"9",` + control + `"operations":[` + ops + `]}`
 }
+
 func resource(control, options string) string {
 	return `{` + control + `"type":"postgresql","display_name":"x","options":` + options + `}`
 }

@@ -193,8 +193,8 @@ func mergeEnums(union []*jsonschema.Schema) *jsonschema.Schema {
 		}
 		out = cmp.Or(out, &jsonschema.Schema{Type: "string"})
 		for _, v := range b.Enum {
-			if text, ok := v.(string); !ok || !known[text] {
-				known[text] = known[text] || ok
+			if word, ok := v.(string); !ok || !known[word] {
+				known[word] = known[word] || ok
 				out.Enum = append(out.Enum, v)
 			}
 		}
