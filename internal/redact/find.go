@@ -19,8 +19,9 @@ type needle struct {
 // finder finds secrets in texts, in whatever escapes they are written.
 type finder struct {
 	needles []needle
-	// starts are the bytes with which a match may begin.
-	starts [256]bool
+	// starts are the bytes with which a match may begin, seconds those that may
+	// follow one that means itself.
+	starts, seconds [256]bool
 	// anyCase says that the case of letters does not count.
 	anyCase bool
 	// minCut is how much of a secret counts at the end of a text that was cut.
@@ -47,9 +48,18 @@ func (f *finder) add(n needle) {
 		f.starts[c-'a'+'A'] = true
 	}
 	f.starts['\\'], f.starts['%'], f.starts['&'] = true, true, true
+	for c := range f.seconds {
+		f.seconds[c] = f.seconds[c] || !isPlain[c] || len(n.folded) == 1 || byte(c) == n.folded[1] //nolint:gosec // below 256
+	}
 	for b := 0xc2; b < 0xf5; b++ {
 		f.starts[b] = f.starts[b] || n.folded[0] >= utf8.RuneSelf || b < 0xcc || slices.Contains(likeASCII, b)
 	}
+}
+
+// mayFollow tells whether a match that begins before a position may go on there: two
+// bytes decide that at nearly every position of an answer.
+func (f *finder) mayFollow(s string, at int) bool {
+	return at == len(s) || !isPlain[s[at-1]] || f.seconds[f.caseOf(s[at])]
 }
 
 // likeASCII are the first bytes, beyond those of Latin letters, of characters whose
@@ -182,7 +192,7 @@ func (f *finder) replace(s string, cut bool, keep func(s string, from, to int) b
 		}
 	}
 	for i := 0; i < len(s); i++ {
-		if !f.starts[s[i]] {
+		if !f.starts[s[i]] || !f.mayFollow(s, i+1) {
 			continue
 		}
 		end, n := f.match(s, i, cut)
