@@ -1,6 +1,6 @@
 # The server only: a static binary and the certificates of public authorities.
 #
-#   docker build -t retool-mcp .
+#   docker build --build-arg RELEASE="$(git describe --tags --always)" -t retool-mcp .
 #   docker buildx build --platform linux/amd64,linux/arm64 --build-arg RELEASE=v1.2.3 -t registry.example.com/retool-mcp:v1.2.3 --push .
 #
 # The digest is that of an index of all platforms. Change tag and digest together.

@@ -122,3 +122,35 @@ func TestContextOfTheBuild(t *testing.T) {
 		require.Contains(t, allowed, needed)
 	}
 }
+
+// An image that is built as documented knows its version: the commands pass it on, and
+// the linker sets the variables that the program reads. The context has no .git.
+func TestImageBuiltAsDocumentedKnowsItsVersion(t *testing.T) {
+	commands := 0
+	for _, page := range []string{"README.md", "Dockerfile", "docs/remote.md"} {
+		for line := range strings.Lines(string(read(t, page))) {
+			if strings.Contains(line, "docker build") {
+				require.Contains(t, line, "--build-arg RELEASE=", page)
+				commands++
+			}
+		}
+	}
+	require.GreaterOrEqual(t, commands, 4)
+	source := string(read(t, "internal/cli/version.go"))
+	require.Regexp(t, `(?m)^var release, commit string$`, source)
+	for _, i := range instructions(t) {
+		if i.name == "RUN" && strings.Contains(i.rest, "go build") {
+			require.Contains(t, i.rest, "-X github.com/retool-mcp/retool-mcp/internal/cli.release=$RELEASE")
+			require.Contains(t, i.rest, "-X github.com/retool-mcp/retool-mcp/internal/cli.commit=$COMMIT")
+		}
+	}
+}
+
+// No check of deploy/check is silent while it compiles its tool.
+func TestDeployCheckNamesWhatItCompiles(t *testing.T) {
+	_, have, found := strings.Cut(string(read(t, "deploy/check")), "\nhave() {\n")
+	require.True(t, found)
+	prints, runs := strings.Index(have, "printf 'compiling %s"), strings.Index(have, "go run -exec true")
+	require.GreaterOrEqual(t, prints, 0)
+	require.Less(t, prints, runs)
+}
