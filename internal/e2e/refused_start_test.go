@@ -103,7 +103,8 @@ func refusedStarts(t testing.TB) map[string]struct {
 		"audit log without place": {[]string{"--sandbox", "--audit-log", "/nonexistent/log"}, nil, "audit"},
 		"silent instance": {
 			[]string{"--spec", "live", "--timeout", "200ms", "--retries", "0"},
-			[]string{"RETOOL_URL=http://" + silent.Addr().String(), "RETOOL_ACCESS_TOKEN=" + secretToken}, "document live",
+			[]string{"RETOOL_URL=http://" + silent.Addr().String(), "RETOOL_ACCESS_TOKEN=" + secretToken},
+			"document live",
 		},
 	}
 }
@@ -213,6 +214,20 @@ func TestRefusedStartAnswersOddClients(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A client that knows both eras has time to try the older one.
+func TestRefusedDiscoveryLeavesTimeForInitialize(t *testing.T) {
+	t.Parallel()
+	w := startWaiting(t, environment(t), "serve", "--toolsets", "nonesuch")
+	_, err := io.WriteString(w.in, `{"jsonrpc":"2.0","id":1,"method":"server/discover"}`+"\n")
+	require.NoError(t, err)
+	require.Contains(t, receive(t, w.lines, "the refusal"), `"id":1,"error"`)
+	time.Sleep(time.Second)
+	_, err = io.WriteString(w.in, initialize+"\n")
+	require.NoError(t, err)
+	lines, reason := w.rest()
+	require.Equal(t, []string{refusalOf(t, `"first"`, reason)}, lines)
 }
 
 // A client that sends nothing, or half a line, holds the process for ten seconds.

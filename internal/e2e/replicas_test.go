@@ -40,7 +40,9 @@ func TestReplicasWithOneKeyShareConfirmations(t *testing.T) {
 		replica *remote
 		want    mcp.ResultType
 	}{
-		{other, mcp.ResultTypeInputRequired}, {b, mcp.ResultTypeComplete}, {b, mcp.ResultTypeInputRequired},
+		{other, mcp.ResultTypeInputRequired},
+		{b, mcp.ResultTypeComplete},
+		{b, mcp.ResultTypeInputRequired},
 		{a, mcp.ResultTypeComplete}, // each process accepts it once
 		{a, mcp.ResultTypeInputRequired},
 	} {

@@ -45,6 +45,7 @@ var statuses = []int{
 // messages are the bodies that the fuzzers begin with.
 var messages = []string{
 	initialize("1"), request(`"a"`, "tools/list"), call("1", "echo", "text", "hello"), canceled("1"), request("2", "ping"),
+	"\ufeff" + request("2", "ping"), "\ufeff", "\xff\xfe{\x00}\x00",
 	`{"jsonrpc":"2.0","id":"s","method":"subscriptions/listen","params":{` + modernMeta + `,"filter":{"toolsListChanged":true}}}`,
 	`{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{` + modernMeta + `}}`,
 	`{"jsonrpc":"2.0","Id":1e999,"METHOD":"tools\/list","params":{"x":[1,{"a":null}]},"id":-0}`,

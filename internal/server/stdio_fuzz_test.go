@@ -24,6 +24,8 @@ func FuzzStdioWaitsForWhatComes(f *testing.F) {
 		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`,
 		call("1", "echo", "text", "hello") + "\n" + canceled("1") + "\n" + call("1", "echo", "text", "hello"),
 		`{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"no"}}` + "\n" + `{"jsonrpc":"2.0","id":1,"result":null}`,
+		"\ufeff" + request("1", "ping") + "\r\n\ufeff\ufeff" + request("2", "ping") + "\n\ufeff",
+		"\xff\xfe{\x00}\x00", "\x00{\x00}", "\xfe\xff",
 		`[1]` + "\n" + `000` + "\n" + `{"a":1,5:2}` + "\n" + `{`,
 	} {
 		f.Add([]byte(input))
@@ -33,7 +35,9 @@ func FuzzStdioWaitsForWhatComes(f *testing.F) {
 		s := mcpserver.NewMCPServer("fuzzed", "1")
 		s.AddTools(*echo)
 		var out bytes.Buffer
-		require.NoError(t, server.ServeStdio(t.Context(), s, bytes.NewReader(input), &out, server.StdioOptions{Drain: 2 * time.Second}))
+		if err := server.ServeStdio(t.Context(), s, bytes.NewReader(input), &out, server.StdioOptions{Drain: 2 * time.Second}); err != nil {
+			require.ErrorContains(t, err, "UTF-16")
+		}
 		for line := range bytes.Lines(out.Bytes()) {
 			require.True(t, json.Valid(line), "%s", line)
 		}

@@ -33,7 +33,7 @@ func (s *stdioServer) readAll(in io.Reader) error {
 	})
 	switch {
 	case s.ctx.Err() != nil:
-		return nil // everything ends
+		return nil //nolint:nilerr // everything ends
 	case errors.Is(err, errUTF16):
 		s.write(jsonrpc.ErrorResponse(nil, mcp.PARSE_ERROR, err.Error()))
 		return err
