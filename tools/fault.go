@@ -242,10 +242,18 @@ func number(r *big.Rat) string {
 	return strings.TrimRight(r.FloatString(6), "0")
 }
 
-// show writes a value as JSON, clipped.
+// show writes a value as JSON, clipped. A text stays in its quotes.
 func show(v any) string {
+	const most = 60
+	s, isText := v.(string)
+	if isText {
+		v = text.ClipWords(s, most-len(`""`))
+	}
 	encoded, _ := encode(v) // it was decoded from JSON
-	return text.ClipWords(string(encoded), 60)
+	if isText {
+		return string(encoded)
+	}
+	return text.ClipWords(string(encoded), most)
 }
 
 func didYouMean(name string, t *Tool) string {
@@ -288,7 +296,7 @@ func nearestValue(got any, want []any) string {
 	var names []string
 	for _, w := range want {
 		if s, ok := w.(string); ok {
-			names = append(names, s)
+			names = append(names, text.Name(s))
 		}
 	}
 	return text.DidYouMean(name, names)

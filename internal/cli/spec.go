@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -49,12 +51,13 @@ func (p *program) diffDocuments(ctx context.Context, from, to string, asJSON boo
 	changes := catalogdiff.Compare(catalogs[0], catalogs[1])
 	out := bufio.NewWriter(p.streams.Out)
 	if asJSON {
-		err = json.MarshalWrite(out, changes, jsontext.WithIndent("  "))
-		fmt.Fprintln(out)
+		var encoded []byte
+		encoded, err = json.Marshal(changes, jsontext.WithIndent("  "))
+		fmt.Fprintln(out, text.EscapeInvisible(string(encoded)))
 		return errors.Join(err, out.Flush())
 	}
 	for _, change := range changes {
-		fmt.Fprintln(out, change)
+		fmt.Fprintln(out, text.EscapeInvisible(strings.ReplaceAll(change.String(), "\n", `\n`)))
 	}
 	fmt.Fprintf(out, "%d differences\n", len(changes))
 	return out.Flush()

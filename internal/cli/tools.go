@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -63,8 +64,8 @@ func (p *program) printTools(ctx context.Context, name string, asJSON bool) erro
 
 // unknownTool says why a tool is not served.
 func (a *app) unknownTool(name string) error {
-	if text, ok := a.catalog.WhyUnavailable(name); ok {
-		return errors.New(text)
+	if reason, ok := a.catalog.WhyUnavailable(name); ok {
+		return errors.New(reason)
 	}
 	for _, i := range a.instances {
 		if toolgen.WithPrefix(i.readers, i.settings.ToolPrefix).Find(name) != nil {
@@ -111,7 +112,9 @@ func show(out io.Writer, t *tools.Tool, a *app) error {
 	for _, h := range t.Headers {
 		row("Header", h.Name+": "+h.Value)
 	}
-	row("Body", t.BodyType)
+	if t.BodyType != "" {
+		row("Body", text.Name(t.BodyType))
+	}
 	row("Scope", t.Scopes.String())
 	row("Plan", t.Plan)
 	row("Since", t.Since)
@@ -129,7 +132,7 @@ func show(out io.Writer, t *tools.Tool, a *app) error {
 			return err
 		}
 	}
-	full := jsontext.Value(t.Full)
+	full := jsontext.Value(text.EscapeInvisible(string(t.Full)))
 	if err := full.Indent(jsontext.WithIndent("  ")); err != nil {
 		return fmt.Errorf("schema of %s: %w", t.Name, err)
 	}
@@ -138,22 +141,22 @@ func show(out io.Writer, t *tools.Tool, a *app) error {
 }
 
 func hints(h tools.Hints) string {
-	text := ""
+	out := ""
 	if h.Destructive {
-		text += ", destructive"
+		out += ", destructive"
 	}
 	if h.Idempotent {
-		text += ", idempotent"
+		out += ", idempotent"
 	}
 	if h.OpenWorld {
-		text += ", has effects outside Retool"
+		out += ", has effects outside Retool"
 	}
-	return text
+	return out
 }
 
 // place is where an argument goes in the request.
 func place(a tools.Arg) string {
-	text := map[tools.ArgLocation]string{
+	where := map[tools.ArgLocation]string{
 		tools.InPath:    "in the path",
 		tools.InQuery:   "in the query",
 		tools.InBody:    "in the body",
@@ -161,13 +164,13 @@ func place(a tools.Arg) string {
 		tools.FilePart:  "a file in the body",
 	}[a.In]
 	if a.WireName != a.Name && a.WireName != "" {
-		text += " as " + a.WireName
+		where += " as " + text.Name(a.WireName)
 	}
 	if a.Required {
-		text += ", required"
+		where += ", required"
 	}
 	if a.ListTool != "" {
-		text += ", listed by " + a.ListTool
+		where += ", listed by " + a.ListTool
 	}
-	return strings.TrimSpace(text)
+	return strings.TrimSpace(where)
 }

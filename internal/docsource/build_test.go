@@ -31,7 +31,7 @@ func TestBuildsWithOneDigitChangedShareNoCache(t *testing.T) {
 				require.NoError(t, err)
 				key, err := fileKey(program)
 				require.NoError(t, err)
-				names, keys, sizes = append(names, cacheName(key, openapi.Source{})), append(keys, key), append(sizes, info.Size())
+				names, keys, sizes = append(names, cacheName(key, openapi.Source{}, false)), append(keys, key), append(sizes, info.Size())
 			}
 			require.Equal(t, sizes[0], sizes[1], "the builds are alike")
 			require.NotEqual(t, names[0], names[1])
@@ -66,17 +66,18 @@ func TestOnlyACommitIdentifiesABuild(t *testing.T) {
 		require.Equal(t, want, committed(info), settings)
 	}
 	one, two := &debug.BuildInfo{Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "a1"}}}, &debug.BuildInfo{Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "a2"}}}
-	require.NotEqual(t, cacheName(one.String(), openapi.Source{}), cacheName(two.String(), openapi.Source{}))
+	require.NotEqual(t, cacheName(one.String(), openapi.Source{}, false), cacheName(two.String(), openapi.Source{}, false))
 }
 
 func TestEveryPartOfTheKeyCounts(t *testing.T) {
 	names := map[string]bool{}
 	for _, name := range []string{
-		cacheName("a", openapi.Source{}), cacheName("b", openapi.Source{}), cacheName("a", openapi.Source{Address: "https://a"}), cacheName("a", openapi.Source{Data: []byte("x")}),
+		cacheName("a", openapi.Source{}, false), cacheName("b", openapi.Source{}, false), cacheName("a", openapi.Source{Address: "https://a"}, false), cacheName("a", openapi.Source{Data: []byte("x")}, false),
+		cacheName("a", openapi.Source{Trusted: true}, false), cacheName("a", openapi.Source{}, true),
 	} {
 		names[name] = true
 	}
-	require.Len(t, names, 4)
+	require.Len(t, names, 6)
 }
 
 func TestCachedCatalogIsKeptWhole(t *testing.T) {

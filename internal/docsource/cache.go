@@ -47,15 +47,15 @@ func newCache(o Options, source openapi.Source) *cache {
 	if build, err := buildKey(); err != nil {
 		c.log.Debug("catalogs are not cached", "error", err)
 	} else {
-		c.name = filepath.Join(o.CacheDir, cacheName(build, source))
+		c.name = filepath.Join(o.CacheDir, cacheName(build, source, ofInstance(o, source)))
 	}
 	return c
 }
 
 // cacheName identifies everything that the catalog is made from: the document,
-// its address, the embedded catalog and the code.
-func cacheName(build string, source openapi.Source) string {
-	key := sha256.Sum256(fmt.Appendf(nil, "%d %q %s %q %x", cacheFormat, build, embedded.Hash, source.Address, sha256.Sum256(source.Data)))
+// its address, whose it is, the embedded catalog and the code.
+func cacheName(build string, source openapi.Source, instance bool) string {
+	key := sha256.Sum256(fmt.Appendf(nil, "%d %q %s %q %t %t %x", cacheFormat, build, embedded.Hash, source.Address, source.Trusted, instance, sha256.Sum256(source.Data)))
 	return cachePrefix + hex.EncodeToString(key[:16])
 }
 

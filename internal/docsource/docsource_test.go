@@ -132,11 +132,11 @@ func TestLiveKeepsKnownWordsAndTakesNewFacts(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]any{
-		"email": map[string]any{"type": "string"}, "new_in_this_release": map[string]any{"type": "integer", "description": "Colour of the sky"},
+		"email": map[string]any{"type": "string"}, "new_in_this_release": map[string]any{"type": "integer", "description": `"Colour of the sky"`},
 	}, schema.Properties)
 
 	unknown := c.Find("list_unknown_things")
-	require.Equal(t, "Lists things nobody knows", unknown.Summary())
+	require.Equal(t, `The document says: "Lists things nobody knows"`, unknown.Summary())
 
 	text, ok := c.WhyUnavailable("delete_workflow")
 	require.True(t, ok)

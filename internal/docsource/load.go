@@ -67,7 +67,8 @@ func Load(ctx context.Context, o Options) (*tools.Catalog, error) {
 const apiTitle = "Retool API"
 
 // catalogOf returns a document's catalog, from the cache or newly made. For any
-// release of Retool's API, it keeps the words of the embedded document.
+// release of Retool's API, it keeps what the embedded document says. An instance's
+// own document is one, whatever it calls itself.
 func catalogOf(o Options, source openapi.Source) (*tools.Catalog, error) {
 	cache := newCache(o, source)
 	if c := cache.read(); c != nil {
@@ -78,7 +79,7 @@ func catalogOf(o Options, source openapi.Source) (*tools.Catalog, error) {
 		return nil, err
 	}
 	var known *tools.Catalog
-	if doc.Title == apiTitle && !doc.Curated {
+	if ofInstance(o, source) || doc.Title == apiTitle && !doc.Curated {
 		known = embedded.Catalog()
 	}
 	c, err := toolgen.New(doc, known)
@@ -89,6 +90,10 @@ func catalogOf(o Options, source openapi.Source) (*tools.Catalog, error) {
 		cache.write(c)
 	}
 	return c, nil
+}
+
+func ofInstance(o Options, source openapi.Source) bool {
+	return source.Address != "" && source.Address == o.Address.DocumentURL()
 }
 
 // ErrNoInstance is the error for a live document without an instance.

@@ -73,7 +73,7 @@ func run(root string) error {
 
 // generate returns the files that are made from a document.
 func generate(text []byte) (map[string][]byte, error) {
-	doc, err := openapi.Read(openapi.Source{Data: text})
+	doc, err := openapi.Read(openapi.Source{Data: text, Trusted: true})
 	if err != nil {
 		return nil, err
 	}

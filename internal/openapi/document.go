@@ -7,11 +7,16 @@ import (
 	"strings"
 
 	"github.com/invopop/jsonschema"
+
+	clean "github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Source is a document's text and its origin.
 type Source struct {
 	Data []byte
+	// Trusted says that the operator chose the text itself: the embedded document,
+	// or a file. Only then do our extensions count.
+	Trusted bool
 	// Address is the URL that the document was fetched from, "" for a file.
 	// Relative server URLs resolve against it.
 	Address string
@@ -28,8 +33,8 @@ type Document struct {
 	// Server is the first server's URL, absolute if the document or its address
 	// allows, else "".
 	Server string
-	// Curated documents are written for agents (x-curated): their sentences are
-	// short and are used unchanged.
+	// Curated documents are written for agents (x-curated) and trusted: their
+	// sentences are short and are used unchanged.
 	Curated bool
 	// Operations are in the document's order.
 	Operations []Operation
@@ -127,6 +132,20 @@ type reader struct {
 // Read reads a document. An error says what is wrong with the document as a
 // whole; faults of single operations are listed in Document.Problems.
 func Read(source Source) (*Document, error) {
+	doc, err := read(source)
+	if err != nil {
+		return nil, errors.New(shown(err))
+	}
+	return doc, nil
+}
+
+// shown is an error on one clean line: it may repeat what the document says.
+func shown(err error) string {
+	const most = 400
+	return clean.ClipRunes(clean.OneLine(clean.EscapeInvisible(err.Error())), most)
+}
+
+func read(source Source) (*Document, error) {
 	root, err := decode(source.Data)
 	if err != nil {
 		return nil, err
@@ -137,7 +156,7 @@ func Read(source Source) (*Document, error) {
 	r := newReader(source, root)
 	doc := &Document{
 		Title:   root.get("info").get("title").str(),
-		Curated: root.get("x-curated").isTrue(),
+		Curated: source.Trusted && root.get("x-curated").isTrue(),
 		Version: root.get("info").get("version").literal(),
 		Server:  r.server(),
 	}

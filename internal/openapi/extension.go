@@ -1,7 +1,8 @@
 package openapi
 
 // Extension is what a document written for agents says about an operation
-// beyond OpenAPI.
+// beyond OpenAPI. Of documents that are not trusted it is empty: they could
+// declare that nothing in their answers is secret.
 type Extension struct {
 	// Scope is what the access token must allow (x-scope).
 	Scope string
@@ -22,7 +23,10 @@ type Extension struct {
 	IDs string
 }
 
-func extension(op *node) Extension {
+func (r *reader) extension(op *node) Extension {
+	if !r.source.Trusted {
+		return Extension{}
+	}
 	return Extension{
 		Scope:         op.get("x-scope").str(),
 		Plan:          op.get("x-plan").str(),

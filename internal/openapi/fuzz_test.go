@@ -2,6 +2,7 @@ package openapi_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -26,6 +27,9 @@ func FuzzRead(f *testing.F) {
 		}
 	}
 	f.Add([]byte(withOperation("/a/:b/{c}", `"parameters":[{"name":"d","in":"query","style":"deepObject","content":{"a/b":{"schema":{"type":"array"}}}}]`, `"parameters":[{"$ref":"#/x"}]`)))
+	for _, path := range []string{"/a b/{c d}/ö", "/%61%2f%", "/a/../{b}", "/{a}?b", "/a/\u202e{\U000e0041}"} {
+		f.Add([]byte(withOperation(path, "", `"parameters":[{"name":"X-A","in":"header","required":true,"schema":{"const":1}}]`)))
+	}
 	for _, schema := range []string{
 		`{"$ref":"#/components/schemas/A","required":["a"],"properties":{"a":{"$ref":"#a","maximum":5}}}`,
 		`{"$id":"https://e.com/a","$ref":"b","$defs":{"B":{"$id":"b","$dynamicAnchor":"c","$dynamicRef":"#c","nullable":true,"enum":[null]}}}`,
@@ -50,6 +54,7 @@ func FuzzRead(f *testing.F) {
 		for _, op := range doc.Operations {
 			require.Equal(t, strings.ToUpper(op.Method), op.Method)
 			require.True(t, strings.HasPrefix(op.Path, "/"))
+			require.NotRegexp(t, `[^\x21-\x7e]`, regexp.MustCompile(`\{[^{}/]+\}`).ReplaceAllString(op.Path, ""))
 			for _, s := range schemasOf(op) {
 				require.NotNil(t, s)
 				encoded, err := json.Marshal(s)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/invopop/jsonschema"
+
+	clean "github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // methods are the path item members that are operations.
@@ -25,7 +27,7 @@ func (r *reader) operations(doc *Document) {
 			err = errors.New("the path item is not an object")
 		}
 		if err != nil {
-			doc.Problems = append(doc.Problems, Problem{path, err.Error()})
+			doc.Problems = append(doc.Problems, Problem{clean.Path(path), shown(err)})
 			return true
 		}
 		target.members(func(method string, op *node) bool {
@@ -34,10 +36,10 @@ func (r *reader) operations(doc *Document) {
 			}
 			operation, err := r.operation(strings.ToUpper(method), path, target, placed{op, target.in})
 			if err == nil && seen[operation.Method+operation.Path] != "" {
-				err = fmt.Errorf("the same operation as %s %s", operation.Method, seen[operation.Method+operation.Path])
+				err = fmt.Errorf("the same operation as %s %s", operation.Method, clean.Path(seen[operation.Method+operation.Path]))
 			}
 			if err != nil {
-				doc.Problems = append(doc.Problems, Problem{strings.ToUpper(method) + " " + path, err.Error()})
+				doc.Problems = append(doc.Problems, Problem{strings.ToUpper(method) + " " + clean.Path(path), shown(err)})
 			} else {
 				seen[operation.Method+operation.Path] = path
 				doc.Operations = append(doc.Operations, *operation)
@@ -60,7 +62,7 @@ func (r *reader) operation(method, path string, item, op placed) (*Operation, er
 		Method:      method,
 		Path:        path,
 		ID:          op.node.get("operationId").str(),
-		Extension:   extension(op.node),
+		Extension:   r.extension(op.node),
 		Summary:     op.node.get("summary").str(),
 		Description: op.node.get("description").str(),
 		Deprecated:  op.node.get("deprecated").isTrue(),

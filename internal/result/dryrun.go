@@ -87,7 +87,7 @@ func requestOf(call *tools.Call, maxTokens int) string {
 	case len(r.Body) == 0:
 		return line
 	case err != nil || !tools.IsJSON(r.ContentType):
-		return fmt.Sprintf("%s\n%d bytes of %s", line, len(r.Body), r.ContentType)
+		return fmt.Sprintf("%s\n%d bytes of %s", line, len(r.Body), text.Name(r.ContentType))
 	}
 	redact.New(bodyRules(call.Tool)).Redact(&body)
 	cut := fit(&body, maxTokens, 0)

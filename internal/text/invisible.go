@@ -99,6 +99,22 @@ func Cite(s string) string {
 	return `"` + escapeQuotes.Replace(OneLine(s)) + `"`
 }
 
+// Path returns a path that somebody else chose as a message may repeat it: what is
+// no sign of a path is percent-encoded, so that it reads as one word.
+func Path(s string) string {
+	var out strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || c == '"' {
+			fmt.Fprintf(&out, "%%%02X", c)
+		} else {
+			out.WriteByte(c)
+		}
+	}
+	return Clip(out.String(), maxPath)
+}
+
+const maxPath = 200
+
 // EscapeInvisible returns a text that shows what it holds: each invisible
 // character is an escape of JSON, such as \u200b, and so is each byte of invalid
 // UTF-8, as \ufffd. Within a JSON string that is the same text.

@@ -33,7 +33,7 @@ func answerOf(schema *jsonschema.Schema, name string) tools.Answer {
 	if s.Type == "array" {
 		a.List, s = true, withoutNull(s.Items)
 	}
-	a.Fields = pathsIn(s)
+	a.Fields = plainFields(pathsIn(s))
 	return a
 }
 

@@ -87,19 +87,19 @@ func TestListToolsOfIDs(t *testing.T) {
 func TestDescriptions(t *testing.T) {
 	c := realCatalog(t, referencedata.Documents[0])
 	for name, want := range map[string]string{
-		"list_users":       "List users (users:read) → data[]: id, email, active…",
-		"delete_user":      "Delete a user (users:write)",
-		"get_workflow_run": "Get Workflow Run Details (workflows:read) → status, workflow_id…",
+		"list_users":       `The document says: "List users" (users:read) → data[]: id, email, active…`,
+		"delete_user":      `The document says: "Delete a user" (users:write)`,
+		"get_workflow_run": `The document says: "Get Workflow Run Details" (workflows:read) → status, workflow_id…`,
 	} {
 		require.Equal(t, want, c.Find(name).Description)
 	}
-	require.Equal(t, "Delete a user", c.Find("delete_user").Summary())
+	require.Equal(t, `The document says: "Delete a user"`, c.Find("delete_user").Summary())
 	for _, tool := range c.Tools {
 		require.NotRegexp(t, `(?i)available (on|from)|on-?prem|https?://|\bscope\b|closed beta|[\x00-\x1f]`, tool.Description, tool.Name)
 		require.LessOrEqual(t, len(tool.Description), 220, tool.Name)
 	}
 	hostile := catalogOf(t, "  /x: {get: {responses: {}, summary: \"A\\u202Eb\\u200Bc\\u0007\", description: \"\"}}")
-	require.Equal(t, "Abc.", hostile.Tools[0].Description)
+	require.Equal(t, `The document says: "Abc".`, hostile.Tools[0].Description)
 	silent := catalogOf(t, "  /users: {get: {responses: {}}}")
 	require.Equal(t, "List users.", silent.Tools[0].Description)
 }

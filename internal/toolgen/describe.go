@@ -68,7 +68,7 @@ func answerLine(answer *jsonschema.Schema, most int) string {
 	if label != "" {
 		label += ": "
 	}
-	return label + strings.Join(fields, ", ") + more
+	return label + strings.Join(mapped(fields, text.Name), ", ") + more
 }
 
 // distinctiveFirst moves the fields that every object has behind the others.

@@ -16,7 +16,7 @@ import (
 
 // Limits of a published schema. A larger sub-schema is reduced to its type and
 // a line on its shape; the full schema has it all. The limits keep Retool's 144
-// operations within 15,000 tokens.
+// operations within 16,000 tokens.
 const (
 	maxInline  = 60  // bytes of JSON of a nested object or union
 	maxEnum    = 120 // bytes of an enum's values
@@ -103,7 +103,7 @@ func (w trimmer) trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schem
 	if s.Minimum == "1" && s.Maximum != "" {
 		out.Minimum = "" // models do not try a limit of 0
 	}
-	if len(s.Pattern) <= maxPattern && !tools.IsTypedID(s.Pattern) {
+	if len(s.Pattern) <= maxPattern && !text.HasInvisible(s.Pattern) && !tools.IsTypedID(s.Pattern) {
 		out.Pattern = s.Pattern
 	}
 	if s.Format == "date-time" || s.Format == "date" {
@@ -112,11 +112,11 @@ func (w trimmer) trimScalar(s *jsonschema.Schema, hint string) *jsonschema.Schem
 	if len(s.Enum) == 0 {
 		return out
 	}
-	if s.Type == "string" && sizeOf(s.Enum) <= maxEnum && !slices.Contains(s.Enum, any("")) {
+	if s.Type == "string" && sizeOf(s.Enum) <= maxEnum && publishable(s.Enum) {
 		out.Enum = s.Enum
 		return out
 	}
-	list, total := text.ClipWords(strings.Join(textsOf(s.Enum), ", "), maxValues), ""
+	list, total := text.ClipWords(strings.Join(mapped(textsOf(s.Enum), text.Name), ", "), maxValues), ""
 	if strings.HasSuffix(list, "…") {
 		total = fmt.Sprintf("%d: ", len(s.Enum))
 	}
@@ -211,10 +211,13 @@ func (w trimmer) trimObject(s *jsonschema.Schema, hint string, level int) *jsons
 		}
 		return &jsonschema.Schema{Type: "object", Description: sentence(hint, shape)}
 	}
+	if s.Properties == nil || !publishableFields(s) {
+		return cut()
+	}
 	if tagOf(s) != "" {
 		return w.trimVariants(s, hint, level)
 	}
-	if s.Properties == nil || len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 {
+	if len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 {
 		return cut()
 	}
 	out := w.trimFields(s, level)
@@ -253,7 +256,7 @@ func tagOf(s *jsonschema.Schema) string {
 func (w trimmer) trimVariants(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
 	out, union := &jsonschema.Schema{Description: hint}, slices.Concat(s.AnyOf, s.OneOf)
 	for _, b := range union {
-		if b.Properties == nil || len(b.AnyOf)+len(b.OneOf)+len(b.AllOf) > 0 || sizeOf(out) > maxVariants {
+		if b.Properties == nil || !publishableFields(b) || len(b.AnyOf)+len(b.OneOf)+len(b.AllOf) > 0 || sizeOf(out) > maxVariants {
 			out = nil
 			break
 		}
@@ -264,7 +267,7 @@ func (w trimmer) trimVariants(s *jsonschema.Schema, hint string, level int) *jso
 	}
 	name := tagOf(s)
 	tag := w.trimScalar(property(s, name), "")
-	if values := property(s, name).Enum; sizeOf(values) <= maxTags && !slices.Contains(values, any("")) {
+	if values := property(s, name).Enum; sizeOf(values) <= maxTags && publishable(values) {
 		tag = &jsonschema.Schema{Type: "string", Enum: values}
 	}
 	out = &jsonschema.Schema{Type: "object", Required: []string{name}, Properties: jsonschema.NewProperties()}

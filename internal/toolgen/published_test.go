@@ -54,7 +54,7 @@ func TestPublishedSchemas(t *testing.T) {
 			`{"anyOf":[{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"object"},{"items":{"anyOf":[{"type":"string"},{"type":"number"},{"type":"boolean"},{"type":"object"}]},"type":"array"},{"type":"null"}],"description":"any JSON value"}`,
 		},
 		{"a description that repeats the name", `{type: string, description: The x of the thing.}`, `{"type":"string"}`},
-		{"a description that tells something", `{type: string, description: Colour in hexadecimal. More on it.}`, `{"type":"string","description":"Colour in hexadecimal"}`},
+		{"a description that tells something", `{type: string, description: Colour in hexadecimal. More on it.}`, `{"type":"string","description":"\"Colour in hexadecimal\""}`},
 		{"a long description is left to the full schema", `{type: string, description: 'Path of the archived copy, which must have been uploaded before by someone'}`, `{"type":"string"}`},
 	} {
 		body := "{type: object, properties: {x: " + c.schema + "}}"

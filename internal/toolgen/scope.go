@@ -37,7 +37,7 @@ func scopesOf(op *openapi.Operation) (scopes tools.Scopes) {
 			scopes = append(scopes, scope)
 		}
 	}
-	return scopes
+	return statedScopes(scopes)
 }
 
 // secretPaths parses x-secrets: paths, some followed by " if FLAG".

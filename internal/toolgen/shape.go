@@ -76,7 +76,8 @@ func (w shaper) object(s *jsonschema.Schema, level int) string {
 	}
 	var fields []string
 	for name, p := range s.Properties.FromOldest() {
-		if !slices.Contains(s.Required, name) {
+		optional := !slices.Contains(s.Required, name)
+		if name = text.Name(name); optional {
 			name += "?"
 		}
 		if t := w.shape(p, level+1); t != "string" && t != "any" {
@@ -169,7 +170,7 @@ func variantsOf(s *jsonschema.Schema) string {
 	key := discriminator(union)
 	var names []string
 	for _, b := range union {
-		name := text.OneLine(b.Title)
+		name := b.Title
 		if key != "" {
 			name, _ = property(b, key).Enum[0].(string)
 		}
@@ -181,9 +182,9 @@ func variantsOf(s *jsonschema.Schema) string {
 		}
 	}
 	if key == "" {
-		return "one of: " + strings.Join(names, ", ")
+		return "one of: " + strings.Join(namesOfVariants(names), ", ")
 	}
-	return "by " + key + ": " + strings.Join(names, ", ")
+	return "by " + text.Name(key) + ": " + strings.Join(namesOfVariants(names), ", ")
 }
 
 func enumShape(values []any) string {
@@ -192,7 +193,7 @@ func enumShape(values []any) string {
 	for _, v := range values[:min(len(values), most)] {
 		encoded, _ := json.Marshal(v)
 		if s, ok := v.(string); ok {
-			encoded = []byte("'" + s + "'")
+			encoded = []byte(literal(s))
 		}
 		parts = append(parts, string(encoded))
 	}
@@ -208,7 +209,7 @@ func patches(s *jsonschema.Schema) []string {
 	if op == nil || property(s, "path") == nil || len(op.Enum) == 0 {
 		return nil
 	}
-	return textsOf(op.Enum)
+	return mapped(textsOf(op.Enum), text.Name)
 }
 
 func textsOf(values []any) (out []string) {

@@ -19,7 +19,7 @@ import (
 // catalog whose words and hints are kept for the operations that the document
 // shares with it; nil for none.
 func New(doc *openapi.Document, known *tools.Catalog) (*tools.Catalog, error) {
-	c := &tools.Catalog{API: doc.Title, Version: doc.Version, Server: doc.Server, ToolsetOrder: toolsetOrder()}
+	c := &tools.Catalog{API: nameOfAPI(doc.Title), Version: nameOfAPI(doc.Version), Server: doc.Server, ToolsetOrder: toolsetOrder()}
 	for _, p := range doc.Problems {
 		c.Problems = append(c.Problems, tools.Problem(p))
 	}
@@ -47,7 +47,7 @@ func once(c *tools.Catalog, all []openapi.Operation, ours map[string]*tools.Tool
 	for _, op := range all {
 		key := tools.OperationKey(op.Method, op.Path)
 		if path := first[key]; path != "" && ours[key] != nil {
-			c.Problems = append(c.Problems, tools.Problem{Operation: op.Method + " " + op.Path, Reason: "the same operation as " + op.Method + " " + path})
+			c.Problems = append(c.Problems, tools.Problem{Operation: op.Method + " " + text.Path(op.Path), Reason: "the same operation as " + op.Method + " " + text.Path(path)})
 			continue
 		}
 		first[key] = op.Path
@@ -96,10 +96,8 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		Answer:        answerOf(op.Answer, name),
 	}
 	if known != nil {
-		if len(t.Scopes) == 0 {
-			t.Scopes = known.Scopes
-		}
-		t.Plan, t.Since = cmp.Or(t.Plan, known.Plan), known.Since
+		t.Scopes, t.Since = known.Scopes, known.Since // an instance's prose must not widen what --scopes allows
+		t.Plan = cmp.Or(t.Plan, known.Plan)
 		t.Secrets, t.Untrusted, t.OneTimeSecret, t.IDs = known.Secrets, known.Untrusted, known.OneTimeSecret, known.IDs
 	} else if !doc.Curated {
 		t.Untrusted = []string{tools.AllUntrusted}

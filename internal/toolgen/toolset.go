@@ -55,7 +55,7 @@ func toolsetOf(path string) (name string, core bool) {
 			}
 		}
 	}
-	return static[0], false
+	return static[0][:min(len(static[0]), MaxNameLength)], false
 }
 
 // toolsetOrder lists the toolsets of the table.

@@ -47,14 +47,17 @@ func wordingOf(doc *openapi.Document, op *openapi.Operation, bare string, known 
 	case doc.Curated:
 		first, rest := cutSentence(text.OneLine(op.Description))
 		if trap := op.Extension.Trap; trap != "" {
-			first += "; " + trap
+			first += "; " + text.OneLine(trap)
 		}
 		return wording{
-			title: op.Summary, sentence: first, details: rest, inner: noHint, brief: true,
+			title: text.OneLine(op.Summary), sentence: first, details: rest, inner: noHint, brief: true,
 			hint: func(a argument) string { return text.OneLine(a.schema.Title) },
 		}
 	}
 	title := strings.ToUpper(bare[:1]) + strings.ReplaceAll(bare[1:], "_", " ")
+	if len(title) > maxTitle { // words of a path that could pose as a sentence
+		title = Name(op.Method, op.Path)
+	}
 	sentence := summaryOf(op, title)
 	if op.Deprecated {
 		sentence = "Deprecated. " + sentence
@@ -89,11 +92,12 @@ func hintsOfKnown(t *tools.Tool) map[string]string {
 // whole.
 const MaxDescriptionLength = 1024
 
-// Bytes of foreign text in a list of tools: of an operation's summary and of an
-// argument's description.
+// Bytes of foreign text in a list of tools: of an operation's summary, of an
+// argument's description and of a title made from a path.
 const (
 	maxSummary = 80
 	maxHint    = 40
+	maxTitle   = 40
 )
 
 // clean makes one line of foreign text, without its markup of code.
@@ -103,12 +107,16 @@ func clean(s string) string { return text.OneLine(strings.ReplaceAll(s, "`", "")
 // the first sentence of its description, or else the tool's title.
 func summaryOf(op *openapi.Operation, title string) string {
 	first, _ := cutSentence(clean(op.Description))
-	said := cmp.Or(clean(op.Summary), first, title)
-	return text.ClipWords(strings.TrimRight(said, ".:"), maxSummary)
+	said := text.ClipWords(strings.TrimRight(cmp.Or(clean(op.Summary), first), ".:"), maxSummary)
+	if said == "" {
+		return title
+	}
+	return documentSays + text.Quote(said, maxSummary)
 }
 
 // hintOf returns the first sentence of an argument's description where it is
-// short and says more than the names do. The full schema has the description.
+// short and says more than the names do, in quotes. The full schema has the
+// description.
 func hintOf(description string, names ...string) string {
 	first, _ := cutSentence(clean(description))
 	if len(first) > maxHint || !slices.ContainsFunc(text.Words(first), func(word string) bool {
@@ -116,7 +124,7 @@ func hintOf(description string, names ...string) string {
 	}) {
 		return ""
 	}
-	return first
+	return text.Quote(first, maxHint)
 }
 
 // cutSentence splits prose after its first sentence.

@@ -15,10 +15,11 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Catalog makes the catalog of a document whose paths are given in YAML.
+// Catalog makes the catalog of a document, trusted as a file is, whose paths are
+// given in YAML.
 func Catalog(t testing.TB, paths string) *tools.Catalog {
 	t.Helper()
-	c, problems := catalogOf(t, []byte("openapi: 3.1.0\ninfo: {title: Test, version: '1'}\npaths:\n"+paths))
+	c, problems := catalogOf(t, openapi.Source{Data: []byte("openapi: 3.1.0\ninfo: {title: Test, version: '1'}\npaths:\n" + paths), Trusted: true})
 	require.Empty(t, problems)
 	return c
 }
@@ -26,14 +27,14 @@ func Catalog(t testing.TB, paths string) *tools.Catalog {
 // Real makes the catalog of one of referencedata.Documents.
 func Real(t testing.TB, document string) *tools.Catalog {
 	t.Helper()
-	c, _ := catalogOf(t, referencedata.Read(t, document))
+	c, _ := catalogOf(t, openapi.Source{Data: referencedata.Read(t, document)})
 	return c
 }
 
 // FromText makes the catalog of a document.
 func FromText(t testing.TB, text []byte) *tools.Catalog {
 	t.Helper()
-	c, _ := catalogOf(t, text)
+	c, _ := catalogOf(t, openapi.Source{Data: text})
 	return c
 }
 
@@ -42,14 +43,14 @@ func Embedded(t testing.TB) *tools.Catalog {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(referencedata.Root(t), "schemas", "retool.openapi.yaml"))
 	require.NoError(t, err)
-	c, problems := catalogOf(t, text)
+	c, problems := catalogOf(t, openapi.Source{Data: text, Trusted: true})
 	require.Empty(t, problems)
 	return c
 }
 
-func catalogOf(t testing.TB, text []byte) (*tools.Catalog, []openapi.Problem) {
+func catalogOf(t testing.TB, source openapi.Source) (*tools.Catalog, []openapi.Problem) {
 	t.Helper()
-	doc, err := openapi.Read(openapi.Source{Data: text})
+	doc, err := openapi.Read(source)
 	require.NoError(t, err)
 	c, err := toolgen.New(doc, nil)
 	require.NoError(t, err)
