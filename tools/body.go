@@ -1,12 +1,9 @@
 package tools
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
-	"mime"
-	"mime/multipart"
-	"net/textproto"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -19,8 +16,23 @@ const (
 
 // IsJSON reports whether a content type is JSON, with or without parameters.
 func IsJSON(contentType string) bool {
-	essence, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	essence := essenceOf(contentType)
 	return essence == "application/json" || strings.HasSuffix(essence, "+json")
+}
+
+// IsForm reports whether a content type consists of fields, as multipart/form-data
+// and application/x-www-form-urlencoded do.
+func IsForm(contentType string) bool {
+	return isMultipart(contentType) || essenceOf(contentType) == URLForm
+}
+
+func isMultipart(contentType string) bool {
+	return strings.HasPrefix(essenceOf(contentType), "multipart/")
+}
+
+func essenceOf(contentType string) string {
+	essence, _, _ := strings.Cut(strings.ToLower(contentType), ";")
+	return strings.TrimSpace(essence)
 }
 
 // buildBody writes the request's body in its content type.
@@ -29,25 +41,33 @@ func (c *Call) buildBody() (faults []string) {
 	switch {
 	case c.Tool.BodyType == "":
 		return nil
+	case IsForm(c.Tool.BodyType):
+		return c.form(whole)
 	case whole:
-		c.wholeBody()
-	case IsJSON(c.Tool.BodyType):
-		c.Request.ContentType, c.Request.Body = c.Tool.BodyType, c.jsonBody()
-	case c.Tool.BodyType == URLForm:
-		c.Request.ContentType, c.Request.Body = URLForm, c.formBody()
+		return c.wholeBody()
 	default:
-		faults = c.multipartBody()
+		c.Request.ContentType, c.Request.Body = c.Tool.BodyType, c.jsonBody()
+		return nil
 	}
-	return faults
 }
 
-func (c *Call) wholeBody() {
-	for _, v := range c.valuesIn(WholeBody) {
-		c.Request.ContentType, c.Request.Body = c.Tool.BodyType, []byte(plain(v.data))
-		if IsJSON(c.Tool.BodyType) {
+func (c *Call) wholeBody() (faults []string) {
+	for a, v := range c.valuesIn(WholeBody) {
+		c.Request.ContentType = c.Tool.BodyType
+		switch {
+		case IsJSON(c.Tool.BodyType):
 			c.Request.Body = v.raw
+		case a.Base64:
+			content, err := decodeBase64(plain(v.data))
+			if err != nil {
+				faults = append(faults, a.Name+": must be the bytes in base64: "+err.Error())
+			}
+			c.Request.ContentType, c.Request.Body = typeOf(content, c.Tool.BodyType), content
+		default:
+			c.Request.Body = []byte(plain(v.data))
 		}
 	}
+	return faults
 }
 
 // jsonBody puts the given fields into one object. A missing field stays
@@ -61,74 +81,65 @@ func (c *Call) jsonBody() []byte {
 	return encodeArguments(fields)
 }
 
-func (c *Call) formBody() []byte {
-	var pairs []string
-	for a, v := range c.valuesIn(InBody) {
-		pairs = append(pairs, queryPairs(Arg{WireName: a.WireName, Style: "form", Explode: true}, v)...)
-	}
-	return []byte(strings.Join(pairs, "&"))
-}
-
-func (c *Call) multipartBody() (faults []string) {
-	var out bytes.Buffer
-	w := multipart.NewWriter(&out)
-	for a, v := range c.valuesIn(InBody, FilePart) {
-		if err := writePart(w, a, v); err != nil {
-			faults = append(faults, a.Name+": "+err.Error())
+// form writes a body of fields, which are arguments or the members of one.
+func (c *Call) form(whole bool) (faults []string) {
+	fields := c.valuesIn(InBody, FilePart)
+	if whole {
+		fields = nil
+		for a, v := range c.valuesIn(WholeBody) {
+			if _, ok := v.data.(map[string]any); !ok {
+				return []string{a.Name + ": must be an object"}
+			}
+			fields = c.members(v)
+		}
+		if fields == nil {
+			return nil // not given
 		}
 	}
-	_ = w.Close() // writing to a buffer has no errors
-	c.Request.ContentType, c.Request.Body = w.FormDataContentType(), out.Bytes()
-	return faults
+	if isMultipart(c.Tool.BodyType) {
+		return c.multipartBody(fields)
+	}
+	var pairs []string
+	for a, v := range fields {
+		if a.Style == "" {
+			_, isObject := v.data.(map[string]any)
+			a.Style, a.Explode, a.JSON = "form", true, a.JSON || isObject || IsJSON(a.ContentType)
+		}
+		pairs = append(pairs, queryPairs(a, v)...)
+	}
+	c.Request.ContentType, c.Request.Body = c.Tool.BodyType, []byte(strings.Join(pairs, "&"))
+	return nil
 }
 
-func writePart(w *multipart.Writer, a Arg, v *value) error {
-	files, many := v.data.([]any)
-	if !many {
-		files = []any{v.data}
-	}
-	if a.In == FilePart {
-		for _, file := range files {
-			if err := writeFile(w, a.WireName, file); err != nil {
-				return err
+// members yields the members of a body that is one argument, as fields.
+func (c *Call) members(whole *value) iter.Seq2[Arg, *value] {
+	return func(yield func(Arg, *value) bool) {
+		declared := make(map[string]Arg, len(c.Tool.Fields))
+		for _, a := range c.Tool.Fields {
+			declared[a.WireName] = a
+		}
+		members, _ := readArguments(whole.raw, nil) // an object
+		for i := range members {
+			name := members[i].name
+			a, ok := declared[name]
+			if !ok {
+				a = Arg{Name: name, WireName: name, In: InBody}
+			}
+			if !yield(a, &members[i]) {
+				return
 			}
 		}
-		return nil
-	}
-	switch v.data.(type) {
-	case []any, map[string]any:
-		header := textproto.MIMEHeader{}
-		header.Set("Content-Disposition", mime.FormatMediaType("form-data", map[string]string{"name": a.WireName}))
-		header.Set("Content-Type", "application/json")
-		part, err := w.CreatePart(header)
-		if err != nil {
-			return err
-		}
-		_, err = part.Write(v.raw)
-		return err
-	default:
-		return w.WriteField(a.WireName, plain(v.data))
 	}
 }
 
-func writeFile(w *multipart.Writer, name string, data any) error {
-	file, _ := data.(map[string]any)
-	filename, _ := file["filename"].(string)
-	content, _ := file["content"].(string)
-	decoded, err := decodeBase64(content)
-	if err != nil {
-		return err
-	}
-	part, err := w.CreateFormFile(name, filename)
-	if err != nil {
-		return err
-	}
-	_, err = part.Write(decoded)
-	return err
-}
-
-// decodeBase64 accepts both alphabets, with or without padding and line breaks.
+// decodeBase64 accepts both alphabets, with or without padding and line breaks,
+// and the URLs that browsers make of files.
 func decodeBase64(s string) ([]byte, error) {
+	if rest, ok := strings.CutPrefix(s, "data:"); ok {
+		if _, content, ok := strings.Cut(rest, ";base64,"); ok {
+			s = content
+		}
+	}
 	s = strings.TrimRight(strings.Join(strings.Fields(s), ""), "=")
 	encoding := base64.RawStdEncoding
 	if strings.ContainsAny(s, "-_") {

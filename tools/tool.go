@@ -59,6 +59,9 @@ type Tool struct {
 	Headers []Header
 	// BodyType is the content type of the request's body, "" for none.
 	BodyType string
+	// Fields says how the members of a form's body are written where the body is
+	// one argument.
+	Fields []Arg
 	// Accept lists the content types that the document declares for the answer, ""
 	// for JSON alone.
 	Accept string
@@ -160,14 +163,18 @@ type Arg struct {
 	WireName string
 	In       ArgLocation
 	Required bool
-	// Style and Explode are OpenAPI's, for path and query.
+	// Style and Explode are OpenAPI's, for path, query and fields of a form.
 	Style    string
 	Explode  bool
 	Reserved bool
 	// JSON values in path or query are written as JSON text.
 	JSON bool
-	// Multiple file arguments take a list of files.
-	Multiple bool
+	// Base64 says that the value is the body's bytes in base64.
+	Base64 bool
+	// ContentType is that of a field of a form, a list of types or "" for the
+	// default; Headers are those of its part.
+	ContentType string
+	Headers     []Header
 	// ListTool names the tool that lists the ids, "" for none.
 	ListTool string
 }

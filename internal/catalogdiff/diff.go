@@ -205,10 +205,13 @@ func formOf(a *tools.Arg) string {
 	for _, f := range []struct {
 		on   bool
 		word string
-	}{{a.Explode, "exploded"}, {a.Reserved, "reserved"}, {a.JSON, "as JSON"}, {a.Multiple, "many"}} {
+	}{{a.Explode, "exploded"}, {a.Reserved, "reserved"}, {a.JSON, "as JSON"}, {a.Base64, "in base64"}} {
 		if f.on {
 			form = append(form, f.word)
 		}
+	}
+	if a.ContentType != "" {
+		form = append(form, a.ContentType)
 	}
 	return strings.Join(form, ", ")
 }

@@ -104,13 +104,6 @@ type Parameter struct {
 	Value string
 }
 
-// Body is a request body.
-type Body struct {
-	ContentType string
-	Required    bool
-	Schema      *jsonschema.Schema
-}
-
 // reader is the state of reading one document.
 type reader struct {
 	source   Source

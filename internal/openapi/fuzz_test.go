@@ -38,6 +38,7 @@ func FuzzRead(f *testing.F) {
 	}
 	const pet = `"A":{"type":"object","properties":{"t":{"enum":["x","B"]}},"discriminator":{"propertyName":"t","mapping":{"x":"#/components/schemas/B","y":"A"}}}`
 	f.Add([]byte(withSchema(`{"oneOf":[{"$ref":"#/components/schemas/B"},{"$ref":"#/components/schemas/A"}],"discriminator":{"propertyName":"t"}}`, pet, `"B":{"allOf":[{"$ref":"#/components/schemas/A"}],"nullable":true}`)))
+	f.Add([]byte("openapi: 3.1.0\npaths: {/a: {post: {requestBody: {content: {'Multipart/*; a=b': {schema: {properties: {a: {format: binary}}}, encoding: {a: {contentType: 'a/*, b/c', explode: false, headers: {X-A: {schema: {const: b}}}}}}}}}}}\n"))
 	f.Add([]byte("openapi: 3.1.0\nx: &x {get: {tags: [*x, 0x1F, 1e9]}}\npaths: {/a: {<<: *x}}\n"))
 	f.Add([]byte("openapi: 3.1.0\npaths: {/a: {get: {requestBody: {content: {a/b: {schema: {$ref: 'b.yaml#/c'}}}}}}}\n"))
 

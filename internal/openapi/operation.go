@@ -176,51 +176,6 @@ func (r *reader) parameter(at placed) (*Parameter, error) {
 	return p, nil
 }
 
-func (r *reader) body(at placed) (*Body, error) {
-	at, err := r.follow(at)
-	if err != nil || at.node == nil {
-		return nil, err
-	}
-	contentType, media := pickMedia(at.get("content"))
-	if contentType == "" {
-		return nil, nil
-	}
-	schema, err := r.convert(media.get("schema"), request)
-	if err != nil {
-		return nil, err
-	}
-	return &Body{ContentType: contentType, Required: at.node.get("required").isTrue(), Schema: schema}, nil
-}
-
-// pickMedia chooses the most expressive form of a body: JSON, then multipart,
-// then a form, then the first one.
-func pickMedia(content placed) (string, placed) {
-	best, rank := "", 0
-	content.members(func(name string, _ *node) bool {
-		if n := mediaRank(name); n > rank {
-			best, rank = name, n
-		}
-		return true
-	})
-	return best, content.get(best)
-}
-
-func mediaRank(name string) int {
-	essence, _, _ := strings.Cut(strings.ToLower(name), ";")
-	switch essence = strings.TrimSpace(essence); {
-	case essence == "application/json":
-		return 5
-	case strings.HasSuffix(essence, "+json"):
-		return 4
-	case essence == "multipart/form-data":
-		return 3
-	case essence == "application/x-www-form-urlencoded":
-		return 2
-	default:
-		return 1
-	}
-}
-
 // answer reads the schema of the first successful JSON answer, and the content
 // types of all. Errors in it do not affect the operation, since answers only
 // inform.
@@ -241,7 +196,7 @@ func (r *reader) answer(responses placed) (schema *jsonschema.Schema, types []st
 			return len(types) < mostAnswerTypes
 		})
 		contentType, media := pickMedia(content)
-		if schema != nil || mediaRank(contentType) < 4 {
+		if schema != nil || mediaRank(contentType) < 5 {
 			return true
 		}
 		if converted, err := r.convert(media.get("schema"), response); err == nil {

@@ -2,6 +2,7 @@ package openapi_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -207,10 +208,11 @@ func TestBodies(t *testing.T) {
 		{"multipart before form", []string{"application/x-www-form-urlencoded", "multipart/form-data"}, 1},
 		{"form before others", []string{"application/xml", "application/x-www-form-urlencoded"}, 1},
 		{"the first of others", []string{"application/octet-stream", "text/plain"}, 0},
+		{"others before ranges", []string{"*/*", "image/*", "text/csv"}, 2},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			op := readOne(t, withOperation("/", `"requestBody":{"required":true,"content":{`+media(row.types...)+`}}`, ``))
-			require.Equal(t, row.types[row.want], op.Body.ContentType)
+			require.Equal(t, strings.ToLower(row.types[row.want]), op.Body.ContentType)
 			require.True(t, op.Body.Required)
 			require.Equal(t, fmt.Sprint(row.want), op.Body.Schema.Description)
 		})

@@ -52,7 +52,7 @@ func impliedType(n *node) []string {
 		return []string{"object"}
 	case hasAny(n, "items", "prefixItems", "minItems", "maxItems", "uniqueItems"):
 		return []string{"array"}
-	case hasAny(n, "pattern", "minLength", "maxLength"):
+	case hasAny(n, "pattern", "minLength", "maxLength", "contentEncoding", "contentMediaType"), n.get("format").str() == "binary":
 		return []string{"string"}
 	case hasAny(n, "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"):
 		return []string{"number"}

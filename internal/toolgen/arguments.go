@@ -52,14 +52,10 @@ func argumentsOf(op *openapi.Operation) []argument {
 	if op.Body == nil {
 		return args
 	}
-	fields := fieldsOf(op.Body)
-	if slices.ContainsFunc(fields, func(f argument) bool { return taken[f.Name] }) {
+	fields, apart := fieldsOf(op.Body)
+	if !apart || slices.ContainsFunc(fields, func(f argument) bool { return taken[f.Name] }) {
+		add(wholeBody(op.Body, fields))
 		fields = nil
-	}
-	if len(fields) == 0 {
-		body := argument{Arg: tools.Arg{Name: "body", In: tools.WholeBody}, schema: op.Body.Schema}
-		body.Required = op.Body.Required || len(op.Body.Schema.Required) > 0
-		add(body)
 	}
 	for _, f := range fields {
 		add(f)
@@ -77,57 +73,6 @@ func argumentsOf(op *openapi.Operation) []argument {
 // accept, although no document declares them.
 var undeclared = map[string][]string{
 	"POST /resources": {"folder_id"},
-}
-
-// fieldsOf returns a body's fields as arguments, or none if the body must stay
-// one argument: it is not an object, is a union, allows other names, or two
-// fields would share an argument name.
-func fieldsOf(body *openapi.Body) []argument {
-	s := body.Schema
-	form := body.ContentType == tools.MultipartForm || body.ContentType == tools.URLForm
-	if !form && !tools.IsJSON(body.ContentType) || s.Type != "object" || s.Properties == nil || len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) > 0 ||
-		(s.AdditionalProperties != nil && s.AdditionalProperties != jsonschema.FalseSchema) || len(s.PatternProperties) > 0 {
-		return nil
-	}
-	var fields []argument
-	names, required := map[string]bool{}, map[string]bool{}
-	for _, name := range s.Required {
-		required[name] = true
-	}
-	for wire, property := range s.Properties.FromOldest() {
-		f := argument{Arg: tools.Arg{Name: argumentName(wire), WireName: wire, In: tools.InBody, Required: required[wire]}, schema: property}
-		if names[f.Name] {
-			return nil
-		}
-		names[f.Name] = true
-		if body.ContentType == tools.MultipartForm {
-			f.asFile()
-		}
-		fields = append(fields, f)
-	}
-	return fields
-}
-
-// asFile makes a binary part an argument that JSON can hold.
-func (a *argument) asFile() {
-	binary := func(s *jsonschema.Schema) bool {
-		return s != nil && (s.Format == "binary" || s.ContentMediaType != "" && s.ContentEncoding == "")
-	}
-	switch {
-	case binary(a.schema):
-		a.In, a.schema = tools.FilePart, described(fileSchema(), a.schema.Description)
-	case a.schema.Type == "array" && binary(a.schema.Items):
-		a.In, a.Multiple = tools.FilePart, true
-		a.schema = &jsonschema.Schema{Type: "array", Items: fileSchema(), Description: a.schema.Description}
-	}
-}
-
-func fileSchema() *jsonschema.Schema {
-	s := &jsonschema.Schema{Type: "object", Properties: jsonschema.NewProperties(), Required: []string{"filename", "content"}}
-	s.Properties.Set("filename", &jsonschema.Schema{Type: "string"})
-	s.Properties.Set("content", &jsonschema.Schema{Type: "string", ContentEncoding: "base64", Description: "the file in base64"})
-	s.AdditionalProperties = jsonschema.FalseSchema
-	return s
 }
 
 const maxArgumentName = 64

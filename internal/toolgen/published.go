@@ -272,7 +272,7 @@ func (w trimmer) trimVariants(s *jsonschema.Schema, hint string, level int) *jso
 	}
 	out = &jsonschema.Schema{Type: "object", Required: []string{name}, Properties: jsonschema.NewProperties()}
 	out.Properties.Set(name, tag)
-	out.Description = sentence(hint, shapeOf(&jsonschema.Schema{AnyOf: union}, maxShape))
+	out.Description = sentence(hint, shapeOf(&jsonschema.Schema{AnyOf: union}, 2*maxShape))
 	return out
 }
 

@@ -1,0 +1,168 @@
+package openapi
+
+import (
+	"mime"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+)
+
+// Body is a request body.
+type Body struct {
+	// ContentType is in lower case, with the parameters that the document gives.
+	// It is a range only of types that bytes tell apart, such as image/*.
+	ContentType string
+	Required    bool
+	Schema      *jsonschema.Schema
+	// Encoding says how the properties of a form are written where that is not
+	// the default.
+	Encoding map[string]Encoding
+}
+
+// Encoding is how a property is written in a form.
+type Encoding struct {
+	// ContentType is a list of types, "" for the default.
+	ContentType string
+	// Style and Explode are OpenAPI's; Style is "" where the content type counts.
+	Style         string
+	Explode       bool
+	AllowReserved bool
+	// Headers of a part are those with one possible value.
+	Headers []Header
+}
+
+// Header is a header with a fixed value.
+type Header struct{ Name, Value string }
+
+func (r *reader) body(at placed) (*Body, error) {
+	at, err := r.follow(at)
+	if err != nil || at.node == nil {
+		return nil, err
+	}
+	name, media := pickMedia(at.get("content"))
+	if name == "" {
+		return nil, nil
+	}
+	if media, err = r.follow(media); err != nil {
+		return nil, err
+	}
+	schema, err := r.convert(media.get("schema"), request)
+	if err != nil {
+		return nil, err
+	}
+	body := &Body{ContentType: contentType(name, schema), Required: at.node.get("required").isTrue(), Schema: schema}
+	media.get("encoding").members(func(property string, n *node) bool {
+		if body.Encoding == nil {
+			body.Encoding = map[string]Encoding{}
+		}
+		body.Encoding[property] = r.encoding(placed{n, media.in})
+		return len(body.Encoding) < maxRequest
+	})
+	return body, nil
+}
+
+func (r *reader) encoding(at placed) Encoding {
+	e := Encoding{ContentType: strings.ToLower(at.node.get("contentType").str()), Style: at.node.get("style").str(), AllowReserved: at.node.get("allowReserved").isTrue()}
+	explode := at.node.get("explode")
+	if e.Style == "" && (explode.is(boolean) || e.AllowReserved) {
+		e.Style = "form"
+	}
+	e.Explode = e.Style == "form"
+	if explode.is(boolean) {
+		e.Explode = explode.isTrue()
+	}
+	at.get("headers").members(func(name string, n *node) bool {
+		header, err := r.follow(placed{n, at.in})
+		if err != nil {
+			return true
+		}
+		schema, err := r.convert(header.get("schema"), request)
+		if err != nil {
+			return true
+		}
+		if value := onlyValue(schema); settable(name, value) {
+			e.Headers = append(e.Headers, Header{name, value})
+		}
+		return len(e.Headers) < maxHeaders
+	})
+	return e
+}
+
+// maxHeaders limits the headers of one part.
+const maxHeaders = 10
+
+// pickMedia chooses the most expressive form of a body: JSON, then multipart,
+// then a form, then the first type, then the first range of types.
+func pickMedia(content placed) (string, placed) {
+	best, rank := "", 0
+	content.members(func(name string, _ *node) bool {
+		if n := mediaRank(name); n > rank {
+			best, rank = name, n
+		}
+		return true
+	})
+	return best, content.get(best)
+}
+
+func mediaRank(name string) int {
+	switch essence := essenceOf(name); {
+	case strings.Contains(essence, "*"):
+		return 1
+	case essence == "application/json":
+		return 6
+	case strings.HasSuffix(essence, "+json"):
+		return 5
+	case strings.HasPrefix(essence, "multipart/"):
+		return 4
+	case essence == "application/x-www-form-urlencoded":
+		return 3
+	default:
+		return 2
+	}
+}
+
+// essenceOf is a media type in lower case, without parameters.
+func essenceOf(name string) string {
+	essence, _, _ := strings.Cut(strings.ToLower(name), ";")
+	return strings.TrimSpace(essence)
+}
+
+// contentType returns the type that is sent for a key of "content". A range has
+// no meaning in a request; which type it stands for depends on the schema.
+func contentType(name string, s *jsonschema.Schema) string {
+	essence := essenceOf(name)
+	if strings.HasPrefix(essence, "multipart/") {
+		return strings.Replace(essence, "*", "form-data", 1) // the boundary is ours
+	}
+	if !strings.Contains(essence, "*") {
+		if _, parameters, err := mime.ParseMediaType(name); err == nil {
+			if full := mime.FormatMediaType(essence, parameters); full != "" {
+				return full
+			}
+		}
+		return essence
+	}
+	kind, sub, _ := strings.Cut(essence, "/")
+	switch {
+	case strings.HasSuffix(sub, "+xml"):
+		return "application/xml"
+	case strings.HasSuffix(sub, "+json"):
+		return "application/json"
+	case kind == "text":
+		return "text/plain"
+	case kind != "*" && kind != "application":
+		return essence
+	case IsBinary(s):
+		return "application/octet-stream"
+	case kind == "*" && s.Type == "string":
+		return "text/plain"
+	default:
+		return "application/json"
+	}
+}
+
+// IsBinary reports whether a schema describes bytes, which JSON has no type for.
+func IsBinary(s *jsonschema.Schema) bool {
+	inner, _ := withoutNull(s)
+	return inner.Type == "string" && (inner.Format == "binary" || inner.ContentMediaType != "" && inner.ContentEncoding == "")
+}
