@@ -39,8 +39,14 @@ func (s *Settings) connection(running *inProcess) (c connection, err error) {
 		return c, err
 	}
 	c.socket = s.UnixSocket
-	c.token, err = s.token()
-	return c, err
+	if c.token, err = s.token(); err != nil {
+		return c, err
+	}
+	if note := rowOf("url").unreplaced(); note != "" && !c.explicit && c.token != "" {
+		return c, fmt.Errorf("%s, but the access token must not go to another instance than meant: set it, for Retool's cloud to %s",
+			strings.TrimPrefix(note, "; "), retool.CloudAddress)
+	}
+	return c, nil
 }
 
 // toSandbox refuses settings of an instance beside --sandbox. The flag overrides

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,8 +28,8 @@ func requireOneLine(t *testing.T, errs string) {
 	require.NotContains(t, strings.ToLower(errs), "hunter2")
 }
 
-// A placeholder in a variable counts as not set, whatever the setting is; what
-// misses the token says why. Anywhere else it stops the start.
+// A placeholder in a variable of the token counts as not set; what misses the
+// token says why.
 func TestPlaceholdersCountAsNotSetInVariables(t *testing.T) {
 	spec := specFile(t)
 	for value, form := range placeholders {
@@ -49,15 +50,39 @@ func TestPlaceholdersCountAsNotSetInVariables(t *testing.T) {
 			requireOneLine(t, errs)
 		}
 	}
-	everything := map[string]string{"RETOOL_SCHEME": "${SCHEME}"}
-	for _, name := range cli.Variables() {
-		everything[name] = "${HUNTER2}"
+}
+
+// What no call can do more without may be missing. A token never goes to an
+// instance that was not meant, and no limit is lost in silence.
+func TestPlaceholdersOfOtherSettings(t *testing.T) {
+	spec := specFile(t)
+	mayBeMissing := map[string]string{
+		"RETOOL_URL": "${A}", "RETOOL_HOST": "${A}", "RETOOL_SCHEME": "${A}", "RETOOL_ACCESS_TOKEN": "${A}", "RETOOL_TOKEN": "$A",
+		"RETOOL_ACCESS_TOKEN_FILE": "%A%", "RETOOL_MCP_SPEC": "${A}", "RETOOL_MCP_TIMEOUT": "${A}", "RETOOL_MCP_LOG_LEVEL": "${A}", "RETOOL_LOG_FORMAT": "{env:A}",
 	}
-	require.Greater(t, len(everything), 50)
-	code, out, errs := run(t, everything, "tools", "list_users", "--spec", spec)
+	code, out, errs := run(t, mayBeMissing, "tools", "list_users", "--spec", spec)
 	require.Zero(t, code, errs)
 	require.Contains(t, out, "GET https://api.retool.com/api/v2/users\n")
 	require.Empty(t, errs)
+	for _, name := range []string{"RETOOL_URL", "RETOOL_HOST"} {
+		code, _, errs = run(t, map[string]string{name: "${HUNTER2}", "RETOOL_ACCESS_TOKEN": "retool_x"}, "tools", "list_users", "--spec", spec)
+		require.Equal(t, 2, code)
+		require.Contains(t, errs, name+" holds the placeholder ${…}")
+		require.Contains(t, errs, "must not go to another instance")
+		requireOneLine(t, errs)
+		code, _, errs = run(t, map[string]string{name: "${HUNTER2}", "RETOOL_ACCESS_TOKEN": "retool_x"}, "tools", "list_users", "--spec", spec, "--url", "https://a.example.com")
+		require.Zero(t, code, errs)
+	}
+	require.Greater(t, len(cli.Variables()), 50)
+	for _, name := range cli.Variables() {
+		if mayBeMissing[name] != "" || slices.Contains([]string{"RETOOL_API_KEY", "RETOOL_SPEC", "RETOOL_TIMEOUT", "RETOOL_LOG_LEVEL", "RETOOL_MCP_LOG_FORMAT"}, name) {
+			continue
+		}
+		code, _, errs = run(t, map[string]string{name: "${HUNTER2}"}, "serve", "--transport", "http", "--auth", "none", "--spec", spec)
+		require.Equal(t, 2, code, name)
+		require.Contains(t, errs, name+" holds the placeholder ${…}")
+		requireOneLine(t, errs)
+	}
 }
 
 // The server starts without a token and tells its client what is missing.

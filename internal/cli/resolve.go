@@ -96,6 +96,9 @@ func configKeys() (keys, perInstance []string) {
 // another overrides it. All its variables that are set must agree; those of
 // address and token are compared when they are used.
 func (s *Settings) resolve(row *setting, file string, values map[string]string) error {
+	if err := row.refusePlaceholders(); err != nil {
+		return err
+	}
 	var o origin
 	if row.changed {
 		o = origin{byFlag, []string{"--" + row.name}}

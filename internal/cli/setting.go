@@ -24,17 +24,21 @@ type setting struct {
 	target      any    // pointer to the parsed value
 	placeholder string // of the value in help, if its type says too little
 	def         string
-	variable    string                  // if empty, RETOOL_MCP_ and the name
-	aliases     []string                // further variables with the same meaning
-	perInstance bool                    // an instance in the configuration file may have its own value
-	enum        []string                // the values allowed, in lower case; any case is accepted
-	open        bool                    // other values than those of enum are allowed
-	lower       bool                    // the items of a list are in lower case
-	min, max    int64                   // bounds of a number or a duration; max 0 is none
-	verbatim    bool                    // commas do not separate the items of a list
-	flagOnly    bool                    // without variable and key
-	check       func(text string) error // of a value whose type does not say enough
-	help        string
+	variable    string   // if empty, RETOOL_MCP_ and the name
+	aliases     []string // further variables with the same meaning
+	perInstance bool     // an instance in the configuration file may have its own value
+	enum        []string // the values allowed, in lower case; any case is accepted
+	open        bool     // other values than those of enum are allowed
+	lower       bool     // the items of a list are in lower case
+	min, max    int64    // bounds of a number or a duration; max 0 is none
+	verbatim    bool     // commas do not separate the items of a list
+	flagOnly    bool     // without variable and key
+	// mayBeMissing lets a placeholder in its variable count as not set: clients
+	// leave one there if their user set none. Without any other setting, calls
+	// might do or reach more than the operator wants, so it stops the start.
+	mayBeMissing bool
+	check        func(text string) error // of a value whose type does not say enough
+	help         string
 
 	changed bool // by its flag
 }
@@ -81,8 +85,25 @@ func (s *setting) label() string {
 	return "--" + s.name + " (" + s.env() + s.unreplaced() + ")"
 }
 
+// refusePlaceholders refuses a placeholder in a variable of the setting, unless it
+// counts as not set.
+func (s *setting) refusePlaceholders() error {
+	if s.mayBeMissing {
+		return nil
+	}
+	for _, name := range append([]string{s.env()}, s.aliases...) {
+		if form, is := text.Placeholder(text.Unquote(os.Getenv(name))); is {
+			return errors.New(name + " holds the placeholder " + form + " and not a value; set it, or remove it")
+		}
+	}
+	return nil
+}
+
 // unreplaced says which variables of the setting hold a placeholder, "" for none.
 func (s *setting) unreplaced() (note string) {
+	if !s.mayBeMissing {
+		return ""
+	}
 	for _, name := range append([]string{s.env()}, s.aliases...) {
 		if form, is := text.Placeholder(text.Unquote(os.Getenv(name))); is {
 			note += "; " + name + " holds the placeholder " + form + " and counts as not set"

@@ -50,11 +50,11 @@ const leastTokens = 1000
 func (s *Settings) table() []settingGroup {
 	return []settingGroup{
 		{"Instance", []*setting{
-			{name: "url", target: &s.URL, placeholder: "ADDRESS", variable: "RETOOL_URL", aliases: []string{"RETOOL_HOST", "RETOOL_SCHEME"}, perInstance: true, check: checkAddress, help: "Address of the Retool instance, in any form: with or without scheme, port, sub-path or /api/v2. Default: the server that a document fetched from a URL names for itself, else Retool's cloud gateway, https://api.retool.com."},
-			{name: "token", target: &s.Token, placeholder: "TOKEN", variable: "RETOOL_ACCESS_TOKEN", aliases: []string{"RETOOL_TOKEN", "RETOOL_API_KEY"}, perInstance: true, help: "Access token. Prefer the variable or a file: other users of the machine can see flags."},
-			{name: "token-file", target: &s.TokenFile, placeholder: "FILE", variable: "RETOOL_ACCESS_TOKEN_FILE", perInstance: true, help: "File that holds the access token."},
-			{name: "spec", target: &s.Spec, placeholder: "DOCUMENT", def: "auto", enum: []string{docsource.Auto, docsource.Embedded, docsource.Live}, open: true, aliases: []string{"RETOOL_SPEC"}, perInstance: true, help: "OpenAPI document to serve: auto (the instance's own document as last fetched, else the embedded one; the start never waits for the network), embedded, live (the instance's own document, fetched at the start), a file, or a URL."},
-			{name: "timeout", target: &s.Timeout, def: "60s", aliases: []string{"RETOOL_TIMEOUT"}, min: 1, perInstance: true, help: "Deadline of one call to Retool."},
+			{name: "url", mayBeMissing: true, target: &s.URL, placeholder: "ADDRESS", variable: "RETOOL_URL", aliases: []string{"RETOOL_HOST", "RETOOL_SCHEME"}, perInstance: true, check: checkAddress, help: "Address of the Retool instance, in any form: with or without scheme, port, sub-path or /api/v2. Default: the server that a document fetched from a URL names for itself, else Retool's cloud gateway, https://api.retool.com."},
+			{name: "token", mayBeMissing: true, target: &s.Token, placeholder: "TOKEN", variable: "RETOOL_ACCESS_TOKEN", aliases: []string{"RETOOL_TOKEN", "RETOOL_API_KEY"}, perInstance: true, help: "Access token. Prefer the variable or a file: other users of the machine can see flags."},
+			{name: "token-file", mayBeMissing: true, target: &s.TokenFile, placeholder: "FILE", variable: "RETOOL_ACCESS_TOKEN_FILE", perInstance: true, help: "File that holds the access token."},
+			{name: "spec", mayBeMissing: true, target: &s.Spec, placeholder: "DOCUMENT", def: "auto", enum: []string{docsource.Auto, docsource.Embedded, docsource.Live}, open: true, aliases: []string{"RETOOL_SPEC"}, perInstance: true, help: "OpenAPI document to serve: auto (the instance's own document as last fetched, else the embedded one; the start never waits for the network), embedded, live (the instance's own document, fetched at the start), a file, or a URL."},
+			{name: "timeout", mayBeMissing: true, target: &s.Timeout, def: "60s", aliases: []string{"RETOOL_TIMEOUT"}, min: 1, perInstance: true, help: "Deadline of one call to Retool."},
 			{name: "unix-socket", target: &s.UnixSocket, placeholder: "FILE", variable: "RETOOL_UNIX_SOCKET_PATH", perInstance: true, help: "Unix socket through which to reach the instance."},
 		}},
 		{"Tools", []*setting{
@@ -91,8 +91,8 @@ func (s *Settings) table() []settingGroup {
 			{name: "sandbox-latency", target: &s.SandboxLatency, def: "0s", perInstance: true, help: "Minimum duration of every answer of the sandbox."},
 		}},
 		{"Log and configuration", []*setting{
-			{name: "log-level", target: &s.LogLevel, placeholder: "LEVEL", def: "info", aliases: []string{"RETOOL_LOG_LEVEL"}, enum: []string{"debug", "info", "warn", "error"}, help: "Minimum log level: debug, info, warn or error. The log goes to standard error."},
-			{name: "log-format", target: &s.LogFormat, placeholder: "FORMAT", def: "text", aliases: []string{"RETOOL_LOG_FORMAT"}, enum: []string{"text", "json"}, help: "Log format: text or json."},
+			{name: "log-level", mayBeMissing: true, target: &s.LogLevel, placeholder: "LEVEL", def: "info", aliases: []string{"RETOOL_LOG_LEVEL"}, enum: []string{"debug", "info", "warn", "error"}, help: "Minimum log level: debug, info, warn or error. The log goes to standard error."},
+			{name: "log-format", mayBeMissing: true, target: &s.LogFormat, placeholder: "FORMAT", def: "text", aliases: []string{"RETOOL_LOG_FORMAT"}, enum: []string{"text", "json"}, help: "Log format: text or json."},
 			{name: "config", target: &s.Config, placeholder: "FILE", help: "YAML file with settings, and with several instances by name. Flags and variables override it."},
 		}},
 	}

@@ -31,8 +31,7 @@ func checkVariables(environment []string) error {
 		name, value, _ := strings.Cut(entry, "=")
 		own, ours := strings.CutPrefix(name, ownPrefix)
 		value = text.Unquote(value)
-		_, unreplaced := text.Placeholder(value)
-		if !ours || value == "" || unreplaced || slices.Contains(known, name) || ofOthers(own, value) {
+		if !ours || value == "" || slices.Contains(known, name) || ofOthers(own, value) {
 			continue
 		}
 		return fmt.Errorf("the variable %s is no setting%s", typed(name), nearestVariable(own, known))
