@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/memory"
 	"github.com/retool-mcp/retool-mcp/internal/progress"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
@@ -32,6 +33,7 @@ type paginator struct {
 
 	retries int // of all requests
 	waited  time.Duration
+	kept    int64 // bytes of the pages so far
 }
 
 func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tools.Call) (result.Result, error) {
@@ -45,6 +47,7 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 		}
 		response, err := r.send(ctx, client, upstreamRequest{call: page, request: request})
 		if response != nil {
+			p.kept += int64(len(response.Body))
 			p.retries, p.waited = p.retries+response.Retries, p.waited+response.Waited
 		}
 		return response, err
@@ -103,6 +106,9 @@ func (p *paginator) follow(ctx context.Context, page *result.Page, o result.Opti
 	}
 	for pages := 1; ; pages++ {
 		next, more := page.Take(p.want - p.list.Len())
+		if p.call.Controls.Fields != nil {
+			memory.From(ctx).Shrink(p.kept) // what remains of a page is parts of its text
+		}
 		if !more {
 			return render(result.ListEnd{Unreachable: page.NextMissing()})
 		}

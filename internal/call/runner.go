@@ -11,6 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
+	"github.com/retool-mcp/retool-mcp/internal/memory"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/secret"
@@ -44,6 +45,8 @@ type Options struct {
 	Instance string
 	// SecretSink is where one-time secrets are saved; nil for nowhere.
 	SecretSink *secret.Sink
+	// Memory bounds what the responses of all calls take; nil sets no bound.
+	Memory *memory.Budget
 	// SettingNames are the names of settings in refusals.
 	SettingNames SettingNames
 }
@@ -88,6 +91,11 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 	b, err := binder()
 	if err != nil {
 		return result.Result{}, err
+	}
+	if r.Memory != nil {
+		var release func()
+		ctx, release = r.Memory.With(ctx)
+		defer release()
 	}
 	client := r.Client
 	if token := caller.From(ctx).Token; token != "" {

@@ -18,6 +18,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	configfile "github.com/retool-mcp/retool-mcp/internal/config"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
+	"github.com/retool-mcp/retool-mcp/internal/memory"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 )
 
@@ -57,6 +58,7 @@ type program struct {
 	// agreements are the confirmations that users have given.
 	agreements *confirm.Agreements
 	scripted   bool // results are for a program: call --output json
+	memory     *memory.Budget
 	// wrap goes around the transport of requests to Retool; nil for none.
 	wrap func(http.RoundTripper) http.RoundTripper
 	// sandboxes are those to continue with, by instance, when everything else is
@@ -66,7 +68,7 @@ type program struct {
 
 func newProgram(streams Streams) *program {
 	s := &Settings{}
-	return &program{streams: streams, settings: s, general: s.table(), http: s.HTTP.group()}
+	return &program{streams: streams, settings: s, general: s.table(), http: s.HTTP.group(), memory: memory.NewBudget()}
 }
 
 func (p *program) run(ctx context.Context, args []string) error {

@@ -127,7 +127,7 @@ func (i *instance) newRunner(c *tools.Catalog) *call.Runner {
 		Client: i.client(), Log: i.program.log, Timeout: s.Timeout,
 		Results:    i.program.forProgram(s, result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets, SettingNames: results}),
 		References: i.references, SecretSink: i.folder,
-		Confirm: call.Confirm(s.Confirm), Agreements: i.program.agreements, ReadOnly: s.ReadOnly, Readers: i.readers, Audit: i.program.audit, Instance: i.name,
+		Confirm: call.Confirm(s.Confirm), Agreements: i.program.agreements, ReadOnly: s.ReadOnly, Readers: i.readers, Audit: i.program.audit, Memory: i.program.memory, Instance: i.name,
 		SettingNames: call.SettingNames{Confirm: label("confirm"), SecretDir: label("secret-dir")},
 	})
 }

@@ -134,7 +134,7 @@ func (c *Client) healthOf(err error, took time.Duration, a *attempt) error {
 	}
 	failure, ok := errors.AsType[*TransportError](err)
 	switch {
-	case ok && (failure.Kind == Redirect || failure.Kind == TooLarge || failure.Kind == Encoding):
+	case ok && (failure.Kind == Redirect || failure.Kind == TooLarge || failure.Kind == Busy || failure.Kind == Encoding):
 		return nil
 	case !isConnectionFailure(err),
 		failure.Kind == Timeout && (a.answered.Load() || took < min(c.timeout/2, 5*time.Second)):

@@ -72,8 +72,8 @@ func retryNote(retries int, notRetried string) string {
 // Kind is what went wrong in a TransportError.
 type Kind string
 
-// The kinds of TransportError. After Timeout, Canceled, CutOff, TooLarge, Encoding and Other
-// the server may have done what was asked.
+// The kinds of TransportError. After Timeout, Canceled, CutOff, Encoding and Other the
+// server may have done what was asked, and after TooLarge and Busy it has.
 const (
 	NoToken  Kind = "no_token"  // no access token is configured; nothing was sent
 	Timeout  Kind = "timeout"   // no complete response within the deadline
@@ -82,7 +82,8 @@ const (
 	Refused  Kind = "refused"   // no connection: nothing listens there, or no route
 	TLS      Kind = "tls"       // the certificate is not trusted, or the peer does not use TLS
 	Redirect Kind = "redirect"  // a redirect that is not followed
-	TooLarge Kind = "too_large" // a response of more than MaxResponse bytes
+	TooLarge Kind = "too_large" // a response of more than MaxResponse bytes or memory.Most
+	Busy     Kind = "busy"      // no memory for the response: too many calls have large ones
 	Encoding Kind = "encoding"  // a response in a content encoding that is not read
 	CutOff   Kind = "cut_off"   // the connection ended before the response did
 	Other    Kind = "other"     // anything else; see Err
@@ -106,6 +107,8 @@ type TransportError struct {
 	// NoEffect says that certainly no attempt of the call had an effect: if any
 	// was sent, it was rejected. False may mean that it is not known.
 	NoEffect bool
+	// Status is the HTTP status of a response that could not be read; 0 if none came.
+	Status int
 	// Waited is the time from the start of the call to its failure.
 	Waited time.Duration
 	// RetryAfter is how long to wait before calling again, where that is known:
@@ -151,7 +154,9 @@ func (e *TransportError) describe() string {
 	case Redirect:
 		return fmt.Sprintf("%s redirects to another address; correct %s (%v)", e.Host, names.Address, e.Err)
 	case TooLarge:
-		return fmt.Sprintf("the response of %s is too large to read%s; request less at once, such as a smaller page (%v)", e.Host, e.mayHaveTakenEffect(), e.Err)
+		return fmt.Sprintf("the response of %s is too large to read%s (%v)", e.Host, e.tookEffect("; request less at once, such as a smaller page"), e.Err)
+	case Busy:
+		return fmt.Sprintf("the response of %s could not be read%s (%v)", e.Host, e.tookEffect("; retry in a few seconds, or request less at once"), e.Err)
 	case Encoding:
 		return fmt.Sprintf("the response of %s cannot be read: %v; a server in front of Retool adds the encoding%s", e.Host, e.Err, e.mayHaveTakenEffect())
 	case CutOff:
@@ -159,6 +164,15 @@ func (e *TransportError) describe() string {
 	default:
 		return fmt.Sprintf("the request to %s failed%s; check %s (%v)", e.Host, e.mayHaveTakenEffect(), names.Address, e.Err)
 	}
+}
+
+// tookEffect is what the caller must know about a write whose response could not be
+// read, or the advice for a read.
+func (e *TransportError) tookEffect(advice string) string {
+	if e.Safe {
+		return advice
+	}
+	return fmt.Sprintf(": the write took effect (HTTP %d); do not repeat it, read what it changed", e.Status)
 }
 
 // mayHaveTakenEffect is what the caller must know about a write without a

@@ -203,9 +203,11 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 	if unreadable != nil {
 		return nil, x.failed(ctx, x.start, Other, unreadable)
 	}
-	body, err := readBody(resp)
+	body, err := readBody(ctx, resp)
 	if err != nil {
-		return nil, x.failed(ctx, x.start, CutOff, err)
+		failure := x.failed(ctx, x.start, CutOff, err)
+		failure.Status = resp.StatusCode
+		return nil, failure
 	}
 	body = text.TrimMark(body)
 	if isWebPage(resp.Header.Get("Content-Type"), body) {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/memory"
 )
 
 // failed makes the error of a request that began at start and failed with err.
@@ -44,8 +46,10 @@ func kindOf(err error, otherwise Kind) Kind {
 		return Canceled
 	case isA[*forbiddenError](err):
 		return Forbidden
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, errTooLarge), errors.Is(err, memory.ErrTooMuch):
 		return TooLarge
+	case errors.Is(err, memory.ErrBusy):
+		return Busy
 	case isA[*redirectError](err):
 		return Redirect
 	case isA[*encodingError](err):
