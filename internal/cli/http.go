@@ -115,6 +115,9 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	r := &httpServer{program: p, settings: h, log: p.log}
 	options := h.guardOptions()
 	options.Log = r.log
+	if h.Auth == authPassthrough {
+		options.Known = r.checkToken
+	}
 	g, err := guard.New(options)
 	if err != nil {
 		return err
@@ -131,7 +134,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	}
 	r.refusals = &auth.Refusals{Method: h.Auth, Log: r.log, Count: r.telemetry.SignInRefused}
 	p.wrap = func(next http.RoundTripper) http.RoundTripper {
-		return refusedByRetool{r.telemetry.Transport(next), r.refusals}
+		return refusedByRetool{tokenWatch{r.telemetry.Transport(next), g}, r.refusals}
 	}
 	closeAudit, err := p.openAudit()
 	if err != nil {
@@ -146,7 +149,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	defer func() { err = r.now.Load().app.close(err, nil) }()
 	transports = r.service.HTTP(server.HTTPOptions{
 		Stateful: h.Stateful, SessionTTL: h.SessionTTL, MaxSessions: h.MaxStreams, MaxSessionsPerCaller: options.MaxStreamsPerCaller,
-		BasePath: h.public.Path, AcquireCall: g.AcquireCall, Log: r.log,
+		BasePath: h.public.Path, Keep: g.Keep, Share: g.Share, Check: g.Check, Log: r.log,
 	})
 	o := remote.Options{
 		Listen: h.Listen, MetricsListen: h.MetricsListen, Cert: h.TLSCert, Key: h.TLSKey,

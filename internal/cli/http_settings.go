@@ -77,7 +77,7 @@ func (h *httpSettings) group() settingGroup {
 		{name: "tls-cert", target: &h.TLSCert, placeholder: "FILE", help: "Certificate file. It is read again when it changes."},
 		{name: "tls-key", target: &h.TLSKey, placeholder: "FILE", help: "File with the key of the certificate."},
 
-		{name: "max-body", target: &h.MaxBody, def: "4194304", min: 1, help: "Maximum size of a request in bytes."},
+		{name: "max-body", target: &h.MaxBody, def: "1048576", min: 1, help: "Maximum size of a request in bytes. Up to 48 times as much memory is for decoding requests."},
 		{name: "max-calls", target: &h.MaxCalls, def: "256", min: 1, help: "Maximum calls in progress."},
 		{name: "max-calls-per-caller", target: &h.MaxCallsPerCaller, def: "32", min: 1, help: "Maximum calls in progress of one caller, if callers can be distinguished."},
 		{name: "max-streams", target: &h.MaxStreams, def: "2000", min: 1, help: "Maximum open streams, and maximum sessions."},

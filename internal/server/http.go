@@ -29,10 +29,16 @@ type HTTPOptions struct {
 	KeepAlive time.Duration
 	// BasePath is the path that a proxy adds in front, "" for none.
 	BasePath string
-	// AcquireCall waits until a call may run that outlives its request, as calls
-	// over server-sent events do; nil starts all at once.
-	AcquireCall func(context.Context) (release func(), ok bool)
-	Log         *slog.Logger
+	// Keep keeps a request in the limits until release is called, for messages that
+	// are answered after their request, over server-sent events; nil does not. The
+	// context is that of the request.
+	Keep func(context.Context) (release func())
+	// Share returns the id under which the sessions of the caller count, and Check
+	// tells, where those are too many, whether the caller now has an id of their own.
+	// Nil means that each caller has.
+	Share func(context.Context) string
+	Check func(context.Context) bool
+	Log   *slog.Logger
 }
 
 // HTTP holds the handlers of both HTTP transports. They take the caller from the
@@ -57,7 +63,7 @@ const MessagesPath = "/messages"
 
 // ToolMiddleware is what an mcp-go server needs for Transports and ServeStdio.
 func ToolMiddleware(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
-	return mcpfix.EndWithClient(mcpfix.Progress(next))
+	return mcpfix.Arguments(mcpfix.EndWithClient(mcpfix.Progress(next)))
 }
 
 // HTTP returns the handlers of both HTTP transports.
@@ -76,7 +82,7 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 
 	handler := mcpfix.StreamProgress(h.streamable, o.KeepAlive)
 	handler = mcpfix.EndStreams(handler, h.closing)
-	handler = h.reserveSession(handler)
+	handler = h.reserveSession(handler, o.Share, o.Check)
 	handler = mcpfix.RequireSession(handler, h.inSession, h.sessionOf)
 	handler = mcpfix.DropCancellations(handler, h.inSession)
 	handler = mcpfix.CheckMethodHeader(handler)
@@ -90,7 +96,7 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 		mcpserver.WithSessionIDGenerator(reservedID),
 	)
 	h.Stream = mcpfix.HideProtocolVersion(h.openStream(sse.SSEHandler()))
-	h.Messages = mcpfix.HideProtocolVersion(h.postMessage(withAcquire(sse.MessageHandler(), o.AcquireCall)))
+	h.Messages = mcpfix.HideProtocolVersion(h.postMessage(sse.MessageHandler(), o.Keep))
 	return h
 }
 
@@ -138,32 +144,12 @@ func (h *HTTP) allowMethods(next http.Handler) http.Handler {
 	})
 }
 
-type acquireKey struct{}
-
-// withAcquire makes the calls of next wait until they may run.
-func withAcquire(next http.Handler, acquire func(context.Context) (func(), bool)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if acquire != nil {
-			r = r.WithContext(context.WithValue(r.Context(), acquireKey{}, acquire))
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// acquire waits until a call may run, if it has to.
-func acquire(ctx context.Context) (release func(), ok bool) {
-	if wait, has := ctx.Value(acquireKey{}).(func(context.Context) (func(), bool)); has {
-		return wait(ctx)
-	}
-	return func() {}, true
-}
-
 func callerID(r *http.Request) string { return caller.From(r.Context()).ID }
 
 // openStream makes a session that lasts as long as its event stream.
 func (h *HTTP) openStream(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, _ := h.streams.add(callerID(r)) // without limits it never fails; the guard limits streams
+		s, _ := h.streams.add(callerID(r), callerID(r)) // without limits it never fails; the guard limits streams
 		defer h.streams.drop(s.id)
 		s.stream = mcpfix.NewStream(s.ctx, w, s.end)         //nolint:contextcheck // the session's context, which ends with the stream
 		defer context.AfterFunc(h.closing, s.stream.Drain)() //nolint:contextcheck // the end of the server is not that of the request
@@ -175,7 +161,10 @@ func (h *HTTP) openStream(next http.Handler) http.Handler {
 }
 
 // postMessage passes a message to the caller's stream that the query names.
-func (h *HTTP) postMessage(next http.Handler) http.Handler {
+func (h *HTTP) postMessage(next http.Handler, keep func(context.Context) (release func())) http.Handler {
+	if keep == nil {
+		keep = func(context.Context) func() { return func() {} }
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.URL.Query().Get("sessionId")
 		if id == "" {
@@ -187,6 +176,6 @@ func (h *HTTP) postMessage(next http.Handler) http.Handler {
 			jsonrpc.WriteError(w, http.StatusNotFound, mcp.INVALID_PARAMS, "Unknown session. Open the stream again.")
 			return
 		}
-		s.stream.Post(w, r, next)
+		s.stream.Post(w, r, next, func() (release func()) { return keep(r.Context()) })
 	})
 }

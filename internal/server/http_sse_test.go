@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,9 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
-	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/server"
-	"github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // An eventStream is an open stream of the older transport.
@@ -139,59 +138,38 @@ func TestSSEEndpointBehindAProxy(t *testing.T) {
 	require.Regexp(t, `^/retool/messages\?sessionId=[0-9a-f-]{36}$`, s.open(t).messages)
 }
 
-// Over this transport a request ends before its call does, so the call has to
-// wait for its turn by itself.
-func TestSSECallsWaitForTheQueue(t *testing.T) {
-	entered, release := make(chan string, 10), make(chan struct{})
-	run := runFunc(func(ctx context.Context, name string, _ []byte) (result.Result, error) {
-		entered <- caller.From(ctx).ID + " " + name
-		<-release
-		return result.Result{Text: "released"}, nil
-	})
-	slots := make(chan struct{}, 2)
-	turns := make(chan string, 10)
+// Over this transport a request ends before its call does, so what it holds is kept
+// until the answer is written or the stream has ended.
+func TestSSEKeepsRequestsUntilTheyAreAnswered(t *testing.T) {
+	f := newFixture(t)
+	var kept atomic.Int64
 	o := way{}.options()
-	o.AcquireCall = func(ctx context.Context) (leave func(), ok bool) {
-		turns <- caller.From(ctx).ID
-		if caller.From(ctx).ID == "mob" {
-			return nil, false
-		}
-		slots <- struct{}{}
-		return func() { <-slots }, true
+	o.Keep = func(ctx context.Context) (release func()) {
+		require.Equal(t, "ann", caller.From(ctx).ID)
+		kept.Add(1)
+		return func() { kept.Add(-1) }
 	}
-	s := serveHTTP(t, newService(embedded.Catalog(), run).HTTP(o))
-	ann, mob := s.open(t, callerHeader, "ann"), s.open(t, callerHeader, "mob")
+	s := serveHTTP(t, server.Transports(f.MCPServer, o))
+	eventually := func(want int64) {
+		t.Helper()
+		require.Eventually(t, func() bool { return kept.Load() == want }, time.Minute, time.Millisecond)
+	}
+	ann := s.open(t, callerHeader, "ann")
 	for i := range 3 {
-		ann.tell(t, s, call(strconv.Itoa(i), "list_users", "limit", "1"), callerHeader, "ann")
-		require.Equal(t, "ann", receive(t, turns, "the question for a turn"))
+		ann.tell(t, s, call(strconv.Itoa(i), "slow", "tag", "one"), callerHeader, "ann")
+		receive(t, f.entered, "the call")
 	}
-	for range 2 {
-		require.Equal(t, "ann list_users", receive(t, entered, "a call to begin"))
-	}
-	mob.tell(t, s, call("1", "list_users", "limit", "1"), callerHeader, "mob")
-	require.Contains(t, receive(t, mob.events, "the refusal"), "too many calls are in progress")
+	ann.tell(t, s, `{"jsonrpc":"2.0","method":"notifications/initialized"}`, callerHeader, "ann")
+	ann.tell(t, s, `{"jsonrpc":"2.0","id":1,"result":{}}`, callerHeader, "ann")
+	require.EqualValues(t, 3, kept.Load(), "what gets no answer ends with its request")
 	ann.tell(t, s, request("9", "tools/list"), callerHeader, "ann")
-	require.Contains(t, receive(t, ann.events, "the list"), "list_users", "nothing else waits")
-	require.Empty(t, entered)
-	for range 3 {
-		release <- struct{}{}
-		require.Contains(t, receive(t, ann.events, "an answer"), "released")
-	}
-	require.Empty(t, slots, "every turn was given back")
-	require.Equal(t, "mob", receive(t, turns, "what was refused"))
-
-	answered := make(chan int, 1)
-	go func() {
-		resp, err := s.send(context.Background(), http.MethodPost, "/mcp", call("1", "list_users", "limit", "1"))
-		if err == nil {
-			resp.Body.Close()
-			answered <- resp.StatusCode
-		}
-	}()
-	receive(t, entered, "a call over the other transport")
-	release <- struct{}{}
-	require.Equal(t, http.StatusOK, receive(t, answered, "its answer"))
-	require.Empty(t, turns, "where a request lasts as long as its call, it has had its turn")
+	require.Contains(t, receive(t, ann.events, "the list"), "slow")
+	eventually(3)
+	f.release <- struct{}{}
+	require.Contains(t, receive(t, ann.events, "an answer"), "released")
+	eventually(2)
+	ann.leave()
+	eventually(0)
 }
 
 // A client that posts and does not read must not fill the memory.

@@ -104,11 +104,6 @@ func (s *Service) run(ctx context.Context, r mcp.CallToolRequest, answer *confir
 	if reason, ok := unauthorized(caller.From(ctx), now.catalog.Find(r.Params.Name)); ok {
 		return result.Result{Text: reason, IsError: true}, nil
 	}
-	release, ok := acquire(ctx)
-	if !ok {
-		return result.Result{Text: "Not sent: too many calls are in progress. Wait for their answers, then retry.", IsError: true}, nil
-	}
-	defer release()
 	arguments, err := argumentsOf(r)
 	if err != nil {
 		return result.Result{}, err

@@ -22,11 +22,12 @@ type sessions struct {
 
 	mu       sync.Mutex
 	byID     map[string]*session
-	perOwner map[string]int
+	perShare map[string]int
 }
 
 type session struct {
 	id, owner string
+	share     string          // the id under which it counts
 	used      atomic.Bool     // mcp-go has given the id to the client
 	ctx       context.Context // ends with the session
 	end       context.CancelFunc
@@ -34,7 +35,7 @@ type session struct {
 }
 
 func newSessions(most, mostPerOwner int) *sessions {
-	return &sessions{max: most, maxPerOwner: mostPerOwner, byID: map[string]*session{}, perOwner: map[string]int{}}
+	return &sessions{max: most, maxPerOwner: mostPerOwner, byID: map[string]*session{}, perShare: map[string]int{}}
 }
 
 var (
@@ -49,19 +50,19 @@ func (s *sessions) count() int {
 	return len(s.byID)
 }
 
-// add makes a session, unless the owner or the server has too many.
-func (s *sessions) add(owner string) (*session, error) {
+// add makes a session that counts under an id, unless that or the server has too many.
+func (s *sessions) add(owner, share string) (*session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.maxPerOwner > 0 && s.perOwner[owner] >= s.maxPerOwner:
+	case s.maxPerOwner > 0 && s.perShare[share] >= s.maxPerOwner:
 		return nil, errOwnerSessions
 	case s.max > 0 && len(s.byID) >= s.max:
 		return nil, errAllSessions
 	}
-	n := &session{id: uuid.NewString(), owner: owner}
+	n := &session{id: uuid.NewString(), owner: owner, share: share}
 	n.ctx, n.end = context.WithCancel(context.Background())
-	s.perOwner[owner]++
+	s.perShare[share]++
 	s.byID[n.id] = n
 	return n, nil
 }
@@ -85,8 +86,8 @@ func (s *sessions) drop(id string) {
 	}
 	old.end()
 	delete(s.byID, id)
-	if s.perOwner[old.owner]--; s.perOwner[old.owner] == 0 {
-		delete(s.perOwner, old.owner)
+	if s.perShare[old.share]--; s.perShare[old.share] == 0 {
+		delete(s.perShare, old.share)
 	}
 }
 
@@ -108,13 +109,23 @@ func reservedID(_ context.Context, r *http.Request) (string, error) {
 
 // reserveSession makes a session for each initialize that may start one, within
 // the limits.
-func (h *HTTP) reserveSession(next http.Handler) http.Handler {
+func (h *HTTP) reserveSession(next http.Handler, share func(context.Context) string, check func(context.Context) bool) http.Handler {
+	add := func(r *http.Request) (*session, error) {
+		if share == nil {
+			return h.sessions.add(callerID(r), callerID(r))
+		}
+		s, err := h.sessions.add(callerID(r), share(r.Context()))
+		if errors.Is(err, errOwnerSessions) && share(r.Context()) != callerID(r) && check(r.Context()) {
+			return h.sessions.add(callerID(r), callerID(r))
+		}
+		return s, err
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.inSession(r) || mcpfix.Method(r) != mcp.MethodInitialize {
 			next.ServeHTTP(w, r)
 			return
 		}
-		s, err := h.sessions.add(callerID(r))
+		s, err := add(r)
 		if err != nil {
 			status := http.StatusServiceUnavailable
 			if errors.Is(err, errOwnerSessions) {

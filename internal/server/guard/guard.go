@@ -2,8 +2,10 @@ package guard
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 )
 
@@ -12,8 +14,11 @@ type Guard struct {
 	allowed allowlist
 	options Options
 	calls   *queue
+	decoded *queue // bytes of memory for what is decoded of the larger messages
 	streams *quota
 	bodies  *quota // bytes
+	small   *quota // bytes of bodies that are no larger than what their connection takes
+	*newcomers
 }
 
 // Stats is the current load of a Guard.
@@ -22,6 +27,7 @@ type Stats struct {
 	CallsWaiting  int // waiting calls
 	Streams       int // open streams
 	BodyBytes     int // bytes of request bodies in memory
+	Decoded       int // bytes of memory reserved for what is decoded of large messages
 	Entries       int // entries kept per caller: one for each with calls, streams or bodies
 }
 
@@ -38,23 +44,31 @@ func New(o Options) (*Guard, error) {
 	return &Guard{
 		allowed: allowed,
 		options: o,
-		calls:   newQueue(o.MaxCalls, o.MaxCallsPerCaller),
+		calls:   newQueue(int64(o.MaxCalls), int64(o.MaxCallsPerCaller)),
+		decoded: newQueue(maxDecoded*o.MaxBody, maxDecodedPerCaller*o.MaxBody),
 		streams: newQuota(int64(o.MaxStreams), int64(o.MaxStreamsPerCaller)),
 		bodies:  newQuota(fullBodies*o.MaxBody, fullBodiesPerCaller*o.MaxBody),
+		small:   newQuota(math.MaxInt64, math.MaxInt64),
+
+		newcomers: newNewcomers(o),
 	}, nil
 }
 
 // Stats returns the current load.
 func (g *Guard) Stats() Stats {
-	running, waiting, calling := g.calls.counts()
+	running, waiting, entries := g.calls.counts()
+	first, firstWaiting, more := g.newcomers.calls.counts()
+	decoded, decodedWaiting, decoding := g.decoded.counts()
 	streams, streaming := g.streams.counts()
 	bytes, sending := g.bodies.counts()
+	small, sendingSmall := g.small.counts()
 	return Stats{
-		CallsInFlight: running,
-		CallsWaiting:  waiting,
+		CallsInFlight: int(running + first),
+		CallsWaiting:  waiting + firstWaiting + decodedWaiting,
 		Streams:       int(streams),
-		BodyBytes:     int(bytes),
-		Entries:       calling + streaming + sending,
+		BodyBytes:     int(bytes + small),
+		Decoded:       int(decoded),
+		Entries:       entries + more + decoding + streaming + sending + sendingSmall,
 	}
 }
 
@@ -67,7 +81,8 @@ type Options struct {
 	// Origins are the origins of web pages that may call, such as
 	// "https://app.example.com".
 	Origins []string
-	// MaxBody is the maximum size of a request body in bytes; 0 means 4 MiB.
+	// MaxBody is the maximum size of a request body in bytes; 0 means 1 MiB. It also
+	// sets the memory for what is decoded of all bodies at once: 48 times as much.
 	MaxBody int64
 	// BodyTimeout bounds the time in which a body arrives; 0 means 30 s.
 	BodyTimeout time.Duration
@@ -82,6 +97,11 @@ type Options struct {
 	// MaxStreams and MaxStreamsPerCaller limit the open streams; 0 means 2,000 and
 	// 64.
 	MaxStreams, MaxStreamsPerCaller int
+	// Known asks whether whoever issues the callers' tokens accepts that of the caller
+	// in the context, and calls Accept if so. Until Accept, a caller shares the
+	// limits of one small caller with all others of whom nothing is known. Nil means
+	// that authentication has checked every caller.
+	Known func(context.Context)
 	// SettingNames are the names of these options in messages.
 	SettingNames SettingNames
 	// Log receives refusals and panics with the context of the request; nil
@@ -102,6 +122,14 @@ const (
 	fullBodiesPerCaller = 4
 )
 
+// How much memory is for what is decoded of all messages at once and of those of one
+// caller, as a multiple of the size of a body. A message that needs more than the
+// latter is refused.
+const (
+	maxDecoded          = 48
+	maxDecodedPerCaller = 24
+)
+
 // maxMaxBody is the maximum of MaxBody: a body is kept in memory.
 const maxMaxBody = 1 << 30
 
@@ -114,7 +142,7 @@ func (o *Options) complete() error {
 	}
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	return cmp.Or(
-		complete(&o.MaxBody, 4<<20, bodySize),
+		complete(&o.MaxBody, 1<<20, bodySize),
 		complete(&o.BodyTimeout, 30*time.Second, "body timeout"),
 		complete(&o.WriteTimeout, 60*time.Second, "write timeout"),
 		complete(&o.MaxCalls, 256, cmp.Or(names.MaxCalls, "maximum number of calls")),

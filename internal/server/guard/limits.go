@@ -3,15 +3,10 @@ package guard
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"os"
-	"time"
 
-	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
 )
 
@@ -25,22 +20,21 @@ func (g *Guard) Limits(next http.Handler) http.Handler {
 			g.refuseUnread(w, r, &refusal{http.StatusUnsupportedMediaType, jsonrpc.InvalidRequest, "The Content-Type of a POST must be application/json."})
 			return
 		}
-		id := caller.From(r.Context()).ID
-		body := &body{caller: id, quota: g.bodies}
-		defer body.release()
+		body := &body{guard: g, of: g.identify(r)}
+		defer body.retain()()
 		if why := g.readBody(w, r, body); why != nil {
 			g.refuseUnread(w, r, why)
 			return
 		}
-		buffered := r.WithContext(r.Context())
+		buffered := r.WithContext(context.WithValue(r.Context(), bodyKey{}, body))
 		buffered.Body = io.NopCloser(bytes.NewReader(body.bytes.Bytes()))
 		buffered.ContentLength = int64(body.bytes.Len())
 		buffered.TransferEncoding = nil
 		switch {
 		case r.Method == http.MethodGet, isSubscription(r):
-			g.serveStream(w, buffered, id, next)
+			g.serveStream(w, buffered, body, next)
 		case r.Method == http.MethodPost:
-			g.serveCall(w, buffered, id, body, next)
+			g.serveCall(w, buffered, body, next)
 		default:
 			next.ServeHTTP(w, buffered)
 		}
@@ -59,93 +53,54 @@ func isJSON(r *http.Request) bool {
 	return err == nil && kind == "application/json"
 }
 
-func (g *Guard) serveCall(w http.ResponseWriter, r *http.Request, id string, body *body, next http.Handler) {
-	if start := bytes.TrimLeft(body.bytes.Bytes(), " \t\r\n"); len(start) > 0 && start[0] == '[' {
+func (g *Guard) serveCall(w http.ResponseWriter, r *http.Request, body *body, next http.Handler) {
+	if isBatch(body.bytes.Bytes()) {
 		g.refuse(w, r, &refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "Batches are not supported, in no protocol version. Send one message per request."})
 		return
 	}
-	if got := g.calls.acquire(r.Context(), id, g.options.QueueTimeout); got != admitted {
-		names := g.options.SettingNames
-		g.refuse(w, r, g.crowded(w, got, "calls", names.MaxCalls, names.MaxCallsPerCaller))
+	if why := g.acquire(w, r, body); why != nil {
+		g.refuse(w, r, why)
 		return
 	}
-	defer g.calls.release(id)
 	next.ServeHTTP(w, r)
 }
 
-// AcquireCall waits until a call may run that does not end with its request, and
-// reports whether it may. The context names the caller.
-func (g *Guard) AcquireCall(ctx context.Context) (release func(), ok bool) {
-	id := caller.From(ctx).ID
-	if g.calls.acquire(ctx, id, g.options.QueueTimeout) != admitted {
-		return nil, false
-	}
-	return func() { g.calls.release(id) }, true
+func isBatch(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("["))
 }
 
-func (g *Guard) serveStream(w http.ResponseWriter, r *http.Request, id string, next http.Handler) {
-	if got := g.streams.take(id, 1); got != admitted {
+// acquire waits until there is memory for what a body becomes when it is decoded,
+// and then for the turn of the call. Both are held as long as the body.
+func (g *Guard) acquire(w http.ResponseWriter, r *http.Request, b *body) *refusal {
+	names, timeout := g.options.SettingNames, g.options.QueueTimeout
+	if b.decoded > g.options.MaxBody/smallDecoded {
+		if got := g.decoded.acquire(r.Context(), b.of.share, b.decoded, timeout); got != admitted {
+			return g.crowded(w, got, "large messages", names.MaxBody, names.MaxBody)
+		}
+		b.held = append(b.held, func() { g.decoded.release(b.of.share, b.decoded) })
+	}
+	calls, id := g.calls, b.of.id
+	if b.of.isNew {
+		calls, id = g.newcomers.calls, b.of.host
+	}
+	if got := calls.acquire(r.Context(), id, 1, timeout); got != admitted {
+		return g.crowded(w, got, "calls", names.MaxCalls, names.MaxCallsPerCaller)
+	}
+	b.held = append(b.held, func() { calls.release(id, 1) })
+	return nil
+}
+
+func (g *Guard) serveStream(w http.ResponseWriter, r *http.Request, body *body, next http.Handler) {
+	got, share := g.streams.take(body.of.share, 1), body.of.share
+	if got == callerLimit && body.of.isNew && g.Check(r.Context()) {
+		share = body.of.id
+		got = g.streams.take(share, 1)
+	}
+	if got != admitted {
 		names := g.options.SettingNames
 		g.refuse(w, r, g.crowded(w, got, "streams", names.MaxStreams, names.MaxStreamsPerCaller))
 		return
 	}
-	defer g.streams.release(id, 1)
+	defer g.streams.release(share, 1)
 	next.ServeHTTP(w, r)
-}
-
-// body is the body of a request as far as it has arrived. Its bytes count against
-// the quota of the caller.
-type body struct {
-	caller string
-	quota  *quota
-	bytes  bytes.Buffer
-}
-
-// quotaError is the error of a body that exceeds the quota.
-type quotaError admission
-
-func (quotaError) Error() string { return "the quota for request bodies is exhausted" }
-
-func (b *body) Write(p []byte) (int, error) {
-	if got := b.quota.take(b.caller, int64(len(p))); got != admitted {
-		return 0, quotaError(got)
-	}
-	return b.bytes.Write(p)
-}
-
-func (b *body) release() { b.quota.release(b.caller, int64(b.bytes.Len())) }
-
-// chunk is how much of a body is read before it counts against the quota.
-const chunk = 4 << 10
-
-// readBody reads the body of r to its end, or returns why it cannot.
-func (g *Guard) readBody(w http.ResponseWriter, r *http.Request, into *body) *refusal {
-	most := g.options.MaxBody
-	tooLarge := &refusal{
-		http.StatusRequestEntityTooLarge, jsonrpc.InvalidRequest,
-		fmt.Sprintf("The body is larger than %d bytes%s.", most, hint(", the limit that %s sets", g.options.SettingNames.MaxBody)),
-	}
-	switch {
-	case r.ContentLength > most:
-		return tooLarge
-	case r.ContentLength == 0:
-		return nil
-	}
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(g.options.BodyTimeout)) // a server's response has deadlines
-	n, err := io.CopyBuffer(into, io.LimitReader(r.Body, most+1), make([]byte, chunk))
-	var exhausted quotaError
-	switch {
-	case errors.As(err, &exhausted):
-		names := g.options.SettingNames
-		return g.crowded(w, admission(exhausted), "bytes in request bodies", names.MaxBody, names.MaxBody)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return &refusal{http.StatusRequestTimeout, jsonrpc.InvalidRequest, fmt.Sprintf("The body did not arrive within %s.", g.options.BodyTimeout)}
-	case err != nil:
-		return &refusal{http.StatusBadRequest, jsonrpc.InvalidRequest, "Cannot read the request body."}
-	case n > most:
-		return tooLarge
-	}
-	_ = control.SetReadDeadline(time.Time{}) // a stream may last
-	return nil
 }

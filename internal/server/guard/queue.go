@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// queue limits the calls that run at once and makes the others wait. Calls of one
-// caller run in order, and callers take turns: one who sends a hundred calls
-// delays the next caller by a single call.
+// queue limits the weight of the calls that run at once and makes the others wait.
+// Calls of one caller run in order, and callers take turns: one who sends a hundred
+// calls delays the next caller by a single call.
 type queue struct {
-	max, maxPerCaller int // calls that run at once
+	max, maxPerCaller int64 // weight of the calls that run at once
 
 	mu      sync.Mutex // protects the fields below
-	running int
+	running int64      // weight
 	waiting int
 	callers map[string]*callerQueue // those with running or waiting calls
 	ready   []*callerQueue          // those whose first waiting call may run, in the order of their turns
@@ -23,53 +23,63 @@ type queue struct {
 // callerQueue holds the calls of one caller.
 type callerQueue struct {
 	id      string
-	running int
-	tickets []ticket // of the waiting calls
+	running int64
+	tickets []*ticket // of the waiting calls
 }
 
-// ticket is closed when its call may run.
-type ticket chan struct{}
+// ticket is a waiting call.
+type ticket struct {
+	weight int64
+	run    chan struct{} // closed when the call may run
+}
 
-func newQueue(most, mostPerCaller int) *queue {
+// maxWaiting is how many calls of one caller may wait in a queue.
+const maxWaiting = 1000
+
+func newQueue(most, mostPerCaller int64) *queue {
 	return &queue{max: most, maxPerCaller: mostPerCaller, callers: map[string]*callerQueue{}}
 }
 
-// acquire waits until a call may run, at most until timeout or the end of ctx. An
-// admitted call must be released.
-func (q *queue) acquire(ctx context.Context, id string, timeout time.Duration) admission {
-	mine := q.add(id)
+// acquire waits until a call of a weight may run, at most until timeout or the end
+// of ctx. An admitted call must be released.
+func (q *queue) acquire(ctx context.Context, id string, weight int64, timeout time.Duration) admission {
+	mine := q.add(id, weight)
+	if mine == nil {
+		return callerLimit
+	}
 	select {
-	case <-mine:
+	case <-mine.run:
 		return admitted
 	default:
 	}
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
-	case <-mine:
+	case <-mine.run:
 		return admitted
 	case <-timer.C:
 		return q.remove(id, mine)
 	case <-ctx.Done():
 		if q.remove(id, mine) == admitted {
-			q.release(id)
+			q.release(id, weight)
 		}
 		return clientGone
 	}
 }
 
 // release ends an admitted call.
-func (q *queue) release(id string) {
+func (q *queue) release(id string, weight int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	c := q.callers[id]
-	c.running--
-	q.running--
+	c.running -= weight
+	q.running -= weight
 	q.update(c)
 	q.startCalls()
 }
 
-func (q *queue) add(id string) ticket {
+// add returns nil if too many calls wait already.
+func (q *queue) add(id string, weight int64) *ticket {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	c := q.callers[id]
@@ -77,7 +87,10 @@ func (q *queue) add(id string) ticket {
 		c = &callerQueue{id: id}
 		q.callers[id] = c
 	}
-	mine := make(ticket)
+	if len(c.tickets) >= maxWaiting {
+		return nil
+	}
+	mine := &ticket{weight, make(chan struct{})}
 	c.tickets = append(c.tickets, mine)
 	q.waiting++
 	q.update(c)
@@ -87,7 +100,7 @@ func (q *queue) add(id string) ticket {
 
 // remove removes a waiting call and returns whose limit it waited for, or admitted
 // if the call has just been started.
-func (q *queue) remove(id string, mine ticket) admission {
+func (q *queue) remove(id string, mine *ticket) admission {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	c := q.callers[id]
@@ -101,17 +114,18 @@ func (q *queue) remove(id string, mine ticket) admission {
 	c.tickets = slices.Delete(c.tickets, at, at+1)
 	q.waiting--
 	reached := serverLimit
-	if c.running >= q.maxPerCaller {
+	if c.running+mine.weight > q.maxPerCaller {
 		reached = callerLimit
 	}
 	q.update(c)
+	q.startCalls()
 	return reached
 }
 
 // update adds a changed caller to those who are ready, or removes it from them,
 // and forgets a caller without calls. It must be called with mu held.
 func (q *queue) update(c *callerQueue) {
-	ready := len(c.tickets) > 0 && c.running < q.maxPerCaller
+	ready := len(c.tickets) > 0 && c.running+c.tickets[0].weight <= q.maxPerCaller
 	at := slices.Index(q.ready, c)
 	switch {
 	case ready && at < 0:
@@ -127,20 +141,21 @@ func (q *queue) update(c *callerQueue) {
 // startCalls starts calls while there is room. A caller who had a turn goes to the
 // end. It must be called with mu held.
 func (q *queue) startCalls() {
-	for q.running < q.max && len(q.ready) > 0 {
+	for len(q.ready) > 0 && q.running+q.ready[0].tickets[0].weight <= q.max {
 		c := q.ready[0]
 		q.ready = slices.Delete(q.ready, 0, 1)
-		close(c.tickets[0])
+		first := c.tickets[0]
+		close(first.run)
 		c.tickets = slices.Delete(c.tickets, 0, 1)
-		c.running++
-		q.running++
+		c.running += first.weight
+		q.running += first.weight
 		q.waiting--
 		q.update(c)
 	}
 }
 
-// counts returns how many calls run and wait, and of how many callers.
-func (q *queue) counts() (running, waiting, callers int) {
+// counts returns the weight of running calls, how many wait, and of how many callers.
+func (q *queue) counts() (running int64, waiting, callers int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.running, q.waiting, len(q.callers)
@@ -175,6 +190,8 @@ func (q *quota) take(caller string, n int64) admission {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
+	case n == 0:
+		return admitted
 	case n > q.maxPerCaller-q.held[caller]:
 		return callerLimit
 	case n > q.max-q.total:

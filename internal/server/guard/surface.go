@@ -43,6 +43,10 @@ func (g *Guard) Surface(next http.Handler) http.Handler {
 			// the answer, and would wait forever.
 			_ = w.control.SetReadDeadline(time.Now().Add(g.options.BodyTimeout))
 		}
+		if fields(r.Header) > maxFields {
+			g.refuseUnread(w, r, &refusal{http.StatusRequestHeaderFieldsTooLarge, jsonrpc.InvalidRequest, fmt.Sprintf("The request has more than %d header fields.", maxFields)})
+			return
+		}
 		if !g.allowed.host(r) {
 			g.refuseUnread(w, r, &refusal{http.StatusForbidden, jsonrpc.InvalidRequest, "The host " + quote(r.Host) + " is not allowed." + hint(" To allow it, use %s.", g.options.SettingNames.Hosts)})
 			return
@@ -62,6 +66,17 @@ func (g *Guard) Surface(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// maxFields is how many header fields a request may have. Many small ones take twenty
+// times their text, for as long as the request lasts.
+const maxFields = 100
+
+func fields(h http.Header) (n int) {
+	for _, values := range h {
+		n += len(values)
+	}
+	return n
 }
 
 // end ends a request whose handler returned or panicked. The text of a panic may
@@ -118,11 +133,13 @@ func (g *Guard) refuseUnread(w http.ResponseWriter, r *http.Request, why *refusa
 	g.refuse(w, r, why)
 }
 
-// crowded returns the refusal for a limit that is reached, and tells the client when
-// to retry. The settings limit what the request needs for all callers and for each.
+// crowded returns the refusal for a limit that is reached, and tells the client of w,
+// unless it is nil, when to retry. The settings limit what the request needs for all callers and for each.
 func (g *Guard) crowded(w http.ResponseWriter, got admission, what, setting, settingPerCaller string) *refusal {
 	seconds := (g.options.QueueTimeout + time.Second - 1) / time.Second
-	w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
+	if w != nil {
+		w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
+	}
 	status, who := http.StatusServiceUnavailable, "The server"
 	switch got {
 	case clientGone:

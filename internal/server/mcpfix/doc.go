@@ -6,6 +6,7 @@
 // All transports:
 //
 //   - progress_after_response.go
+//   - arguments_decoded.go
 //
 // Streamable HTTP: middlewares around mcp-go's handler. ReadMethod goes first.
 //

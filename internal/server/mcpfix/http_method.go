@@ -23,30 +23,33 @@ func ReadMethod(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if m, ok := readMessage(w, r); ok {
+		if r, m, ok := readMessage(w, r); ok {
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), messageKey{}, m)))
 		}
 	})
 }
 
-// readMessage parses the message in a POST and keeps the body for mcp-go. It refuses
-// a malformed message and returns false.
-func readMessage(w http.ResponseWriter, r *http.Request) (m jsonrpc.Message, ok bool) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
+// readMessage parses the message in a POST and keeps it for mcp-go, but for the
+// arguments of a call. It refuses a malformed message and returns false.
+func readMessage(w http.ResponseWriter, r *http.Request) (short *http.Request, m jsonrpc.Message, ok bool) {
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), 1<<20)) + bytes.MinRead)
+	if _, err := body.ReadFrom(r.Body); err != nil {
 		jsonrpc.WriteError(w, http.StatusBadRequest, mcp.PARSE_ERROR, "Cannot read the request body.")
-		return m, false
+		return r, m, false
 	}
-	body = text.TrimMark(body)
-	m, malformed := jsonrpc.Parse(body)
+	given := text.TrimMark(body.Bytes())
+	m, malformed := jsonrpc.Parse(given)
 	if malformed != nil {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = w.Write(jsonrpc.ErrorResponse(malformed.ID, malformed.Code, malformed.Reason)) // the client may be gone
-		return m, false
+		return r, m, false
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return m, true
+	r, rest, ok := withoutArguments(w, r, given, &m)
+	r.Body = io.NopCloser(bytes.NewReader(rest))
+	r.ContentLength = int64(len(rest))
+	return r, m, ok
 }
 
 // Method returns the method of the message in a POST, "" if there is none.

@@ -159,6 +159,18 @@ func TestMCPGoLosesProgressOverHTTP(t *testing.T) {
 	require.Fail(t, "no notification was lost")
 }
 
+func TestMCPGoDecodesArguments(t *testing.T) {
+	s := mcpserver.NewMCPServer("bare", "1")
+	decoded := make(chan any, 1)
+	s.AddTool(mcp.NewTool("zeros"), func(_ context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		decoded <- r.Params.Arguments
+		return mcp.NewToolResultText("done"), nil
+	})
+	_, url := bareHTTP(t, s, mcpserver.WithStateLess(true))
+	post(t, url, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"zeros","arguments":{"a":[`+strings.Repeat("0,", 10_000)+`0]}}}`)
+	require.Len(t, wait(t, decoded).(map[string]any)["a"], 10_001)
+}
+
 // bareSSE is mcp-go's own server of the HTTP+SSE transport, with an open stream.
 type bareSSE struct {
 	server   *mcpserver.SSEServer

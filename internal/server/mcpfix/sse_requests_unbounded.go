@@ -8,15 +8,19 @@ package mcpfix
 // maxPending is how many requests of one stream may be unanswered.
 const maxPending = 100
 
-// await records a request, unless too many are pending.
-func (s *Stream) await(id string) bool {
+// await records a request and keeps what it needs, unless too many are pending.
+func (s *Stream) await(id string, keep func() (release func())) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.count == maxPending {
 		return false
 	}
 	s.count++
-	s.pending[id]++
+	release := func() {}
+	if !s.released {
+		release = keep()
+	}
+	s.pending[id] = append(s.pending[id], release)
 	return true
 }
 
@@ -24,14 +28,29 @@ func (s *Stream) await(id string) bool {
 func (s *Stream) answered(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.pending[id] == 0 {
+	releases := s.pending[id]
+	if len(releases) == 0 {
 		return
 	}
 	s.count--
-	if s.pending[id]--; s.pending[id] == 0 {
+	releases[0]()
+	if s.pending[id] = releases[1:]; len(releases) == 1 {
 		delete(s.pending, id)
 	}
 	if s.draining && s.count == 0 {
 		s.end()
 	}
+}
+
+// releaseAll ends all pending requests: the stream is closed.
+func (s *Stream) releaseAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, releases := range s.pending {
+		for _, release := range releases {
+			release()
+		}
+	}
+	clear(s.pending)
+	s.released = true
 }

@@ -24,16 +24,17 @@ type Stream struct {
 	writing sync.Mutex // serializes writes
 	closed  bool       // under writing; nothing can be written any more
 
-	mu       sync.Mutex     // protects the fields below
-	draining bool           // end the stream once nothing is pending
-	pending  map[string]int // unanswered requests by id
-	count    int            // of all of them
+	mu       sync.Mutex          // protects the fields below
+	draining bool                // end the stream once nothing is pending
+	pending  map[string][]func() // what to release of unanswered requests, by id
+	count    int                 // of all of them
+	released bool                // the stream is closed and keeps nothing any more
 }
 
 // NewStream returns a stream that is written to w. Its calls end with gone, and
 // it ends itself with end.
 func NewStream(gone context.Context, w http.ResponseWriter, end context.CancelFunc) *Stream {
-	return &Stream{ResponseWriter: w, gone: gone, end: end, pending: map[string]int{}}
+	return &Stream{ResponseWriter: w, gone: gone, end: end, pending: map[string][]func(){}}
 }
 
 // Write writes an event of mcp-go.
@@ -70,12 +71,14 @@ func (s *Stream) Close() {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	s.closed = true
+	s.releaseAll()
 }
 
 // Post serves a message that was posted beside the stream; next is mcp-go's
-// message handler.
-func (s *Stream) Post(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	m, ok := readMessage(w, r)
+// message handler. What keep returns is called once the message is answered or the
+// stream is closed.
+func (s *Stream) Post(w http.ResponseWriter, r *http.Request, next http.Handler, keep func() (release func())) {
+	r, m, ok := readMessage(w, r)
 	if !ok {
 		return
 	}
@@ -87,7 +90,7 @@ func (s *Stream) Post(w http.ResponseWriter, r *http.Request, next http.Handler)
 	case m.MethodName() == string(mcp.MethodSubscriptionsListen):
 		s.refuseSubscription(w, m)
 		return
-	case m.Method != nil && hasID && !s.await(id):
+	case m.Method != nil && hasID && !s.await(id, keep):
 		w.Header().Set("Retry-After", "5")
 		jsonrpc.WriteError(w, http.StatusTooManyRequests, mcp.INTERNAL_ERROR, "Too many unanswered requests on this stream. Read their answers first.")
 		return

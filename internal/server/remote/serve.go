@@ -62,7 +62,7 @@ type SettingNames struct{ Listen, MetricsListen, Cert, Key string }
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
-	maxHeader     = 64 << 10
+	maxHeader     = 16 << 10
 	pingTimeout   = 30 * time.Second // HTTP/2 only: detects dead clients
 	writeTimeout  = time.Minute      // HTTP/2 only
 )
