@@ -10,13 +10,16 @@ DOCUMENTS := schemas/retool.openapi.yaml $(wildcard ../shared/retool-api/openapi
 COUNT := 20
 LOAD := 2
 
-.PHONY: build test lint generate update fuzz soak cover bench perf clients conformance ci
+.PHONY: build test test-hostile lint generate update fuzz soak cover bench perf clients conformance ci
 
 build: # a static binary in dist/
 	CGO_ENABLED=0 go build -trimpath -o $(BINARY) .
 
 test: # all tests, with the race detector
 	go test -race ./...
+
+test-hostile: # hostile callers for a minute, then each kind alone
+	RETOOL_MCP_HOSTILE=60 go test -count 1 -v -run TestHostileCallers -timeout 20m ./internal/e2e
 
 lint:
 	$(LINT) run
