@@ -119,11 +119,7 @@ func (c *Call) Shrink(n int64) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.taken <= n {
-		return
-	}
-	c.taken = n
-	if n <= free {
+	if c.taken = min(c.taken, n); c.taken <= free {
 		c.moveTo(0)
 	}
 }

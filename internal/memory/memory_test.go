@@ -19,6 +19,8 @@ func begin(t *testing.T, b *memory.Budget, n int64) (*memory.Call, func()) {
 	t.Helper()
 	ctx, release := b.With(t.Context())
 	c := memory.From(ctx)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	require.NoError(t, c.Grow(ctx, n))
 	return c, release
 }
