@@ -257,7 +257,7 @@ func hostileAPI(t *testing.T) string {
 		default:
 			_, _ = io.WriteString(w, user)
 		}
-	})} //nolint:gosec // for a test
+	})}
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	go func() { _ = server.Serve(listener) }()
@@ -309,11 +309,11 @@ func hostileCases() []hostileCase {
 	}
 	zeros := func(n int) string { return "[" + kib(n, "0,") + "0]" }
 	out := []hostileCase{
-		{"answers of 33 MB of zeros", call("get_user", "user_33MB")},
-		{"answers of 2 MB of zeros", call("get_user", "user_2MB")},
-		{"answers of 20 MB of text", call("get_user", "user_text")},
-		{"answers that unpack without end", call("get_user", "user_bomb")},
-		{"slow answers", call("get_user", "user_slow")},
+		{"answers of 33 MB of zeros", userCall("user_33MB")},
+		{"answers of 2 MB of zeros", userCall("user_2MB")},
+		{"answers of 20 MB of text", userCall("user_text")},
+		{"answers that unpack without end", userCall("user_bomb")},
+		{"slow answers", userCall("user_slow")},
 		{"bodies that stay incomplete", incompleteBody},
 		{"headers of many fields", manyFields},
 		{"headers that stay incomplete", incompleteHeader},
@@ -348,9 +348,9 @@ func hostileCases() []hostileCase {
 	return out
 }
 
-// call calls a tool on a user whose answer is hostile, eight times at once.
-func call(tool, user string) func(context.Context, *hostileTest, string) {
-	line := callLine("x", tool, `{"userId":"`+user+`"}`)
+// userCall reads a user whose answer is hostile, eight times at once.
+func userCall(user string) func(context.Context, *hostileTest, string) {
+	line := callLine("x", "get_user", `{"userId":"`+user+`"}`)
 	return func(ctx context.Context, h *hostileTest, token string) {
 		var all sync.WaitGroup
 		for range 8 {

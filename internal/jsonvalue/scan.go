@@ -41,9 +41,10 @@ func (s *Size) Write(text []byte) (int, error) {
 	for _, c := range text {
 		switch {
 		case last == inText:
-			if c == '"' {
+			switch c {
+			case '"':
 				last = textEnded
-			} else if c == '\\' {
+			case '\\':
 				last = inEscape
 			}
 		case last == inEscape:

@@ -83,11 +83,12 @@ func TestLargeResponsesBeyondTheMemory(t *testing.T) {
 	defer release()
 	require.NoError(t, memory.From(ctx).Grow(ctx, memory.Most))
 	failed := make(chan error, 30)
+	client := newClient(t, server.URL)
 	for range cap(failed) {
 		go func() {
 			ctx, release := budget.With(t.Context())
 			defer release()
-			_, err := newClient(t, server.URL).Do(ctx, get("/users"))
+			_, err := client.Do(ctx, get("/users"))
 			failed <- err
 		}()
 	}

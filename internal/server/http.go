@@ -176,6 +176,6 @@ func (h *HTTP) postMessage(next http.Handler, keep func(context.Context) (releas
 			jsonrpc.WriteError(w, http.StatusNotFound, mcp.INVALID_PARAMS, "Unknown session. Open the stream again.")
 			return
 		}
-		s.stream.Post(w, r, next, func() (release func()) { return keep(r.Context()) })
+		s.stream.Post(w, r, next, func() (release func()) { return keep(r.Context()) }) //nolint:contextcheck // that of the request
 	})
 }
