@@ -81,12 +81,12 @@ func TestBodiesArePublishedForEveryClient(t *testing.T) {
 	list := connect(t, legacy, serving(t, bodiesDocument, u)).list()
 	for tool, want := range map[string]string{
 		"create_blob":  `{"body":{"type":"string","description":"the bytes in base64"}}`,
-		"create_feed":  `{"body":{"type":"string","description":"text of application/xml"}}`,
+		"create_feed":  `{"body":{"type":"string","description":"text of application/xml: {one?: 'alpha' | 'beta' | 'gamma', two?: number, three?: string[], four?: boolean}"}}`,
 		"create_line":  `{"body":{"type":"string","description":"text of application/x-ndjson"}}`,
 		"create_order": `{"count":{"type":"integer","maximum":10},"color":{"type":"string","enum":["red","blue"]},"id":{"type":"string"}}`,
 		"create_pet": `{"body":{"anyOf":[
 			{"type":"object","required":["kind","name"],"properties":{"kind":{"type":"string","enum":["cat"]},"name":{"type":"string"},"purrs":{"type":"boolean"}}},
-			{"type":"object","required":["kind","name","size"],"properties":{"size":{"type":"integer"},"friend":{"type":"object","description":"the same shape again, nested"},"kind":{"type":"string","enum":["dog"]},"name":{"type":"string"}}}]}}`,
+			{"type":"object","required":["kind","name","size"],"properties":{"size":{"type":"integer"},"friend":{"type":"object","description":"\"the same shape again, nested\""},"kind":{"type":"string","enum":["dog"]},"name":{"type":"string"}}}]}}`,
 	} {
 		require.JSONEq(t, want, published(t, list, tool), tool)
 	}

@@ -18,6 +18,8 @@ type argument struct {
 	tools.Arg
 	schema *jsonschema.Schema
 	hidden bool // accepted, not published
+	// note is what a document need not say of the value, in our own words.
+	note string
 }
 
 // argumentsOf puts path, query and the fields of a JSON or form body into one

@@ -8,6 +8,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -56,7 +57,7 @@ func (f *argument) inForm(body *openapi.Body, e openapi.Encoding) {
 		return
 	}
 	if f.ContentType != "" && f.Style == "" && !tools.IsJSON(f.ContentType) && holdsObject(f.schema) {
-		f.schema = textIn(f.ContentType, f.schema) // only the caller can write it
+		f.schema, f.note = textIn(f.schema), noteOnText(f.ContentType, f.schema) // only the caller can write it
 	}
 }
 
@@ -120,10 +121,10 @@ func wholeBody(body *openapi.Body, fields []argument) argument {
 	case tools.IsJSON(body.ContentType):
 		a.schema = s
 	case isText(body.ContentType), isPlainText(s) && !isBytes(body.ContentType):
-		a.schema = textIn(body.ContentType, s)
+		a.schema, a.note = textIn(s), noteOnText(body.ContentType, s)
 	default:
-		a.Base64 = true
-		a.schema = &jsonschema.Schema{Type: "string", ContentEncoding: "base64", Description: strings.TrimSuffix("the bytes in base64. "+s.Description, ". ")}
+		a.Base64, a.note = true, "the bytes in base64"
+		a.schema = &jsonschema.Schema{Type: "string", ContentEncoding: "base64", Description: s.Description}
 	}
 	return a
 }
@@ -155,19 +156,21 @@ func withFiles(s *jsonschema.Schema, fields []argument) *jsonschema.Schema {
 }
 
 // textIn is the schema of a value that the caller writes as text.
-func textIn(contentType string, s *jsonschema.Schema) *jsonschema.Schema {
+func textIn(s *jsonschema.Schema) *jsonschema.Schema {
 	if inner := withoutNull(s); inner.Type == "string" && inner.Format != "binary" {
 		return inner
 	}
+	return &jsonschema.Schema{Type: "string", Description: s.Description}
+}
+
+// noteOnText says what a text is to hold.
+func noteOnText(contentType string, s *jsonschema.Schema) string {
 	essence, _, _ := strings.Cut(contentType, ";")
-	words := []string{"text of " + essence}
-	if shape := shapeOf(s, maxShape); s.Type == "object" && s.Properties != nil {
-		words = append(words, shape)
+	note := "text of " + text.Name(essence)
+	if s.Type == "object" && s.Properties != nil {
+		return sentence(note, shapeOf(s, maxShape))
 	}
-	if s.Description != "" {
-		words = append(words, s.Description)
-	}
-	return &jsonschema.Schema{Type: "string", Description: strings.Join(words, ". ")}
+	return note
 }
 
 func holdsObject(s *jsonschema.Schema) bool {

@@ -18,7 +18,7 @@ func controls(a tools.Answer, args []argument, paging *tools.Paging, h tools.Hin
 	}
 	add := func(name string, schema *jsonschema.Schema, hidden bool) {
 		if !has(name) {
-			args = append(args, argument{tools.Arg{Name: name, WireName: name, In: tools.NotSent}, schema, hidden})
+			args = append(args, argument{Arg: tools.Arg{Name: name, WireName: name, In: tools.NotSent}, schema: schema, hidden: hidden})
 		}
 	}
 	if !h.ReadOnly {

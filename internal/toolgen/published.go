@@ -34,7 +34,7 @@ func publishedSchema(a argument, words wording) *jsonschema.Schema {
 	if a.In == tools.NotSent { // the same on all tools, so words would cost tokens a hundred times
 		return &jsonschema.Schema{Type: s.Type, Items: s.Items, Enum: s.Enum}
 	}
-	hint := words.hint(a)
+	hint := sentence(a.note, words.hint(a))
 	if a.In == tools.InPath || a.In == tools.InQuery {
 		s = withoutNull(s) // an address cannot contain null
 	}
@@ -244,7 +244,7 @@ func tagOf(s *jsonschema.Schema) string {
 	}
 	for name, p := range s.Properties.FromOldest() {
 		tagged := func(b *jsonschema.Schema) bool { own := property(b, name); return own != nil && len(own.Enum) > 0 }
-		if p.Type == "string" && len(p.Enum) > 0 && !slices.ContainsFunc(union, func(b *jsonschema.Schema) bool { return !tagged(b) }) {
+		if p.Type == "string" && len(p.Enum) > 0 && acceptedName.MatchString(name) && !slices.ContainsFunc(union, func(b *jsonschema.Schema) bool { return !tagged(b) }) {
 			return name
 		}
 	}
