@@ -79,9 +79,27 @@ func (t AccessToken) Text(s string) string { return t.all.replace(s, false, nil)
 // token.
 func (t AccessToken) CutText(s string) string { return t.all.replace(s, true, nil) }
 
-// Shown removes the tokens from a text that goes to a reader, as the last step. What
-// stands in the place of secrets already is left as it is.
-func (t AccessToken) Shown(s string) string { return t.long.replace(s, false, inMarker) }
+// Shown removes the tokens from a text that goes to a reader, as the last step, and
+// what is left of one before the sign of a cut. What stands in the place of secrets
+// already is left as it is.
+func (t AccessToken) Shown(s string) string {
+	const cut = "…"
+	var out strings.Builder
+	for {
+		part, rest, found := strings.Cut(s, cut)
+		if found {
+			part += cut
+		}
+		shown := t.long.replace(part, found, inMarker)
+		if !found && out.Len() == 0 {
+			return shown
+		}
+		out.WriteString(shown)
+		if s = rest; !found {
+			return out.String()
+		}
+	}
+}
 
 // Header removes the tokens from the values of a header, which it changes.
 func (t AccessToken) Header(h http.Header) {

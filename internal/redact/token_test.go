@@ -180,6 +180,15 @@ func TestBeginningOfTheTokenIsRemovedAtACut(t *testing.T) {
 	} {
 		require.Equal(t, want, remover.CutText(text))
 	}
+	for text, want := range map[string]string{
+		"not " + token[:15] + "…, but x":         "not [access token]…, but x",
+		"not " + token[:15] + "%7…\nor " + token: "not [access token]…\nor [access token]",
+		"a… " + token[:15] + "…… " + token[:15]:  "a… [access token]…… " + token[:15],
+		"[access token]… and retool_01…":         "[access token]… and retool_01…",
+		"…":                                      "…",
+	} {
+		require.Equal(t, want, remover.Shown(text))
+	}
 }
 
 // Not promised; see docs/security.md.
