@@ -18,6 +18,9 @@ import (
 
 const requestIDHeader = "X-Request-Id"
 
+// minSecret is the length from which a part of a token is secret.
+const minSecret = 8
+
 // What an allowed origin may send and read.
 const (
 	allowedMethods = "GET, POST, DELETE"
@@ -100,10 +103,11 @@ func (g *Guard) end(w *writer, r *http.Request) {
 }
 
 // requestID returns the client's id of the request if it is safe in logs and
-// headers, otherwise a new one.
+// headers, otherwise a new one. A part of the client's token is not.
 func requestID(r *http.Request) string {
 	given := r.Header.Get(requestIDHeader)
-	if given != "" && len(given) <= 64 && consistsOf(given, letters+strings.ToUpper(letters)+digits+"._-") {
+	secret := len(given) >= minSecret && strings.Contains(r.Header.Get("Authorization"), given)
+	if given != "" && len(given) <= 64 && !secret && consistsOf(given, letters+strings.ToUpper(letters)+digits+"._-") {
 		return given
 	}
 	return rand.Text()

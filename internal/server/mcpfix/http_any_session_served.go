@@ -25,6 +25,7 @@ import (
 func RequireSession(next http.Handler, inSession func(*http.Request) bool, find func(*http.Request) context.Context) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !inSession(r) || Method(r) == mcp.MethodInitialize {
+			r.Header.Del(mcpserver.HeaderKeySessionID) // mcp-go takes the client's word for it, and traces show it
 			next.ServeHTTP(w, r)
 			return
 		}
