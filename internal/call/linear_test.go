@@ -3,6 +3,8 @@ package call_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -67,11 +69,28 @@ var wide = map[string]struct {
 	"lists of wide objects": {"list_users", asTable, func(n int) string {
 		return items(`{"g":[` + list(n, `{"a%d":1}`) + `]},{"g":[` + reversed(n) + `,` + reversed(n) + `]}`)
 	}},
-	"many items":                 {"list_users", bare, func(n int) string { return items(list(n, `{"id":%d,"name":"text"}`)) }},
-	"fields of wide items":       {"list_users", func(int) string { return `{"fields":[` + list(200, `"k%d"`) + `]}` }, func(n int) string { return items(names(n)) }},
-	"too many fields":            {"list_users", func(n int) string { return `{"fields":"` + list(n, "f%d") + `"}` }, nil},
-	"a failure in its own words": {"create_group", func(int) string { return `{"name":"x"}` }, func(n int) string { return `{"success":false,` + names(n)[1:] }},
+	"many items":           {"list_users", bare, func(n int) string { return items(list(n, `{"id":%d,"name":"text"}`)) }},
+	"fields of wide items": {"list_users", func(int) string { return `{"fields":[` + list(200, `"k%d"`) + `]}` }, func(n int) string { return items(names(n)) }},
+	"too many fields":      {"list_users", func(n int) string { return `{"fields":"` + list(n, "f%d") + `"}` }, nil},
+	"secrets that come back": {"create_resource", passwords, func(n int) string {
+		return `{"success":false,"message":"` + list(n, "s3cret-%d no") + `","a":[` + list(n, `"s3cret-%d"`) + `]}`
+	}},
+	"secrets that nearly come back": {"create_resource", passwords, func(n int) string { return `{"success":false,"message":"` + list(n, "s3cre %d-") + `"}` }},
+	"secrets in a text":             {"create_resource", passwords, func(n int) string { return list(n, "s3cret-%d no") }},
+	"secrets that are numbers": {"create_resource", func(n int) string {
+		return resource("", `{`+list(n, `"password%d":4815%[1]d`)+`}`)
+	}, func(n int) string { return list(n, "4815%d no") }},
+	"secrets of next to nothing": {"create_resource", func(n int) string {
+		return resource("", `{"password":["`+strings.Repeat(`\"`, n)+`",`+list(n, `"'%d' '"`)+`]}`)
+	}, func(n int) string { return strings.Repeat(`'\"`, n) }},
+	"a secret of one letter":           {"create_resource", letters, func(n int) string { return strings.Repeat("a", 99*n) }},
+	"a secret of one letter in a name": {"create_resource", letters, func(n int) string { return `{"success":false,"` + strings.Repeat("a", 99*n) + `":1}` }},
+	"a secret of one letter and more":  {"create_resource", letters, func(n int) string { return strings.Repeat("a", 300*n) }},
+	"a failure in its own words":       {"create_group", func(int) string { return `{"name":"x"}` }, func(n int) string { return `{"success":false,` + names(n)[1:] }},
 }
+
+func passwords(n int) string { return resource("", `{`+list(n, `"password%d":"s3cret-%[1]d"`)+`}`) }
+func letters(n int) string   { return resource("", `{"password":"`+strings.Repeat("a", 100*n)+`"}`) }
 
 func user(int) string          { return `{"userId":"user_1"}` }
 func bare(int) string          { return `{}` }
@@ -101,7 +120,12 @@ func TestCallsTakeLinearTime(t *testing.T) {
 				}
 				o := call.Options{}
 				o.Results.MaxTokens = 20_000
-				r := serve(t, respond(200, body), "retool_x", o)
+				r := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					if body[0] != '{' {
+						w.Header().Set("Content-Type", "text/plain")
+					}
+					_, _ = io.WriteString(w, body)
+				}), "retool_x", o)
 				arguments := []byte(x.arguments(n))
 				start := time.Now()
 				_, err := r.CallTool(t.Context(), x.tool, arguments)

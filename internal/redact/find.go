@@ -2,57 +2,69 @@ package redact
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// needle is a secret to find, and what replaces it.
+// A needle is a secret to find, folded.
 type needle struct {
 	folded string
-	marker string
 	// number says that it counts only where no further digit is beside it.
 	number bool
 }
 
 // finder finds secrets in texts, in whatever escapes they are written.
 type finder struct {
+	// needles are in order, so that those that begin alike are compared at once.
 	needles []needle
-	// starts are the bytes with which a match may begin, seconds those that may
-	// follow one that means itself.
-	starts, seconds [256]bool
+	// marker replaces them.
+	marker string
+	// firsts are the bytes with which needles begin, starts those with which a match
+	// may begin, seconds those that may follow one that means itself.
+	firsts, starts, seconds [256]bool
+	// foreign says that a needle begins beyond ASCII.
+	foreign bool
 	// anyCase says that the case of letters does not count.
 	anyCase bool
 	// minCut is how much of a secret counts at the end of a text that was cut.
 	minCut int
 }
 
-func (f *finder) add(n needle) {
-	if n.folded == "" {
-		return
-	}
-	if f.anyCase {
-		folded := []byte(n.folded)
-		for i, c := range folded {
-			folded[i] = f.caseOf(c)
+// seek sets what to find.
+func (f *finder) seek(needles []needle) {
+	needles = slices.Clone(needles)
+	for i := range needles {
+		folded := []byte(needles[i].folded)
+		for j, c := range folded {
+			folded[j] = f.caseOf(c)
 		}
-		n.folded = string(folded)
+		needles[i].folded = string(folded)
 	}
-	if slices.Contains(f.needles, n) {
-		return
+	slices.SortFunc(needles, func(a, b needle) int {
+		if c := strings.Compare(a.folded, b.folded); c != 0 || a.number == b.number {
+			return c
+		} else if a.number {
+			return 1
+		}
+		return -1
+	})
+	f.needles = slices.CompactFunc(needles, func(a, b needle) bool { return a.folded == b.folded })
+	for _, n := range f.needles {
+		f.firsts[n.folded[0]] = true
+		f.foreign = f.foreign || n.folded[0] >= utf8.RuneSelf
+		if len(n.folded) > 1 {
+			f.seconds[n.folded[1]] = true
+		}
 	}
-	f.needles = append(f.needles, n)
-	f.starts[n.folded[0]] = true
-	if c := n.folded[0]; f.anyCase && c >= 'a' && c <= 'z' {
-		f.starts[c-'a'+'A'] = true
-	}
-	f.starts['\\'], f.starts['%'], f.starts['&'] = true, true, true
-	for c := range f.seconds {
-		f.seconds[c] = f.seconds[c] || !isPlain[c] || len(n.folded) == 1 || byte(c) == n.folded[1] //nolint:gosec // below 256
-	}
-	for b := 0xc2; b < 0xf5; b++ {
-		f.starts[b] = f.starts[b] || n.folded[0] >= utf8.RuneSelf || b < 0xcc || slices.Contains(likeASCII, b)
+	short := slices.ContainsFunc(f.needles, func(n needle) bool { return len(n.folded) == 1 })
+	for i := range f.starts {
+		c := byte(i)
+		f.seconds[c] = f.seconds[c] || short || !isPlain[c]
+		f.starts[c] = f.firsts[f.caseOf(c)] || c == '\\' || c == '%' || c == '&' ||
+			c >= 0xc2 && c < 0xf5 && (f.foreign || c < 0xcc || strings.IndexByte(likeASCII, c) >= 0)
 	}
 }
 
@@ -64,58 +76,78 @@ func (f *finder) mayFollow(s string, at int) bool {
 
 // likeASCII are the first bytes, beyond those of Latin letters, of characters whose
 // plain form is in ASCII.
-var likeASCII = []int{0xe1, 0xe2, 0xe3, 0xea, 0xef, 0xf0}
+const likeASCII = "\xe1\xe2\xe3\xea\xef\xf0"
 
-// match returns where the longest secret ends that begins at a position.
-func (f *finder) match(s string, at int, cut bool) (end int, found *needle) {
-	for i := range f.needles {
-		if e := f.matchOne(&f.needles[i], s, at, cut); e > end {
-			end, found = e, &f.needles[i]
-		}
-	}
-	return end, found
-}
-
-func (f *finder) matchOne(n *needle, s string, at int, cut bool) (end int) {
-	if n.number && at > 0 && isDigit(rune(s[at-1])) {
-		return 0
-	}
-	rest := n.folded
+// match returns where the longest secret ends that begins at a position, 0 for none.
+// It counts its steps.
+func (f *finder) match(s string, at int, cut bool, steps *int) (end int) {
+	amongDigits := at > 0 && isDigit(rune(s[at-1]))
+	counts := func(n needle) bool { return !n.number || !amongDigits }
 	var buffer [32]byte
+	from, to, depth := 0, len(f.needles), 0 // the needles that begin as the text does, and for how long
 	for i := at; ; {
-		switch {
-		case rest == "" && n.number && i < len(s) && isDigit(rune(s[i])):
-			return 0
-		case rest == "":
-			return i
-		case i == len(s), cut && atCut(s[i:]):
-			if cut && len(n.folded)-len(rest) >= f.minCut {
+		*steps++
+		if i == len(s) || cut && atCut(s[i:]) {
+			if cut && depth >= f.minCut && slices.ContainsFunc(f.needles[from:to], counts) {
 				return len(strings.TrimSuffix(s, "…"))
 			}
-			return 0
-		case isPlain[s[i]] && f.caseOf(s[i]) != rest[0], i == at && !mayBegin(s[i:], rest[0]):
-			return 0
-		case isPlain[s[i]]:
-			rest, i = rest[1:], i+1
+			return end
+		}
+		if n := &f.needles[from]; to-from == 1 && depth+1 < len(n.folded) && isPlain[s[i]] {
+			if f.caseOf(s[i]) != n.folded[depth] {
+				return end
+			}
+			i, depth = i+1, depth+1
 			continue
 		}
-		c, size := read(s[i:])
-		part := appendFolded(buffer[:0], c)
-		for i, c := range part {
-			part[i] = f.caseOf(c)
-		}
+		part, size := buffer[:1], 1
 		switch {
-		case len(part) == 0 && i == at:
+		case isPlain[s[i]]:
+			part[0] = f.caseOf(s[i])
+		case i == at && !f.mayBegin(s[i:]):
 			return 0
-		case strings.HasPrefix(rest, string(part)):
-			rest = rest[len(part):]
-		case strings.HasPrefix(string(part), rest):
-			rest = ""
 		default:
-			return 0
+			var c rune
+			c, size = read(s[i:])
+			if part = appendFolded(buffer[:0], c); len(part) == 0 && i == at {
+				return 0
+			}
+			for j, c := range part {
+				part[j] = f.caseOf(c)
+			}
 		}
 		i += size
+		for _, c := range part {
+			if from, to = f.narrow(from, to, depth, c); from == to {
+				return end
+			}
+			depth++
+			if n := f.needles[from]; len(n.folded) == depth {
+				if counts(n) && (!n.number || i == len(s) || !isDigit(rune(s[i]))) {
+					end = i
+				}
+				if from++; from == to {
+					return end
+				}
+			}
+		}
 	}
+}
+
+// narrow returns which of the needles from one to another, which begin alike, go on
+// with a byte.
+func (f *finder) narrow(from, to, depth int, c byte) (int, int) {
+	among := f.needles[from:to]
+	if len(among) == 1 {
+		if among[0].folded[depth] != c {
+			return to, to
+		}
+		return from, to
+	}
+	behind := func(c int) int {
+		return sort.Search(len(among), func(i int) bool { return int(among[i].folded[depth]) > c })
+	}
+	return from + behind(int(c)-1), from + behind(int(c))
 }
 
 // caseOf folds the case of a letter, where it does not count.
@@ -134,9 +166,9 @@ var isPlain = func() (is [256]bool) {
 	return is
 }()
 
-// mayBegin tells whether the first character of a text, if it is no plain one, may
-// begin what begins with a byte. It decides most cases without reading an escape.
-func mayBegin(s string, first byte) bool {
+// mayBegin tells whether a secret may begin with the first character of a text, if it
+// is no plain one. It decides most cases without reading an escape.
+func (f *finder) mayBegin(s string) bool {
 	c := rune(s[0])
 	switch {
 	case c == '\\' && len(s) > 5 && s[1] == 'u' && digit(rune(s[2])) >= 0:
@@ -156,7 +188,7 @@ func mayBegin(s string, first byte) bool {
 	default:
 		c, _ = utf8.DecodeRuneInString(s)
 	}
-	if c == '\\' || c == '%' || c == '&' || first >= utf8.RuneSelf || c >= 0xd800 && c < 0xe000 {
+	if c == '\\' || c == '%' || c == '&' || f.foreign || c >= 0xd800 && c < 0xe000 {
 		return true
 	}
 	if c >= utf8.RuneSelf {
@@ -167,7 +199,7 @@ func mayBegin(s string, first byte) bool {
 		}
 		c = rune(plain[0])
 	}
-	return c|0x20 == rune(first)|0x20
+	return f.firsts[byte(c)|0x20] || f.firsts[byte(c)&^0x20] //nolint:gosec // a byte
 }
 
 // atCut tells whether all that follows is a part of an escape, or the sign of a cut.
@@ -176,18 +208,23 @@ func atCut(s string) bool {
 	return len(s) < longest && (s[0] == '%' || s[0] == '\\' || s[0] == '&') || s == "…"
 }
 
+// maxSteps bounds how many characters are compared for each byte of a text, on average.
+const maxSteps = 16
+
 // replace replaces the secrets in a text, which are not looked for in what keep
-// tells to keep. Secrets that overlap are replaced as one.
+// tells to keep. Secrets that overlap are replaced as one. A text is replaced whole
+// if it would take too long: most of it begins secrets that repeat themselves.
 func (f *finder) replace(s string, cut bool, keep func(s string, from, to int) bool) string {
 	if f == nil || len(f.needles) == 0 {
 		return s
 	}
 	var out strings.Builder
-	done, from, to, marker := 0, 0, 0, "" // the last match is not written yet
+	done, from, to := 0, 0, 0 // the last match is not written yet
+	steps, most := 0, maxSteps*(len(s)+256)
 	flush := func() {
 		if to > 0 {
 			out.WriteString(s[done:from])
-			out.WriteString(marker)
+			out.WriteString(f.marker)
 			done = to
 		}
 	}
@@ -195,8 +232,14 @@ func (f *finder) replace(s string, cut bool, keep func(s string, from, to int) b
 		if !f.starts[s[i]] || !f.mayFollow(s, i+1) {
 			continue
 		}
-		end, n := f.match(s, i, cut)
-		if n == nil || keep != nil && keep(s, i, end) {
+		end := f.match(s, i, cut, &steps)
+		if steps > most {
+			if keep != nil && keep(s, 0, len(s)) {
+				return s
+			}
+			return f.marker
+		}
+		if end == 0 || keep != nil && keep(s, i, end) {
 			for s[i] == '\\' && i+1 < len(s) && s[i+1] == '\\' {
 				i++ // it reads like the first
 			}
@@ -207,7 +250,7 @@ func (f *finder) replace(s string, cut bool, keep func(s string, from, to int) b
 			continue
 		}
 		flush()
-		from, to, marker = i, end, n.marker
+		from, to = i, end
 		for from > done && s[from-1] == '\\' {
 			from-- // or it would escape the marker
 		}
@@ -224,42 +267,4 @@ func (f *finder) replace(s string, cut bool, keep func(s string, from, to int) b
 func (f *finder) has(s string) (found bool) {
 	f.replace(s, false, func(string, int, int) bool { found = true; return true })
 	return found
-}
-
-// ownMarkers are what replaces secrets, whatever they are called.
-var ownMarkers = []string{accessTokenMarker, Marker(argument)}
-
-// argument is what a secret among the arguments is called.
-const argument = "argument"
-
-// inOwnMarker tells whether a part of a text lies within what replaced a secret:
-// what is contained in that is not replaced again.
-func inOwnMarker(s string, from, to int) bool {
-	start := markerBefore(s, from)
-	for _, marker := range ownMarkers {
-		if start >= 0 && strings.HasPrefix(s[start:], marker) && to <= start+len(marker) {
-			return true
-		}
-	}
-	return false
-}
-
-// inMarker is inOwnMarker for a text in which all markers are ours.
-func inMarker(s string, from, to int) bool {
-	start := markerBefore(s, from)
-	if start < 0 || !strings.HasPrefix(s[start:], markerStart) {
-		return inOwnMarker(s, from, to)
-	}
-	end := strings.IndexByte(s[start:], ']')
-	return end >= 0 && to <= start+end+1
-}
-
-// markerBefore returns where the last bracket before a position is, -1 for none.
-func markerBefore(s string, at int) int {
-	const longest = 2 * MaxName
-	first := max(0, at-longest)
-	if i := strings.LastIndexByte(s[first:at+1], '['); i >= 0 {
-		return first + i
-	}
-	return -1
 }

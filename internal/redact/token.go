@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -38,26 +39,24 @@ type AccessToken struct {
 // NewAccessToken returns the remover of the token of a call, and of others; ""
 // removes nothing.
 func NewAccessToken(token string, others ...string) AccessToken {
-	t := AccessToken{newTokenFinder(), newTokenFinder()}
-	t.add(token, true)
-	for _, other := range others {
-		t.add(other, false)
-	}
-	return t
-}
-
-func newTokenFinder() *finder { return &finder{anyCase: true, minCut: minCutToken} }
-
-func (t AccessToken) add(token string, own bool) {
-	for _, form := range spellings(token) {
-		n := needle{folded: fold(form), marker: accessTokenMarker}
-		if long := len(token) >= minBodyToken && len(n.folded) > 1; long {
-			t.long.add(n)
-			t.all.add(n)
-		} else if own {
-			t.all.add(n)
+	var long, short []needle
+	for i, secret := range append([]string{token}, others...) {
+		for _, form := range spellings(secret) {
+			n := needle{folded: fold(form)}
+			if len(secret) >= minBodyToken && len(n.folded) > 1 {
+				long = append(long, n)
+			} else if i == 0 && n.folded != "" {
+				short = append(short, n)
+			}
 		}
 	}
+	return AccessToken{newTokenFinder(long), newTokenFinder(slices.Concat(long, short))}
+}
+
+func newTokenFinder(needles []needle) *finder {
+	f := &finder{marker: accessTokenMarker, anyCase: true, minCut: minCutToken}
+	f.seek(needles)
+	return f
 }
 
 // spellings are a text as it is, and with spaces and plus signs as queries have them.

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 	"strconv"
@@ -14,34 +15,40 @@ import (
 // what is invisible, or written a number in another way.
 type values struct {
 	finder
-	plain []string // those of which folding leaves too little
+	plain []string // those of which folding leaves too little; with very many, a long text is replaced whole
 }
 
 // minValue is the length from which a value is removed: a shorter one is any word.
 const minValue = 4
+
+// maxPlain is with how many of the plain values a text of any length is searched.
+const maxPlain = 16
 
 // minDigits is the length from which a number is also removed from among digits.
 const minDigits = 8
 
 // newValues returns the values to remove, nil for none.
 func newValues(secrets []string) *values {
-	k := &values{finder: finder{minCut: minValue}}
+	k := &values{finder: finder{marker: Marker(argument), minCut: minValue}}
+	var needles []needle
 	for _, secret := range secrets {
-		marker := Marker(argument)
 		for _, form := range spellings(secret) {
 			if folded := fold(form); len(folded) >= minValue {
-				k.add(needle{folded: folded, marker: marker, number: len(form) < minDigits && isNumber(form)})
+				needles = append(needles, needle{folded, len(form) < minDigits && isNumber(form)})
 			} else if len(form) >= minValue {
 				k.plain = append(k.plain, form)
 			}
 		}
 		for _, form := range spellingsOfNumber(secret) {
-			k.add(needle{folded: form, marker: marker, number: true})
+			needles = append(needles, needle{form, true})
 		}
 	}
-	if len(k.needles)+len(k.plain) == 0 {
+	if len(needles)+len(k.plain) == 0 {
 		return nil
 	}
+	k.seek(needles)
+	slices.SortFunc(k.plain, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	k.plain = slices.Compact(k.plain)
 	return k
 }
 
@@ -55,6 +62,9 @@ func (k *values) removeCut(s string) string { return k.without(s, true) }
 func (k *values) without(s string, cut bool) string {
 	if k == nil || len(s) < minValue {
 		return s
+	}
+	if len(k.plain) > maxPlain && len(k.plain)*len(s) > maxPlain<<20 {
+		return k.marker
 	}
 	for _, plain := range k.plain {
 		s = strings.ReplaceAll(s, plain, Marker(argument))

@@ -58,11 +58,7 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 		a.whole.Drop("success")
 	}
 	a.readPages()
-	rules := o.rules(call)
-	if !failed {
-		rules.Sent = o.SentSecrets // an answer may repeat what the arguments hold
-	}
-	redact.New(rules).Redact(&a.whole)
+	redact.New(o.rules(call, failed)).Redact(&a.whole)
 	if failed {
 		whole := a.whole.JSON()
 		message := clipCited(o.message(cmp.Or(retool.Reason([]byte(whole)), whole), call), maxMessage)

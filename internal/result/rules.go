@@ -13,14 +13,14 @@ import (
 // message makes the text of an error safe to show, which may repeat secrets of
 // the call.
 func (o Options) message(s string, call *tools.Call) string {
-	return redact.New(o.rules(call)).Message(s)
+	return redact.New(o.rules(call, true)).Message(s)
 }
 
-// rules are those for the answer to a call, which must not repeat the secrets
-// that its arguments name or hold.
-func (o Options) rules(call *tools.Call) redact.Rules {
+// rules are those for the answer to a call. It must not repeat the secrets that the
+// arguments name and, if it failed, those that they hold.
+func (o Options) rules(call *tools.Call, failed bool) redact.Rules {
 	rules := redact.Rules{Secrets: secretPaths(call.Tool), Untrusted: call.Tool.Untrusted, Sent: o.SentSecrets, Reveal: o.Reveal}
-	if !o.Reveal {
+	if failed && !o.Reveal {
 		rules.Sent = slices.Concat(o.SentSecrets, call.Secrets())
 	}
 	return rules
