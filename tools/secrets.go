@@ -109,7 +109,7 @@ type secretWalk struct {
 func (w secretWalk) argument(v value) any {
 	a := w.call.Tool.arg(v.name)
 	if a == nil || a.In != InBody && a.In != WholeBody {
-		return w.value(v.name, "", v.name, v.data, false, false)
+		return w.value(v.name, "", v.name, v.data, false, w.wide && a != nil && a.In == InQuery)
 	}
 	path := a.WireName
 	if a.In == WholeBody {
@@ -119,14 +119,14 @@ func (w secretWalk) argument(v value) any {
 }
 
 // value visits a value. At is its path for messages, path that in the answer,
-// name its field; in says that it is inside a secret.
-func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
+// name its field; in says that it is inside a secret, may that it can be one.
+func (w secretWalk) value(at, path, name string, data any, in, may bool) any {
 	in = in || w.wide && (redact.SecretName(name) || w.known(path))
 	switch data := data.(type) {
 	case string:
-		return w.visit(at, body && (in || secretField(name) || w.known(path)), data)
+		return w.visit(at, may && (in || secretField(name) || w.known(path)), data)
 	case json.Number:
-		if shown := w.visit(at, body && (in || secretField(name) || w.known(path)), data.String()); shown != data.String() {
+		if shown := w.visit(at, may && (in || secretField(name) || w.known(path)), data.String()); shown != data.String() {
 			return shown
 		}
 		return data
@@ -134,7 +134,7 @@ func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 		out := make([]any, len(data))
 		for i, item := range data {
 			pair := w.wide && i == 1 && called(data[0])
-			out[i] = w.value(below(at, "["+strconv.Itoa(i)+"]"), below(path, "[]"), name, item, in || pair, body)
+			out[i] = w.value(below(at, "["+strconv.Itoa(i)+"]"), below(path, "[]"), name, item, in || pair, may)
 		}
 		return out
 	case map[string]any:
@@ -146,7 +146,7 @@ func (w secretWalk) value(at, path, name string, data any, in, body bool) any {
 				steps := strings.Split(strings.Trim(pointer, "/"), "/")
 				inner, deeper = steps[len(steps)-1], strings.Join(steps, ".")
 			}
-			out[key] = w.value(below(at, "."+key), deeper, inner, item, in || secretField(key) || pair && redact.ValueName(key), body)
+			out[key] = w.value(below(at, "."+key), deeper, inner, item, in || secretField(key) || pair && redact.ValueName(key), may)
 		}
 		return out
 	default:

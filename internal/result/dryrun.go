@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -74,10 +75,10 @@ func (a *answer) subject() *jsonvalue.Value {
 // requestOf shows a request with its secrets redacted, and as much of its body as
 // so many tokens hold; 0 is all of it.
 func requestOf(call *tools.Call, maxTokens int) string {
-	r := call.Request
+	r, secrets := call.Request, redact.New(bodyRules(call.Tool))
 	line := r.Method + " " + r.Path
 	if r.Query != "" {
-		line += "?" + r.Query
+		line += "?" + redactedQuery(r.Query, secrets)
 	}
 	for _, h := range r.Headers {
 		line += "\n" + h.Name + ": " + h.Value
@@ -89,13 +90,29 @@ func requestOf(call *tools.Call, maxTokens int) string {
 	case err != nil || !tools.IsJSON(r.ContentType):
 		return fmt.Sprintf("%s\n%d bytes of %s", line, len(r.Body), text.Name(r.ContentType))
 	}
-	redact.New(bodyRules(call.Tool)).Redact(&body)
+	secrets.Redact(&body)
 	cut := fit(&body, maxTokens, 0)
 	line += "\n" + body.JSON()
 	if len(cut) > 0 {
 		line += "\nThe body is sent in full. Omitted here because of size: " + strings.Join(cut, ", ") + "."
 	}
 	return line
+}
+
+// redactedQuery is a query whose secrets are redacted as those of a body.
+func redactedQuery(query string, secrets *redact.Redactor) string {
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		name, encoded, _ := strings.Cut(pair, "=")
+		name, _ = url.QueryUnescape(name) // we escaped both
+		value, _ := url.QueryUnescape(encoded)
+		field := jsonvalue.Value{Kind: jsonvalue.Object, Names: []string{name}, Parts: []jsonvalue.Value{{Kind: jsonvalue.Text, Text: value}}}
+		secrets.Redact(&field)
+		if shown := field.Parts[0].Str(); shown != value {
+			pairs[i] = pair[:len(pair)-len(encoded)] + shown
+		}
+	}
+	return strings.Join(pairs, "&")
 }
 
 // changesOf compares what a call sends with what is there.
