@@ -23,6 +23,7 @@ func FuzzTable(f *testing.F) {
 		`[{"g":[{"id":1,"n":"a"},{"id":2,"n":"b"}]},{"g":[]},{"g":null}]`, `[{"a":[1,{"b":2}]},{"a":"y"}]`,
 		`[{"a.b":{"c,d":1},"":2,"e[]":3,"\"":4,"{}":5}]`, `[{"a":1.50},{"a":-0},{"a":1e400},{"a":12345678901234567890}]`,
 		`[{"a":" #;,\n\t\"é"},{"a":"[\"x\"]"},{"a":"[redacted: x]"}]`, `[1,"a",[{}]]`, `[{"a":"\u0000\u200b","b\r":"\r\n"}]`,
+		`[{"\u0072etool_01\u200bx":"\u0072etool_01\udb40\udc41x","password":4815162342,"pin":"4,815"},{"[access token]":"[access [access token]en]"}]`,
 	} {
 		f.Add([]byte(items))
 	}
@@ -155,6 +156,9 @@ func FuzzAnswer(f *testing.F) {
 		{"application/json", `{"data":{"` + strings.Repeat("k", 4000) + `":1,"` + strings.Repeat("l", 4000) + `":2}}`},
 		{"application/json", `{"data":[],"next_token":"` + strings.Repeat("k9", 2000) + `","has_more":true}`},
 		{"application/json", `{"message":"` + strings.Repeat("word ", 3000) + `","data":[{"id":1}]}`},
+		{"application/json", `{"data":[{"\u0072etool_01\u200bx":["r\u2060e\u0301tool_01x"],"[access token]":"[redacted: a]"}],"next_token":"\u0072etool_01x","has_more":true}`},
+		{"application/json", `{"data":{"password":4815162342,"n":4.815162342e9,"api_keys":[1,"%72%65tool","&#114;etool"]}}`},
+		{"application/json", `{"success":false,"message":"[access [access token]en] \\u0072etool_01x…"}`},
 		{"application/json", strings.Repeat(`[`, 2000) + strings.Repeat(`]`, 2000)},
 	} {
 		for which := range byte(6) {
