@@ -69,6 +69,9 @@ func (b *Binder) Bind(raw []byte) (*Call, error) { return b.BindContext(context.
 // whose meaning is clear are converted ("5" to 5); otherwise the error is an
 // *ArgumentError. If the context ends while much is read, the error is the context's.
 func (b *Binder) BindContext(ctx context.Context, raw []byte) (*Call, error) {
+	if at := invalidUTF8(raw); at >= 0 { // replacing it would write something else than was meant
+		return nil, &ArgumentError{fmt.Sprintf("Not sent: the arguments of %s are not UTF-8 (byte %d): send them, or save their file, as UTF-8.", b.tool.Name, at+1)}
+	}
 	given, err := readArguments(raw, ctx.Err)
 	switch {
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
@@ -109,7 +112,11 @@ func (b *Binder) BindContext(ctx context.Context, raw []byte) (*Call, error) {
 		return nil, b.refuse(faults)
 	}
 	call.Controls = call.readControls()
-	if faults = append(call.Controls.fieldFaults(), call.build()...); len(faults) > 0 {
+	faults = call.Controls.fieldFaults()
+	if a := b.tool.arg(ArgToken); a != nil && a.In == NotSent && call.Controls.Cursor.Token != "" {
+		faults = append(faults, ArgToken+": is not a token of this list; take it from the last result")
+	}
+	if faults = append(faults, call.build()...); len(faults) > 0 {
 		return nil, b.refuse(faults)
 	}
 	return call, nil

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -36,6 +37,21 @@ func readArguments(raw []byte, ended func() error) (out []value, err error) {
 		err = r.end()
 	}
 	return out, err
+}
+
+// invalidUTF8 returns the place of the first byte that is not UTF-8, -1 for none.
+func invalidUTF8(raw []byte) int {
+	if utf8.Valid(raw) {
+		return -1
+	}
+	at := 0
+	for {
+		r, size := utf8.DecodeRune(raw[at:])
+		if r == utf8.RuneError && size <= 1 {
+			return at
+		}
+		at += size
+	}
 }
 
 // decodeJSON decodes a JSON text with numbers as json.Number.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
@@ -97,6 +98,9 @@ func toolArguments(in io.Reader, source string, pairs []string) ([]byte, error) 
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {
 			return nil, fmt.Errorf("%q is not of the form key=value", pair)
+		}
+		if !utf8.ValidString(pair) {
+			return nil, fmt.Errorf("the argument %q is not UTF-8", key)
 		}
 		member := append(jsonvalue.AppendQuote(nil, key), ':')
 		if raw := jsontext.Value(jsonvalue.Repair([]byte(value))); raw.IsValid() {

@@ -49,6 +49,12 @@ func waiting(after, body string) http.HandlerFunc {
 	}
 }
 
+// waiting503 is an instance under maintenance.
+func waiting503(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Retry-After", "600")
+	answering(http.StatusServiceUnavailable, htmlType, "<html><title>Maintenance</title></html>")(w, r)
+}
+
 // An expectation is the text that the result of a call must contain.
 type expectation struct {
 	tool, arguments string
@@ -125,6 +131,8 @@ var failures = []struct {
 		reading("401 Authorization Required", "A server in front of Retool may require a login", "RETOOL_URL", "RETOOL_ACCESS_TOKEN"),
 	}},
 	{"403 of a firewall", answering(403, htmlType, "<html><body><h1>Request blocked</h1></body></html>"), []expectation{reading("Request blocked", "A server in front of Retool refused the request")}},
+	{"403 of a service mesh", answering(403, "text/plain", "RBAC: access denied"), []expectation{reading(`HTTP 403 Forbidden: "RBAC: access denied"`, "A server in front of Retool refused the request")}},
+	{"503 with seconds", waiting503, []expectation{reading("HTTP 503", "Retry in 600 seconds"), changing("check whether the change took effect")}},
 	{"407", answering(407, htmlType, "<html></html>"), []expectation{reading("HTTP 407", "user and password")}},
 	{"413 of a proxy", answering(413, htmlType, "<html><title>413 Request Entity Too Large</title></html>"), []expectation{changing("413 Request Entity Too Large", "The request is too large", "Send less at once")}},
 	{"414", answering(414, htmlType, "<html></html>"), []expectation{reading("HTTP 414", "Shorten them")}},

@@ -146,8 +146,8 @@ func (h *hostileTest) attack(cases []hostileCase) {
 	others.Go(func() {
 		for honest.Err() == nil {
 			control := make(chan time.Duration, 1)
-			go func() { control <- h.probe(h.control) }()
-			took := h.probe(h.remote)
+			go func() { control <- h.probe(h.t.Context(), h.control) }() //nolint:contextcheck // probes outlive the attack
+			took := h.probe(h.t.Context(), h.remote)                     //nolint:contextcheck // probes outlive the attack
 			h.slowest.Store(max(h.slowest.Load(), int64(took-<-control)))
 			time.Sleep(25 * time.Millisecond)
 		}
@@ -159,9 +159,9 @@ func (h *hostileTest) attack(cases []hostileCase) {
 }
 
 // probe returns how long /healthz takes.
-func (h *hostileTest) probe(r *remote) time.Duration {
+func (h *hostileTest) probe(ctx context.Context, r *remote) time.Duration {
 	began := time.Now()
-	answer, err := r.tryAsk(context.Background(), http.MethodGet, "/healthz", "")
+	answer, err := r.tryAsk(ctx, http.MethodGet, "/healthz", "")
 	if err != nil || answer.status != http.StatusOK {
 		h.fail("/healthz: %d %v", answer.status, err)
 	}

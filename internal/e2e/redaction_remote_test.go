@@ -61,7 +61,7 @@ func TestSecretsAreRedactedOverHTTP(t *testing.T) {
 	require.Contains(t, metrics.body, `tool="create_access_token"`)
 	n.none(t, "the metrics", metrics.body)
 	r.signal(syscall.SIGTERM) // sends the remaining traces
-	r.requireEnd(0)
+	r.requireEnd()
 	for _, d := range operations {
 		require.Contains(t, traces.String(), "tools/call "+d.tool, "traces of all calls")
 		require.Contains(t, r.stderr.String(), `"tool":"`+d.tool+`"`, "lines of all calls")

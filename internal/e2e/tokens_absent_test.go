@@ -137,7 +137,7 @@ func (h hostileServer) requireNowhere() {
 	require.Contains(h.t, string(metrics), `tool="get_group"`)
 	requireNoToken(h.t, h.tokens, "the metrics", string(metrics))
 	h.signal(syscall.SIGTERM) // sends the remaining traces
-	h.requireEnd(0)
+	h.requireEnd()
 	require.Contains(h.t, h.traces.String(), "tools/call get_group")
 	requireNoToken(h.t, h.tokens, "the traces", h.traces.String())
 	require.Contains(h.t, h.stderr.String(), "get_group")

@@ -38,7 +38,7 @@ func TestCallsTakeMemory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var releases []func()
 			for range max(test.calls, 0) {
-				_, release := begin(t, b, test.each)
+				_, release := begin(t, b, test.each) //nolint:contextcheck // each call has its own
 				releases = append(releases, release)
 			}
 			ctx, release := b.With(ended)
@@ -52,7 +52,7 @@ func TestCallsTakeMemory(t *testing.T) {
 			for _, release := range releases {
 				release()
 			}
-			_, release = begin(t, b, test.each)
+			_, release = begin(t, b, test.each) //nolint:contextcheck // each call has its own
 			release()
 		})
 	}

@@ -1,6 +1,7 @@
 package result
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -28,12 +29,12 @@ func advice(t *tools.Tool, e *retool.StatusError, names SettingNames) string {
 		}
 		return "Retool rejected the arguments. Correct what its message names and retry."
 	case http.StatusUnauthorized:
-		if e.HTML {
+		if e.HTML || e.Plain {
 			return inFront + "may require a login: it must let requests to /api pass. Otherwise check " + names.token() + " and " + names.address() + "."
 		}
 		return "The access token is missing, invalid, expired, or belongs to another organization or space. Check " + names.token() + " and " + names.address() + "."
 	case http.StatusForbidden:
-		if e.HTML {
+		if e.HTML || e.Plain {
 			return inFront + "refused the request, such as a firewall or a login. Its administrator can let requests to /api pass."
 		}
 		return forbidden(t)
@@ -54,7 +55,7 @@ func advice(t *tools.Tool, e *retool.StatusError, names SettingNames) string {
 	}
 	switch {
 	case e.Status >= 500 && t.Hints.ReadOnly:
-		return "Retool failed internally. Retry in a moment."
+		return "Retool failed internally. Retry in " + cmp.Or(waitFor(e), "a moment") + "."
 	case e.Status >= 500:
 		return "Retool failed internally. Before a retry, check whether the change took effect."
 	case e.Status < 400:
@@ -149,13 +150,20 @@ func operation(t *tools.Tool) string {
 }
 
 func tooMany(e *retool.StatusError) string {
-	seconds := int(math.Ceil(e.RetryAfter.Seconds()))
-	switch {
+	if wait := waitFor(e); wait != "" {
+		return "Too many requests. Wait " + wait + ", then retry."
+	}
+	return "Too many requests. Wait 1 minute, then call less often."
+}
+
+// waitFor is how long the server asks to wait, "" if it does not.
+func waitFor(e *retool.StatusError) string {
+	switch seconds := int(math.Ceil(e.RetryAfter.Seconds())); {
 	case seconds <= 0:
-		return "Too many requests. Wait 1 minute, then call less often."
+		return ""
 	case seconds == 1:
-		return "Too many requests. Wait 1 second, then retry."
+		return "1 second"
 	default:
-		return fmt.Sprintf("Too many requests. Wait %d seconds, then retry.", seconds)
+		return fmt.Sprintf("%d seconds", seconds)
 	}
 }

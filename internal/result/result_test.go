@@ -139,6 +139,21 @@ func TestOtherAnswers(t *testing.T) {
 	}
 }
 
+// A read whose answer is described returns something.
+func TestReadsReturnSomething(t *testing.T) {
+	o := result.Options{SettingNames: result.SettingNames{Address: "--url"}}
+	for _, tool := range []string{"list_users", "get_user"} {
+		arguments := map[string]string{"get_user": `{"userId":"u"}`}[tool]
+		for _, r := range []retool.Response{{Status: 204}, {Status: 200, ContentType: "application/json"}, {Status: 200, Body: []byte("\ufeff \n")}} {
+			got := result.Render(call(t, tool, arguments), &r, o)
+			require.True(t, got.IsError, tool)
+			require.Contains(t, got.Text, "but the response is empty: something other than Retool may have sent it. Check --url.")
+		}
+	}
+	got := result.Render(call(t, "get_organization", "{}"), &retool.Response{Status: 204}, o)
+	require.Equal(t, "Done: get_organization succeeded (HTTP 204, nothing to return).", got.Text, "it is not known what it returns")
+}
+
 func TestNextPageIsACall(t *testing.T) {
 	list := call(t, "list_users", `{"limit":2,"email":"a@b","format":"json"}`)
 	next := "there is more. Next page: call list_users with "

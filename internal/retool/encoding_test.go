@@ -105,7 +105,7 @@ func TestLocation(t *testing.T) {
 		location, want string
 	}{
 		{201, "/api/v2/users/7", "/api/v2/users/7"},
-		{202, "../jobs/7?x=1", "/api/jobs/7?x=1"},
+		{202, "../jobs/7?x=1", "../jobs/7?x=1"},
 		{201, "http://user:secret@other.example/jobs/7", "http://other.example/jobs/7"},
 		{201, "https://[bad", ""},
 		{201, "", ""},

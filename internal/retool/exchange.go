@@ -223,7 +223,7 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 }
 
 // location is where 201 and 202 say that the new object or the state of the work
-// is: the path, or the whole address if it is elsewhere.
+// is, as it was sent but for a password.
 func location(resp *http.Response) string {
 	if resp.StatusCode != http.StatusCreated && resp.StatusCode != http.StatusAccepted {
 		return ""
@@ -232,11 +232,11 @@ func location(resp *http.Response) string {
 	if err != nil {
 		return ""
 	}
-	if sameOrigin(resp.Request.URL, target) {
-		target.Scheme, target.Host = "", ""
+	if target.User != nil {
+		target.User = nil
+		return target.String()
 	}
-	target.User = nil
-	return target.String()
+	return resp.Header.Get("Location")
 }
 
 func (c *Client) newRequest(ctx context.Context, r tools.Request) (*http.Request, error) {

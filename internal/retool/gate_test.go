@@ -138,7 +138,7 @@ func TestAllowIsAskedForEveryRequest(t *testing.T) {
 		},
 		"the health check": {
 			do:   func(t *testing.T, c *retool.Client) { require.NoError(t, c.CheckHealth(t.Context())) },
-			want: []string{"GET http://retool.internal/sub/api/checkHealth"},
+			want: []string{"GET http://retool.internal/sub/api/checkHealth", "GET /info/ip_allowlist"},
 		},
 		"the token": {
 			do:   func(t *testing.T, c *retool.Client) { require.NoError(t, c.CheckToken(t.Context())) },

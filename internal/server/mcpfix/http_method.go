@@ -24,7 +24,7 @@ func ReadMethod(next http.Handler) http.Handler {
 			return
 		}
 		if r, m, ok := readMessage(w, r); ok {
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), messageKey{}, m)))
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), messageKey{}, m))) //nolint:contextcheck // it is the request's
 		}
 	})
 }

@@ -251,12 +251,12 @@ func TestConcurrentCertificateReload(t *testing.T) {
 func TestCertificateFilesMayHaveByteOrderMarks(t *testing.T) {
 	p := newPair(t, "marked")
 	for i, name := range []string{p.cert, p.key} {
-		pem, err := os.ReadFile(name)
+		text, err := os.ReadFile(name)
 		require.NoError(t, err)
-		marked := []byte("\ufeff" + string(pem))
+		marked := []byte("\ufeff" + string(text))
 		if i == 1 {
 			marked = []byte("\xff\xfe")
-			for _, c := range pem {
+			for _, c := range text {
 				marked = append(marked, c, 0)
 			}
 		}
