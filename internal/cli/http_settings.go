@@ -70,7 +70,7 @@ func (h *httpSettings) group() settingGroup {
 		{name: "oauth-token-type", target: &h.OAuthTokenType, placeholder: "TYPE,...", enum: []string{auth.TypeAccess, auth.TypeJWT, auth.TypeNone}, help: "Type (the header typ) of the issuer's access tokens, if it is not at+jwt, which is always accepted: JWT, or none if they have no type."},
 		{name: "oauth-scope", target: &h.OAuthScope, placeholder: "SCOPE,...", help: "Scope that clients request from the issuer. Default: the scopes in the rules. What a token allows is up to the rules."},
 		{name: "oauth-jwks-url", target: &h.OAuthJWKSURL, placeholder: "URL", help: "URL of the issuer's keys. Default: as the issuer announces it."},
-		{name: "oauth-rule", target: &h.OAuthRule, placeholder: "CLAIM=VALUE:TOOLSETS", verbatim: true, check: checkRule, help: "What a claim allows, such as groups=admins:all or roles=support:users,groups;read-only. May be repeated. Without a rule, every token may do everything."},
+		{name: "oauth-rule", target: &h.OAuthRule, placeholder: "CLAIM=VALUE:TOOLSETS", lines: true, check: checkRule, help: "What a claim allows, such as groups=admins:all or roles=support:users,groups;read-only. May be repeated; a variable has one in a line. Without a rule, every token may do everything."},
 
 		{name: "allow-host", target: &h.AllowHost, placeholder: "HOST,...", help: "Further host name under which clients may call the server."},
 		{name: "allow-origin", target: &h.AllowOrigin, placeholder: "ORIGIN,...", help: "Origin of web pages that may call the server, such as https://app.example.com."},

@@ -72,6 +72,35 @@ func TestBlanksInListsAndCaseOfEnums(t *testing.T) {
 	require.Contains(t, errs, "--toolsets")
 }
 
+// Every setting that takes several values takes a list of the configuration file, and
+// no other setting does.
+func TestListsInTheConfigurationFile(t *testing.T) {
+	spec := specFile(t)
+	config := filepath.Join(t.TempDir(), "retool.yaml")
+	start := func(text string) (code int, errs string) {
+		require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
+		code, _, errs = run(t, nil, "tools", "--spec", spec, "--config", config)
+		return code, errs
+	}
+	for _, list := range []string{
+		"toolsets: [users, core]", "tools: [list_users, 'list_*']", "exclude_tools: [delete_user]", "scopes: ['users:read', 'groups:read']",
+		"secret_env: [DB_PASSWORD, OTHER]", "secret_files: [/run/a, /run/b/]", "sandbox_faults: ['429:0.1', 'cut:0.01']\nsandbox: true",
+	} {
+		if code, errs := start(list); code != 0 { // one document does not have what another has
+			require.NotContains(t, errs, "single value", list)
+		}
+	}
+	for _, single := range []string{
+		"url: ['https://a.example', 'https://b.example']", "token: [retool_a]", "read_only: [true]", "timeout: [5s, 6s]", "confirm: [never, auto]",
+		"auth: [token, oauth]", "oauth_issuer: ['https://a.example']", "public_url: []", "max_body: [1]", "listen: ['127.0.0.1:1', '127.0.0.1:2']",
+	} {
+		code, errs := start(single)
+		require.Equal(t, 2, code, single)
+		require.Contains(t, errs, "must be a single value, not a list", single)
+		requireOneLine(t, errs)
+	}
+}
+
 // Items of lists add up over several flags; everything else may be given once.
 func TestSingleValuesGivenTwiceAreRefused(t *testing.T) {
 	spec := specFile(t)

@@ -61,8 +61,7 @@ func (s *Settings) load(settings []*setting) (instances []configfile.Instance, e
 	}
 	file := &configfile.File{}
 	if s.Config != "" {
-		keys, perInstance := configKeys()
-		if file, err = configfile.Read(s.Config, keys, perInstance); err != nil {
+		if file, err = configfile.Read(s.Config, configKeys()); err != nil {
 			return nil, named(config.label(), err)
 		}
 	}
@@ -77,19 +76,14 @@ func (s *Settings) load(settings []*setting) (instances []configfile.Instance, e
 	return file.Instances, nil
 }
 
-// configKeys are the settings that a configuration file may have, and those that
-// an instance in it may have.
-func configKeys() (keys, perInstance []string) {
+// configKeys are the settings that a configuration file may have.
+func configKeys() (keys []configfile.Key) {
 	for _, row := range table() {
-		if row.name == "config" {
-			continue
-		}
-		keys = append(keys, row.name)
-		if row.perInstance {
-			perInstance = append(perInstance, row.name)
+		if row.name != "config" {
+			keys = append(keys, configfile.Key{Name: row.name, Instance: row.perInstance, Separator: row.separator()})
 		}
 	}
-	return keys, perInstance
+	return keys
 }
 
 // resolve sets one setting. Every value that is given must be valid, even if

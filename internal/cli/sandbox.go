@@ -32,7 +32,7 @@ func (f *sandboxFlags) table() []*setting {
 		{name: "seed", target: &o.Seed, def: "1", help: "Seed of the organization: the same seed creates the same organization."},
 		{name: "today", target: &f.today, placeholder: "DATE", help: "Date that the organization's clock starts at, such as 2026-11-02, or \"now\". Default: a fixed date, which keeps results the same from day to day."},
 		{name: "state", target: &o.State, placeholder: "FILE", help: "File that keeps the organization between starts."},
-		{name: "token", target: &f.tokens, placeholder: "TOKEN[=SCOPE,...]", verbatim: true, help: "Access token with all scopes, or with these; repeatable. Default: " + sandbox.DefaultToken + "."},
+		{name: "token", target: &f.tokens, placeholder: "TOKEN[=SCOPE,...]", lines: true, help: "Access token with all scopes, or with these; repeatable. Default: " + sandbox.DefaultToken + "."},
 		{name: "users", target: &o.Sizes.Users, help: "Number of users; 0 for 250."},
 		{name: "groups", target: &o.Sizes.Groups, help: "Number of groups; 0 for 14."},
 		{name: "folders", target: &o.Sizes.Folders, help: "Number of folders; 0 for 90."},

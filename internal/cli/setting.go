@@ -31,13 +31,13 @@ type setting struct {
 	open        bool     // other values than those of enum are allowed
 	lower       bool     // the items of a list are in lower case
 	min, max    int64    // bounds of a number or a duration; max 0 is none
-	verbatim    bool     // commas do not separate the items of a list
+	lines       bool     // line ends and not commas separate the items of a list
 	flagOnly    bool     // without variable and key
 	// mayBeMissing lets a placeholder in its variable count as not set: clients
 	// leave one there if their user set none. Without any other setting, calls
 	// might do or reach more than the operator wants, so it stops the start.
 	mayBeMissing bool
-	check        func(text string) error // of a value whose type does not say enough
+	check        func(text string) error // of a value, or an item of a list, whose type does not say enough
 	help         string
 
 	changed bool // by its flag
@@ -218,11 +218,17 @@ func (s *setting) value(given string, at origin) (any, error) {
 		if s.name == "url" {
 			name = at.name() // as where the addresses of several variables are compared
 		}
-		if err := s.check(given); err != nil {
-			return nil, named(name, err)
+		given := []string{given}
+		if list, ok := scratch.target.(*[]string); ok {
+			given = *list
+		}
+		for _, one := range given {
+			if err := s.check(one); err != nil {
+				return nil, named(name, err)
+			}
 		}
 	}
-	if list, ok := scratch.target.(*[]string); ok && !s.verbatim {
+	if list, ok := scratch.target.(*[]string); ok {
 		slices.Sort(*list)
 	}
 	return value.Elem().Interface(), nil
@@ -260,15 +266,24 @@ func (s *setting) parse(given string) (err error) {
 	}
 }
 
+// separator stands between the values of a list, "" if the setting is none.
+func (s *setting) separator() string {
+	_, isList := s.target.(*[]string)
+	switch {
+	case s.lines:
+		return "\n"
+	case isList, strings.HasSuffix(s.placeholder, ",..."):
+		return ","
+	}
+	return ""
+}
+
 // items are those of a list.
 func (s *setting) items(list string) (items []string, err error) {
-	switch {
-	case s.verbatim:
-		return []string{list}, nil
-	case list == "":
+	if list == "" && !s.lines {
 		return nil, nil
 	}
-	items = strings.Split(list, ",")
+	items = strings.Split(list, s.separator())
 	for i := range items {
 		items[i] = text.Unquote(items[i])
 		if s.lower {

@@ -34,15 +34,24 @@ type Instance struct {
 	Values map[string]string
 }
 
+// Key is a setting that a file may have.
+type Key struct {
+	// Name is that of its flag.
+	Name string
+	// Instance says that an instance may have it too.
+	Instance bool
+	// Separator stands between the values of a list, "" if there is one value only.
+	Separator string
+}
+
 // maxFile is more than any configuration needs.
 const maxFile = 1 << 20
 
 var instanceName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`) })
 
-// Read reads the file. The keys of the file itself, and those of an instance, are
-// the names of flags that it may have. Its errors name the line of an unknown key or of a value
-// of the wrong form. A file with a token that others can read is an error too.
-func Read(name string, keys, perInstance []string) (*File, error) {
+// Read reads the file. Its errors name the line of an unknown key or of a value of
+// the wrong form. A file with a token that others can read is an error too.
+func Read(name string, keys []Key) (*File, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
@@ -54,7 +63,7 @@ func Read(name string, keys, perInstance []string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := parse(data, keys, perInstance)
+	f, err := parse(data, keys)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -69,7 +78,7 @@ func (f *File) hasSecret() bool {
 	return has(f.Values) || slices.ContainsFunc(f.Instances, func(i Instance) bool { return has(i.Values) })
 }
 
-func parse(data []byte, keys, perInstance []string) (*File, error) {
+func parse(data []byte, keys []Key) (*File, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(data, &document); err != nil {
 		return nil, fmt.Errorf("not YAML: %w", err)
@@ -80,13 +89,13 @@ func parse(data []byte, keys, perInstance []string) (*File, error) {
 	}
 	return f, eachPair(document.Content[0], "a configuration is a mapping of settings", func(key, value *yaml.Node) error {
 		if key.Value == "instances" {
-			return f.addInstances(value, perInstance)
+			return f.addInstances(value, slices.DeleteFunc(slices.Clone(keys), func(k Key) bool { return !k.Instance }))
 		}
 		return set(f.Values, key, value, keys)
 	})
 }
 
-func (f *File) addInstances(node *yaml.Node, keys []string) error {
+func (f *File) addInstances(node *yaml.Node, keys []Key) error {
 	const form = "instances is a mapping of names to settings"
 	if len(node.Content) == 0 {
 		return at(node, form)
@@ -126,12 +135,17 @@ func eachPair(node *yaml.Node, form string, do func(key, value *yaml.Node) error
 	return nil
 }
 
-func set(values map[string]string, key, value *yaml.Node, keys []string) (err error) {
+func set(values map[string]string, key, value *yaml.Node, keys []Key) (err error) {
 	name := flagOf(key.Value)
-	if !slices.Contains(keys, name) {
-		return at(key, fmt.Sprintf("unknown setting %q; the settings are %s", key.Value, strings.ReplaceAll(strings.Join(keys, ", "), "-", "_")))
+	i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name })
+	if i < 0 {
+		names := make([]string, len(keys))
+		for i, k := range keys {
+			names[i] = strings.ReplaceAll(k.Name, "-", "_")
+		}
+		return at(key, fmt.Sprintf("unknown setting %q; the settings are %s", key.Value, strings.Join(names, ", ")))
 	}
-	if values[name], err = textOf(value); err != nil {
+	if values[name], err = textOf(value, keys[i].Separator); err != nil {
 		return at(value, key.Value+" "+err.Error())
 	}
 	return nil
@@ -142,8 +156,9 @@ func flagOf(key string) string { return strings.ReplaceAll(key, "_", "-") }
 
 var errForm = errors.New("must be a single value or a list of single values")
 
-// textOf is a value as a variable would have it.
-func textOf(node *yaml.Node) (string, error) {
+// textOf is a value as a variable would have it, with a separator between the items
+// of a list.
+func textOf(node *yaml.Node, separator string) (string, error) {
 	switch {
 	case node.Kind == yaml.AliasNode:
 		return "", errors.New("must not be an alias")
@@ -153,18 +168,24 @@ func textOf(node *yaml.Node) (string, error) {
 		return node.Value, nil
 	case node.Kind != yaml.SequenceNode:
 		return "", errForm
+	case separator == "":
+		return "", errors.New("must be a single value, not a list")
 	}
 	var items []string
 	for _, item := range node.Content {
 		switch {
 		case item.Kind != yaml.ScalarNode:
 			return "", errForm
-		case strings.Contains(item.Value, ","):
-			return "", errors.New("must not have a comma in an item of its list")
+		case item.Tag == "!!null" || strings.TrimSpace(item.Value) == "":
+			return "", errors.New("must not have an empty item in its list")
+		case strings.Contains(item.Value, separator):
+			return "", errors.New("must not have " + separatorNames[separator] + " in an item of its list")
 		}
 		items = append(items, item.Value)
 	}
-	return strings.Join(items, ","), nil
+	return strings.Join(items, separator), nil
 }
+
+var separatorNames = map[string]string{",": "a comma", "\n": "a line end"}
 
 func at(node *yaml.Node, text string) error { return fmt.Errorf("line %d: %s", node.Line, text) }

@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -139,6 +141,45 @@ func TestRemoteSignInByEndpoint(t *testing.T) {
 		return strings.Contains(r.stderr.String(), `"tool":"get_settings"`) && strings.Contains(r.stderr.String(), `"caller":"oauth:`)
 	}, waitTime, 5*time.Millisecond, "lines of calls name the caller: %s", r.stderr)
 	require.NotContains(t, r.stderr.String(), token)
+}
+
+// Several rules mean the same wherever they are set.
+func TestRemoteRulesFromEverySetting(t *testing.T) {
+	t.Parallel()
+	p, u := newIdentityProvider(t), newUpstream(t, good)
+	config := func(text string) []string {
+		name := filepath.Join(t.TempDir(), "retool.yaml")
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+		return []string{"--config", name}
+	}
+	const admins, support = "groups=cn=admins,dc=example:all", "groups=support:users,groups;read-only"
+	for name, c := range map[string]struct {
+		variable  string
+		arguments []string
+	}{
+		"flags":                {"", []string{"--oauth-rule", admins, "--oauth-rule=" + support}},
+		"a flag with lines":    {"", []string{"--oauth-rule", admins + "\n" + support}},
+		"lines of a variable":  {admins + "\r\n  '" + support + "'\n", nil},
+		"a list in the file":   {"", config(`oauth_rule: ["` + admins + `", "` + support + `"]`)},
+		"a list of lines":      {"", config("oauth-rule:\n- " + admins + "\n- " + support + "\n")},
+		"a block in the file":  {"", config("oauth_rule: |\n  " + admins + "\n  " + support + "\n")},
+		"a folded item of one": {"", config("oauth_rule:\n- >-\n  " + admins + "\n- '" + support + " '\n")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := serving(t, "embedded", u, "RETOOL_MCP_OAUTH_RULE="+c.variable)
+			r := serveRemote(t, env, append(c.arguments, "--auth", "oauth", "--public-url", "https://mcp.example.com", "--oauth-issuer", p.URL, "--oauth-audience", entraClient)...)
+			list := func(groups ...string) httpAnswer {
+				return r.post(listLine, bearer(p.token("at+jwt", object{"groups": groups})))
+			}
+			require.Contains(t, list("cn=admins,dc=example").body, `"delete_user"`)
+			reads := list("x", "support").body
+			require.Contains(t, reads, `"list_groups"`)
+			require.NotContains(t, reads, `"delete_user"`)
+			require.NotContains(t, reads, `"list_apps"`)
+			require.Equal(t, http.StatusForbidden, list("others").status)
+		})
+	}
 }
 
 // Refused sign-ins are in the log and in the metrics, with their reason, and the

@@ -3,8 +3,10 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 )
@@ -28,13 +30,19 @@ const (
 	readOnly    = "read-only"
 )
 
+// several finds a second rule behind a whole one: toolsets, then a claim. In a value
+// it is so unlikely that a list with the wrong separator is the better explanation.
+var several = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`:\s*[\w-]+(\s*[,;]\s*[\w-]+)*[,;|&\s\]"']+[^\s=:,;|&]+(:[^\s=,;|&]+)?\s*=.*:`)
+})
+
 // ParseRule parses a rule such as
 //
 //	groups=retool-admins:all
 //	roles=support:users,groups;read-only
 //
 // The claim ends at the first equals sign and the value at the last colon, so a
-// value may contain both.
+// value may contain both. Several rules in a row are refused.
 func ParseRule(text string) (Rule, error) {
 	claim, rest, ok := strings.Cut(text, "=")
 	colon := strings.LastIndexByte(rest, ':')
@@ -46,7 +54,10 @@ func ParseRule(text string) (Rule, error) {
 	for name := range strings.SplitSeq(toolsets, ",") {
 		rule.Toolsets = append(rule.Toolsets, strings.ToLower(strings.TrimSpace(name)))
 	}
-	if has {
+	switch {
+	case several().MatchString(text), repeats(rule.Claim, rule.Value), strings.ContainsAny(rule.Claim, ",;\"'[]{}|\n"):
+		return Rule{}, fmt.Errorf("the rule %q looks like several: give each a flag of its own, a line of the variable, or an item of the list in the configuration file", text)
+	case has:
 		if !strings.EqualFold(strings.TrimSpace(option), readOnly) {
 			return Rule{}, fmt.Errorf("the rule %q: only %s may follow the semicolon", text, readOnly)
 		}
@@ -56,6 +67,13 @@ func ParseRule(text string) (Rule, error) {
 		return Rule{}, fmt.Errorf("the rule %q: %w", text, err)
 	}
 	return rule, nil
+}
+
+// repeats reports whether a value goes on with the claim, as after a rule without
+// toolsets.
+func repeats(claim, value string) bool {
+	before, _, found := strings.Cut(value, claim+"=")
+	return found && claim != "" && strings.ContainsAny(before[max(0, len(before)-1):], ",;|& ")
 }
 
 // check refuses a rule that no token can match.

@@ -54,6 +54,47 @@ func TestParseRule(t *testing.T) {
 	}
 }
 
+// A list with the wrong separator would be one rule that no token matches, or, with
+// another claim, one that grants too much.
+func TestSeveralRulesInARowAreRefused(t *testing.T) {
+	for _, text := range []string{
+		"groups=a:all,groups=b:users",
+		"groups=a:all, groups=b:users",
+		"groups=retool-admins:all,groups=support:users;read-only",
+		"groups=a:users,groups;read-only,roles=b:all",
+		"groups=a:users,groups;read-only;roles=b:all",
+		"groups=a:all;groups=b:users",
+		"groups=a:all groups=b:users",
+		"groups=a:all\tgroups=b:users",
+		"groups=a:all\ngroups=b:users",
+		"groups=a:all|groups=b:users",
+		"groups=a:all & groups=b:users",
+		"groups = a : all , groups = b : users",
+		"groups=cn=a,dc=b:all,groups=cn=c,dc=d:users",
+		"roles=a:all,https://example.com/roles=b:users",
+		"roles=a:all,custom:roles=b:users",
+		"realm_access.roles=a:all,realm_access.roles=b:users,realm_access.roles=c:core",
+		"groups=a,groups=b:users",
+		"groups=a; groups=b:users",
+		`["groups=a:all","groups=b:users"]`,
+		`["groups=a:all"]`,
+		`[groups=a:all, groups=b:users]`,
+		`"groups=a:all","groups=b:users"`,
+		`{"groups=a:all"}`,
+		"a,groups=b:users",
+	} {
+		_, err := auth.ParseRule(text)
+		require.ErrorContains(t, err, "looks like several: give each a flag of its own, a line of the variable", text)
+	}
+	for _, text := range []string{
+		"groups=cn=a,ou=groups,dc=example,dc=com:all", "groups=CN=x;OU=y:all", "groups=subgroups=x:all", "custom:groups=a:users,groups;read-only",
+		"https://example.com:8443/roles=a b:users,groups", "groups=urn:example:a=b:users", "permissions=read:users,write:users", "groups=https://a.example/?x=y:users",
+	} {
+		_, err := auth.ParseRule(text)
+		require.NoError(t, err, text)
+	}
+}
+
 func TestRuleGrants(t *testing.T) {
 	list := func(values ...any) []any { return values }
 	for _, c := range []struct {
