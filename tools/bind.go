@@ -108,7 +108,11 @@ func (b *Binder) BindContext(ctx context.Context, raw []byte) (*Call, error) {
 	}
 	call := &Call{Tool: b.tool, args: args, ctx: ctx}
 	faults = append(append(faults, call.refuseMarkers()...), b.check(call)...)
-	if len(faults) > 0 {
+	const long = 100_000 // bytes
+	switch {
+	case len(raw) > long && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case len(faults) > 0:
 		return nil, b.refuse(faults)
 	}
 	call.Controls = call.readControls()

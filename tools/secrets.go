@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -23,7 +24,10 @@ func (c *Call) ExpandSecrets(expand func(text string) (string, error)) (Request,
 	found := false
 	filled := &Call{Tool: c.Tool, Controls: c.Controls, args: slices.Clone(c.args), ctx: c.ctx}
 	for i, v := range filled.args {
-		w := secretWalk{call: c, visit: func(at string, secret bool, text string) string {
+		if !mayHold(v.raw, namesSecret) {
+			continue
+		}
+		w := &secretWalk{call: c, visit: func(at string, secret bool, text string) string {
 			if !namesSecret(text) {
 				return text
 			}
@@ -69,7 +73,7 @@ func (c *Call) Secrets() (texts []string) {
 // shown are the arguments as an error may repeat them, without secrets, each of
 // which it passes to found.
 func (c *Call) shown(found func(secret string)) map[string]any {
-	w := secretWalk{call: c, wide: true, visit: func(_ string, secret bool, text string) string {
+	w := &secretWalk{call: c, wide: true, visit: func(_ string, secret bool, text string) string {
 		if !secret || text == "" {
 			return text
 		}
@@ -88,6 +92,12 @@ func namesSecret(text string) bool {
 	return strings.Contains(text, "${env:") || strings.Contains(text, "${file:")
 }
 
+// mayHold reports whether a text in a value may be of a kind, which has it at any
+// place. It decides most cases without a look at each text of a large value.
+func mayHold(raw []byte, kind func(text string) bool) bool {
+	return bytes.Contains(raw, []byte(`\u`)) || kind(string(raw))
+}
+
 // bare reports whether a text names a secret other than in escaped form,
 // $${env:NAME}.
 func bare(text string) bool { return namesSecret(strings.ReplaceAll(text, "$${", "")) }
@@ -104,9 +114,23 @@ type secretWalk struct {
 	call  *Call
 	wide  bool
 	visit func(at string, secret bool, text string) string
+	last  fieldName // the items of a list share it
 }
 
-func (w secretWalk) argument(v value) any {
+// fieldName is the name of a field, and whether it says that there is a secret.
+type fieldName struct {
+	name            string
+	secret, inField bool
+}
+
+func (w *secretWalk) field(name string) fieldName {
+	if w.last.name != name {
+		w.last = fieldName{name, redact.SecretName(name), secretField(name)}
+	}
+	return w.last
+}
+
+func (w *secretWalk) argument(v value) any {
 	a := w.call.Tool.arg(v.name)
 	if a == nil || a.In != InBody && a.In != WholeBody {
 		return w.value(v.name, "", v.name, v.data, false, w.wide && a != nil && a.In == InQuery)
@@ -120,13 +144,13 @@ func (w secretWalk) argument(v value) any {
 
 // value visits a value. At is its path for messages, path that in the answer,
 // name its field; in says that it is inside a secret, may that it can be one.
-func (w secretWalk) value(at, path, name string, data any, in, may bool) any {
-	in = in || w.wide && (redact.SecretName(name) || w.known(path))
+func (w *secretWalk) value(at, path, name string, data any, in, may bool) any {
+	in = in || w.wide && (w.field(name).secret || w.known(path))
 	switch data := data.(type) {
 	case string:
-		return w.visit(at, may && (in || secretField(name) || w.known(path)), data)
+		return w.visit(at, may && (in || w.field(name).inField || w.known(path)), data)
 	case json.Number:
-		if shown := w.visit(at, may && (in || secretField(name) || w.known(path)), data.String()); shown != data.String() {
+		if shown := w.visit(at, may && (in || w.field(name).inField || w.known(path)), data.String()); shown != data.String() {
 			return shown
 		}
 		return data
@@ -189,7 +213,7 @@ func secretField(name string) bool {
 
 // known reports whether the tool's answer has a secret at a path, unless the
 // call sets its flag to false.
-func (w secretWalk) known(path string) bool {
+func (w *secretWalk) known(path string) bool {
 	if path == "" {
 		return false
 	}
@@ -238,6 +262,9 @@ func (c *Call) refuseMarkers() (faults []string) {
 		return nil
 	}
 	for _, v := range c.args {
+		if !mayHold(v.raw, redact.HasMarker) {
+			continue
+		}
 		for _, place := range markersIn(v.name, v.data) {
 			faults = append(faults, place+": holds a redaction marker, not the secret; sending it would overwrite the stored secret. "+
 				"Leave the field out, or ask the user for the real value")

@@ -48,10 +48,10 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	a := &answer{}
 	var err error
 	a.whole, err = jsonvalue.ParseContext(call.Context(), body, !o.exact && !o.JSON, "next_token", "next") // the API's tokens count as they are
-	switch {
-	case abandoned(call, r):
-		return nil, &Result{IsError: true, Kind: Kind(retool.Canceled), Text: fmt.Sprintf("HTTP %d, but the call was canceled while its response was read.", r.Status)}
-	case err != nil:
+	if end := abandoned(call, r); end != nil {
+		return nil, end
+	}
+	if err != nil {
 		return nil, &Result{IsError: true, Kind: BadResponse, Status: r.Status, Text: notJSON(call, r, body, err, o)}
 	}
 	failed := false
@@ -61,6 +61,9 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	}
 	a.readPages()
 	redact.New(o.rules(call, failed)).Redact(&a.whole)
+	if end := abandoned(call, r); end != nil {
+		return nil, end
+	}
 	if failed {
 		whole := a.whole.JSON()
 		message := clipCited(o.message(cmp.Or(retool.Reason([]byte(whole)), whole), call), maxMessage)
@@ -109,10 +112,13 @@ func notJSON(call *tools.Call, r *retool.Response, body []byte, err error, o Opt
 		r.Status, o.message(err.Error(), call), o.SettingNames.address(), effect, text.Cite(o.message(text.Clip(string(body), maxBytes), call)))
 }
 
-// abandoned tells whether nobody waits for a response that takes long to render.
-func abandoned(call *tools.Call, r *retool.Response) bool {
+// abandoned ends a call for which nobody waits, if its response takes long to render.
+func abandoned(call *tools.Call, r *retool.Response) *Result {
 	const long = 100_000 // bytes
-	return len(r.Body) > long && call.Context().Err() != nil
+	if len(r.Body) <= long || call.Context().Err() == nil {
+		return nil
+	}
+	return &Result{IsError: true, Kind: Kind(retool.Canceled), Text: fmt.Sprintf("HTTP %d, but the call was canceled while its response was read.", r.Status)}
 }
 
 // at follows a dotted path; "" is the value itself.
