@@ -156,8 +156,18 @@ func TestTypeArrays(t *testing.T) {
 		{name: "of one, twice", schema: `{"type":["string","string"]}`, want: `{"type":"string"}`},
 		{
 			name:   "of several with an enum that has none of any",
-			schema: `{"type":["string","integer"],"enum":[true]}`,
+			schema: `{"type":["string","integer"],"enum":[[]]}`,
 			want:   `{"anyOf":[{"type":"string"},{"type":"integer"}]}`,
+		},
+		{
+			name:   "of several with an enum that has texts without quotes",
+			schema: `{"type":["string","integer","null"],"enum":[true,1]}`,
+			want:   `{"anyOf":[{"type":"string","enum":["true"]},{"type":"integer","enum":[1]},{"type":"null"}]}`,
+		},
+		{
+			name:   "of several with an enum that has only texts without quotes",
+			schema: `{"type":["string","integer"],"enum":[true]}`,
+			want:   `{"type":"string","enum":["true"]}`,
 		},
 		{name: "of null twice", schema: `{"type":["null","null"]}`, want: `{"type":"null"}`},
 		{name: "of none", schema: `{"type":[]}`, want: `true`},

@@ -266,11 +266,7 @@ func (c *converter) setEnum(s *jsonschema.Schema, t string, n *node) {
 	seen := map[string]bool{}
 	s.Enum = make([]any, 0, len(values))
 	for i := range values {
-		v := &values[i]
-		if !slices.ContainsFunc(types, v.fits) {
-			v = v.as(t)
-		}
-		if v.fits(t) && !seen[v.text] {
+		if v := values[i].as(t, types); v.fits(t) && !seen[v.text] {
 			s.Enum = append(s.Enum, v.value())
 			seen[v.text] = v.kind != array && v.kind != object
 		}

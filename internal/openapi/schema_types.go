@@ -35,7 +35,9 @@ func typesOf(n *node) (types []string, nullable bool) {
 	values := choices(n)
 	nullable = nullable || slices.ContainsFunc(values, func(v node) bool { return v.kind == null })
 	if len(types) > 1 && len(values) > 0 { // a type that no value has is not allowed
-		unused := func(t string) bool { return !slices.ContainsFunc(values, func(v node) bool { return v.fits(t) }) }
+		unused := func(t string) bool {
+			return !slices.ContainsFunc(values, func(v node) bool { return v.as(t, types).fits(t) })
+		}
 		if used := slices.DeleteFunc(slices.Clone(types), unused); len(used) > 0 {
 			types = used
 		}
@@ -86,15 +88,19 @@ func (n *node) fits(t string) bool {
 	return n.kind.name() == t
 }
 
-// as returns a plain value as the only declared type writes it: in YAML, the texts
-// of an enum are often not quoted. Others are returned as they are.
-func (n *node) as(t string) *node {
-	isNumber := strings.IndexAny(n.text, "-0123456789") == 0 && json.Valid([]byte(n.text))
+// as returns a plain value that fits none of the declared types as type t writes
+// it: in YAML, the texts of an enum are often not quoted. Others are returned as
+// they are.
+func (n *node) as(t string, declared []string) *node {
+	if slices.ContainsFunc(declared, n.fits) {
+		return n
+	}
 	switch {
 	case t == "string" && (n.kind == number || n.kind == boolean):
 		return &node{kind: text, text: n.text}
-	case (t == "number" || t == "integer") && n.kind == text && isNumber:
-		return &node{kind: number, text: n.text}
+	case (t == "number" || t == "integer") && n.kind == text && strings.IndexAny(n.text, "-0123456789") == 0 && json.Valid([]byte(n.text)):
+		v := numeric(n.text)
+		return &v
 	case t == "boolean" && n.kind == text && (n.text == "true" || n.text == "false"):
 		return &node{kind: boolean, text: n.text}
 	}
