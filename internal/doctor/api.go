@@ -87,7 +87,7 @@ func resultOf(response *retool.Response, err error) readResult {
 	case status.Status == http.StatusForbidden && strings.Contains(words, "missing one of"):
 		r.outcome = lacking
 	// Others come from a server in front of it, or from a release without the path.
-	case status.API && (status.Status == http.StatusBadRequest || status.Status == http.StatusNotFound):
+	case status.API && !status.NoRoute() && (status.Status == http.StatusBadRequest || status.Status == http.StatusNotFound):
 		r.outcome = allowed
 	case status.Status == http.StatusNotFound:
 		r.outcome = noAPI

@@ -179,12 +179,14 @@ func TestAnotherServerIsNotTheAPI(t *testing.T) {
 		"a redirect elsewhere": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://login.invalid/", http.StatusFound)
 		},
-		"JSON":            responding(http.StatusOK, "application/json", `{"status":"ok"}`),
-		"a list":          responding(http.StatusOK, "application/json", `[]`),
-		"text":            responding(http.StatusOK, "text/plain", "OK"),
-		"nothing":         responding(http.StatusNoContent, "", ""),
-		"a JSON 404":      responding(http.StatusNotFound, "application/json", `{"message":"Not Found"}`),
-		"a JSON 404 page": responding(http.StatusNotFound, "text/html", `{"error":"Not Found"}`),
+		"JSON":                  responding(http.StatusOK, "application/json", `{"status":"ok"}`),
+		"a list":                responding(http.StatusOK, "application/json", `[]`),
+		"text":                  responding(http.StatusOK, "text/plain", "OK"),
+		"nothing":               responding(http.StatusNoContent, "", ""),
+		"a JSON 404":            responding(http.StatusNotFound, "application/json", `{"message":"Not Found"}`),
+		"a 404 without a route": says(http.StatusNotFound, "Route not found"),
+		"a failure under 200":   says(http.StatusOK, "Invalid token"),
+		"a JSON 404 page":       responding(http.StatusNotFound, "text/html", `{"error":"Not Found"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			checks := examine(t, newInstance(t, answer))

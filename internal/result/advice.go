@@ -52,6 +52,15 @@ func advice(t *tools.Tool, e *retool.StatusError, names SettingNames) string {
 		return "The arguments in path and query are too long for Retool or a server in front of it. Shorten them."
 	case http.StatusTooManyRequests:
 		return tooMany(e)
+	case http.StatusRequestTimeout, http.StatusTooEarly:
+		if t.Hints.ReadOnly {
+			return "Retry in a moment."
+		}
+		return "Before a retry, check whether the change took effect."
+	case http.StatusNetworkAuthenticationRequired:
+		return "The network between this server and Retool requires a login."
+	case http.StatusMisdirectedRequest:
+		return inFront + "does not serve this address. Check " + names.address() + "."
 	}
 	switch {
 	case e.Status >= 500 && t.Hints.ReadOnly:
@@ -66,6 +75,8 @@ func advice(t *tools.Tool, e *retool.StatusError, names SettingNames) string {
 		return says
 	case e.HTML:
 		return inFront + "refused the request. Check " + names.address() + "."
+	case e.Message == "":
+		return "The response does not say why. Check the arguments and the state of the object."
 	default:
 		return "Correct what the message names and retry."
 	}
@@ -80,7 +91,8 @@ func needsTLS(e *retool.StatusError) bool {
 }
 
 // planWords are how Retool and its gateway say that the plan lacks an operation.
-var planWords = regexp.MustCompile(`(?i)\b(on|in|your|current|higher|upgrade|enterprise|business|team|paid)\b.{0,40}\bplans?\b|\bplans?\b.{0,40}\b(include|support|allow|require|upgrade)`)
+var planWords = regexp.MustCompile(`(?i)not (available|included|supported|allowed) (on|in|with|by) (your|this|the|its)[\w ]{0,20} plan\b` +
+	`|plan (does not|doesn't) (include|support|allow)|upgrade [\w ]{0,20}plan|(requires?|available (only )?(on|in|for|with)) [\w ]{0,20}plans?\b`)
 
 // needsPlan reports whether the organization's plan lacks the operation, whatever
 // the token allows.
@@ -89,7 +101,7 @@ func needsPlan(e *retool.StatusError) bool {
 	case http.StatusPaymentRequired:
 		return true
 	case http.StatusForbidden:
-		return !e.HTML && planWords.MatchString(e.Message)
+		return !e.HTML && !strings.Contains(e.Message, "missing one of") && planWords.MatchString(e.Message)
 	}
 	return false
 }
@@ -117,11 +129,8 @@ func forbidden(t *tools.Tool) string {
 	return says + " Organization admins create tokens under Settings > API."
 }
 
-// noRoute is what web frameworks say of a path that they do not serve.
-var noRoute = regexp.MustCompile(`(?i)^(cannot (get|post|put|patch|delete) /|route .{0,200}not found|no route|no such route|unknown (route|endpoint)|404 page not found)`)
-
 func notFound(t *tools.Tool, e *retool.StatusError, names SettingNames) string {
-	if e.HTML || noRoute.MatchString(e.Message) {
+	if e.NoRoute() {
 		return "This release of Retool may not have the operation " + operation(t) + ", or " + names.address() + " may be wrong."
 	}
 	var lists []string

@@ -3,8 +3,10 @@ package result
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -78,9 +80,10 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	return a, nil
 }
 
-// isJSON reports whether a response is JSON. Its type decides. Frameworks put the
-// types of bare text on JSON, or none; then it must be valid as well, so that a
-// log line that begins with "[" is text.
+// isJSON reports whether a response is JSON. Its type decides; one without a type,
+// or with one that is none, is taken for what it looks like. Frameworks put the
+// types of bare text on JSON: then it must be valid, so that a log line that begins
+// with "[" is text. Under any other type only Retool's own form is JSON.
 func isJSON(contentType string, body []byte) bool {
 	if tools.IsJSON(contentType) {
 		return true
@@ -89,13 +92,27 @@ func isJSON(contentType string, body []byte) bool {
 		return false
 	}
 	essence, _, _ := strings.Cut(strings.ToLower(contentType), ";")
-	switch strings.TrimSpace(essence) {
-	case "":
+	switch essence = strings.TrimSpace(essence); essence {
+	case "", "text/json", "application/x-json", "text/x-json":
 		return true
-	case "text/html", "text/plain", "application/octet-stream":
-		return jsontext.Value(body).IsValid(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	}
-	return false
+	if !jsontext.Value(body).IsValid(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true)) {
+		return false
+	}
+	switch essence {
+	case "text/html", "text/plain", "application/octet-stream":
+		return true
+	}
+	_, _, err := mime.ParseMediaType(essence)
+	return err != nil || strings.Contains(essence, "*") || !strings.Contains(essence, "/") || hasSuccess(body)
+}
+
+// hasSuccess reports whether a valid object says whether the call succeeded.
+func hasSuccess(body []byte) bool {
+	var envelope struct {
+		Success *bool `json:"success"`
+	}
+	return json.Unmarshal(body, &envelope) == nil && envelope.Success != nil
 }
 
 // notJSON tells of a response that should be JSON and is not.
@@ -108,8 +125,8 @@ func notJSON(call *tools.Call, r *retool.Response, body []byte, err error, o Opt
 	if errors.Is(err, jsonvalue.ErrTooDeep) || errors.Is(err, jsonvalue.ErrTooWide) {
 		return fmt.Sprintf("HTTP %d, but the response is more than this server reads: %v.%s", r.Status, err, effect)
 	}
-	return fmt.Sprintf("HTTP %d, but the response is not valid JSON (%s): something other than Retool may have sent it. Check %s.%s The response begins: %s",
-		r.Status, o.message(err.Error(), call), o.SettingNames.address(), effect, text.Cite(o.message(text.Clip(string(body), maxBytes), call)))
+	return fmt.Sprintf("HTTP %d, but the response is not valid JSON (%s): something other than Retool may have sent it. Check %s.%s The response begins: %s %s",
+		r.Status, o.message(err.Error(), call), o.SettingNames.address(), effect, text.Cite(o.message(text.Clip(string(body), maxBytes), call)), citation)
 }
 
 // abandoned ends a call for which nobody waits, if its response takes long to render.

@@ -42,7 +42,7 @@ func LocationNote(call *tools.Call, r *retool.Response, o Options) string {
 	if r.Location == "" {
 		return ""
 	}
-	return "Location: " + text.Cite(text.Clip(o.message(r.Location, call), maxLocation))
+	return "Location: " + text.Cite(text.Clip(o.message(r.Location, call), maxLocation)) + " " + citation
 }
 
 // clipCited cuts a text so that it is no longer in quotes than so many bytes.

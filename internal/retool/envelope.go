@@ -6,32 +6,40 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// FromAPI reports whether the response has the form of Retool's API, unlike that
-// of any other server at a wrong address.
-func (r *Response) FromAPI() bool { return isEnvelope(r.Body) }
+// FromAPI reports whether the response is a success in the form of Retool's API,
+// unlike that of any other server at a wrong address.
+func (r *Response) FromAPI() bool { return envelopeOf(r.Body) == succeeded }
 
-// isEnvelope reports whether a body, of which the end may be missing, is an object
-// with a boolean "success", or with "data".
-func isEnvelope(body []byte) bool {
+// envelope is what a body says of the call in the form of Retool's API.
+type envelope int
+
+const (
+	noEnvelope envelope = iota
+	failed
+	succeeded
+)
+
+// envelopeOf reads a body, of which the end may be missing: an object with a
+// boolean "success", or with "data".
+func envelopeOf(body []byte) envelope {
 	dec := jsontext.NewDecoder(bytes.NewReader(trimStart(body)), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
 	if open, err := dec.ReadToken(); err != nil || open.Kind() != '{' {
-		return false
+		return noEnvelope
 	}
 	for {
 		name, err := dec.ReadToken()
 		if err != nil || name.Kind() != '"' {
-			return false
+			return noEnvelope
 		}
 		member := name.String() // before the next token
 		kind := dec.PeekKind()
-		switch member {
-		case "success":
-			return kind == 't' || kind == 'f'
-		case "data":
-			return kind != 0
-		}
-		if dec.SkipValue() != nil {
-			return false
+		switch {
+		case member == "success" && kind == 't', member == "data" && kind != 0:
+			return succeeded
+		case member == "success" && kind == 'f':
+			return failed
+		case member == "success", dec.SkipValue() != nil:
+			return noEnvelope
 		}
 	}
 }

@@ -3,6 +3,7 @@ package retool
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/text"
@@ -49,6 +50,15 @@ func (e *StatusError) Error() string {
 		said += " (a web page, not a response of the API)"
 	}
 	return said + retryNote(e.Retries, e.NotRetried)
+}
+
+// noRoute is what web frameworks say of a path that they do not serve.
+var noRoute = regexp.MustCompile(`(?i)^(cannot (get|post|put|patch|delete) /|route .{0,200}not found|no route|no such route|unknown (route|endpoint)|404 page not found)`)
+
+// NoRoute reports whether a 404 is about the path, and not about an object: the
+// release lacks the operation, or the address is wrong.
+func (e *StatusError) NoRoute() bool {
+	return e.Status == http.StatusNotFound && (e.HTML || noRoute.MatchString(e.Message))
 }
 
 // retryNote is what an error says about retries.
@@ -152,7 +162,7 @@ func (e *TransportError) describe() string {
 	case TLS:
 		return fmt.Sprintf("no secure connection to %s; check scheme and host of %s, and that this machine trusts the certificate (%v)", e.Host, names.Address, e.Err)
 	case Redirect:
-		return fmt.Sprintf("%s redirects to another address; correct %s (%v)", e.Host, names.Address, e.Err)
+		return fmt.Sprintf("%s redirects to another address%s; correct %s (%v)", e.Host, e.mayHaveTakenEffect(), names.Address, e.Err)
 	case TooLarge:
 		return fmt.Sprintf("the response of %s is too large to read%s (%v)", e.Host, e.tookEffect("; request less at once, such as a smaller page"), e.Err)
 	case Busy:

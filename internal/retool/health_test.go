@@ -36,22 +36,24 @@ func TestReadiness(t *testing.T) {
 		answer        http.HandlerFunc
 		token, health string // what the errors contain; "" for none
 	}{
-		"the API":                      {envelope, "", ""},
-		"the API without the plan":     {say(403, jsonType, `{"success":false,"message":"this API endpoint is not available on your plan"}`), "", ""},
-		"a rate limit":                 {say(429, htmlType, "Too many requests"), "", ""},
-		"an older release":             {paths(map[string]http.HandlerFunc{"/api/v2/users": envelope, "/api/checkHealth": say(200, jsonType, `{"version":"3.33.1"}`)}, noRoute), "", ""},
-		"a bad token":                  {say(401, jsonType, `{"success":false,"message":"Unauthorized"}`), "does not accept", ""},
-		"a page everywhere":            {page, "other than Retool's API", "other than Retool's API"},
-		"a JSON 404 everywhere":        {say(404, jsonType, `{"message":"Not Found"}`), "other than Retool's API", "other than Retool's API"},
-		"any JSON everywhere":          {say(200, jsonType, `{"status":"ok"}`), "other than Retool's API", "other than Retool's API"},
-		"a list of JSON everywhere":    {say(200, jsonType, `[]`), "other than Retool's API", "other than Retool's API"},
-		"text everywhere":              {say(200, "text/plain", "OK"), "other than Retool's API", "other than Retool's API"},
-		"nothing everywhere":           {say(204, "", ""), "other than Retool's API", "other than Retool's API"},
-		"a login of a proxy":           {say(401, htmlType, "<html><title>Sign in</title></html>"), "other than Retool's API", "other than Retool's API"},
-		"a redirect to a login":        {failing(302, "Location", "https://login.example/"), "redirect", "redirect"},
-		"a redirect to a page":         {paths(map[string]http.HandlerFunc{"/login": page}, failing(302, "Location", "/login")), "other than Retool's API", "other than Retool's API"},
-		"a gateway without Retool":     {failing(502), "status 502", "status 502"},
-		"a failure that looks like it": {say(200, jsonType, `{"x":{"success":true}}`), "other than Retool's API", "other than Retool's API"},
+		"the API":                                 {envelope, "", ""},
+		"the API without the plan":                {say(403, jsonType, `{"success":false,"message":"this API endpoint is not available on your plan"}`), "", ""},
+		"a rate limit":                            {say(429, htmlType, "Too many requests"), "", ""},
+		"an older release":                        {paths(map[string]http.HandlerFunc{"/api/v2/users": envelope, "/api/checkHealth": say(200, jsonType, `{"version":"3.33.1"}`)}, noRoute), "", ""},
+		"a bad token":                             {say(401, jsonType, `{"success":false,"message":"Unauthorized"}`), "does not accept", ""},
+		"a page everywhere":                       {page, "other than Retool's API", "other than Retool's API"},
+		"a JSON 404 everywhere":                   {say(404, jsonType, `{"message":"Not Found"}`), "other than Retool's API", "other than Retool's API"},
+		"a JSON 404 in the API's form everywhere": {say(404, jsonType, `{"success":false,"message":"Route not found"}`), "other than Retool's API", "other than Retool's API"},
+		"a failure under 200 everywhere":          {say(200, jsonType, `{"success":false,"message":"Invalid token"}`), "other than Retool's API", "other than Retool's API"},
+		"any JSON everywhere":                     {say(200, jsonType, `{"status":"ok"}`), "other than Retool's API", "other than Retool's API"},
+		"a list of JSON everywhere":               {say(200, jsonType, `[]`), "other than Retool's API", "other than Retool's API"},
+		"text everywhere":                         {say(200, "text/plain", "OK"), "other than Retool's API", "other than Retool's API"},
+		"nothing everywhere":                      {say(204, "", ""), "other than Retool's API", "other than Retool's API"},
+		"a login of a proxy":                      {say(401, htmlType, "<html><title>Sign in</title></html>"), "other than Retool's API", "other than Retool's API"},
+		"a redirect to a login":                   {failing(302, "Location", "https://login.example/"), "redirect", "redirect"},
+		"a redirect to a page":                    {paths(map[string]http.HandlerFunc{"/login": page}, failing(302, "Location", "/login")), "other than Retool's API", "other than Retool's API"},
+		"a gateway without Retool":                {failing(502), "status 502", "status 502"},
+		"a failure that looks like it":            {say(200, jsonType, `{"x":{"success":true}}`), "other than Retool's API", "other than Retool's API"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := newClient(t, serve(t, x.answer).URL)
@@ -71,7 +73,7 @@ func TestReadiness(t *testing.T) {
 
 func TestFromAPI(t *testing.T) {
 	for body, want := range map[string]bool{
-		`{"success":true}`: true, "\ufeff" + ` {"a":[1],"success":false,"message":"x"}`: true, `{"data":[` + strings.Repeat("1,", 9): true,
+		`{"success":true}`: true, "\ufeff" + ` {"a":[1],"success":true}`: true, `{"success":false,"message":"x"}`: false, `{"data":[` + strings.Repeat("1,", 9): true,
 		`{"success":"yes"}`: false, `{"success":null}`: false, `{}`: false, `[]`: false, ``: false, `{"data"`: false, `"data"`: false, `{"a":1,"success"`: false,
 		`{"a":{"data":1}}`: false,
 	} {

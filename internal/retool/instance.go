@@ -53,7 +53,8 @@ func (c *Client) CheckHealth(ctx context.Context) error {
 			return nil
 		case resp.StatusCode >= http.StatusInternalServerError:
 			return unhealthy(resp.StatusCode)
-		case i == 0 && json.Unmarshal(body, &health) == nil && health.Version != "", i > 0 && isEnvelope(body):
+		case i == 0 && json.Unmarshal(body, &health) == nil && health.Version != "", i > 0 && envelopeOf(body) != noEnvelope && resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusOK,
+			i > 0 && envelopeOf(body) == succeeded:
 			return nil
 		}
 	}
@@ -78,7 +79,7 @@ func (c *Client) CheckToken(ctx context.Context) error {
 			return ErrBadToken
 		case status.Status >= http.StatusInternalServerError:
 			return unhealthy(status.Status)
-		case status.API, status.Status == http.StatusTooManyRequests:
+		case status.API && status.Status != http.StatusNotFound, status.Status == http.StatusTooManyRequests:
 			return nil
 		}
 	}

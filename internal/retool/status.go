@@ -32,7 +32,7 @@ func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) 
 		Status:     resp.StatusCode,
 		RetryAfter: retryAfter(resp.Header.Get("Retry-After")),
 		HTML:       isWebPage(resp.Header.Get("Content-Type"), body),
-		API:        isEnvelope(body),
+		API:        envelopeOf(body) != noEnvelope,
 	}
 	// The token is removed once, after decoding and before cutting, which must not
 	// leave half of it.
