@@ -14,6 +14,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/server/auth"
 	"github.com/retool-mcp/retool-mcp/internal/server/guard"
 	"github.com/retool-mcp/retool-mcp/internal/server/remote"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -127,7 +128,16 @@ func (h *httpSettings) parsePublicURL() error {
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return fmt.Errorf("%s must be a URL such as https://mcp.example.com", label("public-url"))
 	}
-	u.Path = strings.TrimSuffix(u.Path, "/")
+	if mark := text.Unfilled(h.PublicURL); mark != "" {
+		return fmt.Errorf("%s has a placeholder (%s): replace it", label("public-url"), mark)
+	}
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	for _, route := range []string{remote.Streamable, remote.Stream, remote.Messages, remote.Metrics, remote.Health, remote.Ready, remote.Metadata} {
+		if without := len(u.Path) - len(route); without >= 0 && strings.EqualFold(u.Path[without:], route) {
+			u.Path, u.RawPath = u.Path[:without], ""
+			return fmt.Errorf("%s must be without %s, which the server adds: %s", label("public-url"), route, u)
+		}
+	}
 	h.public = *u
 	return nil
 }
@@ -220,8 +230,8 @@ func (h *httpSettings) oauth() (o auth.OAuthOptions, err error) {
 	if slices.Contains(h.Transport, transportSSE) {
 		endpoint(remote.Stream, remote.Messages)
 	}
-	for _, text := range h.OAuthRule {
-		rule, err := auth.ParseRule(text)
+	for _, one := range h.OAuthRule {
+		rule, err := auth.ParseRule(one)
 		if err != nil {
 			return o, named("--oauth-rule", err)
 		}

@@ -17,6 +17,7 @@ func TestRemoteBadSettings(t *testing.T) {
 	t.Cleanup(func() { _ = taken.Close() })
 	values := map[string]string{"taken": taken.Addr().String(), "secret": testSecret, "file": tokenFile(t, testSecret), "short": tokenFile(t, "short")}
 	const oauth = "--auth=oauth --public-url=https://mcp.example.com --oauth-issuer=https://login.example.com --oauth-audience=a "
+	const oauthOnly = "--auth=oauth --oauth-issuer=https://login.example.com --oauth-audience=a"
 	for name, c := range map[string]struct {
 		variables, arguments string
 		says                 []string
@@ -65,6 +66,17 @@ func TestRemoteBadSettings(t *testing.T) {
 		"no time to drain":             {"", "--drain=-1s", []string{"--drain"}},
 		"a public address of nothing":  {"", "--public-url=mcp.example.com", []string{"--public-url", "https://mcp.example.com"}},
 		"a public one with a query":    {"", "--public-url=https://mcp.example.com?a=b", []string{"--public-url"}},
+		"the address of the endpoint":  {"", "--public-url=https://mcp.example.com/mcp", []string{"--public-url", "without /mcp", "https://mcp.example.com\n"}},
+		"that with a slash":            {"", "--public-url=https://mcp.example.com/retool/mcp/ --transport=sse", []string{"--public-url", "without /mcp", "https://mcp.example.com/retool\n"}},
+		"that with two slashes":        {"", "--public-url=https://mcp.example.com//mcp//", []string{"--public-url", "without /mcp"}},
+		"that in other case":           {"RETOOL_MCP_PUBLIC_URL=https://mcp.example.com/MCP", oauthOnly, []string{"RETOOL_MCP_PUBLIC_URL", "without /mcp"}},
+		"that of the older transport":  {"", "--public-url=http://localhost:8000/sse", []string{"--public-url", "without /sse", "http://localhost:8000\n"}},
+		"that of messages":             {"", "--public-url=https://mcp.example.com/messages", []string{"--public-url", "without /messages"}},
+		"that of readiness":            {"", "--public-url=https://mcp.example.com/readyz", []string{"--public-url", "without /readyz"}},
+		"that of the metadata":         {"", "--public-url=https://mcp.example.com/.well-known/oauth-protected-resource", []string{"--public-url", "without /.well-known"}},
+		"a public one to fill in":      {"", "--public-url=https://mcp.<domain>", []string{"--public-url", "placeholder"}},
+		"an issuer to fill in":         {"RETOOL_MCP_OAUTH_ISSUER=https://login.example.com/<tenant>/v2.0", "--auth=oauth --public-url=https://mcp.example.com --oauth-audience=a", []string{"RETOOL_MCP_OAUTH_ISSUER", "placeholder"}},
+		"an issuer's metadata":         {"", "--auth=oauth --public-url=https://mcp.example.com --oauth-audience=a --oauth-issuer=https://login.example.com/.well-known/openid-configuration", []string{"--oauth-issuer", "perhaps https://login.example.com,"}},
 		"a host with a scheme":         {"", "--allow-host=https://mcp.example.com", []string{"--allow-host"}},
 		"an origin without a scheme":   {"", "--allow-origin=app.example.com", []string{"--allow-origin"}},
 		"an origin of everybody":       {"", "--allow-origin=*", []string{"--allow-origin"}},

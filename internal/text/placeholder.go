@@ -45,6 +45,19 @@ func Blank(s string) bool {
 	return len(s) > 2 && strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">")
 }
 
+// Unfilled returns what shows that a part of an address is a placeholder, as in
+// https://login.example.com/<tenant>, "" if nothing does. No address has such
+// characters; browsers escape them when they are copied.
+func Unfilled(address string) string {
+	lower := strings.ToLower(address)
+	for _, mark := range []string{"<", ">", "{", "}", "%3c", "%3e", "%7b", "%7d", "/$", "…", "..."} {
+		if strings.Contains(lower, mark) {
+			return mark
+		}
+	}
+	return ""
+}
+
 // line finds a line of a file of variables. A token may contain an equals sign, and
 // ends with some if it is base64, so only a name that says what it is counts.
 var line = sync.OnceValue(func() *regexp.Regexp {

@@ -26,6 +26,19 @@ func TestPlaceholderForms(t *testing.T) {
 	}
 }
 
+func TestAddressesWithPlaceholders(t *testing.T) {
+	for address, mark := range map[string]string{
+		"https://login.example.com/<tenant>/v2.0": "<", "https://a/tenant>": ">", "https://{org}.example.com": "{", "https://a/${TENANT}/b": "{",
+		"https://a/%3Ctenant%3E": "%3c", "https://a/%7btenant%7D": "%7b", "https://a/$TENANT/b": "/$", "https://$HOST/b": "/$", "https://a/{{ .tenant }}": "{",
+		"https://…/v2.0": "…", "https://.../v2.0": "...",
+	} {
+		require.Equal(t, mark, text.Unfilled(address), address)
+	}
+	for _, address := range []string{"", "https://a.example.com:8443/realms/x%20y/", "http://[::1]:80/a?b=$c&d=(e)", "https://a/..", "https://a/~b/@c/b$", "https://a/TENANT-ID"} {
+		require.Empty(t, text.Unfilled(address), address)
+	}
+}
+
 // What is refused as a token names itself, and no real token is refused.
 func TestWhatIsNoToken(t *testing.T) {
 	for given, says := range map[string]string{

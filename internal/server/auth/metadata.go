@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/netaddr"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // metadataPath is the path of RFC 9728 for metadata about a resource. The path of
@@ -123,9 +124,34 @@ func (o *OAuthOptions) metadataOf(resource string) []byte {
 	return body
 }
 
+// wellKnownPath begins the paths of metadata, in which no issuer is, and with OpenID
+// Connect ends the address of the issuer.
+const wellKnownPath = "/.well-known"
+
+// parseIssuer parses the URL of the issuer. People paste that of its metadata.
+func parseIssuer(setting, address string) (*url.URL, error) {
+	u, err := checkURL(setting, address)
+	if err != nil {
+		return nil, err
+	}
+	if i := strings.Index(strings.ToLower(u.EscapedPath()), wellKnownPath); i >= 0 {
+		return nil, fmt.Errorf("%s must be the issuer and not the address of its metadata: perhaps %s, if the metadata has that as its issuer", setting, u.Scheme+"://"+u.Host+u.EscapedPath()[:i])
+	}
+	return u, nil
+}
+
+// parseKeysURL parses the URL of the issuer's keys.
+func parseKeysURL(setting, address string) error {
+	u, err := parseURL(setting, address)
+	if err == nil && (strings.Contains(u.Path, "/openid-configuration") || strings.Contains(u.Path, "/oauth-authorization-server")) {
+		return fmt.Errorf("%s must be the address of keys and not of metadata, which the server finds itself", setting)
+	}
+	return err
+}
+
 // checkURL parses a URL that identifies an issuer or a resource.
-func checkURL(setting, text string) (*url.URL, error) {
-	u, err := parseURL(setting, text)
+func checkURL(setting, address string) (*url.URL, error) {
+	u, err := parseURL(setting, address)
 	if err == nil && (u.RawQuery != "" || u.ForceQuery) {
 		return nil, fmt.Errorf("%s must not have a query", setting)
 	}
@@ -133,11 +159,14 @@ func checkURL(setting, text string) (*url.URL, error) {
 }
 
 // parseURL parses a URL whose answers can be trusted: https, or http on this machine.
-func parseURL(setting, text string) (*url.URL, error) {
-	if text == "" {
+func parseURL(setting, address string) (*url.URL, error) {
+	if address == "" {
 		return nil, fmt.Errorf("%s must be set", setting)
 	}
-	u, err := url.Parse(text)
+	if mark := text.Unfilled(address); mark != "" {
+		return nil, fmt.Errorf("%s has a placeholder (%s): replace it", setting, mark)
+	}
+	u, err := url.Parse(address)
 	switch {
 	case err != nil: // not wrapped: it quotes the URL, which may have a password
 		return nil, fmt.Errorf("%s is not a URL", setting)

@@ -68,7 +68,7 @@ var algorithms = []jose.SignatureAlgorithm{
 // OAuth accepts requests with a JWT of the issuer for an audience. Their calls use
 // the program's own Retool token.
 func OAuth(o OAuthOptions) (Authenticator, error) {
-	issuer, err := checkURL(cmp.Or(o.SettingNames.Issuer, "the token issuer"), o.Issuer)
+	issuer, err := parseIssuer(cmp.Or(o.SettingNames.Issuer, "the token issuer"), o.Issuer)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func OAuth(o OAuthOptions) (Authenticator, error) {
 		}
 	}
 	if o.JWKSURL != "" {
-		if _, err := parseURL(cmp.Or(o.SettingNames.JWKSURL, "the key URL"), o.JWKSURL); err != nil {
+		if err := parseKeysURL(cmp.Or(o.SettingNames.JWKSURL, "the key URL"), o.JWKSURL); err != nil {
 			return nil, err
 		}
 	}
@@ -178,7 +178,8 @@ func (o *oauth) verify(ctx context.Context, token string) (claims map[string]any
 	if issuer := claims["iss"]; issuer != o.Issuer {
 		return nil, invalid(wrongIssuer, o.mustBeSigned()).withDetail("its issuer (iss) is %s", quoteClaim(issuer))
 	}
-	return claims, cmp.Or(o.checkType(signed.Signatures[0].Protected, claims), o.checkAudience(claims), o.checkTimes(claims), checkSubject(claims))
+	// The audience first: whether a token of an unclear type is an access token depends on it.
+	return claims, cmp.Or(o.checkAudience(claims), o.checkType(signed.Signatures[0].Protected, claims), o.checkTimes(claims), checkSubject(claims))
 }
 
 func (o *oauth) mustBeSigned() string {
@@ -192,10 +193,23 @@ func (o *oauth) checkAudience(claims map[string]any) *DeniedError {
 	switch {
 	case len(names) == 0:
 		return invalid(wrongAudience, "it has no audience (aud); its issuer must be configured to name this server, as "+strings.Join(o.Audiences, " or "))
-	case !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(o.Audiences, name) }):
+	case !slices.ContainsFunc(names, o.isAudience):
 		return invalid(wrongAudience, o.mustBeSigned()).withDetail("its audience (aud) is %s", quoteClaim(claims["aud"]))
 	}
 	return nil
+}
+
+// isAudience reports whether the issuer's name is one for this server. The address of
+// an endpoint is one with and without a slash at its end: both are served, and clients
+// request a token for the address that they know.
+func (o *oauth) isAudience(name string) bool {
+	if slices.Contains(o.Audiences, name) {
+		return true
+	}
+	address := strings.TrimSuffix(name, "/")
+	return slices.ContainsFunc(o.Resources, func(r Resource) bool {
+		return r.URL == address && (slices.Contains(o.Audiences, address) || slices.Contains(o.Audiences, address+"/"))
+	})
 }
 
 func checkSubject(claims map[string]any) *DeniedError {

@@ -169,6 +169,25 @@ func TestOAuthRefusesBadSettings(t *testing.T) {
 		{"an issuer with a fragment", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com/#a" }, "--oauth-issuer must not have a fragment"},
 		{"an issuer with a user", func(o *auth.OAuthOptions) { o.Issuer = "https://me:hidden@id.example.com" }, "--oauth-issuer must not have a user"},
 		{"an issuer that is no URL", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com:hidden" }, "--oauth-issuer is not a URL"},
+		{"the issuer's metadata", func(o *auth.OAuthOptions) {
+			o.Issuer = "https://id.example.com/realms/x/.well-known/openid-configuration"
+		}, "--oauth-issuer must be the issuer and not the address of its metadata: perhaps https://id.example.com/realms/x, if"},
+		{"the metadata with a slash", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com/.well-known/openid-configuration/" }, "perhaps https://id.example.com, if"},
+		{"the metadata of RFC 8414", func(o *auth.OAuthOptions) {
+			o.Issuer = "https://id.example.com/.well-known/oauth-authorization-server/x"
+		}, "not the address of its metadata"},
+		{"the issuer's keys", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com/.well-known/jwks.json" }, "not the address of its metadata"},
+		{"the metadata in other case", func(o *auth.OAuthOptions) { o.Issuer = "https://id.example.com/x%20y/.Well-Known/OpenID-Configuration" }, "perhaps https://id.example.com/x%20y, if"},
+		{"an issuer with a tenant to fill in", func(o *auth.OAuthOptions) { o.Issuer = "https://login.example.com/<tenant>/v2.0" }, "--oauth-issuer has a placeholder (<): replace it"},
+		{"an issuer with a host to fill in", func(o *auth.OAuthOptions) { o.Issuer = "https://<tenant>.example.com/" }, "--oauth-issuer has a placeholder"},
+		{"an issuer of a template", func(o *auth.OAuthOptions) { o.Issuer = "https://login.example.com/{tenantid}/v2.0" }, "--oauth-issuer has a placeholder ({)"},
+		{"an issuer with a variable", func(o *auth.OAuthOptions) { o.Issuer = "https://login.example.com/${TENANT}/v2.0" }, "--oauth-issuer has a placeholder"},
+		{"an issuer with a variable of a shell", func(o *auth.OAuthOptions) { o.Issuer = "https://login.example.com/$TENANT/v2.0" }, "--oauth-issuer has a placeholder (/$)"},
+		{"an issuer copied from a browser", func(o *auth.OAuthOptions) { o.Issuer = "https://login.example.com/%3Ctenant%3E/v2.0" }, "--oauth-issuer has a placeholder (%3c)"},
+		{"an issuer with a variable of Windows", func(o *auth.OAuthOptions) { o.Issuer = "https://login.example.com/%TENANT%/v2.0" }, "--oauth-issuer is not a URL"},
+		{"keys of a placeholder", func(o *auth.OAuthOptions) { o.JWKSURL = "https://id.example.com/<tenant>/keys" }, "--oauth-jwks-url has a placeholder"},
+		{"keys that are metadata", func(o *auth.OAuthOptions) { o.JWKSURL = "https://id.example.com/.well-known/openid-configuration" }, "--oauth-jwks-url must be the address of keys and not of metadata"},
+		{"a resource of a placeholder", func(o *auth.OAuthOptions) { o.Resources[0].URL = "https://{host}/mcp" }, "--public-url has a placeholder"},
 		{"no audience", func(o *auth.OAuthOptions) { o.Audiences = nil }, "--oauth-audience must be set"},
 		{"an empty audience", func(o *auth.OAuthOptions) { o.Audiences = []string{"a", ""} }, "--oauth-audience must be set"},
 		{"a type of no access token", func(o *auth.OAuthOptions) { o.TokenTypes = []string{"JWT", "logout+jwt"} }, `--oauth-token-type must be JWT or none, not "logout+jwt"`},
@@ -194,7 +213,7 @@ func TestOAuthRefusesBadSettings(t *testing.T) {
 		})
 	}
 	for _, issuer := range []string{"http://127.0.0.1:8080", "http://[::1]/realms/x", "http://localhost:9"} {
-		_, err := auth.OAuth(auth.OAuthOptions{Issuer: issuer, Audiences: []string{audience}, Resources: endpoint("http://localhost:8000/mcp"), JWKSURL: "http://127.0.0.1:1/keys?v=1"})
+		_, err := auth.OAuth(auth.OAuthOptions{Issuer: issuer, Audiences: []string{audience}, Resources: endpoint("http://localhost:8000/mcp"), JWKSURL: "http://127.0.0.1:1/.well-known/jwks.json?v=1"})
 		require.NoError(t, err, issuer)
 	}
 }

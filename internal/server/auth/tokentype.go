@@ -41,7 +41,7 @@ func (o *oauth) checkType(header jose.Header, claims map[string]any) *DeniedErro
 		return invalid(otherToken, wrongKind).withDetail("%s", mark)
 	}
 	if name != TypeAccess && !o.showsAccess(claims) {
-		return invalid(otherToken, wrongKind).withDetail("it may be an ID token: its audience (aud) is not a URL, and it has no claim of an access token, such as scope, scp or client_id")
+		return invalid(otherToken, wrongKind).withDetail("it may be an ID token: its audience (aud) %s may be the id of a client, since it is not a URL of this server, and it has no claim of an access token, such as scope, scp or client_id", quoteClaim(claims["aud"]))
 	}
 	if claims["cnf"] != nil {
 		return invalid(boundToken, "it is bound to a key (cnf), and this server cannot check the proof of possession; request a bearer token")
@@ -84,7 +84,7 @@ func (o *oauth) showsAccess(claims map[string]any) bool {
 		return true
 	}
 	return slices.ContainsFunc(names, func(name string) bool {
-		return strings.Contains(name, "://") && slices.Contains(o.Audiences, name)
+		return strings.Contains(name, "://") && o.isAudience(name)
 	})
 }
 
