@@ -1,10 +1,12 @@
 package openapi
 
 import (
-	"mime"
+	"fmt"
 	"strings"
 
 	"github.com/invopop/jsonschema"
+
+	clean "github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Body is a request body.
@@ -39,9 +41,9 @@ func (r *reader) body(at placed) (*Body, error) {
 	if err != nil || at.node == nil {
 		return nil, err
 	}
-	name, media := pickMedia(at.get("content"))
-	if name == "" {
-		return nil, nil
+	name, media, err := pickMedia(at.get("content"))
+	if err != nil || name == "" {
+		return nil, err
 	}
 	if media, err = r.follow(media); err != nil {
 		return nil, err
@@ -55,14 +57,19 @@ func (r *reader) body(at placed) (*Body, error) {
 		if body.Encoding == nil {
 			body.Encoding = map[string]Encoding{}
 		}
-		body.Encoding[property] = r.encoding(placed{n, media.in})
-		return len(body.Encoding) < maxRequest
+		if body.Encoding[property], err = r.encoding(placed{n, media.in}); err != nil {
+			err = fmt.Errorf("the content type of %s: %w", clean.Name(property), err)
+		}
+		return err == nil && len(body.Encoding) < maxRequest
 	})
-	return body, nil
+	return body, err
 }
 
-func (r *reader) encoding(at placed) Encoding {
-	e := Encoding{ContentType: strings.ToLower(at.node.get("contentType").str()), Style: at.node.get("style").str(), AllowReserved: at.node.get("allowReserved").isTrue()}
+func (r *reader) encoding(at placed) (e Encoding, err error) {
+	e = Encoding{Style: at.node.get("style").str(), AllowReserved: at.node.get("allowReserved").isTrue()}
+	if e.ContentType, err = MediaTypes(at.node.get("contentType").str()); err != nil {
+		return e, err
+	}
 	explode := at.node.get("explode")
 	if e.Style == "" && (explode.is(boolean) || e.AllowReserved) {
 		e.Style = "form"
@@ -85,23 +92,29 @@ func (r *reader) encoding(at placed) Encoding {
 		}
 		return len(e.Headers) < maxHeaders
 	})
-	return e
+	return e, nil
 }
 
 // maxHeaders limits the headers of one part.
 const maxHeaders = 10
 
 // pickMedia chooses the most expressive form of a body: JSON, then multipart,
-// then a form, then the first type, then the first range of types.
-func pickMedia(content placed) (string, placed) {
-	best, rank := "", 0
+// then a form, then the first type, then the first range of types. The error
+// says that none of what there is can be sent.
+func pickMedia(content placed) (best string, media placed, err error) {
+	rank := 0
 	content.members(func(name string, _ *node) bool {
-		if n := mediaRank(name); n > rank {
+		if _, wrong := mediaType(name); wrong != nil {
+			err = wrong
+		} else if n := mediaRank(name); n > rank {
 			best, rank = name, n
 		}
 		return true
 	})
-	return best, content.get(best)
+	if rank > 0 {
+		err = nil
+	}
+	return best, content.get(best), err
 }
 
 func mediaRank(name string) int {
@@ -135,12 +148,8 @@ func contentType(name string, s *jsonschema.Schema) string {
 		return strings.Replace(essence, "*", "form-data", 1) // the boundary is ours
 	}
 	if !strings.Contains(essence, "*") {
-		if _, parameters, err := mime.ParseMediaType(name); err == nil {
-			if full := mime.FormatMediaType(essence, parameters); full != "" {
-				return full
-			}
-		}
-		return essence
+		full, _ := mediaType(name) // pickMedia checked it
+		return full
 	}
 	kind, sub, _ := strings.Cut(essence, "/")
 	switch {

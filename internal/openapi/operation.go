@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"mime"
 	"slices"
 	"strings"
 
@@ -190,12 +189,12 @@ func (r *reader) answer(responses placed) (schema *jsonschema.Schema, types []st
 		}
 		content := at.get("content")
 		content.members(func(name string, _ *node) bool {
-			if _, _, err := mime.ParseMediaType(name); err == nil && !slices.Contains(types, name) {
+			if name, err := mediaType(name); err == nil && !slices.Contains(types, name) {
 				types = append(types, name)
 			}
 			return len(types) < mostAnswerTypes
 		})
-		contentType, media := pickMedia(content)
+		contentType, media, _ := pickMedia(content)
 		if schema != nil || mediaRank(contentType) < 5 {
 			return true
 		}

@@ -103,7 +103,7 @@ func mediaTypeIn(s *jsonschema.Schema) string {
 	if s == nil {
 		return ""
 	}
-	found := strings.ToLower(s.ContentMediaType)
+	found, _ := openapi.MediaTypes(s.ContentMediaType) // what is none cannot be sent
 	for _, b := range append(slices.Concat(s.AnyOf, s.OneOf), s.Items) {
 		found = cmp.Or(found, mediaTypeIn(b))
 	}
