@@ -79,23 +79,34 @@ func (f *finder) mayFollow(s string, at int) bool {
 const likeASCII = "\xe1\xe2\xe3\xea\xef\xf0"
 
 // match returns where the longest secret ends that begins at a position, 0 for none.
-// It counts its steps.
+// One that seems to be cut off ends with the text, unless it goes on as a whole one:
+// secrets have signs of escapes in them as well. It counts its steps.
 func (f *finder) match(s string, at int, cut bool, steps *int) (end int) {
+	end, cutAt := f.compare(s, at, cut, steps)
+	if cutAt > 0 && cutAt >= end {
+		return len(strings.TrimSuffix(s, "…"))
+	}
+	return end
+}
+
+// compare is match, which also tells where the text may be cut off within a secret, 0
+// for nowhere.
+func (f *finder) compare(s string, at int, cut bool, steps *int) (end, cutAt int) {
 	amongDigits := at > 0 && isDigit(rune(s[at-1]))
 	counts := func(n needle) bool { return !n.number || !amongDigits }
 	var buffer [32]byte
 	from, to, depth := 0, len(f.needles), 0 // the needles that begin as the text does, and for how long
 	for i := at; ; {
 		*steps++
-		if i == len(s) || cut && atCut(s[i:]) {
-			if cut && depth >= f.minCut && slices.ContainsFunc(f.needles[from:to], counts) {
-				return len(strings.TrimSuffix(s, "…"))
-			}
-			return end
+		if cut && depth >= f.minCut && atCut(s[i:]) && slices.ContainsFunc(f.needles[from:to], counts) {
+			cutAt = i
+		}
+		if i == len(s) {
+			return end, cutAt
 		}
 		if n := &f.needles[from]; to-from == 1 && depth+1 < len(n.folded) && isPlain[s[i]] {
 			if f.caseOf(s[i]) != n.folded[depth] {
-				return end
+				return end, cutAt
 			}
 			i, depth = i+1, depth+1
 			continue
@@ -105,12 +116,12 @@ func (f *finder) match(s string, at int, cut bool, steps *int) (end int) {
 		case isPlain[s[i]]:
 			part[0] = f.caseOf(s[i])
 		case i == at && !f.mayBegin(s[i:]):
-			return 0
+			return 0, 0
 		default:
 			var c rune
 			c, size = read(s[i:])
 			if part = appendFolded(buffer[:0], c); len(part) == 0 && i == at {
-				return 0
+				return 0, 0
 			}
 			for j, c := range part {
 				part[j] = f.caseOf(c)
@@ -119,7 +130,7 @@ func (f *finder) match(s string, at int, cut bool, steps *int) (end int) {
 		i += size
 		for _, c := range part {
 			if from, to = f.narrow(from, to, depth, c); from == to {
-				return end
+				return end, cutAt
 			}
 			depth++
 			if n := f.needles[from]; len(n.folded) == depth {
@@ -127,7 +138,7 @@ func (f *finder) match(s string, at int, cut bool, steps *int) (end int) {
 					end = i
 				}
 				if from++; from == to {
-					return end
+					return end, cutAt
 				}
 			}
 		}
@@ -202,10 +213,10 @@ func (f *finder) mayBegin(s string) bool {
 	return f.firsts[byte(c)|0x20] || f.firsts[byte(c)&^0x20] //nolint:gosec // a byte
 }
 
-// atCut tells whether all that follows is a part of an escape, or the sign of a cut.
+// atCut tells whether all that follows may be a part of an escape, or the sign of a cut.
 func atCut(s string) bool {
 	const longest = 12
-	return len(s) < longest && (s[0] == '%' || s[0] == '\\' || s[0] == '&') || s == "…"
+	return s == "" || len(s) < longest && (s[0] == '%' || s[0] == '\\' || s[0] == '&') || s == "…"
 }
 
 // maxSteps bounds how many characters are compared for each byte of a text, on average.

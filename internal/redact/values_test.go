@@ -2,6 +2,9 @@ package redact
 
 import (
 	"encoding/json"
+	"html"
+	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -50,6 +53,31 @@ func TestCutValuesAreFoundAtTheEnd(t *testing.T) {
 	} {
 		require.Equal(t, want, strings.TrimRight(k.removeCut(text), "\\u0\ufffd"), text)
 	}
+}
+
+// A secret may begin with what could be an escape that was cut off.
+func TestSecretsWithSignsOfEscapesAreFoundAtTheEnd(t *testing.T) {
+	for _, secret := range []string{
+		"P&ssw0rd!23", "50%off#2026", `ab\cd1234`, "A&b1", "a%b%c%d%g1", "q&werty12345", "x%20y1234", "&&&&", "%%%%1", `\u00e9t\u00e9s`, "a&b", "&amp;&lt;ab", "pass&word", "pass%41word",
+		"a b c d", "a&#8203;bcd", "1%2 3",
+	} {
+		forms := map[string]string{
+			"plain": secret, "JSON": strings.Trim(quoted(secret), `"`), "path": url.PathEscape(secret), "query": url.QueryEscape(secret), "HTML": html.EscapeString(secret),
+			"units": strings.Trim(strconv.QuoteToASCII(secret), `"`), "path in JSON": strings.ReplaceAll(url.PathEscape(secret), "%", `\u0025`),
+		}
+		sent, token := New(Rules{Sent: []string{secret}}), NewAccessToken(secret)
+		for name, form := range forms {
+			for _, end := range []string{"", ".", " (retry)", "…", " and so on, for long"} {
+				given := "FATAL: bad credentials " + form + end
+				if len(secret) >= minValue {
+					require.Equal(t, "FATAL: bad credentials [redacted: argument]"+end, sent.Message(given), "%s of %q", name, secret)
+				}
+				require.Equal(t, "FATAL: bad credentials [access token]"+end, token.CutText(given), "%s of %q", name, secret)
+			}
+		}
+	}
+	require.Equal(t, "no: [redacted: argument]", New(Rules{Sent: []string{"abcd", "abcdefghijk&x"}}).Message("no: abcdefgh%4"), "the longer one is cut off")
+	require.Equal(t, "no: [redacted: argument] so", New(Rules{Sent: []string{"pass&word", "pass&wording"}}).Message("no: pass&word so"), "a whole one")
 }
 
 func TestShortValuesStay(t *testing.T) {
