@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -152,10 +153,15 @@ func dialHTTP(w way) func(testing.TB, *destructive, string) *mcpclient.Client {
 // introduce tells the server that the client can ask the user.
 func introduce(t testing.TB, conn *mcpclient.Client, version string, u *askedUser) *mcpclient.Client {
 	t.Helper()
+	return introduceWith(t, conn, version, u, &mcp.ElicitationCapability{})
+}
+
+func introduceWith(t testing.TB, conn *mcpclient.Client, version string, u *askedUser, can *mcp.ElicitationCapability) *mcpclient.Client {
+	t.Helper()
 	mcpclient.WithElicitationHandler(u)(conn)
 	_, err := conn.Initialize(t.Context(), mcp.InitializeRequest{Params: mcp.InitializeParams{
 		ProtocolVersion: version, ClientInfo: mcp.Implementation{Name: "test", Version: "1"},
-		Capabilities: mcp.ClientCapabilities{Elicitation: &mcp.ElicitationCapability{}},
+		Capabilities: mcp.ClientCapabilities{Elicitation: can},
 	}})
 	require.NoError(t, err)
 	require.Equal(t, version, conn.ProtocolVersion())
@@ -166,6 +172,7 @@ func introduce(t testing.TB, conn *mcpclient.Client, version string, u *askedUse
 type round struct {
 	tool, arguments, state string
 	answer                 json.RawMessage // under the id of the question; nil for none
+	can                    json.RawMessage // how the client elicits; nil for in a form
 }
 
 // send sends a round past what the client makes of it.
@@ -179,7 +186,7 @@ func (r round) send(ctx context.Context, conn *mcpclient.Client) (*mcp.CallToolR
 	}
 	request := transport.JSONRPCRequest{JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId(fmt.Sprintf("round %d", nextID.Add(1))), Method: string(mcp.MethodToolsCall), Params: params}
 	if version := conn.ProtocolVersion(); mcp.IsModernProtocol(version) {
-		params["_meta"] = map[string]any{mcp.MetaKeyProtocolVersion: version, mcp.MetaKeyClientCapabilities: map[string]any{"elicitation": map[string]any{}}}
+		params["_meta"] = map[string]any{mcp.MetaKeyProtocolVersion: version, mcp.MetaKeyClientCapabilities: map[string]any{"elicitation": json.RawMessage(cmp.Or(string(r.can), "{}"))}}
 		request.Header = http.Header{"Mcp-Method": {request.Method}, "Mcp-Name": {r.tool}}
 	}
 	response, err := conn.GetTransport().SendRequest(ctx, request)

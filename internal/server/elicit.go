@@ -75,17 +75,23 @@ func withClient(ctx context.Context, answer *confirm.Answer) context.Context {
 	return confirm.With(ctx, confirm.Client{CanAsk: canElicit(ctx), Answer: answer})
 }
 
+// asksForms reports whether a client asks its user questions in forms. One that
+// names no mode does, by the protocol.
+func asksForms(c *mcp.ElicitationCapability) bool {
+	return c != nil && (c.Form != nil || c.URL == nil)
+}
+
 // canElicit reports whether the client declares elicitation and can be reached
 // while its call runs. Before protocol 2026-07-28 that takes a session, and mcp-go
 // cannot ask in sessions of HTTP+SSE.
 func canElicit(ctx context.Context) bool {
 	if info := mcpserver.RequestProtocolInfoFromContext(ctx); info != nil && info.Modern {
-		return info.ClientCapabilities != nil && info.ClientCapabilities.Elicitation != nil
+		return info.ClientCapabilities != nil && asksForms(info.ClientCapabilities.Elicitation)
 	}
 	session := mcpserver.ClientSessionFromContext(ctx)
 	client, knows := session.(mcpserver.SessionWithClientInfo)
 	_, reaches := session.(mcpserver.SessionWithElicitation)
-	return knows && reaches && client.GetClientCapabilities().Elicitation != nil
+	return knows && reaches && asksForms(client.GetClientCapabilities().Elicitation)
 }
 
 // elicitation is a question as the client gets it.
