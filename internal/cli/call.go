@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,26 +12,21 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
-	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 func (p *program) callCommand() *cobra.Command {
 	object, output := "", ""
 	cmd := &cobra.Command{
 		Use: "call <name> [key=value...]", Short: "Call one tool and print its result", Args: arguments(1),
-		Long: "Call one tool and print its result. A value is JSON if it is valid JSON, and text otherwise.",
+		Long: "Call one tool and print its result. A value is JSON if it is valid JSON, and text otherwise. What looks like a number stays as typed where the tool takes text.",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p.scripted = output == outputJSON
-			err := p.with(func(ctx context.Context, args []string) error { return p.callTool(ctx, args[0], object, args[1:]) })(cmd, args)
-			if p.scripted {
-				return p.reportJSON(err)
-			}
-			return err
+			return p.with(func(ctx context.Context, args []string) error { return p.callTool(ctx, args[0], object, args[1:]) })(cmd, args)
 		},
 	}
 	(&setting{
@@ -41,16 +37,25 @@ func (p *program) callCommand() *cobra.Command {
 	return cmd
 }
 
-func (p *program) callTool(ctx context.Context, name, object string, pairs []string) error {
-	arguments, err := toolArguments(p.streams.In, object, pairs)
+func (p *program) callTool(ctx context.Context, name, source string, pairs []string) error {
+	object, err := readObject(p.streams.In, source)
 	if err != nil {
-		return err
+		return named("--args", err)
 	}
 	return p.withApp(ctx, func(a *app) error {
+		tool := a.catalog.Find(name)
+		if tool == nil {
+			return a.unknownTool(name)
+		}
+		arguments, err := withPairs(object, pairs, tool)
+		if err == nil {
+			err = refuseEmptyDryRun(arguments)
+		}
+		if err != nil {
+			return err
+		}
 		outcome, err := a.runner.CallTool(ctx, name, arguments)
 		switch {
-		case errors.Is(err, call.ErrUnknownTool):
-			return a.unknownTool(name)
 		case err != nil:
 			return err
 		case p.scripted:
@@ -64,24 +69,29 @@ func (p *program) callTool(ctx context.Context, name, object string, pairs []str
 	})
 }
 
-// toolArguments joins --args and the pairs into one JSON object. Binding refuses
-// an argument that is in both.
-func toolArguments(in io.Reader, source string, pairs []string) ([]byte, error) {
-	object := []byte(source)
-	var err error
+// readObject reads the value of --args.
+func readObject(in io.Reader, source string) (object []byte, err error) {
+	object = []byte(source)
 	if source == "-" {
 		object, err = io.ReadAll(in)
 	} else if name, isFile := strings.CutPrefix(source, "@"); isFile {
 		object, err = os.ReadFile(name)
 	}
-	if err == nil {
-		object, err = text.Decode(object)
-	}
 	if err != nil {
-		return nil, named("--args", err)
+		return nil, err
 	}
+	return text.Decode(object)
+}
+
+// withPairs adds arguments of the form key=value to the object of --args. Binding
+// refuses an argument that is in both.
+func withPairs(object []byte, pairs []string, tool *tools.Tool) ([]byte, error) {
 	if len(pairs) == 0 {
 		return object, nil
+	}
+	binder, err := tools.NewBinder(tool)
+	if err != nil {
+		return nil, err
 	}
 	var members [][]byte
 	if object = bytes.TrimSpace(object); len(object) > 0 {
@@ -102,13 +112,21 @@ func toolArguments(in io.Reader, source string, pairs []string) ([]byte, error) 
 		if !utf8.ValidString(pair) {
 			return nil, fmt.Errorf("the argument %q is not UTF-8", key)
 		}
-		member := append(jsonvalue.AppendQuote(nil, key), ':')
-		if raw := jsontext.Value(jsonvalue.Repair([]byte(value))); raw.IsValid() {
-			member = append(member, raw...)
-		} else {
-			member = jsonvalue.AppendQuote(member, value)
-		}
-		members = append(members, member)
+		members = append(members, append(append(jsonvalue.AppendQuote(nil, key), ':'), binder.Typed(key, value)...))
 	}
 	return slices.Concat([]byte("{"), bytes.Join(members, []byte(",")), []byte("}")), nil
+}
+
+// refuseEmptyDryRun refuses a dry_run that holds nothing. It counts as not given
+// elsewhere, but a script whose variable is not set wants no write.
+func refuseEmptyDryRun(object []byte) error {
+	var given map[string]json.RawMessage
+	if json.Unmarshal(object, &given) != nil || given[tools.ArgDryRun] == nil {
+		return nil // binding says what is wrong
+	}
+	var said *string
+	if err := json.Unmarshal(given[tools.ArgDryRun], &said); err == nil && (said == nil || strings.TrimSpace(*said) == "") {
+		return errors.New(tools.ArgDryRun + " is empty: set it to true or false, or leave it out")
+	}
+	return nil
 }
