@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -19,8 +20,8 @@ const (
 
 // Exit codes of call --output json, beside the others.
 const (
-	exitIncomplete  = 3 // the data is printed and is not all, or the call was canceled
-	exitUnreachable = 4 // the instance gave no answer
+	exitIncomplete = 3 // the data is printed and is not all, or the call was canceled
+	exitNoAnswer   = 4 // the instance gave no usable answer
 )
 
 // codeError ends a command with an exit code; everything is printed.
@@ -79,28 +80,39 @@ func exitOf(kind result.Kind) int {
 		return exitIncomplete
 	case retool.NoToken, retool.Forbidden, retool.Kind(result.BadArguments):
 		return exitUsage
-	case retool.Timeout, retool.DNS, retool.Refused, retool.TLS, retool.Redirect, retool.TooLarge, retool.CutOff, retool.Other,
-		retool.RateLimited, retool.QueueFull, retool.Paused, retool.Kind(result.BadResponse):
-		return exitUnreachable
-	default:
+	case retool.Kind(result.APIError), "":
 		return exitFailed
+	default:
+		return exitNoAnswer
 	}
+}
+
+// wantsJSON reports whether a program reads the error of a command line, even if
+// its flags could not be parsed.
+func (p *program) wantsJSON(args []string) bool {
+	if p.command.Name() != "call" && (p.command.HasParent() || !slices.Contains(args, "call")) {
+		return false
+	}
+	isJSON := func(format string) bool { return strings.EqualFold(format, outputJSON) }
+	return slices.ContainsFunc(flagValues(p.command, args, "output"), isJSON)
 }
 
 // reportJSON reports an error that ended the command before there was a result,
 // such as wrong settings or a document that cannot be fetched.
 func (p *program) reportJSON(err error) error {
-	if _, reported := errors.AsType[codeError](err); err == nil || reported {
+	if _, reported := errors.AsType[codeError](err); reported {
 		return err
 	}
-	kind, code, status := "usage", exitUsage, 0
+	n := notice{Kind: "usage", Message: plainError(err, p.secrets())}
+	code := exitUsage
 	if transport, ok := errors.AsType[*retool.TransportError](err); ok {
-		kind = string(transport.Kind)
-		code = exitOf(result.Kind(kind))
+		n.Kind = string(transport.Kind)
+		code = exitOf(result.Kind(n.Kind))
 	} else if refused, ok := errors.AsType[*retool.StatusError](err); ok {
-		kind, code, status = string(result.APIError), exitFailed, refused.Status
+		kind := result.KindOf(refused)
+		n.Kind, n.Status, code = string(kind), refused.Status, exitOf(kind)
 	}
-	return errors.Join(p.notify(notice{Kind: kind, Status: status, Message: plainError(err, p.secrets())}), codeError(code))
+	return errors.Join(p.notify(n), codeError(code))
 }
 
 // forProgram are the settings of results that go to a program: no ceiling unless

@@ -166,7 +166,6 @@ func TestExitCodesAndKindsForPrograms(t *testing.T) {
 		{at(gone.URL), 4, "refused", false},
 		{at("http://nowhere.invalid"), 4, "dns", false},
 		{at(strings.Replace(answer(200, "", ""), "http:", "https:", 1)), 4, "tls", false},
-		{append(at(gone.URL), "--spec", "live")[4:], 2, "", false}, // --spec twice: wrong flags are text
 	} {
 		args := append([]string{"call", "--output", "json"}, x.args...)
 		code, out, errs := run(t, nil, args...)

@@ -37,6 +37,9 @@ func Main(args []string, streams Streams) int {
 	defer stop()
 	p := newProgram(streams)
 	err := p.run(ctx, args)
+	if err != nil && p.wantsJSON(args) {
+		err = p.reportJSON(err)
+	}
 	code, line := report(err, p.secrets(), streams.Err)
 	if code == exitUsage && ctx.Err() == nil && p.hasWaitingClient(args) {
 		server.RefuseStdio(ctx, streams.In, streams.Out, line, refusalTime)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"regexp"
 	"strings"
 	"sync"
@@ -51,12 +52,18 @@ func plainError(err error, secrets []string) string {
 	if errors.Is(err, docsource.ErrNoInstance) {
 		err = fmt.Errorf("%w: set %s", err, label("url"))
 	}
+	if missing := errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "does not exist"); missing && unexpanded.MatchString(err.Error()) {
+		err = fmt.Errorf("%w; nothing replaces ~ or variables in a path here: write it in full", err)
+	}
 	line := text.EscapeInvisible(oneLine.Replace(err.Error()))
 	for _, secret := range secrets {
 		line = strings.ReplaceAll(line, secret, "[redacted]")
 	}
 	return regexp.MustCompile(`retool_[0-9A-Za-z]{16,}`).ReplaceAllString(line, "[redacted]") // a token in another setting
 }
+
+// unexpanded finds what a shell would replace in the path of an error.
+var unexpanded = regexp.MustCompile(`[ "/]~[\w/]|\$\w|\$\{|%\w+%`)
 
 // oneLine joins the lines of several errors.
 var oneLine = strings.NewReplacer(":\n", ": ", "\n", "; ")

@@ -15,8 +15,8 @@ import (
 const refusalTime = 10 * time.Second
 
 // hasWaitingClient reports whether an MCP client may wait on standard input for a
-// server that could not start: serve is the command, and its transport stdio, as
-// far as the settings could be read.
+// server that could not start: serve is the command, and its transport is stdio or
+// unknown, as far as the settings could be read.
 func (p *program) hasWaitingClient(args []string) bool {
 	if p.serving || p.streams.Terminal || p.command == nil {
 		return false
@@ -30,24 +30,44 @@ func (p *program) hasWaitingClient(args []string) bool {
 	case slices.ContainsFunc(args, isCommand):
 		return false
 	}
-	return p.transport(args) == transportStdio
+	transports, err := p.transports(args)
+	return err != nil || slices.Contains(transports, transportStdio)
 }
 
-// transport is the transport that was asked for, even if the settings contradict
-// each other or a flag is unknown.
-func (p *program) transport(args []string) string {
+// transports are those that were asked for, even if the settings contradict each
+// other or a flag is unknown.
+func (p *program) transports(args []string) ([]string, error) {
 	if _, resolved := p.settings.origins["transport"]; resolved {
-		return strings.Join(p.settings.HTTP.Transport, ",")
+		return p.settings.HTTP.Transport, nil
 	}
-	given := ""
-	for i, arg := range args {
-		if value, ok := strings.CutPrefix(arg, "--transport="); ok {
-			given = value
-		} else if arg == "--transport" && i+1 < len(args) {
-			given = args[i+1]
+	row := rowOf("transport")
+	given := strings.Join(flagValues(p.command, args, row.name), ",")
+	given, err := cleaned(cmp.Or(given, os.Getenv(row.env()), transportStdio))
+	if err != nil {
+		return nil, err
+	}
+	return row.items(cmp.Or(given, transportStdio))
+}
+
+// flagValues are the values of a flag on a command line that may be wrong
+// elsewhere.
+func flagValues(cmd *cobra.Command, args []string, name string) (values []string) {
+	for i := 0; i < len(args) && args[i] != "--"; i++ {
+		flag, value, joined := strings.Cut(args[i], "=")
+		flag, isFlag := strings.CutPrefix(flag, "--")
+		if !isFlag {
+			continue
+		}
+		known := cmd.Flags().Lookup(flag)
+		if takesNext := known != nil && known.NoOptDefVal == "" || flag == name; takesNext && !joined && i+1 < len(args) {
+			i++
+			value = args[i]
+		}
+		if flag == name {
+			values = append(values, value)
 		}
 	}
-	return cmp.Or(given, strings.TrimSpace(os.Getenv(rowOf("transport").env())), transportStdio)
+	return values
 }
 
 // leastSecret is the length from which a text counts as a secret.

@@ -2,6 +2,7 @@ package result
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
@@ -28,7 +29,23 @@ func Failure(call *tools.Call, err error, o Options) Result {
 	if shown.Message != "" {
 		says += " " + citation
 	}
-	return Result{Text: shown.Error() + "\n" + says, IsError: true, Kind: APIError, Status: status.Status}
+	return Result{Text: shown.Error() + "\n" + says, IsError: true, Kind: KindOf(status), Status: status.Status}
+}
+
+// KindOf tells an answer of the API from one of what stands before it: the statuses
+// of proxies, and a web page or an encoding that is not read, unless the status is
+// one that Retool's own web server and rate limiter have.
+func KindOf(e *retool.StatusError) Kind {
+	switch e.Status {
+	case http.StatusProxyAuthRequired, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return BadResponse
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusTooManyRequests:
+		return APIError
+	}
+	if e.HTML || e.Unreadable {
+		return BadResponse
+	}
+	return APIError
 }
 
 // citation marks what an error quotes: people may have written it, such as the

@@ -25,6 +25,8 @@ type StatusError struct {
 	HTML bool
 	// API says that the body has the form of Retool's API, {"success":false,…}.
 	API bool
+	// Unreadable says that the body is in an encoding that is not read.
+	Unreadable bool
 	// Plain says that Message is the bare text of a body in no known form.
 	Plain bool
 	// Retries is how often the request was retried before this response.

@@ -194,7 +194,9 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 	unreadable := decode(resp)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		if unreadable != nil {
-			return nil, newStatusError(resp, nil, x.redactor)
+			refused := newStatusError(resp, nil, x.redactor)
+			refused.Unreadable = true
+			return nil, refused
 		}
 		// A failure to read the body does not matter: the status says enough.
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
