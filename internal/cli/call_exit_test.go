@@ -48,6 +48,7 @@ func TestExitCodeTellsTheAPIFromWhatStandsBeforeIt(t *testing.T) {
 		{403, jsonType, "zstd", "x", 4, "bad_response"},
 		{200, jsonType, "gzip", "no gzip", 4, ""},
 		{200, jsonType, "", "{", 4, "bad_response"},
+		{200, jsonType, "", "", 4, "bad_response"},
 		{302, "", "", "", 4, "redirect"},
 
 		{404, htmlType, "", page, 1, "api_error"}, // a release without the operation
@@ -102,6 +103,11 @@ func TestExitCodeTellsTheAPIFromWhatStandsBeforeIt(t *testing.T) {
 		}
 		upstream.Close()
 	}
+	done := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	defer done.Close()
+	code, out, errs := run(t, nil, "call", "--output", "json", "--url", done.URL, "--token", "retool_hunter2", "--confirm=never", "--spec=embedded", "delete_group", "groupId=9")
+	require.Zero(t, code, errs)
+	require.Equal(t, "null\n", out, "a write that returns nothing is done")
 }
 
 // A program that asks for JSON gets wrong flags and missing arguments as JSON too.

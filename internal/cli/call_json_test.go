@@ -92,7 +92,6 @@ func TestCallForProgramsPrintsTheDataAsItCame(t *testing.T) {
 		`{"success":true,"data":[{"id":"` + long + `"}]}`:          `{"data":[{"id":"` + long + `"}]}`,
 		`{"success":true,"data":{"password":"hunter2","id":"u1"}}`: `{"data":{"password":"[redacted: password]","id":"u1"}}`,
 		`{"success":true,"data":{"id":"retool_hunter2token"}}`:     `{"data":{"id":"[access token]"}}`,
-		``:             `null`,
 		`plain "text"`: `"plain \"text\""`,
 		`{"data":[{"id":"1"}],"total_count":9,"next_token":"abc","has_more":true}`: `{"data":[{"id":"1"}],"total_count":9,"next_token":"abc","has_more":true}`,
 	} {

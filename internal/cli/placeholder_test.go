@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -152,7 +153,10 @@ func TestPlaceholdersElsewhereStopTheStart(t *testing.T) {
 // One pair of quotes around a value is not part of it, wherever it is set.
 func TestQuotesAroundValuesAreRemoved(t *testing.T) {
 	var got string
-	upstream := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("Authorization") }))
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = r.Header.Get("Authorization")
+		_, _ = io.WriteString(w, `{"data":[]}`)
+	}))
 	defer upstream.Close()
 	file := filepath.Join(t.TempDir(), "token")
 	for given, want := range map[string]string{

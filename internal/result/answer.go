@@ -40,7 +40,7 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	body := bytes.TrimSpace(text.TrimMark(r.Body))
 	switch {
 	case len(body) == 0 && call.Tool.Hints.ReadOnly && (call.Tool.Answer.List || len(call.Tool.Answer.Fields) > 0):
-		return nil, &Result{IsError: true, Text: fmt.Sprintf("HTTP %d, but the response is empty: something other than Retool may have sent it. Check %s.", r.Status, o.SettingNames.address())}
+		return nil, &Result{IsError: true, Kind: BadResponse, Status: r.Status, Text: fmt.Sprintf("HTTP %d, but the response is empty: something other than Retool may have sent it. Check %s.", r.Status, o.SettingNames.address())}
 	case len(body) == 0:
 		return nil, &Result{Data: o.data("null"), Text: fmt.Sprintf("Done: %s succeeded (HTTP %d, nothing to return).", call.Tool.Name, r.Status)}
 	case !isJSON(r.ContentType, body):
