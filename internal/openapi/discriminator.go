@@ -254,7 +254,7 @@ func (c *converter) discriminate(s *jsonschema.Schema, at placed, level int) err
 		}
 		for _, t := range alternative.tags {
 			if !slices.Contains(c.omitted[own], t.property) {
-				setTag(own, t)
+				c.setTag(own, t)
 			}
 		}
 		s.AnyOf = append(s.AnyOf, own)
@@ -289,7 +289,7 @@ func (c *converter) tagBranches(s *jsonschema.Schema, d *discriminator, branches
 			t.values, t.implied = []string{name}, true
 		}
 		if t.values != nil && !slices.Contains(c.omitted[union[i]], t.property) {
-			setTag(union[i], t)
+			c.setTag(union[i], t)
 		}
 	}
 	if s.Type == "" && len(s.AllOf) == 0 || s.Type == "object" {
@@ -300,7 +300,7 @@ func (c *converter) tagBranches(s *jsonschema.Schema, d *discriminator, branches
 // summarize states which values a property has in a union, if all its branches
 // are objects that say so.
 func (c *converter) summarize(s *jsonschema.Schema, union []*jsonschema.Schema, property string) {
-	all := &jsonschema.Schema{Type: "string"}
+	all, known, size := &jsonschema.Schema{Type: "string"}, map[any]bool{}, 0
 	for _, b := range union {
 		var p *jsonschema.Schema
 		if b.Type == "object" && b.Properties != nil {
@@ -310,10 +310,16 @@ func (c *converter) summarize(s *jsonschema.Schema, union []*jsonschema.Schema, 
 			return
 		}
 		for _, v := range p.Enum {
-			if !slices.Contains(all.Enum, v) {
+			if !known[v] {
+				word, _ := v.(string)
+				size += len(word) + 1
+				known[v] = true
 				all.Enum = append(all.Enum, v)
 			}
 		}
+	}
+	if !c.spend(1 + size/schemaBytes) {
+		return
 	}
 	if s.Properties == nil {
 		s.Properties = jsonschema.NewProperties()
@@ -339,7 +345,7 @@ func mayBe(s *jsonschema.Schema, property, value string) bool {
 }
 
 // setTag fixes the property that tells an object apart.
-func setTag(s *jsonschema.Schema, t tag) {
+func (c *converter) setTag(s *jsonschema.Schema, t tag) {
 	if s.Type != "object" {
 		return
 	}
@@ -360,8 +366,13 @@ func setTag(s *jsonschema.Schema, t tag) {
 			}
 		}
 	}
+	size := 0
 	for _, v := range t.values {
 		fixed.Enum = append(fixed.Enum, v)
+		size += len(v) + 1
+	}
+	if !c.spend(1 + size/schemaBytes) {
+		return
 	}
 	s.Properties.Set(t.property, fixed)
 	if !slices.Contains(s.Required, t.property) {

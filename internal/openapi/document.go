@@ -112,6 +112,7 @@ type reader struct {
 	targets  map[reference]target
 	patterns map[string]string // portable forms, "" for none: few repeat often
 	spent    [2]int            // schemas converted so far, by direction
+	weights  map[*node]int     // bytes that schemas say themselves
 
 	// Since OpenAPI 3.1, schemas are those of JSON Schema 2020-12.
 	modern    bool
@@ -171,7 +172,7 @@ func newReader(source Source, root *node) *reader {
 		main.base = address
 	}
 	return &reader{
-		source: source, main: main, files: map[string]*file{}, targets: map[reference]target{}, patterns: map[string]string{},
+		source: source, main: main, files: map[string]*file{}, targets: map[reference]target{}, patterns: map[string]string{}, weights: map[*node]int{},
 		modern:    !strings.HasPrefix(root.get("openapi").text, "3.0"),
 		resources: map[*node]*file{}, ids: map[string]*file{}, anchors: map[reference]*node{}, indexed: map[*file]bool{},
 		families: families{map[*file]bool{}, map[*node][]placed{}, map[*node]string{}, map[*node]*discriminator{}},

@@ -75,6 +75,18 @@ func (n *node) get(name string) *node {
 	return nil
 }
 
+// size is roughly the length of n as JSON.
+func (n *node) size() int {
+	if n == nil {
+		return 0
+	}
+	total := len(n.name) + len(n.text) + 1
+	for i := range n.items {
+		total += n.items[i].size()
+	}
+	return total
+}
+
 // is reports whether n exists and has the kind.
 func (n *node) is(k kind) bool { return n != nil && n.kind == k }
 

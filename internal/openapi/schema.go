@@ -25,6 +25,8 @@ const (
 const (
 	maxRequest = 4_000 // schemas in a parameter or request body; Retool's have 231
 	maxAnswer  = 1_000 // schemas in an answer; Retool's have 248
+	// schemaBytes are the bytes of text and values that count as one more schema.
+	schemaBytes = 256
 	// maxConverted limits the requests of a whole document, and its answers.
 	// One body gets at most an eighth of the rest, which leaves some for those
 	// after it, and at least enough for a simple parameter.
@@ -49,7 +51,7 @@ func (r *reader) convert(at placed, dir direction) (*jsonschema.Schema, error) {
 	}
 	c.most = max(minConverted, min(c.most, (maxConverted-r.spent[dir])/8))
 	s, err := c.schema(at, 0)
-	r.spent[dir] += c.count
+	r.spent[dir] += min(c.count, c.most)
 	return s, err
 }
 
@@ -86,7 +88,9 @@ func (c *converter) part(at placed, level int, as role) (*jsonschema.Schema, err
 	if refOf(at.node) != nil && !c.composed(at.node) {
 		return c.reference(at, level, as)
 	}
-	c.count++
+	if !c.spend(1 + c.weight(at.node)) {
+		return &jsonschema.Schema{}, nil
+	}
 	c.depth++
 	defer func() { c.depth-- }()
 	types, nullable := typesOf(at.node)
@@ -131,6 +135,29 @@ func (c *converter) full() bool {
 	return true
 }
 
+// spend counts n schemas more and reports whether they fit.
+func (c *converter) spend(n int) bool {
+	c.count += n
+	if c.count <= c.most {
+		return true
+	}
+	c.loosened++
+	return false
+}
+
+// weight is the number of schemas that what a schema says itself counts as:
+// written at every place that refers to it, it multiplies.
+func (r *reader) weight(n *node) int {
+	size, ok := r.weights[n]
+	if !ok {
+		for _, word := range []string{"description", "title", "default", "enum", "const", "required", "format", "pattern", "contentEncoding", "contentMediaType"} {
+			size += n.get(word).size()
+		}
+		r.weights[n] = size
+	}
+	return size / schemaBytes
+}
+
 // composed reports whether a reference has keywords beside it that constrain
 // too, as allOf would. In OpenAPI 3.0 they are ignored.
 func (r *reader) composed(n *node) bool {
@@ -158,7 +185,9 @@ func (c *converter) reference(at placed, level int, as role) (*jsonschema.Schema
 		return nil, err
 	}
 	for _, n := range slices.Backward(chain) {
-		annotate(s, n)
+		if c.spend(c.weight(n)) {
+			annotate(s, n)
+		}
 		if n.get("nullable").isTrue() {
 			s = OrNull(s)
 		}
@@ -177,6 +206,7 @@ func (c *converter) expand(target placed, level int, as role) (*jsonschema.Schem
 	}
 	if slices.Contains(*seen, target.node) {
 		c.loosened++
+		c.count++
 		return recursive(target.node), nil
 	}
 	*seen = append(*seen, target.node)

@@ -35,13 +35,14 @@ func (c *converter) objectOf(s *jsonschema.Schema, at placed, level int) (err er
 	settled := map[string]bool{} // names that are hidden or required already
 	at.node.get("properties").members(func(name string, n *node) bool {
 		property := placed{n, at.in}
+		if c.full() || !c.spend(len(name)/schemaBytes) {
+			return false
+		}
 		if c.hidden(property) {
 			settled[name] = true
+			c.count++
 			c.omitted[s] = append(c.omitted[s], name)
 			return true
-		}
-		if c.full() {
-			return false
 		}
 		var converted *jsonschema.Schema
 		if converted, err = c.schema(property, level+1); err != nil {
@@ -113,7 +114,7 @@ func (c *converter) otherProperties(s *jsonschema.Schema, at placed, level int) 
 	var err error
 	at.node.get("patternProperties").members(func(pattern string, n *node) bool {
 		pattern = c.pattern(pattern)
-		if pattern == "" || c.full() {
+		if pattern == "" || c.full() || !c.spend(len(pattern)/schemaBytes) {
 			s.AdditionalProperties = nil // it would apply to names that the pattern allows
 			return true
 		}

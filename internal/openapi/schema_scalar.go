@@ -18,7 +18,11 @@ func mergeScalar(s, b *jsonschema.Schema) bool {
 		return false
 	}
 	if len(s.Enum) > 0 && len(b.Enum) > 0 {
-		m.Enum = slices.DeleteFunc(slices.Clone(s.Enum), func(v any) bool { return !slices.Contains(b.Enum, v) })
+		allowed := make(map[any]bool, len(b.Enum))
+		for _, v := range b.Enum {
+			allowed[v] = true
+		}
+		m.Enum = slices.DeleteFunc(slices.Clone(s.Enum), func(v any) bool { return !allowed[v] })
 		if len(m.Enum) == 0 {
 			return false
 		}
