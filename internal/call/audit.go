@@ -1,6 +1,7 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -40,7 +41,8 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, u upstreamRequ
 	response, err := client.DoWith(ctx, u.request, retool.RetrySemantics{Safe: t.Hints.ReadOnly, Idempotent: t.Hints.Idempotent, ThirdParty: t.Hints.OpenWorld})
 	took := time.Since(start)
 	if err != nil {
-		r.Log.DebugContext(ctx, "call failed", "tool", t.Name, "took", took)
+		status, why := auditOutcome(0, err)
+		r.Log.DebugContext(ctx, "call failed", "tool", t.Name, "status", status, "error", why, "took", took)
 	} else {
 		r.Log.DebugContext(ctx, "call", "tool", t.Name, "status", response.Status, "bytes", len(response.Body), "took", took)
 	}
@@ -86,7 +88,7 @@ func auditOutcome(status int, err error) (int, string) {
 		return refused.Status, fmt.Sprintf("HTTP %d", refused.Status)
 	}
 	if failed, ok := errors.AsType[*retool.TransportError](err); ok {
-		return status, string(failed.Kind)
+		return cmp.Or(status, failed.Status), string(failed.Kind)
 	}
 	if err != nil {
 		return status, "failed"

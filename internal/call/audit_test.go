@@ -153,11 +153,25 @@ func TestDebugLogNamesTheTool(t *testing.T) {
 	r := serve(t, respond(200, `{"data":{}}`), "retool_x", call.Options{Log: log})
 	run(t, r, "get_user", object{"userId": "user_hidden"})
 	require.Contains(t, lines.String(), "tool=get_user status=200 bytes=11 took=")
-	lines.Reset()
-	r = serve(t, respond(500, `{"message":"hidden-text"}`), "retool_x", call.Options{Log: log})
-	run(t, r, "get_user", object{"userId": "user_hidden"})
-	require.Contains(t, lines.String(), `msg="call failed" tool=get_user took=`)
-	require.NotContains(t, lines.String(), "hidden")
+	cut := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "99")
+		_, _ = w.Write([]byte("hidden-text"))
+	}
+	hangUp := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+	for want, h := range map[string]http.Handler{
+		`status=500 error="HTTP 500"`: respond(500, `{"message":"hidden-text"}`),
+		`status=401 error="HTTP 401"`: respond(401, `{"success":false,"message":"hidden-text"}`),
+		`status=403 error="HTTP 403"`: respond(403, `<html><title>hidden-text</title></html>`),
+		`status=302 error="HTTP 302"`: respond(302, ``),
+		`status=200 error="HTTP 200"`: respond(200, `<html><title>hidden-text</title></html>`),
+		`status=200 error=cut_off`:    http.HandlerFunc(cut),
+		`status=0 error=cut_off`:      http.HandlerFunc(hangUp),
+	} {
+		lines.Reset()
+		run(t, serve(t, h, "retool_x", call.Options{Log: log}), "get_user", object{"userId": "user_hidden"})
+		require.Contains(t, lines.String(), `msg="call failed" tool=get_user `+want+` took=`)
+		require.NotContains(t, lines.String(), "hidden")
+	}
 }
 
 // A call takes no longer for being recorded.

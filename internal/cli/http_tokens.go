@@ -25,7 +25,7 @@ func (t tokenWatch) RoundTrip(request *http.Request) (*http.Response, error) {
 		return response, err //nolint:wrapcheck // as it came
 	}
 	switch status := response.StatusCode; {
-	case status == http.StatusUnauthorized:
+	case refusesToken(response):
 		t.guard.Reject(who.ID)
 	case status == http.StatusNoContent,
 		(status >= 200 && status < 300 || status == http.StatusForbidden) && tools.IsJSON(response.Header.Get("Content-Type")):

@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -243,6 +244,39 @@ func TestRemoteTokensThatRetoolRefuses(t *testing.T) {
 	text, err := io.ReadAll(counted.Body)
 	require.NoError(t, err)
 	require.Contains(t, string(text), `retool_mcp_sign_ins_refused_total{method="passthrough",reason="refused_by_retool"} 15`)
+}
+
+// A proxy before Retool that wants a sign-in of its own says nothing about the token of
+// the caller: no sign-in was refused.
+func TestRemoteUnauthorizedPagesOfProxies(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status     int
+		kind, body string
+		refused    bool
+	}{
+		"the API":               {401, jsonType, `{"success":false,"message":"Invalid token"}`, true},
+		"the API with charset":  {401, "Application/JSON; charset=utf-8", `{"success":false,"message":"Invalid token"}`, true},
+		"a page":                {401, "text/html", "<html><title>401 Authorization Required</title></html>", false},
+		"a page with charset":   {401, "text/html; charset=utf-8", "<!doctype html><title>Sign in</title>", false},
+		"XHTML":                 {401, "application/xhtml+xml", "<html/>", false},
+		"a text":                {401, "text/plain", "Jwt is missing", false},
+		"a page without a type": {401, "", "<html></html>", false},
+		"nothing":               {401, "", "", false},
+		"a proxy's own status":  {407, jsonType, `{}`, false},
+		"a firewall":            {403, "text/html", "<html></html>", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			u := newUpstream(t, answering(c.status, c.kind, c.body))
+			r := serveRemote(t, environment(t, "RETOOL_MCP_SPEC="+smallDocument(t), "RETOOL_URL="+u.URL, "RETOOL_MCP_RETRIES=0"),
+				"--auth", "passthrough", "--log-format", "json", "--log-level", "debug")
+			require.True(t, r.post(callLine("a", "get_settings", "{}"), bearer("retool_01caller")).reply(t).Result.IsError)
+			require.Eventually(t, func() bool { return strings.Contains(r.stderr.String(), `"msg":"call failed"`) }, waitTime, 5*time.Millisecond)
+			require.Contains(t, r.stderr.String(), fmt.Sprintf(`"status":%d,"error":"HTTP %d"`, c.status, c.status))
+			require.Equal(t, c.refused, refusedLine(r.stderr.String(), "refused_by_retool") != nil, "%s", r.stderr)
+		})
+	}
 }
 
 // refusedLine is the line of a JSON log about a refused sign-in.

@@ -1,6 +1,7 @@
 package retool_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -32,6 +33,9 @@ func TestReadiness(t *testing.T) {
 	page := say(200, htmlType, "<!doctype html><title>Log in</title>")
 	envelope := say(200, jsonType, `{"success":true,"data":{}}`)
 	noRoute := say(404, htmlType, "<pre>Cannot GET /api/v2/info/ip_allowlist</pre>")
+	notAPI := func(status int) string {
+		return fmt.Sprint("something other than Retool's API responds, with status ", status)
+	}
 	for name, x := range map[string]struct {
 		answer        http.HandlerFunc
 		token, health string // what the errors contain; "" for none
@@ -41,19 +45,22 @@ func TestReadiness(t *testing.T) {
 		"a rate limit":                            {say(429, htmlType, "Too many requests"), "", ""},
 		"an older release":                        {paths(map[string]http.HandlerFunc{"/api/v2/users": envelope, "/api/checkHealth": say(200, jsonType, `{"version":"3.33.1"}`)}, noRoute), "", ""},
 		"a bad token":                             {say(401, jsonType, `{"success":false,"message":"Unauthorized"}`), "does not accept", ""},
-		"a page everywhere":                       {page, "other than Retool's API", "other than Retool's API"},
-		"a JSON 404 everywhere":                   {say(404, jsonType, `{"message":"Not Found"}`), "other than Retool's API", "other than Retool's API"},
-		"a JSON 404 in the API's form everywhere": {say(404, jsonType, `{"success":false,"message":"Route not found"}`), "other than Retool's API", "other than Retool's API"},
-		"a failure under 200 everywhere":          {say(200, jsonType, `{"success":false,"message":"Invalid token"}`), "other than Retool's API", "other than Retool's API"},
-		"any JSON everywhere":                     {say(200, jsonType, `{"status":"ok"}`), "other than Retool's API", "other than Retool's API"},
-		"a list of JSON everywhere":               {say(200, jsonType, `[]`), "other than Retool's API", "other than Retool's API"},
-		"text everywhere":                         {say(200, "text/plain", "OK"), "other than Retool's API", "other than Retool's API"},
-		"nothing everywhere":                      {say(204, "", ""), "other than Retool's API", "other than Retool's API"},
-		"a login of a proxy":                      {say(401, htmlType, "<html><title>Sign in</title></html>"), "other than Retool's API", "other than Retool's API"},
+		"a page everywhere":                       {page, notAPI(200), notAPI(200)},
+		"a JSON 404 everywhere":                   {say(404, jsonType, `{"message":"Not Found"}`), notAPI(404), notAPI(404)},
+		"a JSON 404 in the API's form everywhere": {say(404, jsonType, `{"success":false,"message":"Route not found"}`), notAPI(404), notAPI(404)},
+		"a failure under 200 everywhere":          {say(200, jsonType, `{"success":false,"message":"Invalid token"}`), notAPI(200), notAPI(200)},
+		"any JSON everywhere":                     {say(200, jsonType, `{"status":"ok"}`), notAPI(200), notAPI(200)},
+		"a list of JSON everywhere":               {say(200, jsonType, `[]`), notAPI(200), notAPI(200)},
+		"text everywhere":                         {say(200, "text/plain", "OK"), notAPI(200), notAPI(200)},
+		"nothing everywhere":                      {say(204, "", ""), notAPI(204), notAPI(204)},
+		"a login of a proxy":                      {say(401, htmlType, "<html><title>Sign in</title></html>"), notAPI(401), notAPI(401)},
 		"a redirect to a login":                   {failing(302, "Location", "https://login.example/"), "redirect", "redirect"},
-		"a redirect to a page":                    {paths(map[string]http.HandlerFunc{"/login": page}, failing(302, "Location", "/login")), "other than Retool's API", "other than Retool's API"},
+		"a redirect to a page":                    {paths(map[string]http.HandlerFunc{"/login": page}, failing(302, "Location", "/login")), notAPI(200), notAPI(200)},
 		"a gateway without Retool":                {failing(502), "status 502", "status 502"},
-		"a failure that looks like it":            {say(200, jsonType, `{"x":{"success":true}}`), "other than Retool's API", "other than Retool's API"},
+		"a refusal of a firewall":                 {say(403, htmlType, "<html><title>Blocked</title></html>"), notAPI(403), notAPI(403)},
+		"a proxy that wants a token":              {say(407, htmlType, "<html></html>"), notAPI(407), notAPI(407)},
+		"pages of different statuses":             {paths(map[string]http.HandlerFunc{"/api/v2/users": page, "/api/v2/info/ip_allowlist": noRoute}, say(403, htmlType, "<html></html>")), notAPI(200), notAPI(404)},
+		"a failure that looks like it":            {say(200, jsonType, `{"x":{"success":true}}`), notAPI(200), notAPI(200)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := newClient(t, serve(t, x.answer).URL)

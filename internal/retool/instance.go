@@ -33,6 +33,7 @@ func (c *Client) CheckHealth(ctx context.Context) error {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+	var last int
 	// The API is at …/api/v2, its health one level up.
 	for i, target := range []string{strings.TrimSuffix(c.base, "/v2") + "/checkHealth", c.base + probes[0].Path} {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
@@ -47,6 +48,7 @@ func (c *Client) CheckHealth(ctx context.Context) error {
 		const enough = 64 << 10 // reading the rest keeps the connection usable
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, enough))
 		resp.Body.Close()
+		last = resp.StatusCode
 		var health struct{ Version string }
 		switch {
 		case resp.StatusCode == http.StatusTooManyRequests:
@@ -58,17 +60,19 @@ func (c *Client) CheckHealth(ctx context.Context) error {
 			return nil
 		}
 	}
-	return ErrNotAPI
+	return notAPI(last)
 }
 
 // CheckToken returns nil if the API responds and accepts the token.
 func (c *Client) CheckToken(ctx context.Context) error {
+	var last int
 	for _, probe := range probes {
 		response, err := c.Do(ctx, probe)
 		if err == nil {
 			if response.FromAPI() {
 				return nil
 			}
+			last = response.Status
 			continue
 		}
 		status, ok := errors.AsType[*StatusError](err)
@@ -82,9 +86,12 @@ func (c *Client) CheckToken(ctx context.Context) error {
 		case status.API && status.Status != http.StatusNotFound, status.Status == http.StatusTooManyRequests:
 			return nil
 		}
+		last = status.Status
 	}
-	return ErrNotAPI
+	return notAPI(last)
 }
+
+func notAPI(status int) error { return fmt.Errorf("%w, with status %d", ErrNotAPI, status) }
 
 func unhealthy(status int) error {
 	return fmt.Errorf("Retool responds with status %d", status) //nolint:staticcheck // a name begins it
