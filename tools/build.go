@@ -46,12 +46,12 @@ func (c *Call) build() (faults []string) {
 		}
 		switch a.In {
 		case InPath:
-			text, fault := pathValue(a, v.data)
+			text, fault := pathValue(a, v)
 			if fault != "" {
 				faults = append(faults, a.Name+": "+fault)
 				continue
 			}
-			path = strings.ReplaceAll(path, "{"+a.WireName+"}", text)
+			path = strings.ReplaceAll(path, "{"+a.Name+"}", text)
 		case InQuery:
 			query = append(query, queryPairs(a, v)...)
 		}
@@ -73,43 +73,6 @@ func (c *Call) paged(name string) *value {
 		return nil
 	}
 	return &value{name: name, data: c.Controls.Cursor.Token}
-}
-
-// pathValue escapes a value in a path. An empty one, "." and ".." are refused,
-// because they would address another operation.
-func pathValue(a Arg, data any) (text, fault string) {
-	var bare string
-	switch data := data.(type) {
-	case []any:
-		parts, escaped := make([]string, len(data)), make([]string, len(data))
-		for i, item := range data {
-			if item == nil {
-				return "", "must not contain null"
-			}
-			parts[i] = plain(item)
-			escaped[i] = url.PathEscape(parts[i])
-		}
-		bare, text = strings.Join(parts, ""), strings.Join(escaped, ",")
-	case map[string]any, nil:
-		return "", "must be a plain value"
-	default:
-		bare = plain(data)
-		text = url.PathEscape(bare)
-	}
-	switch bare = strings.TrimSpace(bare); bare {
-	case "":
-		return "", "must not be empty" + listedBy(a)
-	case ".", "..":
-		return "", "must be an id, not " + strconv.Quote(bare) + listedBy(a)
-	}
-	return text, ""
-}
-
-func listedBy(a Arg) string {
-	if a.ListTool == "" {
-		return ""
-	}
-	return " (" + a.ListTool + " lists the ids)"
 }
 
 // queryPairs writes a value in its style, lists and objects repeated or joined.

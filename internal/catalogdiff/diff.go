@@ -124,7 +124,7 @@ func (d *differ) tools(a, b *tools.Tool) {
 		delete(partners, one)
 		partners[two] = one
 		d.same(at+" name", one.Name, two.Name)
-		if one.In != tools.InPath || two.In != tools.InPath { // names of path parameters are not sent
+		if one.In != tools.InPath || two.In != tools.InPath || one.Style == "matrix" { // other names in a path are not sent
 			d.same(at+" wire name", one.WireName, two.WireName)
 		}
 		d.same(at+" place", string(one.In), string(two.In))
@@ -173,7 +173,7 @@ func partnersOf(a, b *tools.Tool) map[*tools.Arg]*tools.Arg {
 		}
 		return func(x *tools.Arg) string {
 			if x.In == tools.InPath {
-				return string(x.In) + " " + strconv.Itoa(places[x.WireName])
+				return string(x.In) + " " + strconv.Itoa(places[x.Name])
 			}
 			return string(x.In) + " " + x.WireName
 		}

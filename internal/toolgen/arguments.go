@@ -96,13 +96,16 @@ func argumentName(wire string) string {
 }
 
 // withArgumentNames writes the names of arguments into a path, in place of the
-// document's names for them, which are not sent and can be any text.
+// document's names for them, which can be any text and are sent only in the style
+// "matrix".
 func withArgumentNames(path string, args []argument) string {
 	var names []string
 	for i := range args {
 		if a := &args[i]; a.In == tools.InPath {
 			names = append(names, "{"+a.WireName+"}", "{"+a.Name+"}")
-			a.WireName = a.Name
+			if a.Style != "matrix" {
+				a.WireName = a.Name
+			}
 		}
 	}
 	return strings.NewReplacer(names...).Replace(path)

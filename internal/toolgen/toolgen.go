@@ -167,8 +167,8 @@ func linkListTools(c *tools.Catalog) {
 			if a.In != tools.InPath {
 				continue
 			}
-			before, _, _ := strings.Cut(t.Path, "/{"+a.WireName+"}")
-			of := strings.Join(withoutID(text.Words(a.WireName)), "_")
+			before, _, _ := strings.Cut(t.Path, "/{"+a.Name+"}")
+			of := strings.Join(withoutID(text.Words(a.Name)), "_")
 			for _, path := range []string{before, "/" + of + "s", "/" + strings.TrimSuffix(of, "y") + "ies"} {
 				if name, ok := lists[tools.OperationKey("GET", path)]; ok && a.ListTool == "" {
 					a.ListTool = name
