@@ -23,8 +23,8 @@ func redactAssigned(s string) string {
 		case len(name) < 3, name[0] >= '0' && name[0] <= '9': // such as a time of day
 			continue
 		case TitleName(name):
-			if from, to := valueBehind(s, i, name); SecretName(s[from:to]) {
-				title = s[from:to]
+			if found := titleBehind(s, i, name); found != "" {
+				title = found
 			}
 			continue
 		case title != "" && ValueName(name):
@@ -36,7 +36,7 @@ func redactAssigned(s string) string {
 			continue // it is redacted already
 		}
 		from, to := valueBehind(s, i, name)
-		if from == to || strings.HasPrefix(s[from:to], "[redacted") || s[from:to] == encryptedOnServer {
+		if from == to || s[from:to] == encryptedOnServer {
 			continue
 		}
 		out.WriteString(s[done:from])
@@ -64,6 +64,22 @@ func isNameByte(c byte) bool {
 	return c == '_' || c == '-' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
+// titleBehind returns the name of a secret that is the value behind the sign at i, ""
+// if it is none. What does not end soon, or is itself assigned to, is no name:
+// a text that repeats such signs must not be read to its end at each.
+func titleBehind(s string, i int, name string) string {
+	const longest = 2 * MaxName
+	end := min(len(s), i+1+longest)
+	if next := strings.IndexAny(s[i+1:end], "=:"); next >= 0 {
+		end = i + 1 + next
+	}
+	from, to := valueBehind(s[:end], i, name)
+	if from == to || to == end && end < len(s) || !SecretName(s[from:to]) {
+		return ""
+	}
+	return s[from:to]
+}
+
 // valueBehind returns where the value behind the sign at i is; it is empty if it is
 // not a secret.
 func valueBehind(s string, i int, name string) (from, to int) {
@@ -76,6 +92,9 @@ func valueBehind(s string, i int, name string) (from, to int) {
 		from++
 	}
 	if from < len(s) && (s[from] == '"' || s[from] == '\'') {
+		if strings.HasPrefix(s[from+1:], "[redacted") {
+			return from, from
+		}
 		end := closing(s, from+1, s[from], from-slashes)
 		return from + 1, end
 	}

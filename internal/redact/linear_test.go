@@ -90,3 +90,39 @@ func TestSecretsAreFoundInLinearTime(t *testing.T) {
 		}
 	}
 }
+
+// Names of pairs and signs behind them are read in linear time as well.
+func TestAssignmentsAreFoundInLinearTime(t *testing.T) {
+	r := redact.New(redact.Rules{})
+	for _, part := range []string{
+		"key=", "key=name=", "name:", "key: name=", `key="`, `key='name="`, `\"key\":\"`, "password=[redacted", `password="[redacted`, "password: ", `token=\`, "key=a b,", "a.key=[[[", "cookie: a; key=",
+		"header=x_", "value=", "key=password value=", "label:\t", "authorization: key=", "{key=}", "key=\n", "name=é",
+	} {
+		took := func(n int) time.Duration {
+			text := strings.Repeat(part, n/len(part))
+			start := time.Now()
+			r.Message(text)
+			return max(time.Since(start), 2*time.Millisecond)
+		}
+		const attempts = 5
+		for i := range attempts {
+			small := min(took(8_000), took(8_000))
+			if large := took(64_000); large < 32*small {
+				break
+			} else if i == attempts-1 {
+				require.Fail(t, "not linear", "%q: %v, then %v", part, small, large)
+			}
+		}
+	}
+	for given, want := range map[string]string{
+		"key=password value=hunter2":                        "key=password value=[redacted: password]",
+		`key = "X-Api-Key", value = "v"`:                    `key = "X-Api-Key", value = "[redacted: X-Api-Key]"`,
+		`say \"name\":\"DB_PASSWORD\",\"value\":\"v\"`:      `say \"name\":\"DB_PASSWORD\",\"value\":\"[redacted: DB_PASSWORD]\"`,
+		"key=password=hunter2":                              "key=password=[redacted: password]",
+		"key=name=password,value=hunter2":                   "key=name=password,value=hunter2",
+		`password="[redacted]" token=abcdefgh1`:             `password="[redacted]" token=[redacted: token]`,
+		"key=" + strings.Repeat("x", 500) + "token value=v": "key=" + strings.Repeat("x", 500) + "token value=v",
+	} {
+		require.Equal(t, want, r.Message(given), given)
+	}
+}

@@ -2,8 +2,11 @@ package redact
 
 import "strings"
 
-// Marker is the text that replaces a secret of that name.
-func Marker(name string) string { return markerStart + name + "]" }
+// Marker is the text that replaces a secret of that name, which may hold what replaced
+// the access token.
+func Marker(name string) string {
+	return markerStart + strings.ReplaceAll(name, accessTokenMarker, "access token") + "]"
+}
 
 const markerStart = "[redacted: "
 

@@ -96,6 +96,16 @@ func TestMarkers(t *testing.T) {
 	for _, text := range []string{redact.Marker("x"), "a ---encrypted-on-server--- b", "__RETOOL_ENCRYPTED_JSON__abc"} {
 		require.True(t, redact.HasMarker(text), text)
 	}
+	for given, want := range map[string]string{
+		`{"[access token]":"x","my_[access token]":5}`:                                    `{"[access token]":"[redacted: access token]","my_[access token]":"[redacted: my_access token]"}`,
+		`{"key":"[access token]","value":"x"}`:                                            `{"key":"[access token]","value":"[redacted: access token]"}`,
+		`[["[access token]","x"]]`:                                                        `[["[access token]","[redacted: access token]"]]`,
+		`{"a":"key=\"[access token]\" value=x"}`:                                          `{"a":"key=\"[access token]\" value=[redacted: access token]"}`,
+		`{"a":"[access token]=x","password":"[access token]","b":"token=[access token]"}`: `{"a":"[access token]=[redacted: token]","password":"[redacted: password]","b":"token=[access token]"}`,
+	} {
+		got, _ := redacted(t, redact.Rules{}, given)
+		require.Equal(t, want, got, "no marker in a marker")
+	}
 	require.False(t, redact.HasMarker("redacted, encrypted on server"))
 }
 

@@ -31,7 +31,11 @@ var (
 
 // Reason returns what JSON that reports a failure says: its message, and the
 // reasons beside it. It is empty if there is none.
-func Reason(body []byte) string {
+func Reason(body []byte) string { return reason(body, func(s string) string { return s }) }
+
+// reason is Reason, which cleans what is said before it cuts it: half of a secret
+// could not be found any more.
+func reason(body []byte, clean func(string) string) string {
 	if len(body) > maxReasonBody {
 		return ""
 	}
@@ -65,7 +69,8 @@ func Reason(body []byte) string {
 			add(reasonsIn(object[name], maxReasonDepth))
 		}
 	}
-	rest := text.Clip(strings.Join(more, "; "), maxReasons)
+	rest := text.Clip(clean(strings.Join(more, "; ")), maxReasons)
+	said = clean(said)
 	switch {
 	case said == "":
 		return rest

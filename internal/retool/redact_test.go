@@ -105,3 +105,22 @@ func TestRedactedMessageKeepsItsRest(t *testing.T) {
 	_, err := newClient(t, server.URL).Do(t.Context(), get("/users"))
 	require.Equal(t, "token [access token] is not valid", statusError(t, err).Message)
 }
+
+func TestTokenInReasonsIsRedactedBeforeTheyAreCut(t *testing.T) {
+	for _, form := range []string{canary, strings.ToUpper(canary), strings.ReplaceAll(canary, "r", `\u0072`), strings.ReplaceAll(canary, "_", "&#95;"), url.QueryEscape(canary + " ")} {
+		for length := 2000 - len(form) - 4; length <= 2000; length += 3 {
+			for _, body := range []map[string]any{
+				{"message": "no", "errors": []string{strings.Repeat("A", length), form + " more"}},
+				{"errors": map[string]any{"a": strings.Repeat("A", length) + form}},
+				{"error": strings.Repeat("A", length) + form, "detail": "more"},
+			} {
+				written, err := json.Marshal(body)
+				require.NoError(t, err)
+				server := answering(t, 400, jsonType, string(written))
+				_, err = newClient(t, server.URL).Do(t.Context(), get("/users"))
+				requireClean(t, err, form[:len(form)/3])
+				server.Close()
+			}
+		}
+	}
+}

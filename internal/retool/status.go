@@ -45,8 +45,8 @@ func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) 
 		e.Message = text.Clip(strings.TrimSpace(remove(pageText(body))), maxText)
 		return e
 	}
-	if message := Reason(body); message != "" {
-		e.Message = token.Text(message)
+	if message := reason(body, token.Text); message != "" {
+		e.Message = message
 		return e
 	}
 	e.Message = text.Clip(strings.TrimSpace(remove(string(body))), maxText)
