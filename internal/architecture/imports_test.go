@@ -83,6 +83,7 @@ var allowedImports = map[string][]string{
 	"internal/referencedata":       {},
 	"internal/testseed":            {},
 	"internal/testprocess":         {},
+	"internal/testcost":            {},
 	"internal/deploy":              {},
 	"internal/architecture":        {},
 	"internal/e2e":                 {},

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/testcost"
 )
 
 // list is n texts with their numbers, separated by commas.
@@ -105,15 +106,13 @@ func resource(control, options string) string {
 	return `{` + control + `"type":"postgresql","display_name":"x","options":` + options + `}`
 }
 
-// Eight times as much takes about eight times as long, and not 64 times. On a busy
-// machine, one of several attempts must show that. WIDE sets another size, such as
-// 25000 for 200,000 names.
+// WIDE sets another size, such as 25000 for 200,000 names.
 func TestCallsTakeLinearTime(t *testing.T) {
 	n, _ := strconv.Atoi(os.Getenv("WIDE"))
 	n = max(n, 1_000)
 	for name, x := range wide {
 		t.Run(name, func(t *testing.T) {
-			took := func(n int) time.Duration {
+			testcost.RequireLinear(t, n, 2*time.Millisecond, func(n int) time.Duration {
 				body := `{"success":true,"data":{"id":1}}`
 				if x.answer != nil {
 					body = x.answer(n)
@@ -127,20 +126,11 @@ func TestCallsTakeLinearTime(t *testing.T) {
 					_, _ = io.WriteString(w, body)
 				}), "retool_x", o)
 				arguments := []byte(x.arguments(n))
-				start := time.Now()
-				_, err := r.CallTool(t.Context(), x.tool, arguments)
-				require.NoError(t, err)
-				return max(time.Since(start), 2*time.Millisecond)
-			}
-			const attempts = 5
-			for i := range attempts {
-				small := min(took(n), took(n))
-				if large := took(8 * n); large < 32*small {
-					return
-				} else if i == attempts-1 {
-					require.Fail(t, "not linear", "%v, then %v", small, large)
-				}
-			}
+				return testcost.Of(func() {
+					_, err := r.CallTool(t.Context(), x.tool, arguments)
+					require.NoError(t, err)
+				})
+			})
 		})
 	}
 }

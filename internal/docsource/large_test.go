@@ -14,6 +14,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/catalogdiff"
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
+	"github.com/retool-mcp/retool-mcp/internal/testcost"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -34,7 +35,6 @@ func document(title, form string, n int) []byte {
 
 const operation = `{"get":{"summary":"Gets one","responses":{"200":{"content":{"application/json":{"schema":{"type":"object","properties":{"a":{"type":"string"}}}}}}}}}`
 
-// Eight times as many operations take about eight times as long, and not 64 times.
 // OPERATIONS sets another number, such as 2500 for 20,000 operations.
 func TestDocumentsTakeLinearTime(t *testing.T) {
 	n, _ := strconv.Atoi(os.Getenv("OPERATIONS"))
@@ -58,26 +58,17 @@ func TestDocumentsTakeLinearTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "spec.json")
-			took := func(n int) time.Duration {
+			testcost.RequireLinear(t, n, 5*time.Millisecond, func(n int) time.Duration {
 				require.NoError(t, os.WriteFile(file, text(n), 0o600))
-				start := time.Now()
-				c, err := docsource.Load(t.Context(), docsource.Options{Location: file, Logger: slog.New(slog.DiscardHandler)})
-				require.NoError(t, err)
-				require.NotEmpty(t, c.Toolsets())
-				changed := *c
-				changed.Tools = append([]tools.Tool{}, c.Tools[1:]...)
-				require.NotEmpty(t, catalogdiff.Compare(c, &changed))
-				return max(time.Since(start), 5*time.Millisecond)
-			}
-			const attempts = 5
-			for i := range attempts {
-				small := min(took(n), took(n))
-				if large := took(8 * n); large < 32*small {
-					return
-				} else if i == attempts-1 {
-					require.Fail(t, "not linear", "%v, then %v", small, large)
-				}
-			}
+				return testcost.Of(func() {
+					c, err := docsource.Load(t.Context(), docsource.Options{Location: file, Logger: slog.New(slog.DiscardHandler)})
+					require.NoError(t, err)
+					require.NotEmpty(t, c.Toolsets())
+					changed := *c
+					changed.Tools = append([]tools.Tool{}, c.Tools[1:]...)
+					require.NotEmpty(t, catalogdiff.Compare(c, &changed))
+				})
+			})
 		})
 	}
 }

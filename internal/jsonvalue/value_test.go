@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/testcost"
 )
 
 func TestValuesAreWrittenAsTheyWereRead(t *testing.T) {
@@ -166,27 +167,11 @@ func TestReadingAndSearchingTakeLinearTime(t *testing.T) {
 		},
 		"halves of pairs": func(n int) { must(t, []byte(`"`+strings.Repeat(`\ud83d`, n)+`"`)) },
 	} {
-		requireLinear(t, name, work)
-	}
-}
-
-// requireLinear requires that eight times as much takes eight times as long, and not
-// 64 times. On a busy machine, one of several attempts must show that.
-func requireLinear(t *testing.T, name string, work func(n int)) {
-	t.Helper()
-	took := func(n int) time.Duration {
-		start := time.Now()
-		work(n)
-		return max(time.Since(start), time.Millisecond/10)
-	}
-	const n, attempts = 2_000, 5
-	for i := range attempts {
-		small := min(took(n), took(n))
-		if large := took(8 * n); large < 32*small {
-			return
-		} else if i == attempts-1 {
-			require.Fail(t, "not linear", "%s: %v, then %v", name, small, large)
-		}
+		t.Run(name, func(t *testing.T) {
+			testcost.RequireLinear(t, 2_000, time.Millisecond/10, func(n int) time.Duration {
+				return testcost.Of(func() { work(n) })
+			})
+		})
 	}
 }
 

@@ -7,5 +7,5 @@ import "time"
 // racing says whether the race detector is on.
 const racing = false
 
-// patience is how long any document may take.
+// patience is how much of the processor any document may take.
 const patience = 5 * time.Second

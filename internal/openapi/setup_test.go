@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/invopop/jsonschema"
 	santhosh "github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/testcost"
 )
 
 // withPaths is a document with the members of "paths", and of "components" if
@@ -186,17 +186,8 @@ func walk(schema any, see func(map[string]any)) {
 	}
 }
 
-// inTime requires that do takes no longer than any document may, once in three
-// times at least: other programs may be busy.
+// inTime requires that do takes no more of the processor than any document may.
 func inTime(t testing.TB, do func()) {
 	t.Helper()
-	var took time.Duration
-	for range 3 {
-		start := time.Now()
-		do()
-		if took = time.Since(start); took < patience {
-			return
-		}
-	}
-	require.Less(t, took, patience)
+	require.Less(t, testcost.Of(do), patience)
 }

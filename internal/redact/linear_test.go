@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/redact"
+	"github.com/retool-mcp/retool-mcp/internal/testcost"
 )
 
 // numbered is n texts, each of which says its number.
@@ -72,22 +73,15 @@ func TestSecretsAreFoundInLinearTime(t *testing.T) {
 			func(int) string { return "%s" },
 		},
 	} {
-		took := func(n int) time.Duration {
-			secrets, text, want := x.secrets(n), x.text(n), x.want(n)
-			start := time.Now()
-			require.Equal(t, strings.ReplaceAll(want, "%s", access), redact.NewAccessToken(secrets[0], secrets[1:]...).Text(text), name)
-			require.Equal(t, strings.ReplaceAll(want, "%s", argument), redact.New(redact.Rules{Sent: secrets, Reveal: true}).Message(strings.ReplaceAll(text, "\u200b", "\u00a0")), name)
-			return max(time.Since(start), 2*time.Millisecond)
-		}
-		const attempts = 5
-		for i := range attempts {
-			small := min(took(500), took(500))
-			if large := took(4_000); large < 32*small {
-				break
-			} else if i == attempts-1 {
-				require.Fail(t, "not linear", "%s: %v, then %v", name, small, large)
-			}
-		}
+		t.Run(name, func(t *testing.T) {
+			testcost.RequireLinear(t, 500, 2*time.Millisecond, func(n int) time.Duration {
+				secrets, text, want := x.secrets(n), x.text(n), x.want(n)
+				return testcost.Of(func() {
+					require.Equal(t, strings.ReplaceAll(want, "%s", access), redact.NewAccessToken(secrets[0], secrets[1:]...).Text(text), name)
+					require.Equal(t, strings.ReplaceAll(want, "%s", argument), redact.New(redact.Rules{Sent: secrets, Reveal: true}).Message(strings.ReplaceAll(text, "\u200b", "\u00a0")), name)
+				})
+			})
+		})
 	}
 }
 
