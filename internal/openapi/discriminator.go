@@ -68,16 +68,8 @@ func (r *reader) named(name string, in *file) (placed, error) {
 
 // settle follows references without keywords of their own.
 func (r *reader) settle(p placed) (placed, error) {
-	for range maxHops {
-		if refOf(p.node) == nil || r.composed(p.node) {
-			return p, nil
-		}
-		var err error
-		if p, err = r.hop(p); err != nil {
-			return placed{}, err
-		}
-	}
-	return placed{}, errLoop
+	_, p, err := r.trail(p, r.composed)
+	return p, err
 }
 
 // learn reads the family relations of a file's schemas, once.

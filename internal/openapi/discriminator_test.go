@@ -194,14 +194,16 @@ func TestDiscriminatorsOfHostileDocuments(t *testing.T) {
 	for i := range 2_000 {
 		chain = append(chain, fmt.Sprintf(`"C%d":{"allOf":[{"$ref":"#/components/schemas/C%d"}],"discriminator":{"propertyName":"t%d"}}`, i+1, i, i))
 	}
-	mapping := make([]string, 5_000)
+	mapping := make([]string, 20_000)
 	for i := range mapping {
 		mapping[i] = fmt.Sprintf(`"v%d":"P1"`, i)
 	}
 	for name, schemas := range map[string]string{
-		"many children":      families(2, 5_000, func(_, i int) int { return i % 2 }),
-		"many families":      families(60, 5, func(p, i int) int { return (p + i) % 60 }),
-		"a long line":        strings.Join(chain, ","),
+		"many children": families(2, 5_000, func(_, i int) int { return i % 2 }),
+		"many families": families(60, 5, func(p, i int) int { return (p + i) % 60 }),
+		"a long line":   strings.Join(chain, ","),
+		"many values of two": `"P0":{"oneOf":[{"$ref":"#/components/schemas/P1"},{"$ref":"#/components/schemas/P2"}],"discriminator":{"propertyName":"t","mapping":{` +
+			strings.Join(mapping, ",") + "," + strings.ReplaceAll(strings.ReplaceAll(strings.Join(mapping, ","), `"v`, `"w`), `"P1"`, `"P2"`) + `}}},"P1":{"type":"object"},"P2":{"type":"object"}`,
 		"many values":        `"P0":{"type":"object","discriminator":{"propertyName":"t","mapping":{` + strings.Join(mapping, ",") + `}}},"P1":{"allOf":[{"$ref":"#/components/schemas/P0"}]}`,
 		"extends each other": `"P0":{"allOf":[{"$ref":"#/components/schemas/P1"}],` + parent + `},"P1":{"allOf":[{"$ref":"#/components/schemas/P0"}],` + parent + `}`,
 		"itself":             `"P0":{"allOf":[{"$ref":"#/components/schemas/P0"}],"discriminator":{"propertyName":"t","mapping":{"a":"P0","b":"#","c":"#/components","d":"https://example.com/x","e":"../x"}}},"P1":{"$ref":"#/components/schemas/P1"}`,

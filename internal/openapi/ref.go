@@ -61,16 +61,22 @@ func refOf(n *node) *node {
 
 // follow returns what p refers to, or p itself if it is not a reference.
 func (r *reader) follow(p placed) (placed, error) {
-	for range maxHops {
-		if refOf(p.node) == nil {
-			return p, nil
+	_, p, err := r.trail(p, func(*node) bool { return false })
+	return p, err
+}
+
+// trail follows references from p to the first node that is none or ends the
+// trail, and returns those on the way too.
+func (r *reader) trail(p placed, ends func(*node) bool) (way []*node, end placed, err error) {
+	for refOf(p.node) != nil && !ends(p.node) {
+		if way = append(way, p.node); len(way) > maxHops {
+			return nil, placed{}, errLoop
 		}
-		var err error
 		if p, err = r.hop(p); err != nil {
-			return placed{}, err
+			return nil, placed{}, err
 		}
 	}
-	return placed{}, errLoop
+	return way, p, nil
 }
 
 // hop follows one reference.

@@ -170,15 +170,9 @@ func (r *reader) composed(n *node) bool {
 // reference expands a $ref in place. A reference inside its own expansion
 // becomes a plain type, so circular schemas terminate.
 func (c *converter) reference(at placed, level int, as role) (*jsonschema.Schema, error) {
-	var chain []*node
-	for refOf(at.node) != nil && !c.composed(at.node) {
-		if chain = append(chain, at.node); len(chain) > maxHops {
-			return nil, errLoop
-		}
-		var err error
-		if at, err = c.hop(at); err != nil {
-			return nil, err
-		}
+	chain, at, err := c.trail(at, c.composed)
+	if err != nil {
+		return nil, err
 	}
 	s, err := c.expand(at, level, as)
 	if err != nil {
