@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -45,7 +46,9 @@ type ServiceOptions struct {
 	// Trace joins a call to the trace that its _meta or its HTTP headers name; nil
 	// does not.
 	Trace func(ctx context.Context, meta map[string]any, header http.Header) context.Context
-	Log   *slog.Logger
+	// Patience is how long a call waits for its user; 0 means confirm.Validity.
+	Patience time.Duration
+	Log      *slog.Logger
 }
 
 // NewService returns a Service for a catalog whose tools c calls.
