@@ -121,11 +121,10 @@ func withPairs(object []byte, pairs []string, tool *tools.Tool) ([]byte, error) 
 // elsewhere, but a script whose variable is not set wants no write.
 func refuseEmptyDryRun(object []byte) error {
 	var given map[string]json.RawMessage
-	if json.Unmarshal(object, &given) != nil || given[tools.ArgDryRun] == nil {
-		return nil // binding says what is wrong
-	}
+	_ = json.Unmarshal(object, &given) // binding says what is wrong
+	raw, ok := given[tools.ArgDryRun]
 	var said *string
-	if err := json.Unmarshal(given[tools.ArgDryRun], &said); err == nil && (said == nil || strings.TrimSpace(*said) == "") {
+	if ok && json.Unmarshal(raw, &said) == nil && (said == nil || strings.TrimSpace(*said) == "") {
 		return errors.New(tools.ArgDryRun + " is empty: set it to true or false, or leave it out")
 	}
 	return nil
