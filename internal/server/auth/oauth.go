@@ -189,7 +189,7 @@ func (o *oauth) mustBeSigned() string {
 func (o *oauth) unsigned() *DeniedError { return invalid(badSignature, o.mustBeSigned()) }
 
 func (o *oauth) checkAudience(claims map[string]any) *DeniedError {
-	names := audiences(claims)
+	names := texts(claims["aud"])
 	switch {
 	case len(names) == 0:
 		return invalid(wrongAudience, "it has no audience (aud); its issuer must be configured to name this server, as "+strings.Join(o.Audiences, " or "))

@@ -60,47 +60,50 @@ func idTokenMark(claims map[string]any) string {
 			return "it has the claim " + name + ", which access tokens do not have"
 		}
 	}
-	// Keycloak and Cognito name the kind of a token in a claim.
-	if kind, _ := claims["typ"].(string); isOneOf(kind, "ID", "Logout", "Refresh", "Offline") {
-		return "its claim typ is " + kind
-	}
-	if use, ok := claims["token_use"].(string); ok && use != "access" {
-		return "its claim token_use is not access"
+	for name, access := range kindClaims {
+		if kind, given := claims[name]; given && kind != access {
+			return "its claim " + name + " is " + quoteClaim(kind) + ", not " + access
+		}
 	}
 	return ""
 }
 
+// kindClaims are claims in which Keycloak and Cognito name the kind of a token, with
+// that of access tokens.
+var kindClaims = map[string]string{"typ": "Bearer", "token_use": "access"}
+
 // showsAccess reports whether a token whose type does not tell cannot be an ID token,
 // whose audience is the id of a client: the audience here is a URL, or a claim is one
-// of access tokens.
+// of access tokens. The claim azp is not: ID tokens have it too, with another client.
 func (o *oauth) showsAccess(claims map[string]any) bool {
-	for _, name := range []string{"scope", "scp", "client_id", "cid", "appid", "azpacr"} {
-		if claims[name] != nil {
+	for name, access := range kindClaims {
+		if claims[name] == access {
 			return true
 		}
 	}
-	names := audiences(claims)
-	if client, ok := claims["azp"].(string); ok && !slices.Contains(names, client) {
-		return true
+	for _, name := range []string{"scope", "scp", "client_id", "cid", "appid", "azpacr"} {
+		if slices.ContainsFunc(texts(claims[name]), func(one string) bool { return strings.TrimSpace(one) != "" }) {
+			return true
+		}
 	}
-	return slices.ContainsFunc(names, func(name string) bool {
+	return slices.ContainsFunc(texts(claims["aud"]), func(name string) bool {
 		return strings.Contains(name, "://") && o.isAudience(name)
 	})
 }
 
-// audiences are the texts of the claim aud, which is a text or a list.
-func audiences(claims map[string]any) (names []string) {
-	switch aud := claims["aud"].(type) {
+// texts are those of a claim that is a text or a list.
+func texts(claim any) (all []string) {
+	switch claim := claim.(type) {
 	case string:
-		names = append(names, aud)
+		all = append(all, claim)
 	case []any:
-		for _, one := range aud {
-			if name, ok := one.(string); ok {
-				names = append(names, name)
+		for _, one := range claim {
+			if s, ok := one.(string); ok {
+				all = append(all, s)
 			}
 		}
 	}
-	return names
+	return all
 }
 
 func isOneOf(name string, all ...string) bool {
