@@ -38,7 +38,7 @@ type Address struct {
 func ParseAddress(raw, scheme string) (Address, error) {
 	// "://" marks a scheme: url.Parse would take the host of "localhost:3000" for
 	// one.
-	scheme, rest := cmp.Or(scheme, "https"), text.Unquote(raw)
+	scheme, rest := cmp.Or(scheme, "https"), text.Unquote(strings.TrimFunc(raw, func(c rune) bool { return unicode.IsSpace(c) || unicode.Is(unicode.Cf, c) }))
 	if before, after, found := strings.Cut(rest, "://"); found {
 		scheme, rest = before, after
 	}
@@ -51,8 +51,8 @@ func ParseAddress(raw, scheme string) (Address, error) {
 		return Address{}, errors.New("the scheme of the address must be http or https")
 	case !utf8.ValidString(rest):
 		return Address{}, errors.New("the address is not valid UTF-8")
-	case strings.ContainsFunc(rest, isSpaceOrControl):
-		return Address{}, errors.New("the address must not contain spaces or control characters")
+	case strings.ContainsFunc(rest, isUnseen):
+		return Address{}, errors.New("the address must not contain spaces, invisible or control characters")
 	case strings.Contains(rest, "@"), strings.Contains(rest, "%40"):
 		return Address{}, errors.New("the address must not contain a user name or password")
 	case strings.ContainsAny(rest, "?#"):
@@ -65,6 +65,8 @@ func ParseAddress(raw, scheme string) (Address, error) {
 		return Address{}, errors.New("the address is not a valid URL: check its host and port")
 	case strings.TrimSuffix(u.Hostname(), ".") == "":
 		return Address{}, errors.New("the address has no host")
+	case strings.HasPrefix(u.Host, "."), strings.Contains(u.Host, ".."):
+		return Address{}, errors.New("the host of the address has a dot too many")
 	case strings.ContainsAny(u.Host, `<>"!$&'()*+,;=`): // such as the placeholder <org>
 		return Address{}, errors.New("the host of the address contains characters that are not allowed in a host name")
 	case strings.ContainsFunc(u.Host, func(c rune) bool { return c >= utf8.RuneSelf }):
@@ -80,18 +82,19 @@ func ParseAddress(raw, scheme string) (Address, error) {
 	return Address{scheme: scheme, host: canonicalHost(u), path: path + apiPath}, nil
 }
 
-// webPages are segments of the addresses of Retool's pages, which people copy
-// instead of the instance's own.
+// webPages are segments of the addresses of Retool's pages and operations, which
+// people copy instead of the instance's own.
 var webPages = []string{
-	"api", "app", "apps", "auth", "docs", "editor", "login", "openapi", "querylibrary", "reference", "resources", "settings",
-	"spec", "swagger", "workflows",
+	"api", "api-docs", "app", "apps", "auth", "docs", "editor", "folders", "groups", "login", "oauth", "openapi", "organization",
+	"querylibrary", "reference", "resources", "settings", "source_control", "spaces", "spec", "swagger", "swagger-ui", "usage",
+	"users", "workflows",
 }
 
 // notSubPath finds what the path of an instance does not contain: the path of the
 // API, of any version and in any spelling.
 var notSubPath = regexp.MustCompile(`(?i)(^|[/\\])api[/\\]v\d`)
 
-var onlyVersion = regexp.MustCompile(`(?i)^/v\d+$`)
+var endsInVersion = regexp.MustCompile(`(?i)/v\d+$`)
 
 // subPath is the path of an instance, without the API's own. What looks like the
 // path of a page, of another version or of an operation is refused, since every
@@ -117,18 +120,19 @@ func subPath(u *url.URL) (string, error) {
 	switch {
 	case err != nil: // url.Parse has checked it
 		return "", errors.New("the address is not a valid URL: check its path")
-	case strings.ContainsFunc(decoded, func(c rune) bool { return unicode.IsControl(c) || strings.ContainsRune(`{}<>$"`, c) }):
+	case strings.ContainsFunc(decoded, func(c rune) bool { return isControl(c) || strings.ContainsRune(`{}<>$"`, c) }):
 		return "", errors.New("the path of the address contains characters that a path of Retool does not have")
-	case notSubPath.MatchString(decoded), !isAPI && onlyVersion.MatchString(decoded):
+	case notSubPath.MatchString(decoded), !isAPI && endsInVersion.MatchString(decoded):
 		return "", errors.New("the path of the address must end with /api/v2 or before it: no other version is supported, and what follows is added to it")
-	case isAPI:
-		return base, nil
 	}
 	for segment := range strings.SplitSeq(strings.ToLower(decoded), "/") {
 		extension := strings.TrimPrefix(pathpkg.Ext(segment), ".")
-		if slices.Contains(webPages, segment) || slices.Contains([]string{"html", "json", "yaml", "yml"}, extension) {
+		if !isAPI && (slices.Contains(webPages, segment) || slices.Contains([]string{"html", "json", "yaml", "yml"}, extension)) {
 			return "", errors.New("the address is that of a page: end it before the page's path, or with /api/v2 if Retool is installed below that path")
 		}
+	}
+	if base != "" && strings.HasSuffix("."+strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), ".retool.com") {
+		return "", errors.New("the address of an instance in Retool's cloud ends with its host or /api/v2")
 	}
 	return base, nil
 }
@@ -160,7 +164,10 @@ func (a Address) Origin() string {
 	return (&url.URL{Scheme: a.scheme, Host: a.host}).String()
 }
 
-func isSpaceOrControl(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+func isUnseen(r rune) bool { return unicode.IsSpace(r) || isControl(r) }
+
+// isControl includes byte order marks and other characters that take no space.
+func isControl(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }
 
 func validPort(u *url.URL) bool {
 	if u.Port() == "" {

@@ -37,7 +37,7 @@ func TestParseAddress(t *testing.T) {
 		"deep sub-path, bare host":   {raw: "tools.example.com:81/a/b/", want: "https://tools.example.com:81/a/b/api/v2"},
 		"sub-path keeps its case":    {raw: "https://tools.example.com/ReTool", want: "https://tools.example.com/ReTool/api/v2"},
 		"sub-path keeps its escapes": {raw: "https://tools.example.com/a%2Fb%20c", want: "https://tools.example.com/a%2Fb%20c/api/v2"},
-		"likeness of the API path":   {raw: "https://tools.example.com/myapi/v2", want: "https://tools.example.com/myapi/v2/api/v2"},
+		"likeness of the API path":   {raw: "https://tools.example.com/myapi/v2/api/v2", want: "https://tools.example.com/myapi/v2/api/v2"},
 		"upper case":                 {raw: "HTTPS://ACME.Retool.COM", want: "https://acme.retool.com/api/v2"},
 		"default port of https":      {raw: "https://acme.retool.com:443/", want: "https://acme.retool.com/api/v2"},
 		"default port of http":       {raw: "http://acme.retool.com:80", want: "http://acme.retool.com/api/v2"},
@@ -50,7 +50,7 @@ func TestParseAddress(t *testing.T) {
 		"escaped dot":                {raw: "https://acme.retool.com/%2E/api/v2", want: "https://acme.retool.com/api/v2"},
 		"doubled slashes":            {raw: "https://acme.retool.com//api//v2//", want: "https://acme.retool.com/api/v2"},
 		"escaped API path":           {raw: "https://acme.retool.com/api/%76%32", want: "https://acme.retool.com/api/v2"},
-		"escaped API path, sub-path": {raw: "https://acme.retool.com/re%74ool/%61pi/v2/", want: "https://acme.retool.com/retool/api/v2"},
+		"escaped API path, sub-path": {raw: "https://acme.example.com/re%74ool/%61pi/v2/", want: "https://acme.example.com/retool/api/v2"},
 		"document":                   {raw: "https://acme.retool.com/api/v2/spec", want: "https://acme.retool.com/api/v2"},
 		"document, slash, sub-path":  {raw: "acme.example.com:8443/retool/api/v2/spec/", want: "https://acme.example.com:8443/retool/api/v2"},
 		"sub-path like a page":       {raw: "https://tools.example.com/apps/retool/api/v2", want: "https://tools.example.com/apps/retool/api/v2"},
@@ -66,6 +66,11 @@ func TestParseAddress(t *testing.T) {
 		"quoted":                     {raw: ` "https://acme.retool.com" `, want: "https://acme.retool.com/api/v2"},
 		"quoted in single quotes":    {raw: `'acme.retool.com'`, want: "https://acme.retool.com/api/v2"},
 		"quoted by a word processor": {raw: "“https://acme.retool.com”", want: "https://acme.retool.com/api/v2"},
+		"byte order mark":            {raw: "\ufeffhttps://acme.retool.com", want: "https://acme.retool.com/api/v2"},
+		"invisible at the end":       {raw: "https://acme.retool.com/api/v2\u200b", want: "https://acme.retool.com/api/v2"},
+		"invisible around quotes":    {raw: "\u200b 'acme.retool.com'\u2060\n", want: "https://acme.retool.com/api/v2"},
+		"operation's path, API path": {raw: "https://tools.example.com/users/api/v2", want: "https://tools.example.com/users/api/v2"},
+		"likeness of the cloud":      {raw: "https://myretool.com/retool", want: "https://myretool.com/retool/api/v2"},
 		"surrounding blanks":         {raw: " \thttps://acme.retool.com \n", want: "https://acme.retool.com/api/v2"},
 	}
 	for name, test := range tests {
@@ -149,6 +154,22 @@ func TestParseAddressRefuses(t *testing.T) {
 		"letter of another script":    {raw: "https://\u0430cme.retool.com", says: "xn--"},
 		"escaped letter in the host":  {raw: "https://b%C3%BCcher.example", says: "xn--"},
 		"query after the API path":    {raw: "https://acme.retool.com/api/v2?", says: "query or fragment"},
+		"sub-path in the cloud":       {raw: "https://acme.retool.com/retool", says: "cloud"},
+		"sub-path, API path, cloud":   {raw: "https://Acme.Retool.COM.:8443/retool/api/v2", says: "cloud"},
+		"page of the cloud":           {raw: "acme.retool.com/embedded/public/uuid", says: "cloud"},
+		"page of Retool":              {raw: "https://retool.com/pricing", says: "cloud"},
+		"sub-path and version":        {raw: "https://tools.example.com/sub/v2", says: "must end with /api/v2"},
+		"likeness of the API path":    {raw: "https://tools.example.com/myapi/V2/", says: "must end with /api/v2"},
+		"callback":                    {raw: "https://tools.example.com/oauth/callback", says: "page"},
+		"operation's path":            {raw: "https://tools.example.com/Users", says: "page"},
+		"operation, sub-path":         {raw: "https://tools.example.com/retool/folders/1", says: "page"},
+		"page of the reference":       {raw: "https://tools.example.com/swagger-ui/", says: "page"},
+		"empty label":                 {raw: "https://acme..retool.com", says: "dot too many"},
+		"empty label first":           {raw: ".retool.com", says: "dot too many"},
+		"empty labels last":           {raw: "https://tools.example.com..:8443", says: "dot too many"},
+		"invisible in the host":       {raw: "https://acme\u200b.retool.com", says: "invisible"},
+		"invisible before the path":   {raw: "https://tools.example.com\ufeff/retool", says: "invisible"},
+		"invisible, escaped":          {raw: "https://tools.example.com/%E2%80%8B", says: "characters"},
 		"only a dot":                  {raw: "https://./", says: "no host"},
 		"broken escape":               {raw: "https://acme.retool.com/%zz", says: "not a valid URL"},
 	}
@@ -177,7 +198,8 @@ func TestAddressEqual(t *testing.T) {
 	}
 	one := parse("https://acme.retool.com")
 	require.Equal(t, one, parse("ACME.retool.com:443/api/v2/"))
-	for _, other := range []string{"http://acme.retool.com", "acme.retool.com:444", "acme.retool.com/x", "acme2.retool.com"} {
+	require.NotEqual(t, parse("tools.example.com"), parse("tools.example.com/x"))
+	for _, other := range []string{"http://acme.retool.com", "acme.retool.com:444", "acme2.retool.com"} {
 		require.NotEqual(t, one, parse(other), other)
 	}
 }
@@ -185,6 +207,7 @@ func TestAddressEqual(t *testing.T) {
 func FuzzParseAddress(f *testing.F) {
 	f.Add("https://tools.example.com:8443/a%2Fb/api/v2/", "")
 	f.Add("[FE80::1%25eth0]:80", "http")
+	f.Add("\ufeffacme..retool.com/retool/v2\u200b", "")
 	f.Add("b\u00fccher.example", "https")
 	f.Add("https://acme.retool.com/./%61pi//v2/spec/", "")
 	f.Add("acme.retool.com.:0443/%2e/apps/api%2fv2", "")
