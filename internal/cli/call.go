@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"github.com/retool-mcp/retool-mcp/internal/file"
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -75,7 +75,7 @@ func readObject(in io.Reader, source string) (object []byte, err error) {
 	if source == "-" {
 		object, err = io.ReadAll(in)
 	} else if name, isFile := strings.CutPrefix(source, "@"); isFile {
-		object, err = os.ReadFile(name)
+		object, err = file.Read(name)
 	}
 	if err != nil {
 		return nil, err

@@ -24,8 +24,14 @@ func readState(name string) (*model.Org, error) {
 	_, err := os.Stat(filepath.Dir(name)) // without a folder it could not be saved
 	var data []byte
 	if err == nil {
-		if data, err = os.ReadFile(name); errors.Is(err, fs.ErrNotExist) {
+		info, failed := os.Stat(name)
+		switch {
+		case errors.Is(failed, fs.ErrNotExist):
 			return nil, nil //nolint:nilnil // no file is not an error, and not an organization
+		case failed == nil && !info.Mode().IsRegular(): // it would be replaced
+			err = errors.New("it is not a regular file")
+		default:
+			data, err = os.ReadFile(name)
 		}
 	}
 	if err != nil {
