@@ -149,7 +149,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	defer func() { err = r.now.Load().app.close(err, nil) }()
 	transports = r.service.HTTP(server.HTTPOptions{
 		Stateful: h.Stateful, SessionTTL: h.SessionTTL, MaxSessions: h.MaxStreams, MaxSessionsPerCaller: options.MaxStreamsPerCaller,
-		BasePath: h.public.Path, Keep: g.Keep, Pause: g.Pause, Share: g.Share, Check: g.Check, Log: r.log,
+		BasePath: h.public.Path, Keep: g.Keep, Share: g.Share, Check: g.Check, Log: r.log,
 	})
 	o := remote.Options{
 		Listen: h.Listen, MetricsListen: h.MetricsListen, Cert: h.TLSCert, Key: h.TLSKey,

@@ -33,9 +33,6 @@ type HTTPOptions struct {
 	// are answered after their request, over server-sent events; nil does not. The
 	// context is that of the request.
 	Keep func(context.Context) (release func())
-	// Pause gives up the turn of a call while its user is asked, until resume; an error
-	// says why that cannot be. Nil does nothing. The context is that of the request.
-	Pause func(context.Context) (resume func() error, err error)
 	// Share returns the id under which the sessions of the caller count, and Check
 	// tells, where those are too many, whether the caller now has an id of their own.
 	// Nil means that each caller has.
@@ -83,7 +80,7 @@ func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {
 	h.closing, h.close = context.WithCancel(context.Background())
 	h.streamable = h.newStreamable(m, o)
 
-	handler := mcpfix.StreamProgress(withPause(h.streamable, o.Pause), o.KeepAlive)
+	handler := mcpfix.StreamProgress(h.streamable, o.KeepAlive)
 	handler = mcpfix.EndStreams(handler, h.closing)
 	handler = h.reserveSession(handler, o.Share, o.Check)
 	handler = mcpfix.RequireSession(handler, h.inSession, h.sessionOf)

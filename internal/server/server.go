@@ -13,6 +13,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -72,12 +73,13 @@ func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.
 		case asked == maxQuestions:
 			return mcp.NewToolResultError("Not sent: the user was asked several times, and each confirmation came too late."), nil
 		}
-		said, failed := s.ask(ctx, outcome.Ask)
+		// mcp-go could ask, but it would also pass on what a client sends unasked.
+		said, failed := s.mcp.RequestElicitation(ctx, mcp.ElicitationRequest{Params: elicitation(outcome.Ask)})
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case failed != nil:
-			return mcp.NewToolResultError("Not sent: " + failed.Error()), nil
+			return mcp.NewToolResultError("Not sent: the client did not ask the user for a confirmation: " + text.Quote(failed.Error(), maxQuote) + "."), nil
 		}
 		outcome, err = s.run(ctx, r, readAnswer(outcome.Ask.State, said))
 	}

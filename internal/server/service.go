@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -46,9 +45,7 @@ type ServiceOptions struct {
 	// Trace joins a call to the trace that its _meta or its HTTP headers name; nil
 	// does not.
 	Trace func(ctx context.Context, meta map[string]any, header http.Header) context.Context
-	// Patience is how long a call waits for its user; 0 means confirm.Validity.
-	Patience time.Duration
-	Log      *slog.Logger
+	Log   *slog.Logger
 }
 
 // NewService returns a Service for a catalog whose tools c calls.

@@ -25,7 +25,6 @@ type body struct {
 	bytes   bytes.Buffer
 	decoded int64    // bytes of memory for what is decoded of it
 	held    []func() // release what its request holds besides
-	turn    turn     // of its call
 	users   atomic.Int32
 }
 
@@ -103,11 +102,8 @@ func (g *Guard) readBody(w http.ResponseWriter, r *http.Request, into *body) *re
 	var exhausted quotaError
 	switch {
 	case errors.As(err, &exhausted):
-		name, got := g.options.SettingNames.MaxBody, admission(exhausted)
-		if got == callerLimit && into.of.isNew {
-			got = newcomerLimit
-		}
-		return g.crowded(w, got, "bytes in request bodies", name, name)
+		names := g.options.SettingNames
+		return g.crowded(w, admission(exhausted), "bytes in request bodies", names.MaxBody, names.MaxBody)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &refusal{http.StatusRequestTimeout, jsonrpc.InvalidRequest, fmt.Sprintf("The body did not arrive within %s.", g.options.BodyTimeout)}
 	case err != nil:

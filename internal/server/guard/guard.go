@@ -25,7 +25,7 @@ type Guard struct {
 type Stats struct {
 	CallsInFlight int // running calls
 	CallsWaiting  int // waiting calls
-	Streams       int // open streams, and calls that wait for their users
+	Streams       int // open streams
 	BodyBytes     int // bytes of request bodies in memory
 	Decoded       int // bytes of memory reserved for what is decoded of large messages
 	Entries       int // entries kept per caller: one for each with calls, streams or bodies

@@ -3,7 +3,6 @@ package guard
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -73,99 +72,35 @@ func isBatch(body []byte) bool {
 // acquire waits until there is memory for what a body becomes when it is decoded,
 // and then for the turn of the call. Both are held as long as the body.
 func (g *Guard) acquire(w http.ResponseWriter, r *http.Request, b *body) *refusal {
+	names, timeout := g.options.SettingNames, g.options.QueueTimeout
 	if b.decoded > g.options.MaxBody/smallDecoded {
-		release, got := g.wait(r.Context(), b, place{g.decoded, shareOfNewcomers}, g.decoded, b.decoded)
-		if got != admitted {
-			name := g.options.SettingNames.MaxBody
-			return g.crowded(w, got, "large messages", name, name)
+		if got := g.decoded.acquire(r.Context(), b.of.share, b.decoded, timeout); got != admitted {
+			return g.crowded(w, got, "large messages", names.MaxBody, names.MaxBody)
 		}
-		b.held = append(b.held, release)
+		b.held = append(b.held, func() { g.decoded.release(b.of.share, b.decoded) })
 	}
-	why := g.startCall(r.Context(), w, b)
-	b.held = append(b.held, b.turn.end)
-	return why
-}
-
-func (g *Guard) startCall(ctx context.Context, w http.ResponseWriter, b *body) *refusal {
-	release, got := g.wait(ctx, b, place{g.newcomers.calls, b.of.host}, g.calls, 1)
-	if got == admitted && !b.turn.take(release) {
-		got = clientGone
+	calls, id := g.calls, b.of.id
+	if b.of.isNew {
+		calls, id = g.newcomers.calls, b.of.host
 	}
-	if got != admitted {
-		return g.crowded(w, got, "calls", g.options.SettingNames.MaxCalls, g.options.SettingNames.MaxCallsPerCaller)
+	if got := calls.acquire(r.Context(), id, 1, timeout); got != admitted {
+		return g.crowded(w, got, "calls", names.MaxCalls, names.MaxCallsPerCaller)
 	}
+	b.held = append(b.held, func() { calls.release(id, 1) })
 	return nil
 }
 
-// place is where newcomers wait, and the id under which they do.
-type place struct {
-	*queue
-	id string
-}
-
-// wait waits for a turn. Where those of the newcomers are used up, a token is checked:
-// whoever has a real one waits among the known callers.
-func (g *Guard) wait(ctx context.Context, b *body, newcomers place, known *queue, weight int64) (release func(), got admission) {
-	if g.isNew(b.of.id) {
-		got = newcomers.acquire(ctx, newcomers.id, weight, 0)
-		if got != admitted && !g.Check(ctx) {
-			got = newcomers.acquire(ctx, newcomers.id, weight, g.options.QueueTimeout)
-			if got == callerLimit || got == serverLimit {
-				return nil, newcomerLimit
-			}
-		}
-		if got == admitted || got == clientGone && ctx.Err() != nil {
-			return func() { newcomers.release(newcomers.id, weight) }, got
-		}
-	}
-	return func() { known.release(b.of.id, weight) }, known.acquire(ctx, b.of.id, weight, g.options.QueueTimeout)
-}
-
-// Pause gives up the turn of a call that waits for its user, and counts it as a
-// stream until resume, which waits for a turn again. An error says what there are too
-// many of. The context is that of the request.
-func (g *Guard) Pause(ctx context.Context) (resume func() error, err error) {
-	b, ok := ctx.Value(bodyKey{}).(*body)
-	if !ok {
-		return func() error { return nil }, nil
-	}
-	share, why := g.takeStream(ctx, nil, b.of)
-	if why != nil {
-		return nil, errors.New(why.message)
-	}
-	b.turn.giveUp()
-	return func() error {
-		g.streams.release(share, 1)
-		if why := g.startCall(ctx, nil, b); why != nil {
-			return errors.New(why.message)
-		}
-		return nil
-	}, nil
-}
-
 func (g *Guard) serveStream(w http.ResponseWriter, r *http.Request, body *body, next http.Handler) {
-	share, why := g.takeStream(r.Context(), w, body.of)
-	if why != nil {
-		g.refuse(w, r, why)
+	got, share := g.streams.take(body.of.share, 1), body.of.share
+	if got == callerLimit && body.of.isNew && g.Check(r.Context()) {
+		share = body.of.id
+		got = g.streams.take(share, 1)
+	}
+	if got != admitted {
+		names := g.options.SettingNames
+		g.refuse(w, r, g.crowded(w, got, "streams", names.MaxStreams, names.MaxStreamsPerCaller))
 		return
 	}
 	defer g.streams.release(share, 1)
 	next.ServeHTTP(w, r)
-}
-
-// takeStream returns the id under which a stream is counted.
-func (g *Guard) takeStream(ctx context.Context, w http.ResponseWriter, of party) (share string, why *refusal) {
-	names := g.options.SettingNames
-	got, share := g.streams.take(of.share, 1), of.share
-	if got == callerLimit && of.isNew {
-		if !g.Check(ctx) {
-			return "", g.crowded(w, newcomerLimit, "streams", names.MaxStreamsPerCaller, "")
-		}
-		share = of.id
-		got = g.streams.take(share, 1)
-	}
-	if got != admitted {
-		return "", g.crowded(w, got, "streams", names.MaxStreams, names.MaxStreamsPerCaller)
-	}
-	return share, nil
 }

@@ -27,7 +27,7 @@ type newcomers struct {
 const (
 	newcomerCalls = 16
 	// checks is how many tokens are checked at once, and checkTimeout bounds a check.
-	checks       = 24
+	checks       = 8
 	checkTimeout = 5 * time.Second
 )
 

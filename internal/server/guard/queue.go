@@ -166,11 +166,10 @@ func (q *queue) counts() (running int64, waiting, callers int) {
 type admission int
 
 const (
-	admitted      admission = iota
-	callerLimit             // this caller has as much as one may have
-	serverLimit             // all callers together have as much as there is
-	newcomerLimit           // all newcomers together have as much as they may have
-	clientGone              // the client stopped waiting
+	admitted    admission = iota
+	callerLimit           // this caller has as much as one may have
+	serverLimit           // all callers together have as much as there is
+	clientGone            // the client stopped waiting
 )
 
 // quota is an amount that is limited for all callers together and for each.

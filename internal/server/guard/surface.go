@@ -138,23 +138,20 @@ func (g *Guard) refuseUnread(w http.ResponseWriter, r *http.Request, why *refusa
 }
 
 // crowded returns the refusal for a limit that is reached, and tells the client of w,
-// unless it is nil, when to retry. The settings limit what the request needs for all
-// callers or all newcomers, and for each caller.
+// unless it is nil, when to retry. The settings limit what the request needs for all callers and for each.
 func (g *Guard) crowded(w http.ResponseWriter, got admission, what, setting, settingPerCaller string) *refusal {
 	seconds := (g.options.QueueTimeout + time.Second - 1) / time.Second
 	if w != nil {
 		w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
-	status, who := http.StatusServiceUnavailable, "The server has"
+	status, who := http.StatusServiceUnavailable, "The server"
 	switch got {
 	case clientGone:
 		return &refusal{status, jsonrpc.Overloaded, "The request ended before it could run."}
 	case callerLimit:
-		status, who, setting = http.StatusTooManyRequests, "This caller has", settingPerCaller
-	case newcomerLimit:
-		status, who = http.StatusTooManyRequests, "The callers whose token has not been accepted yet have, together,"
+		status, who, setting = http.StatusTooManyRequests, "This caller", settingPerCaller
 	}
-	return &refusal{status, jsonrpc.Overloaded, fmt.Sprintf("%s too many %s at once. Retry later%s.", who, what, hint(", or raise %s", setting))}
+	return &refusal{status, jsonrpc.Overloaded, fmt.Sprintf("%s has too many %s at once. Retry later%s.", who, what, hint(", or raise %s", setting))}
 }
 
 // hint fills a setting into a format, and is empty without one.
