@@ -68,9 +68,13 @@ func collect(e *jsonschema.ValidationError, s *jsonschema.Schema, root, shown an
 		add("must have at most %d items, not %d", k.Want, k.Got)
 	case *kind.UniqueItems:
 		add("items %d and %d are the same", k.Duplicates[0], k.Duplicates[1])
+	case *kind.MultipleOf:
+		add("must be a multiple of %s, not %s", number(k.Want), came())
+	case *kind.Not:
+		add("must not be %s", came())
 	default:
 		if len(e.Causes) == 0 {
-			add("is invalid: %v", e.ErrorKind)
+			add("does not fit %q of the schema", strings.Join(e.ErrorKind.KeywordPath(), "."))
 		}
 		for _, cause := range e.Causes {
 			collect(cause, s, root, shown, out)

@@ -28,6 +28,10 @@ func TestFaultsOfNullableValuesNameTheRule(t *testing.T) {
 		"a field of nullable":     {`{type: [object, 'null'], required: [y], properties: {y: {type: string}}}`, `{}`, `x.y: missing, a string`},
 		"a field that is unknown": {`{type: [object, 'null'], additionalProperties: false, properties: {abc: {}}}`, `{"abd":1}`, `x: unknown field "abd" (did you mean abc?) (known: abc)`},
 		"too few of nullable":     {`{type: [array, 'null'], minItems: 2, items: {}}`, `[1]`, `x: must have at least 2 items, not 1`},
+		"a value that is refused": {`{type: string, not: {enum: [bad]}}`, `"bad"`, `x: must not be "bad"`},
+		"no multiple":             {`{type: integer, multipleOf: 3}`, `4`, `x: must be a multiple of 3, not 4`},
+		"no multiple of a part":   {`{type: number, multipleOf: 0.5}`, `4.25`, `x: must be a multiple of 0.5, not 4.25`},
+		"too few fields":          {`{type: object, minProperties: 1}`, `{}`, `x: does not fit "minProperties" of the schema`},
 		"another type":            {`{type: [string, 'null'], pattern: '^\d+$'}`, `{}`, `x: must be a string that matches "^\d+$" or null, not {}`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -74,10 +75,13 @@ type trimmer struct {
 }
 
 func (w trimmer) trim(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
+	plain := typedPart(s)
 	switch {
+	case plain != nil:
+		return w.trim(plain, hint, level)
 	case len(s.AnyOf)+len(s.OneOf) > 0 && s.Type == "":
 		return w.trimUnion(s, hint, level)
-	case openapi.IsAny(s):
+	case openapi.IsAny(s), s.Type == "" && !isObject(s):
 		return anyValue(hint)
 	case s.Type == "array":
 		out := &jsonschema.Schema{Type: "array", Description: hint, MinItems: s.MinItems, MaxItems: s.MaxItems}
@@ -150,7 +154,7 @@ func (w trimmer) trimUnion(s *jsonschema.Schema, hint string, level int) *jsonsc
 				continue // any string is allowed, so the fixed ones add nothing
 			}
 			branch := w.trim(b, w.inner(b), level)
-			if !slices.ContainsFunc(out.AnyOf, func(o *jsonschema.Schema) bool { return sizeOf(o) == sizeOf(branch) && o.Type == branch.Type }) {
+			if !slices.ContainsFunc(out.AnyOf, func(o *jsonschema.Schema) bool { return reflect.DeepEqual(o, branch) }) {
 				out.AnyOf = append(out.AnyOf, branch)
 			}
 		}
@@ -168,16 +172,36 @@ func (w trimmer) trimUnion(s *jsonschema.Schema, hint string, level int) *jsonsc
 	return out
 }
 
+// typedPart returns the part of allOf that says the type of s, which no object
+// has, nil for none. Publishing it alone allows more than the rest of s does.
+func typedPart(s *jsonschema.Schema) *jsonschema.Schema {
+	if s.Type != "" {
+		return nil
+	}
+	for _, b := range s.AllOf {
+		if b.Type != "" && b.Type != "object" || b.Type == "" && len(b.AnyOf)+len(b.OneOf) > 0 && !isObject(b) {
+			return b
+		}
+	}
+	return nil
+}
+
 func isObject(s *jsonschema.Schema) bool {
-	return s.Type == "object" || s.Type == "" && (len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) > 0 || s.Properties != nil)
+	return s.Type == "object" || s.Type == "" && typedPart(s) == nil && (s.Properties != nil || slices.ContainsFunc(slices.Concat(s.AnyOf, s.OneOf, s.AllOf), isObject))
 }
 
 // typesIn lists the types of a union's branches, objects first.
 func typesIn(union []*jsonschema.Schema) []string {
 	types := []string{"object"}
 	for _, b := range union {
-		if b.Type != "" && !slices.Contains(types, b.Type) {
-			types = append(types, b.Type)
+		of := []string{b.Type}
+		if b.Type == "" {
+			of = typesIn(slices.Concat(b.AnyOf, b.OneOf, b.AllOf))
+		}
+		for _, t := range of {
+			if !slices.Contains(types, t) {
+				types = append(types, t)
+			}
 		}
 	}
 	return types
