@@ -3,6 +3,8 @@ package call
 import (
 	"cmp"
 	"context"
+	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
@@ -41,44 +43,65 @@ const (
 // empty with a question.
 func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tools.Call) (confirmation string, end *result.Result) {
 	t := bound.Tool
-	if !t.Hints.Destructive || r.Confirm == ConfirmNever || r.Confirm == "" {
+	if !t.Hints.Destructive {
 		return notAsked, nil
 	}
 	user := confirm.From(ctx)
-	if !user.CanAsk {
-		setting := cmp.Or(r.SettingNames.Confirm, "the confirmation setting")
-		switch {
-		case t.Irreversible:
-			return cannotAsk, refusal(refusedForAll, t.Name, setting)
-		case r.Confirm == ConfirmAlways:
-			return cannotAsk, refusal(refusedUnconfirmed, t.Name, setting)
-		}
-		return clientPrompt, nil
-	}
-	about := confirm.About{
-		Caller: caller.From(ctx).ID, Instance: r.Instance + " " + client.Address().String(), Tool: t.Name,
-		Arguments: string(bound.Arguments()), Text: client.Shown(r.question(ctx, client, bound)),
-	}
-	if user.Answer == nil {
-		return "", &result.Result{Ask: r.Agreements.Ask(about)}
-	}
-	verdict := r.Agreements.Redeem(user.Answer.State, about)
-	switch {
-	case !user.Answer.Confirmed:
+	about := confirm.About{Caller: caller.From(ctx).ID, Instance: r.Instance + " " + client.Address().String(), Tool: t.Name}
+	answered := user.Answer != nil
+	if answered && !user.Answer.Confirmed { // a refusal, whatever the client and the settings are now
+		r.Agreements.Redeem(user.Answer.State, about) // nobody can say yes to it any more
 		return declined, refusal(refusedDeclined, t.Name, user.Answer.Said)
+	}
+	if r.Confirm == ConfirmNever || r.Confirm == "" {
+		return notAsked, nil
+	}
+	if !answered && !user.CanAsk {
+		return r.unasked(t)
+	}
+	question, err := r.question(ctx, client, bound)
+	if err != nil {
+		failure := result.Failure(bound, err, r.Results)
+		return notAsked, &failure
+	}
+	about.Arguments, about.Text = string(bound.Arguments()), client.Shown(question)
+	verdict := confirm.Unknown
+	if answered {
+		verdict = r.Agreements.Redeem(user.Answer.State, about)
+	}
+	switch {
+	case verdict == confirm.Agreed:
+		return confirmed, nil
 	case verdict == confirm.Changed:
 		return declined, refusal(refusedChanged, t.Name)
-	case verdict == confirm.Unknown: // whoever says yes has not been asked, or too long ago
-		return "", &result.Result{Ask: r.Agreements.Ask(about)}
+	case !user.CanAsk:
+		return r.unasked(t)
 	}
-	return confirmed, nil
+	return "", &result.Result{Ask: r.Agreements.Ask(about)} // also where whoever says yes has not been asked, or too long ago
+}
+
+// unasked says what becomes of a call where nobody can be asked.
+func (r *Runner) unasked(t *tools.Tool) (confirmation string, end *result.Result) {
+	setting := cmp.Or(r.SettingNames.Confirm, "the confirmation setting")
+	switch {
+	case t.Irreversible:
+		return cannotAsk, refusal(refusedForAll, t.Name, setting)
+	case r.Confirm == ConfirmAlways:
+		return cannotAsk, refusal(refusedUnconfirmed, t.Name, setting)
+	}
+	return clientPrompt, nil
 }
 
 // question says what the call will do, and to what. It reads the object first,
-// if one request does that.
-func (r *Runner) question(ctx context.Context, client *retool.Client, bound *tools.Call) string {
+// if one request does that. An error is that of a token that Retool does not accept.
+func (r *Runner) question(ctx context.Context, client *retool.Client, bound *tools.Call) (string, error) {
 	object := ""
-	if current, err := r.readCurrent(ctx, client, bound); err == nil && current != nil {
+	current, err := r.readCurrent(ctx, client, bound)
+	status, answered := errors.AsType[*retool.StatusError](err)
+	switch {
+	case answered && status.Status == http.StatusUnauthorized && !status.HTML:
+		return "", err
+	case err == nil && current != nil:
 		object = current.Describe(r.Results)
 	}
 	ids := strings.Join(bound.PathValues(), ", ")
@@ -93,7 +116,7 @@ func (r *Runner) question(ctx context.Context, client *retool.Client, bound *too
 		text += ": " + object
 	}
 	if bound.Tool.Irreversible {
-		return text + ". This cannot be undone and affects the whole organization."
+		return text + ". This cannot be undone and affects the whole organization.", nil
 	}
-	return text + ". This cannot be undone."
+	return text + ". This cannot be undone.", nil
 }

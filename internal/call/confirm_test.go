@@ -2,6 +2,8 @@ package call_test
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -168,6 +170,39 @@ func TestReadersReadTheObject(t *testing.T) {
 		}
 		require.Contains(t, ask(t, call.NewRunner(&only, o), "delete_group", object{"groupId": "9"}).Text, text)
 		require.Equal(t, readers, len(u.take()) == 1)
+	}
+}
+
+// Whoever has a token that Retool does not accept is told so, not asked. A page of a
+// proxy says nothing about the token.
+func TestTokenThatIsNotAcceptedEndsTheQuestion(t *testing.T) {
+	for name, x := range map[string]struct {
+		status int
+		body   string
+		asked  bool
+	}{
+		"no token":          {http.StatusUnauthorized, `{"success":false,"message":"No."}`, false},
+		"a proxy's page":    {http.StatusUnauthorized, "<html><body>Sign in</body></html>", true},
+		"a scope is absent": {http.StatusForbidden, `{"success":false,"message":"No."}`, true},
+		"unknown":           {http.StatusNotFound, `{"success":false,"message":"No."}`, true},
+		"a limit":           {http.StatusTooManyRequests, `{"success":false,"message":"No."}`, true},
+		"down":              {http.StatusServiceUnavailable, `{"success":false,"message":"No."}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := &upstream{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", http.DetectContentType([]byte(x.body)))
+				w.WriteHeader(x.status)
+				_, _ = io.WriteString(w, x.body)
+			})}
+			r := serve(t, u, "token", call.Options{Confirm: call.ConfirmAuto})
+			outcome := answered(t, r, nil, "delete_group", object{"groupId": "9"})
+			require.Equal(t, x.asked, outcome.Ask != nil, outcome.Text)
+			require.Equal(t, !x.asked, outcome.IsError)
+			if !x.asked {
+				require.Contains(t, outcome.Text, "401")
+			}
+			require.NotContains(t, u.take(), "DELETE /groups/9")
+		})
 	}
 }
 

@@ -30,9 +30,10 @@ import (
 // A destructive service asks before it writes, and counts what it sends.
 type destructive struct {
 	*server.Service
-	sent atomic.Int32 // writes
-	url  string       // of the last upstream
-	late atomic.Int64 // how much later than now it is, in nanoseconds
+	runner *runners.Runner // of the one instance
+	sent   atomic.Int32    // writes
+	url    string          // of the last upstream
+	late   atomic.Int64    // how much later than now it is, in nanoseconds
 }
 
 func (d *destructive) now() time.Time { return time.Now().Add(time.Duration(d.late.Load())) }
@@ -57,7 +58,8 @@ func newDestructive(t testing.TB, key []byte, names ...string) *destructive {
 		return runnerAt(t, d.url, name, c, agreements)
 	}
 	if len(names) == 0 {
-		d.Service = newService(embedded.Catalog(), runner("", embedded.Catalog()))
+		d.runner = runner("", embedded.Catalog())
+		d.Service = newService(embedded.Catalog(), d.runner)
 		return d
 	}
 	joined, each, err := tools.JoinInstances(names, []*tools.Catalog{embedded.Catalog(), embedded.Catalog()})
@@ -78,6 +80,13 @@ func runnerAt(t testing.TB, url, name string, c *tools.Catalog, agreements *conf
 		Client: retool.New(retool.Options{Address: address, Token: sandbox.DefaultToken}), Log: discard,
 		Confirm: runners.ConfirmAlways, Agreements: agreements, Instance: name,
 	})
+}
+
+// confirming is the service of one instance with another setting.
+func (d *destructive) confirming(setting runners.Confirm) *server.Service {
+	options := d.runner.Options
+	options.Confirm = setting
+	return newService(embedded.Catalog(), runners.NewRunner(embedded.Catalog(), options))
 }
 
 // An asked user answers elicitations, and counts them.
@@ -173,6 +182,14 @@ type round struct {
 	tool, arguments, state string
 	answer                 json.RawMessage // under the id of the question; nil for none
 	can                    json.RawMessage // how the client elicits; nil for in a form
+	responses              string          // in place of answer
+}
+
+// answering answers each request of the server with a result as it is.
+func answering(result string) transport.RequestHandler {
+	return func(_ context.Context, r transport.JSONRPCRequest) (*transport.JSONRPCResponse, error) {
+		return &transport.JSONRPCResponse{JSONRPC: mcp.JSONRPC_VERSION, ID: r.ID, Result: json.RawMessage(result)}, nil
+	}
 }
 
 // send sends a round past what the client makes of it.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
+	"github.com/retool-mcp/retool-mcp/internal/server/mcpfix"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
@@ -27,16 +28,23 @@ func isModern(ctx context.Context) bool {
 	return mcp.IsModernProtocol(mcpserver.RequestProtocolVersion(ctx))
 }
 
-// answerOf is the user's answer that comes with a call, nil for none.
+// answerOf is the user's answer that comes with a call, nil for none. An older client
+// cannot say yes with a call, yet a refusal counts from whoever it comes.
 func answerOf(ctx context.Context, r mcp.CallToolRequest) *confirm.Answer {
-	if !isModern(ctx) {
+	given := len(r.Params.InputResponses) > 0 || r.Params.RequestState != ""
+	said, answered := r.Params.InputResponses[confirmationID]
+	if !given || !answered && canElicit(ctx) {
 		return nil
 	}
-	said := mcpserver.ElicitationResponse(r.Params.InputResponses, confirmationID)
-	if said == nil {
+	if !answered {
+		return &confirm.Answer{State: r.Params.RequestState, Said: "none"}
+	}
+	raw, _ := said.MarshalJSON() // it was decoded from JSON
+	answer := readAnswer(r.Params.RequestState, mcpfix.Elicited(raw))
+	if answer.Confirmed && !isModern(ctx) {
 		return nil
 	}
-	return readAnswer(r.Params.RequestState, said)
+	return answer
 }
 
 // readAnswer reads what the client answered. Only the value true, in an answer that

@@ -11,6 +11,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"github.com/retool-mcp/retool-mcp/internal/server/jsonrpc"
+	"github.com/retool-mcp/retool-mcp/internal/server/mcpfix"
 )
 
 // write writes a message. A client that is gone ends the service.
@@ -139,8 +140,7 @@ func (s *stdioServer) deliver(m jsonrpc.Message) {
 		_ = json.Unmarshal(m.Error, &problem) // a malformed error has no message
 		a.err = errors.New("the client refused the elicitation: " + problem.Message)
 	default:
-		a.result = &mcp.ElicitationResult{}
-		a.err = json.Unmarshal(m.Result, a.result)
+		a.result = mcpfix.Elicited(m.Result)
 	}
 	answer <- a
 }

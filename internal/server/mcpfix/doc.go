@@ -7,6 +7,7 @@
 //
 //   - progress_after_response.go
 //   - arguments_decoded.go
+//   - answer_names_folded.go
 //
 // Streamable HTTP: middlewares around mcp-go's handler. ReadMethod goes first.
 //

@@ -3,6 +3,7 @@ package mcpfix
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 
@@ -45,6 +46,10 @@ func readMessage(w http.ResponseWriter, r *http.Request) (short *http.Request, m
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = w.Write(jsonrpc.ErrorResponse(malformed.ID, malformed.Code, malformed.Reason)) // the client may be gone
 		return r, m, false
+	}
+	if m.Method == nil && m.Result != nil {
+		m.Result = exactAnswer(m.Result)
+		given = jsonrpc.Response(m.ID, "result", json.RawMessage(m.Result))
 	}
 	r, rest, ok := withoutArguments(w, r, given, &m)
 	r.Body = io.NopCloser(bytes.NewReader(rest))

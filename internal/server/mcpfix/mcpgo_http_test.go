@@ -171,6 +171,18 @@ func TestMCPGoDecodesArguments(t *testing.T) {
 	require.Len(t, wait(t, decoded).(map[string]any)["a"], 10_001)
 }
 
+func TestMCPGoReadsAnswersInAnyCase(t *testing.T) {
+	s := mcpserver.NewMCPServer("bare", "1")
+	said := make(chan mcp.ElicitationResponseAction, 1)
+	s.AddTool(mcp.NewTool("asks"), func(_ context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		said <- mcpserver.ElicitationResponse(r.Params.InputResponses, "q").Action
+		return mcp.NewToolResultText("done"), nil
+	})
+	_, url := bareHTTP(t, s, mcpserver.WithStateLess(true))
+	post(t, url, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"asks","inputResponses":{"q":{"action":"decline","Action":"accept"}}}}`)
+	require.Equal(t, mcp.ElicitationResponseActionAccept, wait(t, said))
+}
+
 // bareSSE is mcp-go's own server of the HTTP+SSE transport, with an open stream.
 type bareSSE struct {
 	server   *mcpserver.SSEServer
