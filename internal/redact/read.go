@@ -162,7 +162,8 @@ func (e *escapes) readByte(s string, at, depth int) (c rune, size int) {
 	return rawByte(c), size
 }
 
-// readEntity reads what follows an ampersand in HTML.
+// readEntity reads what follows an ampersand in HTML. The next one ends an entity without
+// a semicolon.
 func (e *escapes) readEntity(s string, depth int) (c rune, size int) {
 	sign, n := e.read(s, depth)
 	if sign != '#' {
@@ -175,16 +176,26 @@ func (e *escapes) readEntity(s string, depth int) (c rune, size int) {
 		d, more = e.read(s[n:], depth)
 	}
 	digits := 0
-	for ; digit(d) >= 0 && digit(d) < base && c <= utf8.MaxRune; d, more = e.read(s[n:], depth) {
+	for ; !e.nextEntity(s[n:], s[0], depth) && digit(d) >= 0 && digit(d) < base && c <= utf8.MaxRune; d, more = e.read(s[n:], depth) {
 		c, n, digits = c*base+digit(d), n+more, digits+1
 	}
 	if digits == 0 || c > utf8.MaxRune {
 		return 0, 0
 	}
-	if d == ';' {
+	if d == ';' && !e.nextEntity(s[n:], s[0], depth) {
 		n += more
 	}
 	return c, n
+}
+
+// nextEntity tells whether a text begins with an ampersand, after an entity whose first
+// byte behind its own is given: where that begins no entity, no digit does.
+func (e *escapes) nextEntity(s string, first byte, depth int) bool {
+	if s == "" || s[0] == '&' && first != '&' {
+		return true
+	}
+	c, _, _ := e.step(s, depth)
+	return c == '&'
 }
 
 // readNamedEntity reads a name from its first letter on.

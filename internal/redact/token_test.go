@@ -60,7 +60,8 @@ var writings = map[string]func(string) string{
 	"JSON": inJSON, "JSON escapes": units(`\u%04x`), "capital JSON escapes": units(`\u%04X`), "code escapes": bytesOf(`\x%02x`),
 	"path": url.PathEscape, "query": url.QueryEscape, "percent signs": bytesOf("%%%02x"), "capital percent signs": bytesOf("%%%02X"),
 	"HTML": html.EscapeString, "decimal entities": each(func(c rune) string { return fmt.Sprintf("&#%d;", c) }),
-	"hexadecimal entities": each(func(c rune) string { return fmt.Sprintf("&#x%X;", c) }),
+	"hexadecimal entities":   each(func(c rune) string { return fmt.Sprintf("&#x%X;", c) }),
+	"decimal entities, open": each(func(c rune) string { return fmt.Sprintf("&#%d", c) }), "hexadecimal entities, open": each(func(c rune) string { return fmt.Sprintf("&#x%x", c) }),
 	"mixed": func(s string) string {
 		r := []rune(s)
 		return string(r[:1]) + units(`\u%04x`)(string(r[1:2])) + bytesOf("%%%02x")(string(r[2:3])) + string(r[3:])
