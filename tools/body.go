@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"iter"
+	"mime"
 	"slices"
 	"strings"
 )
@@ -35,6 +36,16 @@ func essenceOf(contentType string) string {
 	return strings.TrimSpace(essence)
 }
 
+// inUTF8 returns a content type for text, which is always sent in UTF-8.
+func inUTF8(contentType string) string {
+	essence, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || parameters["charset"] == "" || strings.EqualFold(parameters["charset"], "utf-8") {
+		return contentType
+	}
+	parameters["charset"] = "utf-8"
+	return mime.FormatMediaType(essence, parameters)
+}
+
 // buildBody writes the request's body in its content type.
 func (c *Call) buildBody() (faults []string) {
 	whole := slices.ContainsFunc(c.Tool.Args, func(a Arg) bool { return a.In == WholeBody })
@@ -46,21 +57,21 @@ func (c *Call) buildBody() (faults []string) {
 	case whole:
 		return c.wholeBody()
 	default:
-		c.Request.ContentType, c.Request.Body = c.Tool.BodyType, c.jsonBody()
+		c.Request.ContentType, c.Request.Body = inUTF8(c.Tool.BodyType), c.jsonBody()
 		return nil
 	}
 }
 
 func (c *Call) wholeBody() (faults []string) {
 	for a, v := range c.valuesIn(WholeBody) {
-		c.Request.ContentType = c.Tool.BodyType
+		c.Request.ContentType = inUTF8(c.Tool.BodyType)
 		switch {
 		case IsJSON(c.Tool.BodyType):
 			c.Request.Body = v.raw
 		case a.Base64:
 			content, err := decodeBase64(plain(v.data))
 			if err != nil {
-				faults = append(faults, a.Name+": must be the bytes in base64: "+err.Error())
+				faults = append(faults, fmt.Sprintf("%s: must be the bytes in base64: %v", a.Name, err))
 			}
 			c.Request.ContentType, c.Request.Body = typeOf(content, c.Tool.BodyType), content
 		default:
@@ -87,10 +98,15 @@ func (c *Call) form(whole bool) (faults []string) {
 	if whole {
 		fields = nil
 		for a, v := range c.valuesIn(WholeBody) {
+			text, isText := v.data.(string)
+			if isText && !isMultipart(c.Tool.BodyType) {
+				c.Request.ContentType, c.Request.Body = inUTF8(c.Tool.BodyType), []byte(text)
+				return nil
+			}
 			if _, ok := v.data.(map[string]any); !ok {
 				return []string{a.Name + ": must be an object"}
 			}
-			fields = c.members(v)
+			fields = c.members(a.Name, v)
 		}
 		if fields == nil {
 			return nil // not given
@@ -107,12 +123,12 @@ func (c *Call) form(whole bool) (faults []string) {
 		}
 		pairs = append(pairs, queryPairs(a, v)...)
 	}
-	c.Request.ContentType, c.Request.Body = c.Tool.BodyType, []byte(strings.Join(pairs, "&"))
+	c.Request.ContentType, c.Request.Body = inUTF8(c.Tool.BodyType), []byte(strings.Join(pairs, "&"))
 	return nil
 }
 
 // members yields the members of a body that is one argument, as fields.
-func (c *Call) members(whole *value) iter.Seq2[Arg, *value] {
+func (c *Call) members(argument string, whole *value) iter.Seq2[Arg, *value] {
 	return func(yield func(Arg, *value) bool) {
 		declared := make(map[string]Arg, len(c.Tool.Fields))
 		for _, a := range c.Tool.Fields {
@@ -122,9 +138,14 @@ func (c *Call) members(whole *value) iter.Seq2[Arg, *value] {
 		for i := range members {
 			name := members[i].name
 			a, ok := declared[name]
-			if !ok {
-				a = Arg{Name: name, WireName: name, In: InBody}
+			switch {
+			case ok:
+			case c.Tool.Others != nil:
+				a = *c.Tool.Others
+			default:
+				a.In = InBody
 			}
+			a.Name, a.WireName = argument+"."+name, name
 			if !yield(a, &members[i]) {
 				return
 			}
@@ -145,9 +166,5 @@ func decodeBase64(s string) ([]byte, error) {
 	if strings.ContainsAny(s, "-_") {
 		encoding = base64.RawURLEncoding
 	}
-	decoded, err := encoding.DecodeString(s)
-	if err != nil {
-		return nil, fmt.Errorf("content must be the file in base64: %w", err)
-	}
-	return decoded, nil
+	return encoding.DecodeString(s)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/toolgen/toolgentest"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -41,6 +42,15 @@ func TestBodiesOfEveryContentType(t *testing.T) {
 		{"NDJSON", "application/x-ndjson: {schema: {type: array, items: {}}}", `{"body":"{\"a\":1}\n{\"a\":2}\n"}`, "application/x-ndjson", "{\"a\":1}\n{\"a\":2}\n"},
 		{"XML", "application/xml: {schema: " + object + "}", `{"body":"<a>&amp;</a>"}`, "application/xml", "<a>&amp;</a>"},
 		{"a vendor's XML", "application/atom+xml: {}", `{"body":"<a/>"}`, "application/atom+xml", "<a/>"},
+		{"a charset of one byte", "text/plain; charset=iso-8859-1: {schema: {type: string}}", `{"body":"hé"}`, "text/plain; charset=utf-8", "hé"},
+		{"a charset of two bytes", "text/plain;charset=UTF-16: {schema: {type: string}}", `{"body":"hé"}`, "text/plain; charset=utf-8", "hé"},
+		{"ASCII", "'text/csv; Charset=\"us-ascii\"; header=present': {}", `{"body":"é"}`, "text/csv; charset=utf-8; header=present", "é"},
+		{"JSON in another charset", "'application/json; charset=utf-16': {schema: " + object + "}", `{"a":"x"}`, "application/json; charset=utf-8", `{"a":"x"}`},
+		{"a form in another charset", "'application/x-www-form-urlencoded; charset=latin1': {schema: " + object + "}", `{"a":"é"}`, "application/x-www-form-urlencoded; charset=utf-8", "a=%C3%A9"},
+		{"bytes in a charset", "'application/octet-stream; charset=binary': {}", `{"body":"/w=="}`, "application/octet-stream; charset=binary", "\xff"},
+		{"a form that is text", "application/x-www-form-urlencoded: {schema: {type: string}}", `{"body":"a=x%20y&b"}`, "application/x-www-form-urlencoded", "a=x%20y&b"},
+		{"a form that is text or an object", "application/x-www-form-urlencoded: {schema: {anyOf: [{type: string}, {type: object}]}}", `{"body":{"a":"x y"}}`, "application/x-www-form-urlencoded", "a=x%20y"},
+		{"a multipart body that is not given", "multipart/form-data: {schema: " + object + "}", `{}`, "", ""},
 		{"CSV", "'text/csv; header=present': {}", `{"body":"ä,b"}`, "text/csv; header=present", "ä,b"},
 		{"YAML", "application/x-yaml: {schema: " + object + "}", `{"body":"a: 1"}`, "application/x-yaml", "a: 1"},
 		{"text of a type of its own", "application/jwt: {schema: {type: string}}", `{"body":"e30"}`, "application/jwt", "e30"},
@@ -63,6 +73,54 @@ func TestBodiesThatAreNoBase64(t *testing.T) {
 	for given, reason := range map[string]string{`{"body":"§"}`: "body: must be the bytes in base64", `{"body":{"a":1}}`: "body: must be a string", `{}`: "body: missing", `{"body":"data:image/png,x"}`: "base64"} {
 		_, err := bind(t, c, given)
 		require.ErrorContains(t, err, reason, given)
+		require.NotContains(t, err.Error(), "content")
+	}
+}
+
+func TestFormsThatAreNoObjects(t *testing.T) {
+	for contentType, schemas := range map[string][]string{
+		"multipart/form-data":               {"{type: string}", "{type: [string, 'null']}", "{type: array, items: {}}", "{type: integer}", "{oneOf: [{type: string}, {type: integer}]}"},
+		"application/x-www-form-urlencoded": {"{type: array, items: {}}", "{type: integer}", "{type: [integer, boolean]}"},
+	} {
+		for _, schema := range schemas {
+			c := toolgentest.FromText(t, []byte("openapi: 3.1.0\ninfo: {title: T}\npaths:\n  /x: {post: {responses: {}, requestBody: {content: {"+contentType+": {schema: "+schema+"}}}}}\n  /y: {get: {responses: {}}}"))
+			require.Len(t, c.Problems, 1, schema)
+			require.Equal(t, "request body: a body of "+contentType+" must be an object", c.Problems[0].Reason)
+		}
+	}
+}
+
+func TestMultipartTypesKeepTheirParameters(t *testing.T) {
+	for declared, want := range map[string]map[string]string{
+		`multipart/related; type="application/json"; start="<a>"; boundary=B`: {"type": "application/json"},
+		`multipart/related; type="text/xml"; start-info=x`:                    {"type": "text/xml", "start-info": "x"},
+		`multipart/form-data; charset=iso-8859-1`:                             {"charset": "utf-8"},
+		`multipart/form-data; Boundary=B`:                                     {},
+	} {
+		c := catalogOf(t, "  /x: {post: {responses: {}, requestBody: {content: {'"+declared+"': {schema: {properties: {o: {type: object}}}}}}}}")
+		_, parameters, err := mime.ParseMediaType(mustBind(t, c, `{"o":{}}`).Request.ContentType)
+		require.NoError(t, err)
+		require.Greater(t, len(parameters["boundary"]), 30)
+		delete(parameters, "boundary")
+		require.Equal(t, want, parameters, declared)
+	}
+}
+
+func TestMultipartFilesOfOtherNames(t *testing.T) {
+	const binary = "{type: string, format: binary, contentMediaType: image/png}"
+	for _, schema := range []string{"additionalProperties: " + binary, "additionalProperties: {type: array, items: " + binary + "}", "patternProperties: {'^f': " + binary + "}"} {
+		c := catalogOf(t, "  /x: {post: {responses: {}, requestBody: {content: {multipart/form-data: {schema: {type: object, properties: {a: {type: string}}, "+schema+"}}}}}}")
+		file := `{"filename":"n","content":"AAE="}`
+		if strings.Contains(schema, "array") {
+			file = "[" + file + "]"
+		}
+		require.Contains(t, string(c.Tools[0].Schema), "all other fields are files")
+		_, parts := partsOf(t, mustBind(t, c, `{"body":{"a":"x","f":`+file+`}}`).Request)
+		require.Equal(t, []part{{"a", "", "", "x"}, {"f", "n", "image/png", "\x00\x01"}}, parts)
+		_, err := bind(t, c, `{"body":{"a":"x","f":`+strings.Replace(file, "AAE=", "§", 1)+`}}`)
+		require.ErrorContains(t, err, "body.f: content must be the file in base64")
+		_, err = bind(t, c, `{"body":{"f":"AAE="}}`)
+		require.ErrorContains(t, err, "body.f: must be")
 	}
 }
 
@@ -104,6 +162,8 @@ func TestMultipartParts(t *testing.T) {
 		{"an object", `{type: object}`, ``, `{"z":1,"a":2}`, []part{{"p", "", "application/json", `{"z":1,"a":2}`}}},
 		{"null", `{type: [string, 'null']}`, ``, `null`, nil},
 		{"text of a type", `{type: string}`, `{contentType: text/csv}`, `"a,b"`, []part{{"p", "", "text/csv", "a,b"}}},
+		{"text in another charset", `{type: string}`, `{contentType: text/csv; charset=iso-8859-1}`, `"é"`, []part{{"p", "", "text/csv; charset=utf-8", "é"}}},
+		{"JSON in another charset", `{type: object}`, `{contentType: application/json; charset=utf-16}`, `{"a":1}`, []part{{"p", "", "application/json; charset=utf-8", `{"a":1}`}}},
 		{"text as JSON", `{type: string}`, `{contentType: application/json}`, `"a"`, []part{{"p", "", "application/json", `"a"`}}},
 		{"a list as JSON", `{type: array, items: {type: string}}`, `{contentType: application/json}`, `["a","b"]`, []part{{"p", "", "application/json", `["a","b"]`}}},
 		{"an object of a vendor's type", `{type: object}`, `{contentType: application/vnd.x+json}`, `{"a":1}`, []part{{"p", "", "application/vnd.x+json", `{"a":1}`}}},
@@ -140,6 +200,11 @@ func TestMultipartParts(t *testing.T) {
 			}
 			for _, contentType := range []string{"multipart/form-data", "Multipart/Form-Data; boundary=x", "multipart/*", "multipart/mixed"} {
 				c := catalogOf(t, "  /x: {post: {responses: {}, requestBody: {content: {'"+contentType+"': {schema: "+schema+"}"+encoding+"}}}}}")
+				if x.want == nil { // a body has one part at least
+					_, err := bind(t, c, given)
+					require.ErrorContains(t, err, "p: null and empty lists have no form in a multipart body", x.name)
+					continue
+				}
 				kind, parts := partsOf(t, mustBind(t, c, given).Request)
 				require.Equal(t, x.want, parts, "%s %s", x.name, given)
 				require.Equal(t, strings.HasSuffix(contentType, "mixed"), kind == "multipart/mixed", kind)

@@ -2,7 +2,9 @@ package tools
 
 import (
 	"bytes"
+	"fmt"
 	"iter"
+	"mime"
 	"mime/multipart"
 	"net/textproto"
 	"net/url"
@@ -12,14 +14,29 @@ import (
 func (c *Call) multipartBody(fields iter.Seq2[Arg, *value]) (faults []string) {
 	var out bytes.Buffer
 	w := multipart.NewWriter(&out)
+	var given []string
 	for a, v := range fields {
+		given = append(given, a.Name)
 		if err := writeField(w, a, v); err != nil {
 			faults = append(faults, a.Name+": "+err.Error())
 		}
 	}
+	switch {
+	case len(faults) > 0:
+		return faults
+	case out.Len() == 0 && given != nil: // a body has one part at least
+		return []string{strings.Join(given, ", ") + ": null and empty lists have no form in a multipart body; give another field"}
+	case out.Len() == 0:
+		return nil
+	}
 	_ = w.Close() // writing to a buffer has no errors
-	c.Request.ContentType, c.Request.Body = essenceOf(c.Tool.BodyType)+"; boundary="+w.Boundary(), out.Bytes()
-	return faults
+	essence, parameters, err := mime.ParseMediaType(inUTF8(c.Tool.BodyType))
+	if err != nil {
+		essence, parameters = essenceOf(c.Tool.BodyType), map[string]string{}
+	}
+	parameters["boundary"] = w.Boundary()
+	c.Request.ContentType, c.Request.Body = mime.FormatMediaType(essence, parameters), out.Bytes()
+	return nil
 }
 
 // writeField writes a value as one part, or a list of plain values or files as
@@ -82,15 +99,15 @@ func writePart(w *multipart.Writer, a Arg, data any, raw string) error {
 		if encoded, ok := data["content"].(string); a.In == FilePart && isFile && ok {
 			var err error
 			if content, err = decodeBase64(encoded); err != nil {
-				return err
+				return fmt.Errorf("content must be the file in base64: %w", err)
 			}
 			header.Set("Content-Disposition", multipart.FileContentDisposition(a.WireName, filename))
 			contentType = typeOf(content, contentType)
-		} else if !IsJSON(contentType) {
-			contentType = "application/json"
+		} else {
+			contentType = typeOfJSON(contentType)
 		}
 	case []any:
-		contentType = "application/json"
+		contentType = typeOfJSON(contentType)
 	default:
 		if !IsJSON(contentType) {
 			content = []byte(plain(data))
@@ -99,6 +116,7 @@ func writePart(w *multipart.Writer, a Arg, data any, raw string) error {
 		if strings.Contains(contentType, "*") {
 			contentType = ""
 		}
+		contentType = inUTF8(contentType)
 	}
 	if contentType = strings.TrimSpace(contentType); contentType != "" {
 		header.Set("Content-Type", contentType)
@@ -112,6 +130,14 @@ func writePart(w *multipart.Writer, a Arg, data any, raw string) error {
 	}
 	_, err = part.Write(content)
 	return err
+}
+
+// typeOfJSON returns the type of a list or an object in a part.
+func typeOfJSON(contentType string) string {
+	if IsJSON(contentType) {
+		return inUTF8(contentType)
+	}
+	return "application/json"
 }
 
 // quoted escapes a field's name as multipart.Writer does.

@@ -62,6 +62,8 @@ type Tool struct {
 	// Fields says how the members of a form's body are written where the body is
 	// one argument.
 	Fields []Arg
+	// Others says how members of other names are written, nil for as plain fields.
+	Others *Arg
 	// Accept lists the content types that the document declares for the answer, ""
 	// for JSON alone.
 	Accept string

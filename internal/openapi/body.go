@@ -2,6 +2,8 @@ package openapi
 
 import (
 	"fmt"
+	"mime"
+	"slices"
 	"strings"
 
 	"github.com/invopop/jsonschema"
@@ -53,6 +55,9 @@ func (r *reader) body(at placed) (*Body, error) {
 		return nil, err
 	}
 	body := &Body{ContentType: contentType(name, schema), Required: at.node.get("required").isTrue(), Schema: schema}
+	if err := checkForm(body.ContentType, schema); err != nil {
+		return nil, err
+	}
 	media.get("encoding").members(func(property string, n *node) bool {
 		if body.Encoding == nil {
 			body.Encoding = map[string]Encoding{}
@@ -145,7 +150,7 @@ func essenceOf(name string) string {
 func contentType(name string, s *jsonschema.Schema) string {
 	essence := essenceOf(name)
 	if strings.HasPrefix(essence, "multipart/") {
-		return strings.Replace(essence, "*", "form-data", 1) // the boundary is ours
+		return multipartType(name)
 	}
 	if !strings.Contains(essence, "*") {
 		full, _ := mediaType(name) // pickMedia checked it
@@ -168,6 +173,34 @@ func contentType(name string, s *jsonschema.Schema) string {
 	default:
 		return "application/json"
 	}
+}
+
+// multipartType keeps the parameters of a multipart type, such as what RFC 2387
+// requires, but those that say how we write the parts.
+func multipartType(name string) string {
+	full, _ := mediaType(name) // pickMedia checked it
+	essence, parameters, _ := mime.ParseMediaType(full)
+	delete(parameters, "boundary")
+	delete(parameters, "start") // our parts have no ids, and the first is the root
+	return mime.FormatMediaType(strings.Replace(essence, "*", "form-data", 1), parameters)
+}
+
+// checkForm says why a form cannot be written from values of a schema, if so: it
+// consists of an object's members, or is text that the caller writes.
+func checkForm(contentType string, s *jsonschema.Schema) error {
+	isMultipart := strings.HasPrefix(contentType, "multipart/")
+	if !isMultipart && essenceOf(contentType) != "application/x-www-form-urlencoded" || canBe(s, "object") || !isMultipart && canBe(s, "string") {
+		return nil
+	}
+	return fmt.Errorf("a body of %s must be an object", clean.Name(essenceOf(contentType)))
+}
+
+func canBe(s *jsonschema.Schema, kind string) bool {
+	union := slices.Concat(s.AnyOf, s.OneOf)
+	if s.Type != "" || len(union) == 0 {
+		return s.Type == kind || s.Type == ""
+	}
+	return slices.ContainsFunc(union, func(b *jsonschema.Schema) bool { return canBe(b, kind) })
 }
 
 // IsBinary reports whether a schema describes bytes, which JSON has no type for.

@@ -2,6 +2,7 @@ package toolgen
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -116,8 +117,13 @@ func wholeBody(body *openapi.Body, fields []argument) argument {
 	s := body.Schema
 	a := argument{Arg: tools.Arg{Name: "body", In: tools.WholeBody, Required: body.Required || len(s.Required) > 0}}
 	switch {
+	case tools.IsForm(body.ContentType) && isPlainText(s):
+		a.schema, a.note = textIn(s), noteOnText(body.ContentType, s)
 	case tools.IsForm(body.ContentType):
-		a.schema = withFiles(s, fields)
+		a.schema = withFiles(body, fields)
+		if s.Properties != nil && othersAreFiles(body) != nil {
+			a.note = "all other fields are files: {filename, content: base64}"
+		}
 	case tools.IsJSON(body.ContentType):
 		a.schema = s
 	case isText(body.ContentType), isPlainText(s) && !isBytes(body.ContentType):
@@ -142,15 +148,46 @@ func fieldsOfWhole(body *openapi.Body, args []argument) (out []tools.Arg) {
 	return out
 }
 
-// withFiles is the schema of a form's body with its fields as they are given.
-func withFiles(s *jsonschema.Schema, fields []argument) *jsonschema.Schema {
-	if s.Properties == nil {
-		return s
+// othersOfWhole says how members of other names are written, where they are
+// files.
+func othersOfWhole(body *openapi.Body, args []argument) *tools.Arg {
+	if !slices.ContainsFunc(args, func(a argument) bool { return a.In == tools.WholeBody }) {
+		return nil
 	}
-	out := *s
-	out.Properties = jsonschema.NewProperties()
-	for _, f := range fields {
-		out.Properties.Set(f.WireName, f.schema)
+	return othersAreFiles(body)
+}
+
+func othersAreFiles(body *openapi.Body) *tools.Arg {
+	if !strings.HasPrefix(body.ContentType, "multipart/") {
+		return nil
+	}
+	others := []*jsonschema.Schema{body.Schema.AdditionalProperties}
+	for _, s := range body.Schema.PatternProperties {
+		others = append(others, s)
+	}
+	for _, s := range others {
+		if _, ok := filesIn(s, false); ok {
+			return &tools.Arg{In: tools.FilePart, ContentType: mediaTypeIn(s)}
+		}
+	}
+	return nil
+}
+
+// withFiles is the schema of a form's body with its fields as they are given.
+func withFiles(body *openapi.Body, fields []argument) *jsonschema.Schema {
+	out := *body.Schema
+	if out.Properties != nil {
+		out.Properties = jsonschema.NewProperties()
+		for _, f := range fields {
+			out.Properties.Set(f.WireName, f.schema)
+		}
+	}
+	if strings.HasPrefix(body.ContentType, "multipart/") {
+		out.AdditionalProperties, _ = filesIn(out.AdditionalProperties, false)
+		out.PatternProperties = maps.Clone(out.PatternProperties)
+		for pattern, s := range out.PatternProperties {
+			out.PatternProperties[pattern], _ = filesIn(s, false)
+		}
 	}
 	return &out
 }

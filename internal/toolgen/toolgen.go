@@ -106,7 +106,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 	t.Toolset, t.Core = toolsetOf(op.Path)
 	t.Description = describe(words, op.Answer, t)
 	if op.Body != nil {
-		t.BodyType, t.Fields = op.Body.ContentType, fieldsOfWhole(op.Body, args)
+		t.BodyType, t.Fields, t.Others = op.Body.ContentType, fieldsOfWhole(op.Body, args), othersOfWhole(op.Body, args)
 	}
 	var err error
 	published := slices.DeleteFunc(slices.Clone(args), func(a argument) bool { return a.hidden || a.schema.Deprecated && !a.Required })
