@@ -192,7 +192,7 @@ func TestBodies(t *testing.T) {
 	media := func(types ...string) string {
 		content := ""
 		for i, name := range types {
-			content += fmt.Sprintf(`%q:{"schema":{"type":"string","description":"%d"}},`, name, i)
+			content += fmt.Sprintf(`%q:{"schema":{"description":"%d"}},`, name, i)
 		}
 		return content[:len(content)-1]
 	}
