@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
@@ -99,7 +98,7 @@ func (r *Runner) question(ctx context.Context, client *retool.Client, bound *too
 	current, err := r.readCurrent(ctx, client, bound)
 	status, answered := errors.AsType[*retool.StatusError](err)
 	switch {
-	case answered && status.Status == http.StatusUnauthorized && !status.HTML:
+	case answered && status.RefusesToken():
 		return "", err
 	case err == nil && current != nil:
 		object = current.Describe(r.Results)

@@ -63,6 +63,12 @@ func (e *StatusError) NoRoute() bool {
 	return e.Status == http.StatusNotFound && (e.HTML || noRoute.MatchString(e.Message))
 }
 
+// RefusesToken reports whether the API, and not a page before it, does not accept
+// the access token.
+func (e *StatusError) RefusesToken() bool {
+	return e.Status == http.StatusUnauthorized && !e.HTML
+}
+
 // retryNote is what an error says about retries.
 func retryNote(retries int, notRetried string) string {
 	done := "after 1 retry"

@@ -79,7 +79,7 @@ func (c *Client) CheckToken(ctx context.Context) error {
 		switch {
 		case !ok:
 			return err
-		case status.Status == http.StatusUnauthorized && !status.HTML:
+		case status.RefusesToken():
 			return ErrBadToken
 		case status.Status >= http.StatusInternalServerError:
 			return unhealthy(status.Status)

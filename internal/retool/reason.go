@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/redact"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
@@ -39,17 +41,18 @@ func reason(body []byte, clean func(string) string) string {
 	if len(body) > maxReasonBody {
 		return ""
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var value any
-	if d.Decode(&value) != nil {
-		return ""
-	}
-	failure, ok := value.(map[string]any)
-	if !ok {
+	failure := objectIn(body)
+	if failure == nil {
 		return ""
 	}
 	said := messageOf(failure)
+	if v, err := jsonvalue.Parse(body); err == nil { // by names, which what follows no longer shows
+		redact.New(redact.Rules{}).Redact(&v)
+		failure = objectIn([]byte(v.JSON()))
+	}
+	if _, many := failure["message"].([]any); many {
+		said = messageOf(failure)
+	}
 	inner, _ := failure["error"].(map[string]any)
 	var more []string
 	add := func(reasons []string) {
@@ -78,6 +81,16 @@ func reason(body []byte, clean func(string) string) string {
 		return said
 	}
 	return strings.TrimRight(said, ".: ") + ": " + rest
+}
+
+// objectIn decodes an object, nil if it is none.
+func objectIn(body []byte) (object map[string]any) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	if d.Decode(&object) != nil {
+		return nil
+	}
+	return object
 }
 
 // messageOf returns the first text that serves as the message.
