@@ -194,13 +194,13 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 	unreadable := decode(resp)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		if unreadable != nil {
-			refused := newStatusError(resp, nil, x.redactor)
+			refused := newStatusError(resp, nil, x.redactor) //nolint:contextcheck // at most 256 KiB are read
 			refused.Unreadable = true
 			return nil, refused
 		}
 		// A failure to read the body does not matter: the status says enough.
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-		return nil, newStatusError(resp, body, x.redactor)
+		return nil, newStatusError(resp, body, x.redactor) //nolint:contextcheck // at most 256 KiB are read
 	}
 	if unreadable != nil {
 		return nil, x.failed(ctx, x.start, Other, unreadable)
@@ -213,7 +213,7 @@ func (x *upstreamRequest) roundTrip(ctx context.Context) (*Response, error) {
 	}
 	body = text.TrimMark(body)
 	if isWebPage(resp.Header.Get("Content-Type"), body) {
-		return nil, newStatusError(resp, body, x.redactor)
+		return nil, newStatusError(resp, body, x.redactor) //nolint:contextcheck // at most 256 KiB are read
 	}
 	return &Response{
 		Status:      resp.StatusCode,
