@@ -133,9 +133,9 @@ func TestAuditLog(t *testing.T) {
 		"begin POST /configuration_variables [not asked] -", "end POST /configuration_variables [not asked] 200",
 		"begin POST /configuration_variables [not asked] -", "end POST /configuration_variables [not asked] 200",
 		"begin POST /groups [not asked] -", "end POST /groups [not asked] 422 HTTP 422",
-		"end GET /groups/{groupId} [] 200", "end GET /groups/{groupId} [] 200", // for the question, and after the answer
+		"end GET /groups/{groupId} [] 200", "end GET /groups/{groupId} [] 200", // for the question, and after a yes
 		"begin DELETE /groups/{groupId} [confirmed] -", "end DELETE /groups/{groupId} [confirmed] 204",
-		"end GET /groups/{groupId} [] 200", "end GET /groups/{groupId} [] 200", "end DELETE /groups/{groupId} [declined] 0 not sent",
+		"end GET /groups/{groupId} [] 200", "end DELETE /groups/{groupId} [declined] 0 not sent",
 		"end GET /groups/{groupId} [] 200", // of the dry run
 		"begin POST /access_tokens [not asked] -", "end POST /access_tokens [not asked] 200",
 	}, got)

@@ -167,7 +167,7 @@ func asIfAuto(o *servedOperation) expectedOutcome {
 }
 
 // asked returns the outcome of a call that asks the user: the object is read
-// for the question, and again after the answer.
+// for the question, and again after a yes.
 func asked(agreed bool) func(o *servedOperation) expectedOutcome {
 	return func(o *servedOperation) expectedOutcome {
 		if !o.destroys {
@@ -175,10 +175,10 @@ func asked(agreed bool) func(o *servedOperation) expectedOutcome {
 		}
 		f := expectedOutcome{asked: 1}
 		if o.readable() {
-			f.wire = []string{http.MethodGet, http.MethodGet}
+			f.wire = []string{http.MethodGet}
 		}
 		if agreed {
-			f.wire = append(f.wire, o.method)
+			f.wire = append(append(f.wire, f.wire...), o.method)
 		} else {
 			f.refusal = refusedByUser
 		}

@@ -118,7 +118,7 @@ func TestSandboxCommandTokens(t *testing.T) {
 	writer := h.connect("", "retool_writer")
 	require.Equal(t, "Yes", read[group](writer, "create_group", object{"name": "Yes"}).Name)
 	require.NotEmpty(t, read[[]group](writer, "list_groups", nil), "to write includes to read")
-	requireRefusal(writer, "list_configuration_variables", nil, `missing one of "configuration_variables:read"`, "requires the scope config_vars:read")
+	requireRefusal(writer, "list_configuration_variables", nil, `missing one of \"configuration_variables:read\"`, "requires the scope config_vars:read")
 	requireRefusal(h.connect("", sandboxToken), "list_groups", nil, "HTTP 401", "the access token is not valid", "RETOOL_ACCESS_TOKEN")
 
 	require.Contains(t, openSandboxHost(t, "--token=a=users:read").stderr.String(), "sandbox: one access token, with the scopes users:read\n")

@@ -21,7 +21,7 @@ func TestTask01OnboardATeam(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "organization.json")
 	s := onSandbox(t, "--sandbox-state", state)
-	requireRefusal(s, "create_group", object{"name": "Support"}, "409", `Group with name "Support" already exists`)
+	requireRefusal(s, "create_group", object{"name": "Support"}, "409", `Group with name \"Support\" already exists`)
 	const name = "Field Support"
 	colleague, invited := "mia.chen@northwind.example", "samira.khalil@northwind.example"
 	people := []string{

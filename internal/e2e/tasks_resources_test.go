@@ -95,7 +95,7 @@ func TestTask08EnvironmentWithVariables(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "organization.json")
 	s := onSandbox(t, "--sandbox-state", state)
-	requireRefusal(s, "create_environment", object{"name": "staging", "color": "#AA5500"}, "409", `"staging" already exists`)
+	requireRefusal(s, "create_environment", object{"name": "staging", "color": "#AA5500"}, "409", `\"staging\" already exists`)
 	made := read[environmentOf](s, "create_environment", object{"name": "staging-eu", "color": "#AA5500"})
 
 	type value struct {
