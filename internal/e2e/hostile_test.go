@@ -70,10 +70,10 @@ type hostileTest struct {
 	limit    int64 // of resident memory, in bytes
 	idle     int64 // resident memory before
 
-	most    atomic.Int64 // resident memory
-	slowest atomic.Int64 // answer of /healthz, in nanoseconds more than that of the control
-	served  atomic.Int64 // calls of honest callers
-	sent    atomic.Int64 // requests of hostile callers
+	most   atomic.Int64    // resident memory
+	health []time.Duration // answers of /healthz, beyond those of the control
+	served atomic.Int64    // calls of honest callers
+	sent   atomic.Int64    // requests of hostile callers
 
 	mu     sync.Mutex
 	failed []string // what honest callers and probes got instead of an answer
@@ -148,7 +148,7 @@ func (h *hostileTest) attack(cases []hostileCase) {
 			control := make(chan time.Duration, 1)
 			go func() { control <- h.probe(h.t.Context(), h.control) }() //nolint:contextcheck // probes outlive the attack
 			took := h.probe(h.t.Context(), h.remote)                     //nolint:contextcheck // probes outlive the attack
-			h.slowest.Store(max(h.slowest.Load(), int64(took-<-control)))
+			h.health = append(h.health, took-<-control)
 			time.Sleep(25 * time.Millisecond)
 		}
 	})
@@ -190,13 +190,18 @@ func (h *hostileTest) requireUnharmed(measured bool) {
 	h.t.Helper()
 	const mb = 1 << 20
 	high := h.memory("VmHWM")
-	h.t.Logf("resident memory %d MiB before, at most %d MiB; %d calls served, %d hostile requests; the slowest /healthz took %s",
-		h.idle/mb, high/mb, h.served.Load(), h.sent.Load(), time.Duration(h.slowest.Load()).Round(time.Millisecond))
+	slices.Sort(h.health)
+	usual, slowest := h.health[len(h.health)*95/100], h.health[len(h.health)-1]
+	h.t.Logf("resident memory %d MiB before, at most %d MiB; %d calls served, %d hostile requests; of %d answers of /healthz, 95 %% took at most %s, the slowest %s",
+		h.idle/mb, high/mb, h.served.Load(), h.sent.Load(), len(h.health), usual.Round(time.Millisecond), slowest.Round(time.Millisecond))
 	require.LessOrEqual(h.t, max(high, h.most.Load()), h.limit, "resident memory")
 	require.Empty(h.t, h.failed[:min(len(h.failed), 5)], "honest callers, %d failures", len(h.failed))
 	require.Positive(h.t, h.served.Load())
 	if measured {
-		require.Less(h.t, time.Duration(h.slowest.Load()), healthWithin, "/healthz")
+		// The callers share the processors with the server here, so that the slowest
+		// answer says more of the machine than of the server.
+		require.Less(h.t, usual, healthWithin, "/healthz")
+		require.Less(h.t, slowest, 4*healthWithin, "the slowest /healthz")
 	}
 	h.requireWorksFor("retool_honest_last")
 }
