@@ -39,6 +39,7 @@ func (p *program) withApp(ctx context.Context, run func(*app) error) (err error)
 // newApp reads the documents and prepares calls. It sends nothing to Retool,
 // unless the document is to be the instance's own.
 func (p *program) newApp(ctx context.Context) (*app, error) {
+	p.readTokensAgain()
 	if p.agreements == nil { // a reload keeps what users agreed to
 		agreements, err := p.settings.agreements()
 		if err != nil {

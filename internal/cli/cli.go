@@ -37,7 +37,10 @@ func Main(args []string, streams Streams) int {
 	defer stop()
 	p := newProgram(streams)
 	err := p.run(ctx, args)
-	if err != nil && p.wantsJSON(args) {
+	if err == nil {
+		return exitOK
+	}
+	if p.wantsJSON(args) {
 		err = p.reportJSON(err)
 	}
 	code, line := report(err, p.secrets(), streams.Err)
@@ -62,6 +65,7 @@ type program struct {
 	agreements *confirm.Agreements
 	scripted   bool // results are for a program: call --output json
 	memory     *memory.Budget
+	hidden     []string // see tokens; nil until they are needed
 	// wrap goes around the transport of requests to Retool; nil for none.
 	wrap func(http.RoundTripper) http.RoundTripper
 	// sandboxes are those to continue with, by instance, when everything else is
@@ -71,7 +75,9 @@ type program struct {
 
 func newProgram(streams Streams) *program {
 	s := &Settings{}
-	return &program{streams: streams, settings: s, general: s.table(), http: s.HTTP.group(), memory: memory.NewBudget()}
+	p := &program{streams: streams, settings: s, general: s.table(), http: s.HTTP.group(), memory: memory.NewBudget()}
+	p.readTokensAgain()
+	return p
 }
 
 func (p *program) run(ctx context.Context, args []string) error {

@@ -8,11 +8,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/retool-mcp/retool-mcp/internal/file"
 	"github.com/retool-mcp/retool-mcp/internal/pipe"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox"
-	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // connection is where calls go, and with which token.
@@ -139,7 +137,7 @@ func (s *Settings) token() (string, error) {
 	case s.origins["token"].level == s.origins["token-file"].level:
 		return "", contradict(at.name(), s.origins["token-file"].name())
 	case isFile:
-		return readToken(at.name(), s.TokenFile)
+		return s.tokenFiles.read(at.name(), s.TokenFile)
 	}
 	for _, other := range variables(at.names...) {
 		if other.value != s.Token {
@@ -147,31 +145,6 @@ func (s *Settings) token() (string, error) {
 		}
 	}
 	return checkToken(at.name(), s.Token)
-}
-
-func readToken(name, path string) (string, error) {
-	data, err := file.ReadText(path)
-	if err != nil && strings.HasPrefix(path, "retool_") {
-		return "", fmt.Errorf("%s must name a file, and seems to hold the token itself", name)
-	}
-	if err != nil {
-		return "", named(name, err)
-	}
-	return checkToken(name, text.Unquote(string(data)))
-}
-
-// checkToken refuses what cannot be sent as a token, without repeating it.
-func checkToken(name, token string) (string, error) {
-	if token == "" {
-		return "", fmt.Errorf("%s holds no token", name)
-	}
-	if other := text.NotToken(token); other != "" {
-		return "", fmt.Errorf("%s holds %s in place of a token", name, other)
-	}
-	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return "", fmt.Errorf("%s holds a character that access tokens do not have", name)
-	}
-	return token, nil
 }
 
 // inProcess is the sandbox of --sandbox. Unless it has a state to read, it starts

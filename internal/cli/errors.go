@@ -33,10 +33,7 @@ var errToolFailed = errors.New("the tool failed")
 // report prints the error of a command in one line without the secrets, and
 // returns the exit code and the line.
 func report(err error, secrets []string, to io.Writer) (code int, line string) {
-	switch {
-	case err == nil:
-		return exitOK, ""
-	case errors.Is(err, errToolFailed):
+	if errors.Is(err, errToolFailed) {
 		return exitFailed, ""
 	}
 	if code, ok := errors.AsType[codeError](err); ok {

@@ -51,7 +51,8 @@ type httpSettings struct {
 	MetricsListen                                                         string
 
 	// public is PublicURL as check parsed it; without a host if it is not set.
-	public url.URL
+	public     url.URL
+	tokenFiles tokenFiles
 }
 
 // group is the only list of these settings.
@@ -202,7 +203,7 @@ func (h *httpSettings) secret() (string, error) {
 	case h.AuthToken != "" && h.AuthTokenFile != "":
 		return "", contradict("--auth-token", "--auth-token-file")
 	case h.AuthTokenFile != "":
-		return readToken("--auth-token-file", h.AuthTokenFile)
+		return h.tokenFiles.read("--auth-token-file", h.AuthTokenFile)
 	case h.AuthToken != "":
 		return checkToken("--auth-token", h.AuthToken)
 	default:

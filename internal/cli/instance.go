@@ -85,24 +85,6 @@ func (i *instance) client() *retool.Client {
 	})
 }
 
-// tokens are those that must appear in no text, whichever instance sends it: of all
-// instances, and the shared secret of callers. What cannot be read is reported where
-// it is used.
-func (p *program) tokens() (all []string) {
-	_ = p.eachInstance(func(s *Settings, _ string) error {
-		if token, err := s.token(); err == nil {
-			all = append(all, token)
-		}
-		return nil
-	})
-	if h := &p.settings.HTTP; h.Auth == authToken {
-		if shared, err := h.secret(); err == nil {
-			all = append(all, shared)
-		}
-	}
-	return all
-}
-
 // allow enforces --read-only at the last step, for every request.
 func (i *instance) allow() func(method, path string) error {
 	if !i.settings.ReadOnly {

@@ -41,6 +41,8 @@ type Settings struct {
 
 	// origins tell where a setting was set, by its name.
 	origins map[string]origin
+	// tokenFiles is shared with HTTP and with the settings of instances.
+	tokenFiles tokenFiles
 }
 
 // leastTokens is the smallest result that can still tell how to continue.
