@@ -97,7 +97,7 @@ func (s *Settings) resolve(row *setting, file string, values map[string]string) 
 	if row.changed {
 		o = origin{byFlag, []string{"--" + row.name}}
 	}
-	given := variables(append([]string{row.env()}, row.aliases...)...)
+	given := variables(row.variables()...)
 	fromFile := len(given)
 	if value := text.Unquote(values[row.name]); value != "" {
 		given = append(given, variable{row.key() + " in " + file, value})

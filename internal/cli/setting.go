@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -85,61 +84,8 @@ func (s *setting) label() string {
 	return "--" + s.name + " (" + s.env() + s.unreplaced() + ")"
 }
 
-// refusePlaceholders refuses a placeholder in a variable of the setting, unless it
-// counts as not set.
-func (s *setting) refusePlaceholders() error {
-	if s.mayBeMissing {
-		return nil
-	}
-	for _, name := range append([]string{s.env()}, s.aliases...) {
-		if form, is := text.Placeholder(text.Unquote(os.Getenv(name))); is {
-			return errors.New(name + " holds the placeholder " + form + " and not a value; set it, or remove it")
-		}
-	}
-	return nil
-}
-
-// unreplaced says which variables of the setting hold a placeholder, "" for none.
-func (s *setting) unreplaced() (note string) {
-	if !s.mayBeMissing {
-		return ""
-	}
-	for _, name := range append([]string{s.env()}, s.aliases...) {
-		if form, is := text.Placeholder(text.Unquote(os.Getenv(name))); is {
-			note += "; " + name + " holds the placeholder " + form + " and counts as not set"
-		}
-	}
-	return note
-}
-
-// variable is one that is set.
-type variable struct{ name, value string }
-
-// variables returns those of the names that are set. A variable that is empty or
-// blank counts as not set, and so does a placeholder: clients that pass variables
-// on leave it there if the user did not set one.
-func variables(names ...string) (set []variable) {
-	for _, name := range names {
-		value := text.Unquote(os.Getenv(name))
-		if _, is := text.Placeholder(value); value != "" && !is {
-			set = append(set, variable{name, value})
-		}
-	}
-	return set
-}
-
-// cleaned is a value without what surrounds it. What stands for a value is
-// refused.
-func cleaned(value string) (string, error) {
-	value = text.Unquote(value)
-	if form, is := text.Placeholder(value); is {
-		return "", errors.New("holds the placeholder " + form + " and not a value")
-	}
-	if text.Blank(value) {
-		return "", errors.New("holds a blank to fill in, <…>, and not a value")
-	}
-	return value, nil
-}
+// variables are the names of the setting's variables.
+func (s *setting) variables() []string { return append([]string{s.env()}, s.aliases...) }
 
 // addTo registers the flag of the setting, and its default.
 func (s *setting) addTo(flags *pflag.FlagSet) {

@@ -1,13 +1,80 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"iter"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
+
+// variable is one that is set.
+type variable struct{ name, value string }
+
+// variables returns those of the names that are set. A variable that is empty or
+// blank counts as not set, and so does a placeholder: clients that pass variables
+// on leave it there if the user did not set one.
+func variables(names ...string) (set []variable) {
+	for _, name := range names {
+		value := text.Unquote(os.Getenv(name))
+		if _, is := text.Placeholder(value); value != "" && !is {
+			set = append(set, variable{name, value})
+		}
+	}
+	return set
+}
+
+// placeholders yields the variables of the setting that hold one, and its form.
+func (s *setting) placeholders() iter.Seq2[string, string] {
+	return func(yield func(name, form string) bool) {
+		for _, name := range s.variables() {
+			if form, is := text.Placeholder(text.Unquote(os.Getenv(name))); is && !yield(name, form) {
+				return
+			}
+		}
+	}
+}
+
+// refusePlaceholders refuses a placeholder in a variable of the setting, unless it
+// counts as not set.
+func (s *setting) refusePlaceholders() error {
+	if s.mayBeMissing {
+		return nil
+	}
+	for name, form := range s.placeholders() {
+		return errors.New(name + " holds the placeholder " + form + " and not a value; set it, or remove it")
+	}
+	return nil
+}
+
+// unreplaced says which variables of the setting hold a placeholder and count as
+// not set, "" for none.
+func (s *setting) unreplaced() (note string) {
+	if !s.mayBeMissing {
+		return ""
+	}
+	for name, form := range s.placeholders() {
+		note += "; " + name + " holds the placeholder " + form + " and counts as not set"
+	}
+	return note
+}
+
+// cleaned is a value without what surrounds it. What stands for a value is
+// refused.
+func cleaned(value string) (string, error) {
+	value = text.Unquote(value)
+	if form, is := text.Placeholder(value); is {
+		return "", errors.New("holds the placeholder " + form + " and not a value")
+	}
+	if text.Blank(value) {
+		return "", errors.New("holds a blank to fill in, <…>, and not a value")
+	}
+	return value, nil
+}
 
 const ownPrefix = "RETOOL_MCP_"
 
@@ -25,7 +92,7 @@ var ofServices = regexp.MustCompile(`^(?:_\w+)?_(?:SERVICE_HOST|SERVICE_PORT(?:_
 func checkVariables(environment []string) error {
 	var known []string
 	for _, row := range table() {
-		known = append(append(known, row.env()), row.aliases...)
+		known = append(known, row.variables()...)
 	}
 	for _, entry := range environment {
 		name, value, _ := strings.Cut(entry, "=")

@@ -78,7 +78,7 @@ const leastSecret = 8
 func (p *program) secrets() (all []string) {
 	all = []string{p.settings.Token, p.settings.HTTP.AuthToken}
 	for _, row := range []*setting{rowOf("token"), rowOf("auth-token")} {
-		for _, v := range variables(append([]string{row.env()}, row.aliases...)...) {
+		for _, v := range variables(row.variables()...) {
 			all = append(all, v.value)
 		}
 	}
