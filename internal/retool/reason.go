@@ -33,27 +33,35 @@ var (
 
 // Reason returns what JSON that reports a failure says: its message, and the
 // reasons beside it. It is empty if there is none.
-func Reason(body []byte) string { return reason(body, func(s string) string { return s }) }
+func Reason(body []byte) string {
+	failure := objectIn(body)
+	return reason(failure, failure, func(s string) string { return s })
+}
 
-// reason is Reason, which cleans what is said before it cuts it: half of a secret
-// could not be found any more.
-func reason(body []byte, clean func(string) string) string {
-	if len(body) > maxReasonBody {
-		return ""
-	}
+// redactedReason is Reason of a body as it came. Secrets are redacted by their names,
+// which a text no longer shows, and what is said is cleaned before it is cut: half of
+// a secret could not be found any more. The message keeps its words.
+func redactedReason(body []byte, clean func(string) string) string {
 	failure := objectIn(body)
 	if failure == nil {
 		return ""
 	}
-	said := messageOf(failure)
-	if v, err := jsonvalue.Parse(body); err == nil { // by names, which what follows no longer shows
-		redact.New(redact.Rules{}).Redact(&v)
-		failure = objectIn([]byte(v.JSON()))
+	v, err := jsonvalue.Parse(body)
+	if err != nil {
+		return ""
 	}
-	if _, many := failure["message"].([]any); many {
-		said = messageOf(failure)
+	redact.New(redact.Rules{}).Redact(&v)
+	return reason(failure, objectIn([]byte(v.JSON())), clean)
+}
+
+// reason is Reason of a failure, from which a message of one text comes, and of the
+// form of it from which everything else does.
+func reason(failure, shown map[string]any, clean func(string) string) string {
+	said, exact := messageOf(failure)
+	if !exact {
+		said, _ = messageOf(shown)
 	}
-	inner, _ := failure["error"].(map[string]any)
+	inner, _ := shown["error"].(map[string]any)
 	var more []string
 	add := func(reasons []string) {
 		for _, reason := range reasons {
@@ -64,10 +72,10 @@ func reason(body []byte, clean func(string) string) string {
 			}
 		}
 	}
-	if word, ok := failure["error"].(string); ok && !isStatusText(word) {
+	if word, ok := shown["error"].(string); ok && !isStatusText(word) {
 		add([]string{word})
 	}
-	for _, object := range []map[string]any{failure, inner} {
+	for _, object := range []map[string]any{shown, inner} {
 		for _, name := range reasonNames {
 			add(reasonsIn(object[name], maxReasonDepth))
 		}
@@ -83,8 +91,11 @@ func reason(body []byte, clean func(string) string) string {
 	return strings.TrimRight(said, ".: ") + ": " + rest
 }
 
-// objectIn decodes an object, nil if it is none.
+// objectIn decodes an object, nil if it is none or too large.
 func objectIn(body []byte) (object map[string]any) {
+	if len(body) > maxReasonBody {
+		return nil
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	if d.Decode(&object) != nil {
@@ -93,25 +104,26 @@ func objectIn(body []byte) (object map[string]any) {
 	return object
 }
 
-// messageOf returns the first text that serves as the message.
-func messageOf(failure map[string]any) string {
+// messageOf returns the first text that serves as the message, or the texts of a list
+// that does; exact says that it is a single one.
+func messageOf(failure map[string]any) (said string, exact bool) {
 	for _, name := range messageNames {
 		switch v := failure[name].(type) {
 		case string:
 			if strings.TrimSpace(v) != "" {
-				return v
+				return v, true
 			}
 		case []any:
 			if name == "message" {
-				return strings.Join(reasonsIn(v, maxReasonDepth), "; ")
+				return strings.Join(reasonsIn(v, maxReasonDepth), "; "), false
 			}
 		case map[string]any:
-			if said := messageOf(v); said != "" && (name == "message" || name == "error") {
-				return said
+			if said, exact := messageOf(v); said != "" && (name == "message" || name == "error") {
+				return said, exact
 			}
 		}
 	}
-	return ""
+	return "", false
 }
 
 // reasonsIn returns the texts in a value, with the places that they are about.
@@ -132,7 +144,7 @@ func reasonsIn(value any, depth int) (reasons []string) {
 		}
 	case map[string]any:
 		place := placeIn(v)
-		if said := messageOf(v); said != "" {
+		if said, _ := messageOf(v); said != "" {
 			reasons = []string{placed(place, said)}
 			for _, name := range []string{"errors", "details", "issues"} {
 				reasons = append(reasons, reasonsIn(v[name], depth-1)...)

@@ -59,3 +59,25 @@ func TestReasonsAreBounded(t *testing.T) {
 	require.True(t, strings.HasSuffix(said, "…"), said[len(said)-20:])
 	require.Empty(t, retool.Reason([]byte(`{"message":"`+strings.Repeat("x", 300<<10)+`"}`)))
 }
+
+// Reasons lose the names that say what is secret, so secrets are redacted before.
+func TestReasonsHoldNoSecrets(t *testing.T) {
+	const pair = `{"name":"Authorization","value":"hunter2hunter2"}`
+	for name, body := range map[string]string{
+		"beside a message":        `{"message":"Invalid","errors":[` + pair + `]}`,
+		"as a message":            `{"message":[` + pair + `]}`,
+		"as a message in a error": `{"error":{"message":[` + pair + `]}}`,
+		"as a message's message":  `{"message":{"message":[{"password":"hunter2hunter2"}]}}`,
+		"by field":                `{"message":"Invalid","errors":{"password":"hunter2hunter2"}}`,
+		"too deep to read":        `{"message":"Invalid","errors":[` + pair + `],"a":` + strings.Repeat("[", 1500) + strings.Repeat("]", 1500) + `}`,
+	} {
+		server := answering(t, 400, jsonType, body)
+		_, err := newClient(t, server.URL).Do(t.Context(), get("/users"))
+		if name == "too deep to read" { // it stays JSON, in which results redact by name
+			require.Contains(t, statusError(t, err).Message, `"name":"Authorization"`)
+			continue
+		}
+		require.NotContains(t, err.Error(), "hunter2", name)
+		require.Contains(t, err.Error(), "[redacted: ", name)
+	}
+}

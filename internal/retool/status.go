@@ -45,7 +45,7 @@ func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) 
 		e.Message = text.Clip(strings.TrimSpace(remove(pageText(body))), maxText)
 		return e
 	}
-	if message := reason(body, token.Text); message != "" {
+	if message := redactedReason(body, token.Text); message != "" {
 		e.Message = message
 		return e
 	}
