@@ -7,6 +7,8 @@ import (
 	"mime"
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Content types of bodies that consist of fields, besides JSON.
@@ -17,23 +19,18 @@ const (
 
 // IsJSON reports whether a content type is JSON, with or without parameters.
 func IsJSON(contentType string) bool {
-	essence := essenceOf(contentType)
+	essence := text.MediaType(contentType)
 	return essence == "application/json" || strings.HasSuffix(essence, "+json")
 }
 
 // IsForm reports whether a content type consists of fields, as multipart/form-data
 // and application/x-www-form-urlencoded do.
 func IsForm(contentType string) bool {
-	return isMultipart(contentType) || essenceOf(contentType) == URLForm
+	return isMultipart(contentType) || text.MediaType(contentType) == URLForm
 }
 
 func isMultipart(contentType string) bool {
-	return strings.HasPrefix(essenceOf(contentType), "multipart/")
-}
-
-func essenceOf(contentType string) string {
-	essence, _, _ := strings.Cut(strings.ToLower(contentType), ";")
-	return strings.TrimSpace(essence)
+	return strings.HasPrefix(text.MediaType(contentType), "multipart/")
 }
 
 // inUTF8 returns a content type for text, which is always sent in UTF-8.
@@ -98,9 +95,9 @@ func (c *Call) form(whole bool) (faults []string) {
 	if whole {
 		fields = nil
 		for a, v := range c.valuesIn(WholeBody) {
-			text, isText := v.data.(string)
+			written, isText := v.data.(string)
 			if isText && !isMultipart(c.Tool.BodyType) {
-				c.Request.ContentType, c.Request.Body = inUTF8(c.Tool.BodyType), []byte(text)
+				c.Request.ContentType, c.Request.Body = inUTF8(c.Tool.BodyType), []byte(written)
 				return nil
 			}
 			if _, ok := v.data.(map[string]any); !ok {

@@ -86,9 +86,7 @@ func queryPairs(a Arg, v *value) []string {
 		return escapeQuery(s)
 	}
 	if a.JSON && v.data != nil {
-		compact := v.raw.Clone()
-		_ = compact.Compact() // valid JSON
-		return []string{name + "=" + text(string(compact))}
+		return []string{name + "=" + text(v.compact())}
 	}
 	switch data := v.data.(type) {
 	case nil:
@@ -113,6 +111,13 @@ func queryPairs(a Arg, v *value) []string {
 	default:
 		return []string{name + "=" + text(plain(data))}
 	}
+}
+
+// compact is the value as JSON without white space.
+func (v *value) compact() string {
+	compact := v.raw.Clone()
+	_ = compact.Compact() // valid JSON
+	return string(compact)
 }
 
 // objectPairs keeps the caller's order of fields.

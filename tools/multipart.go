@@ -9,6 +9,8 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 func (c *Call) multipartBody(fields iter.Seq2[Arg, *value]) (faults []string) {
@@ -32,7 +34,7 @@ func (c *Call) multipartBody(fields iter.Seq2[Arg, *value]) (faults []string) {
 	_ = w.Close() // writing to a buffer has no errors
 	essence, parameters, err := mime.ParseMediaType(inUTF8(c.Tool.BodyType))
 	if err != nil {
-		essence, parameters = essenceOf(c.Tool.BodyType), map[string]string{}
+		essence, parameters = text.MediaType(c.Tool.BodyType), map[string]string{}
 	}
 	parameters["boundary"] = w.Boundary()
 	c.Request.ContentType, c.Request.Body = mime.FormatMediaType(essence, parameters), out.Bytes()
@@ -78,11 +80,11 @@ func holdsParts(list []any) bool {
 func writePairs(w *multipart.Writer, a Arg, v *value) error {
 	a.Reserved = false
 	for _, pair := range queryPairs(a, v) {
-		name, text, _ := strings.Cut(pair, "=")
+		name, content, _ := strings.Cut(pair, "=")
 		name, _ = url.PathUnescape(name)
-		text, _ = url.PathUnescape(text) // both are escaped by queryPairs
+		content, _ = url.PathUnescape(content) // both are escaped by queryPairs
 		a.WireName = name
-		if err := writePart(w, a, text, text); err != nil {
+		if err := writePart(w, a, content, content); err != nil {
 			return err
 		}
 	}
@@ -157,7 +159,7 @@ func typeOf(content []byte, accepted string) string {
 		t = strings.TrimSpace(t)
 		kind, isRange := strings.CutSuffix(t, "*")
 		switch {
-		case found != "" && (essenceOf(t) == found || isRange && strings.HasPrefix(found, strings.TrimSuffix(kind, "*/"))):
+		case found != "" && (text.MediaType(t) == found || isRange && strings.HasPrefix(found, strings.TrimSuffix(kind, "*/"))):
 			if isRange {
 				return found
 			}

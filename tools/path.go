@@ -9,13 +9,10 @@ import (
 // pathValue writes a value in its style and escapes it. One that would leave
 // nothing, "." or ".." is refused, because it would address another operation.
 func pathValue(a Arg, v *value) (text, fault string) {
-	var bare string // as it would be without a style
 	if a.JSON && v.data != nil {
-		compact := v.raw.Clone()
-		_ = compact.Compact() // valid JSON
-		bare = string(compact)
-		return url.PathEscape(bare), ""
+		return url.PathEscape(v.compact()), ""
 	}
+	var bare string // as it would be without a style
 	switch data := v.data.(type) {
 	case nil:
 		return "", "must be a plain value"

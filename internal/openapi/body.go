@@ -123,7 +123,7 @@ func pickMedia(content placed) (best string, media placed, err error) {
 }
 
 func mediaRank(name string) int {
-	switch essence := essenceOf(name); {
+	switch essence := clean.MediaType(name); {
 	case strings.Contains(essence, "*"):
 		return 1
 	case essence == "application/json":
@@ -139,16 +139,10 @@ func mediaRank(name string) int {
 	}
 }
 
-// essenceOf is a media type in lower case, without parameters.
-func essenceOf(name string) string {
-	essence, _, _ := strings.Cut(strings.ToLower(name), ";")
-	return strings.TrimSpace(essence)
-}
-
 // contentType returns the type that is sent for a key of "content". A range has
 // no meaning in a request; which type it stands for depends on the schema.
 func contentType(name string, s *jsonschema.Schema) string {
-	essence := essenceOf(name)
+	essence := clean.MediaType(name)
 	if strings.HasPrefix(essence, "multipart/") {
 		return multipartType(name)
 	}
@@ -189,10 +183,10 @@ func multipartType(name string) string {
 // consists of an object's members, or is text that the caller writes.
 func checkForm(contentType string, s *jsonschema.Schema) error {
 	isMultipart := strings.HasPrefix(contentType, "multipart/")
-	if !isMultipart && essenceOf(contentType) != "application/x-www-form-urlencoded" || canBe(s, "object") || !isMultipart && canBe(s, "string") {
+	if !isMultipart && clean.MediaType(contentType) != "application/x-www-form-urlencoded" || canBe(s, "object") || !isMultipart && canBe(s, "string") {
 		return nil
 	}
-	return fmt.Errorf("a body of %s must be an object", clean.Name(essenceOf(contentType)))
+	return fmt.Errorf("a body of %s must be an object", clean.Name(clean.MediaType(contentType)))
 }
 
 func canBe(s *jsonschema.Schema, kind string) bool {

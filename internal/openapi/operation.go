@@ -167,7 +167,7 @@ func (r *reader) parameter(at placed) (*Parameter, error) {
 	}
 	schema := at.get("schema")
 	if content := at.node.get("content"); schema.node == nil && content.is(object) && len(content.items) > 0 {
-		schema, p.JSON = placed{content.items[0].get("schema"), at.in}, essenceOf(content.items[0].name) != "text/plain"
+		schema, p.JSON = placed{content.items[0].get("schema"), at.in}, clean.MediaType(content.items[0].name) != "text/plain"
 	}
 	if p.Schema, err = r.convert(schema, request); err != nil {
 		return nil, fmt.Errorf("parameter %q: %w", p.Name, err)

@@ -91,8 +91,8 @@ func isJSON(contentType string, body []byte) bool {
 	if body[0] != '{' && body[0] != '[' {
 		return false
 	}
-	essence, _, _ := strings.Cut(strings.ToLower(contentType), ";")
-	switch essence = strings.TrimSpace(essence); essence {
+	essence := text.MediaType(contentType)
+	switch essence {
 	case "", "text/json", "application/x-json", "text/x-json":
 		return true
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -42,8 +43,7 @@ func answerOf(schema *jsonschema.Schema, name string) tools.Answer {
 func acceptOf(types []string) string {
 	const plain = "application/json"
 	isPlain := func(name string) bool {
-		essence, _, _ := strings.Cut(name, ";")
-		return strings.EqualFold(strings.TrimSpace(essence), plain)
+		return text.MediaType(name) == plain
 	}
 	types = slices.Clone(types)
 	if i := slices.IndexFunc(types, isPlain); i >= 0 {

@@ -42,13 +42,16 @@ func fieldsOf(body *openapi.Body) (fields []argument, apart bool) {
 	return fields, apart
 }
 
+// isMultipart reports whether a body is a form of which every field is a part.
+func isMultipart(body *openapi.Body) bool { return strings.HasPrefix(body.ContentType, "multipart/") }
+
 // inForm says how a field of a form is written.
 func (f *argument) inForm(body *openapi.Body, e openapi.Encoding) {
 	f.Style, f.Explode, f.Reserved, f.ContentType = e.Style, e.Explode, e.AllowReserved, e.ContentType
 	for _, h := range e.Headers {
 		f.Headers = append(f.Headers, tools.Header(h))
 	}
-	if !strings.HasPrefix(body.ContentType, "multipart/") {
+	if !isMultipart(body) {
 		return
 	}
 	mediaType := cmp.Or(e.ContentType, mediaTypeIn(f.schema))
@@ -158,7 +161,7 @@ func othersOfWhole(body *openapi.Body, args []argument) *tools.Arg {
 }
 
 func othersAreFiles(body *openapi.Body) *tools.Arg {
-	if !strings.HasPrefix(body.ContentType, "multipart/") {
+	if !isMultipart(body) {
 		return nil
 	}
 	others := []*jsonschema.Schema{body.Schema.AdditionalProperties}
@@ -182,7 +185,7 @@ func withFiles(body *openapi.Body, fields []argument) *jsonschema.Schema {
 			out.Properties.Set(f.WireName, f.schema)
 		}
 	}
-	if strings.HasPrefix(body.ContentType, "multipart/") {
+	if isMultipart(body) {
 		out.AdditionalProperties, _ = filesIn(out.AdditionalProperties, false)
 		out.PatternProperties = maps.Clone(out.PatternProperties)
 		for pattern, s := range out.PatternProperties {
@@ -202,8 +205,7 @@ func textIn(s *jsonschema.Schema) *jsonschema.Schema {
 
 // noteOnText says what a text is to hold.
 func noteOnText(contentType string, s *jsonschema.Schema) string {
-	essence, _, _ := strings.Cut(contentType, ";")
-	note := "text of " + text.Name(essence)
+	note := "text of " + text.Name(text.MediaType(contentType))
 	if s.Type == "object" && s.Properties != nil {
 		return sentence(note, shapeOf(s, maxShape))
 	}
@@ -244,8 +246,7 @@ func isBytes(contentType string) bool {
 }
 
 func typeParts(contentType string) (kind, sub string) {
-	contentType, _, _ = strings.Cut(strings.ToLower(contentType), ",")
-	essence, _, _ := strings.Cut(contentType, ";")
-	kind, sub, _ = strings.Cut(strings.TrimSpace(essence), "/")
+	first, _, _ := strings.Cut(contentType, ",")
+	kind, sub, _ = strings.Cut(text.MediaType(first), "/")
 	return kind, sub
 }
