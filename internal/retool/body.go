@@ -10,6 +10,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/memory"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // MaxResponse is the maximum size of a response in bytes, after decompression:
@@ -122,6 +123,4 @@ func isHTML(contentType string) bool {
 }
 
 // trimStart drops a byte order mark and leading white space.
-func trimStart(body []byte) []byte {
-	return bytes.TrimLeft(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
-}
+func trimStart(body []byte) []byte { return bytes.TrimLeft(text.TrimMark(body), " \t\r\n") }
