@@ -16,7 +16,7 @@ type refusedByRetool struct {
 }
 
 // refusesToken reports whether a response is Retool's refusal of a token. A page that
-// is no JSON is that of a proxy before it, which says nothing about the token.
+// is not JSON comes from a proxy in front of it and says nothing about the token.
 func refusesToken(response *http.Response) bool {
 	return response.StatusCode == http.StatusUnauthorized && tools.IsJSON(response.Header.Get("Content-Type"))
 }

@@ -42,7 +42,7 @@ func counts(s jsonvalue.Size) jsonvalue.Size {
 	return jsonvalue.Size{Bytes: s.Bytes, Values: s.Values, Objects: s.Objects, Members: s.Members, Depth: s.Depth}
 }
 
-// What is no JSON must not hide the JSON before it.
+// Invalid JSON must not hide the valid JSON before it.
 func TestSizeIsNoSmallerWithWhatIsNotJSON(t *testing.T) {
 	zeros := "[" + strings.Repeat("0,", 1000)
 	for _, end := range []string{strings.Repeat(":", 5000), strings.Repeat(`""::`, 5000), strings.Repeat("]", 5000), "\x00\xff", `"`, `"\`, strings.Repeat(`"a":`, 2000)} {

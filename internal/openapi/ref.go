@@ -110,7 +110,7 @@ func (r *reader) lookUp(ref string, from *file) (placed, error) {
 		return placed{}, err
 	}
 	found, err := r.find(fragment, at)
-	// Documents that give a schema an $id often mean the whole file by "#" all the same.
+	// Documents that give a schema an $id often still mean the whole file by "#".
 	for around := at.around; err != nil && around != nil; around = around.around {
 		if again, failed := r.find(fragment, around); failed == nil {
 			return again, nil

@@ -76,7 +76,7 @@ func TestSessionServesItsOwnerOnly(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, status, "it is over")
 }
 
-// A missing id is the client's mistake, and an unknown one tells it to start anew.
+// A missing id is a mistake of the client; an unknown one tells it to start a new session.
 func TestSessionIDIsRequired(t *testing.T) {
 	_, s := stateful(t, nil)
 	id := s.session(t)
