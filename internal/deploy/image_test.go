@@ -46,6 +46,7 @@ func image(t *testing.T) string {
 	for name, content := range map[string]string{
 		"retool/token": "retool_01test\n",
 		"auth/token":   secret + "\n",
+		"state/token":  secret + "\n",
 		"tls/tls.crt":  string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: issued.Certificate().Raw})),
 		"tls/tls.key":  string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})),
 	} {

@@ -91,10 +91,10 @@ func TestRemoteSignInByEndpoint(t *testing.T) {
 		"--oauth-token-type", "JWT", "--oauth-scope", entraScope, "--oauth-rule", "roles=retool-admin:all")
 	target, err := url.Parse(r.url)
 	require.NoError(t, err)
-	proxy.Config.Handler = &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(q *httputil.ProxyRequest) {
+	proxy.Config.Handler = newProxy(func(q *httputil.ProxyRequest) {
 		q.Out.URL.Path = strings.TrimPrefix(q.In.URL.Path, below) // metadata passes as it is
 		q.SetURL(target)
-	}}
+	})
 	proxy.Start()
 	t.Cleanup(proxy.Close)
 	token := p.token("JWT", nil)
