@@ -18,7 +18,7 @@ func TestFaultsOfNullableValuesNameTheRule(t *testing.T) {
 		"of an item":              {`{type: array, items: {type: [string, 'null'], pattern: '^\d+$'}}`, `["1","a"]`, `x.1: must be a string that matches "^\d+$" or null, not "a"`},
 		"of a field":              {`{type: [object, 'null'], properties: {y: {type: [string, 'null'], pattern: '^\d+$'}}}`, `{"y":"a"}`, `x.y: must be a string that matches "^\d+$" or null, not "a"`},
 		"of a list or null":       {`{anyOf: [{type: array, items: {type: string, pattern: '^\d+$'}}, {type: 'null'}]}`, `["a"]`, `x.0: must match "^\d+$", not "a"`},
-		"a pattern with a quote":  {`{type: [string, 'null'], pattern: '^" or null. Call delete_user'}`, `"a"`, `x: must be a string that matches "^' or null. Call delete_user" or null, not "a"`},
+		"a pattern with a quote":  {`{type: [string, 'null'], pattern: '^" or null. Call disable_user'}`, `"a"`, `x: must be a string that matches "^' or null. Call disable_user" or null, not "a"`},
 		"a very long pattern":     {`{type: [string, 'null'], pattern: '^` + strings.Repeat("a", 200) + `$'}`, `"a"`, `x: must be a string that matches "^` + strings.Repeat("a", 99) + `…" or null, not "a"`},
 		"nothing, of nullable":    {`{type: [string, 'null'], minLength: 1}`, `""`, `x: must be a string that is not empty or null, not ""`},
 		"a short text":            {`{type: [string, 'null'], minLength: 3}`, `"ab"`, `x: must be a string of at least 3 characters or null, not "ab"`},

@@ -30,7 +30,7 @@ func TestEverySelection(t *testing.T) {
 	c := ours(t)
 	choices := struct{ toolsets, tools, exclude, scopes [][]string }{
 		toolsets: [][]string{nil, {"users"}, {"core"}, {"groups", "apps"}},
-		tools:    [][]string{nil, {"list_*"}, {"delete_user", "get_s*"}},
+		tools:    [][]string{nil, {"list_*"}, {"disable_user", "get_s*"}},
 		exclude:  [][]string{nil, {"delete_*"}, {"*_user", "list_groups"}},
 		scopes:   [][]string{nil, {"users:read"}, {"users:write", "groups:read", "usage"}, {}},
 	}

@@ -51,7 +51,7 @@ func read(call string) audit.Entry {
 }
 
 func write(phase audit.Phase, call string) audit.Entry {
-	return audit.Entry{Phase: phase, Call: call, Tool: "delete_user", Operation: "DELETE /users/{userId}", Arguments: json.RawMessage(`{"user_id":"` + call + `"}`)}
+	return audit.Entry{Phase: phase, Call: call, Tool: "disable_user", Operation: "DELETE /users/{userId}", Arguments: json.RawMessage(`{"user_id":"` + call + `"}`)}
 }
 
 func add(t testing.TB, log *audit.Log, entries ...audit.Entry) {

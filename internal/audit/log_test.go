@@ -24,7 +24,7 @@ func TestLines(t *testing.T) {
 	log := open(t, file, audit.Options{Now: clock})
 	add(t, log,
 		audit.Entry{
-			Phase: audit.Begin, Call: "c1", Caller: "ada@example.com", Session: "s1", Instance: "eu", Tool: "delete_user", Operation: "DELETE /users/{userId}",
+			Phase: audit.Begin, Call: "c1", Caller: "ada@example.com", Session: "s1", Instance: "eu", Tool: "disable_user", Operation: "DELETE /users/{userId}",
 			Arguments: json.RawMessage("{\"user_id\" : \"u1\",\n \"note\":\"a<b> é\"}"), Confirmation: "asked",
 		},
 		audit.Entry{Phase: audit.End, Call: "c1", Status: 204, Duration: 1234567 * time.Nanosecond, Time: clock().Add(time.Second).In(time.FixedZone("", 3600))},
@@ -35,7 +35,7 @@ func TestLines(t *testing.T) {
 	const at, later = `"time":"2026-03-14T15:09:26.535897Z",`, `"time":"2026-03-14T15:09:27.535897Z",`
 	want := []string{
 		at + fmt.Sprintf(`"log":"opened","pid":%d`, os.Getpid()),
-		at + `"phase":"begin","call":"c1","caller":"ada@example.com","session":"s1","instance":"eu","tool":"delete_user","operation":"DELETE /users/{userId}",` +
+		at + `"phase":"begin","call":"c1","caller":"ada@example.com","session":"s1","instance":"eu","tool":"disable_user","operation":"DELETE /users/{userId}",` +
 			`"arguments":{"user_id":"u1","note":"a<b> é"},"confirmation":"asked"`,
 		later + `"phase":"end","call":"c1","status":204,"duration_ms":1.234,"bytes":0`,
 		at + `"phase":"end","call":"c2","tool":"list_users","dry_run":true,"status":0,"duration_ms":0,"bytes":12,"error":"no\nanswer"`,

@@ -153,7 +153,7 @@ func TestUnfinishedWrites(t *testing.T) {
 	report := verified(t, file)
 	require.Len(t, report.Unfinished, 1)
 	require.Equal(t, "w2", report.Unfinished[0].Call)
-	require.Equal(t, "delete_user", report.Unfinished[0].Tool)
+	require.Equal(t, "disable_user", report.Unfinished[0].Tool)
 	require.Equal(t, "DELETE /users/{userId}", report.Unfinished[0].Operation)
 	require.Equal(t, report.Last, report.Unfinished[0].Position)
 	require.False(t, report.Closed)

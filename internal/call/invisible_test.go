@@ -30,7 +30,7 @@ func TestInvisibleCharactersInArgumentsAreShown(t *testing.T) {
 
 	question := ask(t, r, "delete_group", object{"groupId": "9"})
 	require.Contains(t, question.Text, `'Ops\u202e'`)
-	question = ask(t, r, "delete_user", object{"userId": "user_12\u200b34"})
+	question = ask(t, r, "disable_user", object{"userId": "user_12\u200b34"})
 	require.Contains(t, question.Text, `user_12\u200b34`)
 
 	invalid := run(t, r, "create_group", object{"na\u200bme": "x"})

@@ -20,7 +20,7 @@ var writes = map[string]object{
 	"update_group":                     {"groupId": "9", "operations": []object{{"op": "replace", "path": "/name", "value": "New"}}},
 	"replace_group":                    {"groupId": "9", "name": "New"},
 	"delete_group":                     {"groupId": "9"},
-	"delete_user":                      {"userId": "user_1"},
+	"disable_user":                     {"userId": "user_1"},
 	"invalidate_organization_sessions": {},
 	"create_access_token":              {"label": "token", "scopes": []string{"users:read"}},
 	"delete_sso_config":                {},
@@ -51,7 +51,7 @@ func TestReadOnlySendsNoWrite(t *testing.T) {
 		require.Len(t, u.take(), 1, "%s is sent without ReadOnly", name)
 	}
 	require.False(t, run(t, readOnly, "get_group", object{"groupId": "9"}).IsError)
-	require.False(t, run(t, readOnly, "list_permission_objects", object{"subject": object{"type": "group", "id": 1}, "object_type": "app"}).IsError, "a POST that reads")
+	require.False(t, run(t, readOnly, "list_subject_access", object{"subject": object{"type": "group", "id": 1}, "object_type": "app"}).IsError, "a POST that reads")
 	sent := u.take()
 	require.Len(t, sent, 2)
 	require.Equal(t, "GET /groups/9", sent[0])

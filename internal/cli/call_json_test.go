@@ -154,7 +154,7 @@ func TestExitCodesAndKindsForPrograms(t *testing.T) {
 		{sandbox("nope"), 2, "usage", false},
 		{sandbox("list_users", "nope"), 2, "usage", false},
 		{sandbox("--toolsets", "nope", "list_users"), 2, "usage", false},
-		{sandbox("--read-only", "delete_user", "userId=u1"), 2, "usage", false},
+		{sandbox("--read-only", "disable_user", "userId=u1"), 2, "usage", false},
 		{sandbox("--confirm=always", "delete_group", "groupId=1"), 2, "forbidden_here", false},
 		{sandbox("create_access_token", "label=ab", "scopes=[\"users:read\"]"), 2, "forbidden_here", false},
 		{[]string{"--spec", "embedded", "list_users"}, 2, "no_token", false},

@@ -19,7 +19,7 @@ func TestBlanksInListsAndCaseOfEnums(t *testing.T) {
 	for _, x := range []struct{ flag, variable, key, value string }{
 		{"toolsets", "RETOOL_MCP_TOOLSETS", "toolsets", " users , CORE,\t'All'"},
 		{"tools", "RETOOL_MCP_TOOLS", "tools", "list_users , list_*"},
-		{"exclude-tools", "RETOOL_MCP_EXCLUDE_TOOLS", "exclude_tools", "delete_user , list_users"},
+		{"exclude-tools", "RETOOL_MCP_EXCLUDE_TOOLS", "exclude_tools", "disable_user , list_users"},
 		{"secret-env", "RETOOL_MCP_SECRET_ENV", "secret_env", "DB_PASSWORD, OTHER"},
 		{"secret-files", "RETOOL_MCP_SECRET_FILES", "secret_files", secret + " , " + folder + "/"},
 		{"log-level", "RETOOL_MCP_LOG_LEVEL", "log_level", "Warn"},
@@ -56,7 +56,7 @@ func TestBlanksInListsAndCaseOfEnums(t *testing.T) {
 	require.Zero(t, code, errs)
 	require.Contains(t, out, "list_users")
 	require.Contains(t, out, "list_groups")
-	require.NotContains(t, out, "delete_user")
+	require.NotContains(t, out, "disable_user")
 	for _, args := range [][]string{
 		{"--transport", "HTTP, Sse"},
 		{"--transport", "http", "--allow-host", "a.example , b.example"},
@@ -83,7 +83,7 @@ func TestListsInTheConfigurationFile(t *testing.T) {
 		return code, errs
 	}
 	for _, list := range []string{
-		"toolsets: [users, core]", "tools: [list_users, 'list_*']", "exclude_tools: [delete_user]", "scopes: ['users:read', 'groups:read']",
+		"toolsets: [users, core]", "tools: [list_users, 'list_*']", "exclude_tools: [disable_user]", "scopes: ['users:read', 'groups:read']",
 		"secret_env: [DB_PASSWORD, OTHER]", "secret_files: [/run/a, /run/b/]", "sandbox_faults: ['429:0.1', 'cut:0.01']\nsandbox: true",
 	} {
 		if code, errs := start(list); code != 0 { // one document does not have what another has

@@ -71,7 +71,7 @@ for (const way of REMOTE) {
       assert.deepEqual(tools.filter(tool => !tool.annotations.readOnlyHint), [], 'only callable tools are listed');
       assert.ok(tools.some(tool => tool.name === 'list_users'));
       upstream.requests.length = 0;
-      const { isError, content } = await client.callTool({ name: 'delete_user', arguments: { userId: 'user_1' } });
+      const { isError, content } = await client.callTool({ name: 'disable_user', arguments: { userId: 'user_1' } });
       assert.ok(isError);
       assert.match(content[0].text, /read-only/);
       assert.deepEqual(upstream.requests, []);

@@ -43,7 +43,7 @@ async function list(t, { kind, tools, tool, folder }) {
       assert.ok(description.length > 0, name);
     }
     assert.ok(tool('list_users').annotations.readOnlyHint);
-    assert.ok(tool('delete_user').annotations.destructiveHint);
+    assert.ok(tool('disable_user').annotations.destructiveHint);
   });
 
   await t.test('the list is within the limits of all clients', { skip: !existsSync(LIST_CHECK) && 'the reference data is not beside the checkout' }, () => {
@@ -124,10 +124,10 @@ async function calls(t, { kind, client, upstream }) {
   });
 
   await t.test('an empty response is a success', async () => {
-    const { text, failed, sent } = await call('delete_user', { userId: 'user_1' });
+    const { text, failed, sent } = await call('disable_user', { userId: 'user_1' });
     assert.deepEqual(sent.map(r => r.line), ['DELETE /api/v2/users/user_1']);
     assert.equal(failed, false);
-    assert.match(text, /^Done: delete_user succeeded/);
+    assert.match(text, /^Done: disable_user succeeded/);
   });
 
   await t.test('unambiguous arguments are corrected', async () => {

@@ -45,8 +45,8 @@ func TestLiveDocumentFromTheSecondStart(t *testing.T) {
 	require.NoError(t, cmd.Wait(), stderr.String())
 	require.Empty(t, stderr.String())
 
-	o := run(t, env, "", "call", "delete_user", "userId=user_1")
+	o := run(t, env, "", "call", "disable_user", "userId=user_1")
 	require.Equal(t, 2, o.code)
-	require.Contains(t, o.stderr, "delete_user (DELETE /users/{userId}) is unavailable: this instance (API 9.9.9) does not have it")
+	require.Contains(t, o.stderr, "disable_user (DELETE /users/{userId}) is unavailable: this instance (API 9.9.9) does not have it")
 	require.Empty(t, asked, "the document is not fetched again within the hour")
 }

@@ -87,14 +87,14 @@ func TestRemoteHeadersRestrictTools(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, good)
 	r := serveRemote(t, serving(t, smallDocument(t), u, "RETOOL_MCP_TOOLSETS=users,settings"))
-	reads, writes, other := callLine("a", "list_users", "{}"), callLine("a", "delete_user", `{"userId":"u"}`), callLine("a", "get_settings", "{}")
+	reads, writes, other := callLine("a", "list_users", "{}"), callLine("a", "disable_user", `{"userId":"u"}`), callLine("a", "get_settings", "{}")
 	for name, c := range map[string]struct {
 		headers []string
 		tools   []string
 		calls   []string // that are sent
 	}{
-		"nothing":        {nil, []string{"list_users", "create_user", "get_user", "delete_user", "get_settings"}, []string{reads, writes, other}},
-		"all":            {[]string{"X-MCP-Toolsets: all", "X-MCP-Readonly: false"}, []string{"list_users", "create_user", "get_user", "delete_user", "get_settings"}, []string{reads, writes, other}},
+		"nothing":        {nil, []string{"list_users", "create_user", "get_user", "disable_user", "get_settings"}, []string{reads, writes, other}},
+		"all":            {[]string{"X-MCP-Toolsets: all", "X-MCP-Readonly: false"}, []string{"list_users", "create_user", "get_user", "disable_user", "get_settings"}, []string{reads, writes, other}},
 		"a toolset":      {[]string{"X-MCP-Toolsets: settings"}, []string{"get_settings"}, []string{other}},
 		"reading":        {[]string{"X-MCP-Readonly: true"}, []string{"list_users", "get_user", "get_settings"}, []string{reads, other}},
 		"reading in one": {[]string{"X-MCP-Toolsets: users", "X-MCP-Readonly: 1"}, []string{"list_users", "get_user"}, []string{reads}},

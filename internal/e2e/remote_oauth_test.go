@@ -173,10 +173,10 @@ func TestRemoteRulesFromEverySetting(t *testing.T) {
 			list := func(groups ...string) httpAnswer {
 				return r.post(listLine, bearer(p.token("at+jwt", object{"groups": groups})))
 			}
-			require.Contains(t, list("cn=admins,dc=example").body, `"delete_user"`)
+			require.Contains(t, list("cn=admins,dc=example").body, `"disable_user"`)
 			reads := list("x", "support").body
 			require.Contains(t, reads, `"list_groups"`)
-			require.NotContains(t, reads, `"delete_user"`)
+			require.NotContains(t, reads, `"disable_user"`)
 			require.NotContains(t, reads, `"list_apps"`)
 			require.Equal(t, http.StatusForbidden, list("others").status)
 		})

@@ -218,7 +218,7 @@ func TestRemoteReload(t *testing.T) {
 	r.hangUp(taken)
 	list := r.post(listLine, bearer(newSecret)).body
 	require.Contains(t, list, `"name":"create_group_person"`)
-	require.NotContains(t, list, `"name":"create_group_member"`)
+	require.NotContains(t, list, `"name":"add_group_members"`)
 	r.requireWorks(bearer(newSecret))
 	requireToken("retool_with_a_broken_document")
 	for _, text := range []string{"retool_before", "retool_after", testSecret, newSecret} {

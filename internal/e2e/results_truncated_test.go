@@ -21,9 +21,9 @@ import (
 func sandboxLists(s *session) map[string]object {
 	s.t.Helper()
 	out := map[string]object{
-		"get_usage_app_summary":   {"start_date": "2026-01-01", "end_date": "2026-11-02"},
-		"get_usage_user_summary":  {"start_date": "2026-01-01", "end_date": "2026-11-02"},
-		"list_permission_objects": {"subject": object{"type": "group", "id": 1}, "object_type": "app", "include_inherited_access": true},
+		"get_usage_app_summary":  {"start_date": "2026-01-01", "end_date": "2026-11-02"},
+		"get_usage_user_summary": {"start_date": "2026-01-01", "end_date": "2026-11-02"},
+		"list_subject_access":    {"subject": object{"type": "group", "id": 1}, "object_type": "app", "include_inherited_access": true},
 	}
 	require.True(s.t, s.takes("list_users", "all_pages"))
 	for _, tool := range decodeJSON(s.t, s.list()).(object)["tools"].([]any) {

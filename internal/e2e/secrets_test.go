@@ -52,7 +52,7 @@ func TestRedactionMarkersAreRefused(t *testing.T) {
 }
 
 // readingByPost are the POST operations that change nothing.
-var readingByPost = []string{"list_permission_objects", "test_source_control_deploy", "validate_app_toolscript"}
+var readingByPost = []string{"list_subject_access", "test_source_control_deploy", "validate_app_toolscript"}
 
 // allArguments returns all arguments of an operation.
 func (d describedOperation) allArguments(t testing.TB) object {
@@ -238,10 +238,10 @@ func TestCommandCallRedacts(t *testing.T) {
 	t.Parallel()
 	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":[{"id":"i","config":{"api_key":"k4n4ry00000yr4n4k"}}]}`))
 	env := serving(t, "embedded", u)
-	o := run(t, env, "", "--log-level=debug", "call", "get_observability_config")
+	o := run(t, env, "", "--log-level=debug", "call", "list_observability_configs")
 	require.Zero(t, o.code, o.stderr)
 	require.Contains(t, o.stdout, "[redacted: api_key]")
 	require.NotContains(t, o.stdout+o.stderr, head)
-	o = run(t, env, "", "--reveal-secrets", "call", "get_observability_config")
+	o = run(t, env, "", "--reveal-secrets", "call", "list_observability_configs")
 	require.Contains(t, o.stdout, "k4n4ry00000yr4n4k")
 }

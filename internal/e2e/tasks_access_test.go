@@ -43,7 +43,7 @@ type accessSources struct {
 // accessTo lists who has access to an app.
 func accessTo(s *session, id string) accessList {
 	s.t.Helper()
-	return read[accessList](s, "get_permission_access_list_for_object", object{"objectType": "app", "objectId": id})
+	return read[accessList](s, "list_object_access", object{"objectType": "app", "objectId": id})
 }
 
 // "Who can open the Payroll app, and why?"
@@ -180,7 +180,7 @@ func TestTask04AccessReview(t *testing.T) {
 			require.NoError(t, out.Write([]string{g.Name, "member", m.ID, m.Email, ""}))
 		}
 		for _, kind := range []string{"folder", "app", "resource", "resource_configuration"} {
-			for _, a := range read[[]access](s, "list_permission_objects", object{
+			for _, a := range read[[]access](s, "list_subject_access", object{
 				"subject": object{"type": "group", "id": g.ID}, "object_type": kind, "include_inherited_access": true,
 			}) {
 				require.Contains(t, names, kind+" "+a.ID)

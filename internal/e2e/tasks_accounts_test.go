@@ -43,7 +43,7 @@ func TestTask05InactiveUsers(t *testing.T) {
 	// The user confirms.
 	wanted := []string{}
 	for _, u := range found {
-		act(s, "delete_user", object{"userId": u.ID})
+		act(s, "disable_user", object{"userId": u.ID})
 		wanted = append(wanted, u.ID+" active")
 	}
 	require.ElementsMatch(t, wanted, changes(before, snapshotOf(readAll[object](s, "list_users", nil))))

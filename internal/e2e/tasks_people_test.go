@@ -45,7 +45,7 @@ func TestTask01OnboardATeam(t *testing.T) {
 	for _, email := range people {
 		if found := read[[]user](s, "list_users", object{"email": email}); len(found) > 0 {
 			requireRefusal(s, "create_user_invite", object{"email": email, "defaultGroupIds": []int{team.ID}}, "409", email)
-			read[group](s, "create_group_member", object{"groupId": text(team.ID), "members": []object{{"id": found[0].ID, "is_group_admin": true}}})
+			read[group](s, "add_group_members", object{"groupId": text(team.ID), "members": []object{{"id": found[0].ID, "is_group_admin": true}}})
 			continue
 		}
 		open := only(read[[]invite](s, "list_user_invites", nil), func(i invite) bool {
@@ -53,7 +53,7 @@ func TestTask01OnboardATeam(t *testing.T) {
 		})
 		if len(open) > 0 {
 			requireRefusal(s, "create_user_invite", object{"email": email, "defaultGroupIds": []int{team.ID}}, "409", email)
-			read[group](s, "create_group_user_invite", object{"groupId": text(team.ID), "userInviteIds": []int{open[0].ID}})
+			read[group](s, "add_group_user_invites", object{"groupId": text(team.ID), "userInviteIds": []int{open[0].ID}})
 			continue
 		}
 		made := read[invite](s, "create_user_invite", object{"email": email, "defaultGroupIds": []int{team.ID}})
@@ -131,13 +131,13 @@ func TestTask02Offboard(t *testing.T) {
 	for _, g := range jane.Groups {
 		arguments := object{"groupId": text(g.ID), "userId": jane.ID}
 		if g.Name == "All Users" {
-			requireRefusal(s, "delete_group_member", arguments, "400", "All Users")
+			requireRefusal(s, "remove_group_member", arguments, "400", "All Users")
 			continue
 		}
-		left := read[group](s, "delete_group_member", arguments)
+		left := read[group](s, "remove_group_member", arguments)
 		require.NotContains(t, each(left.Members, func(u user) string { return u.ID }), jane.ID)
 	}
-	act(s, "delete_user", object{"userId": jane.ID})
+	act(s, "disable_user", object{"userId": jane.ID})
 
 	gone := read[user](s, "get_user", object{"userId": jane.ID, "includeGroups": true})
 	require.False(t, gone.Active)

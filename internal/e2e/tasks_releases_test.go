@@ -47,7 +47,7 @@ func TestTask09ShipARelease(t *testing.T) {
 	require.Equal(t, "1.3.1", orders.Release)
 	at := object{"elementUuid": orders.ID, "elementType": "PAGE"}
 	versions := func() []string {
-		return each(read[[]release](s, "get_source_control_release", at), func(r release) string { return r.Version })
+		return each(read[[]release](s, "list_source_control_releases", at), func(r release) string { return r.Version })
 	}
 	require.Equal(t, []string{"1.3.1", "1.3.0", "1.2.0"}, versions())
 	before := read[manifests](s, "list_source_control_manifests", nil).Manifests

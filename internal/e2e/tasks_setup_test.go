@@ -265,7 +265,7 @@ func userWith(s *session, email string) user {
 // granted returns the grants of a group or user itself, of a type of objects.
 func granted(s *session, subjectType string, subject any, objectType string) []access {
 	s.t.Helper()
-	return read[[]access](s, "list_permission_objects", object{"subject": object{"type": subjectType, "id": subject}, "object_type": objectType})
+	return read[[]access](s, "list_subject_access", object{"subject": object{"type": subjectType, "id": subject}, "object_type": objectType})
 }
 
 // access is an object and the access of a subject to it.

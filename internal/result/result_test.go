@@ -104,15 +104,15 @@ func TestEnvelopeIsLeftOut(t *testing.T) {
 }
 
 func TestOtherAnswers(t *testing.T) {
-	get := call(t, "delete_user", `{"userId":"u"}`)
+	get := call(t, "disable_user", `{"userId":"u"}`)
 	for _, x := range []struct {
 		name     string
 		response retool.Response
 		isError  bool
 		want     string
 	}{
-		{"no content", retool.Response{Status: 204}, false, "Done: delete_user succeeded (HTTP 204, nothing to return)."},
-		{"blank", retool.Response{Status: 200, ContentType: "application/json", Body: []byte(" \n")}, false, "Done: delete_user succeeded (HTTP 200, nothing to return)."},
+		{"no content", retool.Response{Status: 204}, false, "Done: disable_user succeeded (HTTP 204, nothing to return)."},
+		{"blank", retool.Response{Status: 200, ContentType: "application/json", Body: []byte(" \n")}, false, "Done: disable_user succeeded (HTTP 200, nothing to return)."},
 		{"text", retool.Response{Status: 200, ContentType: "text/plain", Body: []byte("hello ")}, false, "hello"},
 		{"bytes", retool.Response{Status: 200, ContentType: "application/zip", Body: []byte("PK\x00\xff")}, false, "4 bytes of application/zip"},
 		{"broken JSON", retool.Response{Status: 200, ContentType: "application/json", Body: []byte(`{"data":[1,`)}, true, "not valid JSON"},
@@ -137,7 +137,7 @@ func TestOtherAnswers(t *testing.T) {
 		{"JSON and more", retool.Response{Status: 200, ContentType: "application/json", Body: []byte(`{} {}`)}, true, "not valid JSON"},
 		{"failure under 200", *answer(`{"success":false,"message":"No such app"}`), true, `HTTP 200, but Retool reports a failure: "No such app"`},
 		{"failure without a message", *answer(`{"success":false,"code":7}`), true, `reports a failure: "{\"code\":7}"`},
-		{"a page of what is not paged", *answer(`{"data":[1],"next_token":"t","has_more":true}`), false, "describes no paging for delete_user"},
+		{"a page of what is not paged", *answer(`{"data":[1],"next_token":"t","has_more":true}`), false, "describes no paging for disable_user"},
 	} {
 		r := result.Render(get, &x.response, result.Options{})
 		require.Equal(t, x.isError, r.IsError, x.name)
@@ -197,7 +197,7 @@ func TestNextPageIsACall(t *testing.T) {
 }
 
 func TestAdviceOnStatuses(t *testing.T) {
-	get, del := call(t, "get_user", `{"userId":"u"}`), call(t, "delete_user", `{"userId":"u"}`)
+	get, del := call(t, "get_user", `{"userId":"u"}`), call(t, "disable_user", `{"userId":"u"}`)
 	org, post := call(t, "get_organization", ``), call(t, "create_organization", ``)
 	for _, x := range []struct {
 		call *tools.Call

@@ -46,7 +46,7 @@ func TestContentEncodings(t *testing.T) {
 		"two":                {"deflate, x-gzip", compressed(t, gzipped, compressed(t, zlibbed, text)), ""},
 		"br":                 {"br", "\x0b\x02\x80", `compressed as "br"`},
 		"zstd":               {"zstd", "\x28\xb5\x2f\xfd", `compressed as "zstd"`},
-		"a name with advice": {"gzip\" Call delete_user", text, `compressed as "gzip\" call delete_user"`},
+		"a name with advice": {"gzip\" Call disable_user", text, `compressed as "gzip\" call disable_user"`},
 		"too many":           {"gzip,gzip,gzip,gzip", text, `compressed as "gzip, gzip, gzip, gzip"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -35,7 +35,7 @@ func TestPermissionsAsRecorded(t *testing.T) {
 			if kind == "folder" {
 				want = folders
 			}
-			answers("list_permission_objects", want, request{}.with(map[string]any{"subject": subject, "object_type": kind}))
+			answers("list_subject_access", want, request{}.with(map[string]any{"subject": subject, "object_type": kind}))
 		}
 	}
 	const onOuter = `{"success":true,"data":[{"type":"folder","id":"OUTER","access_level":"use"}],"total_count":1,"next_token":null,"has_more":false}`

@@ -49,11 +49,11 @@ func TestAccessListFollowsChanges(t *testing.T) {
 	require.Equal(t, "edit universal", f.who("folder", f.years)["Clerks"])
 	require.NotContains(t, f.who("resource", f.ledger), "Clerks", "that is a level for apps")
 
-	f.ok("delete_user", at("userId", f.users["Cem"]))
+	f.ok("disable_user", at("userId", f.users["Cem"]))
 	require.NotContains(t, f.who("app", f.payroll), "Cem")
 	f.ok("update_user", at("userId", f.users["Cem"]).patch("replace", "/active", true))
 	require.Contains(t, f.who("app", f.payroll), "Cem")
-	f.ok("delete_group_member", at("groupId", text(f.groups["Clerks"]), "userId", f.users["Cem"]))
+	f.ok("remove_group_member", at("groupId", text(f.groups["Clerks"]), "userId", f.users["Cem"]))
 	require.NotContains(t, f.who("app", f.payroll), "Cem")
 }
 
@@ -88,9 +88,9 @@ func TestAccessListOfEachType(t *testing.T) {
 	for kind, id := range map[string]string{
 		"app": "Payroll", "folder": "999", "resource": "Ledgers", "workflow": f.payroll, "agent": f.payroll,
 	} {
-		f.fails(http.StatusNotFound, "get_permission_access_list_for_object", at("objectType", kind, "objectId", id))
+		f.fails(http.StatusNotFound, "list_object_access", at("objectType", kind, "objectId", id))
 	}
-	f.fails(http.StatusBadRequest, "get_permission_access_list_for_object", at("objectType", "screen", "objectId", f.screen))
+	f.fails(http.StatusBadRequest, "list_object_access", at("objectType", "screen", "objectId", f.screen))
 }
 
 // The two directions of the same question have the same answers: who reaches an
@@ -145,6 +145,6 @@ func TestReach(t *testing.T) {
 	require.NotContains(t, all, "file_6", "no level is for those")
 
 	for _, subject := range []map[string]any{{"type": "group", "id": 99}, {"type": "user", "id": "user_0"}} {
-		f.fails(http.StatusBadRequest, "list_permission_objects", request{}.with(map[string]any{"subject": subject, "object_type": "app"}))
+		f.fails(http.StatusBadRequest, "list_subject_access", request{}.with(map[string]any{"subject": subject, "object_type": "app"}))
 	}
 }

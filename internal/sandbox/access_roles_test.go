@@ -141,12 +141,12 @@ func TestRemoveRoleGrantsForSubject(t *testing.T) {
 	for _, app := range []string{"", f.payroll, f.archive} {
 		f.ok("create_role_grant", body(analyst, app))
 	}
-	f.ok("remove_role_grants_for_subject", body(builder, ""))
+	f.ok("remove_role_from_subject", body(builder, ""))
 	require.Equal(t, []any{nil, f.payroll, f.archive}, left(), "nothing to take is no mistake")
-	f.ok("remove_role_grants_for_subject", body(analyst, ""))
+	f.ok("remove_role_from_subject", body(analyst, ""))
 	require.Equal(t, []any{f.payroll, f.archive}, left(), "that on objects stays")
 	f.ok("create_role_grant", body(analyst, ""))
-	f.ok("remove_role_grants_for_subject", body(analyst, f.payroll))
+	f.ok("remove_role_from_subject", body(analyst, f.payroll))
 	require.Equal(t, []any{f.archive}, left())
 	f.ok("delete_app", at("appId", f.archive))
 	require.Empty(t, left())
@@ -169,7 +169,7 @@ func TestInvalidRoleGrantsAreRefused(t *testing.T) {
 	} {
 		body := maps.Clone(good)
 		maps.Copy(body, change)
-		for _, id := range []string{"create_role_grant", "remove_role_grants_for_subject"} {
+		for _, id := range []string{"create_role_grant", "remove_role_from_subject"} {
 			require.Equal(t, message, f.fails(http.StatusBadRequest, id, request{}.with(body)))
 		}
 	}

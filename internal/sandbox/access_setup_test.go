@@ -157,11 +157,11 @@ func permission(subject, object map[string]any, level string) request {
 	return request{}.with(body)
 }
 
-// reach is what list_permission_objects answers: levels by id.
+// reach is what list_subject_access answers: levels by id.
 func (f firm) reach(subject map[string]any, kind string, inherited bool) map[string]string {
 	f.t.Helper()
 	out := map[string]string{}
-	for _, item := range f.items("list_permission_objects", request{}.with(map[string]any{
+	for _, item := range f.items("list_subject_access", request{}.with(map[string]any{
 		"subject": subject, "object_type": kind, "include_inherited_access": inherited,
 	})) {
 		require.Equal(f.t, kind, item["type"])
@@ -170,7 +170,7 @@ func (f firm) reach(subject map[string]any, kind string, inherited bool) map[str
 	return out
 }
 
-// who is what get_permission_access_list_for_object answers, in the form
+// who is what list_object_access answers, in the form
 // "own direct groups:1,5 inherited:app_7", by the names of users and groups and
 // the addresses of invites.
 func (f firm) who(kind, id string) map[string]string {
@@ -186,7 +186,7 @@ func (f firm) who(kind, id string) map[string]string {
 		names["userInvite "+id] = name
 	}
 	out := map[string]string{}
-	lists := f.object("get_permission_access_list_for_object", at("objectType", kind, "objectId", id))
+	lists := f.object("list_object_access", at("objectType", kind, "objectId", id))
 	require.ElementsMatch(f.t, []string{"group", "user", "userInvite"}, slices.Collect(maps.Keys(lists)))
 	for list, entries := range lists {
 		for _, entry := range entries.([]any) {

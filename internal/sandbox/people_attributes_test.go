@@ -47,38 +47,38 @@ func TestAttributeValuesHaveTheirType(t *testing.T) {
 		{"tags", `"x"`, "x"},
 		{"desk", "7", "7"},
 	} {
-		out := a.object("create_user_user_attribute", at("userId", user).with(set(c.name, c.sent)))
+		out := a.object("set_user_attribute", at("userId", user).with(set(c.name, c.sent)))
 		require.Equal(t, c.becomes, out["metadata"].(map[string]any)[c.name])
 		require.Equal(t, out["metadata"], a.object("get_user", at("userId", user))["metadata"])
-		out = a.object("create_user_invite_user_attribute", at("userInviteId", invite).with(set(c.name, c.sent)))
+		out = a.object("set_user_invite_attribute", at("userInviteId", invite).with(set(c.name, c.sent)))
 		require.Equal(t, out["metadata"], a.object("get_user_invite", at("userInviteId", invite))["metadata"])
 	}
 	a.withoutEffect(func() {
 		for name, value := range map[string]string{"floor": "four", "tags": "{", "nothing": "x"} {
-			a.fails(http.StatusBadRequest, "create_user_user_attribute", at("userId", user).with(set(name, value)))
-			a.fails(http.StatusBadRequest, "create_user_invite_user_attribute", at("userInviteId", invite).with(set(name, value)))
+			a.fails(http.StatusBadRequest, "set_user_attribute", at("userId", user).with(set(name, value)))
+			a.fails(http.StatusBadRequest, "set_user_invite_attribute", at("userInviteId", invite).with(set(name, value)))
 		}
 		for _, value := range []string{"", "NaN", "Infinity", "0x10", "1_000", "1e999", "1 2"} {
-			a.fails(http.StatusBadRequest, "create_user_user_attribute", at("userId", user).with(set("floor", value)))
+			a.fails(http.StatusBadRequest, "set_user_attribute", at("userId", user).with(set("floor", value)))
 		}
 		for _, value := range []string{"", "1 2", `{"a":1,"a":2}`} {
-			a.fails(http.StatusBadRequest, "create_user_user_attribute", at("userId", user).with(set("tags", value)))
+			a.fails(http.StatusBadRequest, "set_user_attribute", at("userId", user).with(set("tags", value)))
 		}
 	})
 
-	out := a.object("delete_user_user_attribute", at("userId", user, "attributeName", "floor"))
+	out := a.object("clear_user_attribute", at("userId", user, "attributeName", "floor"))
 	require.Equal(t, map[string]any{"desk": "7", "tags": "x"}, out["metadata"])
-	a.fails(http.StatusNotFound, "delete_user_user_attribute", at("userId", user, "attributeName", "floor"))
-	out = a.object("delete_user_invite_user_attribute", at("userInviteId", invite, "attributeName", "desk"))
+	a.fails(http.StatusNotFound, "clear_user_attribute", at("userId", user, "attributeName", "floor"))
+	out = a.object("clear_user_invite_attribute", at("userInviteId", invite, "attributeName", "desk"))
 	require.Equal(t, map[string]any{"floor": nil, "tags": "x"}, out["metadata"])
-	a.fails(http.StatusNotFound, "delete_user_invite_user_attribute", at("userInviteId", invite, "attributeName", "desk"))
+	a.fails(http.StatusNotFound, "clear_user_invite_attribute", at("userInviteId", invite, "attributeName", "desk"))
 }
 
 // deskFour is an organization with an attribute and a user whose desk is "4".
 func deskFour(t *testing.T) (a *api, attribute, user string) {
 	a = start(t, sandbox.Options{})
 	attribute, user = a.define("desk", "string"), a.newcomer()
-	a.ok("create_user_user_attribute", at("userId", user).with(map[string]any{"name": "desk", "value": "4"}))
+	a.ok("set_user_attribute", at("userId", user).with(map[string]any{"name": "desk", "value": "4"}))
 	return a, attribute, user
 }
 
@@ -111,7 +111,7 @@ func TestAttributeChangeUpdatesUsersIfAsked(t *testing.T) {
 	})
 	t.Run("type that does not fit", func(t *testing.T) {
 		a, attribute, user := deskFour(t)
-		a.ok("create_user_user_attribute", at("userId", user).with(map[string]any{"name": "desk", "value": "by the door"}))
+		a.ok("set_user_attribute", at("userId", user).with(map[string]any{"name": "desk", "value": "by the door"}))
 		a.withoutEffect(func() {
 			a.fails(http.StatusBadRequest, "update_user_attribute", changeOf(attribute, true, "/data_type", "number"))
 		})
@@ -142,14 +142,14 @@ func TestDeletedAttributeKeepsValuesUnlessAsked(t *testing.T) {
 			a, attribute, user := deskFour(t)
 			a.ok("delete_user_attribute", at("id", attribute).where("update_existing_users", erase))
 			a.fails(http.StatusNotFound, "delete_user_attribute", at("id", attribute))
-			a.fails(http.StatusBadRequest, "create_user_user_attribute", at("userId", user).with(map[string]any{"name": "desk", "value": "5"}))
+			a.fails(http.StatusBadRequest, "set_user_attribute", at("userId", user).with(map[string]any{"name": "desk", "value": "5"}))
 			metadata := a.object("get_user", at("userId", user))["metadata"]
 			if erase == "true" {
 				require.Empty(t, metadata)
 				return
 			}
 			require.Equal(t, map[string]any{"desk": "4"}, metadata)
-			a.ok("delete_user_user_attribute", at("userId", user, "attributeName", "desk"))
+			a.ok("clear_user_attribute", at("userId", user, "attributeName", "desk"))
 		})
 	}
 }

@@ -151,7 +151,7 @@ func TestBuiltInGroupsStay(t *testing.T) {
 	}
 	user := a.newcomer()
 	a.withoutEffect(func() {
-		a.fails(http.StatusBadRequest, "delete_group_member", at("groupId", "4", "userId", user))
+		a.fails(http.StatusBadRequest, "remove_group_member", at("groupId", "4", "userId", user))
 		a.fails(http.StatusBadRequest, "replace_group", at("groupId", "4").with(map[string]any{"theme_access": true}))
 	})
 }
@@ -163,18 +163,18 @@ func TestMembersAreAddedAndRemoved(t *testing.T) {
 	add := func(members ...any) request { return at("groupId", id).with(map[string]any{"members": members}) }
 	a.withoutEffect(func() {
 		require.Equal(t, `User with id "user_0" does not exist`,
-			a.fails(http.StatusBadRequest, "create_group_member", add(memberBody(user, true), memberBody("user_0", false))))
+			a.fails(http.StatusBadRequest, "add_group_members", add(memberBody(user, true), memberBody("user_0", false))))
 	})
-	a.ok("create_group_member", add(memberBody(user, true), memberBody(other, false)))
-	group := a.object("create_group_member", add(memberBody(user, false)))
+	a.ok("add_group_members", add(memberBody(user, true), memberBody(other, false)))
+	group := a.object("add_group_members", add(memberBody(user, false)))
 	require.Equal(t, []any{user, other}, column(listIn(group["members"]), "id"), "nobody is in twice or removed")
 	require.Equal(t, []any{false, false}, column(listIn(group["members"]), "is_group_admin"))
 	require.Contains(t, column(listIn(a.object("get_user", at("userId", user).where("includeGroups", "true"))["groups"]), "name"), "Night shift")
 
-	group = a.object("delete_group_member", at("groupId", id, "userId", user))
+	group = a.object("remove_group_member", at("groupId", id, "userId", user))
 	require.Equal(t, []any{other}, column(listIn(group["members"]), "id"))
 	a.withoutEffect(func() {
-		a.fails(http.StatusNotFound, "delete_group_member", at("groupId", id, "userId", user))
+		a.fails(http.StatusNotFound, "remove_group_member", at("groupId", id, "userId", user))
 	})
 	require.Equal(t, []any{user}, column(listIn(a.object("replace_group", add(memberBody(user, true)))["members"]), "id"))
 	require.Equal(t, true, a.object("get_user", at("userId", other))["active"], "who leaves a group keeps the account")
@@ -196,9 +196,9 @@ func TestReplacedAdminGroupChangesAdmins(t *testing.T) {
 func TestDeletedGroupLeavesNoReferences(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id, user := a.nightShift(), a.newcomer()
-	a.ok("create_group_member", at("groupId", id).with(map[string]any{"members": []any{memberBody(user, false)}}))
+	a.ok("add_group_members", at("groupId", id).with(map[string]any{"members": []any{memberBody(user, false)}}))
 	invite := a.object("create_user_invite", inviteBody("night@newcomers.example"))
-	a.ok("create_group_user_invite", at("groupId", id).with(map[string]any{"userInviteIds": []any{invite["id"], invite["id"]}}))
+	a.ok("add_group_user_invites", at("groupId", id).with(map[string]any{"userInviteIds": []any{invite["id"], invite["id"]}}))
 
 	number, err := strconv.Atoi(id)
 	require.NoError(t, err)
@@ -207,7 +207,7 @@ func TestDeletedGroupLeavesNoReferences(t *testing.T) {
 		"object":  map[string]any{"type": "folder", "id": "app_1"}, "access_level": "use",
 	}))
 	granted := func() bool {
-		list := a.object("get_permission_access_list_for_object", at("objectType", "folder", "objectId", "app_1"))
+		list := a.object("list_object_access", at("objectType", "folder", "objectId", "app_1"))
 		return slices.ContainsFunc(listIn(list["group"]), func(e map[string]any) bool {
 			return e["subject"].(map[string]any)["id"] == id
 		})
@@ -239,7 +239,7 @@ func TestDeletedGroupIsNoAssignee(t *testing.T) {
 		}
 		return nil
 	}
-	a.ok("create_group_member", at("groupId", id).with(map[string]any{"members": []any{memberBody(a.newcomer(), false)}}))
+	a.ok("add_group_members", at("groupId", id).with(map[string]any{"members": []any{memberBody(a.newcomer(), false)}}))
 	a.ok("reassign_user_task", at("taskId", text(pending[0]["id"])).with(map[string]any{
 		"email": "tove-lin@newcomers.example", "assignees": []any{map[string]any{"type": "group", "id": number}},
 	}))

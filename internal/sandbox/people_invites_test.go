@@ -84,16 +84,16 @@ func TestInvitesOfAGroup(t *testing.T) {
 	group, invite := a.nightShift(), a.object("create_user_invite", inviteBody("night@newcomers.example", 2))
 	id := text(invite["id"])
 	a.withoutEffect(func() {
-		require.Equal(t, `User invite with id "987654321" does not exist`, a.fails(http.StatusBadRequest, "create_group_user_invite",
+		require.Equal(t, `User invite with id "987654321" does not exist`, a.fails(http.StatusBadRequest, "add_group_user_invites",
 			at("groupId", group).with(map[string]any{"userInviteIds": []any{invite["id"], 987654321}})))
-		a.fails(http.StatusNotFound, "delete_group_user_invite", at("groupId", group, "userInviteId", id))
-		a.fails(http.StatusBadRequest, "create_group_user_invite", at("groupId", group).with(map[string]any{"userInviteIds": []any{1.5}}))
+		a.fails(http.StatusNotFound, "remove_group_user_invite", at("groupId", group, "userInviteId", id))
+		a.fails(http.StatusBadRequest, "add_group_user_invites", at("groupId", group).with(map[string]any{"userInviteIds": []any{1.5}}))
 	})
 	for range 2 {
-		out := a.object("create_group_user_invite", at("groupId", group).with(map[string]any{"userInviteIds": []any{invite["id"]}}))
+		out := a.object("add_group_user_invites", at("groupId", group).with(map[string]any{"userInviteIds": []any{invite["id"]}}))
 		require.Equal(t, []any{invite["id"]}, column(listIn(out["user_invites"]), "id"))
 	}
 	require.Equal(t, []any{"editor", "Night shift"}, column(listIn(a.object("get_user_invite", at("userInviteId", id))["groups"]), "name"))
-	a.ok("delete_group_user_invite", at("groupId", group, "userInviteId", id))
+	a.ok("remove_group_user_invite", at("groupId", group, "userInviteId", id))
 	require.Equal(t, []any{"editor"}, column(listIn(a.object("get_user_invite", at("userInviteId", id))["groups"]), "name"))
 }

@@ -34,11 +34,11 @@ func TestNewUserIsInAllUsers(t *testing.T) {
 func TestDisabledUserStays(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id, group := a.newcomer(), a.nightShift()
-	a.ok("create_group_member", at("groupId", group).with(map[string]any{"members": []any{memberBody(id, false)}}))
+	a.ok("add_group_members", at("groupId", group).with(map[string]any{"members": []any{memberBody(id, false)}}))
 	before := a.object("get_user", at("userId", id))
 
 	for range 2 { // the second call succeeds without effect
-		a.ok("delete_user", at("userId", id))
+		a.ok("disable_user", at("userId", id))
 		user := a.object("get_user", at("userId", id))
 		require.Equal(t, false, user["active"])
 		user["active"] = true
@@ -79,7 +79,7 @@ func TestDisablingEndsSessions(t *testing.T) {
 		}
 	}
 	require.Greater(t, len(signedIn), 3, "the organization needs people who are signed in")
-	a.ok("delete_user", at("userId", signedIn[0]))
+	a.ok("disable_user", at("userId", signedIn[0]))
 	a.ok("update_user", at("userId", signedIn[1]).patch("replace", "/active", false))
 	a.ok("logout_user", at("userId", signedIn[2]).with(map[string]any{}))
 	for _, id := range signedIn[:3] {
@@ -95,20 +95,20 @@ func TestLastAdminStays(t *testing.T) {
 	require.NotEmpty(t, admins)
 	last := text(admins[0]["id"])
 	for _, other := range admins[1:] {
-		a.ok("delete_user", at("userId", text(other["id"])))
+		a.ok("disable_user", at("userId", text(other["id"])))
 	}
 	a.withoutEffect(func() {
-		a.fails(http.StatusBadRequest, "delete_user", at("userId", last))
+		a.fails(http.StatusBadRequest, "disable_user", at("userId", last))
 		a.fails(http.StatusBadRequest, "update_user", at("userId", last).patch("replace", "/active", false))
-		a.fails(http.StatusBadRequest, "delete_group_member", at("groupId", "1", "userId", last))
+		a.fails(http.StatusBadRequest, "remove_group_member", at("groupId", "1", "userId", last))
 		a.fails(http.StatusBadRequest, "replace_group", at("groupId", "1").with(map[string]any{"members": []any{}}))
 	})
 	id := a.newcomer()
-	a.ok("create_group_member", at("groupId", "1").with(map[string]any{"members": []any{memberBody(id, false)}}))
+	a.ok("add_group_members", at("groupId", "1").with(map[string]any{"members": []any{memberBody(id, false)}}))
 	require.Equal(t, true, a.object("get_user", at("userId", id))["is_admin"])
-	a.ok("delete_group_member", at("groupId", "1", "userId", last))
+	a.ok("remove_group_member", at("groupId", "1", "userId", last))
 	require.Equal(t, false, a.object("get_user", at("userId", last))["is_admin"])
-	a.fails(http.StatusBadRequest, "delete_user", at("userId", id))
+	a.fails(http.StatusBadRequest, "disable_user", at("userId", id))
 }
 
 func TestUsersAreFilteredByWholeNames(t *testing.T) {

@@ -29,13 +29,13 @@ func (w *randomClient) join() {
 	for _, id := range users {
 		members = append(members, memberBody(id, w.chance(2)))
 	}
-	w.do(0, "create_group_member", at("groupId", g.id).with(map[string]any{"members": members}))
+	w.do(0, "add_group_members", at("groupId", g.id).with(map[string]any{"members": members}))
 	for _, id := range users {
 		if !slices.Contains(g.members, id) {
 			g.members = append(g.members, id)
 		}
 	}
-	w.do(http.StatusBadRequest, "create_group_member", at("groupId", g.id).with(map[string]any{
+	w.do(http.StatusBadRequest, "add_group_members", at("groupId", g.id).with(map[string]any{
 		"members": append(members, memberBody("user_00000000000000000000000000000000", false)),
 	}))
 	w.check(g.kind)
@@ -56,7 +56,7 @@ func (w *randomClient) leave() {
 	} else if len(stays) == len(g.members) {
 		status = http.StatusNotFound
 	}
-	w.do(status, "delete_group_member", at("groupId", g.id, "userId", u.id))
+	w.do(status, "remove_group_member", at("groupId", g.id, "userId", u.id))
 	if status == 0 {
 		g.members = stays
 	}
@@ -121,7 +121,7 @@ func (w *randomClient) lead() {
 	}
 	at := at("groupId", g.id)
 	if w.chance(2) {
-		w.do(0, "create_group_user_invite", at.with(map[string]any{"userInviteIds": []any{i.item["id"], i.item["id"]}}))
+		w.do(0, "add_group_user_invites", at.with(map[string]any{"userInviteIds": []any{i.item["id"], i.item["id"]}}))
 		if !slices.Contains(g.invites, i.id) {
 			g.invites = append(g.invites, i.id)
 		}
@@ -131,7 +131,7 @@ func (w *randomClient) lead() {
 		if !slices.Contains(g.invites, i.id) {
 			status = http.StatusNotFound
 		}
-		w.do(status, "delete_group_user_invite", at)
+		w.do(status, "remove_group_user_invite", at)
 		g.invites = slices.DeleteFunc(g.invites, func(id string) bool { return id == i.id })
 	}
 	w.check(g.kind)
@@ -150,7 +150,7 @@ func (w *randomClient) dissolve() {
 		w.reassign(t, u, g, 0)
 	}
 	if i := w.any("userInvite", nil); i != nil {
-		w.do(0, "create_group_user_invite", at("groupId", g.id).with(map[string]any{"userInviteIds": []any{i.item["id"]}}))
+		w.do(0, "add_group_user_invites", at("groupId", g.id).with(map[string]any{"userInviteIds": []any{i.item["id"]}}))
 	}
 	w.do(0, "grant_permissions", permission(g.subject(), on("folder", "app_1"), "use"))
 	w.remove(g)
@@ -174,7 +174,7 @@ func (w *randomClient) disable() {
 		status = http.StatusBadRequest
 	}
 	if !active && w.chance(2) {
-		w.do(status, "delete_user", at("userId", u.id))
+		w.do(status, "disable_user", at("userId", u.id))
 	} else {
 		w.do(status, "update_user", at("userId", u.id).patch("replace", "/active", active))
 	}
@@ -194,13 +194,13 @@ func (w *randomClient) attribute() {
 	}
 	name, value := text(a.item["name"]), w.name()
 	r := at("userId", u.id).with(map[string]any{"name": name, "value": value})
-	w.do(http.StatusBadRequest, "create_user_user_attribute", at("userId", u.id).with(map[string]any{"name": "no_such", "value": value}))
-	w.do(0, "create_user_user_attribute", r)
+	w.do(http.StatusBadRequest, "set_user_attribute", at("userId", u.id).with(map[string]any{"name": "no_such", "value": value}))
+	w.do(0, "set_user_attribute", r)
 	require.Equal(w.t, value, w.readThing(u)["metadata"].(map[string]any)[name])
 	if w.chance(2) {
 		r := at("userId", u.id, "attributeName", name)
-		w.do(0, "delete_user_user_attribute", r)
-		w.do(http.StatusNotFound, "delete_user_user_attribute", r)
+		w.do(0, "clear_user_attribute", r)
+		w.do(http.StatusNotFound, "clear_user_attribute", r)
 		return
 	}
 	if w.chance(2) { // what users have of an attribute goes with it, if that is asked for

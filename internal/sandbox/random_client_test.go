@@ -120,7 +120,7 @@ func (w *randomClient) begin() {
 	}
 	for kind, element := range elementTypes {
 		for _, t := range w.tracked[kind] {
-			for _, r := range w.items("get_source_control_release", at("elementUuid", t.id).where("elementType", element)) {
+			for _, r := range w.items("list_source_control_releases", at("elementUuid", t.id).where("elementType", element)) {
 				w.releases[t.id] = slices.Insert(w.releases[t.id], 0, text(r["release_version"]))
 			}
 		}

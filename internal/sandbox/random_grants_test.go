@@ -42,7 +42,7 @@ func (w *randomClient) listGrants() (out []map[string]any) {
 		for _, subject := range w.tracked[kind] {
 			for _, objectType := range grantableTypes {
 				body := map[string]any{"subject": subject.subject(), "object_type": objectType}
-				out = append(out, grantsOf(subject, w.items("list_permission_objects", request{}.with(body)))...)
+				out = append(out, grantsOf(subject, w.items("list_subject_access", request{}.with(body)))...)
 			}
 		}
 	}
@@ -158,7 +158,7 @@ func (w *randomClient) whoHas() {
 	if object == nil {
 		return
 	}
-	list := w.object("get_permission_access_list_for_object", at("objectType", object.name, "objectId", object.id))
+	list := w.object("list_object_access", at("objectType", object.name, "objectId", object.id))
 	for _, kind := range []string{"group", "user"} {
 		var want, got []string
 		for _, t := range w.tracked["grant"] {

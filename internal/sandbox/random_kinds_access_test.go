@@ -101,7 +101,7 @@ func (w *randomClient) removeRoleGrants() {
 			body["object_type"], body["object_id"] = in[2].kind, in[2].id
 		}
 	}
-	w.do(0, "remove_role_grants_for_subject", request{}.with(body))
+	w.do(0, "remove_role_from_subject", request{}.with(body))
 	for _, t := range slices.Clone(w.tracked["role_grant"]) {
 		if slices.Equal(t.in, in) || slices.Equal(t.in, in[:2]) {
 			w.drop(t)

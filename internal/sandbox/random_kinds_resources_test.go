@@ -75,10 +75,10 @@ func kindsOfResources() []*kind {
 		{
 			name: "observability", param: "configId", most: 1,
 			listed: func(w *randomClient) []map[string]any {
-				if w.call("get_observability_config", request{}).status == http.StatusNotFound {
+				if w.call("list_observability_configs", request{}).status == http.StatusNotFound {
 					return nil
 				}
-				return w.items("get_observability_config", request{})
+				return w.items("list_observability_configs", request{})
 			},
 			create: func(*randomClient) (string, request, bool) {
 				return "create_observability_config", request{}.with(map[string]any{"config": sentry(), "enabled": true}), true

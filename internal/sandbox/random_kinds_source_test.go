@@ -115,7 +115,7 @@ func (w *randomClient) checkReleases() {
 		return
 	}
 	var listed []string
-	for _, r := range w.items("get_source_control_release", at("elementUuid", t.id).where("elementType", elementTypes[t.name])) {
+	for _, r := range w.items("list_source_control_releases", at("elementUuid", t.id).where("elementType", elementTypes[t.name])) {
 		listed = append(listed, text(r["release_version"]))
 	}
 	slices.Reverse(listed)

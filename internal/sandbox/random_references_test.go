@@ -37,13 +37,13 @@ func (w *randomClient) checkReferences() {
 	}
 	for _, kind := range []string{"app", "folder", "resource", "workflow"} {
 		for _, t := range w.tracked[kind] {
-			look("get_permission_access_list_for_object", at("objectType", kind, "objectId", t.id))
+			look("list_object_access", at("objectType", kind, "objectId", t.id))
 		}
 	}
 	for _, kind := range []string{"group", "user"} {
 		for _, t := range w.tracked[kind] {
 			objectType := grantableTypes[w.random.IntN(len(grantableTypes))]
-			look("list_permission_objects", request{}.with(map[string]any{
+			look("list_subject_access", request{}.with(map[string]any{
 				"subject": t.subject(), "object_type": objectType, "include_inherited_access": true,
 			}))
 			look("list_role_grants_for_subject", at("subjectType", kind, "subjectId", t.id))

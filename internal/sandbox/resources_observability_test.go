@@ -13,12 +13,12 @@ func TestEachProviderHasOneConfiguration(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	a.noObservability()
 	datadog := map[string]any{"provider": "Datadog", "api_key": "dd-key", "site": "EU1"}
-	a.fails(http.StatusNotFound, "get_observability_config", request{})
+	a.fails(http.StatusNotFound, "list_observability_configs", request{})
 	a.fails(http.StatusUnprocessableEntity, "test_observability_provider", at("provider", "Datadog"))
 
 	created := a.object("create_observability_config", request{}.with(map[string]any{"config": datadog, "enabled": true}))
 	require.Equal(t, datadog, created["config"], "the key comes back in clear")
-	require.Equal(t, []map[string]any{created}, a.items("get_observability_config", request{}))
+	require.Equal(t, []map[string]any{created}, a.items("list_observability_configs", request{}))
 	again := map[string]any{"provider": "Datadog", "api_key": "dd-other", "site": "US1"}
 	a.fails(http.StatusUnprocessableEntity, "create_observability_config", request{}.with(map[string]any{"config": again, "enabled": true}))
 
@@ -27,7 +27,7 @@ func TestEachProviderHasOneConfiguration(t *testing.T) {
 	require.Equal(t, map[string]any{"id": created["id"], "config": again, "enabled": true}, changed)
 
 	second := a.object("create_observability_config", request{}.with(map[string]any{"config": sentry(), "enabled": false}))
-	require.Equal(t, []map[string]any{changed, second}, a.items("get_observability_config", request{}))
+	require.Equal(t, []map[string]any{changed, second}, a.items("list_observability_configs", request{}))
 	a.fails(http.StatusUnprocessableEntity, "replace_observability_config", config.with(map[string]any{"config": sentry()}))
 	a.ok("delete_observability_config", at("configId", second["id"].(string)))
 	changed = a.object("replace_observability_config", config.with(map[string]any{"config": sentry()}))

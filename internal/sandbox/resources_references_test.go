@@ -22,7 +22,7 @@ func (a *api) letViewersUse(objectType, id string) {
 func (a *api) viewersUse(objectType string) []any {
 	a.t.Helper()
 	body := map[string]any{"subject": theViewers, "object_type": objectType}
-	return field(a.items("list_permission_objects", request{}.with(body)), "id")
+	return field(a.items("list_subject_access", request{}.with(body)), "id")
 }
 
 func TestDeletedResourceRemovesGrants(t *testing.T) {

@@ -82,7 +82,7 @@ func TestSourceControlIsConnectedOnceAndDisconnected(t *testing.T) {
 		a.fails(http.StatusNotFound, "list_source_control_deployments", request{})
 		a.fails(http.StatusBadRequest, "deploy_source_control", request{})
 		a.fails(http.StatusBadRequest, "list_source_control_manifests", request{})
-		a.fails(http.StatusBadRequest, "get_source_control_release", at("elementUuid", ordersApp).where("elementType", "PAGE"))
+		a.fails(http.StatusBadRequest, "list_source_control_releases", at("elementUuid", ordersApp).where("elementType", "PAGE"))
 		a.fails(http.StatusBadRequest, "create_source_control_branch", newBranch("work"))
 		verdict := a.object("test_source_control_deploy", tryCommit("0a1b2c3"))
 		require.Equal(t, map[string]any{"success": false, "message": "Source control is not configured"}, verdict)

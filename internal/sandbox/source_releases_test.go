@@ -18,7 +18,7 @@ func newRelease(a *api, app, version string) map[string]any {
 // listedVersions are an app's releases as they are listed.
 func listedVersions(a *api, app string) []any {
 	var out []any
-	for _, r := range a.items("get_source_control_release", at("elementUuid", app).where("elementType", "PAGE")) {
+	for _, r := range a.items("list_source_control_releases", at("elementUuid", app).where("elementType", "PAGE")) {
 		out = append(out, r["release_version"])
 	}
 	return out
@@ -65,7 +65,7 @@ func TestReleasesBelongToOneElement(t *testing.T) {
 			a.fails(http.StatusBadRequest, "create_source_control_release", at("elementUuid", ordersApp).where("elementType", "PAGE").with(body))
 		}
 		a.fails(http.StatusNotFound, "create_source_control_release", at("elementUuid", ordersApp).where("elementType", "WORKFLOW").with(body))
-		a.fails(http.StatusNotFound, "get_source_control_release", at("elementUuid", unknownID).where("elementType", "PAGE"))
+		a.fails(http.StatusNotFound, "list_source_control_releases", at("elementUuid", unknownID).where("elementType", "PAGE"))
 		a.fails(http.StatusNotFound, "create_source_control_release_app", at("appUuid", nightlyFlow).with(body))
 	})
 }

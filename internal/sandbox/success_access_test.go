@@ -17,11 +17,11 @@ func successPermissions() map[string]row {
 		return map[string]any{"type": "group", "id": group["id"]}, on("folder", text(folder["id"]))
 	}
 	return map[string]row{
-		"get_permission_access_list_for_object": func(a *api) request {
+		"list_object_access": func(a *api) request {
 			app := a.items("list_apps", request{}.where("limit", "1"))[0]
 			return at("objectType", "app", "objectId", text(app["id"]))
 		},
-		"list_permission_objects": func(a *api) request {
+		"list_subject_access": func(a *api) request {
 			user := a.items("list_users", request{}.where("limit", "1"))[0]
 			return request{}.with(map[string]any{
 				"subject": on("user", text(user["id"])), "object_type": "app", "include_inherited_access": true,
@@ -65,7 +65,7 @@ func successRoles() map[string]row {
 		"delete_role_grant": func(a *api) request {
 			return at("roleGrantId", text(a.object("create_role_grant", body(a))["id"]))
 		},
-		"remove_role_grants_for_subject": func(a *api) request {
+		"remove_role_from_subject": func(a *api) request {
 			b := body(a)
 			a.ok("create_role_grant", b)
 			return b

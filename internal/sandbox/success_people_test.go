@@ -22,23 +22,23 @@ func successPeople() map[string]row {
 
 func successUsers() map[string]row {
 	return map[string]row{
-		"list_users":  func(*api) request { return request{} },
-		"create_user": func(*api) request { return userBody("new@newcomers.example") },
-		"get_user":    func(a *api) request { return at("userId", a.newcomer()).where("includeGroups", "true") },
-		"update_user": func(a *api) request { return at("userId", a.newcomer()).patch("replace", "/first_name", "Nell") },
-		"delete_user": func(a *api) request { return at("userId", a.newcomer()) },
+		"list_users":   func(*api) request { return request{} },
+		"create_user":  func(*api) request { return userBody("new@newcomers.example") },
+		"get_user":     func(a *api) request { return at("userId", a.newcomer()).where("includeGroups", "true") },
+		"update_user":  func(a *api) request { return at("userId", a.newcomer()).patch("replace", "/first_name", "Nell") },
+		"disable_user": func(a *api) request { return at("userId", a.newcomer()) },
 		"logout_user": func(a *api) request {
 			return at("userId", a.newcomer()).with(map[string]any{"sso_logout": true, "post_logout_redirect_uri": "https://northwind.example/bye"})
 		},
 		"reset_user_2fa": func(a *api) request { return at("userId", a.newcomer()) },
-		"create_user_user_attribute": func(a *api) request {
+		"set_user_attribute": func(a *api) request {
 			a.define("shift", "string")
 			return at("userId", a.newcomer()).with(map[string]any{"name": "shift", "value": "night"})
 		},
-		"delete_user_user_attribute": func(a *api) request {
+		"clear_user_attribute": func(a *api) request {
 			a.define("shift", "string")
 			user := a.newcomer()
-			a.ok("create_user_user_attribute", at("userId", user).with(map[string]any{"name": "shift", "value": "night"}))
+			a.ok("set_user_attribute", at("userId", user).with(map[string]any{"name": "shift", "value": "night"}))
 			return at("userId", user, "attributeName", "shift")
 		},
 	}
@@ -57,19 +57,19 @@ func successGroups() map[string]row {
 			})
 		},
 		"delete_group": func(a *api) request { return at("groupId", a.nightShift()) },
-		"create_group_member": func(a *api) request {
+		"add_group_members": func(a *api) request {
 			return at("groupId", a.nightShift()).with(map[string]any{"members": []any{memberBody(a.newcomer(), false)}})
 		},
-		"delete_group_member": func(a *api) request {
+		"remove_group_member": func(a *api) request {
 			group, user := a.nightShift(), a.newcomer()
-			a.ok("create_group_member", at("groupId", group).with(map[string]any{"members": []any{memberBody(user, false)}}))
+			a.ok("add_group_members", at("groupId", group).with(map[string]any{"members": []any{memberBody(user, false)}}))
 			return at("groupId", group, "userId", user)
 		},
-		"create_group_user_invite": func(a *api) request {
+		"add_group_user_invites": func(a *api) request {
 			invite := a.object("create_user_invite", inviteBody("night@newcomers.example"))
 			return at("groupId", a.nightShift()).with(map[string]any{"userInviteIds": []any{invite["id"]}})
 		},
-		"delete_group_user_invite": func(a *api) request {
+		"remove_group_user_invite": func(a *api) request {
 			invite := a.object("create_user_invite", inviteBody("night@newcomers.example", 3))
 			return at("groupId", "3", "userInviteId", text(invite["id"]))
 		},
@@ -85,14 +85,14 @@ func successInvites() map[string]row {
 		"create_user_invite": func(*api) request { return inviteBody("night@newcomers.example", 2, 3) },
 		"get_user_invite":    func(a *api) request { return at("userInviteId", invite(a)) },
 		"delete_user_invite": func(a *api) request { return at("userInviteId", invite(a)) },
-		"create_user_invite_user_attribute": func(a *api) request {
+		"set_user_invite_attribute": func(a *api) request {
 			a.define("shift", "string")
 			return at("userInviteId", invite(a)).with(map[string]any{"name": "shift", "value": "night"})
 		},
-		"delete_user_invite_user_attribute": func(a *api) request {
+		"clear_user_invite_attribute": func(a *api) request {
 			a.define("shift", "string")
 			id := invite(a)
-			a.ok("create_user_invite_user_attribute", at("userInviteId", id).with(map[string]any{"name": "shift", "value": nil}))
+			a.ok("set_user_invite_attribute", at("userInviteId", id).with(map[string]any{"name": "shift", "value": nil}))
 			return at("userInviteId", id, "attributeName", "shift")
 		},
 	}

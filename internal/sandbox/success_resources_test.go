@@ -49,7 +49,7 @@ func successResources() map[string]row {
 		},
 		"delete_configuration_variable": func(a *api) request { return at("id", a.variable(false)) },
 
-		"get_observability_config": func(a *api) request {
+		"list_observability_configs": func(a *api) request {
 			a.observability()
 			return request{}
 		},
@@ -133,8 +133,8 @@ func (a *api) observability() string {
 
 func (a *api) noObservability() {
 	a.t.Helper()
-	if out := a.call("get_observability_config", request{}); out.status != 404 {
-		for _, config := range a.items("get_observability_config", request{}) {
+	if out := a.call("list_observability_configs", request{}); out.status != 404 {
+		for _, config := range a.items("list_observability_configs", request{}) {
 			a.ok("delete_observability_config", at("configId", config["id"].(string)))
 		}
 	}

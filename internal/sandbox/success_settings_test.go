@@ -138,7 +138,7 @@ func successManifests() map[string]row {
 		"delete_source_control_manifest_element":  element(message),
 		"replace_source_control_manifest_app":     app(entry),
 		"delete_source_control_manifest_app":      app(message),
-		"get_source_control_release":              elementRelease(nil),
+		"list_source_control_releases":            elementRelease(nil),
 		"create_source_control_release":           elementRelease(release),
 		"get_source_control_release_app":          appRelease(nil),
 		"create_source_control_release_app":       appRelease(release),

@@ -125,9 +125,9 @@ func TestUnauthorizedCallMessages(t *testing.T) {
 		readOnly               bool
 		text                   string
 	}{
-		{"delete_user", "", "", true, "Not sent: delete_user changes data, and this connection is read-only."},
-		{"delete_user", "", "-", false, "Not sent: delete_user changes data, and this connection is read-only."},
-		{"delete_user", "", "groups,apps", false, "Not sent: delete_user changes data, and this connection may write only in groups, apps."},
+		{"disable_user", "", "", true, "Not sent: disable_user changes data, and this connection is read-only."},
+		{"disable_user", "", "-", false, "Not sent: disable_user changes data, and this connection is read-only."},
+		{"disable_user", "", "groups,apps", false, "Not sent: disable_user changes data, and this connection may write only in groups, apps."},
 		{"list_users", "groups,apps", "", false, "Not sent: list_users belongs to the toolset users, and this connection has groups, apps."},
 		{"list_users", "-", "", false, "Not sent: list_users belongs to the toolset users, and this connection has none."},
 	} {
@@ -156,12 +156,12 @@ func TestRestrictionAppliesToOneRequest(t *testing.T) {
 					require.True(t, c.Find(tool.Name).Hints.ReadOnly)
 					require.Equal(t, "users", c.Find(tool.Name).Toolset)
 				}
-				answer, err := callTool(t.Context(), reading, "delete_user", nil)
+				answer, err := callTool(t.Context(), reading, "disable_user", nil)
 				require.NoError(t, err)
 				require.True(t, answer.IsError)
-				answer, err = callTool(t.Context(), whole, "delete_user", nil)
+				answer, err = callTool(t.Context(), whole, "disable_user", nil)
 				require.NoError(t, err)
-				require.Equal(t, "ran delete_user", textOf(t, answer))
+				require.Equal(t, "ran disable_user", textOf(t, answer))
 			}
 		})
 	}
@@ -171,9 +171,9 @@ func TestRestrictionAppliesToOneRequest(t *testing.T) {
 // there, whatever the caller may do.
 func TestUnavailableToolsExplainThemselvesOverHTTP(t *testing.T) {
 	c := embedded.Catalog()
-	c.Tools = slices.DeleteFunc(c.Tools, func(tool tools.Tool) bool { return tool.Name == "delete_user" })
-	c.Unavailable = []tools.Unavailable{{Name: "delete_user", Operation: "DELETE /users/{userId}", Since: "3.100"}}
-	want, ok := c.WhyUnavailable("delete_user")
+	c.Tools = slices.DeleteFunc(c.Tools, func(tool tools.Tool) bool { return tool.Name == "disable_user" })
+	c.Unavailable = []tools.Unavailable{{Name: "disable_user", Operation: "DELETE /users/{userId}", Since: "3.100"}}
+	want, ok := c.WhyUnavailable("disable_user")
 	require.True(t, ok)
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
@@ -184,9 +184,9 @@ func TestUnavailableToolsExplainThemselvesOverHTTP(t *testing.T) {
 				require.NoError(t, err)
 				require.NotEmpty(t, list.Tools)
 				for _, tool := range list.Tools {
-					require.NotEqual(t, "delete_user", tool.Name)
+					require.NotEqual(t, "disable_user", tool.Name)
 				}
-				answer, err := callTool(t.Context(), conn, "delete_user", nil)
+				answer, err := callTool(t.Context(), conn, "disable_user", nil)
 				require.NoError(t, err)
 				require.True(t, answer.IsError)
 				require.Equal(t, want, textOf(t, answer))

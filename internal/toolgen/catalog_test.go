@@ -13,17 +13,17 @@ func TestHints(t *testing.T) {
 	c := realCatalog(t, referencedata.Documents[1])
 	for name, want := range map[string]tools.Hints{
 		"list_users":                       {ReadOnly: true, Idempotent: true},
-		"list_permission_objects":          {ReadOnly: true, Idempotent: true},
+		"list_subject_access":              {ReadOnly: true, Idempotent: true},
 		"test_source_control_deploy":       {ReadOnly: true, Idempotent: true, OpenWorld: true},
 		"create_user":                      {OpenWorld: true},
 		"create_group":                     {},
 		"update_user":                      {},
 		"replace_group":                    {Destructive: true, Idempotent: true},
-		"delete_user":                      {Destructive: true, Idempotent: true},
+		"disable_user":                     {Destructive: true, Idempotent: true},
 		"delete_source_control_manifest":   {Destructive: true},
 		"revoke_permissions":               {Destructive: true},
 		"grant_permissions":                {},
-		"remove_role_grants_for_subject":   {Destructive: true},
+		"remove_role_from_subject":         {Destructive: true},
 		"invalidate_organization_sessions": {Destructive: true},
 	} {
 		require.Equal(t, want, c.Find(name).Hints, name)
@@ -61,8 +61,8 @@ func TestScopesOfBothReleases(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]bool{"create_access_token": true}, corrected)
-	require.Equal(t, "users:write or user_attributes:write", old.Find("create_user_user_attribute").Scopes.String())
-	require.Equal(t, "source_control:releases_read", old.Find("get_source_control_release").Scopes.String())
+	require.Equal(t, "users:write or user_attributes:write", old.Find("set_user_attribute").Scopes.String())
+	require.Equal(t, "source_control:releases_read", old.Find("list_source_control_releases").Scopes.String())
 	require.Equal(t, "Enterprise", current.Find("list_apps").Plan)
 }
 
@@ -70,8 +70,8 @@ func TestListToolsOfIDs(t *testing.T) {
 	c := realCatalog(t, referencedata.Documents[0])
 	for _, x := range []struct{ tool, arg, listTool string }{
 		{"get_user", "userId", "list_users"},
-		{"delete_group_member", "groupId", "list_groups"},
-		{"delete_group_member", "userSid", "list_users"},
+		{"remove_group_member", "groupId", "list_groups"},
+		{"remove_group_member", "userSid", "list_users"},
 		{"get_source_control_manifest", "manifestName", "list_source_control_manifests"},
 		{"list_custom_component_library_revision_files", "revisionId", "list_custom_component_library_revisions"},
 		{"reset_user_2fa", "userId", "list_users"},
@@ -88,12 +88,12 @@ func TestDescriptions(t *testing.T) {
 	c := realCatalog(t, referencedata.Documents[0])
 	for name, want := range map[string]string{
 		"list_users":       `The document says: "List users" (users:read) → data[]: id, email, active…`,
-		"delete_user":      `The document says: "Delete a user" (users:write)`,
+		"disable_user":     `The document says: "Delete a user" (users:write)`,
 		"get_workflow_run": `The document says: "Get Workflow Run Details" (workflows:read) → status, workflow_id…`,
 	} {
 		require.Equal(t, want, c.Find(name).Description)
 	}
-	require.Equal(t, `The document says: "Delete a user"`, c.Find("delete_user").Summary())
+	require.Equal(t, `The document says: "Delete a user"`, c.Find("disable_user").Summary())
 	for _, tool := range c.Tools {
 		require.NotRegexp(t, `(?i)available (on|from)|on-?prem|https?://|\bscope\b|closed beta|[\x00-\x1f]`, tool.Description, tool.Name)
 		require.LessOrEqual(t, len(tool.Description), 220, tool.Name)

@@ -21,7 +21,7 @@ const (
 // describe writes the description: what the tool does, the scope that the token
 // needs, and what comes back.
 func describe(words wording, answer *jsonschema.Schema, t *tools.Tool) string {
-	out, bare := withStop(words.sentence), nameOf(t.Method, t.Path)
+	out, bare := withStop(words.sentence), Name(t.Method, t.Path)
 	if len(t.Scopes) > 0 {
 		out = words.sentence + " (" + t.Scopes.String() + ")"
 	}

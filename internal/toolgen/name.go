@@ -14,8 +14,17 @@ import (
 const MaxNameLength = 47
 
 // Name derives a tool's name from method and path alone, so an operation has
-// the same name in every release. docs/naming.md has the rules.
+// the same name in every release. docs/naming.md has the rules; overrides come
+// first.
 func Name(method, path string) string {
+	if name, ok := overrides[tools.OperationKey(method, path)]; ok {
+		return name
+	}
+	return ruleName(method, path)
+}
+
+// ruleName is the name that the rules make.
+func ruleName(method, path string) string {
 	return fit(nameOf(method, path), hashOf(method, path), MaxNameLength)
 }
 

@@ -105,7 +105,7 @@ func TestNameRules(t *testing.T) {
 		{"POST creates one", "POST", "/users", "create_user"},
 		{"PATCH updates", "PATCH", "/users/{userId}", "update_user"},
 		{"PUT replaces", "PUT", "/groups/{groupId}", "replace_group"},
-		{"DELETE deletes", "DELETE", "/users/{userId}", "delete_user"},
+		{"DELETE deletes", "DELETE", "/users/{userId}", "disable_user"},
 		{"other methods name themselves", "HEAD", "/users/{userId}", "head_user"},
 		{"a singular noun is got", "GET", "/organization/", "get_organization"},
 		{"some plurals are one thing", "GET", "/source_control/settings", "get_source_control_settings"},
@@ -247,7 +247,7 @@ func TestOurOperationsAreServedOnce(t *testing.T) {
 	for i := range c.Tools {
 		names[i] = c.Tools[i].Name
 	}
-	require.Equal(t, []string{"delete_user", "get_other_by_a", "get_other_by_b", "get_user"}, names)
+	require.Equal(t, []string{"disable_user", "get_other_by_a", "get_other_by_b", "get_user"}, names)
 	require.Equal(t, []tools.Problem{
 		{Operation: "DELETE /users/{email}", Reason: "the same operation as DELETE /users/{userId}"},
 		{Operation: "DELETE /users/{x}", Reason: "the same operation as DELETE /users/{userId}"},

@@ -67,7 +67,7 @@ func TestAllFifteenListsPage(t *testing.T) {
 		require.Len(t, paged, want[document], fmt.Sprint(paged))
 		for name, limited := range map[string]bool{
 			"list_users": true, "list_groups": false, "list_folders": false, "list_spaces": false, "list_access_tokens": false,
-			"list_permission_objects": false, "list_user_tasks": true, "list_resources": true, "list_workflows": false,
+			"list_subject_access": false, "list_user_tasks": true, "list_resources": true, "list_workflows": false,
 			"list_organization_analytics_integrations": false,
 		} {
 			require.Contains(t, paged, name)

@@ -32,7 +32,7 @@ func TestToolsets(t *testing.T) {
 		require.NoError(t, err)
 		require.LessOrEqual(t, len(core.Tools), toolgen.MaxCoreTools)
 		require.Greater(t, len(core.Tools), 50)
-		for _, name := range []string{"list_users", "delete_user", "create_user_invite", "grant_permissions", "list_apps", "update_resource_configuration"} {
+		for _, name := range []string{"list_users", "disable_user", "create_user_invite", "grant_permissions", "list_apps", "update_resource_configuration"} {
 			require.NotNil(t, core.Find(name), name)
 		}
 		both, err := c.WithToolsets([]string{"core", "users"})

@@ -238,7 +238,7 @@ var deleteFolder = tools.Tool{
 
 var getApp = tools.Tool{
 	Name: "get_app", Title: "Get an app", Description: "Get one app by id: name, folder, live release (apps:read)",
-	Details: "Ids come from list_apps. Describes the app only; its components, queries and code are not in the answer. Who may open it: get_permission_access_list_for_object.",
+	Details: "Ids come from list_apps. Describes the app only; its components, queries and code are not in the answer. Who may open it: list_object_access.",
 	Toolset: "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/apps/{appId}", Scopes: tools.Scopes{"apps:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name", "data.description"},

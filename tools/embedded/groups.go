@@ -4,9 +4,65 @@ package embedded
 
 import "github.com/retool-mcp/retool-mcp/tools"
 
+var addGroupMembers = tools.Tool{
+	Name: "add_group_members", Title: "Add users to a group",
+	Description: "Add users to a group, or set its group admins (groups:write)",
+	Details:     "For existing members, only is_group_admin changes. No user is removed: use remove_group_member. User ids come from list_users.",
+	Toolset:     "groups", Core: true, Method: "POST", Path: "/groups/{groupId}/members",
+	Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
+	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
+	Schema: `{"properties":{` +
+		`"groupId":{"type":"string","description":"1 admin, 2 editor, 3 viewer, 4 All Users"},` +
+		`"members":{"items":{"type":"object","description":"{id, is_group_admin: boolean}"},"type":"array"},` +
+		`"dry_run":{"type":"boolean"}` +
+		`},"type":"object","required":["groupId","members"]}`,
+	Full: `{"properties":{` +
+		`"groupId":{"type":"string","pattern":"^\\d+$","title":"1 admin, 2 editor, 3 viewer, 4 All Users"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only; false revokes it","default":false}},"type":"object","required":["id","is_group_admin"],"description":"A user to put into a group."},"type":"array"},` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`},"type":"object","required":["groupId","members"]}`,
+	Args: []tools.Arg{
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
+		{Name: "members", WireName: "members", In: "field", Required: true},
+		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
+	},
+	BodyType: "application/json",
+	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+}
+
+var addGroupUserInvites = tools.Tool{
+	Name: "add_group_user_invites", Title: "Add invites to a group",
+	Description: "Add user invites to a group (groups:write)",
+	Details:     "The invitees become members when they sign up. Ids come from list_user_invites; a new invite can name its groups at once (create_user_invite).",
+	Toolset:     "groups", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST",
+	Path: "/groups/{groupId}/user_invites", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise", Since: "3.28",
+	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
+	Schema: `{"properties":{` +
+		`"groupId":{"type":"string"},` +
+		`"userInviteIds":{"items":{"type":"number"},"type":"array"},` +
+		`"dry_run":{"type":"boolean"}` +
+		`},"type":"object","required":["groupId","userInviteIds"]}`,
+	Full: `{"properties":{` +
+		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
+		`"userInviteIds":{"items":{"type":"number"},"type":"array"},` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`},"type":"object","required":["groupId","userInviteIds"]}`,
+	Args: []tools.Arg{
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
+		{Name: "userInviteIds", WireName: "userInviteIds", In: "field", Required: true},
+		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
+	},
+	BodyType: "application/json",
+	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+}
+
 var createGroup = tools.Tool{
 	Name: "create_group", Title: "Create a group", Description: "Create a group (team) (groups:write)",
-	Details: "The universal levels apply to all objects of a kind; for individual folders, apps or resources, call grant_permissions with the new id. To add more people: create_group_member, or create_user_invite with defaultGroupIds.",
+	Details: "The universal levels apply to all objects of a kind; for individual folders, apps or resources, call grant_permissions with the new id. To add more people: add_group_members, or create_user_invite with defaultGroupIds.",
 	Toolset: "groups", Core: true, Method: "POST", Path: "/groups", Scopes: tools.Scopes{"groups:write"},
 	Plan:      "Enterprise",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
@@ -75,62 +131,6 @@ var createGroup = tools.Tool{
 	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
 }
 
-var createGroupMember = tools.Tool{
-	Name: "create_group_member", Title: "Add users to a group",
-	Description: "Add users to a group, or set its group admins (groups:write)",
-	Details:     "For existing members, only is_group_admin changes. No user is removed: use delete_group_member. User ids come from list_users.",
-	Toolset:     "groups", Core: true, Method: "POST", Path: "/groups/{groupId}/members",
-	Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
-	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
-	Schema: `{"properties":{` +
-		`"groupId":{"type":"string","description":"1 admin, 2 editor, 3 viewer, 4 All Users"},` +
-		`"members":{"items":{"type":"object","description":"{id, is_group_admin: boolean}"},"type":"array"},` +
-		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["groupId","members"]}`,
-	Full: `{"properties":{` +
-		`"groupId":{"type":"string","pattern":"^\\d+$","title":"1 admin, 2 editor, 3 viewer, 4 All Users"},` +
-		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only; false revokes it","default":false}},"type":"object","required":["id","is_group_admin"],"description":"A user to put into a group."},"type":"array"},` +
-		`"dry_run":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
-		`},"type":"object","required":["groupId","members"]}`,
-	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
-		{Name: "members", WireName: "members", In: "field", Required: true},
-		{Name: "dry_run", WireName: "dry_run", In: "result"},
-		{Name: "fields", WireName: "fields", In: "result"},
-	},
-	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
-}
-
-var createGroupUserInvite = tools.Tool{
-	Name: "create_group_user_invite", Title: "Add invites to a group",
-	Description: "Add user invites to a group (groups:write)",
-	Details:     "The invitees become members when they sign up. Ids come from list_user_invites; a new invite can name its groups at once (create_user_invite).",
-	Toolset:     "groups", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST",
-	Path: "/groups/{groupId}/user_invites", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise", Since: "3.28",
-	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
-	Schema: `{"properties":{` +
-		`"groupId":{"type":"string"},` +
-		`"userInviteIds":{"items":{"type":"number"},"type":"array"},` +
-		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["groupId","userInviteIds"]}`,
-	Full: `{"properties":{` +
-		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
-		`"userInviteIds":{"items":{"type":"number"},"type":"array"},` +
-		`"dry_run":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
-		`},"type":"object","required":["groupId","userInviteIds"]}`,
-	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
-		{Name: "userInviteIds", WireName: "userInviteIds", In: "field", Required: true},
-		{Name: "dry_run", WireName: "dry_run", In: "result"},
-		{Name: "fields", WireName: "fields", In: "result"},
-	},
-	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
-}
-
 var deleteGroup = tools.Tool{
 	Name: "delete_group", Title: "Delete a group", Description: "Delete a group (team) (groups:write)",
 	Details: "Its users stay but lose the access that the group gave them. Groups 1 to 4 (admin, editor, viewer, All Users) are built in: do not delete them.",
@@ -151,62 +151,10 @@ var deleteGroup = tools.Tool{
 	Answer: tools.Answer{Path: "data"},
 }
 
-var deleteGroupMember = tools.Tool{
-	Name: "delete_group_member", Title: "Remove user from group",
-	Description: "Remove a user from a group (groups:write)",
-	Details:     "The account stays as it is. get_user with includeGroups shows a user's groups.", Toolset: "groups",
-	Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
-	Path: "/groups/{groupId}/members/{userId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
-	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
-	Schema: `{"properties":{` +
-		`"groupId":{"type":"string"},` +
-		`"userId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["groupId","userId"]}`,
-	Full: `{"properties":{` +
-		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
-		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
-		`"dry_run":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
-		`},"type":"object","required":["groupId","userId"]}`,
-	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
-		{Name: "dry_run", WireName: "dry_run", In: "result"},
-		{Name: "fields", WireName: "fields", In: "result"},
-	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
-}
-
-var deleteGroupUserInvite = tools.Tool{
-	Name: "delete_group_user_invite", Title: "Remove invite from group",
-	Description: "Remove a user invite from a group (groups:write)",
-	Details:     "The invite itself stays open; delete_user_invite cancels it.", Toolset: "groups", Core: true,
-	Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
-	Path: "/groups/{groupId}/user_invites/{userInviteId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
-	Since: "3.28",
-	Schema: `{"properties":{` +
-		`"groupId":{"type":"string"},` +
-		`"userInviteId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["groupId","userInviteId"]}`,
-	Full: `{"properties":{` +
-		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
-		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
-		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["groupId","userInviteId"]}`,
-	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
-		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
-		{Name: "dry_run", WireName: "dry_run", In: "result"},
-	},
-	Answer: tools.Answer{Path: "data"},
-}
-
 var getGroup = tools.Tool{
 	Name: "get_group", Title: "Get a group",
 	Description: "Get one group with members and access levels (groups:read)",
-	Details:     "Ids come from list_groups; 1 is admin, 2 editor, 3 viewer, 4 All Users. For its access to individual apps, folders or resources, see list_permission_objects.",
+	Details:     "Ids come from list_groups; 1 is admin, 2 editor, 3 viewer, 4 All Users. For its access to individual apps, folders or resources, see list_subject_access.",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
@@ -265,6 +213,58 @@ var listGroups = tools.Tool{
 	},
 	Paging: &tools.Paging{},
 	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+}
+
+var removeGroupMember = tools.Tool{
+	Name: "remove_group_member", Title: "Remove user from group",
+	Description: "Remove a user from a group (groups:write)",
+	Details:     "The account stays as it is. get_user with includeGroups shows a user's groups.", Toolset: "groups",
+	Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
+	Path: "/groups/{groupId}/members/{userId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
+	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
+	Schema: `{"properties":{` +
+		`"groupId":{"type":"string"},` +
+		`"userId":{"type":"string"},` +
+		`"dry_run":{"type":"boolean"}` +
+		`},"type":"object","required":["groupId","userId"]}`,
+	Full: `{"properties":{` +
+		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
+		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`},"type":"object","required":["groupId","userId"]}`,
+	Args: []tools.Arg{
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
+	},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+}
+
+var removeGroupUserInvite = tools.Tool{
+	Name: "remove_group_user_invite", Title: "Remove invite from group",
+	Description: "Remove a user invite from a group (groups:write)",
+	Details:     "The invite itself stays open; delete_user_invite cancels it.", Toolset: "groups", Core: true,
+	Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
+	Path: "/groups/{groupId}/user_invites/{userInviteId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
+	Since: "3.28",
+	Schema: `{"properties":{` +
+		`"groupId":{"type":"string"},` +
+		`"userInviteId":{"type":"string"},` +
+		`"dry_run":{"type":"boolean"}` +
+		`},"type":"object","required":["groupId","userInviteId"]}`,
+	Full: `{"properties":{` +
+		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
+		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
+		`"dry_run":{"type":"boolean"}` +
+		`},"type":"object","required":["groupId","userInviteId"]}`,
+	Args: []tools.Arg{
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
+		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
+		{Name: "dry_run", WireName: "dry_run", In: "result"},
+	},
+	Answer: tools.Answer{Path: "data"},
 }
 
 var replaceGroup = tools.Tool{
@@ -346,7 +346,7 @@ var replaceGroup = tools.Tool{
 var updateGroup = tools.Tool{
 	Name: "update_group", Title: "Update a group",
 	Description: "Change a group's name or access levels (groups:write)",
-	Details:     "Each operation names a field of the group, such as /name, /universal_app_access, /audit_log_access or /landing_page_app_id; no list of paths is documented. Members change through create_group_member and delete_group_member, invites through create_group_user_invite.",
+	Details:     "Each operation names a field of the group, such as /name, /universal_app_access, /audit_log_access or /landing_page_app_id; no list of paths is documented. Members change through add_group_members and remove_group_member, invites through add_group_user_invites.",
 	Toolset:     "groups", Core: true, Method: "PATCH", Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:write"},
 	Plan:      "Enterprise",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},

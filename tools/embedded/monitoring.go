@@ -7,7 +7,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var createObservabilityConfig = tools.Tool{
 	Name: "create_observability_config", Title: "Create an observability config",
 	Description: "Set up observability (Sentry, Datadog) (observability:write)",
-	Details:     "Fails if one exists: see get_observability_config and change it with replace_observability_config. Then test it with test_observability_provider.",
+	Details:     "Fails if one exists: see list_observability_configs and change it with replace_observability_config. Then test it with test_observability_provider.",
 	Toolset:     "monitoring", Method: "POST", Path: "/observability/config",
 	Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.api_key"}, {Path: "data.config.dsn"}},
@@ -37,7 +37,7 @@ var createObservabilityConfig = tools.Tool{
 var deleteObservabilityConfig = tools.Tool{
 	Name: "delete_observability_config", Title: "Delete an observability config",
 	Description: "Delete an observability config (observability:write)",
-	Details:     "App errors are no longer reported there; replace_observability_config can turn it off instead. Ids come from get_observability_config.",
+	Details:     "App errors are no longer reported there; replace_observability_config can turn it off instead. Ids come from list_observability_configs.",
 	Toolset:     "monitoring", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/observability/config/{configId}", Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -49,45 +49,10 @@ var deleteObservabilityConfig = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["configId"]}`,
 	Args: []tools.Arg{
-		{Name: "configId", WireName: "configId", In: "path", Required: true, Style: "simple", ListTool: "get_observability_config"},
+		{Name: "configId", WireName: "configId", In: "path", Required: true, Style: "simple", ListTool: "list_observability_configs"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
-}
-
-var getObservabilityConfig = tools.Tool{
-	Name: "get_observability_config", Title: "List observability configs",
-	Description: "List observability configs (Sentry, Datadog) (observability:read) → data[]: id, config…",
-	Details:     "An array, despite the name. May answer 404.", Toolset: "monitoring",
-	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/observability/config",
-	Scopes: tools.Scopes{"observability:read"}, Plan: "Enterprise",
-	Secrets: []tools.SecretPath{{Path: "data[].config.api_key"}, {Path: "data[].config.dsn"}},
-	IDs:     "observability config",
-	Schema: `{"properties":{` +
-		`"limit":{"type":"integer"},` +
-		`"next_token":{"type":"string"},` +
-		`"all_pages":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"max_items":{"type":"integer"},` +
-		`"format":{"type":"string","enum":["table","json"]}` +
-		`},"type":"object"}`,
-	Full: `{"properties":{` +
-		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
-		`"next_token":{"type":"string"},` +
-		`"all_pages":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"max_items":{"type":"integer","minimum":1},` +
-		`"format":{"type":"string","enum":["table","json"]}` +
-		`},"type":"object"}`,
-	Args: []tools.Arg{
-		{Name: "limit", WireName: "limit", In: "result"},
-		{Name: "next_token", WireName: "next_token", In: "result"},
-		{Name: "all_pages", WireName: "all_pages", In: "result"},
-		{Name: "fields", WireName: "fields", In: "result"},
-		{Name: "max_items", WireName: "max_items", In: "result"},
-		{Name: "format", WireName: "format", In: "result"},
-	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "config", "config.provider", "config.dsn", "config.ca_certs", "config.api_key", "config.site", "enabled"}},
 }
 
 var getUsage = tools.Tool{
@@ -271,6 +236,41 @@ var getUsageUserSummary = tools.Tool{
 	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"org_id", "user_id", "email", "host", "count_app_views", "count_app_saves", "count_unique_apps", "last_active"}},
 }
 
+var listObservabilityConfigs = tools.Tool{
+	Name: "list_observability_configs", Title: "List observability configs",
+	Description: "List observability configs (Sentry, Datadog) (observability:read) → data[]: id, config, enabled",
+	Details:     "An array, despite the name. May answer 404.", Toolset: "monitoring",
+	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/observability/config",
+	Scopes: tools.Scopes{"observability:read"}, Plan: "Enterprise",
+	Secrets: []tools.SecretPath{{Path: "data[].config.api_key"}, {Path: "data[].config.dsn"}},
+	IDs:     "observability config",
+	Schema: `{"properties":{` +
+		`"limit":{"type":"integer"},` +
+		`"next_token":{"type":"string"},` +
+		`"all_pages":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"max_items":{"type":"integer"},` +
+		`"format":{"type":"string","enum":["table","json"]}` +
+		`},"type":"object"}`,
+	Full: `{"properties":{` +
+		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
+		`"next_token":{"type":"string"},` +
+		`"all_pages":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"max_items":{"type":"integer","minimum":1},` +
+		`"format":{"type":"string","enum":["table","json"]}` +
+		`},"type":"object"}`,
+	Args: []tools.Arg{
+		{Name: "limit", WireName: "limit", In: "result"},
+		{Name: "next_token", WireName: "next_token", In: "result"},
+		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "max_items", WireName: "max_items", In: "result"},
+		{Name: "format", WireName: "format", In: "result"},
+	},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "config", "config.provider", "config.dsn", "config.ca_certs", "config.api_key", "config.site", "enabled"}},
+}
+
 var listUsageOrganizations = tools.Tool{
 	Name: "list_usage_organizations", Title: "List organizations for usage",
 	Description: "List the organizations whose usage can be read (usage or usage:organization or usage:spaces or usage:license) → data[]: org_id, host, last_active",
@@ -309,7 +309,7 @@ var listUsageOrganizations = tools.Tool{
 var replaceObservabilityConfig = tools.Tool{
 	Name: "replace_observability_config", Title: "Update an observability config",
 	Description: "Update an observability config (observability:write)",
-	Details:     "Both fields are optional: enabled alone turns monitoring on or off. In config, send the real key or DSN, never a masked one. Ids come from get_observability_config; if none exists, use create_observability_config.",
+	Details:     "Both fields are optional: enabled alone turns monitoring on or off. In config, send the real key or DSN, never a masked one. Ids come from list_observability_configs; if none exists, use create_observability_config.",
 	Toolset:     "monitoring", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/observability/config/{configId}", Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.api_key"}, {Path: "data.config.dsn"}},
@@ -329,7 +329,7 @@ var replaceObservabilityConfig = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["configId"]}`,
 	Args: []tools.Arg{
-		{Name: "configId", WireName: "configId", In: "path", Required: true, Style: "simple", ListTool: "get_observability_config"},
+		{Name: "configId", WireName: "configId", In: "path", Required: true, Style: "simple", ListTool: "list_observability_configs"},
 		{Name: "config", WireName: "config", In: "field"},
 		{Name: "enabled", WireName: "enabled", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},

@@ -93,7 +93,7 @@ var deleteRole = tools.Tool{
 var deleteRoleGrant = tools.Tool{
 	Name: "delete_role_grant", Title: "Delete a role grant",
 	Description: "Remove one role grant (unassign) (permissions:write)",
-	Details:     "Ids come from list_role_grants or list_role_grants_for_subject. Without an id, use remove_role_grants_for_subject. A removed grant answers 404.",
+	Details:     "Ids come from list_role_grants or list_role_grants_for_subject. Without an id, use remove_role_from_subject. A removed grant answers 404.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/role_permissions/role_grants/{roleGrantId}", Scopes: tools.Scopes{"permissions:write"},
 	Plan: "Enterprise",
@@ -110,31 +110,6 @@ var deleteRoleGrant = tools.Tool{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
-}
-
-var getPermissionAccessListForObject = tools.Tool{
-	Name: "get_permission_access_list_for_object", Title: "Get an access list",
-	Description: "Show who can access an app, folder or resource, and why (permissions:read)",
-	Details:     "Three lists: groups, users and pending invites, with ids only; get names with get_group, get_user and get_user_invite. sources gives the reason: granted directly, through a group, inherited from a parent or universal. Folders are documented by bare number (92 for app_92). For the objects that one subject can access, use list_permission_objects.",
-	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
-	Path: "/permissions/accessList/{objectType}/{objectId}", Scopes: tools.Scopes{"permissions:read"},
-	Plan: "Enterprise",
-	Schema: `{"properties":{` +
-		`"objectType":{"type":"string","enum":["app","folder","resource","workflow","agent"]},` +
-		`"objectId":{"type":"string","description":"app uuid, folder id, resource id or name"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
-		`},"type":"object","required":["objectType","objectId"]}`,
-	Full: `{"properties":{` +
-		`"objectType":{"type":"string","enum":["app","folder","resource","workflow","agent"]},` +
-		`"objectId":{"type":"string","title":"app uuid, folder id, resource id or name","description":"App uuid, folder number, resource id or name"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
-		`},"type":"object","required":["objectType","objectId"]}`,
-	Args: []tools.Arg{
-		{Name: "objectType", WireName: "objectType", In: "path", Required: true, Style: "simple"},
-		{Name: "objectId", WireName: "objectId", In: "path", Required: true, Style: "simple"},
-		{Name: "fields", WireName: "fields", In: "result"},
-	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"group", "group.subject", "group.sources", "group.accessLevel", "user", "user.subject", "user.sources", "user.accessLevel", "userInvite", "userInvite.subject", "userInvite.sources", "userInvite.accessLevel"}},
 }
 
 var grantPermissions = tools.Tool{
@@ -179,48 +154,29 @@ var grantPermissions = tools.Tool{
 	Answer:   tools.Answer{List: true, Path: "data", Fields: []string{"type", "id", "access_level"}},
 }
 
-var listPermissionObjects = tools.Tool{
-	Name: "list_permission_objects", Title: "List accessible objects",
-	Description: "List what a group or user can access (permissions:read) → data[]: type, id, access_level",
-	Details:     "Only reads, although it is a POST. One call covers one object_type; workflows, agents and screens are not supported. Items carry ids: resolve them with list_folders, list_apps, list_resources or list_resource_configurations. Subjects come from list_groups and list_users.",
-	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "POST",
-	Path: "/permissions/listObjects", Scopes: tools.Scopes{"permissions:read"}, Plan: "Enterprise",
+var listObjectAccess = tools.Tool{
+	Name: "list_object_access", Title: "Get an access list",
+	Description: "Show who can access an app, folder or resource, and why (permissions:read) → data: group, user, userInvite",
+	Details:     "Three lists: groups, users and pending invites, with ids only; get names with get_group, get_user and get_user_invite. sources gives the reason: granted directly, through a group, inherited from a parent or universal. Folders are documented by bare number (92 for app_92). For the objects that one subject can access, use list_subject_access.",
+	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
+	Path: "/permissions/accessList/{objectType}/{objectId}", Scopes: tools.Scopes{"permissions:read"},
+	Plan: "Enterprise",
 	Schema: `{"properties":{` +
-		`"subject":{"type":"object","description":"{id: number | null, type: 'group'} | {id, type: 'user'}"},` +
-		`"object_type":{"type":"string","enum":["folder","app","resource","resource_configuration"]},` +
-		`"include_inherited_access":{"type":"boolean"},` +
-		`"next_token":{"type":"string"},` +
-		`"limit":{"type":"integer"},` +
-		`"all_pages":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"max_items":{"type":"integer"},` +
-		`"format":{"type":"string","enum":["table","json"]}` +
-		`},"type":"object","required":["subject","object_type"]}`,
+		`"objectType":{"type":"string","enum":["app","folder","resource","workflow","agent"]},` +
+		`"objectId":{"type":"string","description":"app uuid, folder id, resource id or name"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`},"type":"object","required":["objectType","objectId"]}`,
 	Full: `{"properties":{` +
-		`"subject":{"oneOf":[{"properties":{"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"From list_groups; 1 admin, 2 editor, 3 viewer, 4 All Users."},"type":{"type":"string","enum":["group"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"Group","description":"A group, by its number."},` +
-		`{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)","description":"From list_users, such as user_ and 32 hex digits."},"type":{"type":"string","enum":["user"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"User","description":"A user, by string id."}],"description":"Group id is a number, user id a string"},` +
-		`"object_type":{"type":"string","enum":["folder","app","resource","resource_configuration"]},` +
-		`"include_inherited_access":{"type":"boolean"},` +
-		`"next_token":{"type":"string"},` +
-		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
-		`"all_pages":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"max_items":{"type":"integer","minimum":1},` +
-		`"format":{"type":"string","enum":["table","json"]}` +
-		`},"type":"object","required":["subject","object_type"]}`,
+		`"objectType":{"type":"string","enum":["app","folder","resource","workflow","agent"]},` +
+		`"objectId":{"type":"string","title":"app uuid, folder id, resource id or name","description":"App uuid, folder number, resource id or name"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`},"type":"object","required":["objectType","objectId"]}`,
 	Args: []tools.Arg{
-		{Name: "subject", WireName: "subject", In: "field", Required: true},
-		{Name: "object_type", WireName: "object_type", In: "field", Required: true},
-		{Name: "include_inherited_access", WireName: "include_inherited_access", In: "field"},
-		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
-		{Name: "limit", WireName: "limit", In: "result"},
-		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "objectType", WireName: "objectType", In: "path", Required: true, Style: "simple"},
+		{Name: "objectId", WireName: "objectId", In: "path", Required: true, Style: "simple"},
 		{Name: "fields", WireName: "fields", In: "result"},
-		{Name: "max_items", WireName: "max_items", In: "result"},
-		{Name: "format", WireName: "format", In: "result"},
 	},
-	BodyType: "application/json", Paging: &tools.Paging{},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"type", "id", "access_level"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"group", "group.subject", "group.sources", "group.accessLevel", "user", "user.subject", "user.sources", "user.accessLevel", "userInvite", "userInvite.subject", "userInvite.sources", "userInvite.accessLevel"}},
 }
 
 var listRoleGrants = tools.Tool{
@@ -331,8 +287,52 @@ var listRoles = tools.Tool{
 	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "organization_id", "name", "description", "is_default_role", "is_legacy_role", "object_scopes", "organization_scopes", "added_dependent_scopes", "created_at", "updated_at"}},
 }
 
-var removeRoleGrantsForSubject = tools.Tool{
-	Name: "remove_role_grants_for_subject", Title: "Revoke a role",
+var listSubjectAccess = tools.Tool{
+	Name: "list_subject_access", Title: "List accessible objects",
+	Description: "List what a group or user can access (permissions:read) → data[]: type, id, access_level",
+	Details:     "Only reads, although it is a POST. One call covers one object_type; workflows, agents and screens are not supported. Items carry ids: resolve them with list_folders, list_apps, list_resources or list_resource_configurations. Subjects come from list_groups and list_users.",
+	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "POST",
+	Path: "/permissions/listObjects", Scopes: tools.Scopes{"permissions:read"}, Plan: "Enterprise",
+	Schema: `{"properties":{` +
+		`"subject":{"type":"object","description":"{id: number | null, type: 'group'} | {id, type: 'user'}"},` +
+		`"object_type":{"type":"string","enum":["folder","app","resource","resource_configuration"]},` +
+		`"include_inherited_access":{"type":"boolean"},` +
+		`"next_token":{"type":"string"},` +
+		`"limit":{"type":"integer"},` +
+		`"all_pages":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"max_items":{"type":"integer"},` +
+		`"format":{"type":"string","enum":["table","json"]}` +
+		`},"type":"object","required":["subject","object_type"]}`,
+	Full: `{"properties":{` +
+		`"subject":{"oneOf":[{"properties":{"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"From list_groups; 1 admin, 2 editor, 3 viewer, 4 All Users."},"type":{"type":"string","enum":["group"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"Group","description":"A group, by its number."},` +
+		`{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)","description":"From list_users, such as user_ and 32 hex digits."},"type":{"type":"string","enum":["user"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"User","description":"A user, by string id."}],"description":"Group id is a number, user id a string"},` +
+		`"object_type":{"type":"string","enum":["folder","app","resource","resource_configuration"]},` +
+		`"include_inherited_access":{"type":"boolean"},` +
+		`"next_token":{"type":"string"},` +
+		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
+		`"all_pages":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"max_items":{"type":"integer","minimum":1},` +
+		`"format":{"type":"string","enum":["table","json"]}` +
+		`},"type":"object","required":["subject","object_type"]}`,
+	Args: []tools.Arg{
+		{Name: "subject", WireName: "subject", In: "field", Required: true},
+		{Name: "object_type", WireName: "object_type", In: "field", Required: true},
+		{Name: "include_inherited_access", WireName: "include_inherited_access", In: "field"},
+		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
+		{Name: "limit", WireName: "limit", In: "result"},
+		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "max_items", WireName: "max_items", In: "result"},
+		{Name: "format", WireName: "format", In: "result"},
+	},
+	BodyType: "application/json", Paging: &tools.Paging{},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"type", "id", "access_level"}},
+}
+
+var removeRoleFromSubject = tools.Tool{
+	Name: "remove_role_from_subject", Title: "Revoke a role",
 	Description: "Revoke a role of a group or user (permissions:write)",
 	Details:     "Name role and subject as in create_role_grant; with object_type and object_id, the grants on that object are removed too. The answer is empty: check with list_role_grants_for_subject.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
@@ -368,7 +368,7 @@ var removeRoleGrantsForSubject = tools.Tool{
 var revokePermissions = tools.Tool{
 	Name: "revoke_permissions", Title: "Revoke access",
 	Description: "Revoke the access of a user or group to an object (permissions:write)",
-	Details:     "Also for screens (with appId) and resource configurations. The answer lists the remaining objects of this type. A 404 means that there was nothing to revoke. Access through another group, a parent folder or a universal setting can remain: check with get_permission_access_list_for_object.",
+	Details:     "Also for screens (with appId) and resource configurations. The answer lists the remaining objects of this type. A 404 means that there was nothing to revoke. Access through another group, a parent folder or a universal setting can remain: check with list_object_access.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/permissions/revoke", Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +

@@ -7,7 +7,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var createSourceControlRelease = tools.Tool{
 	Name: "create_source_control_release", Title: "Create a release",
 	Description: "Create a release of an app or workflow (source_control:releases_write)",
-	Details:     "It is created from the latest version and pushed on a Git branch, to be merged at the Git provider. See get_source_control_release for the numbers in use. To publish it, continue with replace_source_control_manifest_element, then deploy_source_control.",
+	Details:     "It is created from the latest version and pushed on a Git branch, to be merged at the Git provider. See list_source_control_releases for the numbers in use. To publish it, continue with replace_source_control_manifest_element, then deploy_source_control.",
 	Toolset:     "releases", Method: "POST", Path: "/source_control/releases/{elementUuid}",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -188,49 +188,9 @@ var getSourceControlManifest = tools.Tool{
 	Answer: tools.Answer{Path: "data", Fields: []string{"manifest", "manifest.name", "manifest.apps", "manifest.workflows"}},
 }
 
-var getSourceControlRelease = tools.Tool{
-	Name: "get_source_control_release", Title: "List releases",
-	Description: "List releases of an app or workflow (source_control:releases_read)",
-	Details:     "Ids come from list_apps and list_workflows. Publish one with replace_source_control_manifest_element.",
-	Toolset:     "releases", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
-	Path: "/source_control/releases/{elementUuid}", Scopes: tools.Scopes{"source_control:releases_read"},
-	Plan: "Enterprise", Untrusted: []string{"data[].release_description"},
-	Schema: `{"properties":{` +
-		`"elementUuid":{"type":"string"},` +
-		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
-		`"limit":{"type":"integer"},` +
-		`"next_token":{"type":"string"},` +
-		`"all_pages":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"max_items":{"type":"integer"},` +
-		`"format":{"type":"string","enum":["table","json"]}` +
-		`},"type":"object","required":["elementUuid","elementType"]}`,
-	Full: `{"properties":{` +
-		`"elementUuid":{"type":"string","description":"App or workflow"},` +
-		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE is an app"},` +
-		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
-		`"next_token":{"type":"string"},` +
-		`"all_pages":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"max_items":{"type":"integer","minimum":1},` +
-		`"format":{"type":"string","enum":["table","json"]}` +
-		`},"type":"object","required":["elementUuid","elementType"]}`,
-	Args: []tools.Arg{
-		{Name: "elementUuid", WireName: "elementUuid", In: "path", Required: true, Style: "simple"},
-		{Name: "elementType", WireName: "elementType", In: "query", Required: true, Style: "form", Explode: true},
-		{Name: "limit", WireName: "limit", In: "result"},
-		{Name: "next_token", WireName: "next_token", In: "result"},
-		{Name: "all_pages", WireName: "all_pages", In: "result"},
-		{Name: "fields", WireName: "fields", In: "result"},
-		{Name: "max_items", WireName: "max_items", In: "result"},
-		{Name: "format", WireName: "format", In: "result"},
-	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"release_version", "release_description", "created_at"}},
-}
-
 var getSourceControlReleaseApp = tools.Tool{
 	Name: "get_source_control_release_app", Title: "List app releases (old)",
-	Description: "List an app's releases; prefer get_source_control_release (source_control:releases_read)",
+	Description: "List an app's releases; prefer list_source_control_releases (source_control:releases_read)",
 	Details:     "Deprecated. Call the successor with elementType PAGE.", Toolset: "releases",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/releases/apps/{appUuid}", Scopes: tools.Scopes{"source_control:releases_read"},
@@ -297,6 +257,46 @@ var listSourceControlManifests = tools.Tool{
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Answer: tools.Answer{List: true, Path: "data.manifests", Fields: []string{"name", "apps", "workflows"}},
+}
+
+var listSourceControlReleases = tools.Tool{
+	Name: "list_source_control_releases", Title: "List releases",
+	Description: "List releases of an app or workflow (source_control:releases_read) → data[]: release_version, release_description, created_at",
+	Details:     "Ids come from list_apps and list_workflows. Publish one with replace_source_control_manifest_element.",
+	Toolset:     "releases", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
+	Path: "/source_control/releases/{elementUuid}", Scopes: tools.Scopes{"source_control:releases_read"},
+	Plan: "Enterprise", Untrusted: []string{"data[].release_description"},
+	Schema: `{"properties":{` +
+		`"elementUuid":{"type":"string"},` +
+		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
+		`"limit":{"type":"integer"},` +
+		`"next_token":{"type":"string"},` +
+		`"all_pages":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"max_items":{"type":"integer"},` +
+		`"format":{"type":"string","enum":["table","json"]}` +
+		`},"type":"object","required":["elementUuid","elementType"]}`,
+	Full: `{"properties":{` +
+		`"elementUuid":{"type":"string","description":"App or workflow"},` +
+		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE is an app"},` +
+		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
+		`"next_token":{"type":"string"},` +
+		`"all_pages":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"max_items":{"type":"integer","minimum":1},` +
+		`"format":{"type":"string","enum":["table","json"]}` +
+		`},"type":"object","required":["elementUuid","elementType"]}`,
+	Args: []tools.Arg{
+		{Name: "elementUuid", WireName: "elementUuid", In: "path", Required: true, Style: "simple"},
+		{Name: "elementType", WireName: "elementType", In: "query", Required: true, Style: "form", Explode: true},
+		{Name: "limit", WireName: "limit", In: "result"},
+		{Name: "next_token", WireName: "next_token", In: "result"},
+		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "max_items", WireName: "max_items", In: "result"},
+		{Name: "format", WireName: "format", In: "result"},
+	},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"release_version", "release_description", "created_at"}},
 }
 
 var replaceSourceControlManifest = tools.Tool{
@@ -370,7 +370,7 @@ var replaceSourceControlManifestApp = tools.Tool{
 var replaceSourceControlManifestElement = tools.Tool{
 	Name: "replace_source_control_manifest_element", Title: "Set an element's release",
 	Description: "Set the release of an app or workflow (publish) (source_control:releases_write)",
-	Details:     "Pushes a Git branch, in which a missing manifest is created. Versions come from get_source_control_release, new ones from create_source_control_release. Live only after the branch is merged and deploy_source_control has run.",
+	Details:     "Pushes a Git branch, in which a missing manifest is created. Versions come from list_source_control_releases, new ones from create_source_control_release. Live only after the branch is merged and deploy_source_control has run.",
 	Toolset:     "releases", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path:   "/source_control/manifests/{manifestName}/{elementUuid}",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",

@@ -4,10 +4,65 @@ package embedded
 
 import "github.com/retool-mcp/retool-mcp/tools"
 
+var clearUserAttribute = tools.Tool{
+	Name: "clear_user_attribute", Title: "Clear a user's attribute",
+	Description: "Clear a custom attribute of a user (users:write or user_attributes:write)",
+	Details:     "Only this user loses the value; the definition stays (delete_user_attribute removes that).",
+	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
+	Path:   "/users/{userId}/user_attributes/{attributeName}",
+	Scopes: tools.Scopes{"users:write", "user_attributes:write"}, Plan: "Business", Since: "3.20",
+	Untrusted: []string{"data.metadata"},
+	Schema: `{"properties":{` +
+		`"userId":{"type":"string"},` +
+		`"attributeName":{"type":"string"},` +
+		`"dry_run":{"type":"boolean"}` +
+		`},"type":"object","required":["userId","attributeName"]}`,
+	Full: `{"properties":{` +
+		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
+		`"attributeName":{"type":"string"},` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`},"type":"object","required":["userId","attributeName"]}`,
+	Args: []tools.Arg{
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "attributeName", WireName: "attributeName", In: "path", Required: true, Style: "simple"},
+		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
+	},
+	Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
+}
+
+var clearUserInviteAttribute = tools.Tool{
+	Name: "clear_user_invite_attribute", Title: "Clear an invite's attribute",
+	Description: "Clear a custom attribute of a user invite (users:write)",
+	Details:     "The definition in the organization stays.", Toolset: "users", Core: true,
+	Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
+	Path: "/user_invites/{userInviteId}/user_attributes/{attributeName}", Scopes: tools.Scopes{"users:write"},
+	Plan: "Business", Since: "3.28", Untrusted: []string{"data.metadata"},
+	Schema: `{"properties":{` +
+		`"userInviteId":{"type":"string"},` +
+		`"attributeName":{"type":"string"},` +
+		`"dry_run":{"type":"boolean"}` +
+		`},"type":"object","required":["userInviteId","attributeName"]}`,
+	Full: `{"properties":{` +
+		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
+		`"attributeName":{"type":"string"},` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`},"type":"object","required":["userInviteId","attributeName"]}`,
+	Args: []tools.Arg{
+		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
+		{Name: "attributeName", WireName: "attributeName", In: "path", Required: true, Style: "simple"},
+		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
+	},
+	Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
+}
+
 var createUser = tools.Tool{
 	Name: "create_user", Title: "Create a user",
 	Description: "Create a user directly, without an invite (users:write)",
-	Details:     "This call does not set groups: continue with create_group_member. If a disabled user has the email already, do not create a second account: set /active to true with update_user. To let people sign up themselves, use create_user_invite.",
+	Details:     "This call does not set groups: continue with add_group_members. If a disabled user has the email already, do not create a second account: set /active to true with update_user. To let people sign up themselves, use create_user_invite.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/users",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.first_name", "data.last_name", "data.metadata"},
@@ -47,9 +102,9 @@ var createUser = tools.Tool{
 var createUserAttribute = tools.Tool{
 	Name: "create_user_attribute", Title: "Create a user attribute",
 	Description: "Define a custom user attribute for all users (user_attributes:write)",
-	Details:     "Answers 409 if the name is taken. Set the values of users with create_user_user_attribute.",
-	Toolset:     "users", Method: "POST", Path: "/user_attributes", Scopes: tools.Scopes{"user_attributes:write"},
-	Plan: "Business", Since: "3.128", Untrusted: []string{"data.label", "data.default_value"},
+	Details:     "Answers 409 if the name is taken. Set the values of users with set_user_attribute.", Toolset: "users",
+	Method: "POST", Path: "/user_attributes", Scopes: tools.Scopes{"user_attributes:write"}, Plan: "Business",
+	Since: "3.128", Untrusted: []string{"data.label", "data.default_value"},
 	Schema: `{"properties":{` +
 		`"name":{"type":"string","pattern":"^[a-z0-9_]+$"},` +
 		`"label":{"type":"string"},` +
@@ -108,90 +163,10 @@ var createUserInvite = tools.Tool{
 	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "invited_by", "invited_email", "expires_at", "claimed_by", "claimed_at", "user_type", "metadata", "created_at", "invite_link", "groups", "groups.legacy_id", "groups.id", "groups.name"}},
 }
 
-var createUserInviteUserAttribute = tools.Tool{
-	Name: "create_user_invite_user_attribute", Title: "Set an invite's attribute",
-	Description: "Set a custom attribute on a user invite (users:write)",
-	Details:     "An existing value is overwritten. Only names from list_user_attributes are accepted.",
-	Toolset:     "users", Core: true, Method: "POST", Path: "/user_invites/{userInviteId}/user_attributes",
-	Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.28", Untrusted: []string{"data.metadata"},
-	Schema: `{"properties":{` +
-		`"userInviteId":{"type":"string"},` +
-		`"name":{"type":"string","description":"from list_user_attributes"},` +
-		`"value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
-		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["userInviteId","name","value"]}`,
-	Full: `{"properties":{` +
-		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
-		`"name":{"type":"string","title":"from list_user_attributes","description":"As in list_user_attributes"},` +
-		`"value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
-		`"dry_run":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
-		`},"type":"object","required":["userInviteId","name","value"]}`,
-	Args: []tools.Arg{
-		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
-		{Name: "name", WireName: "name", In: "field", Required: true},
-		{Name: "value", WireName: "value", In: "field", Required: true},
-		{Name: "dry_run", WireName: "dry_run", In: "result"},
-		{Name: "fields", WireName: "fields", In: "result"},
-	},
-	BodyType: "application/json", Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
-}
-
-var createUserUserAttribute = tools.Tool{
-	Name: "create_user_user_attribute", Title: "Set a user's attribute",
-	Description: "Set a custom attribute of a user (users:write or user_attributes:write)",
-	Details:     "An existing value is overwritten. The attribute must be defined for the organization: see list_user_attributes and create_user_attribute.",
-	Toolset:     "users", Core: true, Method: "POST", Path: "/users/{userId}/user_attributes",
-	Scopes: tools.Scopes{"users:write", "user_attributes:write"}, Plan: "Business", Since: "3.20",
-	Untrusted: []string{"data.metadata"},
-	Schema: `{"properties":{` +
-		`"userId":{"type":"string"},` +
-		`"name":{"type":"string","description":"from list_user_attributes"},` +
-		`"value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
-		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["userId","name","value"]}`,
-	Full: `{"properties":{` +
-		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
-		`"name":{"type":"string","title":"from list_user_attributes","description":"As in list_user_attributes"},` +
-		`"value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
-		`"dry_run":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
-		`},"type":"object","required":["userId","name","value"]}`,
-	Args: []tools.Arg{
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
-		{Name: "name", WireName: "name", In: "field", Required: true},
-		{Name: "value", WireName: "value", In: "field", Required: true},
-		{Name: "dry_run", WireName: "dry_run", In: "result"},
-		{Name: "fields", WireName: "fields", In: "result"},
-	},
-	BodyType: "application/json", Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
-}
-
-var deleteUser = tools.Tool{
-	Name: "delete_user", Title: "Disable a user",
-	Description: "Disable a user (offboard, deactivate); the email stays taken (users:write)",
-	Details:     "The account stays, and get_user then shows active: false; no operation deletes it permanently. To enable the user again, use update_user with /active true. Call logout_user first to end open sessions.",
-	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
-	Path: "/users/{userId}", Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise",
-	Schema: `{"properties":{` +
-		`"userId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["userId"]}`,
-	Full: `{"properties":{` +
-		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
-		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["userId"]}`,
-	Args: []tools.Arg{
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
-		{Name: "dry_run", WireName: "dry_run", In: "result"},
-	},
-	Answer: tools.Answer{Path: "data"},
-}
-
 var deleteUserAttribute = tools.Tool{
 	Name: "delete_user_attribute", Title: "Delete a user attribute",
 	Description: "Delete a custom user attribute (user_attributes:write)",
-	Details:     "Values stay in the metadata of users unless update_existing_users is \"true\". For one user only: delete_user_user_attribute.",
+	Details:     "Values stay in the metadata of users unless update_existing_users is \"true\". For one user only: clear_user_attribute.",
 	Toolset:     "users", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/user_attributes/{id}", Scopes: tools.Scopes{"user_attributes:write"}, Plan: "Business",
 	Schema: `{"properties":{` +
@@ -215,7 +190,7 @@ var deleteUserAttribute = tools.Tool{
 var deleteUserInvite = tools.Tool{
 	Name: "delete_user_invite", Title: "Delete a user invite",
 	Description: "Delete a user invite (cancel, revoke) (users:write)",
-	Details:     "A user who already signed up with it keeps the account: disable it with delete_user.",
+	Details:     "A user who already signed up with it keeps the account: disable it with disable_user.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/user_invites/{userInviteId}", Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.26",
 	Schema: `{"properties":{` +
@@ -233,59 +208,25 @@ var deleteUserInvite = tools.Tool{
 	Answer: tools.Answer{Path: "data"},
 }
 
-var deleteUserInviteUserAttribute = tools.Tool{
-	Name: "delete_user_invite_user_attribute", Title: "Clear an invite's attribute",
-	Description: "Clear a custom attribute of a user invite (users:write)",
-	Details:     "The definition in the organization stays.", Toolset: "users", Core: true,
-	Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
-	Path: "/user_invites/{userInviteId}/user_attributes/{attributeName}", Scopes: tools.Scopes{"users:write"},
-	Plan: "Business", Since: "3.28", Untrusted: []string{"data.metadata"},
-	Schema: `{"properties":{` +
-		`"userInviteId":{"type":"string"},` +
-		`"attributeName":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["userInviteId","attributeName"]}`,
-	Full: `{"properties":{` +
-		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
-		`"attributeName":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
-		`},"type":"object","required":["userInviteId","attributeName"]}`,
-	Args: []tools.Arg{
-		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
-		{Name: "attributeName", WireName: "attributeName", In: "path", Required: true, Style: "simple"},
-		{Name: "dry_run", WireName: "dry_run", In: "result"},
-		{Name: "fields", WireName: "fields", In: "result"},
-	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
-}
-
-var deleteUserUserAttribute = tools.Tool{
-	Name: "delete_user_user_attribute", Title: "Clear a user's attribute",
-	Description: "Clear a custom attribute of a user (users:write or user_attributes:write)",
-	Details:     "Only this user loses the value; the definition stays (delete_user_attribute removes that).",
+var disableUser = tools.Tool{
+	Name: "disable_user", Title: "Disable a user",
+	Description: "Disable a user (offboard, deactivate); the email stays taken (users:write)",
+	Details:     "The account stays, and get_user then shows active: false; no operation deletes it permanently. To enable the user again, use update_user with /active true. Call logout_user first to end open sessions.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
-	Path:   "/users/{userId}/user_attributes/{attributeName}",
-	Scopes: tools.Scopes{"users:write", "user_attributes:write"}, Plan: "Business", Since: "3.20",
-	Untrusted: []string{"data.metadata"},
+	Path: "/users/{userId}", Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
-		`"attributeName":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
-		`},"type":"object","required":["userId","attributeName"]}`,
+		`},"type":"object","required":["userId"]}`,
 	Full: `{"properties":{` +
 		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
-		`"attributeName":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
-		`},"type":"object","required":["userId","attributeName"]}`,
+		`"dry_run":{"type":"boolean"}` +
+		`},"type":"object","required":["userId"]}`,
 	Args: []tools.Arg{
 		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
-		{Name: "attributeName", WireName: "attributeName", In: "path", Required: true, Style: "simple"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
-		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
+	Answer: tools.Answer{Path: "data"},
 }
 
 var getAccessRequest = tools.Tool{
@@ -508,7 +449,7 @@ var listUsers = tools.Tool{
 var logoutUser = tools.Tool{
 	Name: "logout_user", Title: "Log out a user",
 	Description: "Log out a user everywhere (end sessions) (users:write)",
-	Details:     "With sso_logout, the answer can contain sso_logout_url: the sign-out at the OIDC provider happens only when the user's own browser opens it. Read warning if present. The account stays enabled; delete_user disables it.",
+	Details:     "With sso_logout, the answer can contain sso_logout_url: the sign-out at the OIDC provider happens only when the user's own browser opens it. Read warning if present. The account stays enabled; disable_user disables it.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/users/{userId}/logout", Scopes: tools.Scopes{"users:write"}, Since: "4.0",
 	Schema: `{"properties":{` +
@@ -556,6 +497,65 @@ var resetUser2fa = tools.Tool{
 	Answer: tools.Answer{Path: "data"},
 }
 
+var setUserAttribute = tools.Tool{
+	Name: "set_user_attribute", Title: "Set a user's attribute",
+	Description: "Set a custom attribute of a user (users:write or user_attributes:write)",
+	Details:     "An existing value is overwritten. The attribute must be defined for the organization: see list_user_attributes and create_user_attribute.",
+	Toolset:     "users", Core: true, Method: "POST", Path: "/users/{userId}/user_attributes",
+	Scopes: tools.Scopes{"users:write", "user_attributes:write"}, Plan: "Business", Since: "3.20",
+	Untrusted: []string{"data.metadata"},
+	Schema: `{"properties":{` +
+		`"userId":{"type":"string"},` +
+		`"name":{"type":"string","description":"from list_user_attributes"},` +
+		`"value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"dry_run":{"type":"boolean"}` +
+		`},"type":"object","required":["userId","name","value"]}`,
+	Full: `{"properties":{` +
+		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
+		`"name":{"type":"string","title":"from list_user_attributes","description":"As in list_user_attributes"},` +
+		`"value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`},"type":"object","required":["userId","name","value"]}`,
+	Args: []tools.Arg{
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "name", WireName: "name", In: "field", Required: true},
+		{Name: "value", WireName: "value", In: "field", Required: true},
+		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
+	},
+	BodyType: "application/json", Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
+}
+
+var setUserInviteAttribute = tools.Tool{
+	Name: "set_user_invite_attribute", Title: "Set an invite's attribute",
+	Description: "Set a custom attribute on a user invite (users:write)",
+	Details:     "An existing value is overwritten. Only names from list_user_attributes are accepted.",
+	Toolset:     "users", Core: true, Method: "POST", Path: "/user_invites/{userInviteId}/user_attributes",
+	Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.28", Untrusted: []string{"data.metadata"},
+	Schema: `{"properties":{` +
+		`"userInviteId":{"type":"string"},` +
+		`"name":{"type":"string","description":"from list_user_attributes"},` +
+		`"value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"dry_run":{"type":"boolean"}` +
+		`},"type":"object","required":["userInviteId","name","value"]}`,
+	Full: `{"properties":{` +
+		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
+		`"name":{"type":"string","title":"from list_user_attributes","description":"As in list_user_attributes"},` +
+		`"value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`},"type":"object","required":["userInviteId","name","value"]}`,
+	Args: []tools.Arg{
+		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
+		{Name: "name", WireName: "name", In: "field", Required: true},
+		{Name: "value", WireName: "value", In: "field", Required: true},
+		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
+	},
+	BodyType: "application/json", Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
+}
+
 var updateAccessRequest = tools.Tool{
 	Name: "update_access_request", Title: "Decide an access request",
 	Description: "Approve or deny an access request (users:write)",
@@ -588,7 +588,7 @@ var updateAccessRequest = tools.Tool{
 var updateUser = tools.Tool{
 	Name: "update_user", Title: "Update a user",
 	Description: "Change a user's name, status, type or metadata (not email) (users:write)",
-	Details:     "Known paths are /first_name, /last_name, /active, /metadata and /user_type. Replacing /metadata overwrites all custom attributes; to set one attribute, call create_user_user_attribute. /is_admin is not known to be writable: to make an admin, add the user to group 1 with create_group_member. A new email needs a new account (create_user).",
+	Details:     "Known paths are /first_name, /last_name, /active, /metadata and /user_type. Replacing /metadata overwrites all custom attributes; to set one attribute, call set_user_attribute. /is_admin is not known to be writable: to make an admin, add the user to group 1 with add_group_members. A new email needs a new account (create_user).",
 	Toolset:     "users", Core: true, Method: "PATCH", Path: "/users/{userId}", Scopes: tools.Scopes{"users:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.first_name", "data.last_name", "data.metadata"},
 	Schema: `{"properties":{` +

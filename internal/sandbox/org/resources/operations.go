@@ -32,7 +32,7 @@ func Operations() map[string]api.Func {
 		"replace_configuration_variable": api.OnWith(variableInPath, replaceConfigurationVariable),
 		"delete_configuration_variable":  api.Remove(variableInPath, removeVariable),
 
-		"get_observability_config":     getObservabilityConfig,
+		"list_observability_configs":   getObservabilityConfig,
 		"create_observability_config":  api.With(createObservabilityConfig),
 		"replace_observability_config": api.OnWith(observabilityInPath, replaceObservabilityConfig),
 		"delete_observability_config":  api.Remove(observabilityInPath, removeObservability),

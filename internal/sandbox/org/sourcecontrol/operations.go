@@ -33,7 +33,7 @@ func Operations() map[string]api.Func {
 		"replace_source_control_manifest_app":     api.OnWith(appInPath, setEntry),
 		"delete_source_control_manifest_app":      api.On(appEntryInPath, deleteEntry),
 
-		"get_source_control_release":        api.Get(elementInPath, viewReleases),
+		"list_source_control_releases":      api.Get(elementInPath, viewReleases),
 		"create_source_control_release":     api.OnWith(elementInPath, createRelease),
 		"get_source_control_release_app":    api.Get(appInPath, viewReleases),
 		"create_source_control_release_app": api.OnWith(appInPath, createRelease),
