@@ -57,6 +57,12 @@ type Page struct {
 	next  string // the API's token
 }
 
+// Items are the items of the page, parsed and safe to show: readAnswer, through which
+// every answer comes, has removed secrets and what is invisible. Whatever judges, matches
+// or names items reads these and nothing earlier, so that it cannot tell one secret from
+// another.
+func (p *Page) Items() []jsonvalue.Value { return p.items }
+
 func (l *List) add(a *answer, from tools.Cursor) *Page {
 	p := &Page{list: l, from: from, more: a.more && l.call.Tool.Paging != nil, next: a.token}
 	items := a.list.Parts
