@@ -22,7 +22,7 @@ func published(t *testing.T, tool *tools.Tool) map[string]any {
 // Every list is gone through in the same way, every answer can be narrowed, and
 // nothing of it is sent.
 func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
-	for _, c := range []*tools.Catalog{embedded.Catalog(), realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1])} {
+	for _, c := range []*tools.Catalog{embedded.Catalog(), realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1]), realCatalog(t, referencedata.Documents[2])} {
 		lists, objects := 0, 0
 		for i := range c.Tools {
 			tool := &c.Tools[i]

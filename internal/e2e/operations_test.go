@@ -45,7 +45,7 @@ var argumentKinds = []struct {
 // Each operation's tool makes exactly the request that the document describes.
 func TestEveryOperation(t *testing.T) {
 	t.Parallel()
-	protocols := map[string]string{referencedata.Documents[0]: legacy, referencedata.Documents[1]: modern}
+	protocols := map[string]string{referencedata.Documents[0]: legacy, referencedata.Documents[1]: modern, referencedata.Documents[2]: modern}
 	for _, name := range referencedata.Documents {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

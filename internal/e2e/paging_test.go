@@ -14,7 +14,7 @@ import (
 
 // pagedIn is the number of operations of the real documents that answer with a
 // page token, counted by hand.
-var pagedIn = map[string]int{"openapi-2.12.0.json": 15, "openapi-3.387.0.json": 16}
+var pagedIn = map[string]int{"openapi-2.12.0.json": 15, "openapi-3.387.0.json": 16, "openapi-4.0.0.json": 16}
 
 // spelledNext returns the document with the names of Retool's guide: the page
 // token is "next" in the response and in the query.

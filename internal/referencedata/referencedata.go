@@ -12,7 +12,7 @@ import (
 )
 
 // Documents are the real OpenAPI documents, oldest first.
-var Documents = []string{"openapi-2.12.0.json", "openapi-3.387.0.json"}
+var Documents = []string{"openapi-2.12.0.json", "openapi-3.387.0.json", "openapi-4.0.0.json"}
 
 // Path returns the path of a file of the reference data, and skips the test if the
 // folder is missing.
