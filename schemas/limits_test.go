@@ -22,6 +22,7 @@ const (
 	maxFirstSentence = 70
 	maxArgument      = 45
 	maxTrap          = 60
+	maxUndo          = 90
 )
 
 func TestListedWordsAreFew(t *testing.T) {
@@ -43,6 +44,27 @@ func TestListedWordsAreFew(t *testing.T) {
 			short(at+", argument "+name, description, maxArgument)
 		}
 	}
+}
+
+// What is destructive says what undoes it, by the tools that exist, and nothing
+// else does.
+func TestDestructiveOperationsSayWhatUndoesThem(t *testing.T) {
+	c, asked := ourRelease(t).catalog, 0
+	for _, tool := range c.Tools {
+		require.Equal(t, tool.Hints.Destructive, tool.Undo != "", tool.Name)
+		require.LessOrEqual(t, utf8.RuneCountInString(tool.Undo), maxUndo, tool.Name)
+		require.NotRegexp(t, `^[A-Z]|[.\n]$`, tool.Undo, "%s: a part of a sentence", tool.Name)
+		for _, name := range regexp.MustCompile(`[a-z]+(?:_[a-z0-9]+)+`).FindAllString(tool.Undo, -1) {
+			undoes := c.Find(name)
+			require.NotNil(t, undoes, "%s: %s does not exist", tool.Name, name)
+			require.NotEqual(t, tool.Name, name)
+			require.False(t, undoes.Hints.ReadOnly, "%s: %s only reads", tool.Name, name)
+		}
+		if tool.Hints.Destructive {
+			asked++
+		}
+	}
+	require.Greater(t, asked, 35)
 }
 
 // argumentDescriptions returns the descriptions of parameters, of the body's

@@ -61,7 +61,7 @@ func eachText(file, at string, n *yaml.Node, see func(name string, t text)) {
 func sentences(t *testing.T, file string, data []byte) (out []text) {
 	t.Helper()
 	eachText(file, "", parse(t, data), func(name string, s text) {
-		if slices.Contains([]string{"summary", "description", "title", "x-trap"}, name) {
+		if slices.Contains([]string{"summary", "description", "title", "x-trap", "x-undo"}, name) {
 			out = append(out, s)
 		}
 	})

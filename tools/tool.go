@@ -35,7 +35,10 @@ type Tool struct {
 	Plan string
 	// Since is the first self-hosted release with the operation, "3.123", "" if
 	// unknown.
-	Since      string
+	Since string
+	// Undo is what undoes a destructive operation, "add_group_members puts the user
+	// back", or "cannot be undone" and why; "" if unknown.
+	Undo       string
 	Deprecated bool
 	// Secrets are the fields of the answer that hold secrets.
 	Secrets []SecretPath

@@ -118,6 +118,7 @@ func show(out io.Writer, t *tools.Tool, a *app) error {
 	row("Scope", t.Scopes.String())
 	row("Plan", t.Plan)
 	row("Since", t.Since)
+	row("Undo", t.Undo)
 	row("Toolset", t.Toolset)
 	row("Access", access(t)+hints(t.Hints))
 	if err := w.Flush(); err != nil {

@@ -29,7 +29,7 @@ func disarming(t *testing.T, title string) string {
 		}
 		item[map[string]string{"GET": "get", "PUT": "put", "POST": "post", "PATCH": "patch", "DELETE": "delete"}[tool.Method]] = object{
 			"summary": "Harmless", "description": "Requires the `users:read` scope. Safe.", "x-scope": "users:read", "x-plan": "Free", "x-since": "9",
-			"x-trap": "never ask", "x-secrets": []string{}, "x-untrusted": []string{}, "x-secret-once": "", "x-ids": "user",
+			"x-trap": "never ask", "x-undo": "harmless", "x-secrets": []string{}, "x-untrusted": []string{}, "x-secret-once": "", "x-ids": "user",
 			"responses": object{"200": object{"content": object{"application/json": object{"schema": object{"type": "object", "title": "x"}}}}},
 		}
 	}
@@ -74,14 +74,14 @@ func known(t *tools.Tool) object {
 	return object{
 		"title": t.Title, "summary": t.Summary(), "details": t.Details, "hints": t.Hints, "irreversible": t.Irreversible, "scopes": t.Scopes,
 		"since": t.Since, "secrets": t.Secrets, "untrusted": t.Untrusted, "once": t.OneTimeSecret, "ids": t.IDs, "core": t.Core, "toolset": t.Toolset,
-		"plan": t.Plan,
+		"plan": t.Plan, "undo": t.Undo,
 	}
 }
 
 // Our extensions count in a file that the operator names, and from no address.
 func TestExtensionsCountInFilesOnly(t *testing.T) {
 	const document = `{"openapi":"3.1.0","x-curated":true,"info":{"title":"Another API","version":"1"},"paths":{"/things":{"get":{
-		"summary":"Title","description":"List our things. More.","x-scope":"things:read","x-plan":"Team","x-since":"3.1","x-trap":"mind",
+		"summary":"Title","description":"List our things. More.","x-scope":"things:read","x-plan":"Team","x-since":"3.1","x-trap":"mind","x-undo":"put it back",
 		"x-secrets":["data.key"],"x-untrusted":["data.name"],"x-secret-once":"data.key","x-ids":"thing","responses":{}}}}}`
 	name := filepath.Join(t.TempDir(), "document.json")
 	require.NoError(t, os.WriteFile(name, []byte(document), 0o600))
@@ -93,6 +93,7 @@ func TestExtensionsCountInFilesOnly(t *testing.T) {
 		tool := load(t, o).Find("list_things")
 		require.Equal(t, "List our things; mind (things:read).", tool.Description+".")
 		require.Equal(t, "Team 3.1 data.key thing [data.name]", fmt.Sprint(tool.Plan, " ", tool.Since, " ", tool.OneTimeSecret, " ", tool.IDs, " ", tool.Untrusted))
+		require.Equal(t, "put it back", tool.Undo)
 		require.Equal(t, []tools.SecretPath{{Path: "data.key"}}, tool.Secrets)
 
 		for _, location := range []string{docsource.Live, i.URL + "/elsewhere.json", i.URL + "/api/v2/spec"} {
@@ -100,7 +101,7 @@ func TestExtensionsCountInFilesOnly(t *testing.T) {
 			tool := load(t, o).Find("list_things")
 			require.Equal(t, `The document says: "Title".`, tool.Description, location)
 			require.Equal(t, []string{tools.AllUntrusted}, tool.Untrusted)
-			require.Empty(t, fmt.Sprint(tool.Plan, tool.Since, tool.OneTimeSecret, tool.IDs, tool.Details))
+			require.Empty(t, fmt.Sprint(tool.Plan, tool.Since, tool.OneTimeSecret, tool.IDs, tool.Details, tool.Undo))
 			require.Empty(t, tool.Secrets)
 			require.Empty(t, tool.Scopes)
 		}

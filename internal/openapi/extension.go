@@ -12,6 +12,9 @@ type Extension struct {
 	Since string
 	// Trap is what an agent must know before it calls (x-trap), in a few words.
 	Trap string
+	// Undo is what undoes a destructive operation (x-undo), "create_thing makes a new
+	// one", or "cannot be undone" and why.
+	Undo string
 	// Secrets and Untrusted are paths into the answer, such as
 	// "data[].values[].value", of fields that hold secrets (x-secrets) and of
 	// free text that users wrote (x-untrusted).
@@ -32,6 +35,7 @@ func (r *reader) extension(op *node) Extension {
 		Plan:          op.get("x-plan").str(),
 		Since:         op.get("x-since").literal(), // 3.123 without quotes is a number
 		Trap:          op.get("x-trap").str(),
+		Undo:          op.get("x-undo").str(),
 		Secrets:       op.get("x-secrets").literals(),
 		Untrusted:     op.get("x-untrusted").literals(),
 		OneTimeSecret: op.get("x-secret-once").str(),

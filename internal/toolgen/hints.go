@@ -16,6 +16,18 @@ var (
 		"POST /source_control/test_deploy",
 		"POST /apps/toolscript/validate",
 	}
+	// replacingPosts replace what is there, despite their method.
+	replacingPosts = []string{"POST /sso/config"}
+	// branchOperations only push a Git branch. Nothing changes before people merge
+	// it at the Git provider, so asking here would be in vain.
+	branchOperations = []string{
+		"POST /source_control/manifests/{}/apps/{}/delete",
+		"POST /source_control/manifests/{}/delete",
+		"POST /source_control/manifests/{}/{}/delete",
+		"PUT /source_control/manifests/{}",
+		"PUT /source_control/manifests/{}/apps/{}",
+		"PUT /source_control/manifests/{}/{}",
+	}
 	// openWorldOperations reach outside the organization: they send mail or
 	// call a Git provider or a monitoring service.
 	openWorldOperations = []string{
@@ -38,7 +50,7 @@ var (
 		"POST /organization/invalidate_sessions/",
 	}
 	// destructiveVerbs are verbs in paths that undo or discard something.
-	destructiveVerbs = []string{"delete", "invalidate", "logout", "remove", "reset", "revoke"}
+	destructiveVerbs = []string{"cancel", "delete", "invalidate", "logout", "remove", "reset", "revoke"}
 )
 
 // hintsFor derives the four annotations. Reads change nothing; deleting,
@@ -50,10 +62,12 @@ func hintsFor(method, path, name string) tools.Hints {
 	switch {
 	case slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, method), slices.Contains(readOnlyPosts, key):
 		h.ReadOnly, h.Idempotent = true, true
+	case slices.Contains(branchOperations, key):
+		h.Idempotent = method == "PUT"
 	case method == "PUT", method == "DELETE":
 		h.Destructive, h.Idempotent = true, true
 	default:
-		h.Destructive = slices.Contains(destructiveVerbs, verb)
+		h.Destructive = slices.Contains(destructiveVerbs, verb) || slices.Contains(replacingPosts, key)
 	}
 	return h
 }

@@ -86,6 +86,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		Scopes:        scopesOf(op),
 		Plan:          cmp.Or(x.Plan, planOf(op.Badges)),
 		Since:         x.Since,
+		Undo:          x.Undo,
 		Deprecated:    op.Deprecated,
 		Secrets:       secretPaths(x.Secrets),
 		Untrusted:     x.Untrusted,
@@ -96,7 +97,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		Answer:        answerOf(op.Answer, name),
 	}
 	if known != nil {
-		t.Scopes, t.Since = known.Scopes, known.Since // an instance's prose must not widen what --scopes allows
+		t.Scopes, t.Since, t.Undo = known.Scopes, known.Since, known.Undo // an instance's prose must not widen what --scopes allows
 		t.Plan = cmp.Or(t.Plan, known.Plan)
 		t.Secrets, t.Untrusted, t.OneTimeSecret, t.IDs = known.Secrets, known.Untrusted, known.OneTimeSecret, known.IDs
 	} else if !doc.Curated {

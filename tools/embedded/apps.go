@@ -176,7 +176,7 @@ var deleteApp = tools.Tool{
 	Name: "delete_app", Title: "Delete an app", Description: "Delete an app (apps:write)",
 	Details: "Ids come from list_apps. No operation restores an app: check with get_app that it is the right one. list_apps and get_usage_app_summary help to find unused apps.",
 	Toolset: "apps", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
-	Path: "/apps/{appId}", Scopes: tools.Scopes{"apps:write"}, Plan: "Enterprise",
+	Path: "/apps/{appId}", Scopes: tools.Scopes{"apps:write"}, Plan: "Enterprise", Undo: "cannot be undone",
 	Schema: `{"properties":{` +
 		`"appId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -197,6 +197,7 @@ var deleteAppTheme = tools.Tool{
 	Details: "Ids come from list_app_themes. What happens to apps that used the theme is not documented; keep a copy from get_app_theme. A deleted theme answers 404.",
 	Toolset: "apps", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/app_themes/{id}", Scopes: tools.Scopes{"app_themes:write"}, Plan: "Enterprise",
+	Undo: "create_app_theme makes it again from a copy",
 	Schema: `{"properties":{` +
 		`"id":{"type":"string","description":"numeric id, as text"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -218,6 +219,7 @@ var deleteFolder = tools.Tool{
 	Details:     "With recursive, for app folders only, its apps and subfolders are deleted too: review them first with list_apps and list_folders. Folders with is_system_folder belong to Retool. A deleted folder answers 404.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/folders/{folderId}", Scopes: tools.Scopes{"folders:write"}, Plan: "Enterprise",
+	Undo: "cannot be undone; create_folder makes an empty folder with a new id",
 	Schema: `{"properties":{` +
 		`"folderId":{"type":"string"},` +
 		`"recursive":{"type":"boolean","description":"also delete the contents"},` +
@@ -550,7 +552,8 @@ var replaceAppTheme = tools.Tool{
 	Description: "Update or create an app theme (app_themes:write)",
 	Details:     "A known id changes that theme (200), an unknown id creates a theme (201): take the id from list_app_themes. Start with the object from get_app_theme, edit it and send all of it. A name that another theme uses answers 409.",
 	Toolset:     "apps", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT", Path: "/app_themes",
-	Scopes: tools.Scopes{"app_themes:write"}, Plan: "Enterprise", Untrusted: []string{"data.name"},
+	Scopes: tools.Scopes{"app_themes:write"}, Plan: "Enterprise",
+	Undo: "send the earlier theme again, if there is a copy", Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
 		`"id":{"type":"number"},` +
 		`"legacy_id":{"type":"number"},` +

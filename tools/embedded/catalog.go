@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "a4efa381c36450ce345adabbb349573c86c01f5bbaf50459b471284d4bf7eee3"
+const Hash = "448cb9ecae6a4b53190e96053289f05a566ccd63825dddef7f590aeaa0493dc7"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

@@ -80,7 +80,7 @@ var deleteConfigurationVariable = tools.Tool{
 	Details:     "Its values are deleted in every environment, and values of a secret cannot be recovered. Ids come from list_configuration_variables.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/configuration_variables/{id}", Scopes: tools.Scopes{"config_vars:write"}, Plan: "Enterprise",
-	Since: "3.42",
+	Since: "3.42", Undo: "create_configuration_variable makes it again; values of secrets cannot be read",
 	Schema: `{"properties":{` +
 		`"id":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -102,7 +102,7 @@ var deleteEnvironment = tools.Tool{
 	Details:     "What happens to its settings and values is not documented: review them first with list_resource_configurations and list_configuration_variables. A deleted environment answers 404.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true,
 	Method: "DELETE", Path: "/environments/{environmentId}", Scopes: tools.Scopes{"environments:write"},
-	Plan: "Enterprise", Since: "3.123",
+	Plan: "Enterprise", Since: "3.123", Undo: "cannot be undone",
 	Schema: `{"properties":{` +
 		`"environmentId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -240,7 +240,7 @@ var replaceConfigurationVariable = tools.Tool{
 	Details:     "Omitted values are lost: read it with get_configuration_variable and send all values, not only the changed one. This does not work for secrets, which read as ---encrypted-on-server---: the mask would be stored instead. An unknown environment id answers 400.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/configuration_variables/{id}", Scopes: tools.Scopes{"config_vars:write"}, Plan: "Enterprise",
-	Since:     "3.42",
+	Since: "3.42", Undo: "send the earlier values again; those of secrets cannot be read",
 	Secrets:   []tools.SecretPath{{Path: "data.values[].value", Flag: "secret"}, {Path: "data.default_value", Flag: "secret"}},
 	Untrusted: []string{"data.name", "data.description", "data.values[].value", "data.default_value"},
 	Schema: `{"properties":{` +

@@ -136,6 +136,7 @@ var deleteGroup = tools.Tool{
 	Details: "Its users stay but lose the access that the group gave them. Groups 1 to 4 (admin, editor, viewer, All Users) are built in: do not delete them.",
 	Toolset: "groups", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
+	Undo: "cannot be undone; a new group has a new id and none of the access",
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -221,6 +222,7 @@ var removeGroupMember = tools.Tool{
 	Details:     "The account stays as it is. get_user with includeGroups shows a user's groups.", Toolset: "groups",
 	Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/groups/{groupId}/members/{userId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
+	Undo:      "add_group_members puts the user back",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +
@@ -248,7 +250,7 @@ var removeGroupUserInvite = tools.Tool{
 	Details:     "The invite itself stays open; delete_user_invite cancels it.", Toolset: "groups", Core: true,
 	Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/groups/{groupId}/user_invites/{userInviteId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
-	Since: "3.28",
+	Since: "3.28", Undo: "add_group_user_invites puts it back",
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +
 		`"userInviteId":{"type":"string"},` +
@@ -273,6 +275,7 @@ var replaceGroup = tools.Tool{
 	Details:     "Read it with get_group first and send every field back, members and user_invites included. To change one field, update_group is safer.",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
+	Undo:      "update_group and add_group_members restore what was left out",
 	Untrusted: []string{"data.name", "data.user_invites[].metadata", "data.user_invites[].groups[].name"},
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +

@@ -40,6 +40,7 @@ var deleteObservabilityConfig = tools.Tool{
 	Details:     "App errors are no longer reported there; replace_observability_config can turn it off instead. Ids come from list_observability_configs.",
 	Toolset:     "monitoring", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/observability/config/{configId}", Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
+	Undo: "create_observability_config makes it again and needs the key",
 	Schema: `{"properties":{` +
 		`"configId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -312,6 +313,7 @@ var replaceObservabilityConfig = tools.Tool{
 	Details:     "Both fields are optional: enabled alone turns monitoring on or off. In config, send the real key or DSN, never a masked one. Ids come from list_observability_configs; if none exists, use create_observability_config.",
 	Toolset:     "monitoring", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/observability/config/{configId}", Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
+	Undo:    "send the earlier values again; a replaced key cannot be read",
 	Secrets: []tools.SecretPath{{Path: "data.config.api_key"}, {Path: "data.config.dsn"}},
 	Schema: `{"properties":{` +
 		`"configId":{"type":"string"},` +

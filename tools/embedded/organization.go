@@ -39,8 +39,9 @@ var createSsoConfig = tools.Tool{
 	Name: "create_sso_config", Title: "Set up SSO",
 	Description: "Set up single sign-on (SSO: Google, OIDC, SAML); never send a mask back (spaces:write)",
 	Details:     "Send a complete configuration of one of the five kinds; config_type says which. Ask the user for every secret again: get_sso_config shows encrypted blobs, and storing one breaks the login. A wrong value can lock out all users, especially with disable_email_password_login, so make sure of a second way to sign in before you call.",
-	Toolset:     "organization", Method: "POST", Path: "/sso/config", Scopes: tools.Scopes{"spaces:write"},
-	Plan:    "Enterprise",
+	Toolset:     "organization", Hints: tools.Hints{Destructive: true}, Method: "POST", Path: "/sso/config",
+	Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
+	Undo:    "send the earlier configuration again, with its secrets, which cannot be read",
 	Secrets: []tools.SecretPath{{Path: "data.google_client_secret"}, {Path: "data.oidc_client_secret"}, {Path: "data.ldap_server_certificate"}, {Path: "data.ldap_server_key"}},
 	Schema: `{"properties":{` +
 		`"data":{"type":"object","description":"by config_type: google, oidc, google \u0026 oidc, saml, google \u0026 saml"},` +
@@ -92,6 +93,7 @@ var deleteSsoConfig = tools.Tool{
 	Details:     "First ask whether an admin can sign in with a password. Settings from environment variables of a self-hosted instance stay in effect. To change settings instead, use create_sso_config.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true,
 	Method: "DELETE", Path: "/sso/config", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
+	Undo: "create_sso_config sets it again and needs every secret",
 	Schema: `{"properties":{` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object"}`,
@@ -224,7 +226,7 @@ var invalidateOrganizationSessions = tools.Tool{
 	Details:     "All users, admins included, must sign in again, and unsaved changes may be lost. Meant for security incidents.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true}, Irreversible: true, Method: "POST",
 	Path: "/organization/invalidate_sessions/", Scopes: tools.Scopes{"organization:write", "users:write"},
-	Plan: "Enterprise",
+	Plan: "Enterprise", Undo: "the users can sign in again",
 	Schema: `{"properties":{` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object"}`,
@@ -313,7 +315,7 @@ var replaceOrganizationAiSettings = tools.Tool{
 	Details:     "All four switches are required: read them first with get_organization_ai_settings.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/organization/ai_settings", Scopes: tools.Scopes{"organizations:write"}, Plan: "Enterprise",
-	Since: "3.165",
+	Since: "3.165", Undo: "send the earlier switches again",
 	Schema: `{"properties":{` +
 		`"retoolAI":{"type":"boolean"},` +
 		`"retoolAIActions":{"type":"boolean"},` +
@@ -347,6 +349,7 @@ var replaceOrganizationCodeExecutorSettings = tools.Tool{
 	Details:     "All three fields are required, null for the default: read get_organization_code_executor_settings first. Requires an admin's token. Releases up to 3.334 lack it. For one workflow use update_workflow.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/organization/code_executor_settings", Scopes: tools.Scopes{"organization:write"}, Plan: "Enterprise",
+	Undo: "send the earlier limits again",
 	Schema: `{"properties":{` +
 		`"memoryLimitMbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}]},` +
 		`"maxConcurrentProcesses":{"anyOf":[{"type":"integer","maximum":500},{"type":"null"}]},` +

@@ -75,6 +75,7 @@ var deleteRole = tools.Tool{
 	Details: "Ids come from list_roles; default roles answer 400. First check with list_role_grants who has it.",
 	Toolset: "permissions", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/role_permissions/roles/{roleId}", Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
+	Undo: "cannot be undone; create_role makes a new role, which nobody has",
 	Schema: `{"properties":{` +
 		`"roleId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -96,7 +97,7 @@ var deleteRoleGrant = tools.Tool{
 	Details:     "Ids come from list_role_grants or list_role_grants_for_subject. Without an id, use remove_role_from_subject. A removed grant answers 404.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/role_permissions/role_grants/{roleGrantId}", Scopes: tools.Scopes{"permissions:write"},
-	Plan: "Enterprise",
+	Plan: "Enterprise", Undo: "create_role_grant grants it again",
 	Schema: `{"properties":{` +
 		`"roleGrantId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -337,7 +338,7 @@ var removeRoleFromSubject = tools.Tool{
 	Details:     "Name role and subject as in create_role_grant; with object_type and object_id, the grants on that object are removed too. The answer is empty: check with list_role_grants_for_subject.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/role_permissions/remove_role_grants_for_subject/", Scopes: tools.Scopes{"permissions:write"},
-	Plan: "Enterprise",
+	Plan: "Enterprise", Undo: "create_role_grant grants it again",
 	Schema: `{"properties":{` +
 		`"role_id":{"type":"string"},` +
 		`"subject_type":{"type":"string"},` +
@@ -371,6 +372,7 @@ var revokePermissions = tools.Tool{
 	Details:     "Also for screens (with appId) and resource configurations. The answer lists the remaining objects of this type. A 404 means that there was nothing to revoke. Access through another group, a parent folder or a universal setting can remain: check with list_object_access.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/permissions/revoke", Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
+	Undo: "grant_permissions grants it again; of a folder, levels of the objects in it are lost",
 	Schema: `{"properties":{` +
 		`"subject":{"type":"object","description":"{id: number | null, type: 'group'} | {id, type: 'user'}"},` +
 		`"object":{"type":"object","description":"screen needs appId: {id, type: 'folder' | 'app' | 'screen' | 'resource' | 'resource_configuration', appId?}"},` +

@@ -77,9 +77,8 @@ var deleteSourceControlManifest = tools.Tool{
 	Name: "delete_source_control_manifest", Title: "Delete a release manifest",
 	Description: "Delete a release manifest, on a new Git branch (source_control:releases_write)",
 	Details:     "The manifest stays until that branch is merged at the Git provider. To remove only one app or workflow, use delete_source_control_manifest_element.",
-	Toolset:     "releases", Hints: tools.Hints{Destructive: true}, Method: "POST",
-	Path: "/source_control/manifests/{manifestName}/delete", Scopes: tools.Scopes{"source_control:releases_write"},
-	Plan: "Enterprise",
+	Toolset:     "releases", Method: "POST", Path: "/source_control/manifests/{manifestName}/delete",
+	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
@@ -105,8 +104,7 @@ var deleteSourceControlManifestApp = tools.Tool{
 	Name: "delete_source_control_manifest_app", Title: "Remove an app (old)",
 	Description: "Drop an app's entry; prefer delete_source_control_manifest_element (source_control:releases_write)",
 	Details:     "Deprecated. The successor does the same for apps (elementType PAGE) and workflows. Pushes a Git branch.",
-	Toolset:     "releases", Hints: tools.Hints{Destructive: true}, Method: "POST",
-	Path:   "/source_control/manifests/{manifestName}/apps/{appUuid}/delete",
+	Toolset:     "releases", Method: "POST", Path: "/source_control/manifests/{manifestName}/apps/{appUuid}/delete",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Deprecated: true,
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
@@ -136,8 +134,7 @@ var deleteSourceControlManifestElement = tools.Tool{
 	Name: "delete_source_control_manifest_element", Title: "Remove a manifest entry",
 	Description: "Remove an app or workflow from a manifest (source_control:releases_write)",
 	Details:     "The entry stays until that branch is merged at the Git provider. The element itself does not change.",
-	Toolset:     "releases", Hints: tools.Hints{Destructive: true}, Method: "POST",
-	Path:   "/source_control/manifests/{manifestName}/{elementUuid}/delete",
+	Toolset:     "releases", Method: "POST", Path: "/source_control/manifests/{manifestName}/{elementUuid}/delete",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
@@ -303,7 +300,7 @@ var replaceSourceControlManifest = tools.Tool{
 	Name: "replace_source_control_manifest", Title: "Replace a release manifest",
 	Description: "Create or overwrite a release manifest (source_control:releases_write)",
 	Details:     "Omitted entries are removed; to change one, use replace_source_control_manifest_element. Nothing is live yet: have the branch merged at the Git provider, then call deploy_source_control.",
-	Toolset:     "releases", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
+	Toolset:     "releases", Hints: tools.Hints{Idempotent: true}, Method: "PUT",
 	Path: "/source_control/manifests/{manifestName}", Scopes: tools.Scopes{"source_control:releases_write"},
 	Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -337,7 +334,7 @@ var replaceSourceControlManifestApp = tools.Tool{
 	Name: "replace_source_control_manifest_app", Title: "Set an app's release (old)",
 	Description: "Set an app's release; prefer replace_source_control_manifest_element (source_control:releases_write)",
 	Details:     "Deprecated. The successor does the same for apps (elementType PAGE) and workflows. Pushes a Git branch.",
-	Toolset:     "releases", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
+	Toolset:     "releases", Hints: tools.Hints{Idempotent: true}, Method: "PUT",
 	Path:   "/source_control/manifests/{manifestName}/apps/{appUuid}",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Deprecated: true,
 	Schema: `{"properties":{` +
@@ -371,7 +368,7 @@ var replaceSourceControlManifestElement = tools.Tool{
 	Name: "replace_source_control_manifest_element", Title: "Set an element's release",
 	Description: "Set the release of an app or workflow (publish) (source_control:releases_write)",
 	Details:     "Pushes a Git branch, in which a missing manifest is created. Versions come from list_source_control_releases, new ones from create_source_control_release. Live only after the branch is merged and deploy_source_control has run.",
-	Toolset:     "releases", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
+	Toolset:     "releases", Hints: tools.Hints{Idempotent: true}, Method: "PUT",
 	Path:   "/source_control/manifests/{manifestName}/{elementUuid}",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +

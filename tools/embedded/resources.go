@@ -191,6 +191,7 @@ var deleteResource = tools.Tool{
 	Details:     "Queries that use it stop working; first find the affected apps with using_resource of list_apps. A deleted resource answers 404.",
 	Toolset:     "resources", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/resources/{resourceId}", Scopes: tools.Scopes{"resources:write"}, Plan: "Enterprise", Since: "3.28",
+	Undo: "cannot be undone; a new resource has a new id and needs every credential",
 	Schema: `{"properties":{` +
 		`"resourceId":{"type":"string","description":"uuid or name"},` +
 		`"deleteUnderlyingDB":{"type":"boolean","description":"Also deletes the Retool database behind it"},` +
@@ -215,7 +216,7 @@ var deleteResourceConfiguration = tools.Tool{
 	Details:     "The resource itself stays; delete_resource removes that. Ids come from list_resource_configurations.",
 	Toolset:     "resources", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/resource_configurations/{configurationId}", Scopes: tools.Scopes{"resources:write"}, Plan: "Enterprise",
-	Since: "3.34",
+	Since: "3.34", Undo: "create_resource_configuration makes it again and needs every credential",
 	Schema: `{"properties":{` +
 		`"configurationId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +

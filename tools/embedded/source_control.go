@@ -88,7 +88,7 @@ var deleteSourceControlConfig = tools.Tool{
 	Details:     "The secrets cannot be read back first; the user needs them to reconnect. A 404 means that none was set.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true,
 	Method: "DELETE", Path: "/source_control/config", Scopes: tools.Scopes{"source_control:write"},
-	Plan: "Enterprise",
+	Plan: "Enterprise", Undo: "create_source_control_config connects it again and needs every secret",
 	Schema: `{"properties":{` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object"}`,
@@ -220,6 +220,7 @@ var replaceSourceControlConfig = tools.Tool{
 	Details:     "Replaces everything, so ask the user for every secret again: get_source_control_config shows masks, and storing a mask destroys the login. The first PUT answers 201, later ones 200. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Then check with test_source_control_connection.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/source_control/config", Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
+	Undo:    "send the earlier configuration again, with its secrets, which cannot be read",
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
 	Schema: `{"properties":{` +
 		`"config":{"type":"object","description":"by provider: GitHub, GitLab, AWS CodeCommit, Bitbucket, Azure Repos"},` +
@@ -266,7 +267,7 @@ var replaceSourceControlSettings = tools.Tool{
 	Details:     "Read get_source_control_settings, change the fields and send all of them. With version_control_locked on, apps on this instance cannot be edited. The first write may answer 201.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/source_control/settings", Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
-	Untrusted: []string{"data.custom_pull_request_template"},
+	Undo: "send the earlier settings again", Untrusted: []string{"data.custom_pull_request_template"},
 	Schema: `{"properties":{` +
 		`"settings":{"type":"object","description":"{auto_branch_naming_enabled?: boolean, custom_pull_request_template_enabled?: boolean…"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -293,6 +294,7 @@ var resetSourceControlBranches = tools.Tool{
 	Details:     "Uncommitted changes on it may be lost, so ask the user first. Without remote_branch_name, the remote branch of the same name is used.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/source_control/branches/reset", Scopes: tools.Scopes{"source_control:write"}, Since: "4.0",
+	Undo: "cannot be undone; what was not pushed is lost",
 	Schema: `{"properties":{` +
 		`"branch_name":{"type":"string"},` +
 		`"remote_branch_name":{"type":"string"},` +

@@ -74,7 +74,7 @@ var deleteSpace = tools.Tool{
 	Name: "delete_space", Title: "Delete a space", Description: "Delete a space (child organization) (spaces:write)",
 	Details: "No operation restores it: have the user confirm the name from get_space first. A deleted space answers 404.",
 	Toolset: "spaces", Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true, Method: "DELETE",
-	Path: "/spaces/{spaceId}", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
+	Path: "/spaces/{spaceId}", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise", Undo: "cannot be undone",
 	Schema: `{"properties":{` +
 		`"spaceId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -151,7 +151,7 @@ var replaceSpace = tools.Tool{
 	Details:     "Both fields are required; take the unchanged one from get_space. A changed domain changes the host of the space for users and tokens.",
 	Toolset:     "spaces", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/spaces/{spaceId}", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
-	Untrusted: []string{"data.name"},
+	Undo: "send the earlier name and domain again", Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
 		`"spaceId":{"type":"string"},` +
 		`"name":{"type":"string"},` +

@@ -11,7 +11,7 @@ var clearUserAttribute = tools.Tool{
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path:   "/users/{userId}/user_attributes/{attributeName}",
 	Scopes: tools.Scopes{"users:write", "user_attributes:write"}, Plan: "Business", Since: "3.20",
-	Untrusted: []string{"data.metadata"},
+	Undo: "set_user_attribute sets the value again", Untrusted: []string{"data.metadata"},
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
 		`"attributeName":{"type":"string"},` +
@@ -38,7 +38,8 @@ var clearUserInviteAttribute = tools.Tool{
 	Details:     "The definition in the organization stays.", Toolset: "users", Core: true,
 	Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/user_invites/{userInviteId}/user_attributes/{attributeName}", Scopes: tools.Scopes{"users:write"},
-	Plan: "Business", Since: "3.28", Untrusted: []string{"data.metadata"},
+	Plan: "Business", Since: "3.28", Undo: "set_user_invite_attribute sets the value again",
+	Untrusted: []string{"data.metadata"},
 	Schema: `{"properties":{` +
 		`"userInviteId":{"type":"string"},` +
 		`"attributeName":{"type":"string"},` +
@@ -169,6 +170,7 @@ var deleteUserAttribute = tools.Tool{
 	Details:     "Values stay in the metadata of users unless update_existing_users is \"true\". For one user only: clear_user_attribute.",
 	Toolset:     "users", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/user_attributes/{id}", Scopes: tools.Scopes{"user_attributes:write"}, Plan: "Business",
+	Undo: "create_user_attribute defines it again, without the values that were erased",
 	Schema: `{"properties":{` +
 		`"id":{"type":"string"},` +
 		`"update_existing_users":{"type":"string","enum":["true","false"],"description":"also erase the users' values"},` +
@@ -193,6 +195,7 @@ var deleteUserInvite = tools.Tool{
 	Details:     "A user who already signed up with it keeps the account: disable it with disable_user.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/user_invites/{userInviteId}", Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.26",
+	Undo: "create_user_invite makes a new one, with a new link",
 	Schema: `{"properties":{` +
 		`"userInviteId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -214,6 +217,7 @@ var disableUser = tools.Tool{
 	Details:     "The account stays, and get_user then shows active: false; no operation deletes it permanently. To enable the user again, use update_user with /active true. Call logout_user first to end open sessions.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/users/{userId}", Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise",
+	Undo: "update_user enables the user again",
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -452,6 +456,7 @@ var logoutUser = tools.Tool{
 	Details:     "With sso_logout, the answer can contain sso_logout_url: the sign-out at the OIDC provider happens only when the user's own browser opens it. Read warning if present. The account stays enabled; disable_user disables it.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/users/{userId}/logout", Scopes: tools.Scopes{"users:write"}, Since: "4.0",
+	Undo: "the user can sign in again",
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
 		`"sso_logout":{"type":"boolean"},` +
@@ -482,6 +487,7 @@ var resetUser2fa = tools.Tool{
 	Details:     "All second factors are turned off. two_factor_auth_enabled in list_users shows who has one.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/users/reset2fa/{userId}", Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise", Since: "3.124",
+	Undo: "cannot be undone; the user sets up 2FA again",
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +

@@ -7,8 +7,9 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var cancelUserTask = tools.Tool{
 	Name: "cancel_user_task", Title: "Cancel a user task", Description: "Cancel a user task (user_tasks:write)",
 	Details: "Ids come from list_user_tasks. output can contain a reason. To hand it to another user, use reassign_user_task. User tasks are a closed beta that Retool enables on request.",
-	Toolset: "workflows", Method: "PATCH", Path: "/user_tasks/{taskId}/cancel",
-	Scopes: tools.Scopes{"user_tasks:write"}, Plan: "Enterprise", Since: "3.114",
+	Toolset: "workflows", Hints: tools.Hints{Destructive: true}, Method: "PATCH",
+	Path: "/user_tasks/{taskId}/cancel", Scopes: tools.Scopes{"user_tasks:write"}, Plan: "Enterprise",
+	Since: "3.114", Undo: "cannot be undone",
 	Untrusted: []string{"data.user_task.workflow_name", "data.user_task.task_name", "data.user_task.context", "data.user_task.output", "data.user_task.assignees[].name"},
 	Schema: `{"properties":{` +
 		`"taskId":{"type":"string"},` +
@@ -38,7 +39,7 @@ var deleteWorkflow = tools.Tool{
 	Name: "delete_workflow", Title: "Delete a workflow", Description: "Delete a workflow (workflows:write)",
 	Details: "No tool restores it: have the user confirm name and schedule from get_workflow. Releases up to 3.334 lack it.",
 	Toolset: "workflows", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
-	Path: "/workflows/{workflowId}", Scopes: tools.Scopes{"workflows:write"},
+	Path: "/workflows/{workflowId}", Scopes: tools.Scopes{"workflows:write"}, Undo: "cannot be undone",
 	Schema: `{"properties":{` +
 		`"workflowId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
