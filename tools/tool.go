@@ -180,8 +180,10 @@ type Arg struct {
 	// default; Headers are those of its part.
 	ContentType string
 	Headers     []Header
-	// ListTool names the tool that lists the ids, "" for none.
+	// ListTool names the tool that lists the ids, "" for none; IDs says what they
+	// identify, as the IDs of tools do.
 	ListTool string
+	IDs      string
 }
 
 // Header is a header with a fixed value.

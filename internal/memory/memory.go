@@ -112,6 +112,16 @@ func (c *Call) Grow(ctx context.Context, n int64) error {
 	return nil
 }
 
+// Taken is how much the call has.
+func (c *Call) Taken() int64 {
+	if c == nil {
+		return 0
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.taken
+}
+
 // Shrink gives back all but n bytes; a call keeps its place until it needs none.
 func (c *Call) Shrink(n int64) {
 	if c == nil {

@@ -152,33 +152,6 @@ func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (tools
 	return tools.Schema(value), nil
 }
 
-// linkListTools finds, for every id in a path, the tool that lists such ids: at
-// the path before it, or else at the collection that its name suggests.
-func linkListTools(c *tools.Catalog) {
-	lists := map[string]string{}
-	for _, t := range c.Tools {
-		if t.Method == "GET" {
-			lists[tools.OperationKey("GET", strings.TrimSuffix(t.Path, "/"))] = t.Name
-		}
-	}
-	for i := range c.Tools {
-		t := &c.Tools[i]
-		for j := range t.Args {
-			a := &t.Args[j]
-			if a.In != tools.InPath {
-				continue
-			}
-			before, _, _ := strings.Cut(t.Path, "/{"+a.Name+"}")
-			of := strings.Join(withoutID(text.Words(a.Name)), "_")
-			for _, path := range []string{before, "/" + of + "s", "/" + strings.TrimSuffix(of, "y") + "ies"} {
-				if name, ok := lists[tools.OperationKey("GET", path)]; ok && a.ListTool == "" {
-					a.ListTool = name
-				}
-			}
-		}
-	}
-}
-
 // missing returns the known tools whose operation c lacks.
 func missing(c, known *tools.Catalog) (unavailable []tools.Unavailable) {
 	if known == nil {
