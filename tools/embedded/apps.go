@@ -23,9 +23,9 @@ var cloneApp = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["app_id","new_app_name"]}`,
 	Args: []tools.Arg{
-		{Name: "app_id", WireName: "app_id", In: "field", Required: true},
+		{Name: "app_id", WireName: "app_id", In: "field", Required: true, ListTool: "list_apps", IDs: "app"},
 		{Name: "new_app_name", WireName: "new_app_name", In: "field", Required: true},
-		{Name: "folder_id", WireName: "folder_id", In: "field"},
+		{Name: "folder_id", WireName: "folder_id", In: "field", ListTool: "list_folders", IDs: "folder"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
@@ -130,7 +130,7 @@ var createCustomComponentLibraryRevision = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["libraryId","version_bump","files"]}`,
 	Args: []tools.Arg{
-		{Name: "libraryId", WireName: "libraryId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_libraries"},
+		{Name: "libraryId", WireName: "libraryId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_libraries", IDs: "library"},
 		{Name: "id", WireName: "id", In: "field"},
 		{Name: "version_bump", WireName: "version_bump", In: "field", Required: true},
 		{Name: "version", WireName: "version", In: "field"},
@@ -163,7 +163,7 @@ var createFolder = tools.Tool{
 		`},"type":"object","required":["name","folder_type"]}`,
 	Args: []tools.Arg{
 		{Name: "name", WireName: "name", In: "field", Required: true},
-		{Name: "parent_folder_id", WireName: "parent_folder_id", In: "field"},
+		{Name: "parent_folder_id", WireName: "parent_folder_id", In: "field", ListTool: "list_folders", IDs: "folder"},
 		{Name: "folder_type", WireName: "folder_type", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -186,7 +186,7 @@ var deleteApp = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["appId"]}`,
 	Args: []tools.Arg{
-		{Name: "appId", WireName: "appId", In: "path", Required: true, Style: "simple", ListTool: "list_apps"},
+		{Name: "appId", WireName: "appId", In: "path", Required: true, Style: "simple", ListTool: "list_apps", IDs: "app"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -207,7 +207,7 @@ var deleteAppTheme = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
-		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_app_themes"},
+		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_app_themes", IDs: "theme"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -231,7 +231,7 @@ var deleteFolder = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Args: []tools.Arg{
-		{Name: "folderId", WireName: "folderId", In: "path", Required: true, Style: "simple", ListTool: "list_folders"},
+		{Name: "folderId", WireName: "folderId", In: "path", Required: true, Style: "simple", ListTool: "list_folders", IDs: "folder"},
 		{Name: "recursive", WireName: "recursive", In: "query", Style: "form", Explode: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
@@ -253,7 +253,7 @@ var getApp = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["appId"]}`,
 	Args: []tools.Arg{
-		{Name: "appId", WireName: "appId", In: "path", Required: true, Style: "simple", ListTool: "list_apps"},
+		{Name: "appId", WireName: "appId", In: "path", Required: true, Style: "simple", ListTool: "list_apps", IDs: "app"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}},
@@ -274,7 +274,7 @@ var getAppTheme = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
-		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_app_themes"},
+		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_app_themes", IDs: "theme"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "theme", "created_at", "updated_at"}},
@@ -296,7 +296,7 @@ var getCustomComponentLibrary = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["libraryId"]}`,
 	Args: []tools.Arg{
-		{Name: "libraryId", WireName: "libraryId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_libraries"},
+		{Name: "libraryId", WireName: "libraryId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_libraries", IDs: "library"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "label", "created_at", "updated_at"}},
@@ -318,7 +318,7 @@ var getFolder = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Args: []tools.Arg{
-		{Name: "folderId", WireName: "folderId", In: "path", Required: true, Style: "simple", ListTool: "list_folders"},
+		{Name: "folderId", WireName: "folderId", In: "path", Required: true, Style: "simple", ListTool: "list_folders", IDs: "folder"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "parent_folder_id", "is_system_folder", "folder_type", "created_at", "updated_at"}},
@@ -460,8 +460,8 @@ var listCustomComponentLibraryRevisionFiles = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["libraryId","revisionId"]}`,
 	Args: []tools.Arg{
-		{Name: "libraryId", WireName: "libraryId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_libraries"},
-		{Name: "revisionId", WireName: "revisionId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_library_revisions"},
+		{Name: "libraryId", WireName: "libraryId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_libraries", IDs: "library"},
+		{Name: "revisionId", WireName: "revisionId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_library_revisions", IDs: "revision"},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
@@ -498,7 +498,7 @@ var listCustomComponentLibraryRevisions = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["libraryId"]}`,
 	Args: []tools.Arg{
-		{Name: "libraryId", WireName: "libraryId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_libraries"},
+		{Name: "libraryId", WireName: "libraryId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_libraries", IDs: "library"},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
@@ -609,7 +609,7 @@ var updateFolder = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["folderId","operations"]}`,
 	Args: []tools.Arg{
-		{Name: "folderId", WireName: "folderId", In: "path", Required: true, Style: "simple", ListTool: "list_folders"},
+		{Name: "folderId", WireName: "folderId", In: "path", Required: true, Style: "simple", ListTool: "list_folders", IDs: "folder"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},

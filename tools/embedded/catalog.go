@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "448cb9ecae6a4b53190e96053289f05a566ccd63825dddef7f590aeaa0493dc7"
+const Hash = "b5e81486d7c60bd420360d1febef1533ed4fe695e1d6a29eee1b93b5e5ae2dec"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

@@ -90,7 +90,7 @@ var deleteConfigurationVariable = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
-		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_configuration_variables"},
+		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_configuration_variables", IDs: "configuration variable"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -112,7 +112,7 @@ var deleteEnvironment = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["environmentId"]}`,
 	Args: []tools.Arg{
-		{Name: "environmentId", WireName: "environmentId", In: "path", Required: true, Style: "simple", ListTool: "list_environments"},
+		{Name: "environmentId", WireName: "environmentId", In: "path", Required: true, Style: "simple", ListTool: "list_environments", IDs: "environment"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -136,7 +136,7 @@ var getConfigurationVariable = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
-		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_configuration_variables"},
+		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_configuration_variables", IDs: "configuration variable"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "secret", "values", "values.environment_id", "values.value", "default_value"}},
@@ -157,7 +157,7 @@ var getEnvironment = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["environmentId"]}`,
 	Args: []tools.Arg{
-		{Name: "environmentId", WireName: "environmentId", In: "path", Required: true, Style: "simple", ListTool: "list_environments"},
+		{Name: "environmentId", WireName: "environmentId", In: "path", Required: true, Style: "simple", ListTool: "list_environments", IDs: "environment"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "color", "default", "created_at", "updated_at"}},
@@ -264,7 +264,7 @@ var replaceConfigurationVariable = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","name","secret","values"]}`,
 	Args: []tools.Arg{
-		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_configuration_variables"},
+		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_configuration_variables", IDs: "configuration variable"},
 		{Name: "name", WireName: "name", In: "field", Required: true},
 		{Name: "description", WireName: "description", In: "field"},
 		{Name: "secret", WireName: "secret", In: "field", Required: true},
@@ -297,7 +297,7 @@ var updateEnvironment = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["environmentId","operations"]}`,
 	Args: []tools.Arg{
-		{Name: "environmentId", WireName: "environmentId", In: "path", Required: true, Style: "simple", ListTool: "list_environments"},
+		{Name: "environmentId", WireName: "environmentId", In: "path", Required: true, Style: "simple", ListTool: "list_environments", IDs: "environment"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},

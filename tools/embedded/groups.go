@@ -23,7 +23,7 @@ var addGroupMembers = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","members"]}`,
 	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
 		{Name: "members", WireName: "members", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -51,8 +51,8 @@ var addGroupUserInvites = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","userInviteIds"]}`,
 	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
-		{Name: "userInviteIds", WireName: "userInviteIds", In: "field", Required: true},
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
+		{Name: "userInviteIds", WireName: "userInviteIds", In: "field", Required: true, ListTool: "list_user_invites", IDs: "user invite"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
@@ -121,7 +121,7 @@ var createGroup = tools.Tool{
 		{Name: "usage_analytics_access", WireName: "usage_analytics_access", In: "field"},
 		{Name: "theme_access", WireName: "theme_access", In: "field"},
 		{Name: "account_details_access", WireName: "account_details_access", In: "field"},
-		{Name: "landing_page_app_id", WireName: "landing_page_app_id", In: "field"},
+		{Name: "landing_page_app_id", WireName: "landing_page_app_id", In: "field", ListTool: "list_apps", IDs: "app"},
 		{Name: "created_at", WireName: "created_at", In: "field"},
 		{Name: "updated_at", WireName: "updated_at", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
@@ -146,7 +146,7 @@ var deleteGroup = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["groupId"]}`,
 	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -170,7 +170,7 @@ var getGroup = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId"]}`,
 	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
 		{Name: "excludeDisabledUsers", WireName: "excludeDisabledUsers", In: "query", Style: "form", Explode: true},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
@@ -236,8 +236,8 @@ var removeGroupMember = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","userId"]}`,
 	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
@@ -262,8 +262,8 @@ var removeGroupUserInvite = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["groupId","userInviteId"]}`,
 	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
-		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
+		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites", IDs: "user invite"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -322,7 +322,7 @@ var replaceGroup = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId"]}`,
 	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
 		{Name: "name", WireName: "name", In: "field"},
 		{Name: "members", WireName: "members", In: "field"},
 		{Name: "universal_app_access", WireName: "universal_app_access", In: "field"},
@@ -336,7 +336,7 @@ var replaceGroup = tools.Tool{
 		{Name: "usage_analytics_access", WireName: "usage_analytics_access", In: "field"},
 		{Name: "theme_access", WireName: "theme_access", In: "field"},
 		{Name: "account_details_access", WireName: "account_details_access", In: "field"},
-		{Name: "landing_page_app_id", WireName: "landing_page_app_id", In: "field"},
+		{Name: "landing_page_app_id", WireName: "landing_page_app_id", In: "field", ListTool: "list_apps", IDs: "app"},
 		{Name: "created_at", WireName: "created_at", In: "field"},
 		{Name: "updated_at", WireName: "updated_at", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
@@ -368,7 +368,7 @@ var updateGroup = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","operations"]}`,
 	Args: []tools.Arg{
-		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups"},
+		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},

@@ -50,7 +50,7 @@ var deleteObservabilityConfig = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["configId"]}`,
 	Args: []tools.Arg{
-		{Name: "configId", WireName: "configId", In: "path", Required: true, Style: "simple", ListTool: "list_observability_configs"},
+		{Name: "configId", WireName: "configId", In: "path", Required: true, Style: "simple", ListTool: "list_observability_configs", IDs: "observability config"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -331,7 +331,7 @@ var replaceObservabilityConfig = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["configId"]}`,
 	Args: []tools.Arg{
-		{Name: "configId", WireName: "configId", In: "path", Required: true, Style: "simple", ListTool: "list_observability_configs"},
+		{Name: "configId", WireName: "configId", In: "path", Required: true, Style: "simple", ListTool: "list_observability_configs", IDs: "observability config"},
 		{Name: "config", WireName: "config", In: "field"},
 		{Name: "enabled", WireName: "enabled", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},

@@ -122,7 +122,7 @@ var getAccessToken = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["accessTokenId"]}`,
 	Args: []tools.Arg{
-		{Name: "accessTokenId", WireName: "accessTokenId", In: "path", Required: true, Style: "simple", ListTool: "list_access_tokens"},
+		{Name: "accessTokenId", WireName: "accessTokenId", In: "path", Required: true, Style: "simple", ListTool: "list_access_tokens", IDs: "access token"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "label", "description", "last4", "owner_legacy_id", "scopes", "created_at", "updated_at"}},

@@ -60,7 +60,7 @@ var createRoleGrant = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["role_id","subject_type","subject_id"]}`,
 	Args: []tools.Arg{
-		{Name: "role_id", WireName: "role_id", In: "field", Required: true},
+		{Name: "role_id", WireName: "role_id", In: "field", Required: true, ListTool: "list_roles", IDs: "role"},
 		{Name: "subject_type", WireName: "subject_type", In: "field", Required: true},
 		{Name: "subject_id", WireName: "subject_id", In: "field", Required: true},
 		{Name: "object_type", WireName: "object_type", In: "field"},
@@ -85,7 +85,7 @@ var deleteRole = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["roleId"]}`,
 	Args: []tools.Arg{
-		{Name: "roleId", WireName: "roleId", In: "path", Required: true, Style: "simple", ListTool: "list_roles"},
+		{Name: "roleId", WireName: "roleId", In: "path", Required: true, Style: "simple", ListTool: "list_roles", IDs: "role"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -107,7 +107,7 @@ var deleteRoleGrant = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["roleGrantId"]}`,
 	Args: []tools.Arg{
-		{Name: "roleGrantId", WireName: "roleGrantId", In: "path", Required: true, Style: "simple", ListTool: "list_role_grants"},
+		{Name: "roleGrantId", WireName: "roleGrantId", In: "path", Required: true, Style: "simple", ListTool: "list_role_grants", IDs: "role grant"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -242,7 +242,7 @@ var listRoleGrantsForSubject = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["subjectType","subjectId"]}`,
 	Args: []tools.Arg{
-		{Name: "subjectType", WireName: "subjectType", In: "path", Required: true, Style: "simple", ListTool: "list_role_grants"},
+		{Name: "subjectType", WireName: "subjectType", In: "path", Required: true, Style: "simple"},
 		{Name: "subjectId", WireName: "subjectId", In: "path", Required: true, Style: "simple"},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
@@ -356,7 +356,7 @@ var removeRoleFromSubject = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["role_id","subject_type","subject_id"]}`,
 	Args: []tools.Arg{
-		{Name: "role_id", WireName: "role_id", In: "field", Required: true},
+		{Name: "role_id", WireName: "role_id", In: "field", Required: true, ListTool: "list_roles", IDs: "role"},
 		{Name: "subject_type", WireName: "subject_type", In: "field", Required: true},
 		{Name: "subject_id", WireName: "subject_id", In: "field", Required: true},
 		{Name: "object_type", WireName: "object_type", In: "field"},
@@ -431,7 +431,7 @@ var updateRole = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["roleId"]}`,
 	Args: []tools.Arg{
-		{Name: "roleId", WireName: "roleId", In: "path", Required: true, Style: "simple", ListTool: "list_roles"},
+		{Name: "roleId", WireName: "roleId", In: "path", Required: true, Style: "simple", ListTool: "list_roles", IDs: "role"},
 		{Name: "name", WireName: "name", In: "field"},
 		{Name: "description", WireName: "description", In: "field"},
 		{Name: "object_scopes", WireName: "object_scopes", In: "field"},

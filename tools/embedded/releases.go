@@ -62,7 +62,7 @@ var createSourceControlReleaseApp = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["appUuid","release_version"]}`,
 	Args: []tools.Arg{
-		{Name: "appUuid", WireName: "appUuid", In: "path", Required: true, Style: "simple", ListTool: "list_apps"},
+		{Name: "appUuid", WireName: "appUuid", In: "path", Required: true, Style: "simple", ListTool: "list_apps", IDs: "app"},
 		{Name: "release_version", WireName: "release_version", In: "field", Required: true},
 		{Name: "release_description", WireName: "release_description", In: "field"},
 		{Name: "commit_message", WireName: "commit_message", In: "field"},
@@ -91,7 +91,7 @@ var deleteSourceControlManifest = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName"]}`,
 	Args: []tools.Arg{
-		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests"},
+		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests", IDs: "manifest"},
 		{Name: "commit_message", WireName: "commit_message", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -120,8 +120,8 @@ var deleteSourceControlManifestApp = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName","appUuid"]}`,
 	Args: []tools.Arg{
-		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests"},
-		{Name: "appUuid", WireName: "appUuid", In: "path", Required: true, Style: "simple", ListTool: "list_apps"},
+		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests", IDs: "manifest"},
+		{Name: "appUuid", WireName: "appUuid", In: "path", Required: true, Style: "simple", ListTool: "list_apps", IDs: "app"},
 		{Name: "commit_message", WireName: "commit_message", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -152,7 +152,7 @@ var deleteSourceControlManifestElement = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName","elementUuid","elementType"]}`,
 	Args: []tools.Arg{
-		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests"},
+		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple"},
 		{Name: "elementUuid", WireName: "elementUuid", In: "path", Required: true, Style: "simple", ListTool: "get_source_control_manifest"},
 		{Name: "elementType", WireName: "elementType", In: "query", Required: true, Style: "form", Explode: true},
 		{Name: "commit_message", WireName: "commit_message", In: "field"},
@@ -179,7 +179,7 @@ var getSourceControlManifest = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName"]}`,
 	Args: []tools.Arg{
-		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests"},
+		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests", IDs: "manifest"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"manifest", "manifest.name", "manifest.apps", "manifest.workflows"}},
@@ -211,7 +211,7 @@ var getSourceControlReleaseApp = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["appUuid"]}`,
 	Args: []tools.Arg{
-		{Name: "appUuid", WireName: "appUuid", In: "path", Required: true, Style: "simple", ListTool: "list_apps"},
+		{Name: "appUuid", WireName: "appUuid", In: "path", Required: true, Style: "simple", ListTool: "list_apps", IDs: "app"},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
@@ -320,7 +320,7 @@ var replaceSourceControlManifest = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName"]}`,
 	Args: []tools.Arg{
-		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests"},
+		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests", IDs: "manifest"},
 		{Name: "manifest", WireName: "manifest", In: "field"},
 		{Name: "commit_message", WireName: "commit_message", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
@@ -353,8 +353,8 @@ var replaceSourceControlManifestApp = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName","appUuid","release"]}`,
 	Args: []tools.Arg{
-		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests"},
-		{Name: "appUuid", WireName: "appUuid", In: "path", Required: true, Style: "simple", ListTool: "list_apps"},
+		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests", IDs: "manifest"},
+		{Name: "appUuid", WireName: "appUuid", In: "path", Required: true, Style: "simple", ListTool: "list_apps", IDs: "app"},
 		{Name: "release", WireName: "release", In: "field", Required: true},
 		{Name: "commit_message", WireName: "commit_message", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
@@ -389,7 +389,7 @@ var replaceSourceControlManifestElement = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName","elementUuid","elementType","release"]}`,
 	Args: []tools.Arg{
-		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests"},
+		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple"},
 		{Name: "elementUuid", WireName: "elementUuid", In: "path", Required: true, Style: "simple", ListTool: "get_source_control_manifest"},
 		{Name: "elementType", WireName: "elementType", In: "query", Required: true, Style: "form", Explode: true},
 		{Name: "release", WireName: "release", In: "field", Required: true},

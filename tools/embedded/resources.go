@@ -87,7 +87,7 @@ var createResource = tools.Tool{
 		{Name: "type", WireName: "type", In: "field", Required: true},
 		{Name: "display_name", WireName: "display_name", In: "field", Required: true},
 		{Name: "options", WireName: "options", In: "field", Required: true},
-		{Name: "folder_id", WireName: "folder_id", In: "field"},
+		{Name: "folder_id", WireName: "folder_id", In: "field", ListTool: "list_folders", IDs: "folder"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
@@ -175,8 +175,8 @@ var createResourceConfiguration = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["resource_id","environment_id","options"]}`,
 	Args: []tools.Arg{
-		{Name: "resource_id", WireName: "resource_id", In: "field", Required: true},
-		{Name: "environment_id", WireName: "environment_id", In: "field", Required: true},
+		{Name: "resource_id", WireName: "resource_id", In: "field", Required: true, ListTool: "list_resources", IDs: "resource"},
+		{Name: "environment_id", WireName: "environment_id", In: "field", Required: true, ListTool: "list_environments", IDs: "environment"},
 		{Name: "options", WireName: "options", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -203,7 +203,7 @@ var deleteResource = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["resourceId"]}`,
 	Args: []tools.Arg{
-		{Name: "resourceId", WireName: "resourceId", In: "path", Required: true, Style: "simple", ListTool: "list_resources"},
+		{Name: "resourceId", WireName: "resourceId", In: "path", Required: true, Style: "simple", ListTool: "list_resources", IDs: "resource"},
 		{Name: "deleteUnderlyingDB", WireName: "deleteUnderlyingDB", In: "query", Style: "form", Explode: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
@@ -226,7 +226,7 @@ var deleteResourceConfiguration = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["configurationId"]}`,
 	Args: []tools.Arg{
-		{Name: "configurationId", WireName: "configurationId", In: "path", Required: true, Style: "simple", ListTool: "list_resource_configurations"},
+		{Name: "configurationId", WireName: "configurationId", In: "path", Required: true, Style: "simple", ListTool: "list_resource_configurations", IDs: "resource configuration"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -247,7 +247,7 @@ var getResource = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["resourceId"]}`,
 	Args: []tools.Arg{
-		{Name: "resourceId", WireName: "resourceId", In: "path", Required: true, Style: "simple", ListTool: "list_resources"},
+		{Name: "resourceId", WireName: "resourceId", In: "path", Required: true, Style: "simple", ListTool: "list_resources", IDs: "resource"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "type", "display_name", "folder_id", "protected", "created_at", "updated_at"}},
@@ -271,7 +271,7 @@ var getResourceConfiguration = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["configurationId"]}`,
 	Args: []tools.Arg{
-		{Name: "configurationId", WireName: "configurationId", In: "path", Required: true, Style: "simple", ListTool: "list_resource_configurations"},
+		{Name: "configurationId", WireName: "configurationId", In: "path", Required: true, Style: "simple", ListTool: "list_resource_configurations", IDs: "resource configuration"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "resource", "resource.id", "resource.type", "resource.display_name", "resource.folder_id", "resource.protected", "resource.created_at", "resource.updated_at", "environment", "environment.id", "environment.name", "environment.description", "environment.color", "environment.default", "environment.created_at", "environment.updated_at", "options", "options.authentication_options", "options.database_options", "options.account_identifier", "options.user_role", "options.base_url", "options.url_parameters", "options.headers", "options.extra_body_values", "options.cookies_to_forward", "options.forward_all_cookies", "options.max_receive_message_length", "options.max_send_message_length", "options.metadata", "options.options", "options.proto_file_url", "options.proto_file_url_headers", "options.proto_source", "options.service_name", "options.service_names", "options.verify_session_action_enabled", "created_at", "updated_at"}},
@@ -313,8 +313,8 @@ var listResourceConfigurations = tools.Tool{
 		`},"type":"object"}`,
 	Args: []tools.Arg{
 		{Name: "resource_type", WireName: "resource_type", In: "query", Style: "form", Explode: true},
-		{Name: "resource_id", WireName: "resource_id", In: "query", Style: "form", Explode: true},
-		{Name: "environment_id", WireName: "environment_id", In: "query", Style: "form", Explode: true},
+		{Name: "resource_id", WireName: "resource_id", In: "query", Style: "form", Explode: true, ListTool: "list_resources", IDs: "resource"},
+		{Name: "environment_id", WireName: "environment_id", In: "query", Style: "form", Explode: true, ListTool: "list_environments", IDs: "environment"},
 		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
@@ -388,7 +388,7 @@ var updateResource = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["resourceId","operations"]}`,
 	Args: []tools.Arg{
-		{Name: "resourceId", WireName: "resourceId", In: "path", Required: true, Style: "simple", ListTool: "list_resources"},
+		{Name: "resourceId", WireName: "resourceId", In: "path", Required: true, Style: "simple", ListTool: "list_resources", IDs: "resource"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -418,7 +418,7 @@ var updateResourceConfiguration = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["configurationId","operations"]}`,
 	Args: []tools.Arg{
-		{Name: "configurationId", WireName: "configurationId", In: "path", Required: true, Style: "simple", ListTool: "list_resource_configurations"},
+		{Name: "configurationId", WireName: "configurationId", In: "path", Required: true, Style: "simple", ListTool: "list_resource_configurations", IDs: "resource configuration"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},

@@ -28,11 +28,11 @@ var copySpaceElements = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["resource_ids","query_library_query_ids","app_ids","workflow_ids","destination_space_id"]}`,
 	Args: []tools.Arg{
-		{Name: "resource_ids", WireName: "resource_ids", In: "field", Required: true},
+		{Name: "resource_ids", WireName: "resource_ids", In: "field", Required: true, ListTool: "list_resources", IDs: "resource"},
 		{Name: "query_library_query_ids", WireName: "query_library_query_ids", In: "field", Required: true},
-		{Name: "app_ids", WireName: "app_ids", In: "field", Required: true},
-		{Name: "workflow_ids", WireName: "workflow_ids", In: "field", Required: true},
-		{Name: "destination_space_id", WireName: "destination_space_id", In: "field", Required: true},
+		{Name: "app_ids", WireName: "app_ids", In: "field", Required: true, ListTool: "list_apps", IDs: "app"},
+		{Name: "workflow_ids", WireName: "workflow_ids", In: "field", Required: true, ListTool: "list_workflows", IDs: "workflow"},
+		{Name: "destination_space_id", WireName: "destination_space_id", In: "field", Required: true, ListTool: "list_spaces", IDs: "space"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
@@ -84,7 +84,7 @@ var deleteSpace = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["spaceId"]}`,
 	Args: []tools.Arg{
-		{Name: "spaceId", WireName: "spaceId", In: "path", Required: true, Style: "simple", ListTool: "list_spaces"},
+		{Name: "spaceId", WireName: "spaceId", In: "path", Required: true, Style: "simple", ListTool: "list_spaces", IDs: "space"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -105,7 +105,7 @@ var getSpace = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["spaceId"]}`,
 	Args: []tools.Arg{
-		{Name: "spaceId", WireName: "spaceId", In: "path", Required: true, Style: "simple", ListTool: "list_spaces"},
+		{Name: "spaceId", WireName: "spaceId", In: "path", Required: true, Style: "simple", ListTool: "list_spaces", IDs: "space"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "domain", "created_at", "updated_at"}},
@@ -166,7 +166,7 @@ var replaceSpace = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["spaceId","name","domain"]}`,
 	Args: []tools.Arg{
-		{Name: "spaceId", WireName: "spaceId", In: "path", Required: true, Style: "simple", ListTool: "list_spaces"},
+		{Name: "spaceId", WireName: "spaceId", In: "path", Required: true, Style: "simple", ListTool: "list_spaces", IDs: "space"},
 		{Name: "name", WireName: "name", In: "field", Required: true},
 		{Name: "domain", WireName: "domain", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},

@@ -24,7 +24,7 @@ var clearUserAttribute = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId","attributeName"]}`,
 	Args: []tools.Arg{
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "attributeName", WireName: "attributeName", In: "path", Required: true, Style: "simple"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -52,7 +52,7 @@ var clearUserInviteAttribute = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userInviteId","attributeName"]}`,
 	Args: []tools.Arg{
-		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
+		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites", IDs: "user invite"},
 		{Name: "attributeName", WireName: "attributeName", In: "path", Required: true, Style: "simple"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -155,7 +155,7 @@ var createUserInvite = tools.Tool{
 		`},"type":"object","required":["email"]}`,
 	Args: []tools.Arg{
 		{Name: "email", WireName: "email", In: "field", Required: true},
-		{Name: "defaultGroupIds", WireName: "defaultGroupIds", In: "field"},
+		{Name: "defaultGroupIds", WireName: "defaultGroupIds", In: "field", ListTool: "list_groups", IDs: "group"},
 		{Name: "metadata", WireName: "metadata", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -182,7 +182,7 @@ var deleteUserAttribute = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
-		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_user_attributes"},
+		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_user_attributes", IDs: "user attribute"},
 		{Name: "update_existing_users", WireName: "update_existing_users", In: "query", Style: "form", Explode: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
@@ -205,7 +205,7 @@ var deleteUserInvite = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["userInviteId"]}`,
 	Args: []tools.Arg{
-		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
+		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites", IDs: "user invite"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -227,7 +227,7 @@ var disableUser = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["userId"]}`,
 	Args: []tools.Arg{
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -248,7 +248,7 @@ var getAccessRequest = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["accessRequestId"]}`,
 	Args: []tools.Arg{
-		{Name: "accessRequestId", WireName: "accessRequestId", In: "path", Required: true, Style: "simple", ListTool: "list_access_requests"},
+		{Name: "accessRequestId", WireName: "accessRequestId", In: "path", Required: true, Style: "simple", ListTool: "list_access_requests", IDs: "access request"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "status", "legacy_id", "requesting_email", "updated_by_id", "created_at", "updated_at"}},
@@ -271,7 +271,7 @@ var getUser = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId"]}`,
 	Args: []tools.Arg{
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "includeGroups", WireName: "includeGroups", In: "query", Style: "form", Explode: true},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
@@ -293,7 +293,7 @@ var getUserInvite = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userInviteId"]}`,
 	Args: []tools.Arg{
-		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
+		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites", IDs: "user invite"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "invited_by", "invited_email", "expires_at", "claimed_by", "claimed_at", "user_type", "metadata", "created_at", "invite_link", "groups", "groups.legacy_id", "groups.id", "groups.name"}},
@@ -471,7 +471,7 @@ var logoutUser = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId"]}`,
 	Args: []tools.Arg{
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "sso_logout", WireName: "sso_logout", In: "field"},
 		{Name: "post_logout_redirect_uri", WireName: "post_logout_redirect_uri", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
@@ -497,7 +497,7 @@ var resetUser2fa = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["userId"]}`,
 	Args: []tools.Arg{
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -524,7 +524,7 @@ var setUserAttribute = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId","name","value"]}`,
 	Args: []tools.Arg{
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "name", WireName: "name", In: "field", Required: true},
 		{Name: "value", WireName: "value", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
@@ -553,7 +553,7 @@ var setUserInviteAttribute = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userInviteId","name","value"]}`,
 	Args: []tools.Arg{
-		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites"},
+		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites", IDs: "user invite"},
 		{Name: "name", WireName: "name", In: "field", Required: true},
 		{Name: "value", WireName: "value", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
@@ -582,7 +582,7 @@ var updateAccessRequest = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["accessRequestId","operations"]}`,
 	Args: []tools.Arg{
-		{Name: "accessRequestId", WireName: "accessRequestId", In: "path", Required: true, Style: "simple", ListTool: "list_access_requests"},
+		{Name: "accessRequestId", WireName: "accessRequestId", In: "path", Required: true, Style: "simple", ListTool: "list_access_requests", IDs: "access request"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -612,7 +612,7 @@ var updateUser = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId","operations"]}`,
 	Args: []tools.Arg{
-		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users"},
+		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -642,7 +642,7 @@ var updateUserAttribute = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","operations"]}`,
 	Args: []tools.Arg{
-		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_user_attributes"},
+		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_user_attributes", IDs: "user attribute"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
 		{Name: "update_existing", WireName: "update_existing", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},

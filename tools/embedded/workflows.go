@@ -25,7 +25,7 @@ var cancelUserTask = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["taskId","email"]}`,
 	Args: []tools.Arg{
-		{Name: "taskId", WireName: "taskId", In: "path", Required: true, Style: "simple", ListTool: "list_user_tasks"},
+		{Name: "taskId", WireName: "taskId", In: "path", Required: true, Style: "simple", ListTool: "list_user_tasks", IDs: "user task"},
 		{Name: "email", WireName: "email", In: "field", Required: true},
 		{Name: "output", WireName: "output", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
@@ -49,7 +49,7 @@ var deleteWorkflow = tools.Tool{
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["workflowId"]}`,
 	Args: []tools.Arg{
-		{Name: "workflowId", WireName: "workflowId", In: "path", Required: true, Style: "simple", ListTool: "list_workflows"},
+		{Name: "workflowId", WireName: "workflowId", In: "path", Required: true, Style: "simple", ListTool: "list_workflows", IDs: "workflow"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
@@ -70,7 +70,7 @@ var getWorkflow = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["workflowId"]}`,
 	Args: []tools.Arg{
-		{Name: "workflowId", WireName: "workflowId", In: "path", Required: true, Style: "simple", ListTool: "list_workflows"},
+		{Name: "workflowId", WireName: "workflowId", In: "path", Required: true, Style: "simple", ListTool: "list_workflows", IDs: "workflow"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "crontab", "timezone", "is_enabled", "folder_id", "protected", "created_by", "created_at", "updated_at", "code_executor_memory_limit_mbs"}},
@@ -135,7 +135,7 @@ var listUserTasks = tools.Tool{
 	Args: []tools.Arg{
 		{Name: "assigned_to_users", WireName: "assigned_to_users", In: "query", Style: "form", Explode: true},
 		{Name: "statuses", WireName: "statuses", In: "query", Style: "form", Explode: true},
-		{Name: "workflow_ids", WireName: "workflow_ids", In: "query", Style: "form", Explode: true},
+		{Name: "workflow_ids", WireName: "workflow_ids", In: "query", Style: "form", Explode: true, ListTool: "list_workflows", IDs: "workflow"},
 		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "starting_after", WireName: "starting_after", In: "query", Style: "form", Explode: true},
@@ -209,7 +209,7 @@ var reassignUserTask = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["taskId","email","assignees"]}`,
 	Args: []tools.Arg{
-		{Name: "taskId", WireName: "taskId", In: "path", Required: true, Style: "simple", ListTool: "list_user_tasks"},
+		{Name: "taskId", WireName: "taskId", In: "path", Required: true, Style: "simple", ListTool: "list_user_tasks", IDs: "user task"},
 		{Name: "email", WireName: "email", In: "field", Required: true},
 		{Name: "assignees", WireName: "assignees", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
@@ -240,7 +240,7 @@ var submitUserTask = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["taskId","email","output"]}`,
 	Args: []tools.Arg{
-		{Name: "taskId", WireName: "taskId", In: "path", Required: true, Style: "simple", ListTool: "list_user_tasks"},
+		{Name: "taskId", WireName: "taskId", In: "path", Required: true, Style: "simple", ListTool: "list_user_tasks", IDs: "user task"},
 		{Name: "email", WireName: "email", In: "field", Required: true},
 		{Name: "output", WireName: "output", In: "field", Required: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
@@ -269,7 +269,7 @@ var updateWorkflow = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["workflowId"]}`,
 	Args: []tools.Arg{
-		{Name: "workflowId", WireName: "workflowId", In: "path", Required: true, Style: "simple", ListTool: "list_workflows"},
+		{Name: "workflowId", WireName: "workflowId", In: "path", Required: true, Style: "simple", ListTool: "list_workflows", IDs: "workflow"},
 		{Name: "code_executor_memory_limit_mbs", WireName: "code_executor_memory_limit_mbs", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
