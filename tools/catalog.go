@@ -41,6 +41,24 @@ func (c *Catalog) Find(name string) *Tool {
 	return &c.Tools[i]
 }
 
+// Current returns the tool that has a name now or had it formerly, or nil.
+func (c *Catalog) Current(name string) *Tool {
+	if t := c.Find(name); t != nil || name == "" {
+		return t
+	}
+	for i := range c.Tools {
+		if c.Tools[i].Former == name {
+			return &c.Tools[i]
+		}
+	}
+	return nil
+}
+
+// Renamed tells an agent that called the tool by its former name what to do.
+func (t *Tool) Renamed() string {
+	return fmt.Sprintf("Not sent: %s is now %s (%s). Call it by that name, with the same arguments.", t.Former, t.Name, t.Title)
+}
+
 // DidYouMean returns " (did you mean X?)" for the tool with the most similar
 // name, or "" where none is similar.
 func (c *Catalog) DidYouMean(name string) string {
@@ -54,7 +72,7 @@ func (c *Catalog) DidYouMean(name string) string {
 // Unavailable is a known tool that is not served: the document lacks its
 // operation, or has it in a form that cannot be used.
 type Unavailable struct {
-	Name string
+	Name, Former string
 	// Operation is the method and path, Since the first self-hosted release
 	// with it, "" if unknown.
 	Operation, Since string
@@ -67,7 +85,7 @@ type Unavailable struct {
 // ok is false for any other name.
 func (c *Catalog) WhyUnavailable(name string) (reason string, ok bool) {
 	for _, a := range c.Unavailable {
-		if a.Name != name {
+		if a.Name != name && (a.Former != name || name == "") {
 			continue
 		}
 		if a.Broken != "" {

@@ -17,7 +17,8 @@ import (
 type Selection struct {
 	// Toolsets are names of toolsets; see WithToolsets.
 	Toolsets []string
-	// Tools and Exclude are names of tools, in which * matches any text.
+	// Tools and Exclude are names of tools, former ones too, in which * matches any
+	// text.
 	Tools, Exclude []string
 	// Scopes are those of the access token, such as users:read; nil if unknown.
 	// Write includes read.
@@ -88,12 +89,14 @@ func (c *Catalog) matching(part string, patterns []string) (map[string]bool, err
 	for _, pattern := range patterns {
 		found := false
 		for i := range c.Tools {
-			ok, err := path.Match(pattern, c.Tools[i].Name)
+			t := &c.Tools[i]
+			ok, err := path.Match(pattern, t.Name)
 			if err != nil {
 				return nil, &SelectionError{part, fmt.Sprintf("%q is not a valid pattern: %v", pattern, err)}
 			}
-			if ok {
-				names[c.Tools[i].Name], found = true, true
+			formerly, _ := path.Match(pattern, t.Former) // the pattern is valid
+			if ok || formerly && t.Former != "" {
+				names[t.Name], found = true, true
 			}
 		}
 		if !found {

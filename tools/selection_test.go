@@ -30,8 +30,8 @@ func TestEverySelection(t *testing.T) {
 	c := ours(t)
 	choices := struct{ toolsets, tools, exclude, scopes [][]string }{
 		toolsets: [][]string{nil, {"users"}, {"core"}, {"groups", "apps"}},
-		tools:    [][]string{nil, {"list_*"}, {"disable_user", "get_s*"}},
-		exclude:  [][]string{nil, {"delete_*"}, {"*_user", "list_groups"}},
+		tools:    [][]string{nil, {"list_*"}, {"disable_user", "get_s*"}, {"create_group_*"}},
+		exclude:  [][]string{nil, {"delete_*"}, {"*_user", "list_groups"}, {"delete_group_member"}},
 		scopes:   [][]string{nil, {"users:read"}, {"users:write", "groups:read", "usage"}, {}},
 	}
 	for _, toolsets := range choices.toolsets {
@@ -43,8 +43,8 @@ func TestEverySelection(t *testing.T) {
 						require.NoError(t, err)
 						served := namesOf(got)
 						for _, tool := range c.Tools {
-							in := toolsets == nil && named == nil || slices.Contains(toolsets, tool.Toolset) || tool.Core && slices.Contains(toolsets, "core") || matches(named, tool.Name)
-							want := in && !matches(exclude, tool.Name) && may(scopes, tool.Scopes.String()) && (!readOnly || tool.Hints.ReadOnly)
+							in := toolsets == nil && named == nil || slices.Contains(toolsets, tool.Toolset) || tool.Core && slices.Contains(toolsets, "core") || matches(named, tool.Name) || matches(named, tool.Former)
+							want := in && !matches(exclude, tool.Name) && !matches(exclude, tool.Former) && may(scopes, tool.Scopes.String()) && (!readOnly || tool.Hints.ReadOnly)
 							require.Equal(t, want, slices.Contains(served, tool.Name), "%s %v %v %v %v %v", tool.Name, toolsets, named, exclude, scopes, readOnly)
 						}
 					}
@@ -55,10 +55,38 @@ func TestEverySelection(t *testing.T) {
 }
 
 func matches(patterns []string, name string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
+	return name != "" && slices.ContainsFunc(patterns, func(pattern string) bool {
 		before, after, open := strings.Cut(pattern, "*")
 		return pattern == name || open && len(name) >= len(before)+len(after) && strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
 	})
+}
+
+// In a selection, the former name of a tool means the tool.
+func TestFormerNamesSelect(t *testing.T) {
+	c := ours(t)
+	renamed := 0
+	for _, tool := range c.Tools {
+		if tool.Former == "" {
+			require.Nil(t, c.Current(tool.Name+"_"))
+			continue
+		}
+		renamed++
+		require.Equal(t, tool.Name, c.Current(tool.Former).Name)
+		require.Equal(t, tool.Name, c.Current(tool.Name).Name)
+		require.Nil(t, c.Find(tool.Former))
+		verb, _, _ := strings.Cut(tool.Former, "_")
+		for _, pattern := range []string{tool.Former, verb + "_*", tool.Former[:len(tool.Former)-1] + "?"} {
+			got, err := c.Select(tools.Selection{Tools: []string{pattern}})
+			require.NoError(t, err)
+			require.NotNil(t, got.Find(tool.Name), pattern)
+			got, err = c.Select(tools.Selection{Exclude: []string{pattern}})
+			require.NoError(t, err)
+			require.Nil(t, got.Current(tool.Former), pattern)
+			require.Nil(t, got.Find(tool.Name), pattern)
+		}
+	}
+	require.Equal(t, 14, renamed)
+	require.Nil(t, c.Current(""))
 }
 
 func may(scopes []string, needs string) bool {

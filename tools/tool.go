@@ -9,6 +9,9 @@ import (
 type Tool struct {
 	// Name matches ^[a-z][a-z0-9_]{0,46}$ and is unique in its catalog.
 	Name string
+	// Former is the name that the tool had in earlier versions, "" for none. It
+	// executes nothing; selections take it for Name.
+	Former string
 	// Title is the name for people, "List users".
 	Title string
 	// Description is what the agent reads: one or two sentences, the scope and

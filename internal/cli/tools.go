@@ -64,12 +64,15 @@ func (p *program) printTools(ctx context.Context, name string, asJSON bool) erro
 
 // unknownTool says why a tool is not served.
 func (a *app) unknownTool(name string) error {
+	if t := a.catalog.Current(name); t != nil {
+		return errors.New(t.Renamed())
+	}
 	if reason, ok := a.catalog.WhyUnavailable(name); ok {
 		return errors.New(reason)
 	}
 	for _, i := range a.instances {
-		if toolgen.WithPrefix(i.readers, i.settings.ToolPrefix).Find(name) != nil {
-			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", name)
+		if t := toolgen.WithPrefix(i.readers, i.settings.ToolPrefix).Current(name); t != nil {
+			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", t.Name)
 		}
 	}
 	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", typed(name), a.catalog.DidYouMean(name))

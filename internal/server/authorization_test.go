@@ -194,3 +194,33 @@ func TestUnavailableToolsExplainThemselvesOverHTTP(t *testing.T) {
 		})
 	}
 }
+
+// A call by a former name runs nothing and says the name of today, to callers who
+// may use the tool. The list has no former name.
+func TestFormerNamesExplainThemselves(t *testing.T) {
+	c := embedded.Catalog()
+	for _, w := range ways {
+		t.Run(w.name, func(t *testing.T) {
+			s := serveHTTP(t, newService(c, ran).HTTP(w.options()))
+			whole := w.client(t, s, nil)
+			reading := w.client(t, s, map[string]string{readOnlyHeader: "yes"})
+			all, err := whole.ListTools(t.Context(), mcp.ListToolsRequest{})
+			require.NoError(t, err)
+			require.Len(t, all.Tools, len(c.Tools))
+			for _, tool := range c.Tools {
+				if tool.Former == "" {
+					continue
+				}
+				answer, err := callTool(t.Context(), whole, tool.Former, map[string]any{"userId": "user_1"})
+				require.NoError(t, err)
+				require.True(t, answer.IsError)
+				require.Equal(t, "Not sent: "+tool.Former+" is now "+tool.Name+" ("+tool.Title+"). Call it by that name, with the same arguments.", textOf(t, answer))
+				answer, err = callTool(t.Context(), reading, tool.Former, nil)
+				require.NoError(t, err)
+				if !tool.Hints.ReadOnly {
+					require.Equal(t, "Not sent: "+tool.Name+" changes data, and this connection is read-only.", textOf(t, answer))
+				}
+			}
+		})
+	}
+}

@@ -35,7 +35,7 @@ func (s *Service) completeList(hooks *mcpserver.Hooks) {
 		listed := list.Tools[:0]
 		for _, tool := range list.Tools {
 			t := catalog.Find(tool.Name)
-			if t == nil { // unavailable
+			if t == nil { // unavailable, or a former name
 				continue
 			}
 			if _, no := unauthorized(c, t); !no {

@@ -48,10 +48,10 @@ func definition(t *tools.Tool) mcp.Tool {
 
 // unavailableTool returns a tool that is not listed: a model that knows it from
 // elsewhere and calls it learns why it is unavailable.
-func unavailableTool(c *tools.Catalog, unavailable tools.Unavailable) mcpserver.ServerTool {
-	tool := mcp.Tool{Name: unavailable.Name, RawInputSchema: emptySchema}
+func unavailableTool(c *tools.Catalog, name string) mcpserver.ServerTool {
+	tool := mcp.Tool{Name: name, RawInputSchema: emptySchema}
 	return mcpserver.ServerTool{Tool: tool, Handler: func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		why, _ := c.WhyUnavailable(unavailable.Name)
+		why, _ := c.WhyUnavailable(name)
 		return mcp.NewToolResultError(why), nil
 	}}
 }
@@ -101,8 +101,12 @@ const maxQuote = 200
 // run calls a tool, with the user's answer if there is one.
 func (s *Service) run(ctx context.Context, r mcp.CallToolRequest, answer *confirm.Answer) (result.Result, error) {
 	now := s.now.Load()
-	if reason, ok := unauthorized(caller.From(ctx), now.catalog.Find(r.Params.Name)); ok {
+	tool := now.catalog.Current(r.Params.Name)
+	if reason, ok := unauthorized(caller.From(ctx), tool); ok {
 		return result.Result{Text: reason, IsError: true}, nil
+	}
+	if tool != nil && tool.Name != r.Params.Name {
+		return result.Result{Text: tool.Renamed(), IsError: true}, nil
 	}
 	arguments, err := argumentsOf(r)
 	if err != nil {

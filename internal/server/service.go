@@ -102,10 +102,17 @@ func (s *Service) instructionsFor(c caller.Caller) string {
 func (s *Service) registered(c *tools.Catalog) []mcpserver.ServerTool {
 	out := make([]mcpserver.ServerTool, 0, len(c.Tools)+len(c.Unavailable))
 	for i := range c.Tools {
-		out = append(out, mcpserver.ServerTool{Tool: definition(&c.Tools[i]), Handler: s.call})
+		t := &c.Tools[i]
+		out = append(out, mcpserver.ServerTool{Tool: definition(t), Handler: s.call})
+		if t.Former != "" {
+			out = append(out, mcpserver.ServerTool{Tool: mcp.Tool{Name: t.Former, RawInputSchema: emptySchema}, Handler: s.call})
+		}
 	}
 	for _, unavailable := range c.Unavailable {
-		out = append(out, unavailableTool(c, unavailable))
+		out = append(out, unavailableTool(c, unavailable.Name))
+		if unavailable.Former != "" {
+			out = append(out, unavailableTool(c, unavailable.Former))
+		}
 	}
 	return out
 }

@@ -26,6 +26,24 @@ var overrides = byKey(map[string]string{
 	"DELETE /user_invites/{id}/user_attributes/{name}":       "clear_user_invite_attribute",
 })
 
+// formerName is the name that the rules make, which an operation with an override
+// had before, "" for others.
+func formerName(method, path string) string {
+	if overrides[tools.OperationKey(method, path)] == "" {
+		return ""
+	}
+	return ruleName(method, path)
+}
+
+// forgetTaken drops former names that are the name of another tool.
+func forgetTaken(c *tools.Catalog) {
+	for i := range c.Tools {
+		if t := &c.Tools[i]; c.Find(t.Former) != nil {
+			t.Former = ""
+		}
+	}
+}
+
 func byKey(names map[string]string) map[string]string {
 	keyed := make(map[string]string, len(names))
 	for operation, name := range names {

@@ -24,13 +24,14 @@ func WithPrefix(c *tools.Catalog, prefix string) *tools.Catalog {
 		return c
 	}
 	out := *c
+	with := func(name, hash string) string { return prefix + fit(name, hash, MaxNameLength-len(prefix)) }
 	prefixed := distinct(len(c.Tools), func(i, level int) string {
 		t := &c.Tools[i]
 		hash := hashOf(t.Method, t.Path)
 		if level > 0 { // names are unique
 			hash = fullHash(t.Name)[:min(5*level, 10)]
 		}
-		return prefix + fit(t.Name, hash, MaxNameLength-len(prefix))
+		return with(t.Name, hash)
 	})
 	names := make(map[string]string, len(c.Tools))
 	for i, t := range c.Tools {
@@ -40,6 +41,9 @@ func WithPrefix(c *tools.Catalog, prefix string) *tools.Catalog {
 	for i := range out.Tools {
 		t := &out.Tools[i]
 		t.Name = names[t.Name]
+		if t.Former != "" {
+			t.Former = with(t.Former, hashOf(t.Method, t.Path))
+		}
 		t.Args = slices.Clone(t.Args)
 		for j := range t.Args {
 			t.Args[j].ListTool = names[t.Args[j].ListTool]
@@ -47,8 +51,12 @@ func WithPrefix(c *tools.Catalog, prefix string) *tools.Catalog {
 	}
 	out.Unavailable = slices.Clone(c.Unavailable)
 	for i := range out.Unavailable {
-		out.Unavailable[i].Name = prefix + out.Unavailable[i].Name
+		u := &out.Unavailable[i]
+		if u.Name = prefix + u.Name; u.Former != "" {
+			u.Former = prefix + u.Former
+		}
 	}
 	slices.SortFunc(out.Tools, func(a, b tools.Tool) int { return cmp.Compare(a.Name, b.Name) })
+	forgetTaken(&out)
 	return &out
 }

@@ -35,6 +35,7 @@ func New(doc *openapi.Document, known *tools.Catalog) (*tools.Catalog, error) {
 		c.Tools = append(c.Tools, *tool)
 	}
 	slices.SortFunc(c.Tools, func(a, b tools.Tool) int { return cmp.Compare(a.Name, b.Name) })
+	forgetTaken(c)
 	c.Unavailable = missing(c, known)
 	linkListTools(c)
 	return c, nil
@@ -76,6 +77,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 	x := op.Extension
 	t := &tools.Tool{
 		Name:          name,
+		Former:        formerName(op.Method, op.Path),
 		Title:         words.title,
 		Details:       words.details,
 		Hints:         hintsFor(op.Method, op.Path, bare),
@@ -165,7 +167,7 @@ func missing(c, known *tools.Catalog) (unavailable []tools.Unavailable) {
 	for _, t := range known.Tools {
 		if key := tools.OperationKey(t.Method, t.Path); theirs[key] == nil {
 			unavailable = append(unavailable, tools.Unavailable{
-				Name: t.Name, Operation: t.Method + " " + t.Path, Since: t.Since, Broken: cmp.Or(problems[key], problems[tools.OperationKey(t.Path, "")]),
+				Name: t.Name, Former: t.Former, Operation: t.Method + " " + t.Path, Since: t.Since, Broken: cmp.Or(problems[key], problems[tools.OperationKey(t.Path, "")]),
 			})
 		}
 	}
