@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "b5e81486d7c60bd420360d1febef1533ed4fe695e1d6a29eee1b93b5e5ae2dec"
+const Hash = "75f5b2e86ce997aafa4eb1cfa0020526576d24992e787d92dbe9f80ff36d3724"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

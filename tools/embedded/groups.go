@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var addGroupMembers = tools.Tool{
-	Name: "add_group_members", Title: "Add users to a group",
+	Name: "add_group_members", Former: "create_group_member", Title: "Add users to a group",
 	Description: "Add users to a group, or set its group admins (groups:write)",
 	Details:     "For existing members, only is_group_admin changes. No user is removed: use remove_group_member. User ids come from list_users.",
 	Toolset:     "groups", Core: true, Method: "POST", Path: "/groups/{groupId}/members",
@@ -33,7 +33,7 @@ var addGroupMembers = tools.Tool{
 }
 
 var addGroupUserInvites = tools.Tool{
-	Name: "add_group_user_invites", Title: "Add invites to a group",
+	Name: "add_group_user_invites", Former: "create_group_user_invite", Title: "Add invites to a group",
 	Description: "Add user invites to a group (groups:write)",
 	Details:     "The invitees become members when they sign up. Ids come from list_user_invites; a new invite can name its groups at once (create_user_invite).",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST",
@@ -217,7 +217,7 @@ var listGroups = tools.Tool{
 }
 
 var removeGroupMember = tools.Tool{
-	Name: "remove_group_member", Title: "Remove user from group",
+	Name: "remove_group_member", Former: "delete_group_member", Title: "Remove user from group",
 	Description: "Remove a user from a group (groups:write)",
 	Details:     "The account stays as it is. get_user with includeGroups shows a user's groups.", Toolset: "groups",
 	Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -245,7 +245,7 @@ var removeGroupMember = tools.Tool{
 }
 
 var removeGroupUserInvite = tools.Tool{
-	Name: "remove_group_user_invite", Title: "Remove invite from group",
+	Name: "remove_group_user_invite", Former: "delete_group_user_invite", Title: "Remove invite from group",
 	Description: "Remove a user invite from a group (groups:write)",
 	Details:     "The invite itself stays open; delete_user_invite cancels it.", Toolset: "groups", Core: true,
 	Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",

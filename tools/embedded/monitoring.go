@@ -238,7 +238,7 @@ var getUsageUserSummary = tools.Tool{
 }
 
 var listObservabilityConfigs = tools.Tool{
-	Name: "list_observability_configs", Title: "List observability configs",
+	Name: "list_observability_configs", Former: "get_observability_config", Title: "List observability configs",
 	Description: "List observability configs (Sentry, Datadog) (observability:read) → data[]: id, config, enabled",
 	Details:     "An array, despite the name. May answer 404.", Toolset: "monitoring",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/observability/config",

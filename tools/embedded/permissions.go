@@ -156,7 +156,7 @@ var grantPermissions = tools.Tool{
 }
 
 var listObjectAccess = tools.Tool{
-	Name: "list_object_access", Title: "Get an access list",
+	Name: "list_object_access", Former: "get_permission_access_list_for_object", Title: "Get an access list",
 	Description: "Show who can access an app, folder or resource, and why (permissions:read) → data: group, user, userInvite",
 	Details:     "Three lists: groups, users and pending invites, with ids only; get names with get_group, get_user and get_user_invite. sources gives the reason: granted directly, through a group, inherited from a parent or universal. Folders are documented by bare number (92 for app_92). For the objects that one subject can access, use list_subject_access.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
@@ -289,7 +289,7 @@ var listRoles = tools.Tool{
 }
 
 var listSubjectAccess = tools.Tool{
-	Name: "list_subject_access", Title: "List accessible objects",
+	Name: "list_subject_access", Former: "list_permission_objects", Title: "List accessible objects",
 	Description: "List what a group or user can access (permissions:read) → data[]: type, id, access_level",
 	Details:     "Only reads, although it is a POST. One call covers one object_type; workflows, agents and screens are not supported. Items carry ids: resolve them with list_folders, list_apps, list_resources or list_resource_configurations. Subjects come from list_groups and list_users.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "POST",
@@ -333,7 +333,7 @@ var listSubjectAccess = tools.Tool{
 }
 
 var removeRoleFromSubject = tools.Tool{
-	Name: "remove_role_from_subject", Title: "Revoke a role",
+	Name: "remove_role_from_subject", Former: "remove_role_grants_for_subject", Title: "Revoke a role",
 	Description: "Revoke a role of a group or user (permissions:write)",
 	Details:     "Name role and subject as in create_role_grant; with object_type and object_id, the grants on that object are removed too. The answer is empty: check with list_role_grants_for_subject.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",

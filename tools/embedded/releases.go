@@ -257,7 +257,7 @@ var listSourceControlManifests = tools.Tool{
 }
 
 var listSourceControlReleases = tools.Tool{
-	Name: "list_source_control_releases", Title: "List releases",
+	Name: "list_source_control_releases", Former: "get_source_control_release", Title: "List releases",
 	Description: "List releases of an app or workflow (source_control:releases_read) → data[]: release_version, release_description, created_at",
 	Details:     "Ids come from list_apps and list_workflows. Publish one with replace_source_control_manifest_element.",
 	Toolset:     "releases", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",

@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 var clearUserAttribute = tools.Tool{
-	Name: "clear_user_attribute", Title: "Clear a user's attribute",
+	Name: "clear_user_attribute", Former: "delete_user_user_attribute", Title: "Clear a user's attribute",
 	Description: "Clear a custom attribute of a user (users:write or user_attributes:write)",
 	Details:     "Only this user loses the value; the definition stays (delete_user_attribute removes that).",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -33,9 +33,9 @@ var clearUserAttribute = tools.Tool{
 }
 
 var clearUserInviteAttribute = tools.Tool{
-	Name: "clear_user_invite_attribute", Title: "Clear an invite's attribute",
-	Description: "Clear a custom attribute of a user invite (users:write)",
-	Details:     "The definition in the organization stays.", Toolset: "users", Core: true,
+	Name: "clear_user_invite_attribute", Former: "delete_user_invite_user_attribute",
+	Title: "Clear an invite's attribute", Description: "Clear a custom attribute of a user invite (users:write)",
+	Details: "The definition in the organization stays.", Toolset: "users", Core: true,
 	Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/user_invites/{userInviteId}/user_attributes/{attributeName}", Scopes: tools.Scopes{"users:write"},
 	Plan: "Business", Since: "3.28", Undo: "set_user_invite_attribute sets the value again",
@@ -212,7 +212,7 @@ var deleteUserInvite = tools.Tool{
 }
 
 var disableUser = tools.Tool{
-	Name: "disable_user", Title: "Disable a user",
+	Name: "disable_user", Former: "delete_user", Title: "Disable a user",
 	Description: "Disable a user (offboard, deactivate); the email stays taken (users:write)",
 	Details:     "The account stays, and get_user then shows active: false; no operation deletes it permanently. To enable the user again, use update_user with /active true. Call logout_user first to end open sessions.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
@@ -504,7 +504,7 @@ var resetUser2fa = tools.Tool{
 }
 
 var setUserAttribute = tools.Tool{
-	Name: "set_user_attribute", Title: "Set a user's attribute",
+	Name: "set_user_attribute", Former: "create_user_user_attribute", Title: "Set a user's attribute",
 	Description: "Set a custom attribute of a user (users:write or user_attributes:write)",
 	Details:     "An existing value is overwritten. The attribute must be defined for the organization: see list_user_attributes and create_user_attribute.",
 	Toolset:     "users", Core: true, Method: "POST", Path: "/users/{userId}/user_attributes",
@@ -534,10 +534,10 @@ var setUserAttribute = tools.Tool{
 }
 
 var setUserInviteAttribute = tools.Tool{
-	Name: "set_user_invite_attribute", Title: "Set an invite's attribute",
-	Description: "Set a custom attribute on a user invite (users:write)",
-	Details:     "An existing value is overwritten. Only names from list_user_attributes are accepted.",
-	Toolset:     "users", Core: true, Method: "POST", Path: "/user_invites/{userInviteId}/user_attributes",
+	Name: "set_user_invite_attribute", Former: "create_user_invite_user_attribute",
+	Title: "Set an invite's attribute", Description: "Set a custom attribute on a user invite (users:write)",
+	Details: "An existing value is overwritten. Only names from list_user_attributes are accepted.",
+	Toolset: "users", Core: true, Method: "POST", Path: "/user_invites/{userInviteId}/user_attributes",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.28", Untrusted: []string{"data.metadata"},
 	Schema: `{"properties":{` +
 		`"userInviteId":{"type":"string"},` +
