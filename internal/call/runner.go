@@ -153,6 +153,9 @@ func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tool
 	response, err := r.send(ctx, client, upstreamRequest{bound, request, confirmation})
 	o := r.Results
 	o.SentSecrets = used
+	if !bound.Tool.Hints.ReadOnly {
+		o.Reader = r.Readers.ReaderOf(bound.Tool)
+	}
 	if err != nil {
 		return result.Failure(bound, err, o), nil
 	}

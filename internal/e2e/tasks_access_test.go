@@ -242,6 +242,7 @@ func TestTask13RolesForGroups(t *testing.T) {
 	auditor := sole(t, read[[]role](s, "list_roles", nil), func(r role) bool { return r.Name == "Auditor" })
 	analyst := read[role](s, "create_role", object{
 		"name": "Analyst", "description": "Reads apps and data.", "object_scopes": auditor.ObjectScopes, "organization_scopes": auditor.OrgScopes,
+		"fields": []string{"id", "name", "object_scopes", "organization_scopes"},
 	})
 	require.Equal(t, role{analyst.ID, "Analyst", auditor.ObjectScopes, auditor.OrgScopes}, analyst)
 	require.Contains(t, read[[]role](s, "list_roles", nil), analyst)

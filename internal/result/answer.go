@@ -239,6 +239,8 @@ func (a *answer) object(call *tools.Call, o Options) Result {
 			kept = jsonvalue.Value{Kind: jsonvalue.Object}
 		}
 		a.whole.Put(path, kept)
+	} else if note := brief(call, subject, o); note != "" {
+		notes = append(notes, note)
 	}
 	incomplete := a.more
 	if cut := fit(&a.whole, o.MaxTokens, 2*room); len(cut) > 0 {

@@ -62,6 +62,9 @@ type Options struct {
 	// SentSecrets are the values of secrets that the arguments name. They are
 	// redacted even if others are revealed.
 	SentSecrets []string
+	// Reader is the tool that reads what the answer of a write shows, nil for none.
+	// Then the answer is brief.
+	Reader *tools.Tool
 	// SettingNames are the names of settings in advice.
 	SettingNames SettingNames
 
@@ -86,6 +89,14 @@ func Render(call *tools.Call, r *retool.Response, o Options) Result {
 	}
 	if unknown := list.UnknownFields(page); unknown != nil && call.Tool.Hints.ReadOnly {
 		return *unknown
+	}
+	whole := len(page.items)
+	if call.Controls.Fields == nil {
+		page.items = briefItems(call, page.items, o)
+	}
+	if len(page.items) < whole {
+		_, _ = page.Take(len(page.items))
+		return list.Render(ListEnd{Reason: "those that the call names. " + o.Reader.Name + " lists all"})
 	}
 	limit := len(page.items)
 	if n := call.Controls.MaxItems; n > 0 {
