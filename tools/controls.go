@@ -17,6 +17,11 @@ const (
 	ArgAllPages = "all_pages"
 	// ArgFormat is FormatTable or FormatJSON; without it, the result chooses.
 	ArgFormat = "format"
+	// ArgWhere is an expression over an item's fields: only items for which it is
+	// true are in the result.
+	ArgWhere = "where"
+	// ArgResolve adds names to the ids in the result.
+	ArgResolve = "resolve"
 	// ArgDryRun shows what a write would do, without doing it.
 	ArgDryRun = "dry_run"
 )

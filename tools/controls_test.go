@@ -31,7 +31,7 @@ func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
 			switch {
 			case tool.Answer.List && tool.Hints.ReadOnly:
 				lists++
-				for _, name := range []string{tools.ArgFields, tools.ArgMaxItems, tools.ArgAllPages, tools.ArgFormat, tools.ArgLimit, tools.ArgToken} {
+				for _, name := range []string{tools.ArgFields, tools.ArgMaxItems, tools.ArgAllPages, tools.ArgFormat, tools.ArgLimit, tools.ArgToken, tools.ArgWhere} {
 					want[name] = true
 				}
 			case tool.Answer.List: // a write: it is not repeated for the rest
@@ -41,8 +41,10 @@ func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
 			case tool.Hints.ReadOnly:
 				objects++
 				want[tools.ArgFields] = true
+			default:
+				want[tools.ArgFields] = tool.Answer.Schema != ""
 			}
-			for _, name := range []string{tools.ArgFields, tools.ArgMaxItems, tools.ArgAllPages, tools.ArgFormat} {
+			for _, name := range []string{tools.ArgFields, tools.ArgMaxItems, tools.ArgAllPages, tools.ArgFormat, tools.ArgWhere} {
 				require.Equal(t, want[name], takes[name] != nil, "%s: %s", tool.Name, name)
 			}
 			for _, name := range []string{tools.ArgLimit, tools.ArgToken} {
@@ -57,13 +59,33 @@ func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
 	}
 }
 
+// Ids of which a name is known elsewhere can be resolved.
+func TestResolveIsTakenWhereAnAnswerRefersToOtherObjects(t *testing.T) {
+	c := embedded.Catalog()
+	for name, want := range map[string]bool{
+		"list_apps": true, "list_workflows": true, "list_folders": true, "list_access_tokens": true, "list_user_invites": true, "get_group": true,
+		"list_subject_access": true, "list_object_access": true, "list_role_grants": true, "get_configuration_variable": true,
+		"list_users": false, "list_environments": false, "get_organization": false, "list_spaces": false,
+		"create_folder": false, "set_user_attribute": false, // writes
+	} {
+		require.Equal(t, want, published(t, c.Find(name))[tools.ArgResolve] != nil, name)
+	}
+	for field, kind := range map[string]string{
+		"folder_id": "folder", "parent_folder_id": "folder", "created_by": "user", "updated_by_id": "user", "owner_legacy_id": "user", "userId": "user",
+		"landing_page_app_id": "app", "group_ids": "group", "environment_id": "environment", "resource_id": "resource",
+		"id": "", "legacy_id": "", "workflow_id": "", "organization_id": "", "created_at": "", "user": "", "by": "", "": "", "user_name": "", "standby": "",
+	} {
+		require.Equal(t, kind, tools.ReferenceKind(field), field)
+	}
+}
+
 func TestControlsAreNotSent(t *testing.T) {
 	c := catalogOf(t, listOf("", "total: {}"))
-	call := mustBind(t, c, `{"fields":["id"," name,groups.id "],"max_items":7,"all_pages":true,"format":"json","limit":3,"next_token":"skip:4"}`)
+	call := mustBind(t, c, `{"fields":["id"," name,groups.id "],"max_items":7,"all_pages":true,"format":"json","limit":3,"next_token":"skip:4","where":" id > 3 "}`)
 	require.Equal(t, "/things", call.Request.Path)
 	require.Empty(t, call.Request.Query)
 	require.Equal(t, tools.Controls{
-		Fields: []string{"id", "name", "groups.id"}, MaxItems: 7, AllPages: true, Format: "json", Limit: 3, Cursor: tools.Cursor{Skip: 4},
+		Fields: []string{"id", "name", "groups.id"}, MaxItems: 7, AllPages: true, Format: "json", Limit: 3, Cursor: tools.Cursor{Skip: 4}, Where: "id > 3",
 	}, call.Controls)
 	require.True(t, call.Paginated())
 	for given, want := range map[string]string{

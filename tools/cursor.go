@@ -19,6 +19,10 @@ type Controls struct {
 	MaxItems int
 	// AllPages fetches all pages.
 	AllPages bool
+	// Where selects items by an expression over their fields, "" for all.
+	Where string
+	// Resolve adds names to ids.
+	Resolve bool
 	// Format is FormatTable, FormatJSON, or "".
 	Format string
 	// Limit is the number of items on a page.
@@ -57,6 +61,8 @@ func (c *Call) readControls() Controls {
 	}
 	v.MaxItems = whole(given(ArgMaxItems))
 	v.AllPages, _ = given(ArgAllPages).(bool)
+	v.Where = strings.TrimSpace(plain(given(ArgWhere)))
+	v.Resolve, _ = given(ArgResolve).(bool)
 	v.DryRun, _ = given(ArgDryRun).(bool)
 	v.Format = plain(given(ArgFormat))
 	v.Cursor = ParseCursor(plain(given(ArgToken)))

@@ -25,7 +25,7 @@ func Example() {
 	// Not sent: the arguments do not fit list_users.
 	// - mail: unknown argument (did you mean email?)
 	// - limit: must be a whole number from 1 to 100, not a string
-	// It takes email, first_name, last_name, limit, next_token, all_pages, fields, max_items, format.
+	// It takes email, first_name, last_name, limit, next_token, all_pages, where, fields, max_items, format.
 }
 
 func ExampleCatalog_Select() {

@@ -107,7 +107,10 @@ func (s Schema) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON keeps the text of the schema.
 func (s *Schema) UnmarshalJSON(data []byte) error {
-	*s = Schema(data)
+	*s = ""
+	if string(data) != "null" {
+		*s = Schema(data)
+	}
 	return nil
 }
 
@@ -187,6 +190,9 @@ type Arg struct {
 	// identify, as the IDs of tools do.
 	ListTool string
 	IDs      string
+	// Since is the first release that knows the argument, "3.387", "" for every
+	// release that has the operation.
+	Since string
 }
 
 // Header is a header with a fixed value.
@@ -220,6 +226,9 @@ type Answer struct {
 	// Fields are the documented fields of an item or of the object, as dot
 	// paths of at most two steps.
 	Fields []string
+	// Schema is the schema of an item or of the object, "" where it is not
+	// documented. "x-since" in it is the first release that answers with a field.
+	Schema Schema
 }
 
 // OperationKey identifies an operation independent of the names of its

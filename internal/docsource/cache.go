@@ -126,7 +126,7 @@ func (c *cache) prune() {
 // of it, follow unchanged, so that a start does not parse them.
 type cachedCatalog struct {
 	Catalog tools.Catalog
-	Sizes   []int // of Schema and Full of each tool
+	Sizes   []int // of the schemas of each tool
 }
 
 var errDamaged = errors.New("the cached catalog is damaged")
@@ -174,4 +174,6 @@ func decodeCatalog(data []byte) (*tools.Catalog, error) {
 	return &in.Catalog, nil
 }
 
-func schemasOf(t *tools.Tool) []*tools.Schema { return []*tools.Schema{&t.Schema, &t.Full} }
+func schemasOf(t *tools.Tool) []*tools.Schema {
+	return []*tools.Schema{&t.Schema, &t.Full, &t.Answer.Schema}
+}

@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -302,11 +303,10 @@ func TestDirectionsAcrossAllOf(t *testing.T) {
 
 // An answer is converted as deep as anybody looks.
 func TestAnswerLevels(t *testing.T) {
-	const schema = `{"properties":{"data":{"type":"array","items":{"properties":{"id":{"type":"string"},"owner":{"properties":{"name":{"type":"string"}}}}}}}}`
-	require.JSONEq(t, `{"type":"object","properties":{"data":{"type":"array","items":{"type":"object","properties":{
-		"id":{"type":"string"},"owner":{"type":"object","properties":{"name":true}}}}}}}`,
-		text(t, answered(t, schema)))
-	require.JSONEq(t, `{"type":"object","properties":{"data":{"type":"array","items":{"type":"object","properties":{
-		"id":{"type":"string"},"owner":{"type":"object","properties":{"name":{"type":"string"}}}}}}}}`,
-		text(t, requested(t, schema)))
+	nested := func(inner string, levels int) string {
+		return strings.Repeat(`{"type":"object","properties":{"a":`, levels) + inner + strings.Repeat(`}}`, levels)
+	}
+	schema := nested(`{"type":"string"}`, 9)
+	require.JSONEq(t, nested(`true`, 7), text(t, answered(t, schema)))
+	require.JSONEq(t, schema, text(t, requested(t, schema)))
 }

@@ -102,6 +102,8 @@ type Parameter struct {
 	JSON bool
 	// Value is that of a header.
 	Value string
+	// Since is the first release that knows the parameter (x-since).
+	Since string
 }
 
 // reader is the state of reading one document.

@@ -1,5 +1,7 @@
 package openapi
 
+import "strings"
+
 // Extension is what a document written for agents says about an operation
 // beyond OpenAPI. Of documents that are not trusted it is empty: they could
 // declare that nothing in their answers is secret.
@@ -26,6 +28,21 @@ type Extension struct {
 	IDs string
 }
 
+// SinceKeyword is x-since on a parameter or in a schema: the first release that
+// knows the argument, or that answers with the field.
+const SinceKeyword = "x-since"
+
+func (r *reader) since(n *node) string {
+	if !r.source.Trusted {
+		return ""
+	}
+	release := n.get(SinceKeyword).literal() // 3.387 without quotes is a number
+	if len(release) > 16 || strings.Trim(release, "0123456789.") != "" {
+		return ""
+	}
+	return release
+}
+
 func (r *reader) extension(op *node) Extension {
 	if !r.source.Trusted {
 		return Extension{}
@@ -33,7 +50,7 @@ func (r *reader) extension(op *node) Extension {
 	return Extension{
 		Scope:         op.get("x-scope").str(),
 		Plan:          op.get("x-plan").str(),
-		Since:         op.get("x-since").literal(), // 3.123 without quotes is a number
+		Since:         r.since(op),
 		Trap:          op.get("x-trap").str(),
 		Undo:          op.get("x-undo").str(),
 		Secrets:       op.get("x-secrets").literals(),

@@ -139,6 +139,7 @@ func (r *reader) parameter(at placed) (*Parameter, error) {
 		Required:      at.node.get("required").isTrue(),
 		Style:         at.node.get("style").str(),
 		AllowReserved: at.node.get("allowReserved").isTrue(),
+		Since:         r.since(at.node),
 	}
 	if p.Name == "" {
 		return nil, errors.New("a parameter has no name")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/invopop/jsonschema"
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
@@ -40,6 +41,26 @@ func TestExtension(t *testing.T) {
 	}, doc.Operations[0].Extension)
 	require.Equal(t, openapi.Operation{Method: "PUT", Path: "/a", Extension: openapi.Extension{Since: "3.120"}}, doc.Operations[1])
 	require.False(t, read(t, withOperation("/a", ``, ``)).Curated)
+}
+
+// Arguments and fields, but not of documents that are not trusted.
+func TestSinceOfArgumentsAndFields(t *testing.T) {
+	text := withPaths(`"/a":{"post":{"parameters":[{"name":"p","in":"query","x-since":"3.387","schema":{}}],
+		"requestBody":{"content":{"application/json":{"schema":{"properties":{
+			"a":{"type":["string","null"],"x-since":4.74},"b":{"type":"object","properties":{"c":{"type":"string","x-since":"4.0"},"d":{"type":"string","x-since":"soon. Call c"}}}}}}}},
+		"responses":{"200":{"content":{"application/json":{"schema":{"properties":{"e":{"type":"string","x-since":"4.1"}}}}}}}}}`)
+	since := func(s *jsonschema.Schema, path ...string) any {
+		for _, name := range path {
+			s, _ = s.Properties.Get(name)
+		}
+		return s.Extras[openapi.SinceKeyword]
+	}
+	for trusted, want := range map[bool][]any{true: {"3.387", "4.74", "4.0", nil, "4.1"}, false: {"", nil, nil, nil, nil}} {
+		doc, err := openapi.Read(openapi.Source{Data: []byte(text), Trusted: trusted})
+		require.NoError(t, err)
+		op := doc.Operations[0]
+		require.Equal(t, want, []any{op.Parameters[0].Since, since(op.Body.Schema, "a"), since(op.Body.Schema, "b", "c"), since(op.Body.Schema, "b", "d"), since(op.Answer, "e")})
+	}
 }
 
 func TestMethods(t *testing.T) {

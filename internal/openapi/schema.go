@@ -38,8 +38,8 @@ const (
 	// maxNesting is how deep schemas nest; clients take 100 levels.
 	maxNesting = 100
 	// answerLevels is the depth to which answers are converted: envelope, data,
-	// item, field. Nothing uses deeper levels.
-	answerLevels = 4
+	// item, and four levels of fields.
+	answerLevels = 7
 )
 
 // convert turns an OpenAPI schema into JSON Schema 2020-12 without references.
@@ -95,7 +95,7 @@ func (c *converter) part(at placed, level int, as role) (*jsonschema.Schema, err
 	defer func() { c.depth-- }()
 	types, nullable := typesOf(at.node)
 	s := &jsonschema.Schema{}
-	annotate(s, at.node)
+	c.annotate(s, at.node)
 	if as != base || c.discriminator(at) == nil { // the alternatives extend the rest of it
 		if err := c.combine(s, at, level); err != nil {
 			return nil, err
@@ -180,7 +180,7 @@ func (c *converter) reference(at placed, level int, as role) (*jsonschema.Schema
 	}
 	for _, n := range slices.Backward(chain) {
 		if c.spend(c.weight(n)) {
-			annotate(s, n)
+			c.annotate(s, n)
 		}
 		if n.get("nullable").isTrue() {
 			s = OrNull(s)
@@ -230,13 +230,16 @@ func recursive(target *node) *jsonschema.Schema {
 }
 
 // annotate sets what describes a value without constraining it.
-func annotate(s *jsonschema.Schema, n *node) {
+func (r *reader) annotate(s *jsonschema.Schema, n *node) {
 	s.Description = cmp.Or(n.get("description").str(), s.Description)
 	s.Title = cmp.Or(n.get("title").str(), s.Title)
 	if d := n.get("default"); d != nil && d.kind != null {
 		s.Default = d.value()
 	}
 	s.Deprecated = s.Deprecated || n.get("deprecated").isTrue()
+	if since := r.since(n); since != "" {
+		s.Extras = map[string]any{SinceKeyword: since}
+	}
 }
 
 // constrain adds one type and the keywords that belong to it.

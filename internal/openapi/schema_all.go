@@ -38,7 +38,7 @@ func (c *converter) mergeAllOf(s *jsonschema.Schema, at placed, level int) error
 	if branches = append(branches, all...); len(branches) == 0 {
 		return nil
 	}
-	annotate(s, at.node)
+	c.annotate(s, at.node)
 	if format := at.node.get("format").str(); format != "" && (s.Type == "string" || s.Type == "number" || s.Type == "integer") {
 		s.Format = cmp.Or(s.Format, format)
 	}

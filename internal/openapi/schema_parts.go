@@ -204,7 +204,8 @@ func OrNull(s *jsonschema.Schema) *jsonschema.Schema {
 		return s
 	}
 	outer := &jsonschema.Schema{Title: s.Title, Description: s.Description, Default: s.Default, Deprecated: s.Deprecated}
-	s.Title, s.Description, s.Default, s.Deprecated = "", "", nil, false
+	outer.Extras = s.Extras
+	s.Title, s.Description, s.Default, s.Deprecated, s.Extras = "", "", nil, false, nil
 	outer.AnyOf = []*jsonschema.Schema{s, null}
 	return outer
 }

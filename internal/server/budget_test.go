@@ -31,7 +31,7 @@ var update = flag.Bool("update", false, "rewrite the budget file and the table o
 const (
 	maxTokensByRule   = 18_500 // release 2.12.0, by the rules alone, with its sentences marked
 	maxTokensEmbedded = 18_500 // our description of release 4.0.0
-	maxTokensControls = 4_000  // fields, max_items, all_pages, format, dry_run, and the paging of lists that have none
+	maxTokensControls = 6_000  // fields, where, resolve, max_items, all_pages, format, dry_run, and the paging of lists that have none
 )
 
 type cost struct {

@@ -35,6 +35,7 @@ func answerOf(schema *jsonschema.Schema, name string) tools.Answer {
 		a.List, s = true, withoutNull(s.Items)
 	}
 	a.Fields = plainFields(pathsIn(s))
+	a.Schema, _ = encode(s) // it comes from JSON
 	return a
 }
 

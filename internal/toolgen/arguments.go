@@ -17,7 +17,6 @@ import (
 type argument struct {
 	tools.Arg
 	schema *jsonschema.Schema
-	hidden bool // accepted, not published
 	// note is what a document need not say of the value, in our own words.
 	note string
 }
@@ -46,7 +45,7 @@ func argumentsOf(op *openapi.Operation) []argument {
 		add(argument{
 			Arg: tools.Arg{
 				Name: argumentName(p.Name), WireName: p.Name, In: tools.ArgLocation(p.In), Required: p.Required,
-				Style: p.Style, Explode: p.Explode, Reserved: p.AllowReserved, JSON: p.JSON,
+				Style: p.Style, Explode: p.Explode, Reserved: p.AllowReserved, JSON: p.JSON, Since: p.Since,
 			},
 			schema: described(p.Schema, p.Description),
 		})
@@ -109,6 +108,22 @@ func withArgumentNames(path string, args []argument) string {
 		}
 	}
 	return strings.NewReplacer(names...).Replace(path)
+}
+
+// sinceOf returns the first release that knows a field, "" for all.
+func sinceOf(s *jsonschema.Schema) string {
+	since, _ := s.Extras[openapi.SinceKeyword].(string)
+	return since
+}
+
+// keepSince marks the arguments of an instance's document that not every release
+// has.
+func keepSince(args []argument, known *tools.Tool) {
+	for _, a := range known.Args {
+		if i := slices.IndexFunc(args, func(b argument) bool { return b.Name == a.Name }); i >= 0 {
+			args[i].Since = a.Since
+		}
+	}
 }
 
 // described returns s with a description if it has none.

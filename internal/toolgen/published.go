@@ -36,6 +36,9 @@ func publishedSchema(a argument, words wording) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: s.Type, Items: s.Items, Enum: s.Enum}
 	}
 	hint := sentence(a.note, words.hint(a))
+	if a.Since != "" {
+		hint = strings.TrimPrefix(hint+"; since "+a.Since, "; ")
+	}
 	if a.In == tools.InPath || a.In == tools.InQuery {
 		s = withoutNull(s) // an address cannot contain null
 	}

@@ -63,6 +63,22 @@ func TestPublishedSchemas(t *testing.T) {
 	}
 }
 
+func TestSinceIsPublished(t *testing.T) {
+	c := catalogOf(t, `
+  /a:
+    post:
+      x-since: '3.20'
+      parameters: [{name: p, in: query, x-since: 3.387, schema: {type: string}}]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {seat: {type: [string, 'null'], x-since: '4.0'}}}}}}
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: object, properties: {seat: {type: string, x-since: '4.0'}}}}}}}}}
+`)
+	tool := c.Tools[0]
+	require.Equal(t, []string{"3.387", "4.0"}, []string{tool.Args[0].Since, tool.Args[1].Since})
+	require.Contains(t, tool.Schema, `"p":{"type":"string","description":"since 3.387"}`)
+	require.Contains(t, tool.Schema, `"description":"since 4.0"`)
+	require.JSONEq(t, `{"type":"object","properties":{"seat":{"type":"string","x-since":"4.0"}}}`, string(tool.Answer.Schema))
+}
+
 func TestFullSchemaKeepsWhatIsCut(t *testing.T) {
 	tool := catalogOf(t, `
   /things:

@@ -102,17 +102,18 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		t.Scopes, t.Since, t.Undo = known.Scopes, known.Since, known.Undo // an instance's prose must not widen what --scopes allows
 		t.Plan = cmp.Or(t.Plan, known.Plan)
 		t.Secrets, t.Untrusted, t.OneTimeSecret, t.IDs = known.Secrets, known.Untrusted, known.OneTimeSecret, known.IDs
+		keepSince(args, known)
 	} else if !doc.Curated {
 		t.Untrusted = []string{tools.AllUntrusted}
 	}
-	args = controls(t.Answer, args, paging, t.Hints, op.Answer != nil || t.Hints.ReadOnly)
+	args = controls(t.Answer, args, paging, t.Hints, op.Answer != nil || t.Hints.ReadOnly, refers(op.Answer, t.Answer.List))
 	t.Toolset, t.Core = toolsetOf(op.Path)
 	t.Description = describe(words, op.Answer, t)
 	if op.Body != nil {
 		t.BodyType, t.Fields, t.Others = op.Body.ContentType, fieldsOfWhole(op.Body, args), othersOfWhole(op.Body, args)
 	}
 	var err error
-	published := slices.DeleteFunc(slices.Clone(args), func(a argument) bool { return a.hidden || a.schema.Deprecated && !a.Required })
+	published := slices.DeleteFunc(slices.Clone(args), func(a argument) bool { return a.schema.Deprecated && !a.Required })
 	if t.Schema, err = inputSchema(published, func(a argument) *jsonschema.Schema { return publishedSchema(a, words) }); err != nil {
 		return nil, err
 	}
@@ -143,7 +144,11 @@ func inputSchema(args []argument, form func(argument) *jsonschema.Schema) (tools
 			root.Required = append(root.Required, a.Name)
 		}
 	}
-	encoded, err := json.Marshal(root)
+	return encode(root)
+}
+
+func encode(s *jsonschema.Schema) (tools.Schema, error) {
+	encoded, err := json.Marshal(s)
 	if err != nil {
 		return "", fmt.Errorf("encode the schema: %w", err)
 	}
