@@ -13,7 +13,8 @@ var cloneApp = tools.Tool{
 		`"app_id":{"type":"string"},` +
 		`"new_app_name":{"type":"string"},` +
 		`"folder_id":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["app_id","new_app_name"]}`,
 	Full: `{"properties":{` +
 		`"app_id":{"type":"string","format":"uuid"},` +
@@ -30,7 +31,20 @@ var cloneApp = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"folder_id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
+		`"protected":{"type":"boolean","description":"Changes go through branches of source control."},` +
+		`"synced":{"type":"boolean"},` +
+		`"shortlink":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Short address of the app, if it has one."},` +
+		`"is_module":{"type":"boolean"},` +
+		`"is_mobile_app":{"type":"boolean"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"},` +
+		`"release_version":{"type":"string","description":"\"latest\" without releases, or before one is live."}` +
+		`},"type":"object","required":["id","name","description","folder_id","protected","synced","shortlink","is_module","is_mobile_app","created_at","updated_at","release_version"],"description":"An app (or module, or mobile app), without its contents."}`},
 }
 
 var createAppTheme = tools.Tool{
@@ -46,7 +60,8 @@ var createAppTheme = tools.Tool{
 		`"theme":{"type":"object"},` +
 		`"created_at":{"type":"string","format":"date-time"},` +
 		`"updated_at":{"type":"string","format":"date-time"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","legacy_id","name","theme","created_at","updated_at"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"number"},` +
@@ -69,7 +84,14 @@ var createAppTheme = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "theme", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "theme", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"number"},` +
+		`"legacy_id":{"type":"number"},` +
+		`"name":{"type":"string"},` +
+		`"theme":{"type":"object","description":"Free-form settings; copy from another theme"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","legacy_id","name","theme","created_at","updated_at"],"description":"A theme that sets the look of apps."}`},
 }
 
 var createCustomComponentLibrary = tools.Tool{
@@ -84,7 +106,8 @@ var createCustomComponentLibrary = tools.Tool{
 		`"name":{"type":"string"},` +
 		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
 		`"label":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","description","label"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid","description":"Own uuid, the same on several instances"},` +
@@ -103,7 +126,14 @@ var createCustomComponentLibrary = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "label", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "label", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string","description":"Name used in code."},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"label":{"type":"string","description":"Display name."},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","name","description","label","created_at","updated_at"],"description":"A library of custom components; its code is in revisions."}`},
 }
 
 var createCustomComponentLibraryRevision = tools.Tool{
@@ -118,7 +148,8 @@ var createCustomComponentLibraryRevision = tools.Tool{
 		`"version_bump":{"type":"string","enum":["minor","major","dev","specify_version"]},` +
 		`"version":{"type":"string"},` +
 		`"files":{"type":"object","description":"{filename, content: base64}"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["libraryId","version_bump","files"]}`,
 	Full: `{"properties":{` +
 		`"libraryId":{"type":"string"},` +
@@ -139,7 +170,13 @@ var createCustomComponentLibraryRevision = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "multipart/form-data",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "version", "custom_component_library_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "version", "custom_component_library_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"version":{"type":"string"},` +
+		`"custom_component_library_id":{"type":"string"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","version","custom_component_library_id","created_at","updated_at"],"description":"One uploaded version of a component library."}`},
 }
 
 var createFolder = tools.Tool{
@@ -152,7 +189,8 @@ var createFolder = tools.Tool{
 		`"name":{"type":"string"},` +
 		`"parent_folder_id":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
 		`"folder_type":{"type":"string","enum":["app","workflow","resource","agent","library"]},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","folder_type"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string","minLength":1},` +
@@ -169,7 +207,16 @@ var createFolder = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "parent_folder_id", "is_system_folder", "folder_type", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "parent_folder_id", "is_system_folder", "folder_type", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","description":"The type and a number, such as app_92"},` +
+		`"legacy_id":{"type":"string","description":"The same as id so far."},` +
+		`"name":{"type":"string"},` +
+		`"parent_folder_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Null for the roots."},` +
+		`"is_system_folder":{"type":"boolean","description":"Managed by Retool: roots, archives, drafts, trash."},` +
+		`"folder_type":{"type":"string","description":"app, workflow, resource, agent or library; \"file\" has been seen too."},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","is_system_folder","folder_type","created_at","updated_at"],"description":"A folder for objects of one type."}`},
 }
 
 var deleteApp = tools.Tool{
@@ -246,17 +293,33 @@ var getApp = tools.Tool{
 	Untrusted: []string{"data.name", "data.description"},
 	Schema: `{"properties":{` +
 		`"appId":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["appId"]}`,
 	Full: `{"properties":{` +
 		`"appId":{"type":"string","format":"uuid"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["appId"]}`,
 	Args: []tools.Arg{
 		{Name: "appId", WireName: "appId", In: "path", Required: true, Style: "simple", ListTool: "list_apps", IDs: "app"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"folder_id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
+		`"protected":{"type":"boolean","description":"Changes go through branches of source control."},` +
+		`"synced":{"type":"boolean"},` +
+		`"shortlink":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Short address of the app, if it has one."},` +
+		`"is_module":{"type":"boolean"},` +
+		`"is_mobile_app":{"type":"boolean"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"},` +
+		`"release_version":{"type":"string","description":"\"latest\" without releases, or before one is live."}` +
+		`},"type":"object","required":["id","name","description","folder_id","protected","synced","shortlink","is_module","is_mobile_app","created_at","updated_at","release_version"],"description":"An app (or module, or mobile app), without its contents."}`},
 }
 
 var getAppTheme = tools.Tool{
@@ -277,7 +340,14 @@ var getAppTheme = tools.Tool{
 		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_app_themes", IDs: "theme"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "theme", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "theme", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"number"},` +
+		`"legacy_id":{"type":"number"},` +
+		`"name":{"type":"string"},` +
+		`"theme":{"type":"object","description":"Free-form settings; copy from another theme"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","legacy_id","name","theme","created_at","updated_at"],"description":"A theme that sets the look of apps."}`},
 }
 
 var getCustomComponentLibrary = tools.Tool{
@@ -299,7 +369,14 @@ var getCustomComponentLibrary = tools.Tool{
 		{Name: "libraryId", WireName: "libraryId", In: "path", Required: true, Style: "simple", ListTool: "list_custom_component_libraries", IDs: "library"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "label", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "label", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string","description":"Name used in code."},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"label":{"type":"string","description":"Display name."},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","name","description","label","created_at","updated_at"],"description":"A library of custom components; its code is in revisions."}`},
 }
 
 var getFolder = tools.Tool{
@@ -311,17 +388,29 @@ var getFolder = tools.Tool{
 	Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
 		`"folderId":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Full: `{"properties":{` +
 		`"folderId":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Args: []tools.Arg{
 		{Name: "folderId", WireName: "folderId", In: "path", Required: true, Style: "simple", ListTool: "list_folders", IDs: "folder"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "parent_folder_id", "is_system_folder", "folder_type", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "parent_folder_id", "is_system_folder", "folder_type", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","description":"The type and a number, such as app_92"},` +
+		`"legacy_id":{"type":"string","description":"The same as id so far."},` +
+		`"name":{"type":"string"},` +
+		`"parent_folder_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Null for the roots."},` +
+		`"is_system_folder":{"type":"boolean","description":"Managed by Retool: roots, archives, drafts, trash."},` +
+		`"folder_type":{"type":"string","description":"app, workflow, resource, agent or library; \"file\" has been seen too."},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","is_system_folder","folder_type","created_at","updated_at"],"description":"A folder for objects of one type."}`},
 }
 
 var listAppThemes = tools.Tool{
@@ -334,6 +423,7 @@ var listAppThemes = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -342,6 +432,7 @@ var listAppThemes = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -350,11 +441,19 @@ var listAppThemes = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "name", "theme", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "name", "theme", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"number"},` +
+		`"legacy_id":{"type":"number"},` +
+		`"name":{"type":"string"},` +
+		`"theme":{"type":"object","description":"Free-form settings; copy from another theme"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","legacy_id","name","theme","created_at","updated_at"],"description":"A theme that sets the look of apps."}`},
 }
 
 var listApps = tools.Tool{
@@ -370,7 +469,9 @@ var listApps = tools.Tool{
 		`"limit":{"type":"integer","maximum":100},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -380,7 +481,9 @@ var listApps = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -390,12 +493,27 @@ var listApps = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{Limit: true, Max: 100},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"folder_id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
+		`"protected":{"type":"boolean","description":"Changes go through branches of source control."},` +
+		`"synced":{"type":"boolean"},` +
+		`"shortlink":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Short address of the app, if it has one."},` +
+		`"is_module":{"type":"boolean"},` +
+		`"is_mobile_app":{"type":"boolean"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"},` +
+		`"release_version":{"type":"string","description":"\"latest\" without releases, or before one is live."}` +
+		`},"type":"object","required":["id","name","description","folder_id","protected","synced","shortlink","is_module","is_mobile_app","created_at","updated_at","release_version"],"description":"An app (or module, or mobile app), without its contents."}`},
 }
 
 var listCustomComponentLibraries = tools.Tool{
@@ -409,6 +527,7 @@ var listCustomComponentLibraries = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -417,6 +536,7 @@ var listCustomComponentLibraries = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -425,11 +545,19 @@ var listCustomComponentLibraries = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "label", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "label", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string","description":"Name used in code."},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"label":{"type":"string","description":"Display name."},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","name","description","label","created_at","updated_at"],"description":"A library of custom components; its code is in revisions."}`},
 }
 
 var listCustomComponentLibraryRevisionFiles = tools.Tool{
@@ -445,6 +573,7 @@ var listCustomComponentLibraryRevisionFiles = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -455,6 +584,7 @@ var listCustomComponentLibraryRevisionFiles = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -465,11 +595,17 @@ var listCustomComponentLibraryRevisionFiles = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"filepath", "file_contents", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"filepath", "file_contents", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"filepath":{"type":"string"},` +
+		`"file_contents":{"type":"string"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["filepath","file_contents","created_at","updated_at"]}`},
 }
 
 var listCustomComponentLibraryRevisions = tools.Tool{
@@ -484,6 +620,7 @@ var listCustomComponentLibraryRevisions = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -493,6 +630,7 @@ var listCustomComponentLibraryRevisions = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -502,11 +640,18 @@ var listCustomComponentLibraryRevisions = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "version", "custom_component_library_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "version", "custom_component_library_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"version":{"type":"string"},` +
+		`"custom_component_library_id":{"type":"string"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","version","custom_component_library_id","created_at","updated_at"],"description":"One uploaded version of a component library."}`},
 }
 
 var listFolders = tools.Tool{
@@ -521,7 +666,9 @@ var listFolders = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -530,7 +677,9 @@ var listFolders = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -539,12 +688,23 @@ var listFolders = tools.Tool{
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "name", "parent_folder_id", "is_system_folder", "folder_type", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "name", "parent_folder_id", "is_system_folder", "folder_type", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","description":"The type and a number, such as app_92"},` +
+		`"legacy_id":{"type":"string","description":"The same as id so far."},` +
+		`"name":{"type":"string"},` +
+		`"parent_folder_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Null for the roots."},` +
+		`"is_system_folder":{"type":"boolean","description":"Managed by Retool: roots, archives, drafts, trash."},` +
+		`"folder_type":{"type":"string","description":"app, workflow, resource, agent or library; \"file\" has been seen too."},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","is_system_folder","folder_type","created_at","updated_at"],"description":"A folder for objects of one type."}`},
 }
 
 var replaceAppTheme = tools.Tool{
@@ -561,7 +721,8 @@ var replaceAppTheme = tools.Tool{
 		`"theme":{"type":"object"},` +
 		`"created_at":{"type":"string","format":"date-time"},` +
 		`"updated_at":{"type":"string","format":"date-time"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","legacy_id","name","theme","created_at","updated_at"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"number"},` +
@@ -584,7 +745,14 @@ var replaceAppTheme = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "theme", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "theme", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"number"},` +
+		`"legacy_id":{"type":"number"},` +
+		`"name":{"type":"string"},` +
+		`"theme":{"type":"object","description":"Free-form settings; copy from another theme"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","legacy_id","name","theme","created_at","updated_at"],"description":"A theme that sets the look of apps."}`},
 }
 
 var updateFolder = tools.Tool{
@@ -596,7 +764,8 @@ var updateFolder = tools.Tool{
 	Schema: `{"properties":{` +
 		`"folderId":{"type":"string"},` +
 		`"operations":{"items":{"type":"object","description":"JSON Patch: add, remove, replace, move, copy, test"},"type":"array","description":"/name, /parent_folder_id"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["folderId","operations"]}`,
 	Full: `{"properties":{` +
 		`"folderId":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
@@ -615,7 +784,16 @@ var updateFolder = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "parent_folder_id", "is_system_folder", "folder_type", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "parent_folder_id", "is_system_folder", "folder_type", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","description":"The type and a number, such as app_92"},` +
+		`"legacy_id":{"type":"string","description":"The same as id so far."},` +
+		`"name":{"type":"string"},` +
+		`"parent_folder_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Null for the roots."},` +
+		`"is_system_folder":{"type":"boolean","description":"Managed by Retool: roots, archives, drafts, trash."},` +
+		`"folder_type":{"type":"string","description":"app, workflow, resource, agent or library; \"file\" has been seen too."},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","is_system_folder","folder_type","created_at","updated_at"],"description":"A folder for objects of one type."}`},
 }
 
 var validateAppToolscript = tools.Tool{
@@ -637,5 +815,9 @@ var validateAppToolscript = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"valid", "diagnostics", "error"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"valid", "diagnostics", "error"}, Schema: `{"properties":{` +
+		`"valid":{"type":"boolean"},` +
+		`"diagnostics":{"items":true,"type":"array","description":"The findings; the format of an entry is not documented."},` +
+		`"error":{"type":"string"}` +
+		`},"type":"object","required":["valid","diagnostics"]}`},
 }

@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "75f5b2e86ce997aafa4eb1cfa0020526576d24992e787d92dbe9f80ff36d3724"
+const Hash = "b5d2fa6489e375f6dd97f4778c3e7c3274d69942c88d5f1b6fde98c8e94efcba"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

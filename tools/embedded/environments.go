@@ -18,7 +18,8 @@ var createConfigurationVariable = tools.Tool{
 		`"secret":{"type":"boolean"},` +
 		`"values":{"items":{"type":"object","description":"{environment_id, value}"},"type":"array"},` +
 		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","secret","values"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string"},` +
@@ -40,7 +41,15 @@ var createConfigurationVariable = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "secret", "values", "values.environment_id", "values.value", "default_value"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "secret", "values", "values.environment_id", "values.value", "default_value"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"type":"string"},` +
+		`"secret":{"type":"boolean","description":"Whether its values read as ---encrypted-on-server---"},` +
+		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
+		`"type":"array"},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value; missing on older instances"}` +
+		`},"type":"object","required":["id","name","secret","values","default_value"],"description":"A named value that differs by environment."}`},
 }
 
 var createEnvironment = tools.Tool{
@@ -54,7 +63,8 @@ var createEnvironment = tools.Tool{
 		`"name":{"type":"string"},` +
 		`"description":{"type":"string"},` +
 		`"color":{"type":"string","pattern":"^#[A-Fa-f0-9]{6}$","description":"#RRGGBB"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","color"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string","minLength":1},` +
@@ -71,7 +81,15 @@ var createEnvironment = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "color", "default", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "color", "default", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"color":{"type":"string","pattern":"^#[A-Fa-f0-9]{6}$","description":"#RRGGBB"},` +
+		`"default":{"type":"boolean","description":"Whether it is the default"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","name","description","color","default","created_at","updated_at"],"description":"A stage such as production or staging."}`},
 }
 
 var deleteConfigurationVariable = tools.Tool{
@@ -129,17 +147,28 @@ var getConfigurationVariable = tools.Tool{
 	Untrusted: []string{"data.name", "data.description", "data.values[].value", "data.default_value"},
 	Schema: `{"properties":{` +
 		`"id":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
 		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_configuration_variables", IDs: "configuration variable"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "secret", "values", "values.environment_id", "values.value", "default_value"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "secret", "values", "values.environment_id", "values.value", "default_value"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"type":"string"},` +
+		`"secret":{"type":"boolean","description":"Whether its values read as ---encrypted-on-server---"},` +
+		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
+		`"type":"array"},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value; missing on older instances"}` +
+		`},"type":"object","required":["id","name","secret","values","default_value"],"description":"A named value that differs by environment."}`},
 }
 
 var getEnvironment = tools.Tool{
@@ -160,7 +189,15 @@ var getEnvironment = tools.Tool{
 		{Name: "environmentId", WireName: "environmentId", In: "path", Required: true, Style: "simple", ListTool: "list_environments", IDs: "environment"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "color", "default", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "color", "default", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"color":{"type":"string","pattern":"^#[A-Fa-f0-9]{6}$","description":"#RRGGBB"},` +
+		`"default":{"type":"boolean","description":"Whether it is the default"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","name","description","color","default","created_at","updated_at"],"description":"A stage such as production or staging."}`},
 }
 
 var listConfigurationVariables = tools.Tool{
@@ -176,7 +213,9 @@ var listConfigurationVariables = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -184,7 +223,9 @@ var listConfigurationVariables = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -192,11 +233,21 @@ var listConfigurationVariables = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "secret", "values", "default_value"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "secret", "values", "values.environment_id", "values.value", "default_value"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"type":"string"},` +
+		`"secret":{"type":"boolean","description":"Whether its values read as ---encrypted-on-server---"},` +
+		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
+		`"type":"array"},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value; missing on older instances"}` +
+		`},"type":"object","required":["id","name","secret","values","default_value"],"description":"A named value that differs by environment."}`},
 }
 
 var listEnvironments = tools.Tool{
@@ -210,6 +261,7 @@ var listEnvironments = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -218,6 +270,7 @@ var listEnvironments = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -226,12 +279,21 @@ var listEnvironments = tools.Tool{
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "color", "default", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "color", "default", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"color":{"type":"string","pattern":"^#[A-Fa-f0-9]{6}$","description":"#RRGGBB"},` +
+		`"default":{"type":"boolean","description":"Whether it is the default"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","name","description","color","default","created_at","updated_at"],"description":"A stage such as production or staging."}`},
 }
 
 var replaceConfigurationVariable = tools.Tool{
@@ -250,7 +312,8 @@ var replaceConfigurationVariable = tools.Tool{
 		`"secret":{"type":"boolean"},` +
 		`"values":{"items":{"type":"object","description":"{environment_id, value}"},"type":"array"},` +
 		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","name","secret","values"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
@@ -274,7 +337,15 @@ var replaceConfigurationVariable = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "secret", "values", "values.environment_id", "values.value", "default_value"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "secret", "values", "values.environment_id", "values.value", "default_value"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"type":"string"},` +
+		`"secret":{"type":"boolean","description":"Whether its values read as ---encrypted-on-server---"},` +
+		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
+		`"type":"array"},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value; missing on older instances"}` +
+		`},"type":"object","required":["id","name","secret","values","default_value"],"description":"A named value that differs by environment."}`},
 }
 
 var updateEnvironment = tools.Tool{
@@ -287,7 +358,8 @@ var updateEnvironment = tools.Tool{
 	Schema: `{"properties":{` +
 		`"environmentId":{"type":"string"},` +
 		`"operations":{"items":{"type":"object","description":"JSON Patch: replace"},"type":"array","description":"/name, /description, /color"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["environmentId","operations"]}`,
 	Full: `{"properties":{` +
 		`"environmentId":{"type":"string","format":"uuid"},` +
@@ -303,5 +375,13 @@ var updateEnvironment = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "color", "default", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "color", "default", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"color":{"type":"string","pattern":"^#[A-Fa-f0-9]{6}$","description":"#RRGGBB"},` +
+		`"default":{"type":"boolean","description":"Whether it is the default"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","name","description","color","default","created_at","updated_at"],"description":"A stage such as production or staging."}`},
 }

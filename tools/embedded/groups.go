@@ -14,7 +14,8 @@ var addGroupMembers = tools.Tool{
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string","description":"1 admin, 2 editor, 3 viewer, 4 All Users"},` +
 		`"members":{"items":{"type":"object","description":"{id, is_group_admin: boolean}"},"type":"array"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","members"]}`,
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$","title":"1 admin, 2 editor, 3 viewer, 4 All Users"},` +
@@ -29,7 +30,32 @@ var addGroupMembers = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"Same number as legacy_id so far; 1 to 4 are built in"},` +
+		`"legacy_id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The older id"},` +
+		`"name":{"type":"string"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"email":{"type":"string","format":"email"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only","default":false}},"type":"object","required":["id","email","is_group_admin"],"description":"A member of a group."},` +
+		`"type":"array"},` +
+		`"universal_app_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every app"},` +
+		`"universal_resource_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every resource"},` +
+		`"universal_workflow_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every workflow"},` +
+		`"universal_query_library_access":{"type":"string","enum":["none","use","edit"],"description":"Level on the shared queries"},` +
+		`"user_invites":{"items":{"properties":{"id":{"type":"number"},"legacy_id":{"type":"number"},"invited_by":{"type":"string"},"invited_email":{"type":"string","format":"email"},"expires_at":{"type":"string"},"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
+		`"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
+		`"type":"array"},` +
+		`"user_list_access":{"type":"boolean"},` +
+		`"audit_log_access":{"type":"boolean"},` +
+		`"unpublished_release_access":{"type":"boolean"},` +
+		`"usage_analytics_access":{"type":"boolean"},` +
+		`"theme_access":{"type":"boolean","description":"May edit themes; older releases leave it out"},` +
+		`"account_details_access":{"type":"boolean"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"description":"uuid of the app that members land on; null for none"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","members","universal_app_access","universal_resource_access","universal_workflow_access","universal_query_library_access","user_invites","user_list_access","audit_log_access","unpublished_release_access","usage_analytics_access","theme_access","account_details_access",` +
+		`"landing_page_app_id","created_at","updated_at"],"description":"A permission group: its members, pending invites and access levels."}`},
 }
 
 var addGroupUserInvites = tools.Tool{
@@ -42,7 +68,8 @@ var addGroupUserInvites = tools.Tool{
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +
 		`"userInviteIds":{"items":{"type":"number"},"type":"array"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","userInviteIds"]}`,
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
@@ -57,7 +84,32 @@ var addGroupUserInvites = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"Same number as legacy_id so far; 1 to 4 are built in"},` +
+		`"legacy_id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The older id"},` +
+		`"name":{"type":"string"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"email":{"type":"string","format":"email"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only","default":false}},"type":"object","required":["id","email","is_group_admin"],"description":"A member of a group."},` +
+		`"type":"array"},` +
+		`"universal_app_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every app"},` +
+		`"universal_resource_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every resource"},` +
+		`"universal_workflow_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every workflow"},` +
+		`"universal_query_library_access":{"type":"string","enum":["none","use","edit"],"description":"Level on the shared queries"},` +
+		`"user_invites":{"items":{"properties":{"id":{"type":"number"},"legacy_id":{"type":"number"},"invited_by":{"type":"string"},"invited_email":{"type":"string","format":"email"},"expires_at":{"type":"string"},"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
+		`"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
+		`"type":"array"},` +
+		`"user_list_access":{"type":"boolean"},` +
+		`"audit_log_access":{"type":"boolean"},` +
+		`"unpublished_release_access":{"type":"boolean"},` +
+		`"usage_analytics_access":{"type":"boolean"},` +
+		`"theme_access":{"type":"boolean","description":"May edit themes; older releases leave it out"},` +
+		`"account_details_access":{"type":"boolean"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"description":"uuid of the app that members land on; null for none"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","members","universal_app_access","universal_resource_access","universal_workflow_access","universal_query_library_access","user_invites","user_list_access","audit_log_access","unpublished_release_access","usage_analytics_access","theme_access","account_details_access",` +
+		`"landing_page_app_id","created_at","updated_at"],"description":"A permission group: its members, pending invites and access levels."}`},
 }
 
 var createGroup = tools.Tool{
@@ -81,7 +133,8 @@ var createGroup = tools.Tool{
 		`"theme_access":{"type":"boolean"},` +
 		`"account_details_access":{"type":"boolean"},` +
 		`"landing_page_app_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"app uuid"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string","minLength":1},` +
@@ -128,7 +181,32 @@ var createGroup = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"Same number as legacy_id so far; 1 to 4 are built in"},` +
+		`"legacy_id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The older id"},` +
+		`"name":{"type":"string"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"email":{"type":"string","format":"email"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only","default":false}},"type":"object","required":["id","email","is_group_admin"],"description":"A member of a group."},` +
+		`"type":"array"},` +
+		`"universal_app_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every app"},` +
+		`"universal_resource_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every resource"},` +
+		`"universal_workflow_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every workflow"},` +
+		`"universal_query_library_access":{"type":"string","enum":["none","use","edit"],"description":"Level on the shared queries"},` +
+		`"user_invites":{"items":{"properties":{"id":{"type":"number"},"legacy_id":{"type":"number"},"invited_by":{"type":"string"},"invited_email":{"type":"string","format":"email"},"expires_at":{"type":"string"},"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
+		`"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
+		`"type":"array"},` +
+		`"user_list_access":{"type":"boolean"},` +
+		`"audit_log_access":{"type":"boolean"},` +
+		`"unpublished_release_access":{"type":"boolean"},` +
+		`"usage_analytics_access":{"type":"boolean"},` +
+		`"theme_access":{"type":"boolean","description":"May edit themes; older releases leave it out"},` +
+		`"account_details_access":{"type":"boolean"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"description":"uuid of the app that members land on; null for none"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","members","universal_app_access","universal_resource_access","universal_workflow_access","universal_query_library_access","user_invites","user_list_access","audit_log_access","unpublished_release_access","usage_analytics_access","theme_access","account_details_access",` +
+		`"landing_page_app_id","created_at","updated_at"],"description":"A permission group: its members, pending invites and access levels."}`},
 }
 
 var deleteGroup = tools.Tool{
@@ -162,19 +240,47 @@ var getGroup = tools.Tool{
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +
 		`"excludeDisabledUsers":{"type":"boolean"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["groupId"]}`,
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
 		`"excludeDisabledUsers":{"anyOf":[{"type":"boolean"},{"type":"null"}]},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["groupId"]}`,
 	Args: []tools.Arg{
 		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
 		{Name: "excludeDisabledUsers", WireName: "excludeDisabledUsers", In: "query", Style: "form", Explode: true},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"Same number as legacy_id so far; 1 to 4 are built in"},` +
+		`"legacy_id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The older id"},` +
+		`"name":{"type":"string"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"email":{"type":"string","format":"email"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only","default":false}},"type":"object","required":["id","email","is_group_admin"],"description":"A member of a group."},` +
+		`"type":"array"},` +
+		`"universal_app_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every app"},` +
+		`"universal_resource_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every resource"},` +
+		`"universal_workflow_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every workflow"},` +
+		`"universal_query_library_access":{"type":"string","enum":["none","use","edit"],"description":"Level on the shared queries"},` +
+		`"user_invites":{"items":{"properties":{"id":{"type":"number"},"legacy_id":{"type":"number"},"invited_by":{"type":"string"},"invited_email":{"type":"string","format":"email"},"expires_at":{"type":"string"},"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
+		`"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
+		`"type":"array"},` +
+		`"user_list_access":{"type":"boolean"},` +
+		`"audit_log_access":{"type":"boolean"},` +
+		`"unpublished_release_access":{"type":"boolean"},` +
+		`"usage_analytics_access":{"type":"boolean"},` +
+		`"theme_access":{"type":"boolean","description":"May edit themes; older releases leave it out"},` +
+		`"account_details_access":{"type":"boolean"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"description":"uuid of the app that members land on; null for none"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","members","universal_app_access","universal_resource_access","universal_workflow_access","universal_query_library_access","user_invites","user_list_access","audit_log_access","unpublished_release_access","usage_analytics_access","theme_access","account_details_access",` +
+		`"landing_page_app_id","created_at","updated_at"],"description":"A permission group: its members, pending invites and access levels."}`},
 }
 
 var listGroups = tools.Tool{
@@ -190,7 +296,9 @@ var listGroups = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -199,7 +307,9 @@ var listGroups = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -208,12 +318,38 @@ var listGroups = tools.Tool{
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"Same number as legacy_id so far; 1 to 4 are built in"},` +
+		`"legacy_id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The older id"},` +
+		`"name":{"type":"string"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"email":{"type":"string","format":"email"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only","default":false}},"type":"object","required":["id","email","is_group_admin"],"description":"A member of a group."},` +
+		`"type":"array"},` +
+		`"universal_app_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every app"},` +
+		`"universal_resource_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every resource"},` +
+		`"universal_workflow_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every workflow"},` +
+		`"universal_query_library_access":{"type":"string","enum":["none","use","edit"],"description":"Level on the shared queries"},` +
+		`"user_invites":{"items":{"properties":{"id":{"type":"number"},"legacy_id":{"type":"number"},"invited_by":{"type":"string"},"invited_email":{"type":"string","format":"email"},"expires_at":{"type":"string"},"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":true,"id":true,"name":true},"type":"object","required":["legacy_id","id","name"],"description":"A group that an invite adds the user to."},` +
+		`"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},"type":"array"},` +
+		`"user_list_access":{"type":"boolean"},` +
+		`"audit_log_access":{"type":"boolean"},` +
+		`"unpublished_release_access":{"type":"boolean"},` +
+		`"usage_analytics_access":{"type":"boolean"},` +
+		`"theme_access":{"type":"boolean","description":"May edit themes; older releases leave it out"},` +
+		`"account_details_access":{"type":"boolean"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"description":"uuid of the app that members land on; null for none"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","members","universal_app_access","universal_resource_access","universal_workflow_access","universal_query_library_access","user_invites","user_list_access","audit_log_access","unpublished_release_access","usage_analytics_access","theme_access","account_details_access",` +
+		`"landing_page_app_id","created_at","updated_at"],"description":"A permission group: its members, pending invites and access levels."}`},
 }
 
 var removeGroupMember = tools.Tool{
@@ -227,7 +363,8 @@ var removeGroupMember = tools.Tool{
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +
 		`"userId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","userId"]}`,
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
@@ -241,7 +378,32 @@ var removeGroupMember = tools.Tool{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"Same number as legacy_id so far; 1 to 4 are built in"},` +
+		`"legacy_id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The older id"},` +
+		`"name":{"type":"string"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"email":{"type":"string","format":"email"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only","default":false}},"type":"object","required":["id","email","is_group_admin"],"description":"A member of a group."},` +
+		`"type":"array"},` +
+		`"universal_app_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every app"},` +
+		`"universal_resource_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every resource"},` +
+		`"universal_workflow_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every workflow"},` +
+		`"universal_query_library_access":{"type":"string","enum":["none","use","edit"],"description":"Level on the shared queries"},` +
+		`"user_invites":{"items":{"properties":{"id":{"type":"number"},"legacy_id":{"type":"number"},"invited_by":{"type":"string"},"invited_email":{"type":"string","format":"email"},"expires_at":{"type":"string"},"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
+		`"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
+		`"type":"array"},` +
+		`"user_list_access":{"type":"boolean"},` +
+		`"audit_log_access":{"type":"boolean"},` +
+		`"unpublished_release_access":{"type":"boolean"},` +
+		`"usage_analytics_access":{"type":"boolean"},` +
+		`"theme_access":{"type":"boolean","description":"May edit themes; older releases leave it out"},` +
+		`"account_details_access":{"type":"boolean"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"description":"uuid of the app that members land on; null for none"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","members","universal_app_access","universal_resource_access","universal_workflow_access","universal_query_library_access","user_invites","user_list_access","audit_log_access","unpublished_release_access","usage_analytics_access","theme_access","account_details_access",` +
+		`"landing_page_app_id","created_at","updated_at"],"description":"A permission group: its members, pending invites and access levels."}`},
 }
 
 var removeGroupUserInvite = tools.Tool{
@@ -293,7 +455,8 @@ var replaceGroup = tools.Tool{
 		`"theme_access":{"type":"boolean"},` +
 		`"account_details_access":{"type":"boolean"},` +
 		`"landing_page_app_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"app uuid"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId"]}`,
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
@@ -343,7 +506,32 @@ var replaceGroup = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"Same number as legacy_id so far; 1 to 4 are built in"},` +
+		`"legacy_id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The older id"},` +
+		`"name":{"type":"string"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"email":{"type":"string","format":"email"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only","default":false}},"type":"object","required":["id","email","is_group_admin"],"description":"A member of a group."},` +
+		`"type":"array"},` +
+		`"universal_app_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every app"},` +
+		`"universal_resource_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every resource"},` +
+		`"universal_workflow_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every workflow"},` +
+		`"universal_query_library_access":{"type":"string","enum":["none","use","edit"],"description":"Level on the shared queries"},` +
+		`"user_invites":{"items":{"properties":{"id":{"type":"number"},"legacy_id":{"type":"number"},"invited_by":{"type":"string"},"invited_email":{"type":"string","format":"email"},"expires_at":{"type":"string"},"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
+		`"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
+		`"type":"array"},` +
+		`"user_list_access":{"type":"boolean"},` +
+		`"audit_log_access":{"type":"boolean"},` +
+		`"unpublished_release_access":{"type":"boolean"},` +
+		`"usage_analytics_access":{"type":"boolean"},` +
+		`"theme_access":{"type":"boolean","description":"May edit themes; older releases leave it out"},` +
+		`"account_details_access":{"type":"boolean"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"description":"uuid of the app that members land on; null for none"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","members","universal_app_access","universal_resource_access","universal_workflow_access","universal_query_library_access","user_invites","user_list_access","audit_log_access","unpublished_release_access","usage_analytics_access","theme_access","account_details_access",` +
+		`"landing_page_app_id","created_at","updated_at"],"description":"A permission group: its members, pending invites and access levels."}`},
 }
 
 var updateGroup = tools.Tool{
@@ -356,7 +544,8 @@ var updateGroup = tools.Tool{
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +
 		`"operations":{"items":{"type":"object","description":"JSON Patch: add, remove, replace"},"type":"array","description":"fields, such as /name"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","operations"]}`,
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
@@ -374,5 +563,30 @@ var updateGroup = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "name", "members", "members.id", "members.email", "members.is_group_admin", "universal_app_access", "universal_resource_access", "universal_workflow_access", "universal_query_library_access", "user_invites", "user_invites.id", "user_invites.legacy_id", "user_invites.invited_by", "user_invites.invited_email", "user_invites.expires_at", "user_invites.claimed_by", "user_invites.claimed_at", "user_invites.user_type", "user_invites.metadata", "user_invites.created_at", "user_invites.invite_link", "user_invites.groups", "user_list_access", "audit_log_access", "unpublished_release_access", "usage_analytics_access", "theme_access", "account_details_access", "landing_page_app_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"Same number as legacy_id so far; 1 to 4 are built in"},` +
+		`"legacy_id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The older id"},` +
+		`"name":{"type":"string"},` +
+		`"members":{"items":{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)"},"email":{"type":"string","format":"email"},"is_group_admin":{"type":"boolean","description":"Group admin of this group only","default":false}},"type":"object","required":["id","email","is_group_admin"],"description":"A member of a group."},` +
+		`"type":"array"},` +
+		`"universal_app_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every app"},` +
+		`"universal_resource_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every resource"},` +
+		`"universal_workflow_access":{"type":"string","enum":["none","use","edit","own"],"description":"Level on every workflow"},` +
+		`"universal_query_library_access":{"type":"string","enum":["none","use","edit"],"description":"Level on the shared queries"},` +
+		`"user_invites":{"items":{"properties":{"id":{"type":"number"},"legacy_id":{"type":"number"},"invited_by":{"type":"string"},"invited_email":{"type":"string","format":"email"},"expires_at":{"type":"string"},"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],` +
+		`"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."},` +
+		`"type":"array"},` +
+		`"user_list_access":{"type":"boolean"},` +
+		`"audit_log_access":{"type":"boolean"},` +
+		`"unpublished_release_access":{"type":"boolean"},` +
+		`"usage_analytics_access":{"type":"boolean"},` +
+		`"theme_access":{"type":"boolean","description":"May edit themes; older releases leave it out"},` +
+		`"account_details_access":{"type":"boolean"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"description":"uuid of the app that members land on; null for none"},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","legacy_id","name","members","universal_app_access","universal_resource_access","universal_workflow_access","universal_query_library_access","user_invites","user_list_access","audit_log_access","unpublished_release_access","usage_analytics_access","theme_access","account_details_access",` +
+		`"landing_page_app_id","created_at","updated_at"],"description":"A permission group: its members, pending invites and access levels."}`},
 }

@@ -14,7 +14,8 @@ var createObservabilityConfig = tools.Tool{
 	Schema: `{"properties":{` +
 		`"config":{"type":"object","description":"by provider: Sentry, Datadog"},` +
 		`"enabled":{"type":"boolean"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["config","enabled"]}`,
 	Full: `{"properties":{` +
 		`"config":{"oneOf":[{"properties":{"provider":{"type":"string","enum":["Sentry"]},"dsn":{"type":"string","description":"Address of the Sentry project, with its key"},"ca_certs":{"items":{"type":"string"},"type":"array","description":"Extra CA certificates, for a self-hosted Sentry"}},"type":"object","required":["provider",` +
@@ -31,7 +32,13 @@ var createObservabilityConfig = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "config", "config.provider", "config.dsn", "config.ca_certs", "config.api_key", "config.site", "enabled"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "config", "config.provider", "config.dsn", "config.ca_certs", "config.api_key", "config.site", "enabled"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"config":{"oneOf":[{"properties":{"provider":{"type":"string","enum":["Sentry"]},"dsn":{"type":"string","description":"Address of the Sentry project, with its key"},"ca_certs":{"items":{"type":"string"},"type":"array","description":"Extra CA certificates, for a self-hosted Sentry"}},"type":"object","required":["provider",` +
+		`"dsn"],"title":"Sentry","description":"Sentry."},{"properties":{"provider":{"type":"string","enum":["Datadog"]},"api_key":{"type":"string"},"site":{"type":"string","enum":["US1","US3","US5","EU1","US1-FED","AP1"],"description":"Datadog region; US1 is datadoghq.com.","default":"US1"}},"type":"object","required":["provider",` +
+		`"api_key","site"],"title":"Datadog","description":"Datadog."}],"description":"Monitoring service and its credentials"},` +
+		`"enabled":{"type":"boolean","description":"Whether apps are monitored with it"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","config","enabled"],"description":"A monitoring service that errors of apps go to."}`},
 }
 
 var deleteObservabilityConfig = tools.Tool{
@@ -80,7 +87,17 @@ var getUsage = tools.Tool{
 		{Name: "end_date", WireName: "end_date", In: "query", Style: "form", Explode: true},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"count_current_page_saves", "count_current_page_views", "count_current_users", "count_T30_users", "percent_growth_page_saves", "percent_growth_page_views", "percent_growth_users", "percent_growth_T30_users", "daily_T30_usage", "daily_T30_usage.day", "daily_T30_usage.maa", "daily_T30_usage.mau"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"count_current_page_saves", "count_current_page_views", "count_current_users", "count_T30_users", "percent_growth_page_saves", "percent_growth_page_views", "percent_growth_users", "percent_growth_T30_users", "daily_T30_usage", "daily_T30_usage.day", "daily_T30_usage.maa", "daily_T30_usage.mau"}, Schema: `{"properties":{` +
+		`"count_current_page_saves":{"type":"number","description":"Saves of apps in the period"},` +
+		`"count_current_page_views":{"type":"number","description":"Openings of apps in the period"},` +
+		`"count_current_users":{"type":"number","description":"Different people active in the period"},` +
+		`"count_T30_users":{"type":"number","description":"Different people active in the 30 days before end_date"},` +
+		`"percent_growth_page_saves":{"type":"number"},` +
+		`"percent_growth_page_views":{"type":"number"},` +
+		`"percent_growth_users":{"type":"number"},` +
+		`"percent_growth_T30_users":{"type":"number","description":"Change of count_T30_users against the period before"},` +
+		`"daily_T30_usage":{"items":{"properties":{"day":{"type":"string"},"maa":{"type":"number","description":"Different apps active that day"},"mau":{"type":"number","description":"Different users active that day"}},"type":"object","required":["day","maa","mau"]},"type":"array","description":"One entry per day"}` +
+		`},"additionalProperties":false,"type":"object","required":["count_current_page_saves","count_current_page_views","count_current_users","count_T30_users","percent_growth_page_saves","percent_growth_page_views","percent_growth_users","percent_growth_T30_users","daily_T30_usage"]}`},
 }
 
 var getUsageAppDetails = tools.Tool{
@@ -97,7 +114,8 @@ var getUsageAppDetails = tools.Tool{
 		`"app_name":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100},` +
 		`"next_token":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["start_date","app_name"]}`,
 	Full: `{"properties":{` +
 		`"org_ids":{"type":"string","title":"comma-separated","description":"comma-separated; see list_usage_organizations"},` +
@@ -106,7 +124,8 @@ var getUsageAppDetails = tools.Tool{
 		`"app_name":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["start_date","app_name"]}`,
 	Args: []tools.Arg{
 		{Name: "org_ids", WireName: "org_ids", In: "query", Style: "form", Explode: true},
@@ -116,9 +135,19 @@ var getUsageAppDetails = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
 	Paging: &tools.Paging{Limit: true, Max: 100},
-	Answer: tools.Answer{Path: "data", Fields: []string{"overall_summary", "overall_summary.org_id", "overall_summary.app_name", "overall_summary.count_app_saves", "overall_summary.count_app_views", "overall_summary.host", "weekly_summary", "weekly_summary.org_id", "weekly_summary.weekly_data", "viewer_summary", "viewer_summary.email", "viewer_summary.count", "viewer_summary.user_id", "viewer_summary.org_id", "viewer_summary.host", "editor_summary", "editor_summary.email", "editor_summary.count", "editor_summary.user_id", "editor_summary.org_id", "editor_summary.host"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"overall_summary", "overall_summary.org_id", "overall_summary.app_name", "overall_summary.count_app_saves", "overall_summary.count_app_views", "overall_summary.host", "weekly_summary", "weekly_summary.org_id", "weekly_summary.weekly_data", "viewer_summary", "viewer_summary.email", "viewer_summary.count", "viewer_summary.user_id", "viewer_summary.org_id", "viewer_summary.host", "editor_summary", "editor_summary.email", "editor_summary.count", "editor_summary.user_id", "editor_summary.org_id", "editor_summary.host"}, Schema: `{"properties":{` +
+		`"overall_summary":{"items":{"properties":{"org_id":{"type":"string"},"app_name":{"type":"string"},"count_app_saves":{"type":"number"},"count_app_views":{"type":"number"},"host":{"type":"string"}},"additionalProperties":false,"type":"object","required":["org_id","app_name","count_app_saves","count_app_views",` +
+		`"host"]},"type":"array"},` +
+		`"weekly_summary":{"items":{"properties":{"org_id":{"type":"string"},"weekly_data":{"items":{"properties":{"week":{"type":"string"},"count_app_saves":{"type":"number"},"count_app_views":{"type":"number"}},"type":"object","required":["week","count_app_saves","count_app_views"],"description":"Saves and views in one week."},` +
+		`"type":"array"}},"additionalProperties":false,"type":"object","required":["org_id","weekly_data"],"description":"One organization's counts, week by week."},"type":"array"},` +
+		`"viewer_summary":{"items":{"properties":{"email":{"type":"string"},"count":{"type":"number","description":"Views in viewer_summary, saves in editor_summary"},"user_id":{"type":"string"},"org_id":{"type":"string"},"host":{"type":"string"}},"additionalProperties":false,"type":"object","required":["email",` +
+		`"count","user_id","org_id","host"],"description":"How often one user viewed or saved the app."},"type":"array"},` +
+		`"editor_summary":{"items":{"properties":{"email":{"type":"string"},"count":{"type":"number","description":"Views in viewer_summary, saves in editor_summary"},"user_id":{"type":"string"},"org_id":{"type":"string"},"host":{"type":"string"}},"additionalProperties":false,"type":"object","required":["email",` +
+		`"count","user_id","org_id","host"],"description":"How often one user viewed or saved the app."},"type":"array"}` +
+		`},"additionalProperties":false,"type":"object","required":["overall_summary","weekly_summary","viewer_summary","editor_summary"]}`},
 }
 
 var getUsageAppSummary = tools.Tool{
@@ -135,6 +164,7 @@ var getUsageAppSummary = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -146,6 +176,7 @@ var getUsageAppSummary = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -157,11 +188,19 @@ var getUsageAppSummary = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"app_name", "host", "count_app_views", "count_app_saves", "count_viewers", "count_editors"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"app_name", "host", "count_app_views", "count_app_saves", "count_viewers", "count_editors"}, Schema: `{"properties":{` +
+		`"app_name":{"type":"string"},` +
+		`"host":{"type":"string"},` +
+		`"count_app_views":{"type":"number"},` +
+		`"count_app_saves":{"type":"number"},` +
+		`"count_viewers":{"type":"number","description":"Different people who opened it"},` +
+		`"count_editors":{"type":"number","description":"Different people who saved it"}` +
+		`},"additionalProperties":false,"type":"object","required":["app_name","host","count_app_views","count_app_saves","count_viewers","count_editors"]}`},
 }
 
 var getUsageUserDetails = tools.Tool{
@@ -176,14 +215,16 @@ var getUsageUserDetails = tools.Tool{
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
 		`"end_date":{"type":"string","description":"YYYY-MM-DD"},` +
 		`"email":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["start_date","email"]}`,
 	Full: `{"properties":{` +
 		`"org_ids":{"type":"string","title":"comma-separated","description":"comma-separated; see list_usage_organizations"},` +
 		`"start_date":{"type":"string","title":"YYYY-MM-DD"},` +
 		`"end_date":{"type":"string","title":"YYYY-MM-DD","description":"YYYY-MM-DD; else 30 days, up to yesterday"},` +
 		`"email":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["start_date","email"]}`,
 	Args: []tools.Arg{
 		{Name: "org_ids", WireName: "org_ids", In: "query", Style: "form", Explode: true},
@@ -191,8 +232,18 @@ var getUsageUserDetails = tools.Tool{
 		{Name: "end_date", WireName: "end_date", In: "query", Style: "form", Explode: true},
 		{Name: "email", WireName: "email", In: "query", Required: true, Style: "form", Explode: true},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"overall_summary", "overall_summary.org_id", "overall_summary.user_id", "overall_summary.host", "overall_summary.count_app_saves", "overall_summary.count_app_views", "weekly_summary", "weekly_summary.org_id", "weekly_summary.weekly_data", "viewer_summary", "viewer_summary.app_name", "viewer_summary.org_id", "viewer_summary.host", "viewer_summary.count", "editor_summary", "editor_summary.app_name", "editor_summary.org_id", "editor_summary.host", "editor_summary.count"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"overall_summary", "overall_summary.org_id", "overall_summary.user_id", "overall_summary.host", "overall_summary.count_app_saves", "overall_summary.count_app_views", "weekly_summary", "weekly_summary.org_id", "weekly_summary.weekly_data", "viewer_summary", "viewer_summary.app_name", "viewer_summary.org_id", "viewer_summary.host", "viewer_summary.count", "editor_summary", "editor_summary.app_name", "editor_summary.org_id", "editor_summary.host", "editor_summary.count"}, Schema: `{"properties":{` +
+		`"overall_summary":{"items":{"properties":{"org_id":{"type":"string"},"user_id":{"type":"string"},"host":{"type":"string"},"count_app_saves":{"type":"number"},"count_app_views":{"type":"number"}},"additionalProperties":false,"type":"object","required":["org_id","user_id","host","count_app_saves","count_app_views"]},` +
+		`"type":"array"},` +
+		`"weekly_summary":{"items":{"properties":{"org_id":{"type":"string"},"weekly_data":{"items":{"properties":{"week":{"type":"string"},"count_app_saves":{"type":"number"},"count_app_views":{"type":"number"}},"type":"object","required":["week","count_app_saves","count_app_views"],"description":"Saves and views in one week."},` +
+		`"type":"array"}},"additionalProperties":false,"type":"object","required":["org_id","weekly_data"],"description":"One organization's counts, week by week."},"type":"array"},` +
+		`"viewer_summary":{"items":{"properties":{"app_name":{"type":"string"},"org_id":{"type":"string"},"host":{"type":"string"},"count":{"type":"number","description":"Views in viewer_summary, saves in editor_summary"}},"additionalProperties":false,"type":"object","required":["app_name","org_id","host","count"],` +
+		`"description":"How often the user viewed or saved one app."},"type":"array"},` +
+		`"editor_summary":{"items":{"properties":{"app_name":{"type":"string"},"org_id":{"type":"string"},"host":{"type":"string"},"count":{"type":"number","description":"Views in viewer_summary, saves in editor_summary"}},"additionalProperties":false,"type":"object","required":["app_name","org_id","host","count"],` +
+		`"description":"How often the user viewed or saved one app."},"type":"array"}` +
+		`},"type":"object","required":["overall_summary","weekly_summary","viewer_summary","editor_summary"]}`},
 }
 
 var getUsageUserSummary = tools.Tool{
@@ -208,7 +259,9 @@ var getUsageUserSummary = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["start_date"]}`,
@@ -219,7 +272,9 @@ var getUsageUserSummary = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["start_date"]}`,
@@ -230,11 +285,22 @@ var getUsageUserSummary = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"org_id", "user_id", "email", "host", "count_app_views", "count_app_saves", "count_unique_apps", "last_active"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"org_id", "user_id", "email", "host", "count_app_views", "count_app_saves", "count_unique_apps", "last_active"}, Schema: `{"properties":{` +
+		`"org_id":{"type":"string"},` +
+		`"user_id":{"type":"string"},` +
+		`"email":{"type":"string"},` +
+		`"host":{"type":"string"},` +
+		`"count_app_views":{"type":"number"},` +
+		`"count_app_saves":{"type":"number"},` +
+		`"count_unique_apps":{"type":"number","description":"Different apps used"},` +
+		`"last_active":{"type":"string","format":"date-time"}` +
+		`},"additionalProperties":false,"type":"object","required":["org_id","user_id","email","host","count_app_views","count_app_saves","count_unique_apps","last_active"]}`},
 }
 
 var listObservabilityConfigs = tools.Tool{
@@ -249,6 +315,7 @@ var listObservabilityConfigs = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -257,6 +324,7 @@ var listObservabilityConfigs = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -265,11 +333,18 @@ var listObservabilityConfigs = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "config", "config.provider", "config.dsn", "config.ca_certs", "config.api_key", "config.site", "enabled"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "config", "config.provider", "config.dsn", "config.ca_certs", "config.api_key", "config.site", "enabled"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"config":{"oneOf":[{"properties":{"provider":{"type":"string","enum":["Sentry"]},"dsn":{"type":"string","description":"Address of the Sentry project, with its key"},"ca_certs":{"items":{"type":"string"},"type":"array","description":"Extra CA certificates, for a self-hosted Sentry"}},"type":"object","required":["provider",` +
+		`"dsn"],"title":"Sentry","description":"Sentry."},{"properties":{"provider":{"type":"string","enum":["Datadog"]},"api_key":{"type":"string"},"site":{"type":"string","enum":["US1","US3","US5","EU1","US1-FED","AP1"],"description":"Datadog region; US1 is datadoghq.com.","default":"US1"}},"type":"object","required":["provider",` +
+		`"api_key","site"],"title":"Datadog","description":"Datadog."}],"description":"Monitoring service and its credentials"},` +
+		`"enabled":{"type":"boolean","description":"Whether apps are monitored with it"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","config","enabled"],"description":"A monitoring service that errors of apps go to."}`},
 }
 
 var listUsageOrganizations = tools.Tool{
@@ -284,6 +359,7 @@ var listUsageOrganizations = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -292,6 +368,7 @@ var listUsageOrganizations = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -300,11 +377,16 @@ var listUsageOrganizations = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"org_id", "host", "last_active"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"org_id", "host", "last_active"}, Schema: `{"properties":{` +
+		`"org_id":{"type":"string","description":"For org_ids"},` +
+		`"host":{"type":"string","description":"Domain of the organization"},` +
+		`"last_active":{"type":"string","format":"date-time"}` +
+		`},"additionalProperties":false,"type":"object","required":["org_id","host","last_active"]}`},
 }
 
 var replaceObservabilityConfig = tools.Tool{
@@ -319,7 +401,8 @@ var replaceObservabilityConfig = tools.Tool{
 		`"configId":{"type":"string"},` +
 		`"config":{"type":"object","description":"by provider: Sentry, Datadog"},` +
 		`"enabled":{"type":"boolean"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["configId"]}`,
 	Full: `{"properties":{` +
 		`"configId":{"type":"string","format":"uuid"},` +
@@ -338,7 +421,13 @@ var replaceObservabilityConfig = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "config", "config.provider", "config.dsn", "config.ca_certs", "config.api_key", "config.site", "enabled"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "config", "config.provider", "config.dsn", "config.ca_certs", "config.api_key", "config.site", "enabled"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"config":{"oneOf":[{"properties":{"provider":{"type":"string","enum":["Sentry"]},"dsn":{"type":"string","description":"Address of the Sentry project, with its key"},"ca_certs":{"items":{"type":"string"},"type":"array","description":"Extra CA certificates, for a self-hosted Sentry"}},"type":"object","required":["provider",` +
+		`"dsn"],"title":"Sentry","description":"Sentry."},{"properties":{"provider":{"type":"string","enum":["Datadog"]},"api_key":{"type":"string"},"site":{"type":"string","enum":["US1","US3","US5","EU1","US1-FED","AP1"],"description":"Datadog region; US1 is datadoghq.com.","default":"US1"}},"type":"object","required":["provider",` +
+		`"api_key","site"],"title":"Datadog","description":"Datadog."}],"description":"Monitoring service and its credentials"},` +
+		`"enabled":{"type":"boolean","description":"Whether apps are monitored with it"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","config","enabled"],"description":"A monitoring service that errors of apps go to."}`},
 }
 
 var testObservabilityProvider = tools.Tool{
@@ -350,7 +439,8 @@ var testObservabilityProvider = tools.Tool{
 	Untrusted: []string{"data.message"},
 	Schema: `{"properties":{` +
 		`"provider":{"type":"string","enum":["Sentry","Datadog"]},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["provider"]}`,
 	Full: `{"properties":{` +
 		`"provider":{"anyOf":[{"type":"string","enum":["Sentry"],"title":"Sentry"},{"type":"string","enum":["Datadog"],"title":"Datadog"}]},` +
@@ -362,5 +452,5 @@ var testObservabilityProvider = tools.Tool{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"message"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"message"}, Schema: `{"oneOf":[{"properties":{"success":{"type":"boolean","enum":[false]},"message":{"type":"string"}},"type":"object","required":["success","message"],"title":"Failed"},{"properties":{"success":{"type":"boolean","enum":[true]}},"type":"object","required":["success"],"title":"Sent"}]}`},
 }

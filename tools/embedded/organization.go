@@ -15,7 +15,8 @@ var createAccessToken = tools.Tool{
 		`"label":{"type":"string"},` +
 		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
 		`"scopes":{"items":{"type":"string"},"type":"array","description":"such as users:read"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["label","scopes"]}`,
 	Full: `{"properties":{` +
 		`"label":{"type":"string","minLength":2},` +
@@ -32,7 +33,17 @@ var createAccessToken = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "label", "description", "last4", "owner_legacy_id", "scopes", "created_at", "updated_at", "access_token"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "label", "description", "last4", "owner_legacy_id", "scopes", "created_at", "updated_at", "access_token"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"label":{"type":"string","minLength":1},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"last4":{"type":"string","description":"Last characters of the secret"},` +
+		`"owner_legacy_id":{"type":"number","description":"legacy_id of the user who created it"},` +
+		`"scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"},` +
+		`"access_token":{"type":"string","description":"The secret itself, starting with retool_; shown only here"}` +
+		`},"type":"object","required":["id","label","description","last4","owner_legacy_id","scopes","created_at","updated_at","access_token"]}`},
 }
 
 var createSsoConfig = tools.Tool{
@@ -45,7 +56,8 @@ var createSsoConfig = tools.Tool{
 	Secrets: []tools.SecretPath{{Path: "data.google_client_secret"}, {Path: "data.oidc_client_secret"}, {Path: "data.ldap_server_certificate"}, {Path: "data.ldap_server_key"}},
 	Schema: `{"properties":{` +
 		`"data":{"type":"object","description":"by config_type: google, oidc, google \u0026 oidc, saml, google \u0026 saml"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["data"]}`,
 	Full: `{"properties":{` +
 		`"data":{"oneOf":[{"properties":{"config_type":{"type":"string","enum":["google"]},"google_client_id":{"type":"string"},"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"}},` +
@@ -84,7 +96,33 @@ var createSsoConfig = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"config_type", "google_client_id", "google_client_secret", "disable_email_password_login", "oidc_client_id", "oidc_client_secret", "oidc_scopes", "oidc_auth_url", "oidc_token_url", "oidc_userinfo_url", "oidc_audience", "oidc_end_session_url", "jwt_email_key", "jwt_roles_key", "jwt_first_name_key", "jwt_last_name_key", "roles_mapping", "jit_enabled", "restricted_domain", "trigger_login_automatically", "idp_metadata_xml", "saml_first_name_attribute", "saml_last_name_attribute", "saml_groups_attribute", "saml_sync_group_claims", "ldap_sync_group_claims", "ldap_role_mapping", "ldap_server_url", "ldap_base_domain_components", "ldap_server_name", "ldap_server_key", "ldap_server_certificate"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"config_type", "google_client_id", "google_client_secret", "disable_email_password_login", "oidc_client_id", "oidc_client_secret", "oidc_scopes", "oidc_auth_url", "oidc_token_url", "oidc_userinfo_url", "oidc_audience", "oidc_end_session_url", "jwt_email_key", "jwt_roles_key", "jwt_first_name_key", "jwt_last_name_key", "roles_mapping", "jit_enabled", "restricted_domain", "trigger_login_automatically", "idp_metadata_xml", "saml_first_name_attribute", "saml_last_name_attribute", "saml_groups_attribute", "saml_sync_group_claims", "ldap_sync_group_claims", "ldap_role_mapping", "ldap_server_url", "ldap_base_domain_components", "ldap_server_name", "ldap_server_key", "ldap_server_certificate"}, Schema: `{"oneOf":[{"properties":{"config_type":{"type":"string","enum":["google"]},"google_client_id":{"type":"string"},"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"}},` +
+		`"additionalProperties":false,"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login"],"title":"Google","description":"Sign-in with Google."},{"properties":{"config_type":{"type":"string","enum":["oidc"]},"oidc_client_id":{"type":"string","minLength":1},` +
+		`"oidc_client_secret":{"type":"string","minLength":1,"description":"Send the real value only; reads show an encrypted blob"},"oidc_scopes":{"type":"string","minLength":1,"description":"Scopes to ask the provider for"},"oidc_auth_url":{"type":"string","minLength":1},"oidc_token_url":{"type":"string","minLength":1},` +
+		`"oidc_userinfo_url":{"type":"string","minLength":1,"description":"Where to fetch claims that the token lacks"},"oidc_audience":{"type":"string"},"oidc_end_session_url":{"type":"string","minLength":1,"description":"Where a logout is sent to"},"jwt_email_key":{"type":"string","minLength":1,"description":"Claim in the ID token with the email"},` +
+		`"jwt_roles_key":{"type":"string","minLength":1,"description":"Claim with the roles, for roles_mapping"},"jwt_first_name_key":{"type":"string","minLength":1,"description":"Claim with the first name"},"jwt_last_name_key":{"type":"string","minLength":1,"description":"Claim with the last name"},"roles_mapping":{"type":"string",` +
+		`"description":"Which of the provider's roles go into which Retool groups, as text"},"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean",` +
+		`"description":"Go to the provider at once, without the login page"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"}},"additionalProperties":false,"type":"object","required":["config_type","oidc_client_id","oidc_client_secret","oidc_scopes","oidc_auth_url","oidc_token_url",` +
+		`"jwt_email_key","jwt_first_name_key","jwt_last_name_key","jit_enabled","trigger_login_automatically","disable_email_password_login"],"title":"OIDC","description":"Sign-in through an OpenID Connect provider."},{"properties":{"config_type":{"type":"string","enum":["google \u0026 oidc"]},"google_client_id":{"type":"string"},` +
+		`"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"},"oidc_client_id":{"type":"string","minLength":1},"oidc_client_secret":{"type":"string","minLength":1,"description":"Send the real value only; reads show an encrypted blob"},` +
+		`"oidc_scopes":{"type":"string","minLength":1,"description":"Scopes to ask the provider for"},"oidc_auth_url":{"type":"string","minLength":1},"oidc_token_url":{"type":"string","minLength":1},"oidc_userinfo_url":{"type":"string","minLength":1,"description":"Where to fetch claims that the token lacks"},"oidc_audience":{"type":"string"},` +
+		`"oidc_end_session_url":{"type":"string","minLength":1,"description":"Where a logout is sent to"},"jwt_email_key":{"type":"string","minLength":1,"description":"Claim in the ID token with the email"},"jwt_roles_key":{"type":"string","minLength":1,"description":"Claim with the roles, for roles_mapping"},` +
+		`"jwt_first_name_key":{"type":"string","minLength":1,"description":"Claim with the first name"},"jwt_last_name_key":{"type":"string","minLength":1,"description":"Claim with the last name"},"roles_mapping":{"type":"string","description":"Which of the provider's roles go into which Retool groups, as text"},` +
+		`"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean","description":"Go to the provider at once, without the login page"}},"additionalProperties":false,` +
+		`"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login","oidc_client_id","oidc_client_secret","oidc_scopes","oidc_auth_url","oidc_token_url","jwt_email_key","jwt_first_name_key","jwt_last_name_key","jit_enabled","trigger_login_automatically"],` +
+		`"title":"Google and OIDC","description":"Google and an OpenID Connect provider side by side."},{"properties":{"config_type":{"type":"string","enum":["saml"]},"idp_metadata_xml":{"type":"string","minLength":1,"description":"Whole XML document that the provider issues"},"saml_first_name_attribute":{"type":"string",` +
+		`"minLength":1,"description":"Assertion attribute with the first name"},"saml_last_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the last name"},"saml_groups_attribute":{"type":"string","description":"Assertion attribute with the groups"},"saml_sync_group_claims":{"type":"boolean",` +
+		`"description":"Set group membership from the assertion at sign-in"},"ldap_sync_group_claims":{"type":"boolean","description":"Set group membership from LDAP at sign-in"},"ldap_role_mapping":{"type":"string","description":"Which LDAP groups go into which Retool groups, as text"},"ldap_server_url":{"type":"string"},` +
+		`"ldap_base_domain_components":{"type":"string","description":"Base of the search, such as dc=example,dc=com"},"ldap_server_name":{"type":"string"},"ldap_server_key":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"ldap_server_certificate":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},` +
+		`"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean","description":"Go to the provider at once, without the login page"},"disable_email_password_login":{"type":"boolean",` +
+		`"description":"Allows only SSO"}},"additionalProperties":false,"type":"object","required":["config_type","idp_metadata_xml","saml_first_name_attribute","saml_last_name_attribute","saml_sync_group_claims","jit_enabled","trigger_login_automatically","disable_email_password_login"],"title":"SAML","description":"Sign-in through a SAML provider, optionally with groups from LDAP."},` +
+		`{"properties":{"config_type":{"type":"string","enum":["google \u0026 saml"]},"google_client_id":{"type":"string"},"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"},` +
+		`"idp_metadata_xml":{"type":"string","minLength":1,"description":"Whole XML document that the provider issues"},"saml_first_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the first name"},"saml_last_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the last name"},` +
+		`"saml_groups_attribute":{"type":"string","description":"Assertion attribute with the groups"},"saml_sync_group_claims":{"type":"boolean","description":"Set group membership from the assertion at sign-in"},"ldap_sync_group_claims":{"type":"boolean","description":"Set group membership from LDAP at sign-in"},` +
+		`"ldap_role_mapping":{"type":"string","description":"Which LDAP groups go into which Retool groups, as text"},"ldap_server_url":{"type":"string"},"ldap_base_domain_components":{"type":"string","description":"Base of the search, such as dc=example,dc=com"},"ldap_server_name":{"type":"string"},"ldap_server_key":{"type":"string",` +
+		`"description":"Send the real value only; reads show an encrypted blob"},"ldap_server_certificate":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string",` +
+		`"description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean","description":"Go to the provider at once, without the login page"}},"additionalProperties":false,"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login","idp_metadata_xml",` +
+		`"saml_first_name_attribute","saml_last_name_attribute","saml_sync_group_claims","jit_enabled","trigger_login_automatically"],"title":"Google and SAML","description":"Google and a SAML provider side by side, optionally with groups from LDAP."}],"description":"Single sign-on settings of an organization or space, in one of five kinds."}`},
 }
 
 var deleteSsoConfig = tools.Tool{
@@ -115,17 +153,29 @@ var getAccessToken = tools.Tool{
 	Untrusted: []string{"data.label", "data.description"},
 	Schema: `{"properties":{` +
 		`"accessTokenId":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["accessTokenId"]}`,
 	Full: `{"properties":{` +
 		`"accessTokenId":{"type":"string","description":"uuid"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["accessTokenId"]}`,
 	Args: []tools.Arg{
 		{Name: "accessTokenId", WireName: "accessTokenId", In: "path", Required: true, Style: "simple", ListTool: "list_access_tokens", IDs: "access token"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "label", "description", "last4", "owner_legacy_id", "scopes", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "label", "description", "last4", "owner_legacy_id", "scopes", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"label":{"type":"string","minLength":1},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"last4":{"type":"string","description":"Last characters of the secret"},` +
+		`"owner_legacy_id":{"type":"number","description":"legacy_id of the user who created it"},` +
+		`"scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","label","description","last4","owner_legacy_id","scopes","created_at","updated_at"],"description":"An access token without its secret."}`},
 }
 
 var getInfoIpAllowlist = tools.Tool{
@@ -143,7 +193,9 @@ var getInfoIpAllowlist = tools.Tool{
 	Args: []tools.Arg{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"ipAddresses", "ipAddresses.us-west-2", "ipAddresses.eu-central-1", "ipAddresses.ap-southeast-1"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"ipAddresses", "ipAddresses.us-west-2", "ipAddresses.eu-central-1", "ipAddresses.ap-southeast-1"}, Schema: `{"properties":{` +
+		`"ipAddresses":{"properties":{"us-west-2":{"type":"string","description":"Oregon"},"eu-central-1":{"type":"string","description":"Frankfurt"},"ap-southeast-1":{"type":"string","description":"Singapore"}},"type":"object","required":["us-west-2","eu-central-1","ap-southeast-1"]}` +
+		`},"additionalProperties":false,"type":"object","required":["ipAddresses"]}`},
 }
 
 var getOrganization = tools.Tool{
@@ -162,7 +214,25 @@ var getOrganization = tools.Tool{
 	Args: []tools.Arg{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "request_access_enabled", "ai_support_bot_disabled", "retool_forms_disabled", "release_management_enabled", "cache_queries_per_user", "apply_preloaded_css_to_homepage", "preloaded_css", "preloaded_javascript", "javascript_links", "workflow_run_retention_period_mins", "app_owners_permissions_management", "two_factor_auth_required", "two_factor_auth_type", "disable_new_login_ip_notification_email", "hide_environment_toggle"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "request_access_enabled", "ai_support_bot_disabled", "retool_forms_disabled", "release_management_enabled", "cache_queries_per_user", "apply_preloaded_css_to_homepage", "preloaded_css", "preloaded_javascript", "javascript_links", "workflow_run_retention_period_mins", "app_owners_permissions_management", "two_factor_auth_required", "two_factor_auth_type", "disable_new_login_ip_notification_email", "hide_environment_toggle"}, Schema: `{"properties":{` +
+		`"id":{"type":"string"},` +
+		`"request_access_enabled":{"type":"boolean","description":"Users may ask to join, see list_access_requests"},` +
+		`"ai_support_bot_disabled":{"type":"boolean","description":"No AI help bot"},` +
+		`"retool_forms_disabled":{"type":"boolean"},` +
+		`"release_management_enabled":{"type":"boolean","description":"Versions and releases of apps; Retool's document says the opposite, so test first"},` +
+		`"cache_queries_per_user":{"anyOf":[{"type":"boolean"},{"type":"null"}],"description":"Cached query results are not shared between users"},` +
+		`"apply_preloaded_css_to_homepage":{"type":"boolean","description":"preloaded_css also styles the start page"},` +
+		`"preloaded_css":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"CSS for all apps"},` +
+		`"preloaded_javascript":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Code that runs in all apps"},` +
+		`"javascript_links":{"items":{"type":"string"},"type":"array","description":"Addresses of scripts that all apps load"},` +
+		`"workflow_run_retention_period_mins":{"type":"number","description":"How long run history is kept; at most 90 days on the cloud, else a year"},` +
+		`"app_owners_permissions_management":{"type":"boolean","description":"Owners may share their apps themselves"},` +
+		`"two_factor_auth_required":{"type":"boolean"},` +
+		`"two_factor_auth_type":{"anyOf":[{"type":"string","enum":["fido2","otp"]},{"type":"null"}],"description":"The only second factor allowed; null for any"},` +
+		`"disable_new_login_ip_notification_email":{"type":"boolean","description":"No mail after a sign-in from an unknown address"},` +
+		`"hide_environment_toggle":{"type":"boolean","description":"Users cannot switch environments"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","request_access_enabled","ai_support_bot_disabled","retool_forms_disabled","release_management_enabled","cache_queries_per_user","apply_preloaded_css_to_homepage","preloaded_css","preloaded_javascript","javascript_links","workflow_run_retention_period_mins",` +
+		`"app_owners_permissions_management","two_factor_auth_required","two_factor_auth_type","disable_new_login_ip_notification_email","hide_environment_toggle"],"description":"Advanced settings of the organization."}`},
 }
 
 var getOrganizationAiSettings = tools.Tool{
@@ -180,7 +250,12 @@ var getOrganizationAiSettings = tools.Tool{
 	Args: []tools.Arg{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"retoolAI", "retoolAIActions", "retoolVector", "retoolAskAI"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"retoolAI", "retoolAIActions", "retoolVector", "retoolAskAI"}, Schema: `{"properties":{` +
+		`"retoolAI":{"type":"boolean","description":"Master switch; off overrides the others"},` +
+		`"retoolAIActions":{"type":"boolean"},` +
+		`"retoolVector":{"type":"boolean"},` +
+		`"retoolAskAI":{"type":"boolean"}` +
+		`},"additionalProperties":false,"type":"object","required":["retoolAI","retoolAIActions","retoolVector","retoolAskAI"],"description":"Switches of the AI features."}`},
 }
 
 var getOrganizationCodeExecutorSettings = tools.Tool{
@@ -198,7 +273,11 @@ var getOrganizationCodeExecutorSettings = tools.Tool{
 	Args: []tools.Arg{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"memoryLimitMbs", "maxConcurrentProcesses", "circuitBreakerEnabled"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"memoryLimitMbs", "maxConcurrentProcesses", "circuitBreakerEnabled"}, Schema: `{"properties":{` +
+		`"memoryLimitMbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the instance's default"},` +
+		`"maxConcurrentProcesses":{"anyOf":[{"type":"integer","maximum":500,"minimum":1},{"type":"null"}],"description":"null for the instance's default"},` +
+		`"circuitBreakerEnabled":{"type":"boolean","description":"Circuit breaker; overrides the default"}` +
+		`},"additionalProperties":false,"type":"object","required":["memoryLimitMbs","maxConcurrentProcesses","circuitBreakerEnabled"],"description":"Limits for code that runs in workflows and queries."}`},
 }
 
 var getSsoConfig = tools.Tool{
@@ -217,7 +296,33 @@ var getSsoConfig = tools.Tool{
 	Args: []tools.Arg{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"config_type", "google_client_id", "google_client_secret", "disable_email_password_login", "oidc_client_id", "oidc_client_secret", "oidc_scopes", "oidc_auth_url", "oidc_token_url", "oidc_userinfo_url", "oidc_audience", "oidc_end_session_url", "jwt_email_key", "jwt_roles_key", "jwt_first_name_key", "jwt_last_name_key", "roles_mapping", "jit_enabled", "restricted_domain", "trigger_login_automatically", "idp_metadata_xml", "saml_first_name_attribute", "saml_last_name_attribute", "saml_groups_attribute", "saml_sync_group_claims", "ldap_sync_group_claims", "ldap_role_mapping", "ldap_server_url", "ldap_base_domain_components", "ldap_server_name", "ldap_server_key", "ldap_server_certificate"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"config_type", "google_client_id", "google_client_secret", "disable_email_password_login", "oidc_client_id", "oidc_client_secret", "oidc_scopes", "oidc_auth_url", "oidc_token_url", "oidc_userinfo_url", "oidc_audience", "oidc_end_session_url", "jwt_email_key", "jwt_roles_key", "jwt_first_name_key", "jwt_last_name_key", "roles_mapping", "jit_enabled", "restricted_domain", "trigger_login_automatically", "idp_metadata_xml", "saml_first_name_attribute", "saml_last_name_attribute", "saml_groups_attribute", "saml_sync_group_claims", "ldap_sync_group_claims", "ldap_role_mapping", "ldap_server_url", "ldap_base_domain_components", "ldap_server_name", "ldap_server_key", "ldap_server_certificate"}, Schema: `{"oneOf":[{"properties":{"config_type":{"type":"string","enum":["google"]},"google_client_id":{"type":"string"},"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"}},` +
+		`"additionalProperties":false,"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login"],"title":"Google","description":"Sign-in with Google."},{"properties":{"config_type":{"type":"string","enum":["oidc"]},"oidc_client_id":{"type":"string","minLength":1},` +
+		`"oidc_client_secret":{"type":"string","minLength":1,"description":"Send the real value only; reads show an encrypted blob"},"oidc_scopes":{"type":"string","minLength":1,"description":"Scopes to ask the provider for"},"oidc_auth_url":{"type":"string","minLength":1},"oidc_token_url":{"type":"string","minLength":1},` +
+		`"oidc_userinfo_url":{"type":"string","minLength":1,"description":"Where to fetch claims that the token lacks"},"oidc_audience":{"type":"string"},"oidc_end_session_url":{"type":"string","minLength":1,"description":"Where a logout is sent to"},"jwt_email_key":{"type":"string","minLength":1,"description":"Claim in the ID token with the email"},` +
+		`"jwt_roles_key":{"type":"string","minLength":1,"description":"Claim with the roles, for roles_mapping"},"jwt_first_name_key":{"type":"string","minLength":1,"description":"Claim with the first name"},"jwt_last_name_key":{"type":"string","minLength":1,"description":"Claim with the last name"},"roles_mapping":{"type":"string",` +
+		`"description":"Which of the provider's roles go into which Retool groups, as text"},"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean",` +
+		`"description":"Go to the provider at once, without the login page"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"}},"additionalProperties":false,"type":"object","required":["config_type","oidc_client_id","oidc_client_secret","oidc_scopes","oidc_auth_url","oidc_token_url",` +
+		`"jwt_email_key","jwt_first_name_key","jwt_last_name_key","jit_enabled","trigger_login_automatically","disable_email_password_login"],"title":"OIDC","description":"Sign-in through an OpenID Connect provider."},{"properties":{"config_type":{"type":"string","enum":["google \u0026 oidc"]},"google_client_id":{"type":"string"},` +
+		`"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"},"oidc_client_id":{"type":"string","minLength":1},"oidc_client_secret":{"type":"string","minLength":1,"description":"Send the real value only; reads show an encrypted blob"},` +
+		`"oidc_scopes":{"type":"string","minLength":1,"description":"Scopes to ask the provider for"},"oidc_auth_url":{"type":"string","minLength":1},"oidc_token_url":{"type":"string","minLength":1},"oidc_userinfo_url":{"type":"string","minLength":1,"description":"Where to fetch claims that the token lacks"},"oidc_audience":{"type":"string"},` +
+		`"oidc_end_session_url":{"type":"string","minLength":1,"description":"Where a logout is sent to"},"jwt_email_key":{"type":"string","minLength":1,"description":"Claim in the ID token with the email"},"jwt_roles_key":{"type":"string","minLength":1,"description":"Claim with the roles, for roles_mapping"},` +
+		`"jwt_first_name_key":{"type":"string","minLength":1,"description":"Claim with the first name"},"jwt_last_name_key":{"type":"string","minLength":1,"description":"Claim with the last name"},"roles_mapping":{"type":"string","description":"Which of the provider's roles go into which Retool groups, as text"},` +
+		`"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean","description":"Go to the provider at once, without the login page"}},"additionalProperties":false,` +
+		`"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login","oidc_client_id","oidc_client_secret","oidc_scopes","oidc_auth_url","oidc_token_url","jwt_email_key","jwt_first_name_key","jwt_last_name_key","jit_enabled","trigger_login_automatically"],` +
+		`"title":"Google and OIDC","description":"Google and an OpenID Connect provider side by side."},{"properties":{"config_type":{"type":"string","enum":["saml"]},"idp_metadata_xml":{"type":"string","minLength":1,"description":"Whole XML document that the provider issues"},"saml_first_name_attribute":{"type":"string",` +
+		`"minLength":1,"description":"Assertion attribute with the first name"},"saml_last_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the last name"},"saml_groups_attribute":{"type":"string","description":"Assertion attribute with the groups"},"saml_sync_group_claims":{"type":"boolean",` +
+		`"description":"Set group membership from the assertion at sign-in"},"ldap_sync_group_claims":{"type":"boolean","description":"Set group membership from LDAP at sign-in"},"ldap_role_mapping":{"type":"string","description":"Which LDAP groups go into which Retool groups, as text"},"ldap_server_url":{"type":"string"},` +
+		`"ldap_base_domain_components":{"type":"string","description":"Base of the search, such as dc=example,dc=com"},"ldap_server_name":{"type":"string"},"ldap_server_key":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"ldap_server_certificate":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},` +
+		`"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string","description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean","description":"Go to the provider at once, without the login page"},"disable_email_password_login":{"type":"boolean",` +
+		`"description":"Allows only SSO"}},"additionalProperties":false,"type":"object","required":["config_type","idp_metadata_xml","saml_first_name_attribute","saml_last_name_attribute","saml_sync_group_claims","jit_enabled","trigger_login_automatically","disable_email_password_login"],"title":"SAML","description":"Sign-in through a SAML provider, optionally with groups from LDAP."},` +
+		`{"properties":{"config_type":{"type":"string","enum":["google \u0026 saml"]},"google_client_id":{"type":"string"},"google_client_secret":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"disable_email_password_login":{"type":"boolean","description":"Allows only SSO"},` +
+		`"idp_metadata_xml":{"type":"string","minLength":1,"description":"Whole XML document that the provider issues"},"saml_first_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the first name"},"saml_last_name_attribute":{"type":"string","minLength":1,"description":"Assertion attribute with the last name"},` +
+		`"saml_groups_attribute":{"type":"string","description":"Assertion attribute with the groups"},"saml_sync_group_claims":{"type":"boolean","description":"Set group membership from the assertion at sign-in"},"ldap_sync_group_claims":{"type":"boolean","description":"Set group membership from LDAP at sign-in"},` +
+		`"ldap_role_mapping":{"type":"string","description":"Which LDAP groups go into which Retool groups, as text"},"ldap_server_url":{"type":"string"},"ldap_base_domain_components":{"type":"string","description":"Base of the search, such as dc=example,dc=com"},"ldap_server_name":{"type":"string"},"ldap_server_key":{"type":"string",` +
+		`"description":"Send the real value only; reads show an encrypted blob"},"ldap_server_certificate":{"type":"string","description":"Send the real value only; reads show an encrypted blob"},"jit_enabled":{"type":"boolean","description":"Create the account at the first sign-in (just in time)"},"restricted_domain":{"type":"string",` +
+		`"description":"Allowed email domain"},"trigger_login_automatically":{"type":"boolean","description":"Go to the provider at once, without the login page"}},"additionalProperties":false,"type":"object","required":["config_type","google_client_id","google_client_secret","disable_email_password_login","idp_metadata_xml",` +
+		`"saml_first_name_attribute","saml_last_name_attribute","saml_sync_group_claims","jit_enabled","trigger_login_automatically"],"title":"Google and SAML","description":"Google and a SAML provider side by side, optionally with groups from LDAP."}],"description":"Single sign-on settings of an organization or space, in one of five kinds."}`},
 }
 
 var invalidateOrganizationSessions = tools.Tool{
@@ -250,7 +355,9 @@ var listAccessTokens = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -258,7 +365,9 @@ var listAccessTokens = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -266,12 +375,23 @@ var listAccessTokens = tools.Tool{
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "label", "description", "last4", "owner_legacy_id", "scopes", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "label", "description", "last4", "owner_legacy_id", "scopes", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"label":{"type":"string","minLength":1},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"last4":{"type":"string","description":"Last characters of the secret"},` +
+		`"owner_legacy_id":{"type":"number","description":"legacy_id of the user who created it"},` +
+		`"scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","label","description","last4","owner_legacy_id","scopes","created_at","updated_at"],"description":"An access token without its secret."}`},
 }
 
 var listOrganizationAnalyticsIntegrations = tools.Tool{
@@ -285,6 +405,7 @@ var listOrganizationAnalyticsIntegrations = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -293,6 +414,7 @@ var listOrganizationAnalyticsIntegrations = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -301,12 +423,15 @@ var listOrganizationAnalyticsIntegrations = tools.Tool{
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"type", "measurement_id", "enabled", "host", "api_key"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"type", "measurement_id", "enabled", "host", "api_key"}, Schema: `{"oneOf":[{"properties":{"type":{"type":"string","enum":["google"]},"measurement_id":{"type":"string"},"enabled":{"type":"boolean"}},"type":"object","required":["type","measurement_id","enabled"],"title":"Google Analytics"},{"properties":{"type":{"type":"string","enum":["segment"]},"host":{"type":"string",` +
+		`"enum":["US","EU"],"description":"Region that Segment keeps the data in"},"api_key":{"type":"string","description":"Secret write key"},"enabled":{"type":"boolean"}},"type":"object","required":["type","host","api_key","enabled"],"title":"Segment"},{"properties":{"type":{"type":"string","enum":["stdout"]},` +
+		`"enabled":{"type":"boolean","description":"Events go to the server's log"}},"type":"object","required":["type","enabled"],"title":"Standard output"}]}`},
 }
 
 var replaceOrganizationAiSettings = tools.Tool{
@@ -321,7 +446,8 @@ var replaceOrganizationAiSettings = tools.Tool{
 		`"retoolAIActions":{"type":"boolean"},` +
 		`"retoolVector":{"type":"boolean"},` +
 		`"retoolAskAI":{"type":"boolean"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["retoolAI","retoolAIActions","retoolVector","retoolAskAI"]}`,
 	Full: `{"properties":{` +
 		`"retoolAI":{"type":"boolean","description":"Master switch; off overrides the others"},` +
@@ -340,7 +466,12 @@ var replaceOrganizationAiSettings = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"retoolAI", "retoolAIActions", "retoolVector", "retoolAskAI"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"retoolAI", "retoolAIActions", "retoolVector", "retoolAskAI"}, Schema: `{"properties":{` +
+		`"retoolAI":{"type":"boolean","description":"Master switch; off overrides the others"},` +
+		`"retoolAIActions":{"type":"boolean"},` +
+		`"retoolVector":{"type":"boolean"},` +
+		`"retoolAskAI":{"type":"boolean"}` +
+		`},"additionalProperties":false,"type":"object","required":["retoolAI","retoolAIActions","retoolVector","retoolAskAI"],"description":"Switches of the AI features."}`},
 }
 
 var replaceOrganizationCodeExecutorSettings = tools.Tool{
@@ -354,7 +485,8 @@ var replaceOrganizationCodeExecutorSettings = tools.Tool{
 		`"memoryLimitMbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}]},` +
 		`"maxConcurrentProcesses":{"anyOf":[{"type":"integer","maximum":500},{"type":"null"}]},` +
 		`"circuitBreakerEnabled":{"type":"boolean"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["memoryLimitMbs","maxConcurrentProcesses","circuitBreakerEnabled"]}`,
 	Full: `{"properties":{` +
 		`"memoryLimitMbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the instance's default"},` +
@@ -371,7 +503,11 @@ var replaceOrganizationCodeExecutorSettings = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"memoryLimitMbs", "maxConcurrentProcesses", "circuitBreakerEnabled"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"memoryLimitMbs", "maxConcurrentProcesses", "circuitBreakerEnabled"}, Schema: `{"properties":{` +
+		`"memoryLimitMbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the instance's default"},` +
+		`"maxConcurrentProcesses":{"anyOf":[{"type":"integer","maximum":500,"minimum":1},{"type":"null"}],"description":"null for the instance's default"},` +
+		`"circuitBreakerEnabled":{"type":"boolean","description":"Circuit breaker; overrides the default"}` +
+		`},"additionalProperties":false,"type":"object","required":["memoryLimitMbs","maxConcurrentProcesses","circuitBreakerEnabled"],"description":"Limits for code that runs in workflows and queries."}`},
 }
 
 var updateOrganization = tools.Tool{
@@ -382,7 +518,8 @@ var updateOrganization = tools.Tool{
 	Plan: "Enterprise", Untrusted: []string{"data.preloaded_css", "data.preloaded_javascript"},
 	Schema: `{"properties":{` +
 		`"operations":{"items":{"type":"object","description":"JSON Patch: replace"},"type":"array","description":"fields, such as /hide_environment_toggle"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["operations"]}`,
 	Full: `{"properties":{` +
 		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."},` +
@@ -396,5 +533,23 @@ var updateOrganization = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "request_access_enabled", "ai_support_bot_disabled", "retool_forms_disabled", "release_management_enabled", "cache_queries_per_user", "apply_preloaded_css_to_homepage", "preloaded_css", "preloaded_javascript", "javascript_links", "workflow_run_retention_period_mins", "app_owners_permissions_management", "two_factor_auth_required", "two_factor_auth_type", "disable_new_login_ip_notification_email", "hide_environment_toggle"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "request_access_enabled", "ai_support_bot_disabled", "retool_forms_disabled", "release_management_enabled", "cache_queries_per_user", "apply_preloaded_css_to_homepage", "preloaded_css", "preloaded_javascript", "javascript_links", "workflow_run_retention_period_mins", "app_owners_permissions_management", "two_factor_auth_required", "two_factor_auth_type", "disable_new_login_ip_notification_email", "hide_environment_toggle"}, Schema: `{"properties":{` +
+		`"id":{"type":"string"},` +
+		`"request_access_enabled":{"type":"boolean","description":"Users may ask to join, see list_access_requests"},` +
+		`"ai_support_bot_disabled":{"type":"boolean","description":"No AI help bot"},` +
+		`"retool_forms_disabled":{"type":"boolean"},` +
+		`"release_management_enabled":{"type":"boolean","description":"Versions and releases of apps; Retool's document says the opposite, so test first"},` +
+		`"cache_queries_per_user":{"anyOf":[{"type":"boolean"},{"type":"null"}],"description":"Cached query results are not shared between users"},` +
+		`"apply_preloaded_css_to_homepage":{"type":"boolean","description":"preloaded_css also styles the start page"},` +
+		`"preloaded_css":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"CSS for all apps"},` +
+		`"preloaded_javascript":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Code that runs in all apps"},` +
+		`"javascript_links":{"items":{"type":"string"},"type":"array","description":"Addresses of scripts that all apps load"},` +
+		`"workflow_run_retention_period_mins":{"type":"number","description":"How long run history is kept; at most 90 days on the cloud, else a year"},` +
+		`"app_owners_permissions_management":{"type":"boolean","description":"Owners may share their apps themselves"},` +
+		`"two_factor_auth_required":{"type":"boolean"},` +
+		`"two_factor_auth_type":{"anyOf":[{"type":"string","enum":["fido2","otp"]},{"type":"null"}],"description":"The only second factor allowed; null for any"},` +
+		`"disable_new_login_ip_notification_email":{"type":"boolean","description":"No mail after a sign-in from an unknown address"},` +
+		`"hide_environment_toggle":{"type":"boolean","description":"Users cannot switch environments"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","request_access_enabled","ai_support_bot_disabled","retool_forms_disabled","release_management_enabled","cache_queries_per_user","apply_preloaded_css_to_homepage","preloaded_css","preloaded_javascript","javascript_links","workflow_run_retention_period_mins",` +
+		`"app_owners_permissions_management","two_factor_auth_required","two_factor_auth_type","disable_new_login_ip_notification_email","hide_environment_toggle"],"description":"Advanced settings of the organization."}`},
 }

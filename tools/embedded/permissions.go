@@ -15,7 +15,8 @@ var createRole = tools.Tool{
 		`"description":{"type":"string"},` +
 		`"object_scopes":{"items":{"type":"string"},"type":"array"},` +
 		`"organization_scopes":{"items":{"type":"string"},"type":"array"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","object_scopes","organization_scopes"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string","minLength":1},` +
@@ -34,7 +35,19 @@ var createRole = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Fields: []string{"id", "organization_id", "name", "description", "is_default_role", "is_legacy_role", "object_scopes", "organization_scopes", "added_dependent_scopes", "created_at", "updated_at"}},
+	Answer: tools.Answer{Fields: []string{"id", "organization_id", "name", "description", "is_default_role", "is_legacy_role", "object_scopes", "organization_scopes", "added_dependent_scopes", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"organization_id":{"type":"string"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"type":"string"},` +
+		`"is_default_role":{"type":"boolean","description":"Built in; cannot be deleted."},` +
+		`"is_legacy_role":{"type":"boolean","description":"Created from a permission setting of earlier releases."},` +
+		`"object_scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"organization_scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"added_dependent_scopes":{"items":{"type":"string"},"type":"array","description":"Scopes that Retool added because others need them."},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","organization_id","name","description","is_default_role","is_legacy_role","object_scopes","organization_scopes","added_dependent_scopes","created_at","updated_at"],"description":"A named set of scopes that groups and users can hold."}`},
 }
 
 var createRoleGrant = tools.Tool{
@@ -152,7 +165,12 @@ var grantPermissions = tools.Tool{
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{List: true, Path: "data", Fields: []string{"type", "id", "access_level"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"type", "id", "access_level"}, Schema: `{"oneOf":[{"properties":{"type":{"type":"string","enum":["folder"]},"id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"Folder","description":"Access to a folder."},` +
+		`{"properties":{"type":{"type":"string","enum":["app"]},"id":{"type":"string","format":"uuid"},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"App","description":"Access to an app."},{"properties":{"type":{"type":"string","enum":["screen"]},` +
+		`"id":{"type":"string","format":"uuid"},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"Screen","description":"Access to one screen of an app."},{"properties":{"type":{"type":"string","enum":["resource"]},"id":{"type":"string",` +
+		`"description":"Uuid or name of the resource."},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"Resource","description":"Access to a resource."},{"properties":{"type":{"type":"string","enum":["resource_configuration"]},"id":{"type":"string",` +
+		`"format":"uuid"},"access_level":{"type":"string","enum":["own","edit","use"],"description":"Level set here; access to the resource itself can change the effective level."}},"type":"object","required":["type","id","access_level"],"title":"Resource configuration","description":"Access to one configuration of a resource."}],` +
+		`"description":"An object that a subject can access, with the level."}`},
 }
 
 var listObjectAccess = tools.Tool{
@@ -165,19 +183,35 @@ var listObjectAccess = tools.Tool{
 	Schema: `{"properties":{` +
 		`"objectType":{"type":"string","enum":["app","folder","resource","workflow","agent"]},` +
 		`"objectId":{"type":"string","description":"app uuid, folder id, resource id or name"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["objectType","objectId"]}`,
 	Full: `{"properties":{` +
 		`"objectType":{"type":"string","enum":["app","folder","resource","workflow","agent"]},` +
 		`"objectId":{"type":"string","title":"app uuid, folder id, resource id or name","description":"App uuid, folder number, resource id or name"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["objectType","objectId"]}`,
 	Args: []tools.Arg{
 		{Name: "objectType", WireName: "objectType", In: "path", Required: true, Style: "simple"},
 		{Name: "objectId", WireName: "objectId", In: "path", Required: true, Style: "simple"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"group", "group.subject", "group.sources", "group.accessLevel", "user", "user.subject", "user.sources", "user.accessLevel", "userInvite", "userInvite.subject", "userInvite.sources", "userInvite.accessLevel"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"group", "group.subject", "group.sources", "group.accessLevel", "user", "user.subject", "user.sources", "user.accessLevel", "userInvite", "userInvite.subject", "userInvite.sources", "userInvite.accessLevel"}, Schema: `{"properties":{` +
+		`"group":{"items":{"properties":{"subject":{"properties":{"id":{"type":"string","description":"As text, also for groups."},"type":{"type":"string","enum":["group","user","userInvite"]}},"type":"object","required":["id","type"],"description":"A group, user or pending invite."},"sources":{"properties":{"direct":{"type":"boolean",` +
+		`"description":"Granted on the object itself."},"universal":{"type":"boolean","description":"Comes from a setting for all objects of the type."},"groups":{"items":{"properties":{"id":true,"type":true},"type":"object","required":["id","type"],"description":"A group through which a subject has access."},` +
+		`"type":"array","description":"Groups that give the access."},"inherited":{"properties":{"id":{"type":"string"},"type":{"type":"string","enum":["app","folder","resource","workflow","agent"]}},"type":"object","required":["id","type"],"description":"The parent object that passes the access on."}},"type":"object",` +
+		`"description":"Where the access comes from."},"accessLevel":{"type":"string","enum":["own","edit","use","none"]}},"type":"object","required":["subject","accessLevel"],"description":"One group, user or invite with its access to the object."},"type":"array"},` +
+		`"user":{"items":{"properties":{"subject":{"properties":{"id":{"type":"string","description":"As text, also for groups."},"type":{"type":"string","enum":["group","user","userInvite"]}},"type":"object","required":["id","type"],"description":"A group, user or pending invite."},"sources":{"properties":{"direct":{"type":"boolean",` +
+		`"description":"Granted on the object itself."},"universal":{"type":"boolean","description":"Comes from a setting for all objects of the type."},"groups":{"items":{"properties":{"id":true,"type":true},"type":"object","required":["id","type"],"description":"A group through which a subject has access."},` +
+		`"type":"array","description":"Groups that give the access."},"inherited":{"properties":{"id":{"type":"string"},"type":{"type":"string","enum":["app","folder","resource","workflow","agent"]}},"type":"object","required":["id","type"],"description":"The parent object that passes the access on."}},"type":"object",` +
+		`"description":"Where the access comes from."},"accessLevel":{"type":"string","enum":["own","edit","use","none"]}},"type":"object","required":["subject","accessLevel"],"description":"One group, user or invite with its access to the object."},"type":"array"},` +
+		`"userInvite":{"items":{"properties":{"subject":{"properties":{"id":{"type":"string","description":"As text, also for groups."},"type":{"type":"string","enum":["group","user","userInvite"]}},"type":"object","required":["id","type"],"description":"A group, user or pending invite."},"sources":{"properties":{"direct":{"type":"boolean",` +
+		`"description":"Granted on the object itself."},"universal":{"type":"boolean","description":"Comes from a setting for all objects of the type."},"groups":{"items":{"properties":{"id":true,"type":true},"type":"object","required":["id","type"],"description":"A group through which a subject has access."},` +
+		`"type":"array","description":"Groups that give the access."},"inherited":{"properties":{"id":{"type":"string"},"type":{"type":"string","enum":["app","folder","resource","workflow","agent"]}},"type":"object","required":["id","type"],"description":"The parent object that passes the access on."}},"type":"object",` +
+		`"description":"Where the access comes from."},"accessLevel":{"type":"string","enum":["own","edit","use","none"]}},"type":"object","required":["subject","accessLevel"],"description":"One group, user or invite with its access to the object."},"type":"array"}` +
+		`},"type":"object"}`},
 }
 
 var listRoleGrants = tools.Tool{
@@ -191,7 +225,9 @@ var listRoleGrants = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -199,7 +235,9 @@ var listRoleGrants = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -207,7 +245,9 @@ var listRoleGrants = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
@@ -227,7 +267,9 @@ var listRoleGrantsForSubject = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["subjectType","subjectId"]}`,
@@ -237,7 +279,9 @@ var listRoleGrantsForSubject = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["subjectType","subjectId"]}`,
@@ -247,7 +291,9 @@ var listRoleGrantsForSubject = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
@@ -265,6 +311,7 @@ var listRoles = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -273,6 +320,7 @@ var listRoles = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -281,11 +329,24 @@ var listRoles = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "organization_id", "name", "description", "is_default_role", "is_legacy_role", "object_scopes", "organization_scopes", "added_dependent_scopes", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "organization_id", "name", "description", "is_default_role", "is_legacy_role", "object_scopes", "organization_scopes", "added_dependent_scopes", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"organization_id":{"type":"string"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"type":"string"},` +
+		`"is_default_role":{"type":"boolean","description":"Built in; cannot be deleted."},` +
+		`"is_legacy_role":{"type":"boolean","description":"Created from a permission setting of earlier releases."},` +
+		`"object_scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"organization_scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"added_dependent_scopes":{"items":{"type":"string"},"type":"array","description":"Scopes that Retool added because others need them."},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","organization_id","name","description","is_default_role","is_legacy_role","object_scopes","organization_scopes","added_dependent_scopes","created_at","updated_at"],"description":"A named set of scopes that groups and users can hold."}`},
 }
 
 var listSubjectAccess = tools.Tool{
@@ -301,7 +362,9 @@ var listSubjectAccess = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["subject","object_type"]}`,
@@ -313,7 +376,9 @@ var listSubjectAccess = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["subject","object_type"]}`,
@@ -324,12 +389,19 @@ var listSubjectAccess = tools.Tool{
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	BodyType: "application/json", Paging: &tools.Paging{},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"type", "id", "access_level"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"type", "id", "access_level"}, Schema: `{"oneOf":[{"properties":{"type":{"type":"string","enum":["folder"]},"id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"Folder","description":"Access to a folder."},` +
+		`{"properties":{"type":{"type":"string","enum":["app"]},"id":{"type":"string","format":"uuid"},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"App","description":"Access to an app."},{"properties":{"type":{"type":"string","enum":["screen"]},` +
+		`"id":{"type":"string","format":"uuid"},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"Screen","description":"Access to one screen of an app."},{"properties":{"type":{"type":"string","enum":["resource"]},"id":{"type":"string",` +
+		`"description":"Uuid or name of the resource."},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"Resource","description":"Access to a resource."},{"properties":{"type":{"type":"string","enum":["resource_configuration"]},"id":{"type":"string",` +
+		`"format":"uuid"},"access_level":{"type":"string","enum":["own","edit","use"],"description":"Level set here; access to the resource itself can change the effective level."}},"type":"object","required":["type","id","access_level"],"title":"Resource configuration","description":"Access to one configuration of a resource."}],` +
+		`"description":"An object that a subject can access, with the level."}`},
 }
 
 var removeRoleFromSubject = tools.Tool{
@@ -403,7 +475,12 @@ var revokePermissions = tools.Tool{
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{List: true, Path: "data", Fields: []string{"type", "id", "access_level"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"type", "id", "access_level"}, Schema: `{"oneOf":[{"properties":{"type":{"type":"string","enum":["folder"]},"id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"Folder","description":"Access to a folder."},` +
+		`{"properties":{"type":{"type":"string","enum":["app"]},"id":{"type":"string","format":"uuid"},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"App","description":"Access to an app."},{"properties":{"type":{"type":"string","enum":["screen"]},` +
+		`"id":{"type":"string","format":"uuid"},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"Screen","description":"Access to one screen of an app."},{"properties":{"type":{"type":"string","enum":["resource"]},"id":{"type":"string",` +
+		`"description":"Uuid or name of the resource."},"access_level":{"type":"string","enum":["own","edit","use"]}},"type":"object","required":["type","id","access_level"],"title":"Resource","description":"Access to a resource."},{"properties":{"type":{"type":"string","enum":["resource_configuration"]},"id":{"type":"string",` +
+		`"format":"uuid"},"access_level":{"type":"string","enum":["own","edit","use"],"description":"Level set here; access to the resource itself can change the effective level."}},"type":"object","required":["type","id","access_level"],"title":"Resource configuration","description":"Access to one configuration of a resource."}],` +
+		`"description":"An object that a subject can access, with the level."}`},
 }
 
 var updateRole = tools.Tool{
@@ -419,7 +496,8 @@ var updateRole = tools.Tool{
 		`"description":{"type":"string"},` +
 		`"object_scopes":{"items":{"type":"string"},"type":"array"},` +
 		`"organization_scopes":{"items":{"type":"string"},"type":"array"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["roleId"]}`,
 	Full: `{"properties":{` +
 		`"roleId":{"type":"string","format":"uuid"},` +
@@ -440,5 +518,17 @@ var updateRole = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Fields: []string{"id", "organization_id", "name", "description", "is_default_role", "is_legacy_role", "object_scopes", "organization_scopes", "added_dependent_scopes", "created_at", "updated_at"}},
+	Answer: tools.Answer{Fields: []string{"id", "organization_id", "name", "description", "is_default_role", "is_legacy_role", "object_scopes", "organization_scopes", "added_dependent_scopes", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"organization_id":{"type":"string"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"type":"string"},` +
+		`"is_default_role":{"type":"boolean","description":"Built in; cannot be deleted."},` +
+		`"is_legacy_role":{"type":"boolean","description":"Created from a permission setting of earlier releases."},` +
+		`"object_scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"organization_scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"added_dependent_scopes":{"items":{"type":"string"},"type":"array","description":"Scopes that Retool added because others need them."},` +
+		`"created_at":{"type":"string"},` +
+		`"updated_at":{"type":"string"}` +
+		`},"type":"object","required":["id","organization_id","name","description","is_default_role","is_legacy_role","object_scopes","organization_scopes","added_dependent_scopes","created_at","updated_at"],"description":"A named set of scopes that groups and users can hold."}`},
 }

@@ -16,7 +16,8 @@ var createSourceControlRelease = tools.Tool{
 		`"release_version":{"type":"string"},` +
 		`"release_description":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["elementUuid","elementType","release_version"]}`,
 	Full: `{"properties":{` +
 		`"elementUuid":{"type":"string","description":"App or workflow"},` +
@@ -37,7 +38,11 @@ var createSourceControlRelease = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}, Schema: `{"properties":{` +
+		`"commit_sha":{"type":"string"},` +
+		`"url":{"type":"string","description":"Address at the Git provider."},` +
+		`"branch_name":{"type":"string"}` +
+		`},"type":"object","required":["commit_sha","url","branch_name"],"description":"The Git branch on which the change was pushed."}`},
 }
 
 var createSourceControlReleaseApp = tools.Tool{
@@ -51,7 +56,8 @@ var createSourceControlReleaseApp = tools.Tool{
 		`"release_version":{"type":"string"},` +
 		`"release_description":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["appUuid","release_version"]}`,
 	Full: `{"properties":{` +
 		`"appUuid":{"type":"string"},` +
@@ -70,7 +76,11 @@ var createSourceControlReleaseApp = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}, Schema: `{"properties":{` +
+		`"commit_sha":{"type":"string"},` +
+		`"url":{"type":"string","description":"Address at the Git provider."},` +
+		`"branch_name":{"type":"string"}` +
+		`},"type":"object","required":["commit_sha","url","branch_name"],"description":"The Git branch on which the change was pushed."}`},
 }
 
 var deleteSourceControlManifest = tools.Tool{
@@ -82,7 +92,8 @@ var deleteSourceControlManifest = tools.Tool{
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName"]}`,
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
@@ -97,7 +108,11 @@ var deleteSourceControlManifest = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}, Schema: `{"properties":{` +
+		`"commit_sha":{"type":"string"},` +
+		`"url":{"type":"string","description":"Address at the Git provider."},` +
+		`"branch_name":{"type":"string"}` +
+		`},"type":"object","required":["commit_sha","url","branch_name"],"description":"The Git branch on which the change was pushed."}`},
 }
 
 var deleteSourceControlManifestApp = tools.Tool{
@@ -110,7 +125,8 @@ var deleteSourceControlManifestApp = tools.Tool{
 		`"manifestName":{"type":"string"},` +
 		`"appUuid":{"type":"string","description":"as in the repository"},` +
 		`"commit_message":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName","appUuid"]}`,
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
@@ -127,7 +143,11 @@ var deleteSourceControlManifestApp = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}, Schema: `{"properties":{` +
+		`"commit_sha":{"type":"string"},` +
+		`"url":{"type":"string","description":"Address at the Git provider."},` +
+		`"branch_name":{"type":"string"}` +
+		`},"type":"object","required":["commit_sha","url","branch_name"],"description":"The Git branch on which the change was pushed."}`},
 }
 
 var deleteSourceControlManifestElement = tools.Tool{
@@ -141,7 +161,8 @@ var deleteSourceControlManifestElement = tools.Tool{
 		`"elementUuid":{"type":"string"},` +
 		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
 		`"commit_message":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName","elementUuid","elementType"]}`,
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
@@ -160,7 +181,11 @@ var deleteSourceControlManifestElement = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}, Schema: `{"properties":{` +
+		`"commit_sha":{"type":"string"},` +
+		`"url":{"type":"string","description":"Address at the Git provider."},` +
+		`"branch_name":{"type":"string"}` +
+		`},"type":"object","required":["commit_sha","url","branch_name"],"description":"The Git branch on which the change was pushed."}`},
 }
 
 var getSourceControlManifest = tools.Tool{
@@ -182,7 +207,12 @@ var getSourceControlManifest = tools.Tool{
 		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests", IDs: "manifest"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"manifest", "manifest.name", "manifest.apps", "manifest.workflows"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"manifest", "manifest.name", "manifest.apps", "manifest.workflows"}, Schema: `{"properties":{` +
+		`"manifest":{"properties":{"name":{"type":"string","description":"Unique; it is the id of the manifest."},"apps":{"items":{"properties":{"uuid":{"type":"string","format":"uuid","description":"Of the app or workflow."},"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$",` +
+		`"title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}]}},"type":"object","required":["uuid","release"],"description":"One app or workflow and the release of it to publish."},"type":"array"},"workflows":{"items":{"properties":{"uuid":{"type":"string","format":"uuid","description":"Of the app or workflow."},` +
+		`"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}]}},"type":"object","required":["uuid","release"],"description":"One app or workflow and the release of it to publish."},"type":"array"}},` +
+		`"type":"object","required":["name"],"description":"A named list of apps and workflows with the release to publish of each."}` +
+		`},"type":"object","required":["manifest"]}`},
 }
 
 var getSourceControlReleaseApp = tools.Tool{
@@ -197,6 +227,7 @@ var getSourceControlReleaseApp = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -206,6 +237,7 @@ var getSourceControlReleaseApp = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -215,11 +247,16 @@ var getSourceControlReleaseApp = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"release_version", "release_description", "created_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"release_version", "release_description", "created_at"}, Schema: `{"properties":{` +
+		`"release_version":{"type":"string","description":"As 1.4.0."},` +
+		`"release_description":{"type":"string","description":"Release notes."},` +
+		`"created_at":{"type":"string"}` +
+		`},"type":"object","required":["release_version","created_at"],"description":"One release of an app or workflow."}`},
 }
 
 var listSourceControlManifests = tools.Tool{
@@ -233,6 +270,7 @@ var listSourceControlManifests = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -241,6 +279,7 @@ var listSourceControlManifests = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -249,11 +288,18 @@ var listSourceControlManifests = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data.manifests", Fields: []string{"name", "apps", "workflows"}},
+	Answer: tools.Answer{List: true, Path: "data.manifests", Fields: []string{"name", "apps", "apps.uuid", "apps.release", "workflows", "workflows.uuid", "workflows.release"}, Schema: `{"properties":{` +
+		`"name":{"type":"string","description":"Unique; it is the id of the manifest."},` +
+		`"apps":{"items":{"properties":{"uuid":{"type":"string","format":"uuid","description":"Of the app or workflow."},"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}]}},"type":"object","required":["uuid",` +
+		`"release"],"description":"One app or workflow and the release of it to publish."},"type":"array"},` +
+		`"workflows":{"items":{"properties":{"uuid":{"type":"string","format":"uuid","description":"Of the app or workflow."},"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}]}},"type":"object",` +
+		`"required":["uuid","release"],"description":"One app or workflow and the release of it to publish."},"type":"array"}` +
+		`},"type":"object","required":["name"],"description":"A named list of apps and workflows with the release to publish of each."}`},
 }
 
 var listSourceControlReleases = tools.Tool{
@@ -269,6 +315,7 @@ var listSourceControlReleases = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -279,6 +326,7 @@ var listSourceControlReleases = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -289,11 +337,16 @@ var listSourceControlReleases = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"release_version", "release_description", "created_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"release_version", "release_description", "created_at"}, Schema: `{"properties":{` +
+		`"release_version":{"type":"string","description":"As 1.4.0."},` +
+		`"release_description":{"type":"string","description":"Release notes."},` +
+		`"created_at":{"type":"string"}` +
+		`},"type":"object","required":["release_version","created_at"],"description":"One release of an app or workflow."}`},
 }
 
 var replaceSourceControlManifest = tools.Tool{
@@ -307,7 +360,8 @@ var replaceSourceControlManifest = tools.Tool{
 		`"manifestName":{"type":"string"},` +
 		`"manifest":{"type":"object","description":"{apps?: {…}[], workflows?: {…}[]}"},` +
 		`"commit_message":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName"]}`,
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
@@ -327,7 +381,11 @@ var replaceSourceControlManifest = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}, Schema: `{"properties":{` +
+		`"commit_sha":{"type":"string"},` +
+		`"url":{"type":"string","description":"Address at the Git provider."},` +
+		`"branch_name":{"type":"string"}` +
+		`},"type":"object","required":["commit_sha","url","branch_name"],"description":"The Git branch on which the change was pushed."}`},
 }
 
 var replaceSourceControlManifestApp = tools.Tool{
@@ -342,7 +400,8 @@ var replaceSourceControlManifestApp = tools.Tool{
 		`"appUuid":{"type":"string","description":"as in the repository"},` +
 		`"release":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName","appUuid","release"]}`,
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
@@ -361,7 +420,11 @@ var replaceSourceControlManifestApp = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}, Schema: `{"properties":{` +
+		`"commit_sha":{"type":"string"},` +
+		`"url":{"type":"string","description":"Address at the Git provider."},` +
+		`"branch_name":{"type":"string"}` +
+		`},"type":"object","required":["commit_sha","url","branch_name"],"description":"The Git branch on which the change was pushed."}`},
 }
 
 var replaceSourceControlManifestElement = tools.Tool{
@@ -377,7 +440,8 @@ var replaceSourceControlManifestElement = tools.Tool{
 		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
 		`"release":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["manifestName","elementUuid","elementType","release"]}`,
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
@@ -398,5 +462,9 @@ var replaceSourceControlManifestElement = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"commit_sha", "url", "branch_name"}, Schema: `{"properties":{` +
+		`"commit_sha":{"type":"string"},` +
+		`"url":{"type":"string","description":"Address at the Git provider."},` +
+		`"branch_name":{"type":"string"}` +
+		`},"type":"object","required":["commit_sha","url","branch_name"],"description":"The Git branch on which the change was pushed."}`},
 }

@@ -15,7 +15,8 @@ var createSourceControlBranch = tools.Tool{
 		`"element_id":{"type":"string"},` +
 		`"element_type":{"type":"string","enum":["PAGE","PLAYGROUND_QUERY","WORKFLOW","PROCESS","AGENT"],"description":"PAGE is an app"},` +
 		`"shared":{"type":"boolean"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["branch_name"]}`,
 	Full: `{"properties":{` +
 		`"branch_name":{"type":"string"},` +
@@ -33,7 +34,8 @@ var createSourceControlBranch = tools.Tool{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	BodyType: "application/json", Answer: tools.Answer{Path: "data"},
+	BodyType: "application/json",
+	Answer:   tools.Answer{Path: "data", Schema: `{"description":"Free form; its fields are not documented."}`},
 }
 
 var createSourceControlConfig = tools.Tool{
@@ -45,7 +47,8 @@ var createSourceControlConfig = tools.Tool{
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
 	Schema: `{"properties":{` +
 		`"config":{"type":"object","description":"by provider: GitHub, GitLab, AWS CodeCommit, Bitbucket, Azure Repos"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["config"]}`,
 	Full: `{"properties":{` +
 		`"config":{"anyOf":[{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["App"]},"app_id":{"type":"string"},"installation_id":{"type":"string","description":"The number at the end of the address of the installation."},"private_key":{"type":"string","description":"Private key of the app in base64. Secret; reads back masked."},` +
@@ -79,7 +82,28 @@ var createSourceControlConfig = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"config", "config.type", "config.app_id", "config.installation_id", "config.private_key", "config.url", "config.enterprise_api_url", "config.personal_access_token", "provider", "org", "repo", "default_branch", "repo_version"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"config", "config.type", "config.app_id", "config.installation_id", "config.private_key", "config.url", "config.enterprise_api_url", "config.personal_access_token", "provider", "org", "repo", "default_branch", "repo_version"}, Schema: `{"anyOf":[{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["App"]},"app_id":{"type":"string"},"installation_id":{"type":"string","description":"The number at the end of the address of the installation."},"private_key":{"type":"string","description":"Private key of the app in base64. Secret; reads back masked."},` +
+		`"url":{"type":"string","description":"GitHub Enterprise Server only: its web address."},"enterprise_api_url":{"type":"string","description":"GitHub Enterprise Server only: its REST address; /api/v3 on the host if left out."}},"additionalProperties":false,"type":"object","required":["type","app_id","installation_id",` +
+		`"private_key"],"title":"GitHub App","description":"Login as a GitHub App."},{"properties":{"type":{"type":"string","enum":["Personal"]},"personal_access_token":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"GitHub Enterprise Server only: its web address."},` +
+		`"enterprise_api_url":{"type":"string","description":"GitHub Enterprise Server only: its REST address; /api/v3 on the host if left out."}},"additionalProperties":false,"type":"object","required":["type","personal_access_token"],"title":"Personal token","description":"Login to GitHub by personal access token."}]},` +
+		`"provider":{"type":"string","enum":["GitHub"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
+		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitHub","description":"A repository at GitHub."},{"properties":{"config":{"properties":{"project_id":{"type":"number","description":"The number shown below the project's name, not its path."},"url":{"type":"string",` +
+		`"description":"https://gitlab.com, or the address of a self-hosted GitLab."},"project_access_token":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["project_id","url","project_access_token"],"description":"Login to GitLab by project access token."},` +
+		`"provider":{"type":"string","enum":["GitLab"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
+		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitLab","description":"A repository at GitLab."},{"properties":{"config":{"properties":{"url":{"type":"string","description":"HTTPS address of the repository or host."},"region":{"type":"string","description":"AWS region, such as us-west-2."},` +
+		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back unmasked."},` +
+		`"https_password":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["url","region","access_key_id","secret_access_key","https_username","https_password"],"description":"Login to AWS CodeCommit by IAM keys and HTTPS Git credentials."},` +
+		`"provider":{"type":"string","enum":["AWS CodeCommit"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
+		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"AWS CodeCommit","description":"A repository at AWS CodeCommit."},{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["AppPassword"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},` +
+		`"username":{"type":"string"},"app_password":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},` +
+		`"additionalProperties":false,"type":"object","required":["username","app_password"],"title":"App password","description":"Login to Bitbucket by app password."},{"properties":{"type":{"type":"string","enum":["Token"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},"token":{"type":"string",` +
+		`"description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},"additionalProperties":false,` +
+		`"type":"object","required":["token"],"title":"API token","description":"Login to Bitbucket by API token."}]},"provider":{"type":"string","enum":["Bitbucket"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string",` +
+		`"description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config","provider","org","repo","default_branch"],"title":"Bitbucket","description":"A repository at Bitbucket."},{"properties":{"config":{"properties":{"url":{"type":"string",` +
+		`"description":"http://dev.azure.com, or the address of a self-hosted server."},"project":{"type":"string","description":"Name of the Azure DevOps project."},"user":{"type":"string"},"personal_access_token":{"type":"string","description":"Secret; reads back masked."},"use_basic_auth":{"type":"boolean",` +
+		`"description":"true for a self-hosted server."}},"additionalProperties":false,"type":"object","required":["url","project","user","personal_access_token","use_basic_auth"],"description":"Login to Azure Repos by personal access token."},"provider":{"type":"string","enum":["Azure Repos"]},"org":{"type":"string",` +
+		`"description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config",` +
+		`"provider","org","repo","default_branch"],"title":"Azure Repos","description":"A repository at Azure Repos."}],"description":"How Retool reaches the Git repository; provider tells which branch applies."}`},
 }
 
 var deleteSourceControlConfig = tools.Tool{
@@ -108,7 +132,8 @@ var deploySourceControl = tools.Tool{
 	Toolset:     "source_control", Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/source_control/deploy",
 	Scopes: tools.Scopes{"source_control:deploy"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
 		`"dry_run":{"type":"boolean"},` +
@@ -118,7 +143,14 @@ var deploySourceControl = tools.Tool{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "status", "commit_sha", "triggered_by", "created_at", "completed_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "status", "commit_sha", "triggered_by", "created_at", "completed_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"status":{"type":"string","enum":["PENDING_START","RUNNING","SUCCESS","ERROR","PARTIAL_SUCCESS"],"description":"PENDING_START and RUNNING are not final, the others are."},` +
+		`"commit_sha":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The commit that is deployed."},` +
+		`"triggered_by":{"anyOf":[{"type":"string","pattern":"user_([a-z0-9]+)"},{"type":"null"}],"description":"Id of the user who started it (user_…), if there was one."},` +
+		`"created_at":{"type":"string"},` +
+		`"completed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null while it runs."}` +
+		`},"type":"object","required":["id","status","commit_sha","triggered_by","created_at","completed_at"],"description":"One run that brings a commit from Git onto the instance."}`},
 }
 
 var getSourceControlConfig = tools.Tool{
@@ -129,15 +161,39 @@ var getSourceControlConfig = tools.Tool{
 	Path: "/source_control/config", Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
 	Schema: `{"properties":{` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object"}`,
 	Args: []tools.Arg{
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"config", "config.type", "config.app_id", "config.installation_id", "config.private_key", "config.url", "config.enterprise_api_url", "config.personal_access_token", "provider", "org", "repo", "default_branch", "repo_version"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"config", "config.type", "config.app_id", "config.installation_id", "config.private_key", "config.url", "config.enterprise_api_url", "config.personal_access_token", "provider", "org", "repo", "default_branch", "repo_version"}, Schema: `{"anyOf":[{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["App"]},"app_id":{"type":"string"},"installation_id":{"type":"string","description":"The number at the end of the address of the installation."},"private_key":{"type":"string","description":"Private key of the app in base64. Secret; reads back masked."},` +
+		`"url":{"type":"string","description":"GitHub Enterprise Server only: its web address."},"enterprise_api_url":{"type":"string","description":"GitHub Enterprise Server only: its REST address; /api/v3 on the host if left out."}},"additionalProperties":false,"type":"object","required":["type","app_id","installation_id",` +
+		`"private_key"],"title":"GitHub App","description":"Login as a GitHub App."},{"properties":{"type":{"type":"string","enum":["Personal"]},"personal_access_token":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"GitHub Enterprise Server only: its web address."},` +
+		`"enterprise_api_url":{"type":"string","description":"GitHub Enterprise Server only: its REST address; /api/v3 on the host if left out."}},"additionalProperties":false,"type":"object","required":["type","personal_access_token"],"title":"Personal token","description":"Login to GitHub by personal access token."}]},` +
+		`"provider":{"type":"string","enum":["GitHub"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
+		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitHub","description":"A repository at GitHub."},{"properties":{"config":{"properties":{"project_id":{"type":"number","description":"The number shown below the project's name, not its path."},"url":{"type":"string",` +
+		`"description":"https://gitlab.com, or the address of a self-hosted GitLab."},"project_access_token":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["project_id","url","project_access_token"],"description":"Login to GitLab by project access token."},` +
+		`"provider":{"type":"string","enum":["GitLab"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
+		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitLab","description":"A repository at GitLab."},{"properties":{"config":{"properties":{"url":{"type":"string","description":"HTTPS address of the repository or host."},"region":{"type":"string","description":"AWS region, such as us-west-2."},` +
+		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back unmasked."},` +
+		`"https_password":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["url","region","access_key_id","secret_access_key","https_username","https_password"],"description":"Login to AWS CodeCommit by IAM keys and HTTPS Git credentials."},` +
+		`"provider":{"type":"string","enum":["AWS CodeCommit"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
+		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"AWS CodeCommit","description":"A repository at AWS CodeCommit."},{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["AppPassword"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},` +
+		`"username":{"type":"string"},"app_password":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},` +
+		`"additionalProperties":false,"type":"object","required":["username","app_password"],"title":"App password","description":"Login to Bitbucket by app password."},{"properties":{"type":{"type":"string","enum":["Token"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},"token":{"type":"string",` +
+		`"description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},"additionalProperties":false,` +
+		`"type":"object","required":["token"],"title":"API token","description":"Login to Bitbucket by API token."}]},"provider":{"type":"string","enum":["Bitbucket"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string",` +
+		`"description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config","provider","org","repo","default_branch"],"title":"Bitbucket","description":"A repository at Bitbucket."},{"properties":{"config":{"properties":{"url":{"type":"string",` +
+		`"description":"http://dev.azure.com, or the address of a self-hosted server."},"project":{"type":"string","description":"Name of the Azure DevOps project."},"user":{"type":"string"},"personal_access_token":{"type":"string","description":"Secret; reads back masked."},"use_basic_auth":{"type":"boolean",` +
+		`"description":"true for a self-hosted server."}},"additionalProperties":false,"type":"object","required":["url","project","user","personal_access_token","use_basic_auth"],"description":"Login to Azure Repos by personal access token."},"provider":{"type":"string","enum":["Azure Repos"]},"org":{"type":"string",` +
+		`"description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config",` +
+		`"provider","org","repo","default_branch"],"title":"Azure Repos","description":"A repository at Azure Repos."}],"description":"How Retool reaches the Git repository; provider tells which branch applies."}`},
 }
 
 var getSourceControlDeployment = tools.Tool{
@@ -148,17 +204,27 @@ var getSourceControlDeployment = tools.Tool{
 	Path: "/source_control/deployment/{id}", Scopes: tools.Scopes{"source_control:deploy"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"id":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
 		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "status", "commit_sha", "triggered_by", "created_at", "completed_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "status", "commit_sha", "triggered_by", "created_at", "completed_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"status":{"type":"string","enum":["PENDING_START","RUNNING","SUCCESS","ERROR","PARTIAL_SUCCESS"],"description":"PENDING_START and RUNNING are not final, the others are."},` +
+		`"commit_sha":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The commit that is deployed."},` +
+		`"triggered_by":{"anyOf":[{"type":"string","pattern":"user_([a-z0-9]+)"},{"type":"null"}],"description":"Id of the user who started it (user_…), if there was one."},` +
+		`"created_at":{"type":"string"},` +
+		`"completed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null while it runs."}` +
+		`},"type":"object","required":["id","status","commit_sha","triggered_by","created_at","completed_at"],"description":"One run that brings a commit from Git onto the instance."}`},
 }
 
 var getSourceControlSettings = tools.Tool{
@@ -177,7 +243,14 @@ var getSourceControlSettings = tools.Tool{
 	Args: []tools.Arg{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"auto_branch_naming_enabled", "custom_pull_request_template_enabled", "custom_pull_request_template", "version_control_locked", "force_uuid_mapping", "auto_cleanup_branches_enabled"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"auto_branch_naming_enabled", "custom_pull_request_template_enabled", "custom_pull_request_template", "version_control_locked", "force_uuid_mapping", "auto_cleanup_branches_enabled"}, Schema: `{"properties":{` +
+		`"auto_branch_naming_enabled":{"type":"boolean","description":"Suggest a name for new branches; on by default."},` +
+		`"custom_pull_request_template_enabled":{"type":"boolean","description":"Use the template for pull requests; off by default."},` +
+		`"custom_pull_request_template":{"type":"string","description":"Body text for pull requests that Retool opens."},` +
+		`"version_control_locked":{"type":"boolean","description":"Make this instance read-only: no app can be edited. Off by default."},` +
+		`"force_uuid_mapping":{"type":"boolean","description":"Keep separate uuids for protected elements in the repository; off by default."},` +
+		`"auto_cleanup_branches_enabled":{"type":"boolean","description":"Remove merged branches whose remote is gone and that are clean; on by default."}` +
+		`},"type":"object","required":["auto_branch_naming_enabled","custom_pull_request_template_enabled","custom_pull_request_template","version_control_locked","force_uuid_mapping","auto_cleanup_branches_enabled"],"description":"How Retool handles branches, pull requests and editing."}`},
 }
 
 var listSourceControlDeployments = tools.Tool{
@@ -191,7 +264,9 @@ var listSourceControlDeployments = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -199,7 +274,9 @@ var listSourceControlDeployments = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -207,11 +284,20 @@ var listSourceControlDeployments = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data.deployments", Fields: []string{"id", "status", "commit_sha", "triggered_by", "created_at", "completed_at"}},
+	Answer: tools.Answer{List: true, Path: "data.deployments", Fields: []string{"id", "status", "commit_sha", "triggered_by", "created_at", "completed_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"status":{"type":"string","enum":["PENDING_START","RUNNING","SUCCESS","ERROR","PARTIAL_SUCCESS"],"description":"PENDING_START and RUNNING are not final, the others are."},` +
+		`"commit_sha":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"The commit that is deployed."},` +
+		`"triggered_by":{"anyOf":[{"type":"string","pattern":"user_([a-z0-9]+)"},{"type":"null"}],"description":"Id of the user who started it (user_…), if there was one."},` +
+		`"created_at":{"type":"string"},` +
+		`"completed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null while it runs."}` +
+		`},"type":"object","required":["id","status","commit_sha","triggered_by","created_at","completed_at"],"description":"One run that brings a commit from Git onto the instance."}`},
 }
 
 var replaceSourceControlConfig = tools.Tool{
@@ -224,7 +310,8 @@ var replaceSourceControlConfig = tools.Tool{
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
 	Schema: `{"properties":{` +
 		`"config":{"type":"object","description":"by provider: GitHub, GitLab, AWS CodeCommit, Bitbucket, Azure Repos"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["config"]}`,
 	Full: `{"properties":{` +
 		`"config":{"anyOf":[{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["App"]},"app_id":{"type":"string"},"installation_id":{"type":"string","description":"The number at the end of the address of the installation."},"private_key":{"type":"string","description":"Private key of the app in base64. Secret; reads back masked."},` +
@@ -258,7 +345,28 @@ var replaceSourceControlConfig = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"config", "config.type", "config.app_id", "config.installation_id", "config.private_key", "config.url", "config.enterprise_api_url", "config.personal_access_token", "provider", "org", "repo", "default_branch", "repo_version"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"config", "config.type", "config.app_id", "config.installation_id", "config.private_key", "config.url", "config.enterprise_api_url", "config.personal_access_token", "provider", "org", "repo", "default_branch", "repo_version"}, Schema: `{"anyOf":[{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["App"]},"app_id":{"type":"string"},"installation_id":{"type":"string","description":"The number at the end of the address of the installation."},"private_key":{"type":"string","description":"Private key of the app in base64. Secret; reads back masked."},` +
+		`"url":{"type":"string","description":"GitHub Enterprise Server only: its web address."},"enterprise_api_url":{"type":"string","description":"GitHub Enterprise Server only: its REST address; /api/v3 on the host if left out."}},"additionalProperties":false,"type":"object","required":["type","app_id","installation_id",` +
+		`"private_key"],"title":"GitHub App","description":"Login as a GitHub App."},{"properties":{"type":{"type":"string","enum":["Personal"]},"personal_access_token":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"GitHub Enterprise Server only: its web address."},` +
+		`"enterprise_api_url":{"type":"string","description":"GitHub Enterprise Server only: its REST address; /api/v3 on the host if left out."}},"additionalProperties":false,"type":"object","required":["type","personal_access_token"],"title":"Personal token","description":"Login to GitHub by personal access token."}]},` +
+		`"provider":{"type":"string","enum":["GitHub"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
+		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitHub","description":"A repository at GitHub."},{"properties":{"config":{"properties":{"project_id":{"type":"number","description":"The number shown below the project's name, not its path."},"url":{"type":"string",` +
+		`"description":"https://gitlab.com, or the address of a self-hosted GitLab."},"project_access_token":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["project_id","url","project_access_token"],"description":"Login to GitLab by project access token."},` +
+		`"provider":{"type":"string","enum":["GitLab"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
+		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitLab","description":"A repository at GitLab."},{"properties":{"config":{"properties":{"url":{"type":"string","description":"HTTPS address of the repository or host."},"region":{"type":"string","description":"AWS region, such as us-west-2."},` +
+		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back unmasked."},` +
+		`"https_password":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["url","region","access_key_id","secret_access_key","https_username","https_password"],"description":"Login to AWS CodeCommit by IAM keys and HTTPS Git credentials."},` +
+		`"provider":{"type":"string","enum":["AWS CodeCommit"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
+		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"AWS CodeCommit","description":"A repository at AWS CodeCommit."},{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["AppPassword"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},` +
+		`"username":{"type":"string"},"app_password":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},` +
+		`"additionalProperties":false,"type":"object","required":["username","app_password"],"title":"App password","description":"Login to Bitbucket by app password."},{"properties":{"type":{"type":"string","enum":["Token"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},"token":{"type":"string",` +
+		`"description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},"additionalProperties":false,` +
+		`"type":"object","required":["token"],"title":"API token","description":"Login to Bitbucket by API token."}]},"provider":{"type":"string","enum":["Bitbucket"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string",` +
+		`"description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config","provider","org","repo","default_branch"],"title":"Bitbucket","description":"A repository at Bitbucket."},{"properties":{"config":{"properties":{"url":{"type":"string",` +
+		`"description":"http://dev.azure.com, or the address of a self-hosted server."},"project":{"type":"string","description":"Name of the Azure DevOps project."},"user":{"type":"string"},"personal_access_token":{"type":"string","description":"Secret; reads back masked."},"use_basic_auth":{"type":"boolean",` +
+		`"description":"true for a self-hosted server."}},"additionalProperties":false,"type":"object","required":["url","project","user","personal_access_token","use_basic_auth"],"description":"Login to Azure Repos by personal access token."},"provider":{"type":"string","enum":["Azure Repos"]},"org":{"type":"string",` +
+		`"description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},"type":"object","required":["config",` +
+		`"provider","org","repo","default_branch"],"title":"Azure Repos","description":"A repository at Azure Repos."}],"description":"How Retool reaches the Git repository; provider tells which branch applies."}`},
 }
 
 var replaceSourceControlSettings = tools.Tool{
@@ -270,7 +378,8 @@ var replaceSourceControlSettings = tools.Tool{
 	Undo: "send the earlier settings again", Untrusted: []string{"data.custom_pull_request_template"},
 	Schema: `{"properties":{` +
 		`"settings":{"type":"object","description":"{auto_branch_naming_enabled?: boolean, custom_pull_request_template_enabled?: boolean…"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["settings"]}`,
 	Full: `{"properties":{` +
 		`"settings":{"properties":{"auto_branch_naming_enabled":{"type":"boolean","description":"Suggest a name for new branches; on by default."},"custom_pull_request_template_enabled":{"type":"boolean","description":"Use the template for pull requests; off by default."},"custom_pull_request_template":{"type":"string",` +
@@ -285,7 +394,14 @@ var replaceSourceControlSettings = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"auto_branch_naming_enabled", "custom_pull_request_template_enabled", "custom_pull_request_template", "version_control_locked", "force_uuid_mapping", "auto_cleanup_branches_enabled"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"auto_branch_naming_enabled", "custom_pull_request_template_enabled", "custom_pull_request_template", "version_control_locked", "force_uuid_mapping", "auto_cleanup_branches_enabled"}, Schema: `{"properties":{` +
+		`"auto_branch_naming_enabled":{"type":"boolean","description":"Suggest a name for new branches; on by default."},` +
+		`"custom_pull_request_template_enabled":{"type":"boolean","description":"Use the template for pull requests; off by default."},` +
+		`"custom_pull_request_template":{"type":"string","description":"Body text for pull requests that Retool opens."},` +
+		`"version_control_locked":{"type":"boolean","description":"Make this instance read-only: no app can be edited. Off by default."},` +
+		`"force_uuid_mapping":{"type":"boolean","description":"Keep separate uuids for protected elements in the repository; off by default."},` +
+		`"auto_cleanup_branches_enabled":{"type":"boolean","description":"Remove merged branches whose remote is gone and that are clean; on by default."}` +
+		`},"type":"object","required":["auto_branch_naming_enabled","custom_pull_request_template_enabled","custom_pull_request_template","version_control_locked","force_uuid_mapping","auto_cleanup_branches_enabled"],"description":"How Retool handles branches, pull requests and editing."}`},
 }
 
 var resetSourceControlBranches = tools.Tool{
@@ -298,7 +414,8 @@ var resetSourceControlBranches = tools.Tool{
 	Schema: `{"properties":{` +
 		`"branch_name":{"type":"string"},` +
 		`"remote_branch_name":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["branch_name"]}`,
 	Full: `{"properties":{` +
 		`"branch_name":{"type":"string"},` +
@@ -312,7 +429,8 @@ var resetSourceControlBranches = tools.Tool{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	BodyType: "application/json", Answer: tools.Answer{Path: "data"},
+	BodyType: "application/json",
+	Answer:   tools.Answer{Path: "data", Schema: `{"description":"Free form; its fields are not documented."}`},
 }
 
 var testSourceControlConnection = tools.Tool{
@@ -330,7 +448,7 @@ var testSourceControlConnection = tools.Tool{
 	Args: []tools.Arg{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"message"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"message"}, Schema: `{"anyOf":[{"properties":{"success":{"type":"boolean","enum":[false]},"message":{"type":"string","description":"Why it failed."}},"type":"object","required":["success","message"],"title":"Failed"},{"properties":{"success":{"type":"boolean","enum":[true]}},"type":"object","required":["success"],"title":"Passed"}]}`},
 }
 
 var testSourceControlDeploy = tools.Tool{
@@ -353,5 +471,6 @@ var testSourceControlDeploy = tools.Tool{
 		{Name: "deploy_params", WireName: "deploy_params", In: "field", Required: true},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	BodyType: "application/json", Answer: tools.Answer{Path: "data", Fields: []string{"message"}},
+	BodyType: "application/json",
+	Answer:   tools.Answer{Path: "data", Fields: []string{"message"}, Schema: `{"anyOf":[{"properties":{"success":{"type":"boolean","enum":[false]},"message":{"type":"string","description":"Why it failed."}},"type":"object","required":["success","message"],"title":"Failed"},{"properties":{"success":{"type":"boolean","enum":[true]}},"type":"object","required":["success"],"title":"Passed"}]}`},
 }

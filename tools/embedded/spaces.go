@@ -16,7 +16,8 @@ var copySpaceElements = tools.Tool{
 		`"app_ids":{"items":{"type":"string"},"type":"array"},` +
 		`"workflow_ids":{"items":{"type":"string"},"type":"array"},` +
 		`"destination_space_id":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["resource_ids","query_library_query_ids","app_ids","workflow_ids","destination_space_id"]}`,
 	Full: `{"properties":{` +
 		`"resource_ids":{"items":{"anyOf":[{"type":"string","format":"uuid","title":"Resource configuration"},{"type":"string","format":"uuid","title":"Resource"}]},"type":"array","title":"of resource configurations","description":"Resource configuration uuids"},` +
@@ -37,7 +38,12 @@ var copySpaceElements = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"resource_ids", "query_library_query_ids", "app_ids", "workflow_ids"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"resource_ids", "query_library_query_ids", "app_ids", "workflow_ids"}, Schema: `{"properties":{` +
+		`"resource_ids":{"items":{"anyOf":[{"type":"string","format":"uuid","title":"Resource configuration"},{"type":"string","format":"uuid","title":"Resource"}]},"type":"array"},` +
+		`"query_library_query_ids":{"items":{"type":"string","format":"uuid"},"type":"array"},` +
+		`"app_ids":{"items":{"type":"string","format":"uuid"},"type":"array"},` +
+		`"workflow_ids":{"items":{"type":"string","format":"uuid"},"type":"array"}` +
+		`},"type":"object","required":["resource_ids","query_library_query_ids","app_ids","workflow_ids"]}`},
 }
 
 var createSpace = tools.Tool{
@@ -49,7 +55,8 @@ var createSpace = tools.Tool{
 		`"name":{"type":"string"},` +
 		`"domain":{"type":"string","description":"on the cloud only the subdomain"},` +
 		`"options":{"type":"object","description":"{copy_sso_settings?: boolean, copy_branding_and_themes_settings?: boolean…"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","domain"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string","minLength":1},` +
@@ -67,7 +74,13 @@ var createSpace = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "domain", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "domain", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","description":"org_ and 32 hex digits"},` +
+		`"name":{"type":"string","minLength":1},` +
+		`"domain":{"type":"string","description":"Where the space is reached; empty in the answer of create_space."},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","name","domain","created_at","updated_at"],"description":"A space: an organization below this one, with users, apps and tokens of its own."}`},
 }
 
 var deleteSpace = tools.Tool{
@@ -108,7 +121,13 @@ var getSpace = tools.Tool{
 		{Name: "spaceId", WireName: "spaceId", In: "path", Required: true, Style: "simple", ListTool: "list_spaces", IDs: "space"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "domain", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "domain", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","description":"org_ and 32 hex digits"},` +
+		`"name":{"type":"string","minLength":1},` +
+		`"domain":{"type":"string","description":"Where the space is reached; empty in the answer of create_space."},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","name","domain","created_at","updated_at"],"description":"A space: an organization below this one, with users, apps and tokens of its own."}`},
 }
 
 var listSpaces = tools.Tool{
@@ -121,6 +140,7 @@ var listSpaces = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -129,6 +149,7 @@ var listSpaces = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -137,12 +158,19 @@ var listSpaces = tools.Tool{
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "domain", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "domain", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","description":"org_ and 32 hex digits"},` +
+		`"name":{"type":"string","minLength":1},` +
+		`"domain":{"type":"string","description":"Where the space is reached; empty in the answer of create_space."},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","name","domain","created_at","updated_at"],"description":"A space: an organization below this one, with users, apps and tokens of its own."}`},
 }
 
 var replaceSpace = tools.Tool{
@@ -156,7 +184,8 @@ var replaceSpace = tools.Tool{
 		`"spaceId":{"type":"string"},` +
 		`"name":{"type":"string"},` +
 		`"domain":{"type":"string","description":"on the cloud only the subdomain"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["spaceId","name","domain"]}`,
 	Full: `{"properties":{` +
 		`"spaceId":{"type":"string"},` +
@@ -173,5 +202,11 @@ var replaceSpace = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "domain", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "domain", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","description":"org_ and 32 hex digits"},` +
+		`"name":{"type":"string","minLength":1},` +
+		`"domain":{"type":"string","description":"Where the space is reached; empty in the answer of create_space."},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","name","domain","created_at","updated_at"],"description":"A space: an organization below this one, with users, apps and tokens of its own."}`},
 }

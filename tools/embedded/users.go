@@ -15,7 +15,8 @@ var clearUserAttribute = tools.Tool{
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
 		`"attributeName":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId","attributeName"]}`,
 	Full: `{"properties":{` +
 		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
@@ -29,7 +30,9 @@ var clearUserAttribute = tools.Tool{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}, Schema: `{"properties":{` +
+		`"metadata":{"type":"object","description":"Custom attributes by name","default":{}}` +
+		`},"type":"object","required":["metadata"]}`},
 }
 
 var clearUserInviteAttribute = tools.Tool{
@@ -43,7 +46,8 @@ var clearUserInviteAttribute = tools.Tool{
 	Schema: `{"properties":{` +
 		`"userInviteId":{"type":"string"},` +
 		`"attributeName":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userInviteId","attributeName"]}`,
 	Full: `{"properties":{` +
 		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
@@ -57,7 +61,9 @@ var clearUserInviteAttribute = tools.Tool{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}, Schema: `{"properties":{` +
+		`"metadata":{"type":"object","description":"Custom attributes by name","default":{}}` +
+		`},"type":"object","required":["metadata"]}`},
 }
 
 var createUser = tools.Tool{
@@ -74,7 +80,8 @@ var createUser = tools.Tool{
 		`"active":{"type":"boolean"},` +
 		`"metadata":{"type":"object"},` +
 		`"user_type":{"type":"string","enum":["default","mobile","embed"]},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["email","first_name","last_name"]}`,
 	Full: `{"properties":{` +
 		`"email":{"type":"string","format":"email"},` +
@@ -97,7 +104,20 @@ var createUser = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
+		`"legacy_id":{"type":"number","description":"Older, numeric id of the same user; tokens name their owner by it"},` +
+		`"email":{"type":"string","format":"email"},` +
+		`"active":{"type":"boolean","description":"false once disabled"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"last_active":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}],"description":"null for users who never signed in"},` +
+		`"first_name":{"anyOf":[{"type":"string","maxLength":36,"minLength":1},{"type":"null"}]},` +
+		`"last_name":{"anyOf":[{"type":"string","maxLength":36,"minLength":1},{"type":"null"}]},` +
+		`"metadata":{"type":"object","description":"Custom attributes by name, see list_user_attributes","default":{}},` +
+		`"is_admin":{"type":"boolean","description":"Not known to be writable"},` +
+		`"user_type":{"type":"string","enum":["default","mobile","embed"]},` +
+		`"two_factor_auth_enabled":{"type":"boolean"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","legacy_id","email","active","created_at","last_active","first_name","last_name","metadata","is_admin","user_type","two_factor_auth_enabled"],"description":"One account in the organization."}`},
 }
 
 var createUserAttribute = tools.Tool{
@@ -111,7 +131,8 @@ var createUserAttribute = tools.Tool{
 		`"label":{"type":"string"},` +
 		`"dataType":{"type":"string","enum":["string","json","number"]},` +
 		`"defaultValue":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","label","dataType"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string","maxLength":255,"minLength":1,"pattern":"^[a-z0-9_]+$"},` +
@@ -130,7 +151,14 @@ var createUserAttribute = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "label", "data_type", "default_value", "intercom_attribute_name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "label", "data_type", "default_value", "intercom_attribute_name"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string","maxLength":255,"minLength":1,"pattern":"^[a-z0-9_]+$","description":"Key in metadata"},` +
+		`"label":{"type":"string"},` +
+		`"data_type":{"type":"string","enum":["string","number","json"]},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Holds for users without a value of their own"},` +
+		`"intercom_attribute_name":{"anyOf":[{"type":"string","maxLength":255,"minLength":1,"pattern":"^[a-z0-9_]+$"},{"type":"null"}],"description":"Attribute in Intercom that gets the value; null for none"}` +
+		`},"type":"object","required":["id","name","label","data_type","default_value","intercom_attribute_name"],"description":"Definition of a custom field in the users' metadata."}`},
 }
 
 var createUserInvite = tools.Tool{
@@ -144,7 +172,8 @@ var createUserInvite = tools.Tool{
 		`"email":{"type":"string"},` +
 		`"defaultGroupIds":{"items":{"type":"number"},"type":"array"},` +
 		`"metadata":{"type":"object"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["email"]}`,
 	Full: `{"properties":{` +
 		`"email":{"type":"string","format":"email"},` +
@@ -161,7 +190,20 @@ var createUserInvite = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "invited_by", "invited_email", "expires_at", "claimed_by", "claimed_at", "user_type", "metadata", "created_at", "invite_link", "groups", "groups.legacy_id", "groups.id", "groups.name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "invited_by", "invited_email", "expires_at", "claimed_by", "claimed_at", "user_type", "metadata", "created_at", "invite_link", "groups", "groups.legacy_id", "groups.id", "groups.name"}, Schema: `{"properties":{` +
+		`"id":{"type":"number"},` +
+		`"legacy_id":{"type":"number"},` +
+		`"invited_by":{"type":"string"},` +
+		`"invited_email":{"type":"string","format":"email"},` +
+		`"expires_at":{"type":"string"},` +
+		`"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},` +
+		`"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},` +
+		`"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},` +
+		`"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},` +
+		`"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}` +
+		`},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."}`},
 }
 
 var deleteUserAttribute = tools.Tool{
@@ -241,17 +283,28 @@ var getAccessRequest = tools.Tool{
 	Untrusted: []string{"data.requesting_email"},
 	Schema: `{"properties":{` +
 		`"accessRequestId":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["accessRequestId"]}`,
 	Full: `{"properties":{` +
 		`"accessRequestId":{"type":"string","pattern":"^\\d+$"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["accessRequestId"]}`,
 	Args: []tools.Arg{
 		{Name: "accessRequestId", WireName: "accessRequestId", In: "path", Required: true, Style: "simple", ListTool: "list_access_requests", IDs: "access request"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "status", "legacy_id", "requesting_email", "updated_by_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "status", "legacy_id", "requesting_email", "updated_by_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"number"},` +
+		`"status":{"type":"string","enum":["PENDING","APPROVED","DENIED"]},` +
+		`"legacy_id":{"type":"number"},` +
+		`"requesting_email":{"type":"string"},` +
+		`"updated_by_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who decided; null while pending"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","status","legacy_id","requesting_email","updated_by_id","created_at","updated_at"],"description":"A request to join the organization."}`},
 }
 
 var getUser = tools.Tool{
@@ -275,7 +328,21 @@ var getUser = tools.Tool{
 		{Name: "includeGroups", WireName: "includeGroups", In: "query", Style: "form", Explode: true},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled", "groups", "groups.legacy_id", "groups.id", "groups.name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled", "groups", "groups.legacy_id", "groups.id", "groups.name"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
+		`"legacy_id":{"type":"number","description":"Older, numeric id of the same user; tokens name their owner by it"},` +
+		`"email":{"type":"string","format":"email"},` +
+		`"active":{"type":"boolean","description":"false once disabled"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"last_active":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}],"description":"null for users who never signed in"},` +
+		`"first_name":{"anyOf":[{"type":"string","maxLength":36,"minLength":1},{"type":"null"}]},` +
+		`"last_name":{"anyOf":[{"type":"string","maxLength":36,"minLength":1},{"type":"null"}]},` +
+		`"metadata":{"type":"object","description":"Custom attributes by name, see list_user_attributes","default":{}},` +
+		`"is_admin":{"type":"boolean","description":"Not known to be writable"},` +
+		`"user_type":{"type":"string","enum":["default","mobile","embed"]},` +
+		`"two_factor_auth_enabled":{"type":"boolean"},` +
+		`"groups":{"items":{"properties":{"legacy_id":{"anyOf":[{"type":"number"},{"type":"null"}]},"id":{"anyOf":[{"type":"number"},{"type":"null"}]},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"]},"type":"array","description":"Only with includeGroups"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","legacy_id","email","active","created_at","last_active","first_name","last_name","metadata","is_admin","user_type","two_factor_auth_enabled"]}`},
 }
 
 var getUserInvite = tools.Tool{
@@ -286,17 +353,33 @@ var getUserInvite = tools.Tool{
 	Untrusted: []string{"data.metadata", "data.groups[].name"},
 	Schema: `{"properties":{` +
 		`"userInviteId":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["userInviteId"]}`,
 	Full: `{"properties":{` +
 		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["userInviteId"]}`,
 	Args: []tools.Arg{
 		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites", IDs: "user invite"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "invited_by", "invited_email", "expires_at", "claimed_by", "claimed_at", "user_type", "metadata", "created_at", "invite_link", "groups", "groups.legacy_id", "groups.id", "groups.name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "invited_by", "invited_email", "expires_at", "claimed_by", "claimed_at", "user_type", "metadata", "created_at", "invite_link", "groups", "groups.legacy_id", "groups.id", "groups.name"}, Schema: `{"properties":{` +
+		`"id":{"type":"number"},` +
+		`"legacy_id":{"type":"number"},` +
+		`"invited_by":{"type":"string"},` +
+		`"invited_email":{"type":"string","format":"email"},` +
+		`"expires_at":{"type":"string"},` +
+		`"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},` +
+		`"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},` +
+		`"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},` +
+		`"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},` +
+		`"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}` +
+		`},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."}`},
 }
 
 var listAccessRequests = tools.Tool{
@@ -311,7 +394,9 @@ var listAccessRequests = tools.Tool{
 		`"limit":{"type":"integer","maximum":100},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -320,7 +405,9 @@ var listAccessRequests = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -329,12 +416,22 @@ var listAccessRequests = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{Limit: true, Max: 100},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "status", "legacy_id", "requesting_email", "updated_by_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "status", "legacy_id", "requesting_email", "updated_by_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"number"},` +
+		`"status":{"type":"string","enum":["PENDING","APPROVED","DENIED"]},` +
+		`"legacy_id":{"type":"number"},` +
+		`"requesting_email":{"type":"string"},` +
+		`"updated_by_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who decided; null while pending"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","status","legacy_id","requesting_email","updated_by_id","created_at","updated_at"],"description":"A request to join the organization."}`},
 }
 
 var listUserAttributes = tools.Tool{
@@ -348,6 +445,7 @@ var listUserAttributes = tools.Tool{
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -356,6 +454,7 @@ var listUserAttributes = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -364,11 +463,19 @@ var listUserAttributes = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "next_token", WireName: "next_token", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "label", "data_type", "default_value", "intercom_attribute_name"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "label", "data_type", "default_value", "intercom_attribute_name"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string","maxLength":255,"minLength":1,"pattern":"^[a-z0-9_]+$","description":"Key in metadata"},` +
+		`"label":{"type":"string"},` +
+		`"data_type":{"type":"string","enum":["string","number","json"]},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Holds for users without a value of their own"},` +
+		`"intercom_attribute_name":{"anyOf":[{"type":"string","maxLength":255,"minLength":1,"pattern":"^[a-z0-9_]+$"},{"type":"null"}],"description":"Attribute in Intercom that gets the value; null for none"}` +
+		`},"type":"object","required":["id","name","label","data_type","default_value","intercom_attribute_name"],"description":"Definition of a custom field in the users' metadata."}`},
 }
 
 var listUserInvites = tools.Tool{
@@ -382,7 +489,9 @@ var listUserInvites = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -390,7 +499,9 @@ var listUserInvites = tools.Tool{
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -398,12 +509,27 @@ var listUserInvites = tools.Tool{
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "invited_by", "invited_email", "expires_at", "claimed_by", "claimed_at", "user_type", "metadata", "created_at", "invite_link", "groups"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "invited_by", "invited_email", "expires_at", "claimed_by", "claimed_at", "user_type", "metadata", "created_at", "invite_link", "groups", "groups.legacy_id", "groups.id", "groups.name"}, Schema: `{"properties":{` +
+		`"id":{"type":"number"},` +
+		`"legacy_id":{"type":"number"},` +
+		`"invited_by":{"type":"string"},` +
+		`"invited_email":{"type":"string","format":"email"},` +
+		`"expires_at":{"type":"string"},` +
+		`"claimed_by":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who used it; null until then"},` +
+		`"claimed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null until used"},` +
+		`"user_type":{"anyOf":[{"type":"string","enum":["default","mobile","external"]},{"type":"null"}]},` +
+		`"metadata":{"anyOf":[{"type":"object"},{"type":"null"}],"description":"Custom attributes by name","default":{}},` +
+		`"created_at":{"type":"string"},` +
+		`"invite_link":{"type":"string","format":"uri","description":"Where the invitee signs up; expires after 7 days. Give it to the invitee only"},` +
+		`"groups":{"items":{"properties":{"legacy_id":{"type":"number"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"],"description":"A group that an invite adds the user to."},"type":"array","description":"What the invitee will be a member of"}` +
+		`},"type":"object","required":["id","legacy_id","invited_by","invited_email","expires_at","claimed_by","claimed_at","user_type","metadata","created_at"],"description":"An invitation to join the organization."}`},
 }
 
 var listUsers = tools.Tool{
@@ -420,6 +546,7 @@ var listUsers = tools.Tool{
 		`"limit":{"type":"integer","maximum":100},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -431,6 +558,7 @@ var listUsers = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -442,12 +570,26 @@ var listUsers = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{Limit: true, Max: 100},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
+		`"legacy_id":{"type":"number","description":"Older, numeric id of the same user; tokens name their owner by it"},` +
+		`"email":{"type":"string","format":"email"},` +
+		`"active":{"type":"boolean","description":"false once disabled"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"last_active":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}],"description":"null for users who never signed in"},` +
+		`"first_name":{"anyOf":[{"type":"string","maxLength":36,"minLength":1},{"type":"null"}]},` +
+		`"last_name":{"anyOf":[{"type":"string","maxLength":36,"minLength":1},{"type":"null"}]},` +
+		`"metadata":{"type":"object","description":"Custom attributes by name, see list_user_attributes","default":{}},` +
+		`"is_admin":{"type":"boolean","description":"Not known to be writable"},` +
+		`"user_type":{"type":"string","enum":["default","mobile","embed"]},` +
+		`"two_factor_auth_enabled":{"type":"boolean"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","legacy_id","email","active","created_at","last_active","first_name","last_name","metadata","is_admin","user_type","two_factor_auth_enabled"],"description":"One account in the organization."}`},
 }
 
 var logoutUser = tools.Tool{
@@ -461,7 +603,8 @@ var logoutUser = tools.Tool{
 		`"userId":{"type":"string"},` +
 		`"sso_logout":{"type":"boolean"},` +
 		`"post_logout_redirect_uri":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId"]}`,
 	Full: `{"properties":{` +
 		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
@@ -478,7 +621,11 @@ var logoutUser = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"sso_logout", "sso_logout_url", "warning"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"sso_logout", "sso_logout_url", "warning"}, Schema: `{"properties":{` +
+		`"sso_logout":{"type":"boolean","description":"Whether the SSO provider is involved"},` +
+		`"sso_logout_url":{"type":"string","description":"Open it in the user's browser"},` +
+		`"warning":{"type":"string"}` +
+		`},"additionalProperties":false,"type":"object","required":["sso_logout"]}`},
 }
 
 var resetUser2fa = tools.Tool{
@@ -514,7 +661,8 @@ var setUserAttribute = tools.Tool{
 		`"userId":{"type":"string"},` +
 		`"name":{"type":"string","description":"from list_user_attributes"},` +
 		`"value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId","name","value"]}`,
 	Full: `{"properties":{` +
 		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
@@ -530,7 +678,10 @@ var setUserAttribute = tools.Tool{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	BodyType: "application/json", Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
+	BodyType: "application/json",
+	Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}, Schema: `{"properties":{` +
+		`"metadata":{"type":"object","description":"Custom attributes by name","default":{}}` +
+		`},"type":"object","required":["metadata"]}`},
 }
 
 var setUserInviteAttribute = tools.Tool{
@@ -543,7 +694,8 @@ var setUserInviteAttribute = tools.Tool{
 		`"userInviteId":{"type":"string"},` +
 		`"name":{"type":"string","description":"from list_user_attributes"},` +
 		`"value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userInviteId","name","value"]}`,
 	Full: `{"properties":{` +
 		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
@@ -559,7 +711,10 @@ var setUserInviteAttribute = tools.Tool{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	BodyType: "application/json", Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}},
+	BodyType: "application/json",
+	Answer: tools.Answer{Path: "data", Fields: []string{"metadata"}, Schema: `{"properties":{` +
+		`"metadata":{"type":"object","description":"Custom attributes by name","default":{}}` +
+		`},"type":"object","required":["metadata"]}`},
 }
 
 var updateAccessRequest = tools.Tool{
@@ -572,7 +727,8 @@ var updateAccessRequest = tools.Tool{
 	Schema: `{"properties":{` +
 		`"accessRequestId":{"type":"string"},` +
 		`"operations":{"items":{"type":"object","description":"JSON Patch: replace"},"type":"array","description":"/status: APPROVED or DENIED"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["accessRequestId","operations"]}`,
 	Full: `{"properties":{` +
 		`"accessRequestId":{"type":"string"},` +
@@ -588,7 +744,15 @@ var updateAccessRequest = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "status", "legacy_id", "requesting_email", "updated_by_id", "created_at", "updated_at"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "status", "legacy_id", "requesting_email", "updated_by_id", "created_at", "updated_at"}, Schema: `{"properties":{` +
+		`"id":{"type":"number"},` +
+		`"status":{"type":"string","enum":["PENDING","APPROVED","DENIED"]},` +
+		`"legacy_id":{"type":"number"},` +
+		`"requesting_email":{"type":"string"},` +
+		`"updated_by_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Who decided; null while pending"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"}` +
+		`},"type":"object","required":["id","status","legacy_id","requesting_email","updated_by_id","created_at","updated_at"],"description":"A request to join the organization."}`},
 }
 
 var updateUser = tools.Tool{
@@ -600,7 +764,8 @@ var updateUser = tools.Tool{
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
 		`"operations":{"items":{"type":"object","description":"JSON Patch: add, remove, replace"},"type":"array","description":"/active, /first_name, /last_name, /metadata"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId","operations"]}`,
 	Full: `{"properties":{` +
 		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
@@ -618,7 +783,20 @@ var updateUser = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
+		`"legacy_id":{"type":"number","description":"Older, numeric id of the same user; tokens name their owner by it"},` +
+		`"email":{"type":"string","format":"email"},` +
+		`"active":{"type":"boolean","description":"false once disabled"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"last_active":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}],"description":"null for users who never signed in"},` +
+		`"first_name":{"anyOf":[{"type":"string","maxLength":36,"minLength":1},{"type":"null"}]},` +
+		`"last_name":{"anyOf":[{"type":"string","maxLength":36,"minLength":1},{"type":"null"}]},` +
+		`"metadata":{"type":"object","description":"Custom attributes by name, see list_user_attributes","default":{}},` +
+		`"is_admin":{"type":"boolean","description":"Not known to be writable"},` +
+		`"user_type":{"type":"string","enum":["default","mobile","embed"]},` +
+		`"two_factor_auth_enabled":{"type":"boolean"}` +
+		`},"additionalProperties":false,"type":"object","required":["id","legacy_id","email","active","created_at","last_active","first_name","last_name","metadata","is_admin","user_type","two_factor_auth_enabled"],"description":"One account in the organization."}`},
 }
 
 var updateUserAttribute = tools.Tool{
@@ -631,7 +809,8 @@ var updateUserAttribute = tools.Tool{
 		`"id":{"type":"string"},` +
 		`"operations":{"items":{"type":"object","description":"JSON Patch: replace"},"type":"array","description":"/label, /default_value …"},` +
 		`"update_existing":{"type":"boolean"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","operations"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
@@ -649,5 +828,12 @@ var updateUserAttribute = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "label", "data_type", "default_value", "intercom_attribute_name"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "label", "data_type", "default_value", "intercom_attribute_name"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string","maxLength":255,"minLength":1,"pattern":"^[a-z0-9_]+$","description":"Key in metadata"},` +
+		`"label":{"type":"string"},` +
+		`"data_type":{"type":"string","enum":["string","number","json"]},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Holds for users without a value of their own"},` +
+		`"intercom_attribute_name":{"anyOf":[{"type":"string","maxLength":255,"minLength":1,"pattern":"^[a-z0-9_]+$"},{"type":"null"}],"description":"Attribute in Intercom that gets the value; null for none"}` +
+		`},"type":"object","required":["id","name","label","data_type","default_value","intercom_attribute_name"],"description":"Definition of a custom field in the users' metadata."}`},
 }

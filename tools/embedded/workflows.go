@@ -15,7 +15,8 @@ var cancelUserTask = tools.Tool{
 		`"taskId":{"type":"string"},` +
 		`"email":{"type":"string"},` +
 		`"output":{"type":"object"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["taskId","email"]}`,
 	Full: `{"properties":{` +
 		`"taskId":{"type":"string","format":"uuid"},` +
@@ -32,7 +33,13 @@ var cancelUserTask = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"user_task", "user_task.id", "user_task.workflow_id", "user_task.workflow_name", "user_task.workflow_run_id", "user_task.task_name", "user_task.status", "user_task.context", "user_task.created_at", "user_task.completed_at", "user_task.task_url", "user_task.assignees", "user_task.workflow_release", "user_task.expires_at", "user_task.output"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"user_task", "user_task.id", "user_task.workflow_id", "user_task.workflow_name", "user_task.workflow_run_id", "user_task.task_name", "user_task.status", "user_task.context", "user_task.created_at", "user_task.completed_at", "user_task.task_url", "user_task.assignees", "user_task.workflow_release", "user_task.expires_at", "user_task.output"}, Schema: `{"properties":{` +
+		`"user_task":{"properties":{"id":{"type":"string","format":"uuid"},"workflow_id":{"type":"string","format":"uuid"},"workflow_name":{"type":"string"},"workflow_run_id":{"type":"string","format":"uuid"},"task_name":{"type":"string"},"status":{"type":"string","enum":["submitted","pending","cancelled","expired"]},` +
+		`"context":{"type":"object","description":"What the workflow tells the assignee"},"created_at":{"type":"string"},"completed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null while pending"},"task_url":{"items":{"type":"string"},"type":"array","description":"Apps in which to handle it"},` +
+		`"assignees":{"items":{"properties":{"type":{"type":"string"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["type","id","name"],"description":"A user or group that a task is assigned to."},"type":"array"},"workflow_release":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Release of the workflow that runs, if there is one"},` +
+		`"expires_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null if it never expires"},"output":{"type":"object","description":"What the assignee sent; its fields depend on the workflow"}},"type":"object","required":["id","workflow_id","workflow_name","workflow_run_id","task_name","status",` +
+		`"context","created_at","completed_at","task_url","assignees","workflow_release","expires_at"],"description":"A step of a workflow run that waits for a user."}` +
+		`},"type":"object","required":["user_task"]}`},
 }
 
 var deleteWorkflow = tools.Tool{
@@ -63,17 +70,33 @@ var getWorkflow = tools.Tool{
 	Scopes: tools.Scopes{"workflows:read"}, Plan: "Enterprise", Untrusted: []string{"data.name", "data.description"},
 	Schema: `{"properties":{` +
 		`"workflowId":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["workflowId"]}`,
 	Full: `{"properties":{` +
 		`"workflowId":{"type":"string","format":"uuid"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["workflowId"]}`,
 	Args: []tools.Arg{
 		{Name: "workflowId", WireName: "workflowId", In: "path", Required: true, Style: "simple", ListTool: "list_workflows", IDs: "workflow"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "crontab", "timezone", "is_enabled", "folder_id", "protected", "created_by", "created_at", "updated_at", "code_executor_memory_limit_mbs"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "crontab", "timezone", "is_enabled", "folder_id", "protected", "created_by", "created_at", "updated_at", "code_executor_memory_limit_mbs"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"crontab":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Schedule; null if it has none"},` +
+		`"timezone":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Time zone of crontab"},` +
+		`"is_enabled":{"type":"boolean","description":"Whether triggers and schedule start it"},` +
+		`"folder_id":{"type":"string","description":"Such as workflow_12, see list_folders"},` +
+		`"protected":{"type":"boolean","description":"Under source control"},` +
+		`"created_by":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The creator's legacy_id, not the user_ one"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"},` +
+		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default"}` +
+		`},"type":"object","required":["id","name","description","crontab","timezone","is_enabled","folder_id","protected","created_by","created_at","updated_at","code_executor_memory_limit_mbs"],"description":"A workflow without its blocks."}`},
 }
 
 var getWorkflowRun = tools.Tool{
@@ -95,7 +118,19 @@ var getWorkflowRun = tools.Tool{
 		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Fields: []string{"status", "workflow_id", "id", "trigger_type", "trigger_id", "created_at", "user_tasks", "user_tasks.id", "user_tasks.workflow_id", "user_tasks.workflow_name", "user_tasks.workflow_run_id", "user_tasks.task_name", "user_tasks.status", "user_tasks.context", "user_tasks.created_at", "user_tasks.completed_at", "user_tasks.task_url", "user_tasks.assignees", "user_tasks.workflow_release", "user_tasks.expires_at", "user_tasks.output"}},
+	Answer: tools.Answer{Fields: []string{"status", "workflow_id", "id", "trigger_type", "trigger_id", "created_at", "user_tasks", "user_tasks.id", "user_tasks.workflow_id", "user_tasks.workflow_name", "user_tasks.workflow_run_id", "user_tasks.task_name", "user_tasks.status", "user_tasks.context", "user_tasks.created_at", "user_tasks.completed_at", "user_tasks.task_url", "user_tasks.assignees", "user_tasks.workflow_release", "user_tasks.expires_at", "user_tasks.output"}, Schema: `{"properties":{` +
+		`"status":{"type":"string"},` +
+		`"workflow_id":{"type":"string","format":"uuid"},` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"trigger_type":{"type":"string","description":"How it was started"},` +
+		`"trigger_id":{"type":"string","format":"uuid"},` +
+		`"created_at":{"type":"string"},` +
+		`"user_tasks":{"items":{"properties":{"id":{"type":"string","format":"uuid"},"workflow_id":{"type":"string","format":"uuid"},"workflow_name":{"type":"string"},"workflow_run_id":{"type":"string","format":"uuid"},"task_name":{"type":"string"},"status":{"type":"string","enum":["submitted","pending","cancelled",` +
+		`"expired"]},"context":{"type":"object","description":"What the workflow tells the assignee"},"created_at":{"type":"string"},"completed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null while pending"},"task_url":{"items":{"type":"string"},"type":"array","description":"Apps in which to handle it"},` +
+		`"assignees":{"items":{"properties":{"type":{"type":"string"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["type","id","name"],"description":"A user or group that a task is assigned to."},"type":"array"},"workflow_release":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Release of the workflow that runs, if there is one"},` +
+		`"expires_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null if it never expires"},"output":{"type":"object","description":"What the assignee sent; its fields depend on the workflow"}},"type":"object","required":["id","workflow_id","workflow_name","workflow_run_id","task_name","status",` +
+		`"context","created_at","completed_at","task_url","assignees","workflow_release","expires_at"],"description":"A step of a workflow run that waits for a user."},"type":"array","description":"Tasks that the run created for users"}` +
+		`},"type":"object","required":["status","workflow_id","id","trigger_type","trigger_id","created_at"]}`},
 }
 
 var listUserTasks = tools.Tool{
@@ -115,6 +150,7 @@ var listUserTasks = tools.Tool{
 		`"starting_after":{"type":"string"},` +
 		`"ending_before":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -128,6 +164,7 @@ var listUserTasks = tools.Tool{
 		`"starting_after":{"type":"string","description":"Task id"},` +
 		`"ending_before":{"type":"string","description":"Task id"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
@@ -141,12 +178,28 @@ var listUserTasks = tools.Tool{
 		{Name: "starting_after", WireName: "starting_after", In: "query", Style: "form", Explode: true},
 		{Name: "ending_before", WireName: "ending_before", In: "query", Style: "form", Explode: true},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{Limit: true, Max: 100},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "workflow_id", "workflow_name", "workflow_run_id", "task_name", "status", "context", "created_at", "completed_at", "task_url", "assignees", "workflow_release", "expires_at", "output"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "workflow_id", "workflow_name", "workflow_run_id", "task_name", "status", "context", "created_at", "completed_at", "task_url", "assignees", "assignees.type", "assignees.id", "assignees.name", "workflow_release", "expires_at", "output"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"workflow_id":{"type":"string","format":"uuid"},` +
+		`"workflow_name":{"type":"string"},` +
+		`"workflow_run_id":{"type":"string","format":"uuid"},` +
+		`"task_name":{"type":"string"},` +
+		`"status":{"type":"string","enum":["submitted","pending","cancelled","expired"]},` +
+		`"context":{"type":"object","description":"What the workflow tells the assignee"},` +
+		`"created_at":{"type":"string"},` +
+		`"completed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null while pending"},` +
+		`"task_url":{"items":{"type":"string"},"type":"array","description":"Apps in which to handle it"},` +
+		`"assignees":{"items":{"properties":{"type":{"type":"string"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["type","id","name"],"description":"A user or group that a task is assigned to."},"type":"array"},` +
+		`"workflow_release":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Release of the workflow that runs, if there is one"},` +
+		`"expires_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null if it never expires"},` +
+		`"output":{"type":"object","description":"What the assignee sent; its fields depend on the workflow"}` +
+		`},"type":"object","required":["id","workflow_id","workflow_name","workflow_run_id","task_name","status","context","created_at","completed_at","task_url","assignees","workflow_release","expires_at"],"description":"A step of a workflow run that waits for a user."}`},
 }
 
 var listWorkflows = tools.Tool{
@@ -161,7 +214,9 @@ var listWorkflows = tools.Tool{
 		`"limit":{"type":"integer","maximum":100},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -170,7 +225,9 @@ var listWorkflows = tools.Tool{
 		`"limit":{"type":"integer","maximum":100,"minimum":1,"description":"Newer releases only"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
+		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -179,12 +236,27 @@ var listWorkflows = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
+		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{Limit: true, Max: 100},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "crontab", "timezone", "is_enabled", "folder_id", "protected", "created_by", "created_at", "updated_at", "code_executor_memory_limit_mbs"}},
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "crontab", "timezone", "is_enabled", "folder_id", "protected", "created_by", "created_at", "updated_at", "code_executor_memory_limit_mbs"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"crontab":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Schedule; null if it has none"},` +
+		`"timezone":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Time zone of crontab"},` +
+		`"is_enabled":{"type":"boolean","description":"Whether triggers and schedule start it"},` +
+		`"folder_id":{"type":"string","description":"Such as workflow_12, see list_folders"},` +
+		`"protected":{"type":"boolean","description":"Under source control"},` +
+		`"created_by":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The creator's legacy_id, not the user_ one"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"},` +
+		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default"}` +
+		`},"type":"object","required":["id","name","description","crontab","timezone","is_enabled","folder_id","protected","created_by","created_at","updated_at","code_executor_memory_limit_mbs"],"description":"A workflow without its blocks."}`},
 }
 
 var reassignUserTask = tools.Tool{
@@ -198,7 +270,8 @@ var reassignUserTask = tools.Tool{
 		`"taskId":{"type":"string"},` +
 		`"email":{"type":"string"},` +
 		`"assignees":{"items":{"type":"object","description":"{id: number, type: 'group'} | {id, type: 'user'}"},"type":"array"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["taskId","email","assignees"]}`,
 	Full: `{"properties":{` +
 		`"taskId":{"type":"string","format":"uuid"},` +
@@ -216,7 +289,13 @@ var reassignUserTask = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"user_task", "user_task.id", "user_task.workflow_id", "user_task.workflow_name", "user_task.workflow_run_id", "user_task.task_name", "user_task.status", "user_task.context", "user_task.created_at", "user_task.completed_at", "user_task.task_url", "user_task.assignees", "user_task.workflow_release", "user_task.expires_at", "user_task.output"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"user_task", "user_task.id", "user_task.workflow_id", "user_task.workflow_name", "user_task.workflow_run_id", "user_task.task_name", "user_task.status", "user_task.context", "user_task.created_at", "user_task.completed_at", "user_task.task_url", "user_task.assignees", "user_task.workflow_release", "user_task.expires_at", "user_task.output"}, Schema: `{"properties":{` +
+		`"user_task":{"properties":{"id":{"type":"string","format":"uuid"},"workflow_id":{"type":"string","format":"uuid"},"workflow_name":{"type":"string"},"workflow_run_id":{"type":"string","format":"uuid"},"task_name":{"type":"string"},"status":{"type":"string","enum":["submitted","pending","cancelled","expired"]},` +
+		`"context":{"type":"object","description":"What the workflow tells the assignee"},"created_at":{"type":"string"},"completed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null while pending"},"task_url":{"items":{"type":"string"},"type":"array","description":"Apps in which to handle it"},` +
+		`"assignees":{"items":{"properties":{"type":{"type":"string"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["type","id","name"],"description":"A user or group that a task is assigned to."},"type":"array"},"workflow_release":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Release of the workflow that runs, if there is one"},` +
+		`"expires_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null if it never expires"},"output":{"type":"object","description":"What the assignee sent; its fields depend on the workflow"}},"type":"object","required":["id","workflow_id","workflow_name","workflow_run_id","task_name","status",` +
+		`"context","created_at","completed_at","task_url","assignees","workflow_release","expires_at"],"description":"A step of a workflow run that waits for a user."}` +
+		`},"type":"object","required":["user_task"]}`},
 }
 
 var submitUserTask = tools.Tool{
@@ -230,7 +309,8 @@ var submitUserTask = tools.Tool{
 		`"taskId":{"type":"string"},` +
 		`"email":{"type":"string"},` +
 		`"output":{"type":"object"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["taskId","email","output"]}`,
 	Full: `{"properties":{` +
 		`"taskId":{"type":"string","format":"uuid"},` +
@@ -247,7 +327,13 @@ var submitUserTask = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"user_task", "user_task.id", "user_task.workflow_id", "user_task.workflow_name", "user_task.workflow_run_id", "user_task.task_name", "user_task.status", "user_task.context", "user_task.created_at", "user_task.completed_at", "user_task.task_url", "user_task.assignees", "user_task.workflow_release", "user_task.expires_at", "user_task.output"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"user_task", "user_task.id", "user_task.workflow_id", "user_task.workflow_name", "user_task.workflow_run_id", "user_task.task_name", "user_task.status", "user_task.context", "user_task.created_at", "user_task.completed_at", "user_task.task_url", "user_task.assignees", "user_task.workflow_release", "user_task.expires_at", "user_task.output"}, Schema: `{"properties":{` +
+		`"user_task":{"properties":{"id":{"type":"string","format":"uuid"},"workflow_id":{"type":"string","format":"uuid"},"workflow_name":{"type":"string"},"workflow_run_id":{"type":"string","format":"uuid"},"task_name":{"type":"string"},"status":{"type":"string","enum":["submitted","pending","cancelled","expired"]},` +
+		`"context":{"type":"object","description":"What the workflow tells the assignee"},"created_at":{"type":"string"},"completed_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null while pending"},"task_url":{"items":{"type":"string"},"type":"array","description":"Apps in which to handle it"},` +
+		`"assignees":{"items":{"properties":{"type":{"type":"string"},"id":{"type":"number"},"name":{"type":"string"}},"type":"object","required":["type","id","name"],"description":"A user or group that a task is assigned to."},"type":"array"},"workflow_release":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Release of the workflow that runs, if there is one"},` +
+		`"expires_at":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"null if it never expires"},"output":{"type":"object","description":"What the assignee sent; its fields depend on the workflow"}},"type":"object","required":["id","workflow_id","workflow_name","workflow_run_id","task_name","status",` +
+		`"context","created_at","completed_at","task_url","assignees","workflow_release","expires_at"],"description":"A step of a workflow run that waits for a user."}` +
+		`},"type":"object","required":["user_task"]}`},
 }
 
 var updateWorkflow = tools.Tool{
@@ -260,7 +346,8 @@ var updateWorkflow = tools.Tool{
 	Schema: `{"properties":{` +
 		`"workflowId":{"type":"string"},` +
 		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["workflowId"]}`,
 	Full: `{"properties":{` +
 		`"workflowId":{"type":"string","format":"uuid"},` +
@@ -275,5 +362,18 @@ var updateWorkflow = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "crontab", "timezone", "is_enabled", "folder_id", "protected", "created_by", "created_at", "updated_at", "code_executor_memory_limit_mbs"}},
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "crontab", "timezone", "is_enabled", "folder_id", "protected", "created_by", "created_at", "updated_at", "code_executor_memory_limit_mbs"}, Schema: `{"properties":{` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"name":{"type":"string"},` +
+		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"crontab":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Schedule; null if it has none"},` +
+		`"timezone":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Time zone of crontab"},` +
+		`"is_enabled":{"type":"boolean","description":"Whether triggers and schedule start it"},` +
+		`"folder_id":{"type":"string","description":"Such as workflow_12, see list_folders"},` +
+		`"protected":{"type":"boolean","description":"Under source control"},` +
+		`"created_by":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The creator's legacy_id, not the user_ one"},` +
+		`"created_at":{"type":"string","format":"date-time"},` +
+		`"updated_at":{"type":"string","format":"date-time"},` +
+		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default"}` +
+		`},"type":"object","required":["id","name","description","crontab","timezone","is_enabled","folder_id","protected","created_by","created_at","updated_at","code_executor_memory_limit_mbs"],"description":"A workflow without its blocks."}`},
 }
