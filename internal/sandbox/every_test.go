@@ -85,7 +85,11 @@ func TestUnknownIDsAreNotFound(t *testing.T) {
 				bad := good
 				bad.path = maps.Clone(good.path)
 				bad.path[name] = unusedID(value)
-				a.fails(http.StatusNotFound, id, bad)
+				status := http.StatusNotFound
+				if name == "configId" { // documented so
+					status = http.StatusUnprocessableEntity
+				}
+				a.fails(status, id, bad)
 				require.Equal(t, before, a.state(), "a failed call changed the state")
 			})
 		}

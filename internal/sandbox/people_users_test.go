@@ -31,6 +31,32 @@ func TestNewUserIsInAllUsers(t *testing.T) {
 	require.Len(t, everybody["members"], len(a.items("list_users", request{})))
 }
 
+func TestUsersHaveSeats(t *testing.T) {
+	a := start(t, sandbox.Options{})
+	seats := map[any]int{}
+	for _, u := range a.items("list_users", request{}) {
+		seats[u["seat_type"]]++
+	}
+	require.Len(t, seats, 3, "%v", seats)
+
+	user := a.object("create_user", userBody("nia@newcomers.example"))
+	require.Equal(t, "internalUser", user["seat_type"], "the default of the organization")
+	body := userBody("noa@newcomers.example").body.(map[string]any)
+	body["seat_type"] = "externalUser"
+	user = a.object("create_user", request{}.with(body))
+	require.Equal(t, "externalUser", user["seat_type"])
+	id := at("userId", text(user["id"]))
+	require.Equal(t, "builder", a.object("update_user", id.patch("replace", "/seat_type", "builder"))["seat_type"])
+	require.Equal(t, "builder", a.object("get_user", id)["seat_type"])
+	for _, bad := range []any{"Builder", "", "admin", 1} {
+		a.withoutEffect(func() { a.fails(http.StatusBadRequest, "update_user", id.patch("replace", "/seat_type", bad)) })
+		body["email"], body["seat_type"] = "ned@newcomers.example", bad
+		a.withoutEffect(func() { a.fails(http.StatusBadRequest, "create_user", request{}.with(body)) })
+	}
+	a.ok("update_user", id.patch("replace", "/seat_type", nil))
+	require.Nil(t, a.object("get_user", id)["seat_type"])
+}
+
 func TestDisabledUserStays(t *testing.T) {
 	a := start(t, sandbox.Options{})
 	id, group := a.newcomer(), a.nightShift()

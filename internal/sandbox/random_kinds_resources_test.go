@@ -88,12 +88,7 @@ func kindsOfResources() []*kind {
 				body := map[string]any{"enabled": w.chance(2)}
 				return "replace_observability_config", at(t.param, t.id).with(body), body
 			},
-			missed: func(w *randomClient) int {
-				if len(w.tracked["observability"]) == 0 {
-					return http.StatusUnprocessableEntity
-				}
-				return http.StatusNotFound
-			},
+			missed: func(*randomClient) int { return http.StatusUnprocessableEntity },
 		},
 	}
 }

@@ -129,6 +129,9 @@ func (s *Sandbox) operation(r *http.Request, space, path string) reply {
 		return failure(&api.StatusError{Status: http.StatusNotImplemented, Message: "The sandbox has no handler for " + route.ID})
 	}
 	call := &api.Call{Operation: route.ID, Path: values, Query: r.URL.Query(), Caller: token.owner(in)}
+	if !token.All {
+		call.Scopes = token.Scopes
+	}
 	if err := check(route, call, r.Header.Get("Content-Type"), body); err != nil {
 		return failure(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/sandbox"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
@@ -149,10 +150,10 @@ func TestUsageOfPeople(t *testing.T) {
 	}
 	const today = "2026-11-02T08:00:00.000Z"
 	require.Equal(t, []map[string]any{
-		person(theSmallOrg, "small.example", bensID, "ben@small.example", today, 10, 0, 2),
+		person(theSmallOrg, "small.example", bensID, "ben@small.example", today, 10, 0, 0),
 		person(theSmallOrg, "small.example", avasID, "Ava@small.example", today, 5, 3, 2),
 		person(theSmallSpace, "space.small.example", "user_cccccccccccccccccccccccccccccccc", "ava@small.example",
-			"2026-10-27T00:00:00.000Z", 6, 0, 1),
+			"2026-10-27T00:00:00.000Z", 6, 0, 0),
 	}, a.items("get_usage_user_summary", week()))
 	require.Empty(t, a.items("get_usage_user_summary", request{}.where("start_date", "2020-01-01", "end_date", "2020-02-01")))
 }
@@ -190,6 +191,20 @@ func TestUsageOfChosenOrganizations(t *testing.T) {
 	below := a.space(theSmallSpace)
 	require.InDelta(t, 6, below.object("get_usage", week())["count_current_page_views"], 0, "a space does not see what is above it")
 	require.InDelta(t, 0, below.object("get_usage", week("org_ids", theSmallOrg))["count_current_page_views"], 0)
+}
+
+// TestUsageOrganizationsFollowTheScope: usage:organization alone shows no spaces.
+func TestUsageOrganizationsFollowTheScope(t *testing.T) {
+	for scopes, count := range map[string]int{
+		"usage:organization": 1, "usage:organization,users:read": 1, "usage:spaces": 4, "usage:license": 4, "usage": 4,
+		"usage:organization,usage:spaces": 4, "mcp:admin": 4,
+	} {
+		token, err := sandbox.ParseToken("retool_usage=" + scopes)
+		require.NoError(t, err)
+		a := start(t, sandbox.Options{Tokens: []sandbox.Token{token}})
+		a.token = "retool_usage"
+		require.Len(t, a.items("list_usage_organizations", request{}), count, scopes)
+	}
 }
 
 func TestUsagePeriods(t *testing.T) {

@@ -132,6 +132,7 @@ func (b *builder) user(p person, created model.Time) {
 			ID: b.UserID(), LegacyID: b.Number(model.SequenceUser),
 			FirstName: optional(p.First), LastName: optional(p.Last), CreatedAt: created,
 			Email: p.Email, Active: !p.Disabled, TwoFactorAuth: !p.NoTwoFactor, UserType: "default",
+			SeatType: new(p.seat()),
 		},
 		Sessions: p.Sessions,
 	}
@@ -146,6 +147,19 @@ func (b *builder) user(p person, created model.Time) {
 	b.Users.Put(u)
 	b.people = append(b.people, employee{u, at, p.Editor || p.Admin})
 	b.join(p, u)
+}
+
+// seat returns the seat that a person needs: people who build apps, other employees,
+// and everybody else.
+func (p person) seat() string {
+	switch {
+	case p.Editor || p.Admin:
+		return "builder"
+	case p.Department == "Contractors":
+		return "externalUser"
+	default:
+		return model.DefaultSeat
+	}
 }
 
 // metadata returns the custom attributes of a person.

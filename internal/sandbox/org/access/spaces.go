@@ -110,6 +110,7 @@ func addAdmin(o *model.Org, user *model.User) {
 	u := &model.User{UserView: model.UserView{
 		ID: o.UserID(), LegacyID: o.Number(model.SequenceUser), FirstName: user.FirstName, LastName: user.LastName,
 		CreatedAt: o.Now(), Email: user.Email, Active: true, Metadata: model.Attributes{}, UserType: user.UserType,
+		SeatType: new(model.DefaultSeat),
 	}}
 	o.Users.Put(u)
 	for _, id := range []int{model.GroupAdmin, model.GroupAllUsers} {

@@ -30,6 +30,8 @@ type Call struct {
 	Files map[string][]byte
 	// Caller is the legacy id of the user to whom the access token belongs.
 	Caller int
+	// Scopes are those of the access token, nil for all.
+	Scopes []string
 }
 
 // Func carries out one call. The organization is a copy of its own, which takes

@@ -31,6 +31,7 @@ type UserView struct {
 	IsAdmin       bool       `json:"is_admin"` // is in group 1
 	TwoFactorAuth bool       `json:"two_factor_auth_enabled"`
 	UserType      string     `json:"user_type"` // default, mobile or embed
+	SeatType      *string    `json:"seat_type"` // builder, internalUser or externalUser; null in state files of before 4.0.0
 }
 
 // Key is the user's id.

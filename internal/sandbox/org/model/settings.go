@@ -21,6 +21,9 @@ type Settings struct {
 	HideEnvironmentsToggle bool     `json:"hide_environment_toggle"`
 }
 
+// DefaultSeat is the seat type of users for whom none is chosen.
+const DefaultSeat = "internalUser"
+
 // AISettings are the switches of the AI features.
 type AISettings struct {
 	AI      bool `json:"retoolAI"`

@@ -61,7 +61,8 @@ func createUser(o *model.Org, c *api.Call) (api.Answer, error) {
 		Active    bool             `json:"active"`
 		Metadata  model.Attributes `json:"metadata"`
 		UserType  string           `json:"user_type"`
-	}{Active: true, UserType: "default"}
+		SeatType  string           `json:"seat_type"`
+	}{Active: true, UserType: "default", SeatType: model.DefaultSeat}
 	if err := c.Decode(&body); err != nil {
 		return api.Answer{}, err
 	}
@@ -74,6 +75,7 @@ func createUser(o *model.Org, c *api.Call) (api.Answer, error) {
 	u := &model.User{UserView: model.UserView{
 		ID: o.UserID(), LegacyID: o.Number(model.SequenceUser), Email: body.Email, FirstName: body.FirstName, LastName: body.LastName,
 		CreatedAt: o.Now(), Active: body.Active, Metadata: body.Metadata, UserType: body.UserType,
+		SeatType: &body.SeatType,
 	}}
 	o.Users.Put(u)
 	if everybody, ok := o.GroupByID(model.GroupAllUsers); ok {
@@ -107,10 +109,11 @@ type userFields struct {
 	Active    *bool            `json:"active"`
 	Metadata  model.Attributes `json:"metadata"`
 	UserType  string           `json:"user_type"`
+	SeatType  *string          `json:"seat_type"`
 }
 
 func fieldsOfUser(u *model.User) userFields {
-	return userFields{u.FirstName, u.LastName, &u.Active, u.Metadata, u.UserType}
+	return userFields{u.FirstName, u.LastName, &u.Active, u.Metadata, u.UserType, u.SeatType}
 }
 
 func updateUser(o *model.Org, _ *api.Call, u *model.User, fields userFields) (api.Answer, error) {
@@ -119,6 +122,9 @@ func updateUser(o *model.Org, _ *api.Call, u *model.User, fields userFields) (ap
 	}
 	if !slices.Contains([]string{"default", "mobile", "embed"}, fields.UserType) {
 		return api.Answer{}, api.BadRequest("Invalid value for user_type")
+	}
+	if seat := fields.SeatType; seat != nil && !slices.Contains([]string{"builder", "internalUser", "externalUser"}, *seat) {
+		return api.Answer{}, api.BadRequest("Invalid value for seat_type")
 	}
 	switch {
 	case fields.Active == nil:
@@ -130,7 +136,8 @@ func updateUser(o *model.Org, _ *api.Call, u *model.User, fields userFields) (ap
 			return api.Answer{}, err
 		}
 	}
-	u.FirstName, u.LastName, u.Metadata, u.UserType = fields.FirstName, fields.LastName, fields.Metadata, fields.UserType
+	u.FirstName, u.LastName, u.Metadata = fields.FirstName, fields.LastName, fields.Metadata
+	u.UserType, u.SeatType = fields.UserType, fields.SeatType
 	return api.Data(&u.UserView), nil
 }
 

@@ -51,13 +51,14 @@ func replaceObservabilityConfig(o *model.Org, _ *api.Call, at *model.Observabili
 
 func removeObservability(o *model.Org, at *model.Observability) { o.Observability.Delete(at.ID) }
 
-// observabilityInPath fails with 422 if nothing is configured, as documented, and
-// with 404 for an unknown id.
+// observabilityInPath fails with 422 for an unknown id, as documented.
 func observabilityInPath(o *model.Org, c *api.Call) (*model.Observability, error) {
-	if o.Observability.Len() == 0 {
-		return nil, api.Unprocessable("No observability configuration exists")
+	id := c.Path["configId"]
+	at, ok := o.Observability.Get(id)
+	if !ok {
+		return nil, api.Unprocessable("Observability configuration with id %q does not exist", id)
 	}
-	return api.InPath(c, &o.Observability, "configId", "Observability configuration")
+	return at, nil
 }
 
 // providerConfig has the fields that decide whether events are delivered.

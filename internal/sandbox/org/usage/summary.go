@@ -82,7 +82,7 @@ func getUsageUserSummary(o *model.Org, c *api.Call) (api.Answer, error) {
 		total := sum(visits)
 		out := usageUser{
 			OrgID: o.ID, UserID: user.ID, Email: user.Email, Host: o.Domain, Views: total.Views, Saves: total.Saves,
-			Apps: distinct(visits, appOf, func(visit) bool { return true }),
+			Apps: distinct(visits, appOf, func(v visit) bool { return v.Saves > 0 }), // edited, as documented
 		}
 		for _, v := range visits {
 			out.LastActive = max(out.LastActive, model.Time(v.Day*msPerDay))

@@ -2,6 +2,7 @@ package usage
 
 import (
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
@@ -68,9 +69,17 @@ type usageOrganization struct {
 	LastActive model.Time `json:"last_active"`
 }
 
+// listUsageOrganizations answers the organization and, to a token with any scope
+// but usage:organization alone, its spaces.
 func listUsageOrganizations(o *model.Org, c *api.Call) (api.Answer, error) {
 	var out []usageOrganization
+	alone := c.Scopes != nil && !slices.ContainsFunc(c.Scopes, func(scope string) bool {
+		return slices.Contains([]string{"usage", "usage:spaces", "usage:license", "mcp:admin"}, scope)
+	})
 	for _, organization := range usageOrgs(o, c) {
+		if alone && organization != o {
+			continue
+		}
 		last := organization.Start
 		for u := range organization.Users.All() {
 			if u.LastActive != nil {
