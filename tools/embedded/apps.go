@@ -49,7 +49,7 @@ var cloneApp = tools.Tool{
 
 var createAppTheme = tools.Tool{
 	Name: "create_app_theme", Title: "Create an app theme",
-	Description: "Create an app theme (colors, styles) (app_themes:write)",
+	Description: "Create an app theme (colors, styles of classic apps) (app_themes:write)",
 	Details:     "If the name is taken the call answers 409 and does not change the existing theme; replace_app_theme changes that one. The schema asks for id, legacy_id and both dates even here; what they do is not documented, so use the id from the answer. Use a theme from get_app_theme as a template for the theme object.",
 	Toolset:     "apps", Method: "POST", Path: "/app_themes", Scopes: tools.Scopes{"app_themes:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.name"},
@@ -96,7 +96,7 @@ var createAppTheme = tools.Tool{
 
 var createCustomComponentLibrary = tools.Tool{
 	Name: "create_custom_component_library", Title: "Create a component library",
-	Description: "Create a custom component library (React) (custom_components:write)",
+	Description: "Create a custom component library (React code for classic apps) (custom_components:write)",
 	Details:     "It starts without code: upload that with create_custom_component_library_revision. description is required but may be null. An existing id answers 409.",
 	Toolset:     "apps", Method: "POST", Path: "/custom_component_libraries",
 	Scopes:    tools.Scopes{"custom_components:write"},
@@ -139,7 +139,7 @@ var createCustomComponentLibrary = tools.Tool{
 var createCustomComponentLibraryRevision = tools.Tool{
 	Name: "create_custom_component_library_revision", Title: "Upload a library revision",
 	Description: "Upload a revision of a custom component library (custom_components:write)",
-	Details:     "The library comes from list_custom_component_libraries. To choose the version, set version_bump to specify_version and fill in version. How to pack files is not documented. An existing id answers 409.",
+	Details:     "Libraries serve classic apps only. The library comes from list_custom_component_libraries. To choose the version, set version_bump to specify_version and fill in version. How to pack files is not documented. An existing id answers 409.",
 	Toolset:     "apps", Method: "POST", Path: "/custom_component_libraries/{libraryId}/revisions",
 	Scopes: tools.Scopes{"custom_components:write"},
 	Schema: `{"properties":{` +
@@ -241,16 +241,16 @@ var deleteApp = tools.Tool{
 
 var deleteAppTheme = tools.Tool{
 	Name: "delete_app_theme", Title: "Delete an app theme", Description: "Delete an app theme (app_themes:write)",
-	Details: "Ids come from list_app_themes. What happens to apps that used the theme is not documented; keep a copy from get_app_theme. A deleted theme answers 404.",
+	Details: "Themes serve classic apps only. Ids come from list_app_themes. What happens to apps that used the theme is not documented; keep a copy from get_app_theme. A deleted theme answers 404.",
 	Toolset: "apps", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/app_themes/{id}", Scopes: tools.Scopes{"app_themes:write"}, Plan: "Enterprise",
 	Undo: "create_app_theme makes it again from a copy",
 	Schema: `{"properties":{` +
-		`"id":{"type":"string","description":"numeric id, as text"},` +
+		`"id":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
-		`"id":{"type":"string","title":"numeric id, as text"},` +
+		`"id":{"type":"string","description":"The numeric id"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
@@ -325,15 +325,15 @@ var getApp = tools.Tool{
 var getAppTheme = tools.Tool{
 	Name: "get_app_theme", Title: "Get an app theme",
 	Description: "Get one app theme by id, with its settings (app_themes:read)",
-	Details:     "Ids come from list_app_themes. Read a theme with this before changing it with replace_app_theme.",
+	Details:     "Themes serve classic apps only. Ids come from list_app_themes. Read a theme with this before changing it with replace_app_theme.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/app_themes/{id}",
 	Scopes: tools.Scopes{"app_themes:read"}, Plan: "Enterprise", Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
-		`"id":{"type":"string","description":"numeric id, as text"},` +
+		`"id":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
-		`"id":{"type":"string","title":"numeric id, as text"},` +
+		`"id":{"type":"string","description":"The numeric id"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
@@ -353,7 +353,7 @@ var getAppTheme = tools.Tool{
 var getCustomComponentLibrary = tools.Tool{
 	Name: "get_custom_component_library", Title: "Get a component library",
 	Description: "Get one custom component library by id (custom_components:read)",
-	Details:     "Ids come from list_custom_component_libraries. Its versions: list_custom_component_library_revisions.",
+	Details:     "Libraries serve classic apps only. Ids come from list_custom_component_libraries. Its versions: list_custom_component_library_revisions.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/custom_component_libraries/{libraryId}", Scopes: tools.Scopes{"custom_components:read"},
 	Untrusted: []string{"data.name", "data.description", "data.label"},
@@ -415,7 +415,7 @@ var getFolder = tools.Tool{
 
 var listAppThemes = tools.Tool{
 	Name: "list_app_themes", Title: "List app themes",
-	Description: "List app themes (colors, styles) (app_themes:read) → data[]: id, name, theme…",
+	Description: "List app themes (colors, styles of classic apps) (app_themes:read) → data[]: id, name, theme…",
 	Details:     "Each comes with its whole theme object, so ask for fields.", Toolset: "apps",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/app_themes",
 	Scopes: tools.Scopes{"app_themes:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name"}, IDs: "theme",
@@ -518,7 +518,7 @@ var listApps = tools.Tool{
 
 var listCustomComponentLibraries = tools.Tool{
 	Name: "list_custom_component_libraries", Title: "List component libraries",
-	Description: "List custom component libraries (custom_components:read) → data[]: id, name, description…",
+	Description: "List custom component libraries (classic apps) (custom_components:read) → data[]: id, name, description…",
 	Details:     "Takes no arguments. Retool's document requires a libraryId here, apparently by mistake, so none is sent.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/custom_component_libraries", Scopes: tools.Scopes{"custom_components:read"},
@@ -563,7 +563,7 @@ var listCustomComponentLibraries = tools.Tool{
 var listCustomComponentLibraryRevisionFiles = tools.Tool{
 	Name: "list_custom_component_library_revision_files", Title: "List files of a revision",
 	Description: "Read the files of a library revision (custom_components:read) → data[]: filepath, file_contents, created_at…",
-	Details:     "Every file comes with its full contents, so the answer can be long. revisionId comes from list_custom_component_library_revisions.",
+	Details:     "Libraries serve classic apps only. Every file comes with its full contents, so the answer can be long. revisionId comes from list_custom_component_library_revisions.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path:   "/custom_component_libraries/{libraryId}/revisions/{revisionId}/files",
 	Scopes: tools.Scopes{"custom_components:read"}, Untrusted: []string{"data[].filepath", "data[].file_contents"},
@@ -611,8 +611,8 @@ var listCustomComponentLibraryRevisionFiles = tools.Tool{
 var listCustomComponentLibraryRevisions = tools.Tool{
 	Name: "list_custom_component_library_revisions", Title: "List library revisions",
 	Description: "List revisions of a custom component library (custom_components:read) → data[]: id, version, custom_component_library_id…",
-	Details:     "The code of one: list_custom_component_library_revision_files.", Toolset: "apps",
-	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
+	Details:     "Libraries serve classic apps only. The code of one: list_custom_component_library_revision_files.",
+	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/custom_component_libraries/{libraryId}/revisions", Scopes: tools.Scopes{"custom_components:read"},
 	IDs: "revision",
 	Schema: `{"properties":{` +
@@ -709,7 +709,7 @@ var listFolders = tools.Tool{
 
 var replaceAppTheme = tools.Tool{
 	Name: "replace_app_theme", Title: "Update an app theme",
-	Description: "Update or create an app theme (app_themes:write)",
+	Description: "Update or create an app theme (classic apps) (app_themes:write)",
 	Details:     "A known id changes that theme (200), an unknown id creates a theme (201): take the id from list_app_themes. Start with the object from get_app_theme, edit it and send all of it. A name that another theme uses answers 409.",
 	Toolset:     "apps", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT", Path: "/app_themes",
 	Scopes: tools.Scopes{"app_themes:write"}, Plan: "Enterprise",

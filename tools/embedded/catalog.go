@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "b5d2fa6489e375f6dd97f4778c3e7c3274d69942c88d5f1b6fde98c8e94efcba"
+const Hash = "7ec2a2e337166662a194f320d5974e3d939ce8357818e75068a6b6ca4e6cbac7"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

@@ -132,7 +132,7 @@ var createGroup = tools.Tool{
 		`"usage_analytics_access":{"type":"boolean"},` +
 		`"theme_access":{"type":"boolean"},` +
 		`"account_details_access":{"type":"boolean"},` +
-		`"landing_page_app_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"app uuid"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name"]}`,
@@ -154,7 +154,7 @@ var createGroup = tools.Tool{
 		`"usage_analytics_access":{"type":"boolean"},` +
 		`"theme_access":{"type":"boolean","description":"May edit themes"},` +
 		`"account_details_access":{"type":"boolean"},` +
-		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"title":"app uuid","description":"uuid, from list_apps"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"description":"uuid, from list_apps"},` +
 		`"created_at":{"type":"string","description":"set by Retool; leave it out","deprecated":true},` +
 		`"updated_at":{"type":"string","description":"set by Retool; leave it out","deprecated":true},` +
 		`"dry_run":{"type":"boolean"},` +
@@ -245,7 +245,7 @@ var getGroup = tools.Tool{
 		`},"type":"object","required":["groupId"]}`,
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
-		`"excludeDisabledUsers":{"anyOf":[{"type":"boolean"},{"type":"null"}]},` +
+		`"excludeDisabledUsers":{"anyOf":[{"type":"boolean"},{"type":"null"}],"description":"Leaves them out of members"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["groupId"]}`,
@@ -285,14 +285,14 @@ var getGroup = tools.Tool{
 
 var listGroups = tools.Tool{
 	Name: "list_groups", Title: "List groups",
-	Description: "List groups (teams) with their members (groups:read) → data[]: id, name, members…",
-	Details:     "The answer contains all members of each group, so it can be long; no paging is documented. Groups 1 admin, 2 editor, 3 viewer and 4 All Users are built in. name_contains exists since a release after 4.0; older releases may ignore it.",
+	Description: "List groups (teams) with their members; members can be disabled users (groups:read) → data[]: id, name, members…",
+	Details:     "The answer contains all members of each group, so it can be long; no paging is documented. Groups 1 admin, 2 editor, 3 viewer and 4 All Users are built in. Disabled users stay members; get_group can leave them out. Releases before 4.74 may ignore name_contains.",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/groups", Scopes: tools.Scopes{"groups:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data[].name", "data[].user_invites[].metadata", "data[].user_invites[].groups[].name"},
 	IDs:       "group",
 	Schema: `{"properties":{` +
-		`"name_contains":{"type":"string"},` +
+		`"name_contains":{"type":"string","description":"since 4.74"},` +
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -303,7 +303,7 @@ var listGroups = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
-		`"name_contains":{"type":"string","description":"Newer releases only"},` +
+		`"name_contains":{"type":"string","description":"Older releases may ignore it"},` +
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -314,7 +314,7 @@ var listGroups = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
 	Args: []tools.Arg{
-		{Name: "name_contains", WireName: "name_contains", In: "query", Style: "form", Explode: true},
+		{Name: "name_contains", WireName: "name_contains", In: "query", Style: "form", Explode: true, Since: "4.74"},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
@@ -433,7 +433,7 @@ var removeGroupUserInvite = tools.Tool{
 
 var replaceGroup = tools.Tool{
 	Name: "replace_group", Title: "Replace a group",
-	Description: "Replace a group as a whole; members left out may be lost (groups:write)",
+	Description: "Replace a group as a whole; members and levels left out may be lost (groups:write)",
 	Details:     "Read it with get_group first and send every field back, members and user_invites included. To change one field, update_group is safer.",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/groups/{groupId}", Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",
@@ -454,7 +454,7 @@ var replaceGroup = tools.Tool{
 		`"usage_analytics_access":{"type":"boolean"},` +
 		`"theme_access":{"type":"boolean"},` +
 		`"account_details_access":{"type":"boolean"},` +
-		`"landing_page_app_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"app uuid"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId"]}`,
@@ -478,7 +478,7 @@ var replaceGroup = tools.Tool{
 		`"usage_analytics_access":{"type":"boolean"},` +
 		`"theme_access":{"type":"boolean","description":"May edit themes"},` +
 		`"account_details_access":{"type":"boolean"},` +
-		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"title":"app uuid","description":"uuid, from list_apps"},` +
+		`"landing_page_app_id":{"anyOf":[{"type":"string","format":"uuid"},{"type":"null"}],"description":"uuid, from list_apps"},` +
 		`"created_at":{"type":"string","description":"set by Retool; leave it out","deprecated":true},` +
 		`"updated_at":{"type":"string","description":"set by Retool; leave it out","deprecated":true},` +
 		`"dry_run":{"type":"boolean"},` +

@@ -7,7 +7,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var createObservabilityConfig = tools.Tool{
 	Name: "create_observability_config", Title: "Create an observability config",
 	Description: "Set up observability (Sentry, Datadog) (observability:write)",
-	Details:     "Fails if one exists: see list_observability_configs and change it with replace_observability_config. Then test it with test_observability_provider.",
+	Details:     "Answers 422 if one exists: see list_observability_configs and change it with replace_observability_config. Then test it with test_observability_provider.",
 	Toolset:     "monitoring", Method: "POST", Path: "/observability/config",
 	Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.api_key"}, {Path: "data.config.dsn"}},
@@ -44,7 +44,7 @@ var createObservabilityConfig = tools.Tool{
 var deleteObservabilityConfig = tools.Tool{
 	Name: "delete_observability_config", Title: "Delete an observability config",
 	Description: "Delete an observability config (observability:write)",
-	Details:     "App errors are no longer reported there; replace_observability_config can turn it off instead. Ids come from list_observability_configs.",
+	Details:     "App errors are no longer reported there; replace_observability_config can turn it off instead. Ids come from list_observability_configs; an unknown one answers 422.",
 	Toolset:     "monitoring", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
 	Path: "/observability/config/{configId}", Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
 	Undo: "create_observability_config makes it again and needs the key",
@@ -66,19 +66,19 @@ var deleteObservabilityConfig = tools.Tool{
 var getUsage = tools.Tool{
 	Name: "get_usage", Title: "Get total usage",
 	Description: "Get total usage: active users, views, saves (usage) → data: count_current_page_saves, count_current_page_views…",
-	Details:     "Numbers cover all chosen organizations together. Growth compares with the preceding period of equal length. For individual apps see get_usage_app_summary, for users get_usage_user_summary. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
+	Details:     "Without end_date, the period ends 30 days after start_date or yesterday, whichever is earlier; without org_ids, other spaces that the token can see are counted too. Numbers cover all chosen organizations together. Growth compares with the preceding period of equal length. For individual apps see get_usage_app_summary, for users get_usage_user_summary. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/usage",
 	Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
-		`"org_ids":{"type":"string","description":"comma-separated"},` +
+		`"org_ids":{"type":"string","description":"comma-separated; default: with other spaces"},` +
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
-		`"end_date":{"type":"string","description":"YYYY-MM-DD"},` +
+		`"end_date":{"type":"string","description":"default: start + 30 days, at most yesterday"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["start_date"]}`,
 	Full: `{"properties":{` +
-		`"org_ids":{"type":"string","title":"comma-separated","description":"comma-separated; see list_usage_organizations"},` +
+		`"org_ids":{"type":"string","title":"comma-separated; default: with other spaces","description":"comma-separated; see list_usage_organizations"},` +
 		`"start_date":{"type":"string","title":"YYYY-MM-DD"},` +
-		`"end_date":{"type":"string","title":"YYYY-MM-DD","description":"YYYY-MM-DD; else 30 days, up to yesterday"},` +
+		`"end_date":{"type":"string","title":"default: start + 30 days, at most yesterday","description":"YYYY-MM-DD; the earlier of both if left out"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["start_date"]}`,
 	Args: []tools.Arg{
@@ -103,24 +103,24 @@ var getUsage = tools.Tool{
 var getUsageAppDetails = tools.Tool{
 	Name: "get_usage_app_details", Title: "Get usage of an app",
 	Description: "Get one app's usage per week (usage) → data: overall_summary, weekly_summary, viewer_summary…",
-	Details:     "Take app_name from get_usage_app_summary. Older releases lack paging, which applies to the lists of viewers and editors; total_count is the longer of the two. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
+	Details:     "Take app_name from get_usage_app_summary. Without end_date, the period ends 30 days after start_date or yesterday, whichever is earlier; without org_ids, other spaces that the token can see are counted too. Releases before 3.387 may lack paging, which applies to the lists of viewers and editors; total_count is the longer of the two. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/app_details", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Untrusted: []string{"data.overall_summary[].app_name"},
 	Schema: `{"properties":{` +
-		`"org_ids":{"type":"string","description":"comma-separated"},` +
+		`"org_ids":{"type":"string","description":"comma-separated; default: with other spaces"},` +
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
-		`"end_date":{"type":"string","description":"YYYY-MM-DD"},` +
+		`"end_date":{"type":"string","description":"default: start + 30 days, at most yesterday"},` +
 		`"app_name":{"type":"string"},` +
-		`"limit":{"type":"integer","maximum":100},` +
-		`"next_token":{"type":"string"},` +
+		`"limit":{"type":"integer","maximum":100,"description":"since 3.387"},` +
+		`"next_token":{"type":"string","description":"since 3.387"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["start_date","app_name"]}`,
 	Full: `{"properties":{` +
-		`"org_ids":{"type":"string","title":"comma-separated","description":"comma-separated; see list_usage_organizations"},` +
+		`"org_ids":{"type":"string","title":"comma-separated; default: with other spaces","description":"comma-separated; see list_usage_organizations"},` +
 		`"start_date":{"type":"string","title":"YYYY-MM-DD"},` +
-		`"end_date":{"type":"string","title":"YYYY-MM-DD","description":"YYYY-MM-DD; else 30 days, up to yesterday"},` +
+		`"end_date":{"type":"string","title":"default: start + 30 days, at most yesterday","description":"YYYY-MM-DD; the earlier of both if left out"},` +
 		`"app_name":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
@@ -132,8 +132,8 @@ var getUsageAppDetails = tools.Tool{
 		{Name: "start_date", WireName: "start_date", In: "query", Required: true, Style: "form", Explode: true},
 		{Name: "end_date", WireName: "end_date", In: "query", Style: "form", Explode: true},
 		{Name: "app_name", WireName: "app_name", In: "query", Required: true, Style: "form", Explode: true},
-		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true},
-		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
+		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true, Since: "3.387"},
+		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true, Since: "3.387"},
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
@@ -152,15 +152,15 @@ var getUsageAppDetails = tools.Tool{
 
 var getUsageAppSummary = tools.Tool{
 	Name: "get_usage_app_summary", Title: "Count usage per app",
-	Description: "Count views and saves of each app (unused apps) (usage) → data[]: app_name, host…",
-	Details:     "Apps have names but no ids, so match them with list_apps by name; a missing app may not have been opened in the period. A long period needs an end_date. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
+	Description: "Count views and saves of each app (unused apps); names without ids; unopened apps may be missing (usage) → data[]: app_name, host…",
+	Details:     "Apps have names but no ids, so match them with list_apps by name; a missing app may not have been opened in the period. Without end_date, the period ends 30 days after start_date or yesterday, whichever is earlier; without org_ids, other spaces that the token can see are counted too. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/app_summary", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Untrusted: []string{"data[].app_name"},
 	Schema: `{"properties":{` +
-		`"org_ids":{"type":"string","description":"comma-separated"},` +
+		`"org_ids":{"type":"string","description":"comma-separated; default: with other spaces"},` +
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
-		`"end_date":{"type":"string","description":"YYYY-MM-DD"},` +
+		`"end_date":{"type":"string","description":"default: start + 30 days, at most yesterday"},` +
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -170,9 +170,9 @@ var getUsageAppSummary = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["start_date"]}`,
 	Full: `{"properties":{` +
-		`"org_ids":{"type":"string","title":"comma-separated","description":"comma-separated; see list_usage_organizations"},` +
+		`"org_ids":{"type":"string","title":"comma-separated; default: with other spaces","description":"comma-separated; see list_usage_organizations"},` +
 		`"start_date":{"type":"string","title":"YYYY-MM-DD"},` +
-		`"end_date":{"type":"string","title":"YYYY-MM-DD","description":"YYYY-MM-DD; else 30 days, up to yesterday"},` +
+		`"end_date":{"type":"string","title":"default: start + 30 days, at most yesterday","description":"YYYY-MM-DD; the earlier of both if left out"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -206,22 +206,22 @@ var getUsageAppSummary = tools.Tool{
 var getUsageUserDetails = tools.Tool{
 	Name: "get_usage_user_details", Title: "Get usage of a user",
 	Description: "Get one user's usage per week (usage) → data: overall_summary, weekly_summary…",
-	Details:     "Addresses come from get_usage_user_summary or list_users. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
+	Details:     "Addresses come from get_usage_user_summary or list_users. Without end_date, the period ends 30 days after start_date or yesterday, whichever is earlier; without org_ids, other spaces that the token can see are counted too. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/user_details", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Untrusted: []string{"data.viewer_summary[].app_name", "data.editor_summary[].app_name"},
 	Schema: `{"properties":{` +
-		`"org_ids":{"type":"string","description":"comma-separated"},` +
+		`"org_ids":{"type":"string","description":"comma-separated; default: with other spaces"},` +
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
-		`"end_date":{"type":"string","description":"YYYY-MM-DD"},` +
+		`"end_date":{"type":"string","description":"default: start + 30 days, at most yesterday"},` +
 		`"email":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["start_date","email"]}`,
 	Full: `{"properties":{` +
-		`"org_ids":{"type":"string","title":"comma-separated","description":"comma-separated; see list_usage_organizations"},` +
+		`"org_ids":{"type":"string","title":"comma-separated; default: with other spaces","description":"comma-separated; see list_usage_organizations"},` +
 		`"start_date":{"type":"string","title":"YYYY-MM-DD"},` +
-		`"end_date":{"type":"string","title":"YYYY-MM-DD","description":"YYYY-MM-DD; else 30 days, up to yesterday"},` +
+		`"end_date":{"type":"string","title":"default: start + 30 days, at most yesterday","description":"YYYY-MM-DD; the earlier of both if left out"},` +
 		`"email":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"resolve":{"type":"boolean"}` +
@@ -248,14 +248,14 @@ var getUsageUserDetails = tools.Tool{
 
 var getUsageUserSummary = tools.Tool{
 	Name: "get_usage_user_summary", Title: "Count usage per user",
-	Description: "Count views and saves of each user (inactive users) (usage) → data[]: org_id, user_id…",
-	Details:     "A user without activity in the period may be missing: compare with list_users, which also has last_active. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
+	Description: "Count views and saves of each user (inactive users); users without activity may be missing (usage) → data[]: org_id, user_id…",
+	Details:     "A user without activity in the period may be missing: compare with list_users, which also has last_active. Without end_date, the period ends 30 days after start_date or yesterday, whichever is earlier; without org_ids, other spaces that the token can see are counted too. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/user_summary", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
-		`"org_ids":{"type":"string","description":"comma-separated"},` +
+		`"org_ids":{"type":"string","description":"comma-separated; default: with other spaces"},` +
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
-		`"end_date":{"type":"string","description":"YYYY-MM-DD"},` +
+		`"end_date":{"type":"string","description":"default: start + 30 days, at most yesterday"},` +
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -266,9 +266,9 @@ var getUsageUserSummary = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["start_date"]}`,
 	Full: `{"properties":{` +
-		`"org_ids":{"type":"string","title":"comma-separated","description":"comma-separated; see list_usage_organizations"},` +
+		`"org_ids":{"type":"string","title":"comma-separated; default: with other spaces","description":"comma-separated; see list_usage_organizations"},` +
 		`"start_date":{"type":"string","title":"YYYY-MM-DD"},` +
-		`"end_date":{"type":"string","title":"YYYY-MM-DD","description":"YYYY-MM-DD; else 30 days, up to yesterday"},` +
+		`"end_date":{"type":"string","title":"default: start + 30 days, at most yesterday","description":"YYYY-MM-DD; the earlier of both if left out"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -298,15 +298,15 @@ var getUsageUserSummary = tools.Tool{
 		`"host":{"type":"string"},` +
 		`"count_app_views":{"type":"number"},` +
 		`"count_app_saves":{"type":"number"},` +
-		`"count_unique_apps":{"type":"number","description":"Different apps used"},` +
+		`"count_unique_apps":{"type":"number","description":"Different apps edited"},` +
 		`"last_active":{"type":"string","format":"date-time"}` +
 		`},"additionalProperties":false,"type":"object","required":["org_id","user_id","email","host","count_app_views","count_app_saves","count_unique_apps","last_active"]}`},
 }
 
 var listObservabilityConfigs = tools.Tool{
 	Name: "list_observability_configs", Former: "get_observability_config", Title: "List observability configs",
-	Description: "List observability configs (Sentry, Datadog) (observability:read) → data[]: id, config, enabled",
-	Details:     "An array, despite the name. May answer 404.", Toolset: "monitoring",
+	Description: "List observability configs (Sentry, Datadog); 404 if there is none (observability:read) → data[]: id, config, enabled",
+	Details:     "An array, despite the name. Answers 404 if there is none.", Toolset: "monitoring",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/observability/config",
 	Scopes: tools.Scopes{"observability:read"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data[].config.api_key"}, {Path: "data[].config.dsn"}},
@@ -392,7 +392,7 @@ var listUsageOrganizations = tools.Tool{
 var replaceObservabilityConfig = tools.Tool{
 	Name: "replace_observability_config", Title: "Update an observability config",
 	Description: "Update an observability config (observability:write)",
-	Details:     "Both fields are optional: enabled alone turns monitoring on or off. In config, send the real key or DSN, never a masked one. Ids come from list_observability_configs; if none exists, use create_observability_config.",
+	Details:     "Both fields are optional: enabled alone turns monitoring on or off. In config, send the real key or DSN, never a masked one. Ids come from list_observability_configs; an unknown id answers 422. If none exists, use create_observability_config.",
 	Toolset:     "monitoring", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/observability/config/{configId}", Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
 	Undo:    "send the earlier values again; a replaced key cannot be read",
@@ -432,7 +432,7 @@ var replaceObservabilityConfig = tools.Tool{
 
 var testObservabilityProvider = tools.Tool{
 	Name: "test_observability_provider", Title: "Send a test error",
-	Description: "Send a test error to Sentry or Datadog (observability:read)",
+	Description: "Send a test error to Sentry or Datadog; data.success tells whether it arrived (observability:read)",
 	Details:     "Check success inside data: false, with a message, means that the event was not delivered, although the call succeeded. 422 means that the provider is not set up correctly. A real event is sent to the provider.",
 	Toolset:     "monitoring", Hints: tools.Hints{OpenWorld: true}, Method: "POST",
 	Path: "/observability/provider/{provider}/test", Scopes: tools.Scopes{"observability:read"}, Plan: "Enterprise",

@@ -13,16 +13,16 @@ var createRole = tools.Tool{
 	Schema: `{"properties":{` +
 		`"name":{"type":"string"},` +
 		`"description":{"type":"string"},` +
-		`"object_scopes":{"items":{"type":"string"},"type":"array"},` +
-		`"organization_scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"object_scopes":{"items":{"type":"string"},"type":"array","description":"as in list_roles"},` +
+		`"organization_scopes":{"items":{"type":"string"},"type":"array","description":"as in list_roles"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","object_scopes","organization_scopes"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string","minLength":1},` +
 		`"description":{"type":"string"},` +
-		`"object_scopes":{"items":{"type":"string"},"type":"array","description":"Scope names, as in list_roles"},` +
-		`"organization_scopes":{"items":{"type":"string"},"type":"array","description":"Scope names, as in list_roles"},` +
+		`"object_scopes":{"items":{"type":"string"},"type":"array","title":"as in list_roles","description":"Scope names, as in list_roles"},` +
+		`"organization_scopes":{"items":{"type":"string"},"type":"array","title":"as in list_roles","description":"Scope names, as in list_roles"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","object_scopes","organization_scopes"]}`,
@@ -58,17 +58,17 @@ var createRoleGrant = tools.Tool{
 	Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"role_id":{"type":"string"},` +
-		`"subject_type":{"type":"string"},` +
+		`"subject_type":{"type":"string","description":"group or user"},` +
 		`"subject_id":{"type":"string"},` +
-		`"object_type":{"type":"string"},` +
+		`"object_type":{"type":"string","description":"for one object only"},` +
 		`"object_id":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["role_id","subject_type","subject_id"]}`,
 	Full: `{"properties":{` +
 		`"role_id":{"type":"string","format":"uuid","description":"From list_roles"},` +
-		`"subject_type":{"type":"string","description":"Such as group or user"},` +
+		`"subject_type":{"type":"string","title":"group or user","description":"Such as group or user"},` +
 		`"subject_id":{"type":"string","description":"Group or user id, as text"},` +
-		`"object_type":{"type":"string","description":"For a grant on one object, such as app"},` +
+		`"object_type":{"type":"string","title":"for one object only","description":"For a grant on one object, such as app"},` +
 		`"object_id":{"type":"string","description":"Goes with object_type"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["role_id","subject_type","subject_id"]}`,
@@ -128,7 +128,7 @@ var deleteRoleGrant = tools.Tool{
 
 var grantPermissions = tools.Tool{
 	Name: "grant_permissions", Title: "Grant access",
-	Description: "Give a user or group access to an object (share); a folder does not pass it to subfolders (permissions:write)",
+	Description: "Give a user or group access to an object (share); replaces the old level; a folder skips its subfolders (permissions:write)",
 	Details:     "An existing level is overwritten; on a folder, everything directly inside is granted too, while each subfolder needs its own call. A screen needs its uuid and appId, other ids answer 400. Workflows and agents cannot be granted here. The answer lists the subject's objects of this one type; undo with revoke_permissions.",
 	Toolset:     "permissions", Core: true, Method: "POST", Path: "/permissions/grant",
 	Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
@@ -175,20 +175,20 @@ var grantPermissions = tools.Tool{
 
 var listObjectAccess = tools.Tool{
 	Name: "list_object_access", Former: "get_permission_access_list_for_object", Title: "Get an access list",
-	Description: "Show who can access an app, folder or resource, and why (permissions:read) → data: group, user, userInvite",
-	Details:     "Three lists: groups, users and pending invites, with ids only; get names with get_group, get_user and get_user_invite. sources gives the reason: granted directly, through a group, inherited from a parent or universal. Folders are documented by bare number (92 for app_92). For the objects that one subject can access, use list_subject_access.",
+	Description: "Show who can access an app, folder or resource, and why; leaves out disabled users (permissions:read) → data: group, user, userInvite",
+	Details:     "Three lists: groups, users and pending invites, with ids only; get names with get_group, get_user and get_user_invite. sources gives the reason: granted directly, through a group, inherited from a parent or universal. Disabled users are left out although their grants stay. Folders are documented by bare number (92 for app_92), apps also by numeric id. For the objects that one subject can access, use list_subject_access.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/permissions/accessList/{objectType}/{objectId}", Scopes: tools.Scopes{"permissions:read"},
 	Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"objectType":{"type":"string","enum":["app","folder","resource","workflow","agent"]},` +
-		`"objectId":{"type":"string","description":"app uuid, folder id, resource id or name"},` +
+		`"objectId":{"type":"string","description":"app uuid; folder: 92 for app_92; resource id or name"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["objectType","objectId"]}`,
 	Full: `{"properties":{` +
 		`"objectType":{"type":"string","enum":["app","folder","resource","workflow","agent"]},` +
-		`"objectId":{"type":"string","title":"app uuid, folder id, resource id or name","description":"App uuid, folder number, resource id or name"},` +
+		`"objectId":{"type":"string","title":"app uuid; folder: 92 for app_92; resource id or name","description":"App uuid, folder number, resource id or name"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["objectType","objectId"]}`,
@@ -262,7 +262,7 @@ var listRoleGrantsForSubject = tools.Tool{
 	Path: "/role_permissions/role_grants/{subjectType}/{subjectId}", Scopes: tools.Scopes{"permissions:read"},
 	Plan: "Enterprise", IDs: "role grant",
 	Schema: `{"properties":{` +
-		`"subjectType":{"type":"string","description":"such as group or user"},` +
+		`"subjectType":{"type":"string","description":"group or user"},` +
 		`"subjectId":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"next_token":{"type":"string"},` +
@@ -274,7 +274,7 @@ var listRoleGrantsForSubject = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["subjectType","subjectId"]}`,
 	Full: `{"properties":{` +
-		`"subjectType":{"type":"string","title":"such as group or user"},` +
+		`"subjectType":{"type":"string","title":"group or user"},` +
 		`"subjectId":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
@@ -358,7 +358,7 @@ var listSubjectAccess = tools.Tool{
 	Schema: `{"properties":{` +
 		`"subject":{"type":"object","description":"{id: number | null, type: 'group'} | {id, type: 'user'}"},` +
 		`"object_type":{"type":"string","enum":["folder","app","resource","resource_configuration"]},` +
-		`"include_inherited_access":{"type":"boolean"},` +
+		`"include_inherited_access":{"type":"boolean","description":"else only what is granted directly"},` +
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -372,7 +372,7 @@ var listSubjectAccess = tools.Tool{
 		`"subject":{"oneOf":[{"properties":{"id":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"From list_groups; 1 admin, 2 editor, 3 viewer, 4 All Users."},"type":{"type":"string","enum":["group"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"Group","description":"A group, by its number."},` +
 		`{"properties":{"id":{"type":"string","pattern":"user_([a-z0-9]+)","description":"From list_users, such as user_ and 32 hex digits."},"type":{"type":"string","enum":["user"]}},"additionalProperties":false,"type":"object","required":["id","type"],"title":"User","description":"A user, by string id."}],"description":"Group id is a number, user id a string"},` +
 		`"object_type":{"type":"string","enum":["folder","app","resource","resource_configuration"]},` +
-		`"include_inherited_access":{"type":"boolean"},` +
+		`"include_inherited_access":{"type":"boolean","title":"else only what is granted directly","description":"Observed; not documented"},` +
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -406,24 +406,24 @@ var listSubjectAccess = tools.Tool{
 
 var removeRoleFromSubject = tools.Tool{
 	Name: "remove_role_from_subject", Former: "remove_role_grants_for_subject", Title: "Revoke a role",
-	Description: "Revoke a role of a group or user (permissions:write)",
-	Details:     "Name role and subject as in create_role_grant; with object_type and object_id, the grants on that object are removed too. The answer is empty: check with list_role_grants_for_subject.",
+	Description: "Revoke a role of a group or user; with an object, the grant without one is removed too (permissions:write)",
+	Details:     "Name role and subject as in create_role_grant; the grant for the whole organization is removed and, with object_type and object_id, the one on that object as well. To remove only the latter, use delete_role_grant. The answer is empty: check with list_role_grants_for_subject.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/role_permissions/remove_role_grants_for_subject/", Scopes: tools.Scopes{"permissions:write"},
 	Plan: "Enterprise", Undo: "create_role_grant grants it again",
 	Schema: `{"properties":{` +
 		`"role_id":{"type":"string"},` +
-		`"subject_type":{"type":"string"},` +
+		`"subject_type":{"type":"string","description":"group or user"},` +
 		`"subject_id":{"type":"string"},` +
-		`"object_type":{"type":"string"},` +
+		`"object_type":{"type":"string","description":"for one object only"},` +
 		`"object_id":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["role_id","subject_type","subject_id"]}`,
 	Full: `{"properties":{` +
 		`"role_id":{"type":"string","format":"uuid","description":"From list_roles"},` +
-		`"subject_type":{"type":"string","description":"Such as group or user"},` +
+		`"subject_type":{"type":"string","title":"group or user","description":"Such as group or user"},` +
 		`"subject_id":{"type":"string","description":"Group or user id, as text"},` +
-		`"object_type":{"type":"string","description":"For a grant on one object, such as app"},` +
+		`"object_type":{"type":"string","title":"for one object only","description":"For a grant on one object, such as app"},` +
 		`"object_id":{"type":"string","description":"Goes with object_type"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["role_id","subject_type","subject_id"]}`,
@@ -440,8 +440,8 @@ var removeRoleFromSubject = tools.Tool{
 
 var revokePermissions = tools.Tool{
 	Name: "revoke_permissions", Title: "Revoke access",
-	Description: "Revoke the access of a user or group to an object (permissions:write)",
-	Details:     "Also for screens (with appId) and resource configurations. The answer lists the remaining objects of this type. A 404 means that there was nothing to revoke. Access through another group, a parent folder or a universal setting can remain: check with list_object_access.",
+	Description: "Revoke the access of a user or group to an object; folder: its objects too, no subfolders; other access stays (permissions:write)",
+	Details:     "On a folder, access to everything directly inside goes too, while each subfolder needs its own call. Also for screens (with appId) and resource configurations. The answer lists the remaining objects of this type. A 404 means that there was nothing to revoke. Access through another group, a parent folder or a universal setting can remain: check with list_object_access.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/permissions/revoke", Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
 	Undo: "grant_permissions grants it again; of a folder, levels of the objects in it are lost",
@@ -494,8 +494,8 @@ var updateRole = tools.Tool{
 		`"roleId":{"type":"string"},` +
 		`"name":{"type":"string"},` +
 		`"description":{"type":"string"},` +
-		`"object_scopes":{"items":{"type":"string"},"type":"array"},` +
-		`"organization_scopes":{"items":{"type":"string"},"type":"array"},` +
+		`"object_scopes":{"items":{"type":"string"},"type":"array","description":"complete list"},` +
+		`"organization_scopes":{"items":{"type":"string"},"type":"array","description":"complete list"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["roleId"]}`,
@@ -503,8 +503,8 @@ var updateRole = tools.Tool{
 		`"roleId":{"type":"string","format":"uuid"},` +
 		`"name":{"type":"string","minLength":1},` +
 		`"description":{"type":"string"},` +
-		`"object_scopes":{"items":{"type":"string"},"type":"array","description":"Scope names, as in list_roles"},` +
-		`"organization_scopes":{"items":{"type":"string"},"type":"array","description":"Scope names, as in list_roles"},` +
+		`"object_scopes":{"items":{"type":"string"},"type":"array","title":"complete list","description":"Scope names, as in list_roles"},` +
+		`"organization_scopes":{"items":{"type":"string"},"type":"array","title":"complete list","description":"Scope names, as in list_roles"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["roleId"]}`,

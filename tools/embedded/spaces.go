@@ -7,7 +7,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 var copySpaceElements = tools.Tool{
 	Name: "copy_space_elements", Title: "Copy elements to a space",
 	Description: "Copy apps, workflows and resources into a space (spaces:write)",
-	Details:     "All four lists are required; send [] for none. App and module ids come from list_apps, workflow ids from list_workflows, ids for resource_ids from list_resource_configurations, the target from list_spaces. The answer lists the ids of the copies. Set permissions and groups of the target on its own host with its own token.",
+	Details:     "All four lists are required; send [] for none. App and module ids come from list_apps, workflow ids from list_workflows, ids for resource_ids from list_resource_configurations, the target from list_spaces. A missing space or element answers 404. The answer lists the ids of the copies. Set permissions and groups of the target on its own host with its own token.",
 	Toolset:     "spaces", Method: "POST", Path: "/spaces/copyElements", Scopes: tools.Scopes{"spaces:write"},
 	Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -48,7 +48,7 @@ var copySpaceElements = tools.Tool{
 
 var createSpace = tools.Tool{
 	Name: "create_space", Title: "Create a space",
-	Description: "Create a space (child organization); answers an empty domain (spaces:write)",
+	Description: "Create a space (child organization); answers an empty domain; has its own host and tokens (spaces:write)",
 	Details:     "Takes 3 to 4 seconds. The answer's domain is an empty string although it was stored, so do not repeat the call; get_space shows the real one. The new space has its own host and needs access tokens created there: this server's token has no access to it, so everything except copy_space_elements must be done on that host.",
 	Toolset:     "spaces", Method: "POST", Path: "/spaces", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -132,7 +132,7 @@ var getSpace = tools.Tool{
 
 var listSpaces = tools.Tool{
 	Name: "list_spaces", Title: "List spaces",
-	Description: "List spaces (child organizations) (spaces:read) → data[]: id, name, domain…",
+	Description: "List spaces (child organizations); each has its own host and tokens (spaces:read) → data[]: id, name, domain…",
 	Details:     "There are no paging arguments. Ids look like org_ and 32 hex digits. Each space has its own host (its domain) and its own access tokens.",
 	Toolset:     "spaces", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/spaces",
 	Scopes: tools.Scopes{"spaces:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name"}, IDs: "space",

@@ -68,8 +68,8 @@ var clearUserInviteAttribute = tools.Tool{
 
 var createUser = tools.Tool{
 	Name: "create_user", Title: "Create a user",
-	Description: "Create a user directly, without an invite (users:write)",
-	Details:     "This call does not set groups: continue with add_group_members. If a disabled user has the email already, do not create a second account: set /active to true with update_user. To let people sign up themselves, use create_user_invite.",
+	Description: "Create a user directly, without an invite; without seat_type, a seat of the default type is bought (users:write)",
+	Details:     "This call does not set groups: continue with add_group_members. seat_type needs the plan feature Named Seats; left out, the user gets the seat type that people get who sign up on their own (the organization's just-in-time default). If a disabled user has the email already, do not create a second account: set /active to true with update_user. To let people sign up themselves, use create_user_invite.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/users",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise",
 	Untrusted: []string{"data.first_name", "data.last_name", "data.metadata"},
@@ -80,6 +80,7 @@ var createUser = tools.Tool{
 		`"active":{"type":"boolean"},` +
 		`"metadata":{"type":"object"},` +
 		`"user_type":{"type":"string","enum":["default","mobile","embed"]},` +
+		`"seat_type":{"type":"string","enum":["builder","internalUser","externalUser"],"description":"since 4.0"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["email","first_name","last_name"]}`,
@@ -90,6 +91,7 @@ var createUser = tools.Tool{
 		`"active":{"type":"boolean","default":true},` +
 		`"metadata":{"type":"object","description":"Custom attributes by name","default":{}},` +
 		`"user_type":{"type":"string","enum":["default","mobile","embed"],"default":"default"},` +
+		`"seat_type":{"type":"string","enum":["builder","internalUser","externalUser"],"description":"Needs the plan feature Named Seats","x-since":"4.0"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["email","first_name","last_name"]}`,
@@ -100,11 +102,12 @@ var createUser = tools.Tool{
 		{Name: "active", WireName: "active", In: "field"},
 		{Name: "metadata", WireName: "metadata", In: "field"},
 		{Name: "user_type", WireName: "user_type", In: "field"},
+		{Name: "seat_type", WireName: "seat_type", In: "field", Since: "4.0"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled"}, Schema: `{"properties":{` +
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "seat_type", "two_factor_auth_enabled"}, Schema: `{"properties":{` +
 		`"id":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
 		`"legacy_id":{"type":"number","description":"Older, numeric id of the same user; tokens name their owner by it"},` +
 		`"email":{"type":"string","format":"email"},` +
@@ -116,6 +119,7 @@ var createUser = tools.Tool{
 		`"metadata":{"type":"object","description":"Custom attributes by name, see list_user_attributes","default":{}},` +
 		`"is_admin":{"type":"boolean","description":"Not known to be writable"},` +
 		`"user_type":{"type":"string","enum":["default","mobile","embed"]},` +
+		`"seat_type":{"anyOf":[{"type":"string","enum":["builder","internalUser","externalUser"]},{"type":"null"}],"description":"Counts only on plans with Named Seats; else informational","x-since":"4.0"},` +
 		`"two_factor_auth_enabled":{"type":"boolean"}` +
 		`},"additionalProperties":false,"type":"object","required":["id","legacy_id","email","active","created_at","last_active","first_name","last_name","metadata","is_admin","user_type","two_factor_auth_enabled"],"description":"One account in the organization."}`},
 }
@@ -163,7 +167,7 @@ var createUserAttribute = tools.Tool{
 
 var createUserInvite = tools.Tool{
 	Name: "create_user_invite", Title: "Invite a user",
-	Description: "Invite a user by email (onboard) (users:write)",
+	Description: "Invite a user by email (onboard); may not be mailed, so pass on invite_link (users:write)",
 	Details:     "The answer contains invite_link, valid for 7 days. Whether Retool also mails it is not documented; if in doubt, pass on the link. One call per person; create_user makes the account without an invite.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/user_invites",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.28",
@@ -309,7 +313,7 @@ var getAccessRequest = tools.Tool{
 
 var getUser = tools.Tool{
 	Name: "get_user", Title: "Get a user", Description: "Get one user, with groups if asked (users:read)",
-	Details: "Ids come from list_users. With includeGroups, the answer includes the numeric ids and names of the groups; last_active is null for users who never signed in.",
+	Details: "Ids come from list_users. With includeGroups, the answer includes the numeric ids and names of the groups; last_active is null for users who never signed in. seat_type is what the user's seat is billed as.",
 	Toolset: "users", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/users/{userId}", Scopes: tools.Scopes{"users:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data.first_name", "data.last_name", "data.metadata", "data.groups[].name"},
@@ -328,7 +332,7 @@ var getUser = tools.Tool{
 		{Name: "includeGroups", WireName: "includeGroups", In: "query", Style: "form", Explode: true},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled", "groups", "groups.legacy_id", "groups.id", "groups.name"}, Schema: `{"properties":{` +
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "seat_type", "two_factor_auth_enabled", "groups", "groups.legacy_id", "groups.id", "groups.name"}, Schema: `{"properties":{` +
 		`"id":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
 		`"legacy_id":{"type":"number","description":"Older, numeric id of the same user; tokens name their owner by it"},` +
 		`"email":{"type":"string","format":"email"},` +
@@ -340,6 +344,7 @@ var getUser = tools.Tool{
 		`"metadata":{"type":"object","description":"Custom attributes by name, see list_user_attributes","default":{}},` +
 		`"is_admin":{"type":"boolean","description":"Not known to be writable"},` +
 		`"user_type":{"type":"string","enum":["default","mobile","embed"]},` +
+		`"seat_type":{"anyOf":[{"type":"string","enum":["builder","internalUser","externalUser"]},{"type":"null"}],"description":"Counts only on plans with Named Seats; else informational","x-since":"4.0"},` +
 		`"two_factor_auth_enabled":{"type":"boolean"},` +
 		`"groups":{"items":{"properties":{"legacy_id":{"anyOf":[{"type":"number"},{"type":"null"}]},"id":{"anyOf":[{"type":"number"},{"type":"null"}]},"name":{"type":"string"}},"type":"object","required":["legacy_id","id","name"]},"type":"array","description":"Only with includeGroups"}` +
 		`},"additionalProperties":false,"type":"object","required":["id","legacy_id","email","active","created_at","last_active","first_name","last_name","metadata","is_admin","user_type","two_factor_auth_enabled"]}`},
@@ -576,7 +581,7 @@ var listUsers = tools.Tool{
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{Limit: true, Max: 100},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled"}, Schema: `{"properties":{` +
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "seat_type", "two_factor_auth_enabled"}, Schema: `{"properties":{` +
 		`"id":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
 		`"legacy_id":{"type":"number","description":"Older, numeric id of the same user; tokens name their owner by it"},` +
 		`"email":{"type":"string","format":"email"},` +
@@ -588,6 +593,7 @@ var listUsers = tools.Tool{
 		`"metadata":{"type":"object","description":"Custom attributes by name, see list_user_attributes","default":{}},` +
 		`"is_admin":{"type":"boolean","description":"Not known to be writable"},` +
 		`"user_type":{"type":"string","enum":["default","mobile","embed"]},` +
+		`"seat_type":{"anyOf":[{"type":"string","enum":["builder","internalUser","externalUser"]},{"type":"null"}],"description":"Counts only on plans with Named Seats; else informational","x-since":"4.0"},` +
 		`"two_factor_auth_enabled":{"type":"boolean"}` +
 		`},"additionalProperties":false,"type":"object","required":["id","legacy_id","email","active","created_at","last_active","first_name","last_name","metadata","is_admin","user_type","two_factor_auth_enabled"],"description":"One account in the organization."}`},
 }
@@ -601,14 +607,14 @@ var logoutUser = tools.Tool{
 	Undo: "the user can sign in again",
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
-		`"sso_logout":{"type":"boolean"},` +
+		`"sso_logout":{"type":"boolean","description":"needs the user to open sso_logout_url"},` +
 		`"post_logout_redirect_uri":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId"]}`,
 	Full: `{"properties":{` +
 		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
-		`"sso_logout":{"type":"boolean","description":"Also at the OIDC provider","default":false},` +
+		`"sso_logout":{"type":"boolean","title":"needs the user to open sso_logout_url","description":"Also at the OIDC provider","default":false},` +
 		`"post_logout_redirect_uri":{"type":"string","format":"uri","description":"Needs sso_logout; registered at the provider"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -719,7 +725,7 @@ var setUserInviteAttribute = tools.Tool{
 
 var updateAccessRequest = tools.Tool{
 	Name: "update_access_request", Title: "Decide an access request",
-	Description: "Approve or deny an access request (users:write)",
+	Description: "Approve or deny an access request; takes no reason (users:write)",
 	Details:     "Send one operation, replace on /status; the path is derived from the name of the field and is not confirmed by a recording. A reason cannot be given.",
 	Toolset:     "users", Core: true, Method: "PATCH", Path: "/access_requests/{accessRequestId}",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Enterprise", Since: "3.24",
@@ -758,12 +764,12 @@ var updateAccessRequest = tools.Tool{
 var updateUser = tools.Tool{
 	Name: "update_user", Title: "Update a user",
 	Description: "Change a user's name, status, type or metadata (not email) (users:write)",
-	Details:     "Known paths are /first_name, /last_name, /active, /metadata and /user_type. Replacing /metadata overwrites all custom attributes; to set one attribute, call set_user_attribute. /is_admin is not known to be writable: to make an admin, add the user to group 1 with add_group_members. A new email needs a new account (create_user).",
+	Details:     "Known paths are /first_name, /last_name, /active, /metadata and /user_type; /seat_type (since 4.0) needs the plan feature Named Seats. Replacing /metadata overwrites all custom attributes; to set one attribute, call set_user_attribute. /is_admin is not known to be writable: to make an admin, add the user to group 1 with add_group_members. A new email needs a new account (create_user).",
 	Toolset:     "users", Core: true, Method: "PATCH", Path: "/users/{userId}", Scopes: tools.Scopes{"users:write"},
 	Plan: "Enterprise", Untrusted: []string{"data.first_name", "data.last_name", "data.metadata"},
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
-		`"operations":{"items":{"type":"object","description":"JSON Patch: add, remove, replace"},"type":"array","description":"/active, /first_name, /last_name, /metadata"},` +
+		`"operations":{"items":{"type":"object","description":"JSON Patch: add, remove, replace"},"type":"array","description":"/active, /first_name, /last_name, /metadata, /user_type, /seat_type"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId","operations"]}`,
@@ -772,7 +778,7 @@ var updateUser = tools.Tool{
 		`"operations":{"items":{"anyOf":[{"properties":{"op":{"type":"string","enum":["add"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Add","description":"Adds a field, or an element to a list."},` +
 		`{"properties":{"op":{"type":"string","enum":["remove"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"}},"type":"object","required":["op","path"],"title":"Remove","description":"Removes a field or an element."},{"properties":{"op":{"type":"string","enum":["replace"]},` +
 		`"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."}],"description":"One change of a JSON Patch."},"type":"array",` +
-		`"title":"/active, /first_name, /last_name, /metadata"},` +
+		`"title":"/active, /first_name, /last_name, /metadata, /user_type, /seat_type"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId","operations"]}`,
@@ -783,7 +789,7 @@ var updateUser = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "two_factor_auth_enabled"}, Schema: `{"properties":{` +
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "legacy_id", "email", "active", "created_at", "last_active", "first_name", "last_name", "metadata", "is_admin", "user_type", "seat_type", "two_factor_auth_enabled"}, Schema: `{"properties":{` +
 		`"id":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
 		`"legacy_id":{"type":"number","description":"Older, numeric id of the same user; tokens name their owner by it"},` +
 		`"email":{"type":"string","format":"email"},` +
@@ -795,6 +801,7 @@ var updateUser = tools.Tool{
 		`"metadata":{"type":"object","description":"Custom attributes by name, see list_user_attributes","default":{}},` +
 		`"is_admin":{"type":"boolean","description":"Not known to be writable"},` +
 		`"user_type":{"type":"string","enum":["default","mobile","embed"]},` +
+		`"seat_type":{"anyOf":[{"type":"string","enum":["builder","internalUser","externalUser"]},{"type":"null"}],"description":"Counts only on plans with Named Seats; else informational","x-since":"4.0"},` +
 		`"two_factor_auth_enabled":{"type":"boolean"}` +
 		`},"additionalProperties":false,"type":"object","required":["id","legacy_id","email","active","created_at","last_active","first_name","last_name","metadata","is_admin","user_type","two_factor_auth_enabled"],"description":"One account in the organization."}`},
 }
@@ -808,7 +815,7 @@ var updateUserAttribute = tools.Tool{
 	Schema: `{"properties":{` +
 		`"id":{"type":"string"},` +
 		`"operations":{"items":{"type":"object","description":"JSON Patch: replace"},"type":"array","description":"/label, /default_value …"},` +
-		`"update_existing":{"type":"boolean"},` +
+		`"update_existing":{"type":"boolean","description":"also change users' values"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","operations"]}`,
@@ -816,7 +823,7 @@ var updateUserAttribute = tools.Tool{
 		`"id":{"type":"string","format":"uuid"},` +
 		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."},` +
 		`"type":"array","title":"/label, /default_value …","description":"e.g. /label, /default_value"},` +
-		`"update_existing":{"type":"boolean","description":"Apply the change to existing users"},` +
+		`"update_existing":{"type":"boolean","title":"also change users' values","description":"Apply the change to existing users"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","operations"]}`,

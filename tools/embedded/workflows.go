@@ -13,14 +13,14 @@ var cancelUserTask = tools.Tool{
 	Untrusted: []string{"data.user_task.workflow_name", "data.user_task.task_name", "data.user_task.context", "data.user_task.output", "data.user_task.assignees[].name"},
 	Schema: `{"properties":{` +
 		`"taskId":{"type":"string"},` +
-		`"email":{"type":"string"},` +
+		`"email":{"type":"string","description":"who cancels it"},` +
 		`"output":{"type":"object"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["taskId","email"]}`,
 	Full: `{"properties":{` +
 		`"taskId":{"type":"string","format":"uuid"},` +
-		`"email":{"type":"string","format":"email","description":"Who cancels it"},` +
+		`"email":{"type":"string","format":"email","title":"who cancels it","description":"Who cancels it"},` +
 		`"output":{"type":"object","description":"Such as the reason"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -142,7 +142,7 @@ var listUserTasks = tools.Tool{
 	Untrusted: []string{"data[].workflow_name", "data[].task_name", "data[].context", "data[].output", "data[].assignees[].name"},
 	IDs:       "user task",
 	Schema: `{"properties":{` +
-		`"assigned_to_users":{"anyOf":[{"items":{"type":"string"},"type":"array"},{"type":"string"}]},` +
+		`"assigned_to_users":{"anyOf":[{"items":{"type":"string"},"type":"array"},{"type":"string"}],"description":"user ids"},` +
 		`"statuses":{"type":"string","enum":["submitted","pending","cancelled","expired"]},` +
 		`"workflow_ids":{"type":"string","description":"comma-separated"},` +
 		`"limit":{"type":"integer","minimum":1},` +
@@ -156,7 +156,7 @@ var listUserTasks = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
-		`"assigned_to_users":{"anyOf":[{"items":{"type":"string"},"type":"array","title":"Several"},{"type":"string","title":"One"}],"description":"User ids"},` +
+		`"assigned_to_users":{"anyOf":[{"items":{"type":"string"},"type":"array","title":"Several"},{"type":"string","title":"One"}],"title":"user ids","description":"User ids"},` +
 		`"statuses":{"type":"string","enum":["submitted","pending","cancelled","expired"]},` +
 		`"workflow_ids":{"type":"string","title":"comma-separated","description":"comma-separated ids"},` +
 		`"limit":{"type":"integer","minimum":1},` +
@@ -268,14 +268,14 @@ var reassignUserTask = tools.Tool{
 	Untrusted: []string{"data.user_task.workflow_name", "data.user_task.task_name", "data.user_task.context", "data.user_task.output", "data.user_task.assignees[].name"},
 	Schema: `{"properties":{` +
 		`"taskId":{"type":"string"},` +
-		`"email":{"type":"string"},` +
+		`"email":{"type":"string","description":"who hands it over"},` +
 		`"assignees":{"items":{"type":"object","description":"{id: number, type: 'group'} | {id, type: 'user'}"},"type":"array"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["taskId","email","assignees"]}`,
 	Full: `{"properties":{` +
 		`"taskId":{"type":"string","format":"uuid"},` +
-		`"email":{"type":"string","format":"email","description":"Who hands it over"},` +
+		`"email":{"type":"string","format":"email","title":"who hands it over","description":"Who hands it over"},` +
 		`"assignees":{"items":{"anyOf":[{"properties":{"id":{"type":"number","description":"From list_groups"},"type":{"type":"string","enum":["group"]}},"type":"object","required":["id","type"],"title":"Group"},{"properties":{"id":{"type":"string","description":"user_ and 32 hex digits, from list_users"},"type":{"type":"string",` +
 		`"enum":["user"]}},"type":"object","required":["id","type"],"title":"User"}]},"type":"array"},` +
 		`"dry_run":{"type":"boolean"},` +
@@ -307,14 +307,14 @@ var submitUserTask = tools.Tool{
 	Untrusted: []string{"data.user_task.workflow_name", "data.user_task.task_name", "data.user_task.context", "data.user_task.output", "data.user_task.assignees[].name"},
 	Schema: `{"properties":{` +
 		`"taskId":{"type":"string"},` +
-		`"email":{"type":"string"},` +
+		`"email":{"type":"string","description":"who completes it"},` +
 		`"output":{"type":"object"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["taskId","email","output"]}`,
 	Full: `{"properties":{` +
 		`"taskId":{"type":"string","format":"uuid"},` +
-		`"email":{"type":"string","format":"email","description":"Who completes it"},` +
+		`"email":{"type":"string","format":"email","title":"who completes it","description":"Who completes it"},` +
 		`"output":{"type":"object","description":"What the workflow continues with"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
