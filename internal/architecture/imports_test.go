@@ -36,6 +36,7 @@ var allowedImports = map[string][]string{
 	"internal/text":                {"github.com/agnivade/levenshtein"},
 	"internal/retool":              {"tools", "internal/memory", "internal/redact", jsonModule, "golang.org/x/sync", "golang.org/x/time", "github.com/sony/gobreaker", "github.com/cenkalti/backoff"},
 	"internal/result":              {"tools", "internal/confirm", "internal/redact", "internal/retool", jsonModule},
+	"internal/where":               {"tools", "github.com/expr-lang/expr"},
 	"internal/secret":              {},
 	"internal/progress":            {},
 	"internal/config":              {"go.yaml.in/yaml/v4"},
@@ -105,6 +106,7 @@ var forbiddenImports = map[string][]string{
 	"internal/openapi": {"net", "net/http", "os", "log", "log/slog", "time"},
 	"internal/toolgen": {"net", "net/http", "os", "io/fs", "log", "log/slog", "time", "context"},
 	"internal/result":  {"net", "os", "log/slog", "context"}, // that of a call is in tools.Call
+	"internal/where":   {"net", "net/http", "os", "log", "log/slog"},
 	"internal/retool":  {"log", "log/slog"},
 	"internal/call":    {"net/http", "os"},
 	"internal/secret":  {"net", "net/http", "log", "log/slog"},

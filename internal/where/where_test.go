@@ -1,0 +1,142 @@
+package where_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/where"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+var (
+	users = tools.Answer{List: true, Path: "data", Schema: `{"type":"object","properties":{
+		"id":{"type":"integer"}, "email":{"type":"string"}, "active":{"type":"boolean"}, "last_active":{"anyOf":[{"type":"string","format":"date-time"},{"type":"null"}]},
+		"born":{"type":"string","format":"date"}, "created_at":{"type":"string"}, "kind":{"anyOf":[{"type":"string","enum":["default","mobile"]},{"type":"null"}]},
+		"groups":{"type":"array","items":{"type":"object","properties":{"id":{"type":"number"},"name":{"type":"string"}}}}, "tags":{"type":"array","items":{"type":"string"}},
+		"metadata":{"type":"object"}, "owner":{"anyOf":[{"type":"object","properties":{"email":{"type":"string"}}},{"type":"object","properties":{"phone":{"type":"string"}}}]},
+		"access":{"anyOf":[{"type":"string"},{"type":"number"}]}}}`}
+	now = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
+)
+
+// people are the items that the expressions of these tests decide on: the number of
+// each is its id.
+var people = []string{
+	`{"id":0,"email":"ada@example.com","active":true,"last_active":"2026-08-31T10:00:00.000Z","born":"1990-01-02","groups":[{"id":1,"name":"admin"},{"id":2,"name":"Support"}],"tags":["x","y"],"metadata":{"team":"Ops","level":3},"owner":{"email":"bo@example.com"},"access":"own","two.parts":"dot"}`,
+	`{"id":1,"email":"bo@example.com","active":false,"last_active":"2026-07-01T00:00:00+02:00","born":"2001-12-31","groups":[],"tags":[],"metadata":{},"owner":null,"access":1,"extra":"5"}`,
+	`{"id":2,"email":"Cy@sub.example.org","active":true,"last_active":null,"born":null,"groups":null,"tags":["z"],"metadata":null,"access":null,"extra":7}`,
+	`{"id":3,"email":"","active":null,"groups":[{"id":3}]}`,
+}
+
+func run(t *testing.T, expression string) (matches string, notes []string, err error) {
+	t.Helper()
+	f, err := where.New(expression, users, now)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, person := range people {
+		item, err := jsonvalue.Parse([]byte(person))
+		require.NoError(t, err)
+		ok, err := f.Match(t.Context(), &item)
+		if err != nil {
+			return "", nil, err
+		}
+		if ok {
+			matches += item.Member("id").Text
+		}
+	}
+	return matches, f.Notes(), nil
+}
+
+func TestExpressions(t *testing.T) {
+	for expression, want := range map[string]string{
+		"true": "0123", "active": "02", "not active": "13", "!active": "13", "active == nil": "3", "active == false": "1", "active ?? true": "023",
+		"id == 1": "1", "id != 1": "023", "id >= 1 and id < 3": "12", "id in [1, 3]": "13", "id not in [1, 3]": "02", "0 < id < 3": "12", "id + 1 == 2": "1", "-id == -1": "1", "id * 2 > 3": "23", "id % 2 == 1": "13", "id / 0 == nil": "0123", "id == 1.0": "1",
+		// Dates.
+		"last_active < '2026-08-01'": "1", "last_active > '2026-08-01'": "0", "last_active >= '2026-06-30T22:00:00Z'": "01", "last_active <= '2026-06-30T21:59:59.999Z'": "", "last_active == '2026-06-30T22:00:00Z'": "1", "last_active == '2026-07-01 00:00:00+02:00'": "1",
+		"last_active < daysAgo(30)": "1", "last_active > now() - duration('90d')": "01", "last_active < now() - duration('36h')": "1", "now() - last_active > duration('30d')": "1", "last_active > date('2026-08-01')": "0", "'2026-08-01' < last_active": "0",
+		"born == '1990-01-02'": "0", "born < '2000-01-01'": "0", "born in ['2001-12-31']": "1", "last_active startsWith '2026-08'": "0", "date(email) == nil": "0123", "last_active < born": "",
+		// Null and missing.
+		"last_active == nil": "23", "last_active == null": "23", "last_active != nil": "01", "'last_active' in item": "012", "'team' in metadata": "0", "last_active < '2026-08-01' or last_active == nil": "123", "(last_active ?? '2000-01-01') < '2026-08-01'": "123", "not (last_active > '2026-08-01')": "123",
+		"metadata == nil": "23", "nil == nil": "0123", "nil < 1": "", "lower(nil) == nil": "0123", "len(nil) == 0": "0123",
+		// Texts.
+		"email == 'bo@example.com'": "1", "email contains 'example'": "012", "email not contains 'example'": "3", "email endsWith '.org'": "2", "email startsWith \"ada\"": "0", "lower(email) startsWith 'cy'": "2", "upper(email) contains 'CY'": "2", "email matches '^[a-z]+@example\\\\.com$'": "01", "not (email matches '@')": "3", "email == ''": "3", "len(email) > 14": "02", "email < 'c'": "0123",
+		// Nested.
+		"metadata.team == 'Ops'": "0", "metadata?.team == 'Ops'": "0", "metadata['team'] == 'Ops'": "0", "metadata.team == nil": "123", "metadata.level > 2": "0", "owner.email endsWith 'com'": "0", "owner?.email == nil": "123", "item['two.parts'] == 'dot'": "0", "metadata.team.deeper == nil": "0123",
+		// Lists.
+		"any(groups, .name == 'admin')": "0", "any(groups, {.name == 'admin'})": "0", "any(groups, #.name == 'admin')": "0", "all(groups, .id > 1)": "123", "none(groups, .name == 'admin')": "123", "one(groups, .id > 1)": "03", "len(groups) > 1": "0", "count(groups) > 1": "0", "count(groups, .name != nil) == 2": "0", "len(filter(groups, .name == 'admin')) == 1": "0",
+		"'admin' in map(groups, .name)": "0", "'admin' in groups.name": "0", "groups.name contains 'Support'": "0", "'x' in tags": "0", "tags contains 'z'": "2", "tags == []": "1", "tags == ['x', 'y']": "0", "tags[0] == 'z'": "2", "tags[-1] == 'y'": "0", "tags[9] == nil": "0123", "groups[0].name == 'admin'": "0", "groups | any(.name == 'admin')": "0", "any(tags, # == 'y')": "0", "any(tags, any(groups, .id == 2))": "0", "any(groups, .id > id)": "0", "groups.name == ['admin', 'Support']": "0",
+		// Fields that the description lacks, and of no documented kind.
+		"extra == 7": "2", "extra == '5'": "1", "extra > 6": "2", "access == 'own'": "0", "access == 1": "1", "access in ['own', 1]": "01", "access": "", "id > 1 ? active : email != ''": "012",
+		// As others write it.
+		"active AND NOT (id = 0)": "2", "active = true": "02", "id <> 1": "023", "id === 1 || id !== 1": "0123", "last_active IS NULL": "23", "last_active is not null": "01", "id IN [1]": "1", "id NOT IN [1]": "023", "active == True": "02", "email == 'a AND b = c'": "", "active && id == 0": "0", "email\n  contains 'ada' // who": "0", "born IS NOT NULL AND born = '1990-01-02'": "0",
+	} {
+		matches, _, err := run(t, expression)
+		require.NoError(t, err, expression)
+		require.Equal(t, want, matches, expression)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for expression, want := range map[string]string{
+		"activ":                                     "there is no field activ; did you mean active? Fields: id, email, active, last_active, born, created_at, kind, groups, tags, metadata, owner, access. (If items have it all the same: item[\"activ\"])",
+		"any(groups, .nam == 'admin')":              "there is no field groups.nam; did you mean groups.name? Fields: id, name",
+		"owner.emial == ''":                         "did you mean owner.email?",
+		"email":                                     "email is text, not true or false: compare it, such as email != nil",
+		"active and groups":                         "groups is a list, not true or false: write len(groups) > 0",
+		"id == '1'":                                 "id is a number and \"1\" is text: write a number without quotes",
+		"id in ['1']":                               "id is a number and \"1\" is text",
+		"email == 5":                                "email is text and 5 is a number: write it in quotes",
+		"active == 'true'":                          "active is true or false and \"true\" is text: write active or not active",
+		"active < true":                             "active is true or false, which has no order",
+		"groups == 'admin'":                         "write any(groups, .name == …)",
+		"'admin' in groups":                         "write any(groups, .name == \"admin\")",
+		"groups.name == 'admin'":                    "write … in groups.name",
+		"'ada' in email":                            "write email contains \"ada\"",
+		"owner == 'x'":                              "compare one of its fields, such as owner.email",
+		"last_active < 'yesterday'":                 "last_active is a date and time and \"yesterday\" is none: write '2026-08-01'",
+		"last_active == '2026-08-01'":               "last_active startsWith \"2026-08-01\"",
+		"created_at == '2026-08-01'":                "created_at startsWith \"2026-08-01\"",
+		"kind in ['Default', 'x']":                  "kind is one of default, mobile: write 'default', not \"Default\"",
+		"last_active < 90":                          "last_active is a date and time and 90 is a number",
+		"last_active < duration('90d')":             "write now() - duration(\"90d\")",
+		"now() - '90d' > last_active":               "a date takes a duration",
+		"duration('90 days') > nil":                 "is no duration: duration('90d')",
+		"date('yesterday') < now()":                 "is no date: date('2026-08-01')",
+		"email + 'x' == 'y'":                        "+ calculates with numbers, dates and durations",
+		"email.includes('ada')":                     "values have no methods: write lower(x)",
+		"email.length > 3":                          "write len(email)",
+		"len(id)":                                   "id is a number: len(groups)",
+		"contains(email, 'x')":                      "unexpected token Operator(\"contains\")",
+		"any(groups)":                               "expected at least 2 arguments",
+		"lenght(email) > 3":                         "there is no function lenght (did you mean len?). Functions: all, any,",
+		"len(email, 3)":                             "len takes other arguments",
+		"reduce(tags, #acc + #)":                    "there is no function reduce",
+		"any(tags, #index > 1)":                     "#index does not exist",
+		"let x = 1; x":                              "An example: active",
+		"any(1..1000000, # > 5)":                    "there is no operator ..",
+		"id; active":                                "is more than a condition may have",
+		"{'a': 1} == nil":                           "is more than a condition may have",
+		"id ** 2 == 4":                              "there is no operator **",
+		"email LIKE '%x%'":                          "write x contains 'y', x startsWith 'y'",
+		"id BETWEEN 1 AND 3":                        "write x >= 1 and x <= 5",
+		"groups.some(g => g.name == '')":            "An example: active and",
+		"email matches '('":                         "is no regular expression",
+		"email matches access":                      "takes a regular expression in quotes",
+		"id ==":                                     "unexpected token EOF",
+		"":                                          "unexpected token EOF",
+		"email == 'x":                               "literal not terminated at character",
+		"email.x == 'y'":                            "there is no email.x: email is text",
+		"email[0] == 'a'":                           "an item of a list is list[0]",
+		strings.Repeat("(", 4001):                   "it has 4001 bytes; at most 4000 are read",
+		"true" + strings.Repeat(" and active", 300): "it has too many parts",
+		"email matches '" + strings.Repeat("a", 201) + "'": "at most 200 bytes",
+	} {
+		_, _, err := run(t, expression)
+		require.ErrorContains(t, err, want, expression)
+		require.NotContains(t, err.Error(), "\n", expression)
+	}
+}
