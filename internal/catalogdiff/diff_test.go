@@ -34,7 +34,7 @@ func TestDiffOfSchemas(t *testing.T) {
 		want     []string
 	}{
 		"nothing":                  {`{type: string}`, `{type: string}`, nil},
-		"sentences":                {`{type: string, title: A, description: One.}`, `{type: string, deprecated: true, example: a}`, nil},
+		"sentences":                {`{type: string, title: A, description: One.}`, `{type: string, deprecated: true, example: a, x-since: "4.0"}`, nil},
 		"type":                     {`{type: string}`, `{type: integer}`, []string{`x type: string → integer`}},
 		"type of anything":         {`{}`, `{anyOf: [{type: string}, {type: integer}]}`, []string{`x type: any → integer or string`}},
 		"true is anything":         {`true`, `{}`, nil},

@@ -124,7 +124,7 @@ func (d *differ) compare(at string, a, b members) {
 // unspoken keywords are for people only, structural ones contain schemas or
 // sets that are compared separately.
 var (
-	annotations = []string{"title", "description", "examples", "deprecated", "$comment"}
+	annotations = []string{"title", "description", "examples", "deprecated", "$comment", "x-since"}
 	structural  = []string{
 		"type", "enum", "properties", "required", "patternProperties", "additionalProperties", "items",
 		"prefixItems", "anyOf", "oneOf", "allOf", "not",

@@ -128,7 +128,7 @@ var deleteRoleGrant = tools.Tool{
 
 var grantPermissions = tools.Tool{
 	Name: "grant_permissions", Title: "Grant access",
-	Description: "Give a user or group access to an object (share); replaces the old level; a folder skips its subfolders (permissions:write)",
+	Description: "Give a user or group access to an object (share); replaces the old level; a folder: its items, no subfolders (permissions:write)",
 	Details:     "An existing level is overwritten; on a folder, everything directly inside is granted too, while each subfolder needs its own call. A screen needs its uuid and appId, other ids answer 400. Workflows and agents cannot be granted here. The answer lists the subject's objects of this one type; undo with revoke_permissions.",
 	Toolset:     "permissions", Core: true, Method: "POST", Path: "/permissions/grant",
 	Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
@@ -440,7 +440,7 @@ var removeRoleFromSubject = tools.Tool{
 
 var revokePermissions = tools.Tool{
 	Name: "revoke_permissions", Title: "Revoke access",
-	Description: "Revoke the access of a user or group to an object; folder: its objects too, no subfolders; other access stays (permissions:write)",
+	Description: "Revoke the access of a user or group to an object; a folder: its items, no subfolders; other access stays (permissions:write)",
 	Details:     "On a folder, access to everything directly inside goes too, while each subfolder needs its own call. Also for screens (with appId) and resource configurations. The answer lists the remaining objects of this type. A 404 means that there was nothing to revoke. Access through another group, a parent folder or a universal setting can remain: check with list_object_access.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
 	Path: "/permissions/revoke", Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
