@@ -53,22 +53,26 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 		return response, err
 	}
 	controls := call.Controls
+	o, end := r.optionsFor(call)
+	if end != nil {
+		return *end, nil
+	}
 	p.want = controls.Limit
 	switch {
 	case controls.MaxItems > 0:
 		p.want = min(controls.MaxItems, MaxItems)
-	case controls.AllPages:
+	case controls.AllPages, controls.Where != "":
 		p.want = MaxItems
 	}
 	first, err := call.ForPage(controls.Cursor.Token, p.limit(controls.Cursor))
 	if err != nil {
-		return result.Failure(call, err, r.Results), nil
+		return result.Failure(call, err, o), nil
 	}
 	response, err := p.fetch(ctx, first)
 	if err != nil {
-		return result.Failure(call, err, r.Results), nil
+		return result.Failure(call, err, o), nil
 	}
-	list, page, end := result.ReadList(call, response, r.Results)
+	list, page, end := result.ReadList(call, response, o)
 	if end != nil {
 		return *end, nil
 	}
@@ -76,7 +80,7 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 		return *unknown, nil
 	}
 	p.list = list
-	return p.follow(ctx, page, r.Results), nil
+	return p.follow(ctx, page, o), nil
 }
 
 // retryNote says how often requests were retried, "" for never.
@@ -93,11 +97,15 @@ func retryNote(n int, waited time.Duration) string {
 
 // limit is how many items to request at a cursor.
 func (p *paginator) limit(at tools.Cursor) int {
-	have := 0
-	if p.list != nil {
-		have = p.list.Len()
+	most := min(p.call.Controls.Limit, p.call.Tool.PageSize())
+	switch {
+	case p.call.Controls.Where != "": // any number of items may have to be read
+		return most
+	case p.list == nil:
+		return min(most, p.want+at.Skip)
+	default:
+		return min(most, p.want-p.list.Len()+at.Skip)
 	}
-	return min(p.call.Controls.Limit, p.want-have+at.Skip, p.call.Tool.PageSize())
 }
 
 func (p *paginator) follow(ctx context.Context, page *result.Page, o result.Options) result.Result {
@@ -106,7 +114,12 @@ func (p *paginator) follow(ctx context.Context, page *result.Page, o result.Opti
 	}
 	for pages := 1; ; pages++ {
 		next, more := page.Take(p.want - p.list.Len())
-		if p.call.Controls.Fields != nil {
+		if ended := p.list.Ended(); ended != nil {
+			return *ended
+		}
+		if bytes, ok := p.list.Kept(); ok {
+			memory.From(ctx).Shrink(bytes)
+		} else if p.call.Controls.Fields != nil {
 			memory.From(ctx).Shrink(p.kept) // what remains of a page is parts of its text
 		}
 		if !more {
@@ -116,7 +129,7 @@ func (p *paginator) follow(ctx context.Context, page *result.Page, o result.Opti
 		if done, reason := p.done(pages, next); done {
 			return stop(reason)
 		}
-		progress.Report(ctx, p.list.Len(), p.expected(), fmt.Sprintf("page %d of %s", pages, p.call.Tool.Name))
+		progress.Report(ctx, p.list.Read(), p.expected(), fmt.Sprintf("page %d of %s", pages, p.call.Tool.Name))
 		call, err := p.call.ForPage(next.Token, p.limit(next))
 		if err != nil {
 			return stop(err.Error())
@@ -150,7 +163,7 @@ func (p *paginator) done(pages int, next tools.Cursor) (done bool, reason string
 	controls := p.call.Controls
 	have := p.list.Len()
 	// A page whose items were all skipped does not count.
-	onePage := !controls.AllPages && controls.MaxItems <= controls.Limit && (have > 0 || next.Skip == 0)
+	onePage := !controls.AllPages && controls.Where == "" && controls.MaxItems <= controls.Limit && (have > 0 || next.Skip == 0)
 	switch {
 	case have >= p.want && have >= MaxItems:
 		return true, fmt.Sprintf("one call fetches at most %d items", MaxItems)
@@ -167,10 +180,11 @@ func (p *paginator) done(pages int, next tools.Cursor) (done bool, reason string
 	}
 }
 
-// expected is how many items the call will return, 0 if unknown.
+// expected is how many items the call will read, 0 if unknown.
 func (p *paginator) expected() int {
-	if total := p.list.Total(); total > 0 {
+	total := p.list.Total()
+	if total > 0 && p.call.Controls.Where == "" {
 		return min(total, p.want)
 	}
-	return 0
+	return total
 }

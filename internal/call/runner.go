@@ -145,13 +145,16 @@ func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tool
 	if err != nil {
 		return argumentFailure(err)
 	}
+	o, end := r.optionsFor(bound)
+	if end != nil {
+		return *end, nil
+	}
 	oneTime, end := r.reserveSecret(bound.Tool)
 	if end != nil {
 		return *end, nil
 	}
 	defer oneTime.discard()
 	response, err := r.send(ctx, client, upstreamRequest{bound, request, confirmation})
-	o := r.Results
 	o.SentSecrets = used
 	if !bound.Tool.Hints.ReadOnly {
 		o.Reader = r.Readers.ReaderOf(bound.Tool)

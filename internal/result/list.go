@@ -2,7 +2,6 @@ package result
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -19,16 +18,13 @@ type List struct {
 
 	first answer // the first page, for what is around its items
 	items []jsonvalue.Value
-	runs  []run
-	total string // as the API counts, "" if it does not
+	at    []tools.Cursor // where each of the items is in the list
+	total string         // as the API counts, "" if it does not
+	read  int            // items looked at
+	kept  int64          // bytes of the items that match, where only those are kept
+	ended error          // why matching ended
 
 	cost, counted int // tokens of so many items, about
-}
-
-// run is where some items came from.
-type run struct {
-	from  tools.Cursor
-	items int
 }
 
 // ReadList begins a List with the response to a call. One that is not a list, or
@@ -44,6 +40,11 @@ func ReadList(call *tools.Call, r *retool.Response, o Options) (*List, *Page, *R
 	}
 	l := &List{call: call, o: o, fields: fieldsOf(call), first: *a}
 	page := l.add(a, call.Controls.Cursor)
+	if o.Where != nil {
+		l.first.list = nil
+		l.first.whole.Put(a.path, jsonvalue.Value{Kind: jsonvalue.Null, Text: "null"})
+		l.kept += detach(&l.first.whole, map[*string][]string{})
+	}
 	return l, page, nil
 }
 
@@ -69,7 +70,7 @@ func (l *List) add(a *answer, from tools.Cursor) *Page {
 	skip := min(from.Skip, len(items))
 	p.items, p.skip = items[skip:], from.Skip-skip
 	if l.total == "" {
-		l.total = a.total
+		l.total = strings.Clone(a.total)
 	}
 	if !p.more && from.Token == "" && l.total == "" {
 		l.total = strconv.Itoa(len(items)) // the only page
@@ -90,21 +91,32 @@ func (l *List) AddPage(r *retool.Response, from tools.Cursor) (*Page, *Result) {
 	return l.add(a, from), nil
 }
 
-// Take adds up to so many items of the page to the list, and returns where the
-// list continues; more is false at its end.
+// Take adds up to so many items of the page to the list, of those that match, and
+// returns where the list continues; more is false at its end.
 func (p *Page) Take(limit int) (next tools.Cursor, more bool) {
-	n, l := min(limit, len(p.items)), p.list
-	l.runs = append(l.runs, run{p.from, n})
-	l.items = slices.Grow(l.items, n)
-	for _, item := range p.items[:n] {
+	n, l, names := 0, p.list, map[*string][]string{}
+	for most := len(l.items) + limit; n < len(p.items) && len(l.items) < most; n++ {
+		item := p.items[n]
+		match := l.matches(&item)
+		if l.ended != nil {
+			break
+		}
+		if !match {
+			continue
+		}
 		if l.fields != nil {
 			item, _ = l.fields.keep(item)
 			if item.Kind != jsonvalue.List {
 				item.Kind = jsonvalue.Object // one that has none of the fields still counts
 			}
 		}
+		if l.o.Where != nil {
+			l.kept += detach(&item, names)
+		}
 		l.items = append(l.items, item)
+		l.at = append(l.at, tools.Cursor{Token: p.from.Token, Skip: p.from.Skip + n})
 	}
+	l.read += n
 	switch {
 	case n < len(p.items):
 		return tools.Cursor{Token: p.from.Token, Skip: p.from.Skip + n}, true
@@ -124,8 +136,8 @@ func (p *Page) Repeats(at tools.Cursor) bool { return p.more && p.next != "" && 
 // UnknownFields is the result of a call that asks for fields which neither the
 // items nor the document have; nil for any other.
 func (l *List) UnknownFields(p *Page) *Result {
-	if l.fields == nil {
-		return nil
+	if unknown := l.unknownConditions(p); unknown != nil || l.fields == nil {
+		return unknown
 	}
 	for _, item := range p.items {
 		_, _ = l.fields.keep(item)
@@ -142,6 +154,9 @@ func (l *List) UnknownFields(p *Page) *Result {
 
 // Len is how many items the list has so far.
 func (l *List) Len() int { return len(l.items) }
+
+// Read is how many items were read so far, whether they match or not.
+func (l *List) Read() int { return l.read }
 
 // Total is how many items the API counts, 0 if it does not.
 func (l *List) Total() int {
@@ -180,11 +195,8 @@ func (l *List) tableOf(items []jsonvalue.Value) (t table, ok bool) {
 
 // cursorAt is the position of the n-th item.
 func (l *List) cursorAt(n int) tools.Cursor {
-	for _, r := range l.runs {
-		if n < r.items {
-			return tools.Cursor{Token: r.from.Token, Skip: r.from.Skip + n}
-		}
-		n -= r.items
+	if n < len(l.at) {
+		return l.at[n]
 	}
 	return tools.Cursor{}
 }

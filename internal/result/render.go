@@ -127,12 +127,24 @@ func (r *renderer) json() Result {
 		next = r.first.token // the tool cannot ask for it, the caller may
 	}
 	var notes []string
-	if r.end.Next != nil || r.end.Unreachable || r.end.Reason != "" {
+	partial := r.end.Next != nil || r.end.Unreachable || r.end.Reason != ""
+	switch {
+	case r.o.Where != nil:
+		notes = append(notes, r.count(len(rows), "items")+r.ending(false))
+	case partial:
 		notes = append(notes, "This page holds "+r.count(len(rows), "items")+r.ending(false))
 	}
-	outcome := r.o.withNotes(r.first.with(strings.Join(rows, ","), next), append(notes, r.notes()...), len(notes)+len(r.omitted) > 0 || r.first.more && r.call.Tool.Paging == nil)
+	outcome := r.o.withNotes(r.first.with(strings.Join(rows, ","), next), append(notes, r.notes()...), partial || len(r.omitted) > 0 || r.first.more && r.call.Tool.Paging == nil)
 	outcome.IsError = r.end.Unreachable && !r.o.JSON
 	return outcome
+}
+
+// count says how many items a result holds.
+func (r *renderer) count(n int, what string) string {
+	if r.o.Where != nil {
+		return r.countMatches(n, what)
+	}
+	return r.List.count(n, what)
 }
 
 // ending says whether there is more, why it is not here, and how to get it.
@@ -159,6 +171,9 @@ func (r *renderer) ending(table bool) string {
 }
 
 func (r *renderer) notes() (notes []string) {
+	if r.o.Where != nil {
+		notes = r.o.Where.Notes()
+	}
 	if len(r.omitted) > 0 {
 		notes = append(notes, omitted(r.omitted, r.call.Tool))
 	}

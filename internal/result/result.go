@@ -10,6 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/where"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -65,6 +66,8 @@ type Options struct {
 	// Reader is the tool that reads what the answer of a write shows, nil for none.
 	// Then the answer is brief.
 	Reader *tools.Tool
+	// Where selects the items of one list; nil for all.
+	Where *where.Filter
 	// SettingNames are the names of settings in advice.
 	SettingNames SettingNames
 
@@ -103,10 +106,13 @@ func Render(call *tools.Call, r *retool.Response, o Options) Result {
 		limit = min(limit, n)
 	}
 	next, more := page.Take(limit)
+	if ended := list.Ended(); ended != nil {
+		return *ended
+	}
 	end := ListEnd{Unreachable: page.NextMissing()}
 	if more && (call.Paginated() || limit == len(page.items) && call.Tool.Paging != nil) {
 		end.Next = &next
-	} else if limit < len(page.items) {
+	} else if more {
 		end.Reason = "limited by max_items"
 	}
 	return list.Render(end)

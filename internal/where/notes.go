@@ -3,17 +3,22 @@ package where
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/expr-lang/expr/ast"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // operand is a part of an expression, most often a field, and what its values were.
 type operand struct {
 	name    string
-	handled bool // the expression asks whether it is null
-	field   bool // it was looked for in an item
-	found   bool // in any item
+	handled bool     // the expression asks whether it is null
+	field   bool     // it was looked for in an item
+	found   bool     // in any item
+	beside  []string // other fields where it was looked for
 	nulls   occurrences
 	odd     occurrences // of another kind than what they are compared with
 	example string      // of an odd one
@@ -45,7 +50,22 @@ func (t *translator) operand(n ast.Node, is typ) *operand {
 	return o
 }
 
-func (o *operand) looked(found bool) { o.field, o.found = true, o.found || found }
+// looked records that a field was looked for in an object.
+func (o *operand) looked(in, found *jsonvalue.Value) {
+	const most = 20
+	o.field, o.found = true, o.found || found != nil
+	if found == nil && o.beside == nil {
+		o.beside = slices.Clone(in.Names[:min(len(in.Names), most)])
+	}
+}
+
+// absent says that no item has a field.
+func (o *operand) absent() string {
+	if len(o.beside) == 0 {
+		return fmt.Sprintf("No item has %s: it counted as null.", o.name)
+	}
+	return fmt.Sprintf("No item has %s%s: it counted as null. There are %s.", o.name, text.DidYouMean(o.name[strings.LastIndexByte(o.name, '.')+1:], o.beside), strings.Join(o.beside, ", "))
+}
 
 // unfit records that two values cannot be compared; they are followed by their
 // operands.
@@ -95,7 +115,7 @@ func (f *Filter) Notes() (notes []string) {
 	for _, o := range f.operands {
 		switch {
 		case o.field && !o.found:
-			notes = append(notes, fmt.Sprintf("No item has %s: it counted as null.", o.name))
+			notes = append(notes, o.absent())
 		case o.nulls.items > 0 && !o.handled:
 			notes = append(notes, fmt.Sprintf("%s is null or missing in %s: conditions on it count as false there; test it with %s == nil.", o.name, of(o.nulls.items), o.name))
 		case o.odd.items > 0:

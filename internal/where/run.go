@@ -58,7 +58,7 @@ func (f *Filter) functions() conf.FunctionsTable {
 			return run(args)
 		}}
 	}
-	add("item", func([]any) (any, error) { return f.item, nil })
+	add("item", func([]any) (any, error) { return valueOf(f.item), nil })
 	add("member", func(a []any) (any, error) { return f.member(a[0], a[1].(string), a[2].(*operand)) })
 	add("at", func(a []any) (any, error) { return at(a[0], a[1]), nil })
 	add("true", func(a []any) (any, error) { return f.isTrue(a[0], a[1].(*operand)), nil })
@@ -112,7 +112,7 @@ func (f *Filter) member(of any, name string, o *operand) (any, error) {
 		for _, item := range items {
 			if v, ok := item.(*jsonvalue.Value); ok && v.Kind == jsonvalue.Object {
 				member := v.Member(name)
-				o.looked(member != nil)
+				o.looked(v, member)
 				out = append(out, valueOf(member))
 			}
 		}
@@ -122,7 +122,7 @@ func (f *Filter) member(of any, name string, o *operand) (any, error) {
 		return nil, nil
 	}
 	member := v.Member(name)
-	o.looked(member != nil)
+	o.looked(v, member)
 	return valueOf(member), nil
 }
 

@@ -51,7 +51,9 @@ func itemType(a tools.Answer) typ {
 	if err != nil {
 		return typ{kind: object, root: true} // none is documented
 	}
-	return typ{kind: object, root: true, schema: &schema}
+	item := typeOf(&schema, "")
+	item.root = true
+	return item
 }
 
 // typeOf is the type that a schema describes.

@@ -1,0 +1,26 @@
+package call
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/internal/where"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// optionsFor are the options for the result of a call, with its condition. One that
+// cannot be read is a Result.
+func (r *Runner) optionsFor(call *tools.Call) (o result.Options, end *result.Result) {
+	o = r.Results
+	if call.Controls.Where == "" {
+		return o, nil
+	}
+	filter, err := where.New(call.Controls.Where, call.Tool.Answer, time.Now())
+	if err != nil {
+		return o, &result.Result{Text: text.EscapeInvisible(fmt.Sprintf("Not sent: %s: %v.", tools.ArgWhere, err)), IsError: true, Kind: result.BadArguments}
+	}
+	o.Where = filter
+	return o, nil
+}
