@@ -78,6 +78,9 @@ func (c *Call) shown(found func(secret string)) map[string]any {
 			return text
 		}
 		found(text)
+		for _, part := range redact.ConnectionSecrets(text) {
+			found(part)
+		}
 		return redact.Marker("argument")
 	}}
 	out := make(map[string]any, len(c.args))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -142,13 +143,28 @@ func (k *conversation) lookAround(d describedOperation, flagged, reveal bool) (p
 		what := fmt.Sprintf("%s, flagged %v", v.name, flagged)
 		h := k.succeeds(d.tool, arguments, inPages(k.t, d, body, controls["all_pages"] != nil))
 		progress += h.progress
+		require := a.requireNone
 		if reveal {
-			a.requireAll(k.t, what, h.all, controls["fields"] != nil)
-		} else {
-			a.requireNone(k.t, what, h.all, controls["fields"] != nil)
+			require = a.requireAll
 		}
+		if strings.Contains(h.all, "In brief: ") { // perhaps without any
+			if !reveal {
+				a.none(k.t, what, h.all)
+			}
+			arguments["fields"], what = fieldsOf(body), what+", every field"
+			h = k.succeeds(d.tool, arguments, answeringJSON(k.t, body))
+		}
+		require(k.t, what, h.all, controls["fields"] != nil)
 	}
 	return progress
+}
+
+// fieldsOf returns the names of the fields of an answer's object.
+func fieldsOf(body object) []string {
+	if data, ok := body["data"].(object); ok {
+		body = data
+	}
+	return slices.Sorted(maps.Keys(body))
 }
 
 // requireNone requires that there are no canaries, and that redaction markers

@@ -39,8 +39,17 @@ func redactAssigned(s string) string {
 		if from == to || s[from:to] == encryptedOnServer {
 			continue
 		}
+		shown := Marker(name)
+		if isConnectionName(name) {
+			if strings.Contains(s[from:to], "://"+cutMarker) {
+				continue // taken apart already
+			}
+			if parts, ok := connectionString(s[from:to]); ok {
+				shown = parts
+			}
+		}
 		out.WriteString(s[done:from])
-		out.WriteString(Marker(name))
+		out.WriteString(shown)
 		done, i = to, to-1
 	}
 	if done == 0 {

@@ -54,15 +54,15 @@ func New(rules Rules) *Redactor {
 
 // name is what a name says, read without what is invisible in it.
 type name struct {
-	visible                            string
-	secret, title, value, flag, shared bool
+	visible                                        string
+	secret, title, value, flag, shared, connection bool
 }
 
 func (r *Redactor) nameOf(s string) name {
 	known, ok := r.names[s]
 	if !ok {
 		v := text.RemoveInvisible(s)
-		known = name{visible: v, secret: v != "" && SecretName(v), title: TitleName(v), value: ValueName(v), flag: FlagName(v), shared: isShared(v)}
+		known = name{visible: v, secret: v != "" && SecretName(v), title: TitleName(v), value: ValueName(v), flag: FlagName(v), shared: isShared(v), connection: isConnectionName(v)}
 		r.names[s] = known
 	}
 	return known
@@ -116,6 +116,10 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 		switch {
 		case v.Text == "" || v.Text == encryptedOnServer || namesReference(v.Text):
 		case at.secret && !r.reveal:
+			if shown, ok := r.connection(v.Text, at); ok {
+				v.Text = shown
+				return 1
+			}
 			v.Text, v.Untrusted = r.marker(at.name), false
 			return 1
 		default:
@@ -134,6 +138,16 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 		}
 	}
 	return 0
+}
+
+// connection is what is shown of a secret that is a connection string, by its name and
+// by its form.
+func (r *Redactor) connection(s string, at *place) (shown string, ok bool) {
+	if !r.nameOf(at.name).connection {
+		return "", false
+	}
+	shown, ok = connectionString(r.sent.remove(s))
+	return redactText(shown), ok
 }
 
 func (r *Redactor) object(v *jsonvalue.Value, at *place) (found int) {

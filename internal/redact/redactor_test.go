@@ -71,8 +71,8 @@ func TestSecretsInTexts(t *testing.T) {
 	for given, want := range map[string]string{
 		"https://abc@host/x":                      "https://abc@host/x", // a user
 		"https://abcdefghij0123456@host/x":        "https://[redacted: token]@host/x",
-		"https://u:pw@host:80/x@y":                "https://u:[redacted: password]@y", // to the last @: rather too much
-		"user:pw@tcp(host)":                       "user:[redacted: password]@tcp(host)",
+		"https://u:pw@host:80/x@y":                "https://[redacted: user and password]@y", // to the last @: rather too much
+		"user:pw@tcp(host)":                       "[redacted: user and password]@tcp(host)",
 		"Basic authentication, Bearer abcdefgh1":  "Basic authentication, Bearer [redacted: token]",
 		"<password>x</password><name>y</name>":    "<password>[redacted: password]</password><name>y</name>",
 		"AKIAABCDEFGHIJKLMNOP":                    "[redacted: access key id]",

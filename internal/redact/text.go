@@ -17,8 +17,9 @@ var patterns = []struct {
 	pattern func() *regexp.Regexp
 	replace func(found []string) string
 }{
+	{colon, "://", databaseURL, inText},
 	{colon | at, "://", lazy(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s"'<>]*)@`), userinfo},
-	{at, "@tcp(", lazy(`(\w+:)([^\s"'@]+)(@tcp\()`), func(m []string) string { return m[1] + Marker("password") + m[3] }},
+	{at, "@tcp(", lazy(`[^\s"'<>]*:[^\s"'<>]*@tcp\(`), always("user and password", "@tcp(")},
 	{blank | dash, "PRIVATE KEY", lazy(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)`), always("private key")},
 	{underscore, "retool_", lazy(`\bretool_[0-9a-zA-Z]{20,}`), always("access token")},
 	{capital, "eyJ", lazy(`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*`), always("token")},
@@ -59,11 +60,11 @@ func lazy(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-func always(name string) func([]string) string {
-	return func([]string) string { return Marker(name) }
+func always(name string, behind ...string) func([]string) string {
+	return func([]string) string { return Marker(name) + strings.Join(behind, "") }
 }
 
-// userinfo redacts the password in a URL, or a token in its place. A
+// userinfo redacts user and password in a URL, or a token in their place. A
 // port, with an @ somewhere in the path, is neither.
 func userinfo(m []string) string {
 	user, password, ok := strings.Cut(m[2], ":")
@@ -76,8 +77,10 @@ func userinfo(m []string) string {
 		return m[1] + Marker("token") + "@"
 	case path && port != "" && strings.Trim(port, "0123456789") == "":
 		return m[0]
+	case user == "":
+		return m[1] + Marker("password") + "@"
 	default:
-		return m[1] + user + ":" + Marker("password") + "@"
+		return m[1] + Marker("user and password") + "@"
 	}
 }
 
@@ -114,6 +117,9 @@ func applyPatterns(s string) string {
 	has := signsIn(s)
 	if has == 0 {
 		return s
+	}
+	if has&(equals|colon) != 0 {
+		s = inWhole(s)
 	}
 	for i := range patterns {
 		p := &patterns[i]
