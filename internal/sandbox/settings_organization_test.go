@@ -122,6 +122,7 @@ func TestCodeExecutorLimitsNeedAdmin(t *testing.T) {
 	})
 	a.token = "retool_of_ben"
 	changesNothing(a, func() {
+		a.fails(http.StatusForbidden, "list_organization_analytics_integrations", request{})
 		a.fails(http.StatusForbidden, "get_organization_code_executor_settings", request{})
 		a.fails(http.StatusForbidden, "replace_organization_code_executor_settings",
 			request{}.with(map[string]any{"memoryLimitMbs": 256, "maxConcurrentProcesses": 1, "circuitBreakerEnabled": true}))

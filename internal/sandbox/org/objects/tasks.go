@@ -40,8 +40,8 @@ func listUserTasks(o *model.Org, c *api.Call) (api.Answer, error) {
 	}, viewTask)
 }
 
-// taskFilter selects tasks by status, workflow and assignee: a user by id or email
-// address, whose groups count too.
+// taskFilter selects tasks by status, workflow and assignee: a user by id, whose
+// groups count too.
 func taskFilter(o *model.Org, c *api.Call) func(*model.Task) bool {
 	status := c.Query.Get("statuses")
 	var workflows []string
@@ -51,11 +51,7 @@ func taskFilter(o *model.Org, c *api.Call) func(*model.Task) bool {
 	anyAssignee := c.Query.Get("assigned_to_users") == ""
 	var users []*model.User
 	for _, id := range c.Query["assigned_to_users"] {
-		u, ok := o.Users.Get(id)
-		if !ok {
-			u, ok = o.UserByEmail(id)
-		}
-		if ok {
+		if u, ok := o.Users.Get(id); ok {
 			users = append(users, u)
 		}
 	}

@@ -76,8 +76,8 @@ func replaceOrganizationAISettings(o *model.Org, _ *api.Call, settings model.AIS
 	return api.Data(settings), nil
 }
 
-func listOrganizationAnalyticsIntegrations(o *model.Org, _ *api.Call) (api.Answer, error) {
-	return api.List(o.Analytics), nil
+func listOrganizationAnalyticsIntegrations(o *model.Org, c *api.Call) (api.Answer, error) {
+	return api.List(o.Analytics), checkAdmin(o, c)
 }
 
 func replaceOrganizationCodeExecutorSettings(_ *model.Org, _ *api.Call, settings *model.CodeExecutor, limits model.CodeExecutor) (api.Answer, error) {
@@ -85,13 +85,16 @@ func replaceOrganizationCodeExecutorSettings(_ *model.Org, _ *api.Call, settings
 	return api.Data(limits), nil
 }
 
-// codeExecutor finds the settings that only tokens of admins can use, whatever
-// their scopes.
 func codeExecutor(o *model.Org, c *api.Call) (*model.CodeExecutor, error) {
+	return &o.CodeExecutor, checkAdmin(o, c)
+}
+
+// checkAdmin refuses tokens of users who are no admins, whatever their scopes.
+func checkAdmin(o *model.Org, c *api.Call) error {
 	if u, ok := o.UserByLegacyID(c.Caller); ok && !u.IsAdmin {
-		return nil, api.Forbidden("Forbidden: only admins can use this API endpoint")
+		return api.Forbidden("Forbidden: only admins can use this API endpoint")
 	}
-	return &o.CodeExecutor, nil
+	return nil
 }
 
 // allowlist has the addresses of the cloud by region.
