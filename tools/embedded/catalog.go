@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "f6489c0dd4f3b189c78e09589b503105b9eeb91b2c96243deea07b0894e5184f"
+const Hash = "6c7afa860a0112aff052094a7f7382eb7c2dee60fa1ab5ecddde223fea33828d"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}
