@@ -70,13 +70,6 @@ func TestResolveIsTakenWhereAnAnswerRefersToOtherObjects(t *testing.T) {
 	} {
 		require.Equal(t, want, published(t, c.Find(name))[tools.ArgResolve] != nil, name)
 	}
-	for field, kind := range map[string]string{
-		"folder_id": "folder", "parent_folder_id": "folder", "created_by": "user", "updated_by_id": "user", "owner_legacy_id": "user", "userId": "user",
-		"landing_page_app_id": "app", "group_ids": "group", "environment_id": "environment", "resource_id": "resource",
-		"id": "", "legacy_id": "", "workflow_id": "", "organization_id": "", "created_at": "", "user": "", "by": "", "": "", "user_name": "", "standby": "",
-	} {
-		require.Equal(t, kind, tools.ReferenceKind(field), field)
-	}
 }
 
 func TestControlsAreNotSent(t *testing.T) {

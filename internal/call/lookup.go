@@ -65,6 +65,19 @@ func (l *lookup) Name(ctx context.Context, kind, id string) (name string, ok boo
 	return "", false
 }
 
+// names is Name for the ids of an answer, each kind of which is read as its number
+// of ids suggests.
+func (l *lookup) names(ctx context.Context) result.Names {
+	return func(ids map[string][]string) func(kind, id string) (string, bool) {
+		for kind := range ids {
+			if len(ids[kind]) > maxGets {
+				l.List(ctx, kind)
+			}
+		}
+		return func(kind, id string) (string, bool) { return l.Name(ctx, kind, id) }
+	}
+}
+
 // Find returns the objects of a kind that have a text as their id, their e-mail
 // address or their name: in its case, or else in any.
 func (l *lookup) Find(ctx context.Context, kind, text string) (found []match) {
@@ -109,6 +122,13 @@ func (l *lookup) Notes() (notes []string) {
 	}
 	slices.Sort(notes)
 	return notes
+}
+
+func (l *lookup) noted(outcome result.Result) result.Result {
+	for _, note := range l.Notes() {
+		outcome = outcome.WithNote(note)
+	}
+	return outcome
 }
 
 // List reads the whole list of a kind, once.

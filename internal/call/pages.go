@@ -57,6 +57,8 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 	if end != nil {
 		return *end, nil
 	}
+	l := r.lookup(client)
+	o.Names = l.names(ctx)
 	p.want = controls.Limit
 	switch {
 	case controls.MaxItems > 0:
@@ -80,7 +82,7 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 		return *unknown, nil
 	}
 	p.list = list
-	return p.follow(ctx, page, o), nil
+	return l.noted(p.follow(ctx, page, o)), nil
 }
 
 // retryNote says how often requests were retried, "" for never.

@@ -155,14 +155,15 @@ func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tool
 	}
 	defer oneTime.discard()
 	response, err := r.send(ctx, client, upstreamRequest{bound, request, confirmation})
-	o.SentSecrets = used
+	l := r.lookup(client)
+	o.SentSecrets, o.Names = used, l.names(ctx)
 	if !bound.Tool.Hints.ReadOnly {
 		o.Reader = r.Readers.ReaderOf(bound.Tool)
 	}
 	if err != nil {
 		return result.Failure(bound, err, o), nil
 	}
-	return oneTime.save(result.Render(bound, response, o), response).
+	return l.noted(oneTime.save(result.Render(bound, response, o), response)).
 		WithNote(response.Note).WithNote(result.LocationNote(bound, response, o)).WithNote(retryNote(response.Retries, response.Waited)), nil
 }
 

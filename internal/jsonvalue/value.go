@@ -19,6 +19,7 @@ import (
 type Value struct {
 	Kind      jsontext.Kind
 	Untrusted bool     // people wrote it and may have written anything
+	Added     bool     // it was not in the answer: a name for the member before it
 	Text      string   // a number's digits, a string's characters, or JSON if the kind is Raw
 	Names     []string // of an object's members, one for each of Parts
 	Parts     []Value  // of an object or a list
@@ -112,6 +113,14 @@ func (v *Value) Member(name string) *Value {
 		return &v.Parts[i]
 	}
 	return nil
+}
+
+// After returns the member that follows the one of a name, nil for none.
+func (v *Value) After(name string) (string, *Value) {
+	if i := v.place(name) + 1; i > 0 && i < len(v.Parts) {
+		return v.Names[i], &v.Parts[i]
+	}
+	return "", nil
 }
 
 // At follows a path of members; nil if it leads nowhere.

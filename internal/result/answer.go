@@ -77,6 +77,7 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 			break
 		}
 	}
+	a.addNames(call, o)
 	return a, nil
 }
 
@@ -228,7 +229,7 @@ func (a *answer) object(call *tools.Call, o Options) Result {
 	var notes []string
 	if fields := fieldsOf(call); fields != nil {
 		kept, _ := fields.keep(*subject)
-		if missing := fields.missing(call.Tool.Answer); len(missing) > 0 {
+		if missing := fields.missing(call); len(missing) > 0 {
 			unknown := unknownFields(call.Tool, missing, []jsonvalue.Value{*subject})
 			if call.Tool.Hints.ReadOnly {
 				return Result{IsError: true, Kind: BadArguments, Text: unknown}

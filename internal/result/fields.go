@@ -96,6 +96,9 @@ func (f *field) keep(v jsonvalue.Value) (kept jsonvalue.Value, ok bool) {
 			if ok {
 				below.found = true
 				out.Names, out.Parts = append(out.Names, below.name), append(out.Parts, kept)
+				if name, added := v.After(below.name); added != nil && added.Added && !slices.ContainsFunc(f.below, func(b *field) bool { return b.name == name }) {
+					out.Names, out.Parts = append(out.Names, name), append(out.Parts, *added)
+				}
 			}
 		}
 		return out, len(out.Parts) > 0
@@ -105,8 +108,11 @@ func (f *field) keep(v jsonvalue.Value) (kept jsonvalue.Value, ok bool) {
 }
 
 // missing lists the paths that no value had and the description does not name.
-func (f *field) missing(a tools.Answer) (paths []string) {
-	documented := a.Fields
+func (f *field) missing(call *tools.Call) (paths []string) {
+	documented := call.Tool.Answer.Fields
+	if call.Controls.Resolve {
+		documented = slices.Concat(documented, addedNames(documented))
+	}
 	var look func(f *field, path string)
 	look = func(f *field, path string) {
 		known := f.found || path == "" || slices.Contains(documented, path)

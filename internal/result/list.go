@@ -145,7 +145,7 @@ func (l *List) UnknownFields(p *Page) *Result {
 	if len(p.items) == 0 && len(l.call.Tool.Answer.Fields) == 0 {
 		return nil // neither says anything
 	}
-	missing := l.fields.missing(l.call.Tool.Answer)
+	missing := l.fields.missing(l.call)
 	if len(missing) == 0 {
 		return nil
 	}

@@ -16,23 +16,16 @@ type Named struct {
 	Names []string // the best one first
 }
 
-// The fields that identify an item and those that name it. What has an e-mail
-// address is best known by it.
-var (
-	idFields   = []string{"id", "legacy_id", "uuid"}
-	nameFields = []string{"email", "display_name", "name", "label", "invited_email", "domain"}
-)
-
 func namedOf(v *jsonvalue.Value) (n Named) {
 	add := func(to *[]string, text string) {
 		if text = strings.TrimSpace(text); text != "" && !slices.Contains(*to, text) {
 			*to = append(*to, strings.Clone(text))
 		}
 	}
-	for _, field := range idFields {
+	for _, field := range tools.IDFields {
 		add(&n.IDs, v.Member(field).Str())
 	}
-	for _, field := range nameFields {
+	for _, field := range tools.NameFields {
 		add(&n.Names, v.Member(field).Str())
 	}
 	add(&n.Names, v.Member("first_name").Str()+" "+v.Member("last_name").Str())

@@ -68,6 +68,8 @@ type Options struct {
 	Reader *tools.Tool
 	// Where selects the items of one list; nil for all.
 	Where *where.Filter
+	// Names finds the names that a call wants beside ids; nil for none.
+	Names Names
 	// SettingNames are the names of settings in advice.
 	SettingNames SettingNames
 

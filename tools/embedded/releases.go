@@ -197,15 +197,18 @@ var getSourceControlManifest = tools.Tool{
 	Plan: "Enterprise", Untrusted: []string{"data.manifest.name"},
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["manifestName"]}`,
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["manifestName"]}`,
 	Args: []tools.Arg{
 		{Name: "manifestName", WireName: "manifestName", In: "path", Required: true, Style: "simple", ListTool: "list_source_control_manifests", IDs: "manifest"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"manifest", "manifest.name", "manifest.apps", "manifest.workflows"}, Schema: `{"properties":{` +
 		`"manifest":{"properties":{"name":{"type":"string","description":"Unique; it is the id of the manifest."},"apps":{"items":{"properties":{"uuid":{"type":"string","format":"uuid","description":"Of the app or workflow."},"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$",` +
@@ -272,6 +275,7 @@ var listSourceControlManifests = tools.Tool{
 		`"all_pages":{"type":"boolean"},` +
 		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -281,6 +285,7 @@ var listSourceControlManifests = tools.Tool{
 		`"all_pages":{"type":"boolean"},` +
 		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
@@ -290,6 +295,7 @@ var listSourceControlManifests = tools.Tool{
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
 		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},

@@ -161,16 +161,13 @@ var getSourceControlConfig = tools.Tool{
 	Path: "/source_control/config", Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
 	Schema: `{"properties":{` +
-		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"resolve":{"type":"boolean"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
-		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"resolve":{"type":"boolean"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object"}`,
 	Args: []tools.Arg{
 		{Name: "fields", WireName: "fields", In: "result"},
-		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data", Fields: []string{"config", "config.type", "config.app_id", "config.installation_id", "config.private_key", "config.url", "config.enterprise_api_url", "config.personal_access_token", "provider", "org", "repo", "default_branch", "repo_version"}, Schema: `{"anyOf":[{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["App"]},"app_id":{"type":"string"},"installation_id":{"type":"string","description":"The number at the end of the address of the installation."},"private_key":{"type":"string","description":"Private key of the app in base64. Secret; reads back masked."},` +
 		`"url":{"type":"string","description":"GitHub Enterprise Server only: its web address."},"enterprise_api_url":{"type":"string","description":"GitHub Enterprise Server only: its REST address; /api/v3 on the host if left out."}},"additionalProperties":false,"type":"object","required":["type","app_id","installation_id",` +
