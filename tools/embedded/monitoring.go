@@ -114,8 +114,7 @@ var getUsageAppDetails = tools.Tool{
 		`"app_name":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"description":"since 3.387"},` +
 		`"next_token":{"type":"string","description":"since 3.387"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"resolve":{"type":"boolean"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["start_date","app_name"]}`,
 	Full: `{"properties":{` +
 		`"org_ids":{"type":"string","title":"comma-separated; default: with other spaces","description":"comma-separated; see list_usage_organizations"},` +
@@ -124,8 +123,7 @@ var getUsageAppDetails = tools.Tool{
 		`"app_name":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"resolve":{"type":"boolean"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["start_date","app_name"]}`,
 	Args: []tools.Arg{
 		{Name: "org_ids", WireName: "org_ids", In: "query", Style: "form", Explode: true},
@@ -135,7 +133,6 @@ var getUsageAppDetails = tools.Tool{
 		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true, Since: "3.387"},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true, Since: "3.387"},
 		{Name: "fields", WireName: "fields", In: "result"},
-		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
 	Paging: &tools.Paging{Limit: true, Max: 100},
 	Answer: tools.Answer{Path: "data", Fields: []string{"overall_summary", "overall_summary.org_id", "overall_summary.app_name", "overall_summary.count_app_saves", "overall_summary.count_app_views", "overall_summary.host", "weekly_summary", "weekly_summary.org_id", "weekly_summary.weekly_data", "viewer_summary", "viewer_summary.email", "viewer_summary.count", "viewer_summary.user_id", "viewer_summary.org_id", "viewer_summary.host", "editor_summary", "editor_summary.email", "editor_summary.count", "editor_summary.user_id", "editor_summary.org_id", "editor_summary.host"}, Schema: `{"properties":{` +
@@ -261,7 +258,6 @@ var getUsageUserSummary = tools.Tool{
 		`"all_pages":{"type":"boolean"},` +
 		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer"},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["start_date"]}`,
@@ -274,7 +270,6 @@ var getUsageUserSummary = tools.Tool{
 		`"all_pages":{"type":"boolean"},` +
 		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
-		`"resolve":{"type":"boolean"},` +
 		`"max_items":{"type":"integer","minimum":1},` +
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object","required":["start_date"]}`,
@@ -287,7 +282,6 @@ var getUsageUserSummary = tools.Tool{
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
 		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
-		{Name: "resolve", WireName: "resolve", In: "result"},
 		{Name: "max_items", WireName: "max_items", In: "result"},
 		{Name: "format", WireName: "format", In: "result"},
 	},

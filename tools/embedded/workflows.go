@@ -108,15 +108,18 @@ var getWorkflowRun = tools.Tool{
 	Untrusted: []string{"user_tasks[].workflow_name", "user_tasks[].task_name", "user_tasks[].context", "user_tasks[].output", "user_tasks[].assignees[].name", "data.user_tasks[].workflow_name", "data.user_tasks[].task_name", "data.user_tasks[].context", "data.user_tasks[].output", "data.user_tasks[].assignees[].name"},
 	Schema: `{"properties":{` +
 		`"id":{"type":"string"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
-		`"fields":{"items":{"type":"string"},"type":"array"}` +
+		`"fields":{"items":{"type":"string"},"type":"array"},` +
+		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
 		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple"},
 		{Name: "fields", WireName: "fields", In: "result"},
+		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
 	Answer: tools.Answer{Fields: []string{"status", "workflow_id", "id", "trigger_type", "trigger_id", "created_at", "user_tasks", "user_tasks.id", "user_tasks.workflow_id", "user_tasks.workflow_name", "user_tasks.workflow_run_id", "user_tasks.task_name", "user_tasks.status", "user_tasks.context", "user_tasks.created_at", "user_tasks.completed_at", "user_tasks.task_url", "user_tasks.assignees", "user_tasks.workflow_release", "user_tasks.expires_at", "user_tasks.output"}, Schema: `{"properties":{` +
 		`"status":{"type":"string"},` +
