@@ -66,6 +66,7 @@ func TestCloneIsIndependent(t *testing.T) {
 	a := startWith(t, func(o *model.Org) {
 		original := app(o, 1, "Orders", uuid(10))
 		original.Description, original.Shortlink, original.ReleaseVersion = new("Takes orders"), new("orders"), "1.2.0"
+		original.AppType, original.PublishedAs, original.PublishedURL = "react", new("orders"), new("https://northwind.retool.com/p/orders")
 		original.Protected, original.Synced, original.IsModule = true, true, true
 		original.Screens = []model.Screen{{ID: uuid(20), Name: "main"}, {ID: uuid(21), Name: "details"}}
 	})
@@ -77,6 +78,7 @@ func TestCloneIsIndependent(t *testing.T) {
 	for name, want := range map[string]any{
 		"name": "Orders 2", "folder_id": support, "description": "Takes orders", "is_module": true,
 		"protected": false, "synced": false, "shortlink": nil, "release_version": "latest",
+		"app_type": "react", "published_app_identifier": nil, "published_app_url": nil,
 	} {
 		require.Equal(t, want, clone[name], name)
 	}

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -60,9 +61,18 @@ func TestToolscriptIsChecked(t *testing.T) {
 			require.NotContains(t, verdict, "error")
 			want := []any{}
 			for _, f := range c.want {
-				want = append(want, map[string]any{"path": f.path, "line": float64(f.line), "message": f.message})
+				want = append(want, []any{f.path, float64(f.line), "error", f.message})
 			}
-			require.Equal(t, want, verdict["diagnostics"])
+			got := []any{}
+			for _, at := range verdict["diagnostics"].([]any) {
+				d := at.(map[string]any)
+				from, to, start := int(d["from"].(float64)), int(d["to"].(float64)), d["fromLoc"].(map[string]any)
+				before := c.files[d["filename"].(string)][:from]
+				require.Greater(t, to, from)
+				require.Len(t, before[strings.LastIndexByte(before, '\n')+1:], int(start["column"].(float64))-1)
+				got = append(got, []any{d["filename"], start["line"], d["severity"], d["message"]})
+			}
+			require.Equal(t, want, got)
 		})
 	}
 	require.Equal(t, before, a.state())
@@ -70,8 +80,10 @@ func TestToolscriptIsChecked(t *testing.T) {
 
 func TestToolscriptNeedsItsMainFile(t *testing.T) {
 	a := startWith(t, bare)
-	for _, list := range [][]any{{}, {map[string]any{"path": "functions.rsx", "contents": ""}}} {
-		verdict := a.object("validate_app_toolscript", request{}.with(map[string]any{"toolscript": list}))
-		require.Equal(t, map[string]any{"valid": false, "diagnostics": []any{}, "error": "There is no file main.rsx"}, verdict)
+	list := []any{map[string]any{"path": "functions.rsx", "contents": ""}}
+	verdict := a.object("validate_app_toolscript", request{}.with(map[string]any{"toolscript": list}))
+	require.Equal(t, map[string]any{"valid": false, "diagnostics": []any{}, "error": "There is no file main.rsx"}, verdict)
+	for _, list := range [][]any{{}, {map[string]any{"path": "", "contents": ""}}} {
+		a.fails(http.StatusBadRequest, "validate_app_toolscript", request{}.with(map[string]any{"toolscript": list}))
 	}
 }

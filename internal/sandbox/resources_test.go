@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 
@@ -157,6 +158,10 @@ func TestOptionsMustFitType(t *testing.T) {
 		{"mysql", map[string]any{"database_options": map[string]any{"connection_string": "mysql://db"}}, "options.database_options.host"},
 		{"postgresql", map[string]any{}, "options.database_options"},
 		{"snowflake", map[string]any{}, "options.account_identifier"},
+		{"anthropic", map[string]any{}, "options.key_source"},
+		{"awsBedrock", map[string]any{}, "options.region"},
+		{"azureAI", map[string]any{"base_url": "https://ai.example", "api_key": "k"}, "options.deployment_names"},
+		{"googleVertexAI", map[string]any{}, "options.project_id"},
 	} {
 		body := map[string]any{"type": c.resourceType, "display_name": "Unfit", "options": c.options}
 		message := a.fails(http.StatusBadRequest, "create_resource", request{}.with(body))
@@ -166,4 +171,60 @@ func TestOptionsMustFitType(t *testing.T) {
 
 	dsn := map[string]any{"database_options": map[string]any{"connection_string": "postgresql://app:pw@db1/orders"}}
 	a.ok("create_resource", request{}.with(map[string]any{"type": "postgresql", "display_name": "Fit", "options": dsn}))
+}
+
+func TestProvidersOfAI(t *testing.T) {
+	a := start(t, sandbox.Options{})
+	own := func(more map[string]any) map[string]any {
+		out := map[string]any{"base_url": "https://ai.example", "api_key": "k", "custom_headers": []any{[]any{"X-Team", "data"}}}
+		maps.Copy(out, more)
+		return out
+	}
+	for _, c := range []struct {
+		resourceType string
+		options      map[string]any
+		adds         bool // key_source
+	}{
+		{"anthropic", own(map[string]any{"key_source": "byok"}), false},
+		{"openAIProvider", map[string]any{"key_source": "retoolManaged"}, false},
+		{"awsBedrock", map[string]any{"region": "eu-west-1", "auth_with_default_credential_provider_chain": true}, true},
+		{"azureAI", own(map[string]any{"deployment_names": []any{"main"}, "api_version": "1"}), true},
+		{"googleGemini", own(map[string]any{"web_grounding_enabled": true, "key_source": "byok"}), false},
+		{"googleVertexAI", map[string]any{"project_id": "p", "location": "us", "service_account_key": "{}"}, true},
+		{"customAIProvider", own(map[string]any{"compatible_schema": "cohere", "model_list": []any{"m"}}), true},
+	} {
+		body := map[string]any{"type": c.resourceType, "display_name": c.resourceType, "options": c.options}
+		r := a.object("create_resource", request{}.with(body))
+		stored := a.items("list_resource_configurations", request{}.where("resource_id", text(r["id"])))
+		want := maps.Clone(c.options)
+		if c.adds {
+			want["key_source"] = "byok"
+		}
+		require.Equal(t, want, stored[0]["options"], c.resourceType)
+	}
+	a.fails(http.StatusBadRequest, "create_resource", request{}.with(map[string]any{
+		"type": "anthropic", "display_name": "Two keys", "options": map[string]any{"key_source": "retoolManaged", "api_key": "k"},
+	}))
+}
+
+func TestSignsInToRESTByNewerSchemes(t *testing.T) {
+	a := start(t, sandbox.Options{})
+	for name, fields := range map[string]map[string]any{
+		"rawAuthorizationScheme": {"raw_authorization_scheme": "Token k"},
+		"serviceAccount":         {"service_account_key": "{}", "service_account_scope": "s"},
+		"session":                {"session_cookie_name": "c", "verify_session_url": "https://tides.example/me"},
+	} {
+		fields["authentication_type"] = name
+		body := restResource(name)
+		body["options"] = map[string]any{"base_url": "https://tides.example", "authentication_options": fields}
+		a.ok("create_resource", request{}.with(body))
+		delete(fields, "authentication_type")
+		for field := range fields {
+			delete(fields, field)
+			break
+		}
+		fields["authentication_type"] = name
+		body["display_name"] = name + " without a field"
+		a.fails(http.StatusBadRequest, "create_resource", request{}.with(body))
+	}
 }

@@ -33,6 +33,10 @@ func logins() []login {
 			"url": "https://git-codecommit.us-west-2.amazonaws.com/v1/repos/my-repo", "region": "us-west-2", "access_key_id": "access-key-id",
 			"secret_access_key": "secret-access-key", "https_username": "https-username", "https_password": "https-password",
 		}, []string{"access_key_id", "secret_access_key", "https_password"}},
+		{"CodeCommit by the host's role", "AWS CodeCommit", map[string]any{
+			"url": "https://git-codecommit.us-west-2.amazonaws.com/v1/repos/my-repo", "region": "us-west-2",
+			"auth_with_default_credential_provider_chain": true, "assume_role": "arn:aws:iam::123456789012:role/git",
+		}, nil},
 		{"Bitbucket password", "Bitbucket", map[string]any{
 			"type": "AppPassword", "username": "username", "app_password": "app_password", "url": "https://bitbucket.org",
 		}, []string{"app_password"}},

@@ -21,32 +21,36 @@ func deploymentNow(a *api, id any) map[string]any {
 func TestBranches(t *testing.T) {
 	a := startSmall(t, nil)
 	connect(a)
-	a.ok("create_source_control_branch", newBranch("refunds/rework"))
+	made := a.object("create_source_control_branch", newBranch("refunds/rework"))
+	require.NotEmpty(t, made["branch_id"])
+	delete(made, "branch_id")
+	require.Equal(t, map[string]any{"branch_name": "refunds/rework", "shared": false, "element": nil}, made)
 	for elementType, id := range map[string]string{"PAGE": ordersApp, "WORKFLOW": nightlyFlow, "PLAYGROUND_QUERY": sharedQuery} {
-		a.ok("create_source_control_branch", request{}.with(map[string]any{
+		made := a.object("create_source_control_branch", request{}.with(map[string]any{
 			"branch_name": "for-" + elementType, "element_id": id, "element_type": elementType, "shared": true,
 		}))
+		element := made["element"].(map[string]any)
+		require.Equal(t, []any{id, elementType}, []any{element["element_id"], element["element_type"]})
+		require.NotEmpty(t, element["element_name"])
 	}
 	changesNothing(a, func() {
 		for name, message := range map[string]string{
-			"refunds/rework": "already exists", "main": "already exists", "": "Invalid branch name", "two words": "Invalid branch name",
+			"refunds/rework": "already exists", "main": "already exists", "": "too short", "two words": "Invalid branch name",
 			"a..b": "Invalid branch name", "/a": "Invalid branch name", "a.lock": "Invalid branch name", "-a": "Invalid branch name",
 		} {
 			require.Contains(t, a.fails(http.StatusBadRequest, "create_source_control_branch", newBranch(name)), message, name)
 		}
-		element := func(id, elementType any) string {
-			body := map[string]any{"branch_name": "new", "element_id": id}
-			if elementType != nil {
-				body["element_type"] = elementType
-			}
-			return a.fails(http.StatusBadRequest, "create_source_control_branch", request{}.with(body))
+		withoutType := request{}.with(map[string]any{"branch_name": "new", "element_id": ordersApp})
+		require.Contains(t, a.fails(http.StatusBadRequest, "create_source_control_branch", withoutType), "element_type")
+		element := func(id, elementType string) string {
+			body := map[string]any{"branch_name": "new", "element_id": id, "element_type": elementType}
+			return a.fails(http.StatusNotFound, "create_source_control_branch", request{}.with(body))
 		}
-		require.Contains(t, element(ordersApp, nil), "element_type")
 		require.Equal(t, `App with id "`+nightlyFlow+`" does not exist`, element(nightlyFlow, "PAGE"))
 		require.Equal(t, `Agent with id "`+ordersApp+`" does not exist`, element(ordersApp, "AGENT"))
 		require.Equal(t, `Process with id "`+ordersApp+`" does not exist`, element(ordersApp, "PROCESS"))
 
-		require.Equal(t, `Branch "gone" does not exist`, a.fails(http.StatusBadRequest, "reset_source_control_branches", newBranch("gone")))
+		require.Equal(t, `Branch "gone" does not exist`, a.fails(http.StatusNotFound, "reset_source_control_branches", newBranch("gone")))
 		a.fails(http.StatusBadRequest, "reset_source_control_branches", request{}.with(map[string]any{
 			"branch_name": "refunds/rework", "remote_branch_name": "gone",
 		}))
@@ -56,15 +60,15 @@ func TestBranches(t *testing.T) {
 func TestBranchIsResetToRemote(t *testing.T) {
 	a := startSmall(t, nil)
 	connect(a)
-	at := func(r request, id string) any { return a.object(id, r)["commit_sha"] }
-	old := at(newBranch("work"), "create_source_control_branch")
-	require.Equal(t, old, at(newBranch("work"), "reset_source_control_branches"))
-
-	newer := newRelease(a, ordersApp, "1.0.0")["commit_sha"]
-	require.NotEqual(t, old, newer)
+	a.ok("create_source_control_branch", request{}.with(map[string]any{"branch_name": "work", "element_id": ordersApp, "element_type": "PAGE"}))
+	result := func(from, status string, apps ...any) map[string]any {
+		return map[string]any{"branch_name": "work", "remote_branch_name": from, "status": status, "updated_apps": append([]any{}, apps...)}
+	}
+	require.Equal(t, result("work", "already_synced"), a.object("reset_source_control_branches", newBranch("work")))
+	newRelease(a, ordersApp, "1.0.0")
 	fromMain := request{}.with(map[string]any{"branch_name": "work", "remote_branch_name": "main"})
-	require.Equal(t, newer, at(fromMain, "reset_source_control_branches"))
-	require.Equal(t, newer, at(newBranch("later"), "create_source_control_branch"), "new branches begin at the default one")
+	require.Equal(t, result("main", "reset", map[string]any{"app_uuid": ordersApp, "app_name": "Orders"}), a.object("reset_source_control_branches", fromMain))
+	require.Equal(t, result("main", "already_synced"), a.object("reset_source_control_branches", fromMain))
 }
 
 func TestDeployments(t *testing.T) {

@@ -165,6 +165,7 @@ func TestBranchURLs(t *testing.T) {
 			"https://github.com/my-org/my-repo/tree/",
 			"https://gitlab.com/my-org/my-repo/-/tree/",
 			"https://us-west-2.console.aws.amazon.com/codesuite/codecommit/repositories/my-repo/browse/refs/heads/",
+			"https://us-west-2.console.aws.amazon.com/codesuite/codecommit/repositories/my-repo/browse/refs/heads/",
 			"https://bitbucket.org/my-org/my-repo/branch/",
 			"https://bitbucket.org/my-org/my-repo/branch/",
 			"https://dev.azure.com/organization/project/_git/my-repo?version=GB",

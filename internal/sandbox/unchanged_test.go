@@ -81,7 +81,7 @@ func TestFailedHandlersChangeNothing(t *testing.T) {
 	}
 	// No request that fits the description makes these fail.
 	require.ElementsMatch(t, []string{
-		"invalidate_organization_sessions", "delete_sso_config", "validate_app_toolscript", "test_source_control_deploy",
+		"invalidate_organization_sessions", "delete_sso_config", "test_source_control_deploy",
 	}, withoutFailure)
 }
 

@@ -43,6 +43,12 @@ func (b *builder) plannedApp(p appPlan) *built {
 	for i, name := range p.Screens {
 		a.Screens[i].Name = name
 	}
+	if p.React {
+		a.AppType, a.PublishedAs, a.Shortlink = "react", a.Shortlink, nil
+	}
+	if a.PublishedAs != nil {
+		a.PublishedURL = new("https://" + b.Domain + "/p/" + *a.PublishedAs)
+	}
 	for _, name := range p.Resources {
 		if id, ok := b.resourceNamed[name]; ok {
 			a.Resources = append(a.Resources, id)

@@ -86,6 +86,20 @@ func TestOrdersHasReleases(t *testing.T) {
 	require.Len(t, production.Workflows, 4)
 }
 
+func TestOneReactAppIsPublished(t *testing.T) {
+	types, published := map[string]int{}, 0
+	for a := range standard.Apps.All() {
+		types[a.AppType]++
+		require.Equal(t, a.PublishedAs == nil, a.PublishedURL == nil)
+		if a.PublishedAs != nil {
+			require.Equal(t, "react", a.AppType)
+			published++
+		}
+	}
+	require.Equal(t, map[string]int{"": 178, "react": 2}, types)
+	require.Equal(t, 1, published)
+}
+
 func TestOneDescriptionGivesOrdersToAgents(t *testing.T) {
 	vendor := only(t, &standard.Apps, func(a *model.App) bool {
 		return a.Description != nil && strings.Contains(*a.Description, "disable_user")

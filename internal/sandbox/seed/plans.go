@@ -161,6 +161,7 @@ type appPlan struct {
 	Shortlink                 string
 	Screens, Resources        []string
 	Protected, Module, Mobile bool
+	React                     bool // published where it has a shortlink
 	Use                       use
 }
 

@@ -172,7 +172,7 @@ func (k *copier) app(id string) string {
 	original, _ := k.from.Apps.Get(id)
 	a := &model.App{AppView: original.AppView, Screens: slices.Clone(original.Screens), Resources: []string{}}
 	a.ID, a.FolderID, a.ReleaseVersion = k.to.UUID(), model.FolderApps, "latest"
-	a.Protected, a.Synced, a.Shortlink = false, false, nil
+	a.Detach()
 	a.CreatedAt, a.UpdatedAt = k.to.Now(), k.to.Now()
 	for i := range a.Screens {
 		a.Screens[i].ID = k.to.UUID()

@@ -39,6 +39,9 @@ type AppView struct {
 	ID             string  `json:"id"`
 	Name           string  `json:"name"`
 	Description    *string `json:"description"`
+	AppType        string  `json:"app_type"` // "" is classic
+	PublishedAs    *string `json:"published_app_identifier"`
+	PublishedURL   *string `json:"published_app_url"`
 	FolderID       string  `json:"folder_id"`
 	Protected      bool    `json:"protected"`
 	Synced         bool    `json:"synced"`
@@ -48,6 +51,13 @@ type AppView struct {
 	CreatedAt      Time    `json:"created_at"`
 	UpdatedAt      Time    `json:"updated_at"`
 	ReleaseVersion string  `json:"release_version"` // "latest" while no release is live
+}
+
+// Detach removes from a copy what only the original has: its addresses and its
+// place in source control.
+func (v *AppView) Detach() {
+	v.Protected, v.Synced = false, false
+	v.Shortlink, v.PublishedAs, v.PublishedURL = nil, nil, nil
 }
 
 // Key is the app's id.

@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
@@ -18,7 +19,11 @@ func listApps(o *model.Org, c *api.Call) (api.Answer, error) {
 	}, viewApp)
 }
 
-func viewApp(_ *model.Org, a *model.App) *model.AppView { return &a.AppView }
+func viewApp(_ *model.Org, a *model.App) model.AppView {
+	view := a.AppView
+	view.AppType = cmp.Or(view.AppType, "classic")
+	return view
+}
 
 func appInPath(o *model.Org, c *api.Call) (*model.App, error) {
 	return api.InPath(c, &o.Apps, "appId", "App")
@@ -31,7 +36,7 @@ type cloneAppBody struct {
 }
 
 // cloneApp copies an app into its own folder or another one. The copy has no
-// releases and no short address, and source control does not know it.
+// releases and no address, and source control does not know it.
 func cloneApp(o *model.Org, _ *api.Call, body cloneAppBody) (api.Answer, error) {
 	from, ok := o.Apps.Get(body.ID)
 	if !ok {
@@ -53,7 +58,7 @@ func cloneApp(o *model.Org, _ *api.Call, body cloneAppBody) (api.Answer, error) 
 	}
 	app := &model.App{AppView: from.AppView, Resources: slices.Clone(from.Resources)}
 	app.ID, app.Name, app.FolderID = o.UUID(), body.Name, folder
-	app.Protected, app.Synced, app.Shortlink = false, false, nil
+	app.Detach()
 	app.CreatedAt, app.UpdatedAt, app.ReleaseVersion = o.Now(), o.Now(), "latest"
 	for _, s := range from.Screens {
 		app.Screens = append(app.Screens, model.Screen{ID: o.UUID(), Name: s.Name})

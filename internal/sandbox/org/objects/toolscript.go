@@ -17,9 +17,18 @@ type toolscriptFile struct {
 
 // diagnostic is a fault in a Toolscript file.
 type diagnostic struct {
-	Path    string `json:"path"`
-	Line    int    `json:"line"`
-	Message string `json:"message"`
+	From     int             `json:"from"` // offset in the file
+	To       int             `json:"to"`
+	Severity string          `json:"severity"`
+	FromLoc  toolscriptPlace `json:"fromLoc"`
+	ToLoc    toolscriptPlace `json:"toLoc"`
+	Filename string          `json:"filename"`
+	Message  string          `json:"message"`
+}
+
+type toolscriptPlace struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
 }
 
 type toolscriptVerdict struct {
@@ -61,17 +70,31 @@ func validateAppToolscript(_ *model.Org, _ *api.Call, body validateAppToolscript
 }
 
 func (f *toolscriptFile) check(paths map[string]bool) (found []diagnostic) {
-	line, counted := 1, 0
 	for _, at := range toolscriptInclude().FindAllStringSubmatchIndex(f.Contents, -1) {
-		line, counted = line+strings.Count(f.Contents[counted:at[0]], "\n"), at[0]
 		if src := f.Contents[at[2]:at[3]]; !paths[path.Join(path.Dir(f.Path), src)] {
-			found = append(found, diagnostic{f.Path, line, fmt.Sprintf("There is no file %q to include", src)})
+			found = append(found, f.fault(at[0], at[1], fmt.Sprintf("There is no file %q to include", src)))
+			if len(found) == mostMissing {
+				return found
+			}
 		}
 	}
 	if at, message := unbalanced(f.Contents); message != "" {
-		found = append(found, diagnostic{f.Path, 1 + strings.Count(f.Contents[:at], "\n"), message})
+		found = append(found, f.fault(at, min(at+1, len(f.Contents)), message))
 	}
 	return found
+}
+
+// mostMissing bounds the missing files that one file is told about: finding each
+// place reads the file from its start.
+const mostMissing = 100
+
+func (f *toolscriptFile) fault(from, to int, message string) diagnostic {
+	return diagnostic{from, to, "error", f.place(from), f.place(to), f.Path, message}
+}
+
+func (f *toolscriptFile) place(at int) toolscriptPlace {
+	before := f.Contents[:at]
+	return toolscriptPlace{1 + strings.Count(before, "\n"), at - strings.LastIndexByte(before, '\n')}
 }
 
 // rsxPart is what a scan of .rsx is in the midst of.

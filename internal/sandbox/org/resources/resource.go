@@ -98,17 +98,24 @@ func checkResource(o *model.Org, r *model.Resource) error {
 // demand is a member, with the objects around it, that options must have.
 type demand struct {
 	place string // dotted
-	want  string // string or object
+	want  string // string, array or object
 }
 
 // demands are what the options of a type must have. Types that are not listed
 // take any options.
 var demands = map[string][]demand{
-	"azureBlob":  {{"authentication_options.authentication_type", "string"}},
-	"mysql":      {{"database_options.host", "string"}, {"database_options.port", "string"}},
-	"postgresql": {{"database_options", "object"}},
-	"redshift":   {{"database_options.host", "string"}, {"database_options.port", "string"}},
-	"restapi":    {{"base_url", "string"}},
+	"anthropic":        {{"key_source", "string"}},
+	"awsBedrock":       {{"region", "string"}},
+	"azureAI":          {{"base_url", "string"}, {"api_key", "string"}, {"deployment_names", "array"}},
+	"azureBlob":        {{"authentication_options.authentication_type", "string"}},
+	"customAIProvider": {{"base_url", "string"}, {"api_key", "string"}, {"compatible_schema", "string"}, {"model_list", "array"}},
+	"googleGemini":     {{"base_url", "string"}, {"api_key", "string"}},
+	"googleVertexAI":   {{"project_id", "string"}, {"location", "string"}, {"service_account_key", "string"}},
+	"mysql":            {{"database_options.host", "string"}, {"database_options.port", "string"}},
+	"openAIProvider":   {{"key_source", "string"}},
+	"postgresql":       {{"database_options", "object"}},
+	"redshift":         {{"database_options.host", "string"}, {"database_options.port", "string"}},
+	"restapi":          {{"base_url", "string"}},
 	"snowflake": {
 		{"account_identifier", "string"},
 		{"authentication_options.authentication_type", "string"},
@@ -128,12 +135,25 @@ func completeOptions(resourceType string, options jsontext.Value) (jsontext.Valu
 			return nil, err
 		}
 	}
-	if _, ok := members["authentication_options"]; resourceType == "restapi" && !ok {
-		members["authentication_options"] = jsontext.Value(`{"authentication_type":"none"}`)
-		return json.Marshal(members, json.Deterministic(true))
+	added, ok := additions[resourceType]
+	if !ok || members[added.name] != nil {
+		return options, nil
 	}
-	return options, nil
+	members[added.name] = jsontext.Value(added.value)
+	return json.Marshal(members, json.Deterministic(true))
 }
+
+// additions are the members that the server adds to options without them.
+var additions = map[string]struct{ name, value string }{
+	"restapi":          {"authentication_options", `{"authentication_type":"none"}`},
+	"awsBedrock":       ownKey,
+	"azureAI":          ownKey,
+	"customAIProvider": ownKey,
+	"googleGemini":     ownKey,
+	"googleVertexAI":   ownKey,
+}
+
+var ownKey = struct{ name, value string }{"key_source", `"byok"`}
 
 func (d demand) check(members map[string]jsontext.Value) (err error) {
 	steps := strings.Split(d.place, ".")
@@ -147,8 +167,8 @@ func (d demand) check(members map[string]jsontext.Value) (err error) {
 			if members, err = optionMembers(value, place); err != nil {
 				return err
 			}
-		case value.Kind() != '"':
-			return api.BadRequest("Invalid string type for body parameter: %s", place)
+		case value.Kind() != '"' && d.want == "string", value.Kind() != '[' && d.want == "array":
+			return api.BadRequest("Invalid %s type for body parameter: %s", d.want, place)
 		}
 	}
 	return nil

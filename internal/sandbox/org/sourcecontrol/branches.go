@@ -1,6 +1,7 @@
 package sourcecontrol
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -18,6 +19,19 @@ type createSourceControlBranchBody struct {
 	Shared      bool    `json:"shared"`
 }
 
+type newBranch struct {
+	ID      string           `json:"branch_id"`
+	Name    string           `json:"branch_name"`
+	Shared  bool             `json:"shared"`
+	Element *elementOnBranch `json:"element"`
+}
+
+type elementOnBranch struct {
+	ID   string `json:"element_id"`
+	Type string `json:"element_type"`
+	Name string `json:"element_name"`
+}
+
 func createSourceControlBranch(o *model.Org, _ *api.Call, config sourceConfig, body createSourceControlBranchBody) (api.Answer, error) {
 	switch {
 	case badBranchName().MatchString(body.Name):
@@ -26,18 +40,21 @@ func createSourceControlBranch(o *model.Org, _ *api.Call, config sourceConfig, b
 		return api.Answer{}, api.BadRequest("Branch %q already exists", body.Name)
 	}
 	branch := &model.Branch{Name: body.Name, Shared: body.Shared, CreatedAt: o.Now()}
+	answer := newBranch{ID: o.UUID(), Name: body.Name, Shared: body.Shared}
 	if body.ElementID != nil {
 		if body.ElementType == nil {
 			return api.Answer{}, api.BadRequest("element_type is required with element_id")
 		}
-		if kind, ok := releasable(o, *body.ElementType, *body.ElementID); !ok {
-			return api.Answer{}, api.Missing(kind, *body.ElementID)
+		kind, name, ok := releasable(o, *body.ElementType, *body.ElementID)
+		if !ok {
+			return api.Answer{}, api.NotFound(kind, *body.ElementID)
 		}
 		branch.ElementID, branch.ElementType = body.ElementID, body.ElementType
+		answer.Element = &elementOnBranch{*body.ElementID, *body.ElementType, name}
 	}
 	branch.CommitSHA = defaultBranch(o, config).CommitSHA
 	o.Branches.Put(branch)
-	return api.Data(branch), nil
+	return api.Data(answer), nil
 }
 
 type resetSourceControlBranchesBody struct {
@@ -45,22 +62,45 @@ type resetSourceControlBranchesBody struct {
 	Remote *string `json:"remote_branch_name"`
 }
 
-// resetSourceControlBranches sets a branch to the commit of a remote one. In the
-// sandbox local and remote branches are the same.
+type branchReset struct {
+	Name   string       `json:"branch_name"`
+	Remote string       `json:"remote_branch_name"`
+	Status string       `json:"status"`
+	Apps   []updatedApp `json:"updated_apps"`
+}
+
+type updatedApp struct {
+	ID   string `json:"app_uuid"`
+	Name string `json:"app_name"`
+}
+
+// resetSourceControlBranches sets a branch to the commit of a remote one, and
+// answers with the app on it. In the sandbox local and remote branches are the
+// same, so a branch differs from another one only.
 func resetSourceControlBranches(o *model.Org, _ *api.Call, config sourceConfig, body resetSourceControlBranchesBody) (api.Answer, error) {
-	if body.Remote == nil {
-		body.Remote = &body.Name
+	if !hasBranch(o, config, body.Name) {
+		return api.Answer{}, api.Errorf(http.StatusNotFound, "Branch %q does not exist", body.Name)
 	}
-	for _, name := range []string{body.Name, *body.Remote} {
-		if !hasBranch(o, config, name) {
-			return api.Answer{}, api.BadRequest("Branch %q does not exist", name)
-		}
+	out := branchReset{Name: body.Name, Remote: body.Name, Status: "already_synced", Apps: []updatedApp{}}
+	if body.Remote != nil {
+		out.Remote = *body.Remote
+	}
+	if !hasBranch(o, config, out.Remote) {
+		return api.Answer{}, api.BadRequest("Remote branch %q does not exist", out.Remote)
 	}
 	defaultBranch(o, config)
 	branch, _ := o.Branches.Get(body.Name)
-	remote, _ := o.Branches.Get(*body.Remote)
-	branch.CommitSHA = remote.CommitSHA
-	return api.Data(branch), nil
+	remote, _ := o.Branches.Get(out.Remote)
+	if branch.CommitSHA == remote.CommitSHA {
+		return api.Data(out), nil
+	}
+	branch.CommitSHA, out.Status = remote.CommitSHA, "reset"
+	if branch.ElementID != nil {
+		if app, ok := o.Apps.Get(*branch.ElementID); ok {
+			out.Apps = []updatedApp{{app.ID, app.Name}}
+		}
+	}
+	return api.Data(out), nil
 }
 
 func hasBranch(o *model.Org, config sourceConfig, name string) bool {

@@ -42,6 +42,8 @@ type sourceLogin struct {
 	User                *string        `json:"user,omitzero"`
 	PersonalAccessToken *string        `json:"personal_access_token,omitzero"`
 	UseBasicAuth        *bool          `json:"use_basic_auth,omitzero"`
+	FromHost            bool           `json:"auth_with_default_credential_provider_chain,omitzero"`
+	AssumeRole          *string        `json:"assume_role,omitzero"`
 }
 
 // secrets returns the fields that are never shown.
@@ -129,6 +131,11 @@ func replaceSourceControlConfig(o *model.Org, _ *api.Call, body configBody) (api
 func setRepository(o *model.Org, body configBody) (config sourceConfig, err error) {
 	if err := json.Unmarshal(body.Config, &config); err != nil {
 		return config, api.BadRequest("Invalid source control configuration")
+	}
+	if l := &config.Config; config.Provider == "AWS CodeCommit" && !l.FromHost {
+		if l.AccessKeyID == nil || l.SecretAccessKey == nil || l.HTTPSUsername == nil || l.HTTPSPassword == nil {
+			return config, api.BadRequest("AWS CodeCommit needs the access keys and the HTTPS credentials, or auth_with_default_credential_provider_chain")
+		}
 	}
 	o.SourceControl.Config = body.Config
 	return config, nil

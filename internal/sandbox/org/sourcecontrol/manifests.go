@@ -57,7 +57,7 @@ func replaceSourceControlManifest(o *model.Org, c *api.Call, config sourceConfig
 func checkEntries(o *model.Org, elementType string, entries []model.ManifestEntry) error {
 	seen := map[string]bool{}
 	for _, entry := range entries {
-		kind, ok := releasable(o, elementType, entry.UUID)
+		kind, _, ok := releasable(o, elementType, entry.UUID)
 		if !ok {
 			return api.Missing(kind, entry.UUID)
 		}

@@ -13,20 +13,29 @@ const (
 	elementWorkflow = "WORKFLOW"
 )
 
-// releasable returns what messages call an element of a type, and whether there is
-// one with an id. The organization has no processes and no agents.
-func releasable(o *model.Org, elementType, id string) (kind string, ok bool) {
+// releasable returns what messages call an element of a type, and the name of the
+// one with an id if there is one. The organization has no processes and no agents.
+func releasable(o *model.Org, elementType, id string) (kind, name string, ok bool) {
 	switch elementType {
 	case elementApp:
-		return "App", o.Apps.Has(id)
+		if a, ok := o.Apps.Get(id); ok {
+			return "App", a.Name, true
+		}
+		return "App", "", false
 	case elementWorkflow:
-		return "Workflow", o.Workflows.Has(id)
+		if w, ok := o.Workflows.Get(id); ok {
+			return "Workflow", w.Name, true
+		}
+		return "Workflow", "", false
 	case "PLAYGROUND_QUERY":
-		return "Query", o.Queries.Has(id)
+		if q, ok := o.Queries.Get(id); ok {
+			return "Query", q.Name, true
+		}
+		return "Query", "", false
 	case "AGENT":
-		return "Agent", false
+		return "Agent", "", false
 	default:
-		return "Process", false
+		return "Process", "", false
 	}
 }
 
@@ -51,7 +60,7 @@ func existingElement(o *model.Org, c *api.Call, find api.Finder[element]) (eleme
 		return at, err
 	}
 	var ok bool
-	if at.kind, ok = releasable(o, at.elementType, at.id); !ok {
+	if at.kind, _, ok = releasable(o, at.elementType, at.id); !ok {
 		return at, api.NotFound(at.kind, at.id)
 	}
 	return at, nil
