@@ -31,10 +31,13 @@ var cloneApp = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}, Schema: `{"properties":{` +
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "app_type", "published_app_identifier", "published_app_url", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}, Schema: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
 		`"name":{"type":"string"},` +
 		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"app_type":{"type":"string","enum":["classic","react"],"x-since":"4.0"},` +
+		`"published_app_identifier":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Name in the address of a published React app; else null","x-since":"4.0"},` +
+		`"published_app_url":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Address of a published React app; else null","x-since":"4.0"},` +
 		`"folder_id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
 		`"protected":{"type":"boolean","description":"Changes go through branches of source control."},` +
 		`"synced":{"type":"boolean"},` +
@@ -44,7 +47,7 @@ var cloneApp = tools.Tool{
 		`"created_at":{"type":"string"},` +
 		`"updated_at":{"type":"string"},` +
 		`"release_version":{"type":"string","description":"\"latest\" without releases, or before one is live."}` +
-		`},"type":"object","required":["id","name","description","folder_id","protected","synced","shortlink","is_module","is_mobile_app","created_at","updated_at","release_version"],"description":"An app (or module, or mobile app), without its contents."}`},
+		`},"type":"object","required":["id","name","description","app_type","published_app_identifier","published_app_url","folder_id","protected","synced","shortlink","is_module","is_mobile_app","created_at","updated_at","release_version"],"description":"An app (or module, or mobile app), without its contents."}`},
 }
 
 var createAppTheme = tools.Tool{
@@ -187,14 +190,14 @@ var createFolder = tools.Tool{
 	Plan: "Enterprise", Untrusted: []string{"data.name"},
 	Schema: `{"properties":{` +
 		`"name":{"type":"string"},` +
-		`"parent_folder_id":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"parent_folder_id":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"for the top level: id of the folder root"},` +
 		`"folder_type":{"type":"string","enum":["app","workflow","resource","agent","library"]},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","folder_type"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string","minLength":1},` +
-		`"parent_folder_id":{"anyOf":[{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},{"type":"null"}],"description":"Folder id; list_folders has the root's"},` +
+		`"parent_folder_id":{"anyOf":[{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},{"type":"null"}],"title":"for the top level: id of the folder root","description":"Folder id; list_folders has the root's"},` +
 		`"folder_type":{"type":"string","enum":["app","workflow","resource","agent","library"]},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -269,12 +272,12 @@ var deleteFolder = tools.Tool{
 	Undo: "cannot be undone; create_folder makes an empty folder with a new id",
 	Schema: `{"properties":{` +
 		`"folderId":{"type":"string"},` +
-		`"recursive":{"type":"boolean","description":"also delete the contents"},` +
+		`"recursive":{"type":"boolean","description":"app folders only: also delete the contents"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Full: `{"properties":{` +
 		`"folderId":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
-		`"recursive":{"anyOf":[{"type":"boolean"},{"type":"null"}],"title":"also delete the contents","description":"App folders only: also delete the contents"},` +
+		`"recursive":{"anyOf":[{"type":"boolean"},{"type":"null"}],"title":"app folders only: also delete the contents","description":"App folders only: also delete the contents"},` +
 		`"dry_run":{"type":"boolean"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Args: []tools.Arg{
@@ -306,10 +309,13 @@ var getApp = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 		{Name: "resolve", WireName: "resolve", In: "result"},
 	},
-	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}, Schema: `{"properties":{` +
+	Answer: tools.Answer{Path: "data", Fields: []string{"id", "name", "description", "app_type", "published_app_identifier", "published_app_url", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}, Schema: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
 		`"name":{"type":"string"},` +
 		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"app_type":{"type":"string","enum":["classic","react"],"x-since":"4.0"},` +
+		`"published_app_identifier":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Name in the address of a published React app; else null","x-since":"4.0"},` +
+		`"published_app_url":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Address of a published React app; else null","x-since":"4.0"},` +
 		`"folder_id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
 		`"protected":{"type":"boolean","description":"Changes go through branches of source control."},` +
 		`"synced":{"type":"boolean"},` +
@@ -319,7 +325,7 @@ var getApp = tools.Tool{
 		`"created_at":{"type":"string"},` +
 		`"updated_at":{"type":"string"},` +
 		`"release_version":{"type":"string","description":"\"latest\" without releases, or before one is live."}` +
-		`},"type":"object","required":["id","name","description","folder_id","protected","synced","shortlink","is_module","is_mobile_app","created_at","updated_at","release_version"],"description":"An app (or module, or mobile app), without its contents."}`},
+		`},"type":"object","required":["id","name","description","app_type","published_app_identifier","published_app_url","folder_id","protected","synced","shortlink","is_module","is_mobile_app","created_at","updated_at","release_version"],"description":"An app (or module, or mobile app), without its contents."}`},
 }
 
 var getAppTheme = tools.Tool{
@@ -459,15 +465,15 @@ var listAppThemes = tools.Tool{
 var listApps = tools.Tool{
 	Name: "list_apps", Title: "List apps",
 	Description: "List or find apps, by name or by resource used (apps:read) → data[]: id, name, description…",
-	Details:     "using_resource answers which apps depend on a resource, which is worth checking before you delete one. Modules and mobile apps are marked in each item. Instances before 3.387 may support neither paging nor name_contains.",
+	Details:     "using_resource answers which apps depend on a resource, which is worth checking before you delete one. Modules and mobile apps are marked in each item, and app_type tells classic apps from React apps, for which no filter exists. Retool says that 3.176 began with using_resource, yet the documents up to 3.334 lack it. A release that lacks a filter ignores it and sends all apps.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/apps",
 	Scopes: tools.Scopes{"apps:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name", "data[].description"},
 	IDs: "app",
 	Schema: `{"properties":{` +
-		`"using_resource":{"type":"string","description":"resource uuid"},` +
-		`"name_contains":{"type":"string"},` +
-		`"limit":{"type":"integer","maximum":100},` +
-		`"next_token":{"type":"string"},` +
+		`"using_resource":{"type":"string","description":"resource uuid; since 3.387"},` +
+		`"name_contains":{"type":"string","description":"since 3.387"},` +
+		`"limit":{"type":"integer","maximum":100,"description":"since 3.387"},` +
+		`"next_token":{"type":"string","description":"since 3.387"},` +
 		`"all_pages":{"type":"boolean"},` +
 		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
@@ -476,7 +482,7 @@ var listApps = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
-		`"using_resource":{"anyOf":[{"type":"string","format":"uuid","title":"Resource uuid"},{"type":"string","format":"uuid","title":"Resource uuid"}],"title":"resource uuid","description":"Resource uuid; releases from 3.176"},` +
+		`"using_resource":{"anyOf":[{"type":"string","format":"uuid","title":"Resource uuid"},{"type":"string","format":"uuid","title":"Resource uuid"}],"title":"resource uuid","description":"Resource uuid"},` +
 		`"name_contains":{"type":"string","maxLength":255,"minLength":1,"description":"Part of the name; ignores case"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
@@ -488,10 +494,10 @@ var listApps = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
 	Args: []tools.Arg{
-		{Name: "using_resource", WireName: "using_resource", In: "query", Style: "form", Explode: true},
-		{Name: "name_contains", WireName: "name_contains", In: "query", Style: "form", Explode: true},
-		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true},
-		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
+		{Name: "using_resource", WireName: "using_resource", In: "query", Style: "form", Explode: true, Since: "3.387"},
+		{Name: "name_contains", WireName: "name_contains", In: "query", Style: "form", Explode: true, Since: "3.387"},
+		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true, Since: "3.387"},
+		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true, Since: "3.387"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
 		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -500,10 +506,13 @@ var listApps = tools.Tool{
 		{Name: "format", WireName: "format", In: "result"},
 	},
 	Paging: &tools.Paging{Limit: true, Max: 100},
-	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}, Schema: `{"properties":{` +
+	Answer: tools.Answer{List: true, Path: "data", Fields: []string{"id", "name", "description", "app_type", "published_app_identifier", "published_app_url", "folder_id", "protected", "synced", "shortlink", "is_module", "is_mobile_app", "created_at", "updated_at", "release_version"}, Schema: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
 		`"name":{"type":"string"},` +
 		`"description":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"app_type":{"type":"string","enum":["classic","react"],"x-since":"4.0"},` +
+		`"published_app_identifier":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Name in the address of a published React app; else null","x-since":"4.0"},` +
+		`"published_app_url":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"Address of a published React app; else null","x-since":"4.0"},` +
 		`"folder_id":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
 		`"protected":{"type":"boolean","description":"Changes go through branches of source control."},` +
 		`"synced":{"type":"boolean"},` +
@@ -513,7 +522,7 @@ var listApps = tools.Tool{
 		`"created_at":{"type":"string"},` +
 		`"updated_at":{"type":"string"},` +
 		`"release_version":{"type":"string","description":"\"latest\" without releases, or before one is live."}` +
-		`},"type":"object","required":["id","name","description","folder_id","protected","synced","shortlink","is_module","is_mobile_app","created_at","updated_at","release_version"],"description":"An app (or module, or mobile app), without its contents."}`},
+		`},"type":"object","required":["id","name","description","app_type","published_app_identifier","published_app_url","folder_id","protected","synced","shortlink","is_module","is_mobile_app","created_at","updated_at","release_version"],"description":"An app (or module, or mobile app), without its contents."}`},
 }
 
 var listCustomComponentLibraries = tools.Tool{
@@ -656,13 +665,13 @@ var listCustomComponentLibraryRevisions = tools.Tool{
 
 var listFolders = tools.Tool{
 	Name: "list_folders", Title: "List folders",
-	Description: "List folders of apps, workflows, resources … (folders:read) → data[]: id, name, parent_folder_id…",
+	Description: "List folders of apps, workflows, resources …; apps have two top folders, root and personalRoot (drafts) (folders:read) → data[]: id, name, parent_folder_id…",
 	Details:     "All types come in one list, sorted by id as text; folder_type distinguishes them. The top folder of each type is named root and has no parent. Apps have a second one, personalRoot, for drafts: shared app folders belong under root. Ids and types outside the enum exist, such as file_6.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/folders", Scopes: tools.Scopes{"folders:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name"},
 	IDs: "folder",
 	Schema: `{"properties":{` +
-		`"name_contains":{"type":"string"},` +
+		`"name_contains":{"type":"string","description":"since 4.74"},` +
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -673,7 +682,7 @@ var listFolders = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
-		`"name_contains":{"type":"string","description":"Part of the name; releases after 4.0"},` +
+		`"name_contains":{"type":"string","description":"Part of the name"},` +
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"all_pages":{"type":"boolean"},` +
@@ -684,7 +693,7 @@ var listFolders = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
 	Args: []tools.Arg{
-		{Name: "name_contains", WireName: "name_contains", In: "query", Style: "form", Explode: true},
+		{Name: "name_contains", WireName: "name_contains", In: "query", Style: "form", Explode: true, Since: "4.74"},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
@@ -798,16 +807,17 @@ var updateFolder = tools.Tool{
 
 var validateAppToolscript = tools.Tool{
 	Name: "validate_app_toolscript", Title: "Check Toolscript files",
-	Description: "Check the Toolscript of an app (lint). → data: valid, diagnostics…",
-	Details:     "Nothing is saved. Send all files of one serialized app together, since imports are resolved among them by path. data.valid is the result, data.diagnostics lists the problems. Which scope the token needs is not known; the text of a 403 names it.",
+	Description: "Check the Toolscript of an app (lint) (apps:read) → data: valid, diagnostics…",
+	Details:     "Nothing is saved. Send all files of one serialized app together, since imports are resolved among them by path. data.valid is the result; data.diagnostics lists the problems with file, place and severity.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "POST",
-	Path: "/apps/toolscript/validate", Since: "4.0", Untrusted: []string{"data.diagnostics[]", "data.error"},
+	Path: "/apps/toolscript/validate", Scopes: tools.Scopes{"apps:read"}, Plan: "Enterprise", Since: "4.0",
+	Untrusted: []string{"data.diagnostics[].filename", "data.diagnostics[].message", "data.error"},
 	Schema: `{"properties":{` +
-		`"toolscript":{"items":{"type":"object","description":"{path, contents}"},"type":"array"},` +
+		`"toolscript":{"items":{"type":"object","description":"{path, contents}"},"type":"array","maxItems":5000,"minItems":1},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["toolscript"]}`,
 	Full: `{"properties":{` +
-		`"toolscript":{"items":{"properties":{"path":{"type":"string","description":"Virtual path of the file, which imports in other files refer to."},"contents":{"type":"string"}},"type":"object","required":["path","contents"]},"type":"array","description":"All files of one app"},` +
+		`"toolscript":{"items":{"properties":{"path":{"type":"string","minLength":1,"description":"Virtual path of the file, which imports in other files refer to."},"contents":{"type":"string","maxLength":20000000}},"type":"object","required":["path","contents"]},"type":"array","maxItems":5000,"minItems":1,"description":"All files of one app"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["toolscript"]}`,
 	Args: []tools.Arg{
@@ -815,9 +825,11 @@ var validateAppToolscript = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer: tools.Answer{Path: "data", Fields: []string{"valid", "diagnostics", "error"}, Schema: `{"properties":{` +
+	Answer: tools.Answer{Path: "data", Fields: []string{"valid", "diagnostics", "diagnostics.from", "diagnostics.to", "diagnostics.severity", "diagnostics.fromLoc", "diagnostics.toLoc", "diagnostics.filename", "diagnostics.message", "error"}, Schema: `{"properties":{` +
 		`"valid":{"type":"boolean"},` +
-		`"diagnostics":{"items":true,"type":"array","description":"The findings; the format of an entry is not documented."},` +
+		`"diagnostics":{"items":{"properties":{"from":{"type":"number","description":"Offset in the file"},"to":{"type":"number"},"severity":{"type":"string","enum":["info","warning","error"]},"fromLoc":{"properties":{"line":{"type":"number"},"column":{"type":"number"}},"type":"object","required":["line","column"],` +
+		`"description":"A place in a file."},"toLoc":{"properties":{"line":{"type":"number"},"column":{"type":"number"}},"type":"object","required":["line","column"],"description":"A place in a file."},"filename":{"type":"string"},"message":{"type":"string"}},"type":"object","required":["from","to","severity",` +
+		`"filename","message"]},"type":"array"},` +
 		`"error":{"type":"string"}` +
 		`},"type":"object","required":["valid","diagnostics"]}`},
 }

@@ -15,19 +15,19 @@ var createConfigurationVariable = tools.Tool{
 	Schema: `{"properties":{` +
 		`"name":{"type":"string"},` +
 		`"description":{"type":"string"},` +
-		`"secret":{"type":"boolean"},` +
+		`"secret":{"type":"boolean","description":"values read back masked"},` +
 		`"values":{"items":{"type":"object","description":"{environment_id, value}"},"type":"array"},` +
-		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"for environments without a value; since 3.387"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","secret","values"]}`,
 	Full: `{"properties":{` +
 		`"name":{"type":"string"},` +
 		`"description":{"type":"string"},` +
-		`"secret":{"type":"boolean","description":"Encrypts; values read back masked"},` +
+		`"secret":{"type":"boolean","title":"values read back masked","description":"Encrypts; values read back masked"},` +
 		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
 		`"type":"array","description":"One value per environment"},` +
-		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value"},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"title":"for environments without a value","description":"For environments without a value","x-since":"3.387"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","secret","values"]}`,
@@ -36,7 +36,7 @@ var createConfigurationVariable = tools.Tool{
 		{Name: "description", WireName: "description", In: "field"},
 		{Name: "secret", WireName: "secret", In: "field", Required: true},
 		{Name: "values", WireName: "values", In: "field", Required: true},
-		{Name: "default_value", WireName: "default_value", In: "field"},
+		{Name: "default_value", WireName: "default_value", In: "field", Since: "3.387"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
@@ -48,7 +48,7 @@ var createConfigurationVariable = tools.Tool{
 		`"secret":{"type":"boolean","description":"Whether its values read as ---encrypted-on-server---"},` +
 		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
 		`"type":"array"},` +
-		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value; missing on older instances"}` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value","x-since":"3.387"}` +
 		`},"type":"object","required":["id","name","secret","values","default_value"],"description":"A named value that differs by environment."}`},
 }
 
@@ -167,7 +167,7 @@ var getConfigurationVariable = tools.Tool{
 		`"secret":{"type":"boolean","description":"Whether its values read as ---encrypted-on-server---"},` +
 		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
 		`"type":"array"},` +
-		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value; missing on older instances"}` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value","x-since":"3.387"}` +
 		`},"type":"object","required":["id","name","secret","values","default_value"],"description":"A named value that differs by environment."}`},
 }
 
@@ -246,7 +246,7 @@ var listConfigurationVariables = tools.Tool{
 		`"secret":{"type":"boolean","description":"Whether its values read as ---encrypted-on-server---"},` +
 		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
 		`"type":"array"},` +
-		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value; missing on older instances"}` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value","x-since":"3.387"}` +
 		`},"type":"object","required":["id","name","secret","values","default_value"],"description":"A named value that differs by environment."}`},
 }
 
@@ -309,9 +309,9 @@ var replaceConfigurationVariable = tools.Tool{
 		`"id":{"type":"string"},` +
 		`"name":{"type":"string"},` +
 		`"description":{"type":"string"},` +
-		`"secret":{"type":"boolean"},` +
+		`"secret":{"type":"boolean","description":"values read back masked"},` +
 		`"values":{"items":{"type":"object","description":"{environment_id, value}"},"type":"array"},` +
-		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"for environments without a value; since 3.387"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","name","secret","values"]}`,
@@ -319,10 +319,10 @@ var replaceConfigurationVariable = tools.Tool{
 		`"id":{"type":"string","format":"uuid"},` +
 		`"name":{"type":"string"},` +
 		`"description":{"type":"string"},` +
-		`"secret":{"type":"boolean","description":"Encrypts; values read back masked"},` +
+		`"secret":{"type":"boolean","title":"values read back masked","description":"Encrypts; values read back masked"},` +
 		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
 		`"type":"array","description":"One value per environment"},` +
-		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value"},` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"title":"for environments without a value","description":"For environments without a value","x-since":"3.387"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id","name","secret","values"]}`,
@@ -332,7 +332,7 @@ var replaceConfigurationVariable = tools.Tool{
 		{Name: "description", WireName: "description", In: "field"},
 		{Name: "secret", WireName: "secret", In: "field", Required: true},
 		{Name: "values", WireName: "values", In: "field", Required: true},
-		{Name: "default_value", WireName: "default_value", In: "field"},
+		{Name: "default_value", WireName: "default_value", In: "field", Since: "3.387"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
@@ -344,7 +344,7 @@ var replaceConfigurationVariable = tools.Tool{
 		`"secret":{"type":"boolean","description":"Whether its values read as ---encrypted-on-server---"},` +
 		`"values":{"items":{"properties":{"environment_id":{"type":"string","description":"From list_environments"},"value":{"type":"string","description":"Reads as ---encrypted-on-server--- if secret; never write that"}},"type":"object","required":["environment_id","value"],"description":"The value in one environment."},` +
 		`"type":"array"},` +
-		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value; missing on older instances"}` +
+		`"default_value":{"anyOf":[{"type":"string"},{"type":"null"}],"description":"For environments without a value","x-since":"3.387"}` +
 		`},"type":"object","required":["id","name","secret","values","default_value"],"description":"A named value that differs by environment."}`},
 }
 
