@@ -62,7 +62,7 @@ func TestDoctorForPeople(t *testing.T) {
 	require.Contains(t, out, "\nok    health    Retool 4.0.0\n")
 	require.Contains(t, out, "\n      suggested: --scopes groups:read,users:read\n")
 	require.Contains(t, out, "\n      unknown, assumed: groups:write,")
-	require.Contains(t, out, "\nwarn  tools     "+served+": the token allows 11, ")
+	require.Contains(t, out, "\nwarn  tools     "+served+": the token allows 10, ")
 	require.Contains(t, out, "\n      remedy: set --scopes (RETOOL_MCP_SCOPES) to the token's scopes, ")
 }
 
@@ -80,10 +80,10 @@ func TestDoctorFindsScopes(t *testing.T) {
 	require.Contains(t, scopes.Assumed, "groups:write")
 	require.Contains(t, scopes.Assumed, "source_control:releases_write")
 	require.NotContains(t, slices.Concat(scopes.Found, scopes.Lacking, scopes.Assumed), "user_attributes:read")
-	e.is(t, "tools", "warn", served+": the token allows 11")
+	e.is(t, "tools", "warn", served+": the token allows 10")
 
 	again := diagnoseAt(t, t.TempDir(), to(address), strings.Fields(scopes.Suggest)...)
-	again.is(t, "tools", "ok", "11 tools served: the token allows 11")
+	again.is(t, "tools", "ok", "10 tools served: the token allows 10")
 
 	written := diagnose(t, to(serveHTTP(t, newEmulated(t, "users:write")))...)
 	require.Equal(t, []string{"users:read"}, written.checks["scopes"].Scopes.Found, "write includes read")
