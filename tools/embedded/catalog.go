@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "95c7447c4c62375407f89f4b7ca185bf17109d7d7c60f26ba821b080d52bf877"
+const Hash = "bb5373f07f0385c7cd0cdf27c3bdf80e3e4eb7179930bdd8cd570de276d59058"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

@@ -6,14 +6,14 @@ import "github.com/retool-mcp/retool-mcp/tools"
 
 var createSourceControlRelease = tools.Tool{
 	Name: "create_source_control_release", Title: "Create a release",
-	Description: "Create a release of an app or workflow (source_control:releases_write)",
+	Description: "Create a release of an app or workflow; pushes a Git branch; exists once that is merged (source_control:releases_write)",
 	Details:     "It is created from the latest version and pushed on a Git branch, to be merged at the Git provider. See list_source_control_releases for the numbers in use. To publish it, continue with replace_source_control_manifest_element, then deploy_source_control.",
 	Toolset:     "releases", Method: "POST", Path: "/source_control/releases/{elementUuid}",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"elementUuid":{"type":"string"},` +
 		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
-		`"release_version":{"type":"string"},` +
+		`"release_version":{"type":"string","description":"as 1.4.0"},` +
 		`"release_description":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
@@ -22,7 +22,7 @@ var createSourceControlRelease = tools.Tool{
 	Full: `{"properties":{` +
 		`"elementUuid":{"type":"string","description":"App or workflow"},` +
 		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE is an app"},` +
-		`"release_version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","description":"As 1.4.0"},` +
+		`"release_version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"as 1.4.0","description":"As 1.4.0"},` +
 		`"release_description":{"type":"string","description":"Release notes"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
@@ -50,10 +50,10 @@ var createSourceControlReleaseApp = tools.Tool{
 	Description: "Create an app release; prefer create_source_control_release (source_control:releases_write)",
 	Details:     "Deprecated. Call the successor with elementType PAGE. Pushes a Git branch.", Toolset: "releases",
 	Method: "POST", Path: "/source_control/releases/apps/{appUuid}",
-	Scopes: tools.Scopes{"source_control:releases_write"}, Deprecated: true,
+	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise", Deprecated: true,
 	Schema: `{"properties":{` +
 		`"appUuid":{"type":"string"},` +
-		`"release_version":{"type":"string"},` +
+		`"release_version":{"type":"string","description":"as 1.4.0"},` +
 		`"release_description":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
@@ -61,7 +61,7 @@ var createSourceControlReleaseApp = tools.Tool{
 		`},"type":"object","required":["appUuid","release_version"]}`,
 	Full: `{"properties":{` +
 		`"appUuid":{"type":"string"},` +
-		`"release_version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","description":"As 1.4.0"},` +
+		`"release_version":{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"as 1.4.0","description":"As 1.4.0"},` +
 		`"release_description":{"type":"string","description":"Release notes"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
@@ -85,7 +85,7 @@ var createSourceControlReleaseApp = tools.Tool{
 
 var deleteSourceControlManifest = tools.Tool{
 	Name: "delete_source_control_manifest", Title: "Delete a release manifest",
-	Description: "Delete a release manifest, on a new Git branch (source_control:releases_write)",
+	Description: "Delete a release manifest; pushes a Git branch; gone once merged and deployed (source_control:releases_write)",
 	Details:     "The manifest stays until that branch is merged at the Git provider. To remove only one app or workflow, use delete_source_control_manifest_element.",
 	Toolset:     "releases", Method: "POST", Path: "/source_control/manifests/{manifestName}/delete",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
@@ -120,7 +120,7 @@ var deleteSourceControlManifestApp = tools.Tool{
 	Description: "Drop an app's entry; prefer delete_source_control_manifest_element (source_control:releases_write)",
 	Details:     "Deprecated. The successor does the same for apps (elementType PAGE) and workflows. Pushes a Git branch.",
 	Toolset:     "releases", Method: "POST", Path: "/source_control/manifests/{manifestName}/apps/{appUuid}/delete",
-	Scopes: tools.Scopes{"source_control:releases_write"}, Deprecated: true,
+	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise", Deprecated: true,
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
 		`"appUuid":{"type":"string","description":"as in the repository"},` +
@@ -152,7 +152,7 @@ var deleteSourceControlManifestApp = tools.Tool{
 
 var deleteSourceControlManifestElement = tools.Tool{
 	Name: "delete_source_control_manifest_element", Title: "Remove a manifest entry",
-	Description: "Remove an app or workflow from a manifest (source_control:releases_write)",
+	Description: "Remove an app or workflow from a manifest; pushes a Git branch; gone once merged and deployed (source_control:releases_write)",
 	Details:     "The entry stays until that branch is merged at the Git provider. The element itself does not change.",
 	Toolset:     "releases", Method: "POST", Path: "/source_control/manifests/{manifestName}/{elementUuid}/delete",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
@@ -224,7 +224,7 @@ var getSourceControlReleaseApp = tools.Tool{
 	Details:     "Deprecated. Call the successor with elementType PAGE.", Toolset: "releases",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/releases/apps/{appUuid}", Scopes: tools.Scopes{"source_control:releases_read"},
-	Deprecated: true, Untrusted: []string{"data[].release_description"},
+	Plan: "Enterprise", Deprecated: true, Untrusted: []string{"data[].release_description"},
 	Schema: `{"properties":{` +
 		`"appUuid":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
@@ -357,8 +357,8 @@ var listSourceControlReleases = tools.Tool{
 
 var replaceSourceControlManifest = tools.Tool{
 	Name: "replace_source_control_manifest", Title: "Replace a release manifest",
-	Description: "Create or overwrite a release manifest (source_control:releases_write)",
-	Details:     "Omitted entries are removed; to change one, use replace_source_control_manifest_element. Nothing is live yet: have the branch merged at the Git provider, then call deploy_source_control.",
+	Description: "Create or overwrite a release manifest, with all entries; pushes a Git branch; live once merged and deployed (source_control:releases_write)",
+	Details:     "Omitted ones are removed; to change one, use replace_source_control_manifest_element. Nothing is live yet: have the branch merged at the Git provider, then call deploy_source_control.",
 	Toolset:     "releases", Hints: tools.Hints{Idempotent: true}, Method: "PUT",
 	Path: "/source_control/manifests/{manifestName}", Scopes: tools.Scopes{"source_control:releases_write"},
 	Plan: "Enterprise",
@@ -400,11 +400,11 @@ var replaceSourceControlManifestApp = tools.Tool{
 	Details:     "Deprecated. The successor does the same for apps (elementType PAGE) and workflows. Pushes a Git branch.",
 	Toolset:     "releases", Hints: tools.Hints{Idempotent: true}, Method: "PUT",
 	Path:   "/source_control/manifests/{manifestName}/apps/{appUuid}",
-	Scopes: tools.Scopes{"source_control:releases_write"}, Deprecated: true,
+	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise", Deprecated: true,
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
 		`"appUuid":{"type":"string","description":"as in the repository"},` +
-		`"release":{"type":"string"},` +
+		`"release":{"type":"string","description":"1.4.0 or latest"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -412,7 +412,7 @@ var replaceSourceControlManifestApp = tools.Tool{
 	Full: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
 		`"appUuid":{"type":"string","format":"uuid","title":"as in the repository","description":"As in the repository, may differ from app id"},` +
-		`"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}],"description":"As 1.4.0, or latest"},` +
+		`"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}],"title":"1.4.0 or latest","description":"As 1.4.0, or latest"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -435,7 +435,7 @@ var replaceSourceControlManifestApp = tools.Tool{
 
 var replaceSourceControlManifestElement = tools.Tool{
 	Name: "replace_source_control_manifest_element", Title: "Set an element's release",
-	Description: "Set the release of an app or workflow (publish) (source_control:releases_write)",
+	Description: "Set the release of an app or workflow (publish); pushes a Git branch; live once merged and deployed (source_control:releases_write)",
 	Details:     "Pushes a Git branch, in which a missing manifest is created. Versions come from list_source_control_releases, new ones from create_source_control_release. Live only after the branch is merged and deploy_source_control has run.",
 	Toolset:     "releases", Hints: tools.Hints{Idempotent: true}, Method: "PUT",
 	Path:   "/source_control/manifests/{manifestName}/{elementUuid}",
@@ -444,7 +444,7 @@ var replaceSourceControlManifestElement = tools.Tool{
 		`"manifestName":{"type":"string"},` +
 		`"elementUuid":{"type":"string"},` +
 		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
-		`"release":{"type":"string"},` +
+		`"release":{"type":"string","description":"1.4.0 or latest"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -453,7 +453,7 @@ var replaceSourceControlManifestElement = tools.Tool{
 		`"manifestName":{"type":"string"},` +
 		`"elementUuid":{"type":"string","format":"uuid","description":"App or workflow"},` +
 		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"title":"PAGE is an app"},` +
-		`"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}],"description":"As 1.4.0, or latest"},` +
+		`"release":{"anyOf":[{"type":"string","pattern":"^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)$","title":"Version"},{"type":"string","enum":["latest"],"title":"Latest"}],"title":"1.4.0 or latest","description":"As 1.4.0, or latest"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +

@@ -6,23 +6,24 @@ import "github.com/retool-mcp/retool-mcp/tools"
 
 var createSourceControlBranch = tools.Tool{
 	Name: "create_source_control_branch", Title: "Create a branch",
-	Description: "Create a source control branch (source_control:write)",
-	Details:     "With element_id give element_type too; PAGE is an app, PLAYGROUND_QUERY a query of the library. App ids come from list_apps, workflow ids from list_workflows.",
+	Description: "Create a Retool branch of classic apps, with one element if given (source_control:write)",
+	Details:     "With element_id give element_type too; PAGE is an app, PLAYGROUND_QUERY a query of the library. App ids come from list_apps, workflow ids from list_workflows. A missing element answers 404. Only its creator sees a branch that is not shared.",
 	Toolset:     "source_control", Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/source_control/branches",
-	Scopes: tools.Scopes{"source_control:write"}, Since: "4.0",
+	Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise", Since: "4.0",
+	Untrusted: []string{"data.branch_name", "data.element.element_name"},
 	Schema: `{"properties":{` +
 		`"branch_name":{"type":"string"},` +
 		`"element_id":{"type":"string"},` +
-		`"element_type":{"type":"string","enum":["PAGE","PLAYGROUND_QUERY","WORKFLOW","PROCESS","AGENT"],"description":"PAGE is an app"},` +
-		`"shared":{"type":"boolean"},` +
+		`"element_type":{"type":"string","enum":["PAGE","PLAYGROUND_QUERY","WORKFLOW","PROCESS","AGENT"],"description":"with element_id; PAGE is an app"},` +
+		`"shared":{"type":"boolean","description":"others see it; default false"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["branch_name"]}`,
 	Full: `{"properties":{` +
-		`"branch_name":{"type":"string"},` +
-		`"element_id":{"type":"string","description":"App, workflow, query or agent"},` +
-		`"element_type":{"type":"string","enum":["PAGE","PLAYGROUND_QUERY","WORKFLOW","PROCESS","AGENT"],"title":"PAGE is an app","description":"Required with element_id; PAGE is an app"},` +
-		`"shared":{"type":"boolean","default":false},` +
+		`"branch_name":{"type":"string","minLength":1},` +
+		`"element_id":{"type":"string","minLength":1,"description":"App, workflow, query or agent"},` +
+		`"element_type":{"type":"string","enum":["PAGE","PLAYGROUND_QUERY","WORKFLOW","PROCESS","AGENT"],"title":"with element_id; PAGE is an app","description":"Required with element_id; PAGE is an app"},` +
+		`"shared":{"type":"boolean","title":"others see it; default false","description":"Others see the branch; false if left out"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["branch_name"]}`,
@@ -35,13 +36,18 @@ var createSourceControlBranch = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Schema: `{"description":"Free form; its fields are not documented."}`},
+	Answer: tools.Answer{Path: "data", Fields: []string{"branch_id", "branch_name", "shared", "element", "element.element_id", "element.element_type", "element.element_name"}, Schema: `{"properties":{` +
+		`"branch_id":{"type":"string"},` +
+		`"branch_name":{"type":"string"},` +
+		`"shared":{"type":"boolean"},` +
+		`"element":{"anyOf":[{"properties":{"element_id":{"type":"string"},"element_type":{"type":"string","enum":["PAGE","PLAYGROUND_QUERY","WORKFLOW","PROCESS","AGENT"]},"element_name":{"type":"string"}},"type":"object","required":["element_id","element_type","element_name"]},{"type":"null"}],"description":"null if none was given"}` +
+		`},"type":"object","required":["branch_id","branch_name","shared","element"]}`},
 }
 
 var createSourceControlConfig = tools.Tool{
 	Name: "create_source_control_config", Title: "Set up source control",
 	Description: "Connect to a Git repository for the first time (source_control:write)",
-	Details:     "Fails with 409 if a configuration exists; then use replace_source_control_config. All secrets must be real values from the user, never a mask that was read. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Then check with test_source_control_connection.",
+	Details:     "Fails with 409 if a configuration exists; then use replace_source_control_config. All secrets must be real values from the user, never a mask that was read. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Then check with test_source_control_connection. For classic apps only.",
 	Toolset:     "source_control", Method: "POST", Path: "/source_control/config",
 	Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
@@ -61,7 +67,8 @@ var createSourceControlConfig = tools.Tool{
 		`"provider":{"type":"string","enum":["GitLab"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitLab","description":"A repository at GitLab."},{"properties":{"config":{"properties":{"url":{"type":"string","description":"HTTPS address of the repository or host."},"region":{"type":"string","description":"AWS region, such as us-west-2."},` +
 		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back unmasked."},` +
-		`"https_password":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["url","region","access_key_id","secret_access_key","https_username","https_password"],"description":"Login to AWS CodeCommit by IAM keys and HTTPS Git credentials."},` +
+		`"https_password":{"type":"string","description":"Secret; reads back masked."},"auth_with_default_credential_provider_chain":{"type":"boolean","description":"Use the credentials of Retool's own host instead of keys; needs its feature flag sourceControlCodeCommitIamRole.","x-since":"4.0"},"assume_role":{"type":"string",` +
+		`"description":"ARN of a role to assume with those of the host.","x-since":"4.0"}},"additionalProperties":false,"type":"object","required":["url","region"],"description":"Login to AWS CodeCommit, by IAM keys with HTTPS Git credentials, which need all four, or by the credentials of Retool's own host."},` +
 		`"provider":{"type":"string","enum":["AWS CodeCommit"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"AWS CodeCommit","description":"A repository at AWS CodeCommit."},{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["AppPassword"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},` +
 		`"username":{"type":"string"},"app_password":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},` +
@@ -92,7 +99,8 @@ var createSourceControlConfig = tools.Tool{
 		`"provider":{"type":"string","enum":["GitLab"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitLab","description":"A repository at GitLab."},{"properties":{"config":{"properties":{"url":{"type":"string","description":"HTTPS address of the repository or host."},"region":{"type":"string","description":"AWS region, such as us-west-2."},` +
 		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back unmasked."},` +
-		`"https_password":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["url","region","access_key_id","secret_access_key","https_username","https_password"],"description":"Login to AWS CodeCommit by IAM keys and HTTPS Git credentials."},` +
+		`"https_password":{"type":"string","description":"Secret; reads back masked."},"auth_with_default_credential_provider_chain":{"type":"boolean","description":"Use the credentials of Retool's own host instead of keys; needs its feature flag sourceControlCodeCommitIamRole.","x-since":"4.0"},"assume_role":{"type":"string",` +
+		`"description":"ARN of a role to assume with those of the host.","x-since":"4.0"}},"additionalProperties":false,"type":"object","required":["url","region"],"description":"Login to AWS CodeCommit, by IAM keys with HTTPS Git credentials, which need all four, or by the credentials of Retool's own host."},` +
 		`"provider":{"type":"string","enum":["AWS CodeCommit"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"AWS CodeCommit","description":"A repository at AWS CodeCommit."},{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["AppPassword"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},` +
 		`"username":{"type":"string"},"app_password":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},` +
@@ -109,7 +117,7 @@ var createSourceControlConfig = tools.Tool{
 var deleteSourceControlConfig = tools.Tool{
 	Name: "delete_source_control_config", Title: "Disconnect source control",
 	Description: "Disconnect Git source control (source_control:write)",
-	Details:     "The secrets cannot be read back first; the user needs them to reconnect. A 404 means that none was set.",
+	Details:     "The secrets cannot be read back first; the user needs them to reconnect. A 404 means that none was set. For classic apps only.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true,
 	Method: "DELETE", Path: "/source_control/config", Scopes: tools.Scopes{"source_control:write"},
 	Plan: "Enterprise", Undo: "create_source_control_config connects it again and needs every secret",
@@ -127,8 +135,8 @@ var deleteSourceControlConfig = tools.Tool{
 
 var deploySourceControl = tools.Tool{
 	Name: "deploy_source_control", Title: "Deploy from Git",
-	Description: "Deploy the newest changes from Git; poll get_source_control_deployment (source_control:deploy)",
-	Details:     "Takes no arguments and answers before the deployment ends. Call get_source_control_deployment with data.id every few seconds until the status is SUCCESS, PARTIAL_SUCCESS or ERROR. If in doubt, run test_source_control_deploy first.",
+	Description: "Deploy the newest changes of classic apps from Git; poll get_source_control_deployment (source_control:deploy)",
+	Details:     "Takes no arguments and answers before the deployment ends. Call get_source_control_deployment with data.id every few seconds until the status is SUCCESS, PARTIAL_SUCCESS or ERROR. A commit_sha of null means that it has not begun. If in doubt, run test_source_control_deploy first.",
 	Toolset:     "source_control", Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/source_control/deploy",
 	Scopes: tools.Scopes{"source_control:deploy"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -156,7 +164,7 @@ var deploySourceControl = tools.Tool{
 var getSourceControlConfig = tools.Tool{
 	Name: "get_source_control_config", Title: "Get source control config",
 	Description: "Get the Git provider, repository and login (source_control:read) → data: config, provider…",
-	Details:     "Keys, passwords and tokens read back as ---encrypted-on-server---: never write that mask into replace_source_control_config.",
+	Details:     "Keys, passwords and tokens read back as ---encrypted-on-server---: never write that mask into replace_source_control_config. For classic apps only.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/config", Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
@@ -179,7 +187,8 @@ var getSourceControlConfig = tools.Tool{
 		`"provider":{"type":"string","enum":["GitLab"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitLab","description":"A repository at GitLab."},{"properties":{"config":{"properties":{"url":{"type":"string","description":"HTTPS address of the repository or host."},"region":{"type":"string","description":"AWS region, such as us-west-2."},` +
 		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back unmasked."},` +
-		`"https_password":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["url","region","access_key_id","secret_access_key","https_username","https_password"],"description":"Login to AWS CodeCommit by IAM keys and HTTPS Git credentials."},` +
+		`"https_password":{"type":"string","description":"Secret; reads back masked."},"auth_with_default_credential_provider_chain":{"type":"boolean","description":"Use the credentials of Retool's own host instead of keys; needs its feature flag sourceControlCodeCommitIamRole.","x-since":"4.0"},"assume_role":{"type":"string",` +
+		`"description":"ARN of a role to assume with those of the host.","x-since":"4.0"}},"additionalProperties":false,"type":"object","required":["url","region"],"description":"Login to AWS CodeCommit, by IAM keys with HTTPS Git credentials, which need all four, or by the credentials of Retool's own host."},` +
 		`"provider":{"type":"string","enum":["AWS CodeCommit"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"AWS CodeCommit","description":"A repository at AWS CodeCommit."},{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["AppPassword"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},` +
 		`"username":{"type":"string"},"app_password":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},` +
@@ -196,7 +205,7 @@ var getSourceControlConfig = tools.Tool{
 var getSourceControlDeployment = tools.Tool{
 	Name: "get_source_control_deployment", Title: "Get a deployment",
 	Description: "Get the status of a deployment (source_control:deploy)",
-	Details:     "PENDING_START and RUNNING mean wait; SUCCESS, PARTIAL_SUCCESS and ERROR are final. Ids come from deploy_source_control or list_source_control_deployments.",
+	Details:     "PENDING_START and RUNNING mean wait; SUCCESS, PARTIAL_SUCCESS and ERROR are final. Ids come from deploy_source_control or list_source_control_deployments. For classic apps only.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/deployment/{id}", Scopes: tools.Scopes{"source_control:deploy"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -227,9 +236,9 @@ var getSourceControlDeployment = tools.Tool{
 var getSourceControlSettings = tools.Tool{
 	Name: "get_source_control_settings", Title: "Get source control settings",
 	Description: "Get source control settings (branches, lock) (source_control:read) → data: auto_branch_naming_enabled, custom_pull_request_template_enabled…",
-	Details:     "Old instances omit force_uuid_mapping and auto_cleanup_branches_enabled.", Toolset: "source_control",
-	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/source_control/settings",
-	Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
+	Details:     "Old instances omit force_uuid_mapping and auto_cleanup_branches_enabled. For classic apps only.",
+	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
+	Path: "/source_control/settings", Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data.custom_pull_request_template"},
 	Schema: `{"properties":{` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -253,7 +262,7 @@ var getSourceControlSettings = tools.Tool{
 var listSourceControlDeployments = tools.Tool{
 	Name: "list_source_control_deployments", Title: "List deployments",
 	Description: "List deployments, newest first (source_control:deploy) → data: deployments",
-	Details:     "For each: status, commit, who started it and when. No paging. The same list as on the deploy dashboard.",
+	Details:     "For each: status, commit, who started it and when. No paging. The same list as on the deploy dashboard. For classic apps only.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/deployments", Scopes: tools.Scopes{"source_control:deploy"}, Plan: "Enterprise",
 	IDs: "deployment",
@@ -300,7 +309,7 @@ var listSourceControlDeployments = tools.Tool{
 var replaceSourceControlConfig = tools.Tool{
 	Name: "replace_source_control_config", Title: "Replace source control config",
 	Description: "Set the Git provider, repository and login; never send a mask back (source_control:write)",
-	Details:     "Replaces everything, so ask the user for every secret again: get_source_control_config shows masks, and storing a mask destroys the login. The first PUT answers 201, later ones 200. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Then check with test_source_control_connection.",
+	Details:     "Replaces everything, so ask the user for every secret again: get_source_control_config shows masks, and storing a mask destroys the login. The first PUT answers 201, later ones 200. For Bitbucket, releases up to 3.334 (API 2.12) refuse config.type and 4.0 requires it. Then check with test_source_control_connection. For classic apps only.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/source_control/config", Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
 	Undo:    "send the earlier configuration again, with its secrets, which cannot be read",
@@ -321,7 +330,8 @@ var replaceSourceControlConfig = tools.Tool{
 		`"provider":{"type":"string","enum":["GitLab"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitLab","description":"A repository at GitLab."},{"properties":{"config":{"properties":{"url":{"type":"string","description":"HTTPS address of the repository or host."},"region":{"type":"string","description":"AWS region, such as us-west-2."},` +
 		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back unmasked."},` +
-		`"https_password":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["url","region","access_key_id","secret_access_key","https_username","https_password"],"description":"Login to AWS CodeCommit by IAM keys and HTTPS Git credentials."},` +
+		`"https_password":{"type":"string","description":"Secret; reads back masked."},"auth_with_default_credential_provider_chain":{"type":"boolean","description":"Use the credentials of Retool's own host instead of keys; needs its feature flag sourceControlCodeCommitIamRole.","x-since":"4.0"},"assume_role":{"type":"string",` +
+		`"description":"ARN of a role to assume with those of the host.","x-since":"4.0"}},"additionalProperties":false,"type":"object","required":["url","region"],"description":"Login to AWS CodeCommit, by IAM keys with HTTPS Git credentials, which need all four, or by the credentials of Retool's own host."},` +
 		`"provider":{"type":"string","enum":["AWS CodeCommit"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"AWS CodeCommit","description":"A repository at AWS CodeCommit."},{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["AppPassword"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},` +
 		`"username":{"type":"string"},"app_password":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},` +
@@ -352,7 +362,8 @@ var replaceSourceControlConfig = tools.Tool{
 		`"provider":{"type":"string","enum":["GitLab"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"GitLab","description":"A repository at GitLab."},{"properties":{"config":{"properties":{"url":{"type":"string","description":"HTTPS address of the repository or host."},"region":{"type":"string","description":"AWS region, such as us-west-2."},` +
 		`"access_key_id":{"type":"string","description":"Of an IAM user with full CodeCommit access. Secret; reads back masked."},"secret_access_key":{"type":"string","description":"Secret; reads back masked."},"https_username":{"type":"string","description":"From the HTTPS Git credentials; reads back unmasked."},` +
-		`"https_password":{"type":"string","description":"Secret; reads back masked."}},"additionalProperties":false,"type":"object","required":["url","region","access_key_id","secret_access_key","https_username","https_password"],"description":"Login to AWS CodeCommit by IAM keys and HTTPS Git credentials."},` +
+		`"https_password":{"type":"string","description":"Secret; reads back masked."},"auth_with_default_credential_provider_chain":{"type":"boolean","description":"Use the credentials of Retool's own host instead of keys; needs its feature flag sourceControlCodeCommitIamRole.","x-since":"4.0"},"assume_role":{"type":"string",` +
+		`"description":"ARN of a role to assume with those of the host.","x-since":"4.0"}},"additionalProperties":false,"type":"object","required":["url","region"],"description":"Login to AWS CodeCommit, by IAM keys with HTTPS Git credentials, which need all four, or by the credentials of Retool's own host."},` +
 		`"provider":{"type":"string","enum":["AWS CodeCommit"]},"org":{"type":"string","description":"User, organization or workspace that owns the repository."},"repo":{"type":"string"},"default_branch":{"type":"string","description":"Such as main."},"repo_version":{"type":"string","description":"2.0.0 for Toolscript, 1.0.0 for the older YAML form."}},` +
 		`"type":"object","required":["config","provider","org","repo","default_branch"],"title":"AWS CodeCommit","description":"A repository at AWS CodeCommit."},{"properties":{"config":{"anyOf":[{"properties":{"type":{"type":"string","enum":["AppPassword"],"description":"4.0 requires it; up to 3.334 (API 2.12) it is refused."},` +
 		`"username":{"type":"string"},"app_password":{"type":"string","description":"Secret; reads back masked."},"url":{"type":"string","description":"Self-hosted only: its web address; else https://bitbucket.org/."},"enterprise_api_url":{"type":"string","description":"Self-hosted only: its REST address; else https://api.bitbucket.org/2.0."}},` +
@@ -369,7 +380,7 @@ var replaceSourceControlConfig = tools.Tool{
 var replaceSourceControlSettings = tools.Tool{
 	Name: "replace_source_control_settings", Title: "Replace source control settings",
 	Description: "Set source control settings (branches, lock); send every setting (source_control:write)",
-	Details:     "Read get_source_control_settings, change the fields and send all of them. With version_control_locked on, apps on this instance cannot be edited. The first write may answer 201.",
+	Details:     "Read get_source_control_settings, change the fields and send all of them. With version_control_locked on, apps on this instance cannot be edited. The first write may answer 201. For classic apps only.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/source_control/settings", Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
 	Undo: "send the earlier settings again", Untrusted: []string{"data.custom_pull_request_template"},
@@ -403,20 +414,21 @@ var replaceSourceControlSettings = tools.Tool{
 
 var resetSourceControlBranches = tools.Tool{
 	Name: "reset_source_control_branches", Title: "Reset a branch",
-	Description: "Reset a branch to its remote state (source_control:write)",
-	Details:     "Uncommitted changes on it may be lost, so ask the user first. Without remote_branch_name, the remote branch of the same name is used.",
+	Description: "Reset a Retool branch to its remote Git branch; local changes are lost, and only apps are reloaded (source_control:write)",
+	Details:     "Changes that only Retool has are discarded, and the apps of the branch are loaded again from Git. What the branch changed in workflows, queries or agents is not kept either. Without remote_branch_name, the remote branch of the same name is used. The answer lists the apps that changed; status already_synced means that none had to. For classic apps only.",
 	Toolset:     "source_control", Hints: tools.Hints{Destructive: true}, Method: "POST",
-	Path: "/source_control/branches/reset", Scopes: tools.Scopes{"source_control:write"}, Since: "4.0",
-	Undo: "cannot be undone; what was not pushed is lost",
+	Path: "/source_control/branches/reset", Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
+	Since: "4.0", Undo: "cannot be undone; what was not pushed is lost",
+	Untrusted: []string{"data.branch_name", "data.remote_branch_name", "data.updated_apps[].app_name"},
 	Schema: `{"properties":{` +
 		`"branch_name":{"type":"string"},` +
-		`"remote_branch_name":{"type":"string"},` +
+		`"remote_branch_name":{"type":"string","description":"default branch_name"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["branch_name"]}`,
 	Full: `{"properties":{` +
-		`"branch_name":{"type":"string"},` +
-		`"remote_branch_name":{"type":"string","description":"Defaults to branch_name"},` +
+		`"branch_name":{"type":"string","minLength":1},` +
+		`"remote_branch_name":{"type":"string","minLength":1,"title":"default branch_name","description":"Defaults to branch_name"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["branch_name"]}`,
@@ -427,13 +439,18 @@ var resetSourceControlBranches = tools.Tool{
 		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json",
-	Answer:   tools.Answer{Path: "data", Schema: `{"description":"Free form; its fields are not documented."}`},
+	Answer: tools.Answer{Path: "data", Fields: []string{"branch_name", "remote_branch_name", "status", "updated_apps", "updated_apps.app_uuid", "updated_apps.app_name"}, Schema: `{"properties":{` +
+		`"branch_name":{"type":"string"},` +
+		`"remote_branch_name":{"type":"string"},` +
+		`"status":{"type":"string","enum":["reset","already_synced"]},` +
+		`"updated_apps":{"items":{"properties":{"app_uuid":{"type":"string"},"app_name":{"type":"string"}},"type":"object","required":["app_uuid","app_name"]},"type":"array"}` +
+		`},"type":"object","required":["branch_name","remote_branch_name","status","updated_apps"]}`},
 }
 
 var testSourceControlConnection = tools.Tool{
 	Name: "test_source_control_connection", Title: "Test the Git connection",
-	Description: "Test whether the Git provider can be reached (source_control:read) → data: message",
-	Details:     "Check data.success: the outer success is true even if the test failed, and data.message then says why. Changes nothing.",
+	Description: "Test whether the Git provider can be reached; the result is data.success (source_control:read) → data: message",
+	Details:     "Check data.success: the outer success is true even if the test failed, and data.message then says why. Changes nothing. For classic apps only.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true, OpenWorld: true}, Method: "GET",
 	Path: "/source_control/test_connection", Scopes: tools.Scopes{"source_control:read"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -450,8 +467,8 @@ var testSourceControlConnection = tools.Tool{
 
 var testSourceControlDeploy = tools.Tool{
 	Name: "test_source_control_deploy", Title: "Dry-run a deployment",
-	Description: "Dry-run the deployment of a commit (source_control:test_deploy) → data: message",
-	Details:     "Says whether the commit could be deployed. Check data.success and data.message: the outer success is true even for a bad commit. To deploy, use deploy_source_control.",
+	Description: "Dry-run the deployment of a commit; the result is data.success (source_control:test_deploy) → data: message",
+	Details:     "Says whether the commit could be deployed. Check data.success and data.message: the outer success is true even for a bad commit. To deploy, use deploy_source_control. For classic apps only.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true, OpenWorld: true}, Method: "POST",
 	Path: "/source_control/test_deploy", Scopes: tools.Scopes{"source_control:test_deploy"}, Plan: "Enterprise",
 	Untrusted: []string{"data.message"},
@@ -460,8 +477,8 @@ var testSourceControlDeploy = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["deploy_params"]}`,
 	Full: `{"properties":{` +
-		`"deploy_params":{"properties":{"commit_sha":{"type":"string","description":"The full hash, not the short form."},"is_full_sync":{"type":"boolean"},"branch_name":{"type":"string","description":"A branch that has the commit, which makes the clone quicker; else the default branch."}},"type":"object","required":["commit_sha"],` +
-		`"description":"Which commit to try"},` +
+		`"deploy_params":{"properties":{"commit_sha":{"type":"string","description":"The full hash, not the short form."},"is_full_sync":{"type":"boolean"},"branch_name":{"type":"string","description":"A branch that has the commit, which makes the clone quicker; else the default branch.","x-since":"3.387"}},"type":"object",` +
+		`"required":["commit_sha"],"description":"Which commit to try"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["deploy_params"]}`,
 	Args: []tools.Arg{

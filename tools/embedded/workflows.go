@@ -64,7 +64,7 @@ var deleteWorkflow = tools.Tool{
 
 var getWorkflow = tools.Tool{
 	Name: "get_workflow", Title: "Get a workflow",
-	Description: "Get a workflow's name, schedule and state (workflows:read)",
+	Description: "Get a workflow's name, schedule and state; created_by is the user's legacy_id (workflows:read)",
 	Details:     "Its blocks and code are not in the answer. Ids come from list_workflows.", Toolset: "workflows",
 	Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/workflows/{workflowId}",
 	Scopes: tools.Scopes{"workflows:read"}, Plan: "Enterprise", Untrusted: []string{"data.name", "data.description"},
@@ -95,7 +95,7 @@ var getWorkflow = tools.Tool{
 		`"created_by":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The creator's legacy_id, not the user_ one"},` +
 		`"created_at":{"type":"string","format":"date-time"},` +
 		`"updated_at":{"type":"string","format":"date-time"},` +
-		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default"}` +
+		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default","x-since":"3.387"}` +
 		`},"type":"object","required":["id","name","description","crontab","timezone","is_enabled","folder_id","protected","created_by","created_at","updated_at","code_executor_memory_limit_mbs"],"description":"A workflow without its blocks."}`},
 }
 
@@ -107,12 +107,12 @@ var getWorkflowRun = tools.Tool{
 	Path: "/workflow_run/{id}", Scopes: tools.Scopes{"workflows:read"}, Plan: "Enterprise", Since: "3.122",
 	Untrusted: []string{"user_tasks[].workflow_name", "user_tasks[].task_name", "user_tasks[].context", "user_tasks[].output", "user_tasks[].assignees[].name", "data.user_tasks[].workflow_name", "data.user_tasks[].task_name", "data.user_tasks[].context", "data.user_tasks[].output", "data.user_tasks[].assignees[].name"},
 	Schema: `{"properties":{` +
-		`"id":{"type":"string"},` +
+		`"id":{"type":"string","description":"workflow_run_id of list_user_tasks"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
-		`"id":{"type":"string","format":"uuid"},` +
+		`"id":{"type":"string","format":"uuid","title":"workflow_run_id of list_user_tasks"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
 		`"resolve":{"type":"boolean"}` +
 		`},"type":"object","required":["id"]}`,
@@ -207,15 +207,15 @@ var listUserTasks = tools.Tool{
 
 var listWorkflows = tools.Tool{
 	Name: "list_workflows", Title: "List workflows",
-	Description: "List workflows, by name (workflows:read) → data[]: id, name, description…",
-	Details:     "Paging exists since release 4.74 and name_contains since a release after 4.0; older releases may ignore them and send everything. Workflows cannot be started through this API: each has a trigger URL with its own key.",
+	Description: "List workflows, by name; created_by is the user's legacy_id (workflows:read) → data[]: id, name, description…",
+	Details:     "A release that lacks paging or the filter ignores them and sends all workflows. Workflows cannot be started through this API: each has a trigger URL with its own key.",
 	Toolset:     "workflows", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/workflows", Scopes: tools.Scopes{"workflows:read"}, Plan: "Enterprise",
 	Untrusted: []string{"data[].name", "data[].description"}, IDs: "workflow",
 	Schema: `{"properties":{` +
-		`"name_contains":{"type":"string"},` +
-		`"limit":{"type":"integer","maximum":100},` +
-		`"next_token":{"type":"string"},` +
+		`"name_contains":{"type":"string","description":"since 4.74"},` +
+		`"limit":{"type":"integer","maximum":100,"description":"since 4.74"},` +
+		`"next_token":{"type":"string","description":"since 4.74"},` +
 		`"all_pages":{"type":"boolean"},` +
 		`"where":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
@@ -224,8 +224,8 @@ var listWorkflows = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
-		`"name_contains":{"type":"string","description":"Newer releases only"},` +
-		`"limit":{"type":"integer","maximum":100,"minimum":1,"description":"Newer releases only"},` +
+		`"name_contains":{"type":"string","description":"Part of the name"},` +
+		`"limit":{"type":"integer","maximum":100,"minimum":1},` +
 		`"next_token":{"type":"string"},` +
 		`"all_pages":{"type":"boolean"},` +
 		`"where":{"type":"string"},` +
@@ -235,9 +235,9 @@ var listWorkflows = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
 	Args: []tools.Arg{
-		{Name: "name_contains", WireName: "name_contains", In: "query", Style: "form", Explode: true},
-		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true},
-		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
+		{Name: "name_contains", WireName: "name_contains", In: "query", Style: "form", Explode: true, Since: "4.74"},
+		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true, Since: "4.74"},
+		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true, Since: "4.74"},
 		{Name: "all_pages", WireName: "all_pages", In: "result"},
 		{Name: "where", WireName: "where", In: "result"},
 		{Name: "fields", WireName: "fields", In: "result"},
@@ -258,7 +258,7 @@ var listWorkflows = tools.Tool{
 		`"created_by":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The creator's legacy_id, not the user_ one"},` +
 		`"created_at":{"type":"string","format":"date-time"},` +
 		`"updated_at":{"type":"string","format":"date-time"},` +
-		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default"}` +
+		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default","x-since":"3.387"}` +
 		`},"type":"object","required":["id","name","description","crontab","timezone","is_enabled","folder_id","protected","created_by","created_at","updated_at","code_executor_memory_limit_mbs"],"description":"A workflow without its blocks."}`},
 }
 
@@ -348,13 +348,13 @@ var updateWorkflow = tools.Tool{
 	Untrusted: []string{"data.name", "data.description"},
 	Schema: `{"properties":{` +
 		`"workflowId":{"type":"string"},` +
-		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB"},` +
+		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["workflowId"]}`,
 	Full: `{"properties":{` +
 		`"workflowId":{"type":"string","format":"uuid"},` +
-		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"title":"MB","description":"MB; null for the organization's default"},` +
+		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"title":"MB; null for the organization's default","description":"MB; null for the organization's default"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["workflowId"]}`,
@@ -377,6 +377,6 @@ var updateWorkflow = tools.Tool{
 		`"created_by":{"anyOf":[{"type":"number"},{"type":"null"}],"description":"The creator's legacy_id, not the user_ one"},` +
 		`"created_at":{"type":"string","format":"date-time"},` +
 		`"updated_at":{"type":"string","format":"date-time"},` +
-		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default"}` +
+		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default","x-since":"3.387"}` +
 		`},"type":"object","required":["id","name","description","crontab","timezone","is_enabled","folder_id","protected","created_by","created_at","updated_at","code_executor_memory_limit_mbs"],"description":"A workflow without its blocks."}`},
 }
