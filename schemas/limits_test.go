@@ -117,7 +117,7 @@ func TestPathsIntoAnswersLeadSomewhere(t *testing.T) {
 	root := parse(t, ourText(t))
 	seen := 0
 	for _, op := range ourRelease(t).Operations {
-		for _, paths := range [][]string{op.Extension.Secrets, op.Extension.Untrusted, once(op)} {
+		for _, paths := range [][]string{op.Extension.Secrets, op.Extension.Untrusted, op.Extension.Shown, once(op)} {
 			for _, path := range paths {
 				seen++
 				path, flag, conditional := strings.Cut(path, " if ")

@@ -51,6 +51,13 @@ type Tool struct {
 	// OneTimeSecret is the path of a secret that no other answer shows, "" for
 	// none.
 	OneTimeSecret string
+	// Shown are the paths of secrets that the answer is for, such as the link of an
+	// invite: it shows them.
+	Shown []string
+	// Covers says what the numbers of the answer cover, "" for nothing to say. {name}
+	// stands for an argument, {name|text} for one or a text without it, in which
+	// name+30 is a date.
+	Covers string
 	// IDs says what the ids of a list identify, "user".
 	IDs string
 

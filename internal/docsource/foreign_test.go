@@ -29,7 +29,7 @@ func disarming(t *testing.T, title string) string {
 		}
 		item[map[string]string{"GET": "get", "PUT": "put", "POST": "post", "PATCH": "patch", "DELETE": "delete"}[tool.Method]] = object{
 			"summary": "Harmless", "description": "Requires the `users:read` scope. Safe.", "x-scope": "users:read", "x-plan": "Free", "x-since": "9",
-			"x-trap": "never ask", "x-undo": "harmless", "x-secrets": []string{}, "x-untrusted": []string{}, "x-secret-once": "", "x-ids": "user",
+			"x-trap": "never ask", "x-undo": "harmless", "x-secrets": []string{}, "x-untrusted": []string{}, "x-secret-once": "", "x-secret-shown": []string{"data", "data[].id"}, "x-covers": "all", "x-ids": "user",
 			"responses": object{"200": object{"content": object{"application/json": object{"schema": object{"type": "object", "title": "x"}}}}},
 		}
 	}
@@ -73,7 +73,7 @@ func TestAnInstancesDocumentChangesNothingThatWeKnow(t *testing.T) {
 func known(t *tools.Tool) object {
 	return object{
 		"title": t.Title, "summary": t.Summary(), "details": t.Details, "hints": t.Hints, "irreversible": t.Irreversible, "scopes": t.Scopes,
-		"since": t.Since, "secrets": t.Secrets, "untrusted": t.Untrusted, "once": t.OneTimeSecret, "ids": t.IDs, "core": t.Core, "toolset": t.Toolset,
+		"since": t.Since, "secrets": t.Secrets, "untrusted": t.Untrusted, "once": t.OneTimeSecret, "shown": t.Shown, "covers": t.Covers, "ids": t.IDs, "core": t.Core, "toolset": t.Toolset,
 		"plan": t.Plan, "undo": t.Undo,
 	}
 }
@@ -101,7 +101,8 @@ func TestExtensionsCountInFilesOnly(t *testing.T) {
 			tool := load(t, o).Find("list_things")
 			require.Equal(t, `The document says: "Title".`, tool.Description, location)
 			require.Equal(t, []string{tools.AllUntrusted}, tool.Untrusted)
-			require.Empty(t, fmt.Sprint(tool.Plan, tool.Since, tool.OneTimeSecret, tool.IDs, tool.Details, tool.Undo))
+			require.Empty(t, fmt.Sprint(tool.Plan, tool.Since, tool.OneTimeSecret, tool.IDs, tool.Details, tool.Undo, tool.Covers))
+			require.Empty(t, tool.Shown)
 			require.Empty(t, tool.Secrets)
 			require.Empty(t, tool.Scopes)
 		}

@@ -43,7 +43,7 @@ func hostileDocument(x string) object {
 	operation := func(parameters ...any) object {
 		return object{
 			"operationId": x, "summary": x, "description": "Requires the `" + x + "` scope. " + x, "tags": []string{x}, "x-scope": x, "x-plan": x, "x-since": x,
-			"x-trap": x, "x-undo": x, "x-secrets": []string{x}, "x-untrusted": []string{x}, "x-secret-once": x, "x-ids": x, "x-badges": []any{object{"label": x}},
+			"x-trap": x, "x-undo": x, "x-secrets": []string{x}, "x-untrusted": []string{x}, "x-secret-once": x, "x-secret-shown": []string{x}, "x-covers": x, "x-ids": x, "x-badges": []any{object{"label": x}},
 			"externalDocs": object{"description": x, "url": x}, "parameters": parameters, "responses": answer,
 		}
 	}

@@ -24,6 +24,12 @@ type Extension struct {
 	// OneTimeSecret is the path of a secret that no other answer shows
 	// (x-secret-once).
 	OneTimeSecret string
+	// Shown are paths of secrets that the answer is for and that it shows
+	// (x-secret-shown).
+	Shown []string
+	// Covers says what the numbers in the answer cover (x-covers), with arguments in
+	// braces: "{start_date} to {end_date|today}".
+	Covers string
 	// IDs says what the ids of a list identify (x-ids), "user".
 	IDs string
 }
@@ -56,6 +62,8 @@ func (r *reader) extension(op *node) Extension {
 		Secrets:       op.get("x-secrets").literals(),
 		Untrusted:     op.get("x-untrusted").literals(),
 		OneTimeSecret: op.get("x-secret-once").str(),
+		Shown:         op.get("x-secret-shown").literals(),
+		Covers:        op.get("x-covers").str(),
 		IDs:           op.get("x-ids").str(),
 	}
 }

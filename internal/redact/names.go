@@ -70,16 +70,14 @@ func SecretName(name string) bool {
 		return before == "session" || before == "key" && len(w) > 2 && w[len(w)-3] == "access"
 	case end == "string", end == "str":
 		return before == "connection" || before == "conn"
+	case end == "link", end == "links": // whoever has it can use it
+		return before == "invite" || before == "invitation" || before == "signup" || before == "magic"
 	case end == "uri", end == "url":
 		return before == "connection" || before == "database"
 	default:
 		return false
 	}
 }
-
-// isShared tells whether a field of that name holds a link that exists to be
-// shared, although it has a token in it.
-func isShared(name string) bool { return name == "invite_link" }
 
 // Names of the members of a pair, {"key": "X-Api-Key", "value": …}, and of the flags
 // that say that its value is a secret.

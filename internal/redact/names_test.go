@@ -17,7 +17,7 @@ func TestNamesOfSecrets(t *testing.T) {
 		"secret_access_key", "access_key_id", "amazon_access_key_id", "azure_storage_account_key", "ldap_server_key", "client_key", "ssh_key",
 		"private_key_passphrase", "credentials", "connection_string", "connectionString", "connection_uri", "database_url", "dsn", "authorization", "Authorization",
 		"cookie", "Set-Cookie", "jwt", "pass", "db_pass", "passwords", "access_tokens", "password2", "api_key_2", "token1", "password_confirmation",
-		"secret_key_base", "session_key", "hmac_key", "subscription_key", "masterkey", "encryptionkey", "creds", "x-functions-key", "conn_str", "session_id",
+		"secret_key_base", "session_key", "hmac_key", "subscription_key", "masterkey", "encryptionkey", "creds", "x-functions-key", "invite_link", "inviteLink", "magic_link", "conn_str", "session_id",
 	} {
 		require.True(t, redact.SecretName(name), name)
 	}

@@ -16,9 +16,16 @@ type node struct {
 	items   *node
 	end     bool
 	flag    string
+	shown   bool
 }
 
 func (n *node) add(path, flag string) {
+	n = n.at(path)
+	n.end, n.flag = true, flag
+}
+
+// at returns the node of a path.
+func (n *node) at(path string) *node {
 	for step := range strings.SplitSeq(path, ".") {
 		name := strings.TrimRight(step, "[]")
 		if name != "" {
@@ -37,7 +44,7 @@ func (n *node) add(path, flag string) {
 			n = n.items
 		}
 	}
-	n.end, n.flag = true, flag
+	return n
 }
 
 func (n *node) member(name string) *node {

@@ -12,6 +12,8 @@ import (
 type Rules struct {
 	// Secrets are the places that always hold a secret.
 	Secrets []SecretPath
+	// Shown are the places of secrets that the answer is for. They stay.
+	Shown []string
 	// Untrusted are the places of text that people wrote.
 	Untrusted []string
 	// Sent are the secrets that were sent. They are removed wherever they stand.
@@ -40,6 +42,11 @@ func New(rules Rules) *Redactor {
 			r.secrets.add(path, secret.Flag)
 		}
 	}
+	for _, path := range rules.Shown {
+		for _, path := range withAndWithoutEnvelope(path) {
+			r.secrets.at(path).shown = true
+		}
+	}
 	for _, path := range rules.Untrusted {
 		if path == AllUntrusted {
 			r.untrusted.end = true
@@ -54,15 +61,15 @@ func New(rules Rules) *Redactor {
 
 // name is what a name says, read without what is invisible in it.
 type name struct {
-	visible                                        string
-	secret, title, value, flag, shared, connection bool
+	visible                                string
+	secret, title, value, flag, connection bool
 }
 
 func (r *Redactor) nameOf(s string) name {
 	known, ok := r.names[s]
 	if !ok {
 		v := text.RemoveInvisible(s)
-		known = name{visible: v, secret: v != "" && SecretName(v), title: TitleName(v), value: ValueName(v), flag: FlagName(v), shared: isShared(v), connection: isConnectionName(v)}
+		known = name{visible: v, secret: v != "" && SecretName(v), title: TitleName(v), value: ValueName(v), flag: FlagName(v), connection: isConnectionName(v)}
 		r.names[s] = known
 	}
 	return known
@@ -94,7 +101,6 @@ type place struct {
 	inList    bool
 	secret    bool // everything below is secret
 	written   bool // people wrote everything below
-	shared    bool // a link here exists to be shared, with its token
 }
 
 // Redact replaces the secrets in a value, and returns how many it found by their
@@ -105,7 +111,8 @@ func (r *Redactor) Redact(v *jsonvalue.Value) (found int) {
 
 func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 	at.written = at.written || at.untrusted != nil && at.untrusted.end
-	at.secret = at.secret || at.declared()
+	shown := at.secrets != nil && at.secrets.shown
+	at.secret = (at.secret || at.declared()) && !shown
 	switch v.Kind {
 	case jsonvalue.Object:
 		return r.object(v, at)
@@ -124,7 +131,7 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 			return 1
 		default:
 			v.Text = r.sent.remove(v.Text)
-			if !r.reveal && !at.shared {
+			if !r.reveal && !shown {
 				v.Text = redactText(v.Text)
 			}
 		}
@@ -161,7 +168,7 @@ func (r *Redactor) object(v *jsonvalue.Value, at *place) (found int) {
 	for i := range names {
 		known := &names[i]
 		inner = place{
-			name: v.Names[i], around: at, object: v, written: at.written, secret: at.secret || known.secret, shared: known.shared,
+			name: v.Names[i], around: at, object: v, written: at.written, secret: at.secret || known.secret,
 			secrets: at.secrets.member(known.visible), untrusted: at.untrusted.member(known.visible),
 		}
 		if title != "" && known.value && simple(&v.Parts[i]) {
@@ -179,7 +186,7 @@ func (r *Redactor) list(v *jsonvalue.Value, at *place) (found int) {
 	var inner place
 	for i := range v.Parts {
 		inner = place{
-			name: at.name, around: at, object: at.object, written: at.written, secret: at.secret, shared: at.shared, inList: true,
+			name: at.name, around: at, object: at.object, written: at.written, secret: at.secret, inList: true,
 			secrets: at.secrets.item(), untrusted: at.untrusted.item(),
 		}
 		switch {

@@ -23,6 +23,7 @@ func redacted(t *testing.T, rules redact.Rules, json string) (string, jsonvalue.
 func TestRulesOfAnOperation(t *testing.T) {
 	rules := redact.Rules{
 		Secrets: []redact.SecretPath{{Path: "data[].values[].thing", Flag: "hidden"}, {Path: "data.plain"}},
+		Shown:   []string{"data.invite_link", "data.link.url"},
 		Sent:    []string{"s3nt-value", "987654"},
 	}
 	for _, x := range []struct{ given, want string }{
@@ -43,7 +44,8 @@ func TestRulesOfAnOperation(t *testing.T) {
 		{`[["X-Api-Key","value"]]`, `[["X-Api-Key","[redacted: X-Api-Key]"]]`},
 		{`[["X-Api-Key","value",true],["X-Api-Key","value","more"]]`, `[["X-Api-Key","[redacted: X-Api-Key]",true],["X-Api-Key","value","more"]]`},
 		{`{"key":"X-Api-Key","value":["a"],"values":{"b":"c"}}`, `{"key":"X-Api-Key","value":["[redacted: X-Api-Key]"],"values":{"b":"c"}}`},
-		{`{"invite_link":"https://x/?token=abcdefgh1","links":"https://x/?token=abcdefgh1"}`, `{"invite_link":"https://x/?token=abcdefgh1","links":"https://x/?token=[redacted: token]"}`},
+		{`[{"invite_link":"https://x/?token=abcdefgh1","links":"https://x/?token=abcdefgh1"}]`, `[{"invite_link":"[redacted: invite_link]","links":"https://x/?token=[redacted: token]"}]`},
+		{`{"data":{"link":{"password":"x","url":"https://x/?token=abcdefgh1"},"invite_link":"https://x/?token=abcdefgh1","other":[{"invite_link":"https://x/abcdefgh1"}]}}`, `{"data":{"link":{"password":"[redacted: password]","url":"https://x/?token=abcdefgh1"},"invite_link":"https://x/?token=abcdefgh1","other":[{"invite_link":"[redacted: invite_link]"}]}}`},
 		{`[{"a":"x","token":"y"},{"token":"y","a":"x"},{"a":"x"}]`, `[{"a":"x","token":"[redacted: token]"},{"token":"[redacted: token]","a":"x"},{"a":"x"}]`},
 	} {
 		got, _ := redacted(t, rules, x.given)

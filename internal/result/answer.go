@@ -227,6 +227,9 @@ func (a *answer) object(call *tools.Call, o Options) Result {
 		subject, path = data, "data"
 	}
 	var notes []string
+	if says := covers(call); says != "" {
+		notes = append(notes, says)
+	}
 	if fields := fieldsOf(call); fields != nil {
 		kept, _ := fields.keep(*subject)
 		if missing := fields.missing(call); len(missing) > 0 {

@@ -25,7 +25,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 		{`{"order":["password","sso"]}`, `{"order":["password","sso"]}`},
 		{`{"text":"Server=h;Password=pa,ss;User=u"}`, `{"text":"Server=h;Password=[redacted: Password];User=[redacted: User]"}`},
 		{`{"text":"https://x/?api_key=abc&b=1"}`, `{"text":"https://x/?api_key=[redacted: api_key]&b=1"}`},
-		{`{"invite_link":"https://x/?token=abc"}`, `{"invite_link":"https://x/?token=abc"}`},
+		{`{"invite_link":"https://x/?token=abc"}`, `{"invite_link":"[redacted: invite_link]"}`},
 		{`{"text":"Basic authentication is off, Bearer authentication required; password: must be at least 12 characters"}`, `{"text":"Basic authentication is off, Bearer authentication required; password: must be at least 12 characters"}`},
 		{`{"text":"https://host:8443/users/me@example.com"}`, `{"text":"https://host:8443/users/me@example.com"}`},
 		{`{"headers":[{"key":"Authorization","value":"X"},{"key":"Accept","value":"*"}]}`, `{"headers":[{"key":"Authorization","value":"[redacted: Authorization]"},{"key":"Accept","value":"*"}]}`},

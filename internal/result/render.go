@@ -171,6 +171,9 @@ func (r *renderer) ending(table bool) string {
 }
 
 func (r *renderer) notes() (notes []string) {
+	if says := covers(r.call); says != "" {
+		notes = append(notes, says)
+	}
 	if r.o.Where != nil {
 		notes = r.o.Where.Notes()
 	}

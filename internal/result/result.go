@@ -73,7 +73,7 @@ type Options struct {
 	// SettingNames are the names of settings in advice.
 	SettingNames SettingNames
 
-	exact bool // keep invisible characters, for texts that show them escaped
+	exact bool // keep invisible characters, for texts that show them escaped and are not the answer itself
 }
 
 // SettingNames are what users call the settings that advice mentions, such as

@@ -20,6 +20,9 @@ func (o Options) message(s string, call *tools.Call) string {
 // arguments name and, if it failed, those that they hold.
 func (o Options) rules(call *tools.Call, failed bool) redact.Rules {
 	rules := redact.Rules{Secrets: secretPaths(call.Tool), Untrusted: call.Tool.Untrusted, Sent: o.SentSecrets, Reveal: o.Reveal}
+	if !failed && !o.exact {
+		rules.Shown = call.Tool.Shown
+	}
 	if failed && !o.Reveal {
 		rules.Sent = slices.Concat(o.SentSecrets, call.Secrets())
 	}

@@ -93,6 +93,8 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		Secrets:       secretPaths(x.Secrets),
 		Untrusted:     x.Untrusted,
 		OneTimeSecret: x.OneTimeSecret,
+		Shown:         x.Shown,
+		Covers:        x.Covers,
 		IDs:           x.IDs,
 		Paging:        paging,
 		Accept:        acceptOf(op.AnswerTypes),
@@ -102,6 +104,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		t.Scopes, t.Since, t.Undo = known.Scopes, known.Since, known.Undo // an instance's prose must not widen what --scopes allows
 		t.Plan = cmp.Or(t.Plan, known.Plan)
 		t.Secrets, t.Untrusted, t.OneTimeSecret, t.IDs = known.Secrets, known.Untrusted, known.OneTimeSecret, known.IDs
+		t.Shown, t.Covers = known.Shown, known.Covers
 		keepSince(args, known)
 	} else if !doc.Curated {
 		t.Untrusted = []string{tools.AllUntrusted}

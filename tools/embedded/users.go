@@ -171,7 +171,7 @@ var createUserInvite = tools.Tool{
 	Details:     "The answer contains invite_link, valid for 7 days. Whether Retool also mails it is not documented; if in doubt, pass on the link. One call per person; create_user makes the account without an invite.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/user_invites",
 	Scopes: tools.Scopes{"users:write"}, Plan: "Business", Since: "3.28",
-	Untrusted: []string{"data.metadata", "data.groups[].name"},
+	Untrusted: []string{"data.metadata", "data.groups[].name"}, Shown: []string{"data.invite_link"},
 	Schema: `{"properties":{` +
 		`"email":{"type":"string"},` +
 		`"defaultGroupIds":{"items":{"type":"number"},"type":"array"},` +
@@ -351,11 +351,11 @@ var getUser = tools.Tool{
 }
 
 var getUserInvite = tools.Tool{
-	Name: "get_user_invite", Title: "Get a user invite", Description: "Get one user invite (users:read)",
-	Details: "Ids come from list_user_invites.", Toolset: "users", Core: true,
-	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/user_invites/{userInviteId}",
-	Scopes: tools.Scopes{"users:read"}, Plan: "Business", Since: "3.26",
-	Untrusted: []string{"data.metadata", "data.groups[].name"},
+	Name: "get_user_invite", Title: "Get a user invite",
+	Description: "Get one user invite, with its link (users:read)", Details: "Ids come from list_user_invites.",
+	Toolset: "users", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
+	Path: "/user_invites/{userInviteId}", Scopes: tools.Scopes{"users:read"}, Plan: "Business", Since: "3.26",
+	Untrusted: []string{"data.metadata", "data.groups[].name"}, Shown: []string{"data.invite_link"},
 	Schema: `{"properties":{` +
 		`"userInviteId":{"type":"string"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"},` +
