@@ -61,12 +61,12 @@ func readPage[T any](s *session, tool string, arguments object) (data T, next ob
 	if isList {
 		l := readListing(s.t, tool, text)
 		require.Empty(s.t, l.reason, "%s is cut", tool)
-		require.Empty(s.t, l.lines)
+		require.Empty(s.t, slices.DeleteFunc(l.lines, func(line string) bool { return strings.HasPrefix(line, "Covers ") }))
 		next = l.next
 	}
 	text, notes, noted := strings.Cut(text, "\n\n")
 	brief := strings.HasPrefix(notes, "In brief: ")
-	if brief {
+	if brief || strings.HasPrefix(notes, "Covers ") {
 		_, notes, _ = strings.Cut(notes, "\n")
 	}
 	if noted && !isList && notes != "" {
