@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "bb5373f07f0385c7cd0cdf27c3bdf80e3e4eb7179930bdd8cd570de276d59058"
+const Hash = "d13f5d722cbac8f70f140072aef0b1e92984eebcb9f4268035b1f9493f0826f2"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

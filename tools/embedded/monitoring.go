@@ -69,6 +69,7 @@ var getUsage = tools.Tool{
 	Details:     "Without end_date, the period ends 30 days after start_date or yesterday, whichever is earlier; without org_ids, other spaces that the token can see are counted too. Numbers cover all chosen organizations together. Growth compares with the preceding period of equal length. For individual apps see get_usage_app_summary, for users get_usage_user_summary. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/usage",
 	Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
+	Covers: "days {start_date} to {end_date|start_date+30 or yesterday, whichever is earlier}; spaces: {org_ids|all that the token sees, not only this one}",
 	Schema: `{"properties":{` +
 		`"org_ids":{"type":"string","description":"comma-separated; default: with other spaces"},` +
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
@@ -107,6 +108,7 @@ var getUsageAppDetails = tools.Tool{
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/app_details", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Untrusted: []string{"data.overall_summary[].app_name"},
+	Covers:    "days {start_date} to {end_date|start_date+30 or yesterday, whichever is earlier}; spaces: {org_ids|all that the token sees, not only this one}",
 	Schema: `{"properties":{` +
 		`"org_ids":{"type":"string","description":"comma-separated; default: with other spaces"},` +
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
@@ -154,6 +156,7 @@ var getUsageAppSummary = tools.Tool{
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/app_summary", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Untrusted: []string{"data[].app_name"},
+	Covers:    "days {start_date} to {end_date|start_date+30 or yesterday, whichever is earlier}; spaces: {org_ids|all that the token sees, not only this one}",
 	Schema: `{"properties":{` +
 		`"org_ids":{"type":"string","description":"comma-separated; default: with other spaces"},` +
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
@@ -207,6 +210,7 @@ var getUsageUserDetails = tools.Tool{
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/user_details", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
 	Untrusted: []string{"data.viewer_summary[].app_name", "data.editor_summary[].app_name"},
+	Covers:    "days {start_date} to {end_date|start_date+30 or yesterday, whichever is earlier}; spaces: {org_ids|all that the token sees, not only this one}",
 	Schema: `{"properties":{` +
 		`"org_ids":{"type":"string","description":"comma-separated; default: with other spaces"},` +
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
@@ -249,6 +253,7 @@ var getUsageUserSummary = tools.Tool{
 	Details:     "A user without activity in the period may be missing: compare with list_users, which also has last_active. Without end_date, the period ends 30 days after start_date or yesterday, whichever is earlier; without org_ids, other spaces that the token can see are counted too. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/user_summary", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
+	Covers: "days {start_date} to {end_date|start_date+30 or yesterday, whichever is earlier}; spaces: {org_ids|all that the token sees, not only this one}",
 	Schema: `{"properties":{` +
 		`"org_ids":{"type":"string","description":"comma-separated; default: with other spaces"},` +
 		`"start_date":{"type":"string","description":"YYYY-MM-DD"},` +
