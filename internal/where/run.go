@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/expr-lang/expr/builtin"
 	"github.com/expr-lang/expr/conf"
@@ -42,7 +43,7 @@ func valueOf(v *jsonvalue.Value) any {
 // What a step costs, in steps.
 const (
 	bytesAStep   = 64 // of a text that is searched
-	matchesAStep = 16 // bytes that a regular expression reads, times its instructions
+	matchesAStep = 32 // bytes that a regular expression reads, times its instructions
 	loopCost     = 50 // of beginning a loop, for which the machine keeps memory
 )
 
@@ -66,7 +67,7 @@ func (f *Filter) functions() conf.FunctionsTable {
 		items := itemsOf(a[0])
 		return items, f.spend(loopCost + len(items))
 	})
-	add("len", func(a []any) (any, error) { return length(a[0]), nil })
+	add("len", func(a []any) (any, error) { return f.length(a[0]) })
 	add("lower", func(a []any) (any, error) { return f.mapText(a[0], strings.ToLower) })
 	add("upper", func(a []any) (any, error) { return f.mapText(a[0], strings.ToUpper) })
 	add("date", func(a []any) (any, error) {
@@ -158,16 +159,16 @@ func at(of, place any) any {
 	return items[i]
 }
 
-func length(v any) any {
+func (f *Filter) length(v any) (any, error) {
 	switch v := v.(type) {
 	case string:
-		return len([]rune(v))
+		return utf8.RuneCountInString(v), f.spend(len(v) / bytesAStep)
 	case []any:
-		return len(v)
+		return len(v), nil
 	case *jsonvalue.Value:
-		return len(v.Parts)
+		return len(v.Parts), nil
 	default:
-		return 0
+		return 0, nil
 	}
 }
 

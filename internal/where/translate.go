@@ -1,8 +1,10 @@
 package where
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/expr-lang/expr/ast"
 
@@ -14,6 +16,7 @@ import (
 type translator struct {
 	filter *Filter
 	item   typ
+	visits int   // of parts
 	each   []typ // of what # is, for each list around
 }
 
@@ -38,8 +41,13 @@ func (t *translator) condition(n ast.Node) (ast.Node, error) {
 	return call("true", made, constant(t.operand(n, is))), nil
 }
 
-// part translates a part of an expression.
+// part translates a part of an expression. The parser puts a part of a < b < c and of
+// a ?: b in two places, so that few parts can become many. Only what was translated may
+// be written out, see shown.
 func (t *translator) part(n ast.Node) (ast.Node, typ, error) {
+	if t.visits++; t.visits > maxVisits {
+		return nil, typ{}, errTooManyParts
+	}
 	switch n := n.(type) {
 	case *ast.NilNode:
 		return n, typ{kind: null}, nil
@@ -77,9 +85,10 @@ func (t *translator) part(n ast.Node) (ast.Node, typ, error) {
 		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
 			return t.function(callee.Value, n.Arguments)
 		}
-		return nil, typ{}, fmt.Errorf("values have no methods: write lower(x), len(x), x contains 'y', x startsWith 'y' or any(x, .name == 'y'), not %s", shown(n))
+		return nil, typ{}, errors.New("values have no methods: write lower(x), len(x), x contains 'y', x startsWith 'y' or any(x, .name == 'y')")
 	default:
-		return nil, typ{}, fmt.Errorf("%s is more than a condition may have: fields, comparisons, lists in [] and functions (%s)", shown(n), functionNames())
+		name := strings.TrimSuffix(fmt.Sprintf("%T", n), "Node")
+		return nil, typ{}, fmt.Errorf("%s is more than a condition may have: fields, comparisons, lists in [] and functions (%s)", name[strings.LastIndexByte(name, '.')+1:], functionNames())
 	}
 }
 
@@ -175,7 +184,7 @@ func literal(n ast.Node) (value any, ok bool) {
 	}
 }
 
-// shown is a part of an expression in a message.
+// shown is a part of an expression in a message. It has been translated.
 func shown(n ast.Node) string {
 	const most = 60
 	return text.Clip(text.OneLine(n.String()), most)

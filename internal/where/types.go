@@ -162,7 +162,7 @@ func (t typ) member(name string) (typ, error) {
 	of := typ{path: path}
 	if schema := documented(t.schema, name); schema != nil {
 		of = typeOf(schema, path)
-	} else if names := t.names(); text.Nearest(name, names) != "" {
+	} else if names := t.names(); misspells(name, text.Nearest(name, names)) {
 		return typ{}, fmt.Errorf("there is no field %s; did you mean %s? Fields: %s%s",
 			text.EscapeInvisible(path), strings.TrimPrefix(t.path+"."+text.Nearest(name, names), "."), strings.Join(names, ", "), t.undocumented(name))
 	}
@@ -171,6 +171,10 @@ func (t typ) member(name string) (typ, error) {
 	}
 	return of, nil
 }
+
+// misspells tells whether a name is surely not one that items have and the description
+// lacks: it is near another, and begins alike.
+func misspells(name, near string) bool { return name != "" && near != "" && name[0] == near[0] }
 
 // undocumented says how to use a field of an item that is spelled like another.
 func (t typ) undocumented(name string) string {

@@ -35,14 +35,17 @@ import (
 const (
 	maxLength = 4_000 // bytes
 	maxNodes  = 300
+	maxVisits = 1_000 // of nodes: some are in two places
 	// maxMemory is how many values the lists that one item makes may have.
 	maxMemory = 100_000
-	// maxWork bounds all items together: about two seconds.
-	maxWork = 20_000_000
+	// maxWork bounds all items together, to one or two seconds.
+	maxWork = 10_000_000
 )
 
-// ErrTooMuchWork says that an expression takes too long.
-var ErrTooMuchWork = errors.New("it takes too long: use fewer conditions on long lists and texts, or narrow the list with other arguments")
+// ErrTooMuchWork says that an expression takes too long, or too much memory.
+var ErrTooMuchWork = errors.New("it takes too much time or memory: use fewer conditions on long lists and texts, or narrow the list with other arguments")
+
+var errTooManyParts = fmt.Errorf("it has too many parts; at most %d are read: use a list, x in ['a', 'b']", maxNodes)
 
 // Filter is an expression that decides on the items of one list. It is for one
 // goroutine.
@@ -135,7 +138,7 @@ func syntaxError(err error) error {
 		return err
 	}
 	if strings.Contains(wrong.Message, "exceeds maximum allowed nodes") {
-		return fmt.Errorf("it has too many parts; at most %d are read: use a list, x in ['a', 'b']", maxNodes)
+		return errTooManyParts
 	}
 	hint := ""
 	for word, instead := range spellings {

@@ -1,6 +1,7 @@
 package where_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,4 +140,36 @@ func TestRefusals(t *testing.T) {
 		require.ErrorContains(t, err, want, expression)
 		require.NotContains(t, err.Error(), "\n", expression)
 	}
+}
+
+func TestNotes(t *testing.T) {
+	for expression, want := range map[string][]string{
+		"active and id == 1":                                {"active is null or missing in 1 item: conditions on it count as false there; test it with active == nil."},
+		"last_active < '2026-08-01'":                        {"last_active is null or missing in 2 items: conditions on it count as false there; test it with last_active == nil."},
+		"last_active < '2026-08-01' or last_active == nil":  nil,
+		"(last_active ?? '2000-01-01') < '2026-08-01'":      nil,
+		"last_active != nil and last_active < '2026-08-01'": nil,
+		"metadata.team == 'Ops' or metadata.team == 'Dev'":  nil,
+		"metadata.taem == 'Ops'":                            {"No item has metadata.taem (did you mean team?): it counted as null. There are team, level."},
+		"any(groups, .name == 'x' and .rank == nil)":        nil,
+		"any(groups, .rank == 1)":                           {"No item has groups.rank: it counted as null. There are id, name."},
+		"created_at == nil":                                 {"No item has created_at: it counted as null. There are id, email, active, last_active, born, groups, tags, metadata, owner, access, two.parts."},
+		"extra > 6":                                         {"extra is null or missing in 2 items: conditions on it count as false there; test it with extra == nil."},
+		"extra == 5":                                        {"In 1 item extra is text, compared with a number: that counts as different."},
+		"email < '2026-08-01'":                              {"In 4 items email is text, compared with a date: that counts as different."},
+		"kind == 'other'":                                   {"kind is documented as one of default, mobile.", "No item has kind (did you mean id?): it counted as null. There are id, email, active, last_active, born, groups, tags, metadata, owner, access, two.parts."},
+	} {
+		_, notes, err := run(t, expression)
+		require.NoError(t, err, expression)
+		require.Equal(t, want, slices.Clip(notes), expression)
+	}
+}
+
+// Names that the description lacks are left to the items.
+func TestUnknown(t *testing.T) {
+	filter, err := where.New("extra == 5 and zzz == 1 and any(groups, .x == item['q']) and active and item.email == ''", users, now)
+	require.NoError(t, err)
+	items := []jsonvalue.Value{*parsed(t, people[0]), *parsed(t, people[1])}
+	require.Equal(t, []string{"zzz", "q"}, filter.Unknown(items))
+	require.Equal(t, []string{"extra", "zzz", "q"}, filter.Unknown(items[:1]))
 }
