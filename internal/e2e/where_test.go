@@ -25,7 +25,7 @@ func TestWhereOnEveryList(t *testing.T) {
 		}
 		arguments := with(lists[tool.Name], "format", asJSON)
 		items := itemsOf(t, s, tool.Name, tool.Answer.Path, arguments)
-		for field := range fieldsOf(items) {
+		for field := range scalarsOf(items) {
 			value, matching := items[0][field], 0
 			for _, item := range items {
 				if other, ok := item[field]; ok && fmt.Sprint(other) == fmt.Sprint(value) {
@@ -67,8 +67,8 @@ func itemsOf(t testing.TB, s *session, tool, path string, arguments object) (ite
 	return items
 }
 
-// fieldsOf are the fields of the first item that hold a text, a number or a boolean.
-func fieldsOf(items []object) object {
+// scalarsOf are the fields of the first item that hold a text, a number or a boolean.
+func scalarsOf(items []object) object {
 	fields := object{}
 	for i := range items[:min(1, len(items))] {
 		for name, value := range items[i] {
