@@ -1,0 +1,94 @@
+package e2e_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// "Who can open the Payroll app, and why?"
+func whoOpensPayroll(t *testing.T, a *agent) {
+	payroll := a.one("list_apps", object{"name_contains": "Payroll", "where": "name == 'Payroll'", "fields": []string{"id"}})["id"]
+	list := a.get("list_object_access", object{"objectType": "app", "objectId": payroll, "resolve": true})
+	var reasons []string
+	for _, e := range list["group"].([]any) {
+		entry := e.(object)
+		reasons = append(reasons, entry["subject"].(object)["name"].(string)+" "+entry["accessLevel"].(string))
+	}
+	var people []string
+	for _, e := range list["user"].([]any) {
+		people = append(people, e.(object)["subject"].(object)["name"].(string))
+	}
+
+	require.ElementsMatch(t, []string{"admin own", "Finance edit", "Payroll Admins own"}, reasons)
+	all := accessTo(a.checker(""), payroll)
+	require.Len(t, people, len(all.Users))
+	require.Contains(t, people, "mia.chen@northwind.example")
+}
+
+// "Quarterly access review: for every group, members and everything it can
+// reach; CSV." What a group can do with the configurations of a resource follows
+// from the resource, but for those that were granted by themselves.
+func reviewAccess(t *testing.T, a *agent) {
+	var review []string
+	for _, g := range a.rows("list_groups", object{"fields": []string{"id", "name", "members.email"}}) {
+		for _, member := range strings.Split(g["members[].email"], ";") {
+			if member != "" && member != "[]" {
+				review = append(review, g["name"]+",member,"+member)
+			}
+		}
+		for _, kind := range []string{"folder", "app", "resource", "resource_configuration"} {
+			for _, r := range a.rows("list_subject_access", object{
+				"subject": object{"type": "group", "id": g["id"]}, "object_type": kind, "all_pages": true,
+				"include_inherited_access": kind != "resource_configuration", "resolve": true, "fields": []string{"name", "access_level"},
+			}) {
+				review = append(review, strings.Join([]string{g["name"], kind, r["name"], r["access_level"]}, ","))
+			}
+		}
+	}
+
+	s := a.checker("")
+	names := map[string]string{}
+	for _, x := range readAll[app](s, "list_apps", nil) {
+		names[x.ID] = x.Name
+	}
+	for _, f := range read[[]folder](s, "list_folders", nil) {
+		names[f.ID] = f.Name
+	}
+	for _, g := range read[[]group](s, "list_groups", nil) {
+		for _, m := range g.Members {
+			require.Contains(t, review, g.Name+",member,"+m.Email)
+		}
+		for _, kind := range []string{"folder", "app"} {
+			for _, x := range read[[]access](s, "list_subject_access", object{"subject": object{"type": "group", "id": g.ID}, "object_type": kind, "include_inherited_access": true}) {
+				require.Contains(t, review, strings.Join([]string{g.Name, kind, names[x.ID], x.Level}, ","))
+			}
+		}
+	}
+}
+
+// "Move to RBAC: create the role Analyst, grant it to these 5 groups, remove the
+// old grants."
+func moveToRoles(t *testing.T, a *agent) {
+	wanted := []string{"Engineering", "Finance", "Operations", "Contractors", "Store Managers"}
+	groups := column(a.rows("list_groups", object{"where": oneOf("name", wanted), "fields": []string{"id"}}), "id")
+	require.Len(t, groups, len(wanted))
+	old := a.rows("list_role_grants", object{"where": "subject_type == 'group' and " + oneOf("subject_id", groups), "fields": []string{"id"}})
+	role := a.get("create_role", object{"name": "Analyst", "description": "Reads apps and data.", "object_scopes": []string{"apps:read", "resources:read"}, "organization_scopes": []string{}})
+	for _, id := range groups {
+		a.call("create_role_grant", object{"role_id": role["id"], "subject_type": "group", "subject_id": id})
+	}
+	for _, grant := range old {
+		a.call("delete_role_grant", object{"roleGrantId": grant["id"]})
+	}
+
+	for _, grant := range read[[]object](a.checker(""), "list_role_grants", nil) {
+		if grant["subject_type"] == "group" && slices.Contains(groups, grant["subject_id"].(string)) {
+			require.Equal(t, role["id"], grant["role_id"])
+			groups = slices.DeleteFunc(groups, func(id string) bool { return id == grant["subject_id"] })
+		}
+	}
+	require.Empty(t, groups, "each has the role once")
+}

@@ -1,0 +1,106 @@
+package e2e_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// "Rotate the Postgres password in production and staging for every resource
+// that points to host db1."
+func rotatePasswords(t *testing.T, a *agent) {
+	const host = "db1.internal.northwind.example"
+	fresh := map[string]string{"production": "rotated-p", "staging": "rotated-s"}
+	text, _, _ := strings.Cut(a.call("list_resource_configurations", object{
+		"where":  "resource.type == 'postgresql' and environment.name in ['production', 'staging'] and options.database_options.host == '" + host + "'",
+		"fields": []string{"id", "environment.name", "options"}, "format": asJSON,
+	}), "\n\n")
+	var wanted []string
+	for _, item := range listIn(t, decodeJSON(t, []byte(text))) {
+		c := item.(object)
+		options, environment := c["options"].(object), c["environment"].(object)["name"].(string)
+		options["database_options"].(object)["password"] = fresh[environment]
+		a.call("update_resource_configuration", object{"configurationId": c["id"], "operations": replace("/options", options)})
+		wanted = append(wanted, c["id"].(string))
+	}
+
+	require.Len(t, wanted, 8)
+	for _, c := range readAll[configuration](a.checker(""), "list_resource_configurations", nil) {
+		database, _ := c.Options["database_options"].(object)
+		if slices.Contains(wanted, c.ID) {
+			require.Equal(t, fresh[c.Environment.Name], database["password"])
+			require.Equal(t, host, database["host"])
+		} else {
+			require.NotContains(t, fmt.Sprint(database["password"]), "rotated")
+			require.False(t, c.Resource.Type == "postgresql" && database["host"] == host && fresh[c.Environment.Name] != "", c.Resource.Name)
+		}
+	}
+}
+
+// "Create a staging environment and copy every production config variable into
+// it with placeholder values." There is one of that name, so it becomes
+// staging-eu. Writing a variable takes all of its values, and secret ones read
+// back as a mask: the administrator gives them.
+func copyVariables(t *testing.T, a *agent) {
+	environments := a.rows("list_environments", object{"fields": []string{"id", "name"}})
+	production := sole(t, environments, func(r row) bool { return r["name"] == "production" })["id"]
+	made := a.get("create_environment", object{"name": "staging-eu", "color": "#AA5500"})["id"]
+	text, _, _ := strings.Cut(a.call("list_configuration_variables", object{"where": "any(values, .environment_id == '" + production + "')", "format": asJSON}), "\n\n")
+	variables := listIn(t, decodeJSON(t, []byte(text)))
+	for _, item := range variables {
+		v := item.(object)
+		for _, at := range v["values"].([]any) {
+			if value := at.(object); value["value"] == mask {
+				value["value"] = "from the administrator"
+			}
+		}
+		v["values"] = append(v["values"].([]any), object{"environment_id": made, "value": "CHANGE-ME"})
+		for name, value := range v {
+			if value == nil {
+				delete(v, name)
+			}
+		}
+		a.call("replace_configuration_variable", v)
+	}
+
+	for _, v := range read[[]object](a.checker(""), "list_configuration_variables", nil) {
+		i := slices.IndexFunc(variables, func(x any) bool { return x.(object)["id"] == v["id"] })
+		if i < 0 {
+			require.NotContains(t, fmt.Sprint(v["values"]), production)
+			continue
+		}
+		require.Len(t, v["values"], len(variables[i].(object)["values"].([]any)), v["name"])
+		require.Contains(t, fmt.Sprint(v["values"]), fmt.Sprint(made))
+	}
+}
+
+// "Which apps were not opened in 6 months and which resources does nobody use?
+// Propose deletions." Apps younger than that are not proposed.
+func findUnused(t *testing.T, a *agent) {
+	spaces := column(a.rows("list_spaces", object{"fields": []string{"id"}}), "id")
+	us := sole(t, a.rows("list_usage_organizations", nil), func(r row) bool { return !slices.Contains(spaces, r["org_id"]) })["org_id"]
+	opened := column(a.rows("get_usage_app_summary", object{
+		"org_ids": us, "start_date": "2026-05-02", "end_date": "2026-11-02", "all_pages": true, "fields": []string{"app_name"},
+	}), "app_name")
+	old := a.rows("list_apps", object{"where": "created_at < '2026-05-02'", "fields": []string{"id", "name"}})
+	proposed := only(old, func(r row) bool { return !slices.Contains(opened, r["name"]) })
+	var unused []string
+	for _, r := range a.rows("list_resources", object{"all_pages": true, "fields": []string{"id", "display_name"}}) {
+		if len(a.rows("list_apps", object{"using_resource": r["id"], "where": "true", "max_items": 1, "fields": []string{"id"}})) == 0 {
+			unused = append(unused, r["display_name"])
+		}
+	}
+
+	require.ElementsMatch(t, []string{"Loyalty Points (old)", "Store Footfall", "Office Directory", "Session Cache", "Card Terminals"}, unused)
+	names := column(proposed, "name")
+	require.Subset(t, names, []string{"Vendor Onboarding (legacy)", "Shop 1.0 Backoffice", "test", "test 2 DO NOT DELETE", "O'Brien's Audit Trail"})
+	require.NotContains(t, names, "Payroll")
+	for _, p := range readAll[app](a.checker(""), "list_apps", nil) {
+		expected := p.CreatedAt.Before(time.Date(2026, 5, 2, 0, 0, 0, 0, time.UTC)) && !slices.Contains(opened, p.Name)
+		require.Equal(t, expected, slices.Contains(column(proposed, "id"), p.ID), p.Name)
+	}
+}
