@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -15,11 +16,11 @@ func whoOpensPayroll(t *testing.T, a *agent) {
 	var reasons []string
 	for _, e := range list["group"].([]any) {
 		entry := e.(object)
-		reasons = append(reasons, entry["subject"].(object)["name"].(string)+" "+entry["accessLevel"].(string))
+		reasons = append(reasons, fmt.Sprint(entry["subject"].(object)["name"], " ", entry["accessLevel"]))
 	}
 	var people []string
 	for _, e := range list["user"].([]any) {
-		people = append(people, e.(object)["subject"].(object)["name"].(string))
+		people = append(people, fmt.Sprint(e.(object)["subject"].(object)["name"]))
 	}
 
 	require.ElementsMatch(t, []string{"admin own", "Finance edit", "Payroll Admins own"}, reasons)

@@ -90,7 +90,7 @@ func findUnused(t *testing.T, a *agent) {
 	proposed := only(old, func(r row) bool { return !slices.Contains(opened, r["name"]) })
 	var unused []string
 	for _, r := range a.rows("list_resources", object{"all_pages": true, "fields": []string{"id", "display_name"}}) {
-		if len(a.rows("list_apps", object{"using_resource": r["id"], "where": "true", "max_items": 1, "fields": []string{"id"}})) == 0 {
+		if len(a.rows("list_apps", object{"using_resource": r["id"], "max_items": 1, "fields": []string{"id"}})) == 0 {
 			unused = append(unused, r["display_name"])
 		}
 	}

@@ -60,7 +60,7 @@ func offboardJane(t *testing.T, a *agent) {
 		}
 	}
 	owned = append(owned, column(a.rows("list_workflows", object{"where": fmt.Sprintf("created_by == %v", jane["legacy_id"]), "fields": []string{"name"}}), "name")...)
-	drafts := a.one("list_folders", object{"where": fmt.Sprintf("folder_type == 'app' and name startsWith '(%v) '", jane["legacy_id"]), "fields": []string{"id"}})["id"]
+	drafts := a.one("list_folders", object{"where": fmt.Sprintf("folder_type == 'app' and name startsWith '(%v) ' and name endsWith ' Drafts'", jane["legacy_id"]), "fields": []string{"id"}})["id"]
 	owned = append(owned, column(a.rows("list_apps", object{"where": "folder_id == '" + drafts + "'", "fields": []string{"name"}}), "name")...)
 	a.call("logout_user", object{"userId": id})
 	for _, g := range jane["groups"].([]any) {
