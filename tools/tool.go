@@ -197,6 +197,8 @@ type Arg struct {
 	// identify, as the IDs of tools do.
 	ListTool string
 	IDs      string
+	// Each says that the argument may be a list of values, one request for each.
+	Each bool
 	// Since is the first release that knows the argument, "3.387", "" for every
 	// release that has the operation.
 	Since string

@@ -101,7 +101,16 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 	if token := caller.From(ctx).Token; token != "" {
 		client = client.WithToken(token)
 	}
-	outcome, err := r.run(ctx, client, b, arguments)
+	parts, err := b.FanOut(ctx, arguments)
+	var outcome result.Result
+	switch {
+	case err != nil:
+		outcome, err = argumentFailure(err)
+	case len(parts) > 0:
+		outcome, err = r.fanOut(ctx, client, b, parts)
+	default:
+		outcome, err = r.run(ctx, client, b, arguments)
+	}
 	outcome.Text = client.Shown(outcome.Text)
 	return outcome, err
 }

@@ -32,6 +32,9 @@ type Extension struct {
 	Covers string
 	// IDs says what the ids of a list identify (x-ids), "user".
 	IDs string
+	// Each names arguments that may be a list of values, one request for each
+	// (x-each).
+	Each []string
 }
 
 // SinceKeyword is x-since on a parameter or in a schema: the first release that
@@ -65,5 +68,6 @@ func (r *reader) extension(op *node) Extension {
 		Shown:         op.get("x-secret-shown").literals(),
 		Covers:        op.get("x-covers").str(),
 		IDs:           op.get("x-ids").str(),
+		Each:          op.get("x-each").literals(),
 	}
 }

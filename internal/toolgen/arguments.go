@@ -117,11 +117,11 @@ func sinceOf(s *jsonschema.Schema) string {
 }
 
 // keepSince marks the arguments of an instance's document that not every release
-// has.
+// has, and those that may be lists of values.
 func keepSince(args []argument, known *tools.Tool) {
 	for _, a := range known.Args {
 		if i := slices.IndexFunc(args, func(b argument) bool { return b.Name == a.Name }); i >= 0 {
-			args[i].Since = a.Since
+			args[i].Since, args[i].Each = a.Since, a.Each
 		}
 	}
 }

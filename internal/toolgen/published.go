@@ -50,6 +50,11 @@ func publishedSchema(a argument, words wording) *jsonschema.Schema {
 	if openapi.IsAny(s) {
 		return anyValue(cmp.Or(hint, "any JSON value"))
 	}
+	if a.Each {
+		one := trimmer{words.inner}.trim(s, "", 0)
+		list := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: one.Type}}
+		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{one, list}, Description: hint}
+	}
 	return trimmer{words.inner}.trim(s, hint, 0)
 }
 

@@ -357,7 +357,7 @@ var listSubjectAccess = tools.Tool{
 	Path: "/permissions/listObjects", Scopes: tools.Scopes{"permissions:read"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"subject":{"type":"object","description":"{id: number | null, type: 'group'} | {id, type: 'user'}"},` +
-		`"object_type":{"type":"string","enum":["folder","app","resource","resource_configuration"]},` +
+		`"object_type":{"anyOf":[{"type":"string","enum":["folder","app","resource","resource_configuration"]},{"items":{"type":"string"},"type":"array"}]},` +
 		`"include_inherited_access":{"type":"boolean","description":"else only what is granted directly"},` +
 		`"next_token":{"type":"string"},` +
 		`"limit":{"type":"integer"},` +
@@ -384,7 +384,7 @@ var listSubjectAccess = tools.Tool{
 		`},"type":"object","required":["subject","object_type"]}`,
 	Args: []tools.Arg{
 		{Name: "subject", WireName: "subject", In: "field", Required: true},
-		{Name: "object_type", WireName: "object_type", In: "field", Required: true},
+		{Name: "object_type", WireName: "object_type", In: "field", Required: true, Each: true},
 		{Name: "include_inherited_access", WireName: "include_inherited_access", In: "field"},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true},
 		{Name: "limit", WireName: "limit", In: "result"},
