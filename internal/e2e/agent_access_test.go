@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,11 +41,12 @@ func reviewAccess(t *testing.T, a *agent) {
 				review = append(review, g["name"]+",member,"+member)
 			}
 		}
-		for _, kind := range []string{"folder", "app", "resource", "resource_configuration"} {
-			for _, r := range a.rows("list_subject_access", object{
-				"subject": object{"type": "group", "id": g["id"]}, "object_type": kind, "all_pages": true,
-				"include_inherited_access": kind != "resource_configuration", "resolve": true, "fields": []string{"name", "access_level"},
-			}) {
+		arguments := object{"subject": object{"type": "group", "id": json.Number(g["id"])}, "all_pages": true, "resolve": true, "fields": []string{"name", "access_level"}}
+		reach := a.sections("list_subject_access", "object_type",
+			with(with(arguments, "object_type", []string{"folder", "app", "resource"}), "include_inherited_access", true))
+		reach["resource_configuration"] = a.rows("list_subject_access", with(arguments, "object_type", "resource_configuration"))
+		for kind, rows := range reach {
+			for _, r := range rows {
 				review = append(review, strings.Join([]string{g["name"], kind, r["name"], r["access_level"]}, ","))
 			}
 		}

@@ -88,12 +88,9 @@ func findUnused(t *testing.T, a *agent) {
 	}), "app_name")
 	old := a.rows("list_apps", object{"where": "created_at < '2026-05-02'", "fields": []string{"id", "name"}})
 	proposed := only(old, func(r row) bool { return !slices.Contains(opened, r["name"]) })
-	var unused []string
-	for _, r := range a.rows("list_resources", object{"all_pages": true, "fields": []string{"id", "display_name"}}) {
-		if len(a.rows("list_apps", object{"using_resource": r["id"], "max_items": 1, "fields": []string{"id"}})) == 0 {
-			unused = append(unused, r["display_name"])
-		}
-	}
+	resources := a.rows("list_resources", object{"all_pages": true, "fields": []string{"id", "display_name"}})
+	users := a.sections("list_apps", "using_resource", object{"using_resource": column(resources, "id"), "max_items": 1, "fields": []string{"id"}})
+	unused := column(only(resources, func(r row) bool { return len(users[r["id"]]) == 0 }), "display_name")
 
 	require.ElementsMatch(t, []string{"Loyalty Points (old)", "Store Footfall", "Office Directory", "Session Cache", "Card Terminals"}, unused)
 	names := column(proposed, "name")

@@ -54,9 +54,12 @@ func offboardJane(t *testing.T, a *agent) {
 	id := a.one("list_users", object{"email": email, "fields": []string{"id"}})["id"]
 	jane := a.get("get_user", object{"userId": id, "includeGroups": true, "fields": []string{"legacy_id", "groups.id", "groups.name"}})
 	var owned []string
-	for _, kind := range []string{"folder", "app", "resource"} {
-		for _, r := range a.rows("list_subject_access", object{"subject": object{"type": "user", "id": id}, "object_type": kind, "resolve": true}) {
-			owned = append(owned, r["access_level"]+" "+r["type"]+" "+r["name"])
+	granted := a.sections("list_subject_access", "object_type", object{
+		"subject": object{"type": "user", "id": id}, "object_type": []string{"folder", "app", "resource"}, "resolve": true,
+	})
+	for kind, rows := range granted {
+		for _, r := range rows {
+			owned = append(owned, r["access_level"]+" "+kind+" "+r["name"])
 		}
 	}
 	owned = append(owned, column(a.rows("list_workflows", object{"where": fmt.Sprintf("created_by == %v", jane["legacy_id"]), "fields": []string{"name"}}), "name")...)

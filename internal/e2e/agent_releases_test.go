@@ -54,12 +54,9 @@ func makeSpace(t *testing.T, a *agent) {
 	require.NotContains(t, column(taken, "domain"), domain)
 	apps := column(a.rows("list_apps", object{"where": oneOf("name", wanted), "fields": []string{"id"}}), "id")
 	require.Len(t, apps, len(wanted))
-	var used []string
-	for _, id := range column(a.rows("list_resources", object{"all_pages": true, "fields": []string{"id"}}), "id") {
-		if len(a.rows("list_apps", object{"using_resource": id, "where": oneOf("id", apps), "max_items": 1, "fields": []string{"id"}})) > 0 {
-			used = append(used, id)
-		}
-	}
+	resources := column(a.rows("list_resources", object{"all_pages": true, "fields": []string{"id"}}), "id")
+	users := a.sections("list_apps", "using_resource", object{"using_resource": resources, "where": oneOf("id", apps), "fields": []string{"id"}})
+	used := only(resources, func(id string) bool { return len(users[id]) > 0 })
 	// A new space has no other environments than these two.
 	configurations := column(a.rows("list_resource_configurations", object{
 		"where": oneOf("resource.id", used) + " and environment.name != 'development'", "fields": []string{"id"},

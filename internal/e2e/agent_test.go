@@ -88,8 +88,25 @@ type row map[string]string
 func (a *agent) rows(tool string, arguments object) (rows []row) {
 	a.t.Helper()
 	text := a.call(tool, arguments)
-	require.True(a.t, strings.HasPrefix(text, "# "), "%s is no table: %s", tool, text)
-	require.True(a.t, arguments["max_items"] != nil || !strings.Contains(text, "Next page"), text)
+	require.NotContains(a.t, text, "Next page", tool)
+	return a.table(text)
+}
+
+// sections returns the tables of a call with several values for one argument, by value.
+func (a *agent) sections(tool, argument string, arguments object) map[string][]row {
+	a.t.Helper()
+	sections := map[string][]row{}
+	for text := range strings.SplitSeq(a.call(tool, arguments), "\n\n") {
+		label, _, _ := strings.Cut(strings.TrimPrefix(text, "# "+argument+" "), ":")
+		sections[label] = a.table(text)
+	}
+	require.Len(a.t, sections, len(arguments[argument].([]string)))
+	return sections
+}
+
+func (a *agent) table(text string) (rows []row) {
+	a.t.Helper()
+	require.True(a.t, strings.HasPrefix(text, "# "), "no table: %s", text)
 	for strings.HasPrefix(text, "# ") {
 		_, text, _ = strings.Cut(text, "\n")
 	}

@@ -470,7 +470,7 @@ var listApps = tools.Tool{
 	Scopes: tools.Scopes{"apps:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name", "data[].description"},
 	IDs: "app",
 	Schema: `{"properties":{` +
-		`"using_resource":{"type":"string","description":"resource uuid; since 3.387"},` +
+		`"using_resource":{"anyOf":[{"type":"string"},{"items":{"type":"string"},"type":"array"}],"description":"resource uuid; since 3.387"},` +
 		`"name_contains":{"type":"string","description":"since 3.387"},` +
 		`"limit":{"type":"integer","maximum":100,"description":"since 3.387"},` +
 		`"next_token":{"type":"string","description":"since 3.387"},` +
@@ -494,7 +494,7 @@ var listApps = tools.Tool{
 		`"format":{"type":"string","enum":["table","json"]}` +
 		`},"type":"object"}`,
 	Args: []tools.Arg{
-		{Name: "using_resource", WireName: "using_resource", In: "query", Style: "form", Explode: true, Since: "3.387"},
+		{Name: "using_resource", WireName: "using_resource", In: "query", Style: "form", Explode: true, Each: true, Since: "3.387"},
 		{Name: "name_contains", WireName: "name_contains", In: "query", Style: "form", Explode: true, Since: "3.387"},
 		{Name: "limit", WireName: "limit", In: "query", Style: "form", Explode: true, Since: "3.387"},
 		{Name: "next_token", WireName: "next_token", In: "query", Style: "form", Explode: true, Since: "3.387"},
