@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "d13f5d722cbac8f70f140072aef0b1e92984eebcb9f4268035b1f9493f0826f2"
+const Hash = "f568175a78843c96aab81046ac9e334d27950e99f6cd5610e099379b8b7f57e3"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}
