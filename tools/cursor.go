@@ -2,6 +2,7 @@ package tools
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,21 +98,15 @@ func (c *Call) ForPage(token string, limit int) (*Call, error) {
 	return page, nil
 }
 
-// AtSamePath returns the call of another tool at the path of this one.
-func (c *Call) AtSamePath(t *Tool) *Call {
-	reading := &Call{Tool: t, Request: Request{Method: t.Method, Path: c.Request.Path}, ctx: c.ctx}
-	for _, v := range c.valuesIn(InPath) {
-		reading.args = append(reading.args, *v)
+// PathArguments yields the arguments in the call's path, with their values as text.
+func (c *Call) PathArguments() iter.Seq2[Arg, string] {
+	return func(yield func(Arg, string) bool) {
+		for a, v := range c.valuesIn(InPath) {
+			if !yield(a, plain(v.data)) {
+				return
+			}
+		}
 	}
-	return reading
-}
-
-// PathValues are the values in the call's path.
-func (c *Call) PathValues() (ids []string) {
-	for _, v := range c.valuesIn(InPath) {
-		ids = append(ids, plain(v.data))
-	}
-	return ids
 }
 
 // NextArguments returns the arguments of the call that continues at a cursor.

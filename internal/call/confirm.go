@@ -3,8 +3,6 @@ package call
 import (
 	"cmp"
 	"context"
-	"errors"
-	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
@@ -58,11 +56,15 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	if !answered && !user.CanAsk {
 		return r.unasked(t)
 	}
-	question, err := r.question(ctx, client, bound)
+	what, err := r.about(ctx, client, bound)
 	if err != nil {
 		failure := result.Failure(bound, err, r.Results)
 		return notAsked, &failure
 	}
+	if r.Confirm == ConfirmAuto && !answered && what.OnlyAdds() {
+		return notAsked, nil
+	}
+	question := what.Question(r.facts(ctx, client, bound), result.MaxQuestion-len([]rune(r.Instance))-len("Instance : "))
 	about.Arguments, about.Text = string(bound.Arguments()), client.Shown(question)
 	verdict := confirm.Unknown
 	if answered {
@@ -91,31 +93,15 @@ func (r *Runner) unasked(t *tools.Tool) (confirmation string, end *result.Result
 	return clientPrompt, nil
 }
 
-// question says what the call will do, and to what. It reads the object first,
-// if one request does that. An error is that of a token that Retool does not accept.
-func (r *Runner) question(ctx context.Context, client *retool.Client, bound *tools.Call) (string, error) {
-	object := ""
-	current, err := r.readCurrent(ctx, client, bound)
-	status, answered := errors.AsType[*retool.StatusError](err)
+// wouldAsk says in a dry run that the user would be asked, "" if not, or refuses a
+// call for which nobody could be asked.
+func (r *Runner) wouldAsk(ctx context.Context, t *tools.Tool) (asks string, end *result.Result) {
 	switch {
-	case answered && status.RefusesToken():
-		return "", err
-	case err == nil && current != nil:
-		object = current.Describe(r.Results)
+	case !t.Hints.Destructive || r.Confirm == ConfirmNever || r.Confirm == "":
+		return "", nil
+	case confirm.From(ctx).CanAsk:
+		return "The call would ask the user to confirm it.", nil
 	}
-	ids := strings.Join(bound.PathValues(), ", ")
-	switch {
-	case object == "":
-		object = ids
-	case ids != "":
-		object += " (" + ids + ")"
-	}
-	text := bound.Tool.Title
-	if object != "" {
-		text += ": " + object
-	}
-	if bound.Tool.Irreversible {
-		return text + ". This cannot be undone and affects the whole organization.", nil
-	}
-	return text + ". This cannot be undone.", nil
+	_, end = r.unasked(t)
+	return "", end
 }

@@ -89,11 +89,11 @@ func answered(t *testing.T, r toolCaller, a *confirm.Answer, tool string, argume
 
 func TestQuestionNamesTheObject(t *testing.T) {
 	r, u := onSandbox(t, call.Options{Confirm: call.ConfirmAuto})
-	require.Regexp(t, `^Delete a group: 'Operations' with \d+ members.* \(9\)\. This cannot be undone\.$`, ask(t, r, "delete_group", object{"groupId": "9"}).Text)
+	require.Regexp(t, `^Delete a group\nGroup: "Operations" \(9\), \d+ members, .*\nThis cannot be undone; [^\n]*\.$`, ask(t, r, "delete_group", object{"groupId": "9"}).Text)
 	require.Equal(t, []string{"GET /groups/9"}, u.take())
-	require.Equal(t, "Delete a group: 12345. This cannot be undone.", ask(t, r, "delete_group", object{"groupId": "12345"}).Text, "the object cannot be read")
-	require.Regexp(t, `^[^:]+\. This cannot be undone and affects the whole organization\.$`, ask(t, r, "invalidate_organization_sessions", object{}).Text)
+	require.Contains(t, ask(t, r, "delete_group", object{"groupId": "12345"}).Text, "Delete a group\nGroup: 12345, which Retool does not find\nThis cannot be undone", "the object is not there")
 	require.Equal(t, []string{"GET /groups/12345"}, u.take())
+	require.Contains(t, ask(t, r, "invalidate_organization_sessions", object{}).Text, "It affects the whole organization.")
 }
 
 func TestAnswers(t *testing.T) {
@@ -162,7 +162,7 @@ func TestReadersReadTheObject(t *testing.T) {
 		}
 	}
 	box, u := onSandbox(t, call.Options{})
-	for readers, text := range map[bool]string{true: "'Operations'", false: "Delete a group: 9."} {
+	for readers, text := range map[bool]string{true: `"Operations"`, false: "Group: 9\n"} {
 		o := box.Options
 		o.Confirm, o.Readers = call.ConfirmAuto, nil
 		if readers {
@@ -211,5 +211,5 @@ func TestCanceledQuestionReadsNothingMore(t *testing.T) {
 	ctx, cancel := context.WithCancel(confirm.With(t.Context(), confirm.Client{CanAsk: true}))
 	cancel()
 	outcome := runIn(t, r, ctx, "delete_group", object{"groupId": "9"})
-	require.Equal(t, "Delete a group: 9. This cannot be undone.", outcome.Ask.Text)
+	require.Equal(t, "Delete a group\nGroup: 9, which could not be read\nThis cannot be undone; a new group has a new id and none of the access.", outcome.Ask.Text)
 }

@@ -55,6 +55,6 @@ func TestInstances(t *testing.T) {
 	require.EqualError(t, err, "instance west: unknown tool: no_such_tool")
 
 	question := ask(t, r, "delete_group", object{"groupId": "9", "instance": "west"})
-	require.Equal(t, "Instance west: Delete a group: 9. This cannot be undone.", question.Text)
+	require.Equal(t, "Instance west: Delete a group\nGroup: 9, from \"west\"\nThis cannot be undone; a new group has a new id and none of the access.", question.Text)
 	require.Empty(t, upstreams[0].take())
 }

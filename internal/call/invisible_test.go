@@ -22,7 +22,7 @@ func TestInvisibleCharactersInArgumentsAreShown(t *testing.T) {
 	require.False(t, run(t, r, "create_group", object{"name": name}).IsError)
 	patch["dry_run"] = true
 	dry = run(t, r, "update_group", patch)
-	require.Contains(t, dry.Text, `- replace /name: "Ops\u202e" → "Ops\u202e"`, "what is there is compared as it is")
+	require.Contains(t, dry.Text, `- replace /name: "Ops\u202e", as it is`, "what is there is compared as it is")
 	require.NotContains(t, dry.Text, "\u202e")
 
 	lines := log.lines(t)

@@ -147,7 +147,12 @@ func (l *lookup) List(ctx context.Context, kind string) {
 }
 
 // list reads a list to its end. The note says why it ends before, "" if it does not.
-func (l *lookup) list(ctx context.Context, t *tools.Tool, arguments map[string]string) ([]result.Named, string) {
+func (l *lookup) list(ctx context.Context, t *tools.Tool, arguments any) ([]result.Named, string) {
+	return l.each(ctx, t, arguments, func(*result.Page) {})
+}
+
+// each is list with a look at every page.
+func (l *lookup) each(ctx context.Context, t *tools.Tool, arguments any, see func(*result.Page)) ([]result.Named, string) {
 	ctx, cancel := context.WithTimeout(ctx, l.r.Timeout)
 	defer cancel()
 	held := memory.From(ctx)
@@ -166,6 +171,7 @@ func (l *lookup) list(ctx context.Context, t *tools.Tool, arguments map[string]s
 		case failure != "":
 			return list.Named(), fmt.Sprintf("Some names could not be looked up with %s: %s.", t.Name, failure)
 		}
+		see(page)
 		next, more := page.Take(MaxItems)
 		if !more || page.Repeats(at) {
 			return list.Named(), ""
@@ -247,11 +253,11 @@ func takesQuery(t *tools.Tool, name string) bool {
 }
 
 // bind makes a call of a tool that need not be served.
-func bind(ctx context.Context, t *tools.Tool, arguments map[string]string) (*tools.Call, error) {
+func bind(ctx context.Context, t *tools.Tool, arguments any) (*tools.Call, error) {
 	binder, err := tools.NewBinder(t)
 	if err != nil {
 		return nil, err
 	}
-	given, _ := json.Marshal(arguments) // texts
+	given, _ := json.Marshal(arguments) // texts, or what was JSON
 	return binder.BindContext(ctx, given)
 }

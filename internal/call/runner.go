@@ -136,7 +136,7 @@ func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.
 	case r.ReadOnly:
 		return *refusal(refusedReadOnly, bound.Tool.Name), nil
 	case bound.Controls.DryRun:
-		return r.dryRun(ctx, client, bound), nil
+		return r.dryRun(ctx, client, bound)
 	}
 	confirmation, end := r.confirm(ctx, client, bound)
 	if end != nil {

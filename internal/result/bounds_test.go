@@ -39,20 +39,21 @@ func TestDryRunsShowSoMuch(t *testing.T) {
 		operations = append(operations, fmt.Sprintf(`{"op":"add","path":"/f%d","value":%q}`, i, strings.Repeat("x", 300)))
 	}
 	c := call(t, "update_user", `{"userId":"u","operations":[`+strings.Join(operations, ",")+`]}`)
-	current := &result.Current{Call: call(t, "get_user", `{"userId":"u"}`), Response: answer(`{"data":{"id":1}}`)}
-	text := result.DryRun(c, current, nil, result.Options{}).Text
+	current := &result.Current{Call: call(t, "get_user", `{"userId":"u"}`), Response: answer(`{"data":{"id":1}}`), Whole: true}
+	text := result.NewAbout(c, current, nil, result.Options{}).DryRun(nil, "", result.Options{}).Text
 	require.Contains(t, text, "- add /f49: absent → \""+strings.Repeat("x", 199)+"…\n- and 10 more\n")
 	require.NotContains(t, text, "- add /f50")
 
 	c = call(t, "replace_user", `{"userId":"u","name":"password=x1y2z3w4"}`)
-	text = result.DryRun(c, current, nil, result.Options{}).Text
+	text = result.NewAbout(c, current, nil, result.Options{}).DryRun(nil, "", result.Options{}).Text
 	require.NotContains(t, text, "x1y2z3w4")
 	require.Contains(t, text, `- name: absent → "password=[redacted: password]"`)
 	require.Contains(t, text, `{"name":"password=[redacted: password]"}`)
 	require.NotContains(t, string(result.RedactedArguments(c)), "x1y2z3w4")
 	c = call(t, "replace_user", `{"userId":"u","code":"x1y2"}`)
 	require.JSONEq(t, `{"userId":"u","code":"[redacted: code]"}`, string(result.RedactedArguments(c)), "in a body it stands without the envelope")
-	failed := result.DryRun(c, nil, errors.New("no connection"), result.Options{}).Text
+	current = &result.Current{Call: call(t, "get_user", `{"userId":"u"}`), Failed: errors.New("no connection"), Whole: true}
+	failed := result.NewAbout(c, current, nil, result.Options{}).DryRun(nil, "", result.Options{}).Text
 	require.Contains(t, failed, "The current state could not be read: no connection")
 }
 

@@ -8,23 +8,18 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/redact"
-	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Current is the current state of an object, and the call that read it.
-type Current struct {
-	Call     *tools.Call
-	Response *retool.Response
-}
-
-// DryRun shows what a call would do: its request, the current state of the object
-// if it is known, and what would change in it. Invisible characters are escaped:
-// they would be sent, or are there.
-func DryRun(call *tools.Call, before *Current, failed error, o Options) Result {
+// DryRun shows what a call would do: its request, the objects that it is about,
+// and what would change in the current state. Invisible characters are escaped:
+// they would be sent, or are there. Facts are what else is known of its effect; asks
+// says that the user would be asked first.
+func (a *About) DryRun(facts []string, asks string, o Options) Result {
 	asJSON := o.JSON
 	o.JSON = false
+	call, before := a.call, a.before
 	lines := []string{"Dry run: nothing was changed. The request would be:", requestOf(call, o.MaxTokens/2), ""}
 	show := func(end ...string) Result {
 		preview := text.EscapeInvisible(strings.Join(append(lines, end...), "\n"))
@@ -33,43 +28,66 @@ func DryRun(call *tools.Call, before *Current, failed error, o Options) Result {
 		}
 		return Result{Text: preview}
 	}
+	if objects := append(a.Objects(), facts...); len(objects) > 0 {
+		lines = append(append(lines, objects...), "")
+	}
+	changes := a.changes(inDryRun)
+	if omitted := a.omitted(); len(omitted) > 0 {
+		changes = append(changes, "not in the request and possibly removed: "+strings.Join(omitted, ", "))
+	}
+	if a.compared() && len(changes) > 0 {
+		lines = append(lines, "Changes:")
+		for _, change := range changes {
+			lines = append(lines, "- "+change)
+		}
+		lines = append(lines, "")
+	}
+	if asks != "" {
+		lines = append(lines, asks)
+	}
+	lines = append(lines, unchecked(call.Tool), "")
 	switch {
-	case failed != nil:
-		return show("The current state could not be read: " + Failure(call, failed, o).Text)
 	case before == nil:
 		return show("No single call reads the current state, so there is nothing to compare.")
+	case a.current == nil:
+		return show("The current state could not be read: " + a.unread.Text)
+	case a.parts && a.part == nil:
+		return show(fmt.Sprintf("%s shows no such one among the %s now.", before.Call.Tool.Name, before.Below[0]))
 	}
-	o.exact = true // what is compared is what is there
-	a, other := readAnswer(before.Call, before.Response, o)
-	if other != nil {
-		return show("The current state could not be read: " + other.Text)
+	subject, state := *a.current, "Current state:"
+	if a.part != nil {
+		subject, state = *a.part, "Current state, of "+before.Call.Tool.Name+":"
 	}
-	subject := a.subject()
-	if changes := changesOf(call, subject); len(changes) > 0 {
-		lines = append(lines, "Changes:")
-		lines = append(append(lines, changes...), "")
+	var notes []string
+	if fields := fieldsOf(call); fields != nil && subject.Kind == jsonvalue.Object {
+		kept, _ := fields.keep(subject)
+		if missing := fields.missing(call.Tool.Answer); len(missing) > 0 {
+			notes = append(notes, unknownFields(call.Tool, missing, []jsonvalue.Value{subject}))
+		}
+		kept.Kind = jsonvalue.Object
+		subject = kept
 	}
-	lines = append(lines, "Current state:")
-	if cut := fit(subject, o.MaxTokens, Tokens(strings.Join(lines, "\n"))+2*room); len(cut) > 0 {
+	lines = append(lines, state)
+	if cut := fit(&subject, o.MaxTokens, Tokens(strings.Join(lines, "\n"))+2*room); len(cut) > 0 {
 		lines = append(lines, omitted(cut, &tools.Tool{}))
 	}
-	lines = append(lines, subject.JSON())
+	lines = append(append(lines, subject.JSON()), notes...)
 	if subject.HasUntrusted() {
 		lines = append(lines, untrusted)
 	}
 	return show()
 }
 
-// subject is the object that an answer is about.
-func (a *answer) subject() *jsonvalue.Value {
-	v := &a.whole
-	if data := v.Member("data"); data != nil {
-		v = data
+// unchecked says what only the instance knows.
+func unchecked(t *tools.Tool) string {
+	s := "Not checked, the instance decides: whether it accepts the values"
+	if len(t.Scopes) > 0 {
+		s += ", the token has the scope " + t.Scopes.String()
 	}
-	if v.Kind == jsonvalue.Object && len(v.Parts) == 1 && v.Parts[0].Kind == jsonvalue.Object {
-		v = &v.Parts[0]
+	if t.Plan != "" {
+		s += ", the plan (" + t.Plan + ") includes it"
 	}
-	return v
+	return s + "."
 }
 
 // requestOf shows a request with its secrets redacted, and as much of its body as
@@ -115,43 +133,65 @@ func redactedQuery(query string, secrets *redact.Redactor) string {
 	return strings.Join(pairs, "&")
 }
 
-// changesOf compares what a call sends with what is there.
-func changesOf(call *tools.Call, before *jsonvalue.Value) (lines []string) {
-	body, err := jsonvalue.Parse(call.Request.Body)
-	if err != nil || body.Kind != jsonvalue.Object || before.Kind != jsonvalue.Object {
-		return nil
-	}
-	redact.New(bodyRules(call.Tool)).Redact(&body)
-	if patch := body.Member("operations"); patch != nil && patch.Kind == jsonvalue.List {
-		return patched(patch.Parts, before)
+// changes compares what a call sends with what is there, a field a line. Where
+// nothing is there to compare with, they are the values.
+func (a *About) changes(most limits) (lines []string) {
+	_, taken := a.references(&a.body)
+	if patch := a.body.Member("operations"); patch != nil && patch.Kind == jsonvalue.List {
+		before := jsonvalue.Value{Kind: jsonvalue.Object}
+		if a.current != nil {
+			before = *a.current
+		}
+		return patched(a.names, patch.Parts, &before, most)
 	}
 	changed := 0
-	for i, name := range body.Names {
-		was, will := before.Member(name), &body.Parts[i]
-		if was != nil && was.JSON() == will.JSON() {
+	for i, name := range a.body.Names {
+		if slices.Contains(taken, name) || a.compared() && slices.Contains(setByRetool, name) {
+			continue
+		}
+		will := &a.body.Parts[i]
+		var differences []string
+		if a.compared() {
+			differences = compare(a.names, most, a.current.Member(name), will).lines
+		} else {
+			differences = []string{text.ClipEscaped(will.JSON(), most.value)}
+		}
+		if len(differences) == 0 {
 			continue
 		}
 		if changed++; changed <= maxChanges {
-			lines = append(lines, fmt.Sprintf("- %s: %s → %s", onOneLine(name), shown(was), shown(will)))
+			lines = append(lines, onOneLine(name)+": "+joined(differences, most.line))
 		}
 	}
-	lines = more(lines, changed)
-	if call.Tool.Method != "PUT" {
-		return lines
+	return more(lines, changed)
+}
+
+// compared tells whether the body is of the form of the object that was read.
+func (a *About) compared() bool { return a.current != nil && a.before.Whole }
+
+// joined is what changes within one field, as far as it fits in a line.
+func joined(differences []string, most int) string {
+	line := differences[0]
+	for i, next := range differences[1:] {
+		if len(line)+len(next) > most {
+			return fmt.Sprintf("%s; and %d more", line, len(differences)-1-i)
+		}
+		line += "; " + next
 	}
-	var removed []string
-	for _, name := range before.Names {
-		if body.Member(name) == nil && !slices.Contains(setByRetool, name) {
-			removed = append(removed, name)
+	return line
+}
+
+// omitted are the fields that a replacement leaves out.
+func (a *About) omitted() (names []string) {
+	if a.call.Tool.Method != "PUT" || !a.compared() || a.body.Empty() {
+		return nil
+	}
+	for _, name := range a.current.Names {
+		if a.body.Member(name) == nil && !slices.Contains(setByRetool, name) {
+			names = append(names, onOneLine(name))
 		}
 	}
-	if n := len(removed); n > maxChanges {
-		removed = append(removed[:maxChanges], fmt.Sprintf("and %d more", n-maxChanges))
-	}
-	if len(removed) > 0 {
-		lines = append(lines, "- not in the request and possibly removed: "+strings.Join(removed, ", "))
-	}
-	return lines
+	return names
 }
 
 // setByRetool are fields that no request sets.
@@ -160,7 +200,7 @@ var setByRetool = []string{"id", "legacy_id", "created_at", "updated_at", "organ
 // patched says what each operation of a JSON Patch (RFC 6902) would change in what
 // the ones before it leave. Where Retool's object is not laid out as the answer
 // that shows it, an operation finds nothing, and says so.
-func patched(operations []jsonvalue.Value, before *jsonvalue.Value) (lines []string) {
+func patched(names Names, operations []jsonvalue.Value, before *jsonvalue.Value, most limits) (lines []string) {
 	doc, err := jsonvalue.Parse(before.AppendJSON(nil)) // a copy
 	if err != nil {
 		return nil
@@ -168,12 +208,22 @@ func patched(operations []jsonvalue.Value, before *jsonvalue.Value) (lines []str
 	for i := range operations[:min(len(operations), maxChanges)] { // each looks through the document
 		o := &operations[i]
 		kind, path, after := o.Member("op").Str(), o.Member("path").Str(), o.Member("value")
-		line := "- " + onOneLine(kind) + " " + onOneLine(path) + ": " + shown(doc.Find(jsonvalue.Pointer(path)))
-		if after != nil {
-			line += " → " + shown(after)
+		steps := jsonvalue.Pointer(path)
+		was := doc.Find(steps)
+		if within := doc.Find(steps[:max(0, len(steps)-1)]); kind == "add" && within != nil && within.Kind == jsonvalue.List {
+			was = nil // it moves the others on
 		}
-		lines = append(lines, line)
-		doc.Patch(kind, jsonvalue.Pointer(path), after)
+		var differences []string
+		switch {
+		case after == nil:
+			differences = []string{text.ClipEscaped(written(was), most.value)}
+		default:
+			if differences = compare(names, most, was, after).lines; len(differences) == 0 {
+				differences = []string{text.ClipEscaped(written(was), most.value) + ", as it is"}
+			}
+		}
+		lines = append(lines, onOneLine(kind)+" "+onOneLine(path)+": "+joined(differences, most.line))
+		doc.Patch(kind, steps, after)
 	}
 	return more(lines, len(operations))
 }
@@ -183,7 +233,7 @@ func more(lines []string, changes int) []string {
 	if changes <= maxChanges {
 		return lines
 	}
-	return append(lines, fmt.Sprintf("- and %d more", changes-maxChanges))
+	return append(lines, fmt.Sprintf("and %d more", changes-maxChanges))
 }
 
 // onOneLine returns a text as it is, or quoted if it has line ends or invisible
@@ -195,43 +245,4 @@ func onOneLine(s string) string {
 	return s
 }
 
-// shown is a value within a line.
-func shown(v *jsonvalue.Value) string {
-	if v == nil {
-		return "absent"
-	}
-	return text.Clip(v.JSON(), maxShownValue)
-}
-
-const (
-	maxChanges    = 50  // shown one by one
-	maxShownValue = 200 // bytes of a value in a line
-)
-
-// Describe returns what the object is called and how much is in it, "" if the
-// answer does not say.
-func (c *Current) Describe(o Options) string {
-	o.exact = true
-	a, other := readAnswer(c.Call, c.Response, o)
-	if other != nil {
-		return ""
-	}
-	subject := a.subject()
-	name := ""
-	for _, field := range []string{"name", "display_name", "label", "email", "invited_email", "domain", "id"} {
-		if name = subject.Member(field).Str(); name != "" {
-			name = "'" + strings.NewReplacer("\n", " ", "'", "’").Replace(name) + "'"
-			break
-		}
-	}
-	var holds []string
-	for i, name := range subject.Names {
-		if part := subject.Parts[i]; part.Kind == jsonvalue.List && len(part.Parts) > 0 {
-			holds = append(holds, fmt.Sprintf("%d %s", len(part.Parts), strings.ReplaceAll(name, "_", " ")))
-		}
-	}
-	if len(holds) > 0 {
-		name = strings.TrimSpace(name + " with " + strings.Join(holds, ", "))
-	}
-	return name
-}
+const maxChanges = 50 // shown one by one

@@ -21,35 +21,35 @@ func TestPatchIsShownStepByStep(t *testing.T) {
 		operations string
 		lines      []string
 	}{
-		{`[{"op":"replace","path":"/name","value":"New"}]`, []string{`- replace /name: "Ops" → "New"`}},
+		{`[{"op":"replace","path":"/name","value":"New"}]`, []string{`replace /name: "Ops" → "New"`}},
 		{
 			`[{"op":"add","path":"/more","value":[1]},{"op":"add","path":"/more/-","value":2},{"op":"remove","path":"/more"}]`,
-			[]string{`- add /more: absent → [1]`, `- add /more/-: absent → 2`, `- remove /more: [1,2]`},
+			[]string{`add /more: absent → [1]`, `add /more/-: absent → 2`, `remove /more: [1,2]`},
 		},
 		{
 			`[{"op":"remove","path":"/members/0"},{"op":"remove","path":"/members/0"},{"op":"remove","path":"/members/0"}]`,
-			[]string{`- remove /members/0: {"id":1}`, `- remove /members/0: {"id":2}`, `- remove /members/0: absent`},
+			[]string{`remove /members/0: {"id":1}`, `remove /members/0: {"id":2}`, `remove /members/0: absent`},
 		},
 		{
 			`[{"op":"add","path":"/members/1","value":{"id":3}},{"op":"replace","path":"/members/2/id","value":4},{"op":"remove","path":"/members"}]`,
-			[]string{`- add /members/1: {"id":2} → {"id":3}`, `- replace /members/2/id: 2 → 4`, `- remove /members: [{"id":1},{"id":3},{"id":4}]`},
+			[]string{`add /members/1: absent → {"id":3}`, `replace /members/2/id: 2 → 4`, `remove /members: [{"id":1},{"id":3},{"id":4}]`},
 		},
 		{
 			`[{"op":"replace","path":"/a~1b/~0","value":false},{"op":"remove","path":"/a~1b"}]`,
-			[]string{`- replace /a~1b/~0: true → false`, `- remove /a~1b: {"~":false}`},
+			[]string{`replace /a~1b/~0: true → false`, `remove /a~1b: {"~":false}`},
 		},
-		{`[{"op":"replace","path":"/none","value":null}]`, []string{`- replace /none: null → null`}},
+		{`[{"op":"replace","path":"/none","value":null}]`, []string{`replace /none: null, as it is`}},
 		{
 			`[{"op":"remove","path":"/members/01"},{"op":"remove","path":"/members/-1"},{"op":"remove","path":"/members/x"},{"op":"remove","path":"/name/x"},{"op":"replace","path":"members","value":1},{"op":"remove","path":"/members"}]`,
 			[]string{
-				`- remove /members/01: absent`, `- remove /members/-1: absent`, `- remove /members/x: absent`, `- remove /name/x: absent`,
-				`- replace members: ` + doc + ` → 1`, `- remove /members: [{"id":1},{"id":2}]`,
+				`remove /members/01: absent`, `remove /members/-1: absent`, `remove /members/x: absent`, `remove /name/x: absent`,
+				`replace members: ` + doc + ` → 1`, `remove /members: [{"id":1},{"id":2}]`,
 			},
 		},
-		{`[{"op":"re\nplace","path":"/na\nme","value":"a\nb"}]`, []string{`- "re\nplace" "/na\nme": absent → "a\nb"`}},
+		{`[{"op":"re\nplace","path":"/na\nme","value":"a\nb"}]`, []string{`"re\nplace" "/na\nme": absent → "a\nb"`}},
 	} {
 		operations, before := mustParse(t, x.operations), mustParse(t, doc)
-		require.Equal(t, x.lines, patched(operations.Parts, &before), x.operations)
+		require.Equal(t, x.lines, patched(nil, operations.Parts, &before, inDryRun), x.operations)
 		require.Equal(t, doc, before.JSON(), "a dry run changes nothing")
 	}
 }
@@ -83,7 +83,7 @@ func FuzzPatch(f *testing.F) {
 		if list.Kind != jsonvalue.List {
 			return
 		}
-		lines := patched(list.Parts, &before)
+		lines := patched(nil, list.Parts, &before, inDryRun)
 		require.Len(t, lines, len(list.Parts))
 		for _, line := range lines {
 			require.NotContains(t, line, "\n")

@@ -75,7 +75,7 @@ var escapeQuotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 // nothing in it can pose as what follows.
 func Quote(s string, runes int) string {
 	s = strings.NewReplacer("\n", `\n`, "\t", `\t`, `"`, "'").Replace(EscapeInvisible(s))
-	return `"` + ClipRunes(s, runes) + `"`
+	return `"` + ClipEscaped(s, runes) + `"`
 }
 
 // maxName is longer than nearly every name of a field or a value.

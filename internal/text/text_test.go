@@ -84,3 +84,27 @@ func TestTextIsCutAtABoundary(t *testing.T) {
 		}
 	}
 }
+
+// A cut parts no escape, and what differs is kept.
+func TestClipsOfEscapes(t *testing.T) {
+	for s, want := range map[string]string{
+		`ab\u200bcd`:       "ab…",
+		`abc\ncd`:          `abc…`,
+		`\\\\\\`:           `\\\\…`,
+		`\ud83d\ude00abcd`: "…",
+		"abcd":             "abcd",
+		`日本語ですか`:           "日本語で…",
+	} {
+		require.Equal(t, want, text.ClipEscaped(s, 4), s)
+	}
+	require.Equal(t, `"ab…"`, text.Quote("ab\u200bcd", 4))
+	long := strings.Repeat("x", 100)
+	for _, pair := range [][2]string{{long + "a", long + "b"}, {long, long + "b"}, {long + "a" + long, long + "b" + long}, {"a" + long, "b" + long}, {long + `\u200b`, long + `\u200c`}} {
+		a, b := text.ClipBoth(pair[0], pair[1], 20)
+		require.NotEqual(t, a, b)
+		require.LessOrEqual(t, len([]rune(a)), 22)
+		require.LessOrEqual(t, len([]rune(b)), 22)
+	}
+	a, b := text.ClipBoth("same", "some", 20)
+	require.Equal(t, "same some", a+" "+b)
+}

@@ -1,0 +1,113 @@
+package result
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Current is the current state of the object that a call is about, and the call
+// that read it.
+type Current struct {
+	Call     *tools.Call
+	Response *retool.Response
+	// Failed says why there is no response.
+	Failed error
+	// Whole says that the call is about this object itself and nothing else.
+	Whole bool
+	// Below leads from that object to what the call is about, in the words of its
+	// path: members and the id of one.
+	Below []string
+
+	id   string           // of the object, where a list was read
+	item *jsonvalue.Value // in the list
+}
+
+// CurrentIn is the object with an id in a page of a list; nil if it is not there.
+func CurrentIn(p *Page, call *tools.Call, id string) *Current {
+	for i := range p.items {
+		if isItem(&p.items[i], id) {
+			return &Current{Call: call, id: id, item: &p.items[i]}
+		}
+	}
+	return nil
+}
+
+func isItem(v *jsonvalue.Value, id string) bool {
+	return slices.ContainsFunc(idFields, func(field string) bool { return v.Member(field).Str() == id && id != "" })
+}
+
+// ID is what the call that read the object named it by, "" for nothing.
+func (c *Current) ID() (id string) {
+	id = c.id
+	for _, value := range c.Call.PathArguments() {
+		id = value
+	}
+	return id
+}
+
+// missing says that Retool found no such object.
+func (c *Current) missing() bool {
+	status, ok := errors.AsType[*retool.StatusError](c.Failed)
+	return ok && status.API && status.Status == http.StatusNotFound
+}
+
+// read returns the object, with every secret redacted. A Result says why there is
+// none.
+func (c *Current) read(o Options) (*jsonvalue.Value, *Result) {
+	if c.Failed != nil {
+		failure := Failure(c.Call, c.Failed, o)
+		return nil, &failure
+	}
+	if c.item != nil {
+		return c.item, nil
+	}
+	o.exact, o.Reveal = true, false // what is compared is what is there
+	a, other := readAnswer(c.Call, c.Response, o)
+	if other != nil {
+		return nil, other
+	}
+	return a.subject(), nil
+}
+
+// subject is the object that an answer is about.
+func (a *answer) subject() *jsonvalue.Value {
+	v := &a.whole
+	if data := v.Member("data"); data != nil {
+		v = data
+	}
+	if v.Kind == jsonvalue.Object && len(v.Parts) == 1 && v.Parts[0].Kind == jsonvalue.Object {
+		v = &v.Parts[0]
+	}
+	return v
+}
+
+// below is the part of the object that the call's path leads to, nil for none.
+// Named says that the object has such parts, so that this one is not there.
+func (c *Current) below(subject *jsonvalue.Value) (part *jsonvalue.Value, named bool) {
+	if len(c.Below) == 1 {
+		part = subject.Member(c.Below[0])
+		return part, part != nil
+	}
+	if len(c.Below) != 2 {
+		return nil, false
+	}
+	within, key := subject.Member(c.Below[0]), c.Below[1]
+	if within != nil && within.Kind == jsonvalue.List {
+		i := slices.IndexFunc(within.Parts, func(v jsonvalue.Value) bool { return isItem(&v, key) })
+		if i < 0 {
+			return nil, true
+		}
+		return &within.Parts[i], true
+	}
+	for i := range subject.Parts { // attributes of a user are in its metadata
+		if part = subject.Parts[i].Member(key); part != nil {
+			return part, true
+		}
+	}
+	return nil, false
+}
