@@ -29,7 +29,7 @@ func TestInvisibleCharactersInArgumentsAreShown(t *testing.T) {
 	require.Contains(t, string(lines[len(lines)-1].Arguments)+string(lines[len(lines)-2].Arguments)+string(lines[len(lines)-3].Arguments), `{"name":"`+shown+`"}`)
 
 	question := ask(t, r, "delete_group", object{"groupId": "9"})
-	require.Contains(t, question.Text, `'Ops\u202e'`)
+	require.Contains(t, question.Text, `"Ops\u202e"`)
 	question = ask(t, r, "disable_user", object{"userId": "user_12\u200b34"})
 	require.Contains(t, question.Text, `user_12\u200b34`)
 

@@ -184,7 +184,7 @@ func (a *About) object(kind, id string, v *jsonvalue.Value) string {
 			facts = append(facts, "1 "+strings.TrimSuffix(words, "s"))
 		case part.Kind == jsonvalue.List && len(part.Parts) > 1:
 			facts = append(facts, fmt.Sprintf("%d %s", len(part.Parts), words))
-		case !slices.Contains(telling, name):
+		case !slices.Contains(notable, name):
 		case part.Kind == jsonvalue.True:
 			facts = append(facts, strings.TrimPrefix(words, "is "))
 		case part.Kind == jsonvalue.False && slices.Contains(switches, name):
@@ -196,10 +196,10 @@ func (a *About) object(kind, id string, v *jsonvalue.Value) string {
 	return strings.Join(facts, ", ")
 }
 
-// telling are fields that tell what an object is or whether it is in use, also
+// notable are fields that tell what an object is or whether it is in use, also
 // where it is not if they are switches.
 var (
-	telling = append([]string{
+	notable = append([]string{
 		"is_admin", "is_group_admin", "type", "folder_type", "default", "is_default_role", "is_system_folder", "protected", "status", "secret",
 	}, switches...)
 	switches = []string{"active", "two_factor_auth_enabled", "is_enabled", "enabled"}

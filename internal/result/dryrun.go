@@ -21,7 +21,11 @@ func (a *About) DryRun(facts []string, asks string, o Options) Result {
 	o.JSON = false
 	call, before := a.call, a.before
 	lines := []string{"Dry run: nothing was changed. The request would be:", requestOf(call, o.MaxTokens/2), ""}
+	marked := false // that it holds names that people chose
 	show := func(end ...string) Result {
+		if marked {
+			end = append(end, untrusted)
+		}
 		preview := text.EscapeInvisible(strings.Join(append(lines, end...), "\n"))
 		if asJSON {
 			return Result{Data: `{"dry_run":` + string(jsonvalue.AppendQuote(nil, preview)) + "}"}
@@ -29,6 +33,7 @@ func (a *About) DryRun(facts []string, asks string, o Options) Result {
 		return Result{Text: preview}
 	}
 	if objects := append(a.Objects(), facts...); len(objects) > 0 {
+		marked = strings.Contains(strings.Join(objects, ""), `"`)
 		lines = append(append(lines, objects...), "")
 	}
 	changes := a.changes(inDryRun)
@@ -72,9 +77,7 @@ func (a *About) DryRun(facts []string, asks string, o Options) Result {
 		lines = append(lines, omitted(cut, &tools.Tool{}))
 	}
 	lines = append(append(lines, subject.JSON()), notes...)
-	if subject.HasUntrusted() {
-		lines = append(lines, untrusted)
-	}
+	marked = marked || subject.HasUntrusted()
 	return show()
 }
 
