@@ -84,7 +84,7 @@ func TestDestructiveCallsAskTheUser(t *testing.T) {
 			}
 			asked := p.take()
 			require.Len(t, asked, 3)
-			require.Regexp(t, `^Delete a group: 'Operations' with \d+ members, .*\(9\)\. This cannot be undone\.$`, asked[0])
+			require.Regexp(t, `^Delete a group\nGroup: "Operations" \(9\), \d+ members, .*\nThis cannot be undone; [^\n]*\.$`, asked[0])
 
 			p.answer = accept
 			require.Contains(t, s.succeed("delete_group", []byte(`{"groupId":"9"}`)), "Done")

@@ -15,7 +15,8 @@ import (
 func TestDryRun(t *testing.T) {
 	t.Parallel()
 	const reference = "${env:REHEARSED}"
-	s := connect(t, modern, environment(t, wholeResults, "RETOOL_MCP_SECRET_ENV=REHEARSED", "REHEARSED=canary-4711"), "--sandbox")
+	p := &userAnswers{answer: accept} // else what affects all is refused
+	s := connectTo(t, modern, environment(t, wholeResults, "RETOOL_MCP_SECRET_ENV=REHEARSED", "REHEARSED=canary-4711"), p, "--sandbox")
 	environments := read[[]environmentOf](s, "list_environments", nil)
 	values := func(text string) []object { return []object{{"environment_id": environments[0].ID, "value": text}} }
 	variable := object{"name": "NEW_KEY", "secret": true, "values": values("canary-4711")}
@@ -34,7 +35,7 @@ func TestDryRun(t *testing.T) {
 		"a field that is not there": {
 			"update_group",
 			object{"groupId": "9", "operations": []object{{"op": "add", "path": "/user_list_access", "value": true}}},
-			[]string{"- add /user_list_access: ", " → true"},
+			[]string{"- add /user_list_access: true, as it is"},
 			nil,
 		},
 		"a replacement": {
@@ -52,14 +53,14 @@ func TestDryRun(t *testing.T) {
 		"a deletion": {
 			"delete_folder",
 			object{"folderId": "app_24"},
-			[]string{"The request would be:\nDELETE /folders/app_24\n\nCurrent state:\n{\"id\":\"app_24\"", `"name":"Finance"`},
+			[]string{"The request would be:\nDELETE /folders/app_24\n\nFolder: \"Finance\" (app_24)", "Current state:\n{\"id\":\"app_24\"", "The call would ask the user"},
 			[]string{nothing, "Changes:"},
 		},
 		"a creation": {
 			"create_group",
 			object{"name": "New"},
-			[]string{"The request would be:\nPOST /groups\n{\"name\":\"New\"}\n\n" + nothing},
-			[]string{"Current state:", "Changes:"},
+			[]string{"The request would be:\nPOST /groups\n{\"name\":\"New\"}\n\nNot checked, the instance decides: whether it accepts the values, ", nothing},
+			[]string{"Current state:", "Changes:", "would ask"},
 		},
 		"what is not there": {
 			"delete_group",
@@ -67,16 +68,31 @@ func TestDryRun(t *testing.T) {
 			[]string{"DELETE /groups/4711", "HTTP 404"},
 			[]string{"Current state:"},
 		},
-		"a secret":      {"create_configuration_variable", variable, []string{`"value":"[redacted: value]"`}, nil},
-		"a reference":   {"create_configuration_variable", with(variable, "values", values(reference)), []string{`"value":"` + reference + `"`}, nil},
-		"one of no use": {"create_configuration_variable", with(variable, "values", values("${env:HOME}")), []string{`"value":"${env:HOME}"`}, nil},
+		"a secret":    {"create_configuration_variable", variable, []string{`"value":"[redacted: value]"`}, nil},
+		"a reference": {"create_configuration_variable", with(variable, "values", values(reference)), []string{`"value":"` + reference + `"`}, nil},
 		"a secret deep within": {
 			"create_resource",
 			object{"type": "postgresql", "display_name": "New", "options": object{"host": "h", "port": 5432, "database_name": "d", "database_username": "u", "database_password": "canary-4711"}},
 			[]string{`"database_password":"[redacted: database_password]"`, `"host":"h"`},
 			nil,
 		},
-		"what all are hit by": {"invalidate_organization_sessions", object{}, []string{"POST /organization/invalidate_sessions/\n", nothing}, nil},
+		"what all are hit by":      {"invalidate_organization_sessions", object{}, []string{"POST /organization/invalidate_sessions/\n", "Users of the organization: 250", nothing}, nil},
+		"state of another object":  {"reset_user_2fa", object{"userId": jane}, []string{"two factor auth enabled", `"two_factor_auth_enabled":true`}, []string{nothing}},
+		"a part of an object":      {"remove_group_member", object{"groupId": "9", "userId": jane}, []string{"User: \"jane@northwind.example\" (", "Current state, of get_group:\n{\"id\":\"" + jane}, []string{"priya.raman"}},
+		"a part that is not there": {"remove_group_member", object{"groupId": "10", "userId": jane}, []string{"get_group shows no such one among the members now."}, []string{"Current state"}},
+		"names of ids": {
+			"create_role_grant", object{"role_id": auditor, "subject_type": "user", "subject_id": jane, "object_type": "app", "object_id": payroll},
+			[]string{"Role: \"Auditor\" (", "Subject: user \"jane@northwind.example\" (", "Object: app \"Payroll\" ("}, nil,
+		},
+		"an item of a list": {"delete_role", object{"roleId": auditor}, []string{"Role: \"Auditor\" (", "Grants of it: 3", "Current state:\n{\"id\":\"" + auditor}, []string{nothing}},
+		"fields": {
+			"update_user", object{"userId": jane, "fields": []string{"active", "nope"}, "operations": []object{{"op": "replace", "path": "/active", "value": false}}},
+			[]string{"- replace /active: true → false", "Current state:\n{\"active\":true}\nThere is no field nope "}, nil,
+		},
+		"items of a list": {
+			"replace_configuration_variable", destructiveCalls["replace_configuration_variable"],
+			[]string{"- values: 3 → 2 items; removed \"development\" {\"environment_id\":\"" + development, "[\"production\"].value \"https://api.production.internal.northwind.example\" → \"https://api.production.elsewhere.example\""}, nil,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := s.succeed(c.tool, given(t, with(c.arguments, "dry_run", true)))
@@ -101,7 +117,7 @@ func TestDryRun(t *testing.T) {
 func TestDryRunRedactsStoredSecrets(t *testing.T) {
 	t.Parallel()
 	const was, is = "canary-was-4711", "canary-is-4712"
-	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"id":"1","name":"A","secret":true,"values":[{"environment_id":"e","value":"`+was+`"}]}}`))
+	u := newUpstream(t, answering(http.StatusOK, jsonType, `{"success":true,"data":{"id":"1","name":"A","secret":true,"values":[{"environment_id":"01234567-89ab-4cde-8f01-000000000002","value":"`+was+`"}]}}`))
 	s := connect(t, legacy, held(t, u))
 	text := s.succeed("replace_configuration_variable", given(t, object{
 		"id": "01234567-89ab-4cde-8f01-000000000001", "name": "B", "secret": true, "dry_run": true,
@@ -110,7 +126,10 @@ func TestDryRunRedactsStoredSecrets(t *testing.T) {
 	require.Contains(t, text, `- name: "A" → "B"`)
 	require.NotContains(t, text, was)
 	require.NotContains(t, text, is)
-	require.Equal(t, http.MethodGet, u.only(t).method)
+	require.Contains(t, text, ".value is set again; both values are secret", "what looks the same need not be")
+	for _, r := range u.take() {
+		require.Equal(t, http.MethodGet, r.method)
+	}
 }
 
 // idsOf finds an ID for each path parameter in the lists of the sandbox.
@@ -166,7 +185,7 @@ func TestDryRunChangesNothing(t *testing.T) {
 	before, err := os.ReadFile(state)
 	require.NoError(t, err)
 
-	s := onSandbox(t, "--sandbox-state", state)
+	s := connectTo(t, modern, append(keeping(t, wholeResults), "RETOOL_MCP_CONFIRM=auto"), &userAnswers{answer: accept}, "--sandbox", "--sandbox-state", state)
 	ids := idsOf(s, operations)
 	require.Greater(t, len(ids), 8)
 	everythingThere := func() map[string]string {

@@ -20,6 +20,7 @@ import (
 const (
 	jane        = "user_a7906d2aa65548afafdb7ad35ceb34e1"
 	payroll     = "c373d850-c6ff-454b-a76e-3737cbd57c47"
+	orders      = "d1cec16e-cf2d-44d2-80a7-3beb9e858da0"
 	ordersDB    = "d82cd3e2-7c42-463e-8ba6-ede6c181d5c1"
 	production  = "10f5ee56-86a5-45c4-acec-7d07adc3ce9d"
 	staging     = "32670b18-7c33-4191-a5ce-6e74dc6a81b1"
@@ -76,7 +77,7 @@ var destructiveCalls = map[string]object{
 	"replace_space":                   {"spaceId": "org_68f895d74018417492c2beb25d00f957", "name": "Acme Logistics", "domain": "acme2.northwind.example"},
 	"reset_source_control_branches":   {"branch_name": "feature/returns"},
 	"reset_user_2fa":                  {"userId": jane},
-	"revoke_permissions":              {"subject": object{"type": "group", "id": 9}, "object": object{"type": "app", "id": payroll}},
+	"revoke_permissions":              {"subject": object{"type": "group", "id": 9}, "object": object{"type": "app", "id": orders}},
 }
 
 // TestGoldenQuestions shows in a review what people are asked. Both eras ask the

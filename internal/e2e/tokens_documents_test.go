@@ -83,7 +83,7 @@ func TestTokensInQuestionsAndByDoctor(t *testing.T) {
 			asked := p.take()
 			require.NotEmpty(t, asked)
 			requireNoToken(t, tokens, "the question", asked[0])
-			require.Contains(t, asked[0], "'[access token]")
+			require.Contains(t, asked[0], `"[access token]`)
 
 			for _, place := range tokenPlaces {
 				if place.status != http.StatusOK && form != "plain" {

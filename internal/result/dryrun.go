@@ -186,7 +186,7 @@ func joined(differences []string, most int) string {
 
 // omitted are the fields that a replacement leaves out.
 func (a *About) omitted() (names []string) {
-	if a.call.Tool.Method != "PUT" || !a.compared() || a.body.Empty() {
+	if a.call.Tool.Method != "PUT" || !a.compared() {
 		return nil
 	}
 	for _, name := range a.current.Names {
