@@ -25,7 +25,7 @@ import (
 // The program is not asked.
 type servedOperation struct {
 	apiOperation
-	tool, scope                              string
+	tool, scope                         string
 	reads, destroys, irreversible, core bool
 }
 
