@@ -18,7 +18,7 @@ import (
 type About struct {
 	call   *tools.Call
 	before *Current // nil if nothing reads it
-	names  Names
+	names  NameOf
 
 	current *jsonvalue.Value // the object, nil if it could not be read
 	unread  *Result          // why
@@ -28,7 +28,7 @@ type About struct {
 }
 
 // NewAbout reads what a call would do from its arguments and the current state.
-func NewAbout(call *tools.Call, before *Current, names Names, o Options) *About {
+func NewAbout(call *tools.Call, before *Current, names NameOf, o Options) *About {
 	a := &About{call: call, before: before, names: names, body: bodyOf(call)}
 	if before == nil {
 		return a
@@ -129,7 +129,7 @@ func (a *About) Objects() (lines []string) {
 
 // withoutID is a name in words: attributeName is an attribute name, groupId a group.
 func withoutID(name string) string {
-	if kind := kindOf(name); kind != "" {
+	if kind := kindOfID(name); kind != "" {
 		return kind
 	}
 	return inWords(name)
@@ -214,7 +214,7 @@ func some(v *jsonvalue.Value, without []string) (facts []string) {
 		for i, name := range v.Names {
 			part, path := &v.Parts[i], join(at, name)
 			switch {
-			case len(facts) == most || slices.Contains(setByRetool, name) || part.Kind == jsonvalue.Null || kindOf(name) != "" || at == "" && slices.Contains(without, name), slices.Contains(without, strings.TrimSuffix(name, "_name")+"_id"):
+			case len(facts) == most || slices.Contains(setByRetool, name) || part.Kind == jsonvalue.Null || kindOfID(name) != "" || at == "" && slices.Contains(without, name), slices.Contains(without, strings.TrimSuffix(name, "_name")+"_id"):
 			case part.Kind == jsonvalue.Object && at == "":
 				look(path, part)
 			case part.Scalar() && !redact.HasMarker(part.Text):
@@ -258,15 +258,15 @@ func (a *About) references(v *jsonvalue.Value) (lines, taken []string) {
 		case part.Kind == jsonvalue.Object && part.Member("type").Str() != "" && part.Member("id") != nil:
 			with := ""
 			for j, other := range part.Names {
-				if kind := kindOf(other); kind != "" {
+				if kind := kindOfID(other); kind != "" {
 					with += " of " + kind + " " + a.named(kind, part.Parts[j].Str(), nil)
 				}
 			}
 			add(label, part.Member("type").Str(), part.Member("id"), with, name)
 		case isType && v.Member(prefix+"_id") != nil:
 			add(inWords(prefix), part.Str(), v.Member(prefix+"_id"), "", name, prefix+"_id")
-		case part.Scalar() && kindOf(name) != "" && v.Member(strings.TrimSuffix(name, "_id")+"_type") == nil:
-			kind := kindOf(name)
+		case part.Scalar() && kindOfID(name) != "" && v.Member(strings.TrimSuffix(name, "_id")+"_type") == nil:
+			kind := kindOfID(name)
 			if a.names != nil && a.names(kind, part.Str()) != "" {
 				add(kind, "", part, a.named(kind, part.Str(), nil), name)
 			}

@@ -11,13 +11,13 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// Names returns what people call the object of a kind with an id, "" if that is not
+// NameOf returns what people call the object of a kind with an id, "" if that is not
 // known. The kind may be "": some ids say themselves what they identify.
-type Names func(kind, id string) string
+type NameOf func(kind, id string) string
 
 // comparer says what would change between two values.
 type comparer struct {
-	names Names
+	names NameOf
 	most  limits
 	lines []string
 	loses bool // something that is there
@@ -49,7 +49,7 @@ func listed(names []string, most int) string {
 
 // compare compares a field. What is nil is absent. Objects and lists are compared
 // by what they hold, so that a long value does not hide what is different in it.
-func compare(names Names, most limits, was, will *jsonvalue.Value) *comparer {
+func compare(names NameOf, most limits, was, will *jsonvalue.Value) *comparer {
 	c := &comparer{names: names, most: most}
 	c.value("", was, will)
 	return c
@@ -278,15 +278,15 @@ func (c *comparer) label(v *jsonvalue.Value, key string) string {
 
 // nameOf looks an item's key up, if the key says what it identifies.
 func (c *comparer) nameOf(v *jsonvalue.Value, key string) string {
-	if kind := kindOf(key); c.names != nil && v.Kind == jsonvalue.Object && (kind != "" || key == "id") {
+	if kind := kindOfID(key); c.names != nil && v.Kind == jsonvalue.Object && (kind != "" || key == "id") {
 		return c.names(kind, v.Member(key).Str())
 	}
 	return ""
 }
 
-// kindOf is what a field identifies by its name, "" if that does not say it:
+// kindOfID is what a field identifies by its name, "" if that does not say it:
 // environment_id is the id of an environment.
-func kindOf(name string) string {
+func kindOfID(name string) string {
 	words := text.Words(name)
 	if n := len(words) - 1; n > 0 && (words[n] == "id" || words[n] == "uuid") {
 		return strings.Join(words[:n], " ")

@@ -38,7 +38,7 @@ func CurrentIn(p *Page, call *tools.Call, id string) *Current {
 }
 
 func isItem(v *jsonvalue.Value, id string) bool {
-	return slices.ContainsFunc(idFields, func(field string) bool { return v.Member(field).Str() == id && id != "" })
+	return slices.ContainsFunc(tools.IDFields, func(field string) bool { return v.Member(field).Str() == id && id != "" })
 }
 
 // ID is what the call that read the object named it by, "" for nothing.

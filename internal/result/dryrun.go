@@ -66,7 +66,7 @@ func (a *About) DryRun(facts []string, asks string, o Options) Result {
 	var notes []string
 	if fields := fieldsOf(call); fields != nil && subject.Kind == jsonvalue.Object {
 		kept, _ := fields.keep(subject)
-		if missing := fields.missing(call.Tool.Answer); len(missing) > 0 {
+		if missing := fields.missing(call); len(missing) > 0 {
 			notes = append(notes, unknownFields(call.Tool, missing, []jsonvalue.Value{subject}))
 		}
 		kept.Kind = jsonvalue.Object
@@ -203,7 +203,7 @@ var setByRetool = []string{"id", "legacy_id", "created_at", "updated_at", "organ
 // patched says what each operation of a JSON Patch (RFC 6902) would change in what
 // the ones before it leave. Where Retool's object is not laid out as the answer
 // that shows it, an operation finds nothing, and says so.
-func patched(names Names, operations []jsonvalue.Value, before *jsonvalue.Value, most limits) (lines []string) {
+func patched(names NameOf, operations []jsonvalue.Value, before *jsonvalue.Value, most limits) (lines []string) {
 	doc, err := jsonvalue.Parse(before.AppendJSON(nil)) // a copy
 	if err != nil {
 		return nil
