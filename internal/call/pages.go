@@ -53,7 +53,7 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 		return response, err
 	}
 	controls := call.Controls
-	o, end := r.optionsFor(call)
+	o, end := r.optionsFor(call) //nolint:contextcheck // a schema of ours is read
 	if end != nil {
 		return *end, nil
 	}

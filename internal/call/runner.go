@@ -154,7 +154,7 @@ func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tool
 	if err != nil {
 		return argumentFailure(err)
 	}
-	o, end := r.optionsFor(bound)
+	o, end := r.optionsFor(bound) //nolint:contextcheck // a schema of ours is read
 	if end != nil {
 		return *end, nil
 	}

@@ -43,7 +43,7 @@ func TestWhereReadsAllPages(t *testing.T) {
 		{"all", 250, object{"where": divisible}, every(100, 0, 250), "# 3 of 250 rows match; no more", 3},
 		{"of the size that the call asks for", 250, object{"where": divisible, "limit": 50}, every(100, 0, 250), "# 3 of 250 rows match; no more", 5},
 		{"as many as it asks for", 250, object{"where": divisible, "max_items": 2}, every(100, 0, 200), `# 2 rows match of the first 101 of 250 read; there is more. Next page: call list_users with {"where":"item[\"id\"] % 100 == 0","max_items":2,"next_token":"skip:1:at 100"}`, 2},
-		{"the rest", 250, object{"where": divisible, "max_items": 2, "next_token": "skip:1:at 100"}, every(100, 101, 250), "# 1 rows match of 149 read; no more", 2},
+		{"the rest", 250, object{"where": divisible, "max_items": 2, "next_token": "skip:1:at 100"}, every(100, 101, 250), "# 1 row matches of 149 read; no more", 2},
 		{"as many pages as can be", 8000, object{"where": `item["id"] % 1000 == 0`}, every(1000, 0, 5000), `# 5 rows match of the first 5000 of 8000 read: one call fetches at most 50 pages; there is more. Next page: call list_users with {"where":"item[\"id\"] % 1000 == 0","next_token":"at 5000"}`, 50},
 		{"with other arguments for pages", 250, object{"where": divisible, "all_pages": true}, every(100, 0, 250), "# 3 of 250 rows match; no more", 3},
 		{"independent of the fields", 250, object{"where": divisible + " and email == nil", "fields": []string{"id"}}, every(100, 0, 250), "# 3 of 250 rows match; no more\n# No item has email: it counted as null. There are id.", 3},
@@ -133,7 +133,7 @@ func TestWhereDropsItems(t *testing.T) {
 		_, _ = fmt.Sscanf(r.URL.Query().Get("next_token"), "at %d", &from)
 		var items []string
 		for i := from; i < from+100; i++ {
-			items = append(items, fmt.Sprintf(`{"id":"%d","first_name":"%s"}`, i, padding))
+			items = append(items, fmt.Sprintf(`{"id":"%d","first_name":%q}`, i, padding))
 		}
 		respond(http.StatusOK, fmt.Sprintf(`{"success":true,"data":[%s],"total_count":4000,"next_token":"at %d","has_more":%t}`, strings.Join(items, ","), from+100, from < 3900))(w, r)
 	})

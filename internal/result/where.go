@@ -75,7 +75,10 @@ func detach(v *jsonvalue.Value, names map[*string][]string) (bytes int64) {
 
 // countMatches is count for a list of the items that match.
 func (r *renderer) countMatches(n int, what string) string {
-	matching, read := len(r.at), r.read
+	matching, read, match := len(r.at), r.read, what+" match"
+	if n == 1 {
+		match = strings.TrimSuffix(what, "s") + " matches"
+	}
 	whole := r.call.Controls.Cursor == tools.Cursor{}
 	switch {
 	case n < matching:
@@ -83,10 +86,10 @@ func (r *renderer) countMatches(n int, what string) string {
 	case whole && r.end.Next == nil && !r.end.Unreachable && r.end.Reason == "":
 		return fmt.Sprintf("%d of %d %s match", n, read, what)
 	case whole && r.total != "":
-		return fmt.Sprintf("%d %s match of the first %d of %s read", n, what, read, r.total)
+		return fmt.Sprintf("%d %s of the first %d of %s read", n, match, read, r.total)
 	case whole:
-		return fmt.Sprintf("%d %s match of the first %d read", n, what, read)
+		return fmt.Sprintf("%d %s of the first %d read", n, match, read)
 	default:
-		return fmt.Sprintf("%d %s match of %d read", n, what, read)
+		return fmt.Sprintf("%d %s of %d read", n, match, read)
 	}
 }

@@ -45,7 +45,7 @@ func (t *translator) function(name string, arguments []ast.Node) (ast.Node, typ,
 		return nil, typ{}, fmt.Errorf("there is no function %s%s. Functions: %s", name, text.DidYouMean(name, slices.Sorted(maps.Keys(functions))), functionNames())
 	}
 	wanted := len(f.takes[:min(1, len(f.takes))])
-	if f.overList && !(name == "count" && len(arguments) == 1) {
+	if f.overList && (name != "count" || len(arguments) != 1) {
 		wanted++
 	}
 	if len(arguments) != wanted {

@@ -60,9 +60,13 @@ func (f *Filter) functions() conf.FunctionsTable {
 		}}
 	}
 	add("item", func([]any) (any, error) { return valueOf(f.item), nil })
-	add("member", func(a []any) (any, error) { return f.member(a[0], a[1].(string), a[2].(*operand)) })
+	add("member", func(a []any) (any, error) {
+		name, _ := a[1].(string)
+		o, _ := a[2].(*operand)
+		return f.member(a[0], name, o)
+	})
 	add("at", func(a []any) (any, error) { return at(a[0], a[1]), nil })
-	add("true", func(a []any) (any, error) { return f.isTrue(a[0], a[1].(*operand)), nil })
+	add("true", func(a []any) (any, error) { return f.isTrue(a[0], a[1]), nil })
 	add("list", func(a []any) (any, error) {
 		items := itemsOf(a[0])
 		return items, f.spend(loopCost + len(items))
@@ -180,10 +184,10 @@ func (f *Filter) mapText(v any, change func(string) string) (any, error) {
 	return change(s), f.spend(len(s) / bytesAStep * 4)
 }
 
-func (f *Filter) isTrue(v any, o *operand) bool {
+func (f *Filter) isTrue(v, operand any) bool {
 	is, ok := v.(bool)
 	if !ok {
-		f.unfit([]any{v, true, o, nil})
+		f.unfit([]any{v, true, operand, nil})
 	}
 	return is
 }
