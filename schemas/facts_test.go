@@ -17,6 +17,9 @@ var decidingFacts = map[string][]string{
 	// Members without a sign of being disabled counted as people with access.
 	"list_groups":           {"disabled users", "since 4.74"},
 	"get_group":             {"excludeDisabledUsers"},
+	"add_group_members":     {"of existing members"},
+	"list_user_invites":     {"used and expired"},
+	"create_access_token":   {"unknown scopes are dropped", "no call revokes it"},
 	"list_object_access":    {"leaves out disabled users", "92 for app_92"},
 	"list_subject_access":   {"else only what is granted directly", "type: 'group'", "type: 'user'"},
 	"grant_permissions":     {"replaces the old level", "no subfolders", "appId"},
