@@ -6,7 +6,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 
 var addGroupMembers = tools.Tool{
 	Name: "add_group_members", Former: "create_group_member", Title: "Add users to a group",
-	Description: "Add users to a group, or set its group admins (groups:write)",
+	Description: "Add users to a group, or set its group admins; of existing members it sets is_group_admin (groups:write)",
 	Details:     "For existing members, only is_group_admin changes. No user is removed: use remove_group_member. User ids come from list_users.",
 	Toolset:     "groups", Core: true, Method: "POST", Path: "/groups/{groupId}/members",
 	Scopes: tools.Scopes{"groups:write"}, Plan: "Enterprise",

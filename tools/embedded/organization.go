@@ -6,7 +6,7 @@ import "github.com/retool-mcp/retool-mcp/tools"
 
 var createAccessToken = tools.Tool{
 	Name: "create_access_token", Title: "Create an access token",
-	Description: "Create an access token (API key); unknown scopes are dropped; shown only once (access_tokens:write)",
+	Description: "Create an access token (API key); unknown scopes are dropped; shown once; no call revokes it (access_tokens:write)",
 	Details:     "The secret, data.access_token, cannot be read a second time. Compare data.scopes with the requested scopes, since misspelled names cause no error. No operation edits or revokes a token: an admin does so under Settings > API.",
 	Toolset:     "organization", Method: "POST", Path: "/access_tokens", Scopes: tools.Scopes{"access_tokens:write"},
 	Plan: "Enterprise", Since: "3.157", Secrets: []tools.SecretPath{{Path: "data.access_token"}},

@@ -485,7 +485,7 @@ var listUserAttributes = tools.Tool{
 
 var listUserInvites = tools.Tool{
 	Name: "list_user_invites", Title: "List user invites",
-	Description: "List user invites (invitations) (users:read) → data[]: id, invited_by, invited_email…",
+	Description: "List user invites (invitations); used and expired ones too (users:read) → data[]: id, invited_by, invited_email…",
 	Details:     "claimed_at is null until the invite is used; compare expires_at with today. No paging is documented.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/user_invites", Scopes: tools.Scopes{"users:read"}, Plan: "Business", Since: "3.24",
