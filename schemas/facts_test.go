@@ -55,6 +55,38 @@ var decidingFacts = map[string][]string{
 	"test_observability_provider":     {"data.success"},
 	"submit_user_task":                {"who completes it"},
 	"list_user_tasks":                 {"user ids"},
+	// A filter that a release ignores was believed.
+	"list_apps":      {"resource uuid; since 3.387", "since 3.387"},
+	"list_resources": {"technical name, not display_name; since 3.387"},
+	"list_workflows": {"legacy_id", "since 4.74"},
+	"get_workflow":   {"legacy_id"},
+	// An app folder was created below the folder of drafts.
+	"list_folders":  {"two top folders, root and personalRoot", "since 4.74"},
+	"create_folder": {"id of the folder root"},
+	"delete_folder": {"app folders only"},
+	// Hosts and logins are not part of a resource.
+	"create_resource":              {"postgresql", "customAIProvider"},
+	"get_resource":                 {"without its settings"},
+	"list_resource_configurations": {"host, database, login"},
+	"update_resource":              {"update_resource_configuration"},
+
+	"update_resource_configuration":  {"never send a mask back"},
+	"create_configuration_variable":  {"for environments without a value", "since 3.387", "masked"},
+	"replace_configuration_variable": {"all its values", "never send a mask back"},
+	"get_workflow_run":               {"list_user_tasks"},
+	"update_workflow":                {"null for the organization's default", "256", "32768"},
+	// A pushed branch was taken for a finished change.
+	"create_source_control_release":           {"pushes a Git branch", "merged", "as 1.4.0", "PAGE is an app"},
+	"replace_source_control_manifest":         {"all entries", "pushes a Git branch", "merged and deployed"},
+	"replace_source_control_manifest_element": {"pushes a Git branch", "merged and deployed", "1.4.0 or latest", "PAGE is an app"},
+	"delete_source_control_manifest":          {"pushes a Git branch", "merged and deployed"},
+	"delete_source_control_manifest_element":  {"pushes a Git branch", "merged and deployed"},
+	"create_source_control_branch":            {"Retool branch", "classic apps", "with element_id", "others see it"},
+	"reset_source_control_branches":           {"local changes are lost", "only apps are reloaded", "default branch_name"},
+	"deploy_source_control":                   {"classic apps", "get_source_control_deployment"},
+	"test_source_control_connection":          {"data.success"},
+	"test_source_control_deploy":              {"data.success"},
+	"replace_source_control_settings":         {"every setting"},
 }
 
 func TestDecidingFactsAreInTheList(t *testing.T) {

@@ -93,6 +93,7 @@ func TestEveryDifferenceIsReviewed(t *testing.T) {
 	changes := slices.Concat(
 		catalogdiff.Compare(theirs.catalog, ours.catalog),
 		diffScopes(scopes(t), ours.Document),
+		diffPlans(theirs.catalog, ours.catalog),
 		diffAnswers(theirs.Document, ours.Document),
 	)
 	reviewed := reviewedDifferences(t)
@@ -151,6 +152,22 @@ func diffScopes(theirs map[string]string, ours *openapi.Document) (changes []cat
 		op := &ours.Operations[i]
 		if from, to := theirs[key(op.Method, op.Path)], op.Extension.Scope; from != to {
 			changes = append(changes, catalogdiff.Change{Kind: catalogdiff.Changed, Operation: op.Method + " " + op.Path, What: "x-scope", From: from, To: to})
+		}
+	}
+	return changes
+}
+
+// diffPlans compares the plans that badges name. Other badges, such as that of
+// operations for classic apps only, are no plan.
+func diffPlans(theirs, ours *tools.Catalog) (changes []catalogdiff.Change) {
+	plans := map[string]string{}
+	for i := range theirs.Tools {
+		plans[key(theirs.Tools[i].Method, theirs.Tools[i].Path)] = theirs.Tools[i].Plan
+	}
+	for i := range ours.Tools {
+		tool := &ours.Tools[i]
+		if from, ok := plans[key(tool.Method, tool.Path)]; ok && from != tool.Plan {
+			changes = append(changes, catalogdiff.Change{Kind: catalogdiff.Changed, Operation: tool.Method + " " + tool.Path, What: "x-plan", From: from, To: tool.Plan})
 		}
 	}
 	return changes

@@ -1,7 +1,11 @@
 package schemas_test
 
 import (
+	"cmp"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/invopop/jsonschema"
@@ -9,89 +13,122 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 )
 
-// releases of the documents, as x-since writes them.
-var releases = map[string]string{"openapi-2.12.0.json": "3.334", "openapi-3.387.0.json": "3.387", "openapi-4.0.0.json": "4.0"}
+// releaseNumbers are the self-hosted releases of documents with another number.
+var releaseNumbers = map[string]string{"2.12.0": "3.334"}
 
-// TestSinceOfArgumentsAndFields requires x-since of each argument and field that an
-// older document of the same operation lacks, and of no other.
-func TestSinceOfArgumentsAndFields(t *testing.T) {
+// TestSinceFollowsTheDocuments compares with each of Retool's documents what
+// exists in it: an operation, argument or field that an older one lacks says since
+// when it exists, and nothing that is in one is said to be newer.
+func TestSinceFollowsTheDocuments(t *testing.T) {
 	ours := ourRelease(t)
-	first := map[string]string{} // the release that an operation, or a field of it, is documented since
 	for _, name := range referencedata.Documents {
-		require.NotEmpty(t, releases[name], name)
-		r := releaseOf(t, referencedata.Read(t, name))
-		for i := range r.Operations {
-			op := &r.Operations[i]
-			at := key(op.Method, op.Path)
-			for field := range sinceOfFields(op) {
-				if first[at+" "+field] == "" {
-					first[at+" "+field] = releases[name]
-				}
-			}
-			if first[at] == "" {
-				first[at] = releases[name]
-			}
+		doc := releaseOf(t, referencedata.Read(t, name))
+		number := cmp.Or(releaseNumbers[doc.Version], doc.Version)
+		theirs := map[string]*openapi.Operation{}
+		for i := range doc.Operations {
+			theirs[key(doc.Operations[i].Method, doc.Operations[i].Path)] = &doc.Operations[i]
 		}
-	}
-	seen := 0
-	for i := range ours.Operations {
-		op := &ours.Operations[i]
-		at := key(op.Method, op.Path)
-		for field, since := range sinceOfFields(op) {
-			documented := first[at+" "+field]
-			switch {
-			case documented == first[at] && since == "", documented == since && since != "":
-			case documented == "" && since > releases["openapi-4.0.0.json"]: // newer than all documents
-			default:
-				t.Errorf("%s, %s: x-since %q, documented since %q, the operation since %q", toolgen.Name(op.Method, op.Path), field, since, documented, first[at])
+		for i := range ours.Operations {
+			op := &ours.Operations[i]
+			at := op.Method + " " + op.Path
+			their := theirs[key(op.Method, op.Path)]
+			if !op.Deprecated { // one copy leaves them out
+				requireSince(t, at, number, op.Extension.Since, their != nil)
+			}
+			if their == nil {
 				continue
 			}
-			if since != "" {
-				seen++
+			known := partsOf(their)
+			for part, since := range partsOf(op) {
+				_, has := known[part]
+				requireSince(t, at+" "+part, number, since, has)
 			}
 		}
 	}
-	require.Greater(t, seen, 10)
 }
 
-// sinceOfFields returns x-since of query parameters, of the fields of the body and of
-// those in the top levels of the answer.
-func sinceOfFields(op *openapi.Operation) map[string]string {
-	out := map[string]string{}
-	var walk func(at string, s *jsonschema.Schema, levels int)
-	walk = func(at string, s *jsonschema.Schema, levels int) {
-		if s == nil {
-			return
-		}
-		for _, b := range slices.Concat(s.AnyOf, s.OneOf, s.AllOf) {
-			walk(at, b, levels)
-		}
-		walk(at, s.Items, levels)
-		if levels == 0 {
-			return
-		}
-		for name, p := range s.Properties.FromOldest() {
-			if at == "answer" && name == "data" { // the envelope, which some documents omit
-				walk(at, p, levels)
-				continue
-			}
-			since, _ := p.Extras[openapi.SinceKeyword].(string)
-			out[at+"."+name] = max(out[at+"."+name], since) // of a field in several branches
-			walk(at+"."+name, p, levels-1)
-		}
+func requireSince(t *testing.T, what, number, since string, has bool) {
+	t.Helper()
+	switch newer := since != "" && compareReleases(since, number) > 0; {
+	case has && newer:
+		t.Errorf("%s: the document of %s has it, so it is not new in %s", what, number, since)
+	case !has && !newer:
+		t.Errorf("%s: the document of %s lacks it, so x-since is later than %q", what, number, since)
 	}
+}
+
+func compareReleases(a, b string) int {
+	numbers := func(release string) (out []int) {
+		for part := range strings.SplitSeq(release, ".") {
+			n, _ := strconv.Atoi(part)
+			out = append(out, n)
+		}
+		return out
+	}
+	return slices.Compare(numbers(a), numbers(b))
+}
+
+// partsOf returns since when each argument and each field of the answer exists, by
+// its path.
+func partsOf(op *openapi.Operation) map[string]string {
+	parts := map[string]string{}
 	for _, p := range op.Parameters {
 		if p.In == openapi.InQuery {
-			out["argument "+p.Name] = p.Since
+			parts["argument "+p.Name] = p.Since
 		}
 	}
 	if op.Body != nil {
-		walk("body", op.Body.Schema, 1)
+		addParts(parts, "body", op.Body.Schema, "", 0)
 	}
-	walk("answer", op.Answer, 1)
-	delete(out, "answer.success")
-	return out
+	if op.Answer != nil {
+		inner := cmp.Or(enveloped(op.Answer), op.Answer)
+		addParts(parts, "answer", inner, "", 0)
+	}
+	return parts
+}
+
+// addParts adds the fields below a schema. What is in several branches exists
+// since the first of them does.
+func addParts(parts map[string]string, at string, s *jsonschema.Schema, since string, level int) {
+	if own, _ := s.Extras[openapi.SinceKeyword].(string); own != "" {
+		since = own
+	}
+	for _, b := range slices.Concat(s.AnyOf, s.OneOf, s.AllOf) {
+		addParts(parts, at, b, since, level)
+	}
+	if s.Items != nil {
+		addParts(parts, at+"[]", s.Items, since, level)
+	}
+	if s.Properties == nil || level > 8 {
+		return
+	}
+	for name, p := range s.Properties.FromOldest() {
+		path, from := at+"."+name, since
+		if own, _ := p.Extras[openapi.SinceKeyword].(string); own != "" {
+			from = own
+		}
+		if before, ok := parts[path]; !ok || before != "" && (from == "" || compareReleases(from, before) < 0) {
+			parts[path] = from
+		}
+		addParts(parts, path, p, from, level+1)
+	}
+}
+
+func TestPartsOf(t *testing.T) {
+	doc := releaseOf(t, []byte(`{"openapi":"3.1.0","x-curated":true,"paths":{"/t":{"post":{
+		"parameters":[{"name":"q","in":"query","x-since":"4.74"}],
+		"requestBody":{"content":{"application/json":{"schema":{"type":"object","properties":{
+			"old":{"type":"string"},
+			"new":{"x-since":"4.0","type":"array","items":{"type":"object","properties":{"inner":{}}}},
+			"union":{"type":"object","properties":{"u":{"anyOf":[
+				{"x-since":"4.0","type":"object","properties":{"a":{},"both":{}}},
+				{"type":"object","properties":{"b":{},"both":{}}}]}}}}}}}}}}}}`))
+	require.Equal(t, map[string]string{
+		"argument q": "4.74", "body.old": "", "body.new": "4.0", "body.new[].inner": "4.0", "body.union": "", "body.union.u": "",
+		"body.union.u.a": "4.0", "body.union.u.b": "", "body.union.u.both": "",
+	}, partsOf(&doc.Operations[0]))
+	sorted := slices.SortedFunc(maps.Values(map[int]string{1: "4.0", 2: "3.387.0", 3: "3.334", 4: "4.74", 5: "3.42"}), compareReleases)
+	require.Equal(t, []string{"3.42", "3.334", "3.387.0", "4.0", "4.74"}, sorted)
 }

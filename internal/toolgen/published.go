@@ -20,7 +20,7 @@ import (
 // operations within 16,000 tokens.
 const (
 	maxInline  = 60  // bytes of JSON of a nested object or union
-	maxEnum    = 120 // bytes of an enum's values
+	maxEnum    = 220 // bytes of an enum's values
 	maxPattern = 24  // bytes of a pattern
 	maxValues  = 48  // bytes of a list of values in a description
 

@@ -96,10 +96,10 @@ func TestVeryLargeValues(t *testing.T) {
   /things:
     post:
       responses: {}
-      requestBody: {content: {application/json: {schema: {type: object, properties: {tree: {$ref: '#/components/schemas/Tree'}, kind: {enum: [aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbb, cccccccccccccccccccc, dddddddddddddddddddd, eeeeeeeeeeeeeeeeeeee, ffffffffffffffffffff]}}}}}}
+      requestBody: {content: {application/json: {schema: {type: object, properties: {tree: {$ref: '#/components/schemas/Tree'}, kind: {enum: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb, cccccccccccccccccccccccccccccccccccccccc, dddddddddddddddddddddddddddddddddddddddd, eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee, ffffffffffffffffffffffffffffffffffffffff]}}}}}}
 components: {schemas: {Tree: {type: object, properties: {name: {type: string}, children: {type: array, items: {$ref: '#/components/schemas/Tree'}}}}}}`).Tools[0]
 	require.JSONEq(t, `{"type":"object","properties":{
 		"tree":{"type":"object","description":"{name?, children?: object[]}"},
-		"kind":{"type":"string","description":"one of 6: aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbb…"},
+		"kind":{"type":"string","description":"one of 6: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…"},
 		"dry_run":{"type":"boolean"}}}`, string(tool.Schema))
 }

@@ -44,9 +44,10 @@ var cancelUserTask = tools.Tool{
 
 var deleteWorkflow = tools.Tool{
 	Name: "delete_workflow", Title: "Delete a workflow", Description: "Delete a workflow (workflows:write)",
-	Details: "No tool restores it: have the user confirm name and schedule from get_workflow. Releases up to 3.334 lack it.",
-	Toolset: "workflows", Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
-	Path: "/workflows/{workflowId}", Scopes: tools.Scopes{"workflows:write"}, Undo: "cannot be undone",
+	Details: "No tool restores it: have the user confirm name and schedule from get_workflow.", Toolset: "workflows",
+	Core: true, Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "DELETE",
+	Path: "/workflows/{workflowId}", Scopes: tools.Scopes{"workflows:write"}, Since: "3.387",
+	Undo: "cannot be undone",
 	Schema: `{"properties":{` +
 		`"workflowId":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"}` +
@@ -342,10 +343,9 @@ var submitUserTask = tools.Tool{
 var updateWorkflow = tools.Tool{
 	Name: "update_workflow", Title: "Set a workflow's memory",
 	Description: "Set a workflow's memory limit (workflows:write)",
-	Details:     "Name, schedule and state cannot be changed; plain field, not JSON Patch. Releases up to 3.334 lack it.",
-	Toolset:     "workflows", Core: true, Method: "PATCH", Path: "/workflows/{workflowId}",
-	Scopes: tools.Scopes{"workflows:write"}, Plan: "Enterprise",
-	Untrusted: []string{"data.name", "data.description"},
+	Details:     "Name, schedule and state cannot be changed; plain field, not JSON Patch.", Toolset: "workflows",
+	Core: true, Method: "PATCH", Path: "/workflows/{workflowId}", Scopes: tools.Scopes{"workflows:write"},
+	Plan: "Enterprise", Since: "3.387", Untrusted: []string{"data.name", "data.description"},
 	Schema: `{"properties":{` +
 		`"workflowId":{"type":"string"},` +
 		`"code_executor_memory_limit_mbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}],"description":"MB; null for the organization's default"},` +
