@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "7b2a9309b71daca52a8f49874ac8d748f1e2ebe1eb010d010ac197e43bad15ad"
+const Hash = "bf5a9d59f779b551ddcc8bb9c315a42967d4278cfd9123e381fb61ba6bf3e168"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

@@ -263,9 +263,10 @@ var getOrganizationAiSettings = tools.Tool{
 var getOrganizationCodeExecutorSettings = tools.Tool{
 	Name: "get_organization_code_executor_settings", Title: "Get Code Executor limits",
 	Description: "Get Code Executor limits (organization:read) → data: memoryLimitMbs, maxConcurrentProcesses…",
-	Details:     "Requires an admin's token. Releases up to 3.334 lack it. A workflow can have its own limit, see get_workflow.",
+	Details:     "Requires an admin's token. A workflow can have its own limit, see get_workflow.",
 	Toolset:     "organization", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/organization/code_executor_settings", Scopes: tools.Scopes{"organization:read"}, Plan: "Enterprise",
+	Since: "3.387",
 	Schema: `{"properties":{` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object"}`,
@@ -480,10 +481,10 @@ var replaceOrganizationAiSettings = tools.Tool{
 var replaceOrganizationCodeExecutorSettings = tools.Tool{
 	Name: "replace_organization_code_executor_settings", Title: "Set Code Executor limits",
 	Description: "Set Code Executor limits (organization:write)",
-	Details:     "All three fields are required, null for the default: read get_organization_code_executor_settings first. Requires an admin's token. Releases up to 3.334 lack it. For one workflow use update_workflow.",
+	Details:     "All three fields are required, null for the default: read get_organization_code_executor_settings first. Requires an admin's token. For one workflow use update_workflow.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true, Idempotent: true}, Method: "PUT",
 	Path: "/organization/code_executor_settings", Scopes: tools.Scopes{"organization:write"}, Plan: "Enterprise",
-	Undo: "send the earlier limits again",
+	Since: "3.387", Undo: "send the earlier limits again",
 	Schema: `{"properties":{` +
 		`"memoryLimitMbs":{"anyOf":[{"type":"integer","maximum":32768,"minimum":256},{"type":"null"}]},` +
 		`"maxConcurrentProcesses":{"anyOf":[{"type":"integer","maximum":500},{"type":"null"}]},` +

@@ -603,7 +603,7 @@ var logoutUser = tools.Tool{
 	Description: "Log out a user everywhere (end sessions) (users:write)",
 	Details:     "With sso_logout, the answer can contain sso_logout_url: the sign-out at the OIDC provider happens only when the user's own browser opens it. Read warning if present. The account stays enabled; disable_user disables it.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{Destructive: true}, Method: "POST",
-	Path: "/users/{userId}/logout", Scopes: tools.Scopes{"users:write"}, Since: "4.0",
+	Path: "/users/{userId}/logout", Scopes: tools.Scopes{"users:write"}, Since: "3.387",
 	Undo: "the user can sign in again",
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
