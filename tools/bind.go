@@ -48,18 +48,31 @@ func (e *ArgumentError) Error() string { return text.EscapeInvisible(e.text) }
 
 // Binder makes calls of one tool from arguments. It is safe for concurrent use.
 type Binder struct {
-	tool   *Tool
-	schema *jsonschema.Schema
+	tool *Tool
+	// schema checks the arguments; meant, which has unions in full, says what a
+	// value may mean; patch has the values of the paths of a JSON Patch, if they
+	// are known.
+	schema, meant, patch *jsonschema.Schema
 }
 
-// NewBinder compiles a tool's schema in about 0.3 ms: do it at a tool's first
+// NewBinder compiles a tool's schema in about 0.6 ms: do it at a tool's first
 // call rather than for all tools at start.
 func NewBinder(t *Tool) (*Binder, error) {
-	schema, err := compile(t)
-	if err != nil {
-		return nil, fmt.Errorf("schema of tool %s: %w", t.Name, err)
+	b := &Binder{tool: t}
+	var err error
+	for _, s := range []struct {
+		of    Schema
+		adapt func(any)
+		to    **jsonschema.Schema
+	}{{t.Full, relax, &b.schema}, {t.Full, func(any) {}, &b.meant}, {t.Patch, func(any) {}, &b.patch}} {
+		if s.of == "" {
+			continue
+		}
+		if *s.to, err = compile(s.of, s.adapt); err != nil {
+			return nil, fmt.Errorf("schema of tool %s: %w", t.Name, err)
+		}
 	}
-	return &Binder{t, schema}, nil
+	return b, nil
 }
 
 // Bind is BindContext for a call that nobody cancels.
@@ -81,6 +94,7 @@ func (b *Binder) BindContext(ctx context.Context, raw []byte) (*Call, error) {
 	case err != nil:
 		return nil, &ArgumentError{fmt.Sprintf("Not sent: the arguments of %s are not a JSON object: %v.", b.tool.Name, err)}
 	}
+	b.tool.rename(given)
 	var faults []string
 	args := make([]value, 0, len(given))
 	for _, a := range b.tool.Args {
@@ -100,11 +114,11 @@ func (b *Binder) BindContext(ctx context.Context, raw []byte) (*Call, error) {
 		args = append(args, v)
 	}
 	for i, v := range given {
-		fault := v.name + ": unknown argument"
-		if i < maxFaults {
-			fault += didYouMean(v.name, b.tool)
+		if i == maxFaults { // no more are shown
+			faults = append(faults, make([]string, len(given)-i)...)
+			break
 		}
-		faults = append(faults, fault)
+		faults = append(faults, b.unknownArgument(v))
 	}
 	call := &Call{Tool: b.tool, args: args, ctx: ctx}
 	faults = append(append(faults, call.refuseMarkers()...), b.check(call)...)

@@ -12,16 +12,16 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
-// compile makes the validator of a tool's arguments from the full schema.
-func compile(t *Tool) (*jsonschema.Schema, error) {
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(t.Full)))
+// compile makes a validator of a schema, whose document adapt may change.
+func compile(s Schema, adapt func(doc any)) (*jsonschema.Schema, error) {
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(s)))
 	if err != nil {
 		return nil, err
 	}
 	c := jsonschema.NewCompiler()
 	c.UseLoader(jsonschema.SchemeURLLoader{}) // nothing is loaded from elsewhere
 	const name = "tool:arguments"
-	relax(doc)
+	adapt(doc)
 	if err := c.AddResource(name, doc); err != nil {
 		return nil, err
 	}
@@ -29,7 +29,8 @@ func compile(t *Tool) (*jsonschema.Schema, error) {
 }
 
 // relax reduces unions of objects to their types: the documents describe them
-// imprecisely, so the API decides. Formats are annotations and are not checked
+// imprecisely, so the API decides. Of the operations of a JSON Patch, whose form a
+// standard defines, op and path remain. Formats are annotations and are not checked
 // either.
 func relax(schema any) {
 	s, ok := schema.(map[string]any)
@@ -42,6 +43,11 @@ func relax(schema any) {
 	for _, word := range []string{"anyOf", "oneOf"} {
 		branches, ok := s[word].([]any)
 		if !ok {
+			continue
+		}
+		if patch := patchOf(branches); patch != nil {
+			delete(s, word)
+			maps.Copy(s, patch)
 			continue
 		}
 		if types := typesOfBranches(branches); types != nil {
@@ -106,7 +112,7 @@ func (b *Binder) check(call *Call) []string {
 	}
 	err := b.schema.Validate(object)
 	if err == nil {
-		return nil
+		return b.patchFaults(call)
 	}
 	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {

@@ -3,6 +3,7 @@ package tools
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,14 +39,20 @@ func takesText(s *jsonschema.Schema) bool {
 }
 
 // coerce converts a value whose meaning is clear: models write "5" for 5,
-// "true" for true, one item for a list of one, and JSON text for an object. A
-// value that fits is not changed.
+// "true" for true, one item for a list of one, JSON text for an object, Admin for
+// admin, and name for the path /name. A value that fits is not changed.
 func (b *Binder) coerce(v *value) {
-	s := b.schema.Properties[v.name]
+	s := b.meant.Properties[v.name]
 	if s == nil {
 		return
 	}
-	if data, changed := coerced(v.data, s); changed {
+	data, changed := coerced(v.data, s)
+	if operations, ok := data.([]any); ok && b.patch != nil && s.Items2020 != nil {
+		if converted, ok := b.withPatchValues(operations); ok {
+			data, changed = converted, true
+		}
+	}
+	if changed {
 		v.data = data
 		v.raw, _ = encode(data) // it was decoded from JSON
 	}
@@ -62,64 +69,164 @@ func encode(data any) (jsontext.Value, error) {
 	return bytes.TrimSpace(out.Bytes()), nil
 }
 
-func coerced(data any, s *jsonschema.Schema) (any, bool) {
-	if len(s.AnyOf)+len(s.OneOf) > 0 {
-		return coercedUnion(data, s)
+// coerced returns what data means by a schema, and whether that is something else
+// than it is. It does not change data.
+func coerced(data any, s *jsonschema.Schema) (out any, changed bool) {
+	for _, part := range s.AllOf {
+		converted, c := coerced(data, part)
+		data, changed = converted, changed || c
 	}
-	if s.Types == nil {
-		return data, false
-	}
-	types := s.Types.ToStrings()
-	if slices.ContainsFunc(types, func(t string) bool { return hasType(data, t) }) {
-		return coercedParts(data, s)
-	}
-	for _, t := range types {
-		if converted, ok := convertTo(t, data); ok {
-			converted, _ = coercedParts(converted, s)
-			return converted, true
+	switch {
+	case len(s.AnyOf)+len(s.OneOf) > 0:
+		converted, c := coercedUnion(data, slices.Concat(s.AnyOf, s.OneOf))
+		return converted, changed || c
+	case s.Types != nil && !slices.ContainsFunc(s.Types.ToStrings(), func(t string) bool { return hasType(data, t) }):
+		for _, t := range s.Types.ToStrings() {
+			if converted, ok := convertTo(t, data); ok {
+				converted, _ = coercedParts(converted, s)
+				return converted, true
+			}
 		}
+		return data, changed
 	}
-	return data, false
+	converted, c := coercedParts(data, s)
+	return converted, changed || c
 }
 
-// coercedUnion converts a value that no branch accepts for the first branch
-// that accepts the result.
-func coercedUnion(data any, s *jsonschema.Schema) (any, bool) {
-	branches := slices.Concat(s.AnyOf, s.OneOf)
+// coercedUnion converts a value that no branch accepts: for the branch that its tag
+// names, for the only one that takes values of its type, or for the first that
+// accepts the result.
+func coercedUnion(data any, branches []*jsonschema.Schema) (any, bool) {
+	meant := branchFor(data, branches)
+	if meant != nil && isPatch(meant) { // a path fits without its slash
+		return coerced(data, meant)
+	}
 	if slices.ContainsFunc(branches, func(b *jsonschema.Schema) bool { return b.Validate(data) == nil }) {
 		return data, false
+	}
+	if meant != nil {
+		return coerced(data, meant)
 	}
 	for _, b := range branches {
 		if converted, changed := coerced(data, b); changed && b.Validate(converted) == nil {
 			return converted, true
 		}
 	}
+	written, _ := data.(string)
+	for t, kind := range map[string]jsontext.Kind{"object": '{', "array": '['} {
+		if parsed, ok := parsed(written, kind); ok && slices.ContainsFunc(branches, func(b *jsonschema.Schema) bool { return hasTypeNamed(b, t) }) {
+			converted, _ := coercedUnion(parsed, branches)
+			return converted, true
+		}
+	}
 	return data, false
 }
 
-// coercedParts converts a list's items and an object's known fields.
+// branchFor returns the branch of a union that an object belongs to: by the one
+// value of a field, the tag, that no other branch has, or because it is the only one
+// for objects; or nil.
+func branchFor(data any, branches []*jsonschema.Schema) (meant *jsonschema.Schema) {
+	object, ok := data.(map[string]any)
+	if !ok {
+		return nil
+	}
+	for name, value := range object {
+		word, _ := value.(string)
+		for _, b := range branches {
+			tag := b.Properties[name]
+			if word == "" || tag == nil || !slices.ContainsFunc(fixedValues(tag), func(v any) bool { s, ok := v.(string); return ok && strings.EqualFold(s, word) }) {
+				continue
+			}
+			if meant != nil && meant != b {
+				return nil
+			}
+			meant = b
+		}
+	}
+	if meant != nil {
+		return meant
+	}
+	for _, b := range branches {
+		if !hasTypeNamed(b, "object") {
+			continue
+		}
+		if meant != nil {
+			return nil
+		}
+		meant = b
+	}
+	return meant
+}
+
+func hasTypeNamed(s *jsonschema.Schema, t string) bool {
+	return s.Types != nil && slices.Contains(s.Types.ToStrings(), t)
+}
+
+// fixedValues are the only values that a schema accepts, nil for any.
+func fixedValues(s *jsonschema.Schema) []any {
+	switch {
+	case s.Enum != nil:
+		return s.Enum.Values
+	case s.Const != nil:
+		return []any{*s.Const}
+	}
+	return nil
+}
+
+// coercedParts converts a word of a list of values, a list's items and an object's
+// known fields.
 func coercedParts(data any, s *jsonschema.Schema) (any, bool) {
-	changed := false
 	switch data := data.(type) {
+	case string:
+		return inCase(data, fixedValues(s))
 	case []any:
 		if s.Items2020 == nil {
 			return data, false
 		}
-		out := slices.Clone(data)
+		out, changed := slices.Clone(data), false
 		for i := range out {
 			item, c := coerced(out[i], s.Items2020)
 			out[i], changed = item, changed || c
 		}
 		return out, changed
 	case map[string]any:
+		out, changed := withKnownNames(data, s)
+		if isPatch(s) {
+			slashed, c := withSlash(out)
+			out, changed = slashed, changed || c
+		}
 		for name, field := range s.Properties {
-			if part, ok := data[name]; ok {
-				converted, c := coerced(part, field)
-				data[name], changed = converted, changed || c
+			part, ok := out[name]
+			if !ok {
+				continue
+			}
+			if converted, c := coerced(part, field); c {
+				if !changed {
+					out, changed = maps.Clone(out), true
+				}
+				out[name] = converted
 			}
 		}
+		return out, changed
 	}
-	return data, changed
+	return data, false
+}
+
+// inCase returns the one of some values that a text is in another case.
+func inCase(text string, values []any) (any, bool) {
+	var like []any
+	for _, v := range values {
+		switch word, ok := v.(string); {
+		case ok && word == text:
+			return text, false
+		case ok && strings.EqualFold(word, strings.TrimSpace(text)):
+			like = append(like, v)
+		}
+	}
+	if len(like) == 1 {
+		return like[0], true
+	}
+	return text, false
 }
 
 func hasType(data any, t string) bool {

@@ -195,6 +195,10 @@ func typeName(t string) string {
 	return cmp.Or(names[t], "a "+t)
 }
 
+// maxShownFields is how many fields of an object a message lists that says what it
+// should be.
+const maxShownFields = 8
+
 func limits(t string, s *jsonschema.Schema) string {
 	switch {
 	case t == "array" && s.Items2020 != nil && s.Items2020.Types != nil:
@@ -203,6 +207,8 @@ func limits(t string, s *jsonschema.Schema) string {
 			items = append(items, item+"s")
 		}
 		return " of " + strings.Join(items, " or ")
+	case t == "object" && len(s.Properties) > 0 && len(s.Properties) <= maxShownFields:
+		return " {" + strings.Join(fieldNames(s), ", ") + "}"
 	case t != "integer" && t != "number":
 		return ""
 	case s.Minimum != nil && s.Maximum != nil:
@@ -285,7 +291,7 @@ func fieldNames(s *jsonschema.Schema) (names []string) {
 	for name := range s.Properties {
 		names = append(names, text.Name(name))
 	}
-	for _, part := range slices.Concat(s.AnyOf, s.AllOf) {
+	for _, part := range slices.Concat(s.AnyOf, s.OneOf, s.AllOf) {
 		names = append(names, fieldNames(part)...)
 	}
 	slices.Sort(names)

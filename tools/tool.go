@@ -66,6 +66,10 @@ type Tool struct {
 	Schema Schema
 	Full   Schema
 
+	// Patch is the schema of an object with the paths that a JSON Patch can change as
+	// names and their values, "" where the paths are not known.
+	Patch Schema
+
 	// Args says where each argument goes, in the order of the schema.
 	Args []Arg
 	// Headers are sent with every request of the tool.

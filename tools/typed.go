@@ -17,7 +17,7 @@ func (b *Binder) Typed(name, value string) jsontext.Value {
 	if !raw.IsValid() {
 		return jsonvalue.AppendQuote(nil, value)
 	}
-	s := b.schema.Properties[name]
+	s := b.schema.Properties[b.tool.argumentNamed(name)]
 	if number, ok := parsed(value, '0'); ok && s != nil && !takesLike(number, s) && takesLike(value, s) {
 		return jsonvalue.AppendQuote(nil, value)
 	}

@@ -52,6 +52,11 @@ func (s *sampler) exchangeFor(op apiOperation) exchange {
 		return x
 	}
 	for name, v := range s.object(op.body, nastyInBody) {
+		if name == "operations" {
+			for _, operation := range v.([]any) {
+				s.patch(op.path, operation.(object))
+			}
+		}
 		x.fields[name] = v
 		if v == bundle { // agents send a file as name and base64
 			v = object{"filename": bundleName, "content": base64.StdEncoding.EncodeToString([]byte(bundle))}
@@ -59,6 +64,24 @@ func (s *sampler) exchangeFor(op apiOperation) exchange {
 		x.add(s.t, name, v)
 	}
 	return x
+}
+
+// patch makes an operation of a JSON Patch one that nothing is known against.
+func (s *sampler) patch(path string, operation object) {
+	field, value := "/name", any(nastyInBody)
+	switch {
+	case strings.HasPrefix(path, "/access_requests/"):
+		field, value = "/status", "APPROVED"
+	case strings.HasPrefix(path, "/users/"):
+		field = "/first_name"
+	}
+	operation["path"] = field
+	if _, ok := operation["from"]; ok {
+		operation["from"] = field
+	}
+	if _, given := operation["value"]; operation["op"] != "remove" && (!given || value == "APPROVED") {
+		operation["value"] = value
+	}
 }
 
 // argumentFor returns the argument for a query parameter: paging has the same

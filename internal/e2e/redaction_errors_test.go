@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	ours "github.com/retool-mcp/retool-mcp/tools/embedded"
 )
 
 // A form is the format of an error of an instance, or of a proxy in front of
@@ -126,13 +128,17 @@ func (d describedOperation) secretArguments(t testing.TB, n *canarySet) object {
 	}
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		schema := properties[name].(object)
-		if isPatch(schema) {
+		switch {
+		case isPatch(schema) && ours.Catalog().Find(d.tool).Patch != "":
+			continue // none of the fields that it changes is a secret
+		case isPatch(schema):
 			arguments[name] = []any{
 				object{"op": "replace", "path": "/options/database_options/password", "value": n.text("the value of a patch")},
 				object{"op": "replace", "path": "/options", "value": object{"authentication_options": object{"password": n.text("within the value of a patch")}}},
 			}
 			continue
 		}
+		n.closed = d.body["additionalProperties"] == false
 		if dressed := n.dress(arguments[name], schema, name); dressed != nil {
 			arguments[name] = dressed
 		}
@@ -187,7 +193,7 @@ func (n *canarySet) dress(v any, schema object, at string) any {
 				v[name] = dressed
 			}
 		}
-		if more, constrained := schema["additionalProperties"]; !n.withoutOpenMaps && (!constrained || more == true) {
+		if more, constrained := schema["additionalProperties"]; !n.withoutOpenMaps && (!constrained && !(n.closed && len(properties) > 0) || more == true) {
 			v["free"] = n.openMap(at)
 		}
 	}

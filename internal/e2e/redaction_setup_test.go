@@ -169,6 +169,7 @@ func shownArguments(t testing.TB, env []string) map[string]object {
 type canarySet struct {
 	places          []string
 	withoutOpenMaps bool // no wild maps
+	closed          bool // within a body that takes no other fields
 }
 
 // Either end of a canary is searched for: a truncated one is a leak too.

@@ -117,7 +117,7 @@ func TestTask14AccessRequests(t *testing.T) {
 		if status == "DENIED" {
 			// The reason is for the administrator: the API has no field for it.
 			arguments["operations"] = append(replace("/status", status), replace("/reason", reasons[r.Email])...)
-			requireRefusal(s, "update_access_request", arguments, "400", "/reason")
+			requireRefusal(s, "update_access_request", arguments, `cannot change "/reason"; it changes /status`)
 			require.Equal(t, "PENDING", read[accessRequest](s, "get_access_request", object{"accessRequestId": text(r.ID)}).Status)
 		}
 		arguments["operations"] = replace("/status", status)

@@ -35,6 +35,17 @@ type Extension struct {
 	// Each names arguments that may be a list of values, one request for each
 	// (x-each).
 	Each []string
+	// Patch are the only fields that an operation with a JSON Patch can change
+	// (x-patch); none where that is not known.
+	Patch []PatchField
+}
+
+// PatchField is a field that a JSON Patch can change.
+type PatchField struct {
+	// Path is the field as a JSON Pointer.
+	Path string
+	// Values are the only ones it can have, none for any.
+	Values []any
 }
 
 // SinceKeyword is x-since on a parameter or in a schema: the first release that
@@ -56,7 +67,13 @@ func (r *reader) extension(op *node) Extension {
 	if !r.source.Trusted {
 		return Extension{}
 	}
+	var patch []PatchField
+	for path, values := range op.get("x-patch").members {
+		allowed, _ := values.value().([]any)
+		patch = append(patch, PatchField{path, allowed})
+	}
 	return Extension{
+		Patch:         patch,
 		Scope:         op.get("x-scope").str(),
 		Plan:          op.get("x-plan").str(),
 		Since:         r.since(op),

@@ -29,6 +29,9 @@ func fieldsOf(body *openapi.Body) (fields []argument, apart bool) {
 	apart = s.Type == "object" && s.Properties != nil && len(s.AnyOf)+len(s.OneOf)+len(s.AllOf) == 0 &&
 		(s.AdditionalProperties == nil || s.AdditionalProperties == jsonschema.FalseSchema) && len(s.PatternProperties) == 0
 	for wire, property := range s.Properties.FromOldest() {
+		if s.AdditionalProperties == jsonschema.FalseSchema {
+			property = closed(property)
+		}
 		f := argument{Arg: tools.Arg{Name: argumentName(wire), WireName: wire, In: tools.InBody, Required: required[wire], Since: sinceOf(property)}, schema: property}
 		if names[f.Name] {
 			apart = false

@@ -112,6 +112,9 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 	for i := range args {
 		args[i].Each = args[i].Each || slices.Contains(x.Each, args[i].WireName)
 	}
+	if t.Patch = patchSchema(x.Patch); known != nil {
+		t.Patch = withNewFields(known, t.Answer)
+	}
 	args = controls(t.Answer, args, paging, t.Hints, op.Answer != nil || t.Hints.ReadOnly, (known != nil || doc.Curated) && refers(op.Answer, t.Answer.List))
 	t.Toolset, t.Core = toolsetOf(op.Path)
 	t.Description = describe(words, op.Answer, t)
