@@ -199,12 +199,12 @@ var matrix = []switches{
 	{name: "no switch", served: allOperations, outcome: asIfAuto},
 	{name: "read-only", args: []string{"--read-only"}, served: func(o *servedOperation) bool { return o.reads }, outcome: sent},
 	{name: "tools", args: []string{"--tools=list_*"}, served: func(o *servedOperation) bool { return strings.HasPrefix(o.tool, "list_") }, outcome: sent},
-	{name: "exclude", args: []string{"--exclude-tools=delete_*"}, served: func(o *servedOperation) bool { return !strings.HasPrefix(o.tool, "delete_") }, outcome: asIfAuto},
+	{name: "exclude", args: []string{"--exclude-tools=delete_*"}, served: func(o *servedOperation) bool { return !o.named("delete_") }, outcome: asIfAuto},
 	{
 		name: "tools by both, and out again", args: []string{"--toolsets=core", "--tools=get_sso_config,delete_space", "--exclude-tools=delete_*,*_user"},
 		served: func(o *servedOperation) bool {
 			in := o.core || o.tool == "get_sso_config" || o.tool == "delete_space"
-			return in && !strings.HasPrefix(o.tool, "delete_") && !strings.HasSuffix(o.tool, "_user")
+			return in && !o.named("delete_") && !strings.HasSuffix(o.tool, "_user")
 		},
 		outcome: asIfAuto,
 	},
@@ -214,7 +214,7 @@ var matrix = []switches{
 	},
 	{
 		name: "core without what deletes", args: []string{"--toolsets=core", "--exclude-tools=delete_*"},
-		served: func(o *servedOperation) bool { return o.core && !strings.HasPrefix(o.tool, "delete_") }, outcome: asIfAuto,
+		served: func(o *servedOperation) bool { return o.core && !o.named("delete_") }, outcome: asIfAuto,
 	},
 	{
 		name: "confirm always, nobody to ask", args: []string{"--confirm=always"}, served: allOperations,
@@ -253,6 +253,11 @@ var matrix = []switches{
 		name: "read-only with a rehearsal", variables: []string{"RETOOL_MCP_READ_ONLY=1"}, dry: true,
 		served: func(o *servedOperation) bool { return o.reads }, outcome: sent,
 	},
+}
+
+// named reports whether a tool's name begins with a word, or its former one does.
+func (o *servedOperation) named(word string) bool {
+	return strings.HasPrefix(o.tool, word) || strings.HasPrefix(embeddedcatalog.Catalog().Find(o.tool).Former, word)
 }
 
 // For every combination of switches, the tools that the rules allow are listed,

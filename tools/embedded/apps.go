@@ -786,6 +786,10 @@ var updateFolder = tools.Tool{
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["folderId","operations"]}`,
+	Patch: `{"properties":{` +
+		`"/name":{},` +
+		`"/parent_folder_id":{}` +
+		`},"type":"object"}`,
 	Args: []tools.Arg{
 		{Name: "folderId", WireName: "folderId", In: "path", Required: true, Style: "simple", ListTool: "list_folders", IDs: "folder"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
@@ -817,7 +821,8 @@ var validateAppToolscript = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["toolscript"]}`,
 	Full: `{"properties":{` +
-		`"toolscript":{"items":{"properties":{"path":{"type":"string","minLength":1,"description":"Virtual path of the file, which imports in other files refer to."},"contents":{"type":"string","maxLength":20000000}},"type":"object","required":["path","contents"]},"type":"array","maxItems":5000,"minItems":1,"description":"All files of one app"},` +
+		`"toolscript":{"items":{"properties":{"path":{"type":"string","minLength":1,"description":"Virtual path of the file, which imports in other files refer to."},"contents":{"type":"string","maxLength":20000000}},"additionalProperties":false,"type":"object","required":["path","contents"]},"type":"array","maxItems":5000,` +
+		`"minItems":1,"description":"All files of one app"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["toolscript"]}`,
 	Args: []tools.Arg{

@@ -363,11 +363,16 @@ var updateEnvironment = tools.Tool{
 		`},"type":"object","required":["environmentId","operations"]}`,
 	Full: `{"properties":{` +
 		`"environmentId":{"type":"string","format":"uuid"},` +
-		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."},` +
-		`"type":"array","title":"/name, /description, /color","description":"Only replace: /name, /description, /color"},` +
+		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"additionalProperties":false,"type":"object","required":["op","path"],"title":"Replace",` +
+		`"description":"Sets a field to a new value."},"type":"array","title":"/name, /description, /color","description":"Only replace: /name, /description, /color"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["environmentId","operations"]}`,
+	Patch: `{"properties":{` +
+		`"/name":{},` +
+		`"/description":{},` +
+		`"/color":{}` +
+		`},"type":"object"}`,
 	Args: []tools.Arg{
 		{Name: "environmentId", WireName: "environmentId", In: "path", Required: true, Style: "simple", ListTool: "list_environments", IDs: "environment"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},

@@ -477,8 +477,8 @@ var testSourceControlDeploy = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["deploy_params"]}`,
 	Full: `{"properties":{` +
-		`"deploy_params":{"properties":{"commit_sha":{"type":"string","description":"The full hash, not the short form."},"is_full_sync":{"type":"boolean"},"branch_name":{"type":"string","description":"A branch that has the commit, which makes the clone quicker; else the default branch.","x-since":"3.387"}},"type":"object",` +
-		`"required":["commit_sha"],"description":"Which commit to try"},` +
+		`"deploy_params":{"properties":{"commit_sha":{"type":"string","description":"The full hash, not the short form."},"is_full_sync":{"type":"boolean"},"branch_name":{"type":"string","description":"A branch that has the commit, which makes the clone quicker; else the default branch.","x-since":"3.387"}},"additionalProperties":false,` +
+		`"type":"object","required":["commit_sha"],"description":"Which commit to try"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["deploy_params"]}`,
 	Args: []tools.Arg{

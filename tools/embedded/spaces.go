@@ -62,7 +62,8 @@ var createSpace = tools.Tool{
 		`"name":{"type":"string","minLength":1},` +
 		`"domain":{"type":"string","minLength":1,"title":"on the cloud only the subdomain","description":"Full domain; on the cloud only the subdomain"},` +
 		`"options":{"properties":{"copy_sso_settings":{"type":"boolean","description":"Copy the single sign-on configuration of this space."},"copy_branding_and_themes_settings":{"type":"boolean","description":"Copy logo, colors and themes of this space."},"users_to_copy_as_admins":{"items":{"type":"string"},"type":"array",` +
-		`"title":"emails","description":"Email addresses of users of this space who become admins of the new one."},"create_admin_user":{"type":"boolean","title":"else only an invite","description":"Make the caller an admin at once; otherwise the caller only gets an invite."}},"type":"object","description":"What to copy from this space"},` +
+		`"title":"emails","description":"Email addresses of users of this space who become admins of the new one."},"create_admin_user":{"type":"boolean","title":"else only an invite","description":"Make the caller an admin at once; otherwise the caller only gets an invite."}},"additionalProperties":false,"type":"object",` +
+		`"description":"What to copy from this space"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","domain"]}`,
