@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "bf5a9d59f779b551ddcc8bb9c315a42967d4278cfd9123e381fb61ba6bf3e168"
+const Hash = "2f9bd4b89909827dc94d2f36f26bbab70fa6a0bc14e41f6377d8aa483672ab3a"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

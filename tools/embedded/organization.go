@@ -526,8 +526,8 @@ var updateOrganization = tools.Tool{
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["operations"]}`,
 	Full: `{"properties":{` +
-		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."},` +
-		`"type":"array","title":"fields, such as /hide_environment_toggle","description":"path is a field: /hide_environment_toggle"},` +
+		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"additionalProperties":false,"type":"object","required":["op","path"],"title":"Replace",` +
+		`"description":"Sets a field to a new value."},"type":"array","title":"fields, such as /hide_environment_toggle","description":"path is a field: /hide_environment_toggle"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["operations"]}`,

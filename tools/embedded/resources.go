@@ -746,8 +746,8 @@ var updateResource = tools.Tool{
 		`},"type":"object","required":["resourceId","operations"]}`,
 	Full: `{"properties":{` +
 		`"resourceId":{"type":"string","title":"uuid or name","description":"uuid, or the resource's name"},` +
-		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."},` +
-		`"type":"array","title":"/display_name …","description":"Only replace, path such as /display_name"},` +
+		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"additionalProperties":false,"type":"object","required":["op","path"],"title":"Replace",` +
+		`"description":"Sets a field to a new value."},"type":"array","title":"/display_name …","description":"Only replace, path such as /display_name"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["resourceId","operations"]}`,
@@ -788,8 +788,8 @@ var updateResourceConfiguration = tools.Tool{
 		`},"type":"object","required":["configurationId","operations"]}`,
 	Full: `{"properties":{` +
 		`"configurationId":{"type":"string","format":"uuid"},` +
-		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."},` +
-		`"type":"array","title":"/options","description":"Only replace, path such as /options"},` +
+		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"additionalProperties":false,"type":"object","required":["op","path"],"title":"Replace",` +
+		`"description":"Sets a field to a new value."},"type":"array","title":"/options","description":"Only replace, path such as /options"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["configurationId","operations"]}`,

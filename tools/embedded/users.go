@@ -738,11 +738,14 @@ var updateAccessRequest = tools.Tool{
 		`},"type":"object","required":["accessRequestId","operations"]}`,
 	Full: `{"properties":{` +
 		`"accessRequestId":{"type":"string"},` +
-		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."},` +
-		`"type":"array","title":"/status: APPROVED or DENIED","description":"replace /status by APPROVED or DENIED"},` +
+		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"additionalProperties":false,"type":"object","required":["op","path"],"title":"Replace",` +
+		`"description":"Sets a field to a new value."},"type":"array","title":"/status: APPROVED or DENIED","description":"replace /status by APPROVED or DENIED"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["accessRequestId","operations"]}`,
+	Patch: `{"properties":{` +
+		`"/status":{"type":"string","enum":["APPROVED","DENIED"]}` +
+		`},"type":"object"}`,
 	Args: []tools.Arg{
 		{Name: "accessRequestId", WireName: "accessRequestId", In: "path", Required: true, Style: "simple", ListTool: "list_access_requests", IDs: "access request"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
@@ -782,6 +785,14 @@ var updateUser = tools.Tool{
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId","operations"]}`,
+	Patch: `{"properties":{` +
+		`"/active":{"type":"boolean","enum":[true,false]},` +
+		`"/first_name":{},` +
+		`"/last_name":{},` +
+		`"/metadata":{},` +
+		`"/seat_type":{"enum":["builder","internalUser","externalUser",null]},` +
+		`"/user_type":{"type":"string","enum":["default","mobile","embed"]}` +
+		`},"type":"object"}`,
 	Args: []tools.Arg{
 		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "operations", WireName: "operations", In: "field", Required: true},
@@ -821,8 +832,8 @@ var updateUserAttribute = tools.Tool{
 		`},"type":"object","required":["id","operations"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
-		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"type":"object","required":["op","path"],"title":"Replace","description":"Sets a field to a new value."},` +
-		`"type":"array","title":"/label, /default_value …","description":"e.g. /label, /default_value"},` +
+		`"operations":{"items":{"properties":{"op":{"type":"string","enum":["replace"]},"path":{"type":"string","description":"JSON pointer to the field, such as /name"},"value":{"description":"the new value, of any JSON type"}},"additionalProperties":false,"type":"object","required":["op","path"],"title":"Replace",` +
+		`"description":"Sets a field to a new value."},"type":"array","title":"/label, /default_value …","description":"e.g. /label, /default_value"},` +
 		`"update_existing":{"type":"boolean","title":"also change users' values","description":"Apply the change to existing users"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
