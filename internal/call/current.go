@@ -116,7 +116,7 @@ func (r *Runner) readItem(ctx context.Context, client *retool.Client, t *tools.T
 		}
 		response, err := r.send(ctx, client, upstreamRequest{call: paged, request: paged.Request})
 		if err != nil {
-			return &result.Current{Call: paged, Failed: err}
+			return &result.Current{Call: paged, Sought: id, Failed: err}
 		}
 		_, page, failed := result.ReadList(paged, response, o)
 		if failed != nil {
@@ -126,7 +126,10 @@ func (r *Runner) readItem(ctx context.Context, client *retool.Client, t *tools.T
 			return current
 		}
 		next, more := page.Take(MaxItems)
-		if !more || page.Repeats(at) {
+		if !more {
+			return &result.Current{Call: paged, Sought: id, Absent: true}
+		}
+		if page.Repeats(at) {
 			break
 		}
 		at = next

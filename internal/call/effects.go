@@ -56,10 +56,9 @@ func (r *Runner) facts(ctx context.Context, client *retool.Client, bound *tools.
 	case e.filter == "":
 		n, ok = l.count(ctx, t, nil)
 	default:
-		all := 0
-		if n, ok = l.count(ctx, t, map[string]string{e.filter: id}); ok {
-			all, ok = l.count(ctx, t, nil)
-			ok = ok && n != all // or the instance ignores the filter
+		n, ok = l.count(ctx, t, map[string]string{e.filter: id})
+		if all, counted := l.count(ctx, t, nil); !counted || n == all {
+			ok = false // the instance may ignore the filter
 		}
 	}
 	if !ok {

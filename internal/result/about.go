@@ -226,12 +226,7 @@ func some(v *jsonvalue.Value, without []string) (facts []string) {
 	return facts
 }
 
-func clipped(v *jsonvalue.Value) string {
-	if v.Kind == jsonvalue.Text {
-		return text.Quote(v.Text, maxNameShown)
-	}
-	return text.ClipEscaped(v.JSON(), maxNameShown)
-}
+func clipped(v *jsonvalue.Value) string { return shortened(v, maxNameShown) }
 
 func (a *About) referencesIn(v *jsonvalue.Value) []string {
 	lines, _ := a.references(v)
@@ -256,13 +251,11 @@ func (a *About) references(v *jsonvalue.Value) (lines, taken []string) {
 		case part.Kind == jsonvalue.Object && part.Member("id") != nil && len(namedOf(part).Names) > 0:
 			add(label, "", part.Member("id"), a.named("", part.Member("id").Str(), part), name)
 		case part.Kind == jsonvalue.Object && part.Member("type").Str() != "" && part.Member("id") != nil:
-			with := ""
-			for j, other := range part.Names {
-				if kind := kindOfID(other); kind != "" {
-					with += " of " + kind + " " + a.named(kind, part.Parts[j].Str(), nil)
-				}
+			within := ""
+			if app := part.Member("appId").Str(); app != "" { // of a screen
+				within = " of app " + a.named("app", app, nil)
 			}
-			add(label, part.Member("type").Str(), part.Member("id"), with, name)
+			add(label, part.Member("type").Str(), part.Member("id"), within, name)
 		case isType && v.Member(prefix+"_id") != nil:
 			add(inWords(prefix), part.Str(), v.Member(prefix+"_id"), "", name, prefix+"_id")
 		case part.Scalar() && kindOfID(name) != "" && v.Member(strings.TrimSuffix(name, "_id")+"_type") == nil:

@@ -41,7 +41,7 @@ func TestDryRunsShowSoMuch(t *testing.T) {
 	c := call(t, "update_user", `{"userId":"u","operations":[`+strings.Join(operations, ",")+`]}`)
 	current := &result.Current{Call: call(t, "get_user", `{"userId":"u"}`), Response: answer(`{"data":{"id":1}}`), Whole: true}
 	text := result.NewAbout(c, current, nil, result.Options{}).DryRun(nil, "", result.Options{}).Text
-	require.Contains(t, text, "- add /f49: absent → \""+strings.Repeat("x", 199)+"…\n- and 10 more\n")
+	require.Contains(t, text, "- add /f49: absent → \""+strings.Repeat("x", 200)+"…\"\n- and 10 more\n")
 	require.NotContains(t, text, "- add /f50")
 
 	c = call(t, "replace_user", `{"userId":"u","name":"password=x1y2z3w4"}`)

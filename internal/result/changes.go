@@ -55,7 +55,7 @@ func compare(names NameOf, most limits, was, will *jsonvalue.Value) *comparer {
 	return c
 }
 
-func (c *comparer) say(path, format string, args ...any) { //nolint:goprintffuncname
+func (c *comparer) say(path, format string, args ...any) {
 	c.lines = append(c.lines, strings.TrimSpace(path+" "+fmt.Sprintf(format, args...)))
 }
 
@@ -78,11 +78,30 @@ func (c *comparer) sides(path string, was, will *jsonvalue.Value) {
 	}
 	switch {
 	case before != after:
-		before, after = text.ClipBoth(before, after, c.most.value)
+		if isText(was) && isText(will) {
+			before, after = text.ClipBoth(inner(before), inner(after), c.most.value)
+			before, after = `"`+before+`"`, `"`+after+`"`
+		} else {
+			before, after = shortened(was, c.most.value), shortened(will, c.most.value)
+		}
 		c.say(path, "%s → %s", before, after)
 	case redact.HasMarker(before):
 		c.say(path, setAgain)
 	}
+}
+
+func isText(v *jsonvalue.Value) bool { return v != nil && v.Kind == jsonvalue.Text }
+
+// inner is what is between the quotes.
+func inner(quoted string) string { return quoted[1 : len(quoted)-1] }
+
+// shortened is a value as JSON of so many characters. A text keeps its quotes.
+func shortened(v *jsonvalue.Value, most int) string {
+	s := written(v)
+	if isText(v) {
+		return `"` + text.ClipEscaped(inner(s), most) + `"`
+	}
+	return text.ClipEscaped(s, most)
 }
 
 // setAgain is said of what looks the same without its secrets.
@@ -257,7 +276,7 @@ func (c *comparer) item(v *jsonvalue.Value, key string, before int) string {
 	case key != "" && !c.most.whole && (len(namedOf(v).Names) > 0 || c.nameOf(v, key) != ""):
 		return c.label(v, key)
 	}
-	whole := text.ClipEscaped(written(v), c.most.value)
+	whole := shortened(v, c.most.value)
 	if name := c.nameOf(v, key); name != "" && len(namedOf(v).Names) == 0 {
 		return text.Quote(name, maxNameShown) + " " + whole
 	}

@@ -23,7 +23,11 @@ type Current struct {
 	// path: members and the id of one.
 	Below []string
 
-	id   string           // of the object, where a list was read
+	// Sought is the id of the object where a list was read, and Absent says that the
+	// list does not have it.
+	Sought string
+	Absent bool
+
 	item *jsonvalue.Value // in the list
 }
 
@@ -31,7 +35,7 @@ type Current struct {
 func CurrentIn(p *Page, call *tools.Call, id string) *Current {
 	for i := range p.items {
 		if isItem(&p.items[i], id) {
-			return &Current{Call: call, id: id, item: &p.items[i]}
+			return &Current{Call: call, Sought: id, item: &p.items[i]}
 		}
 	}
 	return nil
@@ -43,7 +47,7 @@ func isItem(v *jsonvalue.Value, id string) bool {
 
 // ID is what the call that read the object named it by, "" for nothing.
 func (c *Current) ID() (id string) {
-	id = c.id
+	id = c.Sought
 	for _, value := range c.Call.PathArguments() {
 		id = value
 	}
@@ -53,12 +57,15 @@ func (c *Current) ID() (id string) {
 // missing says that Retool found no such object.
 func (c *Current) missing() bool {
 	status, ok := errors.AsType[*retool.StatusError](c.Failed)
-	return ok && status.API && status.Status == http.StatusNotFound
+	return c.Absent || ok && status.API && status.Status == http.StatusNotFound
 }
 
 // read returns the object, with every secret redacted. A Result says why there is
 // none.
 func (c *Current) read(o Options) (*jsonvalue.Value, *Result) {
+	if c.Absent {
+		return nil, &Result{Text: c.Call.Tool.Name + " does not show it."}
+	}
 	if c.Failed != nil {
 		failure := Failure(c.Call, c.Failed, o)
 		return nil, &failure
@@ -105,8 +112,8 @@ func (c *Current) below(subject *jsonvalue.Value) (part *jsonvalue.Value, named 
 		return &within.Parts[i], true
 	}
 	for i := range subject.Parts { // attributes of a user are in its metadata
-		if part = subject.Parts[i].Member(key); part != nil {
-			return part, true
+		if value := subject.Parts[i].Member(key); value != nil {
+			return value, true
 		}
 	}
 	return nil, false

@@ -157,7 +157,7 @@ func (a *About) changes(most limits) (lines []string) {
 		if a.compared() {
 			differences = compare(a.names, most, a.current.Member(name), will).lines
 		} else {
-			differences = []string{text.ClipEscaped(will.JSON(), most.value)}
+			differences = []string{shortened(will, most.value)}
 		}
 		if len(differences) == 0 {
 			continue
@@ -216,16 +216,13 @@ func patched(names NameOf, operations []jsonvalue.Value, before *jsonvalue.Value
 		if within := doc.Find(steps[:max(0, len(steps)-1)]); kind == "add" && within != nil && within.Kind == jsonvalue.List {
 			was = nil // it moves the others on
 		}
-		var differences []string
-		switch {
-		case after == nil:
-			differences = []string{text.ClipEscaped(written(was), most.value)}
-		default:
-			if differences = compare(names, most, was, after).lines; len(differences) == 0 {
-				differences = []string{text.ClipEscaped(written(was), most.value) + ", as it is"}
-			}
+		change := shortened(was, most.value)
+		if differences := compare(names, most, was, after).lines; after != nil && len(differences) > 0 {
+			change = joined(differences, most.line)
+		} else if after != nil {
+			change += ", as it is"
 		}
-		lines = append(lines, onOneLine(kind)+" "+onOneLine(path)+": "+joined(differences, most.line))
+		lines = append(lines, onOneLine(kind)+" "+onOneLine(path)+": "+change)
 		doc.Patch(kind, steps, after)
 	}
 	return more(lines, len(operations))
