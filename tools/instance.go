@@ -29,6 +29,13 @@ func JoinInstances(names []string, catalogs []*Catalog) (all *Catalog, each []*C
 		own.Tools = slices.Clone(c.Tools)
 		for j := range own.Tools {
 			t := &own.Tools[j]
+			if t.IsLocal() {
+				if !taken[t.Name] {
+					taken[t.Name] = true
+					joined.Tools = append(joined.Tools, *t)
+				}
+				continue
+			}
 			if t.arg(ArgInstance) != nil {
 				return nil, nil, fmt.Errorf("the tool %s has an argument %s of its own, so several instances cannot be served", t.Name, ArgInstance)
 			}

@@ -13,7 +13,7 @@ import (
 //
 // Toolsets and Tools include, or everything is included where both are empty.
 // Then Scopes, Exclude and ReadOnly each remove tools, however they were
-// included.
+// included. Local tools are always included.
 type Selection struct {
 	// Toolsets are names of toolsets; see WithToolsets.
 	Toolsets []string
@@ -57,7 +57,7 @@ func (c *Catalog) Select(s Selection) (*Catalog, error) {
 	selected.Tools = make([]Tool, 0, len(c.Tools))
 	for i := range c.Tools {
 		t := &c.Tools[i]
-		if in[t.Name] && t.Scopes.AllowedBy(s.Scopes) && !out[t.Name] && (!s.ReadOnly || t.Hints.ReadOnly) {
+		if (in[t.Name] || t.IsLocal()) && t.Scopes.AllowedBy(s.Scopes) && !out[t.Name] && (!s.ReadOnly || t.Hints.ReadOnly) {
 			selected.Tools = append(selected.Tools, *t)
 		}
 	}

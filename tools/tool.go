@@ -94,6 +94,10 @@ type Tool struct {
 // document describes have it.
 const AllUntrusted = "*"
 
+// IsLocal reports whether the program answers the tool itself, without a request
+// to the API. Such a tool belongs to no toolset and is served with any.
+func (t *Tool) IsLocal() bool { return t.Path == "" }
+
 // Summary is the description without scope and answer.
 func (t *Tool) Summary() string {
 	text, _, _ := strings.Cut(t.Description, " →")

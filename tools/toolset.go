@@ -22,6 +22,7 @@ func (c *Catalog) Toolsets() []string {
 	for i := range c.Tools {
 		used[c.Tools[i].Toolset] = true
 	}
+	delete(used, "") // local tools
 	var known []string
 	for _, name := range c.ToolsetOrder {
 		if used[name] {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/describe"
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
+	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -61,7 +64,7 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 		return nil, a.close(err, p.sandboxes)
 	}
 	if len(p.instances) == 0 {
-		a.catalog, a.runner = catalogs[0], a.instances[0].newRunner(catalogs[0])
+		a.serve(catalogs[0], a.instances[0].newRunner(catalogs[0]))
 		return a, nil
 	}
 	joined, each, err := tools.JoinInstances(names, catalogs)
@@ -72,8 +75,13 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 	for i, instance := range a.instances {
 		runners[i] = instance.newRunner(each[i])
 	}
-	a.catalog, a.runner = joined, call.NewInstances(names, runners)
+	a.serve(joined, call.NewInstances(names, runners))
 	return a, nil
+}
+
+func (a *app) serve(c *tools.Catalog, runner server.ToolCaller) {
+	results := a.program.forProgram(a.program.settings, result.Options{MaxTokens: a.program.settings.MaxResultTokens})
+	a.catalog, a.runner = c, describe.Describer{Caller: runner, Catalog: c, MaxTokens: results.MaxTokens, JSON: results.JSON}
 }
 
 // eachInstance calls do with the settings of each instance of the configuration
@@ -109,7 +117,7 @@ func (p *program) prepare(ctx context.Context, s *Settings, name string) (*insta
 		return nil, err
 	}
 	i.useAddressOf(i.readers)
-	if i.catalog, err = s.selected(i.readers); err != nil {
+	if i.catalog, err = s.selected(describe.With(i.readers)); err != nil {
 		return nil, err
 	}
 	i.catalog = toolgen.WithPrefix(i.catalog, s.ToolPrefix)
@@ -127,7 +135,7 @@ func (s *Settings) selected(c *tools.Catalog) (*tools.Catalog, error) {
 		}
 		return nil, named(label(name), err)
 	}
-	if err == nil && len(selected.Tools) == 0 {
+	if err == nil && !slices.ContainsFunc(selected.Tools, func(t tools.Tool) bool { return !t.IsLocal() }) {
 		return nil, errors.New("--toolsets, --tools, --exclude-tools, --scopes and --read-only together leave no tool to serve")
 	}
 	return selected, err

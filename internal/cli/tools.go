@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
+	"github.com/retool-mcp/retool-mcp/internal/describe"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
@@ -71,20 +73,21 @@ func (a *app) unknownTool(name string) error {
 		return errors.New(reason)
 	}
 	for _, i := range a.instances {
-		if t := toolgen.WithPrefix(i.readers, i.settings.ToolPrefix).Current(name); t != nil {
+		if t := toolgen.WithPrefix(describe.With(i.readers), i.settings.ToolPrefix).Current(name); t != nil {
 			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", t.Name)
 		}
 	}
 	return fmt.Errorf("there is no tool %s%s: \"retool-mcp tools\" lists them all", typed(name), a.catalog.DidYouMean(name))
 }
 
-// list prints the tools by toolset, each with its first sentence.
+// list prints the tools by toolset, then the local ones, each with its first
+// sentence.
 func list(out io.Writer, c *tools.Catalog) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, toolset := range c.Toolsets() {
+	for _, toolset := range append(c.Toolsets(), "") {
 		for _, t := range c.Tools {
 			if t.Toolset == toolset {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s %s\t%s\n", t.Name, t.Toolset, access(&t), t.Method, t.Path, t.Summary())
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.Name, cmp.Or(t.Toolset, "every"), access(&t), strings.TrimSpace(t.Method+" "+t.Path), t.Summary())
 			}
 		}
 	}
@@ -111,7 +114,9 @@ func show(out io.Writer, t *tools.Tool, a *app) error {
 			fmt.Fprintf(w, "%s\t%s\n", name, value)
 		}
 	}
-	row("Request", t.Method+" "+a.instances[0].address.String()+t.Path)
+	if !t.IsLocal() {
+		row("Request", t.Method+" "+a.instances[0].address.String()+t.Path)
+	}
 	for _, h := range t.Headers {
 		row("Header", h.Name+": "+h.Value)
 	}
@@ -176,5 +181,5 @@ func place(a tools.Arg) string {
 	if a.ListTool != "" {
 		where += ", listed by " + a.ListTool
 	}
-	return strings.TrimSpace(where)
+	return strings.TrimPrefix(strings.TrimSpace(where), ", ")
 }

@@ -43,7 +43,7 @@ func TestGoldenTools(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(referencedata.Root(t), "schemas", "tools")
 	tools := toolsByDefault(t)
-	require.Len(t, tools, operationsEmbedded)
+	require.Len(t, tools, toolsByDefaultCount)
 	if *update {
 		require.NoError(t, os.RemoveAll(dir))
 		require.NoError(t, os.MkdirAll(dir, 0o750))

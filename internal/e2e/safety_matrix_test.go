@@ -59,6 +59,10 @@ var embedded = sync.OnceValues(func() ([]servedOperation, error) {
 // of names in internal/toolgen/testdata pins it.
 var operationsEmbedded = len(embeddedcatalog.Catalog().Tools)
 
+// toolsByDefaultCount is the number of tools in a list: describe_tools besides
+// the operations.
+var toolsByDefaultCount = operationsEmbedded + 1
+
 func operationsOfEmbedded(t testing.TB) []servedOperation {
 	t.Helper()
 	operations, err := embedded()

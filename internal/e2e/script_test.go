@@ -97,7 +97,7 @@ func prepareScript(env *testscript.Env, small string) error {
 	home := filepath.Join(env.WorkDir, "home")
 	env.Vars = []string{
 		"PATH=" + filepath.Dir(binary), "HOME=" + home, "XDG_CACHE_HOME=" + filepath.Join(home, "cache"), "WORK=" + env.WorkDir,
-		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "RETOOL_MCP_REQUESTS_PER_MINUTE=0", "SMALL=" + small, "OPERATIONS=" + strconv.Itoa(operationsEmbedded),
+		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "RETOOL_MCP_REQUESTS_PER_MINUTE=0", "SMALL=" + small, "TOOLS=" + strconv.Itoa(toolsByDefaultCount),
 		"INSTANCE=" + server.URL, "HOST=" + strings.TrimPrefix(server.URL, "http://"), "TOKEN=" + testToken, "TOKENFILE=" + token, "BUSY=" + busy.Addr().String(),
 	}
 	return os.WriteFile(token, []byte(testToken+"\n"), 0o600)

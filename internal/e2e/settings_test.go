@@ -25,7 +25,7 @@ func requireUsage(t *testing.T, o outcome, says ...string) {
 func TestNoSettings(t *testing.T) {
 	o := run(t, []string{}, "", "tools")
 	require.Zero(t, o.code, o.stderr)
-	require.Equal(t, operationsEmbedded, strings.Count(o.stdout, "\n"))
+	require.Equal(t, toolsByDefaultCount, strings.Count(o.stdout, "\n"))
 	o = run(t, []string{}, "", "tools", "get_user")
 	require.Zero(t, o.code, o.stderr)
 	require.Contains(t, o.stdout, "GET https://api.retool.com/api/v2/users/{userId}")

@@ -88,10 +88,11 @@ func appendQuote(out []byte, s string) []byte {
 }
 
 // unauthorized is the authorization filter: it reports whether a caller may not
-// list or call a tool, and why. A nil tool is for mcp-go to refuse.
+// list or call a tool, and why. A nil tool is for mcp-go to refuse, a local one
+// knows the filter.
 func unauthorized(c caller.Caller, t *tools.Tool) (reason string, is bool) {
 	switch {
-	case t == nil:
+	case t == nil || t.IsLocal():
 		return "", false
 	case isReadOnly(c) && !t.Hints.ReadOnly:
 		return fmt.Sprintf("Not sent: %s changes data, and this connection is read-only.", t.Name), true

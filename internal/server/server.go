@@ -12,6 +12,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
+	"github.com/retool-mcp/retool-mcp/internal/describe"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -111,6 +112,9 @@ func (s *Service) run(ctx context.Context, r mcp.CallToolRequest, answer *confir
 	arguments, err := argumentsOf(r)
 	if err != nil {
 		return result.Result{}, err
+	}
+	if tool != nil && tool.IsLocal() {
+		ctx = describe.Within(ctx, now.allowed(caller.From(ctx)))
 	}
 	outcome, err := now.caller.CallTool(withClient(ctx, answer), r.Params.Name, arguments)
 	if err != nil {

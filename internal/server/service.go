@@ -88,15 +88,24 @@ func (s *Service) instruct(hooks *mcpserver.Hooks) {
 // instructionsFor names no tool that the caller may not use.
 func (s *Service) instructionsFor(c caller.Caller) string {
 	now := s.now.Load()
-	if !c.ReadOnly && c.WriteToolsets == nil && c.Toolsets == nil {
+	allowed := now.allowed(c)
+	if allowed == now.catalog {
 		return now.instructions
 	}
-	allowed := *now.catalog
+	return instructions(allowed, s.options.Instructions)
+}
+
+// allowed is the catalog of the tools that a caller may use.
+func (s *served) allowed(c caller.Caller) *tools.Catalog {
+	if !c.ReadOnly && c.WriteToolsets == nil && c.Toolsets == nil {
+		return s.catalog
+	}
+	allowed := *s.catalog
 	allowed.Tools = slices.DeleteFunc(slices.Clone(allowed.Tools), func(t tools.Tool) bool {
 		_, no := unauthorized(c, &t)
 		return no
 	})
-	return instructions(&allowed, s.options.Instructions)
+	return &allowed
 }
 
 func (s *Service) registered(c *tools.Catalog) []mcpserver.ServerTool {

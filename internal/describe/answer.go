@@ -1,0 +1,81 @@
+package describe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// answer describes tools of a catalog in at most that many tokens, 0 for any
+// number: those that do not fit any more are named at the end. Self is the name
+// of this tool.
+func answer(c *tools.Catalog, self string, asked request, most int) result.Result {
+	var found []*tools.Tool
+	var notes []string
+	for _, name := range asked.Names {
+		t := c.Current(name)
+		switch why, unavailable := c.WhyUnavailable(name); {
+		case t == nil && unavailable:
+			notes = append(notes, why)
+		case t == nil:
+			notes = append(notes, fmt.Sprintf("There is no tool %s%s.", text.Cite(name), c.DidYouMean(name)))
+		case slices.Contains(found, t):
+		default:
+			if t.Name != name {
+				notes = append(notes, fmt.Sprintf("%s is now %s.", name, t.Name))
+			}
+			found = append(found, t)
+		}
+	}
+	switch {
+	case len(asked.Names) == 0:
+		return refused("Name at least one tool.")
+	case len(found) == 0:
+		return refused(strings.Join(notes, "\n"))
+	case asked.Branch != "" && len(found) > 1:
+		return refused(argBranch + " is a part of one tool: name one tool only.")
+	case asked.Branch != "":
+		return ofBranch(found[0], self, asked.Branch, most)
+	}
+	room := most - result.Tokens(strings.Join(append(notes, asked.Names...), "\n")) - reserve
+	var out, left []string
+	for i, t := range found {
+		described := whole(t, self, most)
+		if room -= result.Tokens(described) + 1; most > 0 && room < 0 && i > 0 {
+			left = append(left, t.Name)
+			continue
+		}
+		out = append(out, described)
+	}
+	if len(left) > 0 {
+		notes = append(notes, fmt.Sprintf("Not shown, since a result has at most %d tokens: %s %s.", most, self, arguments(left, "")))
+	}
+	return result.Result{Text: text.EscapeInvisible(strings.Join(append(out, notes...), "\n\n"))}
+}
+
+// reserve is what the notes of an answer take.
+const reserve = 200
+
+func refused(why string) result.Result {
+	return result.Result{Text: text.EscapeInvisible(why), IsError: true, Kind: result.BadArguments}
+}
+
+// arguments are those of a call of this tool.
+func arguments(names []string, branch string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = quote(name)
+	}
+	out := `{"names":[` + strings.Join(quoted, ",") + `]`
+	if branch != "" {
+		out += `,"branch":` + quote(branch)
+	}
+	return out + "}"
+}
+
+func quote(s string) string { return string(jsonvalue.AppendQuote(nil, s)) }
