@@ -67,7 +67,7 @@ func requireOthers(t *testing.T, document object, operations int, spoil func(pat
 	for range 2 { // from the document and then the cache
 		o := run(t, env, "", "tools")
 		require.Zero(t, o.code, o.stderr)
-		require.Equal(t, operations-1, strings.Count(o.stdout, "\n"))
+		require.Equal(t, operations, strings.Count(o.stdout, "\n"))
 		require.NotContains(t, o.stdout, " "+spoiled+" ")
 		require.True(t, strings.HasPrefix(o.stderr, "left out: "+spoiled+": "), o.stderr)
 		require.Equal(t, 1, strings.Count(o.stderr, "\n"), o.stderr)
@@ -98,7 +98,7 @@ func TestMalformedPath(t *testing.T) {
 			env := environment(t, "RETOOL_MCP_SPEC="+writeDocument(t, document))
 			o := run(t, env, "", "tools")
 			require.Zero(t, o.code, o.stderr)
-			require.Equal(t, smallTools-operations, strings.Count(o.stdout, "\n"))
+			require.Equal(t, 1+smallTools-operations, strings.Count(o.stdout, "\n"))
 			require.Equal(t, operations, strings.Count(o.stderr, "left out: "), o.stderr)
 			require.Contains(t, o.stderr, "left out: GET "+bad+": ")
 		})

@@ -37,7 +37,7 @@ func TestSandboxCommand(t *testing.T) {
 	require.Equal(t, outcome{stdout: "0 differences\n"}, untimed(run(t, env, "", "spec", "diff", "embedded", "live")))
 	require.Equal(t, outcome{stdout: document}, untimed(run(t, env, "", "spec", "fetch")))
 	tools := untimed(run(t, env, "", "tools"))
-	require.Equal(t, operationsEmbedded, strings.Count(tools.stdout, "\n"), tools.stderr)
+	require.Equal(t, toolsByDefaultCount, strings.Count(tools.stdout, "\n"), tools.stderr)
 	require.Equal(t, tools, untimed(run(t, env, "", "tools", "--spec=live")))
 	require.Equal(t, tools, untimed(run(t, environment(t, "RETOOL_MCP_SPEC="+h.url+"/api/v2/spec"), "", "tools")))
 

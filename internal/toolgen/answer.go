@@ -20,7 +20,16 @@ func answerOf(schema *jsonschema.Schema, name string) tools.Answer {
 	if schema == nil {
 		return tools.Answer{List: strings.HasPrefix(name, "list_"), Path: "data"}
 	}
-	a, s := tools.Answer{}, withoutNull(schema)
+	a, s := relevantIn(schema)
+	a.Fields = plainFields(pathsIn(s))
+	a.Schema, _ = encode(s) // it comes from JSON
+	return a
+}
+
+// relevantIn returns where the relevant part of an answer is, and its schema or that
+// of its items.
+func relevantIn(schema *jsonschema.Schema) (a tools.Answer, s *jsonschema.Schema) {
+	s = withoutNull(schema)
 	if data := property(s, "data"); data != nil {
 		a.Path, s = "data", withoutNull(data)
 	}
@@ -34,9 +43,7 @@ func answerOf(schema *jsonschema.Schema, name string) tools.Answer {
 	if s.Type == "array" {
 		a.List, s = true, withoutNull(s.Items)
 	}
-	a.Fields = plainFields(pathsIn(s))
-	a.Schema, _ = encode(s) // it comes from JSON
-	return a
+	return a, s
 }
 
 // acceptOf writes the content types of an answer as the header Accept, "" for

@@ -91,7 +91,7 @@ func TestListToolsOfIDs(t *testing.T) {
 func TestDescriptions(t *testing.T) {
 	c := realCatalog(t, referencedata.Documents[0])
 	for name, want := range map[string]string{
-		"list_users":       `The document says: "List users" (users:read) → data[]: id, email, active…`,
+		"list_users":       `The document says: "List users" (users:read) → data[]: id, email, active, last_active, first_name, last_name, metadata, is_admin, user_type, two_factor_auth_enabled, legacy_id, created_at`,
 		"disable_user":     `The document says: "Delete a user" (users:write)`,
 		"get_workflow_run": `The document says: "Get Workflow Run Details" (workflows:read) → status, workflow_id…`,
 	} {
@@ -100,7 +100,7 @@ func TestDescriptions(t *testing.T) {
 	require.Equal(t, `The document says: "Delete a user"`, c.Find("disable_user").Summary())
 	for _, tool := range c.Tools {
 		require.NotRegexp(t, `(?i)available (on|from)|on-?prem|https?://|\bscope\b|closed beta|[\x00-\x1f]`, tool.Description, tool.Name)
-		require.LessOrEqual(t, len(tool.Description), 220, tool.Name)
+		require.LessOrEqual(t, len(tool.Description), 600, tool.Name)
 	}
 	hostile := catalogOf(t, "  /x: {get: {responses: {}, summary: \"A\\u202Eb\\u200Bc\\u0007\", description: \"\"}}")
 	require.Equal(t, `The document says: "Abc".`, hostile.Tools[0].Description)

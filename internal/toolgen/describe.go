@@ -10,10 +10,11 @@ import (
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
-// Number of the answer's fields in a description: those of a list or a read
-// decide what is called next, those of a write rarely do.
+// Number of the answer's fields in a description: those of a list can be selected
+// and compared, those of a read decide what is called next, those of a write
+// rarely do.
 const (
-	fieldsOfList  = 3
+	fieldsOfList  = 40
 	fieldsOfRead  = 2
 	fieldsOfWrite = 1
 )
@@ -46,13 +47,10 @@ func answerLine(answer *jsonschema.Schema, most int) string {
 	if answer == nil {
 		return ""
 	}
-	label, s := "", answer
-	if data := property(answer, "data"); data != nil {
-		label, s = "data", data
-	}
-	s = withoutNull(s)
-	if s.Type == "array" {
-		label, s = label+"[]", withoutNull(s.Items)
+	at, s := relevantIn(answer)
+	label := at.Path
+	if at.List {
+		label += "[]"
 	}
 	fields := distinctiveFirst(fieldNames(s))
 	if len(fields) == 0 {

@@ -51,11 +51,11 @@ func publishedSchema(a argument, words wording) *jsonschema.Schema {
 		return anyValue(cmp.Or(hint, "any JSON value"))
 	}
 	if a.Each {
-		one := trimmer{words.inner}.trim(s, "", 0)
+		one := trimmer{words.inner, a.Name}.trim(s, "", 0)
 		list := &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: one.Type}}
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{one, list}, Description: hint}
 	}
-	return trimmer{words.inner}.trim(s, hint, 0)
+	return trimmer{words.inner, a.Name}.trim(s, hint, 0)
 }
 
 // withoutNull removes null from a union with one other branch.
@@ -77,9 +77,20 @@ func splitNull(union []*jsonschema.Schema) (rest []*jsonschema.Schema, nullable 
 	return rest, nullable
 }
 
-// trimmer reduces a schema; inner is that of the wording.
+// trimmer reduces the schema of an argument of that name; inner is that of the
+// wording.
 type trimmer struct {
 	inner func(s *jsonschema.Schema) string
+	name  string
+}
+
+// shape is the shape of a schema in the argument, and where to find what it omits.
+func (w trimmer) shape(s *jsonschema.Schema, limit, level int) string {
+	shape, path := shapeOf(s, limit), ""
+	if level == 0 {
+		path = w.name
+	}
+	return shape + branchesOf(shape, s, path)
 }
 
 func (w trimmer) trim(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
@@ -145,7 +156,7 @@ func (w trimmer) trimUnion(s *jsonschema.Schema, hint string, level int) *jsonsc
 	case merged != nil:
 		out = w.trimScalar(merged, hint)
 	case slices.ContainsFunc(rest, isObject):
-		out.Description = sentence(hint, shapeOf(&jsonschema.Schema{AnyOf: rest}, maxShape))
+		out.Description = sentence(hint, w.shape(&jsonschema.Schema{AnyOf: rest}, maxShape, level))
 		for _, t := range typesIn(rest) {
 			branch := &jsonschema.Schema{Type: t}
 			if t == "array" {
@@ -237,7 +248,7 @@ func mergeEnums(union []*jsonschema.Schema) *jsonschema.Schema {
 // trimObject keeps a small object and reduces a larger one to its shape.
 func (w trimmer) trimObject(s *jsonschema.Schema, hint string, level int) *jsonschema.Schema {
 	cut := func() *jsonschema.Schema {
-		shape := shapeOf(s, maxShape)
+		shape := w.shape(s, maxShape, level)
 		if shape == "object" {
 			shape = ""
 		}
@@ -304,7 +315,7 @@ func (w trimmer) trimVariants(s *jsonschema.Schema, hint string, level int) *jso
 	}
 	out = &jsonschema.Schema{Type: "object", Required: []string{name}, Properties: jsonschema.NewProperties()}
 	out.Properties.Set(name, tag)
-	out.Description = sentence(hint, shapeOf(&jsonschema.Schema{AnyOf: union}, 2*maxShape))
+	out.Description = sentence(hint, w.shape(&jsonschema.Schema{AnyOf: union}, 2*maxShape, level))
 	return out
 }
 

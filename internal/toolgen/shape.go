@@ -18,8 +18,13 @@ import (
 // maxShape is the longest shape in a description.
 const maxShape = 90
 
+// wholeFields is the number of fields up to which an object is written whole,
+// whatever the limit: which of them there are decides whether a call is right.
+const wholeFields = 6
+
 // shapeOf writes s as a shape of at most limit bytes, omitting deeper levels,
-// then branches of unions, until it fits.
+// then branches of unions, until it fits. What is omitted is "…", or the names of
+// the branches: see branchesOf.
 func shapeOf(s *jsonschema.Schema, limit int) string {
 	out := ""
 	for levels := 4; levels >= 1; levels-- {
@@ -29,10 +34,29 @@ func shapeOf(s *jsonschema.Schema, limit int) string {
 			}
 		}
 	}
-	if variants := variantsOf(s); variants != "" {
+	if _, variants := variantsOf(s); variants != "" {
 		return text.ClipWords(variants, limit)
 	}
+	if s.Properties != nil && s.Properties.Len() <= wholeFields {
+		return out
+	}
 	return text.ClipWords(out, limit)
+}
+
+// branchesOf says where the fields are of branches that a shape omits, "" if it has
+// them. Path is that of the union for describe_tools, "" if unknown.
+func branchesOf(shape string, s *jsonschema.Schema, path string) string {
+	first, variants := variantsOf(s)
+	switch {
+	case len(s.AnyOf)+len(s.OneOf) > 0 && variants == "" && strings.Contains(shape, "…"):
+		return "; rest: describe_tools"
+	case variants == "" || !strings.HasPrefix(shape, variants[:strings.Index(variants, ": ")+1]):
+		return ""
+	case path == "" || strings.HasPrefix(first, `"`):
+		return "; fields: describe_tools"
+	default:
+		return "; fields: describe_tools, branch " + path + "(" + first + ")"
+	}
 }
 
 type shaper struct{ levels, branches int }
@@ -71,7 +95,7 @@ func (w shaper) object(s *jsonschema.Schema, level int) string {
 		}
 		return "object"
 	}
-	if level >= w.levels {
+	if level >= w.levels && s.Properties.Len() > wholeFields {
 		return "{…}"
 	}
 	var fields []string
@@ -161,11 +185,12 @@ func discriminator(union []*jsonschema.Schema) string {
 	return ""
 }
 
-// variantsOf names the branches of a union that is too large to write out.
-func variantsOf(s *jsonschema.Schema) string {
+// variantsOf names the branches of a union that is too large to write out, and the
+// first of them.
+func variantsOf(s *jsonschema.Schema) (first, all string) {
 	union := slices.Concat(s.AnyOf, s.OneOf)
 	if len(union) == 0 {
-		return ""
+		return "", ""
 	}
 	key := discriminator(union)
 	var names []string
@@ -175,16 +200,17 @@ func variantsOf(s *jsonschema.Schema) string {
 			name, _ = property(b, key).Enum[0].(string)
 		}
 		if name == "" {
-			return ""
+			return "", ""
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
+	names = namesOfVariants(names)
 	if key == "" {
-		return "one of: " + strings.Join(namesOfVariants(names), ", ")
+		return names[0], "one of: " + strings.Join(names, ", ")
 	}
-	return "by " + text.Name(key) + ": " + strings.Join(namesOfVariants(names), ", ")
+	return names[0], "by " + text.Name(key) + ": " + strings.Join(names, ", ")
 }
 
 func enumShape(values []any) string {
