@@ -122,25 +122,29 @@ func branches(s *jsonvalue.Value, path string, least int) (paths []string) {
 	return paths
 }
 
-// fold replaces the largest branches of a schema by their paths until it has at
-// most that many tokens. Nothing else is changed, so no branch is cut.
+// fold replaces branches of a schema by their paths until it has at most that many
+// tokens: those within its largest part if that is what makes it large, or else that
+// part. Nothing else is changed, so no branch is cut.
 func fold(s *jsonvalue.Value, path string, most int) (folded bool) {
-	if result.Tokens(s.JSON()) <= most {
-		return false
-	}
-	parts := partsOf(s, path)
-	for _, p := range parts {
-		folded = fold(p.schema, p.path, most) || folded
-	}
-	for result.Tokens(s.JSON()) > most {
-		largest, size := part{}, leastFolded
-		for _, p := range parts {
-			if n := result.Tokens(p.schema.JSON()); !p.same && n > size && p.schema.Member(argBranch) == nil {
-				largest, size = p, n
+	for size := result.Tokens(s.JSON()); size > most; size = result.Tokens(s.JSON()) {
+		largest, of := part{}, leastFolded
+		for _, p := range partsOf(s, path) {
+			if n := result.Tokens(p.schema.JSON()); n > of && p.schema.Member(argBranch) == nil {
+				largest, of = p, n
 			}
 		}
-		if largest.schema == nil {
-			break
+		switch rest := size - of; {
+		case largest.schema == nil:
+			return folded
+		case largest.same || rest < most*3/4:
+			if fold(largest.schema, largest.path, most-rest) {
+				folded = true
+			} else if largest.same {
+				return folded
+			}
+			if largest.same || result.Tokens(s.JSON()) <= most {
+				continue
+			}
 		}
 		*largest.schema, folded = stub(largest), true
 	}

@@ -2,8 +2,10 @@ package describe
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -16,7 +18,7 @@ func Example(t *tools.Tool) string {
 	if s == nil {
 		return "{}"
 	}
-	out := sample(s, "", 0)
+	out := sampler{}.sample(s, "", 0)
 	if len(out.Parts) == 0 && t.Answer.List && t.HasControl(tools.ArgFields) && len(t.Answer.Fields) > 0 {
 		list := jsonvalue.Value{Kind: jsonvalue.List}
 		for _, field := range t.Answer.Fields[:min(3, len(t.Answer.Fields))] {
@@ -30,14 +32,19 @@ func Example(t *tools.Tool) string {
 // texts are tried where a pattern restricts a text.
 var texts = []string{"7", "app_7", "user_7", "ada@example.com", "00000000-0000-4000-8000-000000000007", "A_NAME", "a-name", "#aabbcc", "1.2.3", "2026-11-30T00:00:00Z"}
 
+// sampler remembers the values of enums so far: of alternatives, one that speaks of
+// such a value belongs to it.
+type sampler map[string]bool
+
 // sample is a value that a schema accepts, with only what it requires.
-func sample(s *jsonvalue.Value, name string, depth int) (out jsonvalue.Value) {
+func (m sampler) sample(s *jsonvalue.Value, name string, depth int) (out jsonvalue.Value) {
 	const deepest = 20
 	text := func(s string) jsonvalue.Value { return jsonvalue.Value{Kind: jsonvalue.Text, Text: s} }
 	if s.Kind != jsonvalue.Object || depth > deepest {
 		return text("…")
 	}
 	if values := s.Member("enum"); values != nil && len(values.Parts) > 0 {
+		m[values.Parts[0].Text] = true
 		return values.Parts[0]
 	}
 	if value := s.Member("default"); value != nil {
@@ -57,7 +64,7 @@ func sample(s *jsonvalue.Value, name string, depth int) (out jsonvalue.Value) {
 		out = jsonvalue.Value{Kind: jsonvalue.List}
 		if items := s.Member("items"); items != nil {
 			for range sampled(s, depth) {
-				out.Parts = append(out.Parts, sample(items, name, depth+1))
+				out.Parts = append(out.Parts, m.sample(items, name, depth+1))
 			}
 		}
 		return out
@@ -68,7 +75,10 @@ func sample(s *jsonvalue.Value, name string, depth int) (out jsonvalue.Value) {
 		if union == nil || len(union.Parts) == 0 {
 			continue
 		}
-		if out = sample(&union.Parts[0], name, depth+1); out.Kind != jsonvalue.Object {
+		chosen := max(0, slices.IndexFunc(union.Parts, func(s jsonvalue.Value) bool {
+			return slices.ContainsFunc(strings.FieldsFunc(textAt(&s, "title")+" "+textAt(&s, "description"), notInName), func(word string) bool { return m[word] })
+		}))
+		if out = m.sample(&union.Parts[chosen], name, depth+1); out.Kind != jsonvalue.Object {
 			return out
 		}
 		break
@@ -80,11 +90,13 @@ func sample(s *jsonvalue.Value, name string, depth int) (out jsonvalue.Value) {
 	for _, needed := range required.Parts {
 		field := fields.Member(needed.Text)
 		if field != nil && out.Member(needed.Text) == nil {
-			out.Names, out.Parts = append(out.Names, needed.Text), append(out.Parts, sample(field, needed.Text, depth+1))
+			out.Names, out.Parts = append(out.Names, needed.Text), append(out.Parts, m.sample(field, needed.Text, depth+1))
 		}
 	}
 	return out
 }
+
+func notInName(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }
 
 // sampled is the number of items of a sample's list: one that shows what an item
 // is, if the list is an argument.
