@@ -74,7 +74,7 @@ func requireOthers(t *testing.T, document object, operations int, spoil func(pat
 	}
 
 	s := connect(t, legacy, env)
-	require.Len(t, decodeJSON(t, s.list()).(object)["tools"], operations-1)
+	require.Len(t, decodeJSON(t, s.list()).(object)["tools"], operations)
 	require.Equal(t, `{"data":1}`, s.succeed("get_user", []byte(`{"userId":"user_7"}`)))
 	require.Equal(t, "/api/v2/users/user_7", u.only(t).uri)
 	requireLogged(t, s.stderr, "left out")
