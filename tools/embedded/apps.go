@@ -421,7 +421,7 @@ var getFolder = tools.Tool{
 
 var listAppThemes = tools.Tool{
 	Name: "list_app_themes", Title: "List app themes",
-	Description: "List app themes (colors, styles of classic apps) (app_themes:read) → data[]: id, name, theme…",
+	Description: "List app themes (colors, styles of classic apps) (app_themes:read) → data[]: id, name, theme, legacy_id, created_at, updated_at",
 	Details:     "Each comes with its whole theme object, so ask for fields.", Toolset: "apps",
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/app_themes",
 	Scopes: tools.Scopes{"app_themes:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name"}, IDs: "theme",
@@ -464,7 +464,7 @@ var listAppThemes = tools.Tool{
 
 var listApps = tools.Tool{
 	Name: "list_apps", Title: "List apps",
-	Description: "List or find apps, by name or by resource used (apps:read) → data[]: id, name, description…",
+	Description: "List or find apps, by name or by resource used (apps:read) → data[]: id, name, description, app_type, published_app_identifier, published_app_url, folder_id, protected, synced, shortlink, is_module, is_mobile_app, release_version, created_at, updated_at",
 	Details:     "using_resource answers which apps depend on a resource, which is worth checking before you delete one. Modules and mobile apps are marked in each item, and app_type tells classic apps from React apps, for which no filter exists. Retool says that 3.176 began with using_resource, yet the documents up to 3.334 lack it. A release that lacks a filter ignores it and sends all apps.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/apps",
 	Scopes: tools.Scopes{"apps:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name", "data[].description"},
@@ -527,7 +527,7 @@ var listApps = tools.Tool{
 
 var listCustomComponentLibraries = tools.Tool{
 	Name: "list_custom_component_libraries", Title: "List component libraries",
-	Description: "List custom component libraries (classic apps) (custom_components:read) → data[]: id, name, description…",
+	Description: "List custom component libraries (classic apps) (custom_components:read) → data[]: id, name, description, label, created_at, updated_at",
 	Details:     "Takes no arguments. Retool's document requires a libraryId here, apparently by mistake, so none is sent.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/custom_component_libraries", Scopes: tools.Scopes{"custom_components:read"},
@@ -571,7 +571,7 @@ var listCustomComponentLibraries = tools.Tool{
 
 var listCustomComponentLibraryRevisionFiles = tools.Tool{
 	Name: "list_custom_component_library_revision_files", Title: "List files of a revision",
-	Description: "Read the files of a library revision (custom_components:read) → data[]: filepath, file_contents, created_at…",
+	Description: "Read the files of a library revision (custom_components:read) → data[]: filepath, file_contents, created_at, updated_at",
 	Details:     "Libraries serve classic apps only. Every file comes with its full contents, so the answer can be long. revisionId comes from list_custom_component_library_revisions.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path:   "/custom_component_libraries/{libraryId}/revisions/{revisionId}/files",
@@ -619,7 +619,7 @@ var listCustomComponentLibraryRevisionFiles = tools.Tool{
 
 var listCustomComponentLibraryRevisions = tools.Tool{
 	Name: "list_custom_component_library_revisions", Title: "List library revisions",
-	Description: "List revisions of a custom component library (custom_components:read) → data[]: id, version, custom_component_library_id…",
+	Description: "List revisions of a custom component library (custom_components:read) → data[]: id, version, custom_component_library_id, created_at, updated_at",
 	Details:     "Libraries serve classic apps only. The code of one: list_custom_component_library_revision_files.",
 	Toolset:     "apps", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/custom_component_libraries/{libraryId}/revisions", Scopes: tools.Scopes{"custom_components:read"},
@@ -665,7 +665,7 @@ var listCustomComponentLibraryRevisions = tools.Tool{
 
 var listFolders = tools.Tool{
 	Name: "list_folders", Title: "List folders",
-	Description: "List folders of apps, workflows, resources …; apps have two top folders, root and personalRoot (drafts) (folders:read) → data[]: id, name, parent_folder_id…",
+	Description: "List folders of apps, workflows, resources …; apps have two top folders, root and personalRoot (drafts) (folders:read) → data[]: id, name, parent_folder_id, is_system_folder, folder_type, legacy_id, created_at, updated_at",
 	Details:     "All types come in one list, sorted by id as text; folder_type distinguishes them. The top folder of each type is named root and has no parent. Apps have a second one, personalRoot, for drafts: shared app folders belong under root. Ids and types outside the enum exist, such as file_6.",
 	Toolset:     "apps", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/folders", Scopes: tools.Scopes{"folders:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name"},

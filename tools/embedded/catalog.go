@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "2f9bd4b89909827dc94d2f36f26bbab70fa6a0bc14e41f6377d8aa483672ab3a"
+const Hash = "eea8a3698a48967d395e7a2182103b55de9b5e0c79507ce9ddd5f212b02b1224"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

@@ -202,7 +202,7 @@ var getEnvironment = tools.Tool{
 
 var listConfigurationVariables = tools.Tool{
 	Name: "list_configuration_variables", Title: "List configuration variables",
-	Description: "List configuration variables (secrets) (config_vars:read) → data[]: id, name, description…",
+	Description: "List configuration variables (secrets) (config_vars:read) → data[]: id, name, description, secret, values, default_value",
 	Details:     "Each has its value in every environment; values of secrets read ---encrypted-on-server---. For environment ids, see list_environments. A 403 may name the scope configuration_variables:read. Configuration variables must be enabled for the organization.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/configuration_variables", Scopes: tools.Scopes{"config_vars:read"}, Plan: "Enterprise", Since: "3.42",
@@ -252,7 +252,7 @@ var listConfigurationVariables = tools.Tool{
 
 var listEnvironments = tools.Tool{
 	Name: "list_environments", Title: "List environments",
-	Description: "List environments (production, staging) (environments:read) → data[]: id, name, description…",
+	Description: "List environments (production, staging) (environments:read) → data[]: id, name, description, color, default, created_at, updated_at",
 	Details:     "Shows which one is the default. Configuration variables and resource configurations refer to their ids.",
 	Toolset:     "environments", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/environments", Scopes: tools.Scopes{"environments:read"}, Plan: "Enterprise", Since: "3.28",

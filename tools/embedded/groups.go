@@ -285,7 +285,7 @@ var getGroup = tools.Tool{
 
 var listGroups = tools.Tool{
 	Name: "list_groups", Title: "List groups",
-	Description: "List groups (teams) with their members; members can be disabled users (groups:read) → data[]: id, name, members…",
+	Description: "List groups (teams) with their members; members can be disabled users (groups:read) → data[]: id, name, members, universal_app_access, universal_resource_access, universal_workflow_access, universal_query_library_access, user_invites, user_list_access, audit_log_access, unpublished_release_access, usage_analytics_access, theme_access, account_details_access, landing_page_app_id, legacy_id, created_at, updated_at",
 	Details:     "The answer contains all members of each group, so it can be long; no paging is documented. Groups 1 admin, 2 editor, 3 viewer and 4 All Users are built in. Disabled users stay members; get_group can leave them out. Releases before 4.74 may ignore name_contains.",
 	Toolset:     "groups", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/groups", Scopes: tools.Scopes{"groups:read"}, Plan: "Enterprise",

@@ -12,7 +12,7 @@ var createObservabilityConfig = tools.Tool{
 	Scopes: tools.Scopes{"observability:write"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.api_key"}, {Path: "data.config.dsn"}},
 	Schema: `{"properties":{` +
-		`"config":{"type":"object","description":"by provider: Sentry, Datadog"},` +
+		`"config":{"type":"object","description":"by provider: Sentry, Datadog; fields: describe_tools, branch config(Sentry)"},` +
 		`"enabled":{"type":"boolean"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -103,7 +103,7 @@ var getUsage = tools.Tool{
 
 var getUsageAppDetails = tools.Tool{
 	Name: "get_usage_app_details", Title: "Get usage of an app",
-	Description: "Get one app's usage per week (usage) → data: overall_summary, weekly_summary, viewer_summary…",
+	Description: "Get one app's usage per week (usage) → data: overall_summary, weekly_summary, viewer_summary, editor_summary",
 	Details:     "Take app_name from get_usage_app_summary. Without end_date, the period ends 30 days after start_date or yesterday, whichever is earlier; without org_ids, other spaces that the token can see are counted too. Releases before 3.387 may lack paging, which applies to the lists of viewers and editors; total_count is the longer of the two. Needs a token with the scope usage; self-hosted instances also need USAGE_API_TOKEN in their environment.",
 	Toolset:     "monitoring", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/usage/app_details", Scopes: tools.Scopes{"usage"}, Plan: "Enterprise",
@@ -398,7 +398,7 @@ var replaceObservabilityConfig = tools.Tool{
 	Secrets: []tools.SecretPath{{Path: "data.config.api_key"}, {Path: "data.config.dsn"}},
 	Schema: `{"properties":{` +
 		`"configId":{"type":"string"},` +
-		`"config":{"type":"object","description":"by provider: Sentry, Datadog"},` +
+		`"config":{"type":"object","description":"by provider: Sentry, Datadog; fields: describe_tools, branch config(Sentry)"},` +
 		`"enabled":{"type":"boolean"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +

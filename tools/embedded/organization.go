@@ -55,7 +55,7 @@ var createSsoConfig = tools.Tool{
 	Undo:    "send the earlier configuration again, with its secrets, which cannot be read",
 	Secrets: []tools.SecretPath{{Path: "data.google_client_secret"}, {Path: "data.oidc_client_secret"}, {Path: "data.ldap_server_certificate"}, {Path: "data.ldap_server_key"}},
 	Schema: `{"properties":{` +
-		`"data":{"type":"object","description":"by config_type: google, oidc, google \u0026 oidc, saml, google \u0026 saml"},` +
+		`"data":{"type":"object","description":"by config_type: google, oidc, google \u0026 oidc, saml, google \u0026 saml; fields: describe_tools, branch data(google)"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["data"]}`,
@@ -350,7 +350,7 @@ var invalidateOrganizationSessions = tools.Tool{
 
 var listAccessTokens = tools.Tool{
 	Name: "list_access_tokens", Title: "List access tokens",
-	Description: "List access tokens (API keys) (access_tokens:read) → data[]: id, label, description…",
+	Description: "List access tokens (API keys) (access_tokens:read) → data[]: id, label, description, last4, owner_legacy_id, scopes, created_at, updated_at",
 	Details:     "They come with label, scopes, owner and the last four characters, never the secret itself. owner_legacy_id is the legacy_id of a user in list_users.",
 	Toolset:     "organization", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/access_tokens", Scopes: tools.Scopes{"access_tokens:read"}, Plan: "Enterprise",
@@ -400,7 +400,7 @@ var listAccessTokens = tools.Tool{
 
 var listOrganizationAnalyticsIntegrations = tools.Tool{
 	Name: "list_organization_analytics_integrations", Title: "List analytics integrations",
-	Description: "List analytics integrations (organizations:read) → data[]: type, measurement_id, enabled…",
+	Description: "List analytics integrations (organizations:read) → data[]: type, measurement_id, enabled, host, api_key",
 	Details:     "At most three entries, since each type occurs once. They cannot be changed through this API. The one for Segment contains its api_key.",
 	Toolset:     "organization", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/organization/analytics_integrations", Scopes: tools.Scopes{"organizations:read"}, Plan: "Enterprise",

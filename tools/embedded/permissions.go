@@ -302,7 +302,7 @@ var listRoleGrantsForSubject = tools.Tool{
 
 var listRoles = tools.Tool{
 	Name: "list_roles", Title: "List roles",
-	Description: "List roles with their scopes (RBAC) (permissions:read) → data[]: id, name, description…",
+	Description: "List roles with their scopes (RBAC) (permissions:read) → data[]: id, name, description, is_default_role, is_legacy_role, object_scopes, organization_scopes, added_dependent_scopes, organization_id, created_at, updated_at",
 	Details:     "create_role and update_role accept the scope names shown here. Who has a role: list_role_grants.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/role_permissions/roles", Scopes: tools.Scopes{"permissions:read"}, Plan: "Enterprise",

@@ -264,7 +264,7 @@ var getSourceControlReleaseApp = tools.Tool{
 
 var listSourceControlManifests = tools.Tool{
 	Name: "list_source_control_manifests", Title: "List release manifests",
-	Description: "List release manifests (source_control:releases_read) → data: manifests",
+	Description: "List release manifests (source_control:releases_read) → data.manifests[]: name, apps, workflows",
 	Details:     "They are read from the repository. The name of a manifest is its id in the other manifest tools.",
 	Toolset:     "releases", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/manifests", Scopes: tools.Scopes{"source_control:releases_read"}, Plan: "Enterprise",
@@ -364,7 +364,7 @@ var replaceSourceControlManifest = tools.Tool{
 	Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
-		`"manifest":{"type":"object","description":"{apps?: {…}[], workflows?: {…}[]}"},` +
+		`"manifest":{"type":"object","description":"{apps?: ({uuid, release: string | 'latest'})[], workflows?: ({uuid, release: string | 'latest'})[]}"},` +
 		`"commit_message":{"type":"string"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +

@@ -13,7 +13,7 @@ var createResource = tools.Tool{
 	Schema: `{"properties":{` +
 		`"type":{"type":"string","enum":["anthropic","awsBedrock","azureAI","azureBlob","customAIProvider","dbServer","googleGemini","googleVertexAI","grpc","kafka","mcp","mysql","openAIProvider","postgresql","redshift","restapi","snowflake","sns","sqs"]},` +
 		`"display_name":{"type":"string"},` +
-		`"options":{"type":"object","description":"one of: Azure Blob, PostgreSQL, MySQL, Redshift, Snowflake, REST API, gRPC, Anthropic…"},` +
+		`"options":{"type":"object","description":"one of: Azure Blob, PostgreSQL, MySQL, Redshift, Snowflake, REST API, gRPC, Anthropic…; fields: describe_tools, branch options(Azure Blob)"},` +
 		`"folder_id":{"anyOf":[{"type":"string"},{"type":"null"}]},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
@@ -137,7 +137,7 @@ var createResourceConfiguration = tools.Tool{
 	Schema: `{"properties":{` +
 		`"resource_id":{"type":"string"},` +
 		`"environment_id":{"type":"string"},` +
-		`"options":{"type":"object","description":"one of: Azure Blob, PostgreSQL, MySQL, Redshift, Snowflake, REST API, gRPC, Anthropic…"},` +
+		`"options":{"type":"object","description":"one of: Azure Blob, PostgreSQL, MySQL, Redshift, Snowflake, REST API, gRPC, Anthropic…; fields: describe_tools, branch options(Azure Blob)"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["resource_id","environment_id","options"]}`,
@@ -528,7 +528,7 @@ var getResourceConfiguration = tools.Tool{
 
 var listResourceConfigurations = tools.Tool{
 	Name: "list_resource_configurations", Title: "List resource configurations",
-	Description: "List resource settings (host, database, login) by environment (resources:read) → data[]: id, resource, environment…",
+	Description: "List resource settings (host, database, login) by environment (resources:read) → data[]: id, resource, environment, options, created_at, updated_at",
 	Details:     "Each joins a resource, an environment and the options used there. Returned options can include defaults added by the server, and secrets in them can be masked. Ids come from list_resources and list_environments. next_token works only with limit.",
 	Toolset:     "resources", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/resource_configurations", Scopes: tools.Scopes{"resources:read"}, Plan: "Enterprise", Since: "3.34",
@@ -673,7 +673,7 @@ var listResourceConfigurations = tools.Tool{
 
 var listResources = tools.Tool{
 	Name: "list_resources", Title: "List resources",
-	Description: "List resources (data sources, connections) (resources:read) → data[]: id, type, display_name…",
+	Description: "List resources (data sources, connections) (resources:read) → data[]: id, type, display_name, folder_id, protected, created_at, updated_at",
 	Details:     "Gives type, display name and folder of each; hosts and logins differ by environment and come from list_resource_configurations. name_contains ignores case and searches the technical name.",
 	Toolset:     "resources", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/resources", Scopes: tools.Scopes{"resources:read"}, Plan: "Enterprise", Since: "3.28",

@@ -52,7 +52,7 @@ var createSourceControlConfig = tools.Tool{
 	Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
 	Schema: `{"properties":{` +
-		`"config":{"type":"object","description":"by provider: GitHub, GitLab, AWS CodeCommit, Bitbucket, Azure Repos"},` +
+		`"config":{"type":"object","description":"by provider: GitHub, GitLab, AWS CodeCommit, Bitbucket, Azure Repos; fields: describe_tools, branch config(GitHub)"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["config"]}`,
@@ -261,7 +261,7 @@ var getSourceControlSettings = tools.Tool{
 
 var listSourceControlDeployments = tools.Tool{
 	Name: "list_source_control_deployments", Title: "List deployments",
-	Description: "List deployments, newest first (source_control:deploy) → data: deployments",
+	Description: "List deployments, newest first (source_control:deploy) → data.deployments[]: id, status, commit_sha, triggered_by, completed_at, created_at",
 	Details:     "For each: status, commit, who started it and when. No paging. The same list as on the deploy dashboard. For classic apps only.",
 	Toolset:     "source_control", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/source_control/deployments", Scopes: tools.Scopes{"source_control:deploy"}, Plan: "Enterprise",
@@ -315,7 +315,7 @@ var replaceSourceControlConfig = tools.Tool{
 	Undo:    "send the earlier configuration again, with its secrets, which cannot be read",
 	Secrets: []tools.SecretPath{{Path: "data.config.private_key"}, {Path: "data.config.personal_access_token"}, {Path: "data.config.project_access_token"}, {Path: "data.config.access_key_id"}, {Path: "data.config.secret_access_key"}, {Path: "data.config.https_password"}, {Path: "data.config.app_password"}, {Path: "data.config.token"}},
 	Schema: `{"properties":{` +
-		`"config":{"type":"object","description":"by provider: GitHub, GitLab, AWS CodeCommit, Bitbucket, Azure Repos"},` +
+		`"config":{"type":"object","description":"by provider: GitHub, GitLab, AWS CodeCommit, Bitbucket, Azure Repos; fields: describe_tools, branch config(GitHub)"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["config"]}`,
@@ -385,7 +385,7 @@ var replaceSourceControlSettings = tools.Tool{
 	Path: "/source_control/settings", Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
 	Undo: "send the earlier settings again", Untrusted: []string{"data.custom_pull_request_template"},
 	Schema: `{"properties":{` +
-		`"settings":{"type":"object","description":"{auto_branch_naming_enabled?: boolean, custom_pull_request_template_enabled?: boolean…"},` +
+		`"settings":{"type":"object","description":"{auto_branch_naming_enabled?: boolean, custom_pull_request_template_enabled?: boolean, custom_pull_request_template?, version_control_locked?: boolean, force_uuid_mapping?: boolean, auto_cleanup_branches_enabled?: boolean}"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["settings"]}`,

@@ -54,7 +54,7 @@ var createSpace = tools.Tool{
 	Schema: `{"properties":{` +
 		`"name":{"type":"string"},` +
 		`"domain":{"type":"string","description":"on the cloud only the subdomain"},` +
-		`"options":{"type":"object","description":"{copy_sso_settings?: boolean, copy_branding_and_themes_settings?: boolean…"},` +
+		`"options":{"type":"object","description":"{copy_sso_settings?: boolean, copy_branding_and_themes_settings?: boolean, users_to_copy_as_admins?: string[], create_admin_user?: boolean}"},` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["name","domain"]}`,
@@ -133,7 +133,7 @@ var getSpace = tools.Tool{
 
 var listSpaces = tools.Tool{
 	Name: "list_spaces", Title: "List spaces",
-	Description: "List spaces (child organizations); each has its own host and tokens (spaces:read) → data[]: id, name, domain…",
+	Description: "List spaces (child organizations); each has its own host and tokens (spaces:read) → data[]: id, name, domain, created_at, updated_at",
 	Details:     "There are no paging arguments. Ids look like org_ and 32 hex digits. Each space has its own host (its domain) and its own access tokens.",
 	Toolset:     "spaces", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/spaces",
 	Scopes: tools.Scopes{"spaces:read"}, Plan: "Enterprise", Untrusted: []string{"data[].name"}, IDs: "space",

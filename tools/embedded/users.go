@@ -389,7 +389,7 @@ var getUserInvite = tools.Tool{
 
 var listAccessRequests = tools.Tool{
 	Name: "list_access_requests", Title: "List access requests",
-	Description: "List access requests (people asking to join) (users:read) → data[]: id, status, requesting_email…",
+	Description: "List access requests (people asking to join) (users:read) → data[]: id, status, requesting_email, updated_by_id, legacy_id, created_at, updated_at",
 	Details:     "Filter by PENDING for open requests, then use update_access_request.", Toolset: "users", Core: true,
 	Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/access_requests",
 	Scopes: tools.Scopes{"users:read"}, Plan: "Enterprise", Since: "3.26",
@@ -441,7 +441,7 @@ var listAccessRequests = tools.Tool{
 
 var listUserAttributes = tools.Tool{
 	Name: "list_user_attributes", Title: "List user attributes",
-	Description: "List the custom user attributes (users:read or user_attributes:read) → data[]: id, name, label…",
+	Description: "List the custom user attributes (users:read or user_attributes:read) → data[]: id, name, label, data_type, default_value, intercom_attribute_name",
 	Details:     "These are definitions (name, type, default); the values are in each user's metadata (get_user).",
 	Toolset:     "users", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/user_attributes",
 	Scopes: tools.Scopes{"users:read", "user_attributes:read"}, Plan: "Business",
@@ -485,7 +485,7 @@ var listUserAttributes = tools.Tool{
 
 var listUserInvites = tools.Tool{
 	Name: "list_user_invites", Title: "List user invites",
-	Description: "List user invites (invitations); used and expired ones too (users:read) → data[]: id, invited_by, invited_email…",
+	Description: "List user invites (invitations); used and expired ones too (users:read) → data[]: id, invited_by, invited_email, expires_at, claimed_by, claimed_at, user_type, metadata, invite_link, groups, legacy_id, created_at",
 	Details:     "claimed_at is null until the invite is used; compare expires_at with today. No paging is documented.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/user_invites", Scopes: tools.Scopes{"users:read"}, Plan: "Business", Since: "3.24",
@@ -539,7 +539,7 @@ var listUserInvites = tools.Tool{
 
 var listUsers = tools.Tool{
 	Name: "list_users", Title: "List users",
-	Description: "List users, by email or name (users:read) → data[]: id, email, active…",
+	Description: "List users, by email or name (users:read) → data[]: id, email, active, last_active, first_name, last_name, metadata, is_admin, user_type, seat_type, two_factor_auth_enabled, legacy_id, created_at",
 	Details:     "Disabled users have active: false; is_admin, last_active and two_factor_auth_enabled help with audits. Groups are not included: see get_user or list_groups.",
 	Toolset:     "users", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/users", Scopes: tools.Scopes{"users:read"}, Plan: "Enterprise",

@@ -139,7 +139,7 @@ var getWorkflowRun = tools.Tool{
 
 var listUserTasks = tools.Tool{
 	Name: "list_user_tasks", Title: "List user tasks",
-	Description: "List user tasks (approvals in workflows) (user_tasks:read) → data[]: id, workflow_id, workflow_name…",
+	Description: "List user tasks (approvals in workflows) (user_tasks:read) → data[]: id, workflow_id, workflow_name, workflow_run_id, task_name, status, context, completed_at, task_url, assignees, workflow_release, expires_at, output, created_at",
 	Details:     "Without assigned_to_users, all tasks that the token can see are listed. Retool describes several statuses with commas, but its schema allows one: make one call for each. limit is a string here. User tasks are a closed beta that Retool enables on request.",
 	Toolset:     "workflows", Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET", Path: "/user_tasks",
 	Scopes: tools.Scopes{"user_tasks:read"}, Plan: "Enterprise", Since: "3.114",
@@ -208,7 +208,7 @@ var listUserTasks = tools.Tool{
 
 var listWorkflows = tools.Tool{
 	Name: "list_workflows", Title: "List workflows",
-	Description: "List workflows, by name; created_by is the user's legacy_id (workflows:read) → data[]: id, name, description…",
+	Description: "List workflows, by name; created_by is the user's legacy_id (workflows:read) → data[]: id, name, description, crontab, timezone, is_enabled, folder_id, protected, created_by, code_executor_memory_limit_mbs, created_at, updated_at",
 	Details:     "A release that lacks paging or the filter ignores them and sends all workflows. Workflows cannot be started through this API: each has a trigger URL with its own key.",
 	Toolset:     "workflows", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/workflows", Scopes: tools.Scopes{"workflows:read"}, Plan: "Enterprise",
