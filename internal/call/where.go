@@ -17,7 +17,7 @@ func (r *Runner) optionsFor(call *tools.Call) (o result.Options, end *result.Res
 	if call.Controls.Where == "" {
 		return o, nil
 	}
-	filter, err := where.New(call.Controls.Where, call.Tool.Answer, time.Now())
+	filter, err := where.New(call.Controls.Where, call.Tool.Answer, call.Controls.Resolve, time.Now())
 	if err != nil {
 		return o, &result.Result{Text: text.EscapeInvisible(fmt.Sprintf("Not sent: %s: %v.", tools.ArgWhere, err)), IsError: true, Kind: result.BadArguments}
 	}

@@ -14,10 +14,11 @@ import (
 // translator checks the parts of an expression and replaces its operators by calls of
 // functions of a Filter, whose names are no names in an expression.
 type translator struct {
-	filter *Filter
-	item   typ
-	visits int   // of parts
-	each   []typ // of what # is, for each list around
+	filter  *Filter
+	item    typ
+	resolve bool  // names are beside ids
+	visits  int   // of parts
+	each    []typ // of what # is, for each list around
 }
 
 // call makes a call of one of the Filter's functions.
@@ -95,10 +96,20 @@ func (t *translator) part(n ast.Node) (ast.Node, typ, error) {
 // member translates the access to a field.
 func (t *translator) member(of ast.Node, in typ, name string) (ast.Node, typ, error) {
 	is, err := in.member(name)
+	reference, added := in.resolved(name)
+	if added {
+		switch is, err = in.member(reference.Field); {
+		case !t.resolve:
+			err = fmt.Errorf("%s exists with resolve: true", name)
+		case is.kind != list:
+			is.kind = letters
+		}
+		is.path, is.schema = strings.TrimPrefix(in.path+"."+name, "."), nil
+	}
 	if err != nil {
 		return nil, typ{}, err
 	}
-	if in.root && documented(t.item.schema, name) == nil && !slices.Contains(t.filter.used, name) {
+	if in.root && !added && documented(t.item.schema, name) == nil && !slices.Contains(t.filter.used, name) {
 		t.filter.used = append(t.filter.used, name)
 	}
 	return call("member", of, constant(name), constant(t.operand(nil, is))), is, nil

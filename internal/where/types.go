@@ -172,6 +172,16 @@ func (t typ) member(name string) (typ, error) {
 	return of, nil
 }
 
+// resolved is the reference whose name is in a member that no document has.
+func (t typ) resolved(name string) (r tools.Reference, ok bool) {
+	for _, r := range tools.References(t.names(), t.path[strings.LastIndexByte(t.path, '.')+1:]) {
+		if r.NameField == name && documented(t.schema, name) == nil {
+			return r, true
+		}
+	}
+	return r, false
+}
+
 // misspells tells whether a name is surely not one that items have and the description
 // lacks: it is near another, and begins alike.
 func misspells(name, near string) bool { return name != "" && near != "" && name[0] == near[0] }

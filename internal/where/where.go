@@ -1,6 +1,6 @@
 // Package where decides which items of a list match an expression over their fields:
 //
-//	filter, err := where.New("active and last_active < '2026-08-01'", tool.Answer, time.Now())
+//	filter, err := where.New("active and last_active < '2026-08-01'", tool.Answer, false, time.Now())
 //	ok, err := filter.Match(ctx, &item)
 //
 // expr-lang/expr parses and runs expressions. What its operators do with null, with a
@@ -63,8 +63,9 @@ type Filter struct {
 }
 
 // New compiles an expression over the fields that an answer documents. Fields that it
-// does not document are left to Unknown. Now is the time of now().
-func New(expression string, answer tools.Answer, now time.Time) (*Filter, error) {
+// does not document are left to Unknown. With resolve, items have names beside ids.
+// Now is the time of now().
+func New(expression string, answer tools.Answer, resolve bool, now time.Time) (*Filter, error) {
 	if len(expression) > maxLength {
 		return nil, fmt.Errorf("it has %d bytes; at most %d are read", len(expression), maxLength)
 	}
@@ -76,7 +77,7 @@ func New(expression string, answer tools.Answer, now time.Time) (*Filter, error)
 		return nil, syntaxError(err)
 	}
 	f := &Filter{now: now}
-	t := &translator{filter: f, item: itemType(answer)}
+	t := &translator{filter: f, item: itemType(answer), resolve: resolve}
 	if tree.Node, err = t.condition(tree.Node); err != nil {
 		return nil, err
 	}

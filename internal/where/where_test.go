@@ -19,7 +19,7 @@ var (
 		"born":{"type":"string","format":"date"}, "created_at":{"type":"string"}, "kind":{"anyOf":[{"type":"string","enum":["default","mobile"]},{"type":"null"}]},
 		"groups":{"type":"array","items":{"type":"object","properties":{"id":{"type":"number"},"name":{"type":"string"}}}}, "tags":{"type":"array","items":{"type":"string"}},
 		"metadata":{"type":"object"}, "owner":{"anyOf":[{"type":"object","properties":{"email":{"type":"string"}}},{"type":"object","properties":{"phone":{"type":"string"}}}]},
-		"access":{"anyOf":[{"type":"string"},{"type":"number"}]}}}`}
+		"folder_id":{"type":"string"}, "access":{"anyOf":[{"type":"string"},{"type":"number"}]}}}`}
 	now = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 )
 
@@ -28,13 +28,13 @@ var (
 var people = []string{
 	`{"id":0,"email":"ada@example.com","active":true,"last_active":"2026-08-31T10:00:00.000Z","born":"1990-01-02","groups":[{"id":1,"name":"admin"},{"id":2,"name":"Support"}],"tags":["x","y"],"metadata":{"team":"Ops","level":3},"owner":{"email":"bo@example.com"},"access":"own","two.parts":"dot"}`,
 	`{"id":1,"email":"bo@example.com","active":false,"last_active":"2026-07-01T00:00:00+02:00","born":"2001-12-31","groups":[],"tags":[],"metadata":{},"owner":null,"access":1,"extra":"5"}`,
-	`{"id":2,"email":"Cy@sub.example.org","active":true,"last_active":null,"born":null,"groups":null,"tags":["z"],"metadata":null,"access":null,"extra":7}`,
+	`{"id":2,"email":"Cy@sub.example.org","active":true,"last_active":null,"born":null,"groups":null,"tags":["z"],"metadata":null,"access":null,"extra":7,"folder_id":"app_1","folder_name":"Finance"}`,
 	`{"id":3,"email":"","active":null,"groups":[{"id":3}]}`,
 }
 
 func run(t *testing.T, expression string) (matches string, notes []string, err error) {
 	t.Helper()
-	f, err := where.New(expression, users, now)
+	f, err := where.New(expression, users, true, now)
 	if err != nil {
 		return "", nil, err
 	}
@@ -70,6 +70,8 @@ func TestExpressions(t *testing.T) {
 		// Lists.
 		"any(groups, .name == 'admin')": "0", "any(groups, {.name == 'admin'})": "0", "any(groups, #.name == 'admin')": "0", "all(groups, .id > 1)": "123", "none(groups, .name == 'admin')": "123", "one(groups, .id > 1)": "03", "len(groups) > 1": "0", "count(groups) > 1": "0", "count(groups, .name != nil) == 2": "0", "len(filter(groups, .name == 'admin')) == 1": "0",
 		"'admin' in map(groups, .name)": "0", "'admin' in groups.name": "0", "groups.name contains 'Support'": "0", "'x' in tags": "0", "tags contains 'z'": "2", "tags == []": "1", "tags == ['x', 'y']": "0", "tags[0] == 'z'": "2", "tags[-1] == 'y'": "0", "tags[9] == nil": "0123", "groups[0].name == 'admin'": "0", "groups | any(.name == 'admin')": "0", "any(tags, # == 'y')": "0", "any(tags, any(groups, .id == 2))": "0", "any(groups, .id > id)": "0", "groups.name == ['admin', 'Support']": "0",
+		// Names that resolve adds.
+		"folder_name == 'Finance'": "2", "folder_name contains 'Fin' and item.folder_name != nil": "2", "folder_name == nil": "013",
 		// Fields that the description lacks, and of no documented kind.
 		"extra == 7": "2", "extra == '5'": "1", "extra > 6": "2", "access == 'own'": "0", "access == 1": "1", "access in ['own', 1]": "01", "access": "", "id > 1 ? active : email != ''": "012",
 		// As others write it.
@@ -83,7 +85,7 @@ func TestExpressions(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	for expression, want := range map[string]string{
-		"activ":                          "there is no field activ; did you mean active? Fields: id, email, active, last_active, born, created_at, kind, groups, tags, metadata, owner, access. (If items have it all the same: item[\"activ\"])",
+		"activ":                          "there is no field activ; did you mean active? Fields: id, email, active, last_active, born, created_at, kind, groups, tags, metadata, owner, folder_id, access. (If items have it all the same: item[\"activ\"])",
 		"any(groups, .nam == 'admin')":   "there is no field groups.nam; did you mean groups.name? Fields: id, name",
 		"owner.emial == ''":              "did you mean owner.email?",
 		"email":                          "email is text, not true or false: compare it, such as email != nil",
@@ -166,8 +168,15 @@ func TestNotes(t *testing.T) {
 }
 
 // Names that the description lacks are left to the items.
+func TestNamesNeedResolve(t *testing.T) {
+	_, err := where.New("folder_name == 'Finance'", users, false, now)
+	require.EqualError(t, err, "folder_name exists with resolve: true")
+	_, err = where.New("folder_name == 5", users, true, now)
+	require.ErrorContains(t, err, "folder_name is text and 5 is a number")
+}
+
 func TestUnknown(t *testing.T) {
-	filter, err := where.New("extra == 5 and zzz == 1 and any(groups, .x == item['q']) and active and item.email == ''", users, now)
+	filter, err := where.New("extra == 5 and zzz == 1 and any(groups, .x == item['q']) and active and item.email == ''", users, true, now)
 	require.NoError(t, err)
 	items := []jsonvalue.Value{*parsed(t, people[0]), *parsed(t, people[1])}
 	require.Equal(t, []string{"zzz", "q"}, filter.Unknown(items))
