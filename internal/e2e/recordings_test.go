@@ -47,6 +47,11 @@ func TestRecordings(t *testing.T) {
 						}
 						a := s.call(tools[op.String()], given(t, arguments))
 						requireAsRecorded(t, op, i, uri, u.take(), a)
+						if strings.Contains(a.text, "In brief: ") {
+							arguments["fields"] = fieldsOf(decodeJSON(t, []byte(i.Response.Body)).(object))
+							a = s.call(tools[op.String()], given(t, arguments))
+							u.take()
+						}
 						requireAnswer(t, i, a)
 					})
 				}

@@ -65,6 +65,9 @@ func sentBy(call *tools.Call) sentFields {
 	patch := body.Member("operations")
 	if patch == nil || patch.Kind != jsonvalue.List {
 		sent.learn(&body)
+		if len(body.Parts) == 1 {
+			sent.learn(&body.Parts[0]) // what is around it may be no part of the answer
+		}
 		return sent
 	}
 	for i := range patch.Parts {

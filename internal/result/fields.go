@@ -64,6 +64,7 @@ func segments(path string) (names []string) {
 		}
 		var name string
 		name, rest, _ = strings.Cut(rest, ".")
+		name, _, _ = strings.Cut(name, "[](") // the head of a column
 		names = append(names, strings.TrimSuffix(strings.TrimSuffix(name, "[]"), "{}"))
 	}
 	return names

@@ -103,6 +103,9 @@ func (r *renderer) table(t table) Result {
 	if around != "" {
 		fmt.Fprintf(&out, "# other fields: %s\n", around)
 	}
+	if legend := t.legend(); legend != "" && len(rows) > 0 {
+		fmt.Fprintf(&out, "# %s\n", legend)
+	}
 	for _, line := range r.notes() {
 		fmt.Fprintf(&out, "# %s\n", line)
 	}

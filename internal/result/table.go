@@ -11,27 +11,30 @@ import (
 
 // A table is CSV. Its columns are the dotted paths of the values in the items:
 //
-//	name          plain values
-//	tags[]        lists of plain values, joined by ;
-//	groups[].name lists of objects, one column for each of their fields
-//	options{}     anything else, as JSON
+//	name              plain values
+//	tags[]            lists of plain values, joined by ;
+//	groups[](id name) lists of objects: "5 Support; 7 Sales"
+//	options{}         anything else, as JSON
 //
 // A cell in quotes is text. Without quotes, what reads as a number, true, false or
 // null is one, and everything else is text; so the texts "null" and "5" are quoted,
-// and so is an empty one. An empty cell is a missing field. Nothing is lost: the
-// items can be read back from the table.
+// and so is an empty one. An empty cell is a missing field. In a list, a text is in
+// quotes, as in JSON, if it would read as anything else or holds what separates the
+// values, and - is a missing field. Nothing is lost: the items can be read back from the
+// table.
 type table struct {
 	columns []column
 	// flat says that it is easy to read: no JSON in cells, not too many columns, and
 	// most cells filled.
 	flat bool
+	// absent, empty and null say that there are such cells.
+	absent, empty, null bool
 }
 
 type column struct {
 	path []string // of members
-	key  string   // of the objects in the list there
+	keys []string // of the objects in the list there
 	form byte     // what the cells hold
-	lead bool     // the first of the columns of a list of objects
 }
 
 // Forms of a column's cells.
@@ -45,6 +48,8 @@ const (
 const (
 	// maxColumns is how many a reader can keep apart.
 	maxColumns = 40
+	// maxKeys is how many fields of an object in a cell a reader can keep apart.
+	maxKeys = 6
 	// minFilled is the part of the cells that are filled in a table of more columns
 	// than that: its rows would consist of commas.
 	minFilled = 0.01
@@ -70,11 +75,18 @@ func tableOf(items []jsonvalue.Value) (t table, ok bool) {
 	}
 	filled, json := 0, false
 	for _, c := range t.columns {
-		json = json || c.form == jsonCell
+		json = json || c.form == jsonCell || len(c.keys) > maxKeys
 		for i := range items {
-			if at := items[i].At(c.path); at != nil && (c.form != plainCell || at.Kind != jsonvalue.Object || len(at.Parts) == 0) {
-				filled++
+			switch at := items[i].At(c.path); {
+			case at == nil, c.form == plainCell && at.Kind == jsonvalue.Object && len(at.Parts) > 0:
+				t.absent = true
+				continue
+			case at.Kind == jsonvalue.Null:
+				t.null = true
+			case c.form == plainCell && at.Kind == jsonvalue.Text && at.Text == "":
+				t.empty = true
 			}
+			filled++
 		}
 	}
 	t.flat = !json && len(t.columns) <= maxColumns && 2*filled >= len(items)*len(t.columns)
@@ -84,7 +96,6 @@ func tableOf(items []jsonvalue.Value) (t table, ok bool) {
 // shape is what the values at one path have in common.
 type shape struct {
 	values int      // how many there are
-	filled int      // cells of the objects in lists
 	names  []string // of members, where there are objects
 	below  []*shape
 	places map[string]int // of the names
@@ -92,6 +103,7 @@ type shape struct {
 	plain, null, object, list bool
 	hollow                    bool            // objects without members
 	scalars                   bool            // lists of plain values
+	objects, members          int             // of lists, and what they hold
 	keys                      []string        // of the objects in lists
 	known                     map[string]bool // the keys
 	uneven                    bool            // lists that are neither
@@ -136,8 +148,8 @@ func (s *shape) at(name string, place int) *shape {
 	return s.below[known]
 }
 
-// learnList tells lists of plain values from those of objects that are all alike
-// and hold nothing but plain values.
+// learnList tells lists of plain values from those of objects that hold nothing but
+// plain values.
 func (s *shape) learnList(v *jsonvalue.Value) {
 	if len(v.Parts) == 0 {
 		return
@@ -148,15 +160,19 @@ func (s *shape) learnList(v *jsonvalue.Value) {
 		switch {
 		case part.Scalar() && first.Scalar():
 			s.scalars = true
+			s.uneven = s.uneven || len(v.Parts) == 1 && part.Kind == jsonvalue.Null // would read as no list
 		case part.Kind != jsonvalue.Object || first.Kind != jsonvalue.Object || len(part.Parts) == 0,
-			len(part.Names) != len(first.Names),
-			slices.ContainsFunc(part.Names, func(name string) bool { return first.Member(name) == nil }),
-			slices.ContainsFunc(part.Parts, func(v jsonvalue.Value) bool { return !v.Scalar() }):
+			slices.ContainsFunc(part.Parts, func(v jsonvalue.Value) bool { return !v.Scalar() }),
+			len(part.Parts) == 1 && len(v.Parts) == 1 && part.Parts[0].Kind == jsonvalue.Null:
 			s.uneven = true
 		}
+		s.objects, s.members = s.objects+1, s.members+len(part.Parts)
+		s.learnKeys(part.Names)
 	}
-	s.filled += len(first.Names)
-	for _, name := range first.Names {
+}
+
+func (s *shape) learnKeys(names []string) {
+	for _, name := range names {
 		if !s.known[name] {
 			if s.known == nil {
 				s.known = map[string]bool{}
@@ -171,14 +187,12 @@ func (s *shape) learnList(v *jsonvalue.Value) {
 // them, or a few more.
 func (s *shape) columns(path []string, out *[]column) (cells int) {
 	switch {
-	case s.uneven, s.scalars && len(s.keys) > 0, s.list && (s.plain || s.object || s.hollow):
+	case s.uneven, s.objects*len(s.keys) > 2*s.members, s.scalars && len(s.keys) > 0, s.list && (s.plain || s.object || s.hollow):
 		*out = append(*out, column{path: path, form: jsonCell})
 		return s.values
 	case len(s.keys) > 0:
-		for i, key := range s.keys {
-			*out = append(*out, column{path: path, key: key, form: objectCell, lead: i == 0})
-		}
-		return s.filled + s.values
+		*out = append(*out, column{path: path, keys: s.keys, form: objectCell})
+		return s.values
 	case s.list:
 		*out = append(*out, column{path: path, form: listCell})
 		return s.values
@@ -207,7 +221,11 @@ func (t table) header() string {
 		case listCell:
 			name += "[]"
 		case objectCell:
-			name += "[]." + segment(c.key)
+			keys := make([]string, len(c.keys))
+			for j, key := range c.keys {
+				keys[j] = keyOf(key)
+			}
+			name += "[](" + strings.Join(keys, " ") + ")"
 		case jsonCell:
 			name += "{}"
 		}
@@ -236,11 +254,11 @@ func (c *column) appendCell(out []byte, v *jsonvalue.Value) []byte {
 		text := v.JSON()
 		return appendQuoted(out, text, awkward(text))
 	case v.Kind == jsonvalue.List && c.form == objectCell:
-		return c.appendObjects(out, v)
+		text := c.objects(v)
+		return appendQuoted(out, text, awkward(text))
 	case v.Kind == jsonvalue.List:
-		return appendJoined(out, v.Parts)
-	case c.form == objectCell && !c.lead:
-		return out // null is in the first column
+		text := joined(v.Parts)
+		return appendQuoted(out, text, awkward(text))
 	case v.Kind == jsonvalue.Object && len(v.Parts) > 0:
 		return out // its members have columns of their own
 	case v.Kind == jsonvalue.Object:
@@ -252,45 +270,83 @@ func (c *column) appendCell(out []byte, v *jsonvalue.Value) []byte {
 	}
 }
 
-// appendObjects joins one field of the objects in a list.
-func (c *column) appendObjects(out []byte, v *jsonvalue.Value) []byte {
-	switch {
-	case len(v.Parts) == 0 && c.lead:
-		return append(out, "[]"...)
-	case len(v.Parts) == 0, v.Parts[0].Member(c.key) == nil: // all have the same names
-		return out
-	}
-	values := make([]jsonvalue.Value, 0, len(v.Parts))
-	for i := range v.Parts {
-		if part := v.Parts[i].Member(c.key); part != nil {
-			values = append(values, *part)
-		}
-	}
-	return appendJoined(out, values)
-}
-
 // separator is between the values of a list in one cell.
 const separator = ";"
 
-// appendJoined writes scalars into one cell: as JSON if a reader could not tell
-// where one of them ends, or what it is.
-func appendJoined(out []byte, values []jsonvalue.Value) []byte {
-	unclear := len(values) == 0 || len(values) == 1 && values[0].Kind == jsonvalue.Null
-	quotes := false
+// objects writes a list of objects: each with its fields in the order of the column.
+func (c *column) objects(v *jsonvalue.Value) string {
+	if len(v.Parts) == 0 {
+		return "[]"
+	}
+	var out []byte
+	for i := range v.Parts {
+		if i > 0 {
+			out = append(out, separator+" "...)
+		}
+		for j, key := range c.keys {
+			if j > 0 {
+				out = append(out, ' ')
+			}
+			out = appendInList(out, v.Parts[i].Member(key), separator+" ")
+		}
+	}
+	return string(out)
+}
+
+// joined writes a list of plain values.
+func joined(values []jsonvalue.Value) string {
+	if len(values) == 0 {
+		return "[]"
+	}
+	var out []byte
 	for i := range values {
-		v := &values[i]
-		unclear = unclear || v.Kind == jsonvalue.Text && (readsAsMore(v.Text) || v.Text[0] == '[' || strings.Contains(v.Text, separator))
-		quotes = quotes || v.Kind == jsonvalue.Text && awkward(v.Text)
+		if i > 0 {
+			out = append(out, separator...)
+		}
+		out = appendInList(out, &values[i], separator)
 	}
-	if unclear {
-		text := (&jsonvalue.Value{Kind: jsonvalue.List, Parts: values}).JSON()
-		return appendQuoted(out, text, awkward(text))
+	return string(out)
+}
+
+// missing stands for a field that an object in a list does not have.
+const missing = "-"
+
+// appendInList writes a plain value in a list: in quotes, as in JSON, if a reader could
+// not tell where it ends, or what it is.
+func appendInList(out []byte, v *jsonvalue.Value, separators string) []byte {
+	switch {
+	case v == nil:
+		return append(out, missing...)
+	case v.Kind == jsonvalue.Text && (readsAsMore(v.Text) || v.Text == missing || strings.ContainsAny(v.Text, separators+"\"\n\r\t") || v.Text != strings.TrimSpace(v.Text)):
+		return jsonvalue.AppendQuote(out, v.Text)
+	default:
+		return append(out, v.Text...)
 	}
-	texts := make([]string, len(values))
-	for i := range values {
-		texts[i] = values[i].Text
+}
+
+// keyOf writes the name of a field in the head of a column.
+func keyOf(name string) string {
+	if strings.ContainsAny(name, " ()") {
+		return string(jsonvalue.AppendQuote(nil, name))
 	}
-	return appendQuoted(out, strings.Join(texts, separator), quotes)
+	return segment(name)
+}
+
+// legend says how what is no value looks, "" if there is nothing to confuse.
+func (t table) legend() string {
+	var says []string
+	for _, x := range []struct {
+		is   bool
+		says string
+	}{{t.absent, "nothing = absent"}, {t.null, "null = null"}, {t.empty, `"" = empty text`}} {
+		if x.is {
+			says = append(says, x.says)
+		}
+	}
+	if !t.absent && !t.empty {
+		return ""
+	}
+	return "Cells: " + strings.Join(says, ", ") + "."
 }
 
 // readsAsMore tells whether a text would read as something else without quotes.

@@ -81,7 +81,7 @@ func readCSV(t testing.TB, text string) (records [][]cell) {
 // place puts a cell where its column says.
 func place(t testing.TB, item map[string]any, head string, c cell) {
 	t.Helper()
-	path, key, form := readHead(t, head)
+	path, keys, form := readHead(t, head)
 	at := item
 	for _, name := range path[:len(path)-1] {
 		inner, ok := at[name].(map[string]any)
@@ -97,24 +97,8 @@ func place(t testing.TB, item map[string]any, head string, c cell) {
 		at[last] = decode(t, c.text)
 	case "[]":
 		at[last] = values(t, c)
-	case "[].":
-		list := values(t, c)
-		elements, ok := list.([]any)
-		if !ok || len(elements) == 0 {
-			at[last] = list
-			return
-		}
-		objects, ok := at[last].([]any)
-		if !ok {
-			for range elements {
-				objects = append(objects, map[string]any{})
-			}
-		}
-		require.Len(t, objects, len(elements))
-		for i, e := range elements {
-			objects[i].(map[string]any)[key] = e
-		}
-		at[last] = objects
+	case "[](":
+		at[last] = objects(t, c, keys)
 	default:
 		at[last] = scalar(t, c)
 	}
@@ -140,30 +124,82 @@ func bare(t testing.TB, text string) any {
 // values reads a list in one cell.
 func values(t testing.TB, c cell) any {
 	t.Helper()
-	switch {
-	case c.text == "null":
+	switch c.text {
+	case "null":
 		return nil
-	case strings.HasPrefix(c.text, "["):
-		return decode(t, c.text)
+	case "[]":
+		return []any{}
 	}
 	out := []any{}
-	for part := range strings.SplitSeq(c.text, ";") {
-		out = append(out, bare(t, part))
+	for rest := c.text; ; {
+		var v any
+		v, rest = inList(t, rest, ";")
+		out = append(out, v)
+		if rest == "" {
+			return out
+		}
+		rest = rest[1:]
 	}
-	return out
+}
+
+// objects reads a list of objects in one cell.
+func objects(t testing.TB, c cell, keys []string) any {
+	t.Helper()
+	switch c.text {
+	case "null":
+		return nil
+	case "[]":
+		return []any{}
+	}
+	out := []any{}
+	for rest := c.text; ; {
+		object := map[string]any{}
+		for i, key := range keys {
+			if i > 0 {
+				require.Equal(t, byte(' '), rest[0])
+				rest = rest[1:]
+			}
+			absent := strings.HasPrefix(rest, "-") && (len(rest) == 1 || rest[1] == ' ' || rest[1] == ';')
+			var v any
+			if v, rest = inList(t, rest, " ;"); !absent {
+				object[key] = v
+			}
+		}
+		out = append(out, object)
+		if rest == "" {
+			return out
+		}
+		require.Equal(t, "; ", rest[:2])
+		rest = rest[2:]
+	}
+}
+
+// inList reads a value of a list: in quotes up to their end, else up to a separator.
+func inList(t testing.TB, text, separators string) (v any, rest string) {
+	t.Helper()
+	if strings.HasPrefix(text, `"`) {
+		d := json.NewDecoder(strings.NewReader(text))
+		require.NoError(t, d.Decode(&v), text)
+		return v, text[d.InputOffset():]
+	}
+	end := strings.IndexAny(text, separators)
+	if end < 0 {
+		end = len(text)
+	}
+	return bare(t, text[:end]), text[end:]
 }
 
 // readHead takes a column's name apart.
-func readHead(t testing.TB, head string) (path []string, key, form string) {
+func readHead(t testing.TB, head string) (path, keys []string, form string) {
 	t.Helper()
-	step := func() (name string) {
+	step := func(stops string) (name string) {
 		if strings.HasPrefix(head, `"`) {
 			d := json.NewDecoder(strings.NewReader(head))
 			require.NoError(t, d.Decode(&name))
 			head = head[d.InputOffset():]
 			return name
 		}
-		end := strings.IndexAny(head, ".[{")
+		end := strings.IndexAny(head, stops)
 		if end < 0 {
 			end = len(head)
 		}
@@ -171,13 +207,17 @@ func readHead(t testing.TB, head string) (path []string, key, form string) {
 		return name
 	}
 	for {
-		path = append(path, step())
+		path = append(path, step(".[{"))
 		switch {
 		case head == "", head == "[]", head == "{}":
-			return path, "", head
-		case strings.HasPrefix(head, "[]."):
-			head = head[3:]
-			return path, step(), "[]."
+			return path, nil, head
+		case strings.HasPrefix(head, "[]("):
+			head = head[2:]
+			for head != ")" {
+				head = head[1:]
+				keys = append(keys, step(" )"))
+			}
+			return path, keys, "[]("
 		}
 		require.Equal(t, byte('.'), head[0])
 		head = head[1:]

@@ -27,16 +27,40 @@ func TestTableLayout(t *testing.T) {
 		{"empty and absent", `[{"a":"","b":1},{"b":2}]`, "a,b\n\"\",1\n,2"},
 		{"quoting", `[{"a":"x,y"},{"a":"say \"hi\""},{"a":"two\nlines"},{"a":" edge"},{"a":"#1"}]`, "a\n\"x,y\"\n\"say \"\"hi\"\"\"\n\"two\nlines\"\n\" edge\"\n\"#1\""},
 		{"objects", `[{"a":{"b":1,"c":{"d":"x"}}},{"a":null},{"a":{}}]`, "a,a.b,a.c.d\n,1,x\nnull,,\n{},,"},
-		{"lists of values", `[{"a":["x","y"]},{"a":[]},{"a":[1,null]},{"a":null},{"a":["1"]},{"a":["x;y"]},{"a":[""]},{"a":[null]}]`, "a[]\nx;y\n[]\n1;null\nnull\n\"[\"\"1\"\"]\"\n\"[\"\"x;y\"\"]\"\n\"[\"\"\"\"]\"\n[null]"},
-		{"lists of objects", `[{"g":[{"id":1,"n":"a"},{"id":2,"n":"b"}]},{"g":[]},{"g":[{"id":3}]}]`, "g[].id,g[].n\n1;2,a;b\n[],\n3,"},
+		{"lists of values", `[{"a":["x","y"]},{"a":[]},{"a":[1,null]},{"a":null},{"a":["1"]},{"a":["x;y"]},{"a":[""]},{"a":["a b","c"]}]`, "a[]\nx;y\n[]\n1;null\nnull\n\"\"\"1\"\"\"\n\"\"\"x;y\"\"\"\n\"\"\"\"\"\"\na b;c"},
+		{"lists of objects", `[{"g":[{"id":1,"n":"a"},{"id":2,"n":"b"}]},{"g":[]},{"g":[{"id":3}]},{"g":null},{"g":[{"n":"a b"},{"id":4,"n":"-"}]}]`, "g[](id n)\n1 a; 2 b\n[]\n3 -\nnull\n\"- \"\"a b\"\"; 4 \"\"-\"\"\""},
+		{"lists of objects whose fields have odd names", `[{"g":[{"a b":1,"c,d":"x; y"}]}]`, "\"g[](\"\"a b\"\" c,d)\"\n\"1 \"\"x; y\"\"\""},
+		{"a list of null alone", `[{"a":[null]},{"a":["x"]}]`, "a{}\n[null]\n\"[\"\"x\"\"]\""},
 		{"what is neither", `[{"a":[1,{"b":2}],"c":"x"},{"a":"y","c":[["z"]]}]`, "a{},c{}\n\"[1,{\"\"b\"\":2}]\",\"\"\"x\"\"\"\n\"\"\"y\"\"\",\"[[\"\"z\"\"]]\""},
 		{"names that need quotes", `[{"a.b":{"c,d":1},"":2,"e f":3}]`, "\"\"\"a.b\"\".c,d\",\"\"\"\"\"\",e f\n1,2,3"},
 	} {
 		text := tableOf(t, x.items)
 		head, table, _ := strings.Cut(text, "\n")
 		require.Regexp(t, `^# \d+ rows?; no more$`, head)
+		if legend, rest, ok := strings.Cut(table, "\n"); ok && strings.HasPrefix(legend, "# Cells: ") {
+			table = rest
+		}
 		require.Equal(t, x.want, table, x.name)
 		require.Equal(t, decode(t, x.items), any(readTable(t, text)), x.name)
+	}
+}
+
+// The head says how what is no value looks, as far as there is any.
+func TestTableSaysHowMissingValuesLook(t *testing.T) {
+	for items, want := range map[string]string{
+		`[{"a":"","b":null},{"a":"x"}]`:    "# Cells: nothing = absent, null = null, \"\" = empty text.\n",
+		`[{"a":"x","b":"y"},{"b":"y"}]`:    "# Cells: nothing = absent.\n",
+		`[{"a":""},{"a":null}]`:            "# Cells: null = null, \"\" = empty text.\n",
+		`[{"a":null},{"a":1}]`:             "",
+		`[{"a":"x"},{"a":"y"}]`:            "",
+		`[{"a":{"b":""}},{"a":{"b":"x"}}]`: "# Cells: \"\" = empty text.\n",
+	} {
+		_, table, _ := strings.Cut(tableOf(t, items), "\n")
+		if want == "" {
+			require.NotContains(t, table, "# Cells", items)
+			continue
+		}
+		require.True(t, strings.HasPrefix(table, want), "%s\n%s", items, table)
 	}
 }
 
