@@ -223,7 +223,7 @@ func (t table) header() string {
 		case objectCell:
 			keys := make([]string, len(c.keys))
 			for j, key := range c.keys {
-				keys[j] = keyOf(key)
+				keys[j] = headOf(key)
 			}
 			name += "[](" + strings.Join(keys, " ") + ")"
 		case jsonCell:
@@ -257,7 +257,7 @@ func (c *column) appendCell(out []byte, v *jsonvalue.Value) []byte {
 		text := c.objects(v)
 		return appendQuoted(out, text, awkward(text))
 	case v.Kind == jsonvalue.List:
-		text := joined(v.Parts)
+		text := listOf(v.Parts)
 		return appendQuoted(out, text, awkward(text))
 	case v.Kind == jsonvalue.Object && len(v.Parts) > 0:
 		return out // its members have columns of their own
@@ -293,8 +293,8 @@ func (c *column) objects(v *jsonvalue.Value) string {
 	return string(out)
 }
 
-// joined writes a list of plain values.
-func joined(values []jsonvalue.Value) string {
+// listOf writes a list of plain values.
+func listOf(values []jsonvalue.Value) string {
 	if len(values) == 0 {
 		return "[]"
 	}
@@ -324,8 +324,8 @@ func appendInList(out []byte, v *jsonvalue.Value, separators string) []byte {
 	}
 }
 
-// keyOf writes the name of a field in the head of a column.
-func keyOf(name string) string {
+// headOf writes the name of a field in the head of a column.
+func headOf(name string) string {
 	if strings.ContainsAny(name, " ()") {
 		return string(jsonvalue.AppendQuote(nil, name))
 	}
