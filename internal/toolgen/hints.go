@@ -28,14 +28,17 @@ var (
 		"PUT /source_control/manifests/{}/apps/{}",
 		"PUT /source_control/manifests/{}/{}",
 	}
-	// openWorldOperations reach outside the organization: they send mail or
-	// call a Git provider or a monitoring service.
+	// openWorldOperations reach outside the organization, as those that push a
+	// branch do: they send mail or call a Git provider or a monitoring service.
 	openWorldOperations = []string{
 		"GET /source_control/test_connection",
 		"POST /groups/{}/user_invites",
 		"POST /observability/provider/{}/test",
 		"POST /source_control/branches",
+		"POST /source_control/branches/reset",
 		"POST /source_control/deploy",
+		"POST /source_control/releases/apps/{}",
+		"POST /source_control/releases/{}",
 		"POST /source_control/test_deploy",
 		"POST /user_invites",
 		"POST /users",
@@ -58,7 +61,7 @@ var (
 func hintsFor(method, path, name string) tools.Hints {
 	key := tools.OperationKey(method, path)
 	verb, _, _ := strings.Cut(name, "_")
-	h := tools.Hints{OpenWorld: slices.Contains(openWorldOperations, key)}
+	h := tools.Hints{OpenWorld: slices.Contains(openWorldOperations, key) || slices.Contains(branchOperations, key)}
 	switch {
 	case slices.Contains([]string{"GET", "HEAD", "OPTIONS"}, method), slices.Contains(readOnlyPosts, key):
 		h.ReadOnly, h.Idempotent = true, true
