@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "eea8a3698a48967d395e7a2182103b55de9b5e0c79507ce9ddd5f212b02b1224"
+const Hash = "f9a65bcf2fb23e68a87f419b0704e14e1b1206e1f7152135012a90de64fc28a8"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

@@ -8,8 +8,9 @@ var createSourceControlRelease = tools.Tool{
 	Name: "create_source_control_release", Title: "Create a release",
 	Description: "Create a release of an app or workflow; pushes a Git branch; exists once that is merged (source_control:releases_write)",
 	Details:     "It is created from the latest version and pushed on a Git branch, to be merged at the Git provider. See list_source_control_releases for the numbers in use. To publish it, continue with replace_source_control_manifest_element, then deploy_source_control.",
-	Toolset:     "releases", Method: "POST", Path: "/source_control/releases/{elementUuid}",
-	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
+	Toolset:     "releases", Hints: tools.Hints{OpenWorld: true}, Method: "POST",
+	Path: "/source_control/releases/{elementUuid}", Scopes: tools.Scopes{"source_control:releases_write"},
+	Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"elementUuid":{"type":"string"},` +
 		`"elementType":{"type":"string","enum":["PAGE","WORKFLOW"],"description":"PAGE is an app"},` +
@@ -49,7 +50,7 @@ var createSourceControlReleaseApp = tools.Tool{
 	Name: "create_source_control_release_app", Title: "Create an app release (old)",
 	Description: "Create an app release; prefer create_source_control_release (source_control:releases_write)",
 	Details:     "Deprecated. Call the successor with elementType PAGE. Pushes a Git branch.", Toolset: "releases",
-	Method: "POST", Path: "/source_control/releases/apps/{appUuid}",
+	Hints: tools.Hints{OpenWorld: true}, Method: "POST", Path: "/source_control/releases/apps/{appUuid}",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise", Deprecated: true,
 	Schema: `{"properties":{` +
 		`"appUuid":{"type":"string"},` +
@@ -87,8 +88,9 @@ var deleteSourceControlManifest = tools.Tool{
 	Name: "delete_source_control_manifest", Title: "Delete a release manifest",
 	Description: "Delete a release manifest; pushes a Git branch; gone once merged and deployed (source_control:releases_write)",
 	Details:     "The manifest stays until that branch is merged at the Git provider. To remove only one app or workflow, use delete_source_control_manifest_element.",
-	Toolset:     "releases", Method: "POST", Path: "/source_control/manifests/{manifestName}/delete",
-	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
+	Toolset:     "releases", Hints: tools.Hints{OpenWorld: true}, Method: "POST",
+	Path: "/source_control/manifests/{manifestName}/delete", Scopes: tools.Scopes{"source_control:releases_write"},
+	Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
 		`"commit_message":{"type":"string"},` +
@@ -119,7 +121,8 @@ var deleteSourceControlManifestApp = tools.Tool{
 	Name: "delete_source_control_manifest_app", Title: "Remove an app (old)",
 	Description: "Drop an app's entry; prefer delete_source_control_manifest_element (source_control:releases_write)",
 	Details:     "Deprecated. The successor does the same for apps (elementType PAGE) and workflows. Pushes a Git branch.",
-	Toolset:     "releases", Method: "POST", Path: "/source_control/manifests/{manifestName}/apps/{appUuid}/delete",
+	Toolset:     "releases", Hints: tools.Hints{OpenWorld: true}, Method: "POST",
+	Path:   "/source_control/manifests/{manifestName}/apps/{appUuid}/delete",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise", Deprecated: true,
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
@@ -154,7 +157,8 @@ var deleteSourceControlManifestElement = tools.Tool{
 	Name: "delete_source_control_manifest_element", Title: "Remove a manifest entry",
 	Description: "Remove an app or workflow from a manifest; pushes a Git branch; gone once merged and deployed (source_control:releases_write)",
 	Details:     "The entry stays until that branch is merged at the Git provider. The element itself does not change.",
-	Toolset:     "releases", Method: "POST", Path: "/source_control/manifests/{manifestName}/{elementUuid}/delete",
+	Toolset:     "releases", Hints: tools.Hints{OpenWorld: true}, Method: "POST",
+	Path:   "/source_control/manifests/{manifestName}/{elementUuid}/delete",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
 		`"manifestName":{"type":"string"},` +
@@ -359,7 +363,7 @@ var replaceSourceControlManifest = tools.Tool{
 	Name: "replace_source_control_manifest", Title: "Replace a release manifest",
 	Description: "Create or overwrite a release manifest, with all entries; pushes a Git branch; live once merged and deployed (source_control:releases_write)",
 	Details:     "Omitted ones are removed; to change one, use replace_source_control_manifest_element. Nothing is live yet: have the branch merged at the Git provider, then call deploy_source_control.",
-	Toolset:     "releases", Hints: tools.Hints{Idempotent: true}, Method: "PUT",
+	Toolset:     "releases", Hints: tools.Hints{Idempotent: true, OpenWorld: true}, Method: "PUT",
 	Path: "/source_control/manifests/{manifestName}", Scopes: tools.Scopes{"source_control:releases_write"},
 	Plan: "Enterprise",
 	Schema: `{"properties":{` +
@@ -398,7 +402,7 @@ var replaceSourceControlManifestApp = tools.Tool{
 	Name: "replace_source_control_manifest_app", Title: "Set an app's release (old)",
 	Description: "Set an app's release; prefer replace_source_control_manifest_element (source_control:releases_write)",
 	Details:     "Deprecated. The successor does the same for apps (elementType PAGE) and workflows. Pushes a Git branch.",
-	Toolset:     "releases", Hints: tools.Hints{Idempotent: true}, Method: "PUT",
+	Toolset:     "releases", Hints: tools.Hints{Idempotent: true, OpenWorld: true}, Method: "PUT",
 	Path:   "/source_control/manifests/{manifestName}/apps/{appUuid}",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise", Deprecated: true,
 	Schema: `{"properties":{` +
@@ -437,7 +441,7 @@ var replaceSourceControlManifestElement = tools.Tool{
 	Name: "replace_source_control_manifest_element", Title: "Set an element's release",
 	Description: "Set the release of an app or workflow (publish); pushes a Git branch; live once merged and deployed (source_control:releases_write)",
 	Details:     "Pushes a Git branch, in which a missing manifest is created. Versions come from list_source_control_releases, new ones from create_source_control_release. Live only after the branch is merged and deploy_source_control has run.",
-	Toolset:     "releases", Hints: tools.Hints{Idempotent: true}, Method: "PUT",
+	Toolset:     "releases", Hints: tools.Hints{Idempotent: true, OpenWorld: true}, Method: "PUT",
 	Path:   "/source_control/manifests/{manifestName}/{elementUuid}",
 	Scopes: tools.Scopes{"source_control:releases_write"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +

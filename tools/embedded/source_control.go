@@ -416,7 +416,7 @@ var resetSourceControlBranches = tools.Tool{
 	Name: "reset_source_control_branches", Title: "Reset a branch",
 	Description: "Reset a Retool branch to its remote Git branch; local changes are lost, and only apps are reloaded (source_control:write)",
 	Details:     "Changes that only Retool has are discarded, and the apps of the branch are loaded again from Git. What the branch changed in workflows, queries or agents is not kept either. Without remote_branch_name, the remote branch of the same name is used. The answer lists the apps that changed; status already_synced means that none had to. For classic apps only.",
-	Toolset:     "source_control", Hints: tools.Hints{Destructive: true}, Method: "POST",
+	Toolset:     "source_control", Hints: tools.Hints{Destructive: true, OpenWorld: true}, Method: "POST",
 	Path: "/source_control/branches/reset", Scopes: tools.Scopes{"source_control:write"}, Plan: "Enterprise",
 	Since: "4.0", Undo: "cannot be undone; what was not pushed is lost",
 	Untrusted: []string{"data.branch_name", "data.remote_branch_name", "data.updated_apps[].app_name"},
