@@ -56,6 +56,8 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	if !answered && !user.CanAsk {
 		return r.unasked(t)
 	}
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
 	what, err := r.about(ctx, client, bound)
 	if err != nil {
 		failure := result.Failure(bound, err, r.Results)
@@ -64,7 +66,7 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	if r.Confirm == ConfirmAuto && !answered && what.OnlyAdds() {
 		return notAsked, nil
 	}
-	question := what.Question(r.facts(ctx, client, bound), result.MaxQuestion-len([]rune(r.Instance))-len("Instance : "))
+	question := what.Question(result.MaxQuestion - len([]rune(r.Instance)) - len("Instance : "))
 	about.Arguments, about.Text = string(bound.Arguments()), client.Shown(question)
 	verdict := confirm.Unknown
 	if answered {

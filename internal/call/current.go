@@ -43,8 +43,11 @@ func (r *Runner) readCurrent(ctx context.Context, client *retool.Client, bound *
 		}
 	}
 	id, list := inBody(bound), r.reader(strings.Join(segments, "/"))
-	if len(values) > 0 {
+	switch {
+	case len(values) > 0:
 		id, list = values[len(values)-1], r.Readers.Find(last.ListTool)
+	case bound.Tool.Method == "POST":
+		return nil // nothing exists yet
 	}
 	if id == "" || list == nil || !list.Answer.List {
 		return nil

@@ -25,6 +25,8 @@ func (r *Runner) dryRun(ctx context.Context, client *retool.Client, bound *tools
 	if end != nil {
 		return *end, nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
 	about, err := r.about(ctx, client, bound)
 	if err != nil {
 		return result.Failure(bound, err, r.Results), nil
@@ -32,11 +34,11 @@ func (r *Runner) dryRun(ctx context.Context, client *retool.Client, bound *tools
 	if about.OnlyAdds() && r.Confirm == ConfirmAuto {
 		asks = ""
 	}
-	return about.DryRun(r.facts(ctx, client, bound), asks, r.Results), nil
+	return about.DryRun(asks, r.Results), nil
 }
 
-// about reads what a call is about. An error is that of a token that Retool does
-// not accept.
+// about reads what a call is about and how much it affects; names are looked up
+// later, when they are shown. An error is that of a token that Retool does not accept.
 func (r *Runner) about(ctx context.Context, client *retool.Client, bound *tools.Call) (*result.About, error) {
 	current := r.readCurrent(ctx, client, bound)
 	if current != nil {
@@ -45,7 +47,8 @@ func (r *Runner) about(ctx context.Context, client *retool.Client, bound *tools.
 		}
 	}
 	l := r.lookup(client)
-	return result.NewAbout(bound, current, func(kind, id string) string { return l.called(ctx, kind, id) }, r.Results), nil
+	named := func(kind, id string) string { return l.called(ctx, kind, id) }
+	return result.NewAbout(bound, current, named, r.facts(ctx, client, bound), r.Results), nil
 }
 
 // called is the name of an object, "" if it is unknown. The kind may have words

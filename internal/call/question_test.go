@@ -121,6 +121,7 @@ func TestReplacementsThatOnlyAdd(t *testing.T) {
 		"in another order":           {200, variable("d", false, value(staging, "s"), value(production, "p")), false},
 		"another value":              {200, variable("d", false, value(production, "q"), value(staging, "s")), true},
 		"one value less":             {200, variable("d", false, value(production, "p")), true},
+		"without what is null":       {202, variable(nil, false, value(production, "p"), value(staging, "s")), false},
 		"without the description":    {200, with(variable("d", false, value(production, "p"), value(staging, "s")), "description", nil), true},
 		"a secret, which may differ": {201, variable("d", true, value(production, "p"), value(staging, "s")), true},
 		"nothing is there":           {404, variable("d", false, value(production, "p")), false},
@@ -129,6 +130,9 @@ func TestReplacementsThatOnlyAdd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			body := fmt.Sprintf(`{"success":true,"data":{"id":"1","name":"A","description":"d","secret":%t,"values":[{"environment_id":%q,"value":"p"},{"environment_id":%q,"value":"s"}]}}`, x.status == 201, production, staging)
+			if x.status == 202 {
+				body = strings.Replace(body, `"d"`, "null", 1)
+			}
 			if x.status > 299 {
 				body = `{"success":false,"message":"No."}`
 			}

@@ -19,6 +19,7 @@ type About struct {
 	call   *tools.Call
 	before *Current // nil if nothing reads it
 	names  NameOf
+	facts  []string
 
 	current *jsonvalue.Value // the object, nil if it could not be read
 	unread  *Result          // why
@@ -28,8 +29,9 @@ type About struct {
 }
 
 // NewAbout reads what a call would do from its arguments and the current state.
-func NewAbout(call *tools.Call, before *Current, names NameOf, o Options) *About {
-	a := &About{call: call, before: before, names: names, body: bodyOf(call)}
+// Facts are what else is known of its effect.
+func NewAbout(call *tools.Call, before *Current, names NameOf, facts []string, o Options) *About {
+	a := &About{call: call, before: before, names: names, facts: facts, body: bodyOf(call)}
 	if before == nil {
 		return a
 	}
@@ -80,8 +82,8 @@ func alike(body jsonvalue.Value, current *jsonvalue.Value) jsonvalue.Value {
 	return body
 }
 
-// Objects are the objects that the call names, one a line.
-func (a *About) Objects() (lines []string) {
+// objects are those that the call names, and what is known of its effect, one a line.
+func (a *About) objects() (lines []string) {
 	of := "" // the id of the object that was read
 	if a.before != nil {
 		of = a.before.ID()
@@ -124,7 +126,7 @@ func (a *About) Objects() (lines []string) {
 	if a.current != nil && len(namedOf(a.current).Names) == 0 {
 		lines = append(lines, a.referencesIn(a.current)...)
 	}
-	return append(lines, a.referencesIn(&a.body)...)
+	return slices.Concat(lines, a.referencesIn(&a.body), a.facts)
 }
 
 // withoutID is a name in words: attributeName is an attribute name, groupId a group.

@@ -40,12 +40,12 @@ func TestDryRunsShowSoMuch(t *testing.T) {
 	}
 	c := call(t, "update_user", `{"userId":"u","operations":[`+strings.Join(operations, ",")+`]}`)
 	current := &result.Current{Call: call(t, "get_user", `{"userId":"u"}`), Response: answer(`{"data":{"id":1}}`), Whole: true}
-	text := result.NewAbout(c, current, nil, result.Options{}).DryRun(nil, "", result.Options{}).Text
+	text := result.NewAbout(c, current, nil, nil, result.Options{}).DryRun("", result.Options{}).Text
 	require.Contains(t, text, "- add /f49: absent → \""+strings.Repeat("x", 200)+"…\"\n- and 10 more\n")
 	require.NotContains(t, text, "- add /f50")
 
 	c = call(t, "replace_user", `{"userId":"u","name":"password=x1y2z3w4"}`)
-	text = result.NewAbout(c, current, nil, result.Options{}).DryRun(nil, "", result.Options{}).Text
+	text = result.NewAbout(c, current, nil, nil, result.Options{}).DryRun("", result.Options{}).Text
 	require.NotContains(t, text, "x1y2z3w4")
 	require.Contains(t, text, `- name: absent → "password=[redacted: password]"`)
 	require.Contains(t, text, `{"name":"password=[redacted: password]"}`)
@@ -53,7 +53,7 @@ func TestDryRunsShowSoMuch(t *testing.T) {
 	c = call(t, "replace_user", `{"userId":"u","code":"x1y2"}`)
 	require.JSONEq(t, `{"userId":"u","code":"[redacted: code]"}`, string(result.RedactedArguments(c)), "in a body it stands without the envelope")
 	current = &result.Current{Call: call(t, "get_user", `{"userId":"u"}`), Failed: errors.New("no connection"), Whole: true}
-	failed := result.NewAbout(c, current, nil, result.Options{}).DryRun(nil, "", result.Options{}).Text
+	failed := result.NewAbout(c, current, nil, nil, result.Options{}).DryRun("", result.Options{}).Text
 	require.Contains(t, failed, "The current state could not be read: no connection")
 }
 

@@ -32,7 +32,7 @@ type limits struct {
 }
 
 var (
-	inQuestion = limits{maxNameShown, maxShown, false, maxLine}
+	inQuestion = limits{maxNameShown, maxShown, false, maxLine - 30}
 	inDryRun   = limits{200, 20, true, 4000}
 )
 
@@ -193,8 +193,8 @@ func (c *comparer) itself(was, will *jsonvalue.Value, key string, omitted map[st
 		within.value(onOneLine(name), was.Member(name), &will.Parts[i])
 	}
 	c.loses = c.loses || within.loses
-	for _, name := range was.Names {
-		if will.Member(name) == nil && !slices.Contains(setByRetool, name) {
+	for i, name := range was.Names {
+		if will.Member(name) == nil && !slices.Contains(setByRetool, name) && was.Parts[i].Kind != jsonvalue.Null {
 			omitted[onOneLine(name)] = true
 		}
 	}

@@ -14,9 +14,8 @@ import (
 
 // DryRun shows what a call would do: its request, the objects that it is about,
 // and what would change in the current state. Invisible characters are escaped:
-// they would be sent, or are there. Facts are what else is known of its effect; asks
-// says that the user would be asked first.
-func (a *About) DryRun(facts []string, asks string, o Options) Result {
+// they would be sent, or are there. Asks says that the user would be asked first.
+func (a *About) DryRun(asks string, o Options) Result {
 	asJSON := o.JSON
 	o.JSON = false
 	call, before := a.call, a.before
@@ -32,7 +31,7 @@ func (a *About) DryRun(facts []string, asks string, o Options) Result {
 		}
 		return Result{Text: preview}
 	}
-	if objects := append(a.Objects(), facts...); len(objects) > 0 {
+	if objects := a.objects(); len(objects) > 0 {
 		marked = strings.Contains(strings.Join(objects, ""), `"`)
 		lines = append(append(lines, objects...), "")
 	}
@@ -189,8 +188,8 @@ func (a *About) omitted() (names []string) {
 	if a.call.Tool.Method != "PUT" || !a.compared() {
 		return nil
 	}
-	for _, name := range a.current.Names {
-		if a.body.Member(name) == nil && !slices.Contains(setByRetool, name) {
+	for i, name := range a.current.Names {
+		if a.body.Member(name) == nil && !slices.Contains(setByRetool, name) && a.current.Parts[i].Kind != jsonvalue.Null {
 			names = append(names, onOneLine(name))
 		}
 	}

@@ -12,13 +12,13 @@ import (
 // Limits of a question, in characters: people read short ones.
 const (
 	MaxQuestion = 600
-	maxLine     = 170
+	maxLine     = 300
 	maxTitle    = 80
 )
 
 // Question tells the user what a call will do, a fact a line, in at most so many
-// characters. Facts are what else is known of its effect.
-func (a *About) Question(facts []string, most int) string {
+// characters.
+func (a *About) Question(most int) string {
 	t := a.call.Tool
 	title := text.ClipEscaped(text.EscapeInvisible(strings.Join(strings.Fields(t.Title), " ")), maxTitle)
 	var end []string
@@ -33,7 +33,7 @@ func (a *About) Question(facts []string, most int) string {
 	default:
 		end = append(end, "Undo: "+t.Undo+".")
 	}
-	lines := append(a.Objects(), facts...)
+	lines := a.objects()
 	if omitted := a.omitted(); len(omitted) > 0 {
 		lines = append(lines, "Left out, and possibly lost: "+listed(omitted, maxShown))
 	}
