@@ -19,7 +19,7 @@ func (r *Runner) optionsFor(call *tools.Call) (o result.Options, end *result.Res
 	}
 	filter, err := where.New(call.Controls.Where, call.Tool.Answer, call.Controls.Resolve, time.Now())
 	if err != nil {
-		return o, &result.Result{Text: text.EscapeInvisible(fmt.Sprintf("Not sent: %s: %v.", tools.ArgWhere, err)), IsError: true, Kind: result.BadArguments}
+		return o, &result.Result{Text: fmt.Sprintf("Not sent: %s: %s.", tools.ArgWhere, text.OneLine(text.EscapeInvisible(err.Error()))), IsError: true, Kind: result.BadArguments}
 	}
 	o.Where = filter
 	return o, nil

@@ -22,7 +22,7 @@ const answerBranch = "answer"
 var controls = []struct{ name, text string }{
 	{tools.ArgInstance, "which of the instances"},
 	{tools.ArgDryRun, "say what the call would do, and do nothing"},
-	{tools.ArgWhere, "an expression over the fields of an item; only items for which it is true"},
+	{tools.ArgWhere, "keep the items, of all pages, for which an expression is true: active and last_active < '2026-08-01'; x == nil; any(groups, .name == 'admin'); daysAgo(90)"},
 	{tools.ArgFields, "dot paths of the answer to keep"},
 	{tools.ArgResolve, "add names to ids of other objects"},
 	{tools.ArgLimit, "items on a page"},

@@ -116,7 +116,7 @@ func TestUsualWork(t *testing.T) {
 func FuzzWhere(f *testing.F) {
 	for _, seed := range []string{
 		"active and last_active < '2026-08-01'", "any(groups, .name == 'admin')", "a ?? b ? c : d", "x[0]['y']?.z", "len(filter(tags, # != nil)) > 1.5e3",
-		"email matches '^a' or not (email contains \"b\")", "1 < 2 < 3", "now() - duration('90d') > created_at", "a IS NOT NULL AND b <> `c`", "groups | map(.id) | any(# in [1, nil, -2])", "::len('x')", "b'x' == 1", "if a { b } else { c }",
+		"email matches '^a' or not (email contains \"b\")", "1 < 2 < 3", "now() - duration('90d') > created_at", "a IS NOT NULL AND b <> `c`", "groups | map(.id) | any(# in [1, nil, -2])", "::len('x')", "b'x' == 1", "item[''] == item[nil]", "$env.x", "#.x", "true ?: [].x[0][1:2]", "if a { b } else { c }",
 	} {
 		f.Add(seed)
 	}

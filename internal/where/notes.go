@@ -36,8 +36,8 @@ func (o *occurrences) add(item int) {
 // operand returns that of a part, which a field has in common with the same field
 // elsewhere.
 func (t *translator) operand(n ast.Node, is typ) *operand {
-	name := is.path
-	if name == "" {
+	name := text.OneLine(is.path)
+	if name == "" && n != nil {
 		name = shown(n)
 	}
 	for _, o := range t.filter.operands {
@@ -59,12 +59,18 @@ func (o *operand) looked(in, found *jsonvalue.Value) {
 	}
 }
 
-// absent says that no item has a field.
+// absent says that no item has a field, and which there are: names that others chose.
 func (o *operand) absent() string {
-	if len(o.beside) == 0 {
-		return fmt.Sprintf("No item has %s: it counted as null.", o.name)
+	name := o.name[strings.LastIndexByte(o.name, '.')+1:]
+	beside := make([]string, len(o.beside))
+	for i, other := range o.beside {
+		beside[i] = text.Name(other)
 	}
-	return fmt.Sprintf("No item has %s%s: it counted as null. There are %s.", o.name, text.DidYouMean(o.name[strings.LastIndexByte(o.name, '.')+1:], o.beside), strings.Join(o.beside, ", "))
+	there := ""
+	if len(beside) > 0 {
+		there = fmt.Sprintf(" There are %s.", strings.Join(beside, ", "))
+	}
+	return fmt.Sprintf("No item has %s%s: it counted as null.%s", o.name, text.DidYouMean(name, beside), there)
 }
 
 // unfit records that two values cannot be compared; they are followed by their
