@@ -75,6 +75,7 @@ func (l *listing) notes(t testing.TB, tool string, lines []string) {
 	t.Helper()
 	for _, line := range lines {
 		switch words := pageLine.FindStringSubmatch(line); {
+		case strings.HasPrefix(line, "Cells: "), strings.HasPrefix(line, "Covers "): // about the values
 		case line == writtenByPeople:
 			l.written = true
 		case words != nil:

@@ -85,6 +85,10 @@ func TestTextsAreEscapedAndMarked(t *testing.T) {
 				arguments := d.requiredArguments(t)
 				maps.Copy(arguments, controls)
 				text := k.succeeds(d.tool, arguments, answeringJSON(t, full)).text()
+				if strings.Contains(text, "In brief: ") { // perhaps without any
+					arguments["fields"] = fieldsOf(full)
+					text = k.succeeds(d.tool, arguments, answeringJSON(t, full)).text()
+				}
 				requireClean(t, v.name, text)
 				require.Equal(t, strings.Contains(jsonOf(t, full), "text "), strings.Contains(text, "text "), v.name)
 				require.Equal(t, map[bool]int{true: 1}[len(d.untrusted) > 0], strings.Count(text, writtenByPeople), "%s: %s", v.name, text)
@@ -119,7 +123,12 @@ func TestTextsWithoutTheEnvelopeAreMarked(t *testing.T) {
 			if fields, ok := data.(object); ok && fields["success"] != nil {
 				fields["success"] = true // without the envelope, false would be a failure
 			}
-			h := k.succeeds(d.tool, d.requiredArguments(t), answeringJSON(t, data))
+			arguments := d.requiredArguments(t)
+			h := k.succeeds(d.tool, arguments, answeringJSON(t, data))
+			if strings.Contains(h.text(), "In brief: ") {
+				arguments["fields"] = fieldsOf(data.(object))
+				h = k.succeeds(d.tool, arguments, answeringJSON(t, data))
+			}
 			require.Equal(t, 1, strings.Count(h.text(), writtenByPeople), h.text())
 		})
 	}
