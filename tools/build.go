@@ -66,6 +66,9 @@ func (c *Call) build() (faults []string) {
 // always sent: tokens work only with one, and a list without one is unlimited.
 func (c *Call) paged(name string) *value {
 	if name == ArgLimit {
+		if c.Controls.Limit == 0 {
+			return nil
+		}
 		n := strconv.Itoa(c.Controls.Limit)
 		return &value{name: name, raw: jsontext.Value(n), data: json.Number(n)}
 	}

@@ -14,6 +14,8 @@ type Catalog struct {
 	// API and Version are the document's title and version.
 	API     string
 	Version string
+	// Live says that the document is the instance's own.
+	Live bool
 	// Server is the address that the document itself gives, "" for none.
 	Server string
 	Tools  []Tool

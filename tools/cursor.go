@@ -87,8 +87,50 @@ func (v Controls) fieldFaults() (faults []string) {
 	return faults
 }
 
+// Without returns the call without an argument, for an instance that does not know
+// it.
+func (c *Call) Without(name string) *Call {
+	less := *c
+	less.args = slices.DeleteFunc(slices.Clone(c.args), func(v value) bool { return v.name == name })
+	return &less
+}
+
+// Texts are the values of an argument as text: those of a list one by one, and those
+// that commas separate where the argument is named for several. None if it is not
+// given.
+func (c *Call) Texts(name string) (texts []string) {
+	v := c.value(name)
+	if v == nil || v.data == nil {
+		return nil
+	}
+	items, isList := v.data.([]any)
+	switch {
+	case isList:
+	case strings.HasSuffix(name, "s"):
+		for part := range strings.SplitSeq(plain(v.data), ",") {
+			items = append(items, part)
+		}
+	default:
+		items = []any{v.data}
+	}
+	for _, item := range items {
+		texts = append(texts, plain(item))
+	}
+	return texts
+}
+
+// Given returns the arguments that the call has.
+func (c *Call) Given() (args []Arg) {
+	for _, a := range c.Tool.Args {
+		if c.value(a.Name) != nil {
+			args = append(args, a)
+		}
+	}
+	return args
+}
+
 // ForPage returns the call for one page of its list: the same with the API's
-// token and a limit.
+// token and a limit, 0 for none.
 func (c *Call) ForPage(token string, limit int) (*Call, error) {
 	page := &Call{Tool: c.Tool, Controls: c.Controls, args: c.args, ctx: c.ctx}
 	page.Controls.Cursor, page.Controls.Limit = Cursor{Token: token}, limit

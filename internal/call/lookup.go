@@ -162,41 +162,37 @@ func (l *lookup) each(ctx context.Context, t *tools.Tool, arguments any, see fun
 		return nil, err.Error()
 	}
 	start, at := time.Now(), tools.Cursor{}
-	var list *result.List
+	f := l.r.fetcher(l.client, call)
 	for pages := 0; pages < MaxPages && time.Since(start) < l.r.Timeout/2; pages++ {
-		page, failure := l.page(ctx, call, &list, at)
+		page, failure := f.next(ctx, &at)
 		switch {
-		case failure != "" && list == nil:
+		case failure != "" && f.list == nil:
 			return nil, fmt.Sprintf("Names could not be looked up with %s: %s.", t.Name, failure)
 		case failure != "":
-			return list.Named(), fmt.Sprintf("Some names could not be looked up with %s: %s.", t.Name, failure)
+			return f.list.Named(), fmt.Sprintf("Some names could not be looked up with %s: %s.", t.Name, failure)
 		}
 		see(page)
 		next, more := page.Take(MaxItems)
 		if !more || page.Repeats(at) {
-			return list.Named(), ""
+			return f.list.Named(), ""
 		}
 		at = next
 	}
-	return list.Named(), fmt.Sprintf("Some names were not looked up: %s has more pages than one call reads.", t.Name)
+	return f.list.Named(), fmt.Sprintf("Some names were not looked up: %s has more pages than one call reads.", t.Name)
 }
 
-// page reads one page into a list, which the first one begins.
-func (l *lookup) page(ctx context.Context, call *tools.Call, list **result.List, at tools.Cursor) (page *result.Page, failure string) {
-	paged, err := call.ForPage(at.Token, call.Tool.PageSize())
-	if err != nil {
-		return nil, err.Error()
-	}
-	response, err := l.r.send(ctx, l.client, upstreamRequest{call: paged, request: paged.Request})
-	if err != nil {
+// next reads the page at a cursor, which becomes where the response begins.
+func (f *fetcher) next(ctx context.Context, at *tools.Cursor) (page *result.Page, failure string) {
+	response, from, err := f.fetch(ctx, *at, f.call.Tool.PageSize())
+	if *at = from; err != nil {
 		_, why := auditOutcome(0, err)
 		return nil, why
 	}
 	var failed *result.Result
-	if *list == nil {
-		*list, page, failed = result.ReadList(call, response, l.r.Results)
+	if f.list == nil {
+		f.list, page, failed = result.ReadList(f.call, response, f.r.Results)
 	} else {
-		page, failed = (*list).AddPage(response, at)
+		page, failed = f.list.AddPage(response, from)
 	}
 	if failed != nil {
 		return nil, "the response holds no list"

@@ -22,36 +22,18 @@ const (
 
 // paginator follows a list over its pages until it has what the call asks for.
 type paginator struct {
-	fetch func(ctx context.Context, page *tools.Call) (*retool.Response, error)
-	call  *tools.Call
-	list  *result.List
+	*fetcher
 	start time.Time
 	// fetchWindow is how long pages are fetched. It ends well before the deadline,
 	// since part of a list is better than a timeout.
 	fetchWindow time.Duration
 	want        int // items
-
-	retries int // of all requests
-	waited  time.Duration
-	kept    int64 // bytes of the pages so far
 }
 
 func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tools.Call) (result.Result, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	p := &paginator{call: call, start: time.Now(), fetchWindow: r.Timeout / 2}
-	p.fetch = func(ctx context.Context, page *tools.Call) (*retool.Response, error) {
-		request, _, err := r.fill(page) // refuses secrets, which do not belong in a URL
-		if err != nil {
-			return nil, err
-		}
-		response, err := r.send(ctx, client, upstreamRequest{call: page, request: request})
-		if response != nil {
-			p.kept += int64(len(response.Body))
-			p.retries, p.waited = p.retries+response.Retries, p.waited+response.Waited
-		}
-		return response, err
-	}
+	p := &paginator{fetcher: r.fetcher(client, call), start: time.Now(), fetchWindow: r.Timeout / 2}
 	controls := call.Controls
 	o, end := r.optionsFor(call) //nolint:contextcheck // a schema of ours is read
 	if end != nil {
@@ -66,11 +48,7 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 	case controls.AllPages, controls.Where != "":
 		p.want = MaxItems
 	}
-	first, err := call.ForPage(controls.Cursor.Token, p.limit(controls.Cursor))
-	if err != nil {
-		return result.Failure(call, err, o), nil
-	}
-	response, err := p.fetch(ctx, first)
+	response, _, err := p.fetch(ctx, controls.Cursor, p.limit(controls.Cursor))
 	if err != nil {
 		return result.Failure(call, err, o), nil
 	}
@@ -81,7 +59,8 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 	if unknown := list.UnknownFields(page); unknown != nil {
 		return *unknown, nil
 	}
-	p.list = list
+	p.begin(list)
+	p.check(ctx, page)
 	return l.noted(p.follow(ctx, page, o)), nil
 }
 
@@ -101,7 +80,7 @@ func retryNote(n int, waited time.Duration) string {
 func (p *paginator) limit(at tools.Cursor) int {
 	most := min(p.call.Controls.Limit, p.call.Tool.PageSize())
 	switch {
-	case p.call.Controls.Where != "": // any number of items may have to be read
+	case p.selective(): // any number of items may have to be read
 		return most
 	case p.list == nil:
 		return min(most, p.want+at.Skip)
@@ -112,7 +91,11 @@ func (p *paginator) limit(at tools.Cursor) int {
 
 func (p *paginator) follow(ctx context.Context, page *result.Page, o result.Options) result.Result {
 	render := func(end result.ListEnd) result.Result {
-		return p.list.Render(end).WithNote(retryNote(p.retries, p.waited))
+		outcome := p.list.Render(end).WithNote(retryNote(p.retries, p.waited))
+		for _, note := range p.notes {
+			outcome = outcome.WithNote(note)
+		}
+		return outcome
 	}
 	for pages := 1; ; pages++ {
 		next, more := page.Take(p.want - p.list.Len())
@@ -132,27 +115,27 @@ func (p *paginator) follow(ctx context.Context, page *result.Page, o result.Opti
 			return stop(reason)
 		}
 		progress.Report(ctx, p.list.Read(), p.expected(), fmt.Sprintf("page %d of %s", pages, p.call.Tool.Name))
-		call, err := p.call.ForPage(next.Token, p.limit(next))
-		if err != nil {
-			return stop(err.Error())
-		}
-		response, err := p.fetch(ctx, call)
+		response, from, err := p.fetch(ctx, next, p.limit(next))
 		switch {
 		case err != nil && errors.Is(ctx.Err(), context.Canceled):
 			return result.Failure(p.call, err, o) // the caller is gone, part of the list is useless
 		case err != nil:
 			return stop(pageFailed(result.Failure(p.call, err, o)))
 		}
-		following, failure := p.list.AddPage(response, next)
+		following, failure := p.list.AddPage(response, from)
 		switch {
 		case failure != nil:
 			return stop(pageFailed(*failure))
-		case following.Repeats(next):
+		case following.Repeats(from):
 			return stop("then Retool returned the same token again")
 		}
+		p.check(ctx, following)
 		page = following
 	}
 }
+
+// selective reports whether not every item counts.
+func (p *paginator) selective() bool { return p.call.Controls.Where != "" || len(p.ignored) > 0 }
 
 // pageFailed is one line, as the first line of a table has to be.
 func pageFailed(failure result.Result) string {
@@ -165,7 +148,7 @@ func (p *paginator) done(pages int, next tools.Cursor) (done bool, reason string
 	controls := p.call.Controls
 	have := p.list.Len()
 	// A page whose items were all skipped does not count.
-	onePage := !controls.AllPages && controls.Where == "" && controls.MaxItems <= controls.Limit && (have > 0 || next.Skip == 0)
+	onePage := !controls.AllPages && !p.selective() && controls.MaxItems <= controls.Limit && (have > 0 || next.Skip == 0)
 	switch {
 	case have >= p.want && have >= MaxItems:
 		return true, fmt.Sprintf("one call fetches at most %d items", MaxItems)
@@ -185,7 +168,7 @@ func (p *paginator) done(pages int, next tools.Cursor) (done bool, reason string
 // expected is how many items the call will read, 0 if unknown.
 func (p *paginator) expected() int {
 	total := p.list.Total()
-	if total > 0 && p.call.Controls.Where == "" {
+	if total > 0 && !p.selective() {
 		return min(total, p.want)
 	}
 	return total

@@ -22,12 +22,16 @@ import (
 // instead.
 type numbers struct {
 	items  int
+	all    bool // in one page
 	before func(w http.ResponseWriter, from int) (done bool)
 }
 
 func (n numbers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	limit, err := strconv.Atoi(r.URL.Query().Get("limit"))
-	if err != nil {
+	switch {
+	case n.all:
+		limit = n.items
+	case err != nil:
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}

@@ -55,7 +55,9 @@ type Options struct {
 // concurrent use.
 type Runner struct {
 	Options
-	binders map[string]func() (*tools.Binder, error)
+	asked        sync.Once // for knownRelease
+	knownRelease string
+	binders      map[string]func() (*tools.Binder, error)
 }
 
 // NewRunner makes a Runner. A tool's schema is compiled on its first call.
@@ -121,13 +123,23 @@ func (r *Runner) run(ctx context.Context, client *retool.Client, b *tools.Binder
 	if err != nil {
 		return argumentFailure(err)
 	}
-	if bound.Paginated() {
-		return r.paginate(ctx, client, bound)
+	note, end := r.knowsArguments(ctx, client, bound)
+	if end != nil {
+		return *end, nil
 	}
-	if bound.Tool.Hints.ReadOnly {
-		return r.sendOne(ctx, client, bound, "")
+	var outcome result.Result
+	switch {
+	case bound.Paginated():
+		outcome, err = r.paginate(ctx, client, bound)
+	case bound.Tool.Hints.ReadOnly:
+		outcome, err = r.sendOne(ctx, client, bound, "")
+	default:
+		outcome, err = r.write(ctx, client, bound)
 	}
-	return r.write(ctx, client, bound)
+	if outcome.IsError || outcome.Ask != nil {
+		note = ""
+	}
+	return outcome.WithNote(note), err
 }
 
 // write runs a call of a tool that writes, unless it is refused.

@@ -45,6 +45,7 @@ func Load(ctx context.Context, o Options) (*tools.Catalog, error) {
 	if o.Location == "" || o.Location == Auto {
 		if text, err := cachedInstance(o); err == nil {
 			if c, err := catalogOf(o, text); err == nil {
+				c.Live = true
 				return c, nil
 			}
 		}
@@ -57,6 +58,7 @@ func Load(ctx context.Context, o Options) (*tools.Catalog, error) {
 	if err == nil {
 		var c *tools.Catalog
 		if c, err = catalogOf(o, text); err == nil {
+			c.Live = ofInstance(o, text)
 			return c, nil
 		}
 	}

@@ -23,6 +23,8 @@ type List struct {
 	read  int            // items looked at
 	kept  int64          // bytes of the items that match, where only those are kept
 	ended error          // why matching ended
+	// filters are those of the call that the instance ignores.
+	filters []Filter
 
 	cost, counted int // tokens of so many items, about
 }

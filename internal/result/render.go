@@ -132,7 +132,7 @@ func (r *renderer) json() Result {
 	var notes []string
 	partial := r.end.Next != nil || r.end.Unreachable || r.end.Reason != ""
 	switch {
-	case r.o.Where != nil:
+	case r.selective():
 		notes = append(notes, r.count(len(rows), "items")+r.ending(false))
 	case partial:
 		notes = append(notes, "This page holds "+r.count(len(rows), "items")+r.ending(false))
@@ -144,7 +144,7 @@ func (r *renderer) json() Result {
 
 // count says how many items a result holds.
 func (r *renderer) count(n int, what string) string {
-	if r.o.Where != nil {
+	if r.selective() {
 		return r.countMatches(n, what)
 	}
 	return r.List.count(n, what)

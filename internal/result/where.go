@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -12,6 +13,9 @@ import (
 
 // matches tells whether an item is to be in the list.
 func (l *List) matches(item *jsonvalue.Value) bool {
+	if slices.ContainsFunc(l.filters, func(f Filter) bool { return !f.fits(item) }) {
+		return false
+	}
 	if l.o.Where == nil {
 		return true
 	}

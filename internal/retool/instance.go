@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -35,32 +36,58 @@ func (c *Client) CheckHealth(ctx context.Context) error {
 	defer cancel()
 	var last int
 	// The API is at …/api/v2, its health one level up.
-	for i, target := range []string{strings.TrimSuffix(c.base, "/v2") + "/checkHealth", c.base + probes[0].Path} {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
-		if err != nil {
-			return c.failure(start, Other, errors.New("the address cannot be called"))
-		}
-		req.Header.Set("User-Agent", c.userAgent)
-		resp, err := c.send(req)
+	for i, target := range []string{c.healthURL(), c.base + probes[0].Path} {
+		status, body, err := c.health(ctx, target)
 		if err != nil {
 			return c.failed(ctx, start, Other, err)
 		}
-		const enough = 64 << 10 // reading the rest keeps the connection usable
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, enough))
-		resp.Body.Close()
-		last = resp.StatusCode
+		last = status
 		var health struct{ Version string }
 		switch {
-		case resp.StatusCode == http.StatusTooManyRequests:
+		case status == http.StatusTooManyRequests:
 			return nil
-		case resp.StatusCode >= http.StatusInternalServerError:
-			return unhealthy(resp.StatusCode)
-		case i == 0 && json.Unmarshal(body, &health) == nil && health.Version != "", i > 0 && envelopeOf(body) != noEnvelope && resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusOK,
+		case status >= http.StatusInternalServerError:
+			return unhealthy(status)
+		case i == 0 && json.Unmarshal(body, &health) == nil && health.Version != "", i > 0 && envelopeOf(body) != noEnvelope && status != http.StatusNotFound && status != http.StatusOK,
 			i > 0 && envelopeOf(body) == succeeded:
 			return nil
 		}
 	}
 	return notAPI(last)
+}
+
+// Release is the release that the instance's health check reports, such as "3.33.1",
+// "" if it does not. It sends no token.
+func (c *Client) Release(ctx context.Context) string {
+	const patience = 5 * time.Second // calls wait for it
+	ctx, cancel := context.WithTimeout(ctx, min(c.timeout, patience))
+	defer cancel()
+	_, body, err := c.health(ctx, c.healthURL())
+	if err != nil {
+		return ""
+	}
+	var health struct{ Version string }
+	_ = json.Unmarshal(body, &health)
+	return text.Name(health.Version)
+}
+
+func (c *Client) healthURL() string { return strings.TrimSuffix(c.base, "/v2") + "/checkHealth" }
+
+// health requests one of the addresses that show how the instance is, without a token.
+func (c *Client) health(ctx context.Context, target string) (status int, body []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
+	if err != nil {
+		return 0, nil, errors.New("the address cannot be called")
+	}
+	req.Header.Set("User-Agent", c.userAgent)
+	resp, err := c.send(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	const enough = 64 << 10 // reading the rest keeps the connection usable
+	body, _ = io.ReadAll(io.LimitReader(resp.Body, enough))
+	resp.Body.Close()
+	return resp.StatusCode, body, nil
 }
 
 // CheckToken returns nil if the API responds and accepts the token.
