@@ -49,7 +49,8 @@ func References(fields []string, within string) (all []Reference) {
 	}
 	for _, field := range fields {
 		r := Reference{Field: field}
-		stem, name, ends := "", "_name", []string(nil)
+		var stem string
+		name, ends := "_name", []string(nil)
 		switch snake, camel := snakeID.FindStringSubmatch(field), camelID.FindStringSubmatch(field); {
 		case snake != nil:
 			stem, ends = strings.TrimSuffix(snake[1], "_legacy"), snake[2:]

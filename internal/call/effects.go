@@ -125,15 +125,15 @@ func (l *lookup) count(ctx context.Context, t *tools.Tool, arguments any) (int, 
 	}
 	held := memory.From(ctx)
 	defer held.Shrink(held.Taken())
-	var list *result.List
-	page, failure := l.page(ctx, call, &list, tools.Cursor{})
+	f, at := l.r.fetcher(l.client, call), tools.Cursor{}
+	page, failure := f.next(ctx, &at)
 	if failure != "" {
 		return 0, false
 	}
 	if _, more := page.Take(MaxItems); !more {
-		return list.Len(), true
+		return f.list.Len(), true
 	}
-	return list.Total(), list.Total() > 0
+	return f.list.Total(), f.list.Total() > 0
 }
 
 // items sees all items of a list, or reports that it could not.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"regexp"
 	"slices"
 	"time"
@@ -67,7 +66,7 @@ func (f *fetcher) fetch(ctx context.Context, at tools.Cursor, limit int) (respon
 // parameter without which the call can do.
 func (f *fetcher) leaveOut(err error, at *tools.Cursor) bool {
 	status, ok := errors.AsType[*retool.StatusError](err)
-	if !ok || status.Status != http.StatusBadRequest && status.Status != http.StatusUnprocessableEntity {
+	if !ok || status.Status != 400 && status.Status != 422 {
 		return false
 	}
 	names := func(argument string) bool {

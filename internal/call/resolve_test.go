@@ -2,6 +2,7 @@ package call_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -87,9 +88,7 @@ func TestResolveAddsNames(t *testing.T) {
 		resolving++
 		require.True(t, tool.Hints.ReadOnly, tool.Name)
 		arguments := object{}
-		for name, value := range given[tool.Name] {
-			arguments[name] = value
-		}
+		maps.Copy(arguments, given[tool.Name])
 		for _, a := range tool.Args {
 			if a.Required && arguments[a.Name] == nil { // the first of its list
 				require.NotEmpty(t, a.ListTool, "%s needs %s", tool.Name, a.Name)
@@ -129,17 +128,42 @@ func TestResolveWithOtherControls(t *testing.T) {
 		lines      []string
 		sent       []string
 	}{
-		{"the name follows its id", "list_apps", object{"fields": []string{"folder_id", "id"}, "max_items": 1},
-			[]string{"folder_id,folder_name,id", "app_24,Finance,c373d850-c6ff-454b-a76e-3737cbd57c47"}, []string{"GET /apps", "GET /folders/app_24"}},
-		{"the name alone", "list_apps", object{"fields": []string{"folder_name"}, "max_items": 1},
-			[]string{"folder_name", "Finance"}, []string{"GET /apps", "GET /folders/app_24"}},
-		{"what is not selected is not looked up", "list_workflows", object{"fields": []string{"name", "folder_id"}, "max_items": 1},
-			[]string{"name,folder_id,folder_name", "Nightly stock sync,workflow_63,Stock"}, []string{"GET /workflows", "GET /folders/workflow_63"}},
-		{"within objects", "list_configuration_variables", object{"fields": []string{"values.environment_id"}, "max_items": 1, "format": "json"},
-			[]string{`"values":[{"environment_id":"10f5ee56-86a5-45c4-acec-7d07adc3ce9d","environment_name":"production"}`}, []string{"GET /configuration_variables", "GET /environments"}},
-		{"over pages, each list once", "list_workflows", object{"fields": []string{"created_by"}, "limit": 5, "all_pages": true},
+		{
+			"the name follows its id", "list_apps",
+			object{"fields": []string{"folder_id", "id"}, "max_items": 1},
+			[]string{"folder_id,folder_name,id", "app_24,Finance,c373d850-c6ff-454b-a76e-3737cbd57c47"},
+			[]string{"GET /apps", "GET /folders/app_24"},
+		},
+		{
+			"the name alone", "list_apps",
+			object{"fields": []string{"folder_name"}, "max_items": 1},
+			[]string{"folder_name", "Finance"},
+			[]string{"GET /apps", "GET /folders/app_24"},
+		},
+		{
+			"what is not selected is not looked up", "list_workflows",
+			object{"fields": []string{"name", "folder_id"}, "max_items": 1},
+			[]string{"name,folder_id,folder_name", "Nightly stock sync,workflow_63,Stock"},
+			[]string{"GET /workflows", "GET /folders/workflow_63"},
+		},
+		{
+			"within objects", "list_configuration_variables",
+			object{"fields": []string{"values.environment_id"}, "max_items": 1, "format": "json"},
+			[]string{`"values":[{"environment_id":"10f5ee56-86a5-45c4-acec-7d07adc3ce9d","environment_name":"production"}`},
+			[]string{"GET /configuration_variables", "GET /environments"},
+		},
+		{
+			"where looks at names", "list_apps",
+			object{"where": "folder_name == 'Finance' and name == 'Payroll'", "fields": []string{"name"}, "limit": 1, "max_items": 1},
+			[]string{"name\nPayroll"},
+			[]string{"GET /apps", "GET /folders/app_24"},
+		},
+		{
+			"over pages, each list once", "list_workflows",
+			object{"fields": []string{"created_by"}, "limit": 5, "all_pages": true},
 			[]string{"created_by,created_by_name", "1,ava.lindqvist@northwind.example"},
-			[]string{"GET /workflows", "GET /users", "GET /users", "GET /users", "GET /workflows", "GET /workflows", "GET /workflows", "GET /workflows"}},
+			[]string{"GET /workflows", "GET /users", "GET /users", "GET /users", "GET /workflows", "GET /workflows", "GET /workflows", "GET /workflows"},
+		},
 	} {
 		x.arguments[tools.ArgResolve] = true
 		outcome := run(t, r, x.tool, x.arguments)
