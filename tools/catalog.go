@@ -14,8 +14,9 @@ type Catalog struct {
 	// API and Version are the document's title and version.
 	API     string
 	Version string
-	// Live says that the document is the instance's own.
-	Live bool
+	// OfInstance says that the document describes the instance: its own, or the one
+	// that the operator chose for it.
+	OfInstance bool
 	// Server is the address that the document itself gives, "" for none.
 	Server string
 	Tools  []Tool

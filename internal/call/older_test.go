@@ -123,7 +123,7 @@ func TestArgumentsThatTheReleaseDoesNotKnow(t *testing.T) {
 // The instance's own document has what the instance knows.
 func TestReleaseIsNotAskedWithItsOwnDocument(t *testing.T) {
 	own := *embedded.Catalog()
-	own.Live = true
+	own.OfInstance = true
 	o := &older{release: "3.0.0"}
 	outcome := run(t, onOlder(t, o, call.Options{Readers: &own, Results: result.Options{JSON: true}}), "list_apps", object{"using_resource": "d82cd3e2-7c42-463e-8ba6-ede6c181d5c1"})
 	require.False(t, outcome.IsError, outcome.Text)

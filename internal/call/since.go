@@ -19,9 +19,10 @@ const (
 
 // knowsArguments refuses a call with an argument that the instance is too old to
 // know, and notes where that cannot be found out. Filters whose effect its items show
-// are checked there, and pages are read of any release. A document of the instance's own lists what it knows.
+// are checked there, and pages are read of any release. A document that describes the
+// instance has only what it knows.
 func (r *Runner) knowsArguments(ctx context.Context, client *retool.Client, bound *tools.Call) (note string, end *result.Result) {
-	if r.Readers.Live {
+	if r.Readers.OfInstance {
 		return "", nil
 	}
 	shown := result.FiltersOf(bound)

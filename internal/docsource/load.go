@@ -45,7 +45,6 @@ func Load(ctx context.Context, o Options) (*tools.Catalog, error) {
 	if o.Location == "" || o.Location == Auto {
 		if text, err := cachedInstance(o); err == nil {
 			if c, err := catalogOf(o, text); err == nil {
-				c.Live = true
 				return c, nil
 			}
 		}
@@ -58,7 +57,6 @@ func Load(ctx context.Context, o Options) (*tools.Catalog, error) {
 	if err == nil {
 		var c *tools.Catalog
 		if c, err = catalogOf(o, text); err == nil {
-			c.Live = ofInstance(o, text)
 			return c, nil
 		}
 	}
@@ -74,6 +72,7 @@ const apiTitle = "Retool API"
 func catalogOf(o Options, source openapi.Source) (*tools.Catalog, error) {
 	cache := newCache(o, source)
 	if c := cache.read(); c != nil {
+		c.OfInstance = true
 		return c, nil
 	}
 	doc, err := openapi.Read(source)
@@ -91,6 +90,7 @@ func catalogOf(o Options, source openapi.Source) (*tools.Catalog, error) {
 	if doc.Files == 0 { // the key covers one file only
 		cache.write(c)
 	}
+	c.OfInstance = true
 	return c, nil
 }
 
