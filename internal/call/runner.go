@@ -55,9 +55,8 @@ type Options struct {
 // concurrent use.
 type Runner struct {
 	Options
-	asked        sync.Once // for knownRelease
-	knownRelease string
-	binders      map[string]func() (*tools.Binder, error)
+	release *release
+	binders map[string]func() (*tools.Binder, error)
 }
 
 // NewRunner makes a Runner. A tool's schema is compiled on its first call.
@@ -71,7 +70,7 @@ func NewRunner(c *tools.Catalog, o Options) *Runner {
 	if o.Agreements == nil {
 		o.Agreements = confirm.NewAgreements(nil)
 	}
-	r := &Runner{Options: o, binders: make(map[string]func() (*tools.Binder, error), len(c.Tools))}
+	r := &Runner{Options: o, release: &release{}, binders: make(map[string]func() (*tools.Binder, error), len(c.Tools))}
 	for i := range c.Tools {
 		tool := &c.Tools[i]
 		r.binders[tool.Name] = sync.OnceValues(func() (*tools.Binder, error) { return tools.NewBinder(tool) })

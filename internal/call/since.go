@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
@@ -30,7 +31,7 @@ func (r *Runner) knowsArguments(ctx context.Context, client *retool.Client, boun
 		if a.Since == "" || bound.Tool.HasControl(a.Name) || slices.ContainsFunc(shown, func(f result.Filter) bool { return f.Argument == a.Name }) {
 			continue
 		}
-		switch release := r.release(ctx, client); {
+		switch release := r.release.of(ctx, client); {
 		case len(numbersIn(release)) == 0:
 			note = fmt.Sprintf(unknownRelease, a.Since, a.Name)
 		case slices.Compare(numbersIn(release), numbersIn(a.Since)) < 0:
@@ -40,10 +41,15 @@ func (r *Runner) knowsArguments(ctx context.Context, client *retool.Client, boun
 	return note, nil
 }
 
-// release is the instance's release, "" if unknown. It is asked for once.
-func (r *Runner) release(ctx context.Context, client *retool.Client) string {
-	r.asked.Do(func() { r.knownRelease = client.Release(context.WithoutCancel(ctx)) })
-	return r.knownRelease
+// release is that of the instance, which is asked for once.
+type release struct {
+	once sync.Once
+	name string // "" if unknown
+}
+
+func (r *release) of(ctx context.Context, client *retool.Client) string {
+	r.once.Do(func() { r.name = client.Release(context.WithoutCancel(ctx)) })
+	return r.name
 }
 
 // numbersIn are the parts of a release such as 3.387.0-stable, none if it does not
