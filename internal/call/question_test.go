@@ -101,6 +101,25 @@ func TestQuestionsDoNotVary(t *testing.T) {
 	}
 }
 
+// Where the state cannot be read after a yes, nobody knows whether it changed, and
+// the user is asked again.
+func TestStateThatCannotBeReadAfterTheAnswer(t *testing.T) {
+	down := false
+	u := &upstream{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down {
+			panic(http.ErrAbortHandler)
+		}
+		respond(http.StatusOK, `{"success":true,"data":{"id":9,"name":"Operations"}}`)(w, r)
+	})}
+	r := serve(t, u, "retool_x", call.Options{Confirm: call.ConfirmAlways})
+	first := ask(t, r, "delete_group", object{"groupId": "9"})
+	down = true
+	again := answered(t, r, &confirm.Answer{State: first.State, Confirmed: true}, "delete_group", object{"groupId": "9"})
+	require.NotNil(t, again.Ask, again.Text)
+	require.Contains(t, again.Ask.Text, "Group: 9, which could not be read")
+	require.NotContains(t, u.take(), "DELETE /groups/9")
+}
+
 // A replacement that loses nothing is no destruction: nobody is asked, unless the
 // operator wants that.
 func TestReplacementsThatOnlyAdd(t *testing.T) {

@@ -45,6 +45,11 @@ func NewAbout(call *tools.Call, before *Current, names NameOf, facts []string, o
 	return a
 }
 
+// Unread tells whether the current state is there and could not be read.
+func (a *About) Unread() bool {
+	return a.before != nil && a.before.Failed != nil && !a.before.missing()
+}
+
 // bodyOf is what the arguments put into the body, with secrets redacted.
 func bodyOf(call *tools.Call) jsonvalue.Value {
 	body := jsonvalue.Value{Kind: jsonvalue.Object}
