@@ -63,9 +63,10 @@ func head(t *tools.Tool) string {
 	}
 	add(t.Hints.ReadOnly, "only reads")
 	add(t.Hints.Destructive, "destructive")
-	add(t.Irreversible, "cannot be undone and affects the whole organization")
+	add(t.Irreversible, "affects the whole organization")
 	add(t.Hints.Idempotent && !t.Hints.ReadOnly, "can be repeated")
 	add(t.Hints.OpenWorld, "has effects outside Retool")
+	add(t.Undo != "", text.OneLine(t.Undo))
 	add(t.Plan != "", "plan "+text.Name(t.Plan))
 	add(t.Since != "", "since "+text.Name(t.Since))
 	add(t.Deprecated, "deprecated")
@@ -91,6 +92,9 @@ func argumentsOf(t *tools.Tool, self string, most int) (out string) {
 	for _, a := range t.Args {
 		if a.ListTool != "" {
 			ids = append(ids, a.Name+" from "+a.ListTool)
+		}
+		if a.Each {
+			ids = append(ids, a.Name+" can be a list of values, one request for each")
 		}
 		if a.Since != "" {
 			ids = append(ids, a.Name+" since release "+a.Since)

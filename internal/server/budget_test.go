@@ -33,6 +33,9 @@ const (
 	maxTokensCore     = 11_500 // of it, the toolset core
 )
 
+// metaOfTool is what stays with the client.
+var metaOfTool = regexp.MustCompile(`"_meta":\{[^{}]*\},`)
+
 type cost struct {
 	tool   tools.Tool
 	tokens int
@@ -43,9 +46,14 @@ func costs(t *testing.T, c *tools.Catalog) (total int, each []cost) {
 	t.Helper()
 	encoding, err := tokenizer.Get(tokenizer.O200kBase)
 	require.NoError(t, err)
+	meta := 0
 	count := func(list *tools.Catalog) int {
-		n, err := encoding.Count(string(server.List(list)))
+		whole := server.List(list)
+		n, err := encoding.Count(string(metaOfTool.ReplaceAll(whole, nil)))
 		require.NoError(t, err)
+		all, err := encoding.Count(string(whole))
+		require.NoError(t, err)
+		meta = all - n
 		return n
 	}
 	none := count(&tools.Catalog{})
@@ -53,7 +61,7 @@ func costs(t *testing.T, c *tools.Catalog) (total int, each []cost) {
 		each = append(each, cost{tool, count(&tools.Catalog{Tools: []tools.Tool{tool}}) - none})
 	}
 	total = count(c)
-	t.Logf("%d tools, %d tokens; the ten dearest:", len(c.Tools), total)
+	t.Logf("%d tools, %d tokens, and %d of _meta; the ten dearest:", len(c.Tools), total, meta)
 	byCost := slices.SortedFunc(slices.Values(each), func(a, b cost) int { return b.tokens - a.tokens })
 	for _, dear := range byCost[:10] {
 		t.Logf("%5d  %s", dear.tokens, dear.tool.Name)

@@ -39,7 +39,7 @@ func (s *Service) completeList(hooks *mcpserver.Hooks) {
 				continue
 			}
 			if _, no := unauthorized(c, t); !no {
-				tool.RawInputSchema = json.RawMessage(t.Schema)
+				tool.RawInputSchema, tool.Meta = json.RawMessage(t.Schema), mcp.NewMetaFromMap(metaOf(t))
 				listed = append(listed, tool)
 			}
 		}
@@ -53,7 +53,7 @@ func List(c *tools.Catalog) json.RawMessage {
 	size := 0
 	for i := range c.Tools {
 		t := &c.Tools[i]
-		size += len(t.Title) + len(t.Description) + len(t.Schema) + len(t.Name) + definitionSize
+		size += len(t.Title) + 2*len(t.Description) + len(t.Schema) + len(t.Name) + definitionSize
 	}
 	out := append(make([]byte, 0, size), `{"tools":[`...)
 	for i := range c.Tools {
@@ -66,13 +66,58 @@ func List(c *tools.Catalog) json.RawMessage {
 }
 
 // definitionSize is more than a definition takes besides its texts.
-const definitionSize = 256
+const definitionSize = 512
+
+// Keys of _meta that Claude Code reads, and clients after it: whether the tool is
+// loaded at once where others are found by a search, what that search reads, and from
+// which size of a result a file replaces it.
+const (
+	metaAlwaysLoad    = "anthropic/alwaysLoad"
+	metaMaxResultSize = "anthropic/maxResultSizeChars"
+	metaSearchHint    = "anthropic/searchHint"
+
+	maxResultSize = 100_000 // more than results of --max-result-tokens have by default
+)
+
+// searchHint is what a search for the tool should find it by.
+func searchHint(t *tools.Tool) string {
+	hint, _, _ := strings.Cut(t.Summary(), ";")
+	for _, more := range []string{t.Toolset, t.Former} {
+		if more != "" {
+			hint += "; " + strings.ReplaceAll(more, "_", " ")
+		}
+	}
+	return hint
+}
+
+func metaOf(t *tools.Tool) map[string]any {
+	meta := map[string]any{metaSearchHint: searchHint(t)}
+	if t.IsLocal() {
+		meta[metaAlwaysLoad] = true
+	}
+	if t.Answer.List {
+		meta[metaMaxResultSize] = maxResultSize
+	}
+	return meta
+}
+
+// appendMeta appends what metaOf returns.
+func appendMeta(out []byte, t *tools.Tool) []byte {
+	out = append(out, `{"_meta":{`...)
+	if t.IsLocal() {
+		out = append(out, `"`+metaAlwaysLoad+`":true,`...)
+	}
+	if t.Answer.List {
+		out = append(strconv.AppendInt(append(out, `"`+metaMaxResultSize+`":`...), maxResultSize, 10), ',')
+	}
+	return append(appendQuote(append(out, `"`+metaSearchHint+`":`...), searchHint(t)), `},`...)
+}
 
 func appendDefinition(out []byte, t *tools.Tool) []byte {
 	hint := func(name string, value bool) {
 		out = strconv.AppendBool(append(append(append(out, `,"`...), name...), `":`...), value)
 	}
-	out = appendQuote(append(out, `{"annotations":{"title":`...), t.Title)
+	out = appendQuote(append(appendMeta(out, t), `"annotations":{"title":`...), t.Title)
 	hint("readOnlyHint", t.Hints.ReadOnly)
 	hint("destructiveHint", t.Hints.Destructive)
 	hint("idempotentHint", t.Hints.Idempotent)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -58,6 +59,7 @@ func NewService(catalog *tools.Catalog, c ToolCaller, o ServiceOptions) *Service
 	warnOfClientLimits(hooks, func() int { return len(s.now.Load().catalog.Tools) }, o.Log)
 	s.mcp = mcpserver.NewMCPServer(Name, o.Version,
 		mcpserver.WithToolCapabilities(o.ListChanges),
+		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
 		mcpserver.WithHooks(hooks),
 		mcpserver.WithToolHandlerMiddleware(ToolMiddleware),
 		mcpserver.WithToolHandlerMiddleware(traced(o.Trace)))
@@ -79,11 +81,26 @@ func (s *Service) Swap(catalog *tools.Catalog, c ToolCaller) {
 func (s *Service) instruct(hooks *mcpserver.Hooks) {
 	hooks.AddAfterInitialize(func(ctx context.Context, _ any, _ *mcp.InitializeRequest, r *mcp.InitializeResult) {
 		r.Instructions = s.instructionsFor(caller.From(ctx))
+		if r.ProtocolVersion >= "2025-11-25" { // the first with icons
+			r.ServerInfo.Icons = icons
+		}
 	})
 	hooks.AddAfterDiscover(func(ctx context.Context, _ any, _ *mcp.DiscoverRequest, r *mcp.DiscoverResult) {
 		r.Instructions = s.instructionsFor(caller.From(ctx))
+		r.EnsureResultMeta().SetServerInfo(mcp.Implementation{Name: Name, Version: s.options.Version, Icons: icons})
 	})
 }
+
+// listTTL is how long a client may take its copy of the list for the present one. A
+// reload that changes the list notifies clients besides.
+const listTTL = 5 * time.Minute
+
+// icons are those of the server: a data URI, since no address is there for every
+// installation. mcp-go would repeat what WithIcons sets in each result.
+var icons = []mcp.Icon{{
+	Src:      "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 2h12v4H2zm0 6h5v6H2zm7 0h5v6H9z'/%3E%3C/svg%3E",
+	MIMEType: "image/svg+xml", Sizes: []string{"any"},
+}}
 
 // instructionsFor names no tool that the caller may not use.
 func (s *Service) instructionsFor(c caller.Caller) string {
