@@ -18,7 +18,8 @@ func Example(t *tools.Tool) string {
 	if s == nil {
 		return "{}"
 	}
-	out := sampler{}.sample(s, "", 0)
+	m := sampler{words: map[string]bool{"Replace": true}, paths: parse(string(t.Patch))}
+	out := m.sample(s, "", 0)
 	if len(out.Parts) == 0 && t.Answer.List && t.HasControl(tools.ArgFields) && len(t.Answer.Fields) > 0 {
 		list := jsonvalue.Value{Kind: jsonvalue.List}
 		for _, field := range t.Answer.Fields[:min(3, len(t.Answer.Fields))] {
@@ -33,8 +34,11 @@ func Example(t *tools.Tool) string {
 var texts = []string{"7", "app_7", "user_7", "ada@example.com", "00000000-0000-4000-8000-000000000007", "A_NAME", "a-name", "#aabbcc", "1.2.3", "2026-11-30T00:00:00Z"}
 
 // sampler remembers the values of enums so far: of alternatives, one that speaks of
-// such a value belongs to it.
-type sampler map[string]bool
+// such a value belongs to it. Paths are those of the tool's JSON Patch.
+type sampler struct {
+	words map[string]bool
+	paths *jsonvalue.Value
+}
 
 // sample is a value that a schema accepts, with only what it requires.
 func (m sampler) sample(s *jsonvalue.Value, name string, depth int) (out jsonvalue.Value) {
@@ -44,7 +48,7 @@ func (m sampler) sample(s *jsonvalue.Value, name string, depth int) (out jsonval
 		return text("…")
 	}
 	if values := s.Member("enum"); values != nil && len(values.Parts) > 0 {
-		m[values.Parts[0].Text] = true
+		m.words[values.Parts[0].Text] = true
 		return values.Parts[0]
 	}
 	if value := s.Member("default"); value != nil {
@@ -64,7 +68,7 @@ func (m sampler) sample(s *jsonvalue.Value, name string, depth int) (out jsonval
 		out = jsonvalue.Value{Kind: jsonvalue.List}
 		if items := s.Member("items"); items != nil {
 			for range sampled(s, depth) {
-				out.Parts = append(out.Parts, m.sample(items, name, depth+1))
+				out.Parts = append(out.Parts, m.asPatch(m.sample(items, name, depth+1)))
 			}
 		}
 		return out
@@ -76,7 +80,7 @@ func (m sampler) sample(s *jsonvalue.Value, name string, depth int) (out jsonval
 			continue
 		}
 		chosen := max(0, slices.IndexFunc(union.Parts, func(s jsonvalue.Value) bool {
-			return slices.ContainsFunc(strings.FieldsFunc(textAt(&s, "title")+" "+textAt(&s, "description"), notInName), func(word string) bool { return m[word] })
+			return slices.ContainsFunc(strings.FieldsFunc(textAt(&s, "title")+" "+textAt(&s, "description"), notInName), func(word string) bool { return m.words[word] })
 		}))
 		if out = m.sample(&union.Parts[chosen], name, depth+1); out.Kind != jsonvalue.Object {
 			return out
@@ -94,6 +98,24 @@ func (m sampler) sample(s *jsonvalue.Value, name string, depth int) (out jsonval
 		}
 	}
 	return out
+}
+
+// asPatch completes an operation of a JSON Patch with a path that the tool takes.
+func (m sampler) asPatch(operation jsonvalue.Value) jsonvalue.Value {
+	path := operation.Member("path")
+	if operation.Member("op") == nil || path == nil || strings.HasPrefix(path.Text, "/") {
+		return operation
+	}
+	value := jsonvalue.Value{Kind: jsonvalue.Text, Text: "…"}
+	if path.Text = "/name"; m.paths != nil {
+		if fields := m.paths.Member("properties"); fields != nil && len(fields.Names) > 0 {
+			path.Text, value = fields.Names[0], m.sample(&fields.Parts[0], "", 1)
+		}
+	}
+	if operation.Member("value") == nil {
+		operation.Names, operation.Parts = append(operation.Names, "value"), append(operation.Parts, value)
+	}
+	return operation
 }
 
 func notInName(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }

@@ -175,5 +175,5 @@ func decodeCatalog(data []byte) (*tools.Catalog, error) {
 }
 
 func schemasOf(t *tools.Tool) []*tools.Schema {
-	return []*tools.Schema{&t.Schema, &t.Full, &t.Answer.Schema}
+	return []*tools.Schema{&t.Schema, &t.Full, &t.Patch, &t.Answer.Schema}
 }

@@ -107,7 +107,7 @@ func requireListMarked(t *testing.T, where string, v any) {
 		}
 	case object:
 		for name, item := range v {
-			require.Regexp(t, `^[A-Za-z0-9_.$-]{1,64}$`, name, where)
+			require.Regexp(t, `^(anthropic/)?[A-Za-z0-9_.$-]{1,64}$`, name, where)
 			if values, ok := item.([]any); ok && name == "enum" {
 				for _, value := range values {
 					text, _ := value.(string)
