@@ -182,6 +182,9 @@ func TestADocumentOfAnInstanceCannotInstruct(t *testing.T) {
 					lines = append(lines, callLine(name+string(encoded), name, string(encoded)))
 				}
 			}
+			for _, name := range names {
+				lines = append(lines, callLine("describe "+name, "describe_tools", `{"names":["`+name+`"]}`))
+			}
 			require.Contains(t, names, "disable_user")
 			require.NotContains(t, strings.Join(names, " "), "delete_user_by", "the instance has no second name for it")
 			lines = append(lines, callLine("unavailable", "get_access_token", `{}`), callLine("gone", "list_groups", `{}`))

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,8 +30,8 @@ func TestHintsForClients(t *testing.T) {
 		require.Empty(t, listed.Icons)
 		hint, _ := listed.Meta["anthropic/searchHint"].(string)
 		require.NotEmpty(t, hint)
-		require.Contains(t, hint, strings.ReplaceAll(tool.Toolset, "_", " "))
-		require.Contains(t, hint, strings.ReplaceAll(tool.Former, "_", " "))
+		require.Contains(t, hint, tool.Toolset)
+		require.Contains(t, hint, tool.Former)
 		require.LessOrEqual(t, len(hint), 200, hint)
 		require.Equal(t, tool.IsLocal(), listed.Meta["anthropic/alwaysLoad"] == true, tool.Name)
 		require.Equal(t, tool.Answer.List, listed.Meta["anthropic/maxResultSizeChars"] != nil, tool.Name)

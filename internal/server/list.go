@@ -84,7 +84,7 @@ func searchHint(t *tools.Tool) string {
 	hint, _, _ := strings.Cut(t.Summary(), ";")
 	for _, more := range []string{t.Toolset, t.Former} {
 		if more != "" {
-			hint += "; " + strings.ReplaceAll(more, "_", " ")
+			hint += "; " + more // as a name: with spaces, a foreign one could pose as a sentence
 		}
 	}
 	return hint
