@@ -31,9 +31,9 @@ func (b *Binder) FanOut(ctx context.Context, raw []byte) (parts []Part, err erro
 	if !slices.ContainsFunc(b.tool.Args, func(a Arg) bool { return a.Each }) || !bytes.ContainsRune(raw, '[') {
 		return nil, nil
 	}
-	given, err := readArguments(raw, ctx.Err)
-	if err != nil {
-		return nil, nil // Bind says what is wrong
+	given, failed := readArguments(raw, ctx.Err)
+	if failed != nil { // Bind says what is wrong
+		return nil, nil
 	}
 	for i, v := range given {
 		a := b.tool.arg(v.name)

@@ -93,11 +93,6 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 	if err != nil {
 		return result.Result{}, err
 	}
-	if r.Memory != nil {
-		var release func()
-		ctx, release = r.Memory.With(ctx)
-		defer release()
-	}
 	client := r.Client
 	if token := caller.From(ctx).Token; token != "" {
 		client = client.WithToken(token)
@@ -118,6 +113,11 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 
 // run runs a call. Its result may repeat tokens that the arguments hold.
 func (r *Runner) run(ctx context.Context, client *retool.Client, b *tools.Binder, arguments []byte) (result.Result, error) {
+	if r.Memory != nil {
+		var release func()
+		ctx, release = r.Memory.With(ctx)
+		defer release()
+	}
 	bound, err := b.BindContext(ctx, arguments)
 	if err != nil {
 		return argumentFailure(err)

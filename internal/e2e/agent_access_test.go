@@ -36,7 +36,7 @@ func whoOpensPayroll(t *testing.T, a *agent) {
 func reviewAccess(t *testing.T, a *agent) {
 	var review []string
 	for _, g := range a.rows("list_groups", object{"fields": []string{"id", "name", "members.email"}}) {
-		for _, member := range strings.Split(g["members[].email"], ";") {
+		for member := range strings.SplitSeq(g["members[](email)"], "; ") {
 			if member != "" && member != "[]" {
 				review = append(review, g["name"]+",member,"+member)
 			}
