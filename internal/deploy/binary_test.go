@@ -12,8 +12,8 @@ import (
 )
 
 // maxBinary is the budget for the program as the Dockerfile builds it, in bytes:
-// 18 MB. Features that are planned may raise it to 22 MB, and to 24 MB in the end.
-const maxBinary = 18_000_000
+// 23 MB. The expressions of where take 4.0 MB of it, see docs/dependencies.md.
+const maxBinary = 23_000_000
 
 // binaryFolder is where builtBinary put the program, "" for nowhere.
 var binaryFolder string

@@ -1,9 +1,6 @@
 package where
 
 import (
-	"cmp"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,32 +10,6 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 )
-
-// Values are nil, bool, int, float64, string, time.Time, time.Duration, []any, and
-// *jsonvalue.Value for the objects and lists of an item. A missing field is nil.
-
-// valueOf is a JSON value as an expression has it.
-func valueOf(v *jsonvalue.Value) any {
-	if v == nil {
-		return nil
-	}
-	switch v.Kind {
-	case jsonvalue.True, jsonvalue.False:
-		return v.Kind == jsonvalue.True
-	case jsonvalue.Text:
-		return v.Text
-	case jsonvalue.Number:
-		if n, err := strconv.Atoi(v.Text); err == nil {
-			return n
-		}
-		f, _ := strconv.ParseFloat(v.Text, 64) // beyond its range, an infinity
-		return f
-	case jsonvalue.Object, jsonvalue.List:
-		return v
-	default:
-		return nil
-	}
-}
 
 // What a step costs, in steps.
 const (
@@ -131,38 +102,6 @@ func (f *Filter) member(of any, name string, o *operand) (any, error) {
 	return valueOf(member), nil
 }
 
-// itemsOf are the items of a list, nil for anything else.
-func itemsOf(v any) []any {
-	switch v := v.(type) {
-	case []any:
-		return v
-	case *jsonvalue.Value:
-		if v.Kind != jsonvalue.List {
-			return nil
-		}
-		items := make([]any, len(v.Parts))
-		for i := range v.Parts {
-			items[i] = valueOf(&v.Parts[i])
-		}
-		return items
-	default:
-		return nil
-	}
-}
-
-func at(of, place any) any {
-	items := itemsOf(of)
-	number, ok := floatOf(place)
-	i := int(number)
-	if i < 0 {
-		i += len(items)
-	}
-	if !ok || i < 0 || i >= len(items) {
-		return nil
-	}
-	return items[i]
-}
-
 func (f *Filter) length(v any) (any, error) {
 	switch v := v.(type) {
 	case string:
@@ -213,50 +152,6 @@ func (f *Filter) equality(operator string, a []any) (any, error) {
 	return contains(items, left), f.spend(len(items))
 }
 
-func contains(items []any, v any) bool {
-	for _, item := range items {
-		if same, _ := equal(item, v); same {
-			return true
-		}
-	}
-	return false
-}
-
-// equal compares two values. They are not of one kind if ok is false.
-func equal(a, b any) (same, ok bool) {
-	if a == nil || b == nil {
-		return a == nil && b == nil, true
-	}
-	if order, ok := compare(a, b); ok {
-		return order == 0, true
-	}
-	if _, ok := a.(string); ok {
-		_, ok = b.(string)
-		return false, ok
-	}
-	if x, ok := a.(bool); ok {
-		y, ok := b.(bool)
-		return ok && x == y, ok
-	}
-	if x, ok := a.(*jsonvalue.Value); ok && x.Kind == jsonvalue.Object {
-		y, ok := b.(*jsonvalue.Value)
-		return ok && x == y, ok
-	}
-	x, y := itemsOf(a), itemsOf(b)
-	if x == nil || y == nil {
-		return false, false
-	}
-	if len(x) != len(y) {
-		return false, true
-	}
-	for i := range x {
-		if same, _ := equal(x[i], y[i]); !same {
-			return false, true
-		}
-	}
-	return true, true
-}
-
 // order compares for <, <=, > and >=. With null, or values of two kinds, it is false.
 func (f *Filter) order(operator string, a []any) (any, error) {
 	order, ok := compare(a[0], a[1])
@@ -273,58 +168,6 @@ func (f *Filter) order(operator string, a []any) (any, error) {
 		return order > 0, nil
 	default:
 		return order >= 0, nil
-	}
-}
-
-// compare orders numbers, texts, dates and durations. Texts that are dates compare as
-// dates, and with dates only.
-func compare(a, b any) (order int, ok bool) {
-	switch x := a.(type) {
-	case int:
-		if y, ok := b.(int); ok {
-			return cmp.Compare(x, y), true
-		}
-	case string:
-		if y, ok := b.(string); ok {
-			s, isDate := parseDate(x)
-			t, also := parseDate(y)
-			if !isDate && !also {
-				return cmp.Compare(x, y), true
-			}
-			return s.Compare(t), isDate && also
-		}
-	case time.Duration:
-		y, ok := b.(time.Duration)
-		return cmp.Compare(x, y), ok
-	}
-	if x, ok := floatOf(a); ok {
-		y, ok := floatOf(b)
-		return cmp.Compare(x, y), ok
-	}
-	x, ok := dateOf(a)
-	y, also := dateOf(b)
-	return x.Compare(y), ok && also
-}
-
-func floatOf(v any) (float64, bool) {
-	switch v := v.(type) {
-	case int:
-		return float64(v), true
-	case float64:
-		return v, true
-	default:
-		return 0, false
-	}
-}
-
-func dateOf(v any) (time.Time, bool) {
-	switch v := v.(type) {
-	case time.Time:
-		return v, true
-	case string:
-		return parseDate(v)
-	default:
-		return time.Time{}, false
 	}
 }
 
@@ -354,46 +197,4 @@ func (f *Filter) search(operator string, a []any) (any, error) {
 	default:
 		return strings.Contains(in, what), f.spend(len(in) / bytesAStep)
 	}
-}
-
-// calculate is null for what cannot be calculated.
-func calculate(operator string, a, b any) any {
-	if y, ok := b.(time.Duration); ok {
-		x, isDuration := a.(time.Duration)
-		t, isDate := dateOf(a)
-		switch {
-		case operator == "-":
-			y = -y
-		case operator != "+":
-			return nil
-		}
-		if isDuration {
-			return x + y
-		}
-		return orNil(t.Add(y), isDate)
-	}
-	if x, ok := floatOf(a); ok {
-		y, ok := floatOf(b)
-		if !ok {
-			return nil
-		}
-		switch operator {
-		case "+":
-			return x + y
-		case "-":
-			return x - y
-		case "*":
-			return x * y
-		}
-		if y == 0 {
-			return nil
-		}
-		if operator == "/" {
-			return x / y
-		}
-		return math.Mod(x, y)
-	}
-	x, ok := dateOf(a)
-	y, also := dateOf(b)
-	return orNil(x.Sub(y), ok && also && operator == "-")
 }
