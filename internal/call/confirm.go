@@ -75,7 +75,7 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 	switch {
 	case verdict == confirm.Agreed:
 		return confirmed, nil
-	case verdict == confirm.Changed && !(what.Unread() && user.CanAsk): // or nobody knows whether it changed
+	case verdict == confirm.Changed && (!what.Unread() || !user.CanAsk): // or nobody knows whether it changed
 		return declined, refusal(refusedChanged, t.Name)
 	case !user.CanAsk:
 		return r.unasked(t)
