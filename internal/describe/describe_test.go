@@ -116,7 +116,7 @@ func TestMaxTokens(t *testing.T) {
 			require.Contains(t, answer.Text, "Example: "+tool.Name)
 		}
 	}
-	for range len(names) {
+	for range names {
 		arguments, err := json.Marshal(map[string]any{"names": names})
 		require.NoError(t, err)
 		answer := ask(t, describer(c, 20_000), string(arguments))

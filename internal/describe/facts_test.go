@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,10 +44,8 @@ func (d document) follow(v any) map[string]any {
 func (d document) facts(schema any, hidden string, active []string, add func(kind, fact string)) {
 	if object, ok := schema.(map[string]any); ok {
 		if ref, ok := object["$ref"].(string); ok {
-			for _, outer := range active {
-				if outer == ref {
-					return
-				}
+			if slices.Contains(active, ref) {
+				return
 			}
 			active = append(active, ref)
 		}

@@ -3,6 +3,7 @@ package describe
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -81,8 +82,11 @@ func (d Describer) CallTool(ctx context.Context, name string, args []byte) (resu
 		return result.Result{}, err
 	}
 	call, err := binder.BindContext(ctx, args)
+	if wrong, ok := errors.AsType[*tools.ArgumentError](err); ok {
+		return result.Result{Text: wrong.Error(), IsError: true, Kind: result.BadArguments}, nil
+	}
 	if err != nil {
-		return result.Result{Text: err.Error(), IsError: true, Kind: result.BadArguments}, nil
+		return result.Result{}, err
 	}
 	var asked request
 	if err := json.Unmarshal(call.Arguments(), &asked); err != nil {
@@ -93,7 +97,7 @@ func (d Describer) CallTool(ctx context.Context, name string, args []byte) (resu
 	if !ok {
 		c = d.Catalog
 	}
-	out := answer(c, t.Name, asked, d.MaxTokens)
+	out := answer(c, t.Name, asked, d.MaxTokens) //nolint:contextcheck // schemas are small
 	if d.JSON && !out.IsError {
 		out.Data, out.Text = quote(out.Text), ""
 	}
