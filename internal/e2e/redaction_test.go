@@ -143,9 +143,9 @@ func (k *conversation) lookAround(d describedOperation, flagged, reveal bool) (p
 		what := fmt.Sprintf("%s, flagged %v", v.name, flagged)
 		h := k.succeeds(d.tool, arguments, inPages(k.t, d, body, controls["all_pages"] != nil))
 		progress += h.progress
-		require := a.requireNone
+		check := a.requireNone
 		if reveal {
-			require = a.requireAll
+			check = a.requireAll
 		}
 		if strings.Contains(h.all, "In brief: ") { // perhaps without any
 			if !reveal {
@@ -154,7 +154,7 @@ func (k *conversation) lookAround(d describedOperation, flagged, reveal bool) (p
 			arguments["fields"], what = fieldsOf(body), what+", every field"
 			h = k.succeeds(d.tool, arguments, answeringJSON(k.t, body))
 		}
-		require(k.t, what, h.all, controls["fields"] != nil)
+		check(k.t, what, h.all, controls["fields"] != nil)
 	}
 	return progress
 }
