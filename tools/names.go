@@ -9,6 +9,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/retool-mcp/retool-mcp/internal/redact"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
@@ -86,7 +87,11 @@ func withKnownNames(object map[string]any, s *jsonschema.Schema) (map[string]any
 func (b *Binder) unknownArgument(v value) string {
 	fault := v.name + ": unknown argument" + didYouMean(v.name, b.tool)
 	if field := b.tool.itemField(v.name); field != "" {
-		return fmt.Sprintf("%s; to filter by it, use %s: %s", fault, ArgWhere, show(field+" == "+literal(v.data)))
+		value := literal(v.data)
+		if _, isText := v.data.(string); isText && redact.SecretName(field) {
+			value = "'…'"
+		}
+		return fmt.Sprintf("%s; to filter by it, use %s: %s", fault, ArgWhere, show(field+" == "+value))
 	}
 	for _, a := range b.tool.Args {
 		s := b.meant.Properties[a.Name]

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/redact"
 )
 
@@ -85,6 +87,10 @@ func (c *Call) shown(found func(secret string)) map[string]any {
 	}}
 	out := make(map[string]any, len(c.args))
 	for _, v := range c.args {
+		out[v.name] = v.data
+	}
+	w.pair = titled(out)
+	for _, v := range c.args {
 		out[v.name] = w.argument(v)
 	}
 	return out
@@ -118,6 +124,7 @@ type secretWalk struct {
 	wide  bool
 	visit func(at string, secret bool, text string) string
 	last  fieldName // the items of a list share it
+	pair  bool      // the arguments are the name of a secret and its value
 }
 
 // fieldName is the name of a field, and whether it says that there is a secret.
@@ -142,7 +149,7 @@ func (w *secretWalk) argument(v value) any {
 	if a.In == WholeBody {
 		path = ""
 	}
-	return w.value(v.name, path, a.WireName, v.data, false, true)
+	return w.value(v.name, path, a.WireName, v.data, w.pair && redact.ValueName(v.name), true)
 }
 
 // value visits a value. At is its path for messages, path that in the answer,
@@ -167,18 +174,66 @@ func (w *secretWalk) value(at, path, name string, data any, in, may bool) any {
 	case map[string]any:
 		out := make(map[string]any, len(data))
 		pair := w.wide && titled(data)
+		pointed := w.pointed(data)
 		for key, item := range data {
-			inner, deeper := key, strings.TrimPrefix(below(path, "."+key), ".")
-			if pointer, ok := data["path"].(string); ok && key == "value" && data["op"] != nil { // JSON Patch
-				steps := strings.Split(strings.Trim(pointer, "/"), "/")
-				inner, deeper = steps[len(steps)-1], strings.Join(steps, ".")
+			inner, deeper, secret := key, strings.TrimPrefix(below(path, "."+key), "."), secretField(key) || pair && redact.ValueName(key)
+			if pointed != nil && (key == "value" || w.wide && redact.IsPatched(key, data["op"] != nil)) {
+				inner, deeper, secret = cmp.Or(pointed.name, key), pointed.path, secret || pointed.secret
 			}
-			out[key] = w.value(below(at, "."+key), deeper, inner, item, in || secretField(key) || pair && redact.ValueName(key), may)
+			out[key] = w.value(below(at, "."+key), deeper, inner, item, in || secret, may)
 		}
 		return out
 	default:
 		return data
 	}
+}
+
+// pointed is where the value of an operation of a JSON Patch goes: the name of the field
+// and its path in the answer.
+type pointed struct {
+	name, path string
+	secret     bool
+}
+
+// pointed returns nil for what is no operation. A narrow walk reads its path as Retool
+// does.
+func (w *secretWalk) pointed(data map[string]any) *pointed {
+	if !w.wide {
+		path, ok := data["path"].(string)
+		if !ok || data["op"] == nil {
+			return nil
+		}
+		steps := jsonvalue.Pointer(path)
+		return &pointed{strings.Join(steps[max(0, len(steps)-1):], ""), strings.Join(steps, "."), slices.ContainsFunc(steps, secretField)}
+	}
+	var to *pointed
+	for key, path := range data {
+		path, ok := path.(string)
+		if !ok || !redact.IsPatchPath(key) {
+			continue
+		}
+		if to == nil {
+			to = &pointed{}
+		}
+		p := redact.ReadPointer(path)
+		at := ""
+		for _, step := range p.Steps {
+			if step != "[]" && at != "" {
+				step = "." + step
+			}
+			longer := below(at, step)
+			if longer == at {
+				break // it is longer than paths in documents are
+			}
+			at = longer
+			p.Secret = p.Secret || w.known(at)
+		}
+		to.secret = to.secret || p.Secret
+		if strings.EqualFold(key, "path") {
+			to.name, to.path = p.Name, at
+		}
+	}
+	return to
 }
 
 // below returns a path with one more step, as long as it is not longer than paths
@@ -222,7 +277,7 @@ func (w *secretWalk) known(path string) bool {
 	}
 	for _, secret := range w.call.Tool.Secrets {
 		bare := strings.TrimPrefix(strings.TrimPrefix(secret.Path, "data[]."), "data.")
-		if secret.Path != path && bare != path {
+		if secret.Path != path && bare != path && (!w.wide || !strings.EqualFold(secret.Path, path) && !strings.EqualFold(bare, path)) {
 			continue
 		}
 		if secret.Flag == "" {
@@ -232,6 +287,7 @@ func (w *secretWalk) known(path string) bool {
 			secret, _ := v.data.(bool)
 			return secret
 		}
+		return w.wide // it may be set
 	}
 	return false
 }

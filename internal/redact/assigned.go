@@ -22,7 +22,7 @@ func redactAssigned(s string) string {
 		switch {
 		case len(name) < 3, name[0] >= '0' && name[0] <= '9': // such as a time of day
 			continue
-		case TitleName(name):
+		case TitleName(name), IsPatchPath(name):
 			if found := titleBehind(s, i, name); found != "" {
 				title = found
 			}
@@ -83,10 +83,17 @@ func titleBehind(s string, i int, name string) string {
 		end = i + 1 + next
 	}
 	from, to := valueBehind(s[:end], i, name)
-	if from == to || to == end && end < len(s) || !SecretName(s[from:to]) {
+	switch found := s[from:to]; {
+	case found == "" || to == end && end < len(s):
 		return ""
+	case SecretName(found):
+		return found
+	case IsPatchPath(name):
+		if p := ReadPointer(found); p.Secret {
+			return p.Name
+		}
 	}
-	return s[from:to]
+	return ""
 }
 
 // valueBehind returns where the value behind the sign at i is; it is empty if it is

@@ -82,9 +82,12 @@ func SecretName(name string) bool {
 // Names of the members of a pair, {"key": "X-Api-Key", "value": …}, and of the flags
 // that say that its value is a secret.
 var (
-	titleNames = []string{"key", "name", "header", "field", "label", "variable"}
-	valueNames = []string{"value", "values", "default", "default_value"}
-	flagNames  = []string{"secret", "is_secret", "sensitive", "encrypted"}
+	titleNames = []string{
+		"key", "name", "header", "field", "label", "variable", "attribute", "param", "parameter", "property", "option",
+		"headername", "keyname", "fieldname", "variablename", "attributename", "paramname", "parametername", "propertyname", "optionname",
+	}
+	valueNames = []string{"value", "values", "val", "default", "defaultvalue", "headervalue", "newvalue"}
+	flagNames  = []string{"secret", "issecret", "sensitive", "encrypted"}
 )
 
 // TitleName tells whether a member of that name names a pair.
@@ -96,6 +99,11 @@ func ValueName(name string) bool { return isOne(name, valueNames) }
 // FlagName tells whether a member of that name says whether a pair is a secret.
 func FlagName(name string) bool { return isOne(name, flagNames) }
 
+var withoutSigns = strings.NewReplacer("_", "", "-", "")
+
 func isOne(name string, of []string) bool {
+	if strings.ContainsAny(name, "_-") {
+		name = withoutSigns.Replace(name)
+	}
 	return slices.ContainsFunc(of, func(n string) bool { return strings.EqualFold(name, n) })
 }

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -63,6 +64,7 @@ func New(rules Rules) *Redactor {
 type name struct {
 	visible                                string
 	secret, title, value, flag, connection bool
+	path, verb                             bool // of an operation of a JSON Patch
 }
 
 func (r *Redactor) nameOf(s string) name {
@@ -70,6 +72,7 @@ func (r *Redactor) nameOf(s string) name {
 	if !ok {
 		v := text.RemoveInvisible(s)
 		known = name{visible: v, secret: v != "" && SecretName(v), title: TitleName(v), value: ValueName(v), flag: FlagName(v), connection: isConnectionName(v)}
+		known.path, known.verb = IsPatchPath(v), strings.EqualFold(v, "op")
 		r.names[s] = known
 	}
 	return known
@@ -163,6 +166,7 @@ func (r *Redactor) object(v *jsonvalue.Value, at *place) (found int) {
 	if slices.ContainsFunc(names, func(n name) bool { return n.value }) {
 		title = r.titleOf(v, names)
 	}
+	pointed := r.pointed(v, names)
 	r.removeFromNames(v)
 	var inner place
 	for i := range names {
@@ -171,12 +175,46 @@ func (r *Redactor) object(v *jsonvalue.Value, at *place) (found int) {
 			name: v.Names[i], around: at, object: v, written: at.written, secret: at.secret || known.secret,
 			secrets: at.secrets.member(known.visible), untrusted: at.untrusted.member(known.visible),
 		}
+		if pointed != nil && IsPatched(known.visible, pointed.verb) {
+			inner.name, inner.inList, inner.secrets = cmp.Or(pointed.name, inner.name), pointed.inList, pointed.secrets
+			inner.secret = inner.secret || pointed.secret
+		}
 		if title != "" && known.value && simple(&v.Parts[i]) {
 			inner.name, inner.secret = title, true
 		}
 		found += r.walk(&v.Parts[i], &inner)
 	}
 	return found
+}
+
+// pointed is the place that the path of an operation of a JSON Patch leads to, nil if the
+// object is none.
+func (r *Redactor) pointed(v *jsonvalue.Value, names []name) (to *pointedPlace) {
+	verb := slices.ContainsFunc(names, func(n name) bool { return n.verb })
+	if !verb && !slices.ContainsFunc(names, func(n name) bool { return n.value }) {
+		return nil
+	}
+	for i := range names {
+		if !names[i].path || v.Parts[i].Kind != jsonvalue.Text {
+			continue
+		}
+		if to == nil {
+			to = &pointedPlace{verb: verb}
+		}
+		p := ReadPointer(v.Parts[i].Text)
+		rules, declared := r.secrets.follow(p.Steps)
+		to.secret = to.secret || p.Secret || declared
+		if strings.EqualFold(names[i].visible, "path") {
+			to.name, to.secrets = p.Name, rules
+			to.inList = len(p.Steps) > 0 && p.Steps[len(p.Steps)-1] == "[]"
+		}
+	}
+	return to
+}
+
+type pointedPlace struct {
+	place
+	verb bool // it is an operation
 }
 
 // list redacts the items of a list. A pair within a list is a header: its name,

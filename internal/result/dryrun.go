@@ -110,7 +110,7 @@ func requestOf(call *tools.Call, maxTokens int) string {
 	case err != nil || !tools.IsJSON(r.ContentType):
 		return fmt.Sprintf("%s\n%d bytes of %s", line, len(r.Body), text.Name(r.ContentType))
 	}
-	secrets.Redact(&body)
+	redactBody(&body, call, secrets)
 	cut := fit(&body, maxTokens, 0)
 	line += "\n" + body.JSON()
 	if len(cut) > 0 {
@@ -119,17 +119,39 @@ func requestOf(call *tools.Call, maxTokens int) string {
 	return line
 }
 
+// redactBody redacts the secrets in a body, some of which an argument in the path names:
+// PUT /…/attributes/api_token {"value": …}.
+func redactBody(body *jsonvalue.Value, call *tools.Call, secrets *redact.Redactor) {
+	around := *body
+	if body.Kind == jsonvalue.Object {
+		for arg, id := range call.PathArguments() {
+			around.Names = append([]string{arg.Name}, around.Names...)
+			around.Parts = append([]jsonvalue.Value{{Kind: jsonvalue.Text, Text: id}}, around.Parts...)
+		}
+	}
+	secrets.Redact(&around)
+	if n := len(around.Names) - len(body.Names); n > 0 {
+		around.Names, around.Parts = around.Names[n:], around.Parts[n:]
+	}
+	*body = around
+}
+
 // redactedQuery is a query whose secrets are redacted as those of a body.
 func redactedQuery(query string, secrets *redact.Redactor) string {
 	pairs := strings.Split(query, "&")
-	for i, pair := range pairs {
+	fields := jsonvalue.Value{Kind: jsonvalue.Object}
+	for _, pair := range pairs {
 		name, encoded, _ := strings.Cut(pair, "=")
 		name, _ = url.QueryUnescape(name) // we escaped both
 		value, _ := url.QueryUnescape(encoded)
-		field := jsonvalue.Value{Kind: jsonvalue.Object, Names: []string{name}, Parts: []jsonvalue.Value{{Kind: jsonvalue.Text, Text: value}}}
-		secrets.Redact(&field)
-		if shown := field.Parts[0].Str(); shown != value {
-			pairs[i] = pair[:len(pair)-len(encoded)] + shown
+		fields.Names, fields.Parts = append(fields.Names, name), append(fields.Parts, jsonvalue.Value{Kind: jsonvalue.Text, Text: value})
+	}
+	was := slices.Clone(fields.Parts)
+	secrets.Redact(&fields)
+	for i, pair := range pairs {
+		if shown := fields.Parts[i].Str(); shown != was[i].Text {
+			name, _, _ := strings.Cut(pair, "=")
+			pairs[i] = name + "=" + shown
 		}
 	}
 	return strings.Join(pairs, "&")
