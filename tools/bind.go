@@ -75,6 +75,9 @@ func NewBinder(t *Tool) (*Binder, error) {
 	return b, nil
 }
 
+// Tool is the tool whose arguments it binds.
+func (b *Binder) Tool() *Tool { return b.tool }
+
 // Bind is BindContext for a call that nobody cancels.
 func (b *Binder) Bind(raw []byte) (*Call, error) { return b.BindContext(context.Background(), raw) }
 

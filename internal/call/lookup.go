@@ -33,7 +33,10 @@ type directory struct {
 }
 
 // match is an object that Find found.
-type match struct{ ID, Name string }
+type match struct {
+	ID, Name string
+	Exact    bool // in its case
+}
 
 // maxGets is how many objects of a kind are read one by one. Beyond that, reading
 // the list costs less.
@@ -98,12 +101,12 @@ func (l *lookup) Find(ctx context.Context, kind, text string) (found []match) {
 }
 
 func matching(all []result.Named, text string) []match {
-	for _, equal := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+	for i, equal := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
 		var found []match
 		for _, n := range all {
 			is := func(s string) bool { return equal(s, text) }
 			if slices.ContainsFunc(n.IDs, is) || slices.ContainsFunc(n.Names, is) {
-				found = append(found, match{n.IDs[0], n.Names[0]})
+				found = append(found, match{n.IDs[0], n.Names[0], i == 0})
 			}
 		}
 		if len(found) > 0 {

@@ -57,6 +57,7 @@ type Runner struct {
 	Options
 	release *release
 	binders map[string]func() (*tools.Binder, error)
+	served  []tools.Tool
 }
 
 // NewRunner makes a Runner. A tool's schema is compiled on its first call.
@@ -70,7 +71,7 @@ func NewRunner(c *tools.Catalog, o Options) *Runner {
 	if o.Agreements == nil {
 		o.Agreements = confirm.NewAgreements(nil)
 	}
-	r := &Runner{Options: o, release: &release{}, binders: make(map[string]func() (*tools.Binder, error), len(c.Tools))}
+	r := &Runner{Options: o, release: &release{}, served: c.Tools, binders: make(map[string]func() (*tools.Binder, error), len(c.Tools))}
 	for i := range c.Tools {
 		tool := &c.Tools[i]
 		r.binders[tool.Name] = sync.OnceValues(func() (*tools.Binder, error) { return tools.NewBinder(tool) })
@@ -118,6 +119,18 @@ func (r *Runner) run(ctx context.Context, client *retool.Client, b *tools.Binder
 		ctx, release = r.Memory.With(ctx)
 		defer release()
 	}
+	arguments, notes, end := r.findIDs(ctx, client, b, arguments)
+	if end != nil {
+		return *end, nil
+	}
+	outcome, err := r.runBound(ctx, client, b, arguments)
+	for _, note := range notes {
+		outcome = outcome.WithNote(note)
+	}
+	return outcome, err
+}
+
+func (r *Runner) runBound(ctx context.Context, client *retool.Client, b *tools.Binder, arguments []byte) (result.Result, error) {
 	bound, err := b.BindContext(ctx, arguments)
 	if err != nil {
 		return argumentFailure(err)

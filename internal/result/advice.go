@@ -142,6 +142,9 @@ func notFound(t *tools.Tool, e *retool.StatusError, names SettingNames) string {
 	says := "Not found: an id may be wrong, this release of Retool may not have the operation, or " + names.address() + " may be wrong."
 	if len(lists) > 0 {
 		says = "No object has that id: " + strings.Join(lists, ", ") + "."
+		if t.Hints.ReadOnly {
+			says += " If the list shows it, it was deleted since, belongs to another space, has another id (id, not legacy_id), or this release lacks the operation."
+		}
 	}
 	if t.Hints.Destructive {
 		says += " If it was already deleted, there is nothing left to do."
