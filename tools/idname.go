@@ -107,14 +107,16 @@ func (w idWalk) visit(at, kind string, data any, s *jsonschema.Schema, put func(
 
 var (
 	isUUID     = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
-	isFolderID = regexp.MustCompile(`^[A-Za-z]+_[0-9]+$`)
+	isFolderID = regexp.MustCompile(`^[A-Za-z]+_\d+$`)
+	// looksNamed matches what people call things, and not what is spelled to be
+	// something else, such as a path, a query or a mask.
+	looksNamed = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} _.,:&'()+@-]{2,199}$`)
 )
 
 // isName reports whether a text names an object of a kind: an id would have another
 // form. Retool itself takes the name of a resource for its id.
 func isName(kind, given string, s *jsonschema.Schema) bool {
-	const longest = 200 // bytes of a name
-	if len(given) > longest || strings.ContainsAny(given, "\n/\\%") || namesSecret(given) || !strings.ContainsFunc(given, unicode.IsLetter) {
+	if given = strings.Trim(given, " "); !looksNamed.MatchString(given) || !strings.ContainsFunc(given, unicode.IsLetter) {
 		return false
 	}
 	switch kind {

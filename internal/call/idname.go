@@ -23,9 +23,16 @@ func (r *Runner) findIDs(ctx context.Context, client *retool.Client, b *tools.Bi
 	if len(found) == 0 || r.ReadOnly && !t.Hints.ReadOnly { // a read-only server refuses it
 		return arguments, nil, nil
 	}
+	for _, n := range found {
+		n.Set(formOfID[n.Kind])
+	}
+	if _, err := b.BindContext(ctx, written()); err != nil { // something else is wrong, too
+		return arguments, nil, nil
+	}
 	l := r.lookup(client)
 	var faults []string
 	for _, n := range found {
+		n.Set(n.Text)
 		tool := l.listTool(n.Kind)
 		if tool == nil {
 			continue
@@ -50,6 +57,14 @@ func (r *Runner) findIDs(ctx context.Context, client *retool.Client, b *tools.Bi
 	}
 	return written(), notes, nil
 }
+
+// formOfID is a text that has the form of an id of a kind.
+var formOfID = map[string]string{
+	"user": "user_0", "group": "1", "folder": "app_1",
+	"app": noUUID, "environment": noUUID, "role": noUUID, "workflow": noUUID,
+}
+
+const noUUID = "00000000-0000-4000-8000-000000000000"
 
 const maxShownID = 100 // bytes
 

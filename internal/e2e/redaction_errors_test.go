@@ -193,7 +193,7 @@ func (n *canarySet) dress(v any, schema object, at string) any {
 				v[name] = dressed
 			}
 		}
-		if more, constrained := schema["additionalProperties"]; !n.withoutOpenMaps && (!constrained && !(n.closed && len(properties) > 0) || more == true) {
+		if more, constrained := schema["additionalProperties"]; !n.withoutOpenMaps && (!constrained && (!n.closed || len(properties) == 0) || more == true) {
 			v["free"] = n.openMap(at)
 		}
 	}
