@@ -27,7 +27,11 @@ func advice(t *tools.Tool, e *retool.StatusError, names SettingNames) string {
 		if e.HTML {
 			return inFront + "rejected the request. Check the arguments and " + names.address() + "."
 		}
-		return "Retool rejected the arguments. Correct what its message names and retry."
+		says := "Retool rejected the arguments. Correct what its message names and retry."
+		if strings.Contains(string(t.Schema), "describe_tools") { // the published schema does not have it all
+			says += fmt.Sprintf(` describe_tools {"names":[%q]} shows what they take; Retool may name a field for what is inside it.`, t.Name)
+		}
+		return says
 	case http.StatusUnauthorized:
 		if e.HTML || e.Plain {
 			return inFront + "may require a login: it must let requests to /api pass. Otherwise check " + names.token() + " and " + names.address() + "."
