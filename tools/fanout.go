@@ -31,10 +31,7 @@ func (b *Binder) FanOut(ctx context.Context, raw []byte) (parts []Part, err erro
 	if !slices.ContainsFunc(b.tool.Args, func(a Arg) bool { return a.Each }) || !bytes.ContainsRune(raw, '[') {
 		return nil, nil
 	}
-	given, failed := readArguments(raw, ctx.Err)
-	if failed != nil { // Bind says what is wrong
-		return nil, nil
-	}
+	given, _ := readArguments(raw, ctx.Err) // Bind says what is wrong
 	for i, v := range given {
 		a := b.tool.arg(v.name)
 		if written, ok := v.data.(string); ok && strings.HasPrefix(strings.TrimSpace(written), "[") { // as some models write lists

@@ -89,7 +89,7 @@ func TestScopes(t *testing.T) {
 	require.Contains(t, strings.Join(checks["scopes"].Notes, "\n"), "unknown, assumed: source_control:releases_write,")
 	require.Equal(t, doctor.Warn, checks["tools"].Status)
 	require.Contains(t, checks["tools"].Remedy, "--scopes")
-	require.Contains(t, checks["tools"].Notes, "toolsets without an allowed tool: groups, permissions, resources, environments, workflows, spaces")
+	require.Contains(t, checks["tools"].Notes, "toolsets without an allowed tool: groups, permissions, apps, resources, environments, workflows, spaces")
 }
 
 // If a token lacks all but one of the alternatives, it has that one.

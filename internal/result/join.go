@@ -42,8 +42,8 @@ func (j *Join) Add(label string, value jsontext.Value, r Result) {
 		text = strings.TrimSuffix(strings.TrimSuffix(text, untrusted), "\n\n")
 	}
 	part := label + ": " + text
-	if strings.HasPrefix(text, "# ") {
-		part = "# " + label + ": " + strings.TrimPrefix(text, "# ")
+	if table, ok := strings.CutPrefix(text, "# "); ok {
+		part = "# " + label + ": " + table
 	}
 	if text != "" {
 		j.parts = append(j.parts, part)
