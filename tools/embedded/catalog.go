@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "f9a65bcf2fb23e68a87f419b0704e14e1b1206e1f7152135012a90de64fc28a8"
+const Hash = "fd28cc80da1dd135cc6c2544f09d076eef18f25a0173c8520f4d7d1a3ba1691d"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

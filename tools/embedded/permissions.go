@@ -175,8 +175,8 @@ var grantPermissions = tools.Tool{
 
 var listObjectAccess = tools.Tool{
 	Name: "list_object_access", Former: "get_permission_access_list_for_object", Title: "Get an access list",
-	Description: "Show who can access an app, folder or resource, and why; leaves out disabled users (permissions:read) → data: group, user, userInvite",
-	Details:     "Three lists: groups, users and pending invites, with ids only; get names with get_group, get_user and get_user_invite. sources gives the reason: granted directly, through a group, inherited from a parent or universal. Disabled users are left out although their grants stay. Folders are documented by bare number (92 for app_92), apps also by numeric id. For the objects that one subject can access, use list_subject_access.",
+	Description: "Show who can access an app, folder or resource, and why; leaves out disabled users, and roles (list_role_grants) (permissions:read) → data: group, user, userInvite",
+	Details:     "Three lists: groups, users and pending invites, with ids only; resolve adds names. sources gives the reason: granted directly, through a group, inherited from a parent or universal. Disabled users are left out although their grants stay. Folders are documented by bare number (92 for app_92), apps also by numeric id. For the objects that one subject can access, use list_subject_access.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "GET",
 	Path: "/permissions/accessList/{objectType}/{objectId}", Scopes: tools.Scopes{"permissions:read"},
 	Plan: "Enterprise",
@@ -352,7 +352,7 @@ var listRoles = tools.Tool{
 var listSubjectAccess = tools.Tool{
 	Name: "list_subject_access", Former: "list_permission_objects", Title: "List accessible objects",
 	Description: "List what a group or user can access (permissions:read) → data[]: type, id, access_level",
-	Details:     "Only reads, although it is a POST. One call covers one object_type; workflows, agents and screens are not supported. Items carry ids: resolve them with list_folders, list_apps, list_resources or list_resource_configurations. Subjects come from list_groups and list_users.",
+	Details:     "Only reads, although it is a POST. Workflows, agents and screens are not supported. Items carry ids; resolve adds names. Subjects come from list_groups and list_users.",
 	Toolset:     "permissions", Core: true, Hints: tools.Hints{ReadOnly: true, Idempotent: true}, Method: "POST",
 	Path: "/permissions/listObjects", Scopes: tools.Scopes{"permissions:read"}, Plan: "Enterprise",
 	Schema: `{"properties":{` +
