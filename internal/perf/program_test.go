@@ -39,7 +39,7 @@ func retoolMCP(t testing.TB, path, cache, address string) program {
 	t.Helper()
 	return program{
 		path: path, args: []string{"serve", "--spec", document(t)},
-		env: environment(cache, address), tools: len(catalog(t).Tools),
+		env: environment(cache, address), tools: len(catalog(t).Tools) + 1, // describe_tools
 	}
 }
 
