@@ -89,6 +89,30 @@ func TestDryRun(t *testing.T) {
 			"update_user", object{"userId": jane, "fields": []string{"active", "nope"}, "operations": []object{{"op": "replace", "path": "/active", "value": false}}},
 			[]string{"- replace /active: true → false", "Current state:\n{\"active\":true}\nThere is no field nope "}, nil,
 		},
+		"a list that is long": {
+			"delete_group", object{"groupId": "9"},
+			[]string{"Current state:\n{\"id\":9,", `"members":36`, "In brief: lists are counts; left out: ", "get_group shows all"},
+			[]string{"priya.raman", "Changes:"},
+		},
+		"fields of what is deleted": {
+			"delete_group", object{"groupId": "9", "fields": []string{"members.email", "nope"}},
+			[]string{"Current state:\n{\"members\":[{\"email\":\"jane@northwind.example\"}", "There is no field nope "}, []string{"In brief", `"id":9`},
+		},
+		"what is turned off": {"disable_user", object{"userId": jane}, []string{"Changes:\n- active: true → false\n"}, nil},
+		"an item that is added": {
+			"add_group_members", object{"groupId": "10", "members": []object{{"id": jane, "is_group_admin": true}}},
+			[]string{"- members: 8 → 9 items; added \"jane@northwind.example\" {", "Current state, of get_group:\n[]\nIn brief: of 8 items those that the call names. get_group shows all."}, []string{"kwame"},
+		},
+		"an item that changes": {
+			"add_group_members", object{"groupId": "9", "members": []object{{"id": jane, "is_group_admin": true}}},
+			[]string{"- members: [\"jane@northwind.example\"].is_group_admin false → true", "Current state, of get_group:\n[{\"id\":\"" + jane + "\",\"email\""}, []string{"priya.raman", "removed"},
+		},
+		"an item that is as it is": {"add_group_members", object{"groupId": "9", "members": []object{{"id": jane, "is_group_admin": false}}}, nil, []string{"Changes:", "priya.raman"}},
+		"an element of a manifest": {
+			"replace_source_control_manifest_element",
+			object{"manifestName": "production", "elementUuid": orders, "elementType": "PAGE", "release": "1.3.0", "commit_message": "Back"},
+			[]string{"Changes:\n- release: \"1.3.1\" → \"1.3.0\"\n\n", "Current state, of get_source_control_manifest:\n{\"uuid\":\"" + orders + "\",\"release\":\"1.3.1\"}"}, []string{payroll},
+		},
 		"items of a list": {
 			"replace_configuration_variable", destructiveCalls["replace_configuration_variable"],
 			[]string{"- values: 3 → 2 items; removed \"development\" {\"environment_id\":\"" + development, "[\"production\"].value \"https://api.production.internal.northwind.example\" → \"https://api.production.elsewhere.example\""}, nil,

@@ -95,7 +95,7 @@ func TestSecretsNamedByPathsAppearNowhere(t *testing.T) {
 			try(c.tool, c.tool, c.arguments, with(c.arguments, "no_such_argument", 1), with(c.arguments, "name", []string{"x"}))
 		}
 	}
-	named := object{"userId": "user_1", "attributeName": "api_token", "value": n.text("an attribute")}
+	named := object{"userId": "user_1", "name": "api_token", "value": n.text("an attribute")}
 	try("set_user_attribute", "an attribute that is named beside its value", named, with(named, "no_such_argument", 1))
 	for _, pairs := range []any{
 		[]object{{"key": "Authorization", "value": n.text("a pair")}}, []object{{"headerName": "X-Api-Key", "header_value": n.text("a pair")}}, [][]string{{"Cookie", n.text("a pair")}},

@@ -42,6 +42,9 @@ func NewAbout(call *tools.Call, before *Current, names NameOf, facts []string, o
 	if before.Whole {
 		a.body = alike(a.body, a.current)
 	}
+	if field, ok := turnsOff[tools.OperationKey(call.Tool.Method, call.Tool.Path)]; ok {
+		a.body = jsonvalue.Value{Kind: jsonvalue.Object, Names: []string{field}, Parts: []jsonvalue.Value{{Kind: jsonvalue.False, Text: "false"}}}
+	}
 	return a
 }
 
@@ -49,6 +52,9 @@ func NewAbout(call *tools.Call, before *Current, names NameOf, facts []string, o
 func (a *About) Unread() bool {
 	return a.before != nil && a.before.Failed != nil && !a.before.missing()
 }
+
+// turnsOff are operations without a body that only set a field of the object to false.
+var turnsOff = map[string]string{"DELETE /users/{}": "active"}
 
 // bodyOf is what the arguments put into the body, with secrets redacted.
 func bodyOf(call *tools.Call) jsonvalue.Value {

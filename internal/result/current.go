@@ -97,8 +97,17 @@ func (a *answer) subject() *jsonvalue.Value {
 // Named says that the object has such parts, so that this one is not there.
 func (c *Current) below(subject *jsonvalue.Value) (part *jsonvalue.Value, named bool) {
 	if len(c.Below) == 1 {
-		part = subject.Member(c.Below[0])
-		return part, part != nil
+		if part = subject.Member(c.Below[0]); part != nil {
+			return part, true
+		}
+		for i := range subject.Parts { // apps and workflows of a manifest
+			for j := range subject.Parts[i].Parts {
+				if item := &subject.Parts[i].Parts[j]; isItem(item, c.Below[0]) {
+					return item, true
+				}
+			}
+		}
+		return nil, false
 	}
 	if len(c.Below) != 2 {
 		return nil, false

@@ -39,7 +39,7 @@ func (a *About) DryRun(asks string, o Options) Result {
 	if omitted := a.omitted(); len(omitted) > 0 {
 		changes = append(changes, "not in the request and possibly removed: "+strings.Join(omitted, ", "))
 	}
-	if a.compared() && len(changes) > 0 {
+	if a.counterpart() != nil && len(changes) > 0 {
 		lines = append(lines, "Changes:")
 		for _, change := range changes {
 			lines = append(lines, "- "+change)
@@ -70,6 +70,8 @@ func (a *About) DryRun(asks string, o Options) Result {
 		}
 		kept.Kind = jsonvalue.Object
 		subject = kept
+	} else if note := a.shorten(&subject); note != "" {
+		notes = append(notes, note)
 	}
 	lines = append(lines, state)
 	if cut := fit(&subject, o.MaxTokens, Tokens(strings.Join(lines, "\n"))+2*room); len(cut) > 0 {
@@ -168,17 +170,25 @@ func (a *About) changes(most limits) (lines []string) {
 		}
 		return patched(a.names, patch.Parts, &before, most)
 	}
-	changed := 0
+	changed, before := 0, a.counterpart()
 	for i, name := range a.body.Names {
-		if slices.Contains(taken, name) || a.compared() && slices.Contains(setByRetool, name) {
+		if slices.Contains(taken, name) || before != nil && slices.Contains(setByRetool, name) {
 			continue
 		}
 		will := &a.body.Parts[i]
+		was := before.Member(name)
 		var differences []string
-		if a.compared() {
-			differences = compare(a.names, most, a.current.Member(name), will).lines
-		} else {
+		switch {
+		case before == nil:
 			differences = []string{shortened(will, most.value)}
+		case a.compared():
+			differences = compare(a.names, most, was, will).lines
+		case was == nil:
+			continue // no part of the object, such as the message of a commit
+		case before == a.current && was == a.part && will.Kind == jsonvalue.List:
+			differences = compare(a.names, most, was, joinedTo(was, will)).lines
+		case before == a.part:
+			differences = compare(a.names, most, was, will).lines
 		}
 		if len(differences) == 0 {
 			continue
@@ -188,6 +198,67 @@ func (a *About) changes(most limits) (lines []string) {
 		}
 	}
 	return more(lines, changed)
+}
+
+// counterpart is what the fields of the body stand beside: the object that was read, or
+// the part that the path leads to, or the object around the list that a POST adds to; nil
+// for nothing.
+func (a *About) counterpart() *jsonvalue.Value {
+	switch {
+	case a.current == nil:
+		return nil
+	case a.before.Whole, a.part != nil && a.part.Kind == jsonvalue.List && a.call.Tool.Method == "POST" && len(a.before.Below) == 1:
+		return a.current
+	case a.part != nil && a.part.Kind == jsonvalue.Object:
+		return a.part
+	default:
+		return nil
+	}
+}
+
+// joinedTo is a list with the items that are added to it. Those that it has only change.
+func joinedTo(list, items *jsonvalue.Value) *jsonvalue.Value {
+	out := jsonvalue.Value{Kind: jsonvalue.List, Parts: slices.Clone(list.Parts)}
+	for _, item := range items.Parts {
+		at := slices.IndexFunc(out.Parts, func(v jsonvalue.Value) bool {
+			return isItem(&v, item.Member("id").Str())
+		})
+		if at < 0 {
+			out.Parts = append(out.Parts, item)
+			continue
+		}
+		changed := jsonvalue.Value{Kind: jsonvalue.Object, Names: slices.Clone(out.Parts[at].Names), Parts: slices.Clone(out.Parts[at].Parts)}
+		for i := range item.Names {
+			changed.Patch("add", item.Names[i:i+1], &item.Parts[i])
+		}
+		out.Parts[at] = changed
+	}
+	return &out
+}
+
+// shorten leaves of the current state what a brief answer has, and returns a note on what
+// is left out, "" if that is nothing.
+func (a *About) shorten(v *jsonvalue.Value) string {
+	const few = 4
+	reader := a.before.Call.Tool
+	switch {
+	case v.Kind == jsonvalue.List && len(v.Parts) > few:
+		ids, all := idsIn(&a.body, nil), len(v.Parts)
+		v.Parts = slices.DeleteFunc(slices.Clone(v.Parts), func(item jsonvalue.Value) bool {
+			return !slices.ContainsFunc(ids, func(id string) bool { return isItem(&item, id) })
+		})
+		return fmt.Sprintf("In brief: of %d items those that the call names. %s shows all.", all, reader.Name)
+	case v.Kind != jsonvalue.Object:
+		return ""
+	}
+	b := briefer{reads: reader.Answer}
+	short := b.object(v, sentBy(a.call), "")
+	note := b.note(a.call.Tool, reader)
+	if len(short.Parts) == 0 || Tokens(short.JSON()+note)+minSaved > Tokens(v.JSON()) {
+		return ""
+	}
+	*v = short
+	return note
 }
 
 // compared tells whether the body is of the form of the object that was read.

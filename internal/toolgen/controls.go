@@ -25,6 +25,9 @@ func controls(a tools.Answer, args []argument, paging *tools.Paging, h tools.Hin
 		add(tools.ArgDryRun, &jsonschema.Schema{Type: "boolean"})
 	}
 	if !answers {
+		if !h.ReadOnly { // of the current state in a dry run
+			add(tools.ArgFields, &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}})
+		}
 		return args
 	}
 	// A list can be read page by page with the API's tokens, or with ours where

@@ -229,15 +229,18 @@ var deleteApp = tools.Tool{
 	Path: "/apps/{appId}", Scopes: tools.Scopes{"apps:write"}, Plan: "Enterprise", Undo: "cannot be undone",
 	Schema: `{"properties":{` +
 		`"appId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["appId"]}`,
 	Full: `{"properties":{` +
 		`"appId":{"type":"string","format":"uuid"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["appId"]}`,
 	Args: []tools.Arg{
 		{Name: "appId", WireName: "appId", In: "path", Required: true, Style: "simple", ListTool: "list_apps", IDs: "app"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -250,15 +253,18 @@ var deleteAppTheme = tools.Tool{
 	Undo: "create_app_theme makes it again from a copy",
 	Schema: `{"properties":{` +
 		`"id":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","description":"The numeric id"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
 		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_app_themes", IDs: "theme"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -273,17 +279,20 @@ var deleteFolder = tools.Tool{
 	Schema: `{"properties":{` +
 		`"folderId":{"type":"string"},` +
 		`"recursive":{"type":"boolean","description":"app folders only: also delete the contents"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Full: `{"properties":{` +
 		`"folderId":{"type":"string","pattern":"^(app|workflow|resource|agent|library)_([0-9]\\d*)$"},` +
 		`"recursive":{"anyOf":[{"type":"boolean"},{"type":"null"}],"title":"app folders only: also delete the contents","description":"App folders only: also delete the contents"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["folderId"]}`,
 	Args: []tools.Arg{
 		{Name: "folderId", WireName: "folderId", In: "path", Required: true, Style: "simple", ListTool: "list_folders", IDs: "folder"},
 		{Name: "recursive", WireName: "recursive", In: "query", Style: "form", Explode: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }

@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "fd28cc80da1dd135cc6c2544f09d076eef18f25a0173c8520f4d7d1a3ba1691d"
+const Hash = "d21df4db031c073a4ba830ef7ba0de82f67767d560c065787470e7f9156ee52b"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

@@ -101,15 +101,18 @@ var deleteConfigurationVariable = tools.Tool{
 	Since: "3.42", Undo: "create_configuration_variable makes it again; values of secrets cannot be read",
 	Schema: `{"properties":{` +
 		`"id":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
 		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_configuration_variables", IDs: "configuration variable"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -123,15 +126,18 @@ var deleteEnvironment = tools.Tool{
 	Plan: "Enterprise", Since: "3.123", Undo: "cannot be undone",
 	Schema: `{"properties":{` +
 		`"environmentId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["environmentId"]}`,
 	Full: `{"properties":{` +
 		`"environmentId":{"type":"string","format":"uuid"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["environmentId"]}`,
 	Args: []tools.Arg{
 		{Name: "environmentId", WireName: "environmentId", In: "path", Required: true, Style: "simple", ListTool: "list_environments", IDs: "environment"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }

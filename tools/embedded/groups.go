@@ -217,15 +217,18 @@ var deleteGroup = tools.Tool{
 	Undo: "cannot be undone; a new group has a new id and none of the access",
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId"]}`,
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId"]}`,
 	Args: []tools.Arg{
 		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -416,17 +419,20 @@ var removeGroupUserInvite = tools.Tool{
 	Schema: `{"properties":{` +
 		`"groupId":{"type":"string"},` +
 		`"userInviteId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","userInviteId"]}`,
 	Full: `{"properties":{` +
 		`"groupId":{"type":"string","pattern":"^\\d+$"},` +
 		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["groupId","userInviteId"]}`,
 	Args: []tools.Arg{
 		{Name: "groupId", WireName: "groupId", In: "path", Required: true, Style: "simple", ListTool: "list_groups", IDs: "group"},
 		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites", IDs: "user invite"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }

@@ -50,15 +50,18 @@ var deleteObservabilityConfig = tools.Tool{
 	Undo: "create_observability_config makes it again and needs the key",
 	Schema: `{"properties":{` +
 		`"configId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["configId"]}`,
 	Full: `{"properties":{` +
 		`"configId":{"type":"string","format":"uuid"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["configId"]}`,
 	Args: []tools.Arg{
 		{Name: "configId", WireName: "configId", In: "path", Required: true, Style: "simple", ListTool: "list_observability_configs", IDs: "observability config"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }

@@ -135,13 +135,16 @@ var deleteSsoConfig = tools.Tool{
 	Method: "DELETE", Path: "/sso/config", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
 	Undo: "create_sso_config sets it again and needs every secret",
 	Schema: `{"properties":{` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object"}`,
 	Args: []tools.Arg{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -337,13 +340,16 @@ var invalidateOrganizationSessions = tools.Tool{
 	Path: "/organization/invalidate_sessions/", Scopes: tools.Scopes{"organization:write", "users:write"},
 	Plan: "Enterprise", Undo: "the users can sign in again",
 	Schema: `{"properties":{` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object"}`,
 	Args: []tools.Arg{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }

@@ -62,7 +62,8 @@ var createRoleGrant = tools.Tool{
 		`"subject_id":{"type":"string"},` +
 		`"object_type":{"type":"string","description":"for one object only"},` +
 		`"object_id":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["role_id","subject_type","subject_id"]}`,
 	Full: `{"properties":{` +
 		`"role_id":{"type":"string","format":"uuid","description":"From list_roles"},` +
@@ -70,7 +71,8 @@ var createRoleGrant = tools.Tool{
 		`"subject_id":{"type":"string","description":"Group or user id, as text"},` +
 		`"object_type":{"type":"string","title":"for one object only","description":"For a grant on one object, such as app"},` +
 		`"object_id":{"type":"string","description":"Goes with object_type"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["role_id","subject_type","subject_id"]}`,
 	Args: []tools.Arg{
 		{Name: "role_id", WireName: "role_id", In: "field", Required: true, ListTool: "list_roles", IDs: "role"},
@@ -79,6 +81,7 @@ var createRoleGrant = tools.Tool{
 		{Name: "object_type", WireName: "object_type", In: "field"},
 		{Name: "object_id", WireName: "object_id", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json", Answer: tools.Answer{Path: "data"},
 }
@@ -91,15 +94,18 @@ var deleteRole = tools.Tool{
 	Undo: "cannot be undone; create_role makes a new role, which nobody has",
 	Schema: `{"properties":{` +
 		`"roleId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["roleId"]}`,
 	Full: `{"properties":{` +
 		`"roleId":{"type":"string","format":"uuid"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["roleId"]}`,
 	Args: []tools.Arg{
 		{Name: "roleId", WireName: "roleId", In: "path", Required: true, Style: "simple", ListTool: "list_roles", IDs: "role"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -113,15 +119,18 @@ var deleteRoleGrant = tools.Tool{
 	Plan: "Enterprise", Undo: "create_role_grant grants it again",
 	Schema: `{"properties":{` +
 		`"roleGrantId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["roleGrantId"]}`,
 	Full: `{"properties":{` +
 		`"roleGrantId":{"type":"string","format":"uuid"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["roleGrantId"]}`,
 	Args: []tools.Arg{
 		{Name: "roleGrantId", WireName: "roleGrantId", In: "path", Required: true, Style: "simple", ListTool: "list_role_grants", IDs: "role grant"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -417,7 +426,8 @@ var removeRoleFromSubject = tools.Tool{
 		`"subject_id":{"type":"string"},` +
 		`"object_type":{"type":"string","description":"for one object only"},` +
 		`"object_id":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["role_id","subject_type","subject_id"]}`,
 	Full: `{"properties":{` +
 		`"role_id":{"type":"string","format":"uuid","description":"From list_roles"},` +
@@ -425,7 +435,8 @@ var removeRoleFromSubject = tools.Tool{
 		`"subject_id":{"type":"string","description":"Group or user id, as text"},` +
 		`"object_type":{"type":"string","title":"for one object only","description":"For a grant on one object, such as app"},` +
 		`"object_id":{"type":"string","description":"Goes with object_type"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["role_id","subject_type","subject_id"]}`,
 	Args: []tools.Arg{
 		{Name: "role_id", WireName: "role_id", In: "field", Required: true, ListTool: "list_roles", IDs: "role"},
@@ -434,6 +445,7 @@ var removeRoleFromSubject = tools.Tool{
 		{Name: "object_type", WireName: "object_type", In: "field"},
 		{Name: "object_id", WireName: "object_id", In: "field"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	BodyType: "application/json", Answer: tools.Answer{Path: "data"},
 }

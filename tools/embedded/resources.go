@@ -336,17 +336,20 @@ var deleteResource = tools.Tool{
 	Schema: `{"properties":{` +
 		`"resourceId":{"type":"string","description":"uuid or name"},` +
 		`"deleteUnderlyingDB":{"type":"boolean","description":"Also deletes the Retool database behind it"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["resourceId"]}`,
 	Full: `{"properties":{` +
 		`"resourceId":{"type":"string","title":"uuid or name","description":"uuid, or the resource's name"},` +
 		`"deleteUnderlyingDB":{"type":"boolean","title":"Also deletes the Retool database behind it"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["resourceId"]}`,
 	Args: []tools.Arg{
 		{Name: "resourceId", WireName: "resourceId", In: "path", Required: true, Style: "simple", ListTool: "list_resources", IDs: "resource"},
 		{Name: "deleteUnderlyingDB", WireName: "deleteUnderlyingDB", In: "query", Style: "form", Explode: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -360,15 +363,18 @@ var deleteResourceConfiguration = tools.Tool{
 	Since: "3.34", Undo: "create_resource_configuration makes it again and needs every credential",
 	Schema: `{"properties":{` +
 		`"configurationId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["configurationId"]}`,
 	Full: `{"properties":{` +
 		`"configurationId":{"type":"string","format":"uuid"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["configurationId"]}`,
 	Args: []tools.Arg{
 		{Name: "configurationId", WireName: "configurationId", In: "path", Required: true, Style: "simple", ListTool: "list_resource_configurations", IDs: "resource configuration"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }

@@ -122,13 +122,16 @@ var deleteSourceControlConfig = tools.Tool{
 	Method: "DELETE", Path: "/source_control/config", Scopes: tools.Scopes{"source_control:write"},
 	Plan: "Enterprise", Undo: "create_source_control_config connects it again and needs every secret",
 	Schema: `{"properties":{` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object"}`,
 	Full: `{"properties":{` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object"}`,
 	Args: []tools.Arg{
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }

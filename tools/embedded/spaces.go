@@ -91,15 +91,18 @@ var deleteSpace = tools.Tool{
 	Path: "/spaces/{spaceId}", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise", Undo: "cannot be undone",
 	Schema: `{"properties":{` +
 		`"spaceId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["spaceId"]}`,
 	Full: `{"properties":{` +
 		`"spaceId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["spaceId"]}`,
 	Args: []tools.Arg{
 		{Name: "spaceId", WireName: "spaceId", In: "path", Required: true, Style: "simple", ListTool: "list_spaces", IDs: "space"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }

@@ -220,17 +220,20 @@ var deleteUserAttribute = tools.Tool{
 	Schema: `{"properties":{` +
 		`"id":{"type":"string"},` +
 		`"update_existing_users":{"type":"string","enum":["true","false"],"description":"also erase the users' values"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Full: `{"properties":{` +
 		`"id":{"type":"string","format":"uuid"},` +
 		`"update_existing_users":{"type":"string","enum":["true","false"],"title":"also erase the users' values"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["id"]}`,
 	Args: []tools.Arg{
 		{Name: "id", WireName: "id", In: "path", Required: true, Style: "simple", ListTool: "list_user_attributes", IDs: "user attribute"},
 		{Name: "update_existing_users", WireName: "update_existing_users", In: "query", Style: "form", Explode: true},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -244,15 +247,18 @@ var deleteUserInvite = tools.Tool{
 	Undo: "create_user_invite makes a new one, with a new link",
 	Schema: `{"properties":{` +
 		`"userInviteId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userInviteId"]}`,
 	Full: `{"properties":{` +
 		`"userInviteId":{"type":"string","pattern":"^\\d+$"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userInviteId"]}`,
 	Args: []tools.Arg{
 		{Name: "userInviteId", WireName: "userInviteId", In: "path", Required: true, Style: "simple", ListTool: "list_user_invites", IDs: "user invite"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -266,15 +272,18 @@ var disableUser = tools.Tool{
 	Undo: "update_user enables the user again",
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId"]}`,
 	Full: `{"properties":{` +
 		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId"]}`,
 	Args: []tools.Arg{
 		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
@@ -643,15 +652,18 @@ var resetUser2fa = tools.Tool{
 	Undo: "cannot be undone; the user sets up 2FA again",
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId"]}`,
 	Full: `{"properties":{` +
 		`"userId":{"type":"string","pattern":"user_([a-z0-9]+)"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["userId"]}`,
 	Args: []tools.Arg{
 		{Name: "userId", WireName: "userId", In: "path", Required: true, Style: "simple", ListTool: "list_users", IDs: "user"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }

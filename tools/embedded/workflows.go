@@ -50,15 +50,18 @@ var deleteWorkflow = tools.Tool{
 	Undo: "cannot be undone",
 	Schema: `{"properties":{` +
 		`"workflowId":{"type":"string"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["workflowId"]}`,
 	Full: `{"properties":{` +
 		`"workflowId":{"type":"string","format":"uuid"},` +
-		`"dry_run":{"type":"boolean"}` +
+		`"dry_run":{"type":"boolean"},` +
+		`"fields":{"items":{"type":"string"},"type":"array"}` +
 		`},"type":"object","required":["workflowId"]}`,
 	Args: []tools.Arg{
 		{Name: "workflowId", WireName: "workflowId", In: "path", Required: true, Style: "simple", ListTool: "list_workflows", IDs: "workflow"},
 		{Name: "dry_run", WireName: "dry_run", In: "result"},
+		{Name: "fields", WireName: "fields", In: "result"},
 	},
 	Answer: tools.Answer{Path: "data"},
 }
