@@ -67,7 +67,7 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 		return notAsked, nil
 	}
 	question := what.Question(result.MaxQuestion - len([]rune(r.Instance)) - len("Instance : "))
-	about.Arguments, about.Text = string(bound.Arguments()), client.Shown(question)
+	about.Arguments, about.Text, about.Object = string(bound.Arguments()), client.Shown(question), what.State()
 	verdict := confirm.Unknown
 	if answered {
 		verdict = r.Agreements.Redeem(user.Answer.State, about)

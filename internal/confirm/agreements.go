@@ -36,6 +36,8 @@ type About struct {
 	Caller, Instance, Tool string
 	// Arguments and Text are the call's arguments and what the user was told.
 	Arguments, Text string
+	// Object is the state of the object that the call is about, "" for none.
+	Object string
 }
 
 // Verdict is what a state is worth for a call.
@@ -81,7 +83,7 @@ func NewAgreementsAt(key []byte, now func() time.Time) *Agreements {
 }
 
 // A state is 88 bytes in base64: a nonce, the time in nanoseconds, a hash of
-// arguments and text, and the MAC of all that and of caller, instance and tool.
+// arguments, text and object, and the MAC of all that and of caller, instance and tool.
 const (
 	timeAt    = len(nonce{})
 	digestAt  = timeAt + 8
@@ -151,7 +153,7 @@ func (a *Agreements) mac(state []byte, about About) []byte {
 	return h.Sum(nil)
 }
 
-func (about About) digest() []byte { return hashOf(about.Arguments, about.Text) }
+func (about About) digest() []byte { return hashOf(about.Arguments, about.Text, about.Object) }
 
 // hashOf is a hash that no other list of texts has.
 func hashOf(parts ...string) []byte {

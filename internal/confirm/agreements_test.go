@@ -50,6 +50,8 @@ func TestPartsOfACallDoNotRunIntoEachOther(t *testing.T) {
 		{{Instance: "ab", Tool: "c"}, {Instance: "a", Tool: "bc"}},
 		{{Arguments: "ab", Text: "c"}, {Arguments: "a", Text: "bc"}},
 		{{Tool: "a"}, {Arguments: "a"}},
+		{{Text: "ab", Object: "c"}, {Text: "a", Object: "bc"}},
+		{{Object: "a"}, {Object: "b"}},
 		{{Caller: "a"}, {Text: "a"}},
 	} {
 		require.NotEqual(t, confirm.Agreed, a.Redeem(a.Ask(two[0]).State, two[1]), "%+v", two)
