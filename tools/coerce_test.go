@@ -139,5 +139,5 @@ func TestEmptyArguments(t *testing.T) {
 		require.Equal(t, "/users", mustBind(t, c, given).Request.Path)
 	}
 	_, err := bind(t, c, `{"x":1}`)
-	require.ErrorContains(t, err, "It takes dry_run.")
+	require.ErrorContains(t, err, "It takes dry_run, fields.")
 }

@@ -19,7 +19,7 @@ func published(t *testing.T, tool *tools.Tool) map[string]any {
 	return schema.Properties
 }
 
-// Every list is gone through in the same way, every answer can be narrowed, and
+// Every list is gone through in the same way, every answer and dry run can be narrowed, and
 // nothing of it is sent.
 func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
 	for _, c := range []*tools.Catalog{embedded.Catalog(), realCatalog(t, referencedata.Documents[0]), realCatalog(t, referencedata.Documents[1]), realCatalog(t, referencedata.Documents[2])} {
@@ -42,7 +42,7 @@ func TestEveryToolTakesTheControlsOfItsAnswer(t *testing.T) {
 				objects++
 				want[tools.ArgFields] = true
 			default:
-				want[tools.ArgFields] = tool.Answer.Schema != ""
+				want[tools.ArgFields] = true // without an answer, of what a dry run shows
 			}
 			for _, name := range []string{tools.ArgFields, tools.ArgMaxItems, tools.ArgAllPages, tools.ArgFormat, tools.ArgWhere} {
 				require.Equal(t, want[name], takes[name] != nil, "%s: %s", tool.Name, name)

@@ -59,7 +59,7 @@ func TestPublishedSchemas(t *testing.T) {
 	} {
 		body := "{type: object, properties: {x: " + c.schema + "}}"
 		tool := catalogOf(t, "  /things: {post: {responses: {}, requestBody: {content: {application/json: {schema: "+body+"}}}}}").Tools[0]
-		require.JSONEq(t, `{"properties":{"x":`+c.want+`,"dry_run":{"type":"boolean"}},"type":"object"}`, string(tool.Schema), c.name)
+		require.JSONEq(t, `{"properties":{"x":`+c.want+`,"dry_run":{"type":"boolean"},"fields":{"type":"array","items":{"type":"string"}}},"type":"object"}`, string(tool.Schema), c.name)
 	}
 }
 
@@ -101,5 +101,5 @@ components: {schemas: {Tree: {type: object, properties: {name: {type: string}, c
 	require.JSONEq(t, `{"type":"object","properties":{
 		"tree":{"type":"object","description":"{name?, children?: object[]}"},
 		"kind":{"type":"string","description":"one of 6: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…"},
-		"dry_run":{"type":"boolean"}}}`, string(tool.Schema))
+		"dry_run":{"type":"boolean"},"fields":{"type":"array","items":{"type":"string"}}}}`, string(tool.Schema))
 }
