@@ -20,8 +20,10 @@ type Call struct {
 	Request Request
 	// Controls is what the call asks of its result.
 	Controls Controls
-	args     []value
-	ctx      context.Context //nolint:containedctx // like http.Request, for what loops over its input
+	// Named says which ids stand for names that were given, for whoever is asked.
+	Named []string
+	args  []value
+	ctx   context.Context //nolint:containedctx // like http.Request, for what loops over its input
 }
 
 // Context ends when nobody waits for the call any more.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -259,9 +260,8 @@ func convertTo(t string, data any) (any, bool) {
 			return strconv.FormatBool(data), true
 		}
 	case "number", "integer":
-		data, _ := parsed(text, '0')
-		n, ok := data.(json.Number)
-		return n, ok && numbersInRange(n) && (t == "number" || isInteger(n))
+		n := json.Number(strings.TrimSpace(text))
+		return n, plainNumber.MatchString(n.String()) && numbersInRange(n) && (t == "number" || !strings.Contains(text, "."))
 	case "boolean":
 		word := strings.ToLower(text)
 		return word == "true", word == "true" || word == "false"
@@ -273,17 +273,24 @@ func convertTo(t string, data any) (any, bool) {
 		if list, ok := parsed(text, '['); ok {
 			return list, true
 		}
-		return []any{data}, data != nil
+		return []any{data}, data != nil && !strings.HasPrefix(strings.TrimSpace(text), "[") // an incomplete list is no item
 	}
 	return nil, false
 }
 
-// parsed reads text as JSON of one kind.
+// plainNumber matches a whole text that is a number and nothing else: "1st Line" is a
+// name, and neither 05 nor 5e3 is how an id is written.
+var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+
+// parsed reads text as JSON of one kind, to its end.
 func parsed(text string, kind jsontext.Kind) (any, bool) {
 	raw := jsontext.Value(strings.TrimSpace(text))
 	if len(raw) == 0 || raw.Kind() != kind {
 		return nil, false
 	}
 	data, err := decodeJSON(raw)
-	return data, err == nil
+	if err != nil {
+		return nil, false // not what was read before the error
+	}
+	return data, true
 }

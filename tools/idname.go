@@ -49,6 +49,9 @@ func (b *Binder) NamedIDs(ctx context.Context, arguments []byte) (found []NamedI
 			v.raw, _ = encode(data) // it was decoded from JSON
 		})
 	}
+	if b.tool.Hints.ReadOnly { // Retool knows what it reads
+		found = slices.DeleteFunc(found, func(n NamedID) bool { return n.Kind == "resource" })
+	}
 	return found, func() []byte { return encodeArguments(given) }
 }
 
@@ -85,7 +88,7 @@ func (w idWalk) visit(at, kind string, data any, s *jsonschema.Schema, put func(
 	switch data := data.(type) {
 	case string:
 		if isName(kind, data, s) && len(*w.found) < maxNamed {
-			*w.found = append(*w.found, NamedID{at, kind, strings.TrimSpace(data), func(id string) { put(id) }})
+			*w.found = append(*w.found, NamedID{at, kind, data, func(id string) { put(id) }})
 		}
 	case []any:
 		if s.Items2020 == nil {
@@ -110,13 +113,17 @@ var (
 	isFolderID = regexp.MustCompile(`^[A-Za-z]+_\d+$`)
 	// looksNamed matches what people call things, and not what is spelled to be
 	// something else, such as a path, a query or a mask.
-	looksNamed = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} _.,:&'()+@-]{2,199}$`)
+	looksNamed = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} _.,:&'()+@-]{1,199}$`)
 )
 
 // isName reports whether a text names an object of a kind: an id would have another
-// form. Retool itself takes the name of a resource for its id.
+// form. Retool itself takes the name of a resource for its id, where the schema does.
 func isName(kind, given string, s *jsonschema.Schema) bool {
-	if given = strings.Trim(given, " "); !looksNamed.MatchString(given) || !strings.ContainsFunc(given, unicode.IsLetter) {
+	given = strings.Trim(given, " ")
+	if kind == "resource" {
+		return given != "" && !isUUID.MatchString(given) && takesText(s) && len(s.AnyOf)+len(s.OneOf) == 0 // or it may be another kind
+	}
+	if !looksNamed.MatchString(given) || !strings.ContainsFunc(given, unicode.IsLetter) {
 		return false
 	}
 	switch kind {

@@ -29,7 +29,10 @@ func (r *Runner) findIDs(ctx context.Context, client *retool.Client, b *tools.Bi
 	if _, err := b.BindContext(ctx, written()); err != nil { // something else is wrong, too
 		return arguments, nil, nil
 	}
-	l := r.lookup(client)
+	exactly := *r
+	exactly.Results = r.Results.Exactly() // "Ops" is not "Ops" and something invisible
+	l := exactly.lookup(client)
+	l.writes = !t.Hints.ReadOnly
 	var faults []string
 	for _, n := range found {
 		n.Set(n.Text)
@@ -38,16 +41,19 @@ func (r *Runner) findIDs(ctx context.Context, client *retool.Client, b *tools.Bi
 			continue
 		}
 		matches := l.Find(ctx, n.Kind, n.Text)
+		if n.Kind == "resource" {
+			matches = l.withTaken(ctx, n, matches)
+		}
 		unread := len(l.Notes()) > 0
 		switch {
 		case len(matches) == 0 && unread: // nobody knows; Retool decides
-		case len(matches) == 1 && (t.Hints.ReadOnly || (matches[0].Exact || strings.Contains(n.Text, "@")) && !unread):
+		case len(matches) == 1 && (t.Hints.ReadOnly || matches[0].Exact && !unread):
 			if id := matches[0].ID; id != n.Text {
 				n.Set(id)
 				notes = append(notes, fmt.Sprintf("%s: %s is %s.", n.At, quoted(n.Text), text.Clip(text.OneLine(id), maxShownID)))
 			}
 		default:
-			faults = append(faults, fmt.Sprintf("%s: must be the id of %s %s, not %s; %s", n.At, article(n.Kind), n.Kind, quoted(n.Text), r.whereToLook(tool, n, matches)))
+			faults = append(faults, fmt.Sprintf("%s: must be the id of %s %s, not %s; %s", n.At, article(n.Kind), n.Kind, quoted(n.Text), l.whereToLook(tool, n, matches)))
 		}
 	}
 	if len(faults) > 0 {
@@ -55,13 +61,24 @@ func (r *Runner) findIDs(ctx context.Context, client *retool.Client, b *tools.Bi
 			Text: "Not sent: the arguments do not fit " + t.Name + ".\n- " + strings.Join(faults, "\n- "), IsError: true, Kind: result.BadArguments,
 		}
 	}
+	slices.Sort(notes) // a question does not vary
 	return written(), notes, nil
+}
+
+// withTaken adds to matches the object that Retool itself takes a name for.
+func (l *lookup) withTaken(ctx context.Context, n tools.NamedID, matches []match) []match {
+	if !l.get(ctx, n.Kind, n.Text) {
+		return matches
+	}
+	taken := l.directory(n.Kind).byID[n.Text]
+	matches = slices.DeleteFunc(matches, func(m match) bool { return m.ID == taken.IDs[0] || !m.Exact })
+	return append(matches, match{taken.IDs[0], taken.Names[0], true})
 }
 
 // formOfID is a text that has the form of an id of a kind.
 var formOfID = map[string]string{
 	"user": "user_0", "group": "1", "folder": "app_1",
-	"app": noUUID, "environment": noUUID, "role": noUUID, "workflow": noUUID,
+	"app": noUUID, "environment": noUUID, "role": noUUID, "workflow": noUUID, "resource": noUUID,
 }
 
 const noUUID = "00000000-0000-4000-8000-000000000000"
@@ -78,8 +95,11 @@ func article(noun string) string {
 }
 
 // whereToLook says what has the name, and the call that lists it.
-func (r *Runner) whereToLook(list *tools.Tool, n tools.NamedID, matches []match) string {
+func (l *lookup) whereToLook(list *tools.Tool, n tools.NamedID, matches []match) string {
 	says := "none has that name"
+	if n.Kind == "user" && l.writes && !strings.Contains(n.Text, "@") {
+		says = "none has that id, and a write takes no name but an e-mail address"
+	}
 	if len(matches) == 1 {
 		says = "only " + quoted(matches[0].Name) + " is like it"
 	} else if len(matches) > 1 {
@@ -101,10 +121,10 @@ func (r *Runner) whereToLook(list *tools.Tool, n tools.NamedID, matches []match)
 			call = map[string]string{name: n.Text}
 		}
 	}
-	i := slices.IndexFunc(r.served, func(t tools.Tool) bool { return t.Method == list.Method && t.Path == list.Path })
+	i := slices.IndexFunc(l.r.served, func(t tools.Tool) bool { return t.Method == list.Method && t.Path == list.Path })
 	if i < 0 {
 		return says
 	}
 	encoded, _ := json.Marshal(call) // texts
-	return fmt.Sprintf("%s: see %s %s", says, r.served[i].Name, encoded)
+	return fmt.Sprintf("%s: see %s %s", says, l.r.served[i].Name, encoded)
 }

@@ -21,6 +21,9 @@ type lookup struct {
 	r      *Runner
 	client *retool.Client
 	kinds  map[string]*directory
+	// writes says that what is found will be changed: people choose their own names,
+	// so that only an e-mail address tells who it is.
+	writes bool
 }
 
 // directory is what a lookup knows about the objects of one kind.
@@ -43,7 +46,7 @@ type match struct {
 const maxGets = 2
 
 func (r *Runner) lookup(client *retool.Client) *lookup {
-	return &lookup{r, client, map[string]*directory{}}
+	return &lookup{r: r, client: client, kinds: map[string]*directory{}}
 }
 
 func (l *lookup) directory(kind string) *directory {
@@ -81,10 +84,13 @@ func (l *lookup) names(ctx context.Context) result.Names {
 	}
 }
 
-// Find returns the objects of a kind that have a text as their id, their e-mail
-// address or their name: in its case, or else in any.
+// Find returns the objects of a kind that have a text as their id or their name: in
+// its case, or else in any. Users have a text with an @ as their e-mail address only.
 func (l *lookup) Find(ctx context.Context, kind, text string) (found []match) {
-	text = strings.TrimSpace(text)
+	matching := matching
+	if kind == "user" && (l.writes || strings.Contains(text, "@")) {
+		text, matching = strings.TrimSpace(text), withEmail
+	}
 	if t := l.listTool(kind); t != nil && !l.directory(kind).listed {
 		for _, filter := range []string{"email", "name_contains"} {
 			if filter == "email" && !strings.Contains(text, "@") || !takesQuery(t, filter) {
@@ -114,6 +120,25 @@ func matching(all []result.Named, text string) []match {
 		}
 	}
 	return nil
+}
+
+// withEmail is matching by e-mail address, in any case of its ASCII letters: others
+// equal what merely looks like them.
+func withEmail(all []result.Named, text string) (found []match) {
+	lower := func(s string) string {
+		return strings.Map(func(c rune) rune {
+			if c >= 'A' && c <= 'Z' {
+				return c + 'a' - 'A'
+			}
+			return c
+		}, s)
+	}
+	for _, n := range all {
+		if slices.Contains(n.IDs, text) || slices.ContainsFunc(n.Emails, func(email string) bool { return lower(email) == lower(text) }) {
+			found = append(found, match{n.IDs[0], n.Names[0], true})
+		}
+	}
+	return found
 }
 
 // Notes say which lists could not be read, or not to their end.

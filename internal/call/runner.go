@@ -123,18 +123,22 @@ func (r *Runner) run(ctx context.Context, client *retool.Client, b *tools.Binder
 	if end != nil {
 		return *end, nil
 	}
-	outcome, err := r.runBound(ctx, client, b, arguments)
+	outcome, err := r.runBound(ctx, client, b, arguments, notes)
+	if outcome.Ask != nil {
+		notes = nil // the question has them
+	}
 	for _, note := range notes {
 		outcome = outcome.WithNote(note)
 	}
 	return outcome, err
 }
 
-func (r *Runner) runBound(ctx context.Context, client *retool.Client, b *tools.Binder, arguments []byte) (result.Result, error) {
+func (r *Runner) runBound(ctx context.Context, client *retool.Client, b *tools.Binder, arguments []byte, named []string) (result.Result, error) {
 	bound, err := b.BindContext(ctx, arguments)
 	if err != nil {
 		return argumentFailure(err)
 	}
+	bound.Named = named
 	note, end := r.knowsArguments(ctx, client, bound)
 	if end != nil {
 		return *end, nil

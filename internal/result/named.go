@@ -14,11 +14,13 @@ import (
 type Named struct {
 	IDs   []string
 	Names []string // the best one first
+	// Emails are those of the names that are e-mail addresses.
+	Emails []string
 }
 
 func namedOf(v *jsonvalue.Value) (n Named) {
 	add := func(to *[]string, text string) {
-		if text = strings.TrimSpace(text); text != "" && !slices.Contains(*to, text) {
+		if strings.TrimSpace(text) != "" && !slices.Contains(*to, text) {
 			*to = append(*to, strings.Clone(text))
 		}
 	}
@@ -28,7 +30,10 @@ func namedOf(v *jsonvalue.Value) (n Named) {
 	for _, field := range tools.NameFields {
 		add(&n.Names, v.Member(field).Str())
 	}
-	add(&n.Names, v.Member("first_name").Str()+" "+v.Member("last_name").Str())
+	add(&n.Names, strings.TrimSpace(v.Member("first_name").Str()+" "+v.Member("last_name").Str()))
+	for _, field := range []string{"email", "invited_email"} {
+		add(&n.Emails, v.Member(field).Str())
+	}
 	return n
 }
 

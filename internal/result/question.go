@@ -34,6 +34,9 @@ func (a *About) Question(most int) string {
 		end = append(end, "Undo: "+t.Undo+".")
 	}
 	lines := a.objects()
+	if named := a.call.Named; len(named) > 0 { // one line, so that many names hide no fact
+		lines = append([]string{"Given by name: " + strings.Join(named, " ")}, lines...)
+	}
 	if omitted := a.omitted(); len(omitted) > 0 {
 		lines = append(lines, "Left out, and possibly lost: "+listed(omitted, maxShown))
 	}

@@ -76,6 +76,13 @@ type Options struct {
 	exact bool // keep invisible characters, for texts that show them escaped and are not the answer itself
 }
 
+// Exactly are the options for reading names that are compared, with all of their
+// characters.
+func (o Options) Exactly() Options {
+	o.exact = true
+	return o
+}
+
 // SettingNames are what users call the settings that advice mentions, such as
 // "--url (RETOOL_URL)". Empty ones are described in words.
 type SettingNames struct {
