@@ -149,7 +149,7 @@ func (w *secretWalk) argument(v value) any {
 	if a.In == WholeBody {
 		path = ""
 	}
-	return w.value(v.name, path, a.WireName, v.data, w.pair && redact.ValueName(v.name), true)
+	return w.value(v.name, path, a.WireName, v.data, w.pair && redact.ValueName(v.name) && ofScalars(v.data), true)
 }
 
 // value visits a value. At is its path for messages, path that in the answer,
@@ -260,6 +260,23 @@ func titled(pair map[string]any) bool {
 		}
 	}
 	return false
+}
+
+// ofScalars reports whether a value is a scalar or a list of scalars.
+func ofScalars(data any) bool {
+	switch data := data.(type) {
+	case map[string]any:
+		return false
+	case []any:
+		return !slices.ContainsFunc(data, func(item any) bool {
+			switch item.(type) {
+			case map[string]any, []any:
+				return true
+			}
+			return false
+		})
+	}
+	return true
 }
 
 // secretField is redact.SecretName without names that may come back in another

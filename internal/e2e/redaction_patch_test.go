@@ -66,7 +66,8 @@ func TestSecretsNamedByPathsAppearNowhere(t *testing.T) {
 				}
 				for _, o := range []object{
 					step("replace", "value", n.text(pointer)), step("add", "value", []any{n.text(pointer)}), step("test", "value", object{"deep": n.text(pointer)}),
-					{"op": "move", "path": "/name", "from": pointer, "value": n.text(pointer)}, {"op": "copy", "path": "/name", "from": pointer, "old": n.text(pointer)},
+					{"op": "move", "path": "/name", "from": pointer, "value": n.text(pointer)},
+					{"op": "copy", "path": "/name", "from": pointer, "old": n.text(pointer)},
 				} {
 					arguments := with(d.requiredArguments(t), "operations", []object{o})
 					misspelled := with(arguments, "operations", []object{with(o, "op", "overwrite")})
@@ -98,7 +99,9 @@ func TestSecretsNamedByPathsAppearNowhere(t *testing.T) {
 	named := object{"userId": "user_1", "name": "api_token", "value": n.text("an attribute")}
 	try("set_user_attribute", "an attribute that is named beside its value", named, with(named, "no_such_argument", 1))
 	for _, pairs := range []any{
-		[]object{{"key": "Authorization", "value": n.text("a pair")}}, []object{{"headerName": "X-Api-Key", "header_value": n.text("a pair")}}, [][]string{{"Cookie", n.text("a pair")}},
+		[]object{{"key": "Authorization", "value": n.text("a pair")}},
+		[]object{{"headerName": "X-Api-Key", "header_value": n.text("a pair")}},
+		[][]string{{"Cookie", n.text("a pair")}},
 		object{"X-Api-Key": n.text("a name")},
 	} {
 		try("create_resource", "headers", object{"type": "restapi", "display_name": "R", "options": object{"base_url": "https://h.example", "headers": pairs}})

@@ -97,7 +97,7 @@ func (a *answer) subject() *jsonvalue.Value {
 // Named says that the object has such parts, so that this one is not there.
 func (c *Current) below(subject *jsonvalue.Value) (part *jsonvalue.Value, named bool) {
 	if len(c.Below) == 1 {
-		if part = subject.Member(c.Below[0]); part != nil {
+		if part := subject.Member(c.Below[0]); part != nil {
 			return part, true
 		}
 		for i := range subject.Parts { // apps and workflows of a manifest
