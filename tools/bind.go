@@ -136,6 +136,9 @@ func (b *Binder) BindContext(ctx context.Context, raw []byte) (*Call, error) {
 	}
 	call.Controls = call.readControls()
 	faults = call.Controls.fieldFaults()
+	if v := call.value(ArgWhere); v != nil && b.tool.HasControl(ArgWhere) && v.data != nil && call.Controls.Where == "" {
+		faults = append(faults, ArgWhere+": is empty; leave it out to get all items")
+	}
 	if a := b.tool.arg(ArgToken); a != nil && a.In == NotSent && call.Controls.Cursor.Token != "" {
 		faults = append(faults, ArgToken+": is not a token of this list; take it from the last result")
 	}

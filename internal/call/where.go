@@ -2,7 +2,6 @@ package call
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/text"
@@ -17,7 +16,7 @@ func (r *Runner) optionsFor(call *tools.Call) (o result.Options, end *result.Res
 	if call.Controls.Where == "" {
 		return o, nil
 	}
-	filter, err := where.New(call.Controls.Where, call.Tool.Answer, call.Controls.Resolve, time.Now())
+	filter, err := where.New(call.Controls.Where, call.Tool.Answer, call.Controls.Resolve)
 	if err != nil {
 		return o, &result.Result{Text: fmt.Sprintf("Not sent: %s: %s.", tools.ArgWhere, text.OneLine(text.EscapeInvisible(err.Error()))), IsError: true, Kind: result.BadArguments}
 	}

@@ -80,7 +80,7 @@ func TestWhereIsChecked(t *testing.T) {
 		"activ":                     "where: there is no field activ; did you mean active? Fields: id,",
 		"last_active < 'yesterday'": `where: last_active is a date and time and "yesterday" is none`,
 		"email = = 3":               "where: unexpected token",
-		"id == 5":                   `where: id is text and 5 is a number: write it in quotes.`,
+		"email == 5":                `where: email is text and 5 is a number: write it in quotes.`,
 	} {
 		outcome := run(t, r, "list_users", object{"where": expression})
 		require.True(t, outcome.IsError, expression)
@@ -88,7 +88,11 @@ func TestWhereIsChecked(t *testing.T) {
 		require.Contains(t, outcome.Text, "Not sent: "+says)
 		require.Empty(t, u.take(), expression)
 	}
-	outcome := run(t, r, "list_users", object{"where": "zzz == 1"})
+	outcome := run(t, r, "list_users", object{"where": " "})
+	require.True(t, outcome.IsError)
+	require.Contains(t, outcome.Text, "where: is empty; leave it out to get all items")
+	require.Empty(t, u.take())
+	outcome = run(t, r, "list_users", object{"where": "zzz == 1"})
 	require.True(t, outcome.IsError)
 	require.Contains(t, outcome.Text, "where: There is no field zzz in the items of list_users. Fields: id, legacy_id,")
 	require.Len(t, u.take(), 1)

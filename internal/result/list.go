@@ -43,6 +43,9 @@ func ReadList(call *tools.Call, r *retool.Response, o Options) (*List, *Page, *R
 	l := &List{call: call, o: o, fields: fieldsOf(call), first: *a}
 	page := l.add(a, call.Controls.Cursor)
 	if o.Where != nil {
+		if now := r.Date(); !now.IsZero() {
+			o.Where.SetNow(now)
+		}
 		l.first.list = nil
 		l.first.whole.Put(a.path, jsonvalue.Value{Kind: jsonvalue.Null, Text: "null"})
 		l.kept += detach(&l.first.whole, map[*string][]string{})

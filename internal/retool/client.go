@@ -138,6 +138,12 @@ type Response struct {
 	header http.Header
 }
 
+// Date is the instance's time when it answered; zero if it did not say.
+func (r *Response) Date() time.Time {
+	date, _ := http.ParseTime(r.header.Get("Date"))
+	return date
+}
+
 // New makes a Client. It opens no connection.
 func New(o Options) *Client {
 	names := o.SettingNames.withDefaults()

@@ -73,6 +73,10 @@ func (s *Sandbox) reply(r *http.Request) reply {
 		return early
 	}
 	out := s.operation(r, space, operation)
+	if out.header == nil {
+		out.header = http.Header{}
+	}
+	out.header.Set("Date", s.org.Load().Now().Std().Format(http.TimeFormat))
 	out.fault, out.slow = kind, s.options.Faults.slowness()
 	return out
 }

@@ -1,6 +1,7 @@
 package where
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -32,8 +33,13 @@ func parseDate(s string) (t time.Time, ok bool) {
 	return t, false
 }
 
-// parseDuration reads a duration such as 90d, 2w or 1h30m.
+var inWords = regexp.MustCompile(`^(-?\d+) ?(week|day|hour|minute|second|w|d|h|m|s)s?$`)
+
+// parseDuration reads a duration such as 90d, 2w, 1h30m or 90 days.
 func parseDuration(s string) (d time.Duration, ok bool) {
+	if words := inWords.FindStringSubmatch(strings.ToLower(s)); words != nil {
+		s = words[1] + words[2][:1]
+	}
 	if number, ok := strings.CutSuffix(s, "w"); ok {
 		return days(number, 7)
 	}

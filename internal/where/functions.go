@@ -86,7 +86,10 @@ func (t *translator) function(name string, arguments []ast.Node) (ast.Node, typ,
 		}
 		return &ast.BuiltinNode{Name: name, Arguments: made}, is, nil
 	case name == "now":
-		return constant(t.filter.now), is, nil
+		t.filter.timed = true
+		return call("now"), is, nil
+	case name == "daysAgo":
+		t.filter.timed = true
 	}
 	return call(name, made...), is, checkLiteral(name, arguments[0])
 }
@@ -107,12 +110,15 @@ func checkLiteral(name string, argument ast.Node) error {
 
 // predicate translates what is asked of each item of a list.
 func (t *translator) predicate(name string, n *ast.PredicateNode, of typ) (ast.Node, error) {
-	t.each = append(t.each, of.element())
+	t.each = append(t.each, each{typ: of.element()})
 	defer func() { t.each = t.each[:len(t.each)-1] }()
 	if name == "map" {
 		made, _, err := t.part(n.Node)
 		return &ast.PredicateNode{Node: made}, err
 	}
 	made, err := t.condition(n.Node)
+	if e := t.each[len(t.each)-1]; err == nil && !e.used && e.hidden != "" {
+		err = fmt.Errorf("the condition of %s is about the whole item only: for the items of the list write .%s, not %s", name, e.hidden, e.hidden)
+	}
 	return &ast.PredicateNode{Node: made}, err
 }

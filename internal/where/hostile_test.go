@@ -57,7 +57,7 @@ func TestHostileExpressions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
-			filter, err := where.New(expression, tools.Answer{}, false, now)
+			filter, err := where.New(expression, tools.Answer{}, false)
 			if err == nil {
 				_, err = filter.Match(t.Context(), item)
 			}
@@ -75,7 +75,7 @@ func TestHostileExpressions(t *testing.T) {
 
 // The work of all items together is bounded, and ends with the context.
 func TestWorkIsBounded(t *testing.T) {
-	filter, err := where.New("any(n, any(n, # > 5))", tools.Answer{}, false, now)
+	filter, err := where.New("any(n, any(n, # > 5))", tools.Answer{}, false)
 	require.NoError(t, err)
 	item := large(t, 300, 1)
 	for items := 0; err == nil; items++ {
@@ -84,7 +84,7 @@ func TestWorkIsBounded(t *testing.T) {
 	}
 	require.ErrorIs(t, err, where.ErrTooMuchWork)
 
-	filter, err = where.New("any(n, any(n, # > 5))", tools.Answer{}, false, now)
+	filter, err = where.New("any(n, any(n, # > 5))", tools.Answer{}, false)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
@@ -101,7 +101,7 @@ func TestUsualWork(t *testing.T) {
 		members = append(members, fmt.Sprintf(`{"id":%d,"email":"someone.%d@example.com"}`, i, i))
 	}
 	item := parsed(t, `{"name":"`+strings.Repeat("x", 1000)+`","members":[`+strings.Join(members, ",")+`],"created_at":"2026-01-02T03:04:05.678Z"}`)
-	filter, err := where.New("created_at < daysAgo(90) and (any(members, .email endsWith '@example.org' or .id > 1000) or name matches '(?i)ops$')", tools.Answer{}, false, now)
+	filter, err := where.New("created_at < daysAgo(90) and (any(members, .email endsWith '@example.org' or .id > 1000) or name matches '(?i)ops$')", tools.Answer{}, false)
 	require.NoError(t, err)
 	start := time.Now()
 	for range 5000 {
@@ -123,7 +123,7 @@ func FuzzWhere(f *testing.F) {
 	items := []*jsonvalue.Value{parsed(f, people[0]), parsed(f, people[1]), parsed(f, people[3]), parsed(f, `["x"]`), parsed(f, `null`)}
 	f.Fuzz(func(t *testing.T, expression string) {
 		start := time.Now()
-		filter, err := where.New(expression, users, true, now)
+		filter, err := where.New(expression, users, true)
 		if err != nil {
 			require.NotContains(t, err.Error(), "goroutine", "a panic")
 			return

@@ -14,14 +14,15 @@ import (
 
 // operand is a part of an expression, most often a field, and what its values were.
 type operand struct {
-	name    string
-	handled bool     // the expression asks whether it is null
-	field   bool     // it was looked for in an item
-	found   bool     // in any item
-	beside  []string // other fields where it was looked for
-	nulls   occurrences
-	odd     occurrences // of another kind than what they are compared with
-	example string      // of an odd one
+	name     string
+	handled  bool     // the expression asks whether it is null
+	field    bool     // it was looked for in an item
+	found    bool     // in any item
+	beside   []string // other fields where it was looked for
+	nulls    occurrences
+	redacted occurrences
+	odd      occurrences // of another kind than what they are compared with
+	example  string      // of an odd one
 }
 
 // occurrences counts items.
@@ -51,9 +52,12 @@ func (t *translator) operand(n ast.Node, is typ) *operand {
 }
 
 // looked records that a field was looked for in an object.
-func (o *operand) looked(in, found *jsonvalue.Value) {
+func (f *Filter) looked(o *operand, in, found *jsonvalue.Value) {
 	const most = 20
 	o.field, o.found = true, o.found || found != nil
+	if found != nil && found.Kind == jsonvalue.Text && strings.HasPrefix(found.Text, "[redacted") {
+		o.redacted.add(f.read)
+	}
 	if found == nil && o.beside == nil {
 		o.beside = slices.Clone(in.Names[:min(len(in.Names), most)])
 	}
@@ -117,14 +121,22 @@ func kindOf(v any) string {
 // Notes say where values did not allow a condition to be decided.
 func (f *Filter) Notes() (notes []string) {
 	const most = 3
+	if f.timed {
+		defer func() {
+			notes = slices.Insert(notes, 0, fmt.Sprintf("now() is %s%s.", f.now.UTC().Format("2006-01-02T15:04Z"), f.clock))
+		}()
+	}
 	notes = slices.Clone(f.notes)
 	for _, o := range f.operands {
 		switch {
 		case o.field && !o.found:
 			notes = append(notes, o.absent())
+		case o.redacted.items > 0 && !o.handled:
+			notes = append(notes, fmt.Sprintf("The values of %s are redacted in %s: conditions see the marker only, such as [redacted: password].", o.name, of(o.redacted.items)))
 		case o.nulls.items > 0 && !o.handled:
 			notes = append(notes, fmt.Sprintf("%s is null or missing in %s: conditions on it count as false there; test it with %s == nil.", o.name, of(o.nulls.items), o.name))
-		case o.odd.items > 0:
+		}
+		if o.odd.items > 0 {
 			notes = append(notes, fmt.Sprintf("In %s %s is %s: that counts as different.", of(o.odd.items), o.name, o.example))
 		}
 	}

@@ -41,6 +41,9 @@ func (t *translator) binary(n *ast.BinaryNode) (ast.Node, typ, error) {
 		}
 		err = t.comparable(n.Operator, n.Left, n.Right, a, b)
 	case "<", "<=", ">", ">=":
+		if a.kind == null || b.kind == null {
+			return nil, typ{}, fmt.Errorf("%s: null has no order: write x == nil or x != nil", shown(n))
+		}
 		err = t.comparable(n.Operator, n.Left, n.Right, a, b)
 		if !meet(a.kind, number) && !a.kind.isText() && a.kind != duration && err == nil {
 			err = fmt.Errorf("%s is %s, which has no order", shown(n.Left), a.kind)
@@ -49,6 +52,7 @@ func (t *translator) binary(n *ast.BinaryNode) (ast.Node, typ, error) {
 		err = t.checkIn(n, a, b)
 	case "contains", "startsWith", "endsWith":
 		if n.Operator == "contains" && a.kind == list {
+			err = t.checkItem(n.Right, n.Left, b, a)
 			break
 		}
 		err = texts(n, a, b)
@@ -57,6 +61,9 @@ func (t *translator) binary(n *ast.BinaryNode) (ast.Node, typ, error) {
 			right, err = pattern(n.Right)
 		}
 	case "+", "-", "*", "/", "%":
+		if name, ok := n.Right.(*ast.IdentifierNode); ok && n.Operator == "-" && a.kind == anything && b.kind == anything {
+			return nil, typ{}, fmt.Errorf("%s subtracts: a field whose name has a hyphen is object['a-%s']", shown(n), name.Value)
+		}
 		is.kind, err = arithmetic(n, a.kind, b.kind)
 	default:
 		err = fmt.Errorf("%s: there is no operator %s", shown(n), n.Operator)
@@ -66,7 +73,7 @@ func (t *translator) binary(n *ast.BinaryNode) (ast.Node, typ, error) {
 
 // comparable says why two parts cannot be compared.
 func (t *translator) comparable(operator string, left, right ast.Node, a, b typ) error {
-	if !meet(a.kind, b.kind) {
+	if !meet(a.kind, b.kind) && !sameNumber(left, a, b) && !sameNumber(right, b, a) {
 		return fmt.Errorf("%s is %s and %s is %s%s", shown(left), a.kind, shown(right), b.kind, remedy(left, right, a, b))
 	}
 	for range 2 {
@@ -120,6 +127,8 @@ func remedy(left, right ast.Node, a, b typ) string {
 	for range 2 {
 		n, _ := right.(*ast.StringNode)
 		switch {
+		case a.kind == duration && b.kind == number:
+			return fmt.Sprintf(": write duration('%sd')", shown(right))
 		case a.kind == number && n != nil:
 			return ": write a number without quotes"
 		case b.kind == number && a.kind.isText():
@@ -140,14 +149,42 @@ func remedy(left, right ast.Node, a, b typ) string {
 	return ""
 }
 
+// sameNumber tells whether a text may be the number with which it is compared: ids are
+// numbers in some answers and texts in others.
+func sameNumber(left ast.Node, a, b typ) bool {
+	if a.kind != letters || b.kind != number {
+		return false
+	}
+	if written, ok := left.(*ast.StringNode); ok {
+		return numberIn(written.Value) != nil
+	}
+	name := a.path[strings.LastIndexByte(a.path, '.')+1:]
+	return name == "id" || name == "sid" || strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "Id")
+}
+
+// checkItem says why a list cannot contain a value.
+func (t *translator) checkItem(item, items ast.Node, a, b typ) error {
+	of := b.element()
+	switch {
+	case b.kind != list || of.kind == anything:
+		return nil
+	case of.kind == object && !meet(a.kind, object):
+		return fmt.Errorf("%s is a list of objects: write any(%s, .%s == %s)", shown(items), shown(items), of.someName(), shown(item))
+	case !meet(of.kind, a.kind) && !sameNumber(item, a, of) && !sameNumber(items, of, a):
+		return fmt.Errorf("each of %s is %s and %s is %s", shown(items), of.kind, shown(item), a.kind)
+	}
+	return nil
+}
+
 func (t *translator) checkIn(n *ast.BinaryNode, a, b typ) error {
 	switch {
 	case b.kind.isText():
 		return fmt.Errorf("%s is text, not a list: write %s contains %s, or a list in [ ]", shown(n.Right), shown(n.Right), shown(n.Left))
 	case !meet(b.kind, list) && b.kind != object:
 		return fmt.Errorf("%s is %s, not a list in [ ]", shown(n.Right), b.kind)
-	case b.element().kind == object && !meet(a.kind, object):
-		return fmt.Errorf("%s is a list of objects: write any(%s, .%s == %s)", shown(n.Right), shown(n.Right), b.element().someName(), shown(n.Left))
+	}
+	if err := t.checkItem(n.Left, n.Right, a, b); err != nil {
+		return err
 	}
 	values, _ := n.Right.(*ast.ArrayNode)
 	for i := 0; values != nil && i < len(values.Nodes); i++ {

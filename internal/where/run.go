@@ -49,6 +49,7 @@ func (f *Filter) functions() conf.FunctionsTable {
 		t, ok := dateOf(a[0])
 		return orNil(t, ok), nil
 	})
+	add("now", func([]any) (any, error) { return f.now, nil })
 	add("daysAgo", func(a []any) (any, error) {
 		n, ok := floatOf(a[0])
 		return orNil(f.now.Add(-time.Duration(n*24*float64(time.Hour))), ok), nil
@@ -88,7 +89,7 @@ func (f *Filter) member(of any, name string, o *operand) (any, error) {
 		for _, item := range items {
 			if v, ok := item.(*jsonvalue.Value); ok && v.Kind == jsonvalue.Object {
 				member := v.Member(name)
-				o.looked(v, member)
+				f.looked(o, v, member)
 				out = append(out, valueOf(member))
 			}
 		}
@@ -98,7 +99,7 @@ func (f *Filter) member(of any, name string, o *operand) (any, error) {
 		return nil, nil
 	}
 	member := v.Member(name)
-	o.looked(v, member)
+	f.looked(o, v, member)
 	return valueOf(member), nil
 }
 
@@ -149,7 +150,11 @@ func (f *Filter) equality(operator string, a []any) (any, error) {
 	if items == nil {
 		f.unfit([]any{right, []any{}, a[3], nil})
 	}
-	return contains(items, left), f.spend(len(items))
+	found, odd := contains(items, left)
+	if odd != nil && left != nil {
+		f.unfit([]any{left, odd, a[2], nil})
+	}
+	return found, f.spend(len(items))
 }
 
 // order compares for <, <=, > and >=. With null, or values of two kinds, it is false.
@@ -174,10 +179,17 @@ func (f *Filter) order(operator string, a []any) (any, error) {
 // search looks for a text in a text, or for an item in a list.
 func (f *Filter) search(operator string, a []any) (any, error) {
 	if items := itemsOf(a[0]); items != nil && operator == "contains" {
-		return contains(items, a[1]), f.spend(len(items))
+		found, odd := contains(items, a[1])
+		if odd != nil && a[1] != nil {
+			f.unfit([]any{odd, a[1], a[2], nil})
+		}
+		return found, f.spend(len(items))
 	}
 	in, ok := a[0].(string)
 	if !ok {
+		if a[0] != nil {
+			f.unfit([]any{a[0], "", a[2], nil})
+		}
 		return false, nil
 	}
 	if p, ok := a[1].(*regularExpression); ok {
@@ -189,6 +201,9 @@ func (f *Filter) search(operator string, a []any) (any, error) {
 	what, ok := a[1].(string)
 	switch {
 	case !ok:
+		if a[1] != nil {
+			f.unfit([]any{a[1], "", a[3], nil})
+		}
 		return false, nil
 	case operator == "startsWith":
 		return strings.HasPrefix(in, what), nil

@@ -14,7 +14,8 @@ var ours = map[string]string{
 	"NULL": "nil", "null": "nil", "None": "nil", "undefined": "nil",
 	"TRUE": "true", "True": "true", "FALSE": "false", "False": "false",
 	"=": "==", "===": "==", "!==": "!=", "<>": "!=",
-	"IS NULL": "== nil", "IS NOT NULL": "!= nil",
+	"IS NULL": "== nil", "IS NOT NULL": "!= nil", "IS TRUE": "== true", "IS NOT TRUE": "!= true", "IS FALSE": "== false", "IS NOT FALSE": "!= false",
+	"CURRENT_TIMESTAMP": "now()",
 }
 
 // spellings say what to write instead of others.
@@ -24,6 +25,7 @@ var spellings = map[string]string{
 	"BETWEEN": betweenHint, "between": betweenHint,
 	"is": "write == or !=", "IS": "write == or !=",
 	"for": "write any(groups, .name == 'admin')",
+	"has": "write contains", "eq": "write ==", "ne": "write !=",
 }
 
 const (
@@ -34,14 +36,21 @@ const (
 // inOurSpelling replaces the spellings of other languages outside texts. What cannot be
 // read is left to the parser.
 func inOurSpelling(expression string) string {
+	expression = withoutDoubledQuotes(expression)
 	tokens, err := lexer.Lex(file.NewSource(expression))
 	if err != nil {
 		return expression
 	}
 	source := []rune(expression)
+	sql := inSQL(tokens, source)
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(tokens); i++ {
+		if instead, ok := sql[i]; ok {
+			out.WriteString(string(source[done:tokens[i].From]) + instead)
+			done = tokens[i].To
+			continue
+		}
 		if t := tokens[i]; t.Kind != lexer.Identifier && t.Kind != lexer.Operator || i > 0 && tokens[i-1].Is(lexer.Operator, ".", "?.") {
 			continue
 		}

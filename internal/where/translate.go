@@ -16,9 +16,16 @@ import (
 type translator struct {
 	filter  *Filter
 	item    typ
-	resolve bool  // names are beside ids
-	visits  int   // of parts
-	each    []typ // of what # is, for each list around
+	resolve bool   // names are beside ids
+	visits  int    // of parts
+	each    []each // what # is, for each list around
+}
+
+// each is the item of a list.
+type each struct {
+	typ
+	used   bool   // the condition looks at it
+	hidden string // a field of it that the condition has as one of the whole item
 }
 
 // call makes a call of one of the Filter's functions.
@@ -62,12 +69,13 @@ func (t *translator) part(n ast.Node) (ast.Node, typ, error) {
 		if (n.Value == "item" || n.Value == "$env") && documented(t.item.schema, n.Value) == nil {
 			return call("item"), typ{kind: object, root: true}, nil // without names: any may be asked for
 		}
-		return t.member(call("item"), t.item, n.Value)
+		return t.field(n.Value)
 	case *ast.PointerNode:
 		if n.Name != "" {
 			return nil, typ{}, fmt.Errorf("#%s does not exist; # is the item of the list", n.Name)
 		}
-		return n, t.each[len(t.each)-1], nil
+		t.each[len(t.each)-1].used = true
+		return n, t.each[len(t.each)-1].typ, nil
 	case *ast.ChainNode:
 		return t.part(n.Node) // every access is optional
 	case *ast.MemberNode:
@@ -91,6 +99,19 @@ func (t *translator) part(n ast.Node) (ast.Node, typ, error) {
 		name := strings.TrimSuffix(fmt.Sprintf("%T", n), "Node")
 		return nil, typ{}, fmt.Errorf("%s is more than a condition may have: fields, comparisons, lists in [] and functions (%s)", name[strings.LastIndexByte(name, '.')+1:], functionNames())
 	}
+}
+
+// field translates a name: of the item, or of the item of a list around that alone is
+// documented to have it.
+func (t *translator) field(name string) (ast.Node, typ, error) {
+	if n := len(t.each); n > 0 && documented(t.each[n-1].schema, name) != nil {
+		if documented(t.item.schema, name) == nil {
+			t.each[n-1].used = true
+			return t.member(&ast.PointerNode{}, t.each[n-1].typ, name)
+		}
+		t.each[n-1].hidden = name
+	}
+	return t.member(call("item"), t.item, name)
 }
 
 // member translates the access to a field.
@@ -136,6 +157,9 @@ func (t *translator) access(n *ast.MemberNode) (ast.Node, typ, error) {
 func (t *translator) unary(n *ast.UnaryNode) (ast.Node, typ, error) {
 	if n.Operator == "not" || n.Operator == "!" {
 		of, err := t.condition(n.Node)
+		if err != nil {
+			err = fmt.Errorf("%w. If not is for a comparison, put that in ( )", err)
+		}
 		return &ast.UnaryNode{Operator: "not", Node: of}, typ{kind: boolean}, err
 	}
 	of, is, err := t.part(n.Node)

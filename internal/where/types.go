@@ -184,7 +184,9 @@ func (t typ) resolved(name string) (r tools.Reference, ok bool) {
 
 // misspells tells whether a name is surely not one that items have and the description
 // lacks: it is near another, and begins alike.
-func misspells(name, near string) bool { return name != "" && near != "" && name[0] == near[0] }
+func misspells(name, near string) bool {
+	return name != "" && near != "" && strings.EqualFold(name[:1], near[:1])
+}
 
 // undocumented says how to use a field of an item that is spelled like another.
 func (t typ) undocumented(name string) string {

@@ -67,13 +67,22 @@ func at(of, place any) any {
 	return items[i]
 }
 
-func contains(items []any, v any) bool {
+// contains looks for a value. Odd is an item of another kind, if all are.
+func contains(items []any, v any) (found bool, odd any) {
+	fits := false
 	for _, item := range items {
-		if same, _ := equal(item, v); same {
-			return true
+		same, ok := equal(item, v)
+		if same {
+			return true, nil
+		}
+		if fits = fits || ok; !ok {
+			odd = item
 		}
 	}
-	return false
+	if fits {
+		odd = nil
+	}
+	return false, odd
 }
 
 // equal compares two values. They are not of one kind if ok is false.
@@ -81,12 +90,17 @@ func equal(a, b any) (same, ok bool) {
 	if a == nil || b == nil {
 		return a == nil && b == nil, true
 	}
-	if order, ok := compare(a, b); ok {
+	x, isText := a.(string)
+	y, also := b.(string)
+	order, ok := compare(a, b)
+	switch {
+	case isText && also: // as versions, 1.0 and 1.00 have no order
+		_, isDate := parseDate(x)
+		return x == y || ok && isDate && order == 0, true
+	case ok:
 		return order == 0, true
-	}
-	if _, ok := a.(string); ok {
-		_, ok = b.(string)
-		return false, ok
+	case isText:
+		return false, false
 	}
 	if x, ok := a.(bool); ok {
 		y, ok := b.(bool)
@@ -96,15 +110,15 @@ func equal(a, b any) (same, ok bool) {
 		y, ok := b.(*jsonvalue.Value)
 		return ok && x == y, ok
 	}
-	x, y := itemsOf(a), itemsOf(b)
-	if x == nil || y == nil {
+	left, right := itemsOf(a), itemsOf(b)
+	if left == nil || right == nil {
 		return false, false
 	}
-	if len(x) != len(y) {
+	if len(left) != len(right) {
 		return false, true
 	}
-	for i := range x {
-		if same, _ := equal(x[i], y[i]); !same {
+	for i := range left {
+		if same, _ := equal(left[i], right[i]); !same {
 			return false, true
 		}
 	}
@@ -112,8 +126,18 @@ func equal(a, b any) (same, ok bool) {
 }
 
 // compare orders numbers, texts, dates and durations. Texts that are dates compare as
-// dates, and with dates only.
+// dates, and with dates only; those that are versions, as versions; one that is a
+// number, with a number: the API has some ids in both forms.
 func compare(a, b any) (order int, ok bool) {
+	if s, ok := a.(string); ok {
+		if _, ok := floatOf(b); ok {
+			a = numberIn(s)
+		}
+	} else if s, ok := b.(string); ok {
+		if _, ok := floatOf(a); ok {
+			b = numberIn(s)
+		}
+	}
 	switch x := a.(type) {
 	case int:
 		if y, ok := b.(int); ok {
@@ -124,7 +148,7 @@ func compare(a, b any) (order int, ok bool) {
 			s, isDate := parseDate(x)
 			t, also := parseDate(y)
 			if !isDate && !also {
-				return cmp.Compare(x, y), true
+				return compareVersions(x, y), true
 			}
 			return s.Compare(t), isDate && also
 		}

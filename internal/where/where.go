@@ -1,6 +1,6 @@
 // Package where decides which items of a list match an expression over their fields:
 //
-//	filter, err := where.New("active and last_active < '2026-08-01'", tool.Answer, false, time.Now())
+//	filter, err := where.New("active and last_active < '2026-08-01'", tool.Answer, false)
 //	ok, err := filter.Match(ctx, &item)
 //
 // expr-lang/expr parses and runs expressions. What its operators do with null, with a
@@ -52,6 +52,8 @@ var errTooManyParts = fmt.Errorf("it has too many parts; at most %d are read: us
 type Filter struct {
 	program  *vm.Program
 	now      time.Time
+	clock    string   // whose time that is, if not the API's
+	timed    bool     // it asks for the time
 	used     []string // names of fields of the items that are not documented
 	operands []*operand
 	notes    []string
@@ -64,10 +66,12 @@ type Filter struct {
 
 // New compiles an expression over the fields that an answer documents. Fields that it
 // does not document are left to Unknown. With resolve, items have names beside ids.
-// Now is the time of now().
-func New(expression string, answer tools.Answer, resolve bool, now time.Time) (*Filter, error) {
+func New(expression string, answer tools.Answer, resolve bool) (*Filter, error) {
 	if len(expression) > maxLength {
 		return nil, fmt.Errorf("it has %d bytes; at most %d are read", len(expression), maxLength)
+	}
+	if strings.TrimSpace(expression) == "" {
+		return nil, errors.New("it is empty: leave it out to get all items. An example: " + example)
 	}
 	source := inOurSpelling(expression)
 	config := conf.CreateNew()
@@ -76,7 +80,7 @@ func New(expression string, answer tools.Answer, resolve bool, now time.Time) (*
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	f := &Filter{now: now}
+	f := &Filter{now: time.Now(), clock: " on this server's clock: the answer has no date"}
 	t := &translator{filter: f, item: itemType(answer), resolve: resolve}
 	if tree.Node, err = t.condition(tree.Node); err != nil {
 		return nil, err
@@ -89,6 +93,10 @@ func New(expression string, answer tools.Answer, resolve bool, now time.Time) (*
 	}
 	return f, nil
 }
+
+// SetNow sets the time of now() and daysAgo() to that of the API. Until then it is that
+// of this machine, whose clock may be wrong.
+func (f *Filter) SetNow(now time.Time) { f.now, f.clock = now, "" }
 
 // Unknown lists the names in the expression that neither the documentation nor any of
 // the items has.
@@ -146,6 +154,16 @@ func syntaxError(err error) error {
 		if strings.Contains(wrong.Message, `"`+word+`"`) {
 			hint = ": " + instead
 		}
+	}
+	switch message := wrong.Message; {
+	case strings.HasPrefix(message, "bad number"):
+		hint = ": a duration is duration('90d')"
+	case strings.Contains(message, "'~'"):
+		hint = ": write x matches '^a.*z$'"
+	case strings.HasPrefix(message, "unrecognized character"):
+		hint = ": a text is in ' or \""
+	case strings.HasPrefix(message, "expected name"):
+		hint = ": write object['a name']"
 	}
 	return fmt.Errorf("%s at character %d%s. An example: %s", text.OneLine(wrong.Message), wrong.Column+1, hint, example)
 }
