@@ -13,6 +13,7 @@ import (
 
 // What a step costs, in steps.
 const (
+	textOrder    = 20 // of comparing texts, which may be versions
 	bytesAStep   = 64 // of a text that is searched
 	matchesAStep = 32 // bytes that a regular expression reads, times its instructions
 	loopCost     = 50 // of beginning a loop, for which the machine keeps memory
@@ -159,6 +160,11 @@ func (f *Filter) equality(operator string, a []any) (any, error) {
 
 // order compares for <, <=, > and >=. With null, or values of two kinds, it is false.
 func (f *Filter) order(operator string, a []any) (any, error) {
+	if _, isText := a[0].(string); isText {
+		if err := f.spend(textOrder); err != nil {
+			return nil, err
+		}
+	}
 	order, ok := compare(a[0], a[1])
 	if !ok {
 		f.unfit(a)

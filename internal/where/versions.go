@@ -7,20 +7,21 @@ import (
 	"strings"
 )
 
-var decimal = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?$`)
-
-// numberIn is the number that a text is, nil for none. What begins with 0 is more than
-// a number.
+// numberIn is the number that a text is as a number is written, nil for none: 07 and
+// 1e6 are texts.
 func numberIn(s string) any {
 	const longest = 30
-	if len(s) > longest || !decimal.MatchString(s) {
+	isDigit := func(c byte) bool { return '0' <= c && c <= '9' }
+	if s == "" || len(s) > longest || !isDigit(s[0]) && s[0] != '-' || !isDigit(s[len(s)-1]) {
 		return nil
 	}
-	if n, err := strconv.Atoi(s); err == nil {
+	if n, err := strconv.Atoi(s); err == nil && strconv.Itoa(n) == s {
 		return n
 	}
-	f, _ := strconv.ParseFloat(s, 64)
-	return f
+	if f, err := strconv.ParseFloat(s, 64); err == nil && strconv.FormatFloat(f, 'f', -1, 64) == s {
+		return f
+	}
+	return nil
 }
 
 var version = regexp.MustCompile(`^[vV]?(\d{1,18}(?:\.\d{1,18})*)([-+][0-9A-Za-z.+-]*)?$`)
