@@ -135,11 +135,11 @@ func (b *briefer) object(v *jsonvalue.Value, sent sentFields, at string) (kept j
 		part := v.Parts[i]
 		inner, set := sent[plainName(name)]
 		switch onlyHere := at == "" && b.answer.Names(name) && !b.reads.Names(name); {
-		case onlyHere:
+		case onlyHere, isOutcome(name), part.Kind == jsonvalue.List && reports(&part, true):
 		case part.Kind == jsonvalue.List:
 			b.counted = b.counted || len(part.Parts) > 0
 			part = jsonvalue.Value{Kind: jsonvalue.Number, Text: strconv.Itoa(len(part.Parts))}
-		case part.Kind == jsonvalue.Object && len(part.Parts) > 0 && (set || part.Member("id") != nil):
+		case part.Kind == jsonvalue.Object && len(part.Parts) > 0 && (set || part.Member("id") != nil || reports(&part, false)):
 			part = b.object(&part, inner, joinPath(at, name))
 		case !set && (part.Kind == jsonvalue.Object || !isTelling(name)):
 			b.leftOut = append(b.leftOut, joinPath(at, name))
@@ -160,6 +160,9 @@ func briefItems(call *tools.Call, items []jsonvalue.Value, o Options) (named []j
 	}
 	ids := idsIn(&body, nil)
 	for _, item := range items {
+		if reports(&item, true) {
+			return items
+		}
 		if slices.ContainsFunc(idsIn(&item, nil), func(id string) bool { return slices.Contains(ids, id) }) {
 			named = append(named, item)
 		}

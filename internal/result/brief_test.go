@@ -53,7 +53,7 @@ func TestWritesAnswerInBrief(t *testing.T) {
 		},
 		{
 			"the one object in an envelope", "submit_user_task", `{"taskId":"t1","email":"ada@example.com","output":{"approved":true}}`, task,
-			`{"data":{"user_task":{"id":"t1","workflow_id":"w1","workflow_name":"Refunds","workflow_run_id":"r1","task_name":"Approve","status":"completed","task_url":"https://x/t1","assignees":2,"expires_at":null,"output":{"approved":true}}}}`,
+			`{"data":{"user_task":{"id":"t1","workflow_id":"w1","workflow_name":"Refunds","workflow_run_id":"r1","task_name":"Approve","status":"completed","task_url":"https://x/t1","assignees":2,"expires_at":null,"output":{"approved":true,"note":"fine"}}}}`,
 		},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -114,4 +114,50 @@ func TestListsOfWritesShowWhatTheyNamed(t *testing.T) {
 	require.Contains(t, granted(8, "", result.Options{}).Text, "# 8 rows; no more")
 	require.Contains(t, granted(300, `,"fields":["id"]`, result.Options{}).Text, "# 300 rows; no more")
 	require.Equal(t, strings.TrimSpace(grants(300)), granted(300, "", result.Options{JSON: true}).Data)
+}
+
+// However brief an answer is, it says how the write went.
+func TestBriefAnswersKeepOutcomes(t *testing.T) {
+	for name, outcome := range map[string]string{
+		"success":           `"success":false`,
+		"ok":                `"ok":false`,
+		"errors by field":   `"errors":{"user_9":"unknown"}`,
+		"a list of errors":  `"errors":["user_9 is unknown"]`,
+		"no errors":         `"errors":[]`,
+		"of a source":       `"validationErrors":[{"field":"x"}]`,
+		"warnings":          `"warnings":[{"text":"user_9 is disabled"}]`,
+		"failed":            `"failed":["user_9"]`,
+		"failures":          `"import_failures":{"user_9":1}`,
+		"skipped":           `"skipped_users":["user_9"]`,
+		"partial":           `"is_partial":true`,
+		"rejected":          `"rejected":["user_9"]`,
+		"invalid":           `"invalid_ids":["user_9"]`,
+		"missing":           `"missing":["user_9"]`,
+		"a note":            `"note":"user_9 was left out"`,
+		"messages":          `"messages":["user_9 was left out"]`,
+		"status in parts":   `"status":{"users":"incomplete"}`,
+		"reason":            `"reason":["unknown"]`,
+		"diagnostics":       `"diagnostics":[{"line":1}]`,
+		"nested":            `"summary":{"failed":["user_9"]}`,
+		"nested remark":     `"summary":{"message":"user_9 was left out"}`,
+		"nested deeper":     `"summary":{"users":{"errors":["user_9"]}}`,
+		"in items":          `"results":[{"id":"user_1","success":true},{"id":"user_9","success":false}]`,
+		"in words of items": `"results":[{"id":"user_9","status":"FAILED"}]`,
+		"deep in items":     `"results":[{"id":"user_9","detail":{"error":{"code":5}}}]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := strings.Replace(groupOf(41), `"id":5,`, `"id":5,`+outcome+`,`, 1)
+			r := written(t, "remove_group_member", `{"groupId":"5","userId":"user_2"}`, body, result.Options{})
+			require.Contains(t, r.Text, outcome)
+			require.Contains(t, r.Text, `"members":41`)
+			require.Contains(t, r.Text, "In brief: ")
+		})
+	}
+	// A status of every item is none of the write.
+	r := written(t, "remove_group_member", `{"groupId":"5","userId":"user_2"}`, strings.Replace(groupOf(41), `{"id":7}`, `{"id":7,"status":"pending","message":null}`, 1), result.Options{})
+	require.Contains(t, r.Text, `"user_invites":1`)
+	// Of a list too.
+	items := strings.Repeat(`{"type":"app","id":"a","access_level":"use"},`, 30) + `{"type":"app","id":"b","error":"not granted"}`
+	r = written(t, "grant_permissions", `{"subject":{"type":"group","id":5},"object":{"type":"app","id":"a"},"access_level":"use"}`, `{"data":[`+items+`]}`, result.Options{})
+	require.Contains(t, r.Text, "not granted")
 }
