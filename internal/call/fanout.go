@@ -26,6 +26,10 @@ func (r *Runner) fanOut(ctx context.Context, client *retool.Client, b *tools.Bin
 		case err != nil:
 			return result.Result{}, err
 		case i == 0 && outcome.IsError: // mostly the others would fail alike
+			outcome.Text = part.Label() + ": " + outcome.Text
+			if left := len(parts) - 1; left > 0 {
+				outcome.Text += fmt.Sprintf("\nNot tried: the other %d values of %s.", left, part.Arg)
+			}
 			return outcome, nil
 		case i > 0 && (joined.Full(outcome) || ctx.Err() != nil):
 			return joined.Result(leftNote(parts[i:])), nil
