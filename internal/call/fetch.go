@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -26,6 +27,7 @@ type fetcher struct {
 	undecided []result.Filter // that it may ignore
 	ignored   []result.Filter
 	notes     []string
+	limit     int // of the first page
 
 	retries int // of all requests
 	waited  time.Duration
@@ -39,6 +41,9 @@ func (r *Runner) fetcher(client *retool.Client, call *tools.Call) *fetcher {
 // fetch requests the page at a cursor. From is where the response begins: elsewhere
 // if the instance does not know tokens.
 func (f *fetcher) fetch(ctx context.Context, at tools.Cursor, limit int) (response *retool.Response, from tools.Cursor, err error) {
+	if at.Token == "" {
+		f.limit = limit
+	}
 	for {
 		if f.whole {
 			limit = 0
@@ -117,8 +122,9 @@ func (f *fetcher) begin(list *result.List) {
 }
 
 // check finds out whether the instance ignores a filter, if the page has items that
-// do not fit it: then as many items come without it. Otherwise the instance compares
-// in another way, and all that it sends counts.
+// do not fit it: then as many items come without it, or the same ones where the
+// instance does not count. Otherwise it compares in another way, and all that it sends
+// counts.
 func (f *fetcher) check(ctx context.Context, page *result.Page) {
 	for i := 0; i < len(f.undecided); {
 		filter := f.undecided[i]
@@ -126,8 +132,8 @@ func (f *fetcher) check(ctx context.Context, page *result.Page) {
 			i++
 			continue
 		}
-		switch all, ok := f.totalWithout(ctx, filter.Argument); {
-		case ok && all == f.list.Total():
+		switch ignores, ok := f.sameWithout(ctx, page, filter.Argument); {
+		case ignores:
 			f.ignore(i, "ignores %s")
 			continue
 		case !ok:
@@ -137,23 +143,37 @@ func (f *fetcher) check(ctx context.Context, page *result.Page) {
 	}
 }
 
-// totalWithout is how many items the list has without an argument.
-func (f *fetcher) totalWithout(ctx context.Context, argument string) (int, bool) {
-	limit := 1
-	if f.whole {
+// sameWithout reports whether the list is the same without an argument, if that can be
+// found out.
+func (f *fetcher) sameWithout(ctx context.Context, page *result.Page, argument string) (same, ok bool) {
+	const few = 10 // items can be the same by chance
+	limit, counted := 1, f.list.Total() > 0
+	switch {
+	case f.whole:
 		limit = 0
+	case counted:
+	case !page.First() || len(page.Items()) < few:
+		return false, false
+	default:
+		limit = f.limit
 	}
 	call, err := f.sent.Without(argument).ForPage("", limit)
 	if err != nil {
-		return 0, false
+		return false, false
 	}
 	response, err := f.r.send(ctx, f.client, upstreamRequest{call: call, request: call.Request})
 	if err != nil {
-		return 0, false
+		return false, false
 	}
-	list, _, other := result.ReadList(call, response, f.r.Results)
-	if other != nil {
-		return 0, false
+	list, all, other := result.ReadList(call, response, f.r.Results)
+	switch {
+	case other != nil:
+		return false, false
+	case counted:
+		return list.Total() == f.list.Total(), list.Total() > 0
 	}
-	return list.Total(), list.Total() > 0 && f.list.Total() > 0
+	same = slices.EqualFunc(page.Items(), all.Items(), func(a, b jsonvalue.Value) bool {
+		return a.Member("id").Str() == b.Member("id").Str() && a.Member("id").Str() != ""
+	})
+	return same, same
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -222,4 +223,81 @@ func TestFilterWithOtherMeaningDropsNothing(t *testing.T) {
 	outcome = run(t, serve(t, http.HandlerFunc(silent), "retool_x", call.Options{Results: result.Options{JSON: true}}), "list_groups", object{"name_contains": "a"})
 	require.Equal(t, []string{"1", "2"}, itemsOf(t, outcome))
 	require.Contains(t, outcome.Text, "Some items do not fit name_contains: this instance may ignore it.")
+}
+
+// Where the instance does not count, the same items without the filter show that it is
+// ignored.
+func TestIgnoredFilterWithoutCount(t *testing.T) {
+	list := func(ignores, moves bool) http.HandlerFunc {
+		requests := 0
+		return func(w http.ResponseWriter, r *http.Request) {
+			requests++
+			from, _ := strconv.Atoi(r.URL.Query().Get("next_token"))
+			var items []string
+			for id := from + 1; id <= 250 && len(items) < 100; id++ {
+				first := map[bool]string{true: "Ava", false: "Ben"}[id%5 < 2]
+				if moves && requests > 1 {
+					id += 7
+				}
+				items = append(items, fmt.Sprintf(`{"id":"user_%d","first_name":%q}`, id, first))
+			}
+			next := "null"
+			if from < 200 {
+				next = fmt.Sprintf(`"%d"`, from+100)
+			}
+			if !ignores && r.URL.Query().Has("first_name") { // it compares in its own way
+				items = items[:min(60, len(items))]
+			}
+			respond(200, fmt.Sprintf(`{"success":true,"data":[%s],"next_token":%s,"has_more":%t}`, strings.Join(items, ","), next, next != "null"))(w, r)
+		}
+	}
+	for name, x := range map[string]struct {
+		api   http.HandlerFunc
+		items int
+		says  string
+	}{
+		"ignored":             {list(true, false), 100, "This instance ignores first_name: items that do not fit it were left out here."},
+		"in its own way":      {list(false, false), 170, "Some items do not fit first_name: this instance may ignore it."},
+		"changes in the time": {list(true, true), 0, "Some items do not fit first_name: this instance may ignore it."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := serve(t, x.api, "retool_x", call.Options{Results: result.Options{JSON: true}})
+			outcome := run(t, r, "list_users", object{"first_name": "ava", "all_pages": true})
+			require.Contains(t, outcome.Text, x.says)
+			if ids := itemsOf(t, outcome); x.items > 0 {
+				require.Len(t, ids, x.items)
+			}
+		})
+	}
+}
+
+// The value that failed is named, and what was not tried.
+func TestFirstOfSeveralValuesFails(t *testing.T) {
+	r := serve(t, respond(404, `{"success":false,"message":"No such resource"}`), "retool_x", call.Options{})
+	text := run(t, r, "list_apps", object{"using_resource": []string{"r1", "r2", "r3"}}).Text
+	require.True(t, strings.HasPrefix(text, "using_resource r1: HTTP 404"), text)
+	require.True(t, strings.HasSuffix(text, "\nNot tried: the other 2 values of using_resource."), text)
+	require.NotContains(t, run(t, r, "list_apps", object{"using_resource": []string{"r1"}}).Text, "Not tried")
+}
+
+// What is said of a response that is too large helps with that list.
+func TestAdviceOnTooLargeLists(t *testing.T) {
+	r := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(retool.MaxResponse+1))
+	}), "retool_x", call.Options{})
+	const whole = ": Retool sends it whole, and fields, where and limit apply only to what has arrived."
+	for _, x := range []struct {
+		tool      string
+		arguments object
+		says      string
+	}{
+		{"list_users", nil, "Narrow it with a lower limit, or email, first_name, last_name."},
+		{"list_users", object{"email": "a@b.example"}, "Narrow it with a lower limit, or first_name, last_name."},
+		{"list_groups", nil, "Narrow it with name_contains" + whole},
+		{"list_groups", object{"name_contains": "a"}, "Nothing makes it smaller" + whole},
+	} {
+		text := run(t, r, x.tool, x.arguments).Text
+		require.Contains(t, text, "too large")
+		require.True(t, strings.HasSuffix(text, "\n"+x.says), text)
+	}
 }

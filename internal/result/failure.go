@@ -18,6 +18,9 @@ func Failure(call *tools.Call, err error, o Options) Result {
 		failed := Result{Text: text.Clip(o.message(err.Error(), call), maxMessage), IsError: true}
 		if transport, ok := errors.AsType[*retool.TransportError](err); ok {
 			failed.Kind = Kind(transport.Kind)
+			if transport.Kind == retool.TooLarge && call.Tool.Hints.ReadOnly {
+				failed.Text += "\n" + lessAtOnce(call)
+			}
 		} else if strings.HasPrefix(failed.Text, "Not sent: ") {
 			failed.Kind = Forbidden
 		}
@@ -30,6 +33,33 @@ func Failure(call *tools.Call, err error, o Options) Result {
 		says += " " + citation
 	}
 	return Result{Text: shown.Error() + "\n" + says, IsError: true, Kind: KindOf(status), Status: status.Status}
+}
+
+// lessAtOnce says how a call gets less from Retool: what applies only to what has
+// arrived does not help.
+func lessAtOnce(call *tools.Call) string {
+	t := call.Tool
+	var narrower []string
+	for _, a := range t.Args {
+		if a.In == tools.InQuery && !a.Required && a.Name != tools.ArgToken && a.Name != tools.ArgLimit && len(call.Texts(a.Name)) == 0 {
+			narrower = append(narrower, a.Name)
+		}
+	}
+	var ways []string
+	if t.Paging != nil && t.Paging.Limit {
+		ways = append(ways, "a lower "+tools.ArgLimit)
+	}
+	if len(narrower) > 0 {
+		ways = append(ways, listed(narrower, maxShown))
+	}
+	says := "Nothing makes it smaller"
+	if len(ways) > 0 {
+		says = "Narrow it with " + strings.Join(ways, ", or ")
+	}
+	if t.Paging == nil || !t.Paging.Limit {
+		says += ": Retool sends it whole, and fields, where and limit apply only to what has arrived"
+	}
+	return says + "."
 }
 
 // KindOf tells an answer of the API from one of what stands before it: the statuses

@@ -132,6 +132,9 @@ func (p *Page) Take(limit int) (next tools.Cursor, more bool) {
 	}
 }
 
+// First tells whether the page begins the list.
+func (p *Page) First() bool { return p.from == tools.Cursor{} }
+
 // NextMissing tells whether there is more and the API does not say how to get it.
 func (p *Page) NextMissing() bool { return p.more && p.next == "" }
 

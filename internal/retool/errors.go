@@ -172,7 +172,7 @@ func (e *TransportError) describe() string {
 	case Redirect:
 		return fmt.Sprintf("%s redirects to another address%s; correct %s (%v)", e.Host, e.mayHaveTakenEffect(), names.Address, e.Err)
 	case TooLarge:
-		return fmt.Sprintf("the response of %s is too large to read%s (%v)", e.Host, e.tookEffect("; request less at once, such as a smaller page"), e.Err)
+		return fmt.Sprintf("the response of %s is too large to read%s (%v)", e.Host, e.tookEffect(""), e.Err)
 	case Busy:
 		return fmt.Sprintf("the response of %s could not be read%s (%v)", e.Host, e.tookEffect("; retry in a few seconds, or request less at once"), e.Err)
 	case Encoding:

@@ -65,7 +65,7 @@ func TestResponsesAreWeighedWhileTheyArrive(t *testing.T) {
 					}
 					transportError(t, err, retool.TooLarge)
 					require.ErrorContains(t, err, map[string]string{
-						http.MethodGet: "request less at once", http.MethodPost: "the write took effect (HTTP 201); do not repeat it",
+						http.MethodGet: "is too large to read (", http.MethodPost: "the write took effect (HTTP 201); do not repeat it",
 					}[method])
 				}
 			})
