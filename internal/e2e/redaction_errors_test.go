@@ -218,3 +218,28 @@ func textsWith(v any, part string) (texts []string) {
 	}
 	return texts
 }
+
+// A message that is a whole resource as JSON loses what the document calls secret,
+// whatever the status.
+func TestSecretsByPathAreRedactedInMessages(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 400} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			n := &canarySet{}
+			plan := object{"id": "r1", "note": "x password=abc\" def", "options": object{
+				"url": "https://u:p@h/x", "authentication_options": object{"raw_authorization_scheme": n.text("by path")},
+				"headers": []any{[]any{"X-Plain", n.text("a header")}},
+			}}
+			k := openConversation(t, nil)
+			k.t = t
+			for _, message := range []string{jsonOf(t, plan), jsonOf(t, object{"data": plan})} {
+				for tool, arguments := range map[string]object{"get_resource_configuration": {"configurationId": "0a1b2c3d-0a1b-4c2d-8e3f-0a1b2c3d4e5f"}, "list_resource_configurations": {}} {
+					h := k.call(tool, arguments, answering(status, jsonType, jsonOf(t, object{"success": false, "message": message})))
+					require.Contains(t, h.text(), "raw_authorization_scheme")
+					n.none(t, tool, h.text())
+				}
+			}
+		})
+	}
+}

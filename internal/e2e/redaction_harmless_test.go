@@ -26,6 +26,8 @@ var harmless = []secretPlace{
 	{"a header that is none", `{"rows":[["Accept","application/json"]],"headers":[{"key":"Accept","value":"text/plain"}]}`},
 	{"an address", `{"url":"https://example.com:8443/@team/a","site":"mailto:ann@example.com","at":"postgres://h:5432/db"}`},
 	{"a url with a user", `{"url":"ssh://git@example.com/a.git"}`},
+	{"packages, remotes and images", `{"text":"npm i @types/node@18 npm:a@1.2, org/repo@main, git@github.com:org/repo.git, nginx:1.25@sha256:0123456789, ssh://git@h:22/a"}`},
+	{"addresses, times and ratios", `{"text":"mailto:ann@example.com, 12:30@room/5, 3:1, ann@example.com:25/x, https://h/?key=AB-12&code=404&auth=basic, /auth/signup/form"}`},
 	{"words about schemes", `{"text":"Basic authentication is off; Bearer authentication is on."}`},
 	{"words about keys", `{"text":"Paste what stands between BEGIN PRIVATE KEY and END PRIVATE KEY."}`},
 	{"words about secrets", `{"text":"The password is in the vault; ask for a token there."}`},

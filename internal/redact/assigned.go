@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -124,10 +125,62 @@ func valueBehind(s string, i int, name string) (from, to int) {
 	for to < len(s) && strings.IndexByte(stops, s[to]) < 0 {
 		to++
 	}
+	if s[i] == '=' {
+		to = endOfPair(s, from, to)
+	}
 	if s[i] == ':' && stops[0] == ' ' && !looksGenerated(s[from:to]) { // "password: must be longer" is prose
 		return from, from
 	}
 	return from, to
+}
+
+// maxPair bounds, in bytes, how far the end of a value in a connection string is looked for.
+const maxPair = 512
+
+var nextPair = lazy(`^\s*(?:[A-Za-z][\w .-]{0,40}=|$)`)
+
+// libpqNames are options of libpq, which stand behind a password with spaces.
+var libpqNames = []string{"host", "hostaddr", "port", "dbname", "user", "sslmode", "connect_timeout", "application_name"}
+
+// endOfPair returns where a value ends that seems to end at a position, if it has braces,
+// quotes or spaces as those of connection strings may have.
+func endOfPair(s string, from, to int) int {
+	line, _ := split(s[from:min(len(s), from+maxPair)], "\n")
+	seen := to - from // of the line
+	braces, quote := "", seen > 0 && seen+1 < len(line) && (line[seen] == '\'' || line[seen] == '"') && (isLetter(rune(line[seen+1])) || isDigit(rune(line[seen+1])))
+	if strings.HasPrefix(line, "{") {
+		braces, _ = quotedValue(line, ";")
+	}
+	switch {
+	case seen > len(line):
+		return to
+	case braces != "" || quote:
+		for at := len(braces); at < len(line); at++ {
+			if line[at] == ';' && nextPair().MatchString(line[at+1:]) {
+				return from + at
+			}
+		}
+		word, _ := split(line[len(braces):], " \t")
+		return from + len(braces) + len(word)
+	case seen > 0 && seen < len(line) && line[seen] == ' ':
+		if at := strings.IndexAny(line[seen:], ";="); at > 0 && line[seen+at] == ';' && nextPair().MatchString(line[seen+at+1:]) && strings.Contains(line[seen+at:], "=") {
+			return from + seen + at
+		}
+		next := strings.IndexByte(line[seen:], '=')
+		if next < 0 {
+			next = 0
+		}
+		name := nameBefore(line[seen : seen+next])
+		between := strings.TrimRight(line[seen:seen+next], " ")
+		if slices.Contains(libpqNames, name) && strings.TrimSpace(strings.TrimSuffix(between, name)) != "" {
+			return from + seen + len(strings.TrimRight(strings.TrimSuffix(between, name), " "))
+		}
+		if line[seen-1] == '\\' {
+			word, _ := split(line[seen+1:], " \t")
+			return from + seen + 1 + len(word)
+		}
+	}
+	return to
 }
 
 // closing returns where the quote is that ends a text: it has as many backslashes

@@ -36,6 +36,7 @@ var (
 	pairKey    = lazy(`^[A-Za-z][\w .-]*$`)
 	hostPart   = lazy(`^(?:\[[0-9A-Fa-f:.%]+\]|[\w.%-]*)(?::\d+)?$`)
 	hostInText = lazy(`^(?://)?[\w.-]+(?::\d+)(?::[\w.-]+|/.*)?$`) // also Oracle's host:port:sid
+	onlyName   = lazy(`^[\w.-]+$`)
 	networkDSN = lazy(`^(?:tcp6?|unix|udp)\([^()@\s]*\)(?:/.*)?$`) // of Go's driver for MySQL
 )
 
@@ -63,7 +64,8 @@ func (c connection) mask(s string) (shown string, ok bool) {
 	address, options := split(rest, "?")
 	at := strings.LastIndexByte(address, '@')
 	where := address[at+1:]
-	if !hostInText().MatchString(where) && !networkDSN().MatchString(where) && !strings.HasPrefix(where, "(DESCRIPTION=") {
+	tns := strings.Contains(strings.ToLower(prefix), ":oracle:") && onlyName().MatchString(where)
+	if !tns && !hostInText().MatchString(where) && !networkDSN().MatchString(where) && !strings.HasPrefix(where, "(DESCRIPTION=") {
 		return "", false
 	}
 	options, ok = c.options(options, at >= 0)
@@ -134,7 +136,7 @@ func (c connection) options(s string, known bool) (shown string, ok bool) {
 			continue
 		}
 		switch name = unescaped(name); {
-		case isCredential(name):
+		case isCredential(name), name == "auth", secretOption(name, value):
 			c.found(unescaped(value))
 			pairs[i] = pair[:len(pair)-len(value)] + Marker(name)
 		case strings.Contains(value, "@"):
@@ -155,8 +157,8 @@ func (c connection) pairs(s, separators string) (shown string, ok bool) {
 			continue
 		}
 		name, rest, assigned := strings.Cut(s, "=")
-		if !assigned || !pairKey().MatchString(strings.TrimSpace(name)) {
-			return "", false
+		if name, spaced := strings.TrimSpace(name), separators != ";" && separators != ","; !assigned || !pairKey().MatchString(name) || spaced && strings.ContainsAny(name, separators) {
+			return "", false // part of a value, perhaps
 		}
 		value := strings.TrimLeft(rest, " ")
 		written, quoted := quotedValue(value, separators)
@@ -164,6 +166,9 @@ func (c connection) pairs(s, separators string) (shown string, ok bool) {
 			written, _ = split(value, separators)
 		}
 		rest = value[len(written):]
+		if !quoted && separators != ";" && strings.HasSuffix(written, `\`) {
+			return "", false // it escapes the separator
+		}
 		if rest != "" && strings.IndexByte(separators+" ", rest[0]) < 0 || !quoted && hiddenPair().MatchString(written) {
 			return "", false
 		}
@@ -235,16 +240,19 @@ func isConnectionName(name string) bool {
 // databaseURL finds URLs of databases and queues in a text. Any other URL may have an @
 // in its path.
 var databaseURL = lazy(`(?i)\b((?:jdbc:[a-z0-9:+-]+|postgres(?:ql)?|mysqlx?|mariadb|mongodb|rediss?|valkeys?|amqps?|mssql|sqlserver|oracle|snowflake|clickhouse|` +
-	`cockroachdb|redshift|databricks|bigquery|cassandra|couchbases?|neo4j|bolt|nats|kafka|mqtts?|ldaps?|smtps?|s?ftps?)(?:\+[a-z0-9]+)?://)([^\s"'<>]*)`)
+	`cockroachdb|redshift|databricks|bigquery|cassandra|couchbases?|neo4j|bolt|nats|kafka|mqtts?|ldaps?|smtps?|s?ftps?)(?:\+[a-z0-9]+)?://)((?:[^\s"'<>{]|["'][A-Za-z0-9]|\{[^{}\n]*\}|\{)*)`)
 
 // inText replaces a database's URL in a text.
 func inText(m []string) string {
 	run := strings.TrimRight(m[2], `\.,;:)]}`)
+	if strings.Contains(run, "{") && strings.HasPrefix(m[2][len(run):], "}") {
+		run += "}"
+	}
 	shown, ok := connection{func(string) {}}.url(m[1], run)
 	switch {
 	case ok:
 		return shown + m[2][len(run):]
-	case strings.Contains(run, "@"):
+	case strings.Contains(run, "@"), strings.Contains(run, "{") && redactAssigned(run) != run:
 		return m[1] + Marker("connection string") + m[2][len(run):]
 	default:
 		return m[0]
@@ -252,15 +260,36 @@ func inText(m []string) string {
 }
 
 // wholeText finds texts that are one connection string with a user, in fields of any name.
-var wholeText = lazy(`^(?i)\s*(?:server|data ?source|host|hostname|driver|endpoint|accountendpoint|defaultendpointsprotocol|addr|address|provider)\s*=` +
+var wholeText = lazy(`^(?i)\s*(?:server|data ?source|host|hostname|hostaddr|driver|endpoint|accountendpoint|defaultendpointsprotocol|addr|address|provider)\s*=` +
+	`|^\s*(?:user|user ?id|username|uid|dbname|database|initial catalog|port|dsn|sslmode)\s*=[^\n]*[;\s](?:pwd|passw\w*)\s*=` +
+	`|^\s*(?:pwd|password)\s*=[^\n]*;` +
+	`|^\s*jdbc:oracle:\w+:[^\s/@]+/[^\n]*@` +
 	`|^[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:[0-9]*[^\s@0-9/][^\s@]*\s[^\n]*@`)
 
-// inWhole is connectionString for a text that may be anything else.
+// inWhole is connectionString for a text that may be anything else. Pairs with a secret
+// that cannot be taken apart are replaced whole, if they are one line.
 func inWhole(s string) string {
-	if wholeText().MatchString(s) {
+	line := strings.TrimSpace(s)
+	switch {
+	case wholeText().MatchString(s):
 		if shown, ok := connectionString(s); ok {
 			return shown
 		}
+		if onePair().MatchString(line) && !strings.Contains(line, "\n") && redactAssigned(line) != line {
+			return Marker("connection string")
+		}
+	case strings.ContainsAny(line, `"'<>`) && wholeURL().MatchString(s):
+		if shown, ok := connectionString(s); ok {
+			return shown
+		}
+		return schemePart().FindString(line) + Marker("connection string")
+	case strings.Contains(line, "@") && wholeUser().MatchString(s):
+		return wholeUser().ReplaceAllStringFunc(s, func(found string) string {
+			m := wholeUser().FindStringSubmatch(found)
+			_, behind, _ := cutLast(found, "@")
+			m[0], m[4] = found, behind
+			return addressUser(m)
+		})
 	}
 	return s
 }
@@ -283,4 +312,13 @@ func unescaped(s string) string {
 		return plain
 	}
 	return s
+}
+
+// cutLast is strings.Cut around the last separator.
+func cutLast(s, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(s, separator)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(separator):], true
 }

@@ -55,6 +55,9 @@ func TestConnectionStrings(t *testing.T) {
 		{"app/PASS@db1:1521/orders", who + "@db1:1521/orders"},
 		{"cache1:6379,cache2:6379,password=PASS,ssl=True", "cache1:6379,cache2:6379,password=[redacted: password],ssl=True"},
 		{"db1:5432/orders", "db1:5432/orders"},
+		{"jdbc:oracle:oci:app/PASS@tns", "jdbc:oracle:oci:" + who + "@tns"},
+		{"redis://cache1:6379?auth=PASS&db=1", "redis://cache1:6379?auth=[redacted: auth]&db=1"},
+		{"https://s3.example/b?X-Amz-Date=1&X-Amz-Signature=PASS", "https://s3.example/b?X-Amz-Date=1&X-Amz-Signature=[redacted: X-Amz-Signature]"},
 		// What is not clear is replaced whole.
 		{"PASS", whole},
 		{"postgres://app:PASS?x=y@db1/orders", whole},
@@ -65,6 +68,11 @@ func TestConnectionStrings(t *testing.T) {
 		{"host=db1 password=PASS;x sslmode=require", whole},
 		{"host=db1 password=PASS and more", whole},
 		{"cache1:6379,password=PASS,x", whole},
+		{"user=u password=pass PASS host=h", whole},
+		{"user=u password=pass PASS", whole},
+		{`user=u password=p\ PASS host=h`, whole},
+		{`user=u password=p\ PASS`, whole},
+		{"user=u password=pass\nPASS host=h", whole},
 		{"db1", whole},
 	} {
 		for _, password := range []string{"s3cr3t-passw0rd", odd, "%40%2f%3A", "12/34", `ü"'`} {

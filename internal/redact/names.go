@@ -18,11 +18,11 @@ var (
 	// secretEnds are ends of longer words: dbpassword.
 	secretEnds = []string{
 		"password", "passwd", "passphrase", "secret", "token", "apikey", "credentials", "privatekey", "secretkey", "accesskey", "masterkey",
-		"encryptionkey", "signingkey", "connectionstring", "connstr",
+		"encryptionkey", "signingkey", "connectionstring", "connstr", "bindpw",
 	}
 	// secretKeys come before the word "key".
 	secretKeys = []string{
-		"api", "private", "secret", "access", "account", "client", "token", "master", "signing", "encryption", "shared", "ssh", "deploy",
+		"api", "private", "pvt", "secret", "access", "account", "client", "token", "master", "signing", "encryption", "shared", "ssh", "deploy",
 		"license", "auth", "integration", "ingest", "write", "ssl", "tls", "pgp", "gpg", "session", "hmac", "subscription", "functions",
 	}
 	// secretTokens come before the word "tokens", which otherwise is a number.

@@ -29,6 +29,7 @@ type Rules struct {
 type Redactor struct {
 	reveal    bool
 	sent      *values
+	links     *values // tokens of the links that invite, in the value that is redacted
 	secrets   *node
 	untrusted *node
 	names     map[string]name
@@ -62,9 +63,9 @@ func New(rules Rules) *Redactor {
 
 // name is what a name says, read without what is invisible in it.
 type name struct {
-	visible                                string
-	secret, title, value, flag, connection bool
-	path, verb                             bool // of an operation of a JSON Patch
+	visible                                      string
+	secret, title, value, flag, connection, link bool
+	path, verb                                   bool // of an operation of a JSON Patch
 }
 
 func (r *Redactor) nameOf(s string) name {
@@ -73,6 +74,7 @@ func (r *Redactor) nameOf(s string) name {
 		v := text.RemoveInvisible(s)
 		known = name{visible: v, secret: v != "" && SecretName(v), title: TitleName(v), value: ValueName(v), flag: FlagName(v), connection: isConnectionName(v)}
 		known.path, known.verb = IsPatchPath(v), strings.EqualFold(v, "op")
+		known.link = known.secret && (strings.HasSuffix(strings.ToLower(v), "link") || strings.HasSuffix(strings.ToLower(v), "links"))
 		r.names[s] = known
 	}
 	return known
@@ -109,6 +111,11 @@ type place struct {
 // Redact replaces the secrets in a value, and returns how many it found by their
 // places and names.
 func (r *Redactor) Redact(v *jsonvalue.Value) (found int) {
+	if !r.reveal {
+		if r.links = newValues(r.linkTokens(v, nil)); r.links != nil {
+			r.links.marker = Marker("invite link")
+		}
+	}
 	return r.walk(v, &place{secrets: r.secrets, untrusted: r.untrusted})
 }
 
@@ -135,7 +142,7 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 		default:
 			v.Text = r.sent.remove(v.Text)
 			if !r.reveal && !shown {
-				v.Text = redactText(v.Text)
+				v.Text = r.links.remove(redactText(v.Text))
 			}
 		}
 	case jsonvalue.Number:
@@ -148,6 +155,22 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 		}
 	}
 	return 0
+}
+
+// linkTokens returns what the links that invite end in, which other texts may repeat.
+func (r *Redactor) linkTokens(v *jsonvalue.Value, tokens []string) []string {
+	for i := range v.Parts {
+		part := &v.Parts[i]
+		if part.Kind != jsonvalue.Text {
+			tokens = r.linkTokens(part, tokens)
+		} else if v.Kind == jsonvalue.Object && strings.Contains(part.Text, "://") && r.nameOf(v.Names[i]).link {
+			end := strings.TrimRight(part.Text, "/")
+			if token := unescaped(end[strings.LastIndexAny(end, "/=")+1:]); len(token) >= 8 && looksGenerated(token) {
+				tokens = append(tokens, token)
+			}
+		}
+	}
+	return tokens
 }
 
 // connection is what is shown of a secret that is a connection string, by its name and

@@ -19,7 +19,15 @@ var patterns = []struct {
 }{
 	{colon, "://", databaseURL, inText},
 	{colon | at, "://", lazy(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s"'<>]*)@`), userinfo},
-	{at, "@tcp(", lazy(`[^\s"'<>]*:[^\s"'<>]*@tcp\(`), always("user and password", "@tcp(")},
+	{colon | at, "://", quotedUser, urlUser},
+	{colon | at, ":", oracleThin, oracleUser},
+	{colon | at, "(", networkUser, networkAddress},
+	{colon | at, "@", colonUser, addressUser},
+	{at | slash, "/", slashUser, addressUser},
+	{equals, "=", queryOption, redactOption},
+	{percent, "%", encodedOption, redactEncodedOption},
+	{slash, "/auth/", inviteLink, redactInvite},
+	{percent, "auth", inviteLink, redactInvite},
 	{blank | dash, "PRIVATE KEY", lazy(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)`), always("private key")},
 	{underscore, "retool_", lazy(`\bretool_[0-9a-zA-Z]{20,}`), always("access token")},
 	{capital, "eyJ", lazy(`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*`), always("token")},
@@ -31,7 +39,7 @@ var patterns = []struct {
 }
 
 // signs are characters of patterns, of which most texts have few.
-type signs uint8
+type signs uint16
 
 const (
 	colon signs = 1 << iota
@@ -41,10 +49,12 @@ const (
 	angle
 	underscore
 	dash
+	percent
+	slash
 	capital // J and K; other capitals matter to no pattern
 )
 
-var signsOf = [256]signs{':': colon, '=': equals, '@': at, ' ': blank, '<': angle, '_': underscore, '-': dash, 'J': capital, 'K': capital}
+var signsOf = [256]signs{':': colon, '=': equals, '@': at, ' ': blank, '<': angle, '_': underscore, '-': dash, '%': percent, '/': slash, 'J': capital, 'K': capital}
 
 func signsIn(s string) (m signs) {
 	for i := range len(s) {
@@ -60,8 +70,8 @@ func lazy(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-func always(name string, behind ...string) func([]string) string {
-	return func([]string) string { return Marker(name) + strings.Join(behind, "") }
+func always(name string) func([]string) string {
+	return func([]string) string { return Marker(name) }
 }
 
 // userinfo redacts user and password in a URL, or a token in their place. A
@@ -118,7 +128,7 @@ func applyPatterns(s string) string {
 	if has == 0 {
 		return s
 	}
-	if has&(equals|colon) != 0 {
+	if has&(equals|colon|at) != 0 {
 		s = inWhole(s)
 	}
 	for i := range patterns {

@@ -62,13 +62,17 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 		a.whole.Drop("success")
 	}
 	a.readPages()
+	var given []byte
+	if failed {
+		given = []byte(a.whole.JSON())
+	}
 	redact.New(o.rules(call, failed)).Redact(&a.whole)
 	if end := abandoned(call, r); end != nil {
 		return nil, end
 	}
 	if failed {
 		whole := a.whole.JSON()
-		message := clipCited(o.message(cmp.Or(retool.Reason([]byte(whole)), whole), call), maxMessage)
+		message := clipCited(o.message(cmp.Or(retool.Reason(given, []byte(whole)), whole), call), maxMessage)
 		return nil, &Result{IsError: true, Kind: APIError, Status: r.Status, Text: fmt.Sprintf("HTTP %d, but Retool reports a failure: %s\n%s", r.Status, text.Cite(message), citation)}
 	}
 	for _, path := range []string{call.Tool.Answer.Path, "data", ""} {

@@ -23,6 +23,9 @@ func (o Options) rules(call *tools.Call, failed bool) redact.Rules {
 	if !failed && !o.exact {
 		rules.Shown = call.Tool.Shown
 	}
+	if failed { // its message may be what was sent, or one item
+		rules.Secrets = bodyRules(call.Tool).Secrets
+	}
 	if failed && !o.Reveal {
 		rules.Sent = slices.Concat(o.SentSecrets, call.Secrets())
 	}

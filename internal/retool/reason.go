@@ -31,11 +31,11 @@ var (
 	placeNames   = []string{"path", "field", "param", "parameter", "property", "loc", "instancePath", "pointer", "source", "name"}
 )
 
-// Reason returns what JSON that reports a failure says: its message, and the
-// reasons beside it. It is empty if there is none.
-func Reason(body []byte) string {
-	failure := objectIn(body)
-	return reason(failure, failure, func(s string) string { return s })
+// Reason returns what JSON that reports a failure says: its message, and the reasons
+// beside it, which come from the form of it without secrets. A message of one text keeps
+// its words: a reader of JSON in it must still be able to. It is empty if there is none.
+func Reason(body, shown []byte) string {
+	return reason(objectIn(body), objectIn(shown), func(s string) string { return s })
 }
 
 // redactedReason is Reason of a body as it came. Secrets are redacted by their names,

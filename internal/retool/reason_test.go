@@ -43,21 +43,23 @@ func TestReasons(t *testing.T) {
 		"too deep":                  {`{"errors":` + strings.Repeat(`[`, 50) + `"x"` + strings.Repeat(`]`, 50) + `}`, ""},
 		"errors that are no object": {`{"message":"m","error":null,"errors":null,"details":false}`, "m: false"},
 	} {
-		require.Equal(t, x.want, retool.Reason([]byte(x.body)), name)
+		require.Equal(t, x.want, retool.Reason([]byte(x.body), []byte(x.body)), name)
 	}
 }
 
 func TestReasonsAreBounded(t *testing.T) {
 	many := `{"message":"Invalid","errors":[` + strings.Repeat(`"0123456789é",`, 5000) + `"last"]}`
-	require.Equal(t, "Invalid: 0123456789é", retool.Reason([]byte(many)))
+	require.Equal(t, "Invalid: 0123456789é", retool.Reason([]byte(many), []byte(many)))
 	var distinct strings.Builder
 	for i := range 5000 {
 		distinct.WriteString(`"` + strings.Repeat("é", i%40+1) + string(rune('a'+i%26)) + `",`)
 	}
-	said := retool.Reason([]byte(`{"message":"Invalid","errors":[` + distinct.String() + `"last"]}`))
+	long := []byte(`{"message":"Invalid","errors":[` + distinct.String() + `"last"]}`)
+	said := retool.Reason(long, long)
 	require.Less(t, len(said), 2100)
 	require.True(t, strings.HasSuffix(said, "…"), said[len(said)-20:])
-	require.Empty(t, retool.Reason([]byte(`{"message":"`+strings.Repeat("x", 300<<10)+`"}`)))
+	large := []byte(`{"message":"` + strings.Repeat("x", 300<<10) + `"}`)
+	require.Empty(t, retool.Reason(large, large))
 }
 
 // Reasons lose the names that say what is secret, so secrets are redacted before.
