@@ -166,10 +166,7 @@ func endOfPair(s string, from, to int) int {
 		if at := strings.IndexAny(line[seen:], ";="); at > 0 && line[seen+at] == ';' && nextPair().MatchString(line[seen+at+1:]) && strings.Contains(line[seen+at:], "=") {
 			return from + seen + at
 		}
-		next := strings.IndexByte(line[seen:], '=')
-		if next < 0 {
-			next = 0
-		}
+		next := max(0, strings.IndexByte(line[seen:], '='))
 		name := nameBefore(line[seen : seen+next])
 		between := strings.TrimRight(line[seen:seen+next], " ")
 		if slices.Contains(libpqNames, name) && strings.TrimSpace(strings.TrimSuffix(between, name)) != "" {
