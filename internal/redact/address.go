@@ -51,7 +51,7 @@ func networkAddress(m []string) string {
 	at := 0
 	for word := range strings.SplitSeq(before, " ") {
 		i := strings.IndexByte(word, ':')
-		if time := i > 0 && i+1 < len(word) && isDigit(rune(word[i-1])) && isDigit(rune(word[i+1])); i >= 0 && !time && (i+1 < len(word) || at+len(word) == len(before)) {
+		if time := i > 0 && i+1 < len(word) && isDigit(rune(word[i-1])) && isDigit(rune(word[i+1])); i >= 0 && !time && !strings.HasPrefix(word[i:], "://") && (i+1 < len(word) || at+len(word) == len(before)) {
 			from := 0
 			for _, sign := range []string{`="`, `:"`, `='`, `:'`, `,"`, `("`} {
 				if j := strings.LastIndex(word, sign); j >= 0 && strings.Contains(word[j+2:], ":") {

@@ -26,6 +26,7 @@ var credentialTexts = []struct{ given, stays string }{
 	{`bolt://u:12>PW@h:7687`, "@h:7687"},
 	{"u:PW@unix(/s)/db", "@unix(/s)/db"},
 	{"u:p PW@tcp(h)/db", "@tcp(h)/db"},
+	{"see amqps://u:PW@mq/v and u:PW@tcp(h)/db", "@mq/v and [redacted: user and password]@tcp(h)/db"},
 	{`u:p"PW@tcp(h)/db`, "@tcp(h)/db"},
 	{"u:PW@h:3306/db", "@h:3306/db"},
 	{"u:PW@/db", "@/db"},
