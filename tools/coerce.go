@@ -280,7 +280,7 @@ func convertTo(t string, data any) (any, bool) {
 
 // plainNumber matches a whole text that is a number and nothing else: "1st Line" is a
 // name, and neither 05 nor 5e3 is how an id is written.
-var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+var plainNumber = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?$`)
 
 // parsed reads text as JSON of one kind, to its end.
 func parsed(text string, kind jsontext.Kind) (any, bool) {

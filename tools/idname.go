@@ -120,15 +120,15 @@ var (
 // form. Retool itself takes the name of a resource for its id, where the schema does.
 func isName(kind, given string, s *jsonschema.Schema) bool {
 	given = strings.Trim(given, " ")
-	if kind == "resource" {
-		return given != "" && !isUUID.MatchString(given) && takesText(s) && len(s.AnyOf)+len(s.OneOf) == 0 // or it may be another kind
-	}
+
 	if !looksNamed.MatchString(given) || !strings.ContainsFunc(given, unicode.IsLetter) {
 		return false
 	}
 	switch kind {
 	case "app", "environment", "role", "workflow":
 		return !isUUID.MatchString(given)
+	case "resource":
+		return !isUUID.MatchString(given) && takesText(s) && len(s.AnyOf)+len(s.OneOf) == 0 // or it may be another kind
 	case "user", "group", "folder":
 		meant, _ := coerced(given, s)
 		return !isFolderID.MatchString(given) && (s.Validate(meant) != nil || strings.Contains(given, "@"))
