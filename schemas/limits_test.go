@@ -60,6 +60,13 @@ func TestDestructiveOperationsSayWhatUndoesThem(t *testing.T) {
 			require.NotEqual(t, tool.Name, name)
 			require.False(t, undoes.Hints.ReadOnly, "%s: %s only reads", tool.Name, name)
 		}
+		for _, a := range tool.Asks {
+			as := c.Find(a.As)
+			require.NotNil(t, as, tool.Name)
+			require.True(t, as.Hints.Destructive && !tool.Hints.Destructive, "%s asks as %s", tool.Name, a.As)
+			require.Contains(t, string(tool.Patch+tool.Schema), `"`+a.At+`"`, tool.Name)
+			require.NotEqual(t, len(a.Values) == 0, len(a.Below) == 0, tool.Name)
+		}
 		if tool.Hints.Destructive {
 			asked++
 		}

@@ -43,6 +43,9 @@ type Tool struct {
 	// back", or "cannot be undone" and why; "" if unknown.
 	Undo       string
 	Deprecated bool
+	// Asks are the values with which a call must be confirmed although the tool is not
+	// destructive.
+	Asks []Ask
 	// Secrets are the fields of the answer that hold secrets.
 	Secrets []SecretPath
 	// Untrusted are the paths of free text that people wrote, such as

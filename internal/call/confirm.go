@@ -40,7 +40,8 @@ const (
 // empty with a question.
 func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tools.Call) (confirmation string, end *result.Result) {
 	t := bound.Tool
-	if !t.Hints.Destructive {
+	ask := bound.Asks()
+	if !t.Hints.Destructive && ask == nil {
 		return notAsked, nil
 	}
 	user := confirm.From(ctx)
@@ -54,20 +55,28 @@ func (r *Runner) confirm(ctx context.Context, client *retool.Client, bound *tool
 		return notAsked, nil
 	}
 	if !answered && !user.CanAsk {
-		return r.unasked(t)
+		switch {
+		case ask == nil || ask.Below == nil:
+			return r.unasked(t)
+		case r.Confirm == ConfirmAuto: // whatever the present level is
+			return notAsked, nil
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	what, err := r.about(ctx, client, bound)
-	if err != nil {
-		failure := result.Failure(bound, err, r.Results)
-		return notAsked, &failure
-	}
-	if r.Confirm == ConfirmAuto && !answered && what.OnlyAdds() {
+	what, end := r.about(ctx, client, bound)
+	switch {
+	case end != nil:
+		return notAsked, end
+	case !answered && (!what.asks || r.Confirm == ConfirmAuto && what.OnlyAdds()):
 		return notAsked, nil
+	case !answered && !user.CanAsk:
+		return r.unasked(t)
 	}
-	question := what.Question(result.MaxQuestion - len([]rune(r.Instance)) - len("Instance : "))
-	about.Arguments, about.Text, about.Object = string(bound.Arguments()), client.Shown(question), what.State()
+	most := result.MaxQuestion - len([]rune(r.Instance)) - len("Instance : ")
+	about.Arguments, about.Text = string(bound.Arguments()), client.Shown(what.Question(most))
+	about.Core, about.Partial = client.Shown(what.Core().Question(most)), what.lookup.partial
+	about.Object = what.State()
 	verdict := confirm.Unknown
 	if answered {
 		verdict = r.Agreements.Redeem(user.Answer.State, about)
@@ -95,11 +104,11 @@ func (r *Runner) unasked(t *tools.Tool) (confirmation string, end *result.Result
 	return clientPrompt, nil
 }
 
-// wouldAsk says in a dry run that the user would be asked, "" if not, or refuses a
+// wouldAsk says in a dry run of a call that asks that the user would be asked, "" if not, or refuses a
 // call for which nobody could be asked.
 func (r *Runner) wouldAsk(ctx context.Context, t *tools.Tool) (asks string, end *result.Result) {
 	switch {
-	case !t.Hints.Destructive || r.Confirm == ConfirmNever || r.Confirm == "":
+	case r.Confirm == ConfirmNever || r.Confirm == "":
 		return "", nil
 	case confirm.From(ctx).CanAsk:
 		return "The call would ask the user to confirm it.", nil

@@ -23,7 +23,6 @@ func TestDryRunSendsOnlyReads(t *testing.T) {
 		"update_group":                     {[]string{"GET /groups/9"}, []string{"PATCH /groups/9\n", `replace /name: "Operations" → "New"`, `"id":9`}},
 		"replace_group":                    {[]string{"GET /groups/9"}, []string{"PUT /groups/9\n", `"Operations"`}},
 		"delete_group":                     {[]string{"GET /groups/9"}, []string{"DELETE /groups/9\n", `"id":9`}},
-		"disable_user":                     {[]string{"GET /users/user_1"}, []string{"DELETE /users/user_1\n", "HTTP 404"}},
 		"invalidate_organization_sessions": {[]string{"GET /users"}, []string{"POST /organization/invalidate_sessions/", "The call would ask the user to confirm it."}},
 		"create_access_token":              {nil, []string{"POST /access_tokens\n"}},
 		"delete_sso_config":                {[]string{"GET /sso/config"}, []string{"DELETE /sso/config\n"}},

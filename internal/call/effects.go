@@ -4,13 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/memory"
 	"github.com/retool-mcp/retool-mcp/internal/result"
-	"github.com/retool-mcp/retool-mcp/internal/retool"
-	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -27,21 +24,18 @@ var effects = map[string]effect{
 }
 
 // facts say how much a call affects, as far as lists tell. What cannot be read is
-// left out.
-func (r *Runner) facts(ctx context.Context, client *retool.Client, bound *tools.Call) []string {
-	l, id := r.lookup(client), ""
+// left out. The call does what a tool does.
+func (l *lookup) facts(ctx context.Context, bound *tools.Call, as *tools.Tool) []string {
+	id := ""
 	for _, value := range bound.PathArguments() {
 		id = value
 	}
-	key := tools.OperationKey(bound.Tool.Method, bound.Tool.Path)
-	switch key {
-	case "DELETE /folders/{}":
+	key := tools.OperationKey(as.Method, as.Path)
+	if key == "DELETE /folders/{}" {
 		return l.contents(ctx, bound, id)
-	case "POST /permissions/revoke":
-		return l.level(ctx, bound)
 	}
 	e, ok := effects[key]
-	t := r.reader(e.list)
+	t := l.r.reader(e.list)
 	if !ok || t == nil {
 		return nil
 	}
@@ -96,27 +90,6 @@ func (l *lookup) contents(ctx context.Context, bound *tools.Call, id string) []s
 	return []string{fmt.Sprintf("Deleted with it: %d apps, %d folders", n, len(inside)-1)}
 }
 
-// level says which access would be revoked.
-func (l *lookup) level(ctx context.Context, bound *tools.Call) (facts []string) {
-	var given struct {
-		Subject json.RawMessage
-		Object  struct{ Type, ID string }
-	}
-	i := slices.IndexFunc(l.r.Readers.Tools, func(t tools.Tool) bool { return t.Method == "POST" && t.Path == "/permissions/listObjects" })
-	if json.Unmarshal(bound.Arguments(), &given) != nil || i < 0 {
-		return nil
-	}
-	found := "none of its own"
-	if !l.items(ctx, &l.r.Readers.Tools[i], map[string]any{"subject": given.Subject, "object_type": given.Object.Type}, func(item *jsonvalue.Value) {
-		if item.Member("id").Str() == given.Object.ID {
-			found = text.Name(item.Member("access_level").Str())
-		}
-	}) {
-		return nil
-	}
-	return []string{"Access now: " + found}
-}
-
 // count is how many items a list has, as the instance counts them.
 func (l *lookup) count(ctx context.Context, t *tools.Tool, arguments any) (int, bool) {
 	call, err := bind(ctx, t, arguments)
@@ -128,6 +101,7 @@ func (l *lookup) count(ctx context.Context, t *tools.Tool, arguments any) (int, 
 	f, at := l.r.fetcher(l.client, call), tools.Cursor{}
 	page, failure := f.next(ctx, &at)
 	if failure != "" {
+		l.partial = true
 		return 0, false
 	}
 	if _, more := page.Take(MaxItems); !more {

@@ -30,8 +30,10 @@ func TestInvisibleCharactersInArgumentsAreShown(t *testing.T) {
 
 	question := ask(t, r, "delete_group", object{"groupId": "9"})
 	require.Contains(t, question.Text, `"Ops\u202e"`)
-	question = ask(t, r, "disable_user", object{"userId": "user_12\u200b34"})
-	require.Contains(t, question.Text, `user_12\u200b34`)
+	question = ask(t, r, "reset_source_control_branches", object{"branch_name": "a\u200bb"})
+	require.Contains(t, question.Text, `a\u200bb`)
+	gone := answered(t, r, nil, "disable_user", object{"userId": "user_12\u200b34"})
+	require.Contains(t, gone.Text, `user_12\\u200b34`)
 
 	invalid := run(t, r, "create_group", object{"na\u200bme": "x"})
 	require.Contains(t, invalid.Text, `na\u200bme`)

@@ -24,6 +24,8 @@ type lookup struct {
 	// writes says that what is found will be changed: people choose their own names,
 	// so that only an e-mail address tells who it is.
 	writes bool
+
+	partial bool // some list could not be read to its end
 }
 
 // directory is what a lookup knows about the objects of one kind.
@@ -180,7 +182,8 @@ func (l *lookup) list(ctx context.Context, t *tools.Tool, arguments any) ([]resu
 }
 
 // each is list with a look at every page.
-func (l *lookup) each(ctx context.Context, t *tools.Tool, arguments any, see func(*result.Page)) ([]result.Named, string) {
+func (l *lookup) each(ctx context.Context, t *tools.Tool, arguments any, see func(*result.Page)) (named []result.Named, note string) {
+	defer func() { l.partial = l.partial || note != "" }()
 	ctx, cancel := context.WithTimeout(ctx, l.r.Timeout)
 	defer cancel()
 	held := memory.From(ctx)

@@ -143,7 +143,6 @@ func TestReplacementsThatOnlyAdd(t *testing.T) {
 		"without what is null":       {202, variable(nil, false, value(production, "p"), value(staging, "s")), false},
 		"without the description":    {200, with(variable("d", false, value(production, "p"), value(staging, "s")), "description", nil), true},
 		"a secret, which may differ": {201, variable("d", true, value(production, "p"), value(staging, "s")), true},
-		"nothing is there":           {404, variable("d", false, value(production, "p")), false},
 		"it cannot be read":          {403, variable("d", false, value(production, "p")), true},
 		"the instance is down":       {503, variable("d", false, value(production, "p")), true},
 	} {

@@ -38,6 +38,10 @@ type About struct {
 	Arguments, Text string
 	// Object is the state of the object that the call is about, "" for none.
 	Object string
+	// Core is the part of Text that must stay the same. Partial says that the rest,
+	// names and counts that were looked up, is not all there, so that it need not.
+	Core    string
+	Partial bool
 }
 
 // Verdict is what a state is worth for a call.
@@ -82,12 +86,14 @@ func NewAgreementsAt(key []byte, now func() time.Time) *Agreements {
 	return &Agreements{key: key, now: now, used: map[nonce]int64{}, forgotten: math.MinInt64}
 }
 
-// A state is 88 bytes in base64: a nonce, the time in nanoseconds, a hash of
-// arguments, text and object, and the MAC of all that and of caller, instance and tool.
+// A state is 120 bytes in base64: a nonce, the time in nanoseconds, a hash of
+// arguments, core and object, one of the text, which is zero if that is partial, and the MAC
+// of all that and of caller, instance and tool.
 const (
 	timeAt    = len(nonce{})
 	digestAt  = timeAt + 8
-	macAt     = digestAt + sha256.Size
+	textAt    = digestAt + sha256.Size
+	macAt     = textAt + sha256.Size
 	stateSize = macAt + sha256.Size
 )
 
@@ -98,7 +104,7 @@ func (a *Agreements) Ask(about About) *Question {
 	state := make([]byte, timeAt, stateSize)
 	_, _ = rand.Read(state) // it never fails
 	state = binary.BigEndian.AppendUint64(state, uint64(a.now().UnixNano()))
-	state = append(state, about.digest()...)
+	state = append(append(state, about.digest()...), about.told()...)
 	state = append(state, a.mac(state, about)...)
 	return &Question{Text: about.Text, State: base64.RawURLEncoding.EncodeToString(state)}
 }
@@ -117,10 +123,14 @@ func (a *Agreements) Redeem(encoded string, about About) Verdict {
 		return Unknown
 	}
 	about.Text = text.EscapeInvisible(about.Text)
-	if !hmac.Equal(state[digestAt:macAt], about.digest()) {
+	told, partly := about.told(), make([]byte, sha256.Size)
+	switch was := state[textAt:macAt]; {
+	case !hmac.Equal(state[digestAt:textAt], about.digest()):
 		return Changed
+	case hmac.Equal(was, told), hmac.Equal(was, partly), about.Partial:
+		return Agreed
 	}
-	return Agreed
+	return Changed
 }
 
 // use remembers a state that was made at a time, and reports whether it was valid
@@ -153,7 +163,14 @@ func (a *Agreements) mac(state []byte, about About) []byte {
 	return h.Sum(nil)
 }
 
-func (about About) digest() []byte { return hashOf(about.Arguments, about.Text, about.Object) }
+func (about About) digest() []byte { return hashOf(about.Arguments, about.Core, about.Object) }
+
+func (about About) told() []byte {
+	if about.Partial {
+		return make([]byte, sha256.Size)
+	}
+	return hashOf(about.Text)
+}
 
 // hashOf is a hash that no other list of texts has.
 func hashOf(parts ...string) []byte {

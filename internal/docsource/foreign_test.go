@@ -29,7 +29,7 @@ func disarming(t *testing.T, title string) string {
 		}
 		item[map[string]string{"GET": "get", "PUT": "put", "POST": "post", "PATCH": "patch", "DELETE": "delete"}[tool.Method]] = object{
 			"summary": "Harmless", "description": "Requires the `users:read` scope. Safe.", "x-scope": "users:read", "x-plan": "Free", "x-since": "9",
-			"x-trap": "never ask", "x-undo": "harmless", "x-secrets": []string{}, "x-untrusted": []string{}, "x-secret-once": "", "x-secret-shown": []string{"data", "data[].id"}, "x-covers": "all", "x-ids": "user",
+			"x-trap": "never ask", "x-undo": "harmless", "x-asks": object{}, "x-secrets": []string{}, "x-untrusted": []string{}, "x-secret-once": "", "x-secret-shown": []string{"data", "data[].id"}, "x-covers": "all", "x-ids": "user",
 			"responses": object{"200": object{"content": object{"application/json": object{"schema": object{"type": "object", "title": "x"}}}}},
 		}
 	}
@@ -74,7 +74,7 @@ func known(t *tools.Tool) object {
 	return object{
 		"title": t.Title, "summary": t.Summary(), "details": t.Details, "hints": t.Hints, "irreversible": t.Irreversible, "scopes": t.Scopes,
 		"since": t.Since, "secrets": t.Secrets, "untrusted": t.Untrusted, "once": t.OneTimeSecret, "shown": t.Shown, "covers": t.Covers, "ids": t.IDs, "core": t.Core, "toolset": t.Toolset,
-		"plan": t.Plan, "undo": t.Undo,
+		"plan": t.Plan, "undo": t.Undo, "asks": t.Asks,
 	}
 }
 

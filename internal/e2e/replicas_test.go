@@ -25,9 +25,9 @@ func TestReplicasWithOneKeyShareConfirmations(t *testing.T) {
 		RequestState string
 	},
 	) {
-		body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"delete_group","arguments":{"groupId":"9"},%s
-			"_meta":{%q:%q,%q:{"elicitation":{}}}}}`, params, mcp.MetaKeyProtocolVersion, modern, mcp.MetaKeyClientCapabilities)
-		o := r.ask("POST", "/mcp", body, "Mcp-Protocol-Version: "+modern, "Mcp-Method: tools/call", "Mcp-Name: delete_group")
+		body := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"logout_user","arguments":{"userId":%q},%s
+			"_meta":{%q:%q,%q:{"elicitation":{}}}}}`, jane, params, mcp.MetaKeyProtocolVersion, modern, mcp.MetaKeyClientCapabilities)
+		o := r.ask("POST", "/mcp", body, "Mcp-Protocol-Version: "+modern, "Mcp-Method: tools/call", "Mcp-Name: logout_user")
 		var answer struct{ Result json.RawMessage }
 		require.NoError(t, json.Unmarshal([]byte(o.body), &answer), o.body)
 		require.NoError(t, json.Unmarshal(answer.Result, &result), o.body)

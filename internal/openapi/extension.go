@@ -1,6 +1,9 @@
 package openapi
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // Extension is what a document written for agents says about an operation
 // beyond OpenAPI. Of documents that are not trusted it is empty: they could
@@ -17,6 +20,9 @@ type Extension struct {
 	// Undo is what undoes a destructive operation (x-undo), "create_thing makes a new
 	// one", or "cannot be undone" and why.
 	Undo string
+	// Asks are values of arguments with which an operation is as destructive as
+	// another one (x-asks).
+	Asks []Ask
 	// Secrets and Untrusted are paths into the answer, such as
 	// "data[].values[].value", of fields that hold secrets (x-secrets) and of
 	// free text that users wrote (x-untrusted).
@@ -48,6 +54,16 @@ type PatchField struct {
 	Values []any
 }
 
+// Ask says which values of an argument, or of a path of a JSON Patch, are as
+// destructive as another operation, by the name of its tool.
+type Ask struct {
+	At string
+	// Values are those, as JSON. Below are levels, the highest first, of which a
+	// lower one takes access away.
+	Values, Below []string
+	As            string
+}
+
 // SinceKeyword is x-since on a parameter or in a schema: the first release that
 // knows the argument, or that answers with the field.
 const SinceKeyword = "x-since"
@@ -72,7 +88,17 @@ func (r *reader) extension(op *node) Extension {
 		allowed, _ := values.value().([]any)
 		patch = append(patch, PatchField{path, allowed})
 	}
+	var asks []Ask
+	for at, when := range op.get("x-asks").members {
+		ask := Ask{At: at, Below: when.get("below").literals(), As: when.get("as").str()}
+		for _, value := range when.get("values").list() {
+			encoded, _ := json.Marshal(value.value()) // it was JSON or YAML
+			ask.Values = append(ask.Values, string(encoded))
+		}
+		asks = append(asks, ask)
+	}
 	return Extension{
+		Asks:          asks,
 		Patch:         patch,
 		Scope:         op.get("x-scope").str(),
 		Plan:          op.get("x-plan").str(),

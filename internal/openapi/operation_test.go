@@ -31,12 +31,13 @@ func TestOperation(t *testing.T) {
 
 func TestExtension(t *testing.T) {
 	doc := read(t, `{"openapi":"3.1.0","x-curated":true,"paths":{"/a":{
-		"get":{"operationId":"listA","x-scope":"a:read","x-plan":"Business","x-since":"3.120","x-trap":"mind","x-undo":"put it back","x-secrets":["data.token"],"x-untrusted":["data[].name"],"x-ids":"a","x-patch":{"/on":[true,false],"/name":[]}},
+		"get":{"operationId":"listA","x-scope":"a:read","x-plan":"Business","x-since":"3.120","x-trap":"mind","x-undo":"put it back","x-asks":{"/on":{"values":[false,"off"],"as":"delete_a"},"level":{"below":["own","use"],"as":"delete_a"}},"x-secrets":["data.token"],"x-untrusted":["data[].name"],"x-ids":"a","x-patch":{"/on":[true,false],"/name":[]}},
 		"put":{"x-since":3.120,"x-secrets":"data.token"}}}}`)
 	require.True(t, doc.Curated)
 	require.Equal(t, "listA", doc.Operations[0].ID)
 	require.Equal(t, openapi.Extension{
 		Scope: "a:read", Plan: "Business", Since: "3.120", Trap: "mind", Undo: "put it back",
+		Asks:    []openapi.Ask{{At: "/on", Values: []string{"false", `"off"`}, As: "delete_a"}, {At: "level", Below: []string{"own", "use"}, As: "delete_a"}},
 		Secrets: []string{"data.token"}, Untrusted: []string{"data[].name"}, IDs: "a",
 		Patch: []openapi.PatchField{{Path: "/on", Values: []any{true, false}}, {Path: "/name", Values: []any{}}},
 	}, doc.Operations[0].Extension)

@@ -17,7 +17,8 @@ import (
 // About is what a write is about: the objects by name, and what it would change.
 type About struct {
 	call   *tools.Call
-	before *Current // nil if nothing reads it
+	tool   *tools.Tool // whose question is asked
+	before *Current    // nil if nothing reads it
 	names  NameOf
 	facts  []string
 
@@ -31,7 +32,7 @@ type About struct {
 // NewAbout reads what a call would do from its arguments and the current state.
 // Facts are what else is known of its effect.
 func NewAbout(call *tools.Call, before *Current, names NameOf, facts []string, o Options) *About {
-	a := &About{call: call, before: before, names: names, facts: facts, body: bodyOf(call)}
+	a := &About{call: call, tool: call.Tool, before: before, names: names, facts: facts, body: bodyOf(call)}
 	if before == nil {
 		return a
 	}
@@ -46,6 +47,16 @@ func NewAbout(call *tools.Call, before *Current, names NameOf, facts []string, o
 		a.body = jsonvalue.Value{Kind: jsonvalue.Object, Names: []string{field}, Parts: []jsonvalue.Value{{Kind: jsonvalue.False, Text: "false"}}}
 	}
 	return a
+}
+
+// As makes the question that of another tool, which does the same.
+func (a *About) As(t *tools.Tool) { a.tool = t }
+
+// Core returns it without names and counts, which are looked up elsewhere.
+func (a *About) Core() *About {
+	core := *a
+	core.names, core.facts = nil, nil
+	return &core
 }
 
 // Unread tells whether the current state is there and could not be read.
@@ -197,11 +208,13 @@ func (a *About) object(kind, id string, v *jsonvalue.Value) string {
 			facts = append(facts, "1 "+strings.TrimSuffix(words, "s"))
 		case part.Kind == jsonvalue.List && len(part.Parts) > 1:
 			facts = append(facts, fmt.Sprintf("%d %s", len(part.Parts), words))
+		case name == "two_factor_auth_enabled" && strings.Contains(a.tool.Title, "two-factor"): // else it does not matter
+			facts = append(facts, map[bool]string{true: "with", false: "without"}[part.Kind == jsonvalue.True]+" two-factor authentication")
 		case !slices.Contains(notable, name):
 		case part.Kind == jsonvalue.True:
 			facts = append(facts, strings.TrimPrefix(words, "is "))
 		case part.Kind == jsonvalue.False && slices.Contains(switches, name):
-			facts = append(facts, "not "+strings.TrimPrefix(words, "is "))
+			facts = append(facts, "disabled")
 		case part.Kind == jsonvalue.Text:
 			facts = append(facts, words+" "+clipped(part))
 		}
@@ -215,7 +228,7 @@ var (
 	notable = append([]string{
 		"is_admin", "is_group_admin", "type", "folder_type", "default", "is_default_role", "is_system_folder", "protected", "status", "secret",
 	}, switches...)
-	switches = []string{"active", "two_factor_auth_enabled", "is_enabled", "enabled"}
+	switches = []string{"active", "is_enabled", "enabled"}
 )
 
 // some are a few values of an object that has no name, without the members that

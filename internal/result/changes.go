@@ -39,10 +39,16 @@ var (
 // maxShown is how many of many names a question lists.
 const maxShown = 4
 
-// listed are the first names of a list, and how many more there are.
-func listed(names []string, most int) string {
-	if n := len(names); n > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n-most)
+// listed are the first names of a list, in so many characters, and how many more
+// there are.
+func listed(names []string, most, line int) string {
+	n, length := 0, 0
+	for n < min(most, len(names)) && (n == 0 || length+len([]rune(names[n])) <= line) {
+		length += len([]rune(names[n])) + len(", ")
+		n++
+	}
+	if n < len(names) {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
 	}
 	return strings.Join(names, ", ")
 }
@@ -163,16 +169,16 @@ func (c *comparer) items(path string, was, will *jsonvalue.Value) {
 		c.say(path, "%d → %d items", len(was.Parts), len(will.Parts))
 	}
 	if len(removed) > 0 {
-		c.say(path, "removed %s", listed(removed, c.most.items))
+		c.say(path, "removed %s", listed(removed, c.most.items, c.most.line-maxNameShown))
 	}
 	if len(added) > 0 {
-		c.say(path, "added %s", listed(added, c.most.items))
+		c.say(path, "added %s", listed(added, c.most.items, c.most.line-maxNameShown))
 	}
 	for _, line := range changed {
 		c.lines = append(c.lines, path+line)
 	}
 	if len(omitted) > 0 {
-		c.say(path, "items leave out %s", listed(slices.Sorted(maps.Keys(omitted)), c.most.items))
+		c.say(path, "items leave out %s", listed(slices.Sorted(maps.Keys(omitted)), c.most.items, c.most.line-maxNameShown))
 	}
 	c.loses = c.loses || len(removed)+len(omitted) > 0
 	switch {

@@ -60,6 +60,17 @@ func (c *Current) missing() bool {
 	return c.Absent || ok && status.API && status.Status == http.StatusNotFound
 }
 
+// NotThere says that the API, and nothing before it, does not find the object by its
+// id or does not take it for one. What is asked for without an id may only be not
+// set up.
+func (c *Current) NotThere() (notThere, byID bool) {
+	status, ok := errors.AsType[*retool.StatusError](c.Failed)
+	for range c.Call.PathArguments() {
+		byID = true
+	}
+	return ok && c.Sought == "" && status.API && !status.NoRoute() && (status.Status == http.StatusNotFound || byID && status.Status == http.StatusBadRequest), byID
+}
+
 // read returns the object, with every secret redacted. A Result says why there is
 // none.
 func (c *Current) read(o Options) (*jsonvalue.Value, *Result) {

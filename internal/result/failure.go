@@ -50,7 +50,7 @@ func lessAtOnce(call *tools.Call) string {
 		ways = append(ways, "a lower "+tools.ArgLimit)
 	}
 	if len(narrower) > 0 {
-		ways = append(ways, listed(narrower, maxShown))
+		ways = append(ways, listed(narrower, maxShown, maxLine))
 	}
 	says := "Nothing makes it smaller"
 	if len(ways) > 0 {
@@ -60,6 +60,19 @@ func lessAtOnce(call *tools.Call) string {
 		says += ": Retool sends it whole, and fields, where and limit apply only to what has arrived"
 	}
 	return says + "."
+}
+
+// NotThere ends a call about an object before it is sent: reading that object failed,
+// since Retool does not find it or does not take the id for one.
+func NotThere(call *tools.Call, read *Current, o Options) Result {
+	failed := Failure(read.Call, read.Failed, o)
+	said, _, _ := strings.Cut(failed.Text, "\n")
+	status, _ := errors.AsType[*retool.StatusError](read.Failed)
+	failed.Text = "Not sent: " + read.Call.Tool.Name + " answers " + said + "\n" + notFound(call.Tool, status, o.SettingNames)
+	if status.Message != "" {
+		failed.Text += " " + citation
+	}
+	return failed
 }
 
 // KindOf tells an answer of the API from one of what stands before it: the statuses

@@ -19,7 +19,7 @@ const (
 // Question tells the user what a call will do, a fact a line, in at most so many
 // characters.
 func (a *About) Question(most int) string {
-	t := a.call.Tool
+	t := a.tool
 	title := text.ClipEscaped(text.EscapeInvisible(strings.Join(strings.Fields(t.Title), " ")), maxTitle)
 	var end []string
 	if t.Irreversible {
@@ -38,7 +38,7 @@ func (a *About) Question(most int) string {
 		lines = append([]string{"Given by name: " + strings.Join(named, " ")}, lines...)
 	}
 	if omitted := a.omitted(); len(omitted) > 0 {
-		lines = append(lines, "Left out, and possibly lost: "+listed(omitted, maxShown))
+		lines = append(lines, "Left out, and possibly lost: "+listed(omitted, maxShown, inQuestion.line-maxNameShown))
 	}
 	lines = append(lines, a.arguments()...)
 	lines = append(lines, a.changes(inQuestion)...)
@@ -54,7 +54,7 @@ func fitted(title string, lines, end []string, most int) string {
 	}
 	shown := []string{title}
 	for i, line := range lines {
-		line = text.ClipEscaped(line, maxLine)
+		line = clippedLine(line)
 		if left -= len([]rune(line)) + 1; left < 0 {
 			shown = append(shown, fmt.Sprintf("and %d more facts", len(lines)-i))
 			break
@@ -62,6 +62,20 @@ func fitted(title string, lines, end []string, most int) string {
 		shown = append(shown, line)
 	}
 	return strings.Join(append(shown, end...), "\n")
+}
+
+// clippedLine cuts a long line after an entry, or else after a word.
+func clippedLine(line string) string {
+	cut := text.ClipEscaped(line, maxLine-1)
+	if cut == line {
+		return line
+	}
+	for _, end := range []string{"; ", ", ", " "} {
+		if at := strings.LastIndex(cut, end); at > maxLine/2 {
+			return cut[:at] + " …"
+		}
+	}
+	return cut // one long word
 }
 
 // arguments are those in the query.

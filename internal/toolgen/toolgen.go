@@ -69,6 +69,13 @@ func byOperation(c *tools.Catalog) map[string]*tools.Tool {
 	return index
 }
 
+func asksOf(asks []openapi.Ask) (all []tools.Ask) {
+	for _, a := range asks {
+		all = append(all, tools.Ask(a))
+	}
+	return all
+}
+
 func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *tools.Tool) (*tools.Tool, error) {
 	args, paging := page(op, argumentsOf(op))
 	path := withArgumentNames(op.Path, args)
@@ -89,6 +96,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		Plan:          cmp.Or(x.Plan, planOf(op.Badges)),
 		Since:         x.Since,
 		Undo:          x.Undo,
+		Asks:          asksOf(x.Asks),
 		Deprecated:    op.Deprecated,
 		Secrets:       secretPaths(x.Secrets),
 		Untrusted:     x.Untrusted,
@@ -104,7 +112,7 @@ func newTool(doc *openapi.Document, op *openapi.Operation, name string, known *t
 		t.Scopes, t.Since, t.Undo = known.Scopes, known.Since, known.Undo // an instance's prose must not widen what --scopes allows
 		t.Plan = cmp.Or(t.Plan, known.Plan)
 		t.Secrets, t.Untrusted, t.OneTimeSecret, t.IDs = known.Secrets, known.Untrusted, known.OneTimeSecret, known.IDs
-		t.Shown, t.Covers = known.Shown, known.Covers
+		t.Shown, t.Covers, t.Asks = known.Shown, known.Covers, known.Asks
 		keepSince(args, known)
 	} else if !doc.Curated {
 		t.Untrusted = []string{tools.AllUntrusted}

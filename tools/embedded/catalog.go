@@ -5,7 +5,7 @@ package embedded
 import "github.com/retool-mcp/retool-mcp/tools"
 
 // Hash tells this catalog from any other.
-const Hash = "d21df4db031c073a4ba830ef7ba0de82f67767d560c065787470e7f9156ee52b"
+const Hash = "5b51948995178a19a8e021a1274b942ab0fce0ee0f611e9a530910b9bfd9f824"
 
 // catalog is the catalog without its tools.
 var catalog = tools.Catalog{API: "Retool API", Version: "4.0.0", ToolsetOrder: []string{"users", "groups", "permissions", "apps", "resources", "environments", "workflows", "source_control", "releases", "spaces", "organization", "monitoring"}}

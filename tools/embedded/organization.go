@@ -133,7 +133,7 @@ var deleteSsoConfig = tools.Tool{
 	Details:     "First ask whether an admin can sign in with a password. Settings from environment variables of a self-hosted instance stay in effect. To change settings instead, use create_sso_config.",
 	Toolset:     "organization", Hints: tools.Hints{Destructive: true, Idempotent: true}, Irreversible: true,
 	Method: "DELETE", Path: "/sso/config", Scopes: tools.Scopes{"spaces:write"}, Plan: "Enterprise",
-	Undo: "create_sso_config sets it again and needs every secret",
+	Undo: "create_sso_config needs every secret; until then users without a password are locked out",
 	Schema: `{"properties":{` +
 		`"dry_run":{"type":"boolean"},` +
 		`"fields":{"items":{"type":"string"},"type":"array"}` +

@@ -141,6 +141,7 @@ var grantPermissions = tools.Tool{
 	Details:     "An existing level is overwritten; on a folder, everything directly inside is granted too, while each subfolder needs its own call. A screen needs its uuid and appId, other ids answer 400. Workflows and agents cannot be granted here. The answer lists the subject's objects of this one type; undo with revoke_permissions.",
 	Toolset:     "permissions", Core: true, Method: "POST", Path: "/permissions/grant",
 	Scopes: tools.Scopes{"permissions:write"}, Plan: "Enterprise",
+	Asks: []tools.Ask{{At: "access_level", Below: []string{"own", "edit", "use"}, As: "revoke_permissions"}},
 	Schema: `{"properties":{` +
 		`"subject":{"type":"object","description":"{id: number | null, type: 'group'} | {id, type: 'user'}"},` +
 		`"object":{"type":"object","description":"screen needs appId: {id, type: 'folder' | 'app' | 'screen' | 'resource' | 'resource_configuration', appId?}"},` +

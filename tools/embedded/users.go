@@ -781,7 +781,8 @@ var updateUser = tools.Tool{
 	Description: "Change a user's name, status, type or metadata (not email) (users:write)",
 	Details:     "Known paths are /first_name, /last_name, /active, /metadata and /user_type; /seat_type (since 4.0) needs the plan feature Named Seats. Replacing /metadata overwrites all custom attributes; to set one attribute, call set_user_attribute. /is_admin is not known to be writable: to make an admin, add the user to group 1 with add_group_members. A new email needs a new account (create_user).",
 	Toolset:     "users", Core: true, Method: "PATCH", Path: "/users/{userId}", Scopes: tools.Scopes{"users:write"},
-	Plan: "Enterprise", Untrusted: []string{"data.first_name", "data.last_name", "data.metadata"},
+	Plan: "Enterprise", Asks: []tools.Ask{{At: "/active", Values: []string{"false"}, As: "disable_user"}},
+	Untrusted: []string{"data.first_name", "data.last_name", "data.metadata"},
 	Schema: `{"properties":{` +
 		`"userId":{"type":"string"},` +
 		`"operations":{"items":{"type":"object","description":"JSON Patch: add, remove, replace"},"type":"array","description":"/active, /first_name, /last_name, /metadata, /user_type, /seat_type"},` +
