@@ -103,7 +103,7 @@ func TestQuestionsShowTheNameGiven(t *testing.T) {
 		"delete_group": {object{"groupId": "Operations"}, `Given by name: groupId: "Operations" is 9.`},
 		"disable_user": {object{"userId": strings.ToUpper(ava)}, `Given by name: userId: "` + strings.ToUpper(ava) + `" is ` + avaID + "."},
 		"revoke_permissions": {
-			object{"subject": object{"type": "group", "id": "Operations"}, "object": object{"type": "resource", "id": "Orders DB"}},
+			object{"subject": object{"type": "group", "id": "Operations"}, "object": object{"type": "app", "id": "Orders"}},
 			"Given by name: ",
 		},
 	} {
