@@ -79,6 +79,9 @@ func kinds(s *jsonschema.Schema, object map[string]any, around string) map[strin
 // maxNamed is more than one call names; each costs a look at a list.
 const maxNamed = 50
 
+// maxName is the longest name, in bytes.
+const maxName = 400
+
 func (w idWalk) visit(at, kind string, data any, s *jsonschema.Schema, put func(any)) {
 	if union := slices.Concat(s.AnyOf, s.OneOf); len(union) > 0 {
 		if branch := branchFor(data, union); branch != nil {
@@ -112,16 +115,16 @@ var (
 	isUUID     = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
 	isFolderID = regexp.MustCompile(`^[A-Za-z]+_\d+$`)
 	// looksNamed matches what people call things, and not what is spelled to be
-	// something else, such as a path, a query or a mask.
-	looksNamed = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} _.,:&'()+@-]{1,199}$`)
+	// something else, such as a path, a query or a mask. It does not count: that
+	// would take megabytes at the start.
+	looksNamed = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} _.,:&'()+@-]+$`)
 )
 
 // isName reports whether a text names an object of a kind: an id would have another
 // form. Retool itself takes the name of a resource for its id, where the schema does.
 func isName(kind, given string, s *jsonschema.Schema) bool {
 	given = strings.Trim(given, " ")
-
-	if !looksNamed.MatchString(given) || !strings.ContainsFunc(given, unicode.IsLetter) {
+	if len(given) > maxName || !looksNamed.MatchString(given) || !strings.ContainsFunc(given, unicode.IsLetter) {
 		return false
 	}
 	switch kind {
