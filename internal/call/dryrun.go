@@ -104,7 +104,7 @@ func (r *Runner) about(ctx context.Context, client *retool.Client, bound *tools.
 func notThere(bound *tools.Call, current *result.Current) bool {
 	gone, byID := current.NotThere()
 	sets := current.Whole && (bound.Tool.Method == "PUT" || bound.Tool.Method == "POST")
-	return gone && !(sets && (!byID || bound.Tool.Undo == ""))
+	return gone && (!sets || byID && bound.Tool.Undo != "")
 }
 
 // called is the name of an object, "" if it is unknown. The kind may have words
