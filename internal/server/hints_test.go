@@ -49,7 +49,7 @@ func TestIconsAndLifetimeOfTheList(t *testing.T) {
 	initialize := func(version string) string {
 		return ask(`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"` + version + `","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}`)
 	}
-	require.Contains(t, initialize("2025-11-25"), `"icons":[{"src":"data:image/svg+xml,`)
+	require.Regexp(t, `"icons":\[\{"src":"data:image/svg\+xml,[!#-~]+"`, initialize("2025-11-25"), "a URI has no spaces")
 	require.NotContains(t, initialize("2025-06-18"), "icons")
 	const modern = `"params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}`
 	discovered := ask(`{"jsonrpc":"2.0","id":1,"method":"server/discover",` + modern)

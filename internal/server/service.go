@@ -98,7 +98,7 @@ const listTTL = 5 * time.Minute
 // icons are those of the server: a data URI, since no address is there for every
 // installation. mcp-go would repeat what WithIcons sets in each result.
 var icons = []mcp.Icon{{
-	Src:      "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M2 2h12v4H2zm0 6h5v6H2zm7 0h5v6H9z'/%3E%3C/svg%3E",
+	Src:      "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2016%2016'%3E%3Cpath%20d='M2%202h12v4H2zm0%206h5v6H2zm7%200h5v6H9z'/%3E%3C/svg%3E",
 	MIMEType: "image/svg+xml", Sizes: []string{"any"},
 }}
 
