@@ -270,8 +270,10 @@ var wholeText = lazy(`^(?i)\s*(?:server|data ?source|host|hostname|hostaddr|driv
 // that cannot be taken apart are replaced whole, if they are one line.
 func inWhole(s string) string {
 	line := strings.TrimSpace(s)
+	at := strings.Contains(s, "@")
 	switch {
-	case wholeText().MatchString(s):
+	// What each form has to contain spares the patterns for dates and addresses, which are most texts.
+	case (strings.Contains(s, "=") || at && strings.Contains(s, ":")) && wholeText().MatchString(s):
 		if shown, ok := connectionString(s); ok {
 			return shown
 		}
@@ -283,7 +285,7 @@ func inWhole(s string) string {
 			return shown
 		}
 		return schemePart().FindString(line) + Marker("connection string")
-	case strings.Contains(line, "@") && wholeUser().MatchString(s):
+	case at && strings.ContainsAny(s, ":/") && wholeUser().MatchString(s):
 		return wholeUser().ReplaceAllStringFunc(s, func(found string) string {
 			m := wholeUser().FindStringSubmatch(found)
 			_, behind, _ := cutLast(found, "@")
