@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -261,7 +260,7 @@ func convertTo(t string, data any) (any, bool) {
 		}
 	case "number", "integer":
 		n := json.Number(strings.TrimSpace(text))
-		return n, plainNumber.MatchString(n.String()) && numbersInRange(n) && (t == "number" || !strings.Contains(text, "."))
+		return n, plainNumber().MatchString(n.String()) && numbersInRange(n) && (t == "number" || !strings.Contains(text, "."))
 	case "boolean":
 		word := strings.ToLower(text)
 		return word == "true", word == "true" || word == "false"
@@ -277,10 +276,6 @@ func convertTo(t string, data any) (any, bool) {
 	}
 	return nil, false
 }
-
-// plainNumber matches a whole text that is a number and nothing else: "1st Line" is a
-// name, and neither 05 nor 5e3 is how an id is written.
-var plainNumber = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?$`)
 
 // parsed reads text as JSON of one kind, to its end.
 func parsed(text string, kind jsontext.Kind) (any, bool) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -112,29 +111,28 @@ func (w idWalk) visit(at, kind string, data any, s *jsonschema.Schema, put func(
 }
 
 var (
-	isUUID     = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
-	isFolderID = regexp.MustCompile(`^[A-Za-z]+_\d+$`)
+	isFolderID = text.Pattern(`^[A-Za-z]+_\d+$`)
 	// looksNamed matches what people call things, and not what is spelled to be
 	// something else, such as a path, a query or a mask. It does not count: that
-	// would take megabytes at the start.
-	looksNamed = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} _.,:&'()+@-]+$`)
+	// would take megabytes.
+	looksNamed = text.Pattern(`^[\p{L}\p{N}][\p{L}\p{N} _.,:&'()+@-]+$`)
 )
 
 // isName reports whether a text names an object of a kind: an id would have another
 // form. Retool itself takes the name of a resource for its id, where the schema does.
 func isName(kind, given string, s *jsonschema.Schema) bool {
 	given = strings.Trim(given, " ")
-	if len(given) > maxName || !looksNamed.MatchString(given) || !strings.ContainsFunc(given, unicode.IsLetter) {
+	if len(given) > maxName || !looksNamed().MatchString(given) || !strings.ContainsFunc(given, unicode.IsLetter) {
 		return false
 	}
 	switch kind {
 	case "app", "environment", "role", "workflow":
-		return !isUUID.MatchString(given)
+		return !text.IsUUID(given)
 	case "resource":
-		return !isUUID.MatchString(given) && takesText(s) && len(s.AnyOf)+len(s.OneOf) == 0 // or it may be another kind
+		return !text.IsUUID(given) && takesText(s) && len(s.AnyOf)+len(s.OneOf) == 0 // or it may be another kind
 	case "user", "group", "folder":
 		meant, _ := coerced(given, s)
-		return !isFolderID.MatchString(given) && (s.Validate(meant) != nil || strings.Contains(given, "@"))
+		return !isFolderID().MatchString(given) && (s.Validate(meant) != nil || strings.Contains(given, "@"))
 	}
 	return false
 }

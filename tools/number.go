@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // maxDigits bounds the digits of a number and its exponent. Checking a number
@@ -85,3 +87,7 @@ func numbersInRange(data any) bool {
 	}
 	return true
 }
+
+// plainNumber matches a whole text that is a number and nothing else: "1st Line" is a
+// name, and neither 05 nor 5e3 is how an id is written.
+var plainNumber = text.Pattern(`^-?(0|[1-9]\d*)(\.\d+)?$`)

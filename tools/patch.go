@@ -3,7 +3,6 @@ package tools
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -49,7 +48,7 @@ func isPatch(s *jsonschema.Schema) bool {
 }
 
 // bareField matches a path of which only the slash is missing.
-var bareField = regexp.MustCompile(`^[A-Za-z0-9_-]+(/.*)?$`)
+var bareField = text.Pattern(`^[A-Za-z0-9_-]+(/.*)?$`)
 
 // patchFields are the members of an operation that hold a path.
 var patchFields = []string{"path", "from"}
@@ -58,7 +57,7 @@ var patchFields = []string{"path", "from"}
 func withSlash(operation map[string]any) (map[string]any, bool) {
 	changed := false
 	for _, name := range patchFields {
-		if path, _ := operation[name].(string); bareField.MatchString(path) {
+		if path, _ := operation[name].(string); bareField().MatchString(path) {
 			if !changed {
 				operation, changed = maps.Clone(operation), true
 			}

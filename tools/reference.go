@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -34,9 +33,9 @@ type Reference struct {
 }
 
 var (
-	snakeID = regexp.MustCompile(`^(?:(.+)_)?u?u?id(s?)$`)
-	camelID = regexp.MustCompile(`^(.*[a-z0-9])(?:Id|ID|Uuid|UUID)(s?)$`)
-	actor   = regexp.MustCompile(`^.+(_by|[a-z0-9]By)$`)
+	snakeID = text.Pattern(`^(?:(.+)_)?u?u?id(s?)$`)
+	camelID = text.Pattern(`^(.*[a-z0-9])(?:Id|ID|Uuid|UUID)(s?)$`)
+	actor   = text.Pattern(`^.+(_by|[a-z0-9]By)$`)
 )
 
 // References returns which of an object's fields refer to other objects whose
@@ -51,12 +50,12 @@ func References(fields []string, within string) (all []Reference) {
 		r := Reference{Field: field}
 		var stem string
 		name, ends := "_name", []string(nil)
-		switch snake, camel := snakeID.FindStringSubmatch(field), camelID.FindStringSubmatch(field); {
+		switch snake, camel := snakeID().FindStringSubmatch(field), camelID().FindStringSubmatch(field); {
 		case snake != nil:
 			stem, ends = strings.TrimSuffix(snake[1], "_legacy"), snake[2:]
 		case camel != nil:
 			stem, name, ends = strings.TrimSuffix(camel[1], "Legacy"), "Name", camel[2:]
-		case actor.MatchString(field):
+		case actor().MatchString(field):
 			stem = field
 			if strings.HasSuffix(field, "By") {
 				name = "Name"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -27,8 +26,6 @@ type grant struct {
 	level string // as it is, "" for none of its own
 }
 
-var uuid = regexp.MustCompile(`^[0-9a-fA-F-]{36}$`)
-
 // grantOf reads the access that a call changes; nil if that cannot be read. A list
 // names resources by another id than the call may.
 func (l *lookup) grantOf(ctx context.Context, bound *tools.Call) *grant {
@@ -45,7 +42,7 @@ func (l *lookup) grantOf(ctx context.Context, bound *tools.Call) *grant {
 	}) {
 		return nil
 	}
-	if g.level == "" && object.Type != "folder" && !uuid.MatchString(object.ID) {
+	if g.level == "" && object.Type != "folder" && !text.IsUUID(object.ID) {
 		return nil
 	}
 	return g

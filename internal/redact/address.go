@@ -3,19 +3,21 @@ package redact
 import (
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // Texts hold credentials before an @ without a scheme as well, as drivers for MySQL and
 // Oracle write them. What follows the @ must be an address of a server: a package, an
 // image or a person has an @ too.
 var (
-	oracleThin  = lazy(`(?i)\b(jdbc:oracle:[a-z0-9]+:)([^\s/@]+/(?:"[^"\n]*"|\S)*)@`)
-	quotedUser  = lazy(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s:/@"'<>]*:[^\s/@"'<>,]*["'<>]\S*)@`)
-	networkUser = lazy(`([^\n]*?)(@(?:tcp6?|unix|udp)\()`)
-	colonUser   = lazy(`(^|[\s"'=(,>\[{])([A-Za-z_][\w.$-]*):((?:[^\s"'<>]|["'][A-Za-z0-9])+)@((?:[\w.-]*|\[[0-9A-Fa-f:.]+\]):\d{2,5}(?:[/:?\s"',;)]|$)|/[A-Za-z_])`)
-	slashUser   = lazy(`(^|[\s"'=(,>\[{])([A-Za-z_][\w.$#-]*)/((?:[^\s"'<>]|["'][A-Za-z0-9])+)@(//[\w.-]|[\w.-]+:\d{2,5}[/:]\w)`)
-	wholeUser   = lazy(`^\s*()([A-Za-z_][\w.$#-]*)[:/](\S[^\n]*)@((?:tcp6?|unix|udp)\(|[\w.-]*:\d{2,5}[/:]\w|//?\w)[^\s@]*$`)
-	wholeURL    = lazy(`^\s*[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:[0-9]*(?:[^\s@0-9/]\S*)?["'<>]\S*@\S*$`)
+	oracleThin  = text.Pattern(`(?i)\b(jdbc:oracle:[a-z0-9]+:)([^\s/@]+/(?:"[^"\n]*"|\S)*)@`)
+	quotedUser  = text.Pattern(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s:/@"'<>]*:[^\s/@"'<>,]*["'<>]\S*)@`)
+	networkUser = text.Pattern(`([^\n]*?)(@(?:tcp6?|unix|udp)\()`)
+	colonUser   = text.Pattern(`(^|[\s"'=(,>\[{])([A-Za-z_][\w.$-]*):((?:[^\s"'<>]|["'][A-Za-z0-9])+)@((?:[\w.-]*|\[[0-9A-Fa-f:.]+\]):\d{2,5}(?:[/:?\s"',;)]|$)|/[A-Za-z_])`)
+	slashUser   = text.Pattern(`(^|[\s"'=(,>\[{])([A-Za-z_][\w.$#-]*)/((?:[^\s"'<>]|["'][A-Za-z0-9])+)@(//[\w.-]|[\w.-]+:\d{2,5}[/:]\w)`)
+	wholeUser   = text.Pattern(`^\s*()([A-Za-z_][\w.$#-]*)[:/](\S[^\n]*)@((?:tcp6?|unix|udp)\(|[\w.-]*:\d{2,5}[/:]\w|//?\w)[^\s@]*$`)
+	wholeURL    = text.Pattern(`^\s*[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@]*:[0-9]*(?:[^\s@0-9/]\S*)?["'<>]\S*@\S*$`)
 )
 
 // notUsers come before a colon that is followed by no password.
@@ -68,8 +70,8 @@ func networkAddress(m []string) string {
 
 // queryOption finds the options of a query, and encodedOption what is one in an encoded URL.
 var (
-	queryOption   = lazy(`([?&])((?:[A-Za-z0-9_.\[\]-]|%[0-9A-Fa-f]{2})+)=([^\s"'<>&#]+)`)
-	encodedOption = lazy(`(?i)((?:%(?:25)*[0-9a-f]{2})*)([a-z][a-z0-9_.-]*)(%(?:25)*3d)([^\s"'<>&]+)`)
+	queryOption   = text.Pattern(`([?&])((?:[A-Za-z0-9_.\[\]-]|%[0-9A-Fa-f]{2})+)=([^\s"'<>&#]+)`)
+	encodedOption = text.Pattern(`(?i)((?:%(?:25)*[0-9a-f]{2})*)([a-z][a-z0-9_.-]*)(%(?:25)*3d)([^\s"'<>&]+)`)
 )
 
 // redactOption leaves what redactAssigned finds.
@@ -119,7 +121,7 @@ func secretOption(name, value string) bool {
 }
 
 // inviteLink finds the addresses that an invite leads to: whoever has one can join.
-var inviteLink = lazy(`(?i)((?:/|%(?:25)*2f)auth(?:/|%(?:25)*2f)(?:signup|invite|invitation)(?:/|%(?:25)*2f))([^\s"'<>/?#&%]{8,})`)
+var inviteLink = text.Pattern(`(?i)((?:/|%(?:25)*2f)auth(?:/|%(?:25)*2f)(?:signup|invite|invitation)(?:/|%(?:25)*2f))([^\s"'<>/?#&%]{8,})`)
 
 func redactInvite(m []string) string {
 	if !looksGenerated(m[2]) {

@@ -3,6 +3,8 @@ package redact
 import (
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // redactAssigned redacts values behind the name of a secret, as messages, URLs,
@@ -137,7 +139,7 @@ func valueBehind(s string, i int, name string) (from, to int) {
 // maxPair bounds, in bytes, how far the end of a value in a connection string is looked for.
 const maxPair = 512
 
-var nextPair = lazy(`^\s*(?:[A-Za-z][\w .-]{0,40}=|$)`)
+var nextPair = text.Pattern(`^\s*(?:[A-Za-z][\w .-]{0,40}=|$)`)
 
 // libpqNames are options of libpq, which stand behind a password with spaces.
 var libpqNames = []string{"host", "hostaddr", "port", "dbname", "user", "sslmode", "connect_timeout", "application_name"}

@@ -29,15 +29,15 @@ func ConnectionSecrets(s string) (secrets []string) {
 }
 
 var (
-	schemePart = lazy(`^(?:[A-Za-z][A-Za-z0-9+._-]*:)*[A-Za-z][A-Za-z0-9+._-]*://`)
-	thinPart   = lazy(`^(?i)jdbc:[a-z0-9]+:(?:thin:|oci8?:)?`)
-	onePair    = lazy(`^[A-Za-z][\w .-]*=`)
-	hiddenPair = lazy(`\s[A-Za-z_]\w*\s*=`)
-	pairKey    = lazy(`^[A-Za-z][\w .-]*$`)
-	hostPart   = lazy(`^(?:\[[0-9A-Fa-f:.%]+\]|[\w.%-]*)(?::\d+)?$`)
-	hostInText = lazy(`^(?://)?[\w.-]+(?::\d+)(?::[\w.-]+|/.*)?$`) // also Oracle's host:port:sid
-	onlyName   = lazy(`^[\w.-]+$`)
-	networkDSN = lazy(`^(?:tcp6?|unix|udp)\([^()@\s]*\)(?:/.*)?$`) // of Go's driver for MySQL
+	schemePart = text.Pattern(`^(?:[A-Za-z][A-Za-z0-9+._-]*:)*[A-Za-z][A-Za-z0-9+._-]*://`)
+	thinPart   = text.Pattern(`^(?i)jdbc:[a-z0-9]+:(?:thin:|oci8?:)?`)
+	onePair    = text.Pattern(`^[A-Za-z][\w .-]*=`)
+	hiddenPair = text.Pattern(`\s[A-Za-z_]\w*\s*=`)
+	pairKey    = text.Pattern(`^[A-Za-z][\w .-]*$`)
+	hostPart   = text.Pattern(`^(?:\[[0-9A-Fa-f:.%]+\]|[\w.%-]*)(?::\d+)?$`)
+	hostInText = text.Pattern(`^(?://)?[\w.-]+(?::\d+)(?::[\w.-]+|/.*)?$`) // also Oracle's host:port:sid
+	onlyName   = text.Pattern(`^[\w.-]+$`)
+	networkDSN = text.Pattern(`^(?:tcp6?|unix|udp)\([^()@\s]*\)(?:/.*)?$`) // of Go's driver for MySQL
 )
 
 func (c connection) mask(s string) (shown string, ok bool) {
@@ -239,7 +239,7 @@ func isConnectionName(name string) bool {
 
 // databaseURL finds URLs of databases and queues in a text. Any other URL may have an @
 // in its path.
-var databaseURL = lazy(`(?i)\b((?:jdbc:[a-z0-9:+-]+|postgres(?:ql)?|mysqlx?|mariadb|mongodb|rediss?|valkeys?|amqps?|mssql|sqlserver|oracle|snowflake|clickhouse|` +
+var databaseURL = text.Pattern(`(?i)\b((?:jdbc:[a-z0-9:+-]+|postgres(?:ql)?|mysqlx?|mariadb|mongodb|rediss?|valkeys?|amqps?|mssql|sqlserver|oracle|snowflake|clickhouse|` +
 	`cockroachdb|redshift|databricks|bigquery|cassandra|couchbases?|neo4j|bolt|nats|kafka|mqtts?|ldaps?|smtps?|s?ftps?)(?:\+[a-z0-9]+)?://)((?:[^\s"'<>{]|["'][A-Za-z0-9]|\{[^{}\n]*\}|\{)*)`)
 
 // inText replaces a database's URL in a text.
@@ -260,7 +260,7 @@ func inText(m []string) string {
 }
 
 // wholeText finds texts that are one connection string with a user, in fields of any name.
-var wholeText = lazy(`^(?i)\s*(?:server|data ?source|host|hostname|hostaddr|driver|endpoint|accountendpoint|defaultendpointsprotocol|addr|address|provider)\s*=` +
+var wholeText = text.Pattern(`^(?i)\s*(?:server|data ?source|host|hostname|hostaddr|driver|endpoint|accountendpoint|defaultendpointsprotocol|addr|address|provider)\s*=` +
 	`|^\s*(?:user|user ?id|username|uid|dbname|database|initial catalog|port|dsn|sslmode)\s*=[^\n]*[;\s](?:pwd|passw\w*)\s*=` +
 	`|^\s*(?:pwd|password)\s*=[^\n]*;` +
 	`|^\s*jdbc:oracle:\w+:[^\s/@]+/[^\n]*@` +

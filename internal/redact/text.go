@@ -3,7 +3,6 @@ package redact
 import (
 	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
@@ -18,7 +17,7 @@ var patterns = []struct {
 	replace func(found []string) string
 }{
 	{colon, "://", databaseURL, inText},
-	{colon | at, "://", lazy(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s"'<>]*)@`), userinfo},
+	{colon | at, "://", text.Pattern(`([A-Za-z][A-Za-z0-9+.-]*://)([^\s"'<>]*)@`), userinfo},
 	{colon | at, "://", quotedUser, urlUser},
 	{colon | at, ":", oracleThin, oracleUser},
 	{colon | at, "(", networkUser, networkAddress},
@@ -28,14 +27,14 @@ var patterns = []struct {
 	{percent, "%", encodedOption, redactEncodedOption},
 	{slash, "/auth/", inviteLink, redactInvite},
 	{percent, "auth", inviteLink, redactInvite},
-	{blank | dash, "PRIVATE KEY", lazy(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)`), always("private key")},
-	{underscore, "retool_", lazy(`\bretool_[0-9a-zA-Z]{20,}`), always("access token")},
-	{capital, "eyJ", lazy(`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*`), always("token")},
-	{underscore, "gh", lazy(`\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,})`), always("token")},
-	{underscore, "sk_live_", lazy(`\bsk_live_\w{10,}`), always("token")},
-	{dash, "xox", lazy(`\bxox[abprs]-[A-Za-z0-9-]{10,}`), always("token")},
-	{angle, "</", lazy(`<([A-Za-z][\w.-]*)>([^<>]+)</`), element},
-	{capital, "AKIA", lazy(`\bAKIA[0-9A-Z]{16}\b`), always("access key id")},
+	{blank | dash, "PRIVATE KEY", text.Pattern(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|\z)`), always("private key")},
+	{underscore, "retool_", text.Pattern(`\bretool_[0-9a-zA-Z]{20,}`), always("access token")},
+	{capital, "eyJ", text.Pattern(`\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*`), always("token")},
+	{underscore, "gh", text.Pattern(`\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_\w{30,})`), always("token")},
+	{underscore, "sk_live_", text.Pattern(`\bsk_live_\w{10,}`), always("token")},
+	{dash, "xox", text.Pattern(`\bxox[abprs]-[A-Za-z0-9-]{10,}`), always("token")},
+	{angle, "</", text.Pattern(`<([A-Za-z][\w.-]*)>([^<>]+)</`), element},
+	{capital, "AKIA", text.Pattern(`\bAKIA[0-9A-Z]{16}\b`), always("access key id")},
 }
 
 // signs are characters of patterns, of which most texts have few.
@@ -64,11 +63,7 @@ func signsIn(s string) (m signs) {
 }
 
 // schemes finds the credentials of HTTP authentication.
-var schemes = lazy(`(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{8,})`)
-
-func lazy(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
-}
+var schemes = text.Pattern(`(?i)\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{8,})`)
 
 func always(name string) func([]string) string {
 	return func([]string) string { return Marker(name) }

@@ -2,11 +2,11 @@ package result
 
 import (
 	"crypto/sha256"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // State stands for the object that was read, with secrets redacted: it is another if
@@ -40,11 +40,11 @@ func hashed(s string) string {
 	return string(sum[:])
 }
 
-var beginsWithDate = regexp.MustCompile(`^\d{4}-\d\d-\d\d`)
+var beginsWithDate = text.Pattern(`^\d{4}-\d\d-\d\d`)
 
 // changesByItself tells whether a field is a time that use alone changes.
 func changesByItself(name string, v *jsonvalue.Value) bool {
 	name = plainName(name)
 	never := v.Kind == jsonvalue.Null
-	return name == "updatedat" || strings.HasPrefix(name, "last") && (never || beginsWithDate.MatchString(v.Text))
+	return name == "updatedat" || strings.HasPrefix(name, "last") && (never || beginsWithDate().MatchString(v.Text))
 }

@@ -1,10 +1,11 @@
 package where
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // layouts are the forms of ISO 8601 that are read as dates, after date only. Without an
@@ -33,11 +34,11 @@ func parseDate(s string) (t time.Time, ok bool) {
 	return t, false
 }
 
-var inWords = regexp.MustCompile(`^(-?\d+) ?(week|day|hour|minute|second|w|d|h|m|s)s?$`)
+var inWords = text.Pattern(`^(-?\d+) ?(week|day|hour|minute|second|w|d|h|m|s)s?$`)
 
 // parseDuration reads a duration such as 90d, 2w, 1h30m or 90 days.
 func parseDuration(s string) (d time.Duration, ok bool) {
-	if words := inWords.FindStringSubmatch(strings.ToLower(s)); words != nil {
+	if words := inWords().FindStringSubmatch(strings.ToLower(s)); words != nil {
 		s = words[1] + words[2][:1]
 	}
 	if number, ok := strings.CutSuffix(s, "w"); ok {

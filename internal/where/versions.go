@@ -2,9 +2,10 @@ package where
 
 import (
 	"cmp"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // numberIn is the number that a text is as a number is written, nil for none: 07 and
@@ -24,7 +25,7 @@ func numberIn(s string) any {
 	return nil
 }
 
-var version = regexp.MustCompile(`^[vV]?(\d{1,18}(?:\.\d{1,18})*)([-+][0-9A-Za-z.+-]*)?$`)
+var version = text.Pattern(`^[vV]?(\d{1,18}(?:\.\d{1,18})*)([-+][0-9A-Za-z.+-]*)?$`)
 
 // compareVersions orders texts: those that are versions by their numbers, and what
 // follows these before nothing, as 4.0.0-beta before 4.0.0.
@@ -33,7 +34,7 @@ func compareVersions(a, b string) int {
 	if len(a) > longest || len(b) > longest {
 		return cmp.Compare(a, b)
 	}
-	v, w := version.FindStringSubmatch(a), version.FindStringSubmatch(b)
+	v, w := version().FindStringSubmatch(a), version().FindStringSubmatch(b)
 	if v == nil || w == nil {
 		return cmp.Compare(a, b)
 	}
