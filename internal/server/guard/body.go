@@ -22,6 +22,7 @@ import (
 type body struct {
 	guard   *Guard
 	of      party
+	until   <-chan time.Time // ends the wait for what others hold; set at the first
 	bytes   bytes.Buffer
 	decoded int64    // bytes of memory for what is decoded of it
 	held    []func() // release what its request holds besides
@@ -48,11 +49,24 @@ func (b *body) free() int { return int(b.guard.options.MaxBody / smallBody) }
 func (b *body) Write(p []byte) (int, error) {
 	before := b.bytes.Len()
 	free := max(0, min(len(p), b.free()-before))
-	if got := b.guard.bodies.take(b.of.share, int64(len(p)-free)); got != admitted {
+	if got := b.take(int64(len(p) - free)); got != admitted {
 		return 0, quotaError(got)
 	}
 	b.guard.small.take(b.of.share, int64(free))
 	return b.bytes.Write(p)
+}
+
+// take takes bytes of the quota, and waits as long as a call may wait for its turn:
+// those who fill it must not shut out the others.
+func (b *body) take(n int64) admission {
+	got := b.guard.bodies.take(b.of.share, n)
+	if got != serverLimit {
+		return got
+	}
+	if b.until == nil {
+		b.until = time.After(b.guard.options.QueueTimeout)
+	}
+	return b.guard.bodies.await(b.of.share, n, b.until)
 }
 
 // retain keeps the body, and what its request holds, until release is called.

@@ -220,7 +220,7 @@ func TestBatch(t *testing.T) {
 // caller leave room for others.
 func TestBodyMemoryQuota(t *testing.T) {
 	open := make(chan struct{})
-	h := start(t, guard.Options{MaxBody: 10_000}, func(w http.ResponseWriter, r *http.Request) {
+	h := start(t, guard.Options{MaxBody: 10_000, QueueTimeout: 2 * time.Second}, func(w http.ResponseWriter, r *http.Request) {
 		<-open
 		fine(w, r)
 	})
@@ -235,12 +235,20 @@ func TestBodyMemoryQuota(t *testing.T) {
 			h.eventually("the body is there", func(s guard.Stats) bool { return s.BodyBytes == 10_000*(4*i+n+1) })
 		}
 		got := h.send(full(id))
-		require.Equal(t, "5", got.Header.Get("Retry-After"))
+		require.Equal(t, "2", got.Header.Get("Retry-After"))
 		h.refused(got, http.StatusTooManyRequests, -32000, "This caller has too many bytes in request bodies at once. Retry later, or raise max-body.")
 	}
 	got := h.send(full("eve"))
-	require.Equal(t, "5", got.Header.Get("Retry-After"))
+	require.Equal(t, "2", got.Header.Get("Retry-After"))
 	h.refused(got, http.StatusServiceUnavailable, -32000, "The server has too many bytes in request bodies at once. Retry later, or raise max-body.")
+
+	late := h.background(full("eve"))
+	select {
+	case status := <-late:
+		require.Fail(t, "a body did not wait for what the others hold", "status %d", status)
+	case <-time.After(100 * time.Millisecond):
+	}
+	waiting = append(waiting, late)
 	close(open)
 	for _, status := range waiting {
 		require.Equal(t, http.StatusOK, receive(t, status, "an answer"))

@@ -176,13 +176,44 @@ const (
 type quota struct {
 	max, maxPerCaller int64
 
-	mu    sync.Mutex
+	mu    sync.Mutex // protects the fields below
 	total int64
 	held  map[string]int64 // by caller, without zeros
+	freed chan struct{}    // closed at the next release; nil while nobody waits for it
 }
 
 func newQuota(most, mostPerCaller int64) *quota {
 	return &quota{max: most, maxPerCaller: mostPerCaller, held: map[string]int64{}}
+}
+
+// await is take, but waits until a time for what others hold.
+func (q *quota) await(caller string, n int64, until <-chan time.Time) admission {
+	for {
+		got := q.take(caller, n)
+		if got != serverLimit {
+			return got
+		}
+		select {
+		case <-q.nextRelease(n):
+		case <-until:
+			return serverLimit
+		}
+	}
+}
+
+// nextRelease returns a channel that is closed once n may be there.
+func (q *quota) nextRelease(n int64) <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.freed == nil {
+		q.freed = make(chan struct{})
+	}
+	next := q.freed
+	if n <= q.max-q.total { // released since
+		close(q.freed)
+		q.freed = nil
+	}
+	return next
 }
 
 // take gives n to a caller, or nothing.
@@ -213,6 +244,10 @@ func (q *quota) release(caller string, n int64) {
 	q.held[caller] -= n
 	if q.held[caller] == 0 {
 		delete(q.held, caller)
+	}
+	if q.freed != nil {
+		close(q.freed)
+		q.freed = nil
 	}
 }
 
