@@ -15,6 +15,9 @@ const (
 	ToolsetCore = "core"
 )
 
+// ToolsetScripts has the local tools that run scripts over the operations.
+const ToolsetScripts = "scripts"
+
 // Toolsets lists the toolsets with tools in this catalog, in ToolsetOrder,
 // others after them by name.
 func (c *Catalog) Toolsets() []string {

@@ -1,0 +1,44 @@
+package plan
+
+// Step is one planned write.
+type Step struct {
+	// Operation is the name of the tool.
+	Operation string
+	// Arguments are a JSON object with sorted names and no spaces, in which
+	// placeholders are marked; see Marker. They hold secrets: they are compared and
+	// hashed, never shown.
+	Arguments []byte
+	// Line is the line of the script that makes the write, 0 if unknown.
+	Line int
+	// Words are how the step reads to a person.
+	Words Words
+	// Destructive steps are those about which the user would be asked, if they were
+	// calls of their own. Irreversible ones cannot be undone and affect the whole
+	// organization.
+	Destructive, Irreversible bool
+	// Before is a digest of the state that the step replaces, "" for none: a plan
+	// does not hold once that has changed.
+	Before string
+}
+
+// Words say in words what a write does. All texts are safe to show: secrets are
+// redacted, invisible characters escaped, each is one line.
+type Words struct {
+	// Title is that of the tool, "Add users to a group".
+	Title string
+	// Objects are what the write is about, by name: `Group "Support" (9)`.
+	Objects []string
+	// Changes are its values, or old → new where it replaces.
+	Changes []string
+	// Undo is what undoes it, or "cannot be undone" and why; "" if unknown.
+	Undo string
+}
+
+// Plan is what one run of a script would write.
+type Plan struct {
+	Steps []Step
+	// Ended says why the plan ends before the script does, "" if it does not:
+	// "iterating needs the real <create_group#1.members>". Line is where.
+	Ended string
+	Line  int
+}

@@ -1,0 +1,72 @@
+package script
+
+import (
+	"context"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/plan"
+	"github.com/retool-mcp/retool-mcp/internal/script/wire"
+)
+
+// ChildArgument is the one argument with which the program is a child that runs a
+// script, and nothing else.
+const ChildArgument = "script-child"
+
+// Host calls tools for one script, on behalf of one caller. It is safe for concurrent
+// use: up to eight calls run at once.
+type Host interface {
+	// Functions are the tools that the script may call, by name, and those that it may
+	// not, with the reason.
+	Functions() []wire.Function
+	// Read calls a reading tool.
+	Read(ctx context.Context, name string, args []byte) (Value, error)
+	// Check checks the arguments of a write, in which placeholders fit anything, and
+	// says what it would do. It sends reads only. The Placeholder says what is known of
+	// its answer; its name is the caller's to set.
+	Check(ctx context.Context, name string, args []byte) (plan.Step, wire.Placeholder, error)
+	// Write makes a planned write, which was confirmed as the plan was.
+	Write(ctx context.Context, name string, args []byte, under Permit) (Value, error)
+	// Save writes rows, a JSON array, to a file of the export folder, and returns its
+	// path; ErrNoFolder if there is none.
+	Save(ctx context.Context, name string, rows []byte) (path string, err error)
+}
+
+// Permit says why a write may be made, for the audit log.
+type Permit struct {
+	// Plan is the id of the plan, Script the hash of the code.
+	Plan, Script string
+	// Confirmation is how the user agreed, in the words of the audit log.
+	Confirmation string
+}
+
+// Value is the answer of a tool.
+type Value struct {
+	// JSON is the answer without secrets: the array of all items for a list.
+	JSON []byte
+	// List is set for a list.
+	List *wire.List
+	// Date is the time of the API when it answered, zero if unknown.
+	Date time.Time
+	// Notes are about the answer, for the reader of the script's result.
+	Notes []string
+}
+
+// Failure is an error of a call that the script can catch. Any other error of a Host
+// is a fault of this program, and ends the script.
+type Failure struct {
+	Operation string
+	Status    int // of the response, 0 for none
+	Message   string
+}
+
+// Error implements error.
+func (f *Failure) Error() string { return f.Message }
+
+// Program is a script.
+type Program struct {
+	Code string
+	// Args is the value of args in it, a JSON value or nothing.
+	Args []byte
+	// Caller and Instance are part of what a plan is for.
+	Caller, Instance string
+}
