@@ -38,6 +38,7 @@ var allowedImports = map[string][]string{
 	"internal/result":              {"tools", "internal/confirm", "internal/redact", "internal/retool", "internal/where", jsonModule},
 	"internal/where":               {"tools", "github.com/expr-lang/expr"},
 	"internal/describe":            {"tools", "internal/result", jsonModule},
+	"internal/search":              {"tools", "internal/result", "github.com/agnivade/levenshtein"},
 	"internal/secret":              {},
 	"internal/progress":            {},
 	"internal/config":              {"go.yaml.in/yaml/v4"},

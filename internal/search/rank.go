@@ -1,0 +1,251 @@
+package search
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Weights of the fields of an operation.
+const (
+	ofName     = 4.0
+	ofFormer   = 1.0
+	ofTitle    = 2.5
+	ofSentence = 2.5
+	ofToolset  = 0.6
+	ofFields   = 0.5 // arguments, and fields of the answer
+	ofDetails  = 0.4
+	ofSchema   = 0.3 // values and texts of arguments
+)
+
+// Constants of the ranking, which is BM25 over weighted fields.
+const (
+	saturation = 1.5
+	ofMeaning  = 0.75 // what a synonym counts beside the word itself
+)
+
+// ranking is the index of a catalog.
+type ranking struct {
+	docs []document
+	// rarity is the inverse document frequency of each term.
+	rarity map[string]float64
+}
+
+type document struct {
+	name   string
+	weight map[string]float64 // of each term, from all fields
+	words  []string           // terms of the name
+	reads  bool
+	prior  float64
+}
+
+func rank(c *tools.Catalog) *ranking {
+	r := &ranking{rarity: map[string]float64{}}
+	for i := range c.Tools {
+		t := &c.Tools[i]
+		if t.IsLocal() {
+			continue
+		}
+		d := newDocument(t)
+		for term, weight := range d.weight {
+			r.rarity[term] += min(1, weight/2)
+		}
+		r.docs = append(r.docs, d)
+	}
+	n := float64(len(r.docs))
+	for term, seen := range r.rarity {
+		r.rarity[term] = math.Log(1 + (n-seen+0.5)/(seen+0.5))
+	}
+	return r
+}
+
+func newDocument(t *tools.Tool) document {
+	d := document{name: t.Name, weight: map[string]float64{}, words: terms(t.Name), reads: t.Hints.ReadOnly, prior: 1}
+	add := func(weight float64, texts ...string) {
+		seen := map[string]bool{}
+		for _, s := range texts {
+			for _, term := range terms(s) {
+				if !seen[term] {
+					seen[term] = true
+					d.weight[term] += weight
+				}
+			}
+		}
+	}
+	const usual = 3 // words of a name
+	add(ofName*2/(1+float64(len(d.words))/usual), t.Name)
+	add(ofFormer, t.Former)
+	add(ofTitle, t.Title)
+	add(ofSentence, t.Summary())
+	add(ofToolset, t.Toolset)
+	fields := slices.Clone(t.Answer.Fields)
+	for _, a := range t.Args {
+		if a.In != tools.NotSent {
+			fields = append(fields, a.Name)
+		}
+	}
+	add(ofFields, fields...)
+	add(ofDetails, t.Details, t.Undo)
+	if full, err := jsonvalue.Parse([]byte(t.Full)); err == nil {
+		add(ofSchema, textsOf(&full, nil)...)
+	}
+	switch {
+	case t.Deprecated || strings.HasSuffix(t.Title, "(old)"):
+		d.prior = 0.6
+	case t.Core:
+		d.prior = 1.05
+	}
+	return d
+}
+
+// textsOf are the names and texts in a schema.
+func textsOf(v *jsonvalue.Value, out []string) []string {
+	if v.Kind == jsonvalue.Text {
+		return append(out, v.Text)
+	}
+	for i := range v.Parts {
+		if i < len(v.Names) {
+			switch v.Names[i] {
+			case "pattern", "type", "format", "required":
+				continue
+			}
+			out = append(out, v.Names[i])
+		}
+		out = textsOf(&v.Parts[i], out)
+	}
+	return out
+}
+
+// slot is a part of a query: each of its alternatives is a set of terms.
+type slot struct {
+	own          string // the term itself, "" for a phrase
+	alternatives [][]string
+}
+
+// parse splits a query into slots: the longest phrases that have a meaning, and the
+// other words that have one.
+func (r *ranking) parse(query string) (slots []slot) {
+	const most = 60
+	words := text.Words(query)
+	words = words[:min(len(words), most)]
+	stems := make([]string, len(words))
+	for i, word := range words {
+		stems[i] = stem(word)
+	}
+	known := meanings()
+	for i := 0; i < len(words); {
+		n := min(longestPhrase, len(words)-i)
+		for ; n > 1; n-- {
+			if mean := known[strings.Join(stems[i:i+n], " ")]; mean != nil {
+				s := slot{alternatives: mean}
+				for j, word := range words[i : i+n] {
+					if !fillers[word] {
+						s.alternatives = append(s.alternatives, []string{stems[i+j]})
+					}
+				}
+				slots = append(slots, s)
+				break
+			}
+		}
+		if n <= 1 {
+			n = 1
+			if mean := known[stems[i]]; mean != nil || !fillers[words[i]] {
+				term := stems[i]
+				if mean == nil && r.rarity[term] == 0 {
+					term = r.nearest(term, known)
+					mean = known[term]
+				}
+				slots = append(slots, slot{own: term, alternatives: mean})
+			}
+		}
+		i += n
+	}
+	return slots
+}
+
+// nearest is the term that a misspelled one means, or itself.
+func (r *ranking) nearest(term string, known map[string][][]string) string {
+	const short, long = 5, 8
+	allowed := 1
+	switch {
+	case len(term) < short || len(term) > 40:
+		return term
+	case len(term) >= long:
+		allowed = 2
+	}
+	best, distance := term, allowed+1
+	try := func(candidate string) {
+		if len(candidate) < short-1 || candidate[0] != term[0] {
+			return
+		}
+		if n := levenshtein.ComputeDistance(term, candidate); n < distance || n == distance && candidate < best {
+			best, distance = candidate, n
+		}
+	}
+	for candidate := range r.rarity {
+		try(candidate)
+	}
+	for candidate := range known {
+		try(candidate)
+	}
+	if distance > allowed {
+		return term
+	}
+	return best
+}
+
+// score is what a term counts in a document.
+func (r *ranking) score(d *document, term string) float64 {
+	w := d.weight[term]
+	return r.rarity[term] * w / (saturation + w)
+}
+
+func (r *ranking) slotScore(d *document, s slot) float64 {
+	best := r.score(d, s.own)
+	for _, terms := range s.alternatives {
+		sum := 0.0
+		for _, term := range terms {
+			sum += r.score(d, term)
+		}
+		best = max(best, ofMeaning*sum/math.Sqrt(float64(len(terms))))
+	}
+	return best
+}
+
+// search returns the names of the operations that fit a query, best first.
+func (r *ranking) search(query string, allowed func(name string) bool) []string {
+	slots := r.parse(query)
+	type hit struct {
+		name  string
+		score float64
+	}
+	var hits []hit
+	for i := range r.docs {
+		d := &r.docs[i]
+		if !allowed(d.name) {
+			continue
+		}
+		sum := 0.0
+		for _, s := range slots {
+			sum += r.slotScore(d, s)
+		}
+		if sum > 0 {
+			hits = append(hits, hit{d.name, sum * d.prior})
+		}
+	}
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.name, b.name)) })
+	var names []string
+	for _, h := range hits {
+		if h.score >= weakest*hits[0].score {
+			names = append(names, h.name)
+		}
+	}
+	return names
+}
