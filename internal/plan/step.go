@@ -2,8 +2,8 @@ package plan
 
 // Step is one planned write.
 type Step struct {
-	// Operation is the name of the tool.
-	Operation string
+	// Operation is the name of the tool. Name is that of the step, "create_group#1".
+	Operation, Name string
 	// Arguments are a JSON object with sorted names and no spaces, in which
 	// placeholders are marked; see Marker. They hold secrets: they are compared and
 	// hashed, never shown.

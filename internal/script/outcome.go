@@ -34,8 +34,10 @@ type Outcome struct {
 	Replayed int
 	// Saved are the files that the program wrote.
 	Saved []Saved
-	// Stopped is why an apply was not begun, or stopped, other than by Error; "".
-	Stopped       string
+	// Stopped is why a script was not begun, or stopped, other than by Error; "".
+	Stopped string
+	// Hash is that of the code, which the caller may have left out.
+	Hash          string
 	Reads, Writes int
 	Took          time.Duration
 }
@@ -51,4 +53,7 @@ type Made struct {
 type Saved struct {
 	Name, Path string
 	Rows       int
+	// Content are the rows, a JSON array, where there is no folder; Path is "" then,
+	// and in a plan, which writes no files.
+	Content []byte
 }

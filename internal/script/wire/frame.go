@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -9,7 +10,7 @@ import (
 	"io"
 )
 
-// ErrTooLarge is the error of a frame beyond MaxFrame, of either side.
+// ErrTooLarge is the error of a frame beyond a limit, of either side.
 var ErrTooLarge = errors.New("message too large")
 
 // Write sends one message.
@@ -18,27 +19,65 @@ func Write(w io.Writer, message any) error {
 	if err != nil {
 		return err
 	}
-	if len(body) > MaxFrame {
-		return fmt.Errorf("%w: %d bytes", ErrTooLarge, len(body))
+	return write(w, body)
+}
+
+// WriteReply is Write for a Reply whose Value is valid: it is not checked again.
+func WriteReply(w io.Writer, reply Reply) error {
+	value := reply.Value
+	reply.Value = nil
+	body, err := json.Marshal(reply)
+	switch {
+	case err != nil:
+		return err
+	case value == nil:
+		return write(w, body)
 	}
-	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(body)), uint32(len(body))) //nolint:gosec // at most MaxFrame
-	_, err = w.Write(append(frame, body...))
+	return write(w, body[:len(body)-1], []byte(`,"value":`), value, []byte(`}`))
+}
+
+func write(w io.Writer, parts ...[]byte) error {
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
+	if size > MaxFrame {
+		return fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
+	}
+	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 4+size), uint32(size)) //nolint:gosec // at most MaxFrame
+	for _, part := range parts {
+		frame = append(frame, part...)
+	}
+	_, err := w.Write(frame)
 	return err
 }
 
 // Read reads one message. It returns io.EOF at the end between two of them.
 func Read(r *bufio.Reader, message any) error {
-	var length [4]byte
-	if _, err := io.ReadFull(r, length[:]); err != nil {
+	body, err := ReadFrame(r, MaxFrame)
+	if err != nil {
 		return err
 	}
-	size := binary.BigEndian.Uint32(length[:])
-	if size > MaxFrame {
-		return fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
-	}
-	body := make([]byte, size)
-	if _, err := io.ReadFull(r, body); err != nil {
-		return fmt.Errorf("message cut: %w", err)
-	}
 	return json.Unmarshal(body, message)
+}
+
+// ReadFrame reads the body of one message of at most limit bytes. Memory is taken as
+// the body arrives: a length alone takes none.
+func ReadFrame(r io.Reader, limit int) ([]byte, error) {
+	var length [4]byte
+	if _, err := io.ReadFull(r, length[:]); err != nil {
+		return nil, err
+	}
+	size := int64(binary.BigEndian.Uint32(length[:]))
+	if size > int64(limit) {
+		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
+	}
+	var body bytes.Buffer
+	switch _, err := io.CopyN(&body, r, size); {
+	case errors.Is(err, io.EOF):
+		return nil, fmt.Errorf("message cut: %w", io.ErrUnexpectedEOF)
+	case err != nil:
+		return nil, err
+	}
+	return body.Bytes(), nil
 }

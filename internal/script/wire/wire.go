@@ -7,8 +7,12 @@ package wire
 
 import "encoding/json"
 
-// MaxFrame is how large a message may be, in bytes.
-const MaxFrame = 32 << 20
+// MaxFrame is how large a message may be, in bytes. MaxMessage is that for one of the
+// child.
+const (
+	MaxFrame   = 32 << 20
+	MaxMessage = 8 << 20
+)
 
 // Begin is the first message of the parent: what to run.
 type Begin struct {
