@@ -40,6 +40,9 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, u upstreamRequ
 	start := time.Now()
 	response, err := client.DoWith(ctx, u.request, retool.RetrySemantics{Safe: t.Hints.ReadOnly, Idempotent: t.Hints.Idempotent, ThirdParty: t.Hints.OpenWorld})
 	took := time.Since(start)
+	if r.data != nil && response != nil {
+		r.data.date = response.Date()
+	}
 	if err != nil {
 		status, why := auditOutcome(0, err)
 		r.Log.DebugContext(ctx, "call failed", "tool", t.Name, "status", status, "error", why, "took", took)

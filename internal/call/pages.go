@@ -31,8 +31,11 @@ type paginator struct {
 }
 
 func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tools.Call) (result.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
-	defer cancel()
+	if _, ends := ctx.Deadline(); !ends || r.data == nil { // a list that is data may take what its caller has
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, r.Timeout)
+		defer cancel()
+	}
 	p := &paginator{fetcher: r.fetcher(client, call), start: time.Now(), fetchWindow: r.Timeout / 2}
 	controls := call.Controls
 	o, end := r.optionsFor(call) //nolint:contextcheck // a schema of ours is read
@@ -43,6 +46,8 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 	o.Names = l.names(ctx)
 	p.want = controls.Limit
 	switch {
+	case r.data != nil:
+		p.want = r.data.most
 	case controls.MaxItems > 0:
 		p.want = min(controls.MaxItems, MaxItems)
 	case controls.AllPages, controls.Where != "":
@@ -61,6 +66,9 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 	}
 	p.begin(list)
 	p.check(ctx, page)
+	if r.data != nil {
+		return l.noted(p.collect(ctx, page, o)), nil
+	}
 	return l.noted(p.follow(ctx, page, o)), nil
 }
 
@@ -74,6 +82,15 @@ func retryNote(n int, waited time.Duration) string {
 	default:
 		return fmt.Sprintf("Requests were retried %d times; the call waited %s.", n, waited.Round(time.Millisecond))
 	}
+}
+
+// noted adds the notes on how the pages were read.
+func (p *paginator) noted(outcome result.Result) result.Result {
+	outcome = outcome.WithNote(retryNote(p.retries, p.waited))
+	for _, note := range p.notes {
+		outcome = outcome.WithNote(note)
+	}
+	return outcome
 }
 
 // limit is how many items to request at a cursor.
@@ -90,13 +107,7 @@ func (p *paginator) limit(at tools.Cursor) int {
 }
 
 func (p *paginator) follow(ctx context.Context, page *result.Page, o result.Options) result.Result {
-	render := func(end result.ListEnd) result.Result {
-		outcome := p.list.Render(end).WithNote(retryNote(p.retries, p.waited))
-		for _, note := range p.notes {
-			outcome = outcome.WithNote(note)
-		}
-		return outcome
-	}
+	render := func(end result.ListEnd) result.Result { return p.noted(p.list.Render(end)) }
 	for pages := 1; ; pages++ {
 		next, more := page.Take(p.want - p.list.Len())
 		if ended := p.list.Ended(); ended != nil {

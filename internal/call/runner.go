@@ -3,13 +3,11 @@ package call
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/audit"
-	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/memory"
 	"github.com/retool-mcp/retool-mcp/internal/result"
@@ -56,6 +54,7 @@ type Options struct {
 type Runner struct {
 	Options
 	release *release
+	data    *data // of a call that gives a Value; nil for any other
 	binders map[string]func() (*tools.Binder, error)
 	served  []tools.Tool
 }
@@ -86,18 +85,11 @@ var ErrUnknownTool = errors.New("unknown tool")
 // caller can correct is in the Result; an error is a fault of this program or
 // ErrUnknownTool.
 func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (result.Result, error) {
-	binder, ok := r.binders[name]
-	if !ok {
-		return result.Result{}, fmt.Errorf("%w: %s", ErrUnknownTool, name)
-	}
-	b, err := binder()
+	b, err := r.binder(name)
 	if err != nil {
 		return result.Result{}, err
 	}
-	client := r.Client
-	if token := caller.From(ctx).Token; token != "" {
-		client = client.WithToken(token)
-	}
+	client := r.clientFor(ctx)
 	parts, err := b.FanOut(ctx, arguments)
 	var outcome result.Result
 	switch {
@@ -166,6 +158,9 @@ func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.
 	case bound.Controls.DryRun:
 		return r.dryRun(ctx, client, bound)
 	}
+	if r.data != nil && r.data.permit != nil {
+		return r.sendOne(ctx, client, bound, r.data.permit.Confirmation)
+	}
 	confirmation, end := r.confirm(ctx, client, bound)
 	if end != nil {
 		if end.Ask == nil {
@@ -194,7 +189,7 @@ func (r *Runner) sendOne(ctx context.Context, client *retool.Client, bound *tool
 	response, err := r.send(ctx, client, upstreamRequest{bound, request, confirmation})
 	l := r.lookup(client)
 	o.SentSecrets, o.Names = used, l.names(ctx)
-	if !bound.Tool.Hints.ReadOnly {
+	if !bound.Tool.Hints.ReadOnly && !o.Value {
 		o.Reader = r.Readers.ReaderOf(bound.Tool)
 	}
 	if err != nil {

@@ -41,6 +41,8 @@ func readAnswer(call *tools.Call, r *retool.Response, o Options) (*answer, *Resu
 	switch {
 	case len(body) == 0 && call.Tool.Hints.ReadOnly && (call.Tool.Answer.List || len(call.Tool.Answer.Fields) > 0):
 		return nil, &Result{IsError: true, Kind: BadResponse, Status: r.Status, Text: fmt.Sprintf("HTTP %d, but the response is empty: something other than Retool may have sent it. Check %s.", r.Status, o.SettingNames.address())}
+	case len(body) == 0 && o.Value:
+		return nil, &Result{Data: "{}"}
 	case len(body) == 0:
 		return nil, &Result{Data: o.data("null"), Text: fmt.Sprintf("Done: %s succeeded (HTTP %d, nothing to return).", call.Tool.Name, r.Status)}
 	case !isJSON(r.ContentType, body):
@@ -267,6 +269,9 @@ func (a *answer) object(call *tools.Call, o Options) Result {
 	}
 	if a.whole.HasUntrusted() && !o.JSON {
 		notes = append(notes, untrusted)
+	}
+	if o.Value {
+		return o.withNotes(a.opened(call.Tool).JSON(), notes, incomplete)
 	}
 	return o.withNotes(a.whole.JSON(), notes, incomplete)
 }

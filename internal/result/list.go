@@ -26,6 +26,9 @@ type List struct {
 	// filters are those of the call that the instance ignores.
 	filters []Filter
 
+	written []byte // items that are written already, with Options.Value
+	drained int    // how many
+
 	cost, counted int // tokens of so many items, about
 }
 
@@ -42,8 +45,8 @@ func ReadList(call *tools.Call, r *retool.Response, o Options) (*List, *Page, *R
 	}
 	l := &List{call: call, o: o, fields: fieldsOf(call), first: *a}
 	page := l.add(a, call.Controls.Cursor)
-	if o.Where != nil {
-		if now := r.Date(); !now.IsZero() {
+	if o.Where != nil || o.Value { // the first page goes
+		if now := r.Date(); o.Where != nil && !now.IsZero() {
 			o.Where.SetNow(now)
 		}
 		l.first.list = nil
@@ -100,7 +103,7 @@ func (l *List) AddPage(r *retool.Response, from tools.Cursor) (*Page, *Result) {
 // returns where the list continues; more is false at its end.
 func (p *Page) Take(limit int) (next tools.Cursor, more bool) {
 	n, l, names := 0, p.list, map[*string][]string{}
-	for most := len(l.items) + limit; n < len(p.items) && len(l.items) < most; n++ {
+	for most := l.Len() + limit; n < len(p.items) && l.Len() < most; n++ {
 		item := p.items[n]
 		match := l.matches(&item)
 		if l.ended != nil {
@@ -161,7 +164,7 @@ func (l *List) UnknownFields(p *Page) *Result {
 }
 
 // Len is how many items the list has so far.
-func (l *List) Len() int { return len(l.items) }
+func (l *List) Len() int { return l.drained + len(l.items) }
 
 // Read is how many items were read so far, whether they match or not.
 func (l *List) Read() int { return l.read }

@@ -40,6 +40,9 @@ type renderer struct {
 
 // Render renders the items, as many as fit.
 func (l *List) Render(end ListEnd) Result {
+	if l.o.Value {
+		return l.value(end)
+	}
 	r := renderer{List: l, end: end}
 	r.untrusted = l.first.hasUntrusted() || slices.ContainsFunc(l.items, func(v jsonvalue.Value) bool { return v.HasUntrusted() })
 	if t, ok := l.tableOf(l.items); ok {

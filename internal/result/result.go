@@ -25,6 +25,8 @@ type Result struct {
 	// Data is, with Options.JSON, the answer and nothing else. Text then holds the
 	// notes.
 	Data string
+	// List is, with Options.Value, what is known of a list besides its items.
+	List *Listed
 	// Incomplete says that there is more than the result holds.
 	Incomplete bool
 	// Kind says, for programs, what an error is; Status is that of the response, 0
@@ -58,6 +60,9 @@ type Options struct {
 	// JSON separates an answer from its notes, for programs: it is JSON and has
 	// every character as it came.
 	JSON bool
+	// Value makes the data of an answer, with JSON, what a script takes: the array of
+	// a list's items, the object within {"data": …}, {} for nothing.
+	Value bool
 	// Reveal shows secrets as they came.
 	Reveal bool
 	// SentSecrets are the values of secrets that the arguments name. They are

@@ -1,0 +1,215 @@
+package call
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/memory"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// MaxValue is how large the JSON of a Value may be, in bytes.
+const MaxValue = 16 << 20
+
+// Value is the answer of a tool as data.
+type Value struct {
+	// JSON is the answer without secrets and without {"success": true, "data": …}
+	// around it: an array of all items for a list, {} where nothing is returned. The
+	// answers for several values of an argument (x-each) are an array of
+	// {"<argument>": value, "result": answer}.
+	JSON []byte
+	// List says that it is one, with how many items there are and where it goes on if
+	// it was not read to its end.
+	List      bool
+	Total     int
+	NextToken string
+	// Date is the time of the API when it answered, zero if unknown.
+	Date time.Time
+	// Notes are for the reader of the result.
+	Notes []string
+}
+
+// CallError is why a call gave no Value; whoever made it can read that and act.
+type CallError struct {
+	Operation string
+	Status    int // of the response, 0 for none
+	Message   string
+}
+
+// Error implements error.
+func (e *CallError) Error() string { return e.Message }
+
+const refusedWrite = "%s writes. Only a step of a plan does that, which run_script makes."
+
+// CallValue calls a reading tool. A list is read to its end, or to so many items as
+// limit or max_items say; with next_token it is one page. An error that the caller can
+// correct is a *CallError.
+func (r *Runner) CallValue(ctx context.Context, name string, arguments []byte) (Value, error) {
+	b, err := r.binder(name)
+	if err != nil {
+		return Value{}, err
+	}
+	if !b.Tool().Hints.ReadOnly {
+		return Value{}, r.callError(r.clientFor(ctx), name, *refusal(refusedWrite, name))
+	}
+	return r.value(ctx, b, arguments, nil)
+}
+
+// data is what a call that gives a Value has besides its arguments.
+type data struct {
+	most   int     // items
+	permit *Permit // of a write
+	date   time.Time
+}
+
+// value runs a call for its answer as data.
+func (r *Runner) value(ctx context.Context, b *tools.Binder, arguments []byte, permit *Permit) (Value, error) {
+	one := *r
+	one.data = &data{most: math.MaxInt32, permit: permit}
+	one.Results.JSON, one.Results.Value, one.Results.MaxTokens = true, true, 0
+	client := r.clientFor(ctx)
+	arguments = one.data.takeLimits(b.Tool(), arguments)
+	parts, err := b.FanOut(ctx, arguments)
+	if err != nil {
+		outcome, err := argumentFailure(err)
+		if err == nil {
+			err = r.callError(client, b.Tool().Name, outcome)
+		}
+		return Value{}, err
+	}
+	if len(parts) == 0 {
+		return one.valueOf(ctx, client, b, "", arguments)
+	}
+	joined := Value{JSON: []byte{'['}, List: true, Total: len(parts)}
+	for i, part := range parts {
+		v, err := one.valueOf(ctx, client, b, part.Label()+": ", part.Arguments)
+		if err != nil {
+			return Value{}, err
+		}
+		if i > 0 {
+			joined.JSON = append(joined.JSON, ',')
+		}
+		joined.JSON = fmt.Appendf(joined.JSON, `{%q:%s,"result":%s}`, part.Arg, part.Value, v.JSON)
+		joined.Date, joined.Notes = v.Date, append(joined.Notes, v.Notes...)
+		if len(joined.JSON) > MaxValue {
+			return Value{}, r.callError(client, b.Tool().Name, result.TooLarge(b.Tool(), MaxValue))
+		}
+	}
+	joined.JSON = append(joined.JSON, ']')
+	return joined, nil
+}
+
+func (r *Runner) valueOf(ctx context.Context, client *retool.Client, b *tools.Binder, label string, arguments []byte) (Value, error) {
+	outcome, err := r.run(ctx, client, b, arguments)
+	switch {
+	case err != nil:
+		return Value{}, err
+	case outcome.IsError:
+		outcome.Text = label + outcome.Text
+		return Value{}, r.callError(client, b.Tool().Name, outcome)
+	case len(outcome.Data) > MaxValue:
+		return Value{}, r.callError(client, b.Tool().Name, result.TooLarge(b.Tool(), MaxValue))
+	}
+	v := Value{JSON: client.ShownBytes([]byte(outcome.Data)), Date: r.data.date}
+	if outcome.List != nil {
+		v.List, v.Total, v.NextToken = true, outcome.List.Total, outcome.List.Next
+	}
+	for note := range strings.SplitSeq(client.Shown(outcome.Text), "\n") {
+		if note != "" {
+			v.Notes = append(v.Notes, label+note)
+		}
+	}
+	return v, nil
+}
+
+// callError is a result that is an error.
+func (r *Runner) callError(client *retool.Client, name string, outcome result.Result) error {
+	return &CallError{Operation: name, Status: outcome.Status, Message: client.Shown(outcome.Text)}
+}
+
+// takeLimits takes limit and max_items out of the arguments of a tool that reads a
+// list: here both are how many items there may be, from any number of pages. What is no
+// such number stays, to be refused with the other arguments.
+func (d *data) takeLimits(t *tools.Tool, arguments []byte) []byte {
+	var given map[string]json.RawMessage
+	if !t.Answer.List || !bytes.Contains(arguments, []byte(`"limit"`)) && !bytes.Contains(arguments, []byte(`"max_items"`)) || json.Unmarshal(arguments, &given) != nil {
+		return arguments
+	}
+	for _, name := range []string{tools.ArgLimit, tools.ArgMaxItems} {
+		var n int
+		if t.HasControl(name) && json.Unmarshal(given[name], &n) == nil && n > 0 {
+			d.most = min(d.most, n)
+			delete(given, name)
+		}
+	}
+	rest, err := json.Marshal(given)
+	if err != nil {
+		return arguments
+	}
+	return rest
+}
+
+// clientFor is the client of the caller in ctx.
+func (r *Runner) clientFor(ctx context.Context) *retool.Client {
+	if token := caller.From(ctx).Token; token != "" {
+		return r.Client.WithToken(token)
+	}
+	return r.Client
+}
+
+// binder is that of the tool of a name.
+func (r *Runner) binder(name string) (*tools.Binder, error) {
+	binder, ok := r.binders[name]
+	if !ok {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownTool, name)
+	}
+	return binder()
+}
+
+// collect reads the list on from its first page, as data. What it holds of a page that
+// was read is its JSON.
+func (p *paginator) collect(ctx context.Context, page *result.Page, o result.Options) result.Result {
+	controls := p.call.Controls
+	onePage := controls.Cursor != tools.Cursor{} && !controls.AllPages && !p.selective()
+	for {
+		next, more := page.Take(p.want - p.list.Len())
+		if ended := p.list.Ended(); ended != nil {
+			return *ended
+		}
+		held := p.list.Drain()
+		memory.From(ctx).Shrink(int64(held))
+		switch {
+		case held > MaxValue:
+			return result.TooLarge(p.call.Tool, MaxValue)
+		case !more:
+			return p.noted(p.list.Render(result.ListEnd{Unreachable: page.NextMissing()}))
+		case onePage && (p.list.Len() > 0 || next.Skip == 0), p.list.Len() >= p.want:
+			return p.noted(p.list.Render(result.ListEnd{Next: &next}))
+		}
+		response, from, err := p.fetch(ctx, next, p.limit(next))
+		if err != nil {
+			return result.Failure(p.call, err, o)
+		}
+		following, failure := p.list.AddPage(response, from)
+		switch {
+		case failure != nil:
+			failure.IsError = true
+			return *failure
+		case following.Repeats(from):
+			return result.Result{IsError: true, Kind: result.BadResponse, Text: fmt.Sprintf("%s cannot be read to its end: after %d items Retool returned the same token again.", p.call.Tool.Name, p.list.Read())}
+		}
+		p.check(ctx, following)
+		page = following
+	}
+}
+
+var errNotBuilt = errors.New("not built yet")

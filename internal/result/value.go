@@ -1,0 +1,81 @@
+package result
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Listed is what is known of a list besides its items, where the data is the items.
+type Listed struct {
+	Total int
+	Next  string // the token with which it goes on, "" at its end
+}
+
+// Drain writes the items so far as JSON, forgets them, and returns how many bytes
+// all items written take.
+func (l *List) Drain() int {
+	for i := range l.items {
+		if len(l.written) > 0 {
+			l.written = append(l.written, ',')
+		}
+		l.written = l.items[i].AppendJSON(l.written)
+	}
+	l.drained += len(l.items)
+	l.items, l.at = nil, nil
+	return len(l.written)
+}
+
+// value renders the list as data: the array of its items.
+func (l *List) value(end ListEnd) Result {
+	l.Drain()
+	r := renderer{List: l, end: end}
+	listed := Listed{Total: l.Total()}
+	if listed.Total < l.drained || l.o.Where != nil {
+		listed.Total = l.drained
+	}
+	notes := r.notes()
+	switch {
+	case end.Next != nil:
+		listed.Next = end.Next.String()
+		notes = append(notes, fmt.Sprintf("%s: %s; there is more.", l.call.Tool.Name, l.some(listed.Total)))
+	case end.Unreachable:
+		notes = append(notes, l.call.Tool.Name+": has_more is true"+nextMissing)
+	}
+	out := make([]byte, 0, len(l.written)+2)
+	out = append(append(append(out, '['), l.written...), ']')
+	if strings.Contains(l.first.path, ".") { // {"data": {"deployments": […]}}
+		whole := l.first
+		whole.whole.Put(whole.path, jsonvalue.Value{Kind: jsonvalue.Raw, Text: jsonvalue.Shared(out)})
+		return Result{Data: whole.opened(l.call.Tool).JSON(), Text: strings.Join(notes, "\n"), Incomplete: end.Unreachable}
+	}
+	return Result{Data: jsonvalue.Shared(out), Text: strings.Join(notes, "\n"), List: &listed, Incomplete: end.Next != nil || end.Unreachable}
+}
+
+// some says how many items were read.
+func (l *List) some(total int) string {
+	if l.o.Where == nil && total > l.drained {
+		return strconv.Itoa(l.drained) + " of " + strconv.Itoa(total) + " items"
+	}
+	return strconv.Itoa(l.drained) + " items"
+}
+
+// opened is the data of an answer without {"success": true, "data": …} around it.
+func (a *answer) opened(t *tools.Tool) *jsonvalue.Value {
+	if data := a.whole.Member("data"); data != nil && (t.Answer.Path != "" || len(a.whole.Parts) == 1) {
+		return data
+	}
+	return &a.whole
+}
+
+// TooLarge ends a call whose answer is more than so many bytes of data.
+func TooLarge(t *tools.Tool, most int) Result {
+	says := "Ask for less."
+	if t.Answer.List {
+		says = "Ask for fewer fields or items: fields, where, limit."
+	}
+	return Result{IsError: true, Kind: BadResponse, Text: fmt.Sprintf("%s answers with more than %d MiB, which is more than a script takes at once. %s", t.Name, most>>20, says)}
+}
