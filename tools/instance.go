@@ -23,7 +23,7 @@ func JoinInstances(names []string, catalogs []*Catalog) (all *Catalog, each []*C
 	}
 	joined := *catalogs[0]
 	joined.Tools, joined.Unavailable = nil, nil
-	taken := map[string]bool{}
+	taken, listed := map[string]bool{}, map[string]bool{}
 	for _, c := range catalogs {
 		own := *c
 		own.Tools = slices.Clone(c.Tools)
@@ -45,9 +45,14 @@ func JoinInstances(names []string, catalogs []*Catalog) (all *Catalog, each []*C
 			if !taken[t.Name] {
 				taken[t.Name] = true
 				joined.Tools = append(joined.Tools, *t)
+			} else if !t.Unlisted {
+				listed[t.Name] = true
 			}
 		}
 		each = append(each, &own)
+	}
+	for i := range joined.Tools {
+		joined.Tools[i].Unlisted = joined.Tools[i].Unlisted && !listed[joined.Tools[i].Name]
 	}
 	slices.SortFunc(joined.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
 	return &joined, each, nil

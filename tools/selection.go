@@ -13,7 +13,10 @@ import (
 //
 // Toolsets and Tools include, or everything is included where both are empty.
 // Then Scopes, Exclude and ReadOnly each remove tools, however they were
-// included. Local tools are always included.
+// included. Local tools without a toolset are always included.
+//
+// Where tools that run scripts are selected, these reach further than the list: see
+// Tool.Unlisted.
 type Selection struct {
 	// Toolsets are names of toolsets; see WithToolsets.
 	Toolsets []string
@@ -53,15 +56,67 @@ func (c *Catalog) Select(s Selection) (*Catalog, error) {
 	if err := c.checkScopes(s.Scopes); err != nil {
 		return nil, err
 	}
+	allowed := func(t *Tool) bool {
+		return t.Scopes.AllowedBy(s.Scopes) && !out[t.Name] && (!s.ReadOnly || t.Hints.ReadOnly)
+	}
+	reads, writes := false, false // by scripts, beyond the list
+	operations := 0
+	for i := range c.Tools {
+		t := &c.Tools[i]
+		if in[t.Name] && !t.IsLocal() {
+			operations++
+		}
+		if in[t.Name] && t.RunsScripts() && allowed(t) {
+			reads, writes = true, writes || !t.Hints.ReadOnly
+		}
+	}
+	reads = reads && s.reachesAll(operations == 0)
 	selected := *c
 	selected.Tools = make([]Tool, 0, len(c.Tools))
 	for i := range c.Tools {
-		t := &c.Tools[i]
-		if (in[t.Name] || t.IsLocal()) && t.Scopes.AllowedBy(s.Scopes) && !out[t.Name] && (!s.ReadOnly || t.Hints.ReadOnly) {
-			selected.Tools = append(selected.Tools, *t)
+		t := c.Tools[i]
+		listed := in[t.Name] || t.IsLocal() && t.Toolset == ""
+		t.Unlisted = !listed && !t.IsLocal() && reads && (writes || t.Hints.ReadOnly)
+		if (listed || t.Unlisted) && allowed(&t) {
+			selected.Tools = append(selected.Tools, t)
 		}
 	}
 	return &selected, nil
+}
+
+// reachesAll reports whether scripts reach all operations: where no toolset is chosen
+// but such as are not about operations of one kind. Named beside others, the toolset
+// of scripts is for the operations of those; without a toolset, patterns that include
+// no operation are for all.
+func (s *Selection) reachesAll(noOperations bool) bool {
+	if len(s.Toolsets) == 0 {
+		return noOperations
+	}
+	return slices.Contains(s.Toolsets, ToolsetAll) || !slices.ContainsFunc(s.Toolsets, func(name string) bool { return name != ToolsetScripts && name != ToolsetCore })
+}
+
+// Listed returns the catalog without the tools that only scripts reach.
+func (c *Catalog) Listed() *Catalog {
+	if !slices.ContainsFunc(c.Tools, func(t Tool) bool { return t.Unlisted }) {
+		return c
+	}
+	listed := *c
+	listed.Tools = slices.DeleteFunc(slices.Clone(c.Tools), func(t Tool) bool { return t.Unlisted })
+	return &listed
+}
+
+// OnlyInScripts tells an agent that called an unlisted tool what to do.
+func (c *Catalog) OnlyInScripts(t *Tool) string {
+	run := ""
+	for i := range c.Tools {
+		if other := &c.Tools[i]; other.RunsScripts() && (run == "" || other.Hints.ReadOnly == t.Hints.ReadOnly) {
+			run = other.Name
+		}
+	}
+	if run == "" {
+		return fmt.Sprintf("Not sent: %s is not served.", t.Name)
+	}
+	return fmt.Sprintf(`Not sent: %s is served to scripts only. Call it in one: %s {"code":"return await retool.%s({…})"}.`, t.Name, run, t.Name)
 }
 
 // chosen are the names that toolsets and patterns include, all without either.

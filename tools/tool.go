@@ -24,6 +24,9 @@ type Tool struct {
 	Toolset string
 	Core    bool
 	Hints   Hints
+	// Unlisted tools are there for scripts: they are not listed, and cannot be called
+	// by themselves.
+	Unlisted bool
 	// Irreversible operations cannot be undone and affect the whole
 	// organization.
 	Irreversible bool
@@ -98,8 +101,15 @@ type Tool struct {
 const AllUntrusted = "*"
 
 // IsLocal reports whether the program answers the tool itself, without a request
-// to the API. Such a tool belongs to no toolset and is served with any.
+// to the API. One that belongs to no toolset is served with any.
 func (t *Tool) IsLocal() bool { return t.Path == "" }
+
+// RunsScripts reports whether the tool is a local one that takes the code of a
+// script.
+func (t *Tool) RunsScripts() bool { return t.IsLocal() && t.arg(ArgCode) != nil }
+
+// ArgCode is the argument with the code of a script.
+const ArgCode = "code"
 
 // Summary is the description without scope and answer.
 func (t *Tool) Summary() string {

@@ -37,7 +37,8 @@ var allowedImports = map[string][]string{
 	"internal/retool":              {"tools", "internal/memory", "internal/redact", jsonModule, "golang.org/x/sync", "golang.org/x/time", "github.com/sony/gobreaker", "github.com/cenkalti/backoff"},
 	"internal/result":              {"tools", "internal/confirm", "internal/redact", "internal/retool", "internal/where", jsonModule},
 	"internal/where":               {"tools", "github.com/expr-lang/expr"},
-	"internal/describe":            {"tools", "internal/result", jsonModule},
+	"internal/local":               {"tools", "internal/result"},
+	"internal/describe":            {"tools", "internal/local", "internal/result", jsonModule},
 	"internal/search":              {"tools", "internal/result", "github.com/agnivade/levenshtein"},
 	"internal/secret":              {},
 	"internal/progress":            {},
@@ -53,7 +54,7 @@ var allowedImports = map[string][]string{
 	"schemas":                      {},
 	"tools/embedded":               {"tools"},
 	"internal/generate":            {"tools", "internal/openapi", "internal/toolgen", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
-	"internal/server":              {"tools", "internal/caller", "internal/confirm", "internal/describe", "internal/result", "internal/server/jsonrpc", "internal/server/mcpfix", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
+	"internal/server":              {"tools", "internal/caller", "internal/confirm", "internal/local", "internal/result", "internal/server/jsonrpc", "internal/server/mcpfix", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
 	// mcpfix alone knows how mcp-go misbehaves over HTTP, and nothing of tools.
 	"internal/server/mcpfix": {"internal/progress", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go"},
 	// What precedes the transports does not know MCP, so that each part can be
@@ -64,7 +65,7 @@ var allowedImports = map[string][]string{
 	"internal/server/jsonrpc": {jsonModule},
 	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/VictoriaMetrics/metrics", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf"},
 	"internal/cli": {
-		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/memory", "internal/pipe", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/confirm", "internal/describe", "internal/secret",
+		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/memory", "internal/pipe", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/confirm", "internal/describe", "internal/local", "internal/secret",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/docsource", "internal/toolgen",
 		"internal/telemetry", jsonModule, "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},

@@ -89,6 +89,9 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 	if err != nil {
 		return result.Result{}, err
 	}
+	if b.Tool().Unlisted {
+		return result.Result{Text: (&tools.Catalog{Tools: r.served}).OnlyInScripts(b.Tool()), IsError: true, Kind: result.Forbidden}, nil
+	}
 	client := r.clientFor(ctx)
 	parts, err := b.FanOut(ctx, arguments)
 	var outcome result.Result

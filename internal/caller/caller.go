@@ -19,6 +19,9 @@ type Caller struct {
 	// WriteToolsets are the toolsets in which the caller may also write; nil means
 	// all of Toolsets, unless ReadOnly.
 	WriteToolsets []string
+	// ScriptsOnly lists, of the toolsets that the caller may use, only that of scripts,
+	// which reach the operations of all of them.
+	ScriptsOnly bool
 	// ReadOnly restricts the caller to tools that only read.
 	ReadOnly bool
 	// SessionID is the MCP session of the request, "" for none.

@@ -10,6 +10,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/describe"
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
@@ -79,9 +80,14 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 	return a, nil
 }
 
+// localTools are the tools that this program answers itself.
+var localTools = []tools.Tool{describe.Definition}
+
 func (a *app) serve(c *tools.Catalog, runner server.ToolCaller) {
-	results := a.program.forProgram(a.program.settings, result.Options{MaxTokens: a.program.settings.MaxResultTokens})
-	a.catalog, a.runner = c, describe.Describer{Caller: runner, Catalog: c, MaxTokens: results.MaxTokens, JSON: results.JSON}
+	s := a.program.settings
+	results := a.program.forProgram(s, result.Options{MaxTokens: s.MaxResultTokens})
+	a.catalog = c
+	a.runner = local.Dispatcher{Caller: runner, Tools: []local.Tool{describe.Tool(results.MaxTokens)}, Catalog: c, Prefix: s.ToolPrefix, JSON: results.JSON}
 }
 
 // eachInstance calls do with the settings of each instance of the configuration
@@ -117,7 +123,7 @@ func (p *program) prepare(ctx context.Context, s *Settings, name string) (*insta
 		return nil, err
 	}
 	i.useAddressOf(i.readers)
-	if i.catalog, err = s.selected(describe.With(i.readers)); err != nil {
+	if i.catalog, err = s.selected(local.With(i.readers, localTools...)); err != nil {
 		return nil, err
 	}
 	i.catalog = toolgen.WithPrefix(i.catalog, s.ToolPrefix)

@@ -44,7 +44,7 @@ func (p *program) callTool(ctx context.Context, name, source string, pairs []str
 	}
 	return p.withApp(ctx, func(a *app) error {
 		tool := a.catalog.Find(name)
-		if tool == nil {
+		if tool == nil || tool.Unlisted {
 			return a.unknownTool(name)
 		}
 		arguments, err := withPairs(object, pairs, tool)

@@ -78,8 +78,9 @@ func (r *httpServer) read(ctx context.Context) (*generation, error) {
 
 // use puts a generation into service.
 func (r *httpServer) use(g *generation) {
-	names := make([]string, len(g.app.catalog.Tools))
-	for i, t := range g.app.catalog.Tools {
+	listed := g.app.catalog.Listed()
+	names := make([]string, len(listed.Tools))
+	for i, t := range listed.Tools {
 		names[i] = t.Name
 	}
 	r.telemetry.SetTools(names)
@@ -104,7 +105,7 @@ func (r *httpServer) reload(ctx context.Context) {
 		return
 	}
 	r.use(g)
-	r.log.Info("settings and document reloaded", "tools", len(g.app.catalog.Tools))
+	r.log.Info("settings and document reloaded", "tools", len(g.app.catalog.Listed().Tools))
 }
 
 func (p *program) serveHTTP(ctx context.Context) (err error) {
@@ -236,7 +237,7 @@ func (r *httpServer) started(address net.Addr) {
 	if r.settings.TLSCert != "" {
 		scheme = "https"
 	}
-	c := r.now.Load().app.catalog
+	c := r.now.Load().app.catalog.Listed()
 	r.log.Info("serving", "url", fmt.Sprintf("%s://%s", scheme, address), "transport", r.settings.Transport,
 		"auth", r.settings.Auth, "tools", len(c.Tools), "instance", r.now.Load().app.addresses())
 }

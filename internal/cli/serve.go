@@ -47,7 +47,7 @@ func (p *program) serveStdio(ctx context.Context) error {
 			p.log.Warn("operations left out: \"retool-mcp tools\" lists them", "count", n)
 		}
 		if p.streams.Terminal {
-			fmt.Fprintf(p.streams.Err, greeting, c.API, c.Version, len(c.Tools), a.addresses())
+			fmt.Fprintf(p.streams.Err, greeting, c.API, c.Version, len(c.Listed().Tools), a.addresses())
 		}
 		if a.instances[0].document.Location == docsource.Auto {
 			refresh := time.AfterFunc(refreshAfter, func() { a.fetched(ctx) }) // for the next start

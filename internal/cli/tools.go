@@ -13,7 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
-	"github.com/retool-mcp/retool-mcp/internal/describe"
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
@@ -51,29 +51,29 @@ func (p *program) printTools(ctx context.Context, name string, asJSON bool) erro
 	case asJSON && name != "":
 		return fmt.Errorf("--json prints the list of all tools: leave out %s", typed(name))
 	case asJSON:
-		_, err = fmt.Fprintf(out, "%s\n", server.List(a.catalog))
+		_, err = fmt.Fprintf(out, "%s\n", server.List(a.catalog.Listed()))
 	case name != "":
 		t := a.catalog.Find(name)
-		if t == nil {
+		if t == nil || t.Unlisted {
 			return a.unknownTool(name)
 		}
 		err = show(out, t, a)
 	default:
-		err = list(out, a.catalog)
+		err = list(out, a.catalog.Listed())
 	}
 	return errors.Join(err, out.Flush())
 }
 
 // unknownTool says why a tool is not served.
 func (a *app) unknownTool(name string) error {
-	if t := a.catalog.Current(name); t != nil {
+	if t := a.catalog.Current(name); t != nil && !t.Unlisted {
 		return errors.New(t.Renamed())
 	}
 	if reason, ok := a.catalog.WhyUnavailable(name); ok {
 		return errors.New(reason)
 	}
 	for _, i := range a.instances {
-		if t := toolgen.WithPrefix(describe.With(i.readers), i.settings.ToolPrefix).Current(name); t != nil {
+		if t := toolgen.WithPrefix(local.With(i.readers, localTools...), i.settings.ToolPrefix).Current(name); t != nil {
 			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", t.Name)
 		}
 	}

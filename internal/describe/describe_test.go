@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/describe"
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen/toolgentest"
@@ -26,11 +27,11 @@ func (other) CallTool(context.Context, string, []byte) (result.Result, error) {
 	return result.Result{}, errOther
 }
 
-func describer(c *tools.Catalog, most int) describe.Describer {
-	return describe.Describer{Caller: other{}, Catalog: describe.With(c), MaxTokens: most}
+func describer(c *tools.Catalog, most int) local.Dispatcher {
+	return local.Dispatcher{Caller: other{}, Catalog: local.With(c, describe.Definition), Tools: []local.Tool{describe.Tool(most)}}
 }
 
-func ask(t *testing.T, d describe.Describer, arguments string) result.Result {
+func ask(t *testing.T, d local.Dispatcher, arguments string) result.Result {
 	t.Helper()
 	answer, err := d.CallTool(t.Context(), describe.Name, []byte(arguments))
 	require.NoError(t, err)
@@ -94,7 +95,7 @@ func TestWithin(t *testing.T) {
 	c := embedded.Catalog()
 	reads, err := c.Select(tools.Selection{ReadOnly: true})
 	require.NoError(t, err)
-	answer, err := describer(c, 0).CallTool(describe.Within(t.Context(), reads), describe.Name, []byte(`{"names":["disable_user","get_user"]}`))
+	answer, err := describer(c, 0).CallTool(local.Within(t.Context(), reads), describe.Name, []byte(`{"names":["disable_user","get_user"]}`))
 	require.NoError(t, err)
 	require.Contains(t, answer.Text, `There is no tool "disable_user"`)
 	require.NotContains(t, answer.Text, "offboard")
@@ -157,7 +158,7 @@ func TestBranches(t *testing.T) {
 // Every example is a call that the tool accepts.
 func TestExamples(t *testing.T) {
 	for _, c := range []*tools.Catalog{embedded.Catalog(), toolgentest.Real(t, "openapi-4.0.0.json"), toolgentest.Real(t, "openapi-2.12.0.json")} {
-		c = describe.With(c)
+		c = local.With(c, describe.Definition)
 		for i := range c.Tools {
 			tool := &c.Tools[i]
 			binder, err := tools.NewBinder(tool)
@@ -171,7 +172,7 @@ func TestExamples(t *testing.T) {
 // The tool is served with any selection that does not exclude it, with a prefix and
 // for several instances, and takes no instance then.
 func TestAlwaysServed(t *testing.T) {
-	c := describe.With(embedded.Catalog())
+	c := local.With(embedded.Catalog(), describe.Definition)
 	for _, s := range []tools.Selection{{}, {Toolsets: []string{"apps"}}, {Tools: []string{"list_*"}}, {ReadOnly: true}, {Scopes: []string{}}} {
 		selected, err := c.Select(s)
 		require.NoError(t, err)
@@ -190,13 +191,13 @@ func TestAlwaysServed(t *testing.T) {
 	require.Contains(t, joined.Find("own_list_users").Schema, tools.ArgInstance)
 	require.True(t, slices.IsSortedFunc(joined.Tools, func(a, b tools.Tool) int { return strings.Compare(a.Name, b.Name) }))
 	require.Len(t, each, 2)
-	answer, err := describe.Describer{Catalog: joined}.CallTool(t.Context(), "own_describe_tools", []byte(`{"names":["own_list_users"]}`))
+	answer, err := local.Dispatcher{Catalog: joined, Prefix: "own_", Tools: []local.Tool{describe.Tool(0)}}.CallTool(t.Context(), "own_describe_tools", []byte(`{"names":["own_list_users"]}`))
 	require.NoError(t, err)
 	require.Contains(t, answer.Text, "instance (which of the instances)")
 	operation := *embedded.Catalog()
 	operation.Tools = append(operation.Tools, tools.Tool{Name: describe.Name, Path: "/x"})
 	slices.SortFunc(operation.Tools, func(a, b tools.Tool) int { return strings.Compare(a.Name, b.Name) })
-	require.False(t, describe.With(&operation).Find(describe.Name).IsLocal(), "an operation of the document has the name")
+	require.False(t, local.With(&operation, describe.Definition).Find(describe.Name).IsLocal(), "an operation of the document has the name")
 }
 
 // Prose of a document that others wrote is said to be data, and stays in JSON.

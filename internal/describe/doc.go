@@ -2,5 +2,5 @@
 // full, as text. The published list holds what decides which call is right; what
 // else the document says of an argument or an answer is one call of it away.
 //
-// It is pure, except that the catalog of a call can be in its context.
+// It is pure.
 package describe

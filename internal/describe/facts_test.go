@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/retool-mcp/retool-mcp/internal/describe"
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
@@ -125,7 +126,7 @@ func (d document) ofOperation(item, op map[string]any, add func(kind, fact strin
 }
 
 // everything is what an agent can be shown of a tool, in all branches.
-func everything(t *testing.T, d describe.Describer, tool *tools.Tool) string {
+func everything(t *testing.T, d local.Dispatcher, tool *tools.Tool) string {
 	t.Helper()
 	out := tool.Description + string(tool.Schema)
 	ask := []string{""}
@@ -175,7 +176,7 @@ func requireFacts(t *testing.T, text []byte, c *tools.Catalog) {
 	var d document
 	require.NoError(t, yaml.Unmarshal(text, &d.root))
 	operations, facts := 0, 0
-	describer := describe.Describer{Catalog: describe.With(c), MaxTokens: 20_000}
+	describer := describer(c, 20_000)
 	for i := range c.Tools {
 		tool := &c.Tools[i]
 		shown, before := everything(t, describer, tool), operations

@@ -16,6 +16,7 @@ import (
 	"github.com/tiktoken-go/tokenizer"
 
 	"github.com/retool-mcp/retool-mcp/internal/describe"
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/referencedata"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -72,14 +73,14 @@ func costs(t *testing.T, c *tools.Catalog) (total int, each []cost) {
 func TestTokenBudgetByRule(t *testing.T) {
 	c := catalog(t, referencedata.Documents[0])
 	require.Len(t, c.Tools, 144)
-	total, _ := costs(t, describe.With(c))
+	total, _ := costs(t, local.With(c, describe.Definition))
 	require.LessOrEqual(t, total, maxTokensByRule)
 }
 
 // The total may creep up by 2 % before somebody has to look at it and change
 // the budget file, and to the limit whatever anybody says.
 func TestTokenBudgetOfTheEmbeddedDocument(t *testing.T) {
-	c := describe.With(embedded.Catalog())
+	c := local.With(embedded.Catalog(), describe.Definition)
 	total, each := costs(t, c)
 	file := filepath.Join(referencedata.Root(t), "schemas", "budget.txt")
 	if *update {

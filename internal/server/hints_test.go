@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/describe"
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/tools"
 	"github.com/retool-mcp/retool-mcp/tools/embedded"
@@ -15,7 +16,7 @@ import (
 // What clients read for their own search of tools is on every tool, and never in
 // what a model pays for.
 func TestHintsForClients(t *testing.T) {
-	c := describe.With(embedded.Catalog())
+	c := local.With(embedded.Catalog(), describe.Definition)
 	var list struct {
 		Tools []struct {
 			Name  string
@@ -64,7 +65,7 @@ func TestIconsAndLifetimeOfTheList(t *testing.T) {
 
 // Clients cut instructions, some at 500 characters.
 func TestInstructionsBeginWithWhatMattersMost(t *testing.T) {
-	c := describe.With(embedded.Catalog())
+	c := local.With(embedded.Catalog(), describe.Definition)
 	for _, toolset := range append(c.Toolsets(), tools.ToolsetAll, tools.ToolsetCore) {
 		some, err := c.Select(tools.Selection{Toolsets: []string{toolset}})
 		require.NoError(t, err)

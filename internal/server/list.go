@@ -31,7 +31,7 @@ var emptySchema = json.RawMessage(`{"type":"object"}`)
 // schemas.
 func (s *Service) completeList(hooks *mcpserver.Hooks) {
 	hooks.AddAfterListTools(func(ctx context.Context, _ any, _ *mcp.ListToolsRequest, list *mcp.ListToolsResult) {
-		catalog, c := s.now.Load().catalog, caller.From(ctx)
+		catalog, c := s.now.Load().listed, caller.From(ctx)
 		listed := list.Tools[:0]
 		for _, tool := range list.Tools {
 			t := catalog.Find(tool.Name)
@@ -134,14 +134,16 @@ func appendQuote(out []byte, s string) []byte {
 
 // unauthorized is the authorization filter: it reports whether a caller may not
 // list or call a tool, and why. A nil tool is for mcp-go to refuse, a local one
-// knows the filter.
+// knows the filter: scripts are held to it with each call that they make.
 func unauthorized(c caller.Caller, t *tools.Tool) (reason string, is bool) {
 	switch {
-	case t == nil || t.IsLocal():
+	case t == nil || t.IsLocal() && t.Toolset == "":
 		return "", false
+	case c.ScriptsOnly && t.Toolset != tools.ToolsetScripts:
+		return fmt.Sprintf("Not sent: %s belongs to the toolset %s, and this connection has %s.", t.Name, t.Toolset, tools.ToolsetScripts), true
 	case isReadOnly(c) && !t.Hints.ReadOnly:
 		return fmt.Sprintf("Not sent: %s changes data, and this connection is read-only.", t.Name), true
-	case c.WriteToolsets != nil && !t.Hints.ReadOnly && !contains(c.WriteToolsets, t):
+	case c.WriteToolsets != nil && !t.Hints.ReadOnly && !t.IsLocal() && !contains(c.WriteToolsets, t):
 		return fmt.Sprintf("Not sent: %s changes data, and this connection may write only in %s.", t.Name, join(c.WriteToolsets)), true
 	case c.Toolsets != nil && !contains(c.Toolsets, t):
 		return fmt.Sprintf("Not sent: %s belongs to the toolset %s, and this connection has %s.", t.Name, t.Toolset, join(c.Toolsets)), true

@@ -12,7 +12,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
-	"github.com/retool-mcp/retool-mcp/internal/describe"
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -106,6 +106,9 @@ func (s *Service) run(ctx context.Context, r mcp.CallToolRequest, answer *confir
 	if reason, ok := unauthorized(caller.From(ctx), tool); ok {
 		return result.Result{Text: reason, IsError: true}, nil
 	}
+	if tool != nil && tool.Unlisted {
+		return result.Result{Text: now.allowed(caller.From(ctx)).OnlyInScripts(tool), IsError: true}, nil
+	}
 	if tool != nil && tool.Name != r.Params.Name {
 		return result.Result{Text: tool.Renamed(), IsError: true}, nil
 	}
@@ -114,7 +117,7 @@ func (s *Service) run(ctx context.Context, r mcp.CallToolRequest, answer *confir
 		return result.Result{}, err
 	}
 	if tool != nil && tool.IsLocal() {
-		ctx = describe.Within(ctx, now.allowed(caller.From(ctx)))
+		ctx = local.Within(ctx, now.reached(caller.From(ctx)))
 	}
 	outcome, err := now.caller.CallTool(withClient(ctx, answer), r.Params.Name, arguments)
 	if err != nil {

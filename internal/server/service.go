@@ -26,13 +26,15 @@ type Service struct {
 
 // served is what a Service serves at a time.
 type served struct {
-	catalog      *tools.Catalog
-	caller       ToolCaller
-	instructions string
+	// catalog has all tools, listed those that clients see and call.
+	catalog, listed *tools.Catalog
+	caller          ToolCaller
+	instructions    string
 }
 
 func (s *Service) newServed(catalog *tools.Catalog, c ToolCaller) *served {
-	return &served{catalog, c, instructions(catalog, s.options.Instructions)}
+	listed := catalog.Listed()
+	return &served{catalog, listed, c, instructions(listed, s.options.Instructions)}
 }
 
 // ServiceOptions are the settings of a Service.
@@ -56,7 +58,7 @@ func NewService(catalog *tools.Catalog, c ToolCaller, o ServiceOptions) *Service
 	hooks := &mcpserver.Hooks{}
 	s.completeList(hooks)
 	s.instruct(hooks)
-	warnOfClientLimits(hooks, func() int { return len(s.now.Load().catalog.Tools) }, o.Log)
+	warnOfClientLimits(hooks, func() int { return len(s.now.Load().listed.Tools) }, o.Log)
 	s.mcp = mcpserver.NewMCPServer(Name, o.Version,
 		mcpserver.WithToolCapabilities(o.ListChanges),
 		mcpserver.WithMethodCacheHints(mcp.MethodToolsList, listTTL.Milliseconds(), mcp.CacheScopePrivate),
@@ -70,8 +72,9 @@ func NewService(catalog *tools.Catalog, c ToolCaller, o ServiceOptions) *Service
 // Swap serves another catalog from now on, and notifies clients if the list
 // differs. Running calls end as they began.
 func (s *Service) Swap(catalog *tools.Catalog, c ToolCaller) {
-	before := s.now.Swap(s.newServed(catalog, c))
-	if !bytes.Equal(List(before.catalog), List(catalog)) {
+	now := s.newServed(catalog, c)
+	before := s.now.Swap(now)
+	if !bytes.Equal(List(before.listed), List(now.listed)) || !slices.EqualFunc(before.catalog.Tools, catalog.Tools, func(a, b tools.Tool) bool { return a.Name == b.Name }) {
 		s.mcp.SetTools(s.registered(catalog)...)
 	}
 }
@@ -106,7 +109,7 @@ var icons = []mcp.Icon{{
 func (s *Service) instructionsFor(c caller.Caller) string {
 	now := s.now.Load()
 	allowed := now.allowed(c)
-	if allowed == now.catalog {
+	if allowed == now.listed {
 		return now.instructions
 	}
 	return instructions(allowed, s.options.Instructions)
@@ -114,10 +117,24 @@ func (s *Service) instructionsFor(c caller.Caller) string {
 
 // allowed is the catalog of the tools that a caller may use.
 func (s *served) allowed(c caller.Caller) *tools.Catalog {
-	if !c.ReadOnly && c.WriteToolsets == nil && c.Toolsets == nil {
-		return s.catalog
+	return only(s.listed, c)
+}
+
+// reached is the catalog of the tools that a caller may use or reach with scripts.
+func (s *served) reached(c caller.Caller) *tools.Catalog {
+	allowed := s.allowed(c)
+	if !slices.ContainsFunc(allowed.Tools, func(t tools.Tool) bool { return t.RunsScripts() }) {
+		return allowed
 	}
-	allowed := *s.catalog
+	c.ScriptsOnly = false
+	return only(s.catalog, c)
+}
+
+func only(catalog *tools.Catalog, c caller.Caller) *tools.Catalog {
+	if !c.ReadOnly && c.WriteToolsets == nil && c.Toolsets == nil && !c.ScriptsOnly {
+		return catalog
+	}
+	allowed := *catalog
 	allowed.Tools = slices.DeleteFunc(slices.Clone(allowed.Tools), func(t tools.Tool) bool {
 		_, no := unauthorized(c, &t)
 		return no

@@ -52,7 +52,7 @@ type StdioOptions struct {
 
 // ServeStdio serves the catalog to one client on stdio; see [ServeStdio].
 func (s *Service) ServeStdio(ctx context.Context, in io.Reader, out io.Writer, o StdioOptions) error {
-	o.List = func() json.RawMessage { return List(s.now.Load().catalog) }
+	o.List = func() json.RawMessage { return List(s.now.Load().listed) }
 	return ServeStdio(ctx, s.mcp, in, out, o)
 }
 

@@ -107,7 +107,12 @@ func restrict(c caller.Caller, headers http.Header, served []string) (caller.Cal
 		if err != nil {
 			return c, err
 		}
-		if !all {
+		scriptsOnly := slices.Equal(wanted, []string{scriptsToolset}) && (c.Toolsets == nil || slices.Contains(c.Toolsets, scriptsToolset))
+		switch {
+		case all:
+		case scriptsOnly:
+			c.ScriptsOnly = true
+		default:
 			c.Toolsets = intersect(c.Toolsets, wanted)
 		}
 	}

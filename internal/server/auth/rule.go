@@ -26,8 +26,9 @@ type Rule struct {
 }
 
 const (
-	allToolsets = "all"
-	readOnly    = "read-only"
+	allToolsets    = "all"
+	scriptsToolset = "scripts"
+	readOnly       = "read-only"
 )
 
 // several finds a second rule behind a whole one: toolsets, then a claim. In a value
