@@ -21,14 +21,16 @@ type Step struct {
 	Before string
 }
 
-// Words say in words what a write does. All texts are safe to show: secrets are
-// redacted, invisible characters escaped, each is one line.
+// Words say in words what a write does. They hold no secrets. Placeholders in them are
+// marked as in Arguments, and whole: a text is cut beside them. The texts of others stand
+// in quotes, so that nothing in them can pose as ours; see [Print].
 type Words struct {
 	// Title is that of the tool, "Add users to a group".
 	Title string
-	// Objects are what the write is about, by name: `Group "Support" (9)`.
+	// Objects are what the write is about, by name: `Group: "Support" (9)`. What comes
+	// before the first ": " or quote is the heading where equal writes form a table.
 	Objects []string
-	// Changes are its values, or old → new where it replaces.
+	// Changes are its values, or old → new where it replaces: `name: "a" → "b"`.
 	Changes []string
 	// Undo is what undoes it, or "cannot be undone" and why; "" if unknown.
 	Undo string

@@ -28,7 +28,7 @@ type Outcome struct {
 	ID      string
 	Changed []string
 	// Made are the steps that were made, NotMade those that were not, of an apply.
-	Made, NotMade []Made
+	Made, NotMade []plan.Made
 	// Replayed is how many writes of an earlier apply of the same code were not made
 	// again.
 	Replayed int
@@ -40,13 +40,6 @@ type Outcome struct {
 	Hash          string
 	Reads, Writes int
 	Took          time.Duration
-}
-
-// Made is a step of an apply.
-type Made struct {
-	plan.Step
-	// Failed is why it was refused, "" if it was made or not begun.
-	Failed string
 }
 
 // Saved is a file that a program wrote.

@@ -1,0 +1,281 @@
+package plan
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
+)
+
+// View says how a text shows steps.
+type View struct {
+	// Tokens counts those of a text, and Most is how many it may have; 0 for any
+	// number.
+	Tokens func(string) int
+	Most   int
+	// Whole is a sentence on how to get what does not fit.
+	Whole string
+}
+
+// maxFact is how many characters a text shows of one fact.
+const maxFact = 200
+
+// group are steps of one operation with the same kinds of facts. It is a line if it is
+// one step, else a table.
+type group struct {
+	operation string
+	marks     string
+	risk      int      // 2 irreversible, 1 destructive
+	labels    []string // of the facts
+	rows      []row
+	numbered  bool // other steps need the answer of one
+}
+
+// row is a step of a group.
+type row struct {
+	number int      // of the step among those of its operation
+	facts  []string // whole
+	values []string // the same without labels, and with what became of the step
+}
+
+// groups puts steps that are alike together, each group where its first step is. Notes
+// are what became of the steps, nil for a plan, whose steps are numbered where others
+// need their answers.
+func groups(steps []Step, notes []string) (all []*group, clipped bool) {
+	known, count, named := map[string]*group{}, map[string]int{}, map[string]bool{}
+	if notes == nil {
+		named = mentioned(steps)
+	}
+	for i := range steps {
+		s := &steps[i]
+		count[s.Operation]++
+		r := row{number: count[s.Operation]}
+		g := &group{operation: s.Operation, marks: s.marks(), risk: s.risk()}
+		add := func(label, value, fact string) {
+			short := text.ClipEscaped(value, maxFact)
+			clipped = clipped || short != value
+			g.labels, r.values, r.facts = append(g.labels, label), append(r.values, short), append(r.facts, text.ClipEscaped(fact, maxFact+len(label)))
+		}
+		for _, fact := range s.facts() {
+			label, value := labeled(fact)
+			add(label, value, fact)
+		}
+		if notes != nil {
+			add("because", notes[i], notes[i])
+		}
+		key := fmt.Sprintf("%q", append([]string{g.operation, g.marks}, g.labels...))
+		if known[key] == nil {
+			known[key], all = g, append(all, g)
+		}
+		g = known[key]
+		g.rows = append(g.rows, r)
+		g.numbered = g.numbered || named[fmt.Sprintf("%s#%d", s.Operation, r.number)]
+	}
+	return all, clipped
+}
+
+// facts are the words of a step, printed.
+func (s *Step) facts() (facts []string) {
+	for _, fact := range slices.Concat(s.Words.Objects, s.Words.Changes) {
+		facts = append(facts, Print(fact))
+	}
+	return facts
+}
+
+func (s *Step) risk() int {
+	switch {
+	case s.Irreversible:
+		return 2
+	case s.Destructive:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// marks say how dangerous a step is and what undoes it.
+func (s *Step) marks() string {
+	undo := Print(s.Words.Undo)
+	if undo != "" && !strings.HasPrefix(undo, "cannot") {
+		undo = "undo: " + undo
+	}
+	switch kind := [...]string{"", "destructive", "IRREVERSIBLE, affects the whole organization"}[s.risk()]; {
+	case kind == "":
+		return ""
+	case undo == "":
+		return " (" + kind + ")"
+	default:
+		return " (" + kind + "; " + undo + ")"
+	}
+}
+
+// labeled parts a fact: its label ends where its value begins.
+func labeled(fact string) (label, value string) {
+	at := strings.IndexAny(fact, `"<[{→`)
+	if at < 0 {
+		at = len(fact)
+	}
+	if colon := strings.Index(fact[:at], ": "); colon > 0 {
+		return fact[:colon], fact[colon+2:]
+	}
+	if at > 1 && at < len(fact) && fact[at-1] == ' ' && fact[at] != 0xe2 {
+		return fact[:at-1], fact[at:]
+	}
+	return "", fact
+}
+
+// mentioned are the names of the steps whose answers other steps need.
+func mentioned(steps []Step) map[string]bool {
+	names := map[string]bool{}
+	for i := range steps {
+		for part := range bytes.SplitSeq(steps[i].Arguments, []byte(string(Open))) {
+			if end := bytes.IndexAny(part, ".["+string(Close)); end > 0 {
+				names[string(part[:end])] = true
+			}
+		}
+	}
+	return names
+}
+
+// show writes as many steps as fit in so many tokens, the most dangerous first and of
+// the others the fewest of a kind, and returns how many of each operation do not fit.
+func (v View) show(all []*group, left int) (lines []string, tokens int, hidden counts) {
+	shown := map[*group][]string{}
+	order := slices.Clone(all)
+	slices.SortStableFunc(order, func(a, b *group) int {
+		return cmp.Or(cmp.Compare(b.risk, a.risk), cmp.Compare(len(a.rows), len(b.rows)))
+	})
+	for _, g := range order {
+		out, n := v.fit(g, left-tokens)
+		shown[g] = out
+		for _, line := range out {
+			tokens += v.Tokens(line) + 1
+		}
+		hidden.add(g.operation, len(g.rows)-n)
+	}
+	for _, g := range all {
+		lines = append(lines, shown[g]...)
+	}
+	return lines, tokens, hidden
+}
+
+// fit writes the rows of a group that fit, and how many those are.
+func (v View) fit(g *group, left int) (lines []string, n int) {
+	fits := func(line string) bool {
+		left -= v.Tokens(line) + 1
+		return v.Most == 0 || left >= 0
+	}
+	if len(g.rows) == 1 {
+		line := g.operation
+		if g.numbered {
+			line += fmt.Sprintf("#%d", g.rows[0].number)
+		}
+		line += g.marks + joined(": ", g.rows[0].facts)
+		if !fits(line) {
+			return nil, 0
+		}
+		return []string{line}, 1
+	}
+	same, labels, columns := g.columns()
+	lines = []string{fmt.Sprintf("%s, %d%s%s", g.operation, len(g.rows), g.marks, joined(", each ", same))}
+	if len(columns) == 0 && !g.numbered { // they do not differ
+		if !fits(lines[0]) {
+			return nil, 0
+		}
+		return lines, len(g.rows)
+	}
+	if g.numbered {
+		labels = append([]string{"#"}, labels...)
+	}
+	lines[0] += ":"
+	lines = append(lines, "  "+strings.Join(labels, " | "))
+	if !fits(lines[0]) || !fits(lines[1]) {
+		return nil, 0
+	}
+	for i := range g.rows {
+		var cells []string
+		if g.numbered {
+			cells = append(cells, fmt.Sprintf("#%d", g.rows[i].number))
+		}
+		for _, c := range columns {
+			cells = append(cells, g.rows[i].values[c])
+		}
+		line := "  " + strings.Join(cells, " | ")
+		if !fits(line) {
+			break
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 2 {
+		return nil, 0
+	}
+	return lines, len(lines) - 2
+}
+
+// columns tells the facts that all rows share from those in which they differ.
+func (g *group) columns() (same, labels []string, columns []int) {
+	for c, label := range g.labels {
+		differs := func(r row) bool { return r.values[c] != g.rows[0].values[c] }
+		if !slices.ContainsFunc(g.rows, differs) {
+			same = append(same, g.rows[0].facts[c])
+			continue
+		}
+		labels, columns = append(labels, cmp.Or(label, "what")), append(columns, c)
+	}
+	return same, labels, columns
+}
+
+func joined(before string, facts []string) string {
+	if len(facts) == 0 {
+		return ""
+	}
+	return before + strings.Join(facts, "; ")
+}
+
+// counts are numbers by operation, in the order in which those first come.
+type counts struct {
+	operations []string
+	of         map[string]int
+	all        int
+}
+
+func (c *counts) add(operation string, n int) {
+	if n == 0 {
+		return
+	}
+	if c.of == nil {
+		c.of = map[string]int{}
+	}
+	if c.of[operation] == 0 {
+		c.operations = append(c.operations, operation)
+	}
+	c.of[operation] += n
+	c.all += n
+}
+
+// String is "12 invite_user, 1 create_group", the largest number first.
+func (c *counts) String() string {
+	order := slices.Clone(c.operations)
+	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(c.of[b], c.of[a]) })
+	for i, operation := range order {
+		order[i] = fmt.Sprintf("%d %s", c.of[operation], operation)
+	}
+	return strings.Join(order, ", ")
+}
+
+func count(steps []Step) (c counts) {
+	for i := range steps {
+		c.add(steps[i].Operation, 1)
+	}
+	return c
+}
+
+func writes(n int) string {
+	if n == 1 {
+		return "1 write"
+	}
+	return fmt.Sprintf("%d writes", n)
+}
