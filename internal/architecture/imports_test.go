@@ -46,6 +46,7 @@ var allowedImports = map[string][]string{
 	"internal/confirm":             {},
 	"internal/audit":               {},
 	"internal/plan":                {},
+	"internal/export":              {},
 	"internal/script":              {"internal/plan", "internal/script/wire"},
 	"internal/script/wire":         {},
 	"internal/call":                {"tools", "internal/audit", "internal/caller", "internal/confirm", "internal/memory", "internal/plan", "internal/progress", "internal/retool", "internal/result", "internal/secret", "internal/where"},

@@ -39,33 +39,6 @@ func OpenSink(dir string) (*Sink, error) {
 	return f, nil
 }
 
-// open opens the folder, if only we can change it.
-func (f *Sink) open() (*os.Root, error) {
-	info, err := os.Stat(f.dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("the folder %q does not exist: create it with mkdir -m 700 %s", f.dir, f.dir)
-	case err != nil:
-		return nil, fmt.Errorf("the folder %q: %w", f.dir, file.Cause(err))
-	case !info.IsDir():
-		return nil, fmt.Errorf("%q is not a folder", f.dir)
-	}
-	root, err := os.OpenRoot(f.dir)
-	if err != nil {
-		return nil, fmt.Errorf("the folder %q: %w", f.dir, file.Cause(err))
-	}
-	// What was opened counts, not what the path led to before.
-	if info, err = root.Stat("."); err != nil {
-		root.Close()
-		return nil, fmt.Errorf("the folder %q: %w", f.dir, file.Cause(err))
-	}
-	if mode := info.Mode().Perm(); file.HasModes && mode&0o022 != 0 {
-		root.Close()
-		return nil, fmt.Errorf("other users can write to the folder %q (mode %#o): run chmod 700 %s", f.dir, mode, f.dir)
-	}
-	return root, nil
-}
-
 // File is a file that waits for a secret. It is for one goroutine.
 type File struct {
 	root *os.Root
@@ -81,7 +54,7 @@ type File struct {
 // nothing has happened. The hint, such as access_token, is in its name. The caller
 // ends it with Save or Discard.
 func (f *Sink) Reserve(hint string) (*File, error) {
-	root, err := f.open()
+	root, err := file.OpenFolder(f.dir)
 	if err != nil {
 		return nil, err
 	}
