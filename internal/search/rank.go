@@ -16,7 +16,7 @@ import (
 // Weights of the fields of an operation.
 const (
 	ofName     = 4.0
-	ofFormer   = 1.0
+	ofFormer   = 2.0
 	ofTitle    = 2.5
 	ofSentence = 2.5
 	ofToolset  = 0.6
@@ -29,6 +29,8 @@ const (
 const (
 	saturation = 1.5
 	ofMeaning  = 0.75 // what a synonym counts beside the word itself
+	ofReads    = 1.2  // what a read counts where the query has no verb of a write
+	ofCoverage = 0.5  // how much more an operation counts all of whose name is in the query
 )
 
 // ranking is the index of a catalog.
@@ -36,18 +38,20 @@ type ranking struct {
 	docs []document
 	// rarity is the inverse document frequency of each term.
 	rarity map[string]float64
+	// verbs are those of writes.
+	verbs map[string]bool
 }
 
 type document struct {
 	name   string
 	weight map[string]float64 // of each term, from all fields
-	words  []string           // terms of the name
+	names  [][]string         // terms of the name and the former one
 	reads  bool
 	prior  float64
 }
 
 func rank(c *tools.Catalog) *ranking {
-	r := &ranking{rarity: map[string]float64{}}
+	r := &ranking{rarity: map[string]float64{}, verbs: map[string]bool{}}
 	for i := range c.Tools {
 		t := &c.Tools[i]
 		if t.IsLocal() {
@@ -59,6 +63,15 @@ func rank(c *tools.Catalog) *ranking {
 		}
 		r.docs = append(r.docs, d)
 	}
+	at := 0 // of the verb in a name
+	if shared := func(d document) bool { return d.names[0][0] == r.docs[0].names[0][0] }; len(r.docs) > 1 && !slices.ContainsFunc(r.docs, func(d document) bool { return !shared(d) }) {
+		at = 1 // behind a prefix
+	}
+	for _, d := range r.docs {
+		if !d.reads && at < len(d.names[0]) {
+			r.verbs[d.names[0][at]] = true
+		}
+	}
 	n := float64(len(r.docs))
 	for term, seen := range r.rarity {
 		r.rarity[term] = math.Log(1 + (n-seen+0.5)/(seen+0.5))
@@ -67,7 +80,10 @@ func rank(c *tools.Catalog) *ranking {
 }
 
 func newDocument(t *tools.Tool) document {
-	d := document{name: t.Name, weight: map[string]float64{}, words: terms(t.Name), reads: t.Hints.ReadOnly, prior: 1}
+	d := document{name: t.Name, weight: map[string]float64{}, names: [][]string{terms(t.Name)}, reads: t.Hints.ReadOnly, prior: 1}
+	if t.Former != "" {
+		d.names = append(d.names, terms(t.Former))
+	}
 	add := func(weight float64, texts ...string) {
 		seen := map[string]bool{}
 		for _, s := range texts {
@@ -80,7 +96,7 @@ func newDocument(t *tools.Tool) document {
 		}
 	}
 	const usual = 3 // words of a name
-	add(ofName*2/(1+float64(len(d.words))/usual), t.Name)
+	add(ofName*2/(1+float64(len(d.names[0]))/usual), t.Name)
 	add(ofFormer, t.Former)
 	add(ofTitle, t.Title)
 	add(ofSentence, t.Summary())
@@ -201,27 +217,56 @@ func (r *ranking) nearest(term string, known map[string][][]string) string {
 	return best
 }
 
-// score is what a term counts in a document.
-func (r *ranking) score(d *document, term string) float64 {
+// score is what a term counts in a document, if it counts at most so much.
+func (r *ranking) score(d *document, term string, most float64) float64 {
 	w := d.weight[term]
-	return r.rarity[term] * w / (saturation + w)
+	return min(most, r.rarity[term]) * w / (saturation + w)
 }
 
+// slotScore is that of the best alternative. A synonym of a word that operations have
+// is not more telling than that word.
 func (r *ranking) slotScore(d *document, s slot) float64 {
-	best := r.score(d, s.own)
+	most := cmp.Or(r.rarity[s.own], math.Inf(1))
+	best := r.score(d, s.own, most)
 	for _, terms := range s.alternatives {
 		sum := 0.0
 		for _, term := range terms {
-			sum += r.score(d, term)
+			sum += r.score(d, term, most)
 		}
 		best = max(best, ofMeaning*sum/math.Sqrt(float64(len(terms))))
 	}
 	return best
 }
 
+// covered is the part of a name's words that a query has, or synonyms of.
+func (d *document) covered(slots []slot) (most float64) {
+	for _, name := range d.names {
+		n := 0.0
+		for _, word := range name {
+			best := 0.0
+			for _, s := range slots {
+				if s.own == word {
+					best = 1
+				} else if slices.ContainsFunc(s.alternatives, func(terms []string) bool { return slices.Contains(terms, word) }) {
+					best = max(best, ofMeaning)
+				}
+			}
+			n += best
+		}
+		most = max(most, n/float64(len(name)))
+	}
+	return most
+}
+
+// writes tells whether a part of a query is a verb of writes.
+func (r *ranking) writes(s slot) bool {
+	return r.verbs[s.own] || slices.ContainsFunc(s.alternatives, func(terms []string) bool { return r.verbs[terms[0]] })
+}
+
 // search returns the names of the operations that fit a query, best first.
 func (r *ranking) search(query string, allowed func(name string) bool) []string {
 	slots := r.parse(query)
+	asks := !slices.ContainsFunc(slots, r.writes)
 	type hit struct {
 		name  string
 		score float64
@@ -236,8 +281,11 @@ func (r *ranking) search(query string, allowed func(name string) bool) []string 
 		for _, s := range slots {
 			sum += r.slotScore(d, s)
 		}
+		if asks && d.reads {
+			sum *= ofReads
+		}
 		if sum > 0 {
-			hits = append(hits, hit{d.name, sum * d.prior})
+			hits = append(hits, hit{d.name, sum * d.prior * (1 + ofCoverage*d.covered(slots))})
 		}
 	}
 	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.name, b.name)) })

@@ -41,7 +41,7 @@ const (
 	// maxLine is what a signature may take where there are few.
 	maxLine = 90
 	// weakest is the part of the best score below which an operation is no hit.
-	weakest = 0.3
+	weakest = 0.35
 )
 
 // Index searches the operations of a catalog.
@@ -55,7 +55,8 @@ func New(c *tools.Catalog) *Index {
 // Answer finds operations that are in the given catalog too: those that a caller may
 // use.
 func (x *Index) Answer(c *tools.Catalog, query string) result.Result {
-	query = text.OneLine(query)
+	const longest = 500 // bytes
+	query = text.OneLine(text.Prefix(query, longest))
 	if query == "" {
 		return result.Result{Text: advice(c), IsError: true, Kind: result.BadArguments}
 	}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,25 +17,28 @@ import (
 //
 // A name without a type is a text. What is not essential is left out, as "…".
 func signature(t *tools.Tool, most int) string {
-	l := line{tool: t, sentence: text.ClipWords(t.Summary(), 90)}
+	l := line{tool: t, sentence: t.Summary()}
+	quotes := strings.Contains(l.sentence, `"`) // a document's words, whose end must be seen
+	if !quotes {
+		l.sentence = text.ClipWords(l.sentence, 90)
+	}
 	schema, _ := jsonvalue.Parse([]byte(t.Schema))
 	fields := answerFields(t)
-	l.more = len(fields) > 0
+	l.of = len(fields)
 	var optional []string
 	for _, a := range t.Args {
 		switch {
-		case a.In == tools.NotSent:
+		case a.In == tools.NotSent, a.Name == tools.ArgLimit, a.Name == tools.ArgToken: // every list takes those
 		case a.Required:
 			l.required = append(l.required, argument{a.Name, shape(schema.At([]string{"properties", a.Name}))})
 		default:
 			optional = append(optional, text.Name(a.Name)+"?")
 		}
 	}
-	l.left = len(optional)
+	l.takes = len(optional)
 	fits := func() bool { return result.Tokens(l.String()) <= most }
-	if !fits() {
-		before, _, _ := strings.Cut(l.sentence, ";")
-		l.sentence = before
+	if !fits() && !quotes {
+		l.sentence, _, _ = strings.Cut(l.sentence, ";")
 	}
 	if !fits() {
 		for i, a := range l.required {
@@ -47,31 +51,25 @@ func signature(t *tools.Tool, most int) string {
 		l.sentence = t.Title
 	}
 	// The first fields of a read come before its optional arguments, the others after.
+	const ofRead, ofWrite = 10, 3
 	first := 0
 	if t.Hints.ReadOnly {
-		first = min(4, len(fields))
+		first, fields = min(4, len(fields)), fields[:min(ofRead, len(fields))]
+	} else {
+		fields = fields[:min(ofWrite, len(fields))]
 	}
-	addFields := func(some []string) {
-		for _, field := range some {
-			l.fields = append(l.fields, field)
-			l.more = len(l.fields) < len(fields)
-			if !fits() {
-				l.fields, l.more = l.fields[:len(l.fields)-1], true
+	add := func(to *[]string, names []string) {
+		for _, name := range names {
+			if *to = append(*to, name); !fits() {
+				*to = (*to)[:len(*to)-1]
 				return
 			}
 		}
 	}
-	addFields(fields[:first])
-	for _, name := range optional {
-		l.optional = append(l.optional, name)
-		if l.left--; !fits() {
-			l.optional = l.optional[:len(l.optional)-1]
-			l.left++
-			break
-		}
-	}
+	add(&l.fields, fields[:first])
+	add(&l.optional, optional)
 	if len(l.fields) == first {
-		addFields(fields[first:])
+		add(&l.fields, fields[first:])
 	}
 	return l.String()
 }
@@ -83,8 +81,7 @@ type line struct {
 	tool             *tools.Tool
 	required         []argument
 	optional, fields []string
-	left             int  // optional arguments that are left out
-	more             bool // there are further fields
+	takes, of        int // how many optional arguments and fields there are
 	sentence         string
 }
 
@@ -95,12 +92,12 @@ func (l *line) String() string {
 		args = append(args, text.Name(a.name)+a.shape)
 	}
 	args = append(args, l.optional...)
-	if l.left > 0 {
+	if l.takes > len(l.optional) {
 		args = append(args, "…")
 	}
 	out := l.tool.Name + " {" + strings.Join(args, ", ") + "}"
-	if fields := strings.Join(l.fields, ", "); fields != "" || l.more {
-		if l.more {
+	if fields := strings.Join(l.fields, ", "); l.of > 0 || l.tool.Answer.List {
+		if l.of > len(l.fields) || l.of == 0 {
 			fields += "…"
 		}
 		if l.tool.Answer.List {
@@ -131,7 +128,7 @@ func shape(s *jsonvalue.Value) string {
 		items := s.Member("items")
 		inner := strings.TrimPrefix(shape(items), ": ")
 		switch {
-		case strings.HasPrefix(items.Member("description").Str(), "JSON Patch") && strings.HasPrefix(described, "/"):
+		case strings.HasPrefix(items.Member("description").Str(), "JSON Patch") && strings.HasPrefix(described, "/") && !strings.Contains(described, `"`):
 			return ": JSON Patch of " + text.ClipWords(described, 60)
 		case strings.HasPrefix(items.Member("description").Str(), "JSON Patch"):
 			return ": JSON Patch"
@@ -142,8 +139,12 @@ func shape(s *jsonvalue.Value) string {
 		}
 		return ": " + inner + "[]"
 	case "object":
-		if i := strings.IndexByte(described, '{'); i >= 0 && !strings.Contains(described, `"`) {
-			return ": " + described[i:]
+		from, to := strings.IndexByte(described, '{'), strings.LastIndexAny(described, "}…")
+		if from >= 0 && to > from && !strings.Contains(described, `"`) {
+			if described[to] != '}' {
+				return ": " + described[from:to] + "…}"
+			}
+			return ": " + described[from:to] + "}"
 		}
 		if fields := s.Member("properties"); fields != nil && len(fields.Names) > 0 {
 			var names []string
@@ -158,6 +159,9 @@ func shape(s *jsonvalue.Value) string {
 		if values := s.Member("enum"); values != nil && len(values.Parts) <= few {
 			var quoted []string
 			for _, v := range values.Parts {
+				if text.Name(v.Text) != v.Text { // a document's words
+					return ""
+				}
 				quoted = append(quoted, "'"+v.Text+"'")
 			}
 			return ": " + strings.Join(quoted, "|")
@@ -183,8 +187,12 @@ func answerFields(t *tools.Tool) []string {
 	if len(top) == 1 && len(inner) > 0 && !t.Answer.List {
 		top = inner
 	}
+	rank := func(name string) int { // those that say little come last
+		return slices.Index([]string{"legacy_id", "organization_id", "created_at", "updated_at"}, name)
+	}
+	slices.SortStableFunc(top, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
 	for i, name := range top {
 		top[i] = text.Name(name)
 	}
-	return slices.Compact(top)
+	return top
 }

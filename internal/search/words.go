@@ -19,10 +19,35 @@ func terms(s string) []string {
 // deactivate, deactivated, deactivating, deactivation. What is left of different words
 // may be equal too, which costs little in so few texts.
 var endings = []struct{ ending, by string }{
-	{"ications", "y"}, {"ication", "y"}, {"ations", ""}, {"ation", ""}, {"ments", ""}, {"ment", ""}, {"ities", ""}, {"ity", ""},
-	{"sses", "ss"}, {"ches", "ch"}, {"shes", "sh"}, {"xes", "x"}, {"ies", "y"}, {"ied", "y"},
-	{"ions", ""}, {"ings", ""}, {"ion", ""}, {"ing", ""}, {"ers", ""}, {"ors", ""},
-	{"ed", ""}, {"er", ""}, {"or", ""}, {"es", ""}, {"ss", "ss"}, {"us", "us"}, {"is", "is"}, {"s", ""}, {"e", ""},
+	{"ications", "y"},
+	{"ication", "y"},
+	{"ations", ""},
+	{"ation", ""},
+	{"ments", ""},
+	{"ment", ""},
+	{"ities", ""},
+	{"ity", ""},
+	{"sses", "ss"},
+	{"ches", "ch"},
+	{"shes", "sh"},
+	{"xes", "x"},
+	{"ies", "y"},
+	{"ied", "y"},
+	{"ions", ""},
+	{"ings", ""},
+	{"ion", ""},
+	{"ing", ""},
+	{"ers", ""},
+	{"ors", ""},
+	{"ed", ""},
+	{"er", ""},
+	{"or", ""},
+	{"es", ""},
+	{"ss", "ss"},
+	{"us", "us"},
+	{"is", "is"},
+	{"s", ""},
+	{"e", ""},
 }
 
 // stem returns a lower-case word without its ending.
@@ -50,7 +75,7 @@ var fillers = setOf(`a about after again all already also am an and any anybody 
 	my need needs new no not now of off old on once one only onto or other our ours out over own per please possible put retool right same she should
 	so some somebody someone something still such take than thanks that the their theirs them then there these they thing things this those to too
 	try under until up us use used using very via want wanted wants was way we were what when where whether which while who whom whose why will
-	with within without would yet you your yours`)
+	with within without would yet you your yours s t d m ll re ve don doesn didn hasn haven hadn isn aren wasn weren won wouldn couldn shouldn let`)
 
 func setOf(words string) map[string]bool {
 	set := map[string]bool{}
