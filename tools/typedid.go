@@ -1,9 +1,10 @@
 package tools
 
 import (
-	"regexp"
 	"regexp/syntax"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // IsTypedID reports whether a pattern describes ids that begin with one of
@@ -17,7 +18,7 @@ func IsTypedID(pattern string) bool {
 	types := map[string]bool{}
 	for _, b := range beginnings(parsed) {
 		switch {
-		case b.open && typeWord.MatchString(b.text):
+		case b.open && typeWord().MatchString(b.text):
 			types[b.text] = true
 		case b.open:
 			return false
@@ -26,7 +27,7 @@ func IsTypedID(pattern string) bool {
 	return len(types) > 1
 }
 
-var typeWord = regexp.MustCompile(`^[A-Za-z]+(?:[-_][A-Za-z]+)*[-_:.]$`)
+var typeWord = text.Pattern(`^[A-Za-z]+(?:[-_][A-Za-z]+)*[-_:.]$`)
 
 // beginning is a fixed text that matches of a pattern begin with; open says that
 // something variable follows.

@@ -49,7 +49,7 @@ func plainError(err error, secrets []string) string {
 	if errors.Is(err, docsource.ErrNoInstance) {
 		err = fmt.Errorf("%w: set %s", err, label("url"))
 	}
-	if missing := errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "does not exist"); missing && unexpanded.MatchString(err.Error()) {
+	if missing := errors.Is(err, fs.ErrNotExist) || strings.Contains(err.Error(), "does not exist"); missing && unexpanded().MatchString(err.Error()) {
 		err = fmt.Errorf("%w; nothing replaces ~ or variables in a path here: write it in full", err)
 	}
 	line := text.EscapeInvisible(oneLine.Replace(err.Error()))
@@ -60,7 +60,7 @@ func plainError(err error, secrets []string) string {
 }
 
 // unexpanded finds what a shell would replace in the path of an error.
-var unexpanded = regexp.MustCompile(`[ "/]~[\w/]|\$\w|\$\{|%\w+%`)
+var unexpanded = text.Pattern(`[ "/]~[\w/]|\$\w|\$\{|%\w+%`)
 
 // oneLine joins the lines of several errors.
 var oneLine = strings.NewReplacer(":\n", ": ", "\n", "; ")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -85,7 +84,7 @@ var notSettings = []string{"TOKEN", "PERF", "PERF_SPEC", "TEST_"}
 // ofServices matches, without the prefix's RETOOL_MCP, what Kubernetes adds to
 // every container of a namespace with a service whose name begins with retool-mcp,
 // and Docker to a container with a link.
-var ofServices = regexp.MustCompile(`^(?:_\w+)?_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$`)
+var ofServices = text.Pattern(`^(?:_\w+)?_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$`)
 
 // checkVariables refuses a variable with our prefix that is no setting: it is
 // misspelled, and the program would run without what it should do.
@@ -108,7 +107,7 @@ func checkVariables(environment []string) error {
 
 func ofOthers(own, value string) bool {
 	isPort := (own == "PORT" || strings.HasSuffix(own, "_PORT")) && strings.Contains(value, "://")
-	return isPort || ofServices.MatchString("_"+own) || slices.ContainsFunc(notSettings, func(other string) bool {
+	return isPort || ofServices().MatchString("_"+own) || slices.ContainsFunc(notSettings, func(other string) bool {
 		return own == other || strings.HasSuffix(other, "_") && strings.HasPrefix(own, other)
 	})
 }

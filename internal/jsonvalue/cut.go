@@ -1,9 +1,10 @@
 package jsonvalue
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // ParseCut is ParseVisible for a text whose end may have been cut off. End is
@@ -28,7 +29,7 @@ func ParseCut(s string) (v Value, end string, ok bool) {
 	ends := []string{"", "null", ":null"}
 	if inText {
 		ends = []string{`"`, `":null`}
-		s = halfEscape.ReplaceAllString(s, "$1")
+		s = halfEscape().ReplaceAllString(s, "$1")
 	} else if len(open) > 0 {
 		s = strings.TrimRight(s, " \t\r\n,abcdefghijklmnopqrstuvwxyz")
 	}
@@ -41,4 +42,4 @@ func ParseCut(s string) (v Value, end string, ok bool) {
 }
 
 // halfEscape is an escape at the end of a text that was cut.
-var halfEscape = regexp.MustCompile(`((?:^|[^\\])(?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?$`)
+var halfEscape = text.Pattern(`((?:^|[^\\])(?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?$`)

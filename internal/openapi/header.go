@@ -2,12 +2,13 @@ package openapi
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/invopop/jsonschema"
+
+	clean "github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // onlyValue returns the one value that a schema allows, as a header has it, or "".
@@ -32,14 +33,14 @@ func onlyValue(s *jsonschema.Schema) string {
 }
 
 var (
-	headerName  = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
-	headerValue = regexp.MustCompile(`^[\x21-\x7e]([\x20-\x7e]{0,198}[\x21-\x7e])?$`)
+	headerName  = clean.Pattern("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
+	headerValue = clean.Pattern(`^[\x21-\x7e]([\x20-\x7e]{0,198}[\x21-\x7e])?$`)
 	// ownHeaders say where a request goes, who sends it, how its body is framed,
 	// or make another request of it.
-	ownHeaders = regexp.MustCompile(`(?i)^(host|cookie|connection|upgrade|te|trailer|transfer-encoding|content-.*|expect|user-agent|range|via|forwarded|x-forwarded-.*|x-real-ip|x-original-.*|x-rewrite-.*|proxy-.*|x-http-method.*|x-method.*|.*-override)$`)
+	ownHeaders = clean.Pattern(`(?i)^(host|cookie|connection|upgrade|te|trailer|transfer-encoding|content-.*|expect|user-agent|range|via|forwarded|x-forwarded-.*|x-real-ip|x-original-.*|x-rewrite-.*|proxy-.*|x-http-method.*|x-method.*|.*-override)$`)
 )
 
 // settable reports whether a document may set a header.
 func settable(name, value string) bool {
-	return headerName.MatchString(name) && headerValue.MatchString(value) && !ownHeaders.MatchString(name) && !strings.EqualFold(name, "keep-alive")
+	return headerName().MatchString(name) && headerValue().MatchString(value) && !ownHeaders().MatchString(name) && !strings.EqualFold(name, "keep-alive")
 }

@@ -108,7 +108,7 @@ func (r *reader) parameters(path string, levels ...placed) ([]Parameter, error) 
 		}
 	}
 	var out []Parameter
-	for _, match := range braceParameter.FindAllStringSubmatch(path, -1) {
+	for _, match := range braceParameter().FindAllStringSubmatch(path, -1) {
 		p, ok := declared[[2]string{InPath, match[1]}]
 		if !ok {
 			p = Parameter{Name: match[1], In: InPath, Style: "simple", Schema: &jsonschema.Schema{Type: "string"}}

@@ -1,9 +1,10 @@
 package openapi
 
 import (
-	"regexp"
 	"regexp/syntax"
 	"strings"
+
+	clean "github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // maxPattern is longer than any real pattern.
@@ -110,8 +111,8 @@ func rangeOverSet(runes []rune, dash int) bool {
 	return isSet(dash-1) && !closes || isSet(dash+2) && !opens
 }
 
-var repetitionForm = regexp.MustCompile(`^\{\d{1,4}(,\d{0,4})?\}`) // RE2 repeats 1,000 times at most
+var repetitionForm = clean.Pattern(`^\{\d{1,4}(,\d{0,4})?\}`) // RE2 repeats 1,000 times at most
 
 func repetition(runes []rune) bool {
-	return repetitionForm.MatchString(string(runes[:min(len(runes), len("{1000,1000}"))]))
+	return repetitionForm().MatchString(string(runes[:min(len(runes), len("{1000,1000}"))]))
 }

@@ -4,14 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	clean "github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 var (
-	colonParameter = regexp.MustCompile(`/:([A-Za-z_][A-Za-z0-9_]*)`)
-	braceParameter = regexp.MustCompile(`\{([^{}/]+)\}`)
+	colonParameter = clean.Pattern(`/:([A-Za-z_][A-Za-z0-9_]*)`)
+	braceParameter = clean.Pattern(`\{([^{}/]+)\}`)
 )
 
 // maxPath is longer than any real path: work on a path grows with its length and
@@ -27,16 +28,16 @@ func template(path string) (string, error) {
 	if len(path) > maxPath {
 		return "", fmt.Errorf("the path is longer than %d bytes", maxPath)
 	}
-	path = colonParameter.ReplaceAllString(path, "/{$1}")
+	path = colonParameter().ReplaceAllString(path, "/{$1}")
 	var out strings.Builder
 	end := 0
-	for _, at := range braceParameter.FindAllStringIndex(path, -1) {
+	for _, at := range braceParameter().FindAllStringIndex(path, -1) {
 		out.WriteString(encoded(path[end:at[0]]))
 		out.WriteString(path[at[0]:at[1]])
 		end = at[1]
 	}
 	out.WriteString(encoded(path[end:]))
-	if why := malformed(braceParameter.ReplaceAllString(path, ""), out.String()); why != "" {
+	if why := malformed(braceParameter().ReplaceAllString(path, ""), out.String()); why != "" {
 		return "", fmt.Errorf("the path's template is malformed: %s", why)
 	}
 	return out.String(), nil

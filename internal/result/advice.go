@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -95,7 +95,7 @@ func needsTLS(e *retool.StatusError) bool {
 }
 
 // planWords are how Retool and its gateway say that the plan lacks an operation.
-var planWords = regexp.MustCompile(`(?i)not (available|included|supported|allowed) (on|in|with|by) (your|this|the|its)[\w ]{0,20} plan\b` +
+var planWords = text.Pattern(`(?i)not (available|included|supported|allowed) (on|in|with|by) (your|this|the|its)[\w ]{0,20} plan\b` +
 	`|plan (does not|doesn't) (include|support|allow)|upgrade [\w ]{0,20}plan|(requires?|available (only )?(on|in|for|with)) [\w ]{0,20}plans?\b`)
 
 // needsPlan reports whether the organization's plan lacks the operation, whatever
@@ -105,7 +105,7 @@ func needsPlan(e *retool.StatusError) bool {
 	case http.StatusPaymentRequired:
 		return true
 	case http.StatusForbidden:
-		return !e.HTML && !strings.Contains(e.Message, "missing one of") && planWords.MatchString(e.Message)
+		return !e.HTML && !strings.Contains(e.Message, "missing one of") && planWords().MatchString(e.Message)
 	}
 	return false
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/url"
 	pathpkg "path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,9 +91,9 @@ var webPages = []string{
 
 // notSubPath finds what the path of an instance does not contain: the path of the
 // API, of any version and in any spelling.
-var notSubPath = regexp.MustCompile(`(?i)(^|[/\\])api[/\\]v\d`)
+var notSubPath = text.Pattern(`(?i)(^|[/\\])api[/\\]v\d`)
 
-var endsInVersion = regexp.MustCompile(`(?i)/v\d+$`)
+var endsInVersion = text.Pattern(`(?i)/v\d+$`)
 
 // subPath is the path of an instance, without the API's own. What looks like the
 // path of a page, of another version or of an operation is refused, since every
@@ -122,7 +121,7 @@ func subPath(u *url.URL) (string, error) {
 		return "", errors.New("the address is not a valid URL: check its path")
 	case strings.ContainsFunc(decoded, func(c rune) bool { return isControl(c) || strings.ContainsRune(`{}<>$"`, c) }):
 		return "", errors.New("the path of the address contains characters that a path of Retool does not have")
-	case notSubPath.MatchString(decoded), !isAPI && endsInVersion.MatchString(decoded):
+	case decoded != "" && (notSubPath().MatchString(decoded) || !isAPI && endsInVersion().MatchString(decoded)): // most have none: no pattern for them
 		return "", errors.New("the path of the address must end with /api/v2 or before it: no other version is supported, and what follows is added to it")
 	}
 	for segment := range strings.SplitSeq(strings.ToLower(decoded), "/") {
@@ -140,7 +139,10 @@ func subPath(u *url.URL) (string, error) {
 // normalized decodes in a path what need not be encoded (RFC 3986, section 6.2.2),
 // and writes other escapes in upper case.
 func normalized(path string) string {
-	return escape.ReplaceAllStringFunc(path, func(escaped string) string {
+	if !strings.Contains(path, "%") {
+		return path
+	}
+	return escape().ReplaceAllStringFunc(path, func(escaped string) string {
 		if c, err := url.PathUnescape(escaped); err == nil && unreserved(rune(c[0])) {
 			return c
 		}
@@ -148,7 +150,7 @@ func normalized(path string) string {
 	})
 }
 
-var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+var escape = text.Pattern(`%[0-9A-Fa-f]{2}`)
 
 func unreserved(c rune) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-._~", c)

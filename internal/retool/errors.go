@@ -3,7 +3,6 @@ package retool
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/text"
@@ -55,12 +54,12 @@ func (e *StatusError) Error() string {
 }
 
 // noRoute is what web frameworks say of a path that they do not serve.
-var noRoute = regexp.MustCompile(`(?i)^(cannot (get|post|put|patch|delete) /|route .{0,200}not found|no route|no such route|unknown (route|endpoint)|404 page not found)`)
+var noRoute = text.Pattern(`(?i)^(cannot (get|post|put|patch|delete) /|route .{0,200}not found|no route|no such route|unknown (route|endpoint)|404 page not found)`)
 
 // NoRoute reports whether a 404 is about the path, and not about an object: the
 // release lacks the operation, or the address is wrong.
 func (e *StatusError) NoRoute() bool {
-	return e.Status == http.StatusNotFound && (e.HTML || noRoute.MatchString(e.Message))
+	return e.Status == http.StatusNotFound && (e.HTML || noRoute().MatchString(e.Message))
 }
 
 // RefusesToken reports whether the API, and not a page before it, does not accept

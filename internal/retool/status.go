@@ -17,13 +17,13 @@ const maxText = 500
 
 // parts are where a web page says what happened, the most exact first: web
 // frameworks put "Cannot POST /users" below the title "Error".
-var parts = []*regexp.Regexp{
-	regexp.MustCompile(`(?is)<pre[^>]*>(.*?)</pre`),
-	regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`),
-	regexp.MustCompile(`(?is)<h1[^>]*>(.*?)</h1`),
+var parts = []func() *regexp.Regexp{
+	text.Pattern(`(?is)<pre[^>]*>(.*?)</pre`),
+	text.Pattern(`(?is)<title[^>]*>(.*?)</title`),
+	text.Pattern(`(?is)<h1[^>]*>(.*?)</h1`),
 }
 
-var tag = regexp.MustCompile(`<[^>]*>`)
+var tag = text.Pattern(`<[^>]*>`)
 
 // newStatusError makes the error of a response. The body may be cut to its first
 // maxErrorBody bytes.
@@ -58,8 +58,8 @@ func newStatusError(resp *http.Response, body []byte, token redact.AccessToken) 
 func pageText(body []byte) string {
 	body = body[:min(len(body), maxErrorBody)]
 	for _, part := range parts {
-		if found := part.FindSubmatch(body); found != nil {
-			if said := text.OneLine(html.UnescapeString(tag.ReplaceAllString(string(found[1]), " "))); said != "" {
+		if found := part().FindSubmatch(body); found != nil {
+			if said := text.OneLine(html.UnescapeString(tag().ReplaceAllString(string(found[1]), " "))); said != "" {
 				return said
 			}
 		}

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -36,11 +35,11 @@ const (
 // syntax finds escapes, which have no groups, and references. An escape is only
 // the beginning of what it escapes, so any text can be written: doubling the dollar
 // before each {env: and {file: is enough.
-var syntax = regexp.MustCompile(`\$\$\{(?:env|file):|\$\{(env|file):([^}]*)\}`)
+var syntax = text.Pattern(`\$\$\{(?:env|file):|\$\{(env|file):([^}]*)\}`)
 
 // variable matches the name of a variable. The system allows more, but anything
 // else in the list is a mistake, such as NAME=value or NAME_*.
-var variable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variable = text.Pattern(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // References are the secrets that arguments may name. Values are read on use, so a
 // secret may change while the program runs. It is safe for concurrent use; nil
@@ -73,7 +72,7 @@ func (r *References) names() SettingNames {
 func NewReferences(env, files []string) (*References, error) {
 	r := &References{}
 	for _, name := range env {
-		if !variable.MatchString(name) {
+		if !variable().MatchString(name) {
 			return nil, fmt.Errorf("%q is not a variable name: only letters, digits and _ are allowed, without patterns or values", name)
 		}
 		r.env = append(r.env, name)
@@ -113,7 +112,7 @@ func (r *References) Expand(s string) (expanded string, values []string, err err
 	var out strings.Builder
 	known := map[reference]string{}
 	rest, inserted := 0, 0
-	for _, at := range syntax.FindAllStringSubmatchIndex(s, -1) {
+	for _, at := range syntax().FindAllStringSubmatchIndex(s, -1) {
 		out.WriteString(s[rest:at[0]])
 		rest = at[1]
 		ref, ok := referenceAt(s, at)

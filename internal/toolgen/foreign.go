@@ -1,7 +1,6 @@
 package toolgen
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -28,12 +27,12 @@ func nameOfAPI(s string) string {
 }
 
 // shortName matches up to three words, as in names of products.
-var shortName = regexp.MustCompile(`^[A-Za-z0-9_./+&-]+( [A-Za-z0-9_./+&-]+){0,2}$`)
+var shortName = text.Pattern(`^[A-Za-z0-9_./+&-]+( [A-Za-z0-9_./+&-]+){0,2}$`)
 
 // namesOfVariants returns the names of a union's branches for a shape.
 func namesOfVariants(names []string) []string {
 	return mapped(names, func(s string) string {
-		if len(s) <= maxShortName && shortName.MatchString(s) {
+		if len(s) <= maxShortName && shortName().MatchString(s) {
 			return s
 		}
 		return text.Name(text.OneLine(s))
@@ -65,14 +64,14 @@ func publishable(values []any) bool {
 // publishableFields reports whether clients accept the names of an object's fields.
 func publishableFields(s *jsonschema.Schema) bool {
 	for name := range s.Properties.FromOldest() {
-		if !acceptedName.MatchString(name) {
+		if !acceptedName().MatchString(name) {
 			return false
 		}
 	}
 	return true
 }
 
-var acceptedName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,64}$`)
+var acceptedName = text.Pattern(`^[a-zA-Z0-9_.-]{1,64}$`)
 
 // plainFields are the documented fields that a message can list.
 func plainFields(paths []string) []string {
@@ -81,10 +80,10 @@ func plainFields(paths []string) []string {
 
 // statedScopes drops what the prose of a document calls a scope and is none.
 func statedScopes(scopes tools.Scopes) tools.Scopes {
-	return slices.DeleteFunc(scopes, func(s string) bool { return !scopeForm.MatchString(s) })
+	return slices.DeleteFunc(scopes, func(s string) bool { return !scopeForm().MatchString(s) })
 }
 
-var scopeForm = regexp.MustCompile(`^[a-z0-9_]{1,40}(:[a-z0-9_]{1,40})?$`)
+var scopeForm = text.Pattern(`^[a-z0-9_]{1,40}(:[a-z0-9_]{1,40})?$`)
 
 // literal writes a text as a shape does.
 func literal(s string) string {

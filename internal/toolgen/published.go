@@ -287,7 +287,7 @@ func tagOf(s *jsonschema.Schema) string {
 	}
 	for name, p := range s.Properties.FromOldest() {
 		tagged := func(b *jsonschema.Schema) bool { own := property(b, name); return own != nil && len(own.Enum) > 0 }
-		if p.Type == "string" && len(p.Enum) > 0 && acceptedName.MatchString(name) && !slices.ContainsFunc(union, func(b *jsonschema.Schema) bool { return !tagged(b) }) {
+		if p.Type == "string" && len(p.Enum) > 0 && acceptedName().MatchString(name) && !slices.ContainsFunc(union, func(b *jsonschema.Schema) bool { return !tagged(b) }) {
 			return name
 		}
 	}

@@ -2,11 +2,11 @@ package toolgen
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -14,8 +14,8 @@ import (
 // 2.12, `users:read` later. Tools use the latter, as Retool's settings page and
 // errors do.
 var (
-	scopeSentence = regexp.MustCompile(`(?i)(requires?|must have|needs?)\b[^.]*\bscopes?\b`)
-	scopeName     = regexp.MustCompile("[\"'`]([A-Za-z_ ]+(?:(?: > |:)[A-Za-z_ ()]+)?)[\"'`]")
+	scopeSentence = text.Pattern(`(?i)(requires?|must have|needs?)\b[^.]*\bscopes?\b`)
+	scopeName     = text.Pattern("[\"'`]([A-Za-z_ ]+(?:(?: > |:)[A-Za-z_ ()]+)?)[\"'`]")
 )
 
 // scopeAreas are names of areas that changed over time.
@@ -31,8 +31,8 @@ func scopesOf(op *openapi.Operation) (scopes tools.Scopes) {
 	if stated := op.Extension.Scope; stated != "" {
 		return strings.Split(stated, " or ")
 	}
-	sentence := scopeSentence.FindString(op.Description)
-	for _, match := range scopeName.FindAllStringSubmatch(sentence, -1) {
+	sentence := scopeSentence().FindString(op.Description)
+	for _, match := range scopeName().FindAllStringSubmatch(sentence, -1) {
 		if scope := normalScope(match[1]); !slices.Contains(scopes, scope) {
 			scopes = append(scopes, scope)
 		}
