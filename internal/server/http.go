@@ -67,7 +67,10 @@ func ToolMiddleware(next mcpserver.ToolHandlerFunc) mcpserver.ToolHandlerFunc {
 }
 
 // HTTP returns the handlers of both HTTP transports.
-func (s *Service) HTTP(o HTTPOptions) *HTTP { return Transports(s.mcp, o) }
+func (s *Service) HTTP(o HTTPOptions) *HTTP {
+	s.register()
+	return Transports(s.mcp, o)
+}
 
 // Transports returns the handlers for an mcp-go server with ToolMiddleware.
 func Transports(m *mcpserver.MCPServer, o HTTPOptions) *HTTP {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,9 +20,10 @@ import (
 // Service serves a catalog of tools. Swap replaces the catalog while clients are
 // connected, and notifies them that the list has changed.
 type Service struct {
-	mcp     *mcpserver.MCPServer
-	now     atomic.Pointer[served]
-	options ServiceOptions
+	mcp      *mcpserver.MCPServer
+	register func() // adds the tools to mcp, once
+	now      atomic.Pointer[served]
+	options  ServiceOptions
 }
 
 // served is what a Service serves at a time.
@@ -65,13 +67,17 @@ func NewService(catalog *tools.Catalog, c ToolCaller, o ServiceOptions) *Service
 		mcpserver.WithHooks(hooks),
 		mcpserver.WithToolHandlerMiddleware(ToolMiddleware),
 		mcpserver.WithToolHandlerMiddleware(traced(o.Trace)))
-	s.mcp.AddTools(s.registered(catalog)...)
+	s.register = sync.OnceFunc(func() { s.mcp.AddTools(s.registered(catalog)...) })
+	if o.ListChanges { // or clients would be told of it
+		s.register()
+	}
 	return s
 }
 
 // Swap serves another catalog from now on, and notifies clients if the list
 // differs. Running calls end as they began.
 func (s *Service) Swap(catalog *tools.Catalog, c ToolCaller) {
+	s.register()
 	now := s.newServed(catalog, c)
 	before := s.now.Swap(now)
 	if !bytes.Equal(List(before.listed), List(now.listed)) || !slices.EqualFunc(before.catalog.Tools, catalog.Tools, func(a, b tools.Tool) bool { return a.Name == b.Name }) {

@@ -45,6 +45,12 @@ type StdioOptions struct {
 	// [Service.ServeStdio] sets it.
 	List func() json.RawMessage
 
+	// Register adds the tools to the server. It is called before each request that may
+	// need them, which handshake and List do not; nil if the server has them.
+	// [Service.ServeStdio] sets it: clients start the server and list the tools far more
+	// often than they call one.
+	Register func()
+
 	// Logger receives problems; nil discards them. It must not write to the
 	// stream that carries the protocol.
 	Logger *slog.Logger
@@ -53,6 +59,7 @@ type StdioOptions struct {
 // ServeStdio serves the catalog to one client on stdio; see [ServeStdio].
 func (s *Service) ServeStdio(ctx context.Context, in io.Reader, out io.Writer, o StdioOptions) error {
 	o.List = func() json.RawMessage { return List(s.now.Load().listed) }
+	o.Register = s.register
 	return ServeStdio(ctx, s.mcp, in, out, o)
 }
 

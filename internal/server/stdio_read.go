@@ -94,13 +94,23 @@ func (s *stdioServer) receive(line []byte) {
 			if ctx.Err() != nil {
 				return nil // canceled while it waited
 			}
-			return s.mcp.HandleMessage(ctx, message)
+			return s.handle(ctx, message)
 		})
+	case method == mcp.MethodInitialize:
+		s.start(m, true, s.mcp.HandleMessage)
 	default:
 		// A subscription is answered when it ends, so it never delays the end of
 		// input.
-		s.start(m, method != mcp.MethodSubscriptionsListen, s.mcp.HandleMessage)
+		s.start(m, method != mcp.MethodSubscriptionsListen, s.handle)
 	}
+}
+
+// handle handles a request that may need the tools.
+func (s *stdioServer) handle(ctx context.Context, message json.RawMessage) mcp.JSONRPCMessage {
+	if s.Register != nil {
+		s.Register()
+	}
+	return s.mcp.HandleMessage(ctx, message)
 }
 
 // isEmpty reports whether params ask for nothing: no cursor, and no metadata of a

@@ -76,7 +76,7 @@ func NotToken(s string) string {
 		return "a blank to fill in, <…>,"
 	case strings.Contains(s, "${"), strings.Contains(s, "{{"):
 		return "a placeholder within other text"
-	case line().MatchString(s):
+	case strings.Contains(s, "=") && line().MatchString(s):
 		return "a line NAME=value"
 	case strings.HasPrefix(s, "{") && strings.Contains(s, `"`):
 		return "a JSON object"

@@ -11,7 +11,10 @@ import (
 
 // CheckPrefix reports what is wrong with a prefix. "" is no prefix and valid.
 func CheckPrefix(prefix string) error {
-	if ok, _ := regexp.MatchString(`^([a-z][a-z0-9_]{0,15})?$`, prefix); !ok {
+	if prefix == "" {
+		return nil
+	}
+	if ok, _ := regexp.MatchString(`^[a-z][a-z0-9_]{0,15}$`, prefix); !ok {
 		return fmt.Errorf("tool prefix %q: at most 16 of a-z, 0-9 and _, starting with a letter", prefix)
 	}
 	return nil
