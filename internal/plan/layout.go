@@ -37,14 +37,14 @@ type group struct {
 // row is a step of a group.
 type row struct {
 	number int      // of the step among those of its operation
-	facts  []string // whole
-	values []string // the same without labels, and with what became of the step
+	facts  []string // and what became of the step
+	values []string // the same without labels
 }
 
 // groups puts steps that are alike together, each group where its first step is. Notes
 // are what became of the steps, nil for a plan, whose steps are numbered where others
 // need their answers.
-func groups(steps []Step, notes []string) (all []*group, clipped bool) {
+func (v View) groups(steps []Step, notes []string) (all []*group, clipped bool) {
 	known, count, named := map[string]*group{}, map[string]int{}, map[string]bool{}
 	if notes == nil {
 		named = mentioned(steps)
@@ -54,17 +54,18 @@ func groups(steps []Step, notes []string) (all []*group, clipped bool) {
 		count[s.Operation]++
 		r := row{number: count[s.Operation]}
 		g := &group{operation: s.Operation, marks: s.marks(), risk: s.risk()}
-		add := func(label, value, fact string) {
-			short := text.ClipEscaped(value, maxFact)
-			clipped = clipped || short != value
-			g.labels, r.values, r.facts = append(g.labels, label), append(r.values, short), append(r.facts, text.ClipEscaped(fact, maxFact+len(label)))
+		add := func(fact string) {
+			label, value := labeled(fact)
+			g.labels, r.values, r.facts = append(g.labels, label), append(r.values, value), append(r.facts, fact)
 		}
 		for _, fact := range s.facts() {
-			label, value := labeled(fact)
-			add(label, value, fact)
+			if short := text.ClipEscaped(fact, maxFact); v.Most > 0 && short != fact {
+				fact, clipped = short, true
+			}
+			add(fact)
 		}
-		if notes != nil {
-			add("because", notes[i], notes[i])
+		if len(notes) > 0 {
+			add("because: " + notes[i])
 		}
 		key := fmt.Sprintf("%q", append([]string{g.operation, g.marks}, g.labels...))
 		if known[key] == nil {
@@ -257,14 +258,24 @@ func (c *counts) add(operation string, n int) {
 }
 
 // String is "12 invite_user, 1 create_group", the largest number first.
-func (c *counts) String() string {
+func (c *counts) String() string { return c.first(len(c.operations)) }
+
+// first is String without the numbers of operations beyond so many.
+func (c *counts) first(most int) string {
 	order := slices.Clone(c.operations)
 	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(c.of[b], c.of[a]) })
-	for i, operation := range order {
-		order[i] = fmt.Sprintf("%d %s", c.of[operation], operation)
+	says, left := make([]string, 0, most+1), c.all
+	for _, operation := range order[:min(most, len(order))] {
+		says, left = append(says, fmt.Sprintf("%d %s", c.of[operation], operation)), left-c.of[operation]
 	}
-	return strings.Join(order, ", ")
+	if left > 0 {
+		says = append(says, fmt.Sprintf("%d of %d other operations", left, len(order)-most))
+	}
+	return strings.Join(says, ", ")
 }
+
+// maxOperations is how many operations a text counts one by one.
+const maxOperations = 30
 
 func count(steps []Step) (c counts) {
 	for i := range steps {

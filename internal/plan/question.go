@@ -33,7 +33,7 @@ func (p *Plan) Question(most int) (string, error) {
 	}
 	slices.SortStableFunc(ask, func(a, b Step) int { return b.risk() - a.risk() })
 	all := count(ask)
-	head := "Apply a plan of " + p.summary() + "."
+	head := "Apply a plan of " + p.summary(len(p.Steps)) + "."
 	if others := count(p.Steps); others.String() != all.String() {
 		head += "\nDestructive: " + all.String() + "."
 	}
@@ -48,7 +48,7 @@ func (p *Plan) Question(most int) (string, error) {
 		certain = len(ask)
 	}
 	if hidden := q.add(ask[:certain], true); hidden.all > 0 || q.left < 0 {
-		return "", fmt.Errorf("the question to the user has no room for all of its destructive writes (%s), of which nothing that cannot be undone may be left out: split it into several plans", all.String())
+		return "", fmt.Errorf("no question of %d characters can show the user all irreversible writes of this plan and how many others it has (%s): split it into several plans", most, p.summary(maxOperations))
 	}
 	hidden := q.add(ask[certain:], false)
 	return strings.Join(append(q.lines, notAll(hidden)), "\n"), nil

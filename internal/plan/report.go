@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -31,31 +32,24 @@ func Report(made, notMade []Made, v View) (s string, complete bool) {
 	case len(notMade) == 0 && len(made) == 0:
 		return "No writes.", true
 	case len(notMade) == 0:
-		return fmt.Sprintf("Made: %s: %s.", writes(len(made)), all.String()), true
+		return fmt.Sprintf("Made: %s: %s.", writes(len(made)), all.first(maxOperations)), true
 	}
 	head := fmt.Sprintf("Made: %d of %s", len(made), writes(len(made)+len(notMade)))
 	if len(made) > 0 {
-		head += ": " + all.String()
+		head += ": " + all.first(maxOperations)
 	}
 	head += "."
-	total := all
-	for _, steps := range [][]Step{refused, dropped} {
-		c := count(steps)
-		for _, operation := range c.operations {
-			total.add(operation, c.of[operation])
-		}
-	}
-	left := v.left(head, "", total)
+	left := v.left(head, "", count(slices.Concat(done, refused, dropped)))
 	lines, hidden, clipped := []string{head}, counts{}, false
 	for _, part := range []struct {
 		says  string
 		steps []Step
 		notes []string
-	}{{"Refused", refused, why}, {"Not made", dropped, nil}, {"Made", done, nil}} {
+	}{{"Refused", refused, why}, {"Not made", dropped, []string{}}, {"Made", done, []string{}}} {
 		if len(part.steps) == 0 {
 			continue
 		}
-		all, cut := groups(part.steps, part.notes)
+		all, cut := v.groups(part.steps, part.notes)
 		title := fmt.Sprintf("%s, %d:", part.says, len(part.steps))
 		out, tokens, missing := v.show(all, left-v.Tokens(title)-1)
 		left -= tokens + v.Tokens(title) + 1

@@ -11,8 +11,8 @@ import (
 // alike as one table. What does not fit is counted; complete is then false. Each line
 // that begins at the margin is ours, whatever the names in the others say.
 func (p *Plan) Text(v View) (s string, complete bool) {
-	head, end := p.summary(), p.ended()
-	all, clipped := groups(p.Steps, nil)
+	head, end := p.summary(maxOperations), p.ended()
+	all, clipped := v.groups(p.Steps, nil)
 	lines, _, hidden := v.show(all, v.left(head, end, count(p.Steps)))
 	lines = append([]string{head}, lines...)
 	complete = hidden.all == 0 && !clipped
@@ -33,13 +33,13 @@ func (v View) left(head, end string, all counts) int {
 func (v View) notShown(hidden counts) string {
 	says := "Long values are cut."
 	if hidden.all > 0 {
-		says = "Not shown: " + hidden.String() + "."
+		says = "Not shown: " + hidden.first(maxOperations) + "."
 	}
 	return strings.TrimSpace(says + " " + v.Whole)
 }
 
 // summary is "14 writes: 12 invite_user, 1 create_group, 1 delete_app; 1 destructive".
-func (p *Plan) summary() string {
+func (p *Plan) summary(operations int) string {
 	if len(p.Steps) == 0 {
 		return "No writes."
 	}
@@ -54,7 +54,7 @@ func (p *Plan) summary() string {
 			destructive++
 		}
 	}
-	says := writes(len(p.Steps)) + ": " + all.String()
+	says := writes(len(p.Steps)) + ": " + all.first(operations)
 	if destructive > 0 {
 		says += fmt.Sprintf("; %d destructive", destructive)
 	}
