@@ -20,7 +20,7 @@ const module = "github.com/retool-mcp/retool-mcp"
 // allowedImports lists what each package may import beyond the standard library:
 // packages of this module by path, others by module.
 var allowedImports = map[string][]string{
-	"":                             {"internal/cli", "golang.org/x/term"},
+	"":                             {"internal/cli", "internal/script/engine", "golang.org/x/term"},
 	"internal/openapi":             {jsonModule, "github.com/invopop/jsonschema", "go.yaml.in/yaml/v4"},
 	"tools":                        {"internal/redact", jsonModule, "github.com/santhosh-tekuri/jsonschema/v6"},
 	"internal/toolgen":             {"tools", "internal/openapi", jsonModule, "github.com/invopop/jsonschema"},
@@ -48,6 +48,7 @@ var allowedImports = map[string][]string{
 	"internal/plan":                {},
 	"internal/export":              {},
 	"internal/script":              {"internal/plan", "internal/script/wire"},
+	"internal/script/engine":       {"internal/plan", "internal/script", "internal/script/wire", "modernc.org/quickjs"},
 	"internal/script/wire":         {},
 	"internal/call":                {"tools", "internal/audit", "internal/caller", "internal/confirm", "internal/memory", "internal/plan", "internal/progress", "internal/retool", "internal/result", "internal/secret", "internal/where"},
 	"internal/doctor":              {"tools", "internal/retool"},

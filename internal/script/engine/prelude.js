@@ -1,0 +1,388 @@
+// The prelude: what a script finds in its realm. It runs once, before the script,
+// as a single line, so that every line after the first is one of the script. Comments
+// stand on lines of their own, statements end in semicolons.
+//
+// It takes the functions of the program out of the global object, so that no script
+// reaches them, and keeps what it needs of the built-in objects, which a script can
+// change. It returns what the program calls.
+(() => {
+"use strict";
+const global = globalThis;
+const take = (name) => { const f = global["@" + name]; delete global["@" + name]; return f; };
+const host = {
+	call: take("call"), save: take("save"), log: take("log"), now: take("now"), end: take("end"), sleep: take("sleep"), wake: take("wake"),
+	suggest: take("suggest"), setup: take("setup"), returned: take("returned"), done: take("done"), failed: take("failed"),
+};
+const setup = JSON.parse(host.setup());
+const planning = setup.mode === "plan";
+const { parse, stringify } = JSON;
+const { apply, construct, ownKeys } = Reflect;
+const { defineProperty, setPrototypeOf, getPrototypeOf, create, freeze } = Object;
+const uncurry = (f) => (self, ...rest) => apply(f, self, rest);
+const { isArray } = Array;
+const { isFinite } = Number;
+const [RealDate, RealMap, RealSet, RealPromise, RealError, RealProxy] = [Date, Map, Set, Promise, Error, Proxy];
+const then = uncurry(Promise.prototype.then);
+const toISO = uncurry(Date.prototype.toISOString);
+const timeOf = uncurry(Date.prototype.getTime);
+const mapEach = uncurry(Map.prototype.forEach);
+const setEach = uncurry(Set.prototype.forEach);
+const test = uncurry(RegExp.prototype.test);
+const weakGet = uncurry(WeakMap.prototype.get);
+const weakSet = uncurry(WeakMap.prototype.set);
+const hidden = (object, name, value) => defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
+const own = (object, name) => apply(Object.prototype.hasOwnProperty, object, [name]);
+const isObject = (value) => typeof value === "object" && value !== null;
+const here = () => new RealError().stack;
+
+const names = create(null);
+for (const f of setup.functions) names[f.name] = f;
+
+class RetoolError extends Error {
+	constructor(message, operation, status, line) {
+		super(message);
+		hidden(this, "name", "RetoolError");
+		this.operation = operation;
+		this.status = status;
+		if (line) this.line = line;
+	}
+}
+const failure = (message, operation) => new RetoolError(message, operation, 0, 0);
+
+// Promises. What is none of a promise's own properties is a mistake: its answer was
+// meant. The error says so, for every promise of the script.
+const calls = new WeakMap();
+const notAwaited = (promise, key) => {
+	const call = weakGet(calls, promise);
+	const what = call ? call + "(…)" : "…";
+	const path = typeof key === "symbol" ? "" : test(/^[A-Za-z_$][\w$]*$/, key) ? "." + key : "[" + key + "]";
+	return new TypeError((call ? call + " was" : "this promise was") + " not awaited: write " + (path === "" || key === "toJSON" ? "await " + what : "(await " + what + ")" + path));
+};
+let returning = false;
+setPrototypeOf(Promise.prototype, new RealProxy(Object.prototype, {
+	get(target, key, receiver) {
+		if (key in target) return target[key];
+		if (key === Symbol.isConcatSpreadable || (returning && key === "toJSON")) return undefined;
+		throw notAwaited(receiver, key);
+	},
+	set(_, key, __, receiver) { throw notAwaited(receiver, key); },
+}));
+const tracked = (name, executor) => {
+	const promise = new RealPromise(executor);
+	weakSet(calls, promise, name);
+	defineProperty(promise, "(not awaited)", { enumerable: true, configurable: false, get() { throw notAwaited(promise, Symbol.iterator); } });
+	return promise;
+};
+
+// Placeholders stand for what a plan does not know.
+const markers = new WeakMap();
+const builtin = create(null);
+for (const p of [Array.prototype, String.prototype, Number.prototype, Object.prototype]) for (const key of ownKeys(p)) builtin[key] = true;
+const looks = create(null);
+const placeholder = (step, path, fields) => {
+	const shown = path === "" || path[0] === "[" ? step + path : step + "." + path;
+	const marker = setup.open + shown + setup.close;
+	const end = (what) => host.end(what + " needs the real <" + shown + ">", here());
+	const p = new RealProxy({}, {
+		get(_, key) {
+			if (key === "then" || key === Symbol.toStringTag) return undefined;
+			if (key === "toJSON" || key === "toString" || key === "valueOf") return () => marker;
+			if (key === Symbol.toPrimitive) return (hint) => hint === "number" ? end("a calculation") : marker;
+			if (key === "constructor") return Object;
+			if (typeof key === "symbol") return end(key === Symbol.iterator || key === Symbol.asyncIterator ? "iterating" : "this");
+			if (fields && own(fields, key)) return child(key);
+			if (path === "" && key === "data") return p;
+			if (path === "" && key === "success") return true;
+			if (builtin[key]) return end("." + key);
+			if (fields) throw failure(step.split("#")[0] + " answers no " + key + host.suggest(key, stringify(ownKeys(fields))), step.split("#")[0]);
+			return child(key);
+		},
+		has() { return end("`in`"); },
+		ownKeys() { return end("listing the fields"); },
+		getOwnPropertyDescriptor() { return end("looking at the fields"); },
+		set(_, key) { return end("assigning ." + String(key)); },
+		defineProperty() { return end("assigning a field"); },
+		deleteProperty() { return end("deleting a field"); },
+	});
+	const child = (key) => {
+		const inner = path + (test(/^\d+$/, key) ? "[" + key + "]" : (path === "" ? "" : ".") + key);
+		repeated(step + " " + inner, () => host.end("waiting for another value needs the real <" + step + "." + inner + ">", here()));
+		return placeholder(step, inner, null);
+	};
+	weakSet(markers, p, marker);
+	return p;
+};
+
+// What is looked at for the third time, with a pause before each, does not change
+// before the writes are made.
+let pauses = 0;
+const repeated = (key, end) => {
+	const seen = looks[key];
+	if (!seen) { looks[key] = { pauses, times: 1 }; return; }
+	if (seen.pauses === pauses) return;
+	seen.pauses = pauses;
+	seen.times++;
+	if (seen.times >= 3) end();
+};
+
+// JSON of values that JSON does not know.
+const plain = (value, notes) => {
+	if (typeof value === "bigint") return "" + value;
+	if (!isObject(value) || weakGet(markers, value)) return value;
+	if (value instanceof RealMap) {
+		const object = {};
+		mapEach(value, (v, k) => { object[isObject(k) ? stringify(k) : String(k)] = v; });
+		notes("a Map was returned: it is shown as an object");
+		return object;
+	}
+	if (value instanceof RealSet) {
+		const list = [];
+		setEach(value, (v) => { list[list.length] = v; });
+		notes("a Set was returned: it is shown as an array");
+		return list;
+	}
+	if (value instanceof RealError) return { error: value.message };
+	if (!isArray(value) && typeof value.next === "function" && typeof value[Symbol.iterator] === "function") {
+		notes("an iterator was returned: it is shown as an array");
+		return Array.from(value);
+	}
+	return value;
+};
+const silent = () => {};
+const json = (value) => stringify(value, (_, v) => plain(v, silent));
+
+// Calls.
+const waiting = create(null);
+const pages = create(null);
+let written = 0;
+const takesObject = (name) => failure(name + " takes one object: retool." + name + "({…})", name);
+const call = (f) => function () {
+	const stack = here();
+	const name = f.name;
+	if (f.instead) throw failure(f.instead, name);
+	if (f.writes && setup.mode === "query") throw failure(name + " writes, and query_script only reads: use run_script, which plans writes before it makes them", name);
+	const given = arguments[0] ?? {};
+	if (arguments.length > 1 || !isObject(given) || isArray(given) || given instanceof RealMap || given instanceof RealSet || weakGet(markers, given)) throw takesObject(name);
+	if (given instanceof RealPromise) throw notAwaited(given, Symbol.iterator);
+	const text = stringify(given, (key, v) => {
+		if (typeof v === "number" && !isFinite(v)) throw failure(name + ": " + (key || "an argument") + " is " + v, name);
+		if (typeof v === "function") throw failure(name + ": " + (key || "an argument") + " is a function", name);
+		return plain(v, silent);
+	});
+	if (planning && f.writes) written++;
+	if (planning && !f.writes && (written > 0 || text.includes(setup.open))) repeated(name + text, () => host.end("waiting in " + name + " needs the planned writes to be made", stack));
+	if (given.next_token) delete pages[name + " " + given.next_token];
+	const id = host.call(name, text, stack);
+	if (typeof id === "string") throw failure(id, name);
+	return tracked(name, (resolve, reject) => { waiting[id] = { resolve, reject, name }; });
+};
+const functions = create(null);
+const retool = new RealProxy(functions, {
+	get(_, key) {
+		if (key === "planning") return planning;
+		if (typeof key === "symbol" || key === "then" || key === "toJSON") return undefined;
+		const f = functions[key];
+		if (f) return f;
+		throw failure("there is no operation " + key + host.suggest(key, ""), key);
+	},
+	set(_, key) { throw failure("retool." + String(key) + " cannot be set", String(key)); },
+	defineProperty() { throw failure("retool cannot be changed", ""); },
+	deleteProperty() { throw failure("retool cannot be changed", ""); },
+});
+for (const f of setup.functions) functions[f.name] = call(f);
+freeze(functions);
+
+// Answers: a list is an array, an object an object. The other ways to write it are
+// there too, where they hide nothing and are not seen by JSON, keys and spread.
+const answer = (text, list) => {
+	let value = parse(text);
+	if (!isObject(value)) return value;
+	if (!isArray(value)) {
+		const keys = ownKeys(value);
+		if (keys.length === 1 && isObject(value[keys[0]])) {
+			const key = keys[0];
+			value = value[key];
+			alias(value, key, value);
+		}
+	}
+	alias(value, "data", value);
+	alias(value, "success", true);
+	if (isArray(value)) {
+		alias(value, "total_count", (list && list.total) || value.length);
+		alias(value, "has_more", !!(list && list.more));
+		alias(value, "next_token", (list && list.next_token) || null);
+	}
+	return value;
+};
+const alias = (object, name, value) => { if (!own(object, name)) hidden(object, name, value); };
+const settle = (id, kind, a, b, c, d) => {
+	const w = waiting[id];
+	delete waiting[id];
+	if (kind === "error") return w.reject(new RetoolError(a, b, c, d));
+	if (kind === "placeholder") {
+		let fields = null;
+		if (b) { fields = create(null); for (const name of parse(b)) fields[name] = true; }
+		return w.resolve(placeholder(a, "", fields));
+	}
+	const list = b ? parse(b) : null;
+	const value = answer(a, list);
+	if (list && list.more) pages[w.name + " " + (list.next_token || id)] = "line " + d + ": " + w.name + " answered " + value.length + (list.total ? " of " + list.total : "") + " items, and the rest was not read; leave out limit and next_token for all";
+	w.resolve(value);
+};
+
+// Time stands still.
+function Clock(...given) {
+	if (!new.target) return new RealDate(host.now()).toString();
+	return construct(RealDate, given.length === 0 ? [host.now()] : given, new.target);
+}
+defineProperty(Clock, "name", { value: "Date" });
+defineProperty(Clock, "length", { value: 7 });
+defineProperty(Clock, "prototype", { value: RealDate.prototype, writable: false });
+for (const name of ["parse", "UTC"]) hidden(Clock, name, RealDate[name]);
+hidden(Clock, "now", () => host.now());
+hidden(RealDate.prototype, "constructor", Clock);
+hidden(global, "Date", Clock);
+hidden(Math, "random", () => {
+	let [a, b] = setup.seed;
+	a ^= a << 13; a ^= a >>> 17; a ^= a << 5;
+	b = (b + 0x9e3779b9) | 0;
+	setup.seed = [a, b];
+	let x = (a >>> 0) ^ (b >>> 0);
+	x = apply(imul, undefined, [x ^ (x >>> 16), 0x85ebca6b]);
+	x = apply(imul, undefined, [x ^ (x >>> 13), 0xc2b2ae35]);
+	return ((x ^ (x >>> 16)) >>> 0) / 4294967296;
+});
+const { imul } = Math;
+const timers = create(null);
+let lastTimer = 0;
+const milliseconds = (ms) => isFinite(+ms) && +ms > 0 ? +ms : 0;
+const timer = (f, ms) => {
+	const id = ++lastTimer;
+	timers[id] = f;
+	host.sleep(id, milliseconds(ms));
+	return id;
+};
+const fire = (id) => {
+	const f = timers[id];
+	delete timers[id];
+	pauses++;
+	if (f) f();
+};
+const sleep = (ms) => tracked("sleep", (resolve) => { timer(resolve, ms); });
+const until = async (f, done, options) => {
+	const { every = 2000, for: most = 60000 } = options ?? {};
+	if (typeof f !== "function" || (done !== undefined && typeof done !== "function")) throw failure("until takes functions: await until(() => retool.…, x => x.status === \"done\", {every: 2000, for: 60000})", "");
+	for (let waited = 0, round = 1; ; waited += every, round++) {
+		const value = await f();
+		if (done ? await done(value) : value) return value;
+		if (planning && (written > 0 || round === 3)) host.end("until needs the planned writes to be made", here());
+		if (waited + every > most) throw failure("until: not done after " + waited + " ms", "");
+		await sleep(every);
+	}
+};
+const daysAgo = (n) => toISO(new RealDate(host.now() - (isFinite(+n) ? +n : 0) * 86400000));
+
+// The rest of what scripts expect.
+const clone = (value, seen) => {
+	if (typeof value === "function" || typeof value === "symbol") throw failure("structuredClone cannot copy a " + typeof value, "");
+	if (!isObject(value) || weakGet(markers, value)) return value;
+	if (seen.has(value)) return seen.get(value);
+	let copy;
+	if (value instanceof RealDate) return new RealDate(timeOf(value));
+	if (value instanceof RealMap) { copy = new RealMap(); seen.set(value, copy); mapEach(value, (v, k) => copy.set(clone(k, seen), clone(v, seen))); return copy; }
+	if (value instanceof RealSet) { copy = new RealSet(); seen.set(value, copy); setEach(value, (v) => copy.add(clone(v, seen))); return copy; }
+	copy = isArray(value) ? [] : {};
+	seen.set(value, copy);
+	for (const key of Object.keys(value)) copy[key] = clone(value[key], seen);
+	return copy;
+};
+const text = (value) => {
+	if (typeof value === "string") return value;
+	if (value instanceof RealError) return value.name + ": " + value.message;
+	if (!isObject(value) || weakGet(markers, value)) return String(value);
+	if (value instanceof RealPromise) throw notAwaited(value, Symbol.iterator);
+	const circle = [];
+	return json(value) ?? String(value);
+};
+const log = function () {
+	let line = "";
+	for (let i = 0; i < arguments.length; i++) line += (i ? " " : "") + text(arguments[i]);
+	host.log(line);
+};
+const console = {};
+for (const name of ["log", "info", "warn", "error", "debug", "table", "dir", "trace"]) console[name] = log;
+const save = (name, rows) => {
+	const stack = here();
+	if (typeof name !== "string" || name === "") throw failure("save takes a name and rows: await save(\"users.csv\", rows)", "save");
+	if (rows instanceof RealPromise) throw notAwaited(rows, Symbol.iterator);
+	if (!isObject(rows)) throw failure("save takes rows, an array of objects, not " + (rows === null ? "null" : typeof rows), "save");
+	const id = host.save(name, json(rows), stack);
+	if (typeof id === "string") throw failure(id, "save");
+	return tracked("save", (resolve, reject) => { waiting[id] = { resolve, reject, name: "save" }; });
+};
+const fromAsync = async (items, map) => {
+	const list = [];
+	for await (const item of items) list.push(map ? await map(item, list.length) : item);
+	return list;
+};
+const globals = {
+	retool, args: setup.args === "" ? {} : parse(setup.args), RetoolError, console, save, sleep, until, daysAgo,
+	setTimeout: (f, ms, ...rest) => timer(() => f(...rest), ms), clearTimeout: (id) => { delete timers[id]; host.wake(+id || 0); },
+	queueMicrotask: (f) => { then(RealPromise.resolve(), () => f()); }, structuredClone: (value) => clone(value, new RealMap()),
+};
+for (const name of ownKeys(globals)) hidden(global, name, globals[name]);
+hidden(Array, "fromAsync", fromAsync);
+
+// The program.
+const describe = (error) => {
+	let message;
+	try {
+		message = error instanceof RetoolError ? error.message : error instanceof RealError ? error.name + ": " + error.message : "thrown: " + text(error);
+	} catch (_) {
+		message = "thrown: a value without a text";
+	}
+	const e = error instanceof RealError ? error : {};
+	host.failed(String(message), typeof e.stack === "string" ? e.stack : "", e instanceof RetoolError ? String(e.operation ?? "") : "", +e.status || 0, +e.line || 0);
+};
+let result;
+const start = (program, whole) => {
+	const run = async () => {
+		const value = await program();
+		return whole && typeof value === "function" ? value() : value;
+	};
+	then(run(), (value) => { result = value; host.returned(); }, describe);
+};
+const finish = async () => {
+	const notes = new RealSet();
+	const note = (text) => { notes.add(text); };
+	const promises = [];
+	const answers = new RealMap();
+	const convert = () => {
+		returning = true;
+		try {
+			return stringify(result, (_, v) => {
+				if (v instanceof RealPromise) {
+					if (answers.has(v)) return plain(answers.get(v), note);
+					promises.push(v);
+					return null;
+				}
+				return plain(v, note);
+			});
+		} finally {
+			returning = false;
+		}
+	};
+	let text = convert();
+	for (let i = 0; i < promises.length; i++) {
+		note("a promise was returned: it was awaited");
+		answers.set(promises[i], await promises[i]);
+		if (i === promises.length - 1) text = convert();
+	}
+	if (typeof result === "function") note("a function was returned: call it");
+	for (const key of ownKeys(pages)) note(pages[key]);
+	const list = [];
+	setEach(notes, (n) => { list[list.length] = n; });
+	host.done(result === undefined || text === undefined ? "nothing" : typeof result === "string" ? "text" : "json", text ?? "", stringify(list));
+};
+return { settle, fire, start, finish: () => { then(finish(), silent, describe); } };
+})()

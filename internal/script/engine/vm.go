@@ -1,0 +1,237 @@
+package engine
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"modernc.org/quickjs"
+
+	"github.com/retool-mcp/retool-mcp/internal/plan"
+	"github.com/retool-mcp/retool-mcp/internal/script/wire"
+	"github.com/retool-mcp/retool-mcp/internal/text"
+)
+
+//go:embed prelude.js
+var prelude string
+
+// oneLine is the prelude without comments, on one line.
+func oneLine(js string) string {
+	var b strings.Builder
+	for line := range strings.Lines(js) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "//") {
+			b.WriteString(line)
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// open makes the virtual machine.
+func (r *run) open() error {
+	vm, err := quickjs.NewVM()
+	if err != nil {
+		return err
+	}
+	r.vm, r.clock = vm, r.begin.Clock
+	vm.SetMemoryLimit(uintptr(r.begin.Memory))
+	vm.SetCanBlock(false)
+	for name, f := range map[string]any{
+		"@call": r.hostCall, "@save": r.hostSave, "@log": r.hostLog, "@now": func() float64 { return float64(r.now()) },
+		"@end": r.hostEnd, "@sleep": r.hostSleep, "@wake": r.hostWake, "@suggest": r.hostSuggest, "@setup": r.hostSetup,
+		"@returned": func() { r.returned = true }, "@done": r.hostDone, "@failed": r.hostFailed,
+	} {
+		if err := vm.RegisterFunc(name, f, false); err != nil {
+			return err
+		}
+	}
+	r.arm()
+	exports, err := vm.EvalValue(oneLine(prelude), quickjs.EvalGlobal)
+	if err != nil {
+		return err
+	}
+	for name, value := range map[string]*quickjs.Value{"settle": &r.settle, "fire": &r.fire, "start": &r.start, "finish": &r.finish} {
+		atom, err := vm.NewAtom(name)
+		if err != nil {
+			return err
+		}
+		if *value, err = exports.GetPropertyValue(atom); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// arm gives JavaScript what is left until the deadline.
+func (r *run) arm() {
+	_ = r.vm.SetEvalTimeout(max(time.Until(r.deadline), time.Millisecond)) // it returns no error
+}
+
+// call calls a function of the prelude.
+func (r *run) call(f quickjs.Value, args ...any) error {
+	r.arm()
+	_, err := f.Call(quickjs.UndefinedValue, args...)
+	return err
+}
+
+// drain runs the jobs of promises. QuickJS stops after 1,048,576 of them, which is
+// no reason to stop here.
+func (r *run) drain() error {
+	for {
+		r.arm()
+		n, err := r.vm.ExecutePendingJobs()
+		var thrown *quickjs.Error
+		switch {
+		case err == nil, r.last != nil:
+			return nil
+		case errors.As(err, &thrown):
+			return err
+		case n == 0:
+			return err
+		}
+	}
+}
+
+// handOver gives the script the reply to a call.
+func (r *run) handOver(q *request) error {
+	reply, id := q.reply, q.message.ID
+	switch {
+	case reply.Error != nil:
+		e := reply.Error
+		return r.call(r.settle, id, "error", e.Message, e.Operation, e.Status, q.message.Line)
+	case reply.Placeholder != nil:
+		fields := ""
+		if reply.Placeholder.Fields != nil {
+			fields = string(encode(reply.Placeholder.Fields))
+		}
+		return r.call(r.settle, id, "placeholder", reply.Placeholder.Name, fields)
+	}
+	value, list := reply.Value, ""
+	if len(value) == 0 {
+		value = json.RawMessage("null")
+	}
+	if reply.List != nil {
+		list = string(encode(reply.List))
+	}
+	return r.call(r.settle, id, "value", string(value), list, q.message.ID, q.message.Line)
+}
+
+// encode writes a value of ours as JSON, which does not fail.
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// The functions of the prelude.
+
+// hostSetup is what the prelude has to know, as JSON.
+func (r *run) hostSetup() string {
+	functions := r.begin.Functions
+	if functions == nil {
+		functions = []wire.Function{}
+	}
+	return string(encode(map[string]any{
+		"mode": r.begin.Mode, "functions": functions, "args": string(r.begin.Args),
+		"open": string(plan.Open), "close": string(plan.Close),
+		"seed": []uint32{uint32(r.begin.Seed), uint32(r.begin.Seed >> 32)}, //nolint:gosec // both halves
+	}))
+}
+
+// hostCall begins a call. It returns its id, or a text why not.
+func (r *run) hostCall(name, args, stack string) any {
+	if len(args) > mostBytes {
+		return fmt.Sprintf("%s: the arguments have %d bytes; at most %d are possible", name, len(args), mostBytes)
+	}
+	return r.add(wire.Message{Kind: wire.Call, Name: name, Args: json.RawMessage(args), Line: lineOf(stack)})
+}
+
+// hostSave begins a save, as hostCall does a call.
+func (r *run) hostSave(name, rows, stack string) any {
+	if len(rows) > wire.MaxFrame/2 {
+		return fmt.Sprintf("save: the rows have %d bytes; at most %d are possible", len(rows), wire.MaxFrame/2)
+	}
+	return r.add(wire.Message{Kind: wire.Save, Name: shown(name), Args: json.RawMessage(shown(rows)), Line: lineOf(stack)})
+}
+
+// hostLog is console.log.
+func (r *run) hostLog(line string) {
+	if line, ok := r.console.add(shown(line)); ok {
+		r.parent.send(wire.Message{Kind: wire.Log, Text: line})
+	}
+}
+
+// hostEnd ends the plan: JavaScript does not go on, whatever it catches.
+func (r *run) hostEnd(why, stack string) {
+	r.last = &wire.Message{Kind: wire.Ended, Text: clip(shown(why)), Line: lineOf(stack)}
+	panic(ended{})
+}
+
+// hostSleep begins a sleep.
+func (r *run) hostSleep(id int, millis float64) {
+	r.addTimer(id, int64(min(millis, math.MaxInt32)))
+}
+
+// hostWake removes a sleep.
+func (r *run) hostWake(id float64) {
+	for i, t := range r.timers {
+		if float64(t.id) == id {
+			r.timers = append(r.timers[:i:i], r.timers[i+1:]...)
+			return
+		}
+	}
+}
+
+// hostSuggest is the end of a message about an unknown name: of those given as a
+// JSON array, or of the functions.
+func (r *run) hostSuggest(name, known string) string {
+	var names []string
+	if known == "" {
+		for _, f := range r.begin.Functions {
+			if f.Instead == "" {
+				names = append(names, f.Name)
+			}
+		}
+	} else if err := json.Unmarshal([]byte(known), &names); err != nil {
+		return ""
+	}
+	if near := text.Nearest(name, names); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
+
+// hostDone ends the run with what the program returned.
+func (r *run) hostDone(form, value, notes string) {
+	m := wire.Message{Kind: wire.Done, Form: wire.Form(form)}
+	if m.Form != wire.Nothing {
+		m.Args = json.RawMessage(shown(value))
+	}
+	if err := json.Unmarshal([]byte(notes), &m.Notes); err != nil {
+		m.Notes = nil
+	}
+	r.last = &m
+}
+
+// hostFailed ends the run with what the program threw.
+func (r *run) hostFailed(message, stack, operation string, status, line int) {
+	if line == 0 {
+		line = lineOf(stack)
+	}
+	m := r.failure(&wire.Error{Message: message, Operation: operation, Status: status, Line: line})
+	r.last = &m
+}
+
+// shown is a text as a person reads it: with placeholders in angle brackets.
+func shown(s string) string {
+	if !strings.ContainsRune(s, plan.Open) {
+		return s
+	}
+	return strings.NewReplacer(string(plan.Open), "<", string(plan.Close), ">").Replace(s)
+}
