@@ -71,32 +71,21 @@ func (f *folder) fullFiles() ([]uint64, error) {
 	return found, nil
 }
 
+// lock takes the lock of the log: two processes that write would break its chain.
+func (f *folder) lock() (unlock func(), err error) {
+	unlock, err = file.Lock(f.root, f.name+".lock")
+	if errors.Is(err, file.ErrLocked) {
+		err = errInUse
+	}
+	return unlock, err
+}
+
 // open opens a regular file of the log. The error is fs.ErrNotExist if it does not
 // exist.
 func (f *folder) open(name string, flag int) (opened *os.File, info fs.FileInfo, err error) {
-	defer func() {
-		if err = file.Cause(err); err != nil && name != f.name { // callers name the log itself
-			err = fmt.Errorf("%q: %w", f.path(name), err)
-		}
-	}()
-	listed, err := f.root.Lstat(name)
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case listed.Mode()&fs.ModeSymlink != 0:
-		return nil, nil, errors.New("symbolic link: name the file itself")
-	case !listed.Mode().IsRegular():
-		return nil, nil, errors.New("not a regular file")
-	}
-	if opened, err = f.root.OpenFile(name, flag, 0); err != nil {
-		return nil, nil, err
-	}
-	info, err = opened.Stat()
-	if err == nil && !os.SameFile(listed, info) {
-		err = errReplaced
-	}
-	if err != nil {
-		opened.Close()
+	opened, info, err = file.Open(f.root, name, flag)
+	if err != nil && name != f.name { // callers name the log itself
+		err = fmt.Errorf("%q: %w", f.path(name), err)
 	}
 	return opened, info, err
 }
@@ -121,7 +110,4 @@ func (f *folder) remove(name string) error {
 	return nil
 }
 
-var (
-	errReplaced = errors.New("the file was removed or replaced while in use")
-	errInUse    = errors.New("another process or another part of this one has it open: each needs its own file")
-)
+var errInUse = errors.New("another process or another part of this one has it open: each needs its own file")

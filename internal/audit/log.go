@@ -210,7 +210,7 @@ func (l *Log) checkFile() error {
 	info, err := l.folder.root.Lstat(l.folder.name)
 	switch {
 	case err != nil || !os.SameFile(info, l.info):
-		return errReplaced
+		return file.ErrReplaced
 	case info.Size() != l.size:
 		return fmt.Errorf("another process changed the file: it has %d bytes instead of %d", info.Size(), l.size)
 	}

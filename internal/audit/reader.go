@@ -42,7 +42,7 @@ type rawLine struct {
 func (f *folder) openReader() (*reader, error) {
 	for attempt := 1; ; attempt++ {
 		r, err := f.tryOpenReader()
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errReplaced) || attempt == 10 {
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, file.ErrReplaced) || attempt == 10 {
 			return r, err
 		}
 		if full, listed := f.fullFiles(); listed != nil || len(full) == 0 {
@@ -97,10 +97,10 @@ func (f *folder) checkUnchanged(r *reader, full []uint64, newest string) error {
 	case r.newestMissing && errors.Is(err, fs.ErrNotExist):
 		err = nil
 	case err == nil && (r.newestMissing || !os.SameFile(info, r.newest().info)):
-		err = errReplaced
+		err = file.ErrReplaced
 	}
 	if err == nil && !slices.Equal(full, again) {
-		err = errReplaced
+		err = file.ErrReplaced
 	}
 	return err
 }
