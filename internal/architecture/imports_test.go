@@ -41,6 +41,7 @@ var allowedImports = map[string][]string{
 	"internal/describe":            {"tools", "internal/local", "internal/result", jsonModule},
 	"internal/search":              {"tools", "internal/result", "github.com/agnivade/levenshtein"},
 	"internal/secret":              {},
+	"internal/state":               {jsonModule},
 	"internal/progress":            {},
 	"internal/config":              {"go.yaml.in/yaml/v4"},
 	"internal/confirm":             {},
