@@ -6,10 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"maps"
-	"math"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/text"
@@ -24,10 +20,6 @@ const (
 
 	// clockSkew is how far the clock of a replica may be ahead.
 	clockSkew = time.Minute
-
-	// maxUsed is how many used states are remembered, in some 2 MB. Beyond it the
-	// older half is forgotten, and all states of that age count as expired.
-	maxUsed = 1 << 14
 )
 
 // About is what an agreement is about: it holds for nothing else.
@@ -62,17 +54,12 @@ const (
 // authenticated with a key; processes with the same key accept each other's, each
 // process once. It is safe for concurrent use.
 type Agreements struct {
-	key []byte
-	now func() time.Time
-
-	mu   sync.Mutex
-	used map[nonce]int64 // when the state was made
-	// forgotten is the latest time of a state that is no longer in used. States up
-	// to it count as used, whatever the clock says.
-	forgotten int64
+	key  []byte
+	now  func() time.Time
+	used *Once
 }
 
-type nonce [16]byte
+type nonce = [16]byte
 
 // NewAgreements returns Agreements with a key, nil for a random one.
 func NewAgreements(key []byte) *Agreements { return NewAgreementsAt(key, time.Now) }
@@ -83,7 +70,7 @@ func NewAgreementsAt(key []byte, now func() time.Time) *Agreements {
 		key = make([]byte, MinKey)
 		_, _ = rand.Read(key) // it never fails
 	}
-	return &Agreements{key: key, now: now, used: map[nonce]int64{}, forgotten: math.MinInt64}
+	return &Agreements{key: key, now: now, used: NewOnce(now)}
 }
 
 // A state is 120 bytes in base64: a nonce, the time in nanoseconds, a hash of
@@ -119,7 +106,7 @@ func (a *Agreements) Redeem(encoded string, about About) Verdict {
 	if err != nil || !hmac.Equal(state[macAt:], a.mac(state[:macAt], about)) {
 		return Unknown
 	}
-	if !a.use(nonce(state[:timeAt]), int64(binary.BigEndian.Uint64(state[timeAt:digestAt]))) { //nolint:gosec // as it was written
+	if !a.used.Use(nonce(state[:timeAt]), time.Unix(0, int64(binary.BigEndian.Uint64(state[timeAt:digestAt])))) { //nolint:gosec // as it was written
 		return Unknown
 	}
 	about.Text = text.EscapeInvisible(about.Text)
@@ -131,29 +118,6 @@ func (a *Agreements) Redeem(encoded string, about About) Verdict {
 		return Agreed
 	}
 	return Changed
-}
-
-// use remembers a state that was made at a time, and reports whether it was valid
-// and not used.
-func (a *Agreements) use(n nonce, made int64) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := a.now()
-	if _, again := a.used[n]; again || made <= a.forgotten || made > now.Add(clockSkew).UnixNano() || made <= now.Add(-Validity).UnixNano() {
-		return false
-	}
-	if len(a.used) >= maxUsed {
-		a.forget(now)
-	}
-	a.used[n] = made
-	return true
-}
-
-// forget makes room: it forgets the expired states, at least the older half.
-func (a *Agreements) forget(now time.Time) {
-	times := slices.Sorted(maps.Values(a.used))
-	a.forgotten = max(a.forgotten, times[len(times)/2], now.Add(-Validity).UnixNano())
-	maps.DeleteFunc(a.used, func(_ nonce, made int64) bool { return made <= a.forgotten })
 }
 
 func (a *Agreements) mac(state []byte, about About) []byte {
