@@ -102,9 +102,10 @@ func (j *Journal) forget(key [sha256.Size]byte) {
 
 // Replay hands out writes that were made, each once.
 type Replay struct {
-	left   []Written
-	digest []byte
-	Count  int
+	// Count is how many were taken.
+	Count       int
+	left, taken []Written
+	digest      []byte
 }
 
 // NewReplay returns a Replay of writes.
@@ -120,9 +121,13 @@ func (r *Replay) Take(operation string, args []byte) (answer []byte, made bool) 
 	w := r.left[at]
 	r.left = slices.Delete(slices.Clone(r.left), at, at+1)
 	r.Count++
+	r.taken = append(r.taken, w)
 	r.digest = hashOf(r.digest, []byte(operation), digest[:], w.Answer)
 	return w.Answer, true
 }
+
+// Again returns a Replay of what was taken.
+func (r *Replay) Again() *Replay { return NewReplay(r.taken) }
 
 // Digest identifies what was taken; nil for nothing.
 func (r *Replay) Digest() []byte { return r.digest }

@@ -1,0 +1,162 @@
+package script
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/plan"
+	"github.com/retool-mcp/retool-mcp/internal/script/wire"
+)
+
+// oldState is the note on reads that come after a planned write.
+const oldState = "Reads after planned writes show the state before them. A script can test retool.planning to skip what checks its writes."
+
+// planner is the policy of a plan: reads are made, writes recorded.
+type planner struct {
+	s      *session
+	replay *plan.Replay
+	counts map[string]int // by operation
+	known  map[string]bool
+	steps  []*step
+	reads  []*unread
+	cache  cached
+	noted  bool
+
+	// guarded by s.mu
+	cachedBytes int
+	readFailed  []failedRead
+}
+
+// step is a planned write, and what became of it.
+type step struct {
+	plan.Step
+	checked bool
+	refused *Failure // by the check: it is no write then
+
+	// of an apply
+	begun, made bool
+	failed      string
+	answer      *jsonvalue.Value
+}
+
+// unread is a read that was not sent, since its arguments need the answers of writes.
+type unread struct {
+	name, operation string
+	args            []byte
+	seen            bool // in an apply
+	// first and latest are the answers to calls like it, in an apply.
+	first, latest *jsonvalue.Value
+}
+
+type failedRead struct {
+	call
+	operation, message string
+}
+
+func newPlanner(s *session, replay *plan.Replay) *planner {
+	return &planner{s: s, replay: replay, counts: map[string]int{}, known: map[string]bool{}, cache: cached{}}
+}
+
+func (p *planner) decide(c *invocation) (answer, string) {
+	names, err := plan.Placeholders(c.args)
+	if err != nil || slices.ContainsFunc(names, func(name string) bool { return !p.known[name] }) {
+		return marked(c), ""
+	}
+	switch {
+	case c.writes:
+		return p.write(c, len(names) > 0), ""
+	case len(names) > 0:
+		r := &unread{name: p.name(c.name), operation: c.name, args: c.args}
+		p.reads = append(p.reads, r)
+		return places(wire.Placeholder{Name: r.name}), ""
+	}
+	return p.read(c), ""
+}
+
+// name returns the name of the next placeholder of an operation.
+func (p *planner) name(operation string) string {
+	p.counts[operation]++
+	name := fmt.Sprintf("%s#%d", operation, p.counts[operation])
+	p.known[name] = true
+	return name
+}
+
+// places is the answer that is a placeholder.
+func places(placeholder wire.Placeholder) answer {
+	return func(context.Context) (wire.Reply, error) { return wire.Reply{Placeholder: &placeholder}, nil }
+}
+
+func (p *planner) read(c *invocation) answer {
+	kept := &read{}
+	if len(p.steps) == 0 {
+		key := callOf(c)
+		p.cache[key] = append(p.cache[key], kept)
+	} else if kept = nil; !p.noted {
+		p.noted = true
+		p.s.mu.Lock()
+		p.s.note(oldState)
+		p.s.mu.Unlock()
+	}
+	return func(ctx context.Context) (wire.Reply, error) {
+		got := p.s.read(ctx, c)
+		p.s.mu.Lock()
+		var failure *Failure
+		if errors.As(got.err, &failure) {
+			p.readFailed = append(p.readFailed, failedRead{callOf(c), c.name, failure.Message})
+		}
+		if p.cachedBytes += len(got.value.JSON); kept != nil && !p.s.over && p.cachedBytes <= maxCached {
+			*kept = got
+		}
+		p.s.mu.Unlock()
+		return got.reply()
+	}
+}
+
+func (p *planner) write(c *invocation, marked bool) answer {
+	if !marked {
+		if made, ok := p.replay.Take(c.name, c.args); ok {
+			return func(context.Context) (wire.Reply, error) { return wire.Reply{Value: made}, nil }
+		}
+	}
+	name := p.name(c.name)
+	planned := &step{}
+	p.steps = append(p.steps, planned)
+	return func(ctx context.Context) (wire.Reply, error) {
+		checked, placeholder, err := p.s.host.Check(ctx, c.name, c.args)
+		p.s.mu.Lock()
+		defer p.s.mu.Unlock()
+		if !errors.As(err, &planned.refused) && err != nil {
+			return wire.Reply{}, err
+		}
+		checked.Operation, checked.Name, checked.Arguments, checked.Line = c.name, name, c.args, c.line
+		planned.Step, planned.checked = checked, true
+		placeholder.Name = name
+		return wire.Reply{Placeholder: &placeholder}, err
+	}
+}
+
+// outcome completes the outcome of the session with the plan. It reports false where
+// there is none: the script was stopped.
+func (p *planner) outcome() (*Outcome, bool) {
+	s := p.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := s.out
+	out.Replayed = p.replay.Count
+	if out.Stopped != "" {
+		return &out, false
+	}
+	out.Plan = &plan.Plan{}
+	for _, planned := range p.steps {
+		if planned.refused == nil {
+			out.Plan.Steps = append(out.Plan.Steps, planned.Step)
+		}
+	}
+	if s.ended != nil {
+		out.Plan.Ended, out.Plan.Line = s.ended.Message, s.ended.Line
+	}
+	return &out, true
+}
