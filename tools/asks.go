@@ -32,8 +32,10 @@ func (c *Call) Asks() *Ask {
 	for i := range c.Tool.Asks {
 		a := &c.Tool.Asks[i]
 		level, _ := given[a.At].(string)
-		switch {
-		case strings.HasPrefix(a.At, "/") && a.inPatch(given["operations"]),
+		switch at := c.value(a.At); {
+		case at != nil && isPlaceholder(at.data): // nobody knows
+			return a
+		case strings.HasPrefix(a.At, "/") && a.inPatch(c.value("operations")),
 			given[a.At] != nil && a.has(given[a.At]),
 			slices.Index(a.Below, level) > 0:
 			return a
@@ -49,10 +51,16 @@ func (a *Ask) has(value any) bool {
 
 // inPatch reports whether operations of a JSON Patch give the field one of the
 // values, or one that they do not say.
-func (a *Ask) inPatch(operations any) bool {
-	list, _ := operations.([]any)
-	return slices.ContainsFunc(list, func(item any) bool {
+func (a *Ask) inPatch(operations *value) bool {
+	if operations == nil {
+		return false
+	}
+	list, _ := operations.data.([]any)
+	return isPlaceholder(operations.data) || slices.ContainsFunc(list, func(item any) bool {
 		o, _ := item.(map[string]any)
+		if isPlaceholder(item) || isPlaceholder(o["path"]) || isPlaceholder(o["from"]) || isPlaceholder(o["value"]) && o["path"] == a.At {
+			return true
+		}
 		if o["path"] != a.At {
 			return o["op"] == "move" && o["from"] == a.At
 		}

@@ -23,6 +23,8 @@ type Call struct {
 	// Named says which ids stand for names that were given, for whoever is asked.
 	Named []string
 	args  []value
+	// unknown are the printed placeholders of a planned call.
+	unknown []string
 	ctx   context.Context //nolint:containedctx // like http.Request, for what loops over its input
 }
 
@@ -87,6 +89,11 @@ func (b *Binder) Bind(raw []byte) (*Call, error) { return b.BindContext(context.
 // whose meaning is clear are converted ("5" to 5); otherwise the error is an
 // *ArgumentError. If the context ends while much is read, the error is the context's.
 func (b *Binder) BindContext(ctx context.Context, raw []byte) (*Call, error) {
+	return b.bind(ctx, raw, nil)
+}
+
+// bind is BindContext for values that adapt, if there is one, has changed.
+func (b *Binder) bind(ctx context.Context, raw []byte, adapt func(data any) any) (*Call, error) {
 	if at := invalidUTF8(raw); at >= 0 { // replacing it would write something else than was meant
 		return nil, &ArgumentError{fmt.Sprintf("Not sent: the arguments of %s are not UTF-8 (byte %d): send them, or save their file, as UTF-8.", b.tool.Name, at+1)}
 	}
@@ -108,6 +115,9 @@ func (b *Binder) BindContext(ctx context.Context, raw []byte) (*Call, error) {
 			continue
 		}
 		v := given[i]
+		if adapt != nil {
+			v.data = adapt(v.data)
+		}
 		given = slices.Delete(given, i, i+1)
 		if b.notGiven(a, v) {
 			continue

@@ -65,7 +65,7 @@ func (c *Call) wholeBody() (faults []string) {
 		switch {
 		case IsJSON(c.Tool.BodyType):
 			c.Request.Body = v.raw
-		case a.Base64:
+		case a.Base64 && !isPlaceholder(v.data):
 			content, err := decodeBase64(plain(v.data))
 			if err != nil {
 				faults = append(faults, fmt.Sprintf("%s: must be the bytes in base64: %v", a.Name, err))
@@ -100,7 +100,7 @@ func (c *Call) form(whole bool) (faults []string) {
 				c.Request.ContentType, c.Request.Body = inUTF8(c.Tool.BodyType), []byte(written)
 				return nil
 			}
-			if _, ok := v.data.(map[string]any); !ok {
+			if _, ok := v.data.(map[string]any); !ok && !isPlaceholder(v.data) {
 				return []string{a.Name + ": must be an object"}
 			}
 			fields = c.members(a.Name, v)

@@ -154,6 +154,8 @@ func plain(data any) string {
 		return ""
 	case string:
 		return data
+	case placeholder:
+		return string(data)
 	case json.Number:
 		return decimal(data)
 	case bool:

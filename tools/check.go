@@ -118,6 +118,9 @@ func (b *Binder) check(call *Call) []string {
 	if !ok {
 		return []string{err.Error()}
 	}
+	if invalid = known(invalid); invalid == nil {
+		return b.patchFaults(call)
+	}
 	var faults []string
 	collect(invalid, b.schema, object, call.shown(func(string) {}), &faults)
 	slices.Sort(faults)

@@ -72,6 +72,9 @@ func encode(data any) (jsontext.Value, error) {
 // coerced returns what data means by a schema, and whether that is something else
 // than it is. It does not change data.
 func coerced(data any, s *jsonschema.Schema) (out any, changed bool) {
+	if isPlaceholder(data) {
+		return data, false
+	}
 	for _, part := range s.AllOf {
 		converted, c := coerced(data, part)
 		data, changed = converted, changed || c
@@ -101,14 +104,14 @@ func coercedUnion(data any, branches []*jsonschema.Schema) (any, bool) {
 	if meant != nil && isPatch(meant) { // a path fits without its slash
 		return coerced(data, meant)
 	}
-	if slices.ContainsFunc(branches, func(b *jsonschema.Schema) bool { return b.Validate(data) == nil }) {
+	if slices.ContainsFunc(branches, func(b *jsonschema.Schema) bool { return accepts(b, data) }) {
 		return data, false
 	}
 	if meant != nil {
 		return coerced(data, meant)
 	}
 	for _, b := range branches {
-		if converted, changed := coerced(data, b); changed && b.Validate(converted) == nil {
+		if converted, changed := coerced(data, b); changed && accepts(b, converted) {
 			return converted, true
 		}
 	}

@@ -126,7 +126,7 @@ func (b *Binder) patchFault(operation map[string]any, add func(field, format str
 			add("value", "missing, the new value")
 		} else if b.patch != nil {
 			path, _ := operation["path"].(string)
-			if field := b.patch.Properties[path]; field != nil && field.Validate(value) != nil {
+			if field := b.patch.Properties[path]; field != nil && !accepts(field, value) {
 				add("value", "must be %s, which is what %s takes", expectation(field), path)
 			}
 		}

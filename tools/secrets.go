@@ -159,6 +159,8 @@ func (w *secretWalk) value(at, path, name string, data any, in, may bool) any {
 	switch data := data.(type) {
 	case string:
 		return w.visit(at, may && (in || w.field(name).inField || w.known(path)), data)
+	case placeholder: // only whether what it names is there
+		return placeholder(w.visit(at, may && (in || w.field(name).inField || w.known(path)), string(data)))
 	case json.Number:
 		if shown := w.visit(at, may && (in || w.field(name).inField || w.known(path)), data.String()); shown != data.String() {
 			return shown
@@ -316,6 +318,8 @@ func markersIn(at string, data any) (places []string) {
 		if redact.HasMarker(data) {
 			return []string{at}
 		}
+	case placeholder:
+		return markersIn(at, string(data))
 	case []any:
 		for i, item := range data {
 			places = append(places, markersIn(below(at, "["+strconv.Itoa(i)+"]"), item)...)
