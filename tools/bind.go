@@ -23,8 +23,6 @@ type Call struct {
 	// Named says which ids stand for names that were given, for whoever is asked.
 	Named []string
 	args  []value
-	// unknown are the printed placeholders of a planned call.
-	unknown []string
 	ctx   context.Context //nolint:containedctx // like http.Request, for what loops over its input
 }
 

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -22,11 +21,17 @@ type placeholder string
 // reports stand for values that are not known yet. The request of the call is none to
 // send.
 func (b *Binder) BindPlanned(ctx context.Context, raw []byte, isPlaceholder func(text string) bool) (*Call, error) {
-	return b.bind(ctx, raw, func(data any) any { return withPlaceholders(data, isPlaceholder) })
+	field := ""
+	call, err := b.bind(ctx, raw, func(data any) any { return withPlaceholders(data, isPlaceholder, &field) })
+	if err == nil && field != "" {
+		return nil, b.refuse([]string{field + ": the name of a field must be known, and this one is not yet"})
+	}
+	return call, err
 }
 
-// withPlaceholders gives placeholders their type.
-func withPlaceholders(data any, is func(text string) bool) any {
+// withPlaceholders gives placeholders their type, and finds one that is the name of a
+// field.
+func withPlaceholders(data any, is func(text string) bool, field *string) any {
 	switch data := data.(type) {
 	case string:
 		if is(data) {
@@ -34,11 +39,14 @@ func withPlaceholders(data any, is func(text string) bool) any {
 		}
 	case []any:
 		for i := range data {
-			data[i] = withPlaceholders(data[i], is)
+			data[i] = withPlaceholders(data[i], is, field)
 		}
 	case map[string]any:
 		for name := range data {
-			data[name] = withPlaceholders(data[name], is)
+			if is(name) {
+				*field = name
+			}
+			data[name] = withPlaceholders(data[name], is, field)
 		}
 	}
 	return data
@@ -48,19 +56,6 @@ func withPlaceholders(data any, is func(text string) bool) any {
 func isPlaceholder(data any) bool {
 	_, is := data.(placeholder)
 	return is
-}
-
-// hasPlaceholder reports whether any part of a value is not known.
-func hasPlaceholder(data any) bool {
-	switch data := data.(type) {
-	case placeholder:
-		return true
-	case []any:
-		return slices.ContainsFunc(data, hasPlaceholder)
-	case map[string]any:
-		return slices.ContainsFunc(slices.Collect(maps.Values(data)), hasPlaceholder)
-	}
-	return false
 }
 
 // accepts reports whether a value, with placeholders or without, fits a schema.
@@ -102,73 +97,49 @@ func known(e *jsonschema.ValidationError) *jsonschema.ValidationError {
 	return &less
 }
 
-// Printed returns a planned call as people read it: print writes its placeholders.
-// What may be a secret beside a name or path that is not known is redacted.
-func (c *Call) Printed(print func(text string) string) *Call {
-	printed := &Call{Tool: c.Tool, Controls: c.Controls, Named: c.Named, args: slices.Clone(c.args), ctx: c.ctx}
-	beside := false // an unknown name that says what a value among the arguments is
+// Masked returns a planned call without what may be a secret because of a name, a path
+// or a flag beside it that is not known.
+func (c *Call) Masked() *Call {
+	around := make(map[string]any, len(c.args))
 	for _, v := range c.args {
-		beside = beside || isPlaceholder(v.data) && names(v.name)
+		around[v.name] = v.data
 	}
-	p := printer{print: print}
-	for i, v := range printed.args {
-		if !hasPlaceholder(v.data) && !beside {
-			continue
-		}
-		data := p.value(v.data)
-		if beside && redact.ValueName(v.name) {
-			data = redact.Marker("argument")
-		}
-		printed.args[i].data = data
-		printed.args[i].raw, _ = encode(data) // it was decoded from JSON
+	masked := *c
+	masked.args = slices.Clone(c.args)
+	for name, data := range masks(around).(map[string]any) {
+		v := masked.value(name)
+		v.data = data
+		v.raw, _ = encode(data) // it was decoded from JSON
 	}
-	printed.unknown = p.printed
-	_ = printed.build() // the call is valid
-	return printed
+	return &masked
 }
 
-// Unknown reports whether a text of a printed call is, or has in it, a value that is
-// not known.
-func (c *Call) Unknown(text string) bool {
-	return slices.ContainsFunc(c.unknown, func(printed string) bool { return strings.Contains(text, printed) })
-}
-
-// names reports whether a field says what the value beside it is.
-func names(field string) bool {
-	return redact.TitleName(field) || redact.IsPatchPath(field) || redact.FlagName(field) || strings.HasSuffix(strings.ToLower(field), "name")
-}
-
-// printer prints placeholders.
-type printer struct {
-	print   func(text string) string
-	printed []string
-}
-
-func (p *printer) value(data any) any {
+func masks(data any) any {
 	switch data := data.(type) {
-	case placeholder:
-		text := p.print(string(data))
-		p.printed = append(p.printed, text)
-		return text
 	case []any:
 		out := make([]any, len(data))
 		for i := range data {
-			out[i] = p.value(data[i])
+			out[i] = masks(data[i])
 		}
 		return out
 	case map[string]any:
 		out := make(map[string]any, len(data))
-		beside := false
+		unknown := false
 		for name, part := range data {
-			out[name] = p.value(part)
-			beside = beside || isPlaceholder(part) && names(name)
+			out[name] = masks(part)
+			unknown = unknown || isPlaceholder(part) && names(name)
 		}
 		for name := range out {
-			if beside && redact.ValueName(name) {
-				out[name] = redact.Marker("argument")
+			if unknown && redact.ValueName(name) {
+				out[name] = redact.Marker("value")
 			}
 		}
 		return out
 	}
 	return data
+}
+
+// names reports whether a field says what the value beside it is.
+func names(field string) bool {
+	return redact.TitleName(field) || redact.IsPatchPath(field) || redact.FlagName(field) || strings.HasSuffix(strings.ToLower(field), "name")
 }

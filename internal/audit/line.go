@@ -37,6 +37,10 @@ type Entry struct {
 	Arguments    json.RawMessage `json:"arguments,omitempty"`
 	DryRun       bool            `json:"dry_run,omitempty"`
 	Confirmation string          `json:"confirmation,omitempty"` // who or what allowed it
+	// Of a script, and of what it sends: the hash of its code, and the id of the plan
+	// that it applies, "" for none.
+	Script string `json:"script,omitempty"`
+	Plan   string `json:"plan,omitempty"`
 
 	// The remaining fields belong to End.
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/audit"
 	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -42,6 +43,9 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, u upstreamRequ
 	took := time.Since(start)
 	if r.data != nil && response != nil {
 		r.data.date = response.Date()
+		if r.data.planned {
+			response.Body = plan.Clean(response.Body)
+		}
 	}
 	if err != nil {
 		status, why := auditOutcome(0, err)
@@ -66,10 +70,14 @@ func (r *Runner) send(ctx context.Context, client *retool.Client, u upstreamRequ
 // entry is the audit entry of a call without its outcome.
 func (r *Runner) entry(ctx context.Context, client *retool.Client, bound *tools.Call, confirmation string) audit.Entry {
 	who := caller.From(ctx)
-	return audit.Entry{
+	entry := audit.Entry{
 		Call: rand.Text(), Caller: who.ID, Session: who.SessionID, Instance: r.Instance,
 		Tool: bound.Tool.Name, Operation: bound.Tool.Method + " " + bound.Tool.Path, Arguments: client.ShownBytes(result.RedactedArguments(bound)), Confirmation: confirmation,
 	}
+	if r.data != nil && r.data.permit != nil && !bound.Tool.Hints.ReadOnly {
+		entry.Script, entry.Plan = r.data.permit.Script, r.data.permit.Plan
+	}
+	return entry
 }
 
 // auditUnsent records a write that was not sent because it was not confirmed.

@@ -20,6 +20,9 @@ func (r *Runner) readCurrent(ctx context.Context, client *retool.Client, bound *
 	var values []string
 	var last tools.Arg
 	for a, value := range bound.PathArguments() {
+		if unknown(value) {
+			return nil
+		}
 		last, values = a, append(values, value)
 	}
 	for n, at := len(segments), len(values); n > 0; n-- {
@@ -49,7 +52,7 @@ func (r *Runner) readCurrent(ctx context.Context, client *retool.Client, bound *
 	case bound.Tool.Method == "POST":
 		return nil // nothing exists yet
 	}
-	if id == "" || list == nil || !list.Answer.List {
+	if id == "" || unknown(id) || list == nil || !list.Answer.List {
 		return nil
 	}
 	var current *result.Current

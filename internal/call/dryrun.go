@@ -80,7 +80,7 @@ func (r *Runner) about(ctx context.Context, client *retool.Client, bound *tools.
 		g := s.lookup.grantOf(ctx, bound)
 		switch {
 		case g == nil: // it cannot be read
-			s.asks = s.asks && ask == nil
+			s.asks = s.asks && (ask == nil || !isNew(bound))
 		case ask != nil:
 			s.asks = g.level != "" && slices.Index(ask.Below, g.level) < slices.Index(ask.Below, g.given.AccessLevel)
 		case g.level == "" && g.given.Object.Type != "folder": // from a folder, what is in it can be taken
@@ -91,7 +91,7 @@ func (r *Runner) about(ctx context.Context, client *retool.Client, bound *tools.
 	s.About = result.NewAbout(bound, current, named, facts, r.Results)
 	if ask != nil && ask.Below == nil {
 		s.As(as)
-	} else if ask != nil {
+	} else if ask != nil && s.asks {
 		title := *as
 		title.Title = bound.Tool.Title
 		s.As(&title)
@@ -110,6 +110,9 @@ func notThere(bound *tools.Call, current *result.Current) bool {
 // called is the name of an object, "" if it is unknown. The kind may have words
 // before it, as that of a parent folder, or be told by the id alone.
 func (l *lookup) called(ctx context.Context, kind, id string) string {
+	if unknown(id) {
+		return ""
+	}
 	if kind == "" && strings.HasPrefix(id, "user_") {
 		kind = "user"
 	}

@@ -30,6 +30,9 @@ func (l *lookup) facts(ctx context.Context, bound *tools.Call, as *tools.Tool) [
 	for _, value := range bound.PathArguments() {
 		id = value
 	}
+	if unknown(id) {
+		return nil
+	}
 	key := tools.OperationKey(as.Method, as.Path)
 	if key == "DELETE /folders/{}" {
 		return l.contents(ctx, bound, id)

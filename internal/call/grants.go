@@ -31,7 +31,7 @@ type grant struct {
 func (l *lookup) grantOf(ctx context.Context, bound *tools.Call) *grant {
 	g := &grant{}
 	i := slices.IndexFunc(l.r.Readers.Tools, func(t tools.Tool) bool { return t.Method == "POST" && t.Path == "/permissions/listObjects" })
-	if json.Unmarshal(bound.Arguments(), &g.given) != nil || i < 0 {
+	if json.Unmarshal(bound.Arguments(), &g.given) != nil || i < 0 || unknown(string(g.given.Subject.ID)) || unknown(g.given.Object.ID) {
 		return nil
 	}
 	object := g.given.Object

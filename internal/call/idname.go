@@ -26,7 +26,7 @@ func (r *Runner) findIDs(ctx context.Context, client *retool.Client, b *tools.Bi
 	for _, n := range found {
 		n.Set(formOfID[n.Kind])
 	}
-	if _, err := b.BindContext(ctx, written()); err != nil { // something else is wrong, too
+	if _, err := r.bound(ctx, b, written()); err != nil { // something else is wrong, too
 		return arguments, nil, nil
 	}
 	exactly := *r

@@ -31,6 +31,8 @@ const (
 	refusedChanged         = "the object or the arguments of %s changed after the confirmation. Read the object again and retry."
 	refusedWithoutSink     = "%s returns a secret that Retool shows only once, and this server has nowhere to save it. The operator must name a folder with %s."
 	refusedUnsavable       = "%s returns a secret that Retool shows only once, and no file can be created for it: %v."
+	refusedDryRun          = "leave %s out: run_script without apply is the dry run of all writes of a script."
+	refusedWrite           = "%s writes. Only run_script does that, with a step of its plan."
 	refusedUnknownInstance = "%s names the instance of a call and must be one of %s."
 	refusedNotServed       = "%s is not available on the instance %s."
 )

@@ -54,7 +54,7 @@ type Options struct {
 type Runner struct {
 	Options
 	release *release
-	data    *data // of a call that gives a Value; nil for any other
+	data    *data // of a call for a script; nil for any other
 	binders map[string]func() (*tools.Binder, error)
 	served  []tools.Tool
 }

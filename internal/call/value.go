@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -48,8 +47,6 @@ type CallError struct {
 // Error implements error.
 func (e *CallError) Error() string { return e.Message }
 
-const refusedWrite = "%s writes. Only a step of a plan does that, which run_script makes."
-
 // CallValue calls a reading tool. A list is read to its end, or to so many items as
 // limit or max_items say; with next_token it is one page. An error that the caller can
 // correct is a *CallError.
@@ -64,11 +61,12 @@ func (r *Runner) CallValue(ctx context.Context, name string, arguments []byte) (
 	return r.value(ctx, b, arguments, nil)
 }
 
-// data is what a call that gives a Value has besides its arguments.
+// data is what a call for a script has besides its arguments.
 type data struct {
-	most   int     // items
-	permit *Permit // of a write
-	date   time.Time
+	most    int     // items
+	permit  *Permit // of a write
+	planned bool    // it is only checked, and may have placeholders
+	date    time.Time
 }
 
 // value runs a call for its answer as data.
@@ -211,5 +209,3 @@ func (p *paginator) collect(ctx context.Context, page *result.Page, o result.Opt
 		page = following
 	}
 }
-
-var errNotBuilt = errors.New("not built yet")

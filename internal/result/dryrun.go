@@ -189,6 +189,8 @@ func (a *About) changes(most limits) (lines []string) {
 			differences = compare(a.names, most, was, joinedTo(was, will)).lines
 		case before == a.part:
 			differences = compare(a.names, most, was, will).lines
+		default:
+			differences = []string{shortened(will, most.value)}
 		}
 		if len(differences) == 0 {
 			continue
