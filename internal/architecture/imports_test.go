@@ -66,7 +66,7 @@ var allowedImports = map[string][]string{
 	"internal/server/auth":    {"internal/caller", "internal/server/jsonrpc", "github.com/coreos/go-oidc", "github.com/go-jose/go-jose"},
 	"internal/server/remote":  {},
 	"internal/server/jsonrpc": {jsonModule},
-	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/VictoriaMetrics/metrics", "go.opentelemetry.io/otel", "github.com/go-logr/logr", "google.golang.org/protobuf"},
+	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/VictoriaMetrics/metrics", "go.opentelemetry.io/otel", "github.com/go-logr/logr"},
 	"internal/cli": {
 		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/memory", "internal/pipe", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/confirm", "internal/describe", "internal/local", "internal/secret",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/docsource", "internal/toolgen",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +13,6 @@ import (
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // collector sends spans with OTLP over HTTP in protobuf; it is the exporter of the
@@ -136,12 +136,28 @@ func (c *collector) send(ctx context.Context, body []byte) (retryAfter time.Dura
 // refused.
 func checkResponse(response []byte) error {
 	for len(response) > 0 {
-		number, kind, n := protowire.ConsumeField(response)
-		const emptyMessage = 2 // bytes: tag and length
-		if n < 0 || number == 1 && kind == protowire.BytesType && n > emptyMessage {
+		tag, n := binary.Uvarint(response)
+		if n <= 0 {
 			return errRefused
 		}
 		response = response[n:]
+		size := uint64(0)
+		switch tag & 7 {
+		case varint:
+			_, n = binary.Uvarint(response)
+		case fixed64:
+			n = 8
+		case fixed32:
+			n = 4
+		case sized:
+			size, n = binary.Uvarint(response)
+		default:
+			return errRefused
+		}
+		if n <= 0 || n > len(response) || size > uint64(len(response)-n) || size > 0 && tag>>3 == 1 {
+			return errRefused
+		}
+		response = response[n+int(size):] //nolint:gosec // it is within the response
 	}
 	return nil
 }

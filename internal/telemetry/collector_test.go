@@ -49,6 +49,7 @@ func TestAcceptingResponses(t *testing.T) {
 		"nothing":                   {"application/x-protobuf", ""},
 		"an empty partial success":  {"application/x-protobuf", "\x0a\x00"},
 		"a field of a later time":   {"application/x-protobuf", "\x12\x02ok"},
+		"later fields of all kinds": {"application/x-protobuf", "\x10\x96\x01\x19\x01\x02\x03\x04\x05\x06\x07\x08\x25\x01\x02\x03\x04\x0a\x00"},
 		"JSON":                      {"application/json", `{"partialSuccess":{}}`},
 		"text":                      {"text/plain", "ok"},
 		"more than anybody expects": {"text/html", string(make([]byte, 1<<20))},

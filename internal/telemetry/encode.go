@@ -1,13 +1,13 @@
 package telemetry
 
 import (
+	"encoding/binary"
 	"math"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // message is a protobuf message under construction. The generated types of OTLP
@@ -15,6 +15,14 @@ import (
 // 0.2 ms to every start. A test compares with them. As there, fields with their
 // zero value are left out.
 type message []byte
+
+// The kinds of encoded values, which are the last three bits of a field's tag.
+const (
+	varint  = 0
+	fixed64 = 1
+	sized   = 2 // a message or text, after its length
+	fixed32 = 5
+)
 
 // encodeSpans encodes spans as an ExportTraceServiceRequest. They come from one
 // tracer of one provider, so they share its resource and its scope.
@@ -98,7 +106,7 @@ func flags(of, parent trace.SpanContext) uint32 {
 	return f
 }
 
-func (m *message) attributes(field protowire.Number, list []attribute.KeyValue) {
+func (m *message) attributes(field uint64, list []attribute.KeyValue) {
 	for _, a := range list {
 		var pair message
 		pair.text(1, string(a.Key))
@@ -112,14 +120,18 @@ func (m *message) attributes(field protowire.Number, list []attribute.KeyValue) 
 func encodeValue(v attribute.Value) (m message) {
 	switch v.Type() { // a choice is sent with its zero value too
 	case attribute.BOOL:
-		m.tag(2, protowire.VarintType)
-		m = protowire.AppendVarint(m, protowire.EncodeBool(v.AsBool()))
+		m.tag(2, varint)
+		bit := byte(0)
+		if v.AsBool() {
+			bit = 1
+		}
+		m = append(m, bit)
 	case attribute.INT64:
-		m.tag(3, protowire.VarintType)
-		m = protowire.AppendVarint(m, uint64(v.AsInt64())) //nolint:gosec // two's complement is meant
+		m.tag(3, varint)
+		m = binary.AppendUvarint(m, uint64(v.AsInt64())) //nolint:gosec // two's complement is meant
 	case attribute.FLOAT64:
-		m.tag(4, protowire.Fixed64Type)
-		m = protowire.AppendFixed64(m, math.Float64bits(v.AsFloat64()))
+		m.tag(4, fixed64)
+		m = binary.LittleEndian.AppendUint64(m, math.Float64bits(v.AsFloat64()))
 	case attribute.STRINGSLICE:
 		var list message
 		for _, s := range v.AsStringSlice() {
@@ -127,46 +139,45 @@ func encodeValue(v attribute.Value) (m message) {
 		}
 		m.message(5, list)
 	default:
-		m.tag(1, protowire.BytesType)
-		m = protowire.AppendString(m, v.String())
+		m.message(1, message(v.String())) // empty ones too
 	}
 	return m
 }
 
-func (m *message) tag(field protowire.Number, kind protowire.Type) {
-	*m = protowire.AppendTag(*m, field, kind)
+func (m *message) tag(field uint64, kind uint64) {
+	*m = binary.AppendUvarint(*m, field<<3|kind)
 }
 
-func (m *message) message(field protowire.Number, inner message) {
-	m.tag(field, protowire.BytesType)
-	*m = protowire.AppendBytes(*m, inner)
+func (m *message) message(field uint64, inner message) {
+	m.tag(field, sized)
+	*m = append(binary.AppendUvarint(*m, uint64(len(inner))), inner...)
 }
 
-func (m *message) bytes(field protowire.Number, value []byte) {
+func (m *message) bytes(field uint64, value []byte) {
 	if len(value) > 0 {
 		m.message(field, value)
 	}
 }
 
-func (m *message) text(field protowire.Number, value string) { m.bytes(field, []byte(value)) }
+func (m *message) text(field uint64, value string) { m.bytes(field, []byte(value)) }
 
-func (m *message) number(field protowire.Number, value int64) {
+func (m *message) number(field uint64, value int64) {
 	if value > 0 {
-		m.tag(field, protowire.VarintType)
-		*m = protowire.AppendVarint(*m, uint64(value))
+		m.tag(field, varint)
+		*m = binary.AppendUvarint(*m, uint64(value))
 	}
 }
 
-func (m *message) fixed64(field protowire.Number, value uint64) {
+func (m *message) fixed64(field uint64, value uint64) {
 	if value > 0 {
-		m.tag(field, protowire.Fixed64Type)
-		*m = protowire.AppendFixed64(*m, value)
+		m.tag(field, fixed64)
+		*m = binary.LittleEndian.AppendUint64(*m, value)
 	}
 }
 
-func (m *message) fixed32(field protowire.Number, value uint32) {
+func (m *message) fixed32(field uint64, value uint32) {
 	if value > 0 {
-		m.tag(field, protowire.Fixed32Type)
-		*m = protowire.AppendFixed32(*m, value)
+		m.tag(field, fixed32)
+		*m = binary.LittleEndian.AppendUint32(*m, value)
 	}
 }

@@ -107,7 +107,12 @@ func TestLossesAreLoggedOnceAMinute(t *testing.T) {
 		{"dead", nil, "connection refused"},
 		{"unauthorized", status(http.StatusUnauthorized, "the key "+secret+" is wrong"), "the collector responds with status 401"},
 		{"partial success", status(http.StatusOK, "\x0a\x0a\x08\x05\x12\x06"+secret), "the collector refuses them"},
+		{"partial success after another field", status(http.StatusOK, "\x10\x96\x01\x0a\x01x"), "the collector refuses them"},
 		{"invalid response", status(http.StatusOK, secret), "the collector refuses them"},
+		{"cut field", status(http.StatusOK, "\x12\x05ok"), "the collector refuses them"},
+		{"endless length", status(http.StatusOK, "\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), "the collector refuses them"},
+		{"cut number", status(http.StatusOK, "\x19\x01"), "the collector refuses them"},
+		{"group", status(http.StatusOK, "\x13\x14"), "the collector refuses them"},
 		{"redirect", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 		}, "the collector responds with status 307"},
