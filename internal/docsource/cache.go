@@ -34,7 +34,7 @@ const (
 	cachePrefix   = "catalog-"
 	earlierPrefix = "catalogue-" // of earlier versions
 	cacheKept     = 8            // files; the oldest are removed
-	cacheFormat   = 2            // of the files
+	cacheFormat   = 3            // of the files
 )
 
 // newCache returns the cache of a document's catalog, none where the build
@@ -131,7 +131,10 @@ type cachedCatalog struct {
 
 var errDamaged = errors.New("the cached catalog is damaged")
 
-// encodeCatalog writes a checksum, the JSON line and the schemas.
+// cacheHead is the length of the checksum and the number of tools.
+const cacheHead = 4 + 4
+
+// encodeCatalog writes a checksum, the number of tools, the JSON line and the schemas.
 func encodeCatalog(c *tools.Catalog) ([]byte, error) {
 	out := cachedCatalog{Catalog: *c}
 	out.Catalog.Tools = append([]tools.Tool(nil), c.Tools...)
@@ -147,17 +150,23 @@ func encodeCatalog(c *tools.Catalog) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := append(append(append(make([]byte, 4), line...), '\n'), schemas...)
+	data := append(append(append(make([]byte, cacheHead), line...), '\n'), schemas...)
+	binary.BigEndian.PutUint32(data[4:], uint32(len(c.Tools))) //nolint:gosec // there are not that many
 	binary.BigEndian.PutUint32(data, crc32.ChecksumIEEE(data[4:]))
 	return data, nil
 }
 
 func decodeCatalog(data []byte) (*tools.Catalog, error) {
-	if len(data) < 4 || binary.BigEndian.Uint32(data) != crc32.ChecksumIEEE(data[4:]) {
+	if len(data) < cacheHead || binary.BigEndian.Uint32(data) != crc32.ChecksumIEEE(data[4:]) {
 		return nil, errDamaged
 	}
-	line, text, _ := bytes.Cut(data[4:], []byte("\n"))
-	var in cachedCatalog
+	count := binary.BigEndian.Uint32(data[4:])
+	line, text, _ := bytes.Cut(data[cacheHead:], []byte("\n"))
+	if int64(count) > int64(len(line)) {
+		return nil, errDamaged
+	}
+	// Room for all: a slice that grows while it is decoded is copied many times.
+	in := cachedCatalog{Catalog: tools.Catalog{Tools: make([]tools.Tool, 0, count)}, Sizes: make([]int, 0, 4*count)}
 	if err := json.Unmarshal(line, &in); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package docsource
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -69,21 +70,25 @@ func readFile(f *os.File, err error) ([]byte, error) {
 		return nil, file.Cause(err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
 		return nil, cmp.Or(file.Cause(err), errNotRegular)
 	}
-	data, err := readAll(f)
+	data, err := readAll(f, info.Size())
 	return data, file.Cause(err)
 }
 
 var errTooLarge = fmt.Errorf("larger than %d MB", openapi.MaxBytes>>20)
 
-func readAll(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, openapi.MaxBytes+1))
-	if err == nil && len(data) > openapi.MaxBytes {
+// readAll reads a document, whose size is a guess.
+func readAll(r io.Reader, size int64) ([]byte, error) {
+	var data bytes.Buffer
+	data.Grow(int(min(max(size, 0), openapi.MaxBytes)) + bytes.MinRead)
+	_, err := data.ReadFrom(io.LimitReader(r, openapi.MaxBytes+1))
+	if err == nil && data.Len() > openapi.MaxBytes {
 		err = errTooLarge
 	}
-	return data, err
+	return data.Bytes(), err
 }
 
 // fetchTimeout limits fetching a document, which a start waits for.
@@ -109,7 +114,7 @@ func fetch(ctx context.Context, o Options) (openapi.Source, error) {
 	if response.StatusCode != http.StatusOK {
 		return openapi.Source{}, fmt.Errorf("the server answered %d %s", response.StatusCode, http.StatusText(response.StatusCode))
 	}
-	data, err := readAll(response.Body)
+	data, err := readAll(response.Body, response.ContentLength)
 	if err != nil {
 		return openapi.Source{}, err
 	}

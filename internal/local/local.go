@@ -32,7 +32,7 @@ type Call struct {
 // the document has.
 func With(c *tools.Catalog, definitions ...tools.Tool) *tools.Catalog {
 	out := *c
-	out.Tools = slices.Clone(c.Tools)
+	out.Tools = append(make([]tools.Tool, 0, len(c.Tools)+len(definitions)), c.Tools...)
 	for _, d := range definitions {
 		at, taken := slices.BinarySearchFunc(out.Tools, d.Name, func(t tools.Tool, name string) int { return cmp.Compare(t.Name, name) })
 		if !taken {

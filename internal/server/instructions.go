@@ -27,7 +27,12 @@ func instructions(c *tools.Catalog, o InstructionOptions) string {
 	var lines []string
 	say := func(line string) { lines = append(lines, line) }
 	anyTool := func(is func(*tools.Tool) bool) bool {
-		return slices.ContainsFunc(c.Tools, func(t tools.Tool) bool { return is(&t) })
+		for i := range c.Tools { // a tool is large to copy
+			if is(&c.Tools[i]) {
+				return true
+			}
+		}
+		return false
 	}
 	say(fmt.Sprintf("%s %s, %d tools: each is one operation of a Retool organization's API.", c.API, c.Version, len(c.Tools)))
 	destruction, organization := destructionNote(c)

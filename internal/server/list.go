@@ -49,13 +49,15 @@ func (s *Service) completeList(hooks *mcpserver.Hooks) {
 
 // List returns the result of tools/list as clients of the initialize era get it.
 // A test holds it equal to mcp-go's.
-func List(c *tools.Catalog) json.RawMessage {
-	size := 0
+func List(c *tools.Catalog) json.RawMessage { return appendList(nil, c) }
+
+func appendList(out []byte, c *tools.Catalog) []byte {
+	size := definitionSize // for what follows
 	for i := range c.Tools {
 		t := &c.Tools[i]
 		size += len(t.Title) + 2*len(t.Description) + len(t.Schema) + len(t.Name) + definitionSize
 	}
-	out := append(make([]byte, 0, size), `{"tools":[`...)
+	out = append(slices.Grow(out, size), `{"tools":[`...)
 	for i := range c.Tools {
 		if i > 0 {
 			out = append(out, ',')

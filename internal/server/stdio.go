@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -41,9 +40,9 @@ type StdioOptions struct {
 	// not wait.
 	Drain time.Duration
 
-	// List returns the answer to a plain tools/list; nil leaves it to mcp-go.
+	// List appends the answer to a plain tools/list; nil leaves it to mcp-go.
 	// [Service.ServeStdio] sets it.
-	List func() json.RawMessage
+	List func(out []byte) []byte
 
 	// Register adds the tools to the server. It is called before each request that may
 	// need them, which handshake and List do not; nil if the server has them.
@@ -58,7 +57,7 @@ type StdioOptions struct {
 
 // ServeStdio serves the catalog to one client on stdio; see [ServeStdio].
 func (s *Service) ServeStdio(ctx context.Context, in io.Reader, out io.Writer, o StdioOptions) error {
-	o.List = func() json.RawMessage { return List(s.now.Load().listed) }
+	o.List = func(out []byte) []byte { return appendList(out, s.now.Load().listed) }
 	o.Register = s.register
 	return ServeStdio(ctx, s.mcp, in, out, o)
 }

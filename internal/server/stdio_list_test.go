@@ -12,7 +12,7 @@ import (
 // A plain request for the list gets the prepared answer, under its own id; one
 // that asks for more than the list goes to the library.
 func TestStdioPreparedList(t *testing.T) {
-	prepared := func() json.RawMessage { return json.RawMessage(`{"tools":[],"prepared":true}`) }
+	prepared := func(out []byte) []byte { return append(out, `{"tools":[],"prepared":true}`...) }
 	c := start(t, newFixture(t).MCPServer, server.StdioOptions{Drain: maxWait, List: prepared})
 	for _, x := range []struct {
 		name, line string

@@ -80,7 +80,7 @@ func (s *stdioServer) receive(line []byte) {
 	case m.ID == nil:
 		s.mcp.HandleMessage(s.ctx, line)
 	case method == mcp.MethodToolsList && s.List != nil && isEmpty(m.Params):
-		s.write(jsonrpc.Response(m.ID, "result", s.List()))
+		s.write(jsonrpc.EndResponse(s.List(jsonrpc.BeginResponse(m.ID, "result"))))
 	case method == mcp.MethodToolsCall:
 		s.queue <- struct{}{}
 		s.start(m, true, func(ctx context.Context, message json.RawMessage) mcp.JSONRPCMessage {

@@ -161,11 +161,20 @@ func readMembers(text []byte) (m Message, err error) {
 // Response returns a response in one line: member is "result" or "error". A nil id
 // is null.
 func Response(id jsontext.Value, member string, value json.RawMessage) []byte {
+	return EndResponse(append(slices.Grow(BeginResponse(id, member), len(value)+2), value...))
+}
+
+// BeginResponse is what precedes the value of a response, and EndResponse appends what
+// follows it: large values are not copied.
+func BeginResponse(id jsontext.Value, member string) []byte {
 	if id == nil {
 		id = jsontext.Value("null")
 	}
-	return slices.Concat([]byte(`{"jsonrpc":"2.0","id":`), []byte(id), []byte(`,"`+member+`":`), []byte(value), []byte("}\n"))
+	return slices.Concat([]byte(`{"jsonrpc":"2.0","id":`), []byte(id), []byte(`,"`+member+`":`))
 }
+
+// EndResponse ends what BeginResponse began.
+func EndResponse(response []byte) []byte { return append(response, "}\n"...) }
 
 // ErrorResponse returns an error response in one line.
 func ErrorResponse(id jsontext.Value, code int, message string) []byte {
