@@ -1,0 +1,61 @@
+package scripttool
+
+import "github.com/retool-mcp/retool-mcp/tools"
+
+// Names of the tools, which a prefix can precede.
+const (
+	NameQuery = "query_script"
+	NameRun   = "run_script"
+)
+
+const (
+	argArgs  = "args"
+	argApply = "apply"
+)
+
+// Query is the tool whose scripts only read.
+var Query = tools.Tool{
+	Name:  NameQuery,
+	Title: "Query with a script",
+	Description: "Run JavaScript that reads: one call in place of many, for joins, counts and checks over all pages. " +
+		"Operations are functions that take the tools' arguments: const groups = await retool.list_groups({}). " +
+		"A list is an array of all its items, an object itself; limit: n means the first n. A failed call throws (e.message, e.status). " +
+		"return the answer: an array of flat objects is shown as a table. " +
+		"There are args, Promise.all (8 calls at once), daysAgo(n), sleep(ms), console.log and save(name, rows), but no fetch, require, import or TypeScript. " +
+		"search_tools finds operations",
+	Toolset: tools.ToolsetScripts,
+	Core:    true,
+	Hints:   tools.Hints{ReadOnly: true, Idempotent: true},
+	Schema:  querySchema,
+	Full:    querySchema,
+	Args: []tools.Arg{
+		{Name: tools.ArgCode, WireName: tools.ArgCode, In: tools.NotSent, Required: true},
+		{Name: argArgs, WireName: argArgs, In: tools.NotSent},
+	},
+}
+
+// Run is the tool whose scripts write what was planned.
+var Run = tools.Tool{
+	Name:  NameRun,
+	Title: "Run a script",
+	Description: "Run such JavaScript that writes, in two calls. With code alone nothing is written: the result is the plan, and the arguments that apply it. " +
+		`{"apply": id} then makes exactly the planned writes, once, within ten minutes; the user may be asked first. ` +
+		"While planning, the answer of a write is a placeholder: created.id can be passed on; where its value is needed, as in a loop, the plan ends: apply it, then run the code again. " +
+		"Create what is missing: groups.find(g => g.name === 'Ops') ?? await retool.create_group({name: 'Ops'}). Then a new plan after a failure has just the rest",
+	Toolset: tools.ToolsetScripts,
+	Core:    true,
+	Hints:   tools.Hints{Destructive: true, OpenWorld: true},
+	Schema:  runSchema,
+	Full:    runSchema,
+	Args: []tools.Arg{
+		{Name: tools.ArgCode, WireName: tools.ArgCode, In: tools.NotSent},
+		{Name: argApply, WireName: argApply, In: tools.NotSent},
+		{Name: argArgs, WireName: argArgs, In: tools.NotSent},
+	},
+}
+
+const (
+	codeAndArgs = `"code":{"type":"string"},"args":{"type":"object","description":"args in the code"}`
+	querySchema = `{"properties":{` + codeAndArgs + `},"type":"object","required":["code"]}`
+	runSchema   = `{"properties":{` + codeAndArgs + `,"apply":{"type":"string","description":"id of a plan; code can be left out"}},"type":"object"}`
+)
