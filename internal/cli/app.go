@@ -8,10 +8,11 @@ import (
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
-	"github.com/retool-mcp/retool-mcp/internal/describe"
+	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/local"
-	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/script"
+	"github.com/retool-mcp/retool-mcp/internal/scripttool"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -20,8 +21,9 @@ import (
 // app calls the tools of one instance, or of several.
 type app struct {
 	program   *program
-	instances []*instance // at least one; all have one name or each its own
-	catalog   *tools.Catalog
+	instances []*instance    // at least one; all have one name or each its own
+	catalog   *tools.Catalog // with the tools that only scripts reach
+	scripts   *scripttool.Scripts
 	runner    server.ToolCaller
 }
 
@@ -44,12 +46,13 @@ func (p *program) withApp(ctx context.Context, run func(*app) error) (err error)
 // unless the document is to be the instance's own.
 func (p *program) newApp(ctx context.Context) (*app, error) {
 	p.readTokensAgain()
-	if p.agreements == nil { // a reload keeps what users agreed to
-		agreements, err := p.settings.agreements()
+	if p.agreements == nil { // a reload keeps what users agreed to, and the plans of scripts
+		key, err := p.settings.stateKey()
 		if err != nil {
 			return nil, named(label("state-key-file"), err)
 		}
-		p.agreements = agreements
+		p.agreements = confirm.NewAgreements(key)
+		p.scripts = script.NewRunner(script.Options{Timeout: p.settings.ScriptTimeout, MaxScripts: p.settings.MaxScripts, Key: key})
 	}
 	a := &app{program: p}
 	var names []string
@@ -65,8 +68,7 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 		return nil, a.close(err, p.sandboxes)
 	}
 	if len(p.instances) == 0 {
-		a.serve(catalogs[0], a.instances[0].newRunner(catalogs[0]))
-		return a, nil
+		return a, a.serve(catalogs[0], a.instances[0].newRunner(catalogs[0]))
 	}
 	joined, each, err := tools.JoinInstances(names, catalogs)
 	if err != nil {
@@ -76,18 +78,7 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 	for i, instance := range a.instances {
 		runners[i] = instance.newRunner(each[i])
 	}
-	a.serve(joined, call.NewInstances(names, runners))
-	return a, nil
-}
-
-// localTools are the tools that this program answers itself.
-var localTools = []tools.Tool{describe.Definition}
-
-func (a *app) serve(c *tools.Catalog, runner server.ToolCaller) {
-	s := a.program.settings
-	results := a.program.forProgram(s, result.Options{MaxTokens: s.MaxResultTokens})
-	a.catalog = c
-	a.runner = local.Dispatcher{Caller: runner, Tools: []local.Tool{describe.Tool(results.MaxTokens)}, Catalog: c, Prefix: s.ToolPrefix, JSON: results.JSON}
+	return a, a.serve(joined, call.NewInstances(names, runners))
 }
 
 // eachInstance calls do with the settings of each instance of the configuration

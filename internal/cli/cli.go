@@ -19,6 +19,7 @@ import (
 	configfile "github.com/retool-mcp/retool-mcp/internal/config"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/memory"
+	"github.com/retool-mcp/retool-mcp/internal/script"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 )
 
@@ -63,7 +64,8 @@ type program struct {
 	audit     *audit.Log     // nil without --audit-log
 	// agreements are the confirmations that users have given.
 	agreements *confirm.Agreements
-	scripted   bool // results are for a program: call --output json
+	scripts    *script.Runner // nil until the settings are read
+	scripted   bool           // results are for a program: call --output json
 	memory     *memory.Budget
 	hidden     []string // see tokens; nil until they are needed
 	// wrap goes around the transport of requests to Retool; nil for none.

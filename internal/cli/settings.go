@@ -30,6 +30,10 @@ type Settings struct {
 	SecretDir              string
 	SecretEnv, SecretFiles []string
 
+	ScriptTimeout time.Duration
+	MaxScripts    int
+	ExportDir     string
+
 	Sandbox                     bool
 	SandboxSeed                 uint64
 	SandboxState, SandboxFaults string
@@ -84,6 +88,11 @@ func (s *Settings) table() []settingGroup {
 			{name: "secret-dir", target: &s.SecretDir, placeholder: "FOLDER", help: "Folder for secrets that Retool shows only once, such as a new access token. Each becomes a file that only the user of this program can read."},
 			{name: "secret-env", target: &s.SecretEnv, placeholder: "NAME,...", help: "Variables that arguments may refer to as ${env:NAME} in place of a secret, separated by commas."},
 			{name: "secret-files", target: &s.SecretFiles, placeholder: "PATH,...", help: "Files that arguments may refer to as ${file:PATH} in place of a secret. A folder with a trailing slash allows all files below it."},
+		}},
+		{"Scripts", []*setting{
+			{name: "script-timeout", target: &s.ScriptTimeout, def: "60s", min: 1, help: "Deadline of one run of a script, all of its calls included."},
+			{name: "max-scripts", target: &s.MaxScripts, def: "4", min: 1, help: "Maximum scripts that run at once, each in a process of its own; further ones wait."},
+			{name: "export-dir", target: &s.ExportDir, placeholder: "FOLDER", help: "Folder for the files that scripts write with save(name, rows). Only the user of this program can read them."},
 		}},
 		{"Sandbox", []*setting{
 			{name: "sandbox", target: &s.Sandbox, perInstance: true, help: "Work on an emulated organization inside this process, without account, token or network."},

@@ -10,11 +10,11 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/file"
 )
 
-// agreements are the confirmations of this process, authenticated with the key of
-// --state-key-file or one of its own.
-func (s *Settings) agreements() (*confirm.Agreements, error) {
+// stateKey is the key of --state-key-file, with which confirmations and the ids of plans
+// are authenticated; nil stands for one of this process.
+func (s *Settings) stateKey() ([]byte, error) {
 	if s.StateKeyFile == "" {
-		return confirm.NewAgreements(nil), nil
+		return nil, nil
 	}
 	info, err := os.Stat(s.StateKeyFile)
 	switch {
@@ -34,7 +34,7 @@ func (s *Settings) agreements() (*confirm.Agreements, error) {
 	if key = bytes.TrimSpace(key); len(key) < confirm.MinKey {
 		return nil, fmt.Errorf("%s holds %d characters, and a key has at least %d: create one with openssl rand -hex 32", s.StateKeyFile, len(key), confirm.MinKey)
 	}
-	return confirm.NewAgreements(key), nil
+	return key, nil
 }
 
 const maxStateKey = 64 << 10

@@ -13,10 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/spf13/cobra"
 
-	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/internal/text"
-	"github.com/retool-mcp/retool-mcp/internal/toolgen"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -73,7 +71,7 @@ func (a *app) unknownTool(name string) error {
 		return errors.New(reason)
 	}
 	for _, i := range a.instances {
-		if t := toolgen.WithPrefix(local.With(i.readers, localTools...), i.settings.ToolPrefix).Current(name); t != nil {
+		if t := i.all().Current(name); t != nil {
 			return fmt.Errorf("%s is not served: --toolsets, --tools, --exclude-tools, --scopes or --read-only leaves it out", t.Name)
 		}
 	}

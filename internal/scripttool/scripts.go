@@ -1,0 +1,98 @@
+package scripttool
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/retool-mcp/retool-mcp/internal/audit"
+	"github.com/retool-mcp/retool-mcp/internal/caller"
+	"github.com/retool-mcp/retool-mcp/internal/export"
+	"github.com/retool-mcp/retool-mcp/internal/local"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/script"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Options are what scripts need.
+type Options struct {
+	Runner *script.Runner
+	Calls  Calls
+	// Known returns all operations, served or not, so that a script is told why it
+	// cannot call one.
+	Known func() *tools.Catalog
+	// Instances says where calls go: a plan holds for nothing else.
+	Instances string
+	// Export is where scripts save files, nil for nowhere.
+	Export *export.Folder
+	// Results are the operator's settings for results.
+	Results result.Options
+	// Audit records scripts, nil for no audit log.
+	Audit *audit.Log
+	Log   *slog.Logger
+	// SettingNames are the names of settings in advice.
+	SettingNames SettingNames
+}
+
+// SettingNames are what users call the settings that advice mentions, such as
+// "--export-dir (RETOOL_MCP_EXPORT_DIR)".
+type SettingNames struct {
+	Export string
+}
+
+// Scripts are the two tools. They are safe for concurrent use.
+type Scripts struct{ Options }
+
+// New returns the tools.
+func New(o Options) *Scripts { return &Scripts{o} }
+
+// Tools are the local tools.
+func (s *Scripts) Tools() []local.Tool {
+	return []local.Tool{{Definition: Query, Answer: s.query}, {Definition: Run, Answer: s.run}}
+}
+
+// request are the arguments of a call.
+type request struct {
+	Code  string         `json:"code"`
+	Args  jsontext.Value `json:"args"`
+	Apply string         `json:"apply"`
+}
+
+func (s *Scripts) read(ctx context.Context, c local.Call) (asked request, p script.Program, err error) {
+	err = json.Unmarshal(c.Arguments, &asked)
+	return asked, s.Program(ctx, asked.Code, asked.Args), err
+}
+
+// Program is a script of the caller in a context.
+func (s *Scripts) Program(ctx context.Context, code string, args []byte) script.Program {
+	return script.Program{Code: code, Args: args, Caller: caller.From(ctx).ID, Instance: s.Instances}
+}
+
+func (s *Scripts) query(ctx context.Context, c local.Call) (result.Result, error) {
+	_, p, err := s.read(ctx, c)
+	if err != nil {
+		return result.Result{}, err
+	}
+	return s.audited(ctx, c, p, func() result.Result {
+		return s.queried(s.Runner.Query(ctx, p, s.Host(c.Catalog)))
+	})
+}
+
+func (s *Scripts) run(ctx context.Context, c local.Call) (result.Result, error) {
+	asked, p, err := s.read(ctx, c)
+	switch {
+	case err != nil:
+		return result.Result{}, err
+	case asked.Apply == "" && asked.Code == "":
+		return result.Result{Text: "Not sent: give code to plan it, or the id of a plan as apply.", IsError: true, Kind: result.BadArguments}, nil
+	case asked.Apply == "":
+		return s.audited(ctx, c, p, func() result.Result {
+			return s.planned(s.Runner.Plan(ctx, p, s.Host(c.Catalog)), c.Tool)
+		})
+	}
+	return s.audited(ctx, c, p, func() result.Result {
+		return s.apply(ctx, c, p, asked.Apply)
+	})
+}

@@ -1,0 +1,261 @@
+package scripttool
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/plan"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/script"
+	"github.com/retool-mcp/retool-mcp/internal/script/wire"
+	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+const (
+	// mostPlan is how many tokens a plan may take of a result.
+	mostPlan = 1_500
+	// leastValue is how many the returned value has at least.
+	leastValue = 200
+	// mostNotes is how many notes a result has.
+	mostNotes = 20
+)
+
+// report is the text of a result while it is made: what comes before the value that
+// the script returned, and what after it.
+type report struct {
+	*Scripts
+	out         *script.Outcome
+	head, tail  []string
+	last        string // the last line
+	failed      bool
+	valueTitle  string
+	optionalEnd bool // nothing need be returned
+}
+
+// queried is the result of a query.
+func (s *Scripts) queried(out *script.Outcome) result.Result {
+	r := report{Scripts: s, out: out}
+	r.failure()
+	return r.result()
+}
+
+// planned is the result of a plan.
+func (s *Scripts) planned(out *script.Outcome, run *tools.Tool) result.Result {
+	r := report{Scripts: s, out: out, valueTitle: "Returned: ", optionalEnd: true}
+	r.plan(run)
+	return r.result()
+}
+
+// applied is the result of an apply.
+func (s *Scripts) applied(out *script.Outcome, run *tools.Tool) result.Result {
+	r := report{Scripts: s, out: out, valueTitle: "Returned: ", optionalEnd: true}
+	switch {
+	case len(out.Changed) > 0:
+		r.failed = true
+		r.head = append(r.head, "Nothing was sent: the plan is another one now.\n"+strings.Join(out.Changed, "\n"))
+		out.Stopped = ""
+		r.plan(run)
+		return r.result()
+	case len(out.Made)+len(out.NotMade) > 0:
+		says, complete := plan.Report(out.Made, out.NotMade, s.view(""))
+		if !complete {
+			says, _ = plan.Report(out.Made, out.NotMade, s.view(s.whole("applied", append(steps(out.Made, "made"), steps(out.NotMade, "not made")...))))
+		}
+		r.head = append(r.head, says)
+	case out.Stopped == "" && out.Error == nil:
+		r.head = append(r.head, "No writes.")
+	}
+	r.failure()
+	for _, caught := range out.Caught {
+		r.head = append(r.head, "Refused, and caught by the script: "+at(caught.Message, caught.Line))
+	}
+	if len(out.NotMade) > 0 || r.failed && len(out.Made) > 0 {
+		r.failed = true
+		r.last = fmt.Sprintf("To continue, plan the same code again: %s with code. What is made is found there, or not made again.", run.Name)
+	}
+	return r.result()
+}
+
+// plan adds the plan, and at the end how it is applied.
+func (r *report) plan(run *tools.Tool) {
+	planned := r.out.Plan
+	if planned == nil || r.out.Error != nil && len(planned.Steps) == 0 && planned.Ended == "" {
+		r.failure()
+		return
+	}
+	if r.out.Replayed > 0 {
+		r.head = append(r.head, fmt.Sprintf("Made before by this code, and not again: %d.", r.out.Replayed))
+	}
+	says, complete := planned.Text(r.view(""))
+	if !complete {
+		all := make([]plan.Made, len(planned.Steps))
+		for i, step := range planned.Steps {
+			all[i].Step = step
+		}
+		says, _ = planned.Text(r.view(r.whole("plan", steps(all, "planned"))))
+	}
+	if r.out.Error != nil {
+		says += "\n" + plan.Failed(r.out.Error.Message, r.out.Error.Line)
+	}
+	r.head = append(r.head, says)
+	if r.out.Stopped != "" {
+		r.failure()
+	}
+	if len(planned.Steps) > 0 && r.out.ID != "" && r.out.Stopped == "" {
+		r.last = fmt.Sprintf(`To apply this plan, within ten minutes: %s {"apply":%s}`, run.Name, jsonvalue.AppendQuote(nil, r.out.ID))
+	}
+}
+
+// failure adds why the script failed.
+func (r *report) failure() {
+	switch {
+	case r.out.Stopped != "":
+		r.head, r.failed = append(r.head, r.out.Stopped), true
+	case r.out.Error != nil:
+		r.head, r.failed = append(r.head, "The script failed: "+at(r.out.Error.Message, r.out.Error.Line)), true
+	}
+}
+
+// at is a text with the line of the script that it is about.
+func at(message string, line int) string {
+	message = text.EscapeInvisible(plan.Print(message))
+	if line == 0 {
+		return message
+	}
+	return fmt.Sprintf("%s (line %d)", strings.TrimSuffix(message, "."), line)
+}
+
+// result puts the parts together.
+func (r *report) result() result.Result {
+	o, most := r.Results, r.Results.MaxTokens
+	r.saved()
+	if says := console(r.out.Console, most/4); says != "" {
+		r.tail = append(r.tail, says)
+	}
+	notes := r.out.Notes
+	if len(notes) > mostNotes {
+		notes = append(notes[:mostNotes:mostNotes], fmt.Sprintf("%d more notes are left out.", len(notes)-mostNotes))
+	}
+	if len(notes) > 0 {
+		r.tail = append(r.tail, text.EscapeInvisible(plan.Print(strings.Join(notes, "\n"))))
+	}
+	if r.out.Took > 0 {
+		r.tail = append(r.tail, fmt.Sprintf("%d calls, %s", r.out.Reads+r.out.Writes, r.out.Took.Round(100*time.Millisecond)))
+	}
+	if r.last != "" {
+		r.tail = append(r.tail, r.last)
+	}
+	if most > 0 {
+		o.MaxTokens = max(most-result.Tokens(strings.Join(append(r.head, r.tail...), "\n\n"))-leastValue/4, leastValue)
+	}
+	var value result.Result
+	if returned := r.out.Form != "" && r.out.Form != wire.Nothing; returned || !r.failed && !r.optionalEnd {
+		value = result.ScriptValue([]byte(plan.Print(string(r.out.Value))), o, r.rest())
+	}
+	parts := r.head
+	if value.Text != "" {
+		parts = append(parts, r.valueTitle+value.Text)
+	}
+	value.Text = strings.Join(append(parts, r.tail...), "\n\n")
+	if r.failed {
+		value.IsError, value.Kind = true, result.APIError
+	}
+	return value
+}
+
+// rest is how to get what is cut of a value.
+func (r *report) rest() string {
+	if r.Export == nil {
+		return "Return less; save(name, rows) writes files where the operator sets " + r.SettingNames.Export + "."
+	}
+	return "Return less, or write a file with save(name, rows)."
+}
+
+// saved tells of files, and shows the rows of those that there is no folder for.
+func (r *report) saved() {
+	for _, f := range r.out.Saved {
+		if f.Path != "" {
+			r.tail = append(r.tail, fmt.Sprintf("Saved: %s, %d rows", f.Path, f.Rows))
+			continue
+		}
+		says := fmt.Sprintf("Not saved: %s, %d rows.", text.Cite(f.Name), f.Rows)
+		if r.Export != nil { // a plan writes no files
+			r.tail = append(r.tail, says)
+			continue
+		}
+		o := r.Results
+		o.JSON, o.MaxTokens = false, max(o.MaxTokens/2/len(r.out.Saved), leastValue)
+		shown := result.ScriptValue([]byte(plan.Print(string(f.Content))), o, "")
+		r.tail = append(r.tail, says+" Files are written where the operator sets "+r.SettingNames.Export+". The rows:\n"+shown.Text)
+	}
+}
+
+// console is what a script logged.
+func console(lines []string, most int) string {
+	var out []string
+	used := 0
+	for i, line := range lines {
+		line = "> " + strings.ReplaceAll(text.EscapeInvisible(plan.Print(line)), "\n", "\n> ")
+		if used += result.Tokens(line) + 1; most > 0 && used > most {
+			out = append(out, fmt.Sprintf("%d more are left out.", len(lines)-i))
+			break
+		}
+		out = append(out, line)
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "Console:\n" + strings.Join(out, "\n")
+}
+
+// view is how steps are shown.
+func (s *Scripts) view(whole string) plan.View {
+	most := mostPlan
+	if s.Results.MaxTokens > 0 {
+		most = min(most, s.Results.MaxTokens/2)
+	}
+	return plan.View{Tokens: result.Tokens, Most: most, Whole: whole}
+}
+
+// whole writes all steps to a file, and says where they are.
+func (s *Scripts) whole(name string, rows []row) string {
+	if s.Export == nil {
+		return "The whole is written to a file where the operator sets " + s.SettingNames.Export + "."
+	}
+	encoded, err := json.Marshal(rows)
+	path := ""
+	if err == nil {
+		path, _, err = s.Export.Save(name+".csv", encoded)
+	}
+	if err != nil {
+		return "The whole cannot be written: " + err.Error() + "."
+	}
+	return "The whole is in " + path + "."
+}
+
+// steps are rows of a file.
+func steps(all []plan.Made, what string) []row {
+	rows := make([]row, len(all))
+	for i, m := range all {
+		w := m.Words
+		rows[i] = row{what, m.Operation, plan.Print(strings.Join(w.Objects, "; ")), plan.Print(strings.Join(w.Changes, "; ")), w.Undo, m.Destructive, m.Line, m.Failed}
+	}
+	return rows
+}
+
+// row is a step in a file.
+type row struct {
+	Is          string `json:"is"`
+	Operation   string `json:"operation"`
+	Objects     string `json:"objects"`
+	Changes     string `json:"changes"`
+	Undo        string `json:"undo"`
+	Destructive bool   `json:"destructive"`
+	Line        int    `json:"line"`
+	Failed      string `json:"failed"`
+}
