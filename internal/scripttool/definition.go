@@ -17,10 +17,9 @@ const (
 var Query = tools.Tool{
 	Name:  NameQuery,
 	Title: "Query with a script",
-	Description: "Run JavaScript that reads: one call in place of many, for joins, counts and checks over all pages. " +
+	Description: "Run JavaScript that reads: one call in place of many, for joins, counts, checks over all pages → what it returns, an array of flat objects as a table. " +
 		"Operations are functions that take the tools' arguments: const groups = await retool.list_groups({}). " +
 		"A list is an array of all its items, an object itself; limit: n means the first n. A failed call throws (e.message, e.status). " +
-		"return the answer: an array of flat objects is shown as a table. " +
 		"There are args, Promise.all (8 calls at once), daysAgo(n), sleep(ms), console.log and save(name, rows), but no fetch, require, import or TypeScript. " +
 		"search_tools finds operations",
 	Toolset: tools.ToolsetScripts,
@@ -38,7 +37,8 @@ var Query = tools.Tool{
 var Run = tools.Tool{
 	Name:  NameRun,
 	Title: "Run a script",
-	Description: "Run such JavaScript that writes, in two calls. With code alone nothing is written: the result is the plan, and the arguments that apply it. " +
+	Description: "Plan writes with JavaScript as in query_script, then make them → the plan, or what was made. " +
+		"With code alone nothing is written: the result is the plan, and the arguments that apply it. " +
 		`{"apply": id} then makes exactly the planned writes, once, within ten minutes; the user may be asked first. ` +
 		"While planning, the answer of a write is a placeholder: created.id can be passed on; where its value is needed, as in a loop, the plan ends: apply it, then run the code again. " +
 		"Create what is missing: groups.find(g => g.name === 'Ops') ?? await retool.create_group({name: 'Ops'}). Then a new plan after a failure has just the rest",

@@ -16,7 +16,7 @@ import (
 // What clients read for their own search of tools is on every tool, and never in
 // what a model pays for.
 func TestHintsForClients(t *testing.T) {
-	c := local.With(embedded.Catalog(), describe.Definition)
+	c := local.With(embedded.Catalog(), localTools...)
 	var list struct {
 		Tools []struct {
 			Name  string
@@ -65,7 +65,7 @@ func TestIconsAndLifetimeOfTheList(t *testing.T) {
 
 // Clients cut instructions, some at 500 characters.
 func TestInstructionsBeginWithWhatMattersMost(t *testing.T) {
-	c := local.With(embedded.Catalog(), describe.Definition)
+	c := local.With(embedded.Catalog(), localTools...)
 	for _, toolset := range append(c.Toolsets(), tools.ToolsetAll, tools.ToolsetCore) {
 		some, err := c.Select(tools.Selection{Toolsets: []string{toolset}})
 		require.NoError(t, err)
