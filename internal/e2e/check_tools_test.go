@@ -39,7 +39,7 @@ func TestCheckTools(t *testing.T) {
 			if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 { // 1: it found errors
 				require.NoError(t, err, stderr.String())
 			}
-			requireOnly(t, stdout.String(), operationsIn[name]+1)
+			requireOnly(t, stdout.String(), operationsIn[name]+len(localTools))
 		})
 	}
 }

@@ -28,8 +28,8 @@ func TestListIsTheClients(t *testing.T) {
 
 				listed := decodeJSON(t, connect(t, protocol, env).list()).(object)
 				require.Equal(t, listed["tools"], printed["tools"])
-				require.Len(t, listed["tools"], operationsIn[name]+1)
-				require.ElementsMatch(t, namesIn(listed), append(slices.Collect(maps.Values(toolsOf(t, env))), "describe_tools"))
+				require.Len(t, listed["tools"], operationsIn[name]+len(localTools))
+				require.ElementsMatch(t, namesIn(listed), append(slices.Collect(maps.Values(toolsOf(t, env))), localTools...))
 			})
 		}
 	}

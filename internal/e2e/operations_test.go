@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func toolsOf(t testing.TB, env []string) map[string]string {
 	require.Empty(t, o.stderr)
 	tools := map[string]string{}
 	for line := range strings.Lines(o.stdout) {
-		if strings.Contains(line, "describe_tools ") { // no operation
+		if isLocal(line) {
 			continue
 		}
 		row := toolRow.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
@@ -33,6 +34,12 @@ func toolsOf(t testing.TB, env []string) map[string]string {
 		tools[row[4]] = row[1]
 	}
 	return tools
+}
+
+// isLocal reports whether a line of the command "tools" is about a local tool.
+func isLocal(line string) bool {
+	name, _, _ := strings.Cut(line, " ")
+	return slices.ContainsFunc(localTools, func(local string) bool { return strings.HasSuffix(name, local) })
 }
 
 // How each operation is called.

@@ -59,9 +59,12 @@ var embedded = sync.OnceValues(func() ([]servedOperation, error) {
 // of names in internal/toolgen/testdata pins it.
 var operationsEmbedded = len(embeddedcatalog.Catalog().Tools)
 
-// toolsByDefaultCount is the number of tools in a list: describe_tools besides
-// the operations.
-var toolsByDefaultCount = operationsEmbedded + 1
+// toolsByDefaultCount is the number of tools in a list: the local ones besides the
+// operations.
+var toolsByDefaultCount = operationsEmbedded + len(localTools)
+
+// localTools are those that the program answers itself, the first with any selection.
+var localTools = []string{"describe_tools", "query_script", "run_script", "search_tools"}
 
 func operationsOfEmbedded(t testing.TB) []servedOperation {
 	t.Helper()
@@ -156,6 +159,23 @@ type switches struct {
 }
 
 func allOperations(*servedOperation) bool { return true }
+
+// local are the local tools that are listed.
+func (x *switches) local() []string {
+	all := strings.Join(append(x.args, x.variables...), " ")
+	if strings.Contains(all, "--tools=list_*") {
+		return localTools[:1]
+	}
+	return slices.DeleteFunc(slices.Clone(localTools), func(name string) bool {
+		return name == "run_script" && (strings.Contains(all, "--read-only") || strings.Contains(all, "READ_ONLY"))
+	})
+}
+
+// reached reports whether scripts reach what is not listed.
+func (x *switches) reached(o *servedOperation) bool {
+	return slices.Contains(x.args, "--toolsets=core") && !strings.Contains(strings.Join(append(x.args, x.variables...), " "), "READ_ONLY") &&
+		!o.named("delete_") && !(slices.Contains(x.args, "--exclude-tools=delete_*,*_user") && strings.HasSuffix(o.tool, "_user"))
+}
 
 const (
 	refusedWithoutElicitation = "requires the user's confirmation"
@@ -286,7 +306,7 @@ func TestSafetyMatrix(t *testing.T) {
 				}
 			}
 			require.NotEmpty(t, want)
-			want = append(want, "describe_tools")
+			want = append(want, x.local()...)
 			slices.Sort(want)
 			require.Equal(t, want, namesIn(decodeJSON(t, s.list()).(object)))
 			for j := range operations {
@@ -308,8 +328,14 @@ func requireOutcome(t *testing.T, s *session, u *upstream, p *userAnswers, o *se
 	got := u.take()
 	questions := p.take()
 	if !x.served(o) {
-		require.Error(t, err, "%s is not served: %s", o.tool, a.text)
 		require.Empty(t, got, o.tool)
+		if x.reached(o) {
+			require.NoError(t, err, o.tool)
+			require.True(t, a.isError)
+			require.Contains(t, a.text, "Not sent: "+o.tool+" is served to scripts only.")
+			return
+		}
+		require.Error(t, err, "%s is not served: %s", o.tool, a.text)
 		return
 	}
 	require.NoError(t, err, o.tool)

@@ -43,7 +43,7 @@ func measureStart(t *testing.T, r *report, path string) {
 	floor := &starter{program: program{path: build(t, "onetool", "./internal/perf/onetool"), env: environment(t.TempDir(), ""), tools: 1}}
 	file := &starter{program: retoolMCP(t, path, cache, "")}
 	inside := &starter{program: file.program}
-	inside.args, inside.tools = []string{"serve", "--spec", docsource.Embedded}, len(embedded.Catalog().Tools)+1 // describe_tools
+	inside.args, inside.tools = []string{"serve", "--spec", docsource.Embedded}, len(embedded.Catalog().Tools)+localTools
 	for range startWarmUp {
 		startOnce(t, floor.program)
 		startOnce(t, file.program)

@@ -34,12 +34,15 @@ func build(t testing.TB, name, pkg string) string {
 	return path
 }
 
+// localTools is how many tools a list has besides the operations.
+const localTools = 4
+
 // retoolMCP is our program with its cache in a folder and Retool at an address.
 func retoolMCP(t testing.TB, path, cache, address string) program {
 	t.Helper()
 	return program{
 		path: path, args: []string{"serve", "--spec", document(t)},
-		env: environment(cache, address), tools: len(catalog(t).Tools) + 1, // describe_tools
+		env: environment(cache, address), tools: len(catalog(t).Tools) + localTools,
 	}
 }
 
