@@ -39,6 +39,7 @@ var allowedImports = map[string][]string{
 	"internal/where":               {"tools", "github.com/expr-lang/expr"},
 	"internal/local":               {"tools", "internal/result"},
 	"internal/describe":            {"tools", "internal/local", "internal/result", jsonModule},
+	"internal/scripttool":          {"tools", "internal/audit", "internal/call", "internal/caller", "internal/confirm", "internal/export", "internal/local", "internal/plan", "internal/progress", "internal/result", "internal/script", "internal/script/wire", jsonModule},
 	"internal/search":              {"tools", "internal/result", "github.com/agnivade/levenshtein"},
 	"internal/secret":              {},
 	"internal/state":               {jsonModule},
@@ -68,7 +69,7 @@ var allowedImports = map[string][]string{
 	"internal/server/jsonrpc": {jsonModule},
 	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/VictoriaMetrics/metrics", "go.opentelemetry.io/otel", "github.com/go-logr/logr"},
 	"internal/cli": {
-		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/memory", "internal/pipe", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/confirm", "internal/describe", "internal/local", "internal/secret",
+		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/memory", "internal/pipe", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/confirm", "internal/describe", "internal/export", "internal/local", "internal/script", "internal/scripttool", "internal/search", "internal/secret",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/docsource", "internal/toolgen",
 		"internal/telemetry", jsonModule, "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},

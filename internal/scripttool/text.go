@@ -3,7 +3,6 @@ package scripttool
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -145,7 +144,7 @@ func (r *report) result() result.Result {
 		r.tail = append(r.tail, text.EscapeInvisible(plan.Print(strings.Join(notes, "\n"))))
 	}
 	if r.out.Took > 0 {
-		r.tail = append(r.tail, fmt.Sprintf("%d calls, %s", r.out.Reads+r.out.Writes, r.out.Took.Round(100*time.Millisecond)))
+		r.tail = append(r.tail, fmt.Sprintf("%d calls, %.1f s", r.out.Reads+r.out.Writes, r.out.Took.Seconds()))
 	}
 	if r.last != "" {
 		r.tail = append(r.tail, r.last)
