@@ -48,7 +48,7 @@ var allowedImports = map[string][]string{
 	"internal/confirm":             {},
 	"internal/audit":               {},
 	"internal/plan":                {jsonModule},
-	"internal/export":              {},
+	"internal/export":              {jsonModule},
 	"internal/script":              {"internal/confirm", "internal/plan", "internal/progress", "internal/script/wire", jsonModule, "golang.org/x/sync"},
 	"internal/script/engine":       {"internal/plan", "internal/script", "internal/script/wire", "modernc.org/quickjs"},
 	"internal/script/wire":         {},

@@ -8,10 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/file"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 const (
@@ -47,55 +47,46 @@ func Open(dir string) (*Folder, error) {
 // end, .json or .csv, is the format; others become CSV.
 func (f *Folder) Save(name string, rows []byte) (path string, n int, err error) {
 	stem, end := fileName(name)
-	write := asCSV
+	write := writeCSV
 	if end == ".json" {
-		write = asJSON
-	}
-	data, n, err := write(rows)
-	if err != nil {
-		return "", 0, err
+		write = writeJSON
 	}
 	root, err := file.OpenFolder(f.dir)
 	if err != nil {
 		return "", 0, err
 	}
 	defer root.Close()
-	name, err = create(root, stem, end, data)
+	out, name, err := create(root, stem, end)
 	if err != nil {
-		return "", 0, fmt.Errorf("cannot write to the folder %q: %w", f.dir, file.Cause(err))
+		return "", 0, fmt.Errorf("cannot create a file in the folder %q: %w", f.dir, file.Cause(err))
+	}
+	n, err = write(&limited{out, MaxBytes}, rows)
+	if err = errors.Join(err, out.Sync(), out.Close(), file.SyncFolder(root)); err != nil {
+		_ = root.Remove(name) // the first error counts
+		return "", 0, fmt.Errorf("%q cannot be saved: %w", name, file.Cause(err))
 	}
 	return filepath.Join(f.dir, name), n, nil
 }
 
-// create writes a file of that name, or with a number behind it if that is taken.
-func create(root *os.Root, stem, end string, data []byte) (name string, err error) {
+// create creates a file of that name, or with a number behind it if that is taken.
+func create(root *os.Root, stem, end string) (out *os.File, name string, err error) {
 	for i := 1; i <= maxSame; i++ {
 		if name = stem + end; i > 1 {
 			name = fmt.Sprintf("%s-%d%s", stem, i, end)
 		}
-		out, _, err := file.CreatePrivate(root, name)
-		if errors.Is(err, fs.ErrExist) {
-			continue
+		if out, _, err = file.CreatePrivate(root, name); !errors.Is(err, fs.ErrExist) {
+			return out, name, err
 		}
-		if err != nil {
-			return "", err
-		}
-		_, err = out.Write(data)
-		if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
-			_ = root.Remove(name) // the first error counts
-			return "", err
-		}
-		return name, file.SyncFolder(root)
 	}
-	return "", fmt.Errorf("%d files are called %s", maxSame, stem+end)
+	return nil, "", fmt.Errorf("%d files are called %s", maxSame, stem+end)
 }
 
-// unsafe are characters that mean something to a shell or to a file system, and those
+// foreign are characters that mean something to a shell or to a file system, and those
 // that look like others.
-var unsafe = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+var foreign = text.Pattern(`[^A-Za-z0-9._-]+`)
 
 // reserved are names that Windows takes for devices, whatever follows the first dot.
-var reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)`)
+var reserved = text.Pattern(`(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)`)
 
 // fileName makes the name of a file from any text.
 func fileName(name string) (stem, end string) {
@@ -106,12 +97,12 @@ func fileName(name string) (stem, end string) {
 	case strings.HasSuffix(lower, ".csv"):
 		end = ".csv"
 	}
-	stem = unsafe.ReplaceAllString(name[:len(name)-len(end)], "_")
+	stem = foreign().ReplaceAllString(name[:len(name)-len(end)], "_")
 	if end == "" {
 		end = ".csv"
 	}
 	stem = strings.Trim(stem[:min(len(stem), maxName)], "._-") // a file is not hidden, and no option
-	if stem == "" || reserved.MatchString(stem) {
+	if stem == "" || reserved().MatchString(stem) {
 		stem = strings.TrimSuffix("rows_"+stem, "_")
 	}
 	return stem, end

@@ -1,18 +1,24 @@
 package export
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 )
 
 const (
+	maxRow     = 1 << 20 // bytes of JSON; parsed it takes fifty times that
 	maxColumns = 1_000
 	maxLevels  = 10
 )
@@ -22,130 +28,162 @@ var (
 	errTooLarge = fmt.Errorf("the file would be larger than %d MB", MaxBytes>>20)
 )
 
-func parse(rows []byte) ([]jsonvalue.Value, error) {
-	v, err := jsonvalue.Parse(rows)
-	if err == nil && v.Kind != jsonvalue.List {
-		err = errNoRows
+// each calls row for every item of a JSON array, and returns how many there are.
+func each(rows []byte, row func(raw []byte) error) (n int, err error) {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(rows), jsontext.AllowDuplicateNames(true))
+	if dec.PeekKind() != jsonvalue.List {
+		return 0, errNoRows
 	}
-	return v.Parts, err
-}
-
-// asJSON writes an array with a row a line.
-func asJSON(rows []byte) (data []byte, n int, err error) {
-	items, err := parse(rows)
-	if err != nil {
-		return nil, 0, err
-	}
-	var out []byte
-	for i := range items {
-		out = append(out, ",\n"...)
-		if out = items[i].AppendJSON(out); len(out) > MaxBytes {
-			return nil, 0, errTooLarge
+	_, _ = dec.ReadToken()
+	for ; dec.PeekKind() != ']'; n++ {
+		raw, err := dec.ReadValue()
+		if err == nil {
+			err = row(raw)
+		}
+		if err != nil {
+			return n, fmt.Errorf("row %d: %w", n+1, err)
 		}
 	}
-	if len(items) > 0 {
-		out[0] = '['
-		out[1] = '\n'
-	} else {
-		out = []byte("[")
-	}
-	return append(out, "\n]\n"...), len(items), nil
+	_, err = dec.ReadToken()
+	return n, err
 }
 
-// asCSV writes a line of column names and a line a row, as RFC 4180 has them. Columns are
-// the dotted paths of what the rows hold, names with a dot in quotes; a list of plain values is joined by "; ", any
-// other is JSON. Rows that are no objects have one column, value.
-//
-// Programs for tables run a cell that begins with =, +, - or @ as a formula, and what
-// people can name should not run: such texts, but for numbers, have a ' before them. JSON
-// has every text as it is.
-func asCSV(rows []byte) (data []byte, n int, err error) {
-	items, err := parse(rows)
-	if err != nil {
-		return nil, 0, err
+// limited refuses to write more than a file may have.
+type limited struct {
+	io.Writer
+	left int
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, errTooLarge
 	}
-	var columns []string
-	places := map[string]int{}
-	lines := make([]map[int]string, len(items))
-	for i := range items {
-		lines[i] = map[int]string{}
-		var failed error
-		flatten(&items[i], "", 0, func(path, cell string) {
-			at, known := places[path]
-			if !known {
-				at = len(columns)
-				if at == maxColumns {
-					failed = fmt.Errorf("rows with more than %d different fields are no table: save them as .json", maxColumns)
-					return
-				}
-				places[path], columns = at, append(columns, path)
-			}
-			lines[i][at] = cell
-		})
-		if failed != nil {
-			return nil, 0, failed
-		}
-	}
-	var out bytes.Buffer
-	w := csv.NewWriter(&out)
-	w.UseCRLF = true
-	write := func(cells []string) error {
-		err := w.Write(cells)
-		w.Flush()
-		if err == nil && out.Len() > MaxBytes {
-			err = errTooLarge
+	return l.Writer.Write(p)
+}
+
+// writeJSON writes an array with a row a line.
+func writeJSON(to io.Writer, rows []byte) (n int, err error) {
+	out := bufio.NewWriter(to)
+	before := "["
+	n, err = each(rows, func(raw []byte) error {
+		_, err := out.WriteString(before + "\n")
+		before = ","
+		if err == nil {
+			_, err = out.Write(raw)
 		}
 		return err
+	})
+	if err == nil && n == 0 {
+		_, err = out.WriteString(before)
 	}
-	head := make([]string, len(columns))
-	for i, name := range columns {
-		head[i] = harmless(name)
+	if err == nil {
+		_, err = out.WriteString("\n]\n")
 	}
-	if len(columns) > 0 {
-		err = write(head)
-	}
-	for i := 0; i < len(lines) && err == nil; i++ {
-		cells := make([]string, len(columns))
-		for at, cell := range lines[i] {
-			cells[at] = cell
-		}
-		err = write(cells)
-	}
-	return out.Bytes(), len(items), err
+	return n, errors.Join(err, out.Flush())
 }
 
-// flatten calls cell for each cell of a row.
-func flatten(v *jsonvalue.Value, path string, level int, cell func(path, text string)) {
-	if path == "" && level == 0 && v.Kind != jsonvalue.Object {
+// writeCSV writes a line of column names and a line a row, quoted as in RFC 4180. Columns
+// are the dotted paths of what the rows hold, names with a dot in quotes; a list of plain
+// values is joined by "; ", any other is JSON. Rows that are no objects have one column,
+// value.
+//
+// Programs for tables run a cell that begins with =, +, - or @ as a formula, and names
+// that people chose must not run: such texts, but for numbers, have a ' before them. JSON
+// has every text as it is.
+func writeCSV(to io.Writer, rows []byte) (n int, err error) {
+	columns := []string{}
+	places := map[string]int{}
+	_, err = each(rows, func(raw []byte) error {
+		return cells(raw, func(path, _ string) error {
+			if _, known := places[path]; known {
+				return nil
+			}
+			if len(columns) == maxColumns {
+				return fmt.Errorf("more than %d different fields are no table: save them as .json", maxColumns)
+			}
+			places[path] = len(columns)
+			columns = append(columns, harmless(path))
+			return nil
+		})
+	})
+	if err != nil {
+		return 0, err
+	}
+	out := csv.NewWriter(to)
+	if len(columns) > 0 {
+		err = out.Write(columns)
+	}
+	line := make([]string, len(columns))
+	if err == nil {
+		n, err = each(rows, func(raw []byte) error {
+			clear(line)
+			err := cells(raw, func(path, text string) error {
+				line[places[path]] = text
+				return nil
+			})
+			if err == nil && len(line) == 1 && line[0] == "" { // a blank line is no row
+				out.Flush()
+				_, err = io.WriteString(to, "\"\"\n")
+				return err
+			}
+			return errors.Join(err, out.Write(line))
+		})
+	}
+	out.Flush()
+	return n, errors.Join(err, out.Error())
+}
+
+// cells calls cell for each cell of a row.
+func cells(raw []byte, cell func(path, text string) error) error {
+	if len(raw) > maxRow {
+		return fmt.Errorf("it is larger than %d MB: save it as .json", maxRow>>20)
+	}
+	v, err := jsonvalue.Parse(raw)
+	if err != nil {
+		return err
+	}
+	path := ""
+	if v.Kind != jsonvalue.Object {
 		path = "value"
 	}
+	return flatten(&v, path, 0, cell)
+}
+
+func flatten(v *jsonvalue.Value, path string, level int, cell func(path, text string) error) error {
 	switch {
-	case v.Kind == jsonvalue.Object && len(v.Parts) > 0 && level < maxLevels:
+	case v.Kind == jsonvalue.Object && level < maxLevels:
 		for i, name := range v.Names {
 			if strings.Contains(name, ".") {
 				name = strconv.Quote(name)
 			}
-			flatten(&v.Parts[i], strings.TrimPrefix(path+"."+name, "."), level+1, cell)
+			if path != "" {
+				name = path + "." + name
+			}
+			if err := flatten(&v.Parts[i], name, level+1, cell); err != nil {
+				return err
+			}
 		}
-	case v.Kind == jsonvalue.Null, v.Kind == jsonvalue.Object && len(v.Parts) == 0:
-		cell(path, "")
+		return nil
+	case v.Kind == jsonvalue.Null:
+		return cell(path, "")
 	case v.Kind == jsonvalue.Text:
-		cell(path, harmless(v.Text))
+		return cell(path, harmless(v.Text))
 	case v.Kind == jsonvalue.List && !slices.ContainsFunc(v.Parts, func(part jsonvalue.Value) bool { return !part.Scalar() }):
 		values := make([]string, len(v.Parts))
 		for i := range v.Parts {
 			values[i] = v.Parts[i].Text
 		}
-		cell(path, harmless(strings.Join(values, "; ")))
+		return cell(path, harmless(strings.Join(values, "; ")))
 	default:
-		cell(path, v.JSON())
+		return cell(path, v.JSON())
 	}
 }
 
 // harmless keeps a program for tables from running a text.
 func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
+	first, _ := utf8.DecodeRuneInString(s)
+	if s == "" || !strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) || first == '-' && jsontext.Value(s).IsValid() {
+		return s
 	}
-	return s
+	return "'" + s
 }

@@ -40,9 +40,9 @@ func irreversible(s plan.Step) plan.Step {
 	return destructive(s, "cannot be undone")
 }
 
-func repeat(n int, make func(i int) plan.Step) (steps []plan.Step) {
+func repeat(n int, one func(i int) plan.Step) (steps []plan.Step) {
 	for i := range n {
-		steps = append(steps, make(i))
+		steps = append(steps, one(i))
 	}
 	return steps
 }

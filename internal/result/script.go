@@ -40,7 +40,7 @@ func ScriptValue(value []byte, o Options, rest string) Result {
 	if o.MaxTokens > 0 {
 		left = max(o.MaxTokens-room-Tokens(rest), 0)
 	}
-	out := ""
+	var out string
 	switch v.Kind {
 	case jsonvalue.Text:
 		out = s.text(v.Text, b.parts, left)
