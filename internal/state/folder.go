@@ -139,15 +139,14 @@ const patience = 10 * time.Second
 
 // locked runs do while no other process does.
 func (f *Folder) locked(do func() error) error {
-	for begun := time.Now(); ; time.Sleep(5 * time.Millisecond) {
-		unlock, err := file.Lock(f.root, lockFile)
-		if errors.Is(err, file.ErrLocked) && time.Since(begun) < patience {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("the state folder %q: %w", f.root.Name(), err)
-		}
-		defer unlock()
-		return do()
+	unlock, err := file.Lock(f.root, lockFile)
+	for begun := time.Now(); errors.Is(err, file.ErrLocked) && time.Since(begun) < patience; {
+		time.Sleep(5 * time.Millisecond)
+		unlock, err = file.Lock(f.root, lockFile)
 	}
+	if err != nil {
+		return fmt.Errorf("the state folder %q: %w", f.root.Name(), err)
+	}
+	defer unlock()
+	return do()
 }

@@ -160,10 +160,11 @@ func TestWhatOthersCouldUse(t *testing.T) {
 }
 
 func TestPath(t *testing.T) {
-	t.Setenv("XDG_STATE_HOME", "/x/state")
+	given := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", given)
 	path, err := state.Path()
 	require.NoError(t, err)
-	require.Equal(t, filepath.Join("/x/state", "retool-mcp"), path)
+	require.Equal(t, filepath.Join(given, "retool-mcp"), path)
 	if runtime.GOOS != "linux" {
 		return
 	}
