@@ -29,6 +29,7 @@ const (
 type report struct {
 	*Scripts
 	out         *script.Outcome
+	how         how
 	head, tail  []string
 	last        string // the last line
 	failed      bool
@@ -36,30 +37,56 @@ type report struct {
 	optionalEnd bool // nothing need be returned
 }
 
+// how are the words for what the reader of a report can do.
+type how struct {
+	apply func(id string) string // a plan
+	again string                 // continue after a failure
+}
+
+// byTool are those for a caller of run_script.
+func byTool(run *tools.Tool) how {
+	return how{
+		apply: func(id string) string {
+			return fmt.Sprintf(`%s {"apply":%s}`, run.Name, jsonvalue.AppendQuote(nil, id))
+		},
+		again: run.Name + " with code",
+	}
+}
+
 // queried is the result of a query.
-func (s *Scripts) queried(out *script.Outcome) result.Result {
-	r := report{Scripts: s, out: out}
+func (s *Scripts) queried(out *script.Outcome) result.Result { return s.ofQuery(out).result() }
+
+func (s *Scripts) ofQuery(out *script.Outcome) *report {
+	r := &report{Scripts: s, out: out}
 	r.failure()
-	return r.result()
+	return r
 }
 
 // planned is the result of a plan.
 func (s *Scripts) planned(out *script.Outcome, run *tools.Tool) result.Result {
-	r := report{Scripts: s, out: out, valueTitle: "Returned: ", optionalEnd: true}
-	r.plan(run)
-	return r.result()
+	return s.ofPlan(out, byTool(run)).result()
+}
+
+func (s *Scripts) ofPlan(out *script.Outcome, how how) *report {
+	r := &report{Scripts: s, out: out, how: how, valueTitle: "Returned: ", optionalEnd: true}
+	r.plan()
+	return r
 }
 
 // applied is the result of an apply.
 func (s *Scripts) applied(out *script.Outcome, run *tools.Tool) result.Result {
-	r := report{Scripts: s, out: out, valueTitle: "Returned: ", optionalEnd: true}
+	return s.ofApply(out, byTool(run)).result()
+}
+
+func (s *Scripts) ofApply(out *script.Outcome, how how) *report {
+	r := &report{Scripts: s, out: out, how: how, valueTitle: "Returned: ", optionalEnd: true}
 	switch {
 	case len(out.Changed) > 0:
 		r.failed = true
 		r.head = append(r.head, "Nothing was sent: the plan is another one now.\n"+strings.Join(out.Changed, "\n"))
 		out.Stopped = ""
-		r.plan(run)
-		return r.result()
+		r.plan()
+		return r
 	case len(out.Made)+len(out.NotMade) > 0:
 		says, complete := plan.Report(out.Made, out.NotMade, s.view(""))
 		if !complete {
@@ -75,13 +102,13 @@ func (s *Scripts) applied(out *script.Outcome, run *tools.Tool) result.Result {
 	}
 	if len(out.NotMade) > 0 || r.failed && len(out.Made) > 0 {
 		r.failed = true
-		r.last = fmt.Sprintf("To continue, plan the same code again: %s with code. What is made is found there, or not made again.", run.Name)
+		r.last = "To continue, plan the same code again: " + how.again + ". What is made is found there, or not made again."
 	}
-	return r.result()
+	return r
 }
 
 // plan adds the plan, and at the end how it is applied.
-func (r *report) plan(run *tools.Tool) {
+func (r *report) plan() {
 	planned := r.out.Plan
 	if planned == nil || r.out.Error != nil && len(planned.Steps) == 0 && planned.Ended == "" {
 		r.failure()
@@ -106,7 +133,7 @@ func (r *report) plan(run *tools.Tool) {
 		r.failure()
 	}
 	if len(planned.Steps) > 0 && r.out.ID != "" && r.out.Stopped == "" {
-		r.last = fmt.Sprintf(`To apply this plan, within ten minutes: %s {"apply":%s}`, run.Name, jsonvalue.AppendQuote(nil, r.out.ID))
+		r.last = "To apply this plan, within ten minutes: " + r.how.apply(r.out.ID)
 	}
 }
 
@@ -131,6 +158,20 @@ func at(message string, line int) string {
 
 // result puts the parts together.
 func (r *report) result() result.Result {
+	value := r.value()
+	parts := r.head
+	if value.Text != "" {
+		parts = append(parts, r.valueTitle+value.Text)
+	}
+	value.Text = strings.Join(append(parts, r.tail...), "\n\n")
+	if r.failed {
+		value.IsError, value.Kind = true, result.APIError
+	}
+	return value
+}
+
+// value is what the script returned. It completes the other parts.
+func (r *report) value() result.Result {
 	o, most := r.Results, r.Results.MaxTokens
 	r.saved()
 	if says := console(r.out.Console, most/4); says != "" {
@@ -152,19 +193,10 @@ func (r *report) result() result.Result {
 	if most > 0 {
 		o.MaxTokens = max(most-result.Tokens(strings.Join(append(r.head, r.tail...), "\n\n"))-leastValue/4, leastValue)
 	}
-	var value result.Result
 	if returned := r.out.Form != "" && r.out.Form != wire.Nothing; returned || !r.failed && !r.optionalEnd {
-		value = result.ScriptValue([]byte(plan.Print(string(r.out.Value))), o, r.rest())
+		return result.ScriptValue([]byte(plan.Print(string(r.out.Value))), o, r.rest())
 	}
-	parts := r.head
-	if value.Text != "" {
-		parts = append(parts, r.valueTitle+value.Text)
-	}
-	value.Text = strings.Join(append(parts, r.tail...), "\n\n")
-	if r.failed {
-		value.IsError, value.Kind = true, result.APIError
-	}
-	return value
+	return result.Result{}
 }
 
 // rest is how to get what is cut of a value.
