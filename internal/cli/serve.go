@@ -17,6 +17,9 @@ import (
 // client that has closed its input.
 const drainGrace = 2 * time.Second
 
+// longestCall is how long a call may take: to apply a plan, a script runs twice.
+func (s *Settings) longestCall() time.Duration { return max(s.Timeout, 2*s.ScriptTimeout) }
+
 func (p *program) serveCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "serve", Short: "Serve the tools over MCP on standard input and output, or over HTTP; the default command", Args: arguments(0),
@@ -55,7 +58,7 @@ func (p *program) serveStdio(ctx context.Context) error {
 		}
 		service := server.NewService(c, a.runner, server.ServiceOptions{Version: version(), Instructions: a.instructions(), Log: p.log})
 		p.serving = true
-		err := service.ServeStdio(ctx, p.streams.In, p.streams.Out, server.StdioOptions{Drain: p.settings.Timeout + drainGrace, Logger: p.log})
+		err := service.ServeStdio(ctx, p.streams.In, p.streams.Out, server.StdioOptions{Drain: p.settings.longestCall() + drainGrace, Logger: p.log})
 		if errors.Is(err, context.Canceled) {
 			return nil // a signal
 		}

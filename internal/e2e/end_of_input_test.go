@@ -75,7 +75,7 @@ func askAll(env []string, input string, calls int) error {
 	if r := replies["init"]; r.Error != nil {
 		return fmt.Errorf("initialize: %s", r.Error.Message)
 	}
-	if n := len(replies["list"].Result.Tools); n != smallTools+1 {
+	if n := len(replies["list"].Result.Tools); n != smallTools+len(localTools) {
 		return fmt.Errorf("%d tools in the list", n)
 	}
 	for i := range calls {

@@ -16,14 +16,14 @@ import (
 
 // audited records a script when it begins and when it ends. One that cannot be recorded
 // does not begin.
-func (s *Scripts) audited(ctx context.Context, c local.Call, p script.Program, run func() result.Result) (result.Result, error) {
+func (s *Scripts) audited(ctx context.Context, c local.Call, p script.Program, id string, run func() result.Result) (result.Result, error) {
 	if s.Audit == nil {
 		return run(), nil
 	}
 	who := caller.From(ctx)
 	entry := audit.Entry{
 		Phase: audit.Begin, Call: rand.Text(), Caller: who.ID, Session: who.SessionID, Tool: c.Tool.Name, Operation: "script",
-		Arguments: fmt.Appendf(nil, `{"script":%q,"bytes":%d,"lines":%d}`, script.Hash(p.Code), len(p.Code), strings.Count(p.Code, "\n")+1),
+		Script: script.Hash(p.Code), Plan: id, Arguments: fmt.Appendf(nil, `{"bytes":%d,"lines":%d}`, len(p.Code), strings.Count(p.Code, "\n")+1),
 	}
 	if err := s.Audit.Append(entry); err != nil {
 		s.Log.ErrorContext(ctx, "the audit log cannot be written", "error", err)

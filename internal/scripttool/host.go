@@ -8,6 +8,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/progress"
+	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/script"
 	"github.com/retool-mcp/retool-mcp/internal/script/wire"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -18,6 +19,7 @@ type Calls interface {
 	CallValue(ctx context.Context, name string, arguments []byte) (call.Value, error)
 	CheckStep(ctx context.Context, name string, arguments []byte) (plan.Step, []string, error)
 	ApplyStep(ctx context.Context, name string, arguments []byte, under call.Permit) (call.Value, error)
+	Approve(ctx context.Context, p call.Planned) (confirmation string, end *result.Result)
 }
 
 // host calls tools for one script. Catalog has what its caller may call.

@@ -75,7 +75,7 @@ func (s *Scripts) query(ctx context.Context, c local.Call) (result.Result, error
 	if err != nil {
 		return result.Result{}, err
 	}
-	return s.audited(ctx, c, p, func() result.Result {
+	return s.audited(ctx, c, p, "", func() result.Result {
 		return s.queried(s.Runner.Query(ctx, p, s.Host(c.Catalog)))
 	})
 }
@@ -88,11 +88,12 @@ func (s *Scripts) run(ctx context.Context, c local.Call) (result.Result, error) 
 	case asked.Apply == "" && asked.Code == "":
 		return result.Result{Text: "Not sent: give code to plan it, or the id of a plan as apply.", IsError: true, Kind: result.BadArguments}, nil
 	case asked.Apply == "":
-		return s.audited(ctx, c, p, func() result.Result {
+		return s.audited(ctx, c, p, "", func() result.Result {
 			return s.planned(s.Runner.Plan(ctx, p, s.Host(c.Catalog)), c.Tool)
 		})
 	}
-	return s.audited(ctx, c, p, func() result.Result {
+	p = s.Runner.Recall(p, asked.Apply)
+	return s.audited(ctx, c, p, asked.Apply, func() result.Result {
 		return s.apply(ctx, c, p, asked.Apply)
 	})
 }

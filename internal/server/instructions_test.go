@@ -12,6 +12,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/tools"
 	"github.com/retool-mcp/retool-mcp/tools/embedded"
@@ -46,20 +47,43 @@ func requireServed(t *testing.T, text string, all, served *tools.Catalog) {
 // Whatever is served, the instructions are a few lines that clients do not cut,
 // and name nothing that is not there.
 func TestInstructionsNameServedToolsOnly(t *testing.T) {
-	all := embedded.Catalog()
+	all := local.With(embedded.Catalog(), localTools...)
 	for _, switches := range []server.InstructionOptions{{}, {MaxResultTokens: 20000}, {MaxResultTokens: 20000, RevealSecrets: true, SecretReferences: true, SavesSecrets: true}} {
 		for _, toolset := range append([]string{tools.ToolsetAll, tools.ToolsetCore}, all.Toolsets()...) {
-			served, err := all.WithToolsets([]string{toolset})
+			reached, err := all.Select(tools.Selection{Toolsets: []string{toolset}})
 			require.NoError(t, err)
-			text := greeted(t, served, switches)
+			served := reached.Listed()
+			text := greeted(t, reached, switches)
 			lines := strings.Count(text, "\n") + 1
-			require.GreaterOrEqual(t, lines, 8, "%s:\n%s", toolset, text)
+			require.GreaterOrEqual(t, lines, 5, "%s:\n%s", toolset, text)
 			require.LessOrEqual(t, lines, 12, "%s:\n%s", toolset, text)
 			require.Less(t, len(text), 2048, "%s: clients cut there", toolset)
 			require.Contains(t, text, fmt.Sprintf("%s, %d tools", served.Version, len(served.Tools)))
 			requireServed(t, text, all, served)
 		}
 	}
+}
+
+// When a script is better than single calls stands at the beginning; where only scripts
+// call operations, how many they reach.
+func TestInstructionsAboutScripts(t *testing.T) {
+	all := local.With(embedded.Catalog(), localTools...)
+	for _, x := range []struct {
+		s    tools.Selection
+		says string
+	}{
+		{tools.Selection{}, "For more than three calls, joins, counts or bulk changes, run one script: query_script, run_script."},
+		{tools.Selection{Toolsets: []string{"core"}}, "run one script: query_script, run_script."},
+		{tools.Selection{ReadOnly: true}, "run one script: query_script."},
+		{tools.Selection{Toolsets: []string{"scripts"}}, fmt.Sprintf("Each function in scripts (query_script, run_script) is one operation of a Retool organization's API, %d in all. describe_tools shows them. search_tools finds them.", len(all.Tools)-len(localTools))},
+	} {
+		c, err := all.Select(x.s)
+		require.NoError(t, err)
+		require.Contains(t, greeted(t, c, server.InstructionOptions{})[:500], x.says)
+	}
+	users, err := all.Select(tools.Selection{Toolsets: []string{"users"}})
+	require.NoError(t, err)
+	require.NotContains(t, greeted(t, users, server.InstructionOptions{}), "_script")
 }
 
 func TestInstructionsReflectSettings(t *testing.T) {

@@ -36,7 +36,7 @@ type served struct {
 
 func (s *Service) newServed(catalog *tools.Catalog, c ToolCaller) *served {
 	listed := catalog.Listed()
-	return &served{catalog, listed, c, instructions(listed, s.options.Instructions)}
+	return &served{catalog, listed, c, instructions(listed, catalog, s.options.Instructions)}
 }
 
 // ServiceOptions are the settings of a Service.
@@ -118,7 +118,7 @@ func (s *Service) instructionsFor(c caller.Caller) string {
 	if allowed == now.listed {
 		return now.instructions
 	}
-	return instructions(allowed, s.options.Instructions)
+	return instructions(allowed, now.reached(c), s.options.Instructions)
 }
 
 // allowed is the catalog of the tools that a caller may use.
