@@ -2,6 +2,7 @@ package scripttool
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -149,12 +150,26 @@ func (r *report) failure() {
 
 // at is a text with the line of the script that it is about.
 func at(message string, line int) string {
-	message = text.EscapeInvisible(plan.Print(message))
+	message = inLines(message)
 	if line == 0 {
 		return message
 	}
 	return fmt.Sprintf("%s (line %d)", strings.TrimSuffix(message, "."), line)
 }
+
+// inLines is a text of others in lines, of which none but the first begins at the margin.
+func inLines(s string) string {
+	all := strings.Split(plan.Print(s), "\n")
+	for i, line := range all {
+		all[i] = text.EscapeInvisible(line)
+	}
+	return strings.Join(all, "\n  ")
+}
+
+// printed is JSON with its placeholders as people read them.
+func printed(value []byte) []byte { return []byte(placeholders.Replace(string(value))) }
+
+var placeholders = strings.NewReplacer(string(plan.Open), "<", string(plan.Close), ">")
 
 // result puts the parts together.
 func (r *report) result() result.Result {
@@ -177,12 +192,15 @@ func (r *report) value() result.Result {
 	if says := console(r.out.Console, most/4); says != "" {
 		r.tail = append(r.tail, says)
 	}
-	notes := r.out.Notes
+	notes := slices.Clone(r.out.Notes)
 	if len(notes) > mostNotes {
 		notes = append(notes[:mostNotes:mostNotes], fmt.Sprintf("%d more notes are left out.", len(notes)-mostNotes))
 	}
 	if len(notes) > 0 {
-		r.tail = append(r.tail, text.EscapeInvisible(plan.Print(strings.Join(notes, "\n"))))
+		for i, note := range notes {
+			notes[i] = inLines(note)
+		}
+		r.tail = append(r.tail, strings.Join(notes, "\n"))
 	}
 	if r.out.Took > 0 {
 		r.tail = append(r.tail, fmt.Sprintf("%d calls, %.1f s", r.out.Reads+r.out.Writes, r.out.Took.Seconds()))
@@ -194,7 +212,7 @@ func (r *report) value() result.Result {
 		o.MaxTokens = max(most-result.Tokens(strings.Join(append(r.head, r.tail...), "\n\n"))-leastValue/4, leastValue)
 	}
 	if returned := r.out.Form != "" && r.out.Form != wire.Nothing; returned || !r.failed && !r.optionalEnd {
-		return result.ScriptValue([]byte(plan.Print(string(r.out.Value))), o, r.rest())
+		return result.ScriptValue(printed(r.out.Value), o, r.rest())
 	}
 	return result.Result{}
 }
@@ -221,7 +239,7 @@ func (r *report) saved() {
 		}
 		o := r.Results
 		o.JSON, o.MaxTokens = false, max(o.MaxTokens/2/len(r.out.Saved), leastValue)
-		shown := result.ScriptValue([]byte(plan.Print(string(f.Content))), o, "")
+		shown := result.ScriptValue(printed(f.Content), o, "")
 		r.tail = append(r.tail, says+" Files are written where the operator sets "+r.SettingNames.Export+". The rows:\n"+shown.Text)
 	}
 }
@@ -231,7 +249,7 @@ func console(lines []string, most int) string {
 	var out []string
 	used := 0
 	for i, line := range lines {
-		line = "> " + strings.ReplaceAll(text.EscapeInvisible(plan.Print(line)), "\n", "\n> ")
+		line = "> " + inLines(line)
 		if used += result.Tokens(line) + 1; most > 0 && used > most {
 			out = append(out, fmt.Sprintf("%d more are left out.", len(lines)-i))
 			break
