@@ -144,18 +144,3 @@ func organization(m wire.Message) wire.Reply {
 	}
 	return wire.Reply{Value: json.RawMessage(`null`)}
 }
-
-func TestPrograms(t *testing.T) {
-	for _, c := range []struct{ name, mode, code, want string }{
-		{"a number", "", `return 1`, `1`},
-		{"a text", "", `return "x"`, `text x`},
-		{"nothing", "", `1; 2`, `nothing`},
-		{"a list", "", `return (await retool.list_users()).length`, `3`},
-		{"an object", "", `const u = await retool.get_user({user_id: 1}); return u.name + u.data.name + u.success`, `text AdaAdatrue`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			o := run(t, &wire.Begin{Code: c.code, Mode: wire.Mode(c.mode)}, organization)
-			require.Equal(t, c.want, o.outcome())
-		})
-	}
-}

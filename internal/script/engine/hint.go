@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	"modernc.org/quickjs"
 
@@ -19,13 +18,16 @@ const longestError = 4000
 
 func clip(s string) string { return text.Clip(s, longestError) }
 
-var errTooLong = errors.New("too long")
+var (
+	errTooLong      = errors.New("too long")
+	errNeverSettled = errors.New("the script waits for a promise that nothing settles")
+)
 
 func tooLong(begin *wire.Begin) *wire.Error {
-	return &wire.Error{Message: fmt.Sprintf("the script ran longer than %s", time.Duration(begin.Deadline)*time.Millisecond)}
+	return &wire.Error{Message: fmt.Sprintf("the script ran longer than %g s", float64(begin.Deadline)/1000)}
 }
 
-var frame = regexp.MustCompile(`<eval>:(\d+)`)
+var frame = regexp.MustCompile(`<eval>:(\d+):(\d+)`)
 
 // lineOf is the line of the script in a stack, 0 if there is none. The prelude and
 // what surrounds the script are on line 1.
@@ -38,42 +40,148 @@ func lineOf(stack string) int {
 	return 0
 }
 
-// failed is the message for an error of the virtual machine.
+// failed is the last message for an error of the virtual machine.
 func (r *run) failed(err error) wire.Message {
 	var thrown *quickjs.Error
-	switch {
-	case errors.Is(err, errTooLong), errors.As(err, &thrown) && thrown.Message == "interrupted":
-		e := tooLong(r.begin)
-		if thrown != nil {
-			e.Line = lineOf(thrown.Stack)
+	if !errors.As(err, &thrown) {
+		if errors.Is(err, errTooLong) {
+			return wire.Message{Kind: wire.Failed, Error: tooLong(r.begin)}
 		}
-		return wire.Message{Kind: wire.Failed, Error: e}
-	case thrown != nil:
-		line := lineOf(thrown.Stack)
-		if thrown.LineNumber > 1 {
-			line = min(thrown.LineNumber-1, 1+strings.Count(strings.TrimRight(r.begin.Code, "\n"), "\n"))
-		}
-		return r.failure(&wire.Error{Message: thrown.Error(), Line: line})
+		return r.failure(&wire.Error{Message: err.Error()}, "")
 	}
-	return r.failure(&wire.Error{Message: err.Error()})
+	line := lineOf(thrown.Stack)
+	if thrown.Message == "interrupted" {
+		e := tooLong(r.begin)
+		e.Line = line
+		return wire.Message{Kind: wire.Failed, Error: e}
+	}
+	if thrown.LineNumber > 1 {
+		line = min(thrown.LineNumber-1, 1+strings.Count(strings.TrimSpace(r.begin.Code), "\n"))
+	}
+	return r.failure(&wire.Error{Message: thrown.Error(), Line: line}, thrown.Stack)
 }
 
-// failure is the message for an error of the script, with what helps.
-func (r *run) failure(e *wire.Error) wire.Message {
+// failure is the last message for an error of the script, with what helps.
+func (r *run) failure(e *wire.Error, stack string) wire.Message {
 	if e.Operation == "" {
-		e.Message += r.hint(e)
+		r.explain(e, stack)
 	}
 	e.Message = clip(shown(e.Message))
 	return wire.Message{Kind: wire.Failed, Error: e}
 }
 
-// hint says what to write instead.
-func (r *run) hint(e *wire.Error) string {
-	switch {
+var undefined = regexp.MustCompile(`^ReferenceError: '?([\w$]+)'? is not defined`)
+
+// explain adds to the message of JavaScript what the author has to know.
+func (r *run) explain(e *wire.Error, stack string) {
+	switch m := undefined.FindStringSubmatch(e.Message); {
 	case strings.Contains(e.Message, "out of memory"):
-		return fmt.Sprintf(": the script needs more than %d MB; ask for less at once, or keep less of it", r.begin.Memory>>20)
-	case strings.HasPrefix(e.Message, "SyntaxError"):
+		e.Message = fmt.Sprintf("the script needs more than %d MB: read less at once, or keep less of what was read", r.begin.Memory>>20)
+	case strings.Contains(e.Message, "stack overflow"):
+		e.Message += ": functions or data are nested too deeply"
+	case m != nil:
+		e.Message += r.aboutName(m[1])
+	case strings.HasPrefix(e.Message, "SyntaxError") && e.Line > 0:
+		r.explainSyntax(e)
+	case e.Message == "TypeError: not a function":
+		if callee := r.callee(stack); callee != "" {
+			e.Message = "TypeError: " + callee + " is not a function"
+		}
+	}
+}
+
+// line returns a line of the code.
+func (r *run) line(n int) string {
+	lines := strings.Split(r.begin.Code, "\n")
+	if n > len(lines) {
 		return ""
 	}
+	return lines[n-1]
+}
+
+var expression = regexp.MustCompile(`[\w$.?\]["']+$`)
+
+// callee is the text of what is called at the top of a stack, "" if it is not in the
+// script.
+func (r *run) callee(stack string) string {
+	top, _, _ := strings.Cut(stack, "\n")
+	m := frame.FindStringSubmatch(top)
+	if m == nil {
+		return ""
+	}
+	n, _ := strconv.Atoi(m[1]) // digits
+	column, _ := strconv.Atoi(m[2])
+	line := []rune(r.line(max(n-1, 1)))
+	if n < 2 || column < 1 || column > len(line) {
+		return ""
+	}
+	return expression.FindString(string(line[:column-1]))
+}
+
+const (
+	noNetwork = "scripts have no network: call operations as await retool.<name>({…})"
+	noModules = "scripts have no modules: retool, args, console, save, sleep, until, daysAgo and plain JavaScript are there"
+	noTimers  = "write a loop with await sleep(milliseconds), or await until(…)"
+)
+
+// absent are names of other environments.
+var absent = map[string]string{
+	"fetch": noNetwork, "XMLHttpRequest": noNetwork, "WebSocket": noNetwork, "axios": noNetwork,
+	"require": noModules, "module": noModules, "exports": noModules, "process": noModules, "Buffer": noModules, "_": noModules, "moment": noModules, "dayjs": noModules,
+	"setInterval": noTimers, "setImmediate": "use setTimeout(f, 0)", "performance": "use Date.now(), which stands still",
+	"URL": "take texts apart with split or a regular expression", "URLSearchParams": "take texts apart with split or a regular expression",
+	"atob": "there is no Base64", "btoa": "there is no Base64", "TextEncoder": "there are no bytes", "TextDecoder": "there are no bytes",
+	"crypto": "there is no cryptography, and no random ids: they would differ between plan and apply",
+	"Intl":   "write toISOString().slice(0, 10) for dates, toFixed for numbers",
+	"window": noModules, "document": noModules, "prompt": "nobody can be asked: use args", "confirm": "a plan is confirmed as a whole: leave it out", "alert": "use console.log",
+}
+
+// aboutName says what to write for an unknown name.
+func (r *run) aboutName(name string) string {
+	if hint, ok := absent[name]; ok {
+		return ": " + hint
+	}
+	names := make([]string, 0, len(r.begin.Functions))
+	for _, f := range r.begin.Functions {
+		names = append(names, f.Name)
+	}
+	assigned := regexp.MustCompile(`(?m)(^|[;{(\s])` + regexp.QuoteMeta(name) + `\s*([-+*/|&?]{0,2}=[^=>]|\+\+|--)`)
+	if assigned.MatchString(r.begin.Code) {
+		return ": declare it, let " + name + " = …"
+	}
+	if near := text.Nearest(name, names); near != "" {
+		return ": write retool." + near
+	}
 	return ""
+}
+
+var (
+	modules    = regexp.MustCompile(`(?m)^\s*(import|export)\s`)
+	types      = regexp.MustCompile(`^\s*(declare\s+)?(interface|type|enum|namespace)\s+\w+|[\w)\]}?]\s*:\s*(string|number|boolean|any|unknown|void|never|object|null|undefined|Promise|Record|Array|Map|Set|Partial|[A-Z]\w*)\b\s*([\[<=,)|;{]|$)|\s(as|satisfies)\s+[\w{]|\w<\w+(\[\])?>\s*\(|\w!\.`)
+	innerAwait = regexp.MustCompile(`(^|[^\w$])await\s`)
+)
+
+// explainSyntax says what the code has that JavaScript, or a script, has not.
+func (r *run) explainSyntax(e *wire.Error) {
+	code, line := r.begin.Code, r.line(e.Line)
+	if at := modules.FindStringSubmatchIndex(code); at != nil {
+		e.Line = 1 + strings.Count(code[:at[2]], "\n")
+		e.Message += ": " + noModules
+		return
+	}
+	switch {
+	case types.MatchString(line):
+		e.Message += ": leave out the types of TypeScript, a script is plain JavaScript"
+	case strings.Contains(code, "```"):
+		e.Message += ": send the code alone, without Markdown"
+	case innerAwait.MatchString(line):
+		e.Message += ": await works at the top and in async functions, async (x) => …"
+	default:
+		for _, pair := range []string{"()", "[]", "{}"} {
+			if opened, closed := strings.Count(code, pair[:1]), strings.Count(code, pair[1:]); opened != closed {
+				e.Message += fmt.Sprintf(": there are %d %s and %d %s", opened, pair[:1], closed, pair[1:])
+				return
+			}
+		}
+	}
 }

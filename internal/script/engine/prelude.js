@@ -30,13 +30,10 @@ const setEach = uncurry(Set.prototype.forEach);
 const test = uncurry(RegExp.prototype.test);
 const weakGet = uncurry(WeakMap.prototype.get);
 const weakSet = uncurry(WeakMap.prototype.set);
-const hidden = (object, name, value) => defineProperty(object, name, { value, writable: true, configurable: true, enumerable: false });
+const hidden = (object, name, value) => defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: false });
 const own = (object, name) => apply(Object.prototype.hasOwnProperty, object, [name]);
 const isObject = (value) => typeof value === "object" && value !== null;
 const here = () => new RealError().stack;
-
-const names = create(null);
-for (const f of setup.functions) names[f.name] = f;
 
 class RetoolError extends Error {
 	constructor(message, operation, status, line) {
@@ -53,8 +50,8 @@ const failure = (message, operation) => new RetoolError(message, operation, 0, 0
 // meant. The error says so, for every promise of the script.
 const calls = new WeakMap();
 const notAwaited = (promise, key) => {
-	const call = weakGet(calls, promise);
-	const what = call ? call + "(…)" : "…";
+	const call = weakGet(calls, promise)?.name;
+	const what = call ? (builtins[call] ? "" : "retool.") + call + "(…)" : "…";
 	const path = typeof key === "symbol" ? "" : test(/^[A-Za-z_$][\w$]*$/, key) ? "." + key : "[" + key + "]";
 	return new TypeError((call ? call + " was" : "this promise was") + " not awaited: write " + (path === "" || key === "toJSON" ? "await " + what : "(await " + what + ")" + path));
 };
@@ -67,10 +64,16 @@ setPrototypeOf(Promise.prototype, new RealProxy(Object.prototype, {
 	},
 	set(_, key, __, receiver) { throw notAwaited(receiver, key); },
 }));
+const builtins = { __proto__: null, save: true, sleep: true };
 const tracked = (name, executor) => {
-	const promise = new RealPromise(executor);
-	weakSet(calls, promise, name);
-	defineProperty(promise, "(not awaited)", { enumerable: true, configurable: false, get() { throw notAwaited(promise, Symbol.iterator); } });
+	const call = { name, used: false };
+	const promise = new RealPromise((resolve, reject) => { call.resolve = resolve; call.reject = reject; });
+	executor(call);
+	weakSet(calls, promise, call);
+	// To await it or to give it to then is to look at its constructor first.
+	defineProperty(promise, "constructor", { __proto__: null, get() { call.used = true; return RealPromise; } });
+	// {...promise} and Object.values(promise) look at this.
+	defineProperty(promise, "(not awaited)", { __proto__: null, enumerable: true, get() { throw notAwaited(promise, Symbol.iterator); } });
 	return promise;
 };
 
@@ -106,19 +109,19 @@ const placeholder = (step, path, fields) => {
 	});
 	const child = (key) => {
 		const inner = path + (test(/^\d+$/, key) ? "[" + key + "]" : (path === "" ? "" : ".") + key);
-		repeated(step + " " + inner, () => host.end("waiting for another value needs the real <" + step + "." + inner + ">", here()));
+		repeated(step + " " + inner, made, () => host.end("waiting for another value needs the real <" + step + "." + inner + ">", here()));
 		return placeholder(step, inner, null);
 	};
 	weakSet(markers, p, marker);
 	return p;
 };
 
-// What is looked at for the third time, with a pause before each, does not change
-// before the writes are made.
-let pauses = 0;
-const repeated = (key, end) => {
+// What is looked at for the third time, with a pause before each and nothing done in
+// between, does not change before the writes are made.
+let pauses = 0, made = 0, written = 0;
+const repeated = (key, done, end) => {
 	const seen = looks[key];
-	if (!seen) { looks[key] = { pauses, times: 1 }; return; }
+	if (!seen || seen.done !== done) { looks[key] = { pauses, done, times: 1 }; return; }
 	if (seen.pauses === pauses) return;
 	seen.pauses = pauses;
 	seen.times++;
@@ -153,8 +156,8 @@ const json = (value) => stringify(value, (_, v) => plain(v, silent));
 
 // Calls.
 const waiting = create(null);
+const lost = [];
 const pages = create(null);
-let written = 0;
 const takesObject = (name) => failure(name + " takes one object: retool." + name + "({…})", name);
 const call = (f) => function () {
 	const stack = here();
@@ -169,12 +172,13 @@ const call = (f) => function () {
 		if (typeof v === "function") throw failure(name + ": " + (key || "an argument") + " is a function", name);
 		return plain(v, silent);
 	});
-	if (planning && f.writes) written++;
-	if (planning && !f.writes && (written > 0 || text.includes(setup.open))) repeated(name + text, () => host.end("waiting in " + name + " needs the planned writes to be made", stack));
+	made++;
+	if (f.writes) written++;
+	if (planning && !f.writes && (written > 0 || text.includes(setup.open))) repeated(name + text, written, () => host.end("waiting in " + name + " needs the planned writes to be made", stack));
 	if (given.next_token) delete pages[name + " " + given.next_token];
 	const id = host.call(name, text, stack);
 	if (typeof id === "string") throw failure(id, name);
-	return tracked(name, (resolve, reject) => { waiting[id] = { resolve, reject, name }; });
+	return tracked(name, (call) => { waiting[id] = call; });
 };
 const functions = create(null);
 const retool = new RealProxy(functions, {
@@ -218,14 +222,23 @@ const alias = (object, name, value) => { if (!own(object, name)) hidden(object, 
 const settle = (id, kind, a, b, c, d) => {
 	const w = waiting[id];
 	delete waiting[id];
-	if (kind === "error") return w.reject(new RetoolError(a, b, c, d));
+	if (kind === "error") {
+		const error = new RetoolError(a, b, c, d);
+		lost[lost.length] = { call: w, error };
+		return w.reject(error);
+	}
 	if (kind === "placeholder") {
 		let fields = null;
-		if (b) { fields = create(null); for (const name of parse(b)) fields[name] = true; }
+		if (b) { fields = create(null); const list = parse(b); for (let i = 0; i < list.length; i++) fields[list[i]] = true; }
 		return w.resolve(placeholder(a, "", fields));
 	}
 	const list = b ? parse(b) : null;
-	const value = answer(a, list);
+	let value;
+	try {
+		value = answer(a, list);
+	} catch (error) {
+		return w.reject(error);
+	}
 	if (list && list.more) pages[w.name + " " + (list.next_token || id)] = "line " + d + ": " + w.name + " answered " + value.length + (list.total ? " of " + list.total : "") + " items, and the rest was not read; leave out limit and next_token for all";
 	w.resolve(value);
 };
@@ -243,7 +256,7 @@ hidden(Clock, "now", () => host.now());
 hidden(RealDate.prototype, "constructor", Clock);
 hidden(global, "Date", Clock);
 hidden(Math, "random", () => {
-	let [a, b] = setup.seed;
+	let a = setup.seed[0], b = setup.seed[1];
 	a ^= a << 13; a ^= a >>> 17; a ^= a << 5;
 	b = (b + 0x9e3779b9) | 0;
 	setup.seed = [a, b];
@@ -268,7 +281,7 @@ const fire = (id) => {
 	pauses++;
 	if (f) f();
 };
-const sleep = (ms) => tracked("sleep", (resolve) => { timer(resolve, ms); });
+const sleep = (ms) => tracked("sleep", (call) => { timer(call.resolve, ms); });
 const until = async (f, done, options) => {
 	const { every = 2000, for: most = 60000 } = options ?? {};
 	if (typeof f !== "function" || (done !== undefined && typeof done !== "function")) throw failure("until takes functions: await until(() => retool.…, x => x.status === \"done\", {every: 2000, for: 60000})", "");
@@ -301,8 +314,11 @@ const text = (value) => {
 	if (value instanceof RealError) return value.name + ": " + value.message;
 	if (!isObject(value) || weakGet(markers, value)) return String(value);
 	if (value instanceof RealPromise) throw notAwaited(value, Symbol.iterator);
-	const circle = [];
-	return json(value) ?? String(value);
+	try {
+		return json(value) ?? String(value);
+	} catch (_) {
+		return String(value);
+	}
 };
 const log = function () {
 	let line = "";
@@ -318,7 +334,7 @@ const save = (name, rows) => {
 	if (!isObject(rows)) throw failure("save takes rows, an array of objects, not " + (rows === null ? "null" : typeof rows), "save");
 	const id = host.save(name, json(rows), stack);
 	if (typeof id === "string") throw failure(id, "save");
-	return tracked("save", (resolve, reject) => { waiting[id] = { resolve, reject, name: "save" }; });
+	return tracked("save", (call) => { waiting[id] = call; });
 };
 const fromAsync = async (items, map) => {
 	const list = [];
@@ -332,6 +348,15 @@ const globals = {
 };
 for (const name of ownKeys(globals)) hidden(global, name, globals[name]);
 hidden(Array, "fromAsync", fromAsync);
+// What an asynchronous function given to forEach throws would be lost.
+const { forEach } = Array.prototype;
+hidden(Array.prototype, "forEach", function (f, self) {
+	if (typeof f !== "function") return apply(forEach, this, [f]);
+	return apply(forEach, this, [(value, i, all) => {
+		const promise = apply(f, self, [value, i, all]);
+		if (promise instanceof RealPromise) then(promise, undefined, (error) => { lost[lost.length] = { call: { used: false }, error }; });
+	}]);
+});
 
 // The program.
 const describe = (error) => {
@@ -353,6 +378,7 @@ const start = (program, whole) => {
 	then(run(), (value) => { result = value; host.returned(); }, describe);
 };
 const finish = async () => {
+	for (let i = 0; i < lost.length; i++) if (!lost[i].call.used) throw lost[i].error;
 	const notes = new RealSet();
 	const note = (text) => { notes.add(text); };
 	const promises = [];
@@ -379,10 +405,11 @@ const finish = async () => {
 		if (i === promises.length - 1) text = convert();
 	}
 	if (typeof result === "function") note("a function was returned: call it");
-	for (const key of ownKeys(pages)) note(pages[key]);
+	const unread = ownKeys(pages);
+	for (let i = 0; i < unread.length; i++) note(pages[unread[i]]);
 	const list = [];
 	setEach(notes, (n) => { list[list.length] = n; });
-	host.done(result === undefined || text === undefined ? "nothing" : typeof result === "string" ? "text" : "json", text ?? "", stringify(list));
+	host.done(result === undefined || text === undefined ? "nothing" : text[0] === "\"" ? "text" : "json", text ?? "", stringify(list));
 };
 return { settle, fire, start, finish: () => { then(finish(), silent, describe); } };
 })()

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -16,6 +15,10 @@ const (
 	mostUnderWay = 64
 	mostBytes    = 4 << 20
 )
+
+// longestPause is the longest sleep that a program that has returned is waited for:
+// longer ones are meant as time limits.
+const longestPause = 2 * time.Second
 
 // run is one run of a script.
 type run struct {
@@ -112,10 +115,7 @@ func (r *run) turn() error {
 		r.timers = r.timers[1:]
 		r.virtual = max(r.virtual, next.at)
 		return r.call(r.fire, next.id)
-	case r.returned && len(r.pending) == 0 && (len(r.timers) == 0 || r.begin.Mode == wire.Query):
-		if r.closing {
-			return errNeverSettled
-		}
+	case r.returned && !r.closing && len(r.pending) == 0 && (len(r.timers) == 0 || time.Until(r.timers[0].over) > longestPause):
 		r.closing = true
 		return r.call(r.finish)
 	case len(r.pending) == 0 && len(r.timers) == 0:
@@ -123,8 +123,6 @@ func (r *run) turn() error {
 	}
 	return r.wait()
 }
-
-var errNeverSettled = errors.New("the script waits for a promise that nothing settles")
 
 // timerIsOver reports whether the first timer can fire: in a plan, once nothing else
 // is under way.

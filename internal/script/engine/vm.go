@@ -174,14 +174,14 @@ func (r *run) hostEnd(why, stack string) {
 }
 
 // hostSleep begins a sleep.
-func (r *run) hostSleep(id int, millis float64) {
-	r.addTimer(id, int64(min(millis, math.MaxInt32)))
+func (r *run) hostSleep(id int, millis any) {
+	r.addTimer(id, int64(min(number(millis), math.MaxInt32)))
 }
 
 // hostWake removes a sleep.
-func (r *run) hostWake(id float64) {
+func (r *run) hostWake(id any) {
 	for i, t := range r.timers {
-		if float64(t.id) == id {
+		if float64(t.id) == number(id) {
 			r.timers = append(r.timers[:i:i], r.timers[i+1:]...)
 			return
 		}
@@ -220,12 +220,24 @@ func (r *run) hostDone(form, value, notes string) {
 }
 
 // hostFailed ends the run with what the program threw.
-func (r *run) hostFailed(message, stack, operation string, status, line int) {
-	if line == 0 {
-		line = lineOf(stack)
+func (r *run) hostFailed(message, stack, operation string, status, line any) {
+	e := &wire.Error{Message: message, Operation: operation, Status: int(number(status)), Line: int(number(line))}
+	if e.Line == 0 {
+		e.Line = lineOf(stack)
 	}
-	m := r.failure(&wire.Error{Message: message, Operation: operation, Status: status, Line: line})
+	m := r.failure(e, stack)
 	r.last = &m
+}
+
+// number is a number of JavaScript, which comes as one of two types.
+func number(v any) float64 {
+	switch n := v.(type) {
+	case int:
+		return float64(n)
+	case float64:
+		return n
+	}
+	return 0
 }
 
 // shown is a text as a person reads it: with placeholders in angle brackets.

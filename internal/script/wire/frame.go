@@ -15,42 +15,23 @@ var ErrTooLarge = errors.New("message too large")
 
 // Write sends one message.
 func Write(w io.Writer, message any) error {
-	body, err := json.Marshal(message)
-	if err != nil {
+	var frame bytes.Buffer
+	frame.Write(make([]byte, lengthSize))
+	e := json.NewEncoder(&frame)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(message); err != nil {
 		return err
 	}
-	return write(w, body)
-}
-
-// WriteReply is Write for a Reply whose Value is valid: it is not checked again.
-func WriteReply(w io.Writer, reply Reply) error {
-	value := reply.Value
-	reply.Value = nil
-	body, err := json.Marshal(reply)
-	switch {
-	case err != nil:
-		return err
-	case value == nil:
-		return write(w, body)
+	body := frame.Len() - lengthSize
+	if body > MaxFrame {
+		return fmt.Errorf("%w: %d bytes", ErrTooLarge, body)
 	}
-	return write(w, body[:len(body)-1], []byte(`,"value":`), value, []byte(`}`))
-}
-
-func write(w io.Writer, parts ...[]byte) error {
-	size := 0
-	for _, part := range parts {
-		size += len(part)
-	}
-	if size > MaxFrame {
-		return fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
-	}
-	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 4+size), uint32(size)) //nolint:gosec // at most MaxFrame
-	for _, part := range parts {
-		frame = append(frame, part...)
-	}
-	_, err := w.Write(frame)
+	binary.BigEndian.PutUint32(frame.Bytes(), uint32(body)) //nolint:gosec // at most MaxFrame
+	_, err := w.Write(frame.Bytes())
 	return err
 }
+
+const lengthSize = 4 // bytes
 
 // Read reads one message. It returns io.EOF at the end between two of them.
 func Read(r *bufio.Reader, message any) error {
@@ -64,7 +45,7 @@ func Read(r *bufio.Reader, message any) error {
 // ReadFrame reads the body of one message of at most limit bytes. Memory is taken as
 // the body arrives: a length alone takes none.
 func ReadFrame(r io.Reader, limit int) ([]byte, error) {
-	var length [4]byte
+	var length [lengthSize]byte
 	if _, err := io.ReadFull(r, length[:]); err != nil {
 		return nil, err
 	}
