@@ -159,11 +159,10 @@ const waiting = create(null);
 const lost = [];
 const pages = create(null);
 const takesObject = (name) => failure(name + " takes one object: retool." + name + "({…})", name);
-const call = (f) => function () {
+const call = ({ name, writes, instead }) => function () {
 	const stack = here();
-	const name = f.name;
-	if (f.instead) throw failure(f.instead, name);
-	if (f.writes && setup.mode === "query") throw failure(name + " writes, and query_script only reads: use run_script, which plans writes before it makes them", name);
+	if (instead) throw failure(instead, name);
+	if (writes && setup.mode === "query") throw failure(name + " writes, and query_script only reads: use run_script, which plans writes before it makes them", name);
 	const given = arguments[0] ?? {};
 	if (arguments.length > 1 || !isObject(given) || isArray(given) || given instanceof RealMap || given instanceof RealSet || weakGet(markers, given)) throw takesObject(name);
 	if (given instanceof RealPromise) throw notAwaited(given, Symbol.iterator);
@@ -173,8 +172,8 @@ const call = (f) => function () {
 		return plain(v, silent);
 	});
 	made++;
-	if (f.writes) written++;
-	if (planning && !f.writes && (written > 0 || text.includes(setup.open))) repeated(name + text, written, () => host.end("waiting in " + name + " needs the planned writes to be made", stack));
+	if (writes) written++;
+	if (planning && !writes && (written > 0 || text.includes(setup.open))) repeated(name + text, written, () => host.end("waiting in " + name + " needs the planned writes to be made", stack));
 	if (given.next_token) delete pages[name + " " + given.next_token];
 	const id = host.call(name, text, stack);
 	if (typeof id === "string") throw failure(id, name);
