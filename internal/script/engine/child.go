@@ -29,7 +29,7 @@ func Run(in io.Reader, out io.Writer) int {
 	}
 	deadline := time.Now().Add(time.Duration(begin.Deadline) * time.Millisecond)
 	limitProcess(time.Until(deadline))
-	parent := &parent{out: out, replies: make(chan wire.Reply, mostCalls)}
+	parent := &parent{out: out, replies: make(chan wire.Reply, 2*mostCalls)}
 	go parent.listen(r)
 	// JavaScript ends at the deadline by itself, but not in a native function.
 	time.AfterFunc(time.Until(deadline)+patience, func() {
@@ -44,8 +44,8 @@ func Run(in io.Reader, out io.Writer) int {
 // patience is what a script gets beyond its deadline to end by itself.
 const patience = 50 * time.Millisecond
 
-// mostCalls bounds the replies that wait: no run has more calls.
-const mostCalls = 1 << 12
+// mostCalls is how many calls a script can make.
+const mostCalls = script.MaxCalls
 
 // parent is the other side of the pipes.
 type parent struct {
@@ -73,8 +73,8 @@ func (p *parent) send(m wire.Message) {
 // JavaScript does.
 func (p *parent) listen(r *bufio.Reader) {
 	for {
-		var reply wire.Reply
-		if err := wire.Read(r, &reply); err != nil {
+		reply, err := wire.ReadReply(r)
+		if err != nil {
 			os.Exit(1) //nolint:forbidigo // the parent is gone, or is not ours
 		}
 		p.replies <- reply

@@ -98,7 +98,7 @@ func run(t testing.TB, b *wire.Begin, answer tool) told {
 			o.calls = append(o.calls, m)
 			reply := answer(m)
 			reply.ID = m.ID
-			require.NoError(t, wire.Write(stdin, reply))
+			require.NoError(t, wire.WriteReply(stdin, reply))
 		case wire.Clock:
 			require.NoError(t, wire.Write(stdin, wire.Reply{ID: m.ID, Clock: clock.UnixMilli()}))
 		case wire.Log:

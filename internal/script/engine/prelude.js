@@ -66,7 +66,7 @@ setPrototypeOf(Promise.prototype, new RealProxy(Object.prototype, {
 }));
 const builtins = { __proto__: null, save: true, sleep: true };
 const tracked = (name, executor) => {
-	const call = { name, used: false };
+	const call = { name, used: false, resolve: undefined, reject: undefined };
 	const promise = new RealPromise((resolve, reject) => { call.resolve = resolve; call.reject = reject; });
 	executor(call);
 	weakSet(calls, promise, call);

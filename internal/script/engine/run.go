@@ -34,8 +34,10 @@ type run struct {
 	clock   int64
 	console console
 
-	lastID   int
-	pending  []*request // in the order of their ids
+	lastID   int // of the messages
+	calls    int
+	lastKey  int        // of the requests
+	pending  []*request // in the order in which the script made them
 	underWay int        // of them, sent and without a reply
 	bytes    int        // of the arguments of those
 	timers   []timer    // in the order in which they are over
@@ -48,10 +50,13 @@ type run struct {
 
 // request is a call that the script waits for.
 type request struct {
+	key     int // what the prelude knows it by
 	message wire.Message
-	sent    bool
 	reply   *wire.Reply
 }
+
+// sent reports whether it has an id: ids ascend in the order of sending.
+func (q *request) sent() bool { return q.message.ID != 0 }
 
 // timer is a sleep of the script.
 type timer struct {
@@ -155,7 +160,7 @@ func (r *run) wait() error {
 // receive files a reply; one that nobody waits for is ignored.
 func (r *run) receive(reply *wire.Reply) {
 	for _, p := range r.pending {
-		if p.message.ID == reply.ID && p.sent && p.reply == nil {
+		if p.message.ID == reply.ID && p.reply == nil {
 			p.reply = reply
 			r.underWay--
 			r.bytes -= len(p.message.Args)
@@ -168,25 +173,25 @@ func (r *run) receive(reply *wire.Reply) {
 // sendNext sends what fits into the window, in the order of the ids.
 func (r *run) sendNext() {
 	for _, p := range r.pending {
-		if p.sent {
+		if p.sent() {
 			continue
 		}
 		if r.underWay > 0 && (r.underWay >= mostUnderWay || r.bytes+len(p.message.Args) > mostBytes) {
 			return
 		}
+		r.lastID++
+		p.message.ID = r.lastID
 		r.parent.send(p.message)
-		p.sent = true
 		r.underWay++
 		r.bytes += len(p.message.Args)
 	}
 }
 
-// add adds a request to those that the script waits for.
+// add adds a request to those that the script waits for, and returns its key.
 func (r *run) add(m wire.Message) int {
-	r.lastID++
-	m.ID = r.lastID
-	r.pending = append(r.pending, &request{message: m})
-	return m.ID
+	r.lastKey++
+	r.pending = append(r.pending, &request{key: r.lastKey, message: m})
+	return r.lastKey
 }
 
 // addTimer adds a sleep.

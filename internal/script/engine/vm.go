@@ -98,17 +98,17 @@ func (r *run) drain() error {
 
 // handOver gives the script the reply to a call.
 func (r *run) handOver(q *request) error {
-	reply, id := q.reply, q.message.ID
+	reply, key := q.reply, q.key
 	switch {
 	case reply.Error != nil:
 		e := reply.Error
-		return r.call(r.settle, id, "error", e.Message, e.Operation, e.Status, q.message.Line)
+		return r.call(r.settle, key, "error", e.Message, e.Operation, e.Status, q.message.Line)
 	case reply.Placeholder != nil:
 		fields := ""
 		if reply.Placeholder.Fields != nil {
 			fields = string(encode(reply.Placeholder.Fields))
 		}
-		return r.call(r.settle, id, "placeholder", reply.Placeholder.Name, fields)
+		return r.call(r.settle, key, "placeholder", reply.Placeholder.Name, fields)
 	}
 	value, list := reply.Value, ""
 	if len(value) == 0 {
@@ -117,7 +117,7 @@ func (r *run) handOver(q *request) error {
 	if reply.List != nil {
 		list = string(encode(reply.List))
 	}
-	return r.call(r.settle, id, "value", string(value), list, q.message.ID, q.message.Line)
+	return r.call(r.settle, key, "value", string(value), list, "", q.message.Line)
 }
 
 // encode writes a value of ours as JSON, which does not fail.
@@ -144,8 +144,14 @@ func (r *run) hostSetup() string {
 	}))
 }
 
-// hostCall begins a call. It returns its id, or a text why not.
+// mostOut is how long a value can be that goes to the parent.
+const mostOut = wire.MaxMessage - 64<<10
+
+// hostCall begins a call. It returns its key, or a text why not.
 func (r *run) hostCall(name, args, stack string) any {
+	if r.calls++; r.calls > mostCalls {
+		return fmt.Sprintf("the script makes more than %d calls", mostCalls)
+	}
 	if len(args) > mostBytes {
 		return fmt.Sprintf("%s: the arguments have %d bytes; at most %d are possible", name, len(args), mostBytes)
 	}
@@ -154,8 +160,8 @@ func (r *run) hostCall(name, args, stack string) any {
 
 // hostSave begins a save, as hostCall does a call.
 func (r *run) hostSave(name, rows, stack string) any {
-	if len(rows) > wire.MaxFrame/2 {
-		return fmt.Sprintf("save: the rows have %d bytes; at most %d are possible", len(rows), wire.MaxFrame/2)
+	if len(rows) > mostOut {
+		return fmt.Sprintf("save: the rows have %d bytes; at most %d are possible", len(rows), mostOut)
 	}
 	return r.add(wire.Message{Kind: wire.Save, Name: shown(name), Args: json.RawMessage(shown(rows)), Line: lineOf(stack)})
 }
@@ -209,6 +215,11 @@ func (r *run) hostSuggest(name, known string) string {
 
 // hostDone ends the run with what the program returned.
 func (r *run) hostDone(form, value, notes string) {
+	if len(value) > mostOut {
+		m := r.failure(&wire.Error{Message: fmt.Sprintf("the script returned %d bytes: return less, or await save(name, rows)", len(value))}, "")
+		r.last = &m
+		return
+	}
 	m := wire.Message{Kind: wire.Done, Form: wire.Form(form)}
 	if m.Form != wire.Nothing {
 		m.Args = json.RawMessage(shown(value))

@@ -15,23 +15,64 @@ var ErrTooLarge = errors.New("message too large")
 
 // Write sends one message.
 func Write(w io.Writer, message any) error {
-	var frame bytes.Buffer
-	frame.Write(make([]byte, lengthSize))
-	e := json.NewEncoder(&frame)
+	var body bytes.Buffer
+	e := json.NewEncoder(&body)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(message); err != nil {
 		return err
 	}
-	body := frame.Len() - lengthSize
-	if body > MaxFrame {
-		return fmt.Errorf("%w: %d bytes", ErrTooLarge, body)
-	}
-	binary.BigEndian.PutUint32(frame.Bytes(), uint32(body)) //nolint:gosec // at most MaxFrame
-	_, err := w.Write(frame.Bytes())
-	return err
+	return write(w, body.Bytes())
 }
 
-const lengthSize = 4 // bytes
+// WriteReply is Write for a Reply whose Value is valid: it is not checked again.
+func WriteReply(w io.Writer, reply Reply) error {
+	value := reply.Value
+	reply.Value = nil
+	body, err := json.Marshal(reply)
+	switch {
+	case err != nil:
+		return err
+	case value == nil:
+		return write(w, body)
+	}
+	return write(w, body[:len(body)-1], valueKey, value, []byte(`}`))
+}
+
+// valueKey is what no other part of a Reply contains.
+var valueKey = []byte(`,"value":`)
+
+// ReadReply reads what WriteReply wrote, and does not check the Value either.
+func ReadReply(r io.Reader) (reply Reply, err error) {
+	body, err := ReadFrame(r, MaxFrame)
+	if err != nil {
+		return reply, err
+	}
+	head, value, ok := bytes.Cut(body, valueKey)
+	if !ok {
+		return reply, json.Unmarshal(body, &reply)
+	}
+	if err := json.Unmarshal(append(bytes.Clone(head), '}'), &reply); err != nil {
+		return reply, err
+	}
+	reply.Value = bytes.TrimSuffix(value, []byte("}"))
+	return reply, nil
+}
+
+func write(w io.Writer, parts ...[]byte) error {
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
+	if size > MaxFrame {
+		return fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
+	}
+	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 4+size), uint32(size)) //nolint:gosec // at most MaxFrame
+	for _, part := range parts {
+		frame = append(frame, part...)
+	}
+	_, err := w.Write(frame)
+	return err
+}
 
 // Read reads one message. It returns io.EOF at the end between two of them.
 func Read(r *bufio.Reader, message any) error {
@@ -45,7 +86,7 @@ func Read(r *bufio.Reader, message any) error {
 // ReadFrame reads the body of one message of at most limit bytes. Memory is taken as
 // the body arrives: a length alone takes none.
 func ReadFrame(r io.Reader, limit int) ([]byte, error) {
-	var length [lengthSize]byte
+	var length [4]byte
 	if _, err := io.ReadFull(r, length[:]); err != nil {
 		return nil, err
 	}
