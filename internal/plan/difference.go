@@ -2,7 +2,8 @@ package plan
 
 import (
 	"fmt"
-	"strings"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // maxDifferences is how many lines tell how two plans differ.
@@ -62,9 +63,5 @@ func (s *Step) call() string { return s.Operation + string(s.Arguments) }
 
 // brief is a step on one line.
 func (s *Step) brief() string {
-	words := append(append([]string{}, s.Words.Objects...), s.Words.Changes...)
-	if len(words) == 0 {
-		return s.Operation
-	}
-	return s.Operation + " " + strings.Join(words, ", ")
+	return text.ClipEscaped(s.Operation+s.marks()+joined(": ", s.facts()), maxReason)
 }

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -36,23 +35,18 @@ type group struct {
 
 // row is a step of a group.
 type row struct {
-	number int      // of the step among those of its operation
+	number string   // of the step among those of its operation
 	facts  []string // and what became of the step
 	values []string // the same without labels
 }
 
-// groups puts steps that are alike together, each group where its first step is. Notes
-// are what became of the steps, nil for a plan, whose steps are numbered where others
-// need their answers.
+// groups puts steps that are alike together, each group where its first step is, with
+// their numbers where others need their answers. Notes are what became of the steps.
 func (v View) groups(steps []Step, notes []string) (all []*group, clipped bool) {
-	known, count, named := map[string]*group{}, map[string]int{}, map[string]bool{}
-	if notes == nil {
-		named = mentioned(steps)
-	}
+	known, needed := map[string]*group{}, mentioned(steps)
 	for i := range steps {
-		s := &steps[i]
-		count[s.Operation]++
-		r := row{number: count[s.Operation]}
+		s, r := &steps[i], row{}
+		_, r.number, _ = strings.Cut(s.Name, "#")
 		g := &group{operation: s.Operation, marks: s.marks(), risk: s.risk()}
 		add := func(fact string) {
 			label, value := labeled(fact)
@@ -73,7 +67,7 @@ func (v View) groups(steps []Step, notes []string) (all []*group, clipped bool) 
 		}
 		g = known[key]
 		g.rows = append(g.rows, r)
-		g.numbered = g.numbered || named[fmt.Sprintf("%s#%d", s.Operation, r.number)]
+		g.numbered = g.numbered || has(needed, s.Name)
 	}
 	return all, clipped
 }
@@ -129,16 +123,18 @@ func labeled(fact string) (label, value string) {
 }
 
 // mentioned are the names of the steps whose answers other steps need.
-func mentioned(steps []Step) map[string]bool {
-	names := map[string]bool{}
+func mentioned(steps []Step) (names []string) {
 	for i := range steps {
-		for part := range bytes.SplitSeq(steps[i].Arguments, []byte(string(Open))) {
-			if end := bytes.IndexAny(part, ".["+string(Close)); end > 0 {
-				names[string(part[:end])] = true
-			}
-		}
+		more, _ := Placeholders(steps[i].Arguments) // a step was checked
+		names = append(names, more...)
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func has(sorted []string, name string) bool {
+	_, found := slices.BinarySearch(sorted, name)
+	return found && name != ""
 }
 
 // show writes as many steps as fit in so many tokens, the most dangerous first and of
@@ -172,7 +168,7 @@ func (v View) fit(g *group, left int) (lines []string, n int) {
 	if len(g.rows) == 1 {
 		line := g.operation
 		if g.numbered {
-			line += fmt.Sprintf("#%d", g.rows[0].number)
+			line += "#" + g.rows[0].number
 		}
 		line += g.marks + joined(": ", g.rows[0].facts)
 		if !fits(line) {
@@ -199,7 +195,7 @@ func (v View) fit(g *group, left int) (lines []string, n int) {
 	for i := range g.rows {
 		var cells []string
 		if g.numbered {
-			cells = append(cells, fmt.Sprintf("#%d", g.rows[i].number))
+			cells = append(cells, "#"+g.rows[i].number)
 		}
 		for _, c := range columns {
 			cells = append(cells, g.rows[i].values[c])

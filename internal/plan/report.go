@@ -45,7 +45,7 @@ func Report(made, notMade []Made, v View) (s string, complete bool) {
 		says  string
 		steps []Step
 		notes []string
-	}{{"Refused", refused, why}, {"Not made", dropped, []string{}}, {"Made", done, []string{}}} {
+	}{{"Refused", refused, why}, {"Not made", dropped, nil}, {"Made", done, nil}} {
 		if len(part.steps) == 0 {
 			continue
 		}

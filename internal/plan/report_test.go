@@ -38,7 +38,7 @@ invite_user, 2, each group: <create_group#1.id>:
   "user3@example.com"
 replace_user (destructive): User: "Ann" (5); active true → false; password "[redacted: password]" → "[redacted: password]"
 Made, 2:
-create_group: name: "Support"
+create_group#1: name: "Support"
 invite_user: email: "user0@example.com"; group: <create_group#1.id>`,
 		report(made[:2], []plan.Made{refused, made[3], made[4], made[61]}))
 

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -19,8 +20,8 @@ var view = plan.View{Tokens: result.Tokens, Most: 1500, Whole: "Narrow the scrip
 // step is a planned write about objects; changes come after a bar.
 func step(operation string, facts ...string) plan.Step {
 	s := plan.Step{Operation: operation, Words: plan.Words{Title: strings.ToUpper(operation[:1]) + strings.ReplaceAll(operation[1:], "_", " ")}}
+	s.Arguments, _ = json.Marshal(facts)
 	for _, fact := range facts {
-		s.Arguments = append(s.Arguments, fact...)
 		if strings.Contains(fact, "→") {
 			s.Words.Changes = append(s.Words.Changes, fact)
 		} else {
@@ -69,7 +70,7 @@ func plans() map[string]*plan.Plan {
 			return step(operation, "Folder: "+text.Quote(hostile[i], 400)+fmt.Sprintf(" (%d)", i), "name: "+text.Quote(hostile[i], 60)+` → "Good"`)
 		}
 	}
-	return map[string]*plan.Plan{
+	all := map[string]*plan.Plan{
 		"nothing":                {},
 		"ended before any write": {Ended: "the third read of <get_job#1.status>", Line: 7},
 		"one":                    {Steps: []plan.Step{step("create_group", `name: "Support"`)}},
@@ -104,6 +105,14 @@ func plans() map[string]*plan.Plan {
 		})},
 		"irreversible with a long name": {Steps: []plan.Step{irreversible(step("delete_space", "Space: "+text.Quote(strings.Repeat("x", 1800), 1800)))}},
 	}
+	for _, p := range all {
+		count := map[string]int{}
+		for i := range p.Steps {
+			count[p.Steps[i].Operation]++
+			p.Steps[i].Name = fmt.Sprintf("%s#%d", p.Steps[i].Operation, count[p.Steps[i].Operation])
+		}
+	}
+	return all
 }
 
 // What plans read like, and the question about them if there is one.
