@@ -41,8 +41,9 @@ type row struct {
 }
 
 // groups puts steps that are alike together, each group where its first step is, with
-// their numbers where others need their answers. Notes are what became of the steps.
-func (v View) groups(steps []Step, notes []string) (all []*group, clipped bool) {
+// their numbers where others, or a text, need their answers. Notes are what became of the
+// steps.
+func (v View) groups(steps []Step, needs string, notes []string) (all []*group, clipped bool) {
 	known, needed := map[string]*group{}, mentioned(steps)
 	for i := range steps {
 		s, r := &steps[i], row{}
@@ -67,7 +68,7 @@ func (v View) groups(steps []Step, notes []string) (all []*group, clipped bool) 
 		}
 		g = known[key]
 		g.rows = append(g.rows, r)
-		g.numbered = g.numbered || has(needed, s.Name)
+		g.numbered = g.numbered || has(needed, s.Name) || s.Name != "" && strings.Contains(needs, "<"+s.Name)
 	}
 	return all, clipped
 }

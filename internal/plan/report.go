@@ -49,7 +49,7 @@ func Report(made, notMade []Made, v View) (s string, complete bool) {
 		if len(part.steps) == 0 {
 			continue
 		}
-		all, cut := v.groups(part.steps, part.notes)
+		all, cut := v.groups(part.steps, "", part.notes)
 		title := fmt.Sprintf("%s, %d:", part.says, len(part.steps))
 		out, tokens, missing := v.show(all, left-v.Tokens(title)-1)
 		left -= tokens + v.Tokens(title) + 1

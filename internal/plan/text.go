@@ -12,7 +12,7 @@ import (
 // that begins at the margin is ours, whatever the names in the others say.
 func (p *Plan) Text(v View) (s string, complete bool) {
 	head, end := p.summary(maxOperations), p.ended()
-	all, clipped := v.groups(p.Steps, nil)
+	all, clipped := v.groups(p.Steps, p.Ended, nil)
 	lines, _, hidden := v.show(all, v.left(head, end, count(p.Steps)))
 	lines = append([]string{head}, lines...)
 	complete = hidden.all == 0 && !clipped

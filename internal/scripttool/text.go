@@ -159,7 +159,7 @@ func at(message string, line int) string {
 
 // inLines is a text of others in lines, of which none but the first begins at the margin.
 func inLines(s string) string {
-	all := strings.Split(plan.Print(s), "\n")
+	all := strings.Split(s, "\n")
 	for i, line := range all {
 		all[i] = text.EscapeInvisible(line)
 	}
