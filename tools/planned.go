@@ -106,7 +106,7 @@ func (c *Call) Masked() *Call {
 	}
 	masked := *c
 	masked.args = slices.Clone(c.args)
-	for name, data := range masks(around).(map[string]any) {
+	for name, data := range maskedMembers(around) {
 		v := masked.value(name)
 		v.data = data
 		v.raw, _ = encode(data) // it was decoded from JSON
@@ -123,20 +123,24 @@ func masks(data any) any {
 		}
 		return out
 	case map[string]any:
-		out := make(map[string]any, len(data))
-		unknown := false
-		for name, part := range data {
-			out[name] = masks(part)
-			unknown = unknown || isPlaceholder(part) && names(name)
-		}
-		for name := range out {
-			if unknown && redact.ValueName(name) {
-				out[name] = redact.Marker("value")
-			}
-		}
-		return out
+		return maskedMembers(data)
 	}
 	return data
+}
+
+func maskedMembers(object map[string]any) map[string]any {
+	out := make(map[string]any, len(object))
+	unknown := false
+	for name, part := range object {
+		out[name] = masks(part)
+		unknown = unknown || isPlaceholder(part) && names(name)
+	}
+	for name := range out {
+		if unknown && redact.ValueName(name) {
+			out[name] = redact.Marker("value")
+		}
+	}
+	return out
 }
 
 // names reports whether a field says what the value beside it is.

@@ -26,6 +26,13 @@ type upstreamRequest struct {
 // send sends one request and records it in the audit log. A write is recorded
 // before it is sent; if that fails it is not sent.
 func (r *Runner) send(ctx context.Context, client *retool.Client, u upstreamRequest) (*retool.Response, error) {
+	if k := r.kept(ctx); k != nil && u.call.Tool.Hints.ReadOnly {
+		return k.send(ctx, r.Instance, u, func() (*retool.Response, error) { return r.sendNow(ctx, client, u) })
+	}
+	return r.sendNow(ctx, client, u)
+}
+
+func (r *Runner) sendNow(ctx context.Context, client *retool.Client, u upstreamRequest) (*retool.Response, error) {
 	t := u.call.Tool
 	var entry audit.Entry
 	if r.Audit != nil {

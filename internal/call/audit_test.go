@@ -36,10 +36,10 @@ func openAudit(t *testing.T) auditLog {
 }
 
 type auditLine struct {
-	Phase, Call, Caller, Session, Instance, Tool, Operation, Confirmation, Error string
-	Arguments                                                                    json.RawMessage
-	Status                                                                       int
-	Bytes                                                                        int
+	Phase, Call, Caller, Session, Instance, Tool, Operation, Confirmation, Error, Plan, Script string
+	Arguments                                                                                  json.RawMessage
+	Status                                                                                     int
+	Bytes                                                                                      int
 }
 
 func (l auditLog) lines(t *testing.T) (lines []auditLine) {

@@ -64,8 +64,15 @@ func (l *lookup) directory(kind string) *directory {
 // that object, or the list if that is read anyway or the object cannot be read.
 func (l *lookup) Name(ctx context.Context, kind, id string) (name string, ok bool) {
 	d := l.directory(kind)
-	if _, known := d.byID[id]; !known && !d.listed && (d.gets == maxGets || !l.get(ctx, kind, id)) {
-		l.List(ctx, kind)
+	_, known := d.byID[id]
+	if !known && !d.listed {
+		most := d.gets == maxGets
+		if k := l.r.kept(ctx); k != nil { // of all steps of a plan
+			most = k.got(kind)
+		}
+		if most || !l.get(ctx, kind, id) {
+			l.List(ctx, kind)
+		}
 	}
 	if n, known := d.byID[id]; known {
 		return n.Names[0], true

@@ -158,6 +158,8 @@ func (r *Runner) write(ctx context.Context, client *retool.Client, bound *tools.
 	switch {
 	case r.ReadOnly:
 		return *refusal(refusedReadOnly, bound.Tool.Name), nil
+	case r.data != nil && bound.Controls.DryRun:
+		return *refusal(refusedDryRun, tools.ArgDryRun), nil
 	case bound.Controls.DryRun:
 		return r.dryRun(ctx, client, bound)
 	}

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -54,8 +55,16 @@ func (r *Runner) CheckStep(ctx context.Context, name string, arguments []byte) (
 	if step.Arguments, err = plan.Canonical(bound.Arguments()); err != nil {
 		return step, nil, fmt.Errorf("arguments of %s: %w", name, err)
 	}
-	if state := about.State(); state != "" && (about.asks || about.Replaces()) {
-		step.Before = hex.EncodeToString([]byte(state))
+	var before []string
+	if state := about.State(); about.asks || about.Replaces() {
+		before = append(before, state)
+	}
+	if len(bound.Named) > 0 { // a name may be that of another object by then
+		before = append(before, string(step.Arguments))
+	}
+	if all := strings.Join(before, ""); all != "" {
+		sum := sha256.Sum256([]byte(all))
+		step.Before = hex.EncodeToString(sum[:])
 	}
 	return step, answerFields(b.Tool()), nil
 }

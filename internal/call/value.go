@@ -23,8 +23,9 @@ const MaxValue = 16 << 20
 type Value struct {
 	// JSON is the answer without secrets and without {"success": true, "data": …}
 	// around it: an array of all items for a list, {} where nothing is returned. The
-	// answers for several values of an argument (x-each) are an array of
-	// {"<argument>": value, "result": answer}.
+	// lists for several values of an argument (x-each) are one array, in whose items
+	// the argument has the value that each is for; other answers for several values
+	// are an array of {"<argument>": value, "result": answer}.
 	JSON []byte
 	// List says that it is one, with how many items there are and where it goes on if
 	// it was not read to its end.
@@ -35,10 +36,12 @@ type Value struct {
 	Date time.Time
 	// Notes are for the reader of the result.
 	Notes []string
+
+	items int // of a list
 }
 
 // CallError is why a call gave no Value; whoever made it can read that and act.
-type CallError struct {
+type CallError struct { //nolint:revive // of a call, as opposed to errors of this program
 	Operation string
 	Status    int // of the response, 0 for none
 	Message   string
@@ -87,17 +90,29 @@ func (r *Runner) value(ctx context.Context, b *tools.Binder, arguments []byte, p
 	if len(parts) == 0 {
 		return one.valueOf(ctx, client, b, "", arguments)
 	}
-	joined := Value{JSON: []byte{'['}, List: true, Total: len(parts)}
-	for i, part := range parts {
+	joined := Value{JSON: []byte{'['}, List: true}
+	for _, part := range parts {
+		if one.data.most == 0 {
+			joined.Notes = append(joined.Notes, part.Label()+": not read, since there are as many items as asked for already.")
+			continue
+		}
+		one.Results.Each = result.Each{Name: part.Arg, Value: string(part.Value)}
 		v, err := one.valueOf(ctx, client, b, part.Label()+": ", part.Arguments)
 		if err != nil {
 			return Value{}, err
 		}
-		if i > 0 {
+		item := fmt.Appendf(nil, `{%q:%s,"result":%s}`, part.Arg, part.Value, v.JSON)
+		if v.List {
+			item = bytes.TrimSuffix(bytes.TrimPrefix(v.JSON, []byte("[")), []byte("]"))
+			one.data.most = max(0, one.data.most-v.items)
+		} else {
+			v.Total = 1
+		}
+		if len(joined.JSON) > 1 && len(item) > 0 {
 			joined.JSON = append(joined.JSON, ',')
 		}
-		joined.JSON = fmt.Appendf(joined.JSON, `{%q:%s,"result":%s}`, part.Arg, part.Value, v.JSON)
-		joined.Date, joined.Notes = v.Date, append(joined.Notes, v.Notes...)
+		joined.JSON = append(joined.JSON, item...)
+		joined.Date, joined.Total, joined.Notes = v.Date, joined.Total+v.Total, append(joined.Notes, v.Notes...)
 		if len(joined.JSON) > MaxValue {
 			return Value{}, r.callError(client, b.Tool().Name, result.TooLarge(b.Tool(), MaxValue))
 		}
@@ -119,7 +134,7 @@ func (r *Runner) valueOf(ctx context.Context, client *retool.Client, b *tools.Bi
 	}
 	v := Value{JSON: client.ShownBytes([]byte(outcome.Data)), Date: r.data.date}
 	if outcome.List != nil {
-		v.List, v.Total, v.NextToken = true, outcome.List.Total, outcome.List.Next
+		v.List, v.items, v.Total, v.NextToken = true, outcome.List.Items, outcome.List.Total, outcome.List.Next
 	}
 	for note := range strings.SplitSeq(client.Shown(outcome.Text), "\n") {
 		if note != "" {

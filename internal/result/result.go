@@ -63,6 +63,8 @@ type Options struct {
 	// Value makes the data of an answer, with JSON, what a script takes: the array of
 	// a list's items, the object within {"data": …}, {} for nothing.
 	Value bool
+	// Each stands in each item of a list that is data.
+	Each Each
 	// Reveal shows secrets as they came.
 	Reveal bool
 	// SentSecrets are the values of secrets that the arguments name. They are

@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,9 +12,13 @@ import (
 
 // Listed is what is known of a list besides its items, where the data is the items.
 type Listed struct {
-	Total int
-	Next  string // the token with which it goes on, "" at its end
+	Items, Total int    // here, and in all
+	Next         string // the token with which it goes on, "" at its end
 }
+
+// Each is the value of an argument that stands in each item of a list as data, where
+// lists for several values are joined.
+type Each struct{ Name, Value string }
 
 // Drain writes the items so far as JSON, forgets them, and returns how many bytes
 // all items written take.
@@ -22,7 +27,12 @@ func (l *List) Drain() int {
 		if len(l.written) > 0 {
 			l.written = append(l.written, ',')
 		}
-		l.written = l.items[i].AppendJSON(l.written)
+		item := l.items[i]
+		if each := l.o.Each; each.Name != "" && item.Kind == jsonvalue.Object && item.Member(each.Name) == nil {
+			item.Names = append([]string{each.Name}, item.Names...)
+			item.Parts = append([]jsonvalue.Value{{Kind: jsonvalue.Raw, Text: each.Value}}, item.Parts...)
+		}
+		l.written = item.AppendJSON(l.written)
 	}
 	l.drained += len(l.items)
 	l.items, l.at = nil, nil
@@ -33,7 +43,7 @@ func (l *List) Drain() int {
 func (l *List) value(end ListEnd) Result {
 	l.Drain()
 	r := renderer{List: l, end: end}
-	listed := Listed{Total: l.Total()}
+	listed := Listed{Items: l.drained, Total: l.Total()}
 	if listed.Total < l.drained || l.o.Where != nil {
 		listed.Total = l.drained
 	}
@@ -63,12 +73,20 @@ func (l *List) some(total int) string {
 	return strconv.Itoa(l.drained) + " items"
 }
 
-// opened is the data of an answer without {"success": true, "data": …} around it.
+// opened is the data of an answer without {"success": true, "data": …} around it, but
+// with the token of the next page.
 func (a *answer) opened(t *tools.Tool) *jsonvalue.Value {
-	if data := a.whole.Member("data"); data != nil && (t.Answer.Path != "" || len(a.whole.Parts) == 1) {
-		return data
+	data := a.whole.Member("data")
+	if data == nil || t.Answer.Path == "" && len(a.whole.Parts) > 1 {
+		return &a.whole
 	}
-	return &a.whole
+	if a.more && a.token != "" && data.Kind == jsonvalue.Object && data.Member("next_token") == nil {
+		paged := *data
+		paged.Names = append(slices.Clone(data.Names), "next_token")
+		paged.Parts = append(slices.Clone(data.Parts), jsonvalue.Value{Kind: jsonvalue.Text, Text: a.token})
+		return &paged
+	}
+	return data
 }
 
 // TooLarge ends a call whose answer is more than so many bytes of data.
