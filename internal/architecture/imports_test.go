@@ -69,7 +69,7 @@ var allowedImports = map[string][]string{
 	"internal/server/jsonrpc": {jsonModule},
 	"internal/telemetry":      {"internal/caller", "internal/result", "github.com/VictoriaMetrics/metrics", "go.opentelemetry.io/otel", "github.com/go-logr/logr"},
 	"internal/cli": {
-		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/memory", "internal/pipe", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/confirm", "internal/describe", "internal/export", "internal/local", "internal/script", "internal/scripttool", "internal/search", "internal/secret",
+		"tools", "internal/audit", "internal/call", "internal/caller", "internal/catalogdiff", "internal/doctor", "internal/memory", "internal/pipe", "internal/result", "internal/retool", "internal/sandbox", "internal/config", "internal/confirm", "internal/describe", "internal/export", "internal/local", "internal/script", "internal/scripttool", "internal/search", "internal/secret", "internal/state",
 		"internal/server", "internal/server/auth", "internal/server/guard", "internal/server/remote", "internal/docsource", "internal/toolgen",
 		"internal/telemetry", jsonModule, "github.com/spf13/cobra", "github.com/spf13/pflag",
 	},

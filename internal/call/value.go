@@ -44,6 +44,7 @@ type Value struct {
 type CallError struct { //nolint:revive // of a call, as opposed to errors of this program
 	Operation string
 	Status    int // of the response, 0 for none
+	Kind      result.Kind
 	Message   string
 }
 
@@ -146,7 +147,7 @@ func (r *Runner) valueOf(ctx context.Context, client *retool.Client, b *tools.Bi
 
 // callError is a result that is an error.
 func (r *Runner) callError(client *retool.Client, name string, outcome result.Result) error {
-	return &CallError{Operation: name, Status: outcome.Status, Message: client.Shown(outcome.Text)}
+	return &CallError{Operation: name, Status: outcome.Status, Kind: outcome.Kind, Message: client.Shown(outcome.Text)}
 }
 
 // takeLimits takes limit and max_items out of the arguments of a tool that reads a

@@ -52,7 +52,11 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 			return nil, named(label("state-key-file"), err)
 		}
 		p.agreements = confirm.NewAgreements(key)
-		p.scripts = script.NewRunner(script.Options{Timeout: p.settings.ScriptTimeout, MaxScripts: p.settings.MaxScripts, Key: key})
+		o := script.Options{Timeout: p.settings.ScriptTimeout, MaxScripts: p.settings.MaxScripts, Key: key}
+		if p.state != nil { // the next process applies the plan
+			o.Key, o.Used = p.state.Key(), p.state
+		}
+		p.scripts = script.NewRunner(o)
 	}
 	a := &app{program: p}
 	var names []string

@@ -29,12 +29,13 @@ func (p *program) callCommand() *cobra.Command {
 			return p.with(func(ctx context.Context, args []string) error { return p.callTool(ctx, args[0], object, args[1:]) })(cmd, args)
 		},
 	}
-	(&setting{
-		name: "output", placeholder: "FORMAT", target: &output, def: outputText, enum: []string{outputText, outputJSON}, flagOnly: true,
-		help: "Format of the result: text, as agents get it, or json, the data alone, with errors and notes as JSON on standard error.",
-	}).addTo(cmd.Flags())
+	addOutput(cmd, &output, "Format of the result: text, as agents get it, or json, the data alone, with errors and notes as JSON on standard error.")
 	addFlag(cmd, "args", "OBJECT", &object, "Arguments as one JSON object; @FILE reads them from a file, - from standard input.")
 	return cmd
+}
+
+func addOutput(cmd *cobra.Command, output *string, help string) {
+	(&setting{name: "output", placeholder: "FORMAT", target: output, def: outputText, enum: []string{outputText, outputJSON}, flagOnly: true, help: help}).addTo(cmd.Flags())
 }
 
 func (p *program) callTool(ctx context.Context, name, source string, pairs []string) error {

@@ -18,7 +18,7 @@ const (
 	outputJSON = "json"
 )
 
-// Exit codes of call --output json, beside the others.
+// Exit codes of call --output json and of script, beside the others.
 const (
 	exitIncomplete = 3 // the data is printed and is not all, or the call was canceled
 	exitNoAnswer   = 4 // the instance gave no usable answer
@@ -34,6 +34,7 @@ func (e codeError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 type notice struct {
 	Kind    string `json:"kind"`
 	Status  int    `json:"status,omitzero"`
+	ID      string `json:"id,omitzero"` // of a plan
 	Message string `json:"message"`
 }
 
@@ -90,7 +91,7 @@ func exitOf(kind result.Kind) int {
 // wantsJSON reports whether a program reads the error of a command line, even if
 // its flags could not be parsed.
 func (p *program) wantsJSON(args []string) bool {
-	if p.command.Name() != "call" && (p.command.HasParent() || !slices.Contains(args, "call")) {
+	if name := p.command.Name(); name != "call" && name != "script" && (p.command.HasParent() || !slices.Contains(args, "call") && !slices.Contains(args, "script")) {
 		return false
 	}
 	isJSON := func(format string) bool { return strings.EqualFold(format, outputJSON) }
@@ -119,7 +120,7 @@ func (p *program) reportJSON(err error) error {
 // it is asked for.
 func (p *program) forProgram(s *Settings, o result.Options) result.Options {
 	o.JSON = p.scripted
-	if p.scripted && s.origins["max-result-tokens"].level == unset {
+	if (p.scripted || p.uncut) && s.origins["max-result-tokens"].level == unset {
 		o.MaxTokens = 0
 	}
 	return o

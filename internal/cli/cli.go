@@ -21,6 +21,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/memory"
 	"github.com/retool-mcp/retool-mcp/internal/script"
 	"github.com/retool-mcp/retool-mcp/internal/server"
+	"github.com/retool-mcp/retool-mcp/internal/state"
 )
 
 // Streams are a process's standard streams.
@@ -66,6 +67,8 @@ type program struct {
 	agreements *confirm.Agreements
 	scripts    *script.Runner // nil until the settings are read
 	scripted   bool           // results are for a program: call --output json
+	uncut      bool           // results have no ceiling unless it is asked for
+	state      *state.Folder  // of plans, nil for none
 	memory     *memory.Budget
 	hidden     []string // see tokens; nil until they are needed
 	// wrap goes around the transport of requests to Retool; nil for none.
@@ -126,7 +129,7 @@ func (p *program) rootCommand() *cobra.Command {
 		row.addTo(serve.Flags())
 	}
 	root.Flags().AddFlagSet(serve.Flags())
-	root.AddCommand(serve, p.toolsCommand(), p.callCommand(), p.doctorCommand(), p.sandboxCommand(), p.healthCommand(),
+	root.AddCommand(serve, p.toolsCommand(), p.callCommand(), p.scriptCommand(), p.doctorCommand(), p.sandboxCommand(), p.healthCommand(),
 		p.auditCommand(), p.specCommand(), p.versionCommand())
 	refuseUnknownTopics(root)
 	return root

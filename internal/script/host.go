@@ -55,7 +55,8 @@ type Value struct {
 // is a fault of this program, and ends the script.
 type Failure struct {
 	Operation string
-	Status    int // of the response, 0 for none
+	Status    int    // of the response, 0 for none
+	Kind      string // what kind of failure it is, for the Host's own use
 	Message   string
 }
 

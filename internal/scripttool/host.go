@@ -127,7 +127,7 @@ func value(v call.Value) script.Value {
 // failure makes an error that the script can catch of one that the caller can correct.
 func failure(err error) error {
 	if failed, ok := errors.AsType[*call.CallError](err); ok {
-		return &script.Failure{Operation: failed.Operation, Status: failed.Status, Message: failed.Message}
+		return &script.Failure{Operation: failed.Operation, Status: failed.Status, Kind: string(failed.Kind), Message: failed.Message}
 	}
 	return err
 }

@@ -29,6 +29,8 @@ type Options struct {
 	Export *export.Folder
 	// Results are the operator's settings for results.
 	Results result.Options
+	// WholePlans shows plans whole, however large they are: to people.
+	WholePlans bool
 	// Audit records scripts, nil for no audit log.
 	Audit *audit.Log
 	Log   *slog.Logger

@@ -41,7 +41,7 @@ type report struct {
 // how are the words for what the reader of a report can do.
 type how struct {
 	apply func(id string) string // a plan
-	again string                 // continue after a failure
+	again string                 // after a failure, to continue
 }
 
 // byTool are those for a caller of run_script.
@@ -50,7 +50,7 @@ func byTool(run *tools.Tool) how {
 		apply: func(id string) string {
 			return fmt.Sprintf(`%s {"apply":%s}`, run.Name, jsonvalue.AppendQuote(nil, id))
 		},
-		again: run.Name + " with code",
+		again: "To continue, plan the same code again: " + run.Name + " with code. What is made is found there, or not made again.",
 	}
 }
 
@@ -103,7 +103,7 @@ func (s *Scripts) ofApply(out *script.Outcome, how how) *report {
 	}
 	if len(out.NotMade) > 0 || r.failed && len(out.Made) > 0 {
 		r.failed = true
-		r.last = "To continue, plan the same code again: " + how.again + ". What is made is found there, or not made again."
+		r.last = how.again
 	}
 	return r
 }
@@ -265,7 +265,10 @@ func console(lines []string, most int) string {
 // view is how steps are shown.
 func (s *Scripts) view(whole string) plan.View {
 	most := mostPlan
-	if s.Results.MaxTokens > 0 {
+	switch {
+	case s.WholePlans:
+		most = 0
+	case s.Results.MaxTokens > 0:
 		most = min(most, s.Results.MaxTokens/2)
 	}
 	return plan.View{Tokens: result.Tokens, Most: most, Whole: whole}

@@ -1,0 +1,145 @@
+package scripttool
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/retool-mcp/retool-mcp/internal/local"
+	"github.com/retool-mcp/retool-mcp/internal/plan"
+	"github.com/retool-mcp/retool-mcp/internal/result"
+	"github.com/retool-mcp/retool-mcp/internal/script"
+	"github.com/retool-mcp/retool-mcp/internal/script/wire"
+	"github.com/retool-mcp/retool-mcp/tools"
+)
+
+// Command is a script that is run from the command line.
+type Command struct {
+	script.Program
+	// Plan is the id of a plan to apply, "" to make one.
+	Plan string
+	// Catalog has the operations that the script may call.
+	Catalog *tools.Catalog
+	// Apply says how to apply a plan, and Again how to continue after a failure.
+	Apply func(id string) string
+	Again string
+}
+
+// Printed is what a command prints.
+type Printed struct {
+	// Value is what the script returned, and Says everything else: the plan, or what was
+	// made, in words.
+	Value result.Result
+	Says  string
+	// Plan is the id of a plan that can be applied, "" for none.
+	Plan string
+	// Failed tells that not everything was done, and Kind why. Begun tells that some
+	// writes were made, all the same.
+	Failed, Begun bool
+	Kind          result.Kind
+}
+
+// Run runs a command. A script that names no operation that writes is a query; any other
+// is planned, or applied.
+func (s *Scripts) Run(ctx context.Context, c Command) (p Printed, err error) {
+	host := &watched{Host: s.Host(c.Catalog)}
+	tool, reads := &Run, c.Plan == "" && !writes(c.Code, c.Catalog)
+	if reads {
+		tool = &Query
+	}
+	how := how{c.Apply, c.Again}
+	refused, err := s.audited(ctx, local.Call{Tool: tool}, c.Program, c.Plan, func() result.Result {
+		var r *report
+		switch {
+		case reads:
+			r = s.ofQuery(s.Runner.Query(ctx, c.Program, host))
+			r.optionalEnd = true
+		case c.Plan == "":
+			r = s.ofPlan(s.Runner.Plan(ctx, c.Program, host), how)
+			if r.failed || r.out.Plan != nil && len(r.out.Plan.Steps) > 0 {
+				break
+			}
+			r.head = nil // "No writes." is nothing to tell of
+		default:
+			r = s.ofApply(s.Runner.Apply(ctx, c.Program, host, c.Plan, func(ctx context.Context, planned *script.Outcome) script.Approval {
+				approval, _ := s.Approve(ctx, tool.Name, planned) // nobody can be asked
+				return approval
+			}), how)
+		}
+		p.Value, p.Failed, p.Begun = r.value(), r.failed, len(r.out.Made) > 0
+		p.Says = strings.Join(slices.Concat(r.head, r.tail), "\n\n")
+		if r.out.Plan != nil && len(r.out.Plan.Steps) > 0 {
+			p.Plan = r.out.ID
+		}
+		p.Kind = host.kind(r.out)
+		return result.Result{IsError: p.Failed}
+	})
+	if refused.Text != "" { // before it began
+		return Printed{Says: refused.Text, Failed: true, Kind: refused.Kind}, err
+	}
+	return p, err
+}
+
+// writes tells whether a script can call an operation that writes, as far as its text
+// shows.
+func writes(code string, c *tools.Catalog) bool {
+	return strings.Contains(code, "retool[") || slices.ContainsFunc(c.Tools, func(t tools.Tool) bool {
+		return !t.IsLocal() && !t.Hints.ReadOnly && (strings.Contains(code, t.Name) || t.Former != "" && strings.Contains(code, t.Former))
+	})
+}
+
+// watched remembers of which kind the failures of calls were: scripts do not know it.
+type watched struct {
+	script.Host
+	mu    sync.Mutex
+	kinds map[string]result.Kind // by message
+}
+
+// Check implements script.Host.
+func (w *watched) Check(ctx context.Context, name string, args []byte) (plan.Step, wire.Placeholder, error) {
+	step, placeholder, err := w.Host.Check(ctx, name, args)
+	w.note(err)
+	return step, placeholder, err
+}
+
+// Read implements script.Host.
+func (w *watched) Read(ctx context.Context, name string, args []byte) (script.Value, error) {
+	v, err := w.Host.Read(ctx, name, args)
+	w.note(err)
+	return v, err
+}
+
+// Write implements script.Host.
+func (w *watched) Write(ctx context.Context, name string, args []byte, under script.Permit) (script.Value, error) {
+	v, err := w.Host.Write(ctx, name, args, under)
+	w.note(err)
+	return v, err
+}
+
+func (w *watched) note(err error) {
+	failed, ok := errors.AsType[*script.Failure](err)
+	if !ok {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.kinds == nil {
+		w.kinds = map[string]result.Kind{}
+	}
+	w.kinds[failed.Message] = result.Kind(failed.Kind)
+}
+
+// kind is that of the failure that ended a script.
+func (w *watched) kind(out *script.Outcome) result.Kind {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case out.Error != nil:
+		return w.kinds[out.Error.Message]
+	case len(out.NotMade) > 0:
+		return w.kinds[out.NotMade[0].Failed]
+	}
+	return ""
+}
