@@ -22,7 +22,7 @@ func (s *Scripts) apply(ctx context.Context, c local.Call, p script.Program, id 
 	if ask != nil {
 		return *ask
 	}
-	return s.applied(out, c.Tool)
+	return s.applied(out, id, c.Tool)
 }
 
 // Approve asks whether a plan may be applied by a tool. A Result is the question.

@@ -55,7 +55,7 @@ func (s *Scripts) Run(ctx context.Context, c Command) (p Printed, err error) {
 		switch {
 		case reads:
 			r = s.ofQuery(s.Runner.Query(ctx, c.Program, host))
-			r.optionalEnd = true
+			r.optionalEnd, r.out.Took = true, 0 // a query that went well says nothing else
 		case c.Plan == "":
 			r = s.ofPlan(s.Runner.Plan(ctx, c.Program, host), how)
 			if r.failed || r.out.Plan != nil && len(r.out.Plan.Steps) > 0 {
@@ -66,9 +66,12 @@ func (s *Scripts) Run(ctx context.Context, c Command) (p Printed, err error) {
 			r = s.ofApply(s.Runner.Apply(ctx, c.Program, host, c.Plan, func(ctx context.Context, planned *script.Outcome) script.Approval {
 				approval, _ := s.Approve(ctx, tool.Name, planned) // nobody can be asked
 				return approval
-			}), how)
+			}), c.Plan, how)
 		}
 		p.Value, p.Failed, p.Begun = r.value(), r.failed, len(r.out.Made) > 0
+		if c.Plan != "" && p.Failed && !p.Begun { // what it returned when the plan was recomputed
+			p.Value = result.Result{}
+		}
 		p.Says = strings.Join(slices.Concat(r.head, r.tail), "\n\n")
 		if r.out.Plan != nil && len(r.out.Plan.Steps) > 0 {
 			p.Plan = r.out.ID

@@ -75,16 +75,17 @@ func (s *Scripts) ofPlan(out *script.Outcome, how how) *report {
 }
 
 // applied is the result of an apply.
-func (s *Scripts) applied(out *script.Outcome, run *tools.Tool) result.Result {
-	return s.ofApply(out, byTool(run)).result()
+func (s *Scripts) applied(out *script.Outcome, id string, run *tools.Tool) result.Result {
+	return s.ofApply(out, id, byTool(run)).result()
 }
 
-func (s *Scripts) ofApply(out *script.Outcome, how how) *report {
+// ofApply tells of the apply of a plan with an id.
+func (s *Scripts) ofApply(out *script.Outcome, id string, how how) *report {
 	r := &report{Scripts: s, out: out, how: how, valueTitle: "Returned: ", optionalEnd: true}
 	switch {
-	case len(out.Changed) > 0:
+	case out.Stopped != "" && out.Plan != nil && out.ID != id: // another plan
 		r.failed = true
-		r.head = append(r.head, "Nothing was sent: the plan is another one now.\n"+strings.Join(out.Changed, "\n"))
+		r.head = append(r.head, strings.Join(append([]string{out.Stopped}, out.Changed...), "\n"))
 		out.Stopped = ""
 		r.plan()
 		return r
