@@ -2,9 +2,13 @@ package engine_test
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,46 +65,33 @@ func (o told) outcome() string {
 // run runs a script in a child, whose calls answer has.
 func run(t testing.TB, b *wire.Begin, answer tool) told {
 	t.Helper()
-	if b.Functions == nil {
-		b.Functions = functions
-	}
-	if b.Mode == "" {
-		b.Mode = wire.Query
-	}
-	if b.Memory == 0 {
-		b.Memory = 64 << 20
-	}
-	if b.Deadline == 0 {
-		b.Deadline = 20_000
-	}
-	cmd := testprocess.Command(t, nil, script.ChildArgument)
-	cmd.Dir = "/"
-	stdin, err := cmd.StdinPipe()
-	require.NoError(t, err)
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	require.NoError(t, cmd.Start())
-	defer func() {
-		stdin.Close()
-		_ = cmd.Wait()
-	}()
-	require.NoError(t, wire.Write(stdin, b))
-	var o told
-	for r := bufio.NewReader(stdout); ; {
+	return runHeld(t, b, answer, 1)
+}
+
+// runHeld is run with a parent that answers so many calls at once, the last first.
+func runHeld(t testing.TB, b *wire.Begin, answer tool, held int) (o told) {
+	t.Helper()
+	c := start(t, b)
+	var replies []wire.Reply
+	for {
 		var m wire.Message
-		if err := wire.Read(r, &m); err != nil {
-			t.Fatalf("the child ended: %v\n%.3000s", err, stderr.String())
+		if err := wire.Read(c.out, &m); err != nil {
+			t.Fatalf("the child ended: %v\n%.3000s", err, c.errors.String())
 		}
 		switch m.Kind {
 		case wire.Call, wire.Save:
 			o.calls = append(o.calls, m)
 			reply := answer(m)
 			reply.ID = m.ID
-			require.NoError(t, wire.WriteReply(stdin, reply))
+			if replies = append(replies, reply); len(replies) < held {
+				continue
+			}
+			for _, reply := range slices.Backward(replies) {
+				require.NoError(t, wire.WriteReply(c.in, reply))
+			}
+			replies = nil
 		case wire.Clock:
-			require.NoError(t, wire.Write(stdin, wire.Reply{ID: m.ID, Clock: clock.UnixMilli()}))
+			require.NoError(t, wire.Write(c.in, wire.Reply{ID: m.ID, Clock: clock.UnixMilli()}))
 		case wire.Log:
 			o.logs = append(o.logs, m.Text)
 		default:
@@ -108,6 +99,40 @@ func run(t testing.TB, b *wire.Begin, answer tool) told {
 			return o
 		}
 	}
+}
+
+// child is a process that runs a script.
+type child struct {
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    *bufio.Reader
+	errors strings.Builder
+}
+
+func start(t testing.TB, b *wire.Begin) *child {
+	t.Helper()
+	if b.Functions == nil {
+		b.Functions = functions
+	}
+	b.Mode = cmp.Or(b.Mode, wire.Query)
+	b.Memory = cmp.Or(b.Memory, 64<<20)
+	b.Deadline = cmp.Or(b.Deadline, 20_000)
+	c := &child{cmd: testprocess.Command(t, nil, script.ChildArgument)}
+	c.cmd.Dir = "/"
+	var err error
+	c.in, err = c.cmd.StdinPipe()
+	require.NoError(t, err)
+	stdout, err := c.cmd.StdoutPipe()
+	require.NoError(t, err)
+	c.out = bufio.NewReader(stdout)
+	c.cmd.Stderr = &c.errors
+	require.NoError(t, c.cmd.Start())
+	t.Cleanup(func() {
+		c.in.Close()
+		_ = c.cmd.Wait()
+	})
+	require.NoError(t, wire.Write(c.in, b))
+	return c
 }
 
 var clock = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)

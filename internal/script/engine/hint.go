@@ -50,11 +50,6 @@ func (r *run) failed(err error) wire.Message {
 		return r.failure(&wire.Error{Message: err.Error()}, "")
 	}
 	line := lineOf(thrown.Stack)
-	if thrown.Message == "interrupted" {
-		e := tooLong(r.begin)
-		e.Line = line
-		return wire.Message{Kind: wire.Failed, Error: e}
-	}
 	if thrown.LineNumber > 1 {
 		line = min(thrown.LineNumber-1, 1+strings.Count(strings.TrimSpace(r.begin.Code), "\n"))
 	}
@@ -72,10 +67,16 @@ func (r *run) failure(e *wire.Error, stack string) wire.Message {
 
 var undefined = regexp.MustCompile(`^ReferenceError: '?([\w$]+)'? is not defined`)
 
+// throwsNull finds code that throws null. Else QuickJS did, which has no memory left for
+// an error.
+var throwsNull = regexp.MustCompile(`(throw|reject)\W*null`)
+
 // explain adds to the message of JavaScript what the author has to know.
 func (r *run) explain(e *wire.Error, stack string) {
 	switch m := undefined.FindStringSubmatch(e.Message); {
-	case strings.Contains(e.Message, "out of memory"):
+	case e.Message == "InternalError: interrupted":
+		e.Message = tooLong(r.begin).Message
+	case strings.Contains(e.Message, "out of memory"), e.Message == "thrown: null" && !throwsNull.MatchString(r.begin.Code):
 		e.Message = fmt.Sprintf("the script needs more than %d MB: read less at once, or keep less of what was read", r.begin.Memory>>20)
 	case strings.Contains(e.Message, "stack overflow"):
 		e.Message += ": functions or data are nested too deeply"
