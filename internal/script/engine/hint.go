@@ -27,12 +27,12 @@ func tooLong(begin *wire.Begin) *wire.Error {
 	return &wire.Error{Message: fmt.Sprintf("the script ran longer than %g s", float64(begin.Deadline)/1000)}
 }
 
-var frame = regexp.MustCompile(`<eval>:(\d+):(\d+)`)
+var frame = text.Pattern(`<eval>:(\d+):(\d+)`)
 
 // lineOf is the line of the script in a stack, 0 if there is none. The prelude and
 // what surrounds the script are on line 1.
 func lineOf(stack string) int {
-	for _, m := range frame.FindAllStringSubmatch(stack, -1) {
+	for _, m := range frame().FindAllStringSubmatch(stack, -1) {
 		if n, err := strconv.Atoi(m[1]); err == nil && n > 1 {
 			return n - 1
 		}
@@ -65,18 +65,18 @@ func (r *run) failure(e *wire.Error, stack string) wire.Message {
 	return wire.Message{Kind: wire.Failed, Error: e}
 }
 
-var undefined = regexp.MustCompile(`^ReferenceError: '?([\w$]+)'? is not defined`)
+var undefined = text.Pattern(`^ReferenceError: '?([\w$]+)'? is not defined`)
 
 // throwsNull finds code that throws null. Else QuickJS did, which has no memory left for
 // an error.
-var throwsNull = regexp.MustCompile(`(throw|reject)\W*null`)
+var throwsNull = text.Pattern(`(throw|reject)\W*null`)
 
 // explain adds to the message of JavaScript what the author has to know.
 func (r *run) explain(e *wire.Error, stack string) {
-	switch m := undefined.FindStringSubmatch(e.Message); {
+	switch m := undefined().FindStringSubmatch(e.Message); {
 	case e.Message == "InternalError: interrupted":
 		e.Message = tooLong(r.begin).Message
-	case strings.Contains(e.Message, "out of memory"), e.Message == "thrown: null" && !throwsNull.MatchString(r.begin.Code):
+	case strings.Contains(e.Message, "out of memory"), e.Message == "thrown: null" && !throwsNull().MatchString(r.begin.Code):
 		e.Message = fmt.Sprintf("the script needs more than %d MB: read less at once, or keep less of what was read", r.begin.Memory>>20)
 	case strings.Contains(e.Message, "stack overflow"):
 		e.Message += ": functions or data are nested too deeply"
@@ -100,13 +100,13 @@ func (r *run) line(n int) string {
 	return lines[n-1]
 }
 
-var expression = regexp.MustCompile(`[\w$.?\]["']+$`)
+var expression = text.Pattern(`[\w$.?\]["']+$`)
 
 // callee is the text of what is called at the top of a stack, "" if it is not in the
 // script.
 func (r *run) callee(stack string) string {
 	top, _, _ := strings.Cut(stack, "\n")
-	m := frame.FindStringSubmatch(top)
+	m := frame().FindStringSubmatch(top)
 	if m == nil {
 		return ""
 	}
@@ -116,7 +116,7 @@ func (r *run) callee(stack string) string {
 	if n < 2 || column < 1 || column > len(line) {
 		return ""
 	}
-	return expression.FindString(string(line[:column-1]))
+	return expression().FindString(string(line[:column-1]))
 }
 
 const (
@@ -157,25 +157,25 @@ func (r *run) aboutName(name string) string {
 }
 
 var (
-	modules    = regexp.MustCompile(`(?m)^\s*(import|export)\s`)
-	types      = regexp.MustCompile(`^\s*(declare\s+)?(interface|type|enum|namespace)\s+\w+|[\w)\]}?]\s*:\s*(string|number|boolean|any|unknown|void|never|object|null|undefined|Promise|Record|Array|Map|Set|Partial|[A-Z]\w*)\b\s*([\[<=,)|;{]|$)|\s(as|satisfies)\s+[\w{]|\w<\w+(\[\])?>\s*\(|\w!\.`)
-	innerAwait = regexp.MustCompile(`(^|[^\w$])await\s`)
+	modules    = text.Pattern(`(?m)^\s*(import|export)\s`)
+	types      = text.Pattern(`^\s*(declare\s+)?(interface|type|enum|namespace)\s+\w+|[\w)\]}?]\s*:\s*(string|number|boolean|any|unknown|void|never|object|null|undefined|Promise|Record|Array|Map|Set|Partial|[A-Z]\w*)\b\s*([\[<=,)|;{]|$)|\s(as|satisfies)\s+[\w{]|\w<\w+(\[\])?>\s*\(|\w!\.`)
+	innerAwait = text.Pattern(`(^|[^\w$])await\s`)
 )
 
 // explainSyntax says what the code has that JavaScript, or a script, has not.
 func (r *run) explainSyntax(e *wire.Error) {
 	code, line := r.begin.Code, r.line(e.Line)
-	if at := modules.FindStringSubmatchIndex(code); at != nil {
+	if at := modules().FindStringSubmatchIndex(code); at != nil {
 		e.Line = 1 + strings.Count(code[:at[2]], "\n")
 		e.Message += ": " + noModules
 		return
 	}
 	switch {
-	case types.MatchString(line):
+	case types().MatchString(line):
 		e.Message += ": leave out the types of TypeScript, a script is plain JavaScript"
 	case strings.Contains(code, "```"):
 		e.Message += ": send the code alone, without Markdown"
-	case innerAwait.MatchString(line):
+	case innerAwait().MatchString(line):
 		e.Message += ": await works at the top and in async functions, async (x) => …"
 	default:
 		for _, pair := range []string{"()", "[]", "{}"} {

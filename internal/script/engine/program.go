@@ -1,12 +1,12 @@
 package engine
 
 import (
-	"regexp"
 	"strings"
 
 	"modernc.org/quickjs"
 
 	"github.com/retool-mcp/retool-mcp/internal/script/wire"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // load compiles the program and starts it.
@@ -42,16 +42,19 @@ func (r *run) eval(opening, code, closing string) (quickjs.Value, error) {
 }
 
 var (
-	fence = regexp.MustCompile("(?s)^(\\s*)```[a-zA-Z]*[ \t]*\r?\n(.*?)\r?\n?[ \t]*```\\s*$")
+	fence = text.Pattern("(?s)^(\\s*)```[a-zA-Z]*[ \t]*\r?\n(.*?)\r?\n?[ \t]*```\\s*$")
 	// statement begins a line that is no expression of its own.
-	statement = regexp.MustCompile(`^([^A-Za-z_$]|(return|throw|const|let|var|if|else|for|while|do|switch|case|default|break|continue|try|catch|finally|function|class|async\s+function|import|export|yield|with|debugger)\b|[\w$]+\s*:|console\.)`)
-	anyWrite  = regexp.MustCompile(`^(await\s+)?retool\.`)
+	statement = text.Pattern(`^([^A-Za-z_$]|(return|throw|const|let|var|if|else|for|while|do|switch|case|default|break|continue|try|catch|finally|function|class|async\s+function|import|export|yield|with|debugger)\b|[\w$]+\s*:|console\.)`)
+	anyWrite  = text.Pattern(`^(await\s+)?retool\.`)
 )
 
 // withoutFence removes the fence of Markdown around the code, and keeps its lines.
 func withoutFence(code string) string {
 	code = strings.TrimPrefix(code, "\ufeff")
-	if m := fence.FindStringSubmatch(code); m != nil {
+	if !strings.Contains(code, "```") {
+		return code
+	}
+	if m := fence().FindStringSubmatch(code); m != nil {
 		return m[1] + "\n" + m[2]
 	}
 	return code
@@ -68,7 +71,7 @@ func lastExpression(code string, mode wire.Mode) (int, bool) {
 			end = begin - 1
 			continue
 		}
-		return begin, !statement.MatchString(line) && (mode == wire.Query || !anyWrite.MatchString(line)) &&
+		return begin, !statement().MatchString(line) && (mode == wire.Query || !anyWrite().MatchString(line)) &&
 			!inside(code[:begin]) && oneExpression(code[begin:])
 	}
 	return 0, false
@@ -95,7 +98,7 @@ func oneExpression(s string) bool {
 				return false // the end of a block around it
 			}
 		case '\'', '"', '`':
-			m := literal.FindString(s)
+			m := literal().FindString(s)
 			if m == "" {
 				return false
 			}
@@ -114,4 +117,4 @@ func oneExpression(s string) bool {
 	return depth == 0
 }
 
-var literal = regexp.MustCompile("^('([^'\\\\\n]|\\\\.)*'|\"([^\"\\\\\n]|\\\\.)*\"|`([^`\\\\$]|\\\\.|\\$[^{])*`)")
+var literal = text.Pattern("^('([^'\\\\\n]|\\\\.)*'|\"([^\"\\\\\n]|\\\\.)*\"|`([^`\\\\$]|\\\\.|\\$[^{])*`)")
