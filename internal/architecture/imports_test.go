@@ -58,7 +58,7 @@ var allowedImports = map[string][]string{
 	"schemas":                      {},
 	"tools/embedded":               {"tools"},
 	"internal/generate":            {"tools", "internal/openapi", "internal/toolgen", "internal/sandbox/routes", jsonModule, "go.yaml.in/yaml/v4"},
-	"internal/server":              {"tools", "internal/caller", "internal/confirm", "internal/local", "internal/result", "internal/server/jsonrpc", "internal/server/mcpfix", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
+	"internal/server":              {"tools", "internal/caller", "internal/confirm", "internal/local", "internal/progress", "internal/result", "internal/server/jsonrpc", "internal/server/mcpfix", jsonModule, "github.com/mark3labs/mcp-go", "github.com/google/uuid"},
 	// mcpfix alone knows how mcp-go misbehaves over HTTP, and nothing of tools.
 	"internal/server/mcpfix": {"internal/progress", "internal/server/jsonrpc", jsonModule, "github.com/mark3labs/mcp-go"},
 	// What precedes the transports does not know MCP, so that each part can be

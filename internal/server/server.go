@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	mcpserver "github.com/mark3labs/mcp-go/server"
@@ -13,6 +14,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/local"
+	"github.com/retool-mcp/retool-mcp/internal/progress"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -66,6 +68,7 @@ func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.
 			answer, err = mcp.NewToolResultError("Internal error in this tool. Other tools still work."), nil
 		}
 	}()
+	ctx = growing(ctx)
 	outcome, err := s.run(ctx, r, answerOf(ctx, r))
 	for asked := 0; err == nil && outcome.Ask != nil; asked++ {
 		switch {
@@ -91,6 +94,24 @@ func (s *Service) call(ctx context.Context, r mcp.CallToolRequest) (answer *mcp.
 		return mcp.NewToolResultError(outcome.Text), nil
 	}
 	return mcp.NewToolResultText(outcome.Text), nil
+}
+
+// growing returns a context whose progress only grows, although a call that asked begins
+// again.
+func growing(ctx context.Context) context.Context {
+	var mu sync.Mutex
+	before, last := 0, 0
+	return progress.With(ctx, func(done, total int, message string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if before+done <= last {
+			before = last
+		}
+		if last = before + done; total > 0 {
+			total += before
+		}
+		progress.Report(ctx, last, total, message)
+	})
 }
 
 // maxQuestions is how often one call asks, where confirmations expire.
