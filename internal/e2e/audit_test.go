@@ -29,6 +29,8 @@ type auditLine struct {
 	Operation    string  `json:"operation"`
 	Arguments    object  `json:"arguments"`
 	Confirmation string  `json:"confirmation"`
+	Script       string  `json:"script"`
+	Plan         string  `json:"plan"`
 	Status       *int    `json:"status"`
 	Duration     float64 `json:"duration_ms"`
 	Bytes        *int    `json:"bytes"`
