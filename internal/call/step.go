@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -144,23 +146,48 @@ func shownWords(client *retool.Client, w result.Words, note string) plan.Words {
 }
 
 // answerFields are the names that the answer of a tool has by its documentation, and
-// those within it where it is one object in another.
-func answerFields(t *tools.Tool) (fields []string) {
-	if t.Answer.List {
+// those within it where it is one object in another; nil if it can have others.
+func answerFields(t *tools.Tool) []string {
+	if t.Answer.List || t.Answer.Schema == "" {
 		return nil
 	}
-	var inner []string
-	for _, path := range t.Answer.Fields {
-		name, below, nested := strings.Cut(path, ".")
-		if !slices.Contains(fields, name) {
-			fields = append(fields, name)
-		}
-		if nested {
-			inner = append(inner, below)
-		}
+	fields, closed := fieldsIn([]byte(t.Answer.Schema))
+	if !closed || len(fields) == 0 {
+		return nil
 	}
-	if len(fields) == 1 {
-		fields = append(fields, inner...)
+	names := slices.Sorted(maps.Keys(fields))
+	if len(names) == 1 {
+		inner, closed := fieldsIn(fields[names[0]])
+		if !closed || len(inner) == 0 {
+			return nil
+		}
+		names = slices.Concat(names, slices.Sorted(maps.Keys(inner)))
 	}
-	return fields
+	return names
+}
+
+// fieldsIn are the fields that a schema names, and whether there are no others.
+func fieldsIn(schema []byte) (fields map[string]json.RawMessage, closed bool) {
+	var s struct {
+		Ref                  string                     `json:"$ref"`
+		Properties           map[string]json.RawMessage `json:"properties"`
+		AdditionalProperties json.RawMessage            `json:"additionalProperties"`
+		PatternProperties    json.RawMessage            `json:"patternProperties"`
+		AnyOf, OneOf, AllOf  []json.RawMessage
+	}
+	if json.Unmarshal(schema, &s) != nil || s.Ref != "" || s.PatternProperties != nil || s.AdditionalProperties != nil && string(s.AdditionalProperties) != "false" {
+		return nil, false
+	}
+	fields = maps.Clone(s.Properties)
+	if fields == nil {
+		fields = map[string]json.RawMessage{}
+	}
+	for _, branch := range slices.Concat(s.AnyOf, s.OneOf, s.AllOf) {
+		more, closed := fieldsIn(branch)
+		if !closed {
+			return nil, false
+		}
+		maps.Copy(fields, more)
+	}
+	return fields, true
 }

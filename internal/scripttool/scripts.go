@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/retool-mcp/retool-mcp/internal/audit"
+	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/caller"
 	"github.com/retool-mcp/retool-mcp/internal/export"
 	"github.com/retool-mcp/retool-mcp/internal/local"
@@ -83,6 +84,7 @@ func (s *Scripts) query(ctx context.Context, c local.Call) (result.Result, error
 }
 
 func (s *Scripts) run(ctx context.Context, c local.Call) (result.Result, error) {
+	ctx = call.KeepReads(ctx)
 	asked, p, err := s.read(ctx, c)
 	switch {
 	case err != nil:
