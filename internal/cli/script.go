@@ -56,7 +56,7 @@ func (r *scriptRun) do(ctx context.Context, name string) (err error) {
 	if err != nil {
 		return named("--args", err)
 	}
-	args, err := scriptArgs(object, r.pairs)
+	args, err := scriptArgs(object, r.pairs) //nolint:contextcheck // they are small
 	if err != nil {
 		return err
 	}

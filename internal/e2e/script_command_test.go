@@ -1,11 +1,16 @@
 package e2e_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -324,7 +329,7 @@ for (const name of ["First", "admin", "Last"]) {
 	require.Contains(t, o.stderr, "1 write: 1 create_group")
 	c.run(0, "--arg", "skip=true", "--apply", planID.FindStringSubmatch(o.stderr)[1])
 	o = c.run(0, "--arg", "skip=true")
-	require.Equal(t, "", o.stdout)
+	require.Empty(t, o.stdout)
 	require.NotContains(t, o.stderr, "--apply")
 }
 
@@ -357,4 +362,40 @@ func TestScriptCommandForPrograms(t *testing.T) {
 	require.Len(t, emails, 250)
 	require.Empty(t, o.stderr)
 	require.Greater(t, strings.Count(c.run(0).stdout, "@"), 249, "not cut")
+}
+
+// An interrupt ends an apply with what was made until then.
+func TestScriptCommandInterrupted(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no interrupts of this kind")
+	}
+	began := make(chan struct{}, 1)
+	release := make(chan struct{})
+	defer close(release)
+	u := newUpstream(t, func(w http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "Hangs") {
+			began <- struct{}{}
+			<-release
+		}
+		w.Header().Set("Content-Type", jsonType)
+		_, _ = w.Write([]byte(`{"success":true,"data":{"id":7}}`))
+	})
+	env := environment(t, "RETOOL_URL="+u.URL, "RETOOL_ACCESS_TOKEN="+testToken)
+	code := `for (const name of ["Quick", "Hangs", "Never"]) await retool.create_group({name})`
+	planned := run(t, env, code, "script", "-")
+	require.Zero(t, planned.code, planned.stderr)
+	require.Regexp(t, planID, planned.stderr)
+	apply := exec.CommandContext(t.Context(), binary, "script", "-", "--apply", planID.FindStringSubmatch(planned.stderr)[1])
+	var out, errs bytes.Buffer
+	apply.Env, apply.Stdin, apply.Stdout, apply.Stderr = env, strings.NewReader(code), &out, &errs
+	require.NoError(t, apply.Start())
+	receive(t, began, "the second write")
+	require.NoError(t, apply.Process.Signal(os.Interrupt))
+	var ended *exec.ExitError
+	require.ErrorAs(t, apply.Wait(), &ended)
+	require.Equal(t, 3, ended.ExitCode(), errs.String())
+	require.Empty(t, out.String())
+	require.Contains(t, errs.String(), "Made: 1 of 3 writes")
+	require.Contains(t, errs.String(), "the same command without --apply")
 }

@@ -92,5 +92,6 @@ func (x *Index) Answer(c *tools.Catalog, query string) result.Result {
 
 // advice says what to search for.
 func advice(c *tools.Catalog) string {
-	return `Say what to do with what, such as "add users to a group", or name a subject: ` + strings.Join(c.Toolsets(), ", ") + "."
+	subjects := slices.DeleteFunc(c.Toolsets(), func(name string) bool { return name == tools.ToolsetScripts })
+	return `Say what to do with what, such as "add users to a group", or name a subject: ` + strings.Join(subjects, ", ") + "."
 }

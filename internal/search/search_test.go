@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/tiktoken-go/tokenizer"
 
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/search"
 	"github.com/retool-mcp/retool-mcp/internal/toolgen"
@@ -185,7 +186,7 @@ func TestOfACaller(t *testing.T) {
 }
 
 func TestWhatFindsNothing(t *testing.T) {
-	c := embedded.Catalog()
+	c := local.With(embedded.Catalog(), search.Definition)
 	x := search.New(c)
 	for _, query := range []string{"", "  \n", "\u200b"} {
 		answer := x.Answer(c, query)
@@ -196,6 +197,7 @@ func TestWhatFindsNothing(t *testing.T) {
 		answer := x.Answer(c, query)
 		require.Contains(t, answer.Text, "Nothing found for \"", query)
 		require.Contains(t, answer.Text, "or name a subject: users, groups, ")
+		require.NotContains(t, answer.Text, tools.ToolsetScripts)
 		require.Less(t, result.Tokens(answer.Text), 200)
 	}
 	lacks := *c
