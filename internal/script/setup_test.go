@@ -78,7 +78,7 @@ func (o *tools) Read(ctx context.Context, name string, args []byte) (script.Valu
 	var v any
 	switch name {
 	case "list_groups":
-		v = o.groups
+		v = append([]map[string]any{}, o.groups...)
 	case "list_users":
 		users := make([]map[string]any, 60)
 		for i := range users {
@@ -121,7 +121,7 @@ func (o *tools) Check(ctx context.Context, name string, args []byte) (plan.Step,
 		words.Changes = append(words.Changes, fmt.Sprintf("%s: %v", key, v))
 	}
 	slices.Sort(words.Changes)
-	return plan.Step{Words: words}, wire.Placeholder{Fields: []string{"id", "name", "members"}}, nil
+	return plan.Step{Words: words}, wire.Placeholder{Fields: []string{"id", "name", "members", "number", "job"}}, nil
 }
 
 func (o *tools) Write(ctx context.Context, name string, args []byte, under script.Permit) (script.Value, error) {
