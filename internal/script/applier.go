@@ -1,6 +1,7 @@
 package script
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -60,36 +61,27 @@ func (a *applier) read(c *invocation) answer {
 	}
 }
 
-// standIn returns what keeps the answer of a read for which the plan has a placeholder:
-// the next one that is like it, or else the last one, which is read again.
+// standIn returns what keeps the answer of a read for which the plan has a placeholder,
+// nil for another read.
 func (a *applier) standIn(c *invocation) func(*jsonvalue.Value) {
-	again := a.like(c, false)
-	if again == nil {
-		again = a.like(c, true)
-	}
-	if again == nil {
-		return nil
-	}
-	first := !again.seen
-	again.seen = true
-	return func(answer *jsonvalue.Value) {
-		a.s.mu.Lock()
-		defer a.s.mu.Unlock()
-		if again.latest = answer; first {
-			again.first = answer
-		}
-	}
-}
-
-// like returns a read of the plan that a call is, of those that were seen or not.
-func (a *applier) like(c *invocation, seen bool) *unread {
 	at := slices.IndexFunc(a.planned.reads, func(r *unread) bool {
-		return r.seen == seen && r.operation == c.name && (plan.Matches(r.args, c.args, a.first) || plan.Matches(r.args, c.args, a.latest))
+		if r.operation != c.name || r.made != nil {
+			return r.operation == c.name && bytes.Equal(r.made, c.args)
+		}
+		return plan.Matches(r.args, c.args, a.first) || plan.Matches(r.args, c.args, a.latest)
 	})
 	if at < 0 {
 		return nil
 	}
-	return a.planned.reads[at]
+	r := a.planned.reads[at]
+	r.made = c.args
+	return func(answer *jsonvalue.Value) {
+		a.s.mu.Lock()
+		defer a.s.mu.Unlock()
+		if r.latest = answer; r.first == nil {
+			r.first = answer
+		}
+	}
 }
 
 // write makes a write that is planned.
@@ -137,10 +129,11 @@ func (a *applier) write(c *invocation) (answer, string) {
 
 // unplanned says why a script is stopped before a write.
 func (a *applier) unplanned(c *invocation, why string) string {
+	stop := fmt.Sprintf("before %s, which was not sent: %s. ", c.at(), why)
 	if ended := a.planned.s.ended; ended != nil {
-		return fmt.Sprintf("before %s, which was not sent: %s. The plan ended at line %d, %s. Run the same code again without apply for a plan of the rest", c.at(), why, ended.Line, ended.Message)
+		stop += fmt.Sprintf("The plan ended before the script does: %s. ", ended.Message)
 	}
-	return fmt.Sprintf("before %s, which was not sent: %s. Run the same code again without apply for a plan of the rest", c.at(), why)
+	return stop + "Run the same code again without apply for a plan of the rest"
 }
 
 // answer reads an answer for placeholders, unless there are too large ones already.

@@ -181,8 +181,12 @@ func TestForgedMarkersAreRefused(t *testing.T) {
 		"name of member": `{["\u{F8A91}"]: 1}`,
 	} {
 		for mode, run := range map[string]func() *script.Outcome{
-			"query": func() *script.Outcome { return r.Query(t.Context(), program(`return await retool.echo({x: `+text+`})`), o) },
-			"plan":  func() *script.Outcome { return r.Plan(t.Context(), program(`await retool.add_member({x: `+text+`})`), o) },
+			"query": func() *script.Outcome {
+				return r.Query(t.Context(), program(`return await retool.echo({x: `+text+`})`), o)
+			},
+			"plan": func() *script.Outcome {
+				return r.Plan(t.Context(), program(`await retool.add_member({x: `+text+`})`), o)
+			},
 		} {
 			out := run()
 			require.NotNil(t, out.Error, "%s in a %s: %+v", name, mode, out)

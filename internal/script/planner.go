@@ -1,6 +1,7 @@
 package script
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -46,8 +47,8 @@ type step struct {
 type unread struct {
 	name, operation string
 	args            []byte
-	seen            bool // in an apply
-	// first and latest are the answers to calls like it, in an apply.
+	made            []byte // its arguments in an apply
+	// first and latest are the answers to it in an apply, which can make it again.
 	first, latest *jsonvalue.Value
 }
 
@@ -69,11 +70,22 @@ func (p *planner) decide(c *invocation) (answer, string) {
 	case c.writes:
 		return p.write(c, len(names) > 0), ""
 	case len(names) > 0:
-		r := &unread{name: p.name(c.name), operation: c.name, args: c.args}
-		p.reads = append(p.reads, r)
-		return places(wire.Placeholder{Name: r.name}), ""
+		return places(wire.Placeholder{Name: p.unread(c)}), ""
 	}
 	return p.read(c), ""
+}
+
+// unread returns the name of a read that is not sent: the same for the same read, by
+// which the child knows polling.
+func (p *planner) unread(c *invocation) string {
+	for _, r := range p.reads {
+		if r.operation == c.name && bytes.Equal(r.args, c.args) {
+			return r.name
+		}
+	}
+	r := &unread{name: p.name(c.name), operation: c.name, args: c.args}
+	p.reads = append(p.reads, r)
+	return r.name
 }
 
 // name returns the name of the next placeholder of an operation.

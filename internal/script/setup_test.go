@@ -22,6 +22,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if kind := os.Getenv(hostile); kind != "" {
+		runHostile(kind)
+	}
 	engine.RunIfChild()
 	os.Exit(m.Run())
 }
@@ -209,4 +212,24 @@ func steps(p *plan.Plan) (lines []string) {
 		lines = append(lines, plan.Print(s.Name+" "+string(s.Arguments)))
 	}
 	return lines
+}
+
+// commands starts children and knows the last one.
+type commands struct {
+	t    testing.TB
+	mu   sync.Mutex
+	last *exec.Cmd
+}
+
+func (c *commands) next() *exec.Cmd {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last = testprocess.Command(c.t, nil, script.ChildArgument)
+	return c.last
+}
+
+func (c *commands) pid() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last.Process.Pid
 }

@@ -1,0 +1,232 @@
+package script_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/retool-mcp/retool-mcp/internal/progress"
+	"github.com/retool-mcp/retool-mcp/internal/script"
+	"github.com/retool-mcp/retool-mcp/internal/testprocess"
+)
+
+// Each script that is too much ends with words that say what, and in time.
+func TestLimits(t *testing.T) {
+	for name, x := range map[string]struct{ code, stopped string }{
+		"an endless loop":        {"let n = 0;\nfor (;;) n++", "the script ran longer than 1s"},
+		"an endless native loop": {"[].indexOf.call({length: 2**53 - 1}, 1)", "the script ran longer than 1s"},
+		"endless sleep":          {"await sleep(1e9)", "the script ran longer than 1s"},
+		"too many calls":         {"for (let i = 0; i < 1001; i++) await retool.echo({})", "the script makes more than 1000 calls"},
+		"too many at once":       {"await Promise.all([...Array(1001).keys()].map(i => retool.echo({i})))", "the script makes more than 1000 calls"},
+		"too much read":          {"for (let i = 0; i < 10; i++) await retool.large({bytes: 8e6})", "the script read more than 64 MB"},
+		"too much returned":      {"return 'a'.repeat(9e6)", "the script passed on more than 8 MB at once"},
+		"a slow tool":            {"await retool.get_job({})", "the script ran longer than 1s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := &tools{before: func(ctx context.Context, _, name, _ string) error {
+				if name == "get_job" {
+					<-ctx.Done()
+				}
+				return nil
+			}}
+			timeout := time.Second
+			if !strings.Contains(x.stopped, "longer") {
+				timeout = 20 * time.Second
+			}
+			begun := time.Now()
+			out := newRunner(t, script.Options{Timeout: timeout}).Query(t.Context(), program(x.code), o)
+			require.Contains(t, out.Stopped, x.stopped)
+			require.Less(t, time.Since(begun), timeout+300*time.Millisecond)
+		})
+	}
+}
+
+func TestWhatIsOnlyCut(t *testing.T) {
+	r, o := newRunner(t, script.Options{}), &tools{}
+	out := r.Query(t.Context(), program(`for (let i = 0; i < 1000; i++) console.log("line " + i); return [...Array(50000).keys()]`), o)
+	require.Contains(t, out.Error.Message, "the script returned too much")
+	require.Len(t, out.Console, 200)
+	out = r.Query(t.Context(), program(strings.Repeat("/", script.MaxCode+1)), o)
+	require.Contains(t, out.Stopped, "the code has 65537 bytes; the limit is 65536")
+	out = r.Query(t.Context(), script.Program{Code: "return 1", Args: []byte(`"` + strings.Repeat("a", script.MaxArgs) + `"`)}, o)
+	require.Contains(t, out.Stopped, "the limit is")
+	out = r.Query(t.Context(), program(`await retool.echo({a: "x".repeat(4.3e6)})`), o)
+	require.NotNil(t, out.Error)
+	out = r.Query(t.Context(), program(`await retool.echo({a: [...Array(100000).keys()]})`), o)
+	require.Contains(t, out.Error.Message, "the arguments of echo are too large")
+	out = r.Query(t.Context(), program(`await save("a.csv", [{a: 1}, {a: 2}]); return 1`), o)
+	require.Nil(t, out.Error)
+	require.Equal(t, []script.Saved{{Name: "a.csv", Rows: 2, Content: []byte(`[{"a":1},{"a":2}]`)}}, out.Saved)
+}
+
+// Eight calls run at once, in their order; progress counts them.
+func TestCallsRunEightAtOnce(t *testing.T) {
+	var now, most atomic.Int64
+	o := &tools{before: func(context.Context, string, string, string) error {
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		time.Sleep(20 * time.Millisecond)
+		now.Add(-1)
+		return nil
+	}}
+	var last int
+	var mu sync.Mutex
+	ctx := progress.With(t.Context(), func(done, _ int, _ string) {
+		mu.Lock()
+		defer mu.Unlock()
+		last = max(last, done)
+	})
+	begun := time.Now()
+	out := newRunner(t, script.Options{}).Query(ctx, program(`return (await Promise.all([...Array(80).keys()].map(i => retool.echo({i})))).every((x, i) => x.i === i)`), o)
+	require.Equal(t, "true", string(out.Value))
+	require.Equal(t, 80, out.Reads)
+	require.EqualValues(t, 8, most.Load())
+	require.Greater(t, time.Since(begun), 190*time.Millisecond)
+	require.Equal(t, 80, last)
+	require.Contains(t, o.take("read")[0], `{"i":`)
+}
+
+// So many scripts run at once; the others wait in the order in which they came, and
+// one that is cancelled leaves the queue.
+func TestScriptsWaitInOrder(t *testing.T) {
+	var order []string
+	var mu sync.Mutex
+	o := &tools{before: func(_ context.Context, _, _, args string) error {
+		mu.Lock()
+		order = append(order, args)
+		mu.Unlock()
+		time.Sleep(50 * time.Millisecond)
+		return nil
+	}}
+	r := newRunner(t, script.Options{MaxScripts: 1, Timeout: time.Second})
+	var all sync.WaitGroup
+	for i := range 5 {
+		ctx, cancel := context.WithCancel(t.Context())
+		all.Go(func() {
+			out := r.Query(ctx, program(fmt.Sprintf(`await retool.echo({i: %d})`, i)), o)
+			if i == 3 {
+				require.Contains(t, out.Stopped, "cancelled while it waited")
+			} else {
+				require.Empty(t, out.Stopped, "waiting counts for nothing")
+			}
+		})
+		time.Sleep(10 * time.Millisecond)
+		if i == 3 {
+			cancel()
+		}
+		defer cancel()
+	}
+	all.Wait()
+	require.Equal(t, []string{`{"i":0}`, `{"i":1}`, `{"i":2}`, `{"i":4}`}, order)
+}
+
+// A cancelled call ends child and calls at once.
+func TestCancelEndsTheChild(t *testing.T) {
+	ended := make(chan struct{})
+	o := &tools{before: func(ctx context.Context, _, _, _ string) error { <-ctx.Done(); close(ended); return nil }}
+	for _, code := range []string{`await retool.echo({})`, `for (;;) ;`} {
+		commands := &commands{t: t}
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		ctx, cancel2 := context.WithCancel(ctx)
+		time.AfterFunc(100*time.Millisecond, cancel2)
+		begun := time.Now()
+		out := newRunner(t, script.Options{Command: commands.next}).Query(ctx, program(code), o)
+		require.Equal(t, "the call was cancelled", out.Stopped)
+		require.Less(t, time.Since(begun), 180*time.Millisecond)
+		require.Eventually(t, func() bool { return commands.last.ProcessState != nil }, time.Second, time.Millisecond)
+		cancel()
+	}
+	<-ended
+}
+
+// Reads that nobody awaits end with the script.
+func TestReadsThatOutliveTheScriptAreCancelled(t *testing.T) {
+	ended := make(chan struct{})
+	o := &tools{before: func(ctx context.Context, _, _, _ string) error { <-ctx.Done(); close(ended); return nil }}
+	begun := time.Now()
+	out := newRunner(t, script.Options{}).Query(t.Context(), program(`retool.echo({}); await sleep(50); throw new Error("enough")`), o)
+	require.Contains(t, out.Error.Message, "enough")
+	<-ended
+	require.Less(t, time.Since(begun), time.Second)
+}
+
+// A child gets no environment.
+func TestTheChildGetsNoEnvironment(t *testing.T) {
+	t.Setenv("RETOOL_TOKEN", "secret")
+	program, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.Command(program, script.ChildArgument)
+	r := script.NewRunner(script.Options{Command: func() *exec.Cmd { return cmd }})
+	r.Query(t.Context(), script.Program{Code: "return 1"}, &tools{})
+	require.Empty(t, cmd.Env)
+	require.NotNil(t, cmd.Env)
+	require.Equal(t, "/", cmd.Dir)
+}
+
+// Children that do not keep to the protocol.
+func TestHostileChildren(t *testing.T) {
+	for kind, want := range map[string]string{
+		"nothing":       "the process of the script failed: exit status 0",
+		"crash":         "the process of the script failed: exit status 2",
+		"memory":        "the process of the script failed: exit status 2, out of memory",
+		"garbage":       "the script passed on more than 8 MB at once",
+		"json":          "the process of the script failed: it sent what is no message",
+		"kind":          "the process of the script failed: it sent what is no message",
+		"cut":           "the process of the script failed: exit status 0",
+		"huge":          "the script passed on more than 8 MB at once",
+		"same id":       "the process of the script failed: it sent what is no message",
+		"ended":         "the process of the script failed: it sent what is no message",
+		"form":          "the process of the script failed: it sent what is no message",
+		"silent":        "the script ran longer than 1s",
+		"deaf":          "the script ran longer than 1s",
+		"slow frame":    "the script ran longer than 1s",
+		"unread":        "the script ran longer than 1s",
+		"log flood":     "the script slept or logged more than 20000 times",
+		"clock flood":   "the script slept or logged more than 20000 times",
+		"sleeps":        "the script sleeps more than 1000 times at once",
+		"calls":         "the script makes more than 1000 calls",
+		"large calls":   "the script ran longer than 1s",
+		"write":         "",
+		"unknown":       "",
+		"no arguments":  "",
+		"two arguments": "",
+	} {
+		t.Run(kind, func(t *testing.T) {
+			var under, most atomic.Int64
+			o := &tools{before: func(ctx context.Context, _, _, args string) error {
+				n := under.Add(int64(len(args)))
+				defer under.Add(-int64(len(args)))
+				if n > most.Load() {
+					most.Store(n)
+				}
+				if kind == "large calls" {
+					<-ctx.Done()
+				}
+				return nil
+			}}
+			r := newRunner(t, script.Options{Timeout: time.Second, Command: func() *exec.Cmd {
+				return testprocess.Command(t, []string{hostile + "=" + kind}, script.ChildArgument)
+			}})
+			begun := time.Now()
+			out := r.Query(t.Context(), program("return 1"), o)
+			require.Less(t, time.Since(begun), 1300*time.Millisecond)
+			if want == "" {
+				require.Empty(t, out.Stopped)
+				require.JSONEq(t, `"refused"`, string(out.Value))
+			} else {
+				require.Contains(t, out.Stopped, want)
+			}
+			require.Empty(t, o.take("write"))
+			require.LessOrEqual(t, most.Load(), int64(4<<20))
+		})
+	}
+}
