@@ -218,7 +218,7 @@ func TestNothingIsSentWhereTheOrganizationHasChanged(t *testing.T) {
 	o.groups[0]["name"] = "new"
 	out := apply(t, r, p, o, id)
 	require.Contains(t, out.Stopped, "Nothing was sent")
-	require.Equal(t, []string{`new: update_group id: g1, name: new!`, `no longer: update_group id: g1, name: old!`}, out.Changed)
+	require.Equal(t, []string{`new: update_group: id: g1; name: new!`, `no longer: update_group: id: g1; name: old!`}, out.Changed)
 	require.Empty(t, o.take("write"))
 	require.NotEqual(t, id, out.ID)
 	require.Len(t, apply(t, r, p, o, out.ID).Made, 2, "the new plan has an id of its own")

@@ -83,6 +83,10 @@ func runHostile(kind string) {
 			_ = wire.Write(out, wire.Message{Kind: wire.Call, ID: i, Name: "large", Args: json.RawMessage(`{"bytes":100000}`)})
 		}
 		time.Sleep(time.Minute)
+	case "large answers":
+		forever(func(i int) wire.Message {
+			return wire.Message{Kind: wire.Call, ID: i, Name: "large", Args: json.RawMessage(`{"bytes":8000000}`)}
+		})
 	case "log flood":
 		forever(func(int) wire.Message { return wire.Message{Kind: wire.Log, Text: "x"} })
 	case "clock flood":
