@@ -18,7 +18,7 @@ import (
 const (
 	// hostileDeadline is what a run of a hostile script may take, and hostileLate what
 	// its answer may be late, where other tests do not take the machine's time.
-	hostileDeadline = 700 * time.Millisecond
+	hostileDeadline = 500 * time.Millisecond
 	hostileLate     = 300 * time.Millisecond
 	busyLate        = 10 * time.Second
 	// hostileMemory is what a script may add to the resident memory of the program.
@@ -125,7 +125,8 @@ func TestHostileScripts(t *testing.T) {
 			passed := t.Run(c.name, func(t *testing.T) {
 				h.t = t
 				a, applied := h.run(c)
-				if c.says == "" {
+				busy := h.late == busyLate && strings.Contains(a.text, "longer than")
+				if c.says == "" || busy {
 					require.NotRegexp(t, `(?m)^(Returned: )?got\b`, a.text)
 				} else {
 					require.Regexp(t, c.says, a.text)
@@ -180,7 +181,8 @@ func TestProcessOfAScript(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "/", cwd)
 	for n, to := range descriptors(children[0]) {
-		require.Regexp(t, `^(pipe:|anon_inode:)`, to, "descriptor %s", n)
+		// The Go runtime reads in /sys how many processors it may use.
+		require.Regexp(t, `^(pipe:|anon_inode:|/sys/fs/cgroup/)`, to, "descriptor %s", n)
 	}
 	require.Equal(t, "0", limitOf(children[0], "Max file size"))
 	require.Equal(t, "0", limitOf(children[0], "Max core file size"))

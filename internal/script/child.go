@@ -39,6 +39,7 @@ func startChild(cmd *exec.Cmd) (*child, error) {
 		cmd.Env = []string{}
 	}
 	cmd.Dir = string(filepath.Separator)
+	keepFiles()
 	c := &child{cmd: cmd, errors: &head{}, ended: make(chan struct{})}
 	cmd.Stderr = c.errors
 	cmd.WaitDelay = killAfter

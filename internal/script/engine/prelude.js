@@ -8,6 +8,7 @@
 (() => {
 "use strict";
 const global = globalThis;
+const { Array, Math, Number, Object, String, Symbol, TypeError } = global;
 const take = (name) => { const f = global["@" + name]; delete global["@" + name]; return f; };
 const host = {
 	call: take("call"), save: take("save"), log: take("log"), now: take("now"), end: take("end"), sleep: take("sleep"), wake: take("wake"),
