@@ -118,15 +118,18 @@ func (h *hostileScripts) run(c hostileScript) (a answer, applied bool) {
 func TestHostileScripts(t *testing.T) {
 	t.Parallel()
 	h := newHostileScripts(t)
-	for _, group := range [][]hostileScript{escapingScripts, writingScripts, greedyScripts} {
-		for _, c := range group {
+	for _, group := range []struct {
+		scripts []hostileScript
+		bounded bool // the deadline may end them
+	}{{escapingScripts, false}, {writingScripts, false}, {greedyScripts, true}} {
+		for _, c := range group.scripts {
 			before := h.writes()
 			h.forgetPeak()
 			passed := t.Run(c.name, func(t *testing.T) {
 				h.t = t
 				a, applied := h.run(c)
-				busy := h.late == busyLate && strings.Contains(a.text, "longer than")
-				if c.says == "" || busy {
+				if c.says == "" || group.bounded && strings.Contains(a.text, "longer than") { // on a slow machine
+
 					require.NotRegexp(t, `(?m)^(Returned: )?got\b`, a.text)
 				} else {
 					require.Regexp(t, c.says, a.text)
@@ -149,7 +152,7 @@ func TestHostileScripts(t *testing.T) {
 	}
 	// It is as it was before.
 	require.Regexp(t, `^250\n`, h.script("query_script", object{"code": "return (await retool.list_users({})).length"}).text)
-	require.Eventually(t, func() bool { return len(childrenOf(h.process.Process.Pid)) == 0 }, waitTime, 10*time.Millisecond, "children are left")
+	require.Eventually(t, func() bool { return len(childrenOf(t, h.process.Process.Pid)) == 0 }, waitTime, 10*time.Millisecond, "children are left")
 }
 
 // The process of a script has nothing of its parent's.
@@ -161,15 +164,15 @@ func TestProcessOfAScript(t *testing.T) {
 	h := newHostileScripts(t)
 	ended := make(chan answer, 1)
 	go func() {
-		a, _ := h.try(context.Background(), "query_script", []byte(`{"code":"await sleep(500); return 1"}`))
+		a, _ := h.try(context.Background(), "query_script", []byte(`{"code":"await sleep(200); return 1"}`))
 		ended <- a
 	}()
-	var children []int
+	var children []string
 	require.Eventually(t, func() bool {
-		children = childrenOf(h.process.Process.Pid)
+		children = childrenOf(t, h.process.Process.Pid)
 		return len(children) == 1 && len(descriptors(children[0])) > 0 && limitOf(children[0], "Max open files") == "8"
 	}, waitTime, time.Millisecond)
-	proc := fmt.Sprintf("/proc/%d/", children[0])
+	proc := "/proc/" + children[0] + "/"
 	environ, err := os.ReadFile(proc + "environ")
 	require.NoError(t, err)
 	require.Empty(t, string(environ))
@@ -191,24 +194,10 @@ func TestProcessOfAScript(t *testing.T) {
 	require.Regexp(t, `^1\n`, receive(t, ended, "the answer").text)
 }
 
-// childrenOf are the processes that a process has started.
-func childrenOf(pid int) (children []int) {
-	all, _ := filepath.Glob("/proc/[0-9]*/stat") // none where there is no /proc
-	for _, name := range all {
-		stat, _ := os.ReadFile(name) // it may be gone
-		_, rest, _ := strings.Cut(string(stat), ") ")
-		if f := strings.Fields(rest); len(f) > 1 && f[1] == strconv.Itoa(pid) {
-			child, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
-			children = append(children, child)
-		}
-	}
-	return children
-}
-
 // descriptors are the open files of a process, by number.
-func descriptors(pid int) map[string]string {
+func descriptors(pid string) map[string]string {
 	out := map[string]string{}
-	all, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	all, _ := filepath.Glob("/proc/" + pid + "/fd/*")
 	for _, name := range all {
 		if to, err := os.Readlink(name); err == nil {
 			out[filepath.Base(name)] = to
@@ -218,8 +207,8 @@ func descriptors(pid int) map[string]string {
 }
 
 // limitOf is a limit of a process as the system has it.
-func limitOf(pid int, name string) string {
-	limits, _ := os.ReadFile(fmt.Sprintf("/proc/%d/limits", pid))
+func limitOf(pid, name string) string {
+	limits, _ := os.ReadFile("/proc/" + pid + "/limits")
 	for line := range strings.Lines(string(limits)) {
 		if rest, ok := strings.CutPrefix(line, name); ok {
 			return strings.Fields(rest)[0]
