@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"runtime"
 	"strings"
@@ -63,9 +62,7 @@ func TestValueOfAListIsAllItsItems(t *testing.T) {
 		require.Equal(t, all[:n], decoded[[]object](t, some), arguments)
 		require.Equal(t, len(all), some.Total)
 		require.Equal(t, n < len(all), some.NextToken != "", arguments)
-		if n < len(all) {
-			require.Equal(t, []string{fmt.Sprintf("list_users: %d of %d items; there is more.", n, len(all))}, some.Notes)
-		}
+		require.Empty(t, some.Notes, "that it ends early is the script's to note")
 	}
 	u.take()
 	few := value(t, r, "list_users", `{"limit":3}`)

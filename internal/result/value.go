@@ -3,7 +3,6 @@ package result
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
@@ -50,8 +49,7 @@ func (l *List) value(end ListEnd) Result {
 	notes := r.notes()
 	switch {
 	case end.Next != nil:
-		listed.Next = end.Next.String()
-		notes = append(notes, fmt.Sprintf("%s: %s; there is more.", l.call.Tool.Name, l.some(listed.Total)))
+		listed.Next = end.Next.String() // scripts note lists that they do not read on
 	case end.Unreachable:
 		notes = append(notes, l.call.Tool.Name+": has_more is true"+nextMissing)
 	}
@@ -63,14 +61,6 @@ func (l *List) value(end ListEnd) Result {
 		return Result{Data: whole.opened(l.call.Tool).JSON(), Text: strings.Join(notes, "\n"), Incomplete: end.Unreachable}
 	}
 	return Result{Data: jsonvalue.Shared(out), Text: strings.Join(notes, "\n"), List: &listed, Incomplete: end.Next != nil || end.Unreachable}
-}
-
-// some says how many items were read.
-func (l *List) some(total int) string {
-	if l.o.Where == nil && total > l.drained {
-		return strconv.Itoa(l.drained) + " of " + strconv.Itoa(total) + " items"
-	}
-	return strconv.Itoa(l.drained) + " items"
 }
 
 // opened is the data of an answer without {"success": true, "data": …} around it, but
