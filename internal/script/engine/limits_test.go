@@ -38,8 +38,8 @@ func TestLimits(t *testing.T) {
 		{"memory that is caught", `try { const a = []; for (;;) a.push({a: 1}) } catch (e) { return "caught" }`, "text caught"},
 		{"recursion", `const f = () => f() + 1; f()`, "failed: InternalError: stack overflow: functions or data are nested too deeply (line 1)"},
 		{"deep answer", `await retool.echo({deep: true})`, "failed: SyntaxError: stack overflow: functions or data are nested too deeply"},
-		{"deep value", `let o = {}; for (let i = 0; i < 1e5; i++) o = {o}; return o`, "failed: InternalError: stack overflow: functions or data are nested too deeply"},
-		{"deep arguments", `let o = {}; for (let i = 0; i < 1e5; i++) o = {o}; await retool.echo({o})`, "failed: InternalError: stack overflow: functions or data are nested too deeply (line 1)"},
+		{"deep value", `let o = {}; for (let i = 0; i < 2e4; i++) o = {o}; return o`, "failed: InternalError: stack overflow: functions or data are nested too deeply"},
+		{"deep arguments", `let o = {}; for (let i = 0; i < 2e4; i++) o = {o}; await retool.echo({o})`, "failed: InternalError: stack overflow: functions or data are nested too deeply (line 1)"},
 		{"deep code", "return " + strings.Repeat("[", 20000) + strings.Repeat("]", 20000), "failed: "},
 		{"calls", `for (let i = 0; i < 1001; i++) await retool.echo({})`, "failed: the script makes more than 1000 calls (line 1)"},
 		{"large arguments", `await retool.echo({s: "x".repeat(5e6)})`, "failed: echo: the arguments have 5000008 bytes; at most 4194304 are possible (line 1)"},
@@ -67,6 +67,16 @@ func TestLimits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a script no longer uses makes room for what comes.
+func TestAnswersAreLetGo(t *testing.T) {
+	item := `{"id":1,"name":"` + strings.Repeat("x", 100) + `"},`
+	answer := json.RawMessage("[" + strings.TrimSuffix(strings.Repeat(item, 12_000), ",") + "]")
+	o := run(t, &wire.Begin{Code: `let n = 0; for (let i = 0; i < 12; i++) n += (await retool.list_users()).length; return n`, Memory: 16 << 20}, func(wire.Message) wire.Reply {
+		return wire.Reply{Value: answer, List: &wire.List{Total: 12_000}}
+	})
+	require.Equal(t, "144000", o.outcome())
 }
 
 func TestConsoleIsBounded(t *testing.T) {

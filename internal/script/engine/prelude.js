@@ -66,15 +66,15 @@ setPrototypeOf(Promise.prototype, new RealProxy(Object.prototype, {
 	set(_, key, __, receiver) { throw notAwaited(receiver, key); },
 }));
 const builtins = { __proto__: null, save: true, sleep: true };
-const tracked = (name, executor) => {
-	const call = { name, used: false, resolve: undefined, reject: undefined };
-	const promise = new RealPromise((resolve, reject) => { call.resolve = resolve; call.reject = reject; });
-	executor(call);
+// What a promise leads to must not lead back to it, or it stays in memory with its answer.
+const tracked = (name, begin) => {
+	const call = { name, used: false };
+	const promise = new RealPromise((resolve, reject) => { begin({ call, resolve, reject }); });
 	weakSet(calls, promise, call);
 	// To await it or to give it to then is to look at its constructor first.
 	defineProperty(promise, "constructor", { __proto__: null, get() { call.used = true; return RealPromise; } });
 	// {...promise} and Object.values(promise) look at this.
-	defineProperty(promise, "(not awaited)", { __proto__: null, enumerable: true, get() { throw notAwaited(promise, Symbol.iterator); } });
+	defineProperty(promise, "(not awaited)", { __proto__: null, enumerable: true, get() { throw notAwaited(this, Symbol.iterator); } });
 	return promise;
 };
 
@@ -178,7 +178,7 @@ const call = ({ name, writes, instead }) => function () {
 	if (given.next_token) delete pages[name + " " + given.next_token];
 	const id = host.call(name, text, stack);
 	if (typeof id === "string") throw failure(id, name);
-	return tracked(name, (call) => { waiting[id] = call; });
+	return tracked(name, (w) => { waiting[id] = w; });
 };
 const functions = create(null);
 const retool = new RealProxy(functions, {
@@ -206,10 +206,10 @@ const answer = (text, list) => {
 		if (keys.length === 1 && isObject(value[keys[0]])) {
 			const key = keys[0];
 			value = value[key];
-			alias(value, key, value);
+			itself(value, key);
 		}
 	}
-	alias(value, "data", value);
+	itself(value, "data");
 	alias(value, "success", true);
 	if (isArray(value)) {
 		alias(value, "total_count", (list && list.total) || value.length);
@@ -218,13 +218,17 @@ const answer = (text, list) => {
 	}
 	return value;
 };
+// A value that referred to itself would stay in memory until the garbage collector runs.
+const itself = (object, name) => {
+	if (!own(object, name)) defineProperty(object, name, { __proto__: null, get() { return this; }, set(value) { hidden(this, name, value); }, configurable: true });
+};
 const alias = (object, name, value) => { if (!own(object, name)) hidden(object, name, value); };
 const settle = (id, kind, a, b, c, d) => {
 	const w = waiting[id];
 	delete waiting[id];
 	if (kind === "error") {
 		const error = new RetoolError(a, b, c, d);
-		lost[lost.length] = { call: w, error };
+		lost[lost.length] = { call: w.call, error };
 		return w.reject(error);
 	}
 	if (kind === "placeholder") {
@@ -239,7 +243,7 @@ const settle = (id, kind, a, b, c, d) => {
 	} catch (error) {
 		return w.reject(error);
 	}
-	if (list && list.more) pages[w.name + " " + (list.next_token || id)] = "line " + d + ": " + w.name + " answered " + value.length + (list.total ? " of " + list.total : "") + " items, and the rest was not read; leave out limit and next_token for all";
+	if (list && list.more) pages[w.call.name + " " + (list.next_token || id)] = "line " + d + ": " + w.call.name + " answered " + value.length + (list.total ? " of " + list.total : "") + " items, and the rest was not read; leave out limit and next_token for all";
 	w.resolve(value);
 };
 
@@ -281,7 +285,7 @@ const fire = (id) => {
 	pauses++;
 	if (f) f();
 };
-const sleep = (ms) => tracked("sleep", (call) => { timer(call.resolve, ms); });
+const sleep = (ms) => tracked("sleep", ({ resolve }) => { timer(resolve, ms); });
 const until = async (f, done, options) => {
 	const { every = 2000, for: most = 60000 } = options ?? {};
 	if (typeof f !== "function" || (done !== undefined && typeof done !== "function")) throw failure("until takes functions: await until(() => retool.…, x => x.status === \"done\", {every: 2000, for: 60000})", "");
@@ -334,7 +338,7 @@ const save = (name, rows) => {
 	if (!isObject(rows)) throw failure("save takes rows, an array of objects, not " + (rows === null ? "null" : typeof rows), "save");
 	const id = host.save(name, json(rows), stack);
 	if (typeof id === "string") throw failure(id, "save");
-	return tracked("save", (call) => { waiting[id] = call; });
+	return tracked("save", (w) => { waiting[id] = w; });
 };
 const fromAsync = async (items, map) => {
 	const list = [];

@@ -113,6 +113,7 @@ func (r *run) turn() error {
 	switch {
 	case len(r.pending) > 0 && r.pending[0].reply != nil:
 		next := r.pending[0]
+		r.pending[0] = nil // its answer can be large
 		r.pending = r.pending[1:]
 		return r.handOver(next)
 	case len(r.timers) > 0 && r.timerIsOver():

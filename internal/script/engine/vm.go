@@ -96,6 +96,9 @@ func (r *run) drain() error {
 	}
 }
 
+// large is an answer before which garbage is collected, in bytes.
+const large = 1 << 20
+
 // handOver gives the script the reply to a call.
 func (r *run) handOver(q *request) error {
 	reply, key := q.reply, q.key
@@ -111,6 +114,9 @@ func (r *run) handOver(q *request) error {
 		return r.call(r.settle, key, "placeholder", reply.Placeholder.Name, fields)
 	}
 	value, list := reply.Value, ""
+	if len(value) > large {
+		r.vm.SetGCThreshold(1) // collect now: QuickJS does not do it for want of memory
+	}
 	if len(value) == 0 {
 		value = json.RawMessage("null")
 	}

@@ -41,11 +41,16 @@ func WriteReply(w io.Writer, reply Reply) error {
 // valueKey is what no other part of a Reply contains.
 var valueKey = []byte(`,"value":`)
 
-// ReadReply reads what WriteReply wrote, and does not check the Value either.
+// ReadReply reads what WriteReply wrote. It trusts the parent: it takes the memory at
+// once, and does not check the Value either.
 func ReadReply(r io.Reader) (reply Reply, err error) {
-	body, err := ReadFrame(r, MaxFrame)
+	size, err := readLength(r, MaxFrame)
 	if err != nil {
 		return reply, err
+	}
+	body := make([]byte, size)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return reply, fmt.Errorf("message cut: %w", io.ErrUnexpectedEOF)
 	}
 	head, value, ok := bytes.Cut(body, valueKey)
 	if !ok {
@@ -86,13 +91,9 @@ func Read(r *bufio.Reader, message any) error {
 // ReadFrame reads the body of one message of at most limit bytes. Memory is taken as
 // the body arrives: a length alone takes none.
 func ReadFrame(r io.Reader, limit int) ([]byte, error) {
-	var length [4]byte
-	if _, err := io.ReadFull(r, length[:]); err != nil {
+	size, err := readLength(r, limit)
+	if err != nil {
 		return nil, err
-	}
-	size := int64(binary.BigEndian.Uint32(length[:]))
-	if size > int64(limit) {
-		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
 	}
 	var body bytes.Buffer
 	switch _, err := io.CopyN(&body, r, size); {
@@ -102,4 +103,16 @@ func ReadFrame(r io.Reader, limit int) ([]byte, error) {
 		return nil, err
 	}
 	return body.Bytes(), nil
+}
+
+func readLength(r io.Reader, limit int) (int64, error) {
+	var length [4]byte
+	if _, err := io.ReadFull(r, length[:]); err != nil {
+		return 0, err
+	}
+	size := int64(binary.BigEndian.Uint32(length[:]))
+	if size > int64(limit) {
+		return 0, fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
+	}
+	return size, nil
 }
