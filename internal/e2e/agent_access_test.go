@@ -23,9 +23,14 @@ func whoOpensPayroll(t *testing.T, a *agent) {
 	for _, e := range list["user"].([]any) {
 		people = append(people, fmt.Sprint(e.(object)["subject"].(object)["name"]))
 	}
+	requirePayroll(t, a.checker(""), payroll, reasons, people)
+}
 
+// requirePayroll checks the answer to the third task.
+func requirePayroll(t *testing.T, s *session, payroll string, reasons, people []string) {
+	t.Helper()
 	require.ElementsMatch(t, []string{"admin own", "Finance edit", "Payroll Admins own"}, reasons)
-	all := accessTo(a.checker(""), payroll)
+	all := accessTo(s, payroll)
 	require.Len(t, people, len(all.Users))
 	require.Contains(t, people, "mia.chen@northwind.example")
 }
@@ -51,8 +56,13 @@ func reviewAccess(t *testing.T, a *agent) {
 			}
 		}
 	}
+	requireReview(t, a.checker(""), review)
+}
 
-	s := a.checker("")
+// requireReview checks an access review of lines "Support,app,Orders,use" and
+// "Support,member,jane@northwind.example".
+func requireReview(t *testing.T, s *session, review []string) {
+	t.Helper()
 	names := map[string]string{}
 	for _, x := range readAll[app](s, "list_apps", nil) {
 		names[x.ID] = x.Name
@@ -75,7 +85,7 @@ func reviewAccess(t *testing.T, a *agent) {
 // "Move to RBAC: create the role Analyst, grant it to these 5 groups, remove the
 // old grants."
 func moveToRoles(t *testing.T, a *agent) {
-	wanted := []string{"Engineering", "Finance", "Operations", "Contractors", "Store Managers"}
+	wanted := analystGroups
 	groups := column(a.rows("list_groups", object{"where": oneOf("name", wanted), "fields": []string{"id"}}), "id")
 	require.Len(t, groups, len(wanted))
 	old := a.rows("list_role_grants", object{"where": "subject_type == 'group' and " + oneOf("subject_id", groups), "fields": []string{"id"}})
@@ -86,10 +96,17 @@ func moveToRoles(t *testing.T, a *agent) {
 	for _, grant := range old {
 		a.call("delete_role_grant", object{"roleGrantId": grant["id"]})
 	}
+	requireRole(t, a.checker(""), role["id"], groups)
+}
 
-	for _, grant := range read[[]object](a.checker(""), "list_role_grants", nil) {
+var analystGroups = []string{"Engineering", "Finance", "Operations", "Contractors", "Store Managers"}
+
+// requireRole checks that groups have this role once, and no other.
+func requireRole(t *testing.T, s *session, role any, groups []string) {
+	t.Helper()
+	for _, grant := range read[[]object](s, "list_role_grants", nil) {
 		if grant["subject_type"] == "group" && slices.Contains(groups, grant["subject_id"].(string)) {
-			require.Equal(t, role["id"], grant["role_id"])
+			require.Equal(t, role, grant["role_id"])
 			groups = slices.DeleteFunc(groups, func(id string) bool { return id == grant["subject_id"] })
 		}
 	}

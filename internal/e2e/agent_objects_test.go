@@ -13,8 +13,8 @@ import (
 // "Rotate the Postgres password in production and staging for every resource
 // that points to host db1."
 func rotatePasswords(t *testing.T, a *agent) {
-	const host = "db1.internal.northwind.example"
-	fresh := map[string]string{"production": "rotated-p", "staging": "rotated-s"}
+	const host = rotatedHost
+	fresh := rotatedPasswords
 	text, _, _ := strings.Cut(a.call("list_resource_configurations", object{
 		"where":  "resource.type == 'postgresql' and environment.name in ['production', 'staging'] and options.database_options.host == '" + host + "'",
 		"fields": []string{"id", "environment.name", "options"}, "format": asJSON,
@@ -27,9 +27,21 @@ func rotatePasswords(t *testing.T, a *agent) {
 		a.call("update_resource_configuration", object{"configurationId": c["id"], "operations": replace("/options", options)})
 		wanted = append(wanted, c["id"].(string))
 	}
+	requireRotated(t, a.checker(""), wanted)
+}
 
+const rotatedHost = "db1.internal.northwind.example"
+
+var rotatedPasswords = map[string]string{"production": "rotated-p", "staging": "rotated-s"}
+
+// requireRotated checks that those configurations, and no others, have the new
+// passwords.
+func requireRotated(t *testing.T, s *session, wanted []string) {
+	t.Helper()
+	const host = rotatedHost
+	fresh := rotatedPasswords
 	require.Len(t, wanted, 8)
-	for _, c := range readAll[configuration](a.checker(""), "list_resource_configurations", nil) {
+	for _, c := range readAll[configuration](s, "list_resource_configurations", nil) {
 		database, _ := c.Options["database_options"].(object)
 		if slices.Contains(wanted, c.ID) {
 			require.Equal(t, fresh[c.Environment.Name], database["password"])
@@ -66,15 +78,25 @@ func copyVariables(t *testing.T, a *agent) {
 		}
 		a.call("replace_configuration_variable", v)
 	}
+	sizes := map[any]int{}
+	for _, v := range variables {
+		sizes[v.(object)["id"]] = len(v.(object)["values"].([]any))
+	}
+	requireCopied(t, a.checker(""), production, fmt.Sprint(made), sizes)
+}
 
-	for _, v := range read[[]object](a.checker(""), "list_configuration_variables", nil) {
-		i := slices.IndexFunc(variables, func(x any) bool { return x.(object)["id"] == v["id"] })
-		if i < 0 {
+// requireCopied checks that each variable of production has a value in the new
+// environment, and as many as sizes says, by id.
+func requireCopied(t *testing.T, s *session, production, made string, sizes map[any]int) {
+	t.Helper()
+	for _, v := range read[[]object](s, "list_configuration_variables", nil) {
+		size, copied := sizes[v["id"]]
+		if !copied {
 			require.NotContains(t, fmt.Sprint(v["values"]), production)
 			continue
 		}
-		require.Len(t, v["values"], len(variables[i].(object)["values"].([]any)), v["name"])
-		require.Contains(t, fmt.Sprint(v["values"]), fmt.Sprint(made))
+		require.Len(t, v["values"], size, v["name"])
+		require.Contains(t, fmt.Sprint(v["values"]), made)
 	}
 }
 
@@ -91,13 +113,18 @@ func findUnused(t *testing.T, a *agent) {
 	resources := a.rows("list_resources", object{"all_pages": true, "fields": []string{"id", "display_name"}})
 	users := a.sections("list_apps", "using_resource", object{"using_resource": column(resources, "id"), "max_items": 1, "fields": []string{"id"}})
 	unused := column(only(resources, func(r row) bool { return len(users[r["id"]]) == 0 }), "display_name")
+	requireProposals(t, a.checker(""), column(proposed, "id"), column(proposed, "name"), opened, unused)
+}
 
+// requireProposals checks the answer to the last task: ids and names of apps, and
+// names of resources.
+func requireProposals(t *testing.T, s *session, ids, names, opened, unused []string) {
+	t.Helper()
 	require.ElementsMatch(t, []string{"Loyalty Points (old)", "Store Footfall", "Office Directory", "Session Cache", "Card Terminals"}, unused)
-	names := column(proposed, "name")
 	require.Subset(t, names, []string{"Vendor Onboarding (legacy)", "Shop 1.0 Backoffice", "test", "test 2 DO NOT DELETE", "O'Brien's Audit Trail"})
 	require.NotContains(t, names, "Payroll")
-	for _, p := range readAll[app](a.checker(""), "list_apps", nil) {
+	for _, p := range readAll[app](s, "list_apps", nil) {
 		expected := p.CreatedAt.Before(time.Date(2026, 5, 2, 0, 0, 0, 0, time.UTC)) && !slices.Contains(opened, p.Name)
-		require.Equal(t, expected, slices.Contains(column(proposed, "id"), p.ID), p.Name)
+		require.Equal(t, expected, slices.Contains(ids, p.ID), p.Name)
 	}
 }

@@ -40,10 +40,17 @@ func onboardTeam(t *testing.T, a *agent) {
 		}
 	}
 
-	got := groupNamed(a.checker(""), name)
+	requireTeam(t, a.checker(""), name, colleague, people)
+}
+
+// requireTeam checks the team of the first task: one of the people is a member,
+// the others are invited.
+func requireTeam(t *testing.T, s *session, name, colleague string, people []string) {
+	t.Helper()
+	got := groupNamed(s, name)
 	require.Equal(t, []string{colleague}, each(got.Members, func(u user) string { return u.Email }))
 	require.ElementsMatch(t, slices.DeleteFunc(people, func(e string) bool { return e == colleague }), each(got.Invites, func(i invite) string { return i.Email }))
-	grants := granted(a.checker(""), "group", got.ID, "folder")
+	grants := granted(s, "group", got.ID, "folder")
 	require.Equal(t, []string{"edit", "edit"}, each(grants, func(g access) string { return g.Level }))
 }
 
@@ -74,8 +81,16 @@ func offboardJane(t *testing.T, a *agent) {
 	a.call("disable_user", object{"userId": id})
 	require.Equal(t, false, a.get("get_user", object{"userId": id, "fields": []string{"active"}})["active"])
 
-	require.Subset(t, owned, []string{"own folder VIP", "own app Ticket Triage", "own app Ticket Triage (copy)", "edit resource Support Tickets DB", "Jane's macro test", "VIP queue idea"})
-	gone := read[user](a.checker(""), "get_user", object{"userId": id, "includeGroups": true})
+	require.Subset(t, owned, janeOwned)
+	requireOffboarded(t, a.checker(""), id)
+}
+
+// janeOwned is what the second task has to find.
+var janeOwned = []string{"own folder VIP", "own app Ticket Triage", "own app Ticket Triage (copy)", "edit resource Support Tickets DB", "Jane's macro test", "VIP queue idea"}
+
+func requireOffboarded(t *testing.T, s *session, id string) {
+	t.Helper()
+	gone := read[user](s, "get_user", object{"userId": id, "includeGroups": true})
 	require.False(t, gone.Active)
 	require.Equal(t, []string{"All Users"}, each(gone.Groups, func(g group) string { return g.Name }))
 }
@@ -93,8 +108,14 @@ func disableInactive(t *testing.T, a *agent) {
 	for _, u := range found {
 		a.call("disable_user", object{"userId": u["id"]})
 	}
+	requireDisabled(t, a.checker(""), before, column(found, "id"))
+}
 
-	editorIDs := groupNamed(a.checker(""), "editor").Members
+// requireDisabled checks the fifth task: those users, and no others, were inactive
+// with a paid seat, and are disabled now.
+func requireDisabled(t *testing.T, s *session, before []user, found []string) {
+	t.Helper()
+	editorIDs := groupNamed(s, "editor").Members
 	wanted := only(before, func(u user) bool {
 		seen := u.CreatedAt
 		if u.LastActive != nil {
@@ -103,24 +124,32 @@ func disableInactive(t *testing.T, a *agent) {
 		paid := u.IsAdmin || slices.ContainsFunc(editorIDs, func(m user) bool { return m.ID == u.ID })
 		return u.Active && paid && seen.Before(today.AddDate(0, 0, -90))
 	})
-	require.ElementsMatch(t, each(wanted, func(u user) string { return u.ID }), column(found, "id"))
-	after := readAll[user](a.checker(""), "list_users", nil)
+	require.ElementsMatch(t, each(wanted, func(u user) string { return u.ID }), found)
+	after := readAll[user](s, "list_users", nil)
 	for i, u := range after {
-		require.Equal(t, before[i].Active && !slices.Contains(column(found, "id"), u.ID), u.Active, u.Email)
+		require.Equal(t, before[i].Active && !slices.Contains(found, u.ID), u.Active, u.Email)
 	}
 }
 
 // "Which users have no 2FA? Reset it for the three who lost their phone."
 func resetSecondFactors(t *testing.T, a *agent) {
-	lost := []string{"jane@northwind.example", "mia.chen@northwind.example", "yuki.tanaka@northwind.example"}
+	lost := lostPhones
 	without := a.rows("list_users", object{"where": "not two_factor_auth_enabled", "fields": []string{"email"}})
 	users := a.rows("list_users", object{"where": oneOf("email", lost), "fields": []string{"id"}})
 	for _, u := range users {
 		a.call("reset_user_2fa", object{"userId": u["id"]})
 	}
+	requireSecondFactors(t, a.checker(""), column(without, "email"))
+}
 
-	had := only(readAll[user](a.checker(""), "list_users", nil), func(u user) bool { return !u.TwoFactor })
-	require.ElementsMatch(t, slices.Concat(column(without, "email"), lost), each(had, func(u user) string { return u.Email }))
+var lostPhones = []string{"jane@northwind.example", "mia.chen@northwind.example", "yuki.tanaka@northwind.example"}
+
+// requireSecondFactors checks the sixth task: without are those who had none
+// before.
+func requireSecondFactors(t *testing.T, s *session, without []string) {
+	t.Helper()
+	had := only(readAll[user](s, "list_users", nil), func(u user) bool { return !u.TwoFactor })
+	require.ElementsMatch(t, slices.Concat(without, lostPhones), each(had, func(u user) string { return u.Email }))
 }
 
 // "Approve the pending access requests that match our policy, deny the rest with
@@ -137,11 +166,16 @@ func decideRequests(t *testing.T, a *agent) {
 		}
 		a.call("update_access_request", object{"accessRequestId": r["id"], "operations": replace("/status", status)})
 	}
+	requireDecided(t, a.checker(""), column(pending, "id"), approved)
+}
 
+// requireDecided checks what became of access requests.
+func requireDecided(t *testing.T, s *session, pending, approved []string) {
+	t.Helper()
 	require.Contains(t, approved, "peter.holm@northwind.example")
-	after := read[[]object](a.checker(""), "list_access_requests", nil)
+	after := read[[]object](s, "list_access_requests", nil)
 	for _, r := range after {
-		if slices.Contains(column(pending, "id"), fmt.Sprint(r["id"])) {
+		if slices.Contains(pending, fmt.Sprint(r["id"])) {
 			require.Equal(t, slices.Contains(approved, r["requesting_email"].(string)), r["status"] == "APPROVED", r)
 		}
 	}
