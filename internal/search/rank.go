@@ -6,10 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
-
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
-	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -139,84 +136,6 @@ func textsOf(v *jsonvalue.Value, out []string) []string {
 	return out
 }
 
-// slot is a part of a query: each of its alternatives is a set of terms.
-type slot struct {
-	own          string // the term itself, "" for a phrase
-	alternatives [][]string
-}
-
-// parse splits a query into slots: the longest phrases that have a meaning, and the
-// other words that have one.
-func (r *ranking) parse(query string) (slots []slot) {
-	const most = 60
-	words := text.Words(query)
-	words = words[:min(len(words), most)]
-	stems := make([]string, len(words))
-	for i, word := range words {
-		stems[i] = stem(word)
-	}
-	known := meanings()
-	for i := 0; i < len(words); {
-		n := min(longestPhrase, len(words)-i)
-		for ; n > 1; n-- {
-			if mean := known[strings.Join(stems[i:i+n], " ")]; mean != nil {
-				s := slot{alternatives: mean}
-				for j, word := range words[i : i+n] {
-					if !fillers[word] {
-						s.alternatives = append(s.alternatives, []string{stems[i+j]})
-					}
-				}
-				slots = append(slots, s)
-				break
-			}
-		}
-		if n <= 1 {
-			n = 1
-			if mean := known[stems[i]]; mean != nil || !fillers[words[i]] {
-				term := stems[i]
-				if mean == nil && r.rarity[term] == 0 {
-					term = r.nearest(term, known)
-					mean = known[term]
-				}
-				slots = append(slots, slot{own: term, alternatives: mean})
-			}
-		}
-		i += n
-	}
-	return slots
-}
-
-// nearest is the term that a misspelled one means, or itself.
-func (r *ranking) nearest(term string, known map[string][][]string) string {
-	const short, long = 5, 8
-	allowed := 1
-	switch {
-	case len(term) < short || len(term) > 40:
-		return term
-	case len(term) >= long:
-		allowed = 2
-	}
-	best, distance := term, allowed+1
-	try := func(candidate string) {
-		if len(candidate) < short-1 || candidate[0] != term[0] {
-			return
-		}
-		if n := levenshtein.ComputeDistance(term, candidate); n < distance || n == distance && candidate < best {
-			best, distance = candidate, n
-		}
-	}
-	for candidate := range r.rarity {
-		try(candidate)
-	}
-	for candidate := range known {
-		try(candidate)
-	}
-	if distance > allowed {
-		return term
-	}
-	return best
-}
-
 // score is what a term counts in a document, if it counts at most so much.
 func (r *ranking) score(d *document, term string, most float64) float64 {
 	w := d.weight[term]
@@ -258,15 +177,10 @@ func (d *document) covered(slots []slot) (most float64) {
 	return most
 }
 
-// writes tells whether a part of a query is a verb of writes.
-func (r *ranking) writes(s slot) bool {
-	return r.verbs[s.own] || slices.ContainsFunc(s.alternatives, func(terms []string) bool { return r.verbs[terms[0]] })
-}
-
 // search returns the names of the operations that fit a query, best first.
 func (r *ranking) search(query string, allowed func(name string) bool) []string {
 	slots := r.parse(query)
-	asks := !slices.ContainsFunc(slots, r.writes)
+	asks := r.asks(query, slots)
 	type hit struct {
 		name  string
 		score float64

@@ -136,6 +136,8 @@ func TestSignatures(t *testing.T) {
 		"roles of a group":          "list_role_grants_for_subject {subjectType, subjectId} → [{…}] List",
 		"two_factor_auth_enabled":   "list_users {",
 		"snowflake":                 "create_resource {",
+		"set API_BASE_URL":          "replace_configuration_variable {",
+		"GET_USER":                  "get_user {",
 		"\u202eusers\u200b":         "list_users {",
 		"which apps use a resource": "list_apps {",
 	} {

@@ -77,6 +77,10 @@ var fillers = setOf(`a about after again all already also am an and any anybody 
 	try under until up us use used using very via want wanted wants was way we were what when where whether which while who whom whose why will
 	with within without would yet you your yours s t d m ll re ve don doesn didn hasn haven hadn isn aren wasn weren won wouldn couldn shouldn let`)
 
+// questions are first words of questions.
+var questions = setOf(`is are was were do does did has have can could which what who whom whose where when why how list show see view find get look read check
+	display any all`)
+
 func setOf(words string) map[string]bool {
 	set := map[string]bool{}
 	for word := range strings.FieldsSeq(words) {
