@@ -49,7 +49,7 @@ var allowedImports = map[string][]string{
 	"internal/audit":               {},
 	"internal/plan":                {jsonModule},
 	"internal/export":              {jsonModule},
-	"internal/script":              {"internal/confirm", "internal/plan", "internal/progress", "internal/script/wire", jsonModule, "golang.org/x/sync"},
+	"internal/script":              {"internal/confirm", "internal/memory", "internal/plan", "internal/progress", "internal/script/wire", jsonModule, "golang.org/x/sync"},
 	"internal/script/engine":       {"internal/plan", "internal/script", "internal/script/wire", "modernc.org/quickjs"},
 	"internal/script/wire":         {},
 	"internal/call":                {"tools", "internal/audit", "internal/caller", "internal/confirm", "internal/memory", "internal/plan", "internal/progress", "internal/retool", "internal/result", "internal/secret", "internal/where"},

@@ -109,7 +109,7 @@ func (r *Runner) CallTool(ctx context.Context, name string, arguments []byte) (r
 
 // run runs a call. Its result may repeat tokens that the arguments hold.
 func (r *Runner) run(ctx context.Context, client *retool.Client, b *tools.Binder, arguments []byte) (result.Result, error) {
-	if r.Memory != nil {
+	if r.Memory != nil && memory.From(ctx) == nil { // a script holds it until it has the answer
 		var release func()
 		ctx, release = r.Memory.With(ctx)
 		defer release()

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/memory"
 	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
@@ -31,7 +32,7 @@ func (r *Runner) CheckStep(ctx context.Context, name string, arguments []byte) (
 	if b.Tool().Hints.ReadOnly {
 		return step, nil, fmt.Errorf("%s reads, and is no step of a plan", name)
 	}
-	if r.Memory != nil {
+	if r.Memory != nil && memory.From(ctx) == nil { // a script holds it until it has the answer
 		var release func()
 		ctx, release = r.Memory.With(ctx)
 		defer release()

@@ -52,7 +52,7 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 			return nil, named(label("state-key-file"), err)
 		}
 		p.agreements = confirm.NewAgreements(key)
-		o := script.Options{Timeout: p.settings.ScriptTimeout, MaxScripts: p.settings.MaxScripts, Key: key}
+		o := script.Options{Timeout: p.settings.ScriptTimeout, MaxScripts: p.settings.MaxScripts, Answers: p.memory, Key: key}
 		if p.state != nil { // the next process applies the plan
 			o.Key, o.Used = p.state.Key(), p.state
 		}

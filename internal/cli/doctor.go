@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,9 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
 	"github.com/retool-mcp/retool-mcp/internal/doctor"
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // examination is the checks of one instance.
@@ -149,8 +152,14 @@ func (e *examination) read(ctx context.Context) (err error) {
 		o.Sources.Address = []string{"the document's own address"}
 	}
 	o.Document.Name, o.Document.Version = e.documentName(), o.Catalog.Version
-	o.Served, err = e.settings.selected(o.Catalog)
-	return err
+	served, err := e.settings.selected(local.With(o.Catalog, localTools...))
+	if err != nil {
+		return err
+	}
+	operations := *served // local tools need no scope
+	operations.Tools = slices.DeleteFunc(slices.Clone(served.Tools), func(t tools.Tool) bool { return t.IsLocal() })
+	o.Served = &operations
+	return nil
 }
 
 // documentName says which document is served, and sets its age.

@@ -173,7 +173,7 @@ func TestServeTellsAPersonWhatItIs(t *testing.T) {
 	code := cli.Main([]string{"--spec", specFile(t)}, cli.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr, Terminal: true})
 	require.Zero(t, code)
 	require.Empty(t, stdout.String())
-	for _, want := range []string{"MCP", "2 tools", "claude mcp add", "https://api.retool.com"} {
+	for _, want := range []string{"MCP", "5 tools", "claude mcp add", "https://api.retool.com"} {
 		require.Contains(t, stderr.String(), want)
 	}
 }

@@ -216,9 +216,13 @@ func (d *doctor) checkTools(context.Context) Check {
 	if d.Served == nil {
 		return Skip.found("the document is unavailable")
 	}
-	served := count(len(d.Served.Tools), "tool")
+	listed := len(d.Served.Listed().Tools)
+	served := count(listed, "tool") + " served"
+	if more := len(d.Served.Tools) - listed; more > 0 {
+		served += fmt.Sprintf(", and %d for scripts alone", more)
+	}
 	if d.scopes == nil {
-		return OK.found("%s served, in %s", served, count(len(d.Served.Toolsets()), "toolset"))
+		return OK.found("%s, in %s", served, count(len(d.Served.Toolsets()), "toolset"))
 	}
 	var surely, perhaps, never int
 	usable := map[string]bool{}
@@ -235,7 +239,7 @@ func (d *doctor) checkTools(context.Context) Check {
 			perhaps++
 		}
 	}
-	c := OK.found("%s served: the token allows %d", served, surely)
+	c := OK.found("%s: the token allows %d", served, surely)
 	if perhaps > 0 {
 		c.Found += fmt.Sprintf(", and may allow %d more with unknown scopes", perhaps)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
+	"github.com/retool-mcp/retool-mcp/internal/memory"
 	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/script/wire"
 	"github.com/retool-mcp/retool-mcp/internal/text"
@@ -31,6 +32,9 @@ type Options struct {
 	MaxScripts int
 	// Memory is the limit of the VM in bytes (64 MB).
 	Memory int64
+	// Answers bounds what the answers under way take in memory, until the child has them;
+	// nil sets no bound.
+	Answers *memory.Budget
 	// Key authenticates the ids of plans; nil for a random one.
 	Key []byte
 	// Used are the ids that were applied; nil for those of this Runner.

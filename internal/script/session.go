@@ -248,6 +248,11 @@ func (s *session) work() {
 }
 
 func (s *session) answer(ctx context.Context, j *job) {
+	if s.o.Answers != nil {
+		var release func()
+		ctx, release = s.o.Answers.With(ctx)
+		defer release()
+	}
 	reply, err := s.guarded(ctx, j)
 	var failure *Failure
 	switch {

@@ -13,6 +13,8 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/retool-mcp/retool-mcp/internal/describe"
+	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/tools"
 	"github.com/retool-mcp/retool-mcp/tools/embedded"
@@ -53,12 +55,12 @@ func may(t testing.TB, c *tools.Catalog, toolsets string) map[string]bool {
 }
 
 func TestAuthorizationFilter(t *testing.T) {
-	c := embedded.Catalog()
+	c := local.With(embedded.Catalog(), localTools...)
 	s := serveHTTP(t, newService(c, ran).HTTP(way{}.options()))
 	callers := []struct {
 		toolsets, writes string
 		readOnly         bool
-	}{{}, {readOnly: true}, {toolsets: "-"}, {writes: "-"}, {toolsets: "users,groups", writes: "users"}, {toolsets: "core", writes: "core"}, {writes: "core", readOnly: true}, {toolsets: "users", writes: "apps"}}
+	}{{}, {readOnly: true}, {toolsets: "-"}, {writes: "-"}, {toolsets: "users,groups", writes: "users"}, {toolsets: "core", writes: "core"}, {writes: "core", readOnly: true}, {toolsets: "users", writes: "apps"}, {toolsets: "scripts,users", writes: "users"}, {writes: "users"}}
 	for _, toolset := range append(c.Toolsets(), tools.ToolsetCore, tools.ToolsetAll) {
 		callers = append(callers, struct {
 			toolsets, writes string
@@ -74,7 +76,8 @@ func TestAuthorizationFilter(t *testing.T) {
 			has, writes := may(t, c, who.toolsets), may(t, c, who.writes)
 			want := map[string]bool{}
 			for _, tool := range c.Tools {
-				if has[tool.Name] && (tool.Hints.ReadOnly || !who.readOnly && writes[tool.Name]) {
+				anyWrite := tool.RunsScripts() && who.writes != "-" // each is held to the same rules
+				if (has[tool.Name] || tool.Toolset == "") && (tool.Hints.ReadOnly || !who.readOnly && (writes[tool.Name] || anyWrite)) {
 					want[tool.Name] = true
 				}
 			}
@@ -94,11 +97,49 @@ func TestAuthorizationFilter(t *testing.T) {
 				switch {
 				case !tool.Hints.ReadOnly && (who.readOnly || who.writes == "-"):
 					require.Contains(t, answered, "this connection is read-only")
-				case !tool.Hints.ReadOnly && !writes[tool.Name]:
+				case !tool.Hints.ReadOnly && !writes[tool.Name] && !tool.IsLocal():
 					require.Contains(t, answered, "may write only in "+who.writes)
 				default:
 					require.Contains(t, answered, "belongs to the toolset "+tool.Toolset)
 				}
+			}
+		})
+	}
+}
+
+// What a caller reaches with scripts is what the caller may call as tools; without tools
+// that run scripts, it is the list.
+func TestReachOfCallers(t *testing.T) {
+	c, err := local.With(embedded.Catalog(), localTools...).Select(tools.Selection{Toolsets: []string{tools.ToolsetScripts}})
+	require.NoError(t, err)
+	all, err := local.With(embedded.Catalog(), localTools...).Select(tools.Selection{})
+	require.NoError(t, err)
+	for _, x := range []struct {
+		name             string
+		catalog          *tools.Catalog
+		toolsets, writes string
+		readOnly         bool
+		reaches          []string
+	}{
+		{name: "everything", catalog: c, reaches: []string{"list_users", "disable_user", "list_apps"}},
+		{name: "read-only", catalog: c, readOnly: true, reaches: []string{"list_users", "list_apps"}},
+		{name: "scripts and users", catalog: c, toolsets: "scripts,users", reaches: []string{"list_users", "disable_user"}},
+		{name: "scripts, and no operation", catalog: c, toolsets: "scripts"},
+		{name: "users without scripts", catalog: c, toolsets: "users"},
+		{name: "users of the whole list", catalog: all, toolsets: "users", reaches: []string{"list_users", "disable_user"}},
+		{name: "writes in apps", catalog: c, writes: "apps", reaches: []string{"list_users", "list_apps"}},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			var reached *tools.Catalog
+			catching := local.Dispatcher{Caller: ran, Catalog: x.catalog, Tools: []local.Tool{{Definition: describe.Definition, Answer: func(_ context.Context, call local.Call) (result.Result, error) {
+				reached = call.Catalog
+				return result.Result{}, nil
+			}}}}
+			s := serveHTTP(t, newService(x.catalog, catching).HTTP(way{}.options()))
+			s.post(t, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"describe_tools","arguments":{"names":["list_users"]}}}`, headersOf(x.toolsets, x.writes, x.readOnly)...)
+			require.NotNil(t, reached)
+			for _, name := range []string{"list_users", "disable_user", "list_apps"} {
+				require.Equal(t, slices.Contains(x.reaches, name), reached.Find(name) != nil, name)
 			}
 		})
 	}

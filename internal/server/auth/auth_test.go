@@ -14,7 +14,7 @@ import (
 )
 
 // served are the toolsets of the servers in these tests.
-var served = []string{"users", "groups", "apps", "core"}
+var served = []string{"users", "groups", "apps", "scripts", "core"}
 
 // seen is what the handler behind the middleware sees of a request.
 type seen struct {

@@ -35,6 +35,7 @@ func TestRestrictionHeaders(t *testing.T) {
 		headers  []string
 		toolsets []string
 		readOnly bool
+		scripts  bool // alone are listed
 	}{
 		{name: "no header"},
 		{name: "no header, a limited caller", may: caller.Caller{Toolsets: []string{"users"}, ReadOnly: true}, toolsets: []string{"users"}, readOnly: true},
@@ -49,6 +50,10 @@ func TestRestrictionHeaders(t *testing.T) {
 		{name: "nothing in common", may: caller.Caller{Toolsets: []string{"users"}}, headers: []string{"X-MCP-Toolsets", "apps"}, toolsets: []string{}},
 		{name: "a caller with nothing", may: caller.Caller{Toolsets: []string{}}, headers: []string{"X-MCP-Toolsets", "apps"}, toolsets: []string{}},
 		{name: "a caller with nothing wants all", may: caller.Caller{Toolsets: []string{}}, headers: []string{"X-MCP-Toolsets", "all"}, toolsets: []string{}},
+		{name: "scripts alone", headers: []string{"X-MCP-Toolsets", "scripts"}, scripts: true},
+		{name: "scripts alone, of a caller with more", may: caller.Caller{Toolsets: []string{"users", "scripts"}}, headers: []string{"X-MCP-Toolsets", " scripts"}, toolsets: []string{"users", "scripts"}, scripts: true},
+		{name: "scripts alone, of a caller without", may: caller.Caller{Toolsets: []string{"users"}}, headers: []string{"X-MCP-Toolsets", "scripts"}, toolsets: []string{}},
+		{name: "scripts among others", headers: []string{"X-MCP-Toolsets", "scripts,users"}, toolsets: []string{"scripts", "users"}},
 		{name: "read-only", headers: []string{"X-MCP-Readonly", "true"}, readOnly: true},
 		{name: "read-only as a number", headers: []string{"X-MCP-Readonly", "1"}, readOnly: true},
 		{name: "not read-only", headers: []string{"X-MCP-Readonly", "false"}},
@@ -61,6 +66,7 @@ func TestRestrictionHeaders(t *testing.T) {
 			got := get(t, serve(t, fixed(c.may)), c.headers...).let(t)
 			require.Equal(t, c.toolsets, got.Caller.Toolsets)
 			require.Equal(t, c.readOnly, got.Caller.ReadOnly)
+			require.Equal(t, c.scripts, got.Caller.ScriptsOnly)
 			require.Equal(t, "somebody", got.Caller.ID)
 		})
 	}
@@ -68,7 +74,7 @@ func TestRestrictionHeaders(t *testing.T) {
 
 func TestInvalidRestrictionHeaders(t *testing.T) {
 	url := serve(t, auth.None())
-	const there = "Available: all, users, groups, apps, core."
+	const there = "Available: all, users, groups, apps, scripts, core."
 	for _, c := range []struct {
 		name    string
 		headers []string
