@@ -130,10 +130,15 @@ func (r *Runner) valueOf(ctx context.Context, client *retool.Client, b *tools.Bi
 	case outcome.IsError:
 		outcome.Text = label + outcome.Text
 		return Value{}, r.callError(client, b.Tool().Name, outcome)
-	case len(outcome.Data) > MaxValue:
+	}
+	answer := []byte(outcome.Data)
+	if outcome.List != nil {
+		answer = outcome.List.JSON
+	}
+	if len(answer) > MaxValue {
 		return Value{}, r.callError(client, b.Tool().Name, result.TooLarge(b.Tool(), MaxValue))
 	}
-	v := Value{JSON: client.ShownBytes([]byte(outcome.Data)), Date: r.data.date}
+	v := Value{JSON: client.ShownBytes(answer), Date: r.data.date}
 	if outcome.List != nil {
 		v.List, v.items, v.Total, v.NextToken = true, outcome.List.Items, outcome.List.Total, outcome.List.Next
 	}

@@ -11,6 +11,7 @@ import (
 
 // Listed is what is known of a list besides its items, where the data is the items.
 type Listed struct {
+	JSON         []byte // the array, in place of Result.Data
 	Items, Total int    // here, and in all
 	Next         string // the token with which it goes on, "" at its end
 }
@@ -23,9 +24,11 @@ type Each struct{ Name, Value string }
 // all items written take.
 func (l *List) Drain() int {
 	for i := range l.items {
-		if len(l.written) > 0 {
-			l.written = append(l.written, ',')
+		separator := byte(',')
+		if len(l.written) == 0 {
+			separator = '['
 		}
+		l.written = append(l.written, separator)
 		item := l.items[i]
 		if each := l.o.Each; each.Name != "" && item.Kind == jsonvalue.Object && item.Member(each.Name) == nil {
 			item.Names = append([]string{each.Name}, item.Names...)
@@ -53,14 +56,16 @@ func (l *List) value(end ListEnd) Result {
 	case end.Unreachable:
 		notes = append(notes, l.call.Tool.Name+": has_more is true"+nextMissing)
 	}
-	out := make([]byte, 0, len(l.written)+2)
-	out = append(append(append(out, '['), l.written...), ']')
+	if len(l.written) == 0 {
+		l.written = []byte("[")
+	}
+	listed.JSON = append(l.written, ']')
 	if strings.Contains(l.first.path, ".") { // {"data": {"deployments": […]}}
 		whole := l.first
-		whole.whole.Put(whole.path, jsonvalue.Value{Kind: jsonvalue.Raw, Text: jsonvalue.Shared(out)})
+		whole.whole.Put(whole.path, jsonvalue.Value{Kind: jsonvalue.Raw, Text: jsonvalue.Shared(listed.JSON)})
 		return Result{Data: whole.opened(l.call.Tool).JSON(), Text: strings.Join(notes, "\n"), Incomplete: end.Unreachable}
 	}
-	return Result{Data: jsonvalue.Shared(out), Text: strings.Join(notes, "\n"), List: &listed, Incomplete: end.Next != nil || end.Unreachable}
+	return Result{Data: "[]", Text: strings.Join(notes, "\n"), List: &listed, Incomplete: end.Next != nil || end.Unreachable}
 }
 
 // opened is the data of an answer without {"success": true, "data": …} around it, but
