@@ -105,7 +105,9 @@ func (r *Runner) value(ctx context.Context, b *tools.Binder, arguments []byte, p
 		item := fmt.Appendf(nil, `{%q:%s,"result":%s}`, part.Arg, part.Value, v.JSON)
 		if v.List {
 			item = bytes.TrimSuffix(bytes.TrimPrefix(v.JSON, []byte("[")), []byte("]"))
-			one.data.most = max(0, one.data.most-v.items)
+			if one.data.most = max(0, one.data.most-v.items); v.NextToken != "" {
+				v.Notes = append(v.Notes, fmt.Sprintf("%s: %d of %d items, as asked for.", part.Label(), v.items, v.Total))
+			}
 		} else {
 			v.Total = 1
 		}

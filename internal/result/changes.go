@@ -28,12 +28,14 @@ type comparer struct {
 type limits struct {
 	value, items int
 	whole        bool
-	line         int // characters of what changes in one field
+	flags        bool // beside the name of an item, what is true of it
+	line         int  // characters of what changes in one field
 }
 
 var (
-	inQuestion = limits{maxNameShown, maxShown, false, maxLine - 30}
-	inDryRun   = limits{200, 20, true, 4000}
+	inQuestion = limits{value: maxNameShown, items: maxShown, line: maxLine - 30}
+	inDryRun   = limits{value: 200, items: 20, whole: true, line: 4000}
+	inPlan     = limits{value: 200, items: 20, flags: true, line: 1000}
 )
 
 // maxShown is how many of many names a question lists.
@@ -280,13 +282,27 @@ func (c *comparer) item(v *jsonvalue.Value, key string, before int) string {
 	case before >= c.most.items:
 		return ""
 	case key != "" && !c.most.whole && (len(namedOf(v).Names) > 0 || c.nameOf(v, key) != ""):
-		return c.label(v, key)
+		return c.label(v, key) + c.flags(v)
 	}
 	whole := shortened(v, c.most.value)
 	if name := c.nameOf(v, key); name != "" && len(namedOf(v).Names) == 0 {
 		return text.Quote(name, maxNameShown) + " " + whole
 	}
 	return whole
+}
+
+// flags are what is true of an item, for those who see its name alone.
+func (c *comparer) flags(v *jsonvalue.Value) string {
+	var set []string
+	for i, name := range v.Names {
+		if c.most.flags && v.Parts[i].Kind == jsonvalue.True {
+			set = append(set, onOneLine(name))
+		}
+	}
+	if len(set) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(set, ", ") + ")"
 }
 
 // label is what people call an item, or what identifies it.

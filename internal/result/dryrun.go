@@ -180,7 +180,7 @@ func (a *About) changes(most limits) (lines []string) {
 		var differences []string
 		switch {
 		case before == nil:
-			differences = []string{shortened(will, most.value)}
+			differences = []string{a.listing(name, will, most)}
 		case a.compared():
 			differences = compare(a.names, most, was, will).lines
 		case was == nil:
@@ -190,7 +190,7 @@ func (a *About) changes(most limits) (lines []string) {
 		case before == a.part:
 			differences = compare(a.names, most, was, will).lines
 		default:
-			differences = []string{shortened(will, most.value)}
+			differences = []string{a.listing(name, will, most)}
 		}
 		if len(differences) == 0 {
 			continue

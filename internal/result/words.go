@@ -3,6 +3,8 @@ package result
 import (
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/redact"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
@@ -12,9 +14,6 @@ type Words struct {
 	Title, Undo      string
 	Objects, Changes []string
 }
-
-// inPlan is how much of a difference a plan shows.
-var inPlan = limits{value: 200, items: 20, line: 1000}
 
 // Words are those of a call in a plan.
 func (a *About) Words() Words {
@@ -33,3 +32,38 @@ func (a *About) Words() Words {
 // Replaces tells whether the call is about the object that was read, and not only about
 // something in it.
 func (a *About) Replaces() bool { return a.compared() }
+
+// listing is a value that replaces nothing: a list of what is known by name as names,
+// anything else as it is.
+func (a *About) listing(name string, v *jsonvalue.Value, most limits) string {
+	if v.Kind != jsonvalue.List || len(v.Parts) == 0 || !most.flags {
+		return shortened(v, most.value)
+	}
+	c := &comparer{names: a.names, most: most}
+	key, kind := keyOf(v.Parts), kindOfID(strings.TrimSuffix(name, "s"))
+	var items []string
+	for i := range v.Parts {
+		item := &v.Parts[i]
+		switch {
+		case item.Kind == jsonvalue.Object && key != "" && onlyFlags(item, key):
+			items = append(items, c.label(item, key)+c.flags(item))
+		case item.Kind == jsonvalue.Object && key != "":
+			items = append(items, c.item(item, key, i))
+		case item.Scalar() && kind != "" && !redact.HasMarker(item.Str()):
+			items = append(items, a.named(kind, item.Str(), nil))
+		default:
+			return shortened(v, most.value)
+		}
+	}
+	return listed(items, most.items, most.line)
+}
+
+// onlyFlags tells whether an item has nothing but its key and what is true or false.
+func onlyFlags(v *jsonvalue.Value, key string) bool {
+	for i, name := range v.Names {
+		if kind := v.Parts[i].Kind; name != key && kind != jsonvalue.True && kind != jsonvalue.False && kind != jsonvalue.Null {
+			return false
+		}
+	}
+	return true
+}
