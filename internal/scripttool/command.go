@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/local"
 	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/result"
@@ -44,6 +45,7 @@ type Printed struct {
 // Run runs a command. A script that names no operation that writes is a query; any other
 // is planned, or applied.
 func (s *Scripts) Run(ctx context.Context, c Command) (p Printed, err error) {
+	ctx = call.KeepReads(ctx)
 	host := &watched{Host: s.Host(c.Catalog)}
 	tool, reads := &Run, c.Plan == "" && !writes(c.Code, c.Catalog)
 	if reads {
