@@ -14,6 +14,7 @@ import { changes, hears } from './changes.mjs';
 import { ERAS, inspect, INSPECTOR, reached, started } from './inspector.mjs';
 import { retool } from './retool.mjs';
 import { CLIENTS, connect } from './sdk.mjs';
+import { askedByInspector, inspectedScripts, scripts } from './scripts.mjs';
 import { read, session } from './session.mjs';
 import { BEARER, environment, overStdio, REMOTE, SECRET, serve } from './ways.mjs';
 
@@ -46,8 +47,16 @@ for (const document of documents) {
   }
 }
 
+for (const kind of CLIENTS) {
+  test(`stdio, ${kind.name}: scripts`, t =>
+    scripts(t, { kind, way: 'stdio', upstream, open: () => overStdio(kind, binary, documents[0], environment(upstream, folder)).transport }));
+}
+
 for (const way of REMOTE) {
   for (const kind of CLIENTS) {
+    test(`${way.name}, ${kind.name}: scripts`, t => served(way, server =>
+      scripts(t, { kind, way: way.name, upstream, open: () => way.transport(kind, server.address, BEARER) })));
+
     test(`${way.name}, ${kind.name} (${kind.revision})`, t => served(way, async server => {
       const transport = way.transport(kind, server.address, BEARER);
       const { client, revision } = await connect(kind, transport);
@@ -88,7 +97,11 @@ for (const way of REMOTE) {
 for (const era of ERAS) {
   test(`stdio, ${INSPECTOR}, ${era}`, () =>
     inspected(started(resolve(binary), ['serve', '--spec', resolve(documents[0]), '--log-level', 'warn'], environment(upstream, folder)), era));
+  test(`stdio, ${INSPECTOR}, ${era}: scripts`, () =>
+    askedByInspector({ target: started(resolve(binary), ['serve', '--spec', resolve(documents[0]), '--log-level', 'warn'], environment(upstream, folder)), era, folder, upstream }));
   for (const way of REMOTE) {
+    test(`${way.name}, ${INSPECTOR}, ${era}: scripts`, () => served(way, server =>
+      inspectedScripts({ target: reached(new URL(way.path, server.address).href, BEARER), era, folder, upstream })));
     test(`${way.name}, ${INSPECTOR}, ${era}`, () => served(way, async server => {
       const url = new URL(way.path, server.address).href;
       await inspected(reached(url, BEARER), era);

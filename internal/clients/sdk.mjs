@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as v1 from '@modelcontextprotocol/sdk/client';
 import { SSEClientTransport as V1SSE } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StdioClientTransport as V1Stdio, getDefaultEnvironment } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { StreamableHTTPClientTransport as V1HTTP } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { AjvJsonSchemaValidator as V1Validator } from '@modelcontextprotocol/sdk/validation/ajv';
 import * as v2 from '@modelcontextprotocol/client';
@@ -16,10 +17,12 @@ const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, 'pack
 const OLD = {
   Stdio: V1Stdio, HTTP: V1HTTP, SSE: V1SSE, Validator: V1Validator,
   call: (client, params, options) => client.callTool(params, undefined, options),
+  answer: (client, handler) => client.setRequestHandler(ElicitRequestSchema, handler),
 };
 const NEW = {
   Stdio: V2Stdio, HTTP: v2.StreamableHTTPClientTransport, SSE: v2.SSEClientTransport, Validator: V2Validator,
   call: (client, params, options) => client.callTool(params, options),
+  answer: (client, handler) => client.setRequestHandler('elicitation/create', handler),
 };
 const name = (of, mode) => `${of.replace(/.*\//, '')} ${dependencies[of]}${mode}`;
 const newer = (mode, revision, versionNegotiation) => ({
