@@ -149,6 +149,7 @@ return 'whole';`
 			require.Equal(t, []string{"Stage A"}, plannedGroups(plan))
 			first := s.call("run_script", given(t, object{"apply": idOfPlan(t, plan)}))
 			require.NotContains(t, first.text, "whole")
+			require.Contains(t, first.text, "Stopped: before create_group (line 4), which was not sent")
 			require.Equal(t, 1, g.made(t, "create_group"))
 
 			plan = s.succeed("run_script", given(t, object{"code": code}))

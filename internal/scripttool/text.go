@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 
@@ -143,10 +145,18 @@ func (r *report) plan() {
 func (r *report) failure() {
 	switch {
 	case r.out.Stopped != "":
-		r.head, r.failed = append(r.head, r.out.Stopped), true
+		r.head, r.failed = append(r.head, stopped(r.out.Stopped)), true
 	case r.out.Error != nil:
 		r.head, r.failed = append(r.head, "The script failed: "+at(r.out.Error.Message, r.out.Error.Line)), true
 	}
+}
+
+// stopped is why a script was stopped, as a sentence.
+func stopped(why string) string {
+	if first, _ := utf8.DecodeRuneInString(why); !unicode.IsLower(first) {
+		return why
+	}
+	return "Stopped: " + strings.TrimSuffix(why, ".") + "."
 }
 
 // at is a text with the line of the script that it is about.
