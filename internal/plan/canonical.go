@@ -19,7 +19,7 @@ func Canonical(args []byte) ([]byte, error) {
 	if len(args) == 0 {
 		return []byte("{}"), nil
 	}
-	value := jsontext.Value(bytes.Clone(jsonvalue.Repair(args)))
+	value := jsontext.Value(jsonvalue.Repair(args))
 	if err := value.Canonicalize(jsontext.AllowDuplicateNames(false)); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,8 +28,8 @@ type heard struct {
 
 // hear handles a message of the child, and reports whether it was the last one.
 func (s *session) hear(body []byte) (last bool, err error) {
-	var m wire.Message
-	if json.Unmarshal(body, &m) != nil {
+	m, err := readMessage(body)
+	if err != nil {
 		return false, errGarbage
 	}
 	h := &s.heard
@@ -63,6 +64,33 @@ func (s *session) hear(body []byte) (last bool, err error) {
 		return false, errGarbage
 	}
 	return false, nil
+}
+
+// readMessage reads a message, whose Args stay part of the body.
+func readMessage(body []byte) (m wire.Message, err error) {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
+	if _, err := dec.ReadToken(); err != nil {
+		return m, err
+	}
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return m, err
+		}
+		isArgs := name.String() == "args"
+		value, err := dec.ReadValue()
+		if err != nil {
+			return m, err
+		}
+		if isArgs {
+			end := int(dec.InputOffset())
+			start := end - len(value)
+			err = json.Unmarshal(slices.Concat(body[:start], []byte("null"), body[end:]), &m)
+			m.Args = body[start:end:end]
+			return m, err
+		}
+	}
+	return m, json.Unmarshal(body, &m)
 }
 
 // hearCall puts a call under way. It waits while too many are.
@@ -101,9 +129,10 @@ func (s *session) hearCall(m *wire.Message) {
 			return
 		}
 	}
-	if s.calls.Acquire(s.writes, 1) != nil || s.weight.Acquire(s.writes, j.weight) != nil {
+	if s.calls.Acquire(s.reads, 1) != nil || s.weight.Acquire(s.reads, j.weight) != nil {
 		return // the script is over
 	}
+	j.holds, s.holds = s.holds, 0
 	s.jobs <- j
 }
 
@@ -118,7 +147,7 @@ func (s *session) sleep(m *wire.Message) {
 		s.stop(fmt.Sprintf("the script sleeps more than %d times at once", maxPending))
 		return
 	}
-	d := time.Duration(min(max(m.Millis, 0), s.o.Timeout.Milliseconds()+1)) * time.Millisecond
+	d := time.Duration(min(max(m.Millis, 0), s.r.o.Timeout.Milliseconds()+1)) * time.Millisecond
 	if s.mode == wire.Plan {
 		d = 0
 	}
@@ -138,7 +167,7 @@ func (s *session) freeze() time.Time {
 	defer s.mu.Unlock()
 	if s.clock.IsZero() {
 		if s.clock = s.date; s.clock.IsZero() {
-			s.clock = s.o.Now()
+			s.clock = s.r.o.Now()
 		}
 	}
 	return s.clock
@@ -179,7 +208,7 @@ func (s *session) save(m *wire.Message) {
 		if s.heard.kept += len(m.Args); s.heard.kept > maxKept {
 			reply.Error = &wire.Error{Message: "Not saved: there is no export folder, and the rows are too many to return", Operation: "save", Line: m.Line}
 		} else {
-			saved.Content = bytes.Clone(m.Args)
+			saved.Content = m.Args
 		}
 	case errors.As(err, &failure):
 		reply.Error = &wire.Error{Message: failure.Message, Operation: "save", Line: m.Line}

@@ -14,6 +14,12 @@ const (
 	windowWeight = 4 << 20
 	valueWeight  = 64 // of each JSON value of the arguments, which take memory when they are read
 
+	// Of all scripts together, so many bytes of large messages are in memory at once,
+	// and garbage is collected after so many bytes.
+	large        = 64 << 10
+	maxLarge     = 16 << 20
+	collectAfter = 8 << 20
+
 	maxHanded   = 64 << 20 // bytes of answers
 	maxCached   = 8 << 20  // bytes of answers kept for the apply
 	maxMessages = 20_000   // other than calls

@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/memory"
 	"github.com/retool-mcp/retool-mcp/internal/plan"
@@ -70,7 +72,9 @@ type Approval struct {
 // Runner runs scripts. It is safe for concurrent use.
 type Runner struct {
 	o       Options
-	slots   chan struct{} // who waits for one gets it in order
+	slots   chan struct{}       // who waits for one gets it in order
+	large   *semaphore.Weighted // the room for large messages of children
+	traffic traffic
 	journal plan.Journal
 	store   store
 }
@@ -91,7 +95,7 @@ func NewRunner(o Options) *Runner {
 	if o.Used == nil {
 		o.Used = usedHere{confirm.NewOnce(o.Now)}
 	}
-	return &Runner{o: o, slots: make(chan struct{}, o.MaxScripts)}
+	return &Runner{o: o, slots: make(chan struct{}, o.MaxScripts), large: semaphore.NewWeighted(maxLarge)}
 }
 
 // usedHere are the ids that were applied by this process.
@@ -258,7 +262,7 @@ func planFor(p Program) plan.For {
 func (r *Runner) key(p Program) [sha256.Size]byte { return planFor(p).Key() }
 
 func (r *Runner) session(host Host, mode wire.Mode, clock time.Time, done *atomic.Int64) *session {
-	return &session{o: &r.o, host: host, mode: mode, clock: clock, done: done}
+	return &session{r: r, host: host, mode: mode, clock: clock, done: done}
 }
 
 // inTurn checks a program and runs it when one of the places is free.

@@ -17,7 +17,7 @@ import (
 
 // session is one run of a program in a child.
 type session struct {
-	o         *Options
+	r         *Runner
 	host      Host
 	mode      wire.Mode
 	functions map[string]wire.Function
@@ -37,6 +37,7 @@ type session struct {
 	drop atomic.Bool
 
 	heard   heard // by listen alone
+	holds   int64 // as in job, of the message that listen has
 	sending sync.Mutex
 
 	mu     sync.Mutex // guards what follows
@@ -71,7 +72,8 @@ type answer func(ctx context.Context) (wire.Reply, error)
 // job is a call under way.
 type job struct {
 	invocation
-	weight int64
+	weight int64 // of its arguments in the window
+	holds  int64 // of the room for large messages
 	answer answer
 }
 
@@ -88,7 +90,7 @@ func (c *invocation) at() string {
 func (s *session) run(ctx context.Context, p Program) {
 	begun := time.Now()
 	defer func() { s.out.Took = time.Since(begun) }()
-	deadline := begun.Add(s.o.Timeout)
+	deadline := begun.Add(s.r.o.Timeout)
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	s.writes = ctx
@@ -98,13 +100,13 @@ func (s *session) run(ctx context.Context, p Program) {
 	s.calls, s.weight, s.sleeps = semaphore.NewWeighted(windowCalls), semaphore.NewWeighted(windowWeight), semaphore.NewWeighted(maxPending)
 	s.stopped = make(chan struct{})
 	var err error
-	if s.child, err = startChild(s.o.Command()); err != nil {
+	if s.child, err = startChild(s.r.o.Command()); err != nil {
 		s.stop(err.Error())
 		return
 	}
 	begin := wire.Begin{
 		Code: p.Code, Args: p.Args, Mode: s.mode, Functions: s.host.Functions(), Seed: seed(p.Code),
-		Memory: s.o.Memory, Deadline: time.Until(deadline).Milliseconds(),
+		Memory: s.r.o.Memory, Deadline: time.Until(deadline).Milliseconds(),
 	}
 	if !s.clock.IsZero() {
 		begin.Clock = s.clock.UnixMilli()
@@ -143,7 +145,7 @@ func (s *session) run(ctx context.Context, p Program) {
 	switch {
 	case s.out.Stopped != "":
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		s.out.Stopped = fmt.Sprintf("the script ran longer than %s", s.o.Timeout)
+		s.out.Stopped = fmt.Sprintf("the script ran longer than %s", s.r.o.Timeout)
 		if s.out.Error != nil && s.out.Error.Line > 0 {
 			s.out.Stopped += fmt.Sprintf(" (line %d)", s.out.Error.Line)
 		}
@@ -205,15 +207,17 @@ func (s *session) isStopped() bool {
 func (s *session) listen(begin *wire.Begin) {
 	err := wire.Write(s.child.in, begin)
 	r := bufio.NewReader(s.child.out)
+	defer s.release(&s.holds)
 	for err == nil && !s.isStopped() {
 		var body []byte
 		var last bool
-		if body, err = wire.ReadFrame(r, wire.MaxMessage); err == nil {
+		if body, err = s.receive(r); err == nil {
 			last, err = s.hear(body)
 		}
 		if last && err == nil {
 			return
 		}
+		s.release(&s.holds)
 	}
 	if s.writes.Err() != nil || s.isStopped() {
 		return
@@ -232,6 +236,28 @@ func (s *session) listen(begin *wire.Begin) {
 	s.stop("the process of the script failed: " + why)
 }
 
+// receive reads the next message. A large one waits for room.
+func (s *session) receive(r *bufio.Reader) ([]byte, error) {
+	size, err := wire.ReadSize(r, wire.MaxMessage)
+	if err != nil {
+		return nil, err
+	}
+	if size > large {
+		if err := s.r.large.Acquire(s.reads, int64(size)); err != nil {
+			return nil, err
+		}
+		s.holds = int64(size)
+	}
+	s.r.traffic.passed(size)
+	return wire.ReadBody(r, size)
+}
+
+// release gives back the room of a large message.
+func (s *session) release(held *int64) {
+	s.r.large.Release(*held)
+	*held = 0
+}
+
 // work runs calls in their order.
 func (s *session) work() {
 	for j := range s.jobs {
@@ -244,6 +270,7 @@ func (s *session) work() {
 		}
 		s.calls.Release(1)
 		s.weight.Release(j.weight)
+		s.release(&j.holds)
 	}
 }
 
@@ -287,6 +314,7 @@ func (s *session) guarded(ctx context.Context, j *job) (reply wire.Reply, err er
 
 // send hands a reply to the child. One that does not take it is killed at the deadline.
 func (s *session) send(reply wire.Reply) {
+	s.r.traffic.passed(len(reply.Value))
 	s.mu.Lock()
 	s.handed += len(reply.Value)
 	full := s.handed > maxHanded

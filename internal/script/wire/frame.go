@@ -44,7 +44,7 @@ var valueKey = []byte(`,"value":`)
 // ReadReply reads what WriteReply wrote. It trusts the parent: it takes the memory at
 // once, and does not check the Value either.
 func ReadReply(r io.Reader) (reply Reply, err error) {
-	size, err := readLength(r, MaxFrame)
+	size, err := ReadSize(r, MaxFrame)
 	if err != nil {
 		return reply, err
 	}
@@ -71,13 +71,28 @@ func write(w io.Writer, parts ...[]byte) error {
 	if size > MaxFrame {
 		return fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
 	}
-	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 4+size), uint32(size)) //nolint:gosec // at most MaxFrame
+	frame := binary.BigEndian.AppendUint32(nil, uint32(size)) //nolint:gosec // at most MaxFrame
 	for _, part := range parts {
+		if len(frame)+len(part) > maxCopied { // it is written as it is
+			if _, err := w.Write(frame); err != nil {
+				return err
+			}
+			frame = nil
+			if len(part) > maxCopied {
+				if _, err := w.Write(part); err != nil {
+					return err
+				}
+				continue
+			}
+		}
 		frame = append(frame, part...)
 	}
 	_, err := w.Write(frame)
 	return err
 }
+
+// maxCopied is up to how many bytes the parts of a frame are copied together.
+const maxCopied = 64 << 10
 
 // Read reads one message. It returns io.EOF at the end between two of them.
 func Read(r *bufio.Reader, message any) error {
@@ -88,24 +103,17 @@ func Read(r *bufio.Reader, message any) error {
 	return json.Unmarshal(body, message)
 }
 
-// ReadFrame reads the body of one message of at most limit bytes. Memory is taken as
-// the body arrives: a length alone takes none.
+// ReadFrame reads the body of one message of at most limit bytes.
 func ReadFrame(r io.Reader, limit int) ([]byte, error) {
-	size, err := readLength(r, limit)
+	size, err := ReadSize(r, limit)
 	if err != nil {
 		return nil, err
 	}
-	var body bytes.Buffer
-	switch _, err := io.CopyN(&body, r, size); {
-	case errors.Is(err, io.EOF):
-		return nil, fmt.Errorf("message cut: %w", io.ErrUnexpectedEOF)
-	case err != nil:
-		return nil, err
-	}
-	return body.Bytes(), nil
+	return ReadBody(r, size)
 }
 
-func readLength(r io.Reader, limit int) (int64, error) {
+// ReadSize reads how large the next message is, of at most limit bytes.
+func ReadSize(r io.Reader, limit int) (int, error) {
 	var length [4]byte
 	if _, err := io.ReadFull(r, length[:]); err != nil {
 		return 0, err
@@ -114,5 +122,19 @@ func readLength(r io.Reader, limit int) (int64, error) {
 	if size > int64(limit) {
 		return 0, fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
 	}
-	return size, nil
+	return int(size), nil
+}
+
+// ReadBody reads a message of a size, which alone takes no memory.
+func ReadBody(r io.Reader, size int) ([]byte, error) {
+	body := make([]byte, min(size, maxCopied))
+	_, err := io.ReadFull(r, body)
+	if err == nil && size > maxCopied {
+		body = append(make([]byte, 0, size), body...)[:size]
+		_, err = io.ReadFull(r, body[maxCopied:])
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("message cut: %w", io.ErrUnexpectedEOF)
+	}
+	return body, err
 }
