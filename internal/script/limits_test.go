@@ -202,7 +202,7 @@ func TestHostileChildren(t *testing.T) {
 		"write":         "",
 		"unknown":       "",
 		"no arguments":  "",
-		"two arguments": "",
+		"two arguments": "the process of the script failed: it sent what is no message",
 	} {
 		t.Run(kind, func(t *testing.T) {
 			var under, most atomic.Int64
