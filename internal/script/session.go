@@ -275,9 +275,9 @@ func (s *session) work() {
 }
 
 func (s *session) answer(ctx context.Context, j *job) {
-	if s.o.Answers != nil {
+	if s.r.o.Answers != nil {
 		var release func()
-		ctx, release = s.o.Answers.With(ctx)
+		ctx, release = s.r.o.Answers.With(ctx)
 		defer release()
 	}
 	reply, err := s.guarded(ctx, j)
