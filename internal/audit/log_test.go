@@ -25,7 +25,7 @@ func TestLines(t *testing.T) {
 	add(t, log,
 		audit.Entry{
 			Phase: audit.Begin, Call: "c1", Caller: "ada@example.com", Session: "s1", Instance: "eu", Tool: "disable_user", Operation: "DELETE /users/{userId}",
-			Arguments: json.RawMessage("{\"user_id\" : \"u1\",\n \"note\":\"a<b> é\"}"), Confirmation: "asked",
+			Arguments: json.RawMessage("{\"user_id\" : \"u1\",\n \"note\":\"a<b> é\"}"), Confirmation: "asked", Script: "5c2a", Plan: "p1",
 		},
 		audit.Entry{Phase: audit.End, Call: "c1", Status: 204, Duration: 1234567 * time.Nanosecond, Time: clock().Add(time.Second).In(time.FixedZone("", 3600))},
 		audit.Entry{Phase: audit.End, Call: "c2", Tool: "list_users", DryRun: true, Bytes: 12, Error: "no\nanswer"},
@@ -36,7 +36,7 @@ func TestLines(t *testing.T) {
 	want := []string{
 		at + fmt.Sprintf(`"log":"opened","pid":%d`, os.Getpid()),
 		at + `"phase":"begin","call":"c1","caller":"ada@example.com","session":"s1","instance":"eu","tool":"disable_user","operation":"DELETE /users/{userId}",` +
-			`"arguments":{"user_id":"u1","note":"a<b> é"},"confirmation":"asked"`,
+			`"arguments":{"user_id":"u1","note":"a<b> é"},"confirmation":"asked","script":"5c2a","plan":"p1"`,
 		later + `"phase":"end","call":"c1","status":204,"duration_ms":1.234,"bytes":0`,
 		at + `"phase":"end","call":"c2","tool":"list_users","dry_run":true,"status":0,"duration_ms":0,"bytes":12,"error":"no\nanswer"`,
 		at + `"log":"closed"`,

@@ -267,3 +267,13 @@ func TestPlansOnInstancesAreConfirmedAsTheStrictestWants(t *testing.T) {
 	confirmation, _ = approve(t.Context())
 	require.Equal(t, "not asked", confirmation)
 }
+
+// An argument that the release does not know is refused in a plan, or noted there.
+func TestStepsOnOlderInstances(t *testing.T) {
+	arguments := []byte(`{"email":"` + plan.Marker("get_user#1", "email") + `","first_name":"N","last_name":"W","seat_type":"builder"}`)
+	_, _, err := onOlder(t, &older{release: "3.400"}, call.Options{}).CheckStep(t.Context(), "create_user", arguments)
+	require.ErrorContains(t, err, "this instance is release 3.400, and create_user has seat_type since release 4.0")
+	step, _, err := onOlder(t, &older{}, call.Options{}).CheckStep(t.Context(), "create_user", arguments)
+	require.NoError(t, err)
+	require.Contains(t, step.Words.Changes[len(step.Words.Changes)-1], "Before release 4.0 it ignores seat_type")
+}
