@@ -4,12 +4,18 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 )
 
-// maxKept is how many bytes of responses a plan keeps.
-const maxKept = 4 << 20
+const (
+	// maxKept is how many bytes of responses a plan keeps.
+	maxKept = 4 << 20
+	// maxKeptWait is how long a check waits for what another one reads. That one may
+	// wait for memory which this one has.
+	maxKeptWait = 5 * time.Second
+)
 
 // kept are the responses to what the checks of a plan's steps have read, so that sixty
 // steps about one group read it once. Nothing is written meanwhile.
@@ -58,6 +64,7 @@ func (k *kept) send(ctx context.Context, instance string, u upstreamRequest, sen
 	select {
 	case <-read.done:
 	case <-ctx.Done():
+	case <-time.After(maxKeptWait):
 	}
 	if response := k.response(read); response != nil {
 		again := *response
