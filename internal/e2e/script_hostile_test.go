@@ -31,22 +31,21 @@ const (
 // own, which counts what it was asked for.
 type hostileScripts struct {
 	*session
-	host   *sandboxHost
-	late   time.Duration
-	idle   int64
-	groups map[string]bool // of the organization, by name
+	host           *sandboxHost
+	deadline, late time.Duration
+	idle           int64 // memory at rest
 }
 
-func newHostileScripts(t *testing.T, args ...string) *hostileScripts {
+func newHostileScripts(t *testing.T, deadline time.Duration, args ...string) *hostileScripts {
 	t.Helper()
-	h := &hostileScripts{host: openSandboxHost(t, "--token", canary), late: busyLate}
+	h := &hostileScripts{host: openSandboxHost(t, "--token", canary), deadline: deadline, late: busyLate}
 	if os.Getenv(hostileSeconds) != "" {
 		h.late = hostileLate
 	}
 	home := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(home, canary), []byte(canary), 0o600))
 	env := append(h.host.environmentFor("", canary), "RETOOL_MCP_SPEC=embedded", "RETOOL_MCP_CONFIRM=never", "CANARY="+canary, "HOME="+home, "RETOOL_MCP_MAX_RESULT_TOKENS=5000")
-	h.session = connect(t, legacy, env, append([]string{"--script-timeout", hostileDeadline.String()}, args...)...)
+	h.session = connect(t, legacy, env, append([]string{"--script-timeout", deadline.String()}, args...)...)
 	for range 3 { // memory that the first calls take
 		h.script("query_script", object{"code": "return (await retool.list_users({})).length"})
 	}
@@ -89,7 +88,7 @@ func (h *hostileScripts) script(tool string, arguments object) answer {
 	if arguments["apply"] != nil {
 		runs = 2
 	}
-	require.LessOrEqual(h.t, took, runs*hostileDeadline+h.late, "%.300s", a.text)
+	require.LessOrEqual(h.t, took, runs*h.deadline+h.late, "%.300s", a.text)
 	require.NotContains(h.t, a.text, "canary")
 	require.NotContains(h.t, a.text, "internal error")
 	require.NotContains(h.t, a.text, "engine failed")
@@ -117,7 +116,7 @@ func (h *hostileScripts) run(c hostileScript) (a answer, applied bool) {
 // them, and write nothing but what their plan shows.
 func TestHostileScripts(t *testing.T) {
 	t.Parallel()
-	h := newHostileScripts(t)
+	h := newHostileScripts(t, hostileDeadline)
 	for _, group := range []struct {
 		scripts []hostileScript
 		bounded bool // the deadline may end them
@@ -161,10 +160,11 @@ func TestProcessOfAScript(t *testing.T) {
 	if _, err := os.Stat("/proc/self/environ"); err != nil {
 		t.Skip("what a process has is read in /proc, which is not here")
 	}
-	h := newHostileScripts(t)
+	h := newHostileScripts(t, waitTime)
+	require.Eventually(t, func() bool { return len(childrenOf(t, h.process.Process.Pid)) == 0 }, waitTime, time.Millisecond)
 	ended := make(chan answer, 1)
 	go func() {
-		a, _ := h.try(context.Background(), "query_script", []byte(`{"code":"await sleep(200); return 1"}`))
+		a, _ := h.try(context.Background(), "query_script", []byte(`{"code":"await sleep(2000); return 1"}`))
 		ended <- a
 	}()
 	var children []string
@@ -223,7 +223,7 @@ func TestHostileNamesOfSavedFiles(t *testing.T) {
 	above := t.TempDir()
 	folder := filepath.Join(above, "exports")
 	require.NoError(t, os.Mkdir(folder, 0o700))
-	h := newHostileScripts(t, "--export-dir", folder)
+	h := newHostileScripts(t, waitTime, "--export-dir", folder)
 	before := filesBelow(t, above)
 	names := []string{
 		"../out.csv", "../../out.csv", "/tmp/out-" + canary[10:] + ".csv", `..\out.csv`, `C:\out.csv`, "..", ".", "/", "~/out.csv", "con.csv", "nul", "aux.json", "com1",
