@@ -39,6 +39,9 @@ const (
 	// in the same process. maxStreamMemory: of an idle stream, in KiB.
 	minRemoteRate   = 3000
 	maxStreamMemory = 64
+	// maxBesideRatio: the 99th percentile of single calls beside scripts as a ratio to
+	// that of the same calls alone.
+	maxBesideRatio = 2
 )
 
 // TestFigures measures whole processes, prints the figures as a table, and fails
@@ -54,6 +57,7 @@ func TestFigures(t *testing.T) {
 	t.Run("rate", func(t *testing.T) { measureRate(t, r, path) })
 	t.Run("sandbox", func(t *testing.T) { measureSandbox(t, r, path) })
 	t.Run("remote", func(t *testing.T) { measureRemote(t, r, path) })
+	t.Run("scripts", func(t *testing.T) { measureScripts(t, r, path) })
 	r.print(os.Stdout)
 	for _, m := range r.missed {
 		t.Error("budget missed: " + m)
