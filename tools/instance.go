@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/retool-mcp/retool-mcp/internal/order"
 )
 
 // ArgInstance names the instance that a call is for, where several are served.
@@ -54,7 +56,7 @@ func JoinInstances(names []string, catalogs []*Catalog) (all *Catalog, each []*C
 	for i := range joined.Tools {
 		joined.Tools[i].Unlisted = joined.Tools[i].Unlisted && !listed[joined.Tools[i].Name]
 	}
-	slices.SortFunc(joined.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
+	order.By(joined.Tools, func(a, b Tool) int { return cmp.Compare(a.Name, b.Name) })
 	return &joined, each, nil
 }
 

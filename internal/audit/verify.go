@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"github.com/retool-mcp/retool-mcp/internal/order"
 )
 
 // Report describes the valid part of a log: all of it, or the lines before the one
@@ -71,7 +73,8 @@ func Verify(file string, kept ...Head) (report Report, err error) {
 	}
 	defer r.close()
 	v := verifier{lines: r, newestPath: f.newest, begun: map[string][]UnfinishedWrite{}}
-	v.kept = slices.SortedFunc(slices.Values(kept), func(a, b Head) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	v.kept = slices.Collect(slices.Values(kept))
+	order.By(v.kept, func(a, b Head) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	for _, s := range r.files {
 		v.report.Files = append(v.report.Files, s.path)
 	}
@@ -79,7 +82,7 @@ func Verify(file string, kept ...Head) (report Report, err error) {
 	for _, writes := range v.begun {
 		v.report.Unfinished = append(v.report.Unfinished, writes...)
 	}
-	slices.SortFunc(v.report.Unfinished, func(a, b UnfinishedWrite) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	order.By(v.report.Unfinished, func(a, b UnfinishedWrite) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	return v.report, err
 }
 

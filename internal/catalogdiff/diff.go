@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/order"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -65,7 +66,7 @@ func Compare(a, b *tools.Catalog) []Change {
 			d.tools(one, two)
 		}
 	}
-	slices.SortFunc(d.changes, func(x, y Change) int {
+	order.By(d.changes, func(x, y Change) int {
 		methodX, pathX, _ := strings.Cut(x.Operation, " ")
 		methodY, pathY, _ := strings.Cut(y.Operation, " ")
 		return cmp.Or(cmp.Compare(pathX, pathY), cmp.Compare(methodX, methodY),
@@ -78,7 +79,7 @@ func Compare(a, b *tools.Catalog) []Change {
 // their parameters are distinguished by their order.
 func keyed(c *tools.Catalog) map[string]*tools.Tool {
 	list := slices.Clone(c.Tools)
-	slices.SortStableFunc(list, func(a, b tools.Tool) int { return cmp.Compare(a.Path, b.Path) })
+	order.By(list, func(a, b tools.Tool) int { return cmp.Compare(a.Path, b.Path) })
 	out, count := map[string]*tools.Tool{}, map[string]int{}
 	for i, t := range list {
 		key := tools.OperationKey(t.Method, t.Path)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+
+	"github.com/retool-mcp/retool-mcp/internal/order"
 )
 
 // union compares the most similar branches in pairs, so an added branch is one
@@ -26,7 +28,7 @@ func (d *differ) union(at string, a, b []members) {
 			}
 		}
 	}
-	slices.SortStableFunc(pairs, func(x, y pair) int { return cmp.Compare(y.score, x.score) })
+	order.By(pairs, func(x, y pair) int { return cmp.Compare(y.score, x.score) })
 	namesA, namesB := branchNames(a), branchNames(b)
 	doneA, doneB := map[int]bool{}, map[int]bool{}
 	for _, p := range pairs {

@@ -11,6 +11,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/describe"
 	"github.com/retool-mcp/retool-mcp/internal/export"
 	"github.com/retool-mcp/retool-mcp/internal/local"
+	"github.com/retool-mcp/retool-mcp/internal/order"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/scripttool"
 	"github.com/retool-mcp/retool-mcp/internal/search"
@@ -78,7 +79,7 @@ func (a *app) known() *tools.Catalog {
 			}
 		}
 		joined.Unavailable = slices.DeleteFunc(slices.Clone(all.Unavailable), func(u tools.Unavailable) bool { return c.Find(u.Name) != nil })
-		slices.SortFunc(joined.Tools, func(a, b tools.Tool) int { return strings.Compare(a.Name, b.Name) })
+		order.By(joined.Tools, func(a, b tools.Tool) int { return strings.Compare(a.Name, b.Name) })
 		all = &joined
 	}
 	return all

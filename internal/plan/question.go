@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/retool-mcp/retool-mcp/internal/order"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
@@ -31,7 +32,7 @@ func (p *Plan) Question(most int) (string, error) {
 	if len(ask) == 0 {
 		return "", nil
 	}
-	slices.SortStableFunc(ask, func(a, b Step) int { return b.risk() - a.risk() })
+	order.By(ask, func(a, b Step) int { return b.risk() - a.risk() })
 	all := count(ask)
 	head := "Apply a plan of " + p.summary(len(p.Steps)) + "."
 	if others := count(p.Steps); others.String() != all.String() {

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/retool-mcp/retool-mcp/internal/order"
 )
 
 // A needle is a secret to find, folded.
@@ -43,7 +45,7 @@ func (f *finder) seek(needles []needle) {
 		}
 		needles[i].folded = string(folded)
 	}
-	slices.SortFunc(needles, func(a, b needle) int {
+	order.By(needles, func(a, b needle) int {
 		if c := strings.Compare(a.folded, b.folded); c != 0 || a.number == b.number {
 			return c
 		} else if a.number {

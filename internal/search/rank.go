@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/order"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -202,7 +203,7 @@ func (r *ranking) search(query string, allowed func(name string) bool) []string 
 			hits = append(hits, hit{d.name, sum * d.prior * (1 + ofCoverage*d.covered(slots))})
 		}
 	}
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.name, b.name)) })
+	order.By(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.name, b.name)) })
 	var names []string
 	for _, h := range hits {
 		if h.score >= weakest*hits[0].score {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/retool-mcp/retool-mcp/internal/order"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
 
@@ -59,7 +60,7 @@ func WithPrefix(c *tools.Catalog, prefix string) *tools.Catalog {
 			u.Former = prefix + u.Former
 		}
 	}
-	slices.SortFunc(out.Tools, func(a, b tools.Tool) int { return cmp.Compare(a.Name, b.Name) })
+	order.By(out.Tools, func(a, b tools.Tool) int { return cmp.Compare(a.Name, b.Name) })
 	forgetTaken(&out)
 	return &out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/invopop/jsonschema"
 
 	"github.com/retool-mcp/retool-mcp/internal/openapi"
+	"github.com/retool-mcp/retool-mcp/internal/order"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
@@ -34,7 +35,7 @@ func New(doc *openapi.Document, known *tools.Catalog) (*tools.Catalog, error) {
 		}
 		c.Tools = append(c.Tools, *tool)
 	}
-	slices.SortFunc(c.Tools, func(a, b tools.Tool) int { return cmp.Compare(a.Name, b.Name) })
+	order.By(c.Tools, func(a, b tools.Tool) int { return cmp.Compare(a.Name, b.Name) })
 	forgetTaken(c)
 	c.Unavailable = missing(c, known)
 	linkListTools(c)

@@ -2,9 +2,9 @@ package seed
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
+	"github.com/retool-mcp/retool-mcp/internal/order"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
 
@@ -136,7 +136,7 @@ func (b *builder) place(a *built) int {
 
 // merged sorts visits and joins those by one user to one app on one day.
 func merged(visits []model.Visit) []model.Visit {
-	slices.SortFunc(visits, func(x, y model.Visit) int {
+	order.By(visits, func(x, y model.Visit) int {
 		return cmp.Or(x.Day-y.Day, x.User-y.User, x.App-y.App)
 	})
 	out := visits[:0]

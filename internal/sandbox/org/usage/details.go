@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/order"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
@@ -128,7 +129,7 @@ func (d usageDetail) byUser(count func(counts) int) []usageByUser {
 			out = append(out, usageByUser{user.Email, n, user.ID, d.ID, d.Domain})
 		}
 	}
-	slices.SortFunc(out, func(a, b usageByUser) int {
+	order.By(out, func(a, b usageByUser) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Email, b.Email), cmp.Compare(a.UserID, b.UserID))
 	})
 	return out
@@ -184,7 +185,7 @@ func (d usageDetail) byApp(count func(counts) int) []usageByApp {
 			out = append(out, usageByApp{name, d.ID, d.Domain, n})
 		}
 	}
-	slices.SortFunc(out, func(a, b usageByApp) int {
+	order.By(out, func(a, b usageByApp) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.App, b.App))
 	})
 	return out

@@ -3,8 +3,8 @@ package usage
 import (
 	"cmp"
 	"iter"
-	"slices"
 
+	"github.com/retool-mcp/retool-mcp/internal/order"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/api"
 	"github.com/retool-mcp/retool-mcp/internal/sandbox/org/model"
 )
@@ -98,7 +98,7 @@ func getUsageUserSummary(o *model.Org, c *api.Call) (api.Answer, error) {
 
 // summary answers one row for each key in an organization, sorted within it.
 func summary[K comparable, R any](
-	o *model.Org, c *api.Call, key func(visit) K, row func(*model.Org, K, []visit) R, order func(a, b R) int,
+	o *model.Org, c *api.Call, key func(visit) K, row func(*model.Org, K, []visit) R, compare func(a, b R) int,
 ) (api.Answer, error) {
 	p, err := usagePeriod(o, c)
 	if err != nil {
@@ -110,7 +110,7 @@ func summary[K comparable, R any](
 		for k, visits := range grouped(usageOf(organization).within(p), key) {
 			out = append(out, row(organization, k, visits))
 		}
-		slices.SortFunc(out[from:], order)
+		order.By(out[from:], compare)
 	}
 	return api.Data(out), nil
 }
