@@ -33,6 +33,7 @@ var allowedImports = map[string][]string{
 	"internal/memory":              {"golang.org/x/sync"},
 	"internal/file":                {},
 	"internal/netaddr":             {},
+	"internal/order":               {},
 	"internal/text":                {"github.com/agnivade/levenshtein"},
 	"internal/retool":              {"tools", "internal/memory", "internal/redact", jsonModule, "golang.org/x/sync", "golang.org/x/time", "github.com/sony/gobreaker", "github.com/cenkalti/backoff"},
 	"internal/result":              {"tools", "internal/confirm", "internal/redact", "internal/retool", "internal/where", jsonModule},
@@ -105,7 +106,7 @@ var allowedImports = map[string][]string{
 
 // leaves are open to every package, the sandbox included: they know nothing of
 // Retool, and what is invisible or how a file is written must have one answer.
-var leaves = []string{"internal/file", "internal/jsonvalue", "internal/netaddr", "internal/text"}
+var leaves = []string{"internal/file", "internal/jsonvalue", "internal/netaddr", "internal/order", "internal/text"}
 
 const jsonModule = "github.com/go-json-experiment/json"
 
