@@ -258,9 +258,8 @@ func (s *session) end(m *wire.Message) error {
 			s.drop.Store(true)
 		}
 	case m.Kind == wire.Done && (m.Form == wire.Nothing || m.Form == wire.Text || m.Form == wire.JSON):
-		size := jsonvalue.SizeOf(m.Args)
-		if size.Bytes+valueWeight*size.Values > maxReturned {
-			s.out.Error = &wire.Error{Message: fmt.Sprintf("the script returned too much: %d bytes, %d values. Return less, or save(name, rows)", size.Bytes, size.Values)}
+		if len(m.Args) > maxReturned {
+			s.out.Error = &wire.Error{Message: fmt.Sprintf("the script returned too much: %d bytes, of at most %d. Return less, or save(name, rows)", len(m.Args), maxReturned)}
 			return nil
 		}
 		s.out.Form, s.out.Value = m.Form, []byte(shown(string(m.Args)))

@@ -24,7 +24,7 @@ const (
 	maxCached   = 8 << 20  // bytes of answers kept for the apply
 	maxMessages = 20_000   // other than calls
 	maxPending  = 1000     // sleeps
-	maxReturned = 2 << 20  // weight of the returned value
+	maxReturned = 4 << 20  // bytes of the returned value, of which results show the beginning
 	maxSaves    = 100
 	maxKept     = 4 << 20 // bytes of rows that could not be saved
 
