@@ -58,15 +58,19 @@ type parent struct {
 
 // send sends a message. A parent that does not take it is gone.
 func (p *parent) send(m wire.Message) {
+	if err := p.write(m); err != nil {
+		os.Exit(1) //nolint:forbidigo // nobody listens
+	}
+}
+
+func (p *parent) write(m wire.Message) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.last {
-		return
+		return nil
 	}
 	p.last = m.Kind == wire.Done || m.Kind == wire.Failed || m.Kind == wire.Ended
-	if err := wire.Write(p.out, m); err != nil {
-		os.Exit(1) //nolint:forbidigo // nobody listens
-	}
+	return wire.Write(p.out, m)
 }
 
 // listen reads replies until the parent ends, and this process with it, whatever

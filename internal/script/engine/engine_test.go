@@ -138,8 +138,13 @@ func start(t testing.TB, b *wire.Begin) *child {
 var clock = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 
 var functions = []wire.Function{
-	{Name: "list_users"}, {Name: "get_user"}, {Name: "get_deployment"}, {Name: "list_deployments"}, {Name: "echo"},
-	{Name: "create_group", Writes: true}, {Name: "update_user", Writes: true},
+	{Name: "list_users"},
+	{Name: "get_user"},
+	{Name: "get_deployment"},
+	{Name: "list_deployments"},
+	{Name: "echo"},
+	{Name: "create_group", Writes: true},
+	{Name: "update_user", Writes: true},
 	{Name: "list_members", Instead: "list_members is now list_users"},
 }
 

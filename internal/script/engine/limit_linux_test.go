@@ -3,7 +3,6 @@ package engine_test
 import (
 	"fmt"
 	"os"
-	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,6 +16,6 @@ func TestProcessLimits(t *testing.T) {
 	limits, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", c.cmd.Process.Pid))
 	require.NoError(t, err)
 	for limit, want := range map[string]string{"Max cpu time": `4\d`, "Max file size": "0", "Max core file size": "0", "Max open files": "8", "Max address space": `\d+`} {
-		require.Regexp(t, regexp.MustCompile(`(?m)^`+limit+`\s+`+want+`\s+`+want+`\s`), string(limits))
+		require.Regexp(t, `(?m)^`+limit+`\s+`+want+`\s+`+want+`\s`, string(limits))
 	}
 }

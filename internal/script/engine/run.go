@@ -160,15 +160,15 @@ func (r *run) wait() error {
 
 // receive files a reply; one that nobody waits for is ignored.
 func (r *run) receive(reply *wire.Reply) {
-	for _, p := range r.pending {
-		if p.message.ID == reply.ID && p.reply == nil {
-			p.reply = reply
-			r.underWay--
-			r.bytes -= len(p.message.Args)
-			p.message.Args = nil
-			return
-		}
+	i := slices.IndexFunc(r.pending, func(p *request) bool { return p.message.ID == reply.ID && p.reply == nil })
+	if i < 0 {
+		return
 	}
+	p := r.pending[i]
+	p.reply = reply
+	r.underWay--
+	r.bytes -= len(p.message.Args)
+	p.message.Args = nil
 }
 
 // sendNext sends what fits into the window, in the order of the ids.

@@ -38,7 +38,7 @@ func (r *run) open() error {
 		return err
 	}
 	r.vm, r.clock = vm, r.begin.Clock
-	vm.SetMemoryLimit(uintptr(r.begin.Memory))
+	vm.SetMemoryLimit(uintptr(r.begin.Memory)) //nolint:gosec // the parent's
 	vm.SetCanBlock(false)
 	for name, f := range map[string]any{
 		"@call": r.hostCall, "@save": r.hostSave, "@log": r.hostLog, "@now": func() float64 { return float64(r.now()) },

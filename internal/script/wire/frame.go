@@ -53,14 +53,12 @@ func ReadReply(r io.Reader) (reply Reply, err error) {
 		return reply, fmt.Errorf("message cut: %w", io.ErrUnexpectedEOF)
 	}
 	head, value, ok := bytes.Cut(body, valueKey)
-	if !ok {
-		return reply, json.Unmarshal(body, &reply)
+	if ok {
+		head = append(bytes.Clone(head), '}')
+		reply.Value = bytes.TrimSuffix(value, []byte("}"))
 	}
-	if err := json.Unmarshal(append(bytes.Clone(head), '}'), &reply); err != nil {
-		return reply, err
-	}
-	reply.Value = bytes.TrimSuffix(value, []byte("}"))
-	return reply, nil
+	err = json.Unmarshal(head, &reply)
+	return reply, err
 }
 
 func write(w io.Writer, parts ...[]byte) error {
