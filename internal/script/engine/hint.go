@@ -82,6 +82,8 @@ func (r *run) explain(e *wire.Error, stack string) {
 		e.Message += ": functions or data are nested too deeply"
 	case m != nil:
 		e.Message += r.aboutName(m[1])
+	case strings.Contains(e.Message, "could not load module"):
+		e.Message += ": " + noModules
 	case strings.HasPrefix(e.Message, "SyntaxError") && e.Line > 0:
 		r.explainSyntax(e)
 	case e.Message == "TypeError: not a function":
@@ -158,7 +160,7 @@ func (r *run) aboutName(name string) string {
 
 var (
 	modules    = text.Pattern(`(?m)^\s*(import|export)\s`)
-	types      = text.Pattern(`^\s*(declare\s+)?(interface|type|enum|namespace)\s+\w+|[\w)\]}?]\s*:\s*(string|number|boolean|any|unknown|void|never|object|null|undefined|Promise|Record|Array|Map|Set|Partial|[A-Z]\w*)\b\s*([\[<=,)|;{]|$)|\s(as|satisfies)\s+[\w{]|\w<\w+(\[\])?>\s*\(|\w!\.`)
+	types      = text.Pattern(`^\s*(declare\s+)?(interface|type|enum|namespace)\s+\w+|^\s*(let|const|var)\s+\w+\s*:|[\w)\]}?]\s*:\s*(string|number|boolean|any|unknown|void|never|object|null|undefined|Promise|Record|Array|Map|Set|Partial|[A-Z]\w*)\b\s*([\[<=,)|;{]|$)|\s(as|satisfies)\s+[\w{]|\w<\w+(\[\])?(,\s*\w+)*>\s*\(|\w!\.`)
 	innerAwait = text.Pattern(`(^|[^\w$])await\s`)
 )
 
@@ -185,4 +187,23 @@ func (r *run) explainSyntax(e *wire.Error) {
 			}
 		}
 	}
+}
+
+var dateOf = text.Pattern(`new Date\(\s*([\w$"'][^)]*)`)
+
+// dateNote warns of a comparison that is silently false: that of a Date with the text
+// of daysAgo.
+func dateNote(code string) string {
+	if !strings.Contains(code, "daysAgo(") || !strings.ContainsAny(code, "<>") {
+		return ""
+	}
+	for _, m := range dateOf().FindAllStringSubmatch(code, -1) {
+		if strings.HasPrefix(m[1], "daysAgo(") {
+			return ""
+		}
+	}
+	if !dateOf().MatchString(code) {
+		return ""
+	}
+	return "daysAgo(n) is a text, as dates of the API are: compare it with those, or with a Date as new Date(daysAgo(n))"
 }

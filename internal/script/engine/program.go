@@ -44,8 +44,8 @@ func (r *run) eval(opening, code, closing string) (quickjs.Value, error) {
 var (
 	fence = text.Pattern("(?s)^(\\s*)```[a-zA-Z]*[ \t]*\r?\n(.*?)\r?\n?[ \t]*```\\s*$")
 	// statement begins a line that is no expression of its own.
-	statement = text.Pattern(`^([^A-Za-z_$]|(return|throw|const|let|var|if|else|for|while|do|switch|case|default|break|continue|try|catch|finally|function|class|async\s+function|import|export|yield|with|debugger)\b|[\w$]+\s*:|console\.)`)
-	anyWrite  = text.Pattern(`^(await\s+)?retool\.`)
+	statement = text.Pattern(`^([^A-Za-z_$(]|(return|throw|const|let|var|if|else|for|while|do|switch|case|default|break|continue|try|catch|finally|function|class|async\s+function|import|export|yield|with|debugger)\b|[\w$]+\s*:|console\.)`)
+	anyWrite  = text.Pattern(`^(await\s+[\w$]+\.|retool\.|Promise\.)`)
 )
 
 // withoutFence removes the fence of Markdown around the code, and keeps its lines.
@@ -61,8 +61,8 @@ func withoutFence(code string) string {
 }
 
 // lastExpression is where the last statement begins, if it is an expression: a program
-// that ends in main(), or in users.length, means to return it. A call of an operation
-// is meant so in a query only.
+// that ends in main(), or in users.length, means to return it. Calls of operations are
+// meant so in a query only.
 func lastExpression(code string, mode wire.Mode) (int, bool) {
 	for end := len(code); end > 0; {
 		begin := strings.LastIndexByte(code[:end], '\n') + 1
@@ -72,17 +72,18 @@ func lastExpression(code string, mode wire.Mode) (int, bool) {
 			continue
 		}
 		return begin, !statement().MatchString(line) && (mode == wire.Query || !anyWrite().MatchString(line)) &&
-			!inside(code[:begin]) && oneExpression(code[begin:])
+			!inside(code[:begin], line) && oneExpression(code[begin:])
 	}
 	return 0, false
 }
 
-// inside reports whether a text may end within a template literal or a comment, or
-// before the end of an expression.
-func inside(before string) bool {
+// inside reports whether a line may begin within a template literal, a comment or an
+// expression.
+func inside(before, line string) bool {
 	before = strings.TrimRight(before, " \t\r\n")
 	return strings.Count(before, "`")%2 != 0 || strings.Count(before, "/*") != strings.Count(before, "*/") ||
-		before != "" && strings.ContainsAny(before[len(before)-1:], "=+-*%&|^?:,.([<>!~")
+		before != "" && (strings.ContainsAny(before[len(before)-1:], "=+-*%&|^?:,.([<>!~") ||
+			line[0] == '(' && !strings.ContainsAny(before[len(before)-1:], ";}"))
 }
 
 // oneExpression reports whether a text, which begins with an expression, certainly has

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/script/wire"
 )
 
@@ -41,6 +42,8 @@ func TestWhatAProgramReturns(t *testing.T) {
 		{"function", "function main() { return 5 }", `5`},
 		{"called function", "(async () => { return 5 })();", `5`},
 		{"main", "async function main() {\n  return (await retool.list_users()).length;\n}\nmain();", `3`},
+		{"called function at the end", "const a = 2;\n\n(async () => {\n  await sleep(1);\n  return a;\n})();", `2`},
+		{"called function that fails", "const a = 2;\n(async () => {\n  await sleep(1);\n  null.x;\n})();", `failed: TypeError: cannot read property 'x' of null (line 4)`},
 		{"main fails", "async function main() {\n  null.x;\n}\n\nmain()\n", `failed: TypeError: cannot read property 'x' of null (line 2)`},
 		{"fence", "```js\nreturn 1\n```\n", `1`},
 		{"fence keeps lines", "```javascript\n\nthrow new Error('x')\n```", `failed: Error: x (line 3)`},
@@ -143,6 +146,17 @@ func TestHints(t *testing.T) {
 		{"annotated parameter", "const f = (u: User) => u.id;", `failed: SyntaxError: expecting ',': leave out the types of TypeScript, a script is plain JavaScript (line 1)`},
 		{"interface", "interface User { id: number }", `failed: SyntaxError: unexpected token in expression: 'interface': leave out the types of TypeScript, a script is plain JavaScript (line 1)`},
 		{"cast", "const u = {} as any;", `failed: SyntaxError: expecting ';': leave out the types of TypeScript, a script is plain JavaScript (line 1)`},
+		{"typed result", "function f(a, b?: number): string {\n  return ''\n}", `failed: SyntaxError: expecting ',': leave out the types of TypeScript, a script is plain JavaScript (line 1)`},
+		{"typed array", "const a = 1;\nlet users: User[] = [];", `failed: SyntaxError: expecting ';': leave out the types of TypeScript, a script is plain JavaScript (line 2)`},
+		{"typed object", "let o: { a: number } = {a: 1};", `failed: SyntaxError: expecting ';': leave out the types of TypeScript, a script is plain JavaScript (line 1)`},
+		{"typed error", "try {\n} catch (e: any) {\n}", `failed: SyntaxError: expecting ')': leave out the types of TypeScript, a script is plain JavaScript (line 2)`},
+		{"generic call", "const m = new Map<string, number>();", `failed: SyntaxError: missing initializer for const variable: leave out the types of TypeScript, a script is plain JavaScript (line 1)`},
+		{"not null", "const a = {b: 1};\nreturn a!.b", `failed: SyntaxError: expecting ';': leave out the types of TypeScript, a script is plain JavaScript (line 2)`},
+		{"import type", "import type { User } from './x'", `failed: SyntaxError: expecting '(': ` + noModules + ` (line 1)`},
+		{"dynamic import", "const os = await import('os')", `failed: ReferenceError: could not load module 'os': ` + noModules + ` (line 0)`},
+		{"Date and daysAgo", "const old = daysAgo(90);\nreturn [{d: '2026-01-01T00:00:00Z'}].filter(u => new Date(u.d) < old).length", `0 | daysAgo(n) is a text, as dates of the API are: compare it with those, or with a Date as new Date(daysAgo(n))`},
+		{"dates that compare", "const old = new Date(daysAgo(90));\nreturn [{d: '2026-01-01T00:00:00Z'}].filter(u => new Date(u.d) < old && u.d < daysAgo(1)).length", `1`},
+		{"time and daysAgo", "return [new Date().toISOString() > daysAgo(1)]", `[true]`},
 		{"inner await", "const all = [1].map(x => {\n  return await retool.get_user({user_id: x})\n})", `failed: SyntaxError: expecting ';': await works at the top and in async functions, async (x) => … (line 2)`},
 		{"bracket not closed", "for (const x of [1]) {\n  x;\n", `failed: SyntaxError: unexpected token in expression: ')': there are 1 { and 0 } (line 2)`},
 		{"bracket too many", "const a = 1;\n}\nreturn a", `failed: SyntaxError: expecting ')': there are 0 { and 1 } (line 3)`},
@@ -210,4 +224,32 @@ func TestEnvironment(t *testing.T) {
 		{"changed iterator", `Array.prototype[Symbol.iterator] = () => { throw new Error("mine") }; const u = await retool.list_users(); return u.length`, `3`},
 		{"changed Object.prototype", `Object.prototype.toJSON = undefined; Object.prototype.instead = "x"; Object.defineProperty(Object.prototype, "resolve", {set() { throw 1 }}); Object.prototype.get = 1; return (await retool.list_users()).length`, `3`},
 	})
+}
+
+func TestArguments(t *testing.T) {
+	o := run(t, &wire.Begin{Code: "return [args.emails.length, args.emails[0]]", Args: []byte(`{"emails":["a@b.c"]}`)}, organization)
+	assert.Equal(t, `[1,"a@b.c"]`, o.outcome())
+}
+
+func TestSave(t *testing.T) {
+	code := "const g = await retool.create_group({name: 'x'});\n\nreturn await save('a.csv', [{id: g.id, s: new Set([1])}])"
+	o := run(t, &wire.Begin{Code: code, Mode: wire.Plan}, func(m wire.Message) wire.Reply {
+		if m.Kind == wire.Save {
+			return wire.Reply{Value: []byte(`"/exports/a.csv"`)}
+		}
+		return organization(m)
+	})
+	assert.Equal(t, "text /exports/a.csv", o.outcome())
+	assert.Equal(t, wire.Message{Kind: wire.Save, ID: 2, Name: "a.csv", Args: []byte(`[{"id":"<create_group#1.id>","s":[1]}]`), Line: 3}, o.calls[1])
+}
+
+// What goes to the parent has the marks of placeholders, and the line of the call.
+func TestCallsToldToTheParent(t *testing.T) {
+	code := "const g = await retool.create_group({name: 'x'});\nconst add = (id) =>\n  retool.update_user({user_id: id, group: g.id, note: `to ${g.members[0].id}`});\nawait Promise.all([1, 2].map(add));"
+	o := run(t, &wire.Begin{Code: code, Mode: wire.Plan}, organization)
+	assert.Equal(t, "nothing", o.outcome())
+	assert.Equal(t, wire.Message{
+		Kind: wire.Call, ID: 3, Name: "update_user", Line: 3,
+		Args: []byte(`{"user_id":2,"group":"` + plan.Marker("create_group#1", "id") + `","note":"to ` + plan.Marker("create_group#1", "members[0].id") + `"}`),
+	}, o.calls[2])
 }

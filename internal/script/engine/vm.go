@@ -233,6 +233,9 @@ func (r *run) hostDone(form, value, notes string) {
 	if err := json.Unmarshal([]byte(notes), &m.Notes); err != nil {
 		m.Notes = nil
 	}
+	if note := dateNote(r.begin.Code); note != "" {
+		m.Notes = append(m.Notes, note)
+	}
 	r.last = &m
 }
 
