@@ -42,9 +42,10 @@ func TestLimits(t *testing.T) {
 		{"deep arguments", `let o = {}; for (let i = 0; i < 2e4; i++) o = {o}; await retool.echo({o})`, "failed: InternalError: stack overflow: functions or data are nested too deeply (line 1)"},
 		{"deep code", "return " + strings.Repeat("[", 20000) + strings.Repeat("]", 20000), "failed: "},
 		{"calls", `for (let i = 0; i < 1001; i++) await retool.echo({})`, "failed: the script makes more than 1000 calls (line 1)"},
-		{"large arguments", `await retool.echo({s: "x".repeat(5e6)})`, "failed: echo: the arguments have 5000008 bytes; at most 4194304 are possible (line 1)"},
+		{"large arguments", `await retool.echo({s: "x".repeat(5e6)})`, "failed: echo: 5000008 bytes are too many; at most 4194304 are possible (line 1)"},
 		{"large result", `return "x".repeat(1e7)`, "failed: the script returned 10000002 bytes: return less, or await save(name, rows) (line 0)"},
-		{"large rows", `await save("x", ["x".repeat(1e7)])`, "failed: save: the rows have 10000004 bytes; at most 8323072 are possible (line 1)"},
+		{"large rows", `await save("x", ["x".repeat(1e7)])`, "failed: x: 10000004 bytes are too many; at most 8323072 are possible (line 1)"},
+		{"arguments that wait", `const s = "x".repeat(1e6); await Promise.all([...Array(50)].map(() => retool.echo({s})))`, "failed: echo: the arguments of the calls that wait have more than 32 MB; await some before the next (line 1)"},
 		{"long error", `throw new Error("é".repeat(1e5))`, "failed: Error: é"},
 	} {
 		t.Run(p.name, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 const (
 	mostUnderWay = 64
 	mostBytes    = 4 << 20
+	mostQueued   = 32 << 20 // bytes of what waits here
 )
 
 // longestPause is the longest sleep that a program that has returned is waited for:
@@ -34,12 +35,12 @@ type run struct {
 	clock   int64
 	console console
 
-	lastID   int // of the messages
-	calls    int
-	lastKey  int        // of the requests
+	lastID   int        // of the messages
+	requests int        // how many there were: the key of the last
 	pending  []*request // in the order in which the script made them
 	underWay int        // of them, sent and without a reply
 	bytes    int        // of the arguments of those
+	queued   int        // bytes of the arguments of the others
 	timers   []timer    // in the order in which they are over
 	virtual  int64      // milliseconds that timers of a plan took
 
@@ -185,14 +186,25 @@ func (r *run) sendNext() {
 		r.parent.send(p.message)
 		r.underWay++
 		r.bytes += len(p.message.Args)
+		r.queued -= len(p.message.Args)
 	}
 }
 
-// add adds a request to those that the script waits for, and returns its key.
-func (r *run) add(m wire.Message) int {
-	r.lastKey++
-	r.pending = append(r.pending, &request{key: r.lastKey, message: m})
-	return r.lastKey
+// add adds a request to those that the script waits for, and returns its key, or a
+// text why not.
+func (r *run) add(m wire.Message, most int) any {
+	r.requests++
+	r.queued += len(m.Args)
+	switch {
+	case r.requests > mostCalls:
+		return fmt.Sprintf("the script makes more than %d calls", mostCalls)
+	case len(m.Args) > most:
+		return fmt.Sprintf("%s: %d bytes are too many; at most %d are possible", m.Name, len(m.Args), most)
+	case r.queued > mostQueued:
+		return fmt.Sprintf("%s: the arguments of the calls that wait have more than %d MB; await some before the next", m.Name, mostQueued>>20)
+	}
+	r.pending = append(r.pending, &request{key: r.requests, message: m})
+	return r.requests
 }
 
 // addTimer adds a sleep.

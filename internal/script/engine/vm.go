@@ -155,21 +155,12 @@ const mostOut = wire.MaxMessage - 64<<10
 
 // hostCall begins a call. It returns its key, or a text why not.
 func (r *run) hostCall(name, args, stack string) any {
-	if r.calls++; r.calls > mostCalls {
-		return fmt.Sprintf("the script makes more than %d calls", mostCalls)
-	}
-	if len(args) > mostBytes {
-		return fmt.Sprintf("%s: the arguments have %d bytes; at most %d are possible", name, len(args), mostBytes)
-	}
-	return r.add(wire.Message{Kind: wire.Call, Name: name, Args: json.RawMessage(args), Line: lineOf(stack)})
+	return r.add(wire.Message{Kind: wire.Call, Name: name, Args: json.RawMessage(args), Line: lineOf(stack)}, mostBytes)
 }
 
 // hostSave begins a save, as hostCall does a call.
 func (r *run) hostSave(name, rows, stack string) any {
-	if len(rows) > mostOut {
-		return fmt.Sprintf("save: the rows have %d bytes; at most %d are possible", len(rows), mostOut)
-	}
-	return r.add(wire.Message{Kind: wire.Save, Name: shown(name), Args: json.RawMessage(shown(rows)), Line: lineOf(stack)})
+	return r.add(wire.Message{Kind: wire.Save, Name: shown(name), Args: json.RawMessage(shown(rows)), Line: lineOf(stack)}, mostOut)
 }
 
 // hostLog is console.log.
