@@ -72,7 +72,10 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 		return nil, a.close(err, p.sandboxes)
 	}
 	if len(p.instances) == 0 {
-		return a, a.serve(catalogs[0], a.instances[0].newRunner(catalogs[0]))
+		if err := a.serve(catalogs[0], a.instances[0].newRunner(catalogs[0])); err != nil {
+			return nil, a.close(err, p.sandboxes)
+		}
+		return a, nil
 	}
 	joined, each, err := tools.JoinInstances(names, catalogs)
 	if err != nil {
@@ -82,7 +85,10 @@ func (p *program) newApp(ctx context.Context) (*app, error) {
 	for i, instance := range a.instances {
 		runners[i] = instance.newRunner(each[i])
 	}
-	return a, a.serve(joined, call.NewInstances(names, runners))
+	if err := a.serve(joined, call.NewInstances(names, runners)); err != nil {
+		return nil, a.close(err, p.sandboxes)
+	}
+	return a, nil
 }
 
 // eachInstance calls do with the settings of each instance of the configuration

@@ -22,6 +22,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/script"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 	"github.com/retool-mcp/retool-mcp/internal/state"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // Streams are a process's standard streams.
@@ -73,6 +74,8 @@ type program struct {
 	hidden     []string // see tokens; nil until they are needed
 	// wrap goes around the transport of requests to Retool; nil for none.
 	wrap func(http.RoundTripper) http.RoundTripper
+	// within returns the context for a call of a tool; nil leaves it as it is.
+	within func(context.Context, *tools.Tool) context.Context
 	// sandboxes are those to continue with, by instance, when everything else is
 	// read again.
 	sandboxes map[string]*inProcess

@@ -84,7 +84,7 @@ func (r *httpServer) use(g *generation) {
 		names[i] = t.Name
 	}
 	r.telemetry.SetTools(names)
-	run := r.telemetry.Instrument(templated{g.app.runner, g.app.catalog})
+	run := r.telemetry.Instrument(templated{g.app.runner, g.app.catalog, r.program.within})
 	if r.service == nil {
 		r.service = server.NewService(g.app.catalog, run, server.ServiceOptions{Version: version(), Instructions: g.app.instructions(), ListChanges: true, Trace: r.trace, Log: r.log})
 	} else {
@@ -137,6 +137,7 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	p.wrap = func(next http.RoundTripper) http.RoundTripper {
 		return refusedByRetool{tokenWatch{r.telemetry.Transport(next), g}, r.refusals}
 	}
+	p.within = func(ctx context.Context, t *tools.Tool) context.Context { return telemetry.WithTemplate(ctx, t.Path) }
 	closeAudit, err := p.openAudit()
 	if err != nil {
 		return err
@@ -254,12 +255,13 @@ func (r *httpServer) trace(ctx context.Context, meta map[string]any, header http
 type templated struct {
 	server.ToolCaller
 	catalog *tools.Catalog
+	within  func(context.Context, *tools.Tool) context.Context
 }
 
 // CallTool calls a tool.
 func (t templated) CallTool(ctx context.Context, name string, arguments []byte) (result.Result, error) {
 	if tool := t.catalog.Find(name); tool != nil {
-		ctx = telemetry.WithTemplate(ctx, tool.Path)
+		ctx = t.within(ctx, tool)
 	}
 	return t.ToolCaller.CallTool(ctx, name, arguments)
 }

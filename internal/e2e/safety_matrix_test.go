@@ -174,7 +174,7 @@ func (x *switches) local() []string {
 // reached reports whether scripts reach what is not listed.
 func (x *switches) reached(o *servedOperation) bool {
 	return slices.Contains(x.args, "--toolsets=core") && !strings.Contains(strings.Join(append(x.args, x.variables...), " "), "READ_ONLY") &&
-		!o.named("delete_") && !(slices.Contains(x.args, "--exclude-tools=delete_*,*_user") && strings.HasSuffix(o.tool, "_user"))
+		!o.deletes() && (!slices.Contains(x.args, "--exclude-tools=delete_*,*_user") || !strings.HasSuffix(o.tool, "_user"))
 }
 
 const (
@@ -223,12 +223,12 @@ var matrix = []switches{
 	{name: "no switch", served: allOperations, outcome: asIfAuto},
 	{name: "read-only", args: []string{"--read-only"}, served: func(o *servedOperation) bool { return o.reads }, outcome: sent},
 	{name: "tools", args: []string{"--tools=list_*"}, served: func(o *servedOperation) bool { return strings.HasPrefix(o.tool, "list_") }, outcome: sent},
-	{name: "exclude", args: []string{"--exclude-tools=delete_*"}, served: func(o *servedOperation) bool { return !o.named("delete_") }, outcome: asIfAuto},
+	{name: "exclude", args: []string{"--exclude-tools=delete_*"}, served: func(o *servedOperation) bool { return !o.deletes() }, outcome: asIfAuto},
 	{
 		name: "tools by both, and out again", args: []string{"--toolsets=core", "--tools=get_sso_config,delete_space", "--exclude-tools=delete_*,*_user"},
 		served: func(o *servedOperation) bool {
 			in := o.core || o.tool == "get_sso_config" || o.tool == "delete_space"
-			return in && !o.named("delete_") && !strings.HasSuffix(o.tool, "_user")
+			return in && !o.deletes() && !strings.HasSuffix(o.tool, "_user")
 		},
 		outcome: asIfAuto,
 	},
@@ -238,7 +238,7 @@ var matrix = []switches{
 	},
 	{
 		name: "core without what deletes", args: []string{"--toolsets=core", "--exclude-tools=delete_*"},
-		served: func(o *servedOperation) bool { return o.core && !o.named("delete_") }, outcome: asIfAuto,
+		served: func(o *servedOperation) bool { return o.core && !o.deletes() }, outcome: asIfAuto,
 	},
 	{
 		name: "confirm always, nobody to ask", args: []string{"--confirm=always"}, served: allOperations,
@@ -279,8 +279,9 @@ var matrix = []switches{
 	},
 }
 
-// named reports whether a tool's name begins with a word, or its former one does.
-func (o *servedOperation) named(word string) bool {
+// deletes reports whether a tool is one of delete_*, by its name or its former one.
+func (o *servedOperation) deletes() bool {
+	const word = "delete_"
 	return strings.HasPrefix(o.tool, word) || strings.HasPrefix(embeddedcatalog.Catalog().Find(o.tool).Former, word)
 }
 

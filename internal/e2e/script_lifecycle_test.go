@@ -29,9 +29,9 @@ func TestCancelledScripts(t *testing.T) {
 			})
 			s := over(t, serving(t, "embedded", u))
 			ctx, cancel := context.WithCancel(t.Context())
-			ended := make(chan error, 1)
+			ended, code := make(chan error, 1), scripted(t, "return await retool.list_users({})")
 			go func() {
-				_, err := s.try(ctx, "query_script", scripted(t, "return await retool.list_users({})"))
+				_, err := s.try(ctx, "query_script", code)
 				ended <- err
 			}()
 			receive(t, asked, "a request")
@@ -105,7 +105,7 @@ func TestScriptsInTheAuditLog(t *testing.T) {
 		require.Equal(t, line.Script, ended[i].Script)
 		require.Positive(t, line.Arguments["bytes"])
 	}
-	require.Equal(t, float64(3), begun[1].Arguments["lines"])
+	require.Equal(t, "3", jsonOf(t, begun[1].Arguments["lines"]))
 	require.Equal(t, "failed", ended[1].Error)
 	require.Empty(t, begun[2].Plan)
 	require.NotEmpty(t, begun[3].Plan)

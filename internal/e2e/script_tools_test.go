@@ -226,15 +226,11 @@ func TestScriptsEnd(t *testing.T) {
 // childrenOf are the processes that a process has started, where the system shows them.
 func childrenOf(t testing.TB, pid int) []string {
 	t.Helper()
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	if err != nil {
-		return nil
-	}
-	var all []string
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	require.NoError(t, err)
+	var all []string
 	for _, task := range tasks {
-		if data, err = os.ReadFile(task); err == nil {
+		if data, err := os.ReadFile(task); err == nil {
 			all = append(all, strings.Fields(string(data))...)
 		}
 	}

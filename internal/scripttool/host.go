@@ -68,7 +68,7 @@ func (h host) Read(ctx context.Context, name string, args []byte) (script.Value,
 	if err := h.allows(name, true); err != nil {
 		return script.Value{}, err
 	}
-	v, err := h.Calls.CallValue(ofCall(ctx), name, args)
+	v, err := h.Calls.CallValue(h.within(ctx, name), name, args)
 	return value(v), failure(err)
 }
 
@@ -77,7 +77,7 @@ func (h host) Check(ctx context.Context, name string, args []byte) (plan.Step, w
 	if err := h.allows(name, false); err != nil {
 		return plan.Step{}, wire.Placeholder{}, err
 	}
-	step, fields, err := h.Calls.CheckStep(ofCall(ctx), name, args)
+	step, fields, err := h.Calls.CheckStep(h.within(ctx, name), name, args)
 	return step, wire.Placeholder{Fields: fields}, failure(err)
 }
 
@@ -86,7 +86,7 @@ func (h host) Write(ctx context.Context, name string, args []byte, under script.
 	if err := h.allows(name, false); err != nil {
 		return script.Value{}, err
 	}
-	v, err := h.Calls.ApplyStep(ofCall(ctx), name, args, call.Permit(under))
+	v, err := h.Calls.ApplyStep(h.within(ctx, name), name, args, call.Permit(under))
 	return value(v), failure(err)
 }
 
@@ -111,8 +111,11 @@ func (h host) allows(name string, reads bool) error {
 	return nil
 }
 
-// ofCall is the context of one call: the progress that the client sees is the script's.
-func ofCall(ctx context.Context) context.Context {
+// within is the context of one call: the progress that the client sees is the script's.
+func (h host) within(ctx context.Context, name string) context.Context {
+	if h.Within != nil {
+		ctx = h.Within(ctx, h.catalog.Find(name))
+	}
 	return progress.With(ctx, func(int, int, string) {})
 }
 

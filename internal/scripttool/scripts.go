@@ -28,6 +28,8 @@ type Options struct {
 	Instances string
 	// Export is where scripts save files, nil for nowhere.
 	Export *export.Folder
+	// Within returns the context for a call of a tool, nil for the script's own.
+	Within func(context.Context, *tools.Tool) context.Context
 	// Results are the operator's settings for results.
 	Results result.Options
 	// WholePlans shows plans whole, however large they are: to people.

@@ -2,7 +2,6 @@ package scripttool
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,8 +22,6 @@ const (
 	mostPlan = 1_500
 	// leastValue is how many the returned value has at least.
 	leastValue = 200
-	// mostNotes is how many notes a result has.
-	mostNotes = 20
 )
 
 // report is the text of a result while it is made: what comes before the value that
@@ -101,9 +98,11 @@ func (s *Scripts) ofApply(out *script.Outcome, id string, how how) *report {
 		r.head = append(r.head, "No writes.")
 	}
 	r.failure()
-	for _, caught := range out.Caught {
-		r.head = append(r.head, "Refused, and caught by the script: "+at(caught.Message, caught.Line))
+	var caught []string
+	for _, c := range out.Caught {
+		caught = append(caught, "Refused, and caught by the script: "+r.at(c.Message, c.Line))
 	}
+	r.head = append(r.head, r.some(caught)...)
 	if len(out.NotMade) > 0 || r.failed && len(out.Made) > 0 {
 		r.failed = true
 		r.last = how.again
@@ -147,7 +146,7 @@ func (r *report) failure() {
 	case r.out.Stopped != "":
 		r.head, r.failed = append(r.head, stopped(r.out.Stopped)), true
 	case r.out.Error != nil:
-		r.head, r.failed = append(r.head, "The script failed: "+at(r.out.Error.Message, r.out.Error.Line)), true
+		r.head, r.failed = append(r.head, "The script failed: "+r.at(r.out.Error.Message, r.out.Error.Line)), true
 	}
 }
 
@@ -160,7 +159,10 @@ func stopped(why string) string {
 }
 
 // at is a text with the line of the script that it is about.
-func at(message string, line int) string {
+func (r *report) at(message string, line int) string {
+	if most := r.Results.MaxTokens; most > 0 {
+		message = text.Clip(message, most)
+	}
 	message = inLines(message)
 	if line == 0 {
 		return message
@@ -200,21 +202,18 @@ func (r *report) result() result.Result {
 func (r *report) value() result.Result {
 	o, most := r.Results, r.Results.MaxTokens
 	r.saved()
-	if says := console(r.out.Console, most/4); says != "" {
-		r.tail = append(r.tail, says)
+	if len(r.out.Console) > 0 {
+		r.tail = append(r.tail, strings.Join(append([]string{"Console:"}, r.some(each("> ", r.out.Console))...), "\n"))
 	}
-	notes := slices.Clone(r.out.Notes)
-	if len(notes) > mostNotes {
-		notes = append(notes[:mostNotes:mostNotes], fmt.Sprintf("%d more notes are left out.", len(notes)-mostNotes))
-	}
-	if len(notes) > 0 {
-		for i, note := range notes {
-			notes[i] = inLines(note)
-		}
-		r.tail = append(r.tail, strings.Join(notes, "\n"))
+	if len(r.out.Notes) > 0 {
+		r.tail = append(r.tail, strings.Join(r.some(each("", r.out.Notes)), "\n"))
 	}
 	if r.out.Took > 0 {
-		r.tail = append(r.tail, fmt.Sprintf("%d calls, %.1f s", r.out.Reads+r.out.Writes, r.out.Took.Seconds()))
+		calls := "1 call"
+		if n := r.out.Reads + r.out.Writes; n != 1 {
+			calls = fmt.Sprintf("%d calls", n)
+		}
+		r.tail = append(r.tail, fmt.Sprintf("%s, %.1f s", calls, r.out.Took.Seconds()))
 	}
 	if r.last != "" {
 		r.tail = append(r.tail, r.last)
@@ -238,39 +237,49 @@ func (r *report) rest() string {
 
 // saved tells of files, and shows the rows of those that there is no folder for.
 func (r *report) saved() {
+	var files, rows []string
+	left := r.Results.MaxTokens / 2
 	for _, f := range r.out.Saved {
 		if f.Path != "" {
-			r.tail = append(r.tail, fmt.Sprintf("Saved: %s, %d rows", f.Path, f.Rows))
+			files = append(files, fmt.Sprintf("Saved: %s, %d rows", f.Path, f.Rows))
 			continue
 		}
-		says := fmt.Sprintf("Not saved: %s, %d rows.", text.Cite(f.Name), f.Rows)
-		if r.Export != nil { // a plan writes no files
-			r.tail = append(r.tail, says)
-			continue
-		}
+		files = append(files, fmt.Sprintf("Not saved: %s, %d rows.", text.Cite(f.Name), f.Rows))
 		o := r.Results
-		o.JSON, o.MaxTokens = false, max(o.MaxTokens/2/len(r.out.Saved), leastValue)
-		shown := result.ScriptValue(printed(f.Content), o, "")
-		r.tail = append(r.tail, says+" Files are written where the operator sets "+r.SettingNames.Export+". The rows:\n"+shown.Text)
+		o.JSON, o.MaxTokens = false, left
+		if r.Export != nil || r.Results.MaxTokens > 0 && left < leastValue { // a plan writes no files
+			continue
+		}
+		shown := result.ScriptValue(printed(f.Content), o, "").Text
+		left -= result.Tokens(shown)
+		rows = append(rows, text.Cite(f.Name)+":\n"+shown)
+	}
+	if len(rows) > 0 {
+		files = append(files, "Files are written where the operator sets "+r.SettingNames.Export+".")
+	}
+	if len(files) > 0 {
+		r.tail = append(append(r.tail, strings.Join(r.some(files), "\n")), rows...)
 	}
 }
 
-// console is what a script logged.
-func console(lines []string, most int) string {
-	var out []string
+// some are the lines that fit into a quarter of a result.
+func (r *report) some(lines []string) []string {
 	used := 0
 	for i, line := range lines {
-		line = "> " + inLines(line)
-		if used += result.Tokens(line) + 1; most > 0 && used > most {
-			out = append(out, fmt.Sprintf("%d more are left out.", len(lines)-i))
-			break
+		if used += result.Tokens(line) + 1; r.Results.MaxTokens > 0 && used > r.Results.MaxTokens/4 {
+			return append(lines[:i:i], fmt.Sprintf("%d more are left out.", len(lines)-i))
 		}
-		out = append(out, line)
 	}
-	if len(out) == 0 {
-		return ""
+	return lines
+}
+
+// each are texts of others, with a mark before each.
+func each(mark string, texts []string) []string {
+	out := make([]string, len(texts))
+	for i, s := range texts {
+		out[i] = mark + inLines(s)
 	}
-	return "Console:\n" + strings.Join(out, "\n")
+	return out
 }
 
 // view is how steps are shown.

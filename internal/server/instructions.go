@@ -82,17 +82,16 @@ func instructions(c, reached *tools.Catalog, o InstructionOptions) string {
 // scriptsNote says when a script beats single calls, or that only scripts call the
 // operations.
 func scriptsNote(c, reached *tools.Catalog) string {
-	var run []string
-	find := ""
+	var run, find []string
 	operations := 0
 	for i := range c.Tools {
 		switch t := &c.Tools[i]; {
 		case t.RunsScripts():
 			run = append(run, t.Name)
 		case t.Toolset == tools.ToolsetScripts:
-			find += " " + t.Name + " finds them."
+			find = append(find, " "+t.Name+" finds them.")
 		case t.IsLocal():
-			find += " " + t.Name + " shows them."
+			find = append(find, " "+t.Name+" shows them.")
 		case !t.IsLocal():
 			operations++
 		}
@@ -108,7 +107,7 @@ func scriptsNote(c, reached *tools.Catalog) string {
 			operations++
 		}
 	}
-	return fmt.Sprintf(" Each function in scripts (%s) is one operation of a Retool organization's API, %d in all.%s", strings.Join(run, ", "), operations, find)
+	return fmt.Sprintf(" Each function in scripts (%s) is one operation of a Retool organization's API, %d in all.%s", strings.Join(run, ", "), operations, strings.Join(find, ""))
 }
 
 // listExample shows how to find an object: a list tool with the fields it takes.
