@@ -44,7 +44,7 @@ func Tool(maxTokens int) local.Tool {
 			return result.Result{}, err
 		}
 		asked.Names = strings.FieldsFunc(strings.Join(asked.Names, ","), func(c rune) bool { return c == ',' || c == ' ' }) // models join them
-		return answer(call.Catalog, call.Tool.Name, asked, maxTokens), nil //nolint:contextcheck // schemas are small
+		return answer(call.Catalog, call.Tool.Name, asked, maxTokens), nil                                                  //nolint:contextcheck // schemas are small
 	}}
 }
 
