@@ -64,7 +64,7 @@ func (s *Settings) table() []settingGroup {
 			{name: "unix-socket", target: &s.UnixSocket, placeholder: "FILE", variable: "RETOOL_UNIX_SOCKET_PATH", perInstance: true, help: "Unix socket through which to reach the instance."},
 		}},
 		{"Tools", []*setting{
-			{name: "toolsets", target: &s.Toolsets, placeholder: "NAME,...", aliases: []string{"RETOOL_TOOLSETS"}, lower: true, perInstance: true, help: "Toolsets to serve, separated by commas: all (the default), core (the daily work of administrators, at most 80 tools), or any that \"retool-mcp tools\" lists."},
+			{name: "toolsets", target: &s.Toolsets, placeholder: "NAME,...", aliases: []string{"RETOOL_TOOLSETS"}, lower: true, perInstance: true, help: "Toolsets to serve, separated by commas: all (the default), core (the daily work of administrators, at most 80 tools), scripts (four tools, whose scripts reach all operations), or any that \"retool-mcp tools\" lists."},
 			{name: "tools", target: &s.Tools, placeholder: "NAME,...", perInstance: true, help: "Tools to serve, separated by commas; * matches any text: list_*,get_user. Adds to --toolsets."},
 			{name: "exclude-tools", target: &s.Exclude, placeholder: "NAME,...", perInstance: true, help: "Tools to leave out, in the same form. Overrides --toolsets and --tools."},
 			{name: "scopes", target: &s.Scopes, placeholder: "SCOPE,...", perInstance: true, help: "Scopes of the access token, such as users:read,groups:write. Only the tools that they allow are served. \"retool-mcp doctor\" finds the scopes of a token."},

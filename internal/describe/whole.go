@@ -107,6 +107,9 @@ func argumentsOf(t *tools.Tool, self string, most int) (out string) {
 			out += "\n" + line.name + ": " + strings.Join(line.list, ", ")
 		}
 	}
+	if t.RunsScripts() { // an example would be code
+		return out
+	}
 	return out + "\nExample: " + t.Name + " " + Example(t)
 }
 

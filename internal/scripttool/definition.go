@@ -22,6 +22,13 @@ var Query = tools.Tool{
 		"A list is an array of all its items, an object itself; limit: n means the first n. A failed call throws (e.message, e.status). " +
 		"There are args, Promise.all (8 calls at once), daysAgo(n), sleep(ms), console.log and save(name, rows), but no fetch, require, import or TypeScript. " +
 		"search_tools finds operations",
+	Details: `More about scripts, in run_script too:
+- Arguments and answers of a function are those that describe_tools shows of the tool, without success and data around an answer.
+- An answer that is cut, or a page that was not read on, has a note in the result. next_token reads one page.
+- An error has message, status, operation and line; Promise.allSettled goes on after some.
+- An object of arrays is shown as a table each, a text as it is, anything else as JSON. Return what was asked for, not what was read.
+- daysAgo(90) is a date as the API writes them. The clock stands still while a script runs. until(fn, done, {every, for}) polls.
+- A script has 60 s, 1,000 calls and 64 KB of code unless the operator has set other limits.`,
 	Toolset: tools.ToolsetScripts,
 	Core:    true,
 	Hints:   tools.Hints{ReadOnly: true, Idempotent: true},
@@ -42,6 +49,11 @@ var Run = tools.Tool{
 		`{"apply": id} then makes exactly the planned writes, once, within ten minutes; the user may be asked first. ` +
 		"While planning, the answer of a write is a placeholder: created.id can be passed on; where its value is needed, as in a loop, the plan ends: apply it, then run the code again. " +
 		"Create what is missing: groups.find(g => g.name === 'Ops') ?? await retool.create_group({name: 'Ops'}). Then a new plan after a failure has just the rest",
+	Details: `More about plans:
+- Reads are real while planning and show the state before the planned writes. retool.planning is true then.
+- Where the code, the organization or the arguments have changed, nothing is sent, and the difference and a new plan are shown.
+- A write is sent only if it is the next planned one of its operation. After an error no other is begun; the result says what was made and what not.
+- Code can be left out with apply while the server still has it.`,
 	Toolset: tools.ToolsetScripts,
 	Core:    true,
 	Hints:   tools.Hints{Destructive: true, OpenWorld: true},

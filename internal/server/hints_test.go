@@ -35,7 +35,7 @@ func TestHintsForClients(t *testing.T) {
 		require.Contains(t, hint, tool.Former)
 		require.LessOrEqual(t, len(hint), 200, hint)
 		require.Equal(t, tool.IsLocal(), listed.Meta["anthropic/alwaysLoad"] == true, tool.Name)
-		require.Equal(t, tool.Answer.List, listed.Meta["anthropic/maxResultSizeChars"] != nil, tool.Name)
+		require.Equal(t, tool.Answer.List || tool.RunsScripts(), listed.Meta["anthropic/maxResultSizeChars"] != nil, tool.Name)
 	}
 }
 

@@ -92,12 +92,15 @@ func searchHint(t *tools.Tool) string {
 	return hint
 }
 
+// isLarge reports whether results of a tool are as large as the limit often.
+func isLarge(t *tools.Tool) bool { return t.Answer.List || t.RunsScripts() }
+
 func metaOf(t *tools.Tool) map[string]any {
 	meta := map[string]any{metaSearchHint: searchHint(t)}
 	if t.IsLocal() {
 		meta[metaAlwaysLoad] = true
 	}
-	if t.Answer.List {
+	if isLarge(t) {
 		meta[metaMaxResultSize] = maxResultSize
 	}
 	return meta
@@ -109,7 +112,7 @@ func appendMeta(out []byte, t *tools.Tool) []byte {
 	if t.IsLocal() {
 		out = append(out, `"`+metaAlwaysLoad+`":true,`...)
 	}
-	if t.Answer.List {
+	if isLarge(t) {
 		out = append(strconv.AppendInt(append(out, `"`+metaMaxResultSize+`":`...), maxResultSize, 10), ',')
 	}
 	return append(appendQuote(append(out, `"`+metaSearchHint+`":`...), searchHint(t)), `},`...)

@@ -13,7 +13,8 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/server/auth"
 )
 
-// served are the toolsets of the servers in these tests.
+// served are the toolsets of the servers in these tests, the first three without a meaning of
+// their own.
 var served = []string{"users", "groups", "apps", "scripts", "core"}
 
 // seen is what the handler behind the middleware sees of a request.
