@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -79,11 +78,6 @@ func (a *scriptAgent) perform(code string) (plan, done string) {
 	a.t.Helper()
 	plan = a.use("run_script", object{"code": code})
 	return plan, a.use("run_script", object{"apply": idOfPlan(a.t, plan)})
-}
-
-// try is use for goroutines, and for calls that may fail.
-func tryScript(s *session, arguments object) (answer, error) {
-	return s.try(context.Background(), "run_script", []byte(jsonOf(s.t, arguments)))
 }
 
 // taskScript returns the script of a task.

@@ -21,7 +21,7 @@ type docExample struct {
 
 var (
 	exampleHeading = regexp.MustCompile(`(?m)^### (\d+)\. (.+)$`)
-	exampleBlock   = regexp.MustCompile("(?ms)^```(js|text)\n(.*?)^```$")
+	exampleBlock   = regexp.MustCompile("(?s)\n```(js|text)\n(.*?)\n```")
 )
 
 // docExamples reads the examples of the document.
@@ -39,7 +39,7 @@ func docExamples(t testing.TB) (examples []docExample) {
 		for _, block := range exampleBlock.FindAllSubmatch(content[at[1]:end], -1) {
 			if string(block[1]) == "js" {
 				require.Empty(t, e.code, "%s: a second script", e.title)
-				e.code = string(block[2])
+				e.code = string(block[2]) + "\n"
 			} else {
 				e.results = strings.Split(string(block[2]), "\n\n")
 			}

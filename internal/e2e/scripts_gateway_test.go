@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -35,6 +36,7 @@ func openGateway(t testing.TB) *gateway {
 	at, err := url.Parse(g.host.url)
 	require.NoError(t, err)
 	pass := httputil.NewSingleHostReverseProxy(at)
+	pass.ErrorLog = log.New(io.Discard, "", 0) // clients leave
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))

@@ -96,7 +96,7 @@ return 'reset';`
 		t.Parallel()
 		g := openGateway(t)
 		s := g.connect(t, &userAnswers{answer: accept})
-		apply := object{"apply": idOfPlan(t, s.succeed("run_script", given(t, object{"code": code})))}
+		apply := given(t, object{"apply": idOfPlan(t, s.succeed("run_script", given(t, object{"code": code})))})
 		arrived := make(chan bool, 9)
 		g.set(func(_ http.ResponseWriter, r *http.Request) bool {
 			if strings.Contains(r.URL.Path, "/reset2fa/") {
@@ -108,14 +108,14 @@ return 'reset';`
 		ctx, cancel := context.WithCancel(context.Background())
 		ended := make(chan error, 1)
 		go func() {
-			_, err := s.try(ctx, "run_script", []byte(jsonOf(t, apply)))
+			_, err := s.try(ctx, "run_script", apply)
 			ended <- err
 		}()
 		receive(t, arrived, "the write")
 		cancel()
 		require.Error(t, receive(t, ended, "the end of the call"))
 		for range 3 {
-			a := s.call("run_script", given(t, apply))
+			a := s.call("run_script", apply)
 			require.True(t, a.isError, a.text)
 		}
 		time.Sleep(6 * quietTime)
