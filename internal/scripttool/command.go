@@ -60,10 +60,9 @@ func (s *Scripts) Run(ctx context.Context, c Command) (p Printed, err error) {
 			r.optionalEnd, r.out.Took = true, 0 // a query that went well says nothing else
 		case c.Plan == "":
 			r = s.ofPlan(s.Runner.Plan(ctx, c.Program, host), how)
-			if r.failed || r.out.Plan != nil && len(r.out.Plan.Steps) > 0 {
-				break
+			if planned := r.out.Plan; !r.failed && planned != nil && len(planned.Steps) == 0 && planned.Ended == "" {
+				r.head = nil // that there are no writes
 			}
-			r.head = nil // "No writes." is nothing to tell of
 		default:
 			r = s.ofApply(s.Runner.Apply(ctx, c.Program, host, c.Plan, func(ctx context.Context, planned *script.Outcome) script.Approval {
 				approval, _ := s.Approve(ctx, tool.Name, planned) // nobody can be asked
