@@ -25,7 +25,8 @@ func Report(made, notMade []Made, v View) (s string, complete bool) {
 			dropped = append(dropped, m.Step)
 			continue
 		}
-		refused, why = append(refused, m.Step), append(why, reason(m.Failed, m.Line))
+		first, _, _ := strings.Cut(m.Failed, "\n") // the rest is advice
+		refused, why = append(refused, m.Step), append(why, reason(first, m.Line))
 	}
 	all := count(done)
 	switch {

@@ -27,10 +27,10 @@ func TestReportOfAnApply(t *testing.T) {
 	require.Equal(t, "Made: 62 writes: 60 invite_user, 1 create_group, 1 replace_user.", report(made, nil))
 
 	refused := made[2]
-	refused.Line, refused.Failed = 4, "HTTP 409: \"user1\nexists\"."
+	refused.Line, refused.Failed = 4, "HTTP 409: \"user1\u200b exists\".\nChoose another one."
 	require.Equal(t, `Made: 2 of 6 writes: 1 create_group, 1 invite_user.
 Refused, 1:
-invite_user: email: "user1@example.com"; group: <create_group#1.id>; because: HTTP 409: "user1\nexists" (line 4).
+invite_user: email: "user1@example.com"; group: <create_group#1.id>; because: HTTP 409: "user1\u200b exists" (line 4).
 Not made, 3:
 invite_user, 2, each group: <create_group#1.id>:
   email
@@ -48,7 +48,7 @@ invite_user: email: "user0@example.com"; group: <create_group#1.id>`,
 Refused, 2:
 invite_user, 2, each group: <create_group#1.id>:
   email | because
-  "user1@example.com" | HTTP 409: "user1\nexists" (line 4).
+  "user1@example.com" | HTTP 409: "user1\u200b exists" (line 4).
   "user0@example.com" | HTTP 500 (line 4).`, report(nil, []plan.Made{refused, again}))
 
 	for name, p := range plans() {
