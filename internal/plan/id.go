@@ -33,7 +33,7 @@ const (
 func NewID(key []byte, f For, steps []Step, replayed []byte, made, clock time.Time) string {
 	id := make([]byte, 0, idSize)
 	for _, t := range []time.Time{made, clock} {
-		id = append(id, binary.BigEndian.AppendUint64(nil, uint64(t.UnixMilli()))[8-timeSize:]...) //nolint:gosec // as it is read
+		id = append(id, binary.BigEndian.AppendUint64(nil, uint64(t.UnixMilli()))[8-timeSize:]...)
 	}
 	of := f.Key()
 	mac := hmac.New(sha256.New, key)

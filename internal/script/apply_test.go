@@ -227,7 +227,7 @@ func TestNothingIsSentWhereTheOrganizationHasChanged(t *testing.T) {
 // A read that fails only while the plan is recomputed is no other plan.
 func TestAFailedReadOfTheRecomputationIsTold(t *testing.T) {
 	fails := false
-	o := &tools{groups: []map[string]any{{"id": "g1"}}, before: func(_ context.Context, kind, name, _ string) error {
+	o := &tools{groups: []map[string]any{{"id": "g1"}}, before: func(_ context.Context, _, name, _ string) error {
 		if fails && name == "list_groups" || name == "get_job" {
 			return &script.Failure{Operation: name, Status: 429, Message: "too many requests"}
 		}

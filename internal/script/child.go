@@ -1,6 +1,7 @@
 package script
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -30,7 +31,7 @@ func ownProgram() *exec.Cmd {
 	if _, err := os.Stat(program); runtime.GOOS != "linux" || err != nil {
 		program, _ = os.Executable() // Start tells why it does not
 	}
-	return exec.Command(program, ChildArgument)
+	return exec.CommandContext(context.Background(), program, ChildArgument) // run kills it
 }
 
 // startChild starts a child with nothing but its pipes.

@@ -119,7 +119,7 @@ func TestAfterAnErrorWritesAreNotBegun(t *testing.T) {
 	}
 	out := apply(t, r, p, o, id)
 	require.Equal(t, "create_group: too many requests", out.Error.Message)
-	require.Equal(t, len(o.groups), len(out.Made), "each write that was made is told")
+	require.Len(t, o.groups, len(out.Made), "each write that was made is told")
 	require.Less(t, len(out.Made), 30)
 	require.Len(t, out.NotMade, 60-len(out.Made))
 	require.Contains(t, notMade(out), "create_group#6 create_group: too many requests")

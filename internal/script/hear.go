@@ -90,7 +90,8 @@ func readMessage(body []byte) (m wire.Message, err error) {
 			return m, err
 		}
 	}
-	return m, json.Unmarshal(body, &m)
+	err = json.Unmarshal(body, &m)
+	return m, err
 }
 
 // hearCall puts a call under way. It waits while too many are.
@@ -109,12 +110,12 @@ func (s *session) hearCall(m *wire.Message) {
 	case f.Instead != "":
 		err = errors.New(f.Instead)
 	case f.Writes && s.mode == wire.Query:
-		err = fmt.Errorf("Not sent: %s writes, and query_script only reads. Use run_script.", m.Name) //nolint:revive,staticcheck // sentences for the agent
+		err = fmt.Errorf("Not sent: %s writes, and query_script only reads. Use run_script.", m.Name) //nolint:staticcheck // sentences for the agent
 	case j.weight > windowWeight:
-		err = fmt.Errorf("Not sent: the arguments of %s are too large", m.Name) //nolint:revive,staticcheck // as above
+		err = fmt.Errorf("Not sent: the arguments of %s are too large", m.Name) //nolint:staticcheck // as above
 	default:
 		if j.args, err = plan.Canonical(m.Args); err != nil {
-			err = fmt.Errorf("Not sent: %w", err) //nolint:revive,staticcheck // as above
+			err = fmt.Errorf("Not sent: %w", err) //nolint:staticcheck // as above
 		}
 	}
 	switch {
@@ -272,12 +273,7 @@ func (s *session) end(m *wire.Message) error {
 // note keeps a note for the reader of the result, once. The caller holds s.mu.
 func (s *session) note(note string) {
 	note = text.Clip(shown(note), maxNote)
-	for _, known := range s.out.Notes {
-		if known == note {
-			return
-		}
-	}
-	if len(s.out.Notes) < maxNotes && !s.over {
+	if !slices.Contains(s.out.Notes, note) && len(s.out.Notes) < maxNotes && !s.over {
 		s.out.Notes = append(s.out.Notes, note)
 	}
 }

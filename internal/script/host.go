@@ -53,7 +53,7 @@ type Value struct {
 
 // Failure is an error of a call that the script can catch. Any other error of a Host
 // is a fault of this program, and ends the script.
-type Failure struct {
+type Failure struct { //nolint:errname // it is what the script sees of a failed call
 	Operation string
 	Status    int    // of the response, 0 for none
 	Kind      string // what kind of failure it is, for the Host's own use

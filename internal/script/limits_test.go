@@ -126,7 +126,7 @@ func TestScriptsWaitInOrder(t *testing.T) {
 		if i == 3 {
 			cancel()
 		}
-		defer cancel()
+		t.Cleanup(cancel)
 	}
 	all.Wait()
 	require.Equal(t, []string{`{"i":0}`, `{"i":1}`, `{"i":2}`, `{"i":4}`}, order)
@@ -144,7 +144,7 @@ func TestCancelEndsTheChild(t *testing.T) {
 		begun := time.Now()
 		out := newRunner(t, script.Options{Command: commands.next}).Query(ctx, program(code), o)
 		require.Equal(t, "the call was cancelled", out.Stopped)
-		require.Less(t, time.Since(begun), 180*time.Millisecond)
+		require.Less(t, time.Since(begun), 400*time.Millisecond)
 		require.Eventually(t, func() bool { return commands.last.ProcessState != nil }, time.Second, time.Millisecond)
 		cancel()
 	}
@@ -177,6 +177,10 @@ func TestTheChildGetsNoEnvironment(t *testing.T) {
 
 // Children that do not keep to the protocol.
 func TestHostileChildren(t *testing.T) {
+	var child string
+	r := newRunner(t, script.Options{Timeout: time.Second, MaxScripts: 1, Command: func() *exec.Cmd {
+		return testprocess.Command(t, []string{hostile + "=" + child}, script.ChildArgument)
+	}})
 	for kind, want := range map[string]string{
 		"nothing":       "the process of the script failed: exit status 0",
 		"crash":         "the process of the script failed: exit status 2",
@@ -205,6 +209,7 @@ func TestHostileChildren(t *testing.T) {
 		"two arguments": "the process of the script failed: it sent what is no message",
 	} {
 		t.Run(kind, func(t *testing.T) {
+			child = kind
 			var under, most atomic.Int64
 			o := &tools{before: func(ctx context.Context, _, _, args string) error {
 				n := under.Add(int64(len(args)))
@@ -217,9 +222,6 @@ func TestHostileChildren(t *testing.T) {
 				}
 				return nil
 			}}
-			r := newRunner(t, script.Options{Timeout: time.Second, Command: func() *exec.Cmd {
-				return testprocess.Command(t, []string{hostile + "=" + kind}, script.ChildArgument)
-			}})
 			begun := time.Now()
 			out := r.Query(t.Context(), program("return 1"), o)
 			require.Less(t, time.Since(begun), 1300*time.Millisecond)
@@ -233,4 +235,7 @@ func TestHostileChildren(t *testing.T) {
 			require.LessOrEqual(t, most.Load(), int64(4<<20))
 		})
 	}
+	child = ""
+	out := r.Query(t.Context(), program(`for (let i = 0; i < 3; i++) await retool.echo({a: "x".repeat(1e6)}); return 1`), &tools{})
+	require.Equal(t, "1", string(out.Value), "there is room for the next script: %s", out.Stopped)
 }

@@ -115,8 +115,7 @@ func (p *planner) read(c *invocation) answer {
 	return func(ctx context.Context) (wire.Reply, error) {
 		got := p.s.read(ctx, c)
 		p.s.mu.Lock()
-		var failure *Failure
-		if errors.As(got.err, &failure) {
+		if failure, ok := errors.AsType[*Failure](got.err); ok {
 			p.readFailed = append(p.readFailed, failedRead{callOf(c), c.name, failure.Message})
 		}
 		if p.cachedBytes += len(got.value.JSON); kept != nil && !p.s.over && p.cachedBytes <= maxCached {

@@ -104,6 +104,7 @@ type usedHere struct{ *confirm.Once }
 func (u usedHere) Seen(id string, made time.Time) (bool, error) {
 	return u.Once.Seen(short(id), made), nil
 }
+
 func (u usedHere) Use(id string, made time.Time) (bool, error) {
 	return u.Once.Use(short(id), made), nil
 }

@@ -226,14 +226,11 @@ func (s *session) listen(begin *wire.Begin) {
 		s.stop(fmt.Sprintf("the script passed on more than %d MB at once", wire.MaxMessage>>20))
 		return
 	}
-	why := ""
 	if !errors.Is(err, errGarbage) { // it is gone, or will be
 		s.child.kill()
-		why = s.child.why()
-	} else {
-		why = err.Error()
+		err = errors.New(s.child.why())
 	}
-	s.stop("the process of the script failed: " + why)
+	s.stop("the process of the script failed: " + err.Error())
 }
 
 // receive reads the next message. A large one waits for room.
@@ -265,7 +262,7 @@ func (s *session) work() {
 		if j.writes {
 			ctx = s.writes
 		}
-		if ctx.Err() == nil && !(j.writes && s.drop.Load()) {
+		if ctx.Err() == nil && (!j.writes || !s.drop.Load()) {
 			s.answer(ctx, &j)
 		}
 		s.calls.Release(1)
@@ -297,7 +294,7 @@ func (s *session) answer(ctx context.Context, j *job) {
 		s.stop(fmt.Sprintf("%s could not be called: %v", j.at(), err))
 		return
 	}
-	progress.Report(s.writes, int(s.done.Add(1)), 0, j.name)
+	progress.Report(ctx, int(s.done.Add(1)), 0, j.name)
 	reply.ID = j.id
 	s.send(reply)
 }

@@ -69,7 +69,8 @@ func (o *tools) begin(ctx context.Context, kind, name string, args []byte) (map[
 		o.sent = append(o.sent, kind+" "+name+" "+string(args))
 	}
 	var given map[string]any
-	return given, json.Unmarshal(args, &given)
+	err := json.Unmarshal(args, &given)
+	return given, err
 }
 
 func (o *tools) Read(ctx context.Context, name string, args []byte) (script.Value, error) {
@@ -127,7 +128,7 @@ func (o *tools) Check(ctx context.Context, name string, args []byte) (plan.Step,
 	return plan.Step{Words: words}, wire.Placeholder{Fields: []string{"id", "name", "members", "number", "job"}}, nil
 }
 
-func (o *tools) Write(ctx context.Context, name string, args []byte, under script.Permit) (script.Value, error) {
+func (o *tools) Write(ctx context.Context, name string, args []byte, _ script.Permit) (script.Value, error) {
 	given, err := o.begin(ctx, "write", name, args)
 	if err != nil {
 		return script.Value{}, err
@@ -145,7 +146,7 @@ func (o *tools) Write(ctx context.Context, name string, args []byte, under scrip
 	return script.Value{JSON: text, Date: date}, err
 }
 
-func (o *tools) Save(_ context.Context, name string, rows []byte) (string, error) {
+func (o *tools) Save(_ context.Context, _ string, _ []byte) (string, error) {
 	return "", script.ErrNoFolder
 }
 
