@@ -45,7 +45,11 @@ func (r *run) failed(err error) wire.Message {
 	var thrown *quickjs.Error
 	if !errors.As(err, &thrown) {
 		if errors.Is(err, errTooLong) {
-			return wire.Message{Kind: wire.Failed, Error: tooLong(r.begin)}
+			e := tooLong(r.begin)
+			if len(r.pending) > 0 {
+				e.Line = r.pending[0].message.Line // of the call that it waits for
+			}
+			return wire.Message{Kind: wire.Failed, Error: e}
 		}
 		return r.failure(&wire.Error{Message: err.Error()}, "")
 	}

@@ -70,6 +70,12 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// A script that waits for an answer says for which.
+func TestDeadlineWhileWaiting(t *testing.T) {
+	o := runHeld(t, &wire.Begin{Code: "\nconst u = await retool.get_user({user_id: 1});", Deadline: 200}, organization, 2)
+	require.Equal(t, "failed: the script ran longer than 0.2 s (line 2)", o.outcome())
+}
+
 // What a script no longer uses makes room for what comes.
 func TestAnswersAreLetGo(t *testing.T) {
 	item := `{"id":1,"name":"` + strings.Repeat("x", 100) + `"},`

@@ -287,13 +287,15 @@ const fire = (id) => {
 };
 const sleep = (ms) => tracked("sleep", ({ resolve }) => { timer(resolve, ms); });
 const until = async (f, done, options) => {
+	const stack = here(), late = failure("", "");
 	const { every = 2000, for: most = 60000 } = options ?? {};
 	if (typeof f !== "function" || (done !== undefined && typeof done !== "function")) throw failure("until takes functions: await until(() => retool.…, x => x.status === \"done\", {every: 2000, for: 60000})", "");
 	for (let waited = 0, round = 1; ; waited += every, round++) {
 		const value = await f();
 		if (done ? await done(value) : value) return value;
-		if (planning && (written > 0 || round === 3)) host.end("until needs the planned writes to be made", here());
-		if (waited + every > most) throw failure("until: not done after " + waited + " ms", "");
+		if (planning && (written > 0 || round === 3)) host.end("until needs the planned writes to be made", stack);
+		late.message = "until: not done after " + waited + " ms";
+		if (waited + every > most) throw late;
 		await sleep(every);
 	}
 };
