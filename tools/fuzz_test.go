@@ -54,3 +54,39 @@ func FuzzBind(f *testing.F) {
 		require.Equal(t, r, again.Request)
 	})
 }
+
+// FuzzBindPlanned feeds arguments in which some texts are placeholders. What is valid
+// without any stays the same, and what is valid with all texts as placeholders keeps
+// them.
+func FuzzBindPlanned(f *testing.F) {
+	for _, seed := range []string{
+		`{"id":"a","n":5}`, `{"id":"<a>","n":"<b>"}`, `{"id":"x","n":1,"o":{"deep":"<a>","tags":["<b>"]}}`, `{"id":"x","n":1,"q":["<a>",{}]}`,
+		`{"id":"x","n":1,"file":{"filename":"<a>","content":"<b>"}}`, `{"id":"x","n":1,"q":{"<a>":1}}`, `{"<a>":1}`, `{"id":["<a>"],"n":{"x":"<b>"}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	c := catalogOf(f, strings.Replace(everyKind, "/things:\n    post:\n", "/things/{id}:\n    post:\n", 1))
+	b, err := tools.NewBinder(&c.Tools[0])
+	require.NoError(f, err)
+	is := func(text string) bool { return strings.Contains(text, "<") }
+	f.Fuzz(func(t *testing.T, arguments []byte) {
+		planned, err := b.BindPlanned(t.Context(), arguments, is)
+		if err != nil {
+			var wrong *tools.ArgumentError
+			require.ErrorAs(t, err, &wrong)
+			return
+		}
+		_ = planned.Asks()
+		_ = planned.Secrets()
+		require.True(t, json.Valid(planned.Masked().Arguments()))
+		require.True(t, json.Valid(planned.Arguments()))
+		if !strings.Contains(string(planned.Arguments()), "<") {
+			call, err := b.Bind(arguments)
+			require.NoError(t, err)
+			require.Equal(t, string(call.Arguments()), string(planned.Arguments()))
+		}
+		again, err := b.BindPlanned(t.Context(), planned.Arguments(), is)
+		require.NoError(t, err, "%s", planned.Arguments())
+		require.Equal(t, string(planned.Arguments()), string(again.Arguments()))
+	})
+}

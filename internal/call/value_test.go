@@ -257,3 +257,40 @@ func TestValuesOfInstances(t *testing.T) {
 	_, err = r.CallValue(t.Context(), "no_such_tool", []byte(`{"instance":"west"}`))
 	require.ErrorIs(t, err, call.ErrUnknownTool)
 }
+
+// What an older release does not do with a list is done here, and noted.
+func TestValuesOfOlderInstances(t *testing.T) {
+	names := func(v call.Value) (out []string) {
+		for _, app := range decoded[[]object](t, v) {
+			out = append(out, app["name"].(string))
+		}
+		return out
+	}
+	r, _ := onSandbox(t, call.Options{})
+	want := value(t, r, "list_apps", `{"name_contains":"pay"}`)
+	require.NotEmpty(t, names(want))
+	got := value(t, onOlder(t, &older{ignores: []string{"name_contains"}}, call.Options{}), "list_apps", `{"name_contains":"pay"}`)
+	require.Equal(t, names(want), names(got))
+	require.Equal(t, []string{"This instance ignores name_contains: items that do not fit it were left out here."}, got.Notes)
+	require.Empty(t, got.NextToken)
+
+	whole := onOlder(t, &older{Handler: unpaged(1234), refuses: []string{"limit"}}, call.Options{})
+	all := value(t, whole, "list_users", `{}`)
+	require.Len(t, decoded[[]object](t, all), 1234)
+	require.Equal(t, []string{"This instance does not know limit (HTTP 400): all items were requested at once."}, all.Notes)
+	some := value(t, whole, "list_users", `{"limit":10}`)
+	require.Len(t, decoded[[]object](t, some), 10)
+	require.Equal(t, "skip:10", some.NextToken)
+	require.InDelta(t, 10, decoded[[]object](t, value(t, whole, "list_users", `{"next_token":"skip:10"}`))[0]["id"], 0)
+
+	tokens := onOlder(t, &older{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("limit") {
+			numbers{items: 250}.ServeHTTP(w, r)
+			return
+		}
+		unpaged(250).ServeHTTP(w, r)
+	}), refuses: []string{"next_token"}}, call.Options{})
+	items := decoded[[]object](t, value(t, tokens, "list_users", `{}`))
+	require.Len(t, items, 250)
+	require.InDelta(t, 249, items[249]["id"], 0)
+}

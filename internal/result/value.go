@@ -59,7 +59,8 @@ func (l *List) value(end ListEnd) Result {
 	if len(l.written) == 0 {
 		l.written = []byte("[")
 	}
-	listed.JSON = append(l.written, ']')
+	l.written = append(l.written, ']')
+	listed.JSON = l.written
 	if strings.Contains(l.first.path, ".") { // {"data": {"deployments": […]}}
 		whole := l.first
 		whole.whole.Put(whole.path, jsonvalue.Value{Kind: jsonvalue.Raw, Text: jsonvalue.Shared(listed.JSON)})
