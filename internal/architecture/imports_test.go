@@ -20,7 +20,7 @@ const module = "github.com/retool-mcp/retool-mcp"
 // allowedImports lists what each package may import beyond the standard library:
 // packages of this module by path, others by module.
 var allowedImports = map[string][]string{
-	"":                             {"internal/cli", "internal/script/engine", "golang.org/x/term"},
+	"":                             {"internal/cli", "internal/memory", "internal/script/engine", "golang.org/x/term"},
 	"internal/openapi":             {jsonModule, "github.com/invopop/jsonschema", "go.yaml.in/yaml/v4"},
 	"tools":                        {"internal/redact", jsonModule, "github.com/santhosh-tekuri/jsonschema/v6"},
 	"internal/toolgen":             {"tools", "internal/openapi", jsonModule, "github.com/invopop/jsonschema"},

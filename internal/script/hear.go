@@ -68,7 +68,7 @@ func (s *session) hear(body []byte) (last bool, err error) {
 
 // readMessage reads a message, whose Args stay part of the body.
 func readMessage(body []byte) (m wire.Message, err error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowInvalidUTF8(true)) // halves of characters are texts of JavaScript
 	if _, err := dec.ReadToken(); err != nil {
 		return m, err
 	}

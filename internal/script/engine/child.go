@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -19,6 +20,9 @@ func RunIfChild() {
 	}
 }
 
+// goMemory is above what the collector takes care to stay below, in bytes.
+const goMemory = 48 << 20
+
 // Run reads what to run from in, runs it, and speaks wire messages. It limits the
 // process, and ends it when in ends. The result is the exit code.
 func Run(in io.Reader, out io.Writer) int {
@@ -29,6 +33,8 @@ func Run(in io.Reader, out io.Writer) int {
 	}
 	deadline := time.Now().Add(time.Duration(begin.Deadline) * time.Millisecond)
 	limitProcess(time.Until(deadline))
+	// The virtual machine's memory is not Go's. What Go has are messages.
+	debug.SetMemoryLimit(goMemory)
 	parent := &parent{out: out, replies: make(chan wire.Reply, 2*mostCalls)}
 	go parent.listen(r)
 	// JavaScript ends at the deadline by itself, but not in a native function.

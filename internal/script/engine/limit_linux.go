@@ -15,6 +15,8 @@ const addressSpace = 512 << 20
 // limitMemory bounds the address space. Go reserves much of it at the start, so the
 // bound is relative to that.
 func limitMemory() {
+	// Where the system has none left it ends this process first, not its parent.
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0) // see limitProcess
 	statm, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
 		return

@@ -12,12 +12,12 @@ import (
 // limits hold without these, which are for what it does not see. What a system does
 // not have is left out.
 func limitProcess(deadline time.Duration) {
-	const cpuPerSecond, more = 2, 5                                                   // the garbage collector works beside the script
+	const cpuPerSecond, more = 2, 5 // the garbage collector works beside the script
+	limitMemory()
 	limit(syscall.RLIMIT_CPU, cpuPerSecond*uint64(max(deadline, 0)/time.Second)+more) //nolint:gosec // not negative
 	limit(syscall.RLIMIT_FSIZE, 0)
 	limit(syscall.RLIMIT_CORE, 0)
 	limit(syscall.RLIMIT_NOFILE, 8)
-	limitMemory()
 	// The calls of others come first. Linux has a priority per thread: JavaScript runs
 	// in this one.
 	runtime.LockOSThread()

@@ -9,6 +9,9 @@
 "use strict";
 const global = globalThis;
 const { Array, Math, Number, Object, String, Symbol, TypeError } = global;
+// The engine's limit of memory does not count what they grow by, and nothing needs them.
+delete global.SharedArrayBuffer;
+delete global.Atomics;
 const take = (name) => { const f = global["@" + name]; delete global["@" + name]; return f; };
 const host = {
 	call: take("call"), save: take("save"), log: take("log"), now: take("now"), end: take("end"), sleep: take("sleep"), wake: take("wake"),
@@ -29,6 +32,7 @@ const timeOf = uncurry(Date.prototype.getTime);
 const mapEach = uncurry(Map.prototype.forEach);
 const setEach = uncurry(Set.prototype.forEach);
 const test = uncurry(RegExp.prototype.test);
+const slice = uncurry(String.prototype.slice);
 const weakGet = uncurry(WeakMap.prototype.get);
 const weakSet = uncurry(WeakMap.prototype.set);
 const hidden = (object, name, value) => defineProperty(object, name, { __proto__: null, value, writable: true, configurable: true, enumerable: false });
@@ -329,7 +333,7 @@ const text = (value) => {
 const log = function () {
 	let line = "";
 	for (let i = 0; i < arguments.length; i++) line += (i ? " " : "") + text(arguments[i]);
-	host.log(line);
+	host.log(slice(line, 0, 2500));
 };
 const console = {};
 for (const name of ["log", "info", "warn", "error", "debug", "table", "dir", "trace"]) console[name] = log;
