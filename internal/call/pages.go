@@ -48,6 +48,12 @@ func (r *Runner) paginate(ctx context.Context, client *retool.Client, call *tool
 	switch {
 	case r.data != nil:
 		p.want = r.data.most
+		if len(call.Texts(tools.ArgLimit)) > 0 { // as a text, such as "5"
+			p.want = min(p.want, controls.Limit)
+		}
+		if controls.MaxItems > 0 {
+			p.want = min(p.want, controls.MaxItems)
+		}
 	case controls.MaxItems > 0:
 		p.want = min(controls.MaxItems, MaxItems)
 	case controls.AllPages, controls.Where != "":

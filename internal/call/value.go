@@ -162,7 +162,7 @@ func (r *Runner) callError(client *retool.Client, name string, outcome result.Re
 // such number stays, to be refused with the other arguments.
 func (d *data) takeLimits(t *tools.Tool, arguments []byte) []byte {
 	var given map[string]json.RawMessage
-	if !t.Answer.List || !bytes.Contains(arguments, []byte(`"limit"`)) && !bytes.Contains(arguments, []byte(`"max_items"`)) || json.Unmarshal(arguments, &given) != nil {
+	if !t.Answer.List || !t.Hints.ReadOnly || !t.HasControl(tools.ArgToken) || !bytes.Contains(arguments, []byte(`"limit"`)) && !bytes.Contains(arguments, []byte(`"max_items"`)) || json.Unmarshal(arguments, &given) != nil {
 		return arguments
 	}
 	for _, name := range []string{tools.ArgLimit, tools.ArgMaxItems} {

@@ -57,7 +57,7 @@ func TestValueOfAListIsAllItsItems(t *testing.T) {
 	require.False(t, v.Date.IsZero())
 	require.Len(t, u.take(), 3, "pages of 100")
 
-	for arguments, n := range map[string]int{`{"limit":130}`: 130, `{"limit":130,"max_items":7}`: 7, `{"all_pages":true}`: len(all), `{"limit":100}`: 100, `{"limit":1000}`: len(all)} {
+	for arguments, n := range map[string]int{`{"limit":130}`: 130, `{"limit":130,"max_items":7}`: 7, `{"all_pages":true}`: len(all), `{"limit":100}`: 100, `{"limit":1000}`: len(all), `{"limit":"5"}`: 5, `{"max_items":"120"}`: 120, `{"limit":7.0,"max_items":5e0}`: 5} {
 		some := value(t, r, "list_users", arguments)
 		require.Equal(t, all[:n], decoded[[]object](t, some), arguments)
 		require.Equal(t, len(all), some.Total)
