@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -157,6 +158,37 @@ func TestReachOfCallersOverHTTP(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Rules decide which operations the scripts of a caller reach, for reading and for writing.
+func TestReachByRules(t *testing.T) {
+	t.Parallel()
+	p := newIdentityProvider(t)
+	r := serveRemote(t, environment(t), "--sandbox", "--auth", "oauth", "--public-url", "http://127.0.0.1", "--oauth-issuer", p.URL, "--oauth-audience", entraClient,
+		"--oauth-token-type", "JWT", "--oauth-scope", entraScope,
+		"--oauth-rule", "roles=team:scripts,users", "--oauth-rule", "roles=reader:all;read-only", "--oauth-rule", "roles=groups:groups", "--oauth-rule", "roles=compact:scripts")
+	const (
+		users  = `return (await retool.list_users({limit: 1})).length`
+		groups = `return (await retool.list_groups({limit: 1})).length`
+		write  = `await retool.create_group({name: "x"})`
+	)
+	all := []string{users, groups, write}
+	for roles, runs := range map[string][]string{
+		"team": {users}, "reader": {users, groups}, "groups": nil, "compact": nil, "team groups": {users, groups, write}, "reader groups": {users, groups, write}, "reader team": {users, groups},
+	} {
+		token := "Bearer " + p.token("JWT", object{"roles": strings.Fields(roles)})
+		for _, toolsets := range []string{"all", "scripts"} { // the header takes nothing from what scripts reach, and adds nothing
+			s := requireClient(t, modern, overHTTP(t, r.url, map[string]string{"Authorization": token, "X-MCP-Toolsets": toolsets}))
+			for _, code := range all {
+				tool := "query_script"
+				if code == write {
+					tool = "run_script"
+				}
+				a := s.call(tool, scripted(t, code))
+				require.Equal(t, !slices.Contains(runs, code), a.isError, "%s, %s: %s: %s", roles, toolsets, code, a.text)
+			}
+		}
 	}
 }
 
