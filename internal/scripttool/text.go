@@ -68,7 +68,7 @@ func (s *Scripts) planned(out *script.Outcome, run *tools.Tool) result.Result {
 }
 
 func (s *Scripts) ofPlan(out *script.Outcome, how how) *report {
-	r := &report{Scripts: s, out: out, how: how, valueTitle: "Returned: ", optionalEnd: true}
+	r := &report{Scripts: s, out: out, how: how, valueTitle: "Returned:", optionalEnd: true}
 	r.plan()
 	return r
 }
@@ -80,7 +80,7 @@ func (s *Scripts) applied(out *script.Outcome, id string, run *tools.Tool) resul
 
 // ofApply tells of the apply of a plan with an id.
 func (s *Scripts) ofApply(out *script.Outcome, id string, how how) *report {
-	r := &report{Scripts: s, out: out, how: how, valueTitle: "Returned: ", optionalEnd: true}
+	r := &report{Scripts: s, out: out, how: how, valueTitle: "Returned:", optionalEnd: true}
 	switch {
 	case out.Stopped != "" && out.Plan != nil && out.ID != id: // another plan
 		r.failed = true
@@ -189,7 +189,13 @@ func (r *report) result() result.Result {
 	value := r.value()
 	parts := r.head
 	if value.Text != "" {
-		parts = append(parts, r.valueTitle+value.Text)
+		if separator := " "; r.valueTitle != "" {
+			if strings.HasPrefix(value.Text, "# ") { // a table
+				separator = "\n"
+			}
+			value.Text = r.valueTitle + separator + value.Text
+		}
+		parts = append(parts, value.Text)
 	}
 	value.Text = strings.Join(append(parts, r.tail...), "\n\n")
 	if r.failed {
