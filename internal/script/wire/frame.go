@@ -69,7 +69,7 @@ func write(w io.Writer, parts ...[]byte) error {
 	if size > MaxFrame {
 		return fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
 	}
-	frame := binary.BigEndian.AppendUint32(nil, uint32(size)) //nolint:gosec // at most MaxFrame
+	frame := binary.BigEndian.AppendUint32(nil, uint32(size))
 	for _, part := range parts {
 		if len(frame)+len(part) > maxCopied { // it is written as it is
 			if _, err := w.Write(frame); err != nil {
