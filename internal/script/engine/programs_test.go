@@ -61,6 +61,7 @@ func TestWhatAProgramReturns(t *testing.T) {
 		{"grouping", `return Object.groupBy([1, 2, 3], x => x % 2 ? "odd" : "even")`, `{"odd":[1,3],"even":[2]}`},
 		{"newer methods", `return [[3, 1].toSorted(), [...new Set([1]).union(new Set([2]))], [1, 2].values().map(x => x * 2).toArray(), await Array.fromAsync([Promise.resolve(1)])]`, `[[1,3],[1,2],[2,4],[1]]`},
 		{"for await", `let n = 0; for await (const x of [1, Promise.resolve(2)]) n += x; return n`, `3`},
+		{"half characters", `return ["\ud800\udc00", "\ud800", "\udfff\\ud800", await retool.echo({["\udc00"]: "\ud800"})]`, `["𐀀","\ufffd","\ufffd\\ud800",{"�":"�"}]`},
 		{"text with line separators", `return "a\u2028\u0000"`, "text a\u2028\u0000"},
 	})
 }

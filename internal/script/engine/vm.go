@@ -155,12 +155,12 @@ const mostOut = wire.MaxMessage - 64<<10
 
 // hostCall begins a call. It returns its key, or a text why not.
 func (r *run) hostCall(name, args, stack string) any {
-	return r.add(wire.Message{Kind: wire.Call, Name: name, Args: json.RawMessage(args), Line: lineOf(stack)}, mostBytes)
+	return r.add(wire.Message{Kind: wire.Call, Name: name, Args: wellFormed(args), Line: lineOf(stack)}, mostBytes)
 }
 
 // hostSave begins a save, as hostCall does a call.
 func (r *run) hostSave(name, rows, stack string) any {
-	return r.add(wire.Message{Kind: wire.Save, Name: shown(name), Args: json.RawMessage(shown(rows)), Line: lineOf(stack)}, mostOut)
+	return r.add(wire.Message{Kind: wire.Save, Name: shown(name), Args: wellFormed(shown(rows)), Line: lineOf(stack)}, mostOut)
 }
 
 // hostLog is console.log.
@@ -219,7 +219,7 @@ func (r *run) hostDone(form, value, notes string) {
 	}
 	m := wire.Message{Kind: wire.Done, Form: wire.Form(form)}
 	if m.Form != wire.Nothing {
-		m.Args = json.RawMessage(shown(value))
+		m.Args = wellFormed(shown(value))
 	}
 	if err := json.Unmarshal([]byte(notes), &m.Notes); err != nil {
 		m.Notes = nil
@@ -249,6 +249,23 @@ func number(v any) float64 {
 		return n
 	}
 	return 0
+}
+
+// wellFormed is JSON of QuickJS as the parent accepts it: half characters, which
+// JavaScript escapes, become U+FFFD.
+func wellFormed(s string) json.RawMessage {
+	b := []byte(s)
+	const escape = len(`\ud800`)
+	for i := 0; i+escape <= len(b); i++ {
+		if b[i] != '\\' {
+			continue
+		}
+		if b[i+1] == 'u' && b[i+2] == 'd' && b[i+3] >= '8' {
+			copy(b[i:], `\ufffd`)
+		}
+		i++ // what is escaped
+	}
+	return b
 }
 
 // shown is a text as a person reads it: with placeholders in angle brackets.
