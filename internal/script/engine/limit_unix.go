@@ -14,7 +14,7 @@ import (
 func limitProcess(deadline time.Duration) {
 	const cpuPerSecond, more = 2, 5 // the garbage collector works beside the script
 	limitMemory()
-	limit(syscall.RLIMIT_CPU, cpuPerSecond*uint64(max(deadline, 0)/time.Second)+more) //nolint:gosec // not negative
+	limit(syscall.RLIMIT_CPU, cpuPerSecond*uint64(max(deadline, 0)/time.Second)+more)
 	limit(syscall.RLIMIT_FSIZE, 0)
 	limit(syscall.RLIMIT_CORE, 0)
 	limit(syscall.RLIMIT_NOFILE, 8)
