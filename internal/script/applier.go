@@ -20,14 +20,16 @@ type applier struct {
 	planned *planner // the recomputation
 	replay  *plan.Replay
 	permit  Permit
+	use     func() (why string, ok bool)       // uses the plan up, before the first write
 	made    func(c *invocation, answer []byte) // keeps a write in the journal
 	next    map[string][]*step
 	begun   bool
-	kept    int64 // weight of answers that placeholders may stand for; guarded by s.mu
+	unused  string // why the plan could not be used
+	kept    int64  // weight of answers that placeholders may stand for; guarded by s.mu
 }
 
-func newApplier(s *session, p *planner, permit Permit, made func(*invocation, []byte)) *applier {
-	a := &applier{s: s, planned: p, replay: p.replay.Again(), permit: permit, made: made, next: map[string][]*step{}}
+func newApplier(s *session, p *planner, permit Permit) *applier {
+	a := &applier{s: s, planned: p, replay: p.replay.Again(), permit: permit, next: map[string][]*step{}}
 	for _, planned := range p.steps {
 		a.next[planned.Operation] = append(a.next[planned.Operation], planned)
 	}
@@ -101,7 +103,13 @@ func (a *applier) write(c *invocation) (answer, string) {
 	if next.refused != nil {
 		return fails(next.refused), ""
 	}
-	a.begun = true
+	if !a.begun {
+		if why, ok := a.use(); !ok {
+			a.unused = why
+			return nil, why
+		}
+		a.begun = true
+	}
 	return func(ctx context.Context) (wire.Reply, error) {
 		a.s.mu.Lock()
 		next.begun = true

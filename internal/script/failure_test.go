@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/retool-mcp/retool-mcp/internal/script"
+	"github.com/retool-mcp/retool-mcp/internal/testprocess"
 )
 
 // refuse lets writes fail that match.
@@ -150,6 +153,31 @@ func TestCaughtRefusalsAreTold(t *testing.T) {
 	require.Equal(t, 2, out.Caught[0].Line)
 	require.Equal(t, []string{"create_group#2 create_group: too many requests"}, notMade(out))
 	require.Equal(t, []string{"create_group#1", "create_group#3"}, made(out))
+
+	o.before = nil
+	rest := planned(t, r, p, o)
+	require.Equal(t, 2, rest.Replayed, "the next plan is the rest")
+	require.Equal(t, []string{`create_group#1 {"name":"g2"}`}, steps(rest.Plan))
+	require.Len(t, apply(t, r, p, o, rest.ID).Made, 1)
+	require.Zero(t, r.Plan(t.Context(), p, o).Replayed)
+}
+
+// A child that ends before the first write leaves the plan as it was.
+func TestAPlanIsUsedUpByTheFirstWrite(t *testing.T) {
+	starts := 0
+	r, o := newRunner(t, script.Options{Command: func() *exec.Cmd {
+		if starts++; starts == 3 {
+			return exec.Command("/nowhere")
+		}
+		return testprocess.Command(t, nil, script.ChildArgument)
+	}}), &tools{}
+	p := program(`await retool.list_groups(); await retool.create_group({name: "a"})`)
+	id := planned(t, r, p, o).ID
+	out := apply(t, r, p, o, id)
+	require.Contains(t, out.Stopped, "the process for the script does not start")
+	require.Empty(t, made(out))
+	require.Len(t, apply(t, r, p, o, id).Made, 1)
+	require.Contains(t, apply(t, r, p, o, id).Stopped, "already applied")
 }
 
 // A write that is tried again after its refusal is not planned.
@@ -196,31 +224,33 @@ func TestACrashBetweenTwoWrites(t *testing.T) {
 
 // A write under way when the time is over may have been made: that is said.
 func TestAWriteWithoutAnAnswer(t *testing.T) {
-	r, o := newRunner(t, script.Options{Timeout: 500 * time.Millisecond}), &tools{}
-	p := program(`await retool.create_group({name: "a"}); await retool.create_group({name: "b"}); await retool.create_group({name: "c"})`)
-	id := planned(t, r, p, o).ID
-	for _, deaf := range []bool{false, true} {
-		o.before = func(ctx context.Context, kind, _, args string) error {
+	var all sync.WaitGroup
+	for _, deaf := range []bool{false, true} { // to its context
+		r := newRunner(t, script.Options{Timeout: 500 * time.Millisecond})
+		o := &tools{before: func(ctx context.Context, kind, _, args string) error {
 			switch {
 			case kind != "write" || !strings.Contains(args, `"b"`):
-			case deaf: // to its context
+			case deaf:
+				defer all.Done()
 				time.Sleep(1500 * time.Millisecond)
 			default:
 				<-ctx.Done()
 				return ctx.Err()
 			}
 			return nil
+		}}
+		p := program(`await retool.create_group({name: "a"}); await retool.create_group({name: "b"}); await retool.create_group({name: "c"})`)
+		id := planned(t, r, p, o).ID
+		if deaf {
+			all.Add(1)
 		}
 		begun := time.Now()
 		out := apply(t, r, p, o, id)
-		require.Less(t, time.Since(begun), 900*time.Millisecond)
+		require.Less(t, time.Since(begun), 500*time.Millisecond+inTime+inTime) // there are two runs
 		require.Contains(t, out.Stopped, "the script ran longer than 500ms")
 		require.Equal(t, []string{"create_group#2 no answer came before the script was stopped: it may have been made", "create_group#3"}, notMade(out), fmt.Sprint(deaf))
-		p.Code += " "
-		o.before = nil
-		id = planned(t, r, p, o).ID
 	}
-	time.Sleep(time.Second) // the deaf one ends meanwhile, and is no race
+	all.Wait() // what comes too late is no race
 }
 
 // A fault of this program ends the script and is told.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -204,21 +205,24 @@ func (r *Runner) apply(ctx context.Context, p Program, host Host, id planID, kno
 		again.Stopped = approval.Stop
 		return again
 	}
-	switch first, err := r.o.Used.Use(id.text, id.made); {
-	case err != nil:
-		return stopped("Nothing was sent: %v.", err)
-	case !first:
-		return stopped(appliedBefore)
-	}
 	key := r.key(p)
 	s := r.session(host, wire.Apply, id.clock, done)
-	a := newApplier(s, planned, Permit{Plan: id.text, Script: Hash(p.Code), Confirmation: approval.Confirmation}, func(c *invocation, answer []byte) {
-		r.journal.Add(key, c.name, c.args, answer, r.o.Now())
-	})
+	a := newApplier(s, planned, Permit{Plan: id.text, Script: Hash(p.Code), Confirmation: approval.Confirmation})
+	a.use = func() (string, bool) {
+		first, err := r.o.Used.Use(id.text, id.made)
+		if err != nil {
+			return fmt.Sprintf("Nothing was sent: %v.", err), false
+		}
+		return appliedBefore, first
+	}
+	a.made = func(c *invocation, answer []byte) { r.journal.Add(key, c.name, c.args, answer, r.o.Now()) }
 	s.policy = a
 	s.run(ctx, p)
+	if a.unused != "" {
+		return stopped("%s", a.unused)
+	}
 	out := a.outcome()
-	if out.Stopped == "" && out.Error == nil {
+	if out.Stopped == "" && out.Error == nil && !slices.ContainsFunc(out.NotMade, func(m plan.Made) bool { return m.Failed != "" }) {
 		r.journal.Drop(key)
 	}
 	return out
