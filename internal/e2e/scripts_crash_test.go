@@ -76,7 +76,7 @@ func TestCrashInAnApply(t *testing.T) {
 					require.Contains(t, a.text, "Stage C", "not made")
 				}
 				g.set(nil)
-				requireToldByAudit(t, file, g, moment == "during a write")
+				requireToldByAudit(t, file, idOfPlan(t, plan), g, moment == "during a write")
 
 				if victim == "server" {
 					s = g.connect(t, nil, "RETOOL_MCP_AUDIT_LOG="+file, "RETOOL_MCP_CONFIRM=never")
@@ -94,13 +94,15 @@ func TestCrashInAnApply(t *testing.T) {
 
 // requireToldByAudit checks that the log knows each write that reached the
 // instance, by the name of its group, and its plan.
-func requireToldByAudit(t *testing.T, file string, g *gateway, during bool) {
+func requireToldByAudit(t *testing.T, file, plan string, g *gateway, during bool) {
 	t.Helper()
 	begun := map[string]bool{}
 	lines := auditLines(t, file)
 	for _, l := range lines {
 		if name, ok := l.Arguments["name"].(string); ok && l.Tool == "create_group" && l.Phase == "begin" {
 			begun[name] = true
+			require.Equal(t, plan, l.Plan)
+			require.NotEmpty(t, l.Script)
 		}
 	}
 	require.True(t, slices.ContainsFunc(lines, endOfFirst))
