@@ -22,8 +22,9 @@ import (
 
 const (
 	// maxRunningCalls is how many tool calls run at once. They wait for Retool, not
-	// for a processor.
-	maxRunningCalls = 32
+	// for a processor, or as scripts for others: 32 of those leave room for as many
+	// calls.
+	maxRunningCalls = 64
 
 	// maxQueuedCalls is how many tool calls run or wait. Beyond it the input is not
 	// read, and pings and cancellations wait.

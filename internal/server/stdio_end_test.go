@@ -103,7 +103,7 @@ func TestStdioEndsWhenTheClientIsGone(t *testing.T) {
 }
 
 func TestStdioRunsCallsAtTheSameTime(t *testing.T) {
-	const workers, queued = 32, 100
+	const workers, queued = 64, 100
 	f := newFixture(t)
 	c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 	var lines []string
