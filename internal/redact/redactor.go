@@ -19,6 +19,9 @@ type Rules struct {
 	Untrusted []string
 	// Sent are the secrets that were sent. They are removed wherever they stand.
 	Sent []string
+	// Kept are texts that stay, but for what was sent, wherever they stand: what was
+	// shown before.
+	Kept []string
 	// Reveal keeps all secrets but Sent.
 	Reveal bool
 }
@@ -29,6 +32,7 @@ type Rules struct {
 type Redactor struct {
 	reveal    bool
 	sent      *values
+	kept      []string
 	links     *values // tokens of the links that invite, in the value that is redacted
 	secrets   *node
 	untrusted *node
@@ -38,7 +42,7 @@ type Redactor struct {
 
 // New returns a redactor with the rules of one operation.
 func New(rules Rules) *Redactor {
-	r := &Redactor{reveal: rules.Reveal, sent: newValues(rules.Sent), secrets: &node{}, untrusted: &node{}, names: map[string]name{}, objects: map[*string][]name{}}
+	r := &Redactor{reveal: rules.Reveal, sent: newValues(rules.Sent), kept: rules.Kept, secrets: &node{}, untrusted: &node{}, names: map[string]name{}, objects: map[*string][]name{}}
 	for _, secret := range rules.Secrets {
 		for _, path := range withAndWithoutEnvelope(secret.Path) {
 			r.secrets.add(path, secret.Flag)
@@ -132,7 +136,7 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 		v.Untrusted = at.written
 		switch {
 		case v.Text == "" || v.Text == encryptedOnServer || namesReference(v.Text):
-		case at.secret && !r.reveal:
+		case at.secret && !r.reveal && !slices.Contains(r.kept, v.Text):
 			if shown, ok := r.connection(v.Text, at); ok {
 				v.Text = shown
 				return 1
@@ -142,7 +146,7 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 		default:
 			v.Text = r.sent.remove(v.Text)
 			if !r.reveal && !shown {
-				v.Text = r.links.remove(redactText(v.Text))
+				v.Text = r.text(v.Text)
 			}
 		}
 	case jsonvalue.Number:
@@ -157,13 +161,23 @@ func (r *Redactor) walk(v *jsonvalue.Value, at *place) (found int) {
 	return 0
 }
 
+// text replaces the secrets in a text around what is kept of it.
+func (r *Redactor) text(s string) string {
+	for _, kept := range r.kept {
+		if before, after, found := strings.Cut(s, kept); found && kept != "" {
+			return r.text(before) + kept + r.text(after)
+		}
+	}
+	return r.links.remove(redactText(s))
+}
+
 // linkTokens returns what the links that invite end in, which other texts may repeat.
 func (r *Redactor) linkTokens(v *jsonvalue.Value, tokens []string) []string {
 	for i := range v.Parts {
 		part := &v.Parts[i]
 		if part.Kind != jsonvalue.Text {
 			tokens = r.linkTokens(part, tokens)
-		} else if v.Kind == jsonvalue.Object && strings.Contains(part.Text, "://") && r.nameOf(v.Names[i]).link {
+		} else if v.Kind == jsonvalue.Object && strings.Contains(part.Text, "://") && !slices.Contains(r.kept, part.Text) && r.nameOf(v.Names[i]).link {
 			end := strings.TrimRight(part.Text, "/")
 			if token := unescaped(end[strings.LastIndexAny(end, "/=")+1:]); len(token) >= 8 && looksGenerated(token) {
 				tokens = append(tokens, token)

@@ -70,6 +70,8 @@ type Options struct {
 	// SentSecrets are the values of secrets that the arguments name. They are
 	// redacted even if others are revealed.
 	SentSecrets []string
+	// Shown are the values that the answers of a script's calls show by design.
+	Shown []string
 	// Reader is the tool that reads what the answer of a write shows, nil for none.
 	// Then the answer is brief.
 	Reader *tools.Tool

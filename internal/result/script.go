@@ -17,7 +17,8 @@ import (
 // flat objects as a table, an object with such lists as a section for each and JSON for
 // the rest, anything else as JSON. It is cut where the limit is reached, after a whole
 // item; rest is a sentence on how to get what is cut. Secrets are redacted once more,
-// since a script can move them to other names; what is invisible is escaped.
+// since a script can move them to other names, but for what its calls show by design;
+// what is invisible is escaped.
 func ScriptValue(value []byte, o Options, rest string) Result {
 	if len(value) == 0 {
 		return Result{Data: o.data("null"), Text: "The script returned nothing."}
@@ -31,7 +32,7 @@ func ScriptValue(value []byte, o Options, rest string) Result {
 		return Result{IsError: true, Kind: BadResponse, Text: "The script returned what cannot be shown: " + err.Error() + "."}
 	}
 	v := b.value
-	redact.New(redact.Rules{Sent: o.SentSecrets, Reveal: o.Reveal}).Redact(&v)
+	redact.New(redact.Rules{Sent: o.SentSecrets, Kept: o.Shown, Reveal: o.Reveal}).Redact(&v)
 	if o.JSON {
 		return Result{Data: v.JSON()}
 	}

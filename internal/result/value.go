@@ -93,3 +93,32 @@ func TooLarge(t *tools.Tool, most int) Result {
 	}
 	return Result{IsError: true, Kind: BadResponse, Text: fmt.Sprintf("%s answers with more than %d MiB, which is more than a script takes at once. %s", t.Name, most>>20, says)}
 }
+
+// ShownIn returns what an answer as data shows although it is a secret: that is what
+// the tool is for.
+func ShownIn(t *tools.Tool, data []byte) (shown []string) {
+	if len(t.Shown) == 0 {
+		return nil
+	}
+	v, err := jsonvalue.Parse(data)
+	if err != nil {
+		return nil
+	}
+	for _, path := range t.Shown {
+		shown = append(shown, textsOf(&v, path[strings.LastIndexByte(path, '.')+1:])...)
+	}
+	return shown
+}
+
+// textsOf are the texts of all members of a name; shorter ones could be any word.
+func textsOf(v *jsonvalue.Value, name string) (texts []string) {
+	const least = 16
+	for i := range v.Parts {
+		part := &v.Parts[i]
+		if v.Kind == jsonvalue.Object && part.Kind == jsonvalue.Text && v.Names[i] == name && len(part.Text) >= least {
+			texts = append(texts, part.Text)
+		}
+		texts = append(texts, textsOf(part, name)...)
+	}
+	return texts
+}

@@ -26,6 +26,9 @@ type Host interface {
 	Check(ctx context.Context, name string, args []byte) (plan.Step, wire.Placeholder, error)
 	// Write makes a planned write, which was confirmed as the plan was.
 	Write(ctx context.Context, name string, args []byte, under Permit) (Value, error)
+	// Shown are the texts of an answer that the reader of the script's result may see
+	// although they are secrets.
+	Shown(name string, answer []byte) []string
 	// Save writes rows, a JSON array, to a file of the export folder, and returns its
 	// path; ErrNoFolder if there is none.
 	Save(ctx context.Context, name string, rows []byte) (path string, err error)

@@ -12,6 +12,8 @@ type Outcome struct {
 	// Value is what the program returned, in a form.
 	Value []byte
 	Form  wire.Form
+	// Shown are the secrets that answers show by design.
+	Shown []string
 	// Console is what it logged, a text a call, bounded.
 	Console []string
 	// Notes are about reads and returned values, each once.

@@ -295,6 +295,11 @@ func (s *session) answer(ctx context.Context, j *job) {
 		return
 	}
 	progress.Report(ctx, int(s.done.Add(1)), 0, j.name)
+	if shown := s.host.Shown(j.name, reply.Value); len(shown) > 0 {
+		s.mu.Lock()
+		s.out.Shown = append(s.out.Shown, shown...)
+		s.mu.Unlock()
+	}
 	reply.ID = j.id
 	s.send(reply)
 }

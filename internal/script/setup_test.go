@@ -146,6 +146,8 @@ func (o *tools) Write(ctx context.Context, name string, args []byte, _ script.Pe
 	return script.Value{JSON: text, Date: date}, err
 }
 
+func (o *tools) Shown(string, []byte) []string { return nil }
+
 func (o *tools) Save(_ context.Context, _ string, _ []byte) (string, error) {
 	return "", script.ErrNoFolder
 }

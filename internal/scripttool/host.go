@@ -90,6 +90,14 @@ func (h host) Write(ctx context.Context, name string, args []byte, under script.
 	return value(v), failure(err)
 }
 
+// Shown implements script.Host.
+func (h host) Shown(name string, answer []byte) []string {
+	if t := h.catalog.Find(name); t != nil {
+		return result.ShownIn(t, answer)
+	}
+	return nil
+}
+
 // Save implements script.Host.
 func (h host) Save(_ context.Context, name string, rows []byte) (path string, err error) {
 	if h.Export == nil {

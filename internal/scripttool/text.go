@@ -206,8 +206,8 @@ func (r *report) result() result.Result {
 
 // value is what the script returned. It completes the other parts.
 func (r *report) value() result.Result {
-	o, most := r.Results, r.Results.MaxTokens
 	r.saved()
+	o, most := r.results(), r.Results.MaxTokens
 	if len(r.out.Console) > 0 {
 		r.tail = append(r.tail, strings.Join(append([]string{"Console:"}, r.some(each("> ", r.out.Console))...), "\n"))
 	}
@@ -233,6 +233,13 @@ func (r *report) value() result.Result {
 	return result.Result{}
 }
 
+// results are the settings for what the script returned or saved.
+func (r *report) results() result.Options {
+	o := r.Results
+	o.Shown = r.out.Shown
+	return o
+}
+
 // rest is how to get what is cut of a value.
 func (r *report) rest() string {
 	if r.Export == nil {
@@ -250,10 +257,14 @@ func (r *report) saved() {
 			files = append(files, fmt.Sprintf("Saved: %s, %d rows", f.Path, f.Rows))
 			continue
 		}
+		if r.Export != nil {
+			files = append(files, fmt.Sprintf("Not saved yet: %s, %d rows. A plan writes no files; applying it does.", text.Cite(f.Name), f.Rows))
+			continue
+		}
 		files = append(files, fmt.Sprintf("Not saved: %s, %d rows.", text.Cite(f.Name), f.Rows))
-		o := r.Results
+		o := r.results()
 		o.JSON, o.MaxTokens = false, left
-		if r.Export != nil || r.Results.MaxTokens > 0 && left < leastValue { // a plan writes no files
+		if r.Results.MaxTokens > 0 && left < leastValue {
 			continue
 		}
 		shown := result.ScriptValue(printed(f.Content), o, "").Text

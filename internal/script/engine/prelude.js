@@ -197,7 +197,8 @@ const retool = new RealProxy(functions, {
 	defineProperty() { throw failure("retool cannot be changed", ""); },
 	deleteProperty() { throw failure("retool cannot be changed", ""); },
 });
-for (const f of setup.functions) functions[f.name] = call(f);
+// Object.keys lists those that can be called.
+for (const f of setup.functions) if (f.instead) hidden(functions, f.name, call(f)); else functions[f.name] = call(f);
 freeze(functions);
 
 // Answers: a list is an array, an object an object. The other ways to write it are

@@ -81,7 +81,7 @@ func TestAnswers(t *testing.T) {
 		{"all settled", `return (await Promise.allSettled([1, 404].map(user_id => retool.get_user({user_id})))).map(r => r.status)`, `["fulfilled","rejected"]`},
 		{"then and catch", `return retool.get_user({user_id: 404}).then(u => u.name, e => e.status).finally(() => 0)`, `404`},
 		{"values of other kinds", `return await retool.echo({d: new Date(0), m: new Map([["a", 1]]), s: new Set([1]), u: undefined, n: null, b: 5n})`, `{"d":"1970-01-01T00:00:00.000Z","m":{"a":1},"s":[1],"n":null,"b":"5"}`},
-		{"functions by name", `return [Object.keys(retool).includes("get_user"), "get_user" in retool, typeof retool.get_user, retool.planning]`, `[true,true,"function",false]`},
+		{"functions by name", `return [Object.keys(retool).includes("get_user"), "get_user" in retool, Object.keys(retool).includes("list_members"), "list_members" in retool, typeof retool.get_user, retool.planning]`, `[true,true,false,true,"function",false]`},
 		{"awaited namespace", `const r = await retool; return typeof r.get_user`, `text function`},
 		{"nobody awaits", "const out = [];\n[1, 2].forEach(async (user_id) => {\n  const u = await retool.get_user({user_id});\n  await sleep(1);\n  out.push((await retool.get_user({user_id: u.id})).name);\n});\nreturn out", `["Ada","Ada"]`},
 		{"nobody awaits a failure", "[1, 404].forEach(async (user_id) => {\n  await retool.get_user({user_id});\n});\nreturn 1", `failed: get_user: there is no user 404 (line 2)`},
