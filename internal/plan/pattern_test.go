@@ -12,11 +12,11 @@ import (
 
 func TestCanonical(t *testing.T) {
 	for args, want := range map[string]string{
-		``:                                  `{}`,
-		` {"b" : 1 , "a":[ 1.0, 1e2, -0 ]}`: `{"a":[1,100,0],"b":1}`,
-		`{"a":9007199254740993}`:            `{"a":9007199254740992}`, // what JavaScript has
-		`{"z":{"y":1,"x":2},"a":null}`:      `{"a":null,"z":{"x":2,"y":1}}`,
-		`{"a":"\u0041\ud800\n"}`:            "{\"a\":\"A\ufffd\\n\"}",
+		``:                                 `{}`,
+		`{"b" : 1 , "a":[ 1.0, 1e2, -0 ]}`: `{"a":[1,100,0],"b":1}`,
+		`{"a":9007199254740993}`:           `{"a":9007199254740992}`, // what JavaScript has
+		`{"z":{"y":1,"x":2},"a":null}`:     `{"a":null,"z":{"x":2,"y":1}}`,
+		`{"a":"\u0041\ud800\n"}`:           "{\"a\":\"A\ufffd\\n\"}",
 	} {
 		got, err := plan.Canonical([]byte(args))
 		require.NoError(t, err)

@@ -96,6 +96,9 @@ func readMessage(body []byte) (m wire.Message, err error) {
 
 // hearCall puts a call under way. It waits while too many are.
 func (s *session) hearCall(m *wire.Message) {
+	if s.writes.Err() != nil { // the time is over
+		return
+	}
 	if s.heard.calls++; s.heard.calls > MaxCalls {
 		s.stop(fmt.Sprintf("the script makes more than %d calls", MaxCalls))
 		return
@@ -110,7 +113,7 @@ func (s *session) hearCall(m *wire.Message) {
 	case f.Instead != "":
 		err = errors.New(f.Instead)
 	case f.Writes && s.mode == wire.Query:
-		err = fmt.Errorf("Not sent: %s writes, and query_script only reads. Use run_script.", m.Name) //nolint:staticcheck // sentences for the agent
+		err = fmt.Errorf("Not sent: %s writes, and query_script only reads. Use run_script.", m.Name) //nolint:revive,staticcheck // sentences for the agent
 	case j.weight > windowWeight:
 		err = fmt.Errorf("Not sent: the arguments of %s are too large", m.Name) //nolint:staticcheck // as above
 	default:

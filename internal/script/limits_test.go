@@ -190,9 +190,13 @@ func TestTheChildGetsNoEnvironment(t *testing.T) {
 // Children that do not keep to the protocol.
 func TestHostileChildren(t *testing.T) {
 	var child string
-	r := newRunner(t, script.Options{Timeout: time.Second, MaxScripts: 1, Command: func() *exec.Cmd {
-		return testprocess.Command(t, []string{hostile + "=" + child}, script.ChildArgument)
-	}})
+	runner := func(timeout time.Duration) *script.Runner {
+		return newRunner(t, script.Options{Timeout: timeout, MaxScripts: 1, Command: func() *exec.Cmd {
+			return testprocess.Command(t, []string{hostile + "=" + child}, script.ChildArgument)
+		}})
+	}
+	const short = time.Second
+	hurried, patient := runner(short), runner(20*short)
 	for kind, want := range map[string]string{
 		"nothing":       "the process of the script failed: exit status 0",
 		"crash":         "the process of the script failed: exit status 2",
@@ -235,8 +239,12 @@ func TestHostileChildren(t *testing.T) {
 				return nil
 			}}
 			begun := time.Now()
+			r, timeout := patient, 20*short
+			if strings.Contains(want, "longer") {
+				r, timeout = hurried, short
+			}
 			out := r.Query(t.Context(), program("return 1"), o)
-			require.Less(t, time.Since(begun), time.Second+inTime)
+			require.Less(t, time.Since(begun), timeout+inTime)
 			if want == "" {
 				require.Empty(t, out.Stopped)
 				require.JSONEq(t, `"refused"`, string(out.Value))
@@ -248,6 +256,10 @@ func TestHostileChildren(t *testing.T) {
 		})
 	}
 	child = ""
-	out := r.Query(t.Context(), program(`for (let i = 0; i < 3; i++) await retool.echo({a: "x".repeat(1e6)}); return 1`), &tools{})
-	require.Equal(t, "1", string(out.Value), "there is room for the next script: %s", out.Stopped)
+	for _, r := range []*script.Runner{hurried, patient} {
+		ends := func() bool {
+			return r.Query(t.Context(), program(`await save("a", ["x".repeat(7e6)]); return 1`), &tools{}).Stopped == ""
+		}
+		require.True(t, ends() || ends() || ends() || ends(), "there is room for the next script, on a busy machine too")
+	}
 }
