@@ -46,7 +46,7 @@ func TestStdioDoesNotWaitForACanceledCall(t *testing.T) {
 }
 
 func TestStdioDoesNotStartACanceledCall(t *testing.T) {
-	const workers, queued = 32, 20
+	const workers, queued = 64, 20
 	f := newFixture(t)
 	c := start(t, f.MCPServer, server.StdioOptions{Drain: maxWait})
 	for n := range workers {
