@@ -1,6 +1,7 @@
 const app = (await retool.list_apps({name_contains: 'Payroll'})).find(a => a.name === 'Payroll');
-const access = await retool.list_object_access({objectType: 'app', objectId: app.id});
-const [groups, users] = await Promise.all([retool.list_groups(), retool.list_users()]);
+const [access, groups, users] = await Promise.all([
+  retool.list_object_access({objectType: 'app', objectId: app.id}), retool.list_groups(), retool.list_users(),
+]);
 const nameOf = ({type, id}) => type === 'group' ? groups.find(g => String(g.id) === String(id))?.name : users.find(u => u.id === id)?.email;
 const why = e => [
   e.sources.direct && 'granted',

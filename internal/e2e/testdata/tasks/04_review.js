@@ -1,6 +1,5 @@
-const groups = await retool.list_groups();
-const [apps, folders, resources, configurations] = await Promise.all([
-  retool.list_apps(), retool.list_folders(), retool.list_resources(), retool.list_resource_configurations(),
+const [groups, apps, folders, resources, configurations] = await Promise.all([
+  retool.list_groups(), retool.list_apps(), retool.list_folders(), retool.list_resources(), retool.list_resource_configurations(),
 ]);
 const names = new Map([...apps, ...folders].map(x => [x.id, x.name]));
 resources.forEach(r => names.set(r.id, r.display_name));

@@ -6,6 +6,8 @@ const role = roles.find(r => r.name === 'Analyst') ?? await retool.create_role({
   name: 'Analyst', description: 'Reads apps and data.',
   object_scopes: ['apps:read', 'resources:read'], organization_scopes: [],
 });
-await Promise.all(groups.map(subject_id => retool.create_role_grant({role_id: role.id, subject_type: 'group', subject_id})));
-await Promise.all(old.map(g => retool.delete_role_grant({roleGrantId: g.id})));
+await Promise.all([
+  ...groups.map(subject_id => retool.create_role_grant({role_id: role.id, subject_type: 'group', subject_id})),
+  ...old.map(g => retool.delete_role_grant({roleGrantId: g.id})),
+]);
 return `${groups.length} groups, ${old.length} old grants`;
