@@ -71,8 +71,9 @@ func (r *scriptRun) do(ctx context.Context, name string) (err error) {
 	return r.p.withApp(ctx, func(a *app) error {
 		printed, err := a.scripts.Run(ctx, scripttool.Command{
 			Program: a.scripts.Program(ctx, string(code), args), Plan: r.plan, Catalog: a.catalog,
-			Apply: func(id string) string { return "the same command with --apply " + id },
-			Again: "To continue, make another plan: the same command without --apply. What was made is in it again unless the script looks for it first.",
+			Apply:   func(id string) string { return "the same command with --apply " + id },
+			Again:   "To continue, make another plan: the same command without --apply. What was made is in it again unless the script looks for it first.",
+			Changed: "Then make another plan: the same command without --apply. The script has to look first for what was made.",
 		})
 		if err != nil {
 			return err

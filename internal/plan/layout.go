@@ -19,7 +19,7 @@ type View struct {
 	Whole string
 }
 
-// maxFact is how many characters a text shows of one fact.
+// maxFact is how many characters a text shows of one fact where not all fit.
 const maxFact = 200
 
 // group are steps of one operation with the same kinds of facts. It is a line if it is
@@ -43,7 +43,7 @@ type row struct {
 // groups puts steps that are alike together, each group where its first step is, with
 // their numbers where others, or a text, need their answers. Notes are what became of the
 // steps.
-func (v View) groups(steps []Step, needs string, notes []string) (all []*group, clipped bool) {
+func (v View) groups(steps []Step, needs string, notes []string, cut bool) (all []*group, clipped bool) {
 	known, needed := map[string]*group{}, mentioned(steps)
 	for i := range steps {
 		s, r := &steps[i], row{}
@@ -54,12 +54,12 @@ func (v View) groups(steps []Step, needs string, notes []string) (all []*group, 
 			g.labels, r.values, r.facts = append(g.labels, label), append(r.values, value), append(r.facts, fact)
 		}
 		for _, fact := range s.facts() {
-			if short := text.ClipEscaped(fact, maxFact); v.Most > 0 && short != fact {
+			if short := text.ClipEscaped(fact, maxFact); cut && short != fact {
 				fact, clipped = short, true
 			}
 			add(fact)
 		}
-		if len(notes) > 0 {
+		if len(notes) > 0 && notes[i] != "" {
 			add("because: " + notes[i])
 		}
 		key := fmt.Sprintf("%q", append([]string{g.operation, g.marks}, g.labels...))
@@ -254,13 +254,18 @@ func (c *counts) add(operation string, n int) {
 	c.all += n
 }
 
-// String is "12 invite_user, 1 create_group", the largest number first.
+func (c *counts) join(more counts) {
+	for _, operation := range more.operations {
+		c.add(operation, more.of[operation])
+	}
+}
+
+// String is "1 create_group, 12 invite_user", in the order in which they come.
 func (c *counts) String() string { return c.first(len(c.operations)) }
 
 // first is String without the numbers of operations beyond so many.
 func (c *counts) first(most int) string {
-	order := slices.Clone(c.operations)
-	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(c.of[b], c.of[a]) })
+	order := c.operations
 	says, left := make([]string, 0, most+1), c.all
 	for _, operation := range order[:min(most, len(order))] {
 		says, left = append(says, fmt.Sprintf("%d %s", c.of[operation], operation)), left-c.of[operation]

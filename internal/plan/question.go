@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/retool-mcp/retool-mcp/internal/order"
-	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // MaxQuestion is how many characters a question about a plan may have: a screen of 24
@@ -18,80 +17,72 @@ const MaxQuestion = 1900
 // maxTitle is how many characters a question shows of the title of a tool.
 const maxTitle = 80
 
-// Question asks a person about the destructive writes of a plan, "" if it has none: a
-// line each, by operation. If they do not all fit it says so, and how many of each
-// operation there are. An error says why nobody can be asked: there is no room for what
-// cannot be undone, and that is never left out.
+// Question asks a person about a plan that has destructive writes, "" for any other: a
+// line each, by operation, what is dangerous first. Nothing is absent in silence: if the
+// lines do not all fit, it has the number of those of each operation that are not there.
+// An error says why nobody can be asked: there is no room for what cannot be undone, and
+// that is never left out.
 func (p *Plan) Question(most int) (string, error) {
-	var ask []Step
-	for _, s := range p.Steps {
-		if s.risk() > 0 {
-			ask = append(ask, s)
+	all := slices.Clone(p.Steps)
+	order.By(all, func(a, b Step) int { return b.danger() - a.danger() })
+	certain, asked := 0, 0
+	for i := range all {
+		if all[i].danger() > 1 {
+			certain++
+		}
+		if all[i].danger() > 0 {
+			asked++
 		}
 	}
-	if len(ask) == 0 {
+	if asked == 0 {
 		return "", nil
 	}
-	order.By(ask, func(a, b Step) int { return b.risk() - a.risk() })
-	all := count(ask)
 	head := "Apply a plan of " + p.summary(len(p.Steps)) + "."
-	if others := count(p.Steps); others.String() != all.String() {
-		head += "\nDestructive: " + all.String() + "."
+	if counted := count(all[:asked]); asked < len(all) {
+		head += "\nDestructive: " + counted.String() + "."
 	}
-	q := question{left: most - utf8.RuneCountInString(head), lines: []string{head}}
-	whole := q
-	if hidden := whole.add(ask, true); hidden.all == 0 {
-		return strings.Join(whole.lines, "\n"), nil
+	room, forms := most-utf8.RuneCountInString(head), forms(all)
+	for _, f := range forms {
+		q := question{form: f, left: room}
+		if hidden := q.add(all, true); hidden.all == 0 {
+			return strings.Join(append([]string{head}, q.lines...), "\n"), nil
+		}
 	}
-	q.left -= utf8.RuneCountInString(notAll(all)) + 1
-	certain := slices.IndexFunc(ask, func(s Step) bool { return !s.Irreversible })
-	if certain < 0 {
-		certain = len(ask)
+	shortest := forms[len(forms)-1]
+	q := question{form: shortest, left: room - utf8.RuneCountInString(notAll(count(all))) - 1}
+	if hidden := q.add(all[:certain], true); hidden.all > 0 || q.left < 0 {
+		return "", fmt.Errorf("no question of %d characters can show the user all writes of this plan that cannot be undone and how many others it has (%s): split it into several plans", most, p.summary(maxOperations))
 	}
-	if hidden := q.add(ask[:certain], true); hidden.all > 0 || q.left < 0 {
-		return "", fmt.Errorf("no question of %d characters can show the user all irreversible writes of this plan and how many others it has (%s): split it into several plans", most, p.summary(maxOperations))
+	hidden := q.addFirst(forms, all[certain:asked])
+	q.form = shortest
+	hidden.join(q.add(all[asked:], false))
+	return strings.Join(append(append([]string{head}, q.lines...), notAll(hidden)), "\n"), nil
+}
+
+// addFirst appends steps in the first form in which they all fit, or else as many as fit.
+func (q *question) addFirst(forms []form, steps []Step) counts {
+	for _, f := range forms {
+		whole := *q
+		whole.form = f
+		if hidden := whole.add(steps, true); hidden.all == 0 {
+			*q = whole
+			return hidden
+		}
 	}
-	hidden := q.add(ask[certain:], false)
-	return strings.Join(append(q.lines, notAll(hidden)), "\n"), nil
+	return q.add(steps, false)
+}
+
+// danger orders steps by what a person has to see.
+func (s *Step) danger() int {
+	if s.risk() == 1 && strings.HasPrefix(s.Words.Undo, "cannot") {
+		return 2
+	}
+	return [...]int{0, 1, 3}[s.risk()]
 }
 
 func notAll(hidden counts) string {
 	if hidden.all == 0 {
 		return "Long lines are cut."
 	}
-	return "NOT ALL ARE SHOWN. Missing here: " + hidden.String() + "."
-}
-
-// question is one that is written.
-type question struct {
-	lines []string
-	left  int // characters
-}
-
-// add appends a line a step under headings by operation, as many as fit, and returns
-// those that do not. Lines that are whole are not cut.
-func (q *question) add(steps []Step, whole bool) (hidden counts) {
-	last := ""
-	for i := range steps {
-		s := &steps[i]
-		heading := text.ClipEscaped(Print(strings.Join(strings.Fields(s.Words.Title), " ")), maxTitle) + s.marks() + ":"
-		line := "- " + strings.Join(s.facts(), "; ")
-		if short := text.ClipEscaped(line, maxFact); !whole && short != line {
-			line = short
-		}
-		lines := []string{line}
-		if heading != last {
-			lines = []string{heading, line}
-		}
-		size := 0
-		for _, line := range lines {
-			size += utf8.RuneCountInString(line) + 1
-		}
-		if size > q.left {
-			hidden.add(s.Operation, 1)
-			continue
-		}
-		q.left, q.lines, last = q.left-size, append(q.lines, lines...), heading
-	}
-	return hidden
+	return "NOT ALL ARE SHOWN. Missing here: " + hidden.String() + "; the result of the plan says where the whole is."
 }

@@ -11,10 +11,17 @@ type Made struct {
 	Step
 	// Failed is why it was refused, "" if it was made or not begun.
 	Failed string
+	// Again tells that the same write may be accepted later: the instance was too busy, or
+	// could not be reached.
+	Again bool
 }
 
-// Report says what an apply made and what it did not.
-func Report(made, notMade []Made, v View) (s string, complete bool) {
+// first is how many of the steps that were not begun a report shows: the plan has them.
+const first = 3
+
+// Report says what an apply made and what it did not. Told is why the script failed, which
+// the reader is told anyway.
+func Report(made, notMade []Made, told string, v View) (s string, complete bool) {
 	var done, refused, dropped []Step
 	var why []string
 	for _, m := range made {
@@ -25,8 +32,12 @@ func Report(made, notMade []Made, v View) (s string, complete bool) {
 			dropped = append(dropped, m.Step)
 			continue
 		}
-		first, _, _ := strings.Cut(m.Failed, "\n") // the rest is advice
-		refused, why = append(refused, m.Step), append(why, reason(first, m.Line))
+		because := ""
+		if m.Failed != told {
+			line, _, _ := strings.Cut(m.Failed, "\n") // the rest is advice
+			because = reason(line, m.Line)
+		}
+		refused, why = append(refused, m.Step), append(why, because)
 	}
 	all := count(done)
 	switch {
@@ -40,30 +51,40 @@ func Report(made, notMade []Made, v View) (s string, complete bool) {
 		head += ": " + all.first(maxOperations)
 	}
 	head += "."
-	left := v.left(head, "", count(slices.Concat(done, refused, dropped)))
-	lines, hidden, clipped := []string{head}, counts{}, false
-	for _, part := range []struct {
-		says  string
-		steps []Step
-		notes []string
-	}{{"Refused", refused, why}, {"Not made", dropped, nil}, {"Made", done, nil}} {
-		if len(part.steps) == 0 {
-			continue
+	reserved := v.left(head, "", count(slices.Concat(done, refused, dropped)))
+	var lines []string
+	for _, cut := range []bool{false, true} {
+		left, hidden, clipped := reserved, counts{}, false
+		lines = []string{head}
+		for _, part := range []struct {
+			says  string
+			steps []Step
+			notes []string
+		}{{"Refused", refused, why}, {"Not made", dropped, nil}, {"Made", done, nil}} {
+			if len(part.steps) == 0 {
+				continue
+			}
+			title, counted := fmt.Sprintf("%s, %d:", part.says, len(part.steps)), false
+			if all := count(part.steps); part.says == "Not made" && len(part.steps) > first {
+				title += " " + all.first(maxOperations) + ". The first:"
+				part.steps, counted = part.steps[:first], true
+			}
+			left -= v.Tokens(title) + 1
+			all, short := v.groups(part.steps, "", part.notes, cut)
+			out, tokens, missing := v.show(all, left)
+			left -= tokens
+			if len(out) > 0 || counted && (left >= 0 || v.Most == 0) {
+				lines = append(append(lines, title), out...)
+			}
+			hidden.join(missing)
+			clipped = clipped || short
 		}
-		all, cut := v.groups(part.steps, "", part.notes)
-		title := fmt.Sprintf("%s, %d:", part.says, len(part.steps))
-		out, tokens, missing := v.show(all, left-v.Tokens(title)-1)
-		left -= tokens + v.Tokens(title) + 1
-		if len(out) > 0 {
-			lines = append(append(lines, title), out...)
+		if complete = hidden.all == 0 && !clipped; complete {
+			break
 		}
-		for _, operation := range missing.operations {
-			hidden.add(operation, missing.of[operation])
+		if cut {
+			lines = append(lines, v.notShown(hidden))
 		}
-		clipped = clipped || cut
-	}
-	if complete = hidden.all == 0 && !clipped; !complete {
-		lines = append(lines, v.notShown(hidden))
 	}
 	return strings.Join(lines, "\n"), complete
 }

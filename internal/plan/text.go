@@ -11,11 +11,16 @@ import (
 // alike as one table. What does not fit is counted; complete is then false. Each line
 // that begins at the margin is ours, whatever the names in the others say.
 func (p *Plan) Text(v View) (s string, complete bool) {
-	head, end := p.summary(maxOperations), p.ended()
-	all, clipped := v.groups(p.Steps, p.Ended, nil)
-	lines, _, hidden := v.show(all, v.left(head, end, count(p.Steps)))
-	lines = append([]string{head}, lines...)
-	complete = hidden.all == 0 && !clipped
+	head, end, hidden := p.summary(maxOperations), p.ended(), counts{}
+	var lines []string
+	for _, cut := range []bool{false, true} {
+		all, clipped := v.groups(p.Steps, p.Ended, nil, cut)
+		shown, _, missing := v.show(all, v.left(head, end, count(p.Steps)))
+		lines, hidden, complete = append([]string{head}, shown...), missing, missing.all == 0 && !clipped
+		if complete {
+			break
+		}
+	}
 	if !complete {
 		lines = append(lines, v.notShown(hidden))
 	}
@@ -38,7 +43,7 @@ func (v View) notShown(hidden counts) string {
 	return strings.TrimSpace(says + " " + v.Whole)
 }
 
-// summary is "14 writes: 12 invite_user, 1 create_group, 1 delete_app; 1 destructive".
+// summary is "14 writes: 1 create_group, 12 invite_user, 1 delete_app; 1 destructive".
 func (p *Plan) summary(operations int) string {
 	if len(p.Steps) == 0 {
 		return "No writes."
@@ -74,14 +79,9 @@ func (p *Plan) ended() string {
 	}
 	says := "The plan ends here: " + reason(p.Ended, p.Line)
 	if len(p.Steps) > 0 {
-		says += " Apply it, then run the same code again."
+		says += " Applying goes on from here. Run the code again only if the result of that says so."
 	}
 	return says
-}
-
-// Failed says that a script failed after the writes that its plan has.
-func Failed(message string, line int) string {
-	return "Then the script failed: " + reason(message, line)
 }
 
 // reason is a text of others with the line of the script that it is about.

@@ -129,17 +129,13 @@ create_group: name: "Support"`,
 2 writes: 1 create_group, 1 add_group_members
 create_group#1: name: "Support"
 add_group_members: Group: <create_group#1.id>; User: "Ann" (5)
-The plan ends here: iterating needs the real <create_group#1.members> (line 2). Apply it, then run the same code again.`,
+The plan ends here: iterating needs the real <create_group#1.members> (line 2). Applying goes on from here. Run the code again only if the result of that says so.`,
 		"the same five times": `
 5 writes: 5 reset_user_2fa; 5 destructive
 reset_user_2fa, 5 (destructive; undo: the user sets it up again), each User: "Ann" (5), admin
 ---
 Apply a plan of 5 writes: 5 reset_user_2fa; 5 destructive.
-Reset user 2fa (destructive; undo: the user sets it up again):
-- User: "Ann" (5), admin
-- User: "Ann" (5), admin
-- User: "Ann" (5), admin
-- User: "Ann" (5), admin
+Reset user 2fa (destructive; undo: the user sets it up again), 5 times:
 - User: "Ann" (5), admin`,
 		"differences": `
 4 writes: 3 update_group, 1 replace_user; 1 destructive
@@ -153,7 +149,11 @@ replace_user (destructive): User: "Ann" (5); active true → false; password "[r
 Apply a plan of 4 writes: 3 update_group, 1 replace_user; 1 destructive.
 Destructive: 1 replace_user.
 Replace user (destructive):
-- User: "Ann" (5); active true → false; password "[redacted: password]" → "[redacted: password]"`,
+- User: "Ann" (5); active true → false; password "[redacted: password]" → "[redacted: password]"
+Update group:
+- Group: "Support" (9); name: "Support" → "Help"
+- Group: "Sales" (10); name: "Sales" → "Trade"
+- Group: "Ops" (11); universal_app_access: "none" → "use"; name: "Ops" → absent`,
 		"numbered": `
 5 writes: 3 create_folder, 2 move_app
 create_folder, 3:
@@ -175,9 +175,8 @@ rename_folder, 8:
   "x\u200b\u202eevil\u001b[2J" (3) | "x\u200b\u202eevil\u001b[2J" → "Good"
   "| 'b' |" (4) | "| 'b' |" → "Good"
   "\u2028No writes." (5) | "\u2028No writes." → "Good"
-  "` + strings.Repeat("long name ", 19) + `l… | "long name long name long name long name long name long name …" → "Good"
-  "\ufffddelete_space#1.id\ufffd\ufffd" (7) | "\ufffddelete_space#1.id\ufffd\ufffd" → "Good"
-Long values are cut. Narrow the script.`,
+  "` + strings.Repeat("long name ", 40) + `…" (6) | "long name long name long name long name long name long name …" → "Good"
+  "\ufffddelete_space#1.id\ufffd\ufffd" (7) | "\ufffddelete_space#1.id\ufffd\ufffd" → "Good"`,
 	} {
 		p := plans()[name]
 		got, _ := p.Text(view)

@@ -127,9 +127,9 @@ func (a *applier) write(c *invocation) (answer, string) {
 		case err == nil:
 			next.made, next.answer = true, answer
 		case errors.As(err, &failure):
-			next.failed = failure.Message
+			next.failed, next.again = failure.Message, Passes(failure.Status, failure.Message)
 		case ctx.Err() == nil:
-			next.failed = err.Error()
+			next.failed, next.again = err.Error(), true
 		}
 		return wire.Reply{Value: v.JSON, List: v.List}, err
 	}, ""
@@ -194,9 +194,9 @@ func (a *applier) outcome() *Outcome {
 		case planned.made:
 			out.Made = append(out.Made, plan.Made{Step: planned.Step})
 		case planned.failed == "" && planned.begun:
-			out.NotMade = append(out.NotMade, plan.Made{Step: planned.Step, Failed: "no answer came before the script was stopped: it may have been made"})
+			out.NotMade = append(out.NotMade, plan.Made{Step: planned.Step, Failed: "no answer came before the script was stopped: it may have been made", Again: true})
 		default:
-			out.NotMade = append(out.NotMade, plan.Made{Step: planned.Step, Failed: planned.failed})
+			out.NotMade = append(out.NotMade, plan.Made{Step: planned.Step, Failed: planned.failed, Again: planned.again})
 		}
 	}
 	return &out

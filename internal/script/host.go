@@ -2,6 +2,8 @@ package script
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/plan"
@@ -65,6 +67,12 @@ type Failure struct { //nolint:errname // it is what the script sees of a failed
 
 // Error implements error.
 func (f *Failure) Error() string { return f.Message }
+
+// Passes tells whether a call that failed so may succeed later as it is: the instance was
+// too busy or out of order, or could not be reached.
+func Passes(status int, message string) bool {
+	return status == http.StatusTooManyRequests || status >= http.StatusInternalServerError || status == 0 && !strings.HasPrefix(message, "Not sent")
+}
 
 // Program is a script.
 type Program struct {

@@ -40,6 +40,7 @@ type step struct {
 	// of an apply
 	begun, made bool
 	failed      string
+	again       bool // it may be accepted later
 	answer      *jsonvalue.Value
 }
 

@@ -23,9 +23,10 @@ type Command struct {
 	Plan string
 	// Catalog has the operations that the script may call.
 	Catalog *tools.Catalog
-	// Apply says how to apply a plan, and Again how to continue after a failure.
-	Apply func(id string) string
-	Again string
+	// Apply says how to apply a plan, Again how to continue after a failure that may pass,
+	// and Changed how after one that would come again.
+	Apply          func(id string) string
+	Again, Changed string
 }
 
 // Printed is what a command prints.
@@ -51,7 +52,7 @@ func (s *Scripts) Run(ctx context.Context, c Command) (p Printed, err error) {
 	if reads {
 		tool = &Query
 	}
-	how := how{c.Apply, c.Again}
+	how := how{c.Apply, c.Again, c.Changed}
 	refused, err := s.audited(ctx, local.Call{Tool: tool}, c.Program, c.Plan, func() result.Result {
 		var r *report
 		switch {

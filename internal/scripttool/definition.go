@@ -47,7 +47,7 @@ var Run = tools.Tool{
 	Description: "Plan writes with JavaScript as in query_script, then make them → the plan, or what was made. " +
 		"With code alone nothing is written: the result is the plan, and the arguments that apply it. " +
 		`{"apply": id} then makes exactly the planned writes, once, within ten minutes; the user may be asked first. ` +
-		"While planning, the answer of a write is a placeholder: created.id can be passed on; where its value is needed, as in a loop, the plan ends: apply it, then run the code again. " +
+		"While planning, the answer of a write is a placeholder: created.id can be passed on; where its value is needed, as in a loop, the plan ends, and applying goes on from there. " +
 		"Create what is missing: groups.find(g => g.name === 'Ops') ?? await retool.create_group({name: 'Ops'}). Then a new plan after a failure has just the rest",
 	Details: `More about plans:
 - Reads are real while planning and show the state before the planned writes. retool.planning is true then.

@@ -2,6 +2,7 @@ package scripttool
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,8 +40,9 @@ type report struct {
 
 // how are the words for what the reader of a report can do.
 type how struct {
-	apply func(id string) string // a plan
-	again string                 // after a failure, to continue
+	apply   func(id string) string // a plan
+	again   string                 // after a failure that may pass, to continue
+	changed string                 // after one that would come again, beside what is to be changed
 }
 
 // byTool are those for a caller of run_script.
@@ -49,7 +51,8 @@ func byTool(run *tools.Tool) how {
 		apply: func(id string) string {
 			return fmt.Sprintf(`%s {"apply":%s}`, run.Name, jsonvalue.AppendQuote(nil, id))
 		},
-		again: "To continue, plan the same code again: " + run.Name + " with code. What is made is found there, or not made again.",
+		again:   "To continue, plan the same code again: " + run.Name + " with code. What this code has made in the last minutes is not made again.",
+		changed: "Then plan it: " + run.Name + " with code. Only the same code does not repeat what was made: changed code must look for what is there first.",
 	}
 }
 
@@ -88,10 +91,18 @@ func (s *Scripts) ofApply(out *script.Outcome, id string, how how) *report {
 		out.Stopped = ""
 		r.plan()
 		return r
+	case out.Stopped != "" && out.Plan != nil: // not begun: the rest is of the plan
+		begun := *out
+		begun.Form, begun.Value, begun.Console, begun.Notes, begun.Saved = "", nil, nil, nil, nil
+		r.out = &begun
 	case len(out.Made)+len(out.NotMade) > 0:
-		says, complete := plan.Report(out.Made, out.NotMade, s.view(""))
+		told := ""
+		if out.Error != nil {
+			told = out.Error.Message
+		}
+		says, complete := plan.Report(out.Made, out.NotMade, told, s.view(""))
 		if !complete {
-			says, _ = plan.Report(out.Made, out.NotMade, s.view(s.whole("applied", append(steps(out.Made, "made"), steps(out.NotMade, "not made")...))))
+			says, _ = plan.Report(out.Made, out.NotMade, told, s.view(s.whole("applied", append(steps(out.Made, "made"), steps(out.NotMade, "not made")...))))
 		}
 		r.head = append(r.head, says)
 	case out.Stopped == "" && out.Error == nil:
@@ -100,14 +111,31 @@ func (s *Scripts) ofApply(out *script.Outcome, id string, how how) *report {
 	r.failure()
 	var caught []string
 	for _, c := range out.Caught {
-		caught = append(caught, "Refused, and caught by the script: "+r.at(c.Message, c.Line))
+		if !slices.ContainsFunc(out.NotMade, func(m plan.Made) bool { return m.Failed == c.Message }) { // it is told
+			caught = append(caught, "Refused, and caught by the script: "+r.at(c.Message, c.Line))
+		}
 	}
 	r.head = append(r.head, r.some(caught)...)
 	if len(out.NotMade) > 0 || r.failed && len(out.Made) > 0 {
 		r.failed = true
-		r.last = how.again
+		r.last = r.next()
 	}
 	return r
+}
+
+// next says how to continue after a failure: the same code goes on only where the same
+// does not come again.
+func (r *report) next() string {
+	failed := r.out.Error
+	switch {
+	case slices.ContainsFunc(r.out.NotMade, func(m plan.Made) bool { return m.Failed != "" && !m.Again }):
+		return "The same code would be refused again: change what was refused. " + r.how.changed
+	case failed == nil, slices.ContainsFunc(r.out.NotMade, func(m plan.Made) bool { return m.Again }):
+		return r.how.again
+	case failed.Operation != "" && script.Passes(failed.Status, failed.Message):
+		return r.how.again
+	}
+	return "The same code would fail again: correct it. " + r.how.changed
 }
 
 // plan adds the plan, and at the end how it is applied.
@@ -128,10 +156,11 @@ func (r *report) plan() {
 		}
 		says, _ = planned.Text(r.view(r.whole("plan", steps(all, "planned"))))
 	}
-	if r.out.Error != nil {
-		says += "\n" + plan.Failed(r.out.Error.Message, r.out.Error.Line)
-	}
 	r.head = append(r.head, says)
+	if failed := r.out.Error; failed != nil {
+		r.head = append(r.head, "THIS PLAN IS INCOMPLETE. Then the script failed: "+r.at(failed.Message, failed.Line)+
+			"\nCorrect the script and plan it again, unless these writes alone are wanted.")
+	}
 	if r.out.Stopped != "" {
 		r.failure()
 	}
@@ -254,14 +283,18 @@ func (r *report) saved() {
 	left := r.Results.MaxTokens / 2
 	for _, f := range r.out.Saved {
 		if f.Path != "" {
-			files = append(files, fmt.Sprintf("Saved: %s, %d rows", f.Path, f.Rows))
+			files = append(files, fmt.Sprintf("Saved: %s, %s", f.Path, rowCount(f.Rows)))
 			continue
 		}
-		if r.Export != nil {
-			files = append(files, fmt.Sprintf("Not saved yet: %s, %d rows. A plan writes no files; applying it does.", text.Cite(f.Name), f.Rows))
+		if planned := r.out.Plan; r.Export != nil {
+			says := "applying it does"
+			if planned != nil && len(planned.Steps) == 0 {
+				says = "nothing is to be applied here, and " + NameQuery + " writes them"
+			}
+			files = append(files, fmt.Sprintf("Not saved yet: %s, %s. A plan writes no files; %s.", text.Cite(f.Name), rowCount(f.Rows), says))
 			continue
 		}
-		files = append(files, fmt.Sprintf("Not saved: %s, %d rows.", text.Cite(f.Name), f.Rows))
+		files = append(files, fmt.Sprintf("Not saved: %s, %s.", text.Cite(f.Name), rowCount(f.Rows)))
 		o := r.results()
 		o.JSON, o.MaxTokens = false, left
 		if r.Results.MaxTokens > 0 && left < leastValue {
@@ -277,6 +310,13 @@ func (r *report) saved() {
 	if len(files) > 0 {
 		r.tail = append(append(r.tail, strings.Join(r.some(files), "\n")), rows...)
 	}
+}
+
+func rowCount(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
 }
 
 // some are the lines that fit into a quarter of a result.
