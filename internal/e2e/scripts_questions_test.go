@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -27,7 +28,7 @@ func TestNamesDoNotPoseAsPlans(t *testing.T) {
 		await retool.update_group({groupId: g.id, operations: [{op: "replace", path: "/name", value: g.name + "!"}]});
 		await retool.delete_group({groupId: g.id});
 	}`)
-	ours := regexp.MustCompile(`^(12 writes: |update_group, 6:$|delete_group, 6 \(destructive; [^"]*\):$|Long values are cut\. |\d+ calls?, |To apply this plan, within ten minutes: run_script \{"apply":"[\w-]{32}"\}$|Reads after planned |Apply a plan of 12 writes: |Destructive: 6 delete_group\.$|Delete a group \(destructive; [^"]*\):$|- Group: ".*" \(\d+\)$|$)`)
+	ours := regexp.MustCompile(`^(12 writes: |update_group, 6:$|delete_group, 6 \(destructive; [^"]*\):$|Long values are cut\. |\d+ calls?, |To apply this plan, within ten minutes: run_script \{"apply":"[\w-]{32}"\}$|Reads after planned |Apply a plan of 12 writes: |Destructive: 6 delete_group\.$|(Delete|Update) a group( \(destructive; [^"]*\))?:$|- Group: ".*" \(\d+\)(; .*)?$|NOT ALL ARE SHOWN\. Missing here: \d update_group; |$)`)
 	s.succeed("run_script", apply)
 	asked := p.take()
 	require.Len(t, asked, 1)
@@ -42,8 +43,8 @@ func TestNamesDoNotPoseAsPlans(t *testing.T) {
 
 func secondOf(_ string, apply []byte) []byte { return apply }
 
-// A question about more than fits says exactly what is missing. Nothing irreversible may
-// be missing: then nobody is asked, and nothing sent.
+// A question about more than fits says exactly what is missing. Nothing may be missing that
+// cannot be undone: then nobody is asked, and nothing sent.
 func TestQuestionsAboutLargePlans(t *testing.T) {
 	t.Parallel()
 	for name, client := range elicitingClients {
@@ -51,36 +52,39 @@ func TestQuestionsAboutLargePlans(t *testing.T) {
 			t.Parallel()
 			p := &userAnswers{answer: decline}
 			s := client(t, p)
-			_, apply := s.planned(`for (const a of await retool.list_apps()) await retool.delete_app({appId: a.id})`)
-			s.call("run_script", apply)
+			_, apply := s.planned(`for (const u of await retool.list_users()) if (u.active) await retool.update_user({userId: u.id, operations: [{op: "replace", path: "/active", value: false}]})`)
+			require.Contains(t, s.call("run_script", apply).text, "declined")
 			asked := p.take()
 			require.Len(t, asked, 1)
 			require.LessOrEqual(t, utf8.RuneCountInString(asked[0]), 1900)
-			lines := strings.Count(asked[0], "\n- App: ")
-			require.Contains(t, asked[0], "Apply a plan of 180 writes: 180 delete_app; 180 destructive.\n")
-			require.True(t, strings.HasSuffix(asked[0], fmt.Sprintf("\nNOT ALL ARE SHOWN. Missing here: %d delete_app.", 180-lines)), asked[0])
+			all, err := strconv.Atoi(regexp.MustCompile(`^Apply a plan of (\d+) writes: `).FindStringSubmatch(asked[0])[1])
+			require.NoError(t, err)
+			require.True(t, strings.HasSuffix(asked[0], fmt.Sprintf("\nNOT ALL ARE SHOWN. Missing here: %d update_user; the result of the plan says where the whole is.", all-strings.Count(asked[0], "\n- "))), asked[0])
 
 			p.answer = accept
-			s.succeed("run_script", secondOf(s.planned(`for (let i = 0; i < 40; i++) await retool.create_space({name: "A space of people " + i, domain: "people-" + i + ".example.com"})`)))
+			s.succeed("run_script", secondOf(s.planned(`for (let i = 0; i < 90; i++) await retool.create_space({name: "A space of people " + i, domain: "people-" + i + ".example.com"})`)))
 			p.take()
-			deletes := `for (const x of (await retool.list_spaces()).slice(0, args.n)) await retool.delete_space({spaceId: x.id}); for (const a of await retool.list_apps()) await retool.delete_app({appId: a.id})`
-			for _, n := range []int{43, 3} {
-				plan := s.succeed("run_script", scripted(t, deletes, "args", object{"n": n}))
-				require.Contains(t, plan, fmt.Sprintf("%d of them IRREVERSIBLE", n))
-				a := s.call("run_script", []byte(applying.FindString(plan)))
-				asked := p.take()
-				if n == 43 {
-					require.Contains(t, a.text, "split it into several plans.")
-					require.True(t, a.isError)
-					require.Empty(t, asked)
-					require.Contains(t, a.text, "Not sent: no question of 1900 characters can show the user all irreversible writes")
-					continue
-				}
-				require.Contains(t, a.text, "Made: 183 writes: 180 delete_app, 3 delete_space.")
-				require.Len(t, asked, 1)
-				require.Equal(t, 3, strings.Count(asked[0], "\n- Space: "), asked[0])
-				require.Contains(t, asked[0], "\nNOT ALL ARE SHOWN. Missing here: ")
+			for _, deletes := range []string{
+				`for (const x of await retool.list_spaces()) await retool.delete_space({spaceId: x.id})`,
+				`for (const a of await retool.list_apps()) await retool.delete_app({appId: a.id})`,
+			} {
+				_, apply := s.planned(deletes + `; return "all"`)
+				a := s.call("run_script", apply)
+				require.Contains(t, a.text, "split it into several plans.")
+				require.True(t, a.isError)
+				require.Empty(t, p.take())
+				require.Contains(t, a.text, "Not sent: no question of 1900 characters can show the user all writes of this plan that cannot be undone")
+				require.NotContains(t, a.text, "Returned", "that was the plan")
 			}
+			plan, apply := s.planned(`for (const x of (await retool.list_spaces()).slice(0, 3)) await retool.delete_space({spaceId: x.id});
+				for (const a of (await retool.list_apps()).slice(0, 45)) await retool.delete_app({appId: a.id});
+				await retool.create_group({name: "After the flood"}); return "all"`)
+			require.Contains(t, plan, ", 3 of them IRREVERSIBLE")
+			require.Contains(t, s.succeed("run_script", apply), "Made: 49 writes: 3 delete_space, 45 delete_app, 1 create_group.")
+			asked = p.take()
+			require.Len(t, asked, 1)
+			require.Equal(t, 49, strings.Count(asked[0], "\n- "), asked[0])
+			require.True(t, strings.HasSuffix(asked[0], "\nCreate a group:\n- name: \"After the flood\""), asked[0])
 		})
 	}
 }
