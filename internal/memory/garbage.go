@@ -19,7 +19,7 @@ const (
 func LimitGarbage() {
 	debug.SetGCPercent(smallHeap)
 	// Its finalizer runs after each collection.
-	type witness struct{ self *witness }
+	type witness struct{ _ *byte } // with a pointer, or it shares its place with others
 	now := smallHeap
 	var collected func(*witness)
 	collected = func(w *witness) {
@@ -27,7 +27,7 @@ func LimitGarbage() {
 		metrics.Read(live)
 		percent := smallHeap
 		if live[0].Value.Kind() == metrics.KindUint64 {
-			percent = int(min(smallHeap, max(largeHeap, mostGarbage*100/max(live[0].Value.Uint64(), 1)))) //nolint:gosec // at most smallHeap
+			percent = int(min(smallHeap, max(largeHeap, mostGarbage*100/max(live[0].Value.Uint64(), 1))))
 		}
 		if percent != now {
 			now = percent

@@ -71,8 +71,10 @@ var listening = regexp.MustCompile(`url=(http://[0-9.:]+)`)
 func startRemote(t *testing.T, path string, args ...string) *remoteProcess {
 	t.Helper()
 	s := &remoteProcess{}
-	s.cmd = exec.Command(path, append([]string{"serve", "--sandbox", "--transport", "http,sse", "--listen", "127.0.0.1:0",
-		"--max-calls-per-caller", strconv.Itoa(callers), "--max-streams-per-caller", strconv.Itoa(idleStreams), "--log-level", "info"}, args...)...)
+	s.cmd = exec.Command(path, append([]string{
+		"serve", "--sandbox", "--transport", "http,sse", "--listen", "127.0.0.1:0",
+		"--max-calls-per-caller", strconv.Itoa(callers), "--max-streams-per-caller", strconv.Itoa(idleStreams), "--log-level", "info",
+	}, args...)...)
 	s.cmd.Env = []string{"HOME=" + t.TempDir()}
 	stderr, err := s.cmd.StderrPipe()
 	require.NoError(t, err)

@@ -135,7 +135,7 @@ func (s *remoteProcess) childMemory() (sum int64) {
 	all, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", s.cmd.Process.Pid))
 	for _, task := range all {
 		children, _ := os.ReadFile(task) // it may be gone
-		for _, pid := range strings.Fields(string(children)) {
+		for pid := range strings.FieldsSeq(string(children)) {
 			status, _ := os.ReadFile("/proc/" + pid + "/status")
 			for line := range strings.Lines(string(status)) {
 				if value, ok := strings.CutPrefix(line, "RssAnon:"); ok {

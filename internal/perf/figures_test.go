@@ -18,10 +18,10 @@ const (
 	// a ratio to that of a server with one tool.
 	maxStartRatio = 1.5
 	// maxEmbeddedRatio: the same with the embedded document.
-	maxEmbeddedRatio = 1.35
+	maxEmbeddedRatio = 1.40
 	// maxMemory: resident after the tools were listed, in MiB. What the program's
 	// file may have, package deploy tests.
-	maxMemory = 22
+	maxMemory = 24
 	// maxOverhead: what a call adds to the plain request, in ms, with a small
 	// response, and maxPageOverhead with a page of 100 users. The real API takes
 	// 50 ms and more.

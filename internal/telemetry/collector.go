@@ -154,10 +154,10 @@ func checkResponse(response []byte) error {
 		default:
 			return errRefused
 		}
-		if n <= 0 || n > len(response) || size > uint64(len(response)-n) || size > 0 && tag>>3 == 1 {
+		if n <= 0 || n > len(response) || size > uint64(len(response)-n) || size > 0 && tag>>3 == 1 { //nolint:gosec // not negative
 			return errRefused
 		}
-		response = response[n+int(size):] //nolint:gosec // it is within the response
+		response = response[n+int(size):]
 	}
 	return nil
 }

@@ -144,7 +144,7 @@ func encodeValue(v attribute.Value) (m message) {
 	return m
 }
 
-func (m *message) tag(field uint64, kind uint64) {
+func (m *message) tag(field, kind uint64) {
 	*m = binary.AppendUvarint(*m, field<<3|kind)
 }
 
@@ -168,7 +168,7 @@ func (m *message) number(field uint64, value int64) {
 	}
 }
 
-func (m *message) fixed64(field uint64, value uint64) {
+func (m *message) fixed64(field, value uint64) {
 	if value > 0 {
 		m.tag(field, fixed64)
 		*m = binary.LittleEndian.AppendUint64(*m, value)
