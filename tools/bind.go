@@ -66,7 +66,7 @@ func NewBinder(t *Tool) (*Binder, error) {
 		of    Schema
 		adapt func(any)
 		to    **jsonschema.Schema
-	}{{t.Full, relax, &b.schema}, {t.Full, func(any) {}, &b.meant}, {t.Patch, func(any) {}, &b.patch}} {
+	}{{t.Full, relax, &b.schema}, {t.Full, nameDates, &b.meant}, {t.Patch, func(any) {}, &b.patch}} {
 		if s.of == "" {
 			continue
 		}
@@ -134,7 +134,7 @@ func (b *Binder) bind(ctx context.Context, raw []byte, adapt func(data any) any)
 		faults = append(faults, b.unknownArgument(v))
 	}
 	call := &Call{Tool: b.tool, args: args, ctx: ctx}
-	faults = append(append(faults, call.refuseMarkers()...), b.check(call)...)
+	faults = append(append(faults, b.refuseMarkers(call)...), b.check(call)...)
 	const long = 100_000 // bytes
 	switch {
 	case len(raw) > long && ctx.Err() != nil:

@@ -40,7 +40,7 @@ func takesText(s *jsonschema.Schema) bool {
 
 // coerce converts a value whose meaning is clear: models write "5" for 5,
 // "true" for true, one item for a list of one, JSON text for an object, Admin for
-// admin, and name for the path /name. A value that fits is not changed.
+// admin, name for the path /name, and a time for its date. A value that fits is not changed.
 func (b *Binder) coerce(v *value) {
 	s := b.meant.Properties[v.name]
 	if s == nil {
@@ -104,7 +104,11 @@ func coercedUnion(data any, branches []*jsonschema.Schema) (any, bool) {
 	if meant != nil && isPatch(meant) { // a path fits without its slash
 		return coerced(data, meant)
 	}
-	if slices.ContainsFunc(branches, func(b *jsonschema.Schema) bool { return accepts(b, data) }) {
+	fits := slices.IndexFunc(branches, func(b *jsonschema.Schema) bool { return accepts(b, data) })
+	if fits >= 0 {
+		if isDate(branches[fits]) {
+			return coerced(data, branches[fits])
+		}
 		return data, false
 	}
 	if meant != nil {
@@ -181,6 +185,11 @@ func fixedValues(s *jsonschema.Schema) []any {
 func coercedParts(data any, s *jsonschema.Schema) (any, bool) {
 	switch data := data.(type) {
 	case string:
+		if isDate(s) {
+			if date, ok := dateOf(data); ok {
+				return date, true
+			}
+		}
 		return inCase(data, fixedValues(s))
 	case []any:
 		if s.Items2020 == nil {

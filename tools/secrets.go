@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/redact"
 )
@@ -314,44 +316,74 @@ func (w *secretWalk) known(path string) bool {
 	return false
 }
 
-// markersIn lists the paths of redaction markers in a value.
-func markersIn(at string, data any) (places []string) {
+// marked is the place of a redaction marker in a value. It cannot be left out if it is
+// needed.
+type marked struct {
+	place  string
+	needed bool
+}
+
+// markersIn lists the redaction markers in a value that a schema describes.
+func markersIn(at marked, data any, s *jsonschema.Schema) (found []marked) {
 	switch data := data.(type) {
 	case string:
 		if redact.HasMarker(data) {
-			return []string{at}
+			return []marked{at}
 		}
 	case placeholder:
-		return markersIn(at, string(data))
+		return markersIn(at, string(data), s)
 	case []any:
 		for i, item := range data {
-			places = append(places, markersIn(below(at, "["+strconv.Itoa(i)+"]"), item)...)
+			found = append(found, markersIn(marked{place: below(at.place, "["+strconv.Itoa(i)+"]")}, item, schemaAt(s, []string{"0"}))...)
 		}
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(data)) {
 			if redact.HasMarker(name) {
-				places = append(places, at)
+				found = append(found, at)
 			}
-			places = append(places, markersIn(below(at, "."+name), data[name])...)
+			found = append(found, markersIn(marked{below(at.place, "."+name), needs(s, name)}, data[name], schemaAt(s, []string{name}))...)
 		}
 	}
-	return places
+	return found
 }
 
-// refuseMarkers returns a fault for every redaction marker that a write would
-// store.
-func (c *Call) refuseMarkers() (faults []string) {
+// needs tells whether a schema, or an alternative in it, requires a field.
+func needs(s *jsonschema.Schema, field string) bool {
+	return s != nil && (slices.Contains(s.Required, field) ||
+		slices.ContainsFunc(slices.Concat(s.AnyOf, s.OneOf, s.AllOf), func(part *jsonschema.Schema) bool { return needs(part, field) }))
+}
+
+// refuseMarkers returns a fault for every redaction marker that a write would store. The
+// first one says what to do.
+func (b *Binder) refuseMarkers(c *Call) (faults []string) {
 	if c.Tool.Hints.ReadOnly {
 		return nil
 	}
+	var found []marked
 	for _, v := range c.args {
-		if !mayHold(v.raw, redact.HasMarker) {
-			continue
-		}
-		for _, place := range markersIn(v.name, v.data) {
-			faults = append(faults, place+": holds a redaction marker, not the secret; sending it would overwrite the stored secret. "+
-				"Leave the field out, or ask the user for the real value")
+		if mayHold(v.raw, redact.HasMarker) {
+			found = append(found, markersIn(marked{v.name, needs(b.schema, v.name)}, v.data, schemaAt(b.schema, []string{v.name}))...)
 		}
 	}
+	for _, m := range found {
+		faults = append(faults, m.place+": holds a redaction marker")
+	}
+	if len(found) > 0 {
+		faults[0] += ", not the secret; sending it would overwrite the stored secret. " + adviceOn(found)
+	}
 	return faults
+}
+
+// adviceOn says what to write in place of redaction markers.
+func adviceOn(found []marked) string {
+	const value = "the real value, as ${env:NAME} or ${file:PATH} where the operator allows that, or ask the user for it"
+	isNeeded := func(m marked) bool { return m.needed }
+	switch needed := slices.IndexFunc(found, isNeeded); {
+	case needed < 0:
+		return "Leave the field out, or give " + value
+	case !slices.ContainsFunc(found, func(m marked) bool { return !m.needed }):
+		return "No call reads a stored secret back, and the field cannot be left out: give " + value
+	default:
+		return found[needed].place + " cannot be left out, and no call reads a stored secret back: give " + value + ". Leave the others out if they are not needed"
+	}
 }

@@ -36,6 +36,34 @@ func TestRedactionMarkersAreNotWritten(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// What to do about markers stands there once, and fits what the schema requires.
+func TestRedactionMarkersSayWhatToDo(t *testing.T) {
+	c := catalogOf(t, `
+  /variables:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {type: object, required: [name], properties: {
+        name: {type: string}, note: {type: string}, values: {type: array, items: {type: object, required: [value], properties: {
+        value: {type: string}, hint: {type: string}, of: {anyOf: [{type: 'null'}, {type: object, required: [key], properties: {key: {type: string}}}]}}}}}}}}}
+      responses: {'200': {content: {application/json: {schema: {type: object, properties: {data: {type: object}}}}}}}
+`)
+	const needed, leave = "cannot be left out", "Leave the field out"
+	for given, want := range map[string]string{
+		`{"name":"n","values":[{"value":"[redacted: value]"},{"value":"[redacted: value]"}]}`: "values[0].value: holds a redaction marker, not the secret; sending it would overwrite the stored secret. No call reads a stored secret back, and the field " + needed,
+		`{"name":"n","values":[{"value":"v","of":{"key":"[redacted: key]"}}]}`:                "the field " + needed,
+		`{"name":"[redacted: name]"}`: "the field " + needed,
+		`{"name":"n","note":"[redacted: note]","values":[{"value":"v","hint":"[redacted: hint]"}]}`: leave,
+		`{"name":"n","note":"[redacted: note]","values":[{"value":"[redacted: value]"}]}`:           "values[0].value " + needed,
+		`{"name":"n","values":[{"value":"v","other":"[redacted: value]"}]}`:                         leave,
+	} {
+		_, err := bind(t, c, given)
+		require.ErrorContains(t, err, want, given)
+		require.ErrorContains(t, err, "${env:NAME} or ${file:PATH}")
+		require.Equal(t, 1, strings.Count(err.Error(), "${env:NAME}"), "%s", err)
+		require.Equal(t, want == leave, strings.Contains(err.Error(), leave), "%s", err)
+		require.Equal(t, strings.Count(given, "[redacted"), strings.Count(err.Error(), ": holds a redaction marker"), "%s", err)
+	}
+}
+
 func TestRedactionMarkersAreAllowedInReads(t *testing.T) {
 	c := catalogOf(t, listOf(`{name: q, in: query, schema: {type: string}}`, "has_more: {}"))
 	require.Contains(t, mustBind(t, c, `{"q":"---encrypted-on-server---"}`).Request.Query, "encrypted")

@@ -3,6 +3,7 @@ package describe_test
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -171,6 +172,26 @@ func TestExamples(t *testing.T) {
 
 // The tool is served with any selection that does not exclude it, with a prefix and
 // for several instances, and takes no instance then.
+func TestExamplesOfPatchesAndDates(t *testing.T) {
+	c := embedded.Catalog()
+	for name, want := range map[string]string{
+		"update_resource_configuration": `"path":"/options","value":{"`,
+		"update_resource":               `"path":"/display_name","value":"…"`,
+		"update_environment":            `"path":"/name","value":"…"`,
+		"update_access_request":         `"value":"APPROVED"`,
+		"get_usage_user_details":        `{"start_date":"2026-11-30","email":"ada@example.com"}`,
+	} {
+		require.Contains(t, describe.Example(c.Find(name)), want)
+	}
+	for i := range c.Tools {
+		tool := &c.Tools[i]
+		path := regexp.MustCompile(`"path":"(/\w+)"`).FindStringSubmatch(describe.Example(tool))
+		if path != nil && strings.Contains(string(tool.Schema), "JSON Patch") {
+			require.Contains(t, string(tool.Patch)+string(tool.Schema), path[1], tool.Name)
+		}
+	}
+}
+
 func TestAlwaysServed(t *testing.T) {
 	c := local.With(embedded.Catalog(), describe.Definition)
 	for _, s := range []tools.Selection{{}, {Toolsets: []string{"apps"}}, {Tools: []string{"list_*"}}, {ReadOnly: true}, {Scopes: []string{}}} {

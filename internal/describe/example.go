@@ -18,7 +18,7 @@ func Example(t *tools.Tool) string {
 	if s == nil {
 		return "{}"
 	}
-	m := sampler{words: map[string]bool{"Replace": true}, paths: parse(string(t.Patch))}
+	m := sampler{words: map[string]bool{"Replace": true}, paths: parse(string(t.Patch)), answer: parse(string(t.Answer.Schema))}
 	out := m.sample(s, "", 0)
 	if len(out.Parts) == 0 && t.Answer.List && t.HasControl(tools.ArgFields) && len(t.Answer.Fields) > 0 {
 		list := jsonvalue.Value{Kind: jsonvalue.List}
@@ -34,10 +34,11 @@ func Example(t *tools.Tool) string {
 var texts = []string{"7", "app_7", "user_7", "ada@example.com", "00000000-0000-4000-8000-000000000007", "A_NAME", "a-name", "#aabbcc", "1.2.3", "2026-11-30T00:00:00Z"}
 
 // sampler remembers the values of enums so far: of alternatives, one that speaks of
-// such a value belongs to it. Paths are those of the tool's JSON Patch.
+// such a value belongs to it. Paths are those of the tool's JSON Patch, if known, and
+// answer is the schema of what the tool answers.
 type sampler struct {
-	words map[string]bool
-	paths *jsonvalue.Value
+	words         map[string]bool
+	paths, answer *jsonvalue.Value
 }
 
 // sample is a value that a schema accepts, with only what it requires.
@@ -68,7 +69,7 @@ func (m sampler) sample(s *jsonvalue.Value, name string, depth int) (out jsonval
 		out = jsonvalue.Value{Kind: jsonvalue.List}
 		if items := s.Member("items"); items != nil {
 			for range sampled(s, depth) {
-				out.Parts = append(out.Parts, m.asPatch(m.sample(items, name, depth+1)))
+				out.Parts = append(out.Parts, m.asPatch(m.sample(items, name, depth+1), textAt(s, "title")+" "+textAt(s, "description")))
 			}
 		}
 		return out
@@ -88,6 +89,9 @@ func (m sampler) sample(s *jsonvalue.Value, name string, depth int) (out jsonval
 		break
 	}
 	fields, required := s.Member("properties"), s.Member("required")
+	if fields == nil && s.Member("type") == nil && len(out.Names) == 0 { // anything
+		return text("…")
+	}
 	if fields == nil || required == nil {
 		return out
 	}
@@ -100,19 +104,30 @@ func (m sampler) sample(s *jsonvalue.Value, name string, depth int) (out jsonval
 	return out
 }
 
-// asPatch completes an operation of a JSON Patch with a path that the tool takes.
-func (m sampler) asPatch(operation jsonvalue.Value) jsonvalue.Value {
+// pointer is the path of a field, as the words about a JSON Patch name it.
+var pointer = regexp.MustCompile(`(?:^|[\s(:])(/[a-z_]+)`)
+
+// asPatch completes an operation of a JSON Patch with a path that the tool takes: one
+// whose values are known, or that the words about the operations name.
+func (m sampler) asPatch(operation jsonvalue.Value, words string) jsonvalue.Value {
 	path := operation.Member("path")
 	if operation.Member("op") == nil || path == nil || strings.HasPrefix(path.Text, "/") {
 		return operation
 	}
-	value := jsonvalue.Value{Kind: jsonvalue.Text, Text: "…"}
-	if path.Text = "/name"; m.paths != nil {
-		if fields := m.paths.Member("properties"); fields != nil && len(fields.Names) > 0 {
-			path.Text, value = fields.Names[0], m.sample(&fields.Parts[0], "", 1)
-		}
+	field := &jsonvalue.Value{}
+	if fields := m.paths.Member("properties"); fields != nil && len(fields.Names) > 0 {
+		path.Text, field = fields.Names[0], &fields.Parts[0]
+	} else if named := pointer.FindStringSubmatch(words); named == nil {
+		path.Text = "/name"
+	} else {
+		path.Text = named[1]
+		field = m.answer.At([]string{"properties", path.Text[1:]})
 	}
 	if operation.Member("value") == nil {
+		value := jsonvalue.Value{Kind: jsonvalue.Text, Text: "…"}
+		if field != nil {
+			value = m.sample(field, "", 1)
+		}
 		operation.Names, operation.Parts = append(operation.Names, "value"), append(operation.Parts, value)
 	}
 	return operation
@@ -138,6 +153,9 @@ func sampleText(s *jsonvalue.Value, name string) string {
 	if textAt(s, "contentEncoding") == "base64" {
 		return "dGV4dA=="
 	}
+	if words := textAt(s, "title") + " " + textAt(s, "description"); textAt(s, "format") == "" && tools.DescribesDate(words) {
+		return "2026-11-30"
+	}
 	switch textAt(s, "format") {
 	case "uuid":
 		return "00000000-0000-4000-8000-000000000007"
@@ -156,6 +174,9 @@ func sampleText(s *jsonvalue.Value, name string) string {
 				return candidate
 			}
 		}
+	}
+	if name == "email" {
+		return "ada@example.com"
 	}
 	const most = 100
 	least := 1

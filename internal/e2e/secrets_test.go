@@ -44,7 +44,7 @@ func TestRedactionMarkersAreRefused(t *testing.T) {
 				writes++
 				says := k.refused(d.tool, replaced[at](mask))
 				require.Contains(t, says, at+": holds a redaction marker")
-				require.Contains(t, says, "ask the user for the real value")
+				require.Contains(t, says, "the real value, as ${env:NAME}")
 			}
 		})
 	}
