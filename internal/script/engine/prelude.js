@@ -163,6 +163,8 @@ const json = (value) => stringify(value, (_, v) => plain(v, silent));
 const waiting = create(null);
 const lost = [];
 const pages = create(null);
+// Once the program has returned: calls answered since, with whose answers it goes on.
+let isOver = false, late = 0;
 const takesObject = (name) => failure(name + " takes one object: retool." + name + "({…})", name);
 const call = ({ name, writes, instead }) => function () {
 	const stack = here();
@@ -231,6 +233,7 @@ const alias = (object, name, value) => { if (!own(object, name)) hidden(object, 
 const settle = (id, kind, a, b, c, d) => {
 	const w = waiting[id];
 	delete waiting[id];
+	if (isOver && w.call.used && !builtins[w.call.name]) late++;
 	if (kind === "error") {
 		const error = new RetoolError(a, b, c, d);
 		lost[lost.length] = { call: w.call, error };
@@ -386,7 +389,7 @@ const start = (program, whole) => {
 		const value = await program();
 		return whole && typeof value === "function" ? value() : value;
 	};
-	then(run(), (value) => { result = value; host.returned(); }, describe);
+	then(run(), (value) => { result = value; isOver = true; host.returned(); }, describe);
 };
 const finish = async () => {
 	for (let i = 0; i < lost.length; i++) if (!lost[i].call.used) throw lost[i].error;
@@ -415,6 +418,7 @@ const finish = async () => {
 		answers.set(promises[i], await promises[i]);
 		if (i === promises.length - 1) text = convert();
 	}
+	if (late > 0 && promises.length === 0) note(late + (late === 1 ? " call was" : " calls were") + " answered after the script had returned, so what it returned may lack them: await them, in for (const x of …) or Promise.all(….map(…)); forEach waits for nothing");
 	if (typeof result === "function") note("a function was returned: call it");
 	const unread = ownKeys(pages);
 	for (let i = 0; i < unread.length; i++) note(pages[unread[i]]);

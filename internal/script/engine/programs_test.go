@@ -83,7 +83,11 @@ func TestAnswers(t *testing.T) {
 		{"values of other kinds", `return await retool.echo({d: new Date(0), m: new Map([["a", 1]]), s: new Set([1]), u: undefined, n: null, b: 5n})`, `{"d":"1970-01-01T00:00:00.000Z","m":{"a":1},"s":[1],"n":null,"b":"5"}`},
 		{"functions by name", `return [Object.keys(retool).includes("get_user"), "get_user" in retool, Object.keys(retool).includes("list_members"), "list_members" in retool, typeof retool.get_user, retool.planning]`, `[true,true,false,true,"function",false]`},
 		{"awaited namespace", `const r = await retool; return typeof r.get_user`, `text function`},
-		{"nobody awaits", "const out = [];\n[1, 2].forEach(async (user_id) => {\n  const u = await retool.get_user({user_id});\n  await sleep(1);\n  out.push((await retool.get_user({user_id: u.id})).name);\n});\nreturn out", `["Ada","Ada"]`},
+		{"nobody awaits", "const out = [];\n[1, 2].forEach(async (user_id) => {\n  const u = await retool.get_user({user_id});\n  await sleep(1);\n  out.push((await retool.get_user({user_id: u.id})).name);\n});\nreturn out", `["Ada","Ada"] | 4 calls were answered after the script had returned, so what it returned may lack them: await them, in for (const x of …) or Promise.all(….map(…)); forEach waits for nothing`},
+		{"nobody awaits, and something else counts", "const out = [];\n[1, 2].forEach(async (user_id) => { out.push((await retool.get_user({user_id})).name); });\nreturn {n: out.length, out}", `{"n":0,"out":["Ada","Ada"]} | 2 calls were answered after the script had returned, so what it returned may lack them: await them, in for (const x of …) or Promise.all(….map(…)); forEach waits for nothing`},
+		{"map without Promise.all", "let n = 0;\n[1].map(async (user_id) => { await retool.get_user({user_id}); n++; });\nreturn n", `0 | 1 call was answered after the script had returned, so what it returned may lack them: await them, in for (const x of …) or Promise.all(….map(…)); forEach waits for nothing`},
+		{"begun and left", "retool.get_user({user_id: 1});\nreturn 1", `1`},
+		{"promises are returned", "return [1, 2].map(async (user_id) => (await retool.get_user({user_id})).name)", `["Ada","Ada"] | a promise was returned: it was awaited`},
 		{"nobody awaits a failure", "[1, 404].forEach(async (user_id) => {\n  await retool.get_user({user_id});\n});\nreturn 1", `failed: get_user: there is no user 404 (line 2)`},
 		{"nobody awaits a failed call", "retool.get_user({user_id: 404});\nreturn 1", `failed: get_user: there is no user 404 (line 1)`},
 	})
