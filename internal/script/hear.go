@@ -29,7 +29,7 @@ type heard struct {
 // hear handles a message of the child, and reports whether it was the last one.
 func (s *session) hear(body []byte) (last bool, err error) {
 	m, err := readMessage(body)
-	if err != nil {
+	if err != nil || len(body)-len(m.Args) > maxHead {
 		return false, errGarbage
 	}
 	h := &s.heard
@@ -109,6 +109,7 @@ func (s *session) hearCall(m *wire.Message) {
 	f, known := s.functions[m.Name]
 	switch {
 	case !known:
+		j.name = text.Name(m.Name)
 		err = fmt.Errorf("there is no operation %s", text.Name(m.Name))
 	case f.Instead != "":
 		err = errors.New(f.Instead)
@@ -117,7 +118,7 @@ func (s *session) hearCall(m *wire.Message) {
 	case j.weight > windowWeight:
 		err = fmt.Errorf("Not sent: the arguments of %s are too large", m.Name) //nolint:staticcheck // as above
 	default:
-		if j.args, err = plan.Canonical(m.Args); err != nil {
+		if j.args, err = plan.Canonical(bytes.Clone(m.Args)); err != nil {
 			err = fmt.Errorf("Not sent: %w", err) //nolint:staticcheck // as above
 		}
 	}
@@ -155,11 +156,12 @@ func (s *session) sleep(m *wire.Message) {
 	if s.mode == wire.Plan {
 		d = 0
 	}
+	id := m.ID // the message must not stay in memory
 	go func() {
 		defer s.sleeps.Release(1)
 		select {
 		case <-time.After(d):
-			s.send(wire.Reply{ID: m.ID})
+			s.send(wire.Reply{ID: id})
 		case <-s.reads.Done():
 		}
 	}()
@@ -200,6 +202,8 @@ func (s *session) save(m *wire.Message) {
 	var err error
 	if s.heard.saves++; s.heard.saves > maxSaves {
 		err = &Failure{Message: fmt.Sprintf("Not saved: a script saves at most %d files", maxSaves)}
+	} else if len(m.Name) > MaxFileName {
+		err = &Failure{Message: fmt.Sprintf("Not saved: the name of the file has more than %d bytes", MaxFileName)}
 	} else if s.mode != wire.Plan {
 		_, err = s.guarded(s.reads, &job{answer: func(ctx context.Context) (wire.Reply, error) {
 			var err error
@@ -212,7 +216,7 @@ func (s *session) save(m *wire.Message) {
 		if s.heard.kept += len(m.Args); s.heard.kept > maxKept {
 			reply.Error = &wire.Error{Message: "Not saved: there is no export folder, and the rows are too many to return", Operation: "save", Line: m.Line}
 		} else {
-			saved.Content = m.Args
+			saved.Content = bytes.Clone(m.Args) // not the whole message
 		}
 	case errors.As(err, &failure):
 		reply.Error = &wire.Error{Message: failure.Message, Operation: "save", Line: m.Line}
@@ -257,7 +261,7 @@ func (s *session) end(m *wire.Message) error {
 		s.ended = &wire.Error{Message: text.Clip(shown(m.Text), maxNote), Line: m.Line}
 	case m.Kind == wire.Failed && m.Error != nil:
 		s.out.Error = m.Error
-		s.out.Error.Message = text.Clip(shown(m.Error.Message), maxError)
+		s.out.Error.Message, s.out.Error.Operation = text.Clip(shown(m.Error.Message), maxError), text.Clip(m.Error.Operation, maxNote)
 		if s.mode == wire.Apply {
 			s.drop.Store(true)
 		}
@@ -276,8 +280,23 @@ func (s *session) end(m *wire.Message) error {
 // note keeps a note for the reader of the result, once. The caller holds s.mu.
 func (s *session) note(note string) {
 	note = text.Clip(shown(note), maxNote)
-	if !slices.Contains(s.out.Notes, note) && len(s.out.Notes) < maxNotes && !s.over {
+	hash := short(note)
+	if _, known := s.noted[hash]; known || s.over {
+		return
+	}
+	if s.noted == nil {
+		s.noted = map[[16]byte]struct{}{}
+	}
+	s.noted[hash] = struct{}{}
+	if len(s.out.Notes) < maxNotes {
 		s.out.Notes = append(s.out.Notes, note)
+	}
+}
+
+// tellNotes says how many notes are not kept.
+func (s *session) tellNotes() {
+	if more := len(s.noted) - maxNotes; more > 0 {
+		s.out.Notes = append(s.out.Notes, fmt.Sprintf("%d more notes are left out", more))
 	}
 }
 

@@ -98,6 +98,17 @@ func runHostile(kind string) {
 	case "large calls":
 		args := json.RawMessage(`{"a":"` + strings.Repeat("x", 1<<20) + `"}`)
 		forever(func(i int) wire.Message { return wire.Message{Kind: wire.Call, ID: i, Name: "echo", Args: args} })
+	case "long name", "long text", "long note":
+		text := strings.Repeat("x", 7<<20)
+		m := wire.Message{Kind: wire.Save, ID: 1, Name: text, Args: json.RawMessage(`[]`)}
+		switch kind {
+		case "long text":
+			m = wire.Message{Kind: wire.Sleep, ID: 1, Text: text}
+		case "long note":
+			m = wire.Message{Kind: wire.Done, Form: wire.Nothing, Notes: []string{text}}
+		}
+		_ = wire.Write(out, m)
+		time.Sleep(time.Minute)
 	case "write":
 		ask("create_group", `{"name":"a"}`)
 	case "unknown":

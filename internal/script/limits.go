@@ -9,6 +9,9 @@ const (
 	MaxCalls = 1000
 	atOnce   = 8
 
+	// MaxFileName is how long the name of a file that a script saves may be, in bytes.
+	MaxFileName = 500
+
 	// A window bounds the calls under way: then no more frames are read.
 	windowCalls  = 64
 	windowWeight = 4 << 20
@@ -20,11 +23,12 @@ const (
 	maxLarge     = 16 << 20
 	collectAfter = 8 << 20
 
-	maxHanded   = 64 << 20 // bytes of answers
-	maxCached   = 8 << 20  // bytes of answers kept for the apply
-	maxMessages = 20_000   // other than calls
-	maxPending  = 1000     // sleeps
-	maxReturned = 4 << 20  // bytes of the returned value, of which results show the beginning
+	maxHead     = 512 << 10 // bytes of a message beside its Args
+	maxHanded   = 64 << 20  // bytes of answers
+	maxCached   = 8 << 20   // bytes of answers kept for the apply
+	maxMessages = 20_000    // other than calls
+	maxPending  = 1000      // sleeps
+	maxReturned = 4 << 20   // bytes of the returned value, of which results show the beginning
 	maxSaves    = 100
 	maxKept     = 4 << 20 // bytes of rows that could not be saved
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -69,6 +70,44 @@ func TestWhatIsOnlyCut(t *testing.T) {
 	out = r.Query(t.Context(), program(`await save("a.csv", [{a: 1}, {a: 2}]); return 1`), o)
 	require.Nil(t, out.Error)
 	require.Equal(t, []script.Saved{{Name: "a.csv", Rows: 2, Content: []byte(`[{"a":1},{"a":2}]`)}}, out.Saved)
+}
+
+// What a script saves in vain, logs and notes takes no more memory than it has.
+func TestWhatIsKeptIsSmall(t *testing.T) {
+	for name, x := range map[string]struct{ code, failure string }{
+		"long names":  {`const n = "x".repeat(7e6); for (let i = 0; i < 99; i++) await save(n + i, [])`, "the name of the file has more than 500 bytes"},
+		"wide names":  {`const n = "é".repeat(251); await save(n, [])`, "the name of the file has more than 500 bytes"},
+		"many rows":   {`for (let i = 0; i < 99; i++) await save("a", ["x".repeat(1e6)])`, "the rows are too many to return"},
+		"small saves": {`for (let i = 0; i < 99; i++) await save("x".repeat(500), ["x".repeat(4e4)])`, ""},
+		"long lines":  {`const n = "x".repeat(7e6); for (let i = 0; i < 99; i++) console.log(n + i)`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			heap := func() uint64 {
+				var m runtime.MemStats
+				runtime.GC()
+				runtime.ReadMemStats(&m)
+				return m.HeapAlloc
+			}
+			before := heap()
+			out := newRunner(t, script.Options{}).Query(t.Context(), program(x.code), &tools{})
+			require.Less(t, heap(), before+6<<20)
+			if x.failure == "" {
+				require.Nil(t, out.Error)
+			} else {
+				require.Contains(t, out.Error.Message, x.failure)
+			}
+		})
+	}
+}
+
+// Of too many notes the result says how many it lacks.
+func TestManyNotes(t *testing.T) {
+	code := strings.Repeat("await retool.noted({});\n", 30) + strings.Repeat("await retool.noted({});", 2)
+	out := newRunner(t, script.Options{}).Query(t.Context(), program(code), &tools{})
+	require.Len(t, out.Notes, 21)
+	require.Equal(t, "11 more notes are left out", out.Notes[20], "one for each line")
+	out = newRunner(t, script.Options{}).Query(t.Context(), program(strings.Repeat("await retool.noted({});\n", 20)), &tools{})
+	require.Len(t, out.Notes, 20)
 }
 
 // Eight calls run at once, in their order; progress counts them.
@@ -219,6 +258,9 @@ func TestHostileChildren(t *testing.T) {
 		"calls":         "the script makes more than 1000 calls",
 		"large calls":   "the script ran longer than 1s",
 		"large answers": "the script read more than 64 MB; ask for less",
+		"long name":     "the process of the script failed: it sent what is no message",
+		"long text":     "the process of the script failed: it sent what is no message",
+		"long note":     "the process of the script failed: it sent what is no message",
 		"write":         "",
 		"unknown":       "",
 		"no arguments":  "",

@@ -46,8 +46,9 @@ type session struct {
 	date   time.Time // of the first answer
 	handed int       // bytes of answers
 	failed []wire.Error
-	ended  *wire.Error // why and where a plan ends
-	over   bool        // the outcome is taken: what comes now is too late
+	noted  map[[16]byte]struct{} // hashes of all notes
+	ended  *wire.Error           // why and where a plan ends
+	over   bool                  // the outcome is taken: what comes now is too late
 }
 
 // policy says what becomes of calls.
@@ -154,6 +155,7 @@ func (s *session) run(ctx context.Context, p Program) {
 		s.out.Stopped = "the call was cancelled"
 	}
 	s.tellCaught()
+	s.tellNotes()
 }
 
 // await waits until the child has sent its last message, or has to be killed.

@@ -46,7 +46,7 @@ type tools struct {
 
 func (o *tools) Functions() []wire.Function {
 	out := []wire.Function{{Name: "list_members", Instead: "list_members is now list_users"}}
-	for _, name := range []string{"list_groups", "get_group", "list_users", "get_job", "echo", "large"} {
+	for _, name := range []string{"list_groups", "get_group", "list_users", "get_job", "echo", "large", "noted"} {
 		out = append(out, wire.Function{Name: name})
 	}
 	for _, name := range []string{"create_group", "update_group", "add_member", "start_job", "reset_user_2fa"} {
@@ -98,6 +98,8 @@ func (o *tools) Read(ctx context.Context, name string, args []byte) (script.Valu
 	case "get_job":
 		o.polls++
 		v = map[string]any{"id": given["id"], "done": o.polls >= 3, "result": fmt.Sprintf("result %d", o.polls)}
+	case "noted": // a list that is not read to its end, which the child notes
+		v = []int{1}
 	case "echo":
 		v = given
 	case "large":
@@ -106,7 +108,7 @@ func (o *tools) Read(ctx context.Context, name string, args []byte) (script.Valu
 	text, err := json.Marshal(v)
 	out := script.Value{JSON: text, Date: date}
 	if text[0] == '[' {
-		out.List = &wire.List{}
+		out.List = &wire.List{More: name == "noted", Total: 2}
 	}
 	return out, err
 }

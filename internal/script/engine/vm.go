@@ -12,6 +12,7 @@ import (
 	"modernc.org/quickjs"
 
 	"github.com/retool-mcp/retool-mcp/internal/plan"
+	"github.com/retool-mcp/retool-mcp/internal/script"
 	"github.com/retool-mcp/retool-mcp/internal/script/wire"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
@@ -160,7 +161,10 @@ func (r *run) hostCall(name, args, stack string) any {
 
 // hostSave begins a save, as hostCall does a call.
 func (r *run) hostSave(name, rows, stack string) any {
-	return r.add(wire.Message{Kind: wire.Save, Name: shown(name), Args: wellFormed(shown(rows)), Line: lineOf(stack)}, mostOut)
+	if name = shown(name); len(name) > script.MaxFileName {
+		return fmt.Sprintf("save: the name of the file has more than %d bytes", script.MaxFileName)
+	}
+	return r.add(wire.Message{Kind: wire.Save, Name: name, Args: wellFormed(shown(rows)), Line: lineOf(stack)}, mostOut)
 }
 
 // hostLog is console.log.
