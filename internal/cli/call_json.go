@@ -10,6 +10,7 @@ import (
 
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
+	"github.com/retool-mcp/retool-mcp/internal/scripttool"
 )
 
 // Values of --output.
@@ -32,9 +33,10 @@ func (e codeError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // notice is a line on standard error for programs.
 type notice struct {
-	Kind    string `json:"kind"`
-	Status  int    `json:"status,omitzero"`
-	ID      string `json:"id,omitzero"` // of a plan
+	Kind   string `json:"kind"`
+	Status int    `json:"status,omitzero"`
+	ID     string `json:"id,omitzero"` // of a plan
+	*scripttool.Writes
 	Message string `json:"message"`
 }
 

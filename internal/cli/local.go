@@ -35,7 +35,7 @@ func (a *app) serve(c *tools.Catalog, run calls) (err error) {
 	results := p.forProgram(s, result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets})
 	o := scripttool.Options{
 		Runner: p.scripts, Calls: run, Known: sync.OnceValue(a.known), Instances: a.addresses(), Within: p.within, Results: results, WholePlans: p.uncut, Audit: p.audit, Log: p.log,
-		SettingNames: scripttool.SettingNames{Export: label("export-dir")},
+		SettingNames: scripttool.SettingNames{Export: label("export-dir"), Timeout: label("script-timeout")},
 	}
 	if s.ExportDir != "" {
 		if o.Export, err = export.Open(s.ExportDir); err != nil {

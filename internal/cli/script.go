@@ -96,7 +96,7 @@ func (r *scriptRun) print(ctx context.Context, printed scripttool.Printed) error
 			return err
 		}
 	}
-	code, n := exitOK, notice{Kind: "note", ID: printed.Plan, Message: says}
+	code, n := exitOK, notice{Kind: "note", ID: printed.Plan, Writes: printed.Writes, Message: says}
 	switch {
 	case printed.Failed && (ctx.Err() != nil || printed.Begun):
 		code, n.Kind = exitIncomplete, "incomplete"

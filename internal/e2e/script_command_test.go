@@ -337,7 +337,17 @@ for (const name of ["First", "admin", "Last"]) {
 func TestScriptCommandForPrograms(t *testing.T) {
 	t.Parallel()
 	c := newCommandLine(t, teamScript)
-	type line struct{ Kind, ID, Message string }
+	type step struct {
+		Is, Operation, Objects, Changes, Undo string
+		Destructive                           bool
+	}
+	type line struct {
+		Kind, ID, Message                 string
+		Writes, Destructive, Irreversible int
+		Operations                        map[string]int
+		Whole                             bool
+		Steps                             []step
+	}
 	last := func(o outcome) (l line) {
 		require.Equal(t, 1, strings.Count(o.stderr, "\n"))
 		require.NoError(t, json.Unmarshal([]byte(o.stderr), &l))
@@ -347,14 +357,30 @@ func TestScriptCommandForPrograms(t *testing.T) {
 	planned := last(o)
 	require.Equal(t, "plan", planned.Kind)
 	require.Contains(t, planned.Message, "2 writes")
+	require.Equal(t, map[string]int{"create_group": 1, "add_group_members": 1}, planned.Operations)
+	require.True(t, planned.Whole)
+	require.Equal(t, []int{2, 0, 0}, []int{planned.Writes, planned.Destructive, planned.Irreversible})
+	require.Equal(t, step{Is: "planned", Operation: "create_group", Changes: `name: "J"`}, planned.Steps[0])
 	require.True(t, json.Valid([]byte(o.stdout)))
 	o = c.run(0, "--arg", "name=J", "--output", "json", "--apply", planned.ID)
 	require.Regexp(t, `^\{"team":\d+\}\n$`, o.stdout)
-	require.Equal(t, "note", last(o).Kind)
+	applied := last(o)
+	require.Equal(t, "note", applied.Kind)
+	require.Equal(t, "made", applied.Steps[1].Is)
 	o = c.run(1, "--arg", "name=J", "--output", "json", "--apply", planned.ID)
 	require.Empty(t, o.stdout)
 	require.Equal(t, "failed", last(o).Kind)
 	require.Equal(t, "usage", last(c.run(2, "--arg", "name", "--output", "json")).Kind)
+	require.NoError(t, os.WriteFile(c.file, []byte(`const [a, b] = await retool.list_groups({});
+await retool.delete_sso_config({});
+await retool.disable_user({userId: (await retool.list_users({limit: 1}))[0].id});
+const team = await retool.create_group({name: "L"});
+for (const m of team.members) await retool.disable_user({userId: m.id});`), 0o600))
+	planned = last(c.run(0, "--output", "json"))
+	require.False(t, planned.Whole, "it ends where it needs real members")
+	require.Equal(t, []int{3, 2, 1}, []int{planned.Writes, planned.Destructive, planned.Irreversible})
+	require.True(t, planned.Steps[1].Destructive)
+	require.Contains(t, planned.Steps[1].Undo, "update_user")
 	require.NoError(t, os.WriteFile(c.file, []byte(`return (await retool.list_users({})).map(u => u.email)`), 0o600))
 	o = c.run(0, "--output", "json")
 	var emails []string
@@ -362,6 +388,26 @@ func TestScriptCommandForPrograms(t *testing.T) {
 	require.Len(t, emails, 250)
 	require.Empty(t, o.stderr)
 	require.Greater(t, strings.Count(c.run(0).stdout, "@"), 249, "not cut")
+}
+
+// Texts are printed as they are, so that shells can use them; limits name what to do.
+func TestScriptCommandPrintsTextsAlone(t *testing.T) {
+	t.Parallel()
+	c := newCommandLine(t, `return "one two three four"`)
+	require.Equal(t, "one two three four\n", c.run(0).stdout)
+	require.NoError(t, os.WriteFile(c.file, []byte(`return [{n: "one two three four"}]`), 0o600))
+	require.Equal(t, "# 1 row\nn\none two three four\n", c.run(0).stdout)
+	for code, want := range map[string]string{
+		`for (;;);`: " Make calls at once with Promise.all, and fewer: lists, with filters. The operator can set --script-timeout (RETOOL_MCP_SCRIPT_TIMEOUT).",
+		`for (let i = 0; i < 1001; i++) await retool.list_spaces({limit: 1}).catch(() => 0)`: "more than 1000 calls: read lists, with filters",
+	} {
+		require.NoError(t, os.WriteFile(c.file, []byte(code), 0o600))
+		args := []string{"--script-timeout", "1s"}
+		if strings.Contains(code, "spaces") {
+			args = []string{"--script-timeout", "60s"}
+		}
+		require.Contains(t, c.run(1, args...).stderr, want)
+	}
 }
 
 // An interrupt ends an apply with what was made until then.

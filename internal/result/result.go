@@ -70,6 +70,9 @@ type Options struct {
 	// SentSecrets are the values of secrets that the arguments name. They are
 	// redacted even if others are revealed.
 	SentSecrets []string
+	// Bare leaves out of what a script returned that its texts are data: its reader is
+	// no model.
+	Bare bool
 	// Shown are the values that the answers of a script's calls show by design.
 	Shown []string
 	// Reader is the tool that reads what the answer of a write shows, nil for none.

@@ -100,7 +100,7 @@ func (s *session) hearCall(m *wire.Message) {
 		return
 	}
 	if s.heard.calls++; s.heard.calls > MaxCalls {
-		s.stop(fmt.Sprintf("the script makes more than %d calls", MaxCalls))
+		s.stop(fmt.Sprintf(wire.TooManyCalls, MaxCalls))
 		return
 	}
 	size := jsonvalue.SizeOf(m.Args)

@@ -38,6 +38,8 @@ type Outcome struct {
 	Saved []Saved
 	// Stopped is why a script was not begun, or stopped, other than by Error; "".
 	Stopped string
+	// TimedOut tells that the time of the script was over.
+	TimedOut bool
 	// Hash is that of the code, which the caller may have left out.
 	Hash          string
 	Reads, Writes int

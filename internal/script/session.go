@@ -146,7 +146,7 @@ func (s *session) run(ctx context.Context, p Program) {
 	switch {
 	case s.out.Stopped != "":
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		s.out.Stopped = fmt.Sprintf("the script ran longer than %s", s.r.o.Timeout)
+		s.out.TimedOut, s.out.Stopped = true, fmt.Sprintf("the script ran longer than %s", s.r.o.Timeout)
 		if s.out.Error != nil && s.out.Error.Line > 0 {
 			s.out.Stopped += fmt.Sprintf(" (line %d)", s.out.Error.Line)
 		}

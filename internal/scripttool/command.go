@@ -37,6 +37,8 @@ type Printed struct {
 	Says  string
 	// Plan is the id of a plan that can be applied, "" for none.
 	Plan string
+	// Writes are those that are planned, or were to be made; nil for none.
+	Writes *Writes
 	// Failed tells that not everything was done, and Kind why. Begun tells that some
 	// writes were made, all the same.
 	Failed, Begun bool
@@ -78,13 +80,56 @@ func (s *Scripts) Run(ctx context.Context, c Command) (p Printed, err error) {
 		if r.out.Plan != nil && len(r.out.Plan.Steps) > 0 {
 			p.Plan = r.out.ID
 		}
-		p.Kind = host.kind(r.out)
+		p.Writes, p.Kind = writesOf(r.out), host.kind(r.out)
 		return result.Result{IsError: p.Failed}
 	})
 	if refused.Text != "" { // before it began
 		return Printed{Says: refused.Text, Failed: true, Kind: refused.Kind}, err
 	}
 	return p, err
+}
+
+// Writes are the writes of a plan, or of an apply, as data.
+type Writes struct {
+	Writes       int            `json:"writes"`
+	Destructive  int            `json:"destructive"`
+	Irreversible int            `json:"irreversible"`
+	Operations   map[string]int `json:"operations"`
+	// Whole tells that the plan has all writes of the script, as far as it ran.
+	Whole bool  `json:"whole"`
+	Steps []row `json:"steps"`
+}
+
+func writesOf(out *script.Outcome) *Writes {
+	var w Writes
+	add := func(all []plan.Made, is string) {
+		w.Steps = append(w.Steps, steps(all, is)...)
+		for _, m := range all {
+			w.Writes++
+			if w.Operations == nil {
+				w.Operations = map[string]int{}
+			}
+			w.Operations[m.Operation]++
+			if m.Destructive {
+				w.Destructive++
+			}
+			if m.Irreversible {
+				w.Irreversible++
+			}
+		}
+	}
+	if out.Plan != nil && len(out.Made)+len(out.NotMade) == 0 {
+		add(ofPlan(out.Plan), "planned")
+		w.Whole = out.Plan.Ended == "" && out.Error == nil && out.Stopped == ""
+	} else {
+		add(out.Made, "made")
+		add(out.NotMade, "not made")
+		w.Whole = len(out.NotMade) == 0 && out.Error == nil && out.Stopped == ""
+	}
+	if w.Writes == 0 {
+		return nil
+	}
+	return &w
 }
 
 // writes tells whether a script can call an operation that writes, as far as its text

@@ -32,7 +32,8 @@ type Options struct {
 	Within func(context.Context, *tools.Tool) context.Context
 	// Results are the operator's settings for results.
 	Results result.Options
-	// WholePlans shows plans whole, however large they are: to people.
+	// WholePlans shows plans whole, however large they are, and values without a word to
+	// models: to people.
 	WholePlans bool
 	// Audit records scripts, nil for no audit log.
 	Audit *audit.Log
@@ -44,7 +45,7 @@ type Options struct {
 // SettingNames are what users call the settings that advice mentions, such as
 // "--export-dir (RETOOL_MCP_EXPORT_DIR)".
 type SettingNames struct {
-	Export string
+	Export, Timeout string
 }
 
 // Scripts are the two tools. They are safe for concurrent use.

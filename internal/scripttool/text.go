@@ -150,11 +150,7 @@ func (r *report) plan() {
 	}
 	says, complete := planned.Text(r.view(""))
 	if !complete {
-		all := make([]plan.Made, len(planned.Steps))
-		for i, step := range planned.Steps {
-			all[i].Step = step
-		}
-		says, _ = planned.Text(r.view(r.whole("plan", steps(all, "planned"))))
+		says, _ = planned.Text(r.view(r.whole("plan", steps(ofPlan(planned), "planned"))))
 	}
 	r.head = append(r.head, says)
 	if failed := r.out.Error; failed != nil {
@@ -173,7 +169,11 @@ func (r *report) plan() {
 func (r *report) failure() {
 	switch {
 	case r.out.Stopped != "":
-		r.head, r.failed = append(r.head, stopped(r.out.Stopped)), true
+		says := stopped(r.out.Stopped)
+		if r.out.TimedOut {
+			says += " Make calls at once with Promise.all, and fewer: lists, with filters. The operator can set " + r.SettingNames.Timeout + "."
+		}
+		r.head, r.failed = append(r.head, says), true
 	case r.out.Error != nil:
 		r.head, r.failed = append(r.head, "The script failed: "+r.at(r.out.Error.Message, r.out.Error.Line)), true
 	}
@@ -265,7 +265,7 @@ func (r *report) value() result.Result {
 // results are the settings for what the script returned or saved.
 func (r *report) results() result.Options {
 	o := r.Results
-	o.Shown = r.out.Shown
+	o.Shown, o.Bare = r.out.Shown, r.WholePlans
 	return o
 }
 
@@ -365,6 +365,15 @@ func (s *Scripts) whole(name string, rows []row) string {
 		return "The whole cannot be written: " + err.Error() + "."
 	}
 	return "The whole is in " + path + "."
+}
+
+// ofPlan are the steps of a plan.
+func ofPlan(p *plan.Plan) []plan.Made {
+	all := make([]plan.Made, len(p.Steps))
+	for i, step := range p.Steps {
+		all[i].Step = step
+	}
+	return all
 }
 
 // steps are rows of a file.

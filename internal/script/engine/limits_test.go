@@ -41,7 +41,7 @@ func TestLimits(t *testing.T) {
 		{"deep value", `let o = {}; for (let i = 0; i < 2e4; i++) o = {o}; return o`, "failed: InternalError: stack overflow: functions or data are nested too deeply"},
 		{"deep arguments", `let o = {}; for (let i = 0; i < 2e4; i++) o = {o}; await retool.echo({o})`, "failed: InternalError: stack overflow: functions or data are nested too deeply (line 1)"},
 		{"deep code", "return " + strings.Repeat("[", 20000) + strings.Repeat("]", 20000), "failed: "},
-		{"calls", `for (let i = 0; i < 1001; i++) await retool.echo({})`, "failed: the script makes more than 1000 calls (line 1)"},
+		{"calls", `for (let i = 0; i < 1001; i++) await retool.echo({})`, "failed: the script makes more than 1000 calls: read lists, with filters, in place of single objects, or split it by args (line 1)"},
 		{"large arguments", `await retool.echo({s: "x".repeat(5e6)})`, "failed: echo: 5000008 bytes are too many; at most 4194304 are possible (line 1)"},
 		{"large result", `return "x".repeat(1e7)`, "failed: the script returned 10000002 bytes: return less, or await save(name, rows) (line 0)"},
 		{"large rows", `await save("x", ["x".repeat(1e7)])`, "failed: x: 10000004 bytes are too many; at most 8323072 are possible (line 1)"},

@@ -197,7 +197,7 @@ func (r *run) add(m wire.Message, most int) any {
 	r.queued += len(m.Args)
 	switch {
 	case r.requests > mostCalls:
-		return fmt.Sprintf("the script makes more than %d calls", mostCalls)
+		return fmt.Sprintf(wire.TooManyCalls, mostCalls)
 	case len(m.Args) > most:
 		return fmt.Sprintf("%s: %d bytes are too many; at most %d are possible", m.Name, len(m.Args), most)
 	case r.queued > mostQueued:

@@ -135,3 +135,6 @@ type Placeholder struct {
 	// Fields are the names that the answer can have, nil if they are not known.
 	Fields []string `json:"fields,omitempty"`
 }
+
+// TooManyCalls ends a script that makes more calls than a number.
+const TooManyCalls = "the script makes more than %d calls: read lists, with filters, in place of single objects, or split it by args"
