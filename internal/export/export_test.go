@@ -50,13 +50,22 @@ func TestCSV(t *testing.T) {
 		"none":          {`[]`, ""},
 		"flat":          {`[{"id":1,"name":"Ann"},{"id":2,"email":"b@x","on":true,"gone":null}]`, "id,name,email,on,gone\n1,Ann,,,\n2,,b@x,true,\n"},
 		"awkward texts": {`[{"n":"a,b"},{"n":"\"q\"\nnext"},{"n":" é\u200b "},{"n":""}]`, "n\n\"a,b\"\n\"\"\"q\"\"\nnext\"\n\" é\u200b \"\n\"\"\n"},
-		"nested":        {`[{"a":{"b":1,"c":{"d":"x"}},"l":["x",2,null],"o":[{"y":1}],"e":{},"n":[]},{"a":{"b":2}}]`, "a.b,a.c.d,l,o,n\n1,x,x; 2; null,\"[{\"\"y\"\":1}]\",\n2,,,,\n"},
+		"nested":        {`[{"a":{"b":1,"c":{"d":"x"}},"l":["x",2,null],"o":[{"y":1}],"e":{},"n":[]},{"a":{"b":2}}]`, "a.b,a.c.d,l,o,n\n1,x,\"x; 2; null\",\"[{\"\"y\"\":1}]\",\n2,,,,\n"},
 		"dots in names": {`[{"a.b":1,"a":{"b":2}}]`, "\"\"\"a.b\"\"\",a.b\n1,2\n"},
-		"no objects":    {`[1,"x",[1,2],null,{"id":5}]`, "value,id\n1,\nx,\n1; 2,\n,\n,5\n"},
+		"no objects":    {`[1,"x",[1,2],null,{"id":5}]`, "value,id\n1,\nx,\n\"1; 2\",\n,\n,5\n"},
 		"formulas": {
 			`[{"=c":"=1+1"},{"=c":"+cmd|' /C calc'!A0"},{"=c":"-2+3"},{"=c":"@SUM(A1)"},{"=c":"\t=1"},{"=c":"\r=1"},{"=c":"＝1"},{"=c":-5},{"=c":"-5.2"},{"=c":["=1","b"]},{"=c":"'=1"},{"=c":"a=1"}]`,
-			"'=c\n'=1+1\n'+cmd|' /C calc'!A0\n'-2+3\n'@SUM(A1)\n'\t=1\n\"'\r=1\"\n'＝1\n-5\n-5.2\n'=1; b\n'=1\na=1\n",
+			"'=c\n'=1+1\n\"'+cmd|' /C calc'!A0\"\n'-2+3\n'@SUM(A1)\n\"\t'=1\"\n\"\r'=1\"\n'＝1\n-5\n-5.2\n\"'=1; b\"\n'=1\na=1\n",
 		},
+		"formulas behind what is not seen": {
+			`[{"\ufeff=1+1":"\u200b=1"},{"\ufeff=1+1":" =1"},{"\ufeff=1+1":"\"=1"},{"\ufeff=1+1":" -5"},{"\ufeff=1+1":"\u00a0+1+1"}]`,
+			"'\ufeff=1+1\n'\u200b=1\n' =1\n\"'\"\"=1\"\n\" -5\"\n'\u00a0+1+1\n",
+		},
+		"formulas behind other separators": {
+			`[{"a":1,"b":"x;=1+1;y"},{"a":2,"b":"x\t=1"},{"a":3,"b":"x\n=1"},{"a":4,"b":"x|\u200b@A1"},{"a":5,"b":[1,-5,"-x"]},{"a":6,"b":[{"y":";=1;"}]},{"a":7,"b":"x;y"},{"a":8,"b":"a=1"}]`,
+			"a,b\n1,\"x;'=1+1;y\"\n2,\"x\t'=1\"\n3,\"x\n'=1\"\n4,\"x|'\u200b@A1\"\n5,\"1; -5;' -x\"\n6,\"[{\"\"y\"\":\"\";'=1;\"\"}]\"\n7,\"x;y\"\n8,a=1\n",
+		},
+		"no formulas": {`[{"a":"\ufeffx"},{"a":"\\."},{"a":"\tx"}]`, "a\n\ufeffx\n\"\\.\"\n\"\tx\"\n"},
 	} {
 		got, n := save(t, "x.csv", x.rows)
 		require.Equal(t, x.want, got, name)
@@ -150,6 +159,29 @@ func TestRefusals(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Empty(t, left)
+}
+
+// The files of one script are limited together, those of others are not affected, and
+// what was not saved does not count.
+func TestFilesOfOneScript(t *testing.T) {
+	folder, dir := open(t)
+	one := folder.ForOne()
+	large := []byte("[" + strings.Repeat(`"`+strings.Repeat("x", 1<<20-10)+`",`, 30) + "1]")
+	_, _, err := one.Save("no.csv", []byte("[1"+strings.Repeat(`,"`+strings.Repeat("x", 1<<20-10)+`"`, 30)+",nul]"))
+	require.ErrorContains(t, err, "row 32")
+	for _, name := range []string{"1.json", "2.csv"} {
+		_, _, err = one.Save(name, large)
+		require.NoError(t, err)
+	}
+	_, _, err = one.Save("3.csv", large)
+	require.ErrorContains(t, err, "the files of one script would be larger than 64 MB together")
+	_, _, err = one.Save("4.csv", []byte(`[1]`))
+	require.NoError(t, err)
+	_, _, err = folder.Save("5.csv", large)
+	require.NoError(t, err)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, left, 4)
 }
 
 func TestFolders(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/retool-mcp/retool-mcp/internal/file"
 	"github.com/retool-mcp/retool-mcp/internal/text"
@@ -23,8 +24,21 @@ const (
 	maxSame = 1_000
 )
 
+// MaxRun is how large the files of one script may be together.
+const MaxRun = 64 << 20
+
 // Folder is a folder for exports. It is safe for concurrent use.
-type Folder struct{ dir string }
+type Folder struct {
+	dir  string
+	left *atomic.Int64 // bytes that may still be written, nil for any number
+}
+
+// ForOne is the folder for one script, whose files are limited together too.
+func (f *Folder) ForOne() *Folder {
+	one := &Folder{f.dir, &atomic.Int64{}}
+	one.left.Store(MaxRun)
+	return one
+}
 
 // Open opens a folder in which only this user can create files.
 func Open(dir string) (*Folder, error) {
@@ -39,7 +53,7 @@ func Open(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Folder{path}, root.Close()
+	return &Folder{dir: path}, root.Close()
 }
 
 // Save writes rows, a JSON array, to a new file that only this user can read, and
@@ -60,9 +74,12 @@ func (f *Folder) Save(name string, rows []byte) (path string, n int, err error) 
 	if err != nil {
 		return "", 0, fmt.Errorf("cannot create a file in the folder %q: %w", f.dir, file.Cause(err))
 	}
-	n, err = write(&limited{out, MaxBytes}, rows)
+	limit := &limited{Writer: out, left: MaxBytes, of: f.left}
+	n, err = write(limit, rows)
 	if err = errors.Join(err, out.Sync(), out.Close(), file.SyncFolder(root)); err != nil {
-		_ = root.Remove(name) // the first error counts
+		if root.Remove(name) == nil { // the first error counts
+			limit.giveBack()
+		}
 		return "", 0, fmt.Errorf("%q cannot be saved: %w", name, file.Cause(err))
 	}
 	return filepath.Join(f.dir, name), n, nil

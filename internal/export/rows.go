@@ -3,18 +3,20 @@ package export
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 const (
@@ -26,6 +28,7 @@ const (
 var (
 	errNoRows   = errors.New("rows are an array")
 	errTooLarge = fmt.Errorf("the file would be larger than %d MB", MaxBytes>>20)
+	errTooMuch  = fmt.Errorf("the files of one script would be larger than %d MB together", MaxRun>>20)
 )
 
 // each calls row for every item of a JSON array, and returns how many there are.
@@ -48,17 +51,32 @@ func each(rows []byte, row func(raw []byte) error) (n int, err error) {
 	return n, err
 }
 
-// limited refuses to write more than a file may have.
+// limited refuses to write more than a file, and all files of a script, may have.
 type limited struct {
 	io.Writer
 	left int
+	of   *atomic.Int64
+	took int64 // of that
 }
 
 func (l *limited) Write(p []byte) (int, error) {
 	if l.left -= len(p); l.left < 0 {
 		return 0, errTooLarge
 	}
+	if l.of != nil {
+		l.took += int64(len(p))
+		if l.of.Add(-int64(len(p))) < 0 {
+			return 0, errTooMuch
+		}
+	}
 	return l.Writer.Write(p)
+}
+
+// giveBack is called when the file was removed.
+func (l *limited) giveBack() {
+	if l.of != nil {
+		l.of.Add(l.took)
+	}
 }
 
 // writeJSON writes an array with a row a line.
@@ -82,14 +100,11 @@ func writeJSON(to io.Writer, rows []byte) (n int, err error) {
 	return n, errors.Join(err, out.Flush())
 }
 
-// writeCSV writes a line of column names and a line a row, quoted as in RFC 4180. Columns
-// are the dotted paths of what the rows hold, names with a dot in quotes; a list of plain
-// values is joined by "; ", any other is JSON. Rows that are no objects have one column,
-// value.
-//
-// Programs for tables run a cell that begins with =, +, - or @ as a formula, and names
-// that people chose must not run: such texts, but for numbers, have a ' before them. JSON
-// has every text as it is.
+// writeCSV writes a line of column names and a line a row, quoted as in RFC 4180, and
+// where other separators than commas are. Columns are the dotted paths of what the rows
+// hold, names with a dot in quotes; a list of plain values is joined by "; ", any other
+// is JSON. Rows that are no objects have one column, value. JSON has every text as it
+// is, CSV has it as harmless returns it.
 func writeCSV(to io.Writer, rows []byte) (n int, err error) {
 	columns := []string{}
 	places := map[string]int{}
@@ -109,32 +124,40 @@ func writeCSV(to io.Writer, rows []byte) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	out := csv.NewWriter(to)
+	out := bufio.NewWriter(to)
 	if len(columns) > 0 {
-		err = out.Write(columns)
+		err = writeLine(out, columns)
 	}
 	line := make([]string, len(columns))
 	if err == nil {
 		n, err = each(rows, func(raw []byte) error {
 			clear(line)
-			err := cells(raw, func(path, text string) error {
-				line[places[path]] = text
+			err := cells(raw, func(path, content string) error {
+				line[places[path]] = content
 				return nil
 			})
-			if err == nil && len(line) == 1 && line[0] == "" { // a blank line is no row
-				out.Flush()
-				_, err = io.WriteString(to, "\"\"\n")
-				return err
-			}
-			return errors.Join(err, out.Write(line))
+			return errors.Join(err, writeLine(out, line))
 		})
 	}
-	out.Flush()
-	return n, errors.Join(err, out.Error())
+	return n, errors.Join(err, out.Flush())
+}
+
+// writeLine writes a line, which is never blank: that would be no row.
+func writeLine(out *bufio.Writer, cells []string) error {
+	for i, cell := range cells {
+		if i > 0 {
+			_ = out.WriteByte(',') // the last error tells
+		}
+		if strings.ContainsAny(cell, `,"`+separators) || strings.TrimSpace(cell) != cell || cell == `\.` || cell == "" && len(cells) == 1 {
+			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+		}
+		_, _ = out.WriteString(cell)
+	}
+	return out.WriteByte('\n')
 }
 
 // cells calls cell for each cell of a row.
-func cells(raw []byte, cell func(path, text string) error) error {
+func cells(raw []byte, cell func(path, content string) error) error {
 	if len(raw) > maxRow {
 		return fmt.Errorf("it is larger than %d MB: save it as .json", maxRow>>20)
 	}
@@ -149,7 +172,7 @@ func cells(raw []byte, cell func(path, text string) error) error {
 	return flatten(&v, path, 0, cell)
 }
 
-func flatten(v *jsonvalue.Value, path string, level int, cell func(path, text string) error) error {
+func flatten(v *jsonvalue.Value, path string, level int, cell func(path, content string) error) error {
 	switch {
 	case v.Kind == jsonvalue.Object && level < maxLevels:
 		for i, name := range v.Names {
@@ -175,15 +198,43 @@ func flatten(v *jsonvalue.Value, path string, level int, cell func(path, text st
 		}
 		return cell(path, harmless(strings.Join(values, "; ")))
 	default:
-		return cell(path, v.JSON())
+		return cell(path, harmless(v.JSON()))
 	}
 }
 
-// harmless keeps a program for tables from running a text.
+const (
+	// separators are where programs for tables may end a cell, if they do not split at
+	// commas: then quotes in the middle of a line do not keep a cell together.
+	separators = ";|\t\r\n"
+	formulas   = "=+-@＝＋－＠"
+)
+
+// harmless keeps a program for tables from running a text. It runs a cell that begins
+// with =, +, - or @ as a formula, and names that people chose must not run: such cells,
+// but for numbers, get a ' before them, also behind what is not seen or left out, and
+// behind what can separate cells.
 func harmless(s string) string {
-	first, _ := utf8.DecodeRuneInString(s)
-	if s == "" || !strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) || first == '-' && jsontext.Value(s).IsValid() {
+	if !strings.ContainsAny(s, formulas) {
 		return s
 	}
-	return "'" + s
+	var b strings.Builder
+	for s != "" {
+		end := strings.IndexAny(s, separators) + 1
+		if end == 0 {
+			end = len(s)
+		}
+		if runs(s[:end]) {
+			b.WriteByte('\'')
+		}
+		b.WriteString(s[:end])
+		s = s[end:]
+	}
+	return b.String()
+}
+
+// runs tells whether a cell is a formula.
+func runs(cell string) bool {
+	seen := strings.TrimLeftFunc(cell, func(c rune) bool { return c == '"' || unicode.IsSpace(c) || text.Invisible(c) })
+	first, _ := utf8.DecodeRuneInString(seen)
+	return strings.ContainsRune(formulas, first) && !(first == '-' && jsontext.Value(strings.TrimRight(cell, separators)).IsValid())
 }
