@@ -74,6 +74,9 @@ type program struct {
 	hidden     []string // see tokens; nil until they are needed
 	// wrap goes around the transport of requests to Retool; nil for none.
 	wrap func(http.RoundTripper) http.RoundTripper
+	// accepted tells whether Retool has accepted the token of the caller in a context;
+	// nil if callers bring none.
+	accepted func(context.Context) bool
 	// within returns the context for a call of a tool; nil leaves it as it is.
 	within func(context.Context, *tools.Tool) context.Context
 	// sandboxes are those to continue with, by instance, when everything else is

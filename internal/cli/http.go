@@ -137,6 +137,9 @@ func (p *program) serveHTTP(ctx context.Context) (err error) {
 	p.wrap = func(next http.RoundTripper) http.RoundTripper {
 		return refusedByRetool{tokenWatch{r.telemetry.Transport(next), g}, r.refusals}
 	}
+	if h.Auth == authPassthrough {
+		p.accepted = g.Check
+	}
 	p.within = func(ctx context.Context, t *tools.Tool) context.Context { return telemetry.WithTemplate(ctx, t.Path) }
 	closeAudit, err := p.openAudit()
 	if err != nil {

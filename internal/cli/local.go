@@ -34,7 +34,7 @@ func (a *app) serve(c *tools.Catalog, run calls) (err error) {
 	p, s := a.program, a.program.settings
 	results := p.forProgram(s, result.Options{MaxTokens: s.MaxResultTokens, Reveal: s.RevealSecrets})
 	o := scripttool.Options{
-		Runner: p.scripts, Calls: run, Known: sync.OnceValue(a.known), Instances: a.addresses(), Within: p.within, Results: results, WholePlans: p.uncut, Audit: p.audit, Log: p.log,
+		Runner: p.scripts, Calls: run, Known: sync.OnceValue(a.known), Instances: a.addresses(), Within: p.within, Accepted: p.accepted, Results: results, WholePlans: p.uncut, Audit: p.audit, Log: p.log,
 		SettingNames: scripttool.SettingNames{Export: label("export-dir"), Timeout: label("script-timeout")},
 	}
 	if s.ExportDir != "" {

@@ -1,10 +1,13 @@
 package e2e_test
 
 import (
+	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/mark3labs/mcp-go/client/transport"
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/stretchr/testify/require"
 )
@@ -214,4 +217,37 @@ func TestPlansBelongToTheirCallers(t *testing.T) {
 	sent := u.take()
 	require.Equal(t, "POST", sent[len(sent)-1].method)
 	require.Equal(t, []string{"Bearer retool_ann"}, sent[len(sent)-1].header["Authorization"])
+}
+
+// Whoever invents a token gets no script run, and no file written. A real one that is
+// new to the server is asked about first, on any transport.
+func TestScriptsOfInventedTokens(t *testing.T) {
+	t.Parallel()
+	u := newUpstream(t, func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer retool_honest") {
+			answering(http.StatusUnauthorized, jsonType, `{"success":false,"message":"Invalid access token"}`)(w, r)
+			return
+		}
+		good(w, r)
+	})
+	exports := t.TempDir()
+	require.NoError(t, os.Chmod(exports, 0o700))
+	r := serveRemote(t, environment(t, "RETOOL_URL="+u.URL, "RETOOL_MCP_EXPORT_DIR="+exports), "--auth", "passthrough")
+	of := func(token string, way func(testing.TB, string, map[string]string) transport.Interface) *session {
+		return requireClient(t, modern, way(t, r.url, map[string]string{"Authorization": "Bearer " + token}))
+	}
+	code := scripted(t, `await save("x.csv", [1]); return 6 * 7`)
+	for range 2 {
+		for _, tool := range []string{"query_script", "run_script"} {
+			a := of("definitely-not-a-token", overHTTP).call(tool, code)
+			require.True(t, a.isError)
+			require.Contains(t, a.text, "Not run: Retool has not accepted your access token")
+		}
+		files, err := os.ReadDir(exports)
+		require.NoError(t, err)
+		require.Empty(t, files)
+	}
+	require.True(t, of("definitely-not-a-token", overHTTP).call("run_script", []byte(`{"apply":"AAAA"}`)).isError)
+	require.Contains(t, of("retool_honest_new", overHTTP).succeed("query_script", code), "42")
+	require.Contains(t, requireClient(t, legacy, overSSE(t, r.url, map[string]string{"Authorization": "Bearer retool_honest_other"})).succeed("query_script", code), "42")
 }

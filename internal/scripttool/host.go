@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
+	"github.com/retool-mcp/retool-mcp/internal/export"
 	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/progress"
 	"github.com/retool-mcp/retool-mcp/internal/result"
@@ -26,10 +27,17 @@ type Calls interface {
 type host struct {
 	*Scripts
 	catalog *tools.Catalog
+	files   *export.Folder // nil for none
 }
 
 // Host is what a script of a caller uses who may call the tools of a catalog.
-func (s *Scripts) Host(c *tools.Catalog) script.Host { return host{s, c} }
+func (s *Scripts) Host(c *tools.Catalog) script.Host {
+	h := host{Scripts: s, catalog: c}
+	if s.Export != nil {
+		h.files = s.Export.ForOne()
+	}
+	return h
+}
 
 // Functions implements script.Host.
 func (h host) Functions() []wire.Function {
@@ -100,10 +108,10 @@ func (h host) Shown(name string, answer []byte) []string {
 
 // Save implements script.Host.
 func (h host) Save(_ context.Context, name string, rows []byte) (path string, err error) {
-	if h.Export == nil {
+	if h.files == nil {
 		return "", script.ErrNoFolder
 	}
-	path, _, err = h.Export.Save(name, rows)
+	path, _, err = h.files.Save(name, rows)
 	if err != nil {
 		return "", &script.Failure{Operation: "save", Message: err.Error()}
 	}

@@ -28,6 +28,9 @@ type Options struct {
 	Instances string
 	// Export is where scripts save files, nil for nowhere.
 	Export *export.Folder
+	// Accepted tells whether whoever issues the callers' tokens has accepted that of the
+	// caller in a context; nil if authentication has checked every caller.
+	Accepted func(context.Context) bool
 	// Within returns the context for a call of a tool, nil for the script's own.
 	Within func(context.Context, *tools.Tool) context.Context
 	// Results are the operator's settings for results.
@@ -56,7 +59,20 @@ func New(o Options) *Scripts { return &Scripts{o} }
 
 // Tools are the local tools.
 func (s *Scripts) Tools() []local.Tool {
-	return []local.Tool{{Definition: Query, Answer: s.query}, {Definition: Run, Answer: s.run}}
+	return []local.Tool{{Definition: Query, Answer: s.ofAccepted(s.query)}, {Definition: Run, Answer: s.ofAccepted(s.run)}}
+}
+
+type answer func(context.Context, local.Call) (result.Result, error)
+
+// ofAccepted answers only callers with a real token: the code of others would take
+// processor and memory, and files would take the disk, before a call of it is refused.
+func (s *Scripts) ofAccepted(next answer) answer {
+	return func(ctx context.Context, c local.Call) (result.Result, error) {
+		if s.Accepted != nil && !s.Accepted(ctx) {
+			return result.Result{Text: "Not run: Retool has not accepted your access token, or does not answer now. Check the token with a call of any other tool.", IsError: true, Kind: result.Forbidden}, nil
+		}
+		return next(ctx, c)
+	}
 }
 
 // request are the arguments of a call.
