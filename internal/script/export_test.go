@@ -6,5 +6,7 @@ func (r *Runner) Free() bool {
 		return false
 	}
 	r.large.Release(maxLarge)
-	return len(r.slots) == 0
+	r.queue.mu.Lock()
+	defer r.queue.mu.Unlock()
+	return r.queue.taken+len(r.queue.of) == 0
 }

@@ -172,6 +172,60 @@ func TestScriptsWaitInOrder(t *testing.T) {
 	require.Equal(t, []string{`{"i":0}`, `{"i":1}`, `{"i":2}`, `{"i":4}`}, order)
 }
 
+// One caller leaves a place for others, and the callers take turns.
+func TestCallersOfScriptsTakeTurns(t *testing.T) {
+	of := func(caller, code string) script.Program { return script.Program{Code: code, Caller: caller} }
+	r := newRunner(t, script.Options{MaxScripts: 2})
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { r.Query(ctx, of("ada", `await sleep(50000)`), &tools{}) })
+	}
+	time.Sleep(100 * time.Millisecond)
+	begun := time.Now()
+	for range 2 {
+		require.Equal(t, "1", string(r.Query(t.Context(), of("bob", `return 1`), &tools{}).Value))
+	}
+	require.Less(t, time.Since(begun), 20*time.Second)
+	cancel()
+	all.Wait()
+	require.Eventually(t, r.Free, inTime, time.Millisecond)
+
+	var mu sync.Mutex
+	var order []string
+	o := &tools{before: func(_ context.Context, _, _, args string) error {
+		mu.Lock()
+		order = append(order, args)
+		mu.Unlock()
+		time.Sleep(100 * time.Millisecond)
+		return nil
+	}}
+	r = newRunner(t, script.Options{MaxScripts: 1})
+	for i, caller := range []string{"ada", "ada", "ada", "bob", ""} {
+		all.Go(func() { r.Query(t.Context(), of(caller, fmt.Sprintf(`await retool.echo({n: "%s %d"})`, caller, i)), o) })
+		time.Sleep(10 * time.Millisecond)
+	}
+	all.Wait()
+	require.Equal(t, []string{`{"n":"ada 0"}`, `{"n":"bob 3"}`, `{"n":" 4"}`, `{"n":"ada 1"}`, `{"n":"ada 2"}`}, order)
+
+	// The operator has nobody to leave a place for.
+	r = newRunner(t, script.Options{MaxScripts: 2})
+	var now, most atomic.Int64
+	both := &tools{before: func(context.Context, string, string, string) error {
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		time.Sleep(300 * time.Millisecond)
+		now.Add(-1)
+		return nil
+	}}
+	for range 2 {
+		all.Go(func() { r.Query(t.Context(), of("", `await retool.echo({})`), both) })
+	}
+	all.Wait()
+	require.EqualValues(t, 2, most.Load())
+}
+
 // A cancelled call ends child and calls at once.
 func TestCancelEndsTheChild(t *testing.T) {
 	for name, code := range map[string]string{"in a call": `await retool.echo({})`, "in JavaScript": `retool.echo({}); await sleep(1); for (;;) ;`} {

@@ -31,7 +31,8 @@ var ErrNoFolder = errors.New("there is no export folder")
 type Options struct {
 	// Timeout is how long a run of a script may take (60 s). An apply has two.
 	Timeout time.Duration
-	// MaxScripts is how many scripts run at once (4); the others wait in order.
+	// MaxScripts is how many scripts run at once (4), of one caller one less; the
+	// others wait.
 	MaxScripts int
 	// Memory is the limit of the VM in bytes (64 MB).
 	Memory int64
@@ -73,7 +74,7 @@ type Approval struct {
 // Runner runs scripts. It is safe for concurrent use.
 type Runner struct {
 	o       Options
-	slots   chan struct{}       // who waits for one gets it in order
+	queue   queue
 	large   *semaphore.Weighted // the room for large messages of children
 	traffic traffic
 	journal plan.Journal
@@ -96,7 +97,7 @@ func NewRunner(o Options) *Runner {
 	if o.Used == nil {
 		o.Used = usedHere{confirm.NewOnce(o.Now)}
 	}
-	return &Runner{o: o, slots: make(chan struct{}, o.MaxScripts), large: semaphore.NewWeighted(maxLarge)}
+	return &Runner{o: o, queue: queue{all: o.MaxScripts, of: map[string]*share{}}, large: semaphore.NewWeighted(maxLarge)}
 }
 
 // usedHere are the ids that were applied by this process.
@@ -280,12 +281,10 @@ func (r *Runner) inTurn(ctx context.Context, p Program, run func() *Outcome) *Ou
 	case plan.Marked(p.Code) || plan.Marked(p.Args):
 		return stopped("Not run: code and args must not contain the characters U+F8A91 and U+F8A92.")
 	}
-	select {
-	case r.slots <- struct{}{}:
-		defer func() { <-r.slots }()
-	case <-ctx.Done():
+	if !r.queue.take(ctx, p.Caller) {
 		return stopped("Not run: the call was cancelled while it waited for other scripts.")
 	}
+	defer r.queue.give(p.Caller)
 	out := run()
 	out.Hash = Hash(p.Code)
 	return out
