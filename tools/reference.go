@@ -85,8 +85,11 @@ func References(fields []string, within string) (all []Reference) {
 // KindOfType returns which of ReferenceKinds the value of a TypeField means, "" for
 // none.
 func KindOfType(value string) string {
-	if kind := strings.Join(text.Words(value), " "); slices.Contains(ReferenceKinds, kind) {
+	switch kind := strings.Join(text.Words(value), " "); {
+	case slices.Contains(ReferenceKinds, kind):
 		return kind
+	case kind == "page": // an app, of source control
+		return "app"
 	}
 	return ""
 }

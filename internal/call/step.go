@@ -53,7 +53,8 @@ func (r *Runner) CheckStep(ctx context.Context, name string, arguments []byte) (
 	step = plan.Step{
 		Operation: name, Irreversible: b.Tool().Irreversible,
 		Destructive: b.Tool().Irreversible || about.asks && (r.Confirm == ConfirmAlways || !about.OnlyAdds()),
-		Words:       shownWords(client, about.Words(), note),
+		Words:       shownWords(client, about.Words(), note), Later: shownWords(client, about.Later(), note),
+		About: about.About.About(),
 	}
 	if step.Arguments, err = plan.Canonical(bound.Arguments()); err != nil {
 		return step, nil, fmt.Errorf("arguments of %s: %w", name, err)

@@ -163,7 +163,7 @@ func TestDryRunRedactsStoredSecrets(t *testing.T) {
 	require.Contains(t, text, `- name: "A" → "B"`)
 	require.NotContains(t, text, was)
 	require.NotContains(t, text, is)
-	require.Contains(t, text, ".value is set again; both values are secret", "what looks the same need not be")
+	require.Contains(t, text, ".value is replaced, by another value or the same: both are secret", "what looks the same need not be")
 	for _, r := range u.take() {
 		require.Equal(t, http.MethodGet, r.method)
 	}

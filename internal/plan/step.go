@@ -1,5 +1,10 @@
 package plan
 
+import (
+	"slices"
+	"strings"
+)
+
 // Step is one planned write.
 type Step struct {
 	// Operation is the name of the tool. Name is that of the step, "create_group#1".
@@ -10,8 +15,12 @@ type Step struct {
 	Arguments []byte
 	// Line is the line of the script that makes the write, 0 if unknown.
 	Line int
-	// Words are how the step reads to a person.
-	Words Words
+	// Words are how the step reads to a person, and Later how where an earlier step may
+	// have changed what they say of its object.
+	Words, Later Words
+	// About tells the object that Words describe as it is, and the part of it, "" for none:
+	// "/users/5\nmetadata\n".
+	About string
 	// Destructive steps are those about which the user would be asked, if they were
 	// calls of their own. Irreversible ones cannot be undone and affect the whole
 	// organization.
@@ -34,6 +43,21 @@ type Words struct {
 	Changes []string
 	// Undo is what undoes it, or "cannot be undone" and why; "" if unknown.
 	Undo string
+}
+
+// Settle replaces what steps say of the state of their objects where earlier steps change
+// that.
+func Settle(steps []*Step) {
+	for i, s := range steps {
+		if s.About != "" && slices.ContainsFunc(steps[:i], func(earlier *Step) bool { return overlap(earlier.About, s.About) }) {
+			s.Words = s.Later
+		}
+	}
+}
+
+// overlap tells whether of two objects or parts one is, or is in, the other.
+func overlap(a, b string) bool {
+	return a != "" && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
 }
 
 // Plan is what one run of a script would write.

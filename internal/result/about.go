@@ -27,6 +27,7 @@ type About struct {
 	part    *jsonvalue.Value // of the object, that the path leads to
 	parts   bool             // the object has such parts
 	body    jsonvalue.Value  // what is sent, without secrets
+	bare    bool             // objects go by name alone
 }
 
 // NewAbout reads what a call would do from its arguments and the current state.
@@ -111,7 +112,7 @@ func (a *About) objects() (lines []string) {
 		of = a.before.ID()
 	}
 	for arg, id := range a.call.PathArguments() {
-		kind := arg.IDs
+		kind := cmp.Or(arg.IDs, a.typed(arg.Name))
 		line := cmp.Or(kind, withoutID(arg.Name)) + ": "
 		switch {
 		case of == id && a.current != nil:
@@ -120,7 +121,7 @@ func (a *About) objects() (lines []string) {
 			line += text.Name(id) + ", which Retool does not find"
 		case of == id && a.unread != nil:
 			line += text.Name(id) + ", which could not be read"
-		case a.part != nil && a.part.Scalar():
+		case a.part != nil && a.part.Scalar() && !a.bare:
 			line += text.Quote(id, maxNameShown) + ", now " + clipped(a.part)
 		case a.part != nil && slices.Contains(a.before.Below, id):
 			line += a.object(kind, id, a.part)
@@ -142,13 +143,25 @@ func (a *About) objects() (lines []string) {
 			kind = arg.IDs
 		}
 		lines = append(lines, sentence(cmp.Or(kind, "object"))+": "+a.object(kind, of, a.current))
-	case len(lines) == 0 && len(a.body.Parts) == 0:
+	case len(lines) == 0 && len(a.body.Parts) == 0 && !a.bare:
 		lines = append(lines, "Now: "+strings.Join(some(a.current, nil), ", "))
 	}
 	if a.current != nil && len(namedOf(a.current).Names) == 0 {
 		lines = append(lines, a.referencesIn(a.current)...)
 	}
 	return slices.Concat(lines, a.referencesIn(&a.body), a.facts)
+}
+
+// typed is the kind of an id that an argument beside it tells: elementType that of
+// elementUuid.
+func (a *About) typed(name string) string {
+	of := withoutID(name)
+	for _, arg := range a.call.Tool.Args {
+		if texts := a.call.Texts(arg.Name); inWords(arg.Name) == of+" type" && len(texts) == 1 {
+			return tools.KindOfType(texts[0])
+		}
+	}
+	return ""
 }
 
 // withoutID is a name in words: attributeName is an attribute name, groupId a group.
@@ -181,7 +194,7 @@ func (a *About) named(kind, id string, v *jsonvalue.Value) string {
 			name = names[0]
 		}
 	}
-	if name == "" && v == nil && a.names != nil {
+	if name == "" && (v == nil || kind != "") && a.names != nil {
 		name = a.names(kind, id)
 	}
 	switch shown := text.Name(id); {
@@ -197,8 +210,16 @@ func (a *About) named(kind, id string, v *jsonvalue.Value) string {
 // object is an object with what matters of its state.
 func (a *About) object(kind, id string, v *jsonvalue.Value) string {
 	facts := []string{a.named(kind, id, v)}
+	if a.bare {
+		return facts[0]
+	}
 	if len(namedOf(v).Names) == 0 {
 		_, taken := a.references(v)
+		for i, name := range v.Names {
+			if v.Parts[i].Str() == id { // that is said
+				taken = append(taken, name)
+			}
+		}
 		return strings.Join(append(facts, some(v, taken)...), ", ")
 	}
 	for i, name := range v.Names {
@@ -306,7 +327,7 @@ func (a *About) OnlyAdds() bool {
 		return false
 	}
 	for i, name := range a.body.Names {
-		if c := compare(nil, limits{}, a.current.Member(name), &a.body.Parts[i]); c.loses {
+		if c := compare(nil, limits{}, name, a.current.Member(name), &a.body.Parts[i]); c.loses {
 			return false
 		}
 	}

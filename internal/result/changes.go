@@ -9,6 +9,7 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/redact"
 	"github.com/retool-mcp/retool-mcp/internal/text"
+	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // NameOf returns what people call the object of a kind with an id, "" if that is not
@@ -19,6 +20,7 @@ type NameOf func(kind, id string) string
 type comparer struct {
 	names NameOf
 	most  limits
+	field string // that is compared, which may say what its items are
 	lines []string
 	loses bool // something that is there
 }
@@ -57,8 +59,8 @@ func listed(names []string, most, line int) string {
 
 // compare compares a field. What is nil is absent. Objects and lists are compared
 // by what they hold, so that a long value does not hide what is different in it.
-func compare(names NameOf, most limits, was, will *jsonvalue.Value) *comparer {
-	c := &comparer{names: names, most: most}
+func compare(names NameOf, most limits, field string, was, will *jsonvalue.Value) *comparer {
+	c := &comparer{names: names, most: most, field: field}
 	c.value("", was, will)
 	return c
 }
@@ -113,7 +115,7 @@ func shortened(v *jsonvalue.Value, most int) string {
 }
 
 // setAgain is said of what looks the same without its secrets.
-const setAgain = "is set again; both values are secret"
+const setAgain = "is replaced, by another value or the same: both are secret"
 
 func written(v *jsonvalue.Value) string {
 	if v == nil {
@@ -124,7 +126,10 @@ func written(v *jsonvalue.Value) string {
 
 func (c *comparer) members(path string, was, will *jsonvalue.Value) {
 	for i, name := range will.Names {
-		c.value(join(path, name), was.Member(name), &will.Parts[i])
+		within := *c
+		within.field = name
+		within.value(join(path, name), was.Member(name), &will.Parts[i])
+		c.lines, c.loses = within.lines, within.loses
 	}
 	for i, name := range was.Names {
 		if will.Member(name) == nil {
@@ -198,6 +203,7 @@ func (c *comparer) items(path string, was, will *jsonvalue.Value) {
 func (c *comparer) itself(was, will *jsonvalue.Value, key string, omitted map[string]bool) (lines []string) {
 	within := &comparer{names: c.names, most: c.most}
 	for i, name := range will.Names {
+		within.field = name
 		within.value(onOneLine(name), was.Member(name), &will.Parts[i])
 	}
 	c.loses = c.loses || within.loses
@@ -317,12 +323,20 @@ func (c *comparer) label(v *jsonvalue.Value, key string) string {
 	return text.Name(id)
 }
 
-// nameOf looks an item's key up, if the key says what it identifies.
+// nameOf looks an item's key up, if the key says what it identifies, or the list does:
+// apps have the ids of apps.
 func (c *comparer) nameOf(v *jsonvalue.Value, key string) string {
-	if kind := kindOfID(key); c.names != nil && v.Kind == jsonvalue.Object && (kind != "" || key == "id") {
-		return c.names(kind, v.Member(key).Str())
+	kind := kindOfID(key)
+	if c.names == nil || v.Kind != jsonvalue.Object || kind == "" && key != "id" && key != "uuid" {
+		return ""
 	}
-	return ""
+	id := v.Member(key).Str()
+	if kind == "" {
+		if name := c.names(tools.KindOfType(strings.TrimSuffix(c.field, "s")), id); name != "" {
+			return name
+		}
+	}
+	return c.names(kind, id)
 }
 
 // kindOfID is what a field identifies by its name, "" if that does not say it:

@@ -45,7 +45,7 @@ func TestDifferences(t *testing.T) {
 			}
 			return ""
 		}
-		c := compare(names, inQuestion, &was, &will)
+		c := compare(names, inQuestion, "", &was, &will)
 		require.Equal(t, x.lines, c.lines, "%s and %s", x.was, x.will)
 		require.Equal(t, x.loses, c.loses, "%s and %s", x.was, x.will)
 	}

@@ -164,13 +164,9 @@ func redactedQuery(query string, secrets *redact.Redactor) string {
 func (a *About) changes(most limits) (lines []string) {
 	_, taken := a.references(&a.body)
 	if patch := a.body.Member("operations"); patch != nil && patch.Kind == jsonvalue.List {
-		before := jsonvalue.Value{Kind: jsonvalue.Object}
-		if a.current != nil {
-			before = *a.current
-		}
-		return patched(a.names, patch.Parts, &before, most)
+		return patched(a.names, patch.Parts, a.current, most)
 	}
-	changed, before := 0, a.counterpart()
+	changed, before, same := 0, a.counterpart(), 0
 	for i, name := range a.body.Names {
 		if slices.Contains(taken, name) || before != nil && slices.Contains(setByRetool, name) {
 			continue
@@ -182,25 +178,35 @@ func (a *About) changes(most limits) (lines []string) {
 		case before == nil:
 			differences = []string{a.listing(name, will, most)}
 		case a.compared():
-			differences = compare(a.names, most, was, will).lines
+			differences = compare(a.names, most, name, was, will).lines
 		case was == nil:
 			continue // no part of the object, such as the message of a commit
 		case before == a.current && was == a.part && will.Kind == jsonvalue.List:
-			differences = compare(a.names, most, was, joinedTo(was, will)).lines
+			differences = compare(a.names, most, name, was, joinedTo(was, will)).lines
 		case before == a.part:
-			differences = compare(a.names, most, was, will).lines
+			differences = compare(a.names, most, name, was, will).lines
 		default:
 			differences = []string{a.listing(name, will, most)}
 		}
 		if len(differences) == 0 {
+			same++
+			if len(a.body.Names) == 1 && a.compared() {
+				return []string{onOneLine(name) + ": " + shortened(will, most.value) + asItIs}
+			}
 			continue
 		}
 		if changed++; changed <= maxChanges {
 			lines = append(lines, onOneLine(name)+": "+joined(differences, most.line))
 		}
 	}
+	if same > 0 && changed == 0 && len(taken) == 0 && a.compared() {
+		return []string{"all values" + strings.Replace(asItIs, "it is", "they are", 1)}
+	}
 	return more(lines, changed)
 }
+
+// asItIs is said of a value that a call does not change.
+const asItIs = ", as it is"
 
 // counterpart is what the fields of the body stand beside: the object that was read, or
 // the part that the path leads to, or the object around the list that a POST adds to; nil
@@ -295,12 +301,15 @@ func (a *About) omitted() (names []string) {
 var setByRetool = []string{"id", "legacy_id", "created_at", "updated_at", "organization_id", "created_by"}
 
 // patched says what each operation of a JSON Patch (RFC 6902) would change in what
-// the ones before it leave. Where Retool's object is not laid out as the answer
+// the ones before it leave; nothing of what is now where that is not known. Where Retool's object is not laid out as the answer
 // that shows it, an operation finds nothing, and says so.
 func patched(names NameOf, operations []jsonvalue.Value, before *jsonvalue.Value, most limits) (lines []string) {
-	doc, err := jsonvalue.Parse(before.AppendJSON(nil)) // a copy
-	if err != nil {
-		return nil
+	doc := jsonvalue.Value{Kind: jsonvalue.Object}
+	if before != nil {
+		var err error
+		if doc, err = jsonvalue.Parse(before.AppendJSON(nil)); err != nil { // a copy
+			return nil
+		}
 	}
 	for i := range operations[:min(len(operations), maxChanges)] { // each looks through the document
 		o := &operations[i]
@@ -311,10 +320,21 @@ func patched(names NameOf, operations []jsonvalue.Value, before *jsonvalue.Value
 			was = nil // it moves the others on
 		}
 		change := shortened(was, most.value)
-		if differences := compare(names, most, was, after).lines; after != nil && len(differences) > 0 {
+		field := ""
+		if len(steps) > 0 {
+			field = steps[len(steps)-1]
+		}
+		differences := compare(names, most, field, was, after).lines
+		switch {
+		case before == nil && after == nil:
+			lines = append(lines, onOneLine(kind)+" "+onOneLine(path))
+			continue
+		case before == nil:
+			change = shortened(after, most.value)
+		case after != nil && len(differences) > 0:
 			change = joined(differences, most.line)
-		} else if after != nil {
-			change += ", as it is"
+		case after != nil:
+			change += asItIs
 		}
 		lines = append(lines, onOneLine(kind)+" "+onOneLine(path)+": "+change)
 		doc.Patch(kind, steps, after)

@@ -17,16 +17,39 @@ type Words struct {
 
 // Words are those of a call in a plan.
 func (a *About) Words() Words {
-	w := Words{Title: onOneLine(a.tool.Title), Undo: onOneLine(a.tool.Undo), Objects: a.objects(), Changes: append(a.arguments(), a.changes(inPlan)...)}
+	changes := append(a.arguments(), a.changes(inPlan)...)
 	if omitted := a.omitted(); len(omitted) > 0 {
-		w.Changes = append(w.Changes, "Left out, and possibly lost: "+strings.Join(omitted, ", "))
+		changes = append(changes, "Left out, and possibly lost: "+strings.Join(omitted, ", "))
 	}
-	for _, lines := range [][]string{w.Objects, w.Changes} {
+	return a.words(a.objects(), changes)
+}
+
+// Later are the words of a call before which the object may have changed: they tell of it
+// by name, and not what it is now.
+func (a *About) Later() Words {
+	later := *a
+	later.bare = true
+	objects := later.objects()
+	later.current, later.part = nil, nil
+	return a.words(objects, append(later.arguments(), later.changes(inPlan)...))
+}
+
+func (a *About) words(objects, changes []string) Words {
+	for _, lines := range [][]string{objects, changes} {
 		for i, line := range lines {
 			lines[i] = strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(text.EscapeInvisible(line))
 		}
 	}
-	return w
+	return Words{Title: onOneLine(a.tool.Title), Undo: onOneLine(a.tool.Undo), Objects: objects, Changes: changes}
+}
+
+// About is the path of the object that was read and of the part of it that the call is
+// about, "" for nothing.
+func (a *About) About() string {
+	if a.current == nil {
+		return ""
+	}
+	return strings.Join(append([]string{a.before.Call.Request.Path, a.before.Sought}, a.before.Below...), "\n") + "\n"
 }
 
 // Replaces tells whether the call is about the object that was read, and not only about
@@ -39,7 +62,7 @@ func (a *About) listing(name string, v *jsonvalue.Value, most limits) string {
 	if v.Kind != jsonvalue.List || len(v.Parts) == 0 || !most.flags {
 		return shortened(v, most.value)
 	}
-	c := &comparer{names: a.names, most: most}
+	c := &comparer{names: a.names, most: most, field: name}
 	key, kind := keyOf(v.Parts), kindOfID(strings.TrimSuffix(name, "s"))
 	var items []string
 	for i := range v.Parts {
@@ -47,6 +70,8 @@ func (a *About) listing(name string, v *jsonvalue.Value, most limits) string {
 		switch {
 		case item.Kind == jsonvalue.Object && key != "" && onlyFlags(item, key):
 			items = append(items, c.label(item, key)+c.flags(item))
+		case item.Kind == jsonvalue.Object && key != "" && len(namedOf(item).Names) == 0 && c.nameOf(item, key) != "":
+			items = append(items, c.label(item, key)+" "+shortened(item, most.value))
 		case item.Kind == jsonvalue.Object && key != "":
 			items = append(items, c.item(item, key, i))
 		case item.Scalar() && kind != "" && !redact.HasMarker(item.Str()):

@@ -161,6 +161,13 @@ func (p *planner) outcome() (*Outcome, bool) {
 	if out.Stopped != "" {
 		return &out, false
 	}
+	var steps []*plan.Step
+	for _, planned := range p.steps {
+		if planned.refused == nil {
+			steps = append(steps, &planned.Step)
+		}
+	}
+	plan.Settle(steps)
 	out.Plan = &plan.Plan{}
 	for _, planned := range p.steps {
 		if planned.refused == nil {
