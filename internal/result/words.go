@@ -1,6 +1,7 @@
 package result
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
@@ -59,7 +60,17 @@ func (a *About) Replaces() bool { return a.compared() }
 // listing is a value that replaces nothing: a list of what is known by name as names,
 // anything else as it is.
 func (a *About) listing(name string, v *jsonvalue.Value, most limits) string {
-	if v.Kind != jsonvalue.List || len(v.Parts) == 0 || !most.flags {
+	isList := func(v jsonvalue.Value) bool { return v.Kind == jsonvalue.List }
+	switch {
+	case !most.flags:
+		return shortened(v, most.value)
+	case v.Kind == jsonvalue.Object && slices.ContainsFunc(v.Parts, isList):
+		parts := make([]string, len(v.Parts))
+		for i, name := range v.Names {
+			parts[i] = onOneLine(name) + " " + a.listing(name, &v.Parts[i], most)
+		}
+		return joined(parts, most.line)
+	case !isList(*v) || len(v.Parts) == 0:
 		return shortened(v, most.value)
 	}
 	c := &comparer{names: a.names, most: most, field: name}
