@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/result"
@@ -75,6 +76,9 @@ func (in *Instances) CallValue(ctx context.Context, name string, arguments []byt
 	v, err := r.CallValue(ctx, name, arguments)
 	return v, onInstance(instance, err)
 }
+
+// Now is Runner.Now on the first instance.
+func (in *Instances) Now(ctx context.Context) time.Time { return in.runners[in.names[0]].Now(ctx) }
 
 // CheckStep is Runner.CheckStep on the instance that the arguments name.
 func (in *Instances) CheckStep(ctx context.Context, name string, arguments []byte) (step plan.Step, fields []string, err error) {

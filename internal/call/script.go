@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"time"
 )
 
 // Permit says why a planned write may be made, for the audit log.
@@ -9,6 +10,10 @@ type Permit struct {
 	Plan, Script string // the plan's id, the hash of the script
 	Confirmation string
 }
+
+// Now is the instance's time, zero if its health check does not say it: a script whose
+// clock stands still needs it before the first answer.
+func (r *Runner) Now(ctx context.Context) time.Time { return r.clientFor(ctx).Now(ctx) }
 
 // ApplyStep makes a planned write, without a question of its own.
 func (r *Runner) ApplyStep(ctx context.Context, name string, arguments []byte, under Permit) (Value, error) {

@@ -32,6 +32,9 @@ type Value struct {
 	List      bool
 	Total     int
 	NextToken string
+	// Fields are the documented fields of the answer, or of the items of a list, as dot
+	// paths; none if it is not as documented, since it is for several values.
+	Fields []string
 	// Date is the time of the API when it answered, zero if unknown.
 	Date time.Time
 	// Notes are for the reader of the result.
@@ -104,6 +107,7 @@ func (r *Runner) value(ctx context.Context, b *tools.Binder, arguments []byte, p
 		}
 		item := fmt.Appendf(nil, `{%q:%s,"result":%s}`, part.Arg, part.Value, v.JSON)
 		if v.List {
+			joined.Fields = v.Fields
 			item = bytes.TrimSuffix(bytes.TrimPrefix(v.JSON, []byte("[")), []byte("]"))
 			if one.data.most = max(0, one.data.most-v.items); v.NextToken != "" {
 				v.Notes = append(v.Notes, fmt.Sprintf("%s: %d of %d items, as asked for.", part.Label(), v.items, v.Total))
@@ -140,7 +144,7 @@ func (r *Runner) valueOf(ctx context.Context, client *retool.Client, b *tools.Bi
 	if len(answer) > MaxValue {
 		return Value{}, r.callError(client, b.Tool().Name, result.TooLarge(b.Tool(), MaxValue))
 	}
-	v := Value{JSON: client.ShownBytes(answer), Date: r.data.date}
+	v := Value{JSON: client.ShownBytes(answer), Date: r.data.date, Fields: b.Tool().Answer.Fields}
 	if outcome.List != nil {
 		v.List, v.items, v.Total, v.NextToken = true, outcome.List.Items, outcome.List.Total, outcome.List.Next
 	}

@@ -210,6 +210,34 @@ func TestArgumentsOfScripts(t *testing.T) {
 	require.Contains(t, s.succeed("run_script", []byte(apply)), "Made: 1 write", "without code and args")
 }
 
+// What a script leaves undefined by mistake is no wider call, and does not stay unseen.
+func TestMistakesOfScripts(t *testing.T) {
+	t.Parallel()
+	s := connect(t, modern, environment(t), "--sandbox")
+	a := s.call("run_script", scripted(t, "const [u] = await retool.list_users({email: args.emial});\nawait retool.disable_user({userId: u.id});", "args", object{"email": "jane@northwind.example"}))
+	require.True(t, a.isError)
+	require.Contains(t, a.text, "list_users: email is undefined (args has no emial; did you mean email?) (line 1)")
+	require.Contains(t, a.text, "0 calls, ")
+	a = s.call("query_script", scripted(t, "return (await retool.list_user_tasks({assigned_to_users: []})).length"))
+	require.Contains(t, a.text, "list_user_tasks: assigned_to_users is []: leave it out for all (line 1)")
+	seen := s.succeed("query_script", scripted(t, `const us = await retool.list_users();
+return us.filter(u => u.status === "active" && u.legacy_id && u.metadata).length + us.filter(u => u.last_activ < daysAgo(90)).length`))
+	require.Contains(t, seen, "line 2: no item of list_users has status; it has id, legacy_id, ")
+	require.Contains(t, seen, "line 2: no item of list_users has last_activ; did you mean last_active?")
+	require.Equal(t, 2, strings.Count(seen, "no item of"), seen)
+}
+
+// A script has one clock, that of the instance.
+func TestClockOfScripts(t *testing.T) {
+	t.Parallel()
+	s := connect(t, modern, environment(t), "--sandbox")
+	before := s.succeed("query_script", scripted(t, "const now = daysAgo(0); await retool.list_groups(); return now"))
+	after := s.succeed("query_script", scripted(t, "await retool.list_groups(); const now = daysAgo(0); return now"))
+	first, _, _ := strings.Cut(before, "\n")
+	require.Regexp(t, `^2026-11-02T`, first)
+	require.Equal(t, first, after[:len(first)])
+}
+
 // A script that takes too long, or whose client leaves, ends with its process.
 func TestScriptsEnd(t *testing.T) {
 	t.Parallel()

@@ -1,11 +1,13 @@
 package retool_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -76,6 +78,23 @@ func TestReadiness(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The health check says the time of the instance, whatever else it says.
+func TestNow(t *testing.T) {
+	now := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	for date, want := range map[string]time.Time{"Mon, 02 Nov 2026 09:00:00 GMT": now, "": {}, "yesterday": {}} {
+		var asked []string
+		client := newClient(t, serve(t, func(w http.ResponseWriter, r *http.Request) {
+			asked = append(asked, r.URL.Path+r.Header.Get("Authorization"))
+			w.Header()["Date"] = []string{date}
+		}).URL)
+		require.True(t, client.Now(t.Context()).Equal(want), date)
+		require.Equal(t, []string{"/api/checkHealth"}, asked, "without a token")
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.Zero(t, newClient(t, "http://127.0.0.1:1").Now(gone))
 }
 
 func TestFromAPI(t *testing.T) {

@@ -37,10 +37,11 @@ func (c *Client) CheckHealth(ctx context.Context) error {
 	var last int
 	// The API is at …/api/v2, its health one level up.
 	for i, target := range []string{c.healthURL(), c.base + probes[0].Path} {
-		status, body, err := c.health(ctx, target)
+		resp, err := c.health(ctx, target)
 		if err != nil {
 			return c.failed(ctx, start, Other, err)
 		}
+		status := resp.Status
 		last = status
 		var health struct{ Version string }
 		switch {
@@ -48,8 +49,8 @@ func (c *Client) CheckHealth(ctx context.Context) error {
 			return nil
 		case status >= http.StatusInternalServerError:
 			return unhealthy(status)
-		case i == 0 && json.Unmarshal(body, &health) == nil && health.Version != "", i > 0 && envelopeOf(body) != noEnvelope && status != http.StatusNotFound && status != http.StatusOK,
-			i > 0 && envelopeOf(body) == succeeded:
+		case i == 0 && json.Unmarshal(resp.Body, &health) == nil && health.Version != "", i > 0 && envelopeOf(resp.Body) != noEnvelope && status != http.StatusNotFound && status != http.StatusOK,
+			i > 0 && envelopeOf(resp.Body) == succeeded:
 			return nil
 		}
 	}
@@ -59,35 +60,50 @@ func (c *Client) CheckHealth(ctx context.Context) error {
 // Release is the release that the instance's health check reports, such as "3.33.1",
 // "" if it does not. It sends no token.
 func (c *Client) Release(ctx context.Context) string {
-	const patience = 5 * time.Second // calls wait for it
-	ctx, cancel := context.WithTimeout(ctx, min(c.timeout, patience))
-	defer cancel()
-	_, body, err := c.health(ctx, c.healthURL())
+	resp, err := c.soon(ctx)
 	if err != nil {
 		return ""
 	}
 	var health struct{ Version string }
-	_ = json.Unmarshal(body, &health)
+	_ = json.Unmarshal(resp.Body, &health)
 	return text.Name(health.Version)
+}
+
+// Now is the instance's time as its health check tells it, zero if it does not. It sends
+// no token.
+func (c *Client) Now(ctx context.Context) time.Time {
+	resp, err := c.soon(ctx)
+	if err != nil {
+		return time.Time{}
+	}
+	return resp.Date()
+}
+
+// soon is the health check for calls that wait for it.
+func (c *Client) soon(ctx context.Context) (*Response, error) {
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, min(c.timeout, patience))
+	defer cancel()
+	return c.health(ctx, c.healthURL())
 }
 
 func (c *Client) healthURL() string { return strings.TrimSuffix(c.base, "/v2") + "/checkHealth" }
 
 // health requests one of the addresses that show how the instance is, without a token.
-func (c *Client) health(ctx context.Context, target string) (status int, body []byte, err error) {
+func (c *Client) health(ctx context.Context, target string) (*Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
 	if err != nil {
-		return 0, nil, errors.New("the address cannot be called")
+		return nil, errors.New("the address cannot be called")
 	}
 	req.Header.Set("User-Agent", c.userAgent)
 	resp, err := c.send(req)
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	const enough = 64 << 10 // reading the rest keeps the connection usable
-	body, _ = io.ReadAll(io.LimitReader(resp.Body, enough))
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, enough))
 	resp.Body.Close()
-	return resp.StatusCode, body, nil
+	return &Response{Status: resp.StatusCode, Body: body, header: resp.Header}, nil
 }
 
 // CheckToken returns nil if the API responds and accepts the token.

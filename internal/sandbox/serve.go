@@ -55,7 +55,7 @@ func (s *Sandbox) reply(r *http.Request) reply {
 	space, path := cutSpace(r.URL.EscapedPath())
 	switch path {
 	case "/api/checkHealth":
-		return jsonReply(http.StatusOK, map[string]string{"version": release})
+		return s.dated(jsonReply(http.StatusOK, map[string]string{"version": release}))
 	case base + "/spec":
 		return document(r)
 	case "/api/sandbox":
@@ -72,13 +72,18 @@ func (s *Sandbox) reply(r *http.Request) reply {
 	if early, ok := kind.early(); ok {
 		return early
 	}
-	out := s.operation(r, space, operation)
-	if out.header == nil {
-		out.header = http.Header{}
-	}
-	out.header.Set("Date", s.org.Load().Now().Std().Format(http.TimeFormat))
+	out := s.dated(s.operation(r, space, operation))
 	out.fault, out.slow = kind, s.options.Faults.slowness()
 	return out
+}
+
+// dated is a reply at the time of the organization.
+func (s *Sandbox) dated(r reply) reply {
+	if r.header == nil {
+		r.header = http.Header{}
+	}
+	r.header.Set("Date", s.org.Load().Now().Std().Format(http.TimeFormat))
+	return r
 }
 
 // release is the emulated version that checkHealth reports.

@@ -2,6 +2,7 @@ package script
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,8 +53,8 @@ func (s *session) hear(body []byte) (last bool, err error) {
 	case wire.Sleep:
 		s.sleep(&m)
 	case wire.Clock:
-		now := s.freeze()
-		go s.send(wire.Reply{ID: m.ID, Clock: now.UnixMilli()}) // a child that does not read must not keep this from reading
+		// A child that does not read must not keep this from reading.
+		go func() { s.send(wire.Reply{ID: m.ID, Clock: s.freeze(s.reads).UnixMilli()}) }()
 	case wire.Log:
 		s.log(m.Text)
 	case wire.Save:
@@ -167,16 +168,23 @@ func (s *session) sleep(m *wire.Message) {
 	}()
 }
 
-// freeze returns the script's clock, which stands still once it was read.
-func (s *session) freeze() time.Time {
+// freeze returns the script's clock, which stands still once it was read: the time of
+// the API, asked for once if no answer had it yet.
+func (s *session) freeze(ctx context.Context) time.Time {
+	s.freezing.Lock()
+	defer s.freezing.Unlock()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.clock.IsZero() {
-		if s.clock = s.date; s.clock.IsZero() {
-			s.clock = s.r.o.Now()
+	clock := cmp.Or(s.clock, s.date)
+	s.mu.Unlock()
+	if clock.IsZero() {
+		if clock = s.host.Now(ctx); clock.IsZero() {
+			clock = s.r.o.Now()
 		}
 	}
-	return s.clock
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = clock
+	return clock
 }
 
 func (s *session) log(line string) {

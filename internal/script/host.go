@@ -22,6 +22,8 @@ type Host interface {
 	Functions() []wire.Function
 	// Read calls a reading tool.
 	Read(ctx context.Context, name string, args []byte) (Value, error)
+	// Now is the time of the API, zero if it cannot be found out.
+	Now(ctx context.Context) time.Time
 	// Check checks the arguments of a write, in which placeholders fit anything, and
 	// says what it would do. It sends reads only. The Placeholder says what is known of
 	// its answer; its name is the caller's to set.
@@ -50,6 +52,9 @@ type Value struct {
 	JSON []byte
 	// List is set for a list.
 	List *wire.List
+	// Fields are its documented fields, or those of the items of a list, as dot paths;
+	// none if they are not known.
+	Fields []string
 	// Date is the time of the API when it answered, zero if unknown.
 	Date time.Time
 	// Notes are about the answer, for the reader of the script's result.

@@ -50,7 +50,7 @@ func TestClockAndRandomAreThoseOfThePlan(t *testing.T) {
 		require.Nil(t, out.Error)
 		return string(out.Value)
 	}
-	require.Equal(t, fmt.Sprint(now.now.UnixMilli()), ask(`return Date.now()`), "there is no answer of the API yet")
+	require.Equal(t, fmt.Sprint(now.now.UnixMilli()), ask(`return Date.now()`), "the API does not say the time")
 	require.Equal(t, fmt.Sprint(date.UnixMilli()), ask(`await retool.list_groups(); const a = Date.now(); await sleep(5); return Date.now() === a ? a : "moved"`))
 	require.NotEqual(t, ask(`return Math.random()`), ask(`return  Math.random()`))
 
@@ -62,6 +62,40 @@ func TestClockAndRandomAreThoseOfThePlan(t *testing.T) {
 	require.Empty(t, applied.Stopped)
 	require.Len(t, applied.Made, 1)
 	require.Contains(t, o.take("write")[0], fmt.Sprint(date.Add(3*time.Hour).UnixMilli()))
+}
+
+// The clock is the same whether a script asks for the time before the first answer or
+// after it. The API is asked for its time only if there is no answer, and once.
+func TestOneClock(t *testing.T) {
+	const before, after, never = "const now = daysAgo(1); await retool.list_groups();", "await retool.list_groups(); const now = daysAgo(1);", "await retool.list_groups(); const now = 0;"
+	const write = " await retool.create_group({name: `${now} ${Date.now()}`})"
+	r := newRunner(t, script.Options{})
+	for name, c := range map[string]struct {
+		code string
+		asks []string
+	}{
+		"before":         {before, []string{""}},
+		"after":          {after, nil},
+		"during":         {"const p = retool.list_groups(); const now = daysAgo(1); await p;", []string{""}},
+		"without a read": {"const now = daysAgo(1);", []string{""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := &tools{now: date}
+			out := planned(t, r, program(c.code+write), o)
+			if asks := o.take("now"); name != "during" { // the answer may be there by then
+				require.Equal(t, c.asks, asks)
+			}
+			require.Contains(t, string(out.Plan.Steps[0].Arguments), fmt.Sprintf(`"2026-11-29T12:00:00.000Z %d"`, date.UnixMilli()))
+			o.now = date.Add(time.Hour)
+			applied := r.Apply(t.Context(), program(c.code+write), o, out.ID, yes)
+			require.Empty(t, applied.Stopped)
+			require.Len(t, applied.Made, 1)
+			require.Empty(t, o.take("now"), "an apply has the clock of the plan")
+		})
+	}
+	o := &tools{now: date}
+	require.Nil(t, r.Query(t.Context(), program(never), o).Error)
+	require.Empty(t, o.take("now"))
 }
 
 // A plan ends where it needs what it does not know, and the script cannot catch that.

@@ -31,7 +31,7 @@ type read struct {
 }
 
 func (r read) reply() (wire.Reply, error) {
-	return wire.Reply{Value: r.value.JSON, List: r.value.List}, r.err
+	return wire.Reply{Value: r.value.JSON, List: r.value.List, Fields: r.value.Fields}, r.err
 }
 
 // read calls a reading tool.

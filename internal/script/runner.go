@@ -245,7 +245,7 @@ func (r *Runner) plan(ctx context.Context, p Program, host Host, clock time.Time
 	s.run(ctx, p)
 	out, ok := planned.outcome()
 	if ok && len(out.Plan.Steps) > 0 {
-		out.ID = r.id(p, planned, r.o.Now(), s.freeze())
+		out.ID = r.id(p, planned, r.o.Now(), s.freeze(ctx))
 		r.store.add(out.ID, p, out.Plan, planned.readFailed, r.o.Now())
 	}
 	return planned, out

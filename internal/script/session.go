@@ -39,6 +39,8 @@ type session struct {
 	heard   heard // by listen alone
 	holds   int64 // as in job, of the message that listen has
 	sending sync.Mutex
+	// freezing is held while the time is found out.
+	freezing sync.Mutex
 
 	mu     sync.Mutex // guards what follows
 	out    Outcome

@@ -39,6 +39,7 @@ type tools struct {
 	sent   []string // reads and writes, in the order in which they came
 	groups []map[string]any
 	polls  int
+	now    time.Time
 
 	// before is called with every call outside the lock, if it is set.
 	before func(ctx context.Context, kind, name, args string) error
@@ -111,6 +112,13 @@ func (o *tools) Read(ctx context.Context, name string, args []byte) (script.Valu
 		out.List = &wire.List{More: name == "noted", Total: 2}
 	}
 	return out, err
+}
+
+func (o *tools) Now(context.Context) time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sent = append(o.sent, "now ")
+	return o.now
 }
 
 func (o *tools) Check(ctx context.Context, name string, args []byte) (plan.Step, wire.Placeholder, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/call"
 	"github.com/retool-mcp/retool-mcp/internal/export"
@@ -20,6 +21,7 @@ type Calls interface {
 	CallValue(ctx context.Context, name string, arguments []byte) (call.Value, error)
 	CheckStep(ctx context.Context, name string, arguments []byte) (plan.Step, []string, error)
 	ApplyStep(ctx context.Context, name string, arguments []byte, under call.Permit) (call.Value, error)
+	Now(ctx context.Context) time.Time
 	Approve(ctx context.Context, p call.Planned) (confirmation string, end *result.Result)
 }
 
@@ -80,6 +82,9 @@ func (h host) Read(ctx context.Context, name string, args []byte) (script.Value,
 	return value(v), failure(err)
 }
 
+// Now implements script.Host.
+func (h host) Now(ctx context.Context) time.Time { return h.Calls.Now(ctx) }
+
 // Check implements script.Host.
 func (h host) Check(ctx context.Context, name string, args []byte) (plan.Step, wire.Placeholder, error) {
 	if err := h.allows(name, false); err != nil {
@@ -136,7 +141,7 @@ func (h host) within(ctx context.Context, name string) context.Context {
 }
 
 func value(v call.Value) script.Value {
-	out := script.Value{JSON: v.JSON, Date: v.Date, Notes: v.Notes}
+	out := script.Value{JSON: v.JSON, Fields: v.Fields, Date: v.Date, Notes: v.Notes}
 	if v.List {
 		out.List = &wire.List{Total: v.Total, More: v.NextToken != "", NextToken: v.NextToken}
 	}

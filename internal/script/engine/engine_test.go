@@ -56,6 +56,9 @@ func (o told) outcome() string {
 		}
 	case wire.Failed:
 		line = fmt.Sprintf("failed: %s (line %d)", m.Error.Message, m.Error.Line)
+		for _, n := range m.Notes {
+			line += " | " + n
+		}
 	case wire.Ended:
 		line = fmt.Sprintf("ended: %s (line %d)", m.Text, m.Line)
 	}

@@ -53,11 +53,34 @@ func (r *run) failed(err error) wire.Message {
 		}
 		return r.failure(&wire.Error{Message: err.Error()}, "")
 	}
-	line := lineOf(thrown.Stack)
+	e := &wire.Error{Message: thrown.Error(), Line: lineOf(thrown.Stack)}
 	if thrown.LineNumber > 1 {
-		line = min(thrown.LineNumber-1, 1+strings.Count(strings.TrimSpace(r.begin.Code), "\n"))
+		e.Message = cut().ReplaceAllString(e.Message, "expecting while")
+		e.Line = thrown.LineNumber - 1
+		code := withoutFence(r.begin.Code)
+		if last := 1 + strings.Count(strings.TrimRight(code, " \t\r\n"), "\n"); e.Line > last {
+			if e.Line > 1+strings.Count(code, "\n") {
+				e.Message = atTheEnd(e.Message)
+			}
+			e.Line = last
+		}
 	}
-	return r.failure(&wire.Error{Message: thrown.Error(), Line: line}, thrown.Stack)
+	return r.failure(e, thrown.Stack)
+}
+
+var (
+	found = text.Pattern(`^SyntaxError: unexpected token|^SyntaxError: expecting '[;)\]},]'`)
+	cut   = text.Pattern(`expecting '[^ -~]+$`) // QuickJS writes the number of a keyword as a character
+)
+
+const tooEarly = "SyntaxError: the code ends too early"
+
+// atTheEnd is a message about what follows the code, which its author does not see.
+func atTheEnd(message string) string {
+	if found().MatchString(message) {
+		return tooEarly
+	}
+	return strings.Replace(message, "SyntaxError", tooEarly, 1)
 }
 
 // failure is the last message for an error of the script, with what helps.
@@ -170,28 +193,38 @@ var (
 
 // explainSyntax says what the code has that JavaScript, or a script, has not.
 func (r *run) explainSyntax(e *wire.Error) {
-	code, line := r.begin.Code, r.line(e.Line)
+	code, line := withoutFence(r.begin.Code), r.line(e.Line)
 	if at := modules().FindStringSubmatchIndex(code); at != nil {
 		e.Line = 1 + strings.Count(code[:at[2]], "\n")
 		e.Message += ": " + noModules
 		return
 	}
+	early := strings.HasPrefix(e.Message, tooEarly)
 	switch {
-	case types().MatchString(line):
+	case !early && types().MatchString(line):
 		e.Message += ": leave out the types of TypeScript, a script is plain JavaScript"
 	case strings.Contains(code, "```"):
 		e.Message += ": send the code alone, without Markdown"
-	case innerAwait().MatchString(line):
+	case !early && innerAwait().MatchString(line):
 		e.Message += ": await works at the top and in async functions, async (x) => …"
 	default:
+		bare := quoted().ReplaceAllString(code, "")
+		separator := ": there are "
 		for _, pair := range []string{"()", "[]", "{}"} {
-			if opened, closed := strings.Count(code, pair[:1]), strings.Count(code, pair[1:]); opened != closed {
-				e.Message += fmt.Sprintf(": there are %d %s and %d %s", opened, pair[:1], closed, pair[1:])
-				return
+			opened, closed := strings.Count(bare, pair[:1]), strings.Count(bare, pair[1:])
+			if closed > opened {
+				e.Message = strings.Replace(e.Message, tooEarly, "SyntaxError: unexpected '"+pair[1:]+"'", 1)
+			}
+			if opened != closed {
+				e.Message += fmt.Sprintf("%s%d %s and %d %s", separator, opened, pair[:1], closed, pair[1:])
+				separator = ", "
 			}
 		}
 	}
 }
+
+// quoted are texts and comments.
+var quoted = text.Pattern("(?s)//[^\n]*|/\\*.*?\\*/|'([^'\\\\\n]|\\\\.)*'|\"([^\"\\\\\n]|\\\\.)*\"|`([^`\\\\]|\\\\.)*`")
 
 var dateOf = text.Pattern(`new Date\(\s*([\w$"'][^)]*)`)
 

@@ -15,13 +15,13 @@ delete global.Atomics;
 const take = (name) => { const f = global["@" + name]; delete global["@" + name]; return f; };
 const host = {
 	call: take("call"), save: take("save"), log: take("log"), now: take("now"), end: take("end"), sleep: take("sleep"), wake: take("wake"),
-	suggest: take("suggest"), setup: take("setup"), returned: take("returned"), done: take("done"), failed: take("failed"),
+	suggest: take("suggest"), line: take("line"), setup: take("setup"), returned: take("returned"), done: take("done"), failed: take("failed"),
 };
 const setup = JSON.parse(host.setup());
 const planning = setup.mode === "plan";
 const { parse, stringify } = JSON;
-const { apply, construct, ownKeys } = Reflect;
-const { defineProperty, setPrototypeOf, getPrototypeOf, create, freeze } = Object;
+const { apply, construct, ownKeys, get: getOf, set: setOf, defineProperty: define } = Reflect;
+const { assign, defineProperty, setPrototypeOf, getPrototypeOf, create, freeze, keys: keysOf } = Object;
 const uncurry = (f) => (self, ...rest) => apply(f, self, rest);
 const { isArray } = Array;
 const { isFinite } = Number;
@@ -32,6 +32,7 @@ const timeOf = uncurry(Date.prototype.getTime);
 const mapEach = uncurry(Map.prototype.forEach);
 const setEach = uncurry(Set.prototype.forEach);
 const test = uncurry(RegExp.prototype.test);
+const tag = uncurry(Object.prototype.toString);
 const slice = uncurry(String.prototype.slice);
 const weakGet = uncurry(WeakMap.prototype.get);
 const weakSet = uncurry(WeakMap.prototype.set);
@@ -90,7 +91,7 @@ const looks = create(null);
 const placeholder = (step, path, fields) => {
 	const shown = path === "" || path[0] === "[" ? step + path : step + "." + path;
 	const marker = setup.open + shown + setup.close;
-	const end = (what) => host.end(what + " needs the real <" + shown + ">", here());
+	const end = (what) => endPlan(what + " needs the real <" + shown + ">", here());
 	const p = new RealProxy({}, {
 		get(_, key) {
 			if (key === "then" || key === Symbol.toStringTag) return undefined;
@@ -114,7 +115,7 @@ const placeholder = (step, path, fields) => {
 	});
 	const child = (key) => {
 		const inner = path + (test(/^\d+$/, key) ? "[" + key + "]" : (path === "" ? "" : ".") + key);
-		repeated(step + " " + inner, made, () => host.end("waiting for another value needs the real <" + step + "." + inner + ">", here()));
+		repeated(step + " " + inner, made, () => endPlan("waiting for another value needs the real <" + step + "." + inner + ">", here()));
 		return placeholder(step, inner, null);
 	};
 	weakSet(markers, p, marker);
@@ -150,7 +151,7 @@ const plain = (value, notes) => {
 		return list;
 	}
 	if (value instanceof RealError) return { error: value.message };
-	if (!isArray(value) && typeof value.next === "function" && typeof value[Symbol.iterator] === "function") {
+	if (!isArray(value) && typeof value[Symbol.iterator] === "function" && typeof value.next === "function") {
 		notes("an iterator was returned: it is shown as an array");
 		return Array.from(value);
 	}
@@ -159,29 +160,171 @@ const plain = (value, notes) => {
 const silent = () => {};
 const json = (value) => stringify(value, (_, v) => plain(v, silent));
 
+// Fields that a script reads and that are not there, which JavaScript makes undefined
+// without a word. What was read has a prototype that sees it: one for all objects of an
+// operation, and one for all of a documented field of them. Objects are copied, since
+// QuickJS gives an object whose prototype is changed a shape, and memory, of its own;
+// while they are, the prototype has their fields, or each would be looked up behind it.
+const misses = [];
+const missed = (shape, key, list) => {
+	if (key === "then" || key === "toJSON" || shape.known[key] || shape.documented[key]) return;
+	for (let i = 0; i < misses.length; i++) if (misses[i].shape === shape && misses[i].key === key && misses[i].list === list) return;
+	if (misses.length < 50) misses[misses.length] = { shape, key, list, stack: here() };
+};
+const sees = (target, shape, list) => new RealProxy(target, {
+	getPrototypeOf() { return target; },
+	get(_, key, receiver) {
+		if (typeof key === "symbol" || key in target) return getOf(target, key, receiver);
+		if (!list || !test(/^\d+$/, key)) missed(shape, key, list);
+		return undefined;
+	},
+	set(_, key, value, receiver) {
+		if (key === "__proto__") return setOf(target, key, value, receiver);
+		return define(receiver, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+	},
+});
+const shapes = create(null);
+const shapeOf = (name, path) => {
+	const id = name + " " + path;
+	if (!shapes[id]) {
+		const shape = shapes[id] = { name, path, known: create(null), documented: create(null) };
+		shape.proto = create(sees(Object.prototype, shape, false));
+		shape.listProto = sees(Array.prototype, shape, true);
+	}
+	return shapes[id];
+};
+// The fields are a tree of names, null for whatever is there.
+const shaped = (objects, name, path, fields, items) => {
+	const shape = shapeOf(name, path), { proto } = shape;
+	shape.items = items;
+	for (let i = 0; i < objects.length; i++) {
+		const o = objects[i];
+		if (!isObject(o) || isArray(o) || own(o, "__proto__")) continue;
+		assign(proto, o);
+		objects[i] = assign(create(proto), o);
+	}
+	for (const key in fields) shape.documented[key] = true;
+	const keys = keysOf(proto);
+	for (let i = 0; i < keys.length; i++) {
+		shape.known[keys[i]] = true;
+		delete proto[keys[i]];
+	}
+	for (let i = 0; i < keys.length; i++) {
+		const key = keys[i], inner = fields && fields[key];
+		if (fields && !inner) continue;
+		const found = [], holders = [], at = [];
+		const find = (holder, k) => { if (isObject(holder[k])) { const n = found.length; found[n] = holder[k]; holders[n] = holder; at[n] = k; } };
+		for (let j = 0; j < objects.length; j++) {
+			const o = objects[j];
+			if (!isObject(o) || !own(o, key)) continue;
+			if (isArray(o[key])) for (let k = 0; k < o[key].length; k++) find(o[key], k);
+			else find(o, key);
+		}
+		if (found.length === 0) continue;
+		shaped(found, name, path + key + ".", inner, items);
+		for (let j = 0; j < found.length; j++) holders[j][at[j]] = found[j];
+	}
+};
+const has = ({ shape, key, list }) => {
+	const names = list ? [] : keysOf(shape.known);
+	const near = host.suggest(key, stringify(keysOf(assign(create(null), shape.known, shape.documented))));
+	if (near || list) return near;
+	if (names.length === 0) return "; it is empty";
+	let shown = "";
+	for (let i = 0; i < names.length && i < 12; i++) shown += (i ? ", " : "; it has ") + names[i];
+	return shown + (names.length > 12 ? ", …" : "");
+};
+const noField = ({ shape, key, list }) => {
+	const { name, path } = shape;
+	let what = "no item of " + name + " has ";
+	if (name === "args") what = "args has no ";
+	else if (list) what = name + " gave an array, which has no ";
+	else if (!shape.items) what = "the answer of " + name + " has no ";
+	return what + (list ? "" : path) + key + has({ shape, key, list });
+};
+// Arguments of the script can be optional.
+const notGiven = (path) => {
+	let found = null;
+	for (let i = misses.length; i-- > 0;) if (misses[i].shape.name === "args" && (!found || misses[i].key === path)) found = misses[i];
+	if (found) found.told = true;
+	return found ? " (" + noField(found) + ")" : "";
+};
+const missing = () => {
+	const notes = [];
+	for (let i = 0; i < misses.length && notes.length < 5; i++) {
+		const { shape, key, list, stack, told } = misses[i];
+		if (told || shape.known[key] && !list || shape.name === "args" && !host.suggest(key, stringify(keysOf(shape.known)))) continue;
+		const line = host.line(stack);
+		notes[notes.length] = (line ? "line " + line + ": " : "") + noField(misses[i]);
+	}
+	return notes;
+};
+const endPlan = (why, stack) => host.end(why, stack, stringify(missing()));
+
 // Calls.
 const waiting = create(null);
 const lost = [];
 const pages = create(null);
 // Once the program has returned: calls answered since, with whose answers it goes on.
 let isOver = false, late = 0;
-const takesObject = (name) => failure(name + " takes one object: retool." + name + "({…})", name);
+const takesObject = (name, given) => failure(name + " takes one object: retool." + name + "({…})" + (given === null || given === undefined ? ", not " + given : ""), name);
+
+// Arguments as they are sent. What JSON would leave out or turn into null is a mistake:
+// without a filter, a list is everything. The error says where it is.
+const sent = (value, path, name, around) => {
+	const wrong = (what) => failure(name + ": " + (path || "the argument") + " is " + what, name);
+	if (value === undefined) throw failure(name + ": " + path + " is undefined" + notGiven(path), name);
+	if (typeof value === "function" || typeof value === "symbol") throw wrong("a " + typeof value);
+	if (typeof value === "number" && !isFinite(value)) throw wrong(value);
+	if (typeof value === "bigint") return "" + value;
+	if (!isObject(value) || weakGet(markers, value)) return value;
+	if (value instanceof RealPromise) throw notAwaited(value, Symbol.iterator);
+	if (value instanceof RealDate) {
+		if (!isFinite(timeOf(value))) throw wrong("no date");
+		return toISO(value);
+	}
+	for (let up = around; up; up = up.around) if (up.value === value) throw wrong("inside itself");
+	const inside = { value, around };
+	let known = typeof value.toJSON === "function" ? value.toJSON("") : value;
+	if (!isObject(known) || weakGet(markers, known)) return sent(known, path, name, inside);
+	known = plain(known, silent);
+	const kind = slice(tag(known), 8, -1);
+	if (kind !== "Object" && kind !== "Array") throw wrong("a " + kind);
+	if (isArray(known)) {
+		const list = [];
+		for (let i = 0; i < known.length; i++) list[i] = sent(known[i], path + "[" + i + "]", name, inside);
+		return list;
+	}
+	const object = create(null), keys = keysOf(known);
+	for (let i = 0; i < keys.length; i++) {
+		const key = keys[i];
+		if (!around && key === "next_token" && known[key] === undefined) continue;
+		object[key] = sent(known[key], path + (path && ".") + key, name, inside);
+	}
+	return object;
+};
+const argumentsOf = (name, writes, given) => {
+	const object = sent(given, "", name, null);
+	if (!isObject(object) || isArray(object)) throw takesObject(name, given);
+	if (writes) return object;
+	for (const key in object) {
+		const v = object[key];
+		if ((v === null || v === "" || isArray(v) && v.length === 0) && key !== "next_token") throw failure(name + ": " + key + " is " + stringify(v) + ": leave it out for all", name);
+	}
+	return object;
+};
 const call = ({ name, writes, instead }) => function () {
 	const stack = here();
 	if (instead) throw failure(instead, name);
 	if (writes && setup.mode === "query") throw failure(name + " writes, and query_script only reads: use run_script, which plans writes before it makes them", name);
-	const given = arguments[0] ?? {};
-	if (arguments.length > 1 || !isObject(given) || isArray(given) || given instanceof RealMap || given instanceof RealSet || weakGet(markers, given)) throw takesObject(name);
+	const given = arguments.length > 0 ? arguments[0] : {};
+	if (arguments.length > 1 || !isObject(given) || isArray(given) || given instanceof RealMap || given instanceof RealSet || weakGet(markers, given)) throw takesObject(name, given);
 	if (given instanceof RealPromise) throw notAwaited(given, Symbol.iterator);
-	const text = stringify(given, (key, v) => {
-		if (typeof v === "number" && !isFinite(v)) throw failure(name + ": " + (key || "an argument") + " is " + v, name);
-		if (typeof v === "function") throw failure(name + ": " + (key || "an argument") + " is a function", name);
-		return plain(v, silent);
-	});
+	const text = stringify(argumentsOf(name, writes, given));
 	made++;
 	if (writes) written++;
-	if (planning && !writes && (written > 0 || text.includes(setup.open))) repeated(name + text, written, () => host.end("waiting in " + name + " needs the planned writes to be made", stack));
-	if (given.next_token) delete pages[name + " " + given.next_token];
+	if (planning && !writes && (written > 0 || text.includes(setup.open))) repeated(name + text, written, () => endPlan("waiting in " + name + " needs the planned writes to be made", stack));
+	if (own(given, "next_token")) delete pages[name + " " + given.next_token];
 	const id = host.call(name, text, stack);
 	if (typeof id === "string") throw failure(id, name);
 	return tracked(name, (w) => { waiting[id] = w; });
@@ -205,17 +348,24 @@ freeze(functions);
 
 // Answers: a list is an array, an object an object. The other ways to write it are
 // there too, where they hide nothing and are not seen by JSON, keys and spread.
-const answer = (text, list) => {
-	let value = parse(text);
+const answer = (text, list, name, fields) => {
+	let value = parse(text), key = "";
 	if (!isObject(value)) return value;
 	if (!isArray(value)) {
 		const keys = ownKeys(value);
 		if (keys.length === 1 && isObject(value[keys[0]])) {
-			const key = keys[0];
+			key = keys[0];
 			value = value[key];
-			itself(value, key);
+			fields = fields && fields[key];
 		}
 	}
+	if (fields) {
+		const all = isArray(value) ? value : [value];
+		shaped(all, name, "", fields, all === value);
+		if (all === value) setPrototypeOf(value, shapeOf(name, "").listProto);
+		else value = all[0];
+	}
+	if (key) itself(value, key);
 	itself(value, "data");
 	alias(value, "success", true);
 	if (isArray(value)) {
@@ -247,7 +397,7 @@ const settle = (id, kind, a, b, c, d) => {
 	const list = b ? parse(b) : null;
 	let value;
 	try {
-		value = answer(a, list);
+		value = answer(a, list, w.call.name, c ? parse(c) : null);
 	} catch (error) {
 		return w.reject(error);
 	}
@@ -301,7 +451,7 @@ const until = async (f, done, options) => {
 	for (let waited = 0, round = 1; ; waited += every, round++) {
 		const value = await f();
 		if (done ? await done(value) : value) return value;
-		if (planning && (written > 0 || round === 3)) host.end("until needs the planned writes to be made", stack);
+		if (planning && (written > 0 || round === 3)) endPlan("until needs the planned writes to be made", stack);
 		late.message = "until: not done after " + waited + " ms";
 		if (waited + every > most) throw late;
 		await sleep(every);
@@ -355,8 +505,11 @@ const fromAsync = async (items, map) => {
 	for await (const item of items) list.push(map ? await map(item, list.length) : item);
 	return list;
 };
+const given = [setup.args === "" ? {} : parse(setup.args)];
+shaped(given, "args", "", null, false);
+const [args] = given;
 const globals = {
-	retool, args: setup.args === "" ? {} : parse(setup.args), RetoolError, console, save, sleep, until, daysAgo,
+	retool, args, RetoolError, console, save, sleep, until, daysAgo,
 	setTimeout: (f, ms, ...rest) => timer(() => f(...rest), ms), clearTimeout: (id) => { delete timers[id]; host.wake(+id || 0); },
 	queueMicrotask: (f) => { then(RealPromise.resolve(), () => f()); }, structuredClone: (value) => clone(value, new RealMap()),
 };
@@ -381,7 +534,7 @@ const describe = (error) => {
 		message = "thrown: a value without a text";
 	}
 	const e = error instanceof RealError ? error : {};
-	host.failed(String(message), typeof e.stack === "string" ? e.stack : "", e instanceof RetoolError ? String(e.operation ?? "") : "", +e.status || 0, +e.line || 0);
+	host.failed(String(message), typeof e.stack === "string" ? e.stack : "", e instanceof RetoolError ? String(e.operation ?? "") : "", +e.status || 0, +e.line || 0, stringify(missing()));
 };
 let result;
 const start = (program, whole) => {
@@ -422,7 +575,7 @@ const finish = async () => {
 	if (typeof result === "function") note("a function was returned: call it");
 	const unread = ownKeys(pages);
 	for (let i = 0; i < unread.length; i++) note(pages[unread[i]]);
-	const list = [];
+	const list = missing();
 	setEach(notes, (n) => { list[list.length] = n; });
 	host.done(result === undefined || text === undefined ? "nothing" : text[0] === "\"" ? "text" : "json", text ?? "", stringify(list));
 };

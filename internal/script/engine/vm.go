@@ -43,7 +43,7 @@ func (r *run) open() error {
 	vm.SetCanBlock(false)
 	for name, f := range map[string]any{
 		"@call": r.hostCall, "@save": r.hostSave, "@log": r.hostLog, "@now": func() float64 { return float64(r.now()) },
-		"@end": r.hostEnd, "@sleep": r.hostSleep, "@wake": r.hostWake, "@suggest": r.hostSuggest, "@setup": r.hostSetup,
+		"@end": r.hostEnd, "@sleep": r.hostSleep, "@wake": r.hostWake, "@suggest": r.hostSuggest, "@line": lineOf, "@setup": r.hostSetup,
 		"@returned": func() { r.returned = true }, "@done": r.hostDone, "@failed": r.hostFailed,
 	} {
 		if err := vm.RegisterFunc(name, f, false); err != nil {
@@ -114,7 +114,7 @@ func (r *run) handOver(q *request) error {
 		}
 		return r.call(r.settle, key, "placeholder", reply.Placeholder.Name, fields)
 	}
-	value, list := reply.Value, ""
+	value, list, fields := reply.Value, "", ""
 	if len(value) > large {
 		r.vm.SetGCThreshold(1) // collect now: QuickJS does not do it for want of memory
 	}
@@ -124,7 +124,31 @@ func (r *run) handOver(q *request) error {
 	if reply.List != nil {
 		list = string(encode(reply.List))
 	}
-	return r.call(r.settle, key, "value", string(value), list, "", q.message.Line)
+	if len(reply.Fields) > 0 {
+		fields = string(encode(tree(reply.Fields)))
+	}
+	return r.call(r.settle, key, "value", string(value), list, fields, q.message.Line)
+}
+
+// tree has the fields of dot paths as objects, null for those without others.
+func tree(paths []string) map[string]any {
+	t := map[string]any{}
+	for _, path := range paths {
+		at := t
+		for name, rest := "", path; rest != ""; {
+			name, rest, _ = strings.Cut(rest, ".")
+			inner, _ := at[name].(map[string]any)
+			if inner == nil && rest != "" {
+				inner = map[string]any{}
+			}
+			if inner != nil {
+				at[name], at = inner, inner
+			} else {
+				at[name] = nil
+			}
+		}
+	}
+	return t
 }
 
 // encode writes a value of ours as JSON, which does not fail.
@@ -175,8 +199,8 @@ func (r *run) hostLog(line string) {
 }
 
 // hostEnd ends the plan: JavaScript does not go on, whatever it catches.
-func (r *run) hostEnd(why, stack string) {
-	r.last = &wire.Message{Kind: wire.Ended, Text: clip(shown(why)), Line: lineOf(stack)}
+func (r *run) hostEnd(why, stack, notes string) {
+	r.last = &wire.Message{Kind: wire.Ended, Text: clip(shown(why)), Line: lineOf(stack), Notes: notesIn(notes)}
 	panic(ended{})
 }
 
@@ -221,12 +245,9 @@ func (r *run) hostDone(form, value, notes string) {
 		r.last = &m
 		return
 	}
-	m := wire.Message{Kind: wire.Done, Form: wire.Form(form)}
+	m := wire.Message{Kind: wire.Done, Form: wire.Form(form), Notes: notesIn(notes)}
 	if m.Form != wire.Nothing {
 		m.Args = wellFormed(shown(value))
-	}
-	if err := json.Unmarshal([]byte(notes), &m.Notes); err != nil {
-		m.Notes = nil
 	}
 	if note := dateNote(r.begin.Code); note != "" {
 		m.Notes = append(m.Notes, note)
@@ -235,13 +256,23 @@ func (r *run) hostDone(form, value, notes string) {
 }
 
 // hostFailed ends the run with what the program threw.
-func (r *run) hostFailed(message, stack, operation string, status, line any) {
+func (r *run) hostFailed(message, stack, operation string, status, line any, notes string) {
 	e := &wire.Error{Message: message, Operation: operation, Status: int(number(status)), Line: int(number(line))}
 	if e.Line == 0 {
 		e.Line = lineOf(stack)
 	}
 	m := r.failure(e, stack)
+	m.Notes = notesIn(notes)
 	r.last = &m
+}
+
+// notesIn reads notes of the prelude. A script can have given them the text of a
+// placeholder.
+func notesIn(list string) (notes []string) {
+	if json.Unmarshal([]byte(shown(list)), &notes) != nil {
+		return nil
+	}
+	return notes
 }
 
 // number is a number of JavaScript, which comes as one of two types.

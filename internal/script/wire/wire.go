@@ -113,6 +113,9 @@ type Reply struct {
 	Value json.RawMessage `json:"value,omitempty"`
 	// List is set where Value is a list.
 	List *List `json:"list,omitempty"`
+	// Fields are the documented fields of Value, or of its items, as dot paths; none where
+	// a script cannot know them.
+	Fields []string `json:"fields,omitempty"`
 	// Placeholder is set in its place for a planned write, and a read with a
 	// placeholder in its arguments.
 	Placeholder *Placeholder `json:"placeholder,omitempty"`
