@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +103,13 @@ func TestPrefixOfScripts(t *testing.T) {
 	require.Contains(t, plan, `acme_run_script {"apply":`)
 	require.Contains(t, s.succeed("acme_run_script", []byte(applying.FindString(plan))), "Made: 1 write: 1 acme_create_group.")
 	require.Contains(t, s.succeed("acme_search_tools", []byte(`{"query":"list users"}`)), "acme_list_users")
+	unprefixed := regexp.MustCompile(`\b(?:query_script|run_script|search_tools|describe_tools|\w+\.list_groups|\w+\.create_group|list_users)\b`)
+	for what, text := range map[string]string{
+		"refusal": s.call("acme_query_script", scripted(t, `await retool.acme_create_group({name: "x"})`)).text,
+		"list":    string(s.list()), "details": s.succeed("acme_describe_tools", []byte(`{"names":["acme_query_script","acme_run_script","acme_get_user"]}`)),
+	} {
+		require.Empty(t, unprefixed.FindAllString(text, -1), "%s: %s", what, text)
+	}
 }
 
 // Over HTTP each caller is held to what they may call as tools, call by call.

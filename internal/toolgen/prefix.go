@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/order"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -21,8 +22,14 @@ func CheckPrefix(prefix string) error {
 	return nil
 }
 
-// WithPrefix returns the catalog with a prefix on every name, for clients that
-// combine servers. Names that become too long are shortened.
+// toolName matches what may be the name of a tool.
+var toolName = regexp.MustCompile(`\b[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b`)
+
+// describeTools is the tool that published schemas name.
+const describeTools = "describe_tools"
+
+// WithPrefix returns the catalog with a prefix on every name, also where descriptions
+// have it, for clients that combine servers. Names that become too long are shortened.
 func WithPrefix(c *tools.Catalog, prefix string) *tools.Catalog {
 	if prefix == "" {
 		return c
@@ -48,6 +55,11 @@ func WithPrefix(c *tools.Catalog, prefix string) *tools.Catalog {
 		if t.Former != "" {
 			t.Former = with(t.Former, hashOf(t.Method, t.Path))
 		}
+		inWords := func(s string) string {
+			return toolName.ReplaceAllStringFunc(s, func(word string) string { return cmp.Or(names[word], word) })
+		}
+		t.Description, t.Details, t.Undo = inWords(t.Description), inWords(t.Details), inWords(t.Undo)
+		t.Schema = tools.Schema(strings.ReplaceAll(string(t.Schema), describeTools, cmp.Or(names[describeTools], describeTools)))
 		t.Args = slices.Clone(t.Args)
 		for j := range t.Args {
 			t.Args[j].ListTool = names[t.Args[j].ListTool]

@@ -313,10 +313,12 @@ const argumentsOf = (name, writes, given) => {
 	}
 	return object;
 };
+// Tools that are no functions have the prefix of all names.
+const tool = (end) => { for (const f of setup.functions) if (f.instead && f.name.endsWith(end)) return f.name; return end; };
 const call = ({ name, writes, instead }) => function () {
 	const stack = here();
 	if (instead) throw failure(instead, name);
-	if (writes && setup.mode === "query") throw failure(name + " writes, and query_script only reads: use run_script, which plans writes before it makes them", name);
+	if (writes && setup.mode === "query") throw failure(name + " writes, and " + tool("query_script") + " only reads: use " + tool("run_script") + ", which plans writes before it makes them", name);
 	const given = arguments.length > 0 ? arguments[0] : {};
 	if (arguments.length > 1 || !isObject(given) || isArray(given) || given instanceof RealMap || given instanceof RealSet || weakGet(markers, given)) throw takesObject(name, given);
 	if (given instanceof RealPromise) throw notAwaited(given, Symbol.iterator);
