@@ -2,6 +2,7 @@ package describe
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -51,13 +52,15 @@ func answer(c *tools.Catalog, self string, asked request, most int) result.Resul
 	}
 	room := most - result.Tokens(strings.Join(slices.Concat(notes, shown), "\n")) - reserve
 	var out, left []string
+	seen := repeated{}
 	for i, t := range found {
-		described := whole(t, self, most)
+		now := maps.Clone(seen)
+		described := whole(t, self, most, now)
 		if room -= result.Tokens(described) + 1; most > 0 && room < 0 && i > 0 {
 			left = append(left, t.Name)
 			continue
 		}
-		out = append(out, described)
+		out, seen = append(out, described), now
 	}
 	if len(left) > 0 {
 		notes = append(notes, fmt.Sprintf("Not shown, since a result has at most %d tokens: %s %s.", most, self, arguments(left, "")))

@@ -1,6 +1,7 @@
 package describe_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -172,6 +173,34 @@ func TestExamples(t *testing.T) {
 
 // The tool is served with any selection that does not exclude it, with a prefix and
 // for several instances, and takes no instance then.
+// What an answer shows more than once stands there once: the branch where it is can be
+// asked for.
+func TestRepeatedSchemas(t *testing.T) {
+	c := embedded.Catalog()
+	d := describer(c, 20_000)
+	text := ask(t, d, `{"names":["list_object_access","list_subject_access","list_users","get_user","create_user_invite","get_user_invite"]}`).Text
+	require.Equal(t, 1, strings.Count(text, "One group, user or invite with its access to the object."))
+	require.Equal(t, 2, strings.Count(text, `{"same_as":"answer:group"}`))
+	require.Equal(t, 1, strings.Count(text, "any(groups, .name == 'admin')"))
+	require.Contains(t, text, "\nAlso takes: fields, resolve\n")
+	repeated := regexp.MustCompile(`\{"same_as":"(?:(\w+) )?([^"]+)"\}`)
+	found := 0
+	for i := range c.Tools {
+		name := c.Tools[i].Name
+		for _, m := range repeated.FindAllStringSubmatch(ask(t, d, `{"names":["`+name+`","get_user","list_users"]}`).Text, -1) {
+			of := cmp.Or(m[1], name)
+			for _, of := range []string{of, "get_user", "list_users"} { // without a name, any of them
+				if whole := ask(t, d, `{"names":["`+of+`"],"branch":"`+m[2]+`"}`); !whole.IsError {
+					require.Greater(t, result.Tokens(whole.Text), 40)
+					found++
+					break
+				}
+			}
+		}
+	}
+	require.Greater(t, found, 100)
+}
+
 func TestExamplesOfPatchesAndDates(t *testing.T) {
 	c := embedded.Catalog()
 	for name, want := range map[string]string{

@@ -33,13 +33,13 @@ var controls = []struct{ name, text string }{
 }
 
 // whole describes a tool in at most that many tokens, 0 for any number.
-func whole(t *tools.Tool, self string, most int) string {
+func whole(t *tools.Tool, self string, most int, r repeated) string {
 	schemas := mostSchema
 	if most > 0 {
 		schemas = min(schemas, most/4)
 	}
-	out := head(t) + argumentsOf(t, self, schemas)
-	back := answerOf(t, self, schemas)
+	out := head(t) + argumentsOf(t, self, schemas, r)
+	back := answerOf(t, self, schemas, r)
 	if most > 0 && result.Tokens(out+back) > most-reserve {
 		back = "\nAnswer: " + self + " " + arguments([]string{t.Name}, answerBranch)
 	}
@@ -74,10 +74,10 @@ func head(t *tools.Tool) string {
 }
 
 // argumentsOf shows the schema of the arguments and an example.
-func argumentsOf(t *tools.Tool, self string, most int) (out string) {
+func argumentsOf(t *tools.Tool, self string, most int, r repeated) (out string) {
 	s, _, _ := schemaOf(t, "")
 	if s != nil && len(partsOf(s, "")) > 0 {
-		out += "\nArguments" + shown(s, "", t, self, most)
+		out += "\nArguments" + shown(s, "", t, self, most, r)
 	}
 	if paths := parse(string(t.Patch)); paths != nil {
 		out += "\nPaths of the patch, with their values: " + paths.JSON()
@@ -85,7 +85,7 @@ func argumentsOf(t *tools.Tool, self string, most int) (out string) {
 	var also, ids []string
 	for _, control := range controls {
 		if i := slices.IndexFunc(t.Args, func(a tools.Arg) bool { return a.Name == control.name && a.In == tools.NotSent }); i >= 0 {
-			also = append(also, control.name+" ("+control.text+")")
+			also = append(also, r.explain(control.name, control.text))
 		}
 	}
 	for _, a := range t.Args {
@@ -114,7 +114,7 @@ func argumentsOf(t *tools.Tool, self string, most int) (out string) {
 }
 
 // answerOf shows the fields of the answer.
-func answerOf(t *tools.Tool, self string, most int) string {
+func answerOf(t *tools.Tool, self string, most int, r repeated) string {
 	s, at, _ := schemaOf(t, answerBranch)
 	if s == nil {
 		if t.IsLocal() {
@@ -129,7 +129,7 @@ func answerOf(t *tools.Tool, self string, most int) string {
 	if t.Answer.List {
 		out += ", a list, each item"
 	}
-	out += shown(s, at, t, self, most)
+	out += shown(s, at, t, self, most, r)
 	var secret []string
 	for _, path := range t.Secrets {
 		secret = append(secret, path.Path)
@@ -165,7 +165,7 @@ func ofBranch(t *tools.Tool, self, branch string, most int) result.Result {
 	if most > 0 {
 		schemas = min(schemas, most/2)
 	}
-	return result.Result{Text: text.EscapeInvisible(t.Name + ", branch " + text.Name(branch) + shown(s, rest, t, self, schemas) + "\n" + documentNote)}
+	return result.Result{Text: text.EscapeInvisible(t.Name + ", branch " + text.Name(branch) + shown(s, rest, t, self, schemas, repeated{}) + "\n" + documentNote)}
 }
 
 // schemaOf returns the schema that a branch is in, its own path and the whole path of
@@ -207,7 +207,10 @@ func simplify(s *jsonvalue.Value) {
 }
 
 // shown writes a schema, by branches if it is large.
-func shown(s *jsonvalue.Value, at string, t *tools.Tool, self string, most int) string {
+func shown(s *jsonvalue.Value, at string, t *tools.Tool, self string, most int, r repeated) string {
+	if !r.known(s, at, t) {
+		r.refer(s, at, t)
+	}
 	size := result.Tokens(s.JSON())
 	if !fold(s, at, most) {
 		return ": " + s.JSON()
