@@ -38,8 +38,10 @@ const (
 	maxTokens = 450
 	// notes is what is left for the lines that are no signatures.
 	notes = 30
-	// maxLine is what a signature may take where there are few.
-	maxLine = 90
+	// maxLine is what a signature may take, and maxOther what it may after the first few,
+	// which are there in any case.
+	maxLine, maxOther = 76, 45
+	first, least      = 5, 60
 	// weakest is the part of the best score below which an operation is no hit.
 	weakest = 0.35
 )
@@ -71,17 +73,27 @@ func (x *Index) Answer(c *tools.Catalog, query string) result.Result {
 		const shown = 80 // characters
 		return result.Result{Text: "Nothing found for " + text.Quote(query, shown) + ". " + advice(c)}
 	}
-	more := len(hits) - maxLines
-	hits = hits[:min(len(hits), maxLines)]
-	each := min(maxLine, (maxTokens-notes)/len(hits))
+	if i := slices.Index(hits, query); i > 0 { // that one is meant
+		hits = slices.Insert(slices.Delete(hits, i, i+1), 0, query)
+	}
 	var lines []string
 	foreign := false
-	for _, name := range hits {
+	left := maxTokens - notes
+	for i, name := range hits[:min(len(hits), maxLines)] {
 		t := c.Find(name)
-		lines = append(lines, signature(t, each))
+		// The first ones get more room, as long as the others have the least.
+		most := min(maxLine, left-least*max(0, min(len(hits), first)-i-1))
+		if i >= first {
+			most = min(maxOther, left)
+		}
+		line := signature(t, most)
+		if left -= result.Tokens(line) + 1; left < 0 && i > 0 {
+			break
+		}
+		lines = append(lines, line)
 		foreign = foreign || t.Untrusted != nil && slices.Contains(t.Untrusted, tools.AllUntrusted)
 	}
-	if more > 0 {
+	if more := len(hits) - len(lines); more > 0 {
 		lines = append(lines, fmt.Sprintf("%d more: add words to the query.", more))
 	}
 	if foreign {

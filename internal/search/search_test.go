@@ -124,7 +124,13 @@ func TestSignatures(t *testing.T) {
 	x := search.New(c)
 	for query, line := range map[string]string{
 		"add people to a team":      "add_group_members {groupId, members: {id, is_group_admin: boolean}[]}",
-		"list users":                "list_users {email?, first_name?, last_name?} → [{id, email, active, last_active, first_name, last_name…}] List users, by email or name",
+		"list users":                "list_users {email?, first_name?, last_name?} → [{id, email, active, last_active, first_name, last_name, metadata, is_admin, user_type, seat_type…}] List users, by email or name",
+		"what can a group access":   "list_subject_access {subject: {id: number | null, type: 'group'} | {id, type: 'user'}, object_type, include_inherited_access?}",
+		"grant permissions":         "grant_permissions {subject: {id, type}, object: {id, type: ",
+		"revoke permissions":        "revoke_permissions {subject: {id, type}, object: {id, type",
+		"replace variable":          "replace_configuration_variable {id, name, secret: boolean, values: {environment_id, value}[], ",
+		"create release":            "create_source_control_release {elementUuid, elementType: 'PAGE'|'WORKFLOW', release_version, release_description?, ",
+		"list releases":             "list_source_control_releases {elementUuid, elementType: 'PAGE'|'WORKFLOW'} → [{release_version, release_description, ",
 		"offboard":                  "disable_user {userId} [destructive] Disable a user (offboard, deactivate); the email stays taken",
 		"give access to a folder":   "grant_permissions {subject: ",
 		"change the display name":   "operations: JSON Patch of /display_name",

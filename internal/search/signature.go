@@ -40,10 +40,10 @@ func signature(t *tools.Tool, most int) string {
 	if !fits() && !quotes {
 		l.sentence, _, _ = strings.Cut(l.sentence, ";")
 	}
-	if !fits() {
+	for _, shorter := range []func(string) string{requiredOnly, func(string) string { return "{…}" }} {
 		for i, a := range l.required {
-			if strings.Contains(a.shape, "{") {
-				l.required[i].shape = ": {…}" + a.shape[len(strings.TrimRight(a.shape, "[]")):]
+			if !fits() && strings.Contains(a.shape, "{") {
+				l.required[i].shape = ": " + shorter(a.shape) + a.shape[len(strings.TrimRight(a.shape, "[]")):]
 			}
 		}
 	}
@@ -72,6 +72,37 @@ func signature(t *tools.Tool, most int) string {
 		add(&l.fields, fields[first:])
 	}
 	return l.String()
+}
+
+// requiredOnly is the first object of a shape with the names that it requires.
+func requiredOnly(shape string) string {
+	var names []string
+	depth, name, rest := 0, "", false
+	for _, c := range shape + "}" {
+		switch {
+		case c == '{':
+			depth++
+		case depth == 1 && (c == ',' || c == '}'):
+			name, _, _ = strings.Cut(strings.TrimSpace(name), ":")
+			if name == "" || name == "…" || strings.HasSuffix(name, "?") {
+				rest = true
+			} else {
+				names = append(names, name)
+			}
+			name = ""
+			if c == '}' {
+				depth = -len(shape) // the first one only
+			}
+		case c == '}':
+			depth--
+		case depth == 1:
+			name += string(c)
+		}
+	}
+	if rest || len(names) == 0 {
+		names = append(names, "…")
+	}
+	return "{" + strings.Join(names, ", ") + "}"
 }
 
 type argument struct{ name, shape string }
