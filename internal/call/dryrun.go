@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
@@ -49,6 +50,8 @@ type subject struct {
 	*result.About
 	lookup *lookup
 	asks   bool // the user, unless the settings say otherwise
+	// reach is what else the call affects, access the level that it changes.
+	reach, access []string
 }
 
 // about reads what a call is about; names are looked up later, when they are shown.
@@ -75,20 +78,21 @@ func (r *Runner) about(ctx context.Context, client *retool.Client, bound *tools.
 		}
 	}
 	named := func(kind, id string) string { return s.lookup.called(ctx, kind, id) }
-	facts := s.lookup.facts(ctx, bound, as)
+	s.reach = s.lookup.facts(ctx, bound, as)
 	if as.Method == "POST" && as.Path == "/permissions/revoke" {
 		g := s.lookup.grantOf(ctx, bound)
 		switch {
 		case g == nil: // it cannot be read
-			s.asks = s.asks && (ask == nil || !isNew(bound))
+			s.asks = s.asks && (ask == nil || !plan.OnlyNew(bound.Arguments())) // else nothing has to do with it yet
+		case ask != nil && unknown(g.given.AccessLevel):
 		case ask != nil:
 			s.asks = g.level != "" && slices.Index(ask.Below, g.level) < slices.Index(ask.Below, g.given.AccessLevel)
 		case g.level == "" && g.given.Object.Type != "folder": // from a folder, what is in it can be taken
 			return s, s.lookup.onlyInherited(ctx, g)
 		}
-		facts = append(facts, g.fact()...)
+		s.access = g.fact()
 	}
-	s.About = result.NewAbout(bound, current, named, facts, r.Results)
+	s.About = result.NewAbout(bound, current, named, slices.Concat(s.reach, s.access), r.Results)
 	if ask != nil && ask.Below == nil {
 		s.As(as)
 	} else if ask != nil && s.asks {

@@ -91,6 +91,16 @@ func (in *Instances) CheckStep(ctx context.Context, name string, arguments []byt
 	return step, fields, onInstance(instance, err)
 }
 
+// CheckAgain is Runner.CheckAgain on the instance that the arguments name.
+func (in *Instances) CheckAgain(ctx context.Context, name string, arguments []byte) (plan.Step, error) {
+	r, instance, end := in.named(name, arguments)
+	if end != nil {
+		return plan.Step{}, &CallError{Operation: name, Message: end.Text}
+	}
+	step, err := r.CheckAgain(ctx, name, arguments)
+	return step, onInstance(instance, err)
+}
+
 // ApplyStep is Runner.ApplyStep on the instance that the arguments name.
 func (in *Instances) ApplyStep(ctx context.Context, name string, arguments []byte, under Permit) (Value, error) {
 	r, instance, end := in.named(name, arguments)

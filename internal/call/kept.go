@@ -41,7 +41,7 @@ func KeepReads(ctx context.Context) context.Context {
 
 // kept is what a check keeps; nil for any other call.
 func (r *Runner) kept(ctx context.Context) *kept {
-	if r.data == nil || !r.data.planned {
+	if r.data == nil || !r.data.planned || r.data.again {
 		return nil
 	}
 	k, _ := ctx.Value(keptKey{}).(*kept)

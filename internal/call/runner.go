@@ -114,9 +114,12 @@ func (r *Runner) run(ctx context.Context, client *retool.Client, b *tools.Binder
 		ctx, release = r.Memory.With(ctx)
 		defer release()
 	}
-	arguments, notes, end := r.findIDs(ctx, client, b, arguments)
-	if end != nil {
-		return *end, nil
+	var notes []string
+	if r.data == nil || r.data.permit == nil { // the ids of a step are those that were agreed to
+		var end *result.Result
+		if arguments, notes, end = r.findIDs(ctx, client, b, arguments); end != nil {
+			return *end, nil
+		}
 	}
 	outcome, err := r.runBound(ctx, client, b, arguments, notes)
 	if outcome.Ask != nil {

@@ -15,7 +15,8 @@ type Permit struct {
 // clock stands still needs it before the first answer.
 func (r *Runner) Now(ctx context.Context) time.Time { return r.clientFor(ctx).Now(ctx) }
 
-// ApplyStep makes a planned write, without a question of its own.
+// ApplyStep makes a planned write, without a question of its own. Its arguments are
+// those that CheckStep or CheckAgain returned: a name in the place of an id is none.
 func (r *Runner) ApplyStep(ctx context.Context, name string, arguments []byte, under Permit) (Value, error) {
 	b, err := r.binder(name)
 	if err != nil {

@@ -10,12 +10,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/memory"
 	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/result"
 	"github.com/retool-mcp/retool-mcp/internal/retool"
 	"github.com/retool-mcp/retool-mcp/tools"
 )
+
+// CheckAgain is CheckStep for a step that is about to be made: it reads the state as it
+// is now. The step has no words.
+func (r *Runner) CheckAgain(ctx context.Context, name string, arguments []byte) (plan.Step, error) {
+	step, _, err := r.checkStep(ctx, name, arguments, true)
+	return step, err
+}
 
 // CheckStep checks a write whose arguments may hold placeholders, as a call of the tool
 // would be checked, and says what it would do. It sends reads only, and reads no object
@@ -25,6 +33,10 @@ import (
 // The Arguments of the step are the given ones after conversion and with ids for names,
 // as the write would have them. An error that the caller can correct is a *CallError.
 func (r *Runner) CheckStep(ctx context.Context, name string, arguments []byte) (step plan.Step, fields []string, err error) {
+	return r.checkStep(ctx, name, arguments, false)
+}
+
+func (r *Runner) checkStep(ctx context.Context, name string, arguments []byte, again bool) (step plan.Step, fields []string, err error) {
 	b, err := r.binder(name)
 	if err != nil {
 		return step, nil, err
@@ -40,7 +52,7 @@ func (r *Runner) CheckStep(ctx context.Context, name string, arguments []byte) (
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	one := *r
-	one.data = &data{planned: true}
+	one.data = &data{planned: true, again: again}
 	client := r.clientFor(ctx)
 	bound, about, note, end, err := one.check(ctx, client, b, arguments)
 	switch {
@@ -53,24 +65,63 @@ func (r *Runner) CheckStep(ctx context.Context, name string, arguments []byte) (
 	step = plan.Step{
 		Operation: name, Irreversible: b.Tool().Irreversible,
 		Destructive: b.Tool().Irreversible || about.asks && (r.Confirm == ConfirmAlways || !about.OnlyAdds()),
-		Words:       shownWords(client, about.Words(), note), Later: shownWords(client, about.Later(), note),
-		About: about.About.About(),
+		Targets:     targets(bound),
+	}
+	if !again {
+		step.Words, step.Later = shownWords(client, about.Words(), note), shownWords(client, about.Later(), note)
+		step.About = about.About.About()
 	}
 	if step.Arguments, err = plan.Canonical(bound.Arguments()); err != nil {
 		return step, nil, fmt.Errorf("arguments of %s: %w", name, err)
 	}
-	var before []string
-	if state := about.State(); about.asks || about.Replaces() {
-		before = append(before, state)
+	if about.asks || about.Replaces() {
+		step.Before = digest(append([]string{about.State()}, about.access...))
+		step.Reach = digest(about.reach)
 	}
-	if len(bound.Named) > 0 { // a name may be that of another object by then
-		before = append(before, string(step.Arguments))
-	}
-	if all := strings.Join(before, ""); all != "" {
-		sum := sha256.Sum256([]byte(all))
-		step.Before = hex.EncodeToString(sum[:])
-	}
+	step.Uncertain = step.Destructive || step.Before != "" || bound.Asks() != nil || unknown(string(step.Arguments))
 	return step, answerFields(b.Tool()), nil
+}
+
+// digest is one of texts, "" if there are none.
+func digest(texts []string) string {
+	all := strings.Join(texts, "\n")
+	if all == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(all))
+	return hex.EncodeToString(sum[:])
+}
+
+// targets are the ids of the objects that a call changes: those of its path, or else
+// those that its arguments have as an id.
+func targets(bound *tools.Call) (ids []string) {
+	for _, id := range bound.PathArguments() {
+		ids = append(ids, id)
+	}
+	if len(ids) > 0 {
+		return ids
+	}
+	arguments, err := jsonvalue.Parse(bound.Arguments())
+	if err != nil {
+		return nil
+	}
+	var visit func(v *jsonvalue.Value)
+	visit = func(v *jsonvalue.Value) {
+		for i := range v.Parts {
+			part := &v.Parts[i]
+			if id := part.Str(); id != "" && v.Kind == jsonvalue.Object && isID(v.Names[i]) {
+				ids = append(ids, id)
+			}
+			visit(part)
+		}
+	}
+	visit(&arguments)
+	return ids
+}
+
+// isID tells whether a field is called as one that holds an id.
+func isID(name string) bool {
+	return name == "id" || strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "Id")
 }
 
 // check is what becomes of a write before it is sent, without a question. A Result
@@ -122,17 +173,6 @@ func unknown(text string) bool { return strings.ContainsRune(text, plan.Open) }
 
 // printed writes placeholders as people read them.
 var printed = strings.NewReplacer(string(plan.Open), "<", string(plan.Close), ">")
-
-// isNew tells whether all that a call does not know are answers of writes that make
-// something: nothing has to do with that yet.
-func isNew(bound *tools.Call) bool {
-	for i, part := range strings.Split(string(bound.Arguments()), string(plan.Open)) {
-		if i > 0 && !strings.HasPrefix(part, "create_") {
-			return false
-		}
-	}
-	return true
-}
 
 func shownWords(client *retool.Client, w result.Words, note string) plan.Words {
 	shown := func(lines []string) (out []string) {

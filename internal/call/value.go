@@ -73,6 +73,7 @@ type data struct {
 	most    int     // items
 	permit  *Permit // of a write
 	planned bool    // it is only checked, and may have placeholders
+	again   bool    // and checked before: now the present state counts
 	date    time.Time
 }
 

@@ -58,7 +58,7 @@ func ReadID(id string) (made, clock time.Time, ok bool) {
 
 // digest is what has to stay the same of a step.
 func (s *Step) digest() []byte {
-	return hashOf([]byte(s.Operation), s.Arguments, []byte(s.Before))
+	return hashOf([]byte(s.Operation), s.Arguments, []byte(s.Before), []byte(s.Reach))
 }
 
 // hashOf is a hash that no other list of texts has.

@@ -76,6 +76,21 @@ func Placeholders(args []byte) ([]string, error) {
 	return names, err
 }
 
+// OnlyNew tells whether all that arguments do not know are ids of what their plan makes.
+// Any other field of an answer can be what a request said, or that of another object.
+func OnlyNew(args []byte) bool {
+	v, err := jsonvalue.Parse(args)
+	return err == nil && nil == eachText(&v, func(s string) error {
+		parts, err := pieces(s)
+		if slices.ContainsFunc(parts, func(p piece) bool {
+			return p.name != "" && (!strings.HasPrefix(p.name, "create_") || p.path != ".id")
+		}) {
+			return ErrMarker
+		}
+		return err
+	})
+}
+
 // eachText calls f with all texts of a value, names included.
 func eachText(v *jsonvalue.Value, f func(string) error) error {
 	if v.Kind == jsonvalue.Text {
@@ -175,12 +190,12 @@ func (answers Answers) matchMembers(planned, v *jsonvalue.Value) bool {
 }
 
 func (answers Answers) matchText(planned string, v *jsonvalue.Value) bool {
-	if v.Kind == jsonvalue.Text && !Marked(planned) {
-		return planned == v.Text
+	if !Marked(planned) {
+		return v.Kind == jsonvalue.Text && planned == v.Text
 	}
 	if whole, ok := answers.whole(planned); ok {
 		for _, one := range whole {
-			if one.JSON() == v.JSON() {
+			if one.JSON() == v.JSON() || v.Kind == jsonvalue.Number && one.Str() == v.Text { // converted for the operation
 				return true
 			}
 		}

@@ -9,9 +9,9 @@ import (
 type Step struct {
 	// Operation is the name of the tool. Name is that of the step, "create_group#1".
 	Operation, Name string
-	// Arguments are a JSON object with sorted names and no spaces, in which
-	// placeholders are marked; see Marker. They hold secrets: they are compared and
-	// hashed, never shown.
+	// Arguments are what is sent, with ids for names: a JSON object with sorted names
+	// and no spaces, in which placeholders are marked; see Marker. They hold secrets:
+	// they are compared and hashed, never shown.
 	Arguments []byte
 	// Line is the line of the script that makes the write, 0 if unknown.
 	Line int
@@ -25,9 +25,14 @@ type Step struct {
 	// calls of their own. Irreversible ones cannot be undone and affect the whole
 	// organization.
 	Destructive, Irreversible bool
-	// Before is a digest of the state that the step replaces, "" for none: a plan
-	// does not hold once that has changed.
-	Before string
+	// Targets are the ids of the objects that the step changes.
+	Targets []string
+	// Before is a digest of the state that the step replaces, "" for none, and Reach one
+	// of what it affects beside its Targets: a plan does not hold once they have changed.
+	Before, Reach string
+	// Uncertain steps are checked again just before they are made: what they do, and
+	// whether the user is asked about it, depends on the state or on unknown values.
+	Uncertain bool
 }
 
 // Words say in words what a write does. They hold no secrets. Placeholders in them are

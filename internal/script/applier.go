@@ -14,7 +14,7 @@ import (
 )
 
 // applier is the policy of an apply: a write is made if it is the next step of its
-// operation.
+// operation, and on the same side of every destructive step as in the plan.
 type applier struct {
 	s       *session
 	planned *planner // the recomputation
@@ -95,11 +95,15 @@ func (a *applier) write(c *invocation) (answer, string) {
 		return nil, a.unplanned(c, fmt.Sprintf("the plan has no %s", c.name))
 	}
 	next := a.next[c.name][0]
-	if !plan.Matches(next.Arguments, c.args, a.first) && !plan.Matches(next.Arguments, c.args, a.latest) {
-		differ := plan.Differing(next.Arguments, c.args, a.latest)
+	if !a.matches(next.asked, c.args) {
+		differ := plan.Differing(next.asked, c.args, a.latest)
 		return nil, a.unplanned(c, fmt.Sprintf("%s is planned with other arguments: %s", next.Name, strings.Join(differ, ", ")))
 	}
+	if first := a.passed(next); first != nil {
+		return nil, a.unplanned(c, fmt.Sprintf("%s is planned before it, and the order of destructive writes is part of the plan", first.Name))
+	}
 	a.next[c.name] = a.next[c.name][1:]
+	next.taken = true
 	if next.refused != nil {
 		return fails(next.refused), ""
 	}
@@ -110,12 +114,14 @@ func (a *applier) write(c *invocation) (answer, string) {
 		}
 		a.begun = true
 	}
+	a.s.mu.Lock()
+	next.given = c.args
+	a.s.mu.Unlock()
 	return func(ctx context.Context) (wire.Reply, error) {
-		a.s.mu.Lock()
-		next.begun = true
-		a.s.mu.Unlock()
-		v, err := a.s.host.Write(ctx, c.name, c.args, a.permit)
-		v = a.s.taken(v, err, &a.s.out.Writes)
+		v, err := a.make(ctx, c, next)
+		if errors.Is(err, errDropped) {
+			return wire.Reply{}, err
+		}
 		if err == nil {
 			a.made(c, v.JSON)
 		}
@@ -133,6 +139,81 @@ func (a *applier) write(c *invocation) (answer, string) {
 		}
 		return wire.Reply{Value: v.JSON, List: v.List}, err
 	}, ""
+}
+
+// matches tells whether arguments are those of the plan, as far as these are known.
+func (a *applier) matches(planned, args []byte) bool {
+	return plan.Matches(planned, args, a.first) || plan.Matches(planned, args, a.latest)
+}
+
+// passed is a step of the plan that has to come before another one and did not: all
+// come before a destructive one, and those that are destructive before any.
+func (a *applier) passed(next *step) *step {
+	for _, planned := range a.planned.steps {
+		switch {
+		case planned == next:
+			return nil
+		case !planned.taken && planned.refused == nil && (planned.Destructive || next.Destructive):
+			return planned
+		}
+	}
+	return nil
+}
+
+// make makes a planned write if it still is what was agreed to.
+func (a *applier) make(ctx context.Context, c *invocation, next *step) (Value, error) {
+	args := next.Arguments
+	if next.Uncertain {
+		if plan.Marked(args) {
+			args = c.args
+		}
+		now, err := a.s.host.CheckAgain(ctx, c.name, args)
+		if err != nil {
+			return Value{}, err
+		}
+		args = now.Arguments
+		if why := a.differs(next, &now); why != "" {
+			a.s.stop(a.unplanned(c, why))
+		}
+		if a.s.drop.Load() {
+			return Value{}, errDropped
+		}
+	}
+	a.s.mu.Lock()
+	next.begun = true
+	a.s.mu.Unlock()
+	v, err := a.s.host.Write(ctx, c.name, args, a.permit)
+	return a.s.taken(v, err, &a.s.out.Writes), err
+}
+
+// differs says what is not as the plan says, just before a step is made, "" for nothing.
+// What other steps of the plan change on the way counts as planned, but not how much a
+// destructive step affects.
+func (a *applier) differs(next *step, now *plan.Step) string {
+	switch {
+	case !a.matches(next.Arguments, now.Arguments):
+		return "a name in its arguments is that of another object now, or a value has another form than planned"
+	case now.Destructive && !next.Destructive:
+		return "it is destructive now, and in the plan it was not"
+	case now.Reach != next.Reach && next.Destructive:
+		return "what it affects has changed since the plan"
+	case now.Before != next.Before && !slices.ContainsFunc(next.Targets, plan.Marked[string]) && !a.changes(now.Targets, next):
+		return "what it replaces has changed since the plan"
+	}
+	return ""
+}
+
+// changes tells whether other steps are about the same objects, and were begun: if an
+// operation has no objects, those of the same operation.
+func (a *applier) changes(ids []string, besides *step) bool {
+	a.s.mu.Lock()
+	defer a.s.mu.Unlock()
+	return slices.ContainsFunc(a.planned.steps, func(s *step) bool {
+		if s == besides || s.given == nil {
+			return false
+		}
+		return plan.Mentions(s.Arguments, ids) || plan.Mentions(s.given, ids) || len(ids) == 0 && s.Operation == besides.Operation
+	})
 }
 
 // unplanned says why a script is stopped before a write.

@@ -28,7 +28,11 @@ type Host interface {
 	// says what it would do. It sends reads only. The Placeholder says what is known of
 	// its answer; its name is the caller's to set.
 	Check(ctx context.Context, name string, args []byte) (plan.Step, wire.Placeholder, error)
-	// Write makes a planned write, which was confirmed as the plan was.
+	// CheckAgain checks a write that is about to be made, and says what it would do now,
+	// without words.
+	CheckAgain(ctx context.Context, name string, args []byte) (plan.Step, error)
+	// Write makes a planned write, which was confirmed as the plan was. Its arguments are
+	// those of the step that Check or CheckAgain returned.
 	Write(ctx context.Context, name string, args []byte, under Permit) (Value, error)
 	// Shown are the texts of an answer that the reader of the script's result may see
 	// although they are secrets.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/plan"
@@ -34,10 +35,13 @@ type planner struct {
 // step is a planned write, and what became of it.
 type step struct {
 	plan.Step
-	checked bool
+	asked   []byte   // its arguments, as the script gave them
+	ends    string   // why the plan has to end before it
 	refused *Failure // by the check: it is no write then
 
-	// of an apply
+	// of an apply: taken belongs to the policy; session.mu guards what follows
+	taken       bool
+	given       []byte // its arguments, as the script gave them now
 	begun, made bool
 	failed      string
 	again       bool // it may be accepted later
@@ -134,7 +138,8 @@ func (p *planner) write(c *invocation, marked bool) answer {
 		}
 	}
 	name := p.name(c.name)
-	planned := &step{}
+	planned := &step{asked: c.args}
+	before := p.steps
 	p.steps = append(p.steps, planned)
 	return func(ctx context.Context) (wire.Reply, error) {
 		checked, placeholder, err := p.s.host.Check(ctx, c.name, c.args)
@@ -143,11 +148,41 @@ func (p *planner) write(c *invocation, marked bool) answer {
 		if !errors.As(err, &planned.refused) && err != nil {
 			return wire.Reply{}, err
 		}
-		checked.Operation, checked.Name, checked.Arguments, checked.Line = c.name, name, c.args, c.line
-		planned.Step, planned.checked = checked, true
+		checked.Operation, checked.Name, checked.Line = c.name, name, c.line
+		planned.Step = checked
+		if planned.ends = mustKnow(&checked, before); planned.ends != "" {
+			return wire.Reply{Ended: planned.ends}, err
+		}
 		placeholder.Name = name
 		return wire.Reply{Placeholder: &placeholder}, err
 	}
+}
+
+// mustKnow says why nobody could agree to a destructive step in a plan that begins with
+// other steps, "" if one can: what it affects is only known once these are made.
+func mustKnow(s *plan.Step, before []*step) string {
+	switch {
+	case !s.Destructive:
+		return ""
+	case slices.ContainsFunc(s.Targets, plan.Marked[string]), !plan.OnlyNew(s.Arguments):
+		name, _, _ := strings.Cut(string(s.Arguments)[strings.IndexRune(string(s.Arguments), plan.Open):], string(plan.Close))
+		return fmt.Sprintf("%s is destructive and needs the real <%s>", s.Operation, strings.TrimPrefix(name, string(plan.Open)))
+	case s.Reach != "" && slices.ContainsFunc(before, func(b *step) bool { return plan.Mentions(b.asked, s.Targets) }):
+		return fmt.Sprintf("%s is destructive, and what it affects depends on the writes before it", s.Operation)
+	}
+	return ""
+}
+
+// end cuts the steps where the plan has to end.
+func (p *planner) end() {
+	at := slices.IndexFunc(p.steps, func(s *step) bool { return s.ends != "" })
+	if at < 0 {
+		return
+	}
+	if p.s.ended == nil {
+		p.s.ended = &wire.Error{Message: p.steps[at].ends, Line: p.steps[at].Line}
+	}
+	p.steps = p.steps[:at]
 }
 
 // outcome completes the outcome of the session with the plan. It reports false where
@@ -161,6 +196,7 @@ func (p *planner) outcome() (*Outcome, bool) {
 	if out.Stopped != "" {
 		return &out, false
 	}
+	p.end()
 	var steps []*plan.Step
 	for _, planned := range p.steps {
 		if planned.refused == nil {

@@ -69,6 +69,9 @@ type invocation struct {
 	writes bool
 }
 
+// errDropped is the error of a write that was not made since the script is over.
+var errDropped = errors.New("the script is over")
+
 // answer gives the reply to a call. An error that is no Failure ends the script.
 type answer func(ctx context.Context) (wire.Reply, error)
 
@@ -292,7 +295,7 @@ func (s *session) answer(ctx context.Context, j *job) {
 			s.failed = append(s.failed, e)
 			s.mu.Unlock()
 		}
-	case err != nil && ctx.Err() != nil:
+	case err != nil && ctx.Err() != nil, errors.Is(err, errDropped):
 		return
 	case err != nil:
 		s.stop(fmt.Sprintf("%s could not be called: %v", j.at(), err))

@@ -135,7 +135,12 @@ func (o *tools) Check(ctx context.Context, name string, args []byte) (plan.Step,
 		words.Changes = append(words.Changes, fmt.Sprintf("%s: %v", key, v))
 	}
 	slices.Sort(words.Changes)
-	return plan.Step{Words: words}, wire.Placeholder{Fields: []string{"id", "name", "members", "number", "job"}}, nil
+	return plan.Step{Arguments: args, Words: words, Uncertain: plan.Marked(args)}, wire.Placeholder{Fields: []string{"id", "name", "members", "number", "job"}}, nil
+}
+
+func (o *tools) CheckAgain(ctx context.Context, name string, args []byte) (plan.Step, error) {
+	step, _, err := o.Check(ctx, name, args)
+	return step, err
 }
 
 func (o *tools) Write(ctx context.Context, name string, args []byte, _ script.Permit) (script.Value, error) {

@@ -154,6 +154,13 @@ func (w *watched) Check(ctx context.Context, name string, args []byte) (plan.Ste
 	return step, placeholder, err
 }
 
+// CheckAgain implements script.Host.
+func (w *watched) CheckAgain(ctx context.Context, name string, args []byte) (plan.Step, error) {
+	step, err := w.Host.CheckAgain(ctx, name, args)
+	w.note(err)
+	return step, err
+}
+
 // Read implements script.Host.
 func (w *watched) Read(ctx context.Context, name string, args []byte) (script.Value, error) {
 	v, err := w.Host.Read(ctx, name, args)

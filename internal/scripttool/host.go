@@ -20,6 +20,7 @@ import (
 type Calls interface {
 	CallValue(ctx context.Context, name string, arguments []byte) (call.Value, error)
 	CheckStep(ctx context.Context, name string, arguments []byte) (plan.Step, []string, error)
+	CheckAgain(ctx context.Context, name string, arguments []byte) (plan.Step, error)
 	ApplyStep(ctx context.Context, name string, arguments []byte, under call.Permit) (call.Value, error)
 	Now(ctx context.Context) time.Time
 	Approve(ctx context.Context, p call.Planned) (confirmation string, end *result.Result)
@@ -92,6 +93,15 @@ func (h host) Check(ctx context.Context, name string, args []byte) (plan.Step, w
 	}
 	step, fields, err := h.Calls.CheckStep(h.within(ctx, name), name, args)
 	return step, wire.Placeholder{Fields: fields}, failure(err)
+}
+
+// CheckAgain implements script.Host.
+func (h host) CheckAgain(ctx context.Context, name string, args []byte) (plan.Step, error) {
+	if err := h.allows(name, false); err != nil {
+		return plan.Step{}, err
+	}
+	step, err := h.Calls.CheckAgain(h.within(ctx, name), name, args)
+	return step, failure(err)
 }
 
 // Write implements script.Host.

@@ -107,6 +107,9 @@ func (r *run) handOver(q *request) error {
 	case reply.Error != nil:
 		e := reply.Error
 		return r.call(r.settle, key, "error", e.Message, e.Operation, e.Status, q.message.Line)
+	case reply.Ended != "":
+		r.last = &wire.Message{Kind: wire.Ended, Text: clip(shown(reply.Ended)), Line: q.message.Line}
+		return nil
 	case reply.Placeholder != nil:
 		fields := ""
 		if reply.Placeholder.Fields != nil {

@@ -120,6 +120,8 @@ type Reply struct {
 	// placeholder in its arguments.
 	Placeholder *Placeholder `json:"placeholder,omitempty"`
 	Error       *Error       `json:"error,omitempty"`
+	// Ended says why the plan ends where the script gets this reply, "" if it does not.
+	Ended string `json:"ended,omitempty"`
 	// Clock is the answer to Clock.
 	Clock int64 `json:"clock,omitempty"`
 }
