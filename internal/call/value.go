@@ -27,11 +27,12 @@ type Value struct {
 	// the argument has the value that each is for; other answers for several values
 	// are an array of {"<argument>": value, "result": answer}.
 	JSON []byte
-	// List says that it is one, with how many items there are and where it goes on if
-	// it was not read to its end.
+	// List says that it is one, with how many items there are, 0 if nobody knows, and
+	// where it goes on. Unread tells that it was not read to its end.
 	List      bool
 	Total     int
 	NextToken string
+	Unread    bool
 	// Fields are the documented fields of the answer, or of the items of a list, as dot
 	// paths; none if it is not as documented, since it is for several values.
 	Fields []string
@@ -95,9 +96,10 @@ func (r *Runner) value(ctx context.Context, b *tools.Binder, arguments []byte, p
 	if len(parts) == 0 {
 		return one.valueOf(ctx, client, b, "", arguments)
 	}
-	joined := Value{JSON: []byte{'['}, List: true}
+	joined, counted := Value{JSON: []byte{'['}, List: true}, true
 	for _, part := range parts {
 		if one.data.most == 0 {
+			joined.Unread, counted = true, false
 			joined.Notes = append(joined.Notes, part.Label()+": not read, since there are as many items as asked for already.")
 			continue
 		}
@@ -111,7 +113,11 @@ func (r *Runner) value(ctx context.Context, b *tools.Binder, arguments []byte, p
 			joined.Fields = v.Fields
 			item = bytes.TrimSuffix(bytes.TrimPrefix(v.JSON, []byte("[")), []byte("]"))
 			if one.data.most = max(0, one.data.most-v.items); v.NextToken != "" {
-				v.Notes = append(v.Notes, fmt.Sprintf("%s: %d of %d items, as asked for.", part.Label(), v.items, v.Total))
+				of := ""
+				if v.Total > 0 {
+					of = fmt.Sprintf(" of %d", v.Total)
+				}
+				v.Notes = append(v.Notes, fmt.Sprintf("%s: %d%s items, as asked for.", part.Label(), v.items, of))
 			}
 		} else {
 			v.Total = 1
@@ -121,11 +127,15 @@ func (r *Runner) value(ctx context.Context, b *tools.Binder, arguments []byte, p
 		}
 		joined.JSON = append(joined.JSON, item...)
 		joined.Date, joined.Total, joined.Notes = v.Date, joined.Total+v.Total, append(joined.Notes, v.Notes...)
+		joined.Unread, counted = joined.Unread || v.Unread, counted && (v.Total > 0 || !v.Unread)
 		if len(joined.JSON) > MaxValue {
 			return Value{}, r.callError(client, b.Tool().Name, result.TooLarge(b.Tool(), MaxValue))
 		}
 	}
 	joined.JSON = append(joined.JSON, ']')
+	if !counted {
+		joined.Total = 0
+	}
 	return joined, nil
 }
 
@@ -148,6 +158,7 @@ func (r *Runner) valueOf(ctx context.Context, client *retool.Client, b *tools.Bi
 	v := Value{JSON: client.ShownBytes(answer), Date: r.data.date, Fields: b.Tool().Answer.Fields}
 	if outcome.List != nil {
 		v.List, v.items, v.Total, v.NextToken = true, outcome.List.Items, outcome.List.Total, outcome.List.Next
+		v.Unread = v.NextToken != ""
 	}
 	for note := range strings.SplitSeq(client.Shown(outcome.Text), "\n") {
 		if note != "" {

@@ -73,6 +73,12 @@ func TestValueOfAListIsAllItsItems(t *testing.T) {
 	admins := value(t, r, "list_users", `{"where":"is_admin","fields":["email"],"limit":2}`)
 	require.Len(t, decoded[[]map[string]string](t, admins), 2)
 	require.Equal(t, len(decoded[[]object](t, value(t, r, "list_users", `{"where":"is_admin"}`))), value(t, r, "list_users", `{"where":"is_admin"}`).Total)
+	require.Zero(t, admins.Total, "the API counts all, and nobody those that match")
+	require.True(t, admins.Unread)
+	inactive := value(t, r, "list_users", `{"where":"active == false"}`)
+	require.Len(t, decoded[[]object](t, inactive), inactive.Total)
+	require.False(t, inactive.Unread)
+	require.Zero(t, value(t, r, "list_users", `{"where":"active == false","limit":3}`).Total)
 	require.NotEmpty(t, decoded[[]object](t, value(t, r, "list_role_grants", `{"limit":1}`)), "a list without pages")
 }
 
@@ -121,10 +127,13 @@ func TestValuesForSeveralValuesOfAnArgument(t *testing.T) {
 	require.Equal(t, "folder", items[len(items)-1]["object_type"])
 	require.True(t, both.List)
 	require.Len(t, items, both.Total)
+	require.False(t, both.Unread)
 
 	u.take()
 	few := value(t, r, "list_subject_access", `{"subject":{"type":"group","id":9},"object_type":["app","folder"],"limit":1}`)
 	require.Len(t, decoded[[]object](t, few), 1)
+	require.True(t, few.Unread)
+	require.Zero(t, few.Total, "nobody has counted the second list")
 	require.Contains(t, few.Notes, "object_type folder: not read, since there are as many items as asked for already.")
 	require.Len(t, u.take(), 1)
 	require.Contains(t, noValue(t, r, t.Context(), "list_apps", `{"using_resource":["a","b"],"nosuch":1}`).Message, "using_resource a: Not sent")

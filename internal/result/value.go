@@ -12,7 +12,7 @@ import (
 // Listed is what is known of a list besides its items, where the data is the items.
 type Listed struct {
 	JSON         []byte // the array, in place of Result.Data
-	Items, Total int    // here, and in all
+	Items, Total int    // here, and in all; 0 if nobody knows
 	Next         string // the token with which it goes on, "" at its end
 }
 
@@ -46,8 +46,11 @@ func (l *List) value(end ListEnd) Result {
 	l.Drain()
 	r := renderer{List: l, end: end}
 	listed := Listed{Items: l.drained, Total: l.Total()}
-	if listed.Total < l.drained || l.o.Where != nil {
+	if listed.Total < l.drained || l.o.Where != nil { // the API does not count these
 		listed.Total = l.drained
+		if end.Next != nil || end.Unreachable {
+			listed.Total = 0
+		}
 	}
 	notes := r.notes()
 	switch {

@@ -153,7 +153,7 @@ func (h host) within(ctx context.Context, name string) context.Context {
 func value(v call.Value) script.Value {
 	out := script.Value{JSON: v.JSON, Fields: v.Fields, Date: v.Date, Notes: v.Notes}
 	if v.List {
-		out.List = &wire.List{Total: v.Total, More: v.NextToken != "", NextToken: v.NextToken}
+		out.List = &wire.List{Total: v.Total, More: v.Unread, NextToken: v.NextToken}
 	}
 	return out
 }

@@ -142,6 +142,7 @@ var clock = time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 
 var functions = []wire.Function{
 	{Name: "list_users"},
+	{Name: "list_some"},
 	{Name: "get_user"},
 	{Name: "get_deployment"},
 	{Name: "list_deployments"},
@@ -156,6 +157,8 @@ func organization(m wire.Message) wire.Reply {
 	switch m.Name {
 	case "list_users":
 		return wire.Reply{Value: json.RawMessage(`[{"id":1,"name":"Ada"},{"id":2,"name":"Bob"},{"id":3,"name":"Cy"}]`), List: &wire.List{Total: 3}}
+	case "list_some": // of how many, nobody knows
+		return wire.Reply{Value: json.RawMessage(`[7]`), List: &wire.List{More: true}}
 	case "list_deployments":
 		return wire.Reply{Value: json.RawMessage(`{"deployments":[{"id":"d1"}]}`)}
 	case "echo":

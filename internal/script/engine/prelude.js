@@ -371,7 +371,7 @@ const answer = (text, list, name, fields) => {
 	itself(value, "data");
 	alias(value, "success", true);
 	if (isArray(value)) {
-		alias(value, "total_count", (list && list.total) || value.length);
+		alias(value, "total_count", list && list.more ? list.total || null : (list && list.total) || value.length);
 		alias(value, "has_more", !!(list && list.more));
 		alias(value, "next_token", (list && list.next_token) || null);
 	}
@@ -403,7 +403,7 @@ const settle = (id, kind, a, b, c, d) => {
 	} catch (error) {
 		return w.reject(error);
 	}
-	if (list && list.more) pages[w.call.name + " " + (list.next_token || id)] = "line " + d + ": " + w.call.name + " answered " + value.length + (list.total ? " of " + list.total : "") + " items, and the rest was not read; leave out limit and next_token for all";
+	if (list && list.more) pages[w.call.name + " " + (list.next_token || id)] = "line " + d + ": " + w.call.name + " answered " + value.length + (list.total ? " of " + list.total : "") + (value.length === 1 && !list.total ? " item, and" : " items, and") + " the rest was not read; leave out limit and next_token for all";
 	w.resolve(value);
 };
 

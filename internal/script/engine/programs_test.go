@@ -68,6 +68,7 @@ func TestWhatAProgramReturns(t *testing.T) {
 
 func TestAnswers(t *testing.T) {
 	testPrograms(t, wire.Query, []program{
+		{"part of a list", `const r = await retool.list_some({}); return [r.length, r.total_count, r.has_more]`, `[1,null,true] | line 1: list_some answered 1 item, and the rest was not read; leave out limit and next_token for all`},
 		{"list is an array", `const r = await retool.list_users(); return [Array.isArray(r), r.length, r.data === r, r.success, r.total_count, r.has_more, r.next_token, Object.keys(r).length, [...r].length, JSON.stringify(r) === JSON.stringify([...r])]`, `[true,3,true,true,3,false,null,3,3,true]`},
 		{"paging loop", `const all = []; let next_token; do { const r = await retool.list_users({limit: 100, next_token}); all.push(...r.data); next_token = r.next_token; } while (next_token); return all.length`, `3`},
 		{"object is the object", `const r = await retool.get_user({user_id: 1}); return [r.name, r.data === r, r.success, Object.keys(r), {...r}]`, `["Ada",true,true,["id","name","groups"],{"id":1,"name":"Ada","groups":[{"id":9}]}]`},
