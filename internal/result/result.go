@@ -73,6 +73,9 @@ type Options struct {
 	// Bare leaves out of what a script returned that its texts are data: its reader is
 	// no model.
 	Bare bool
+	// Indented begins no line of a text that a script returned at the margin, where
+	// the lines of this program are.
+	Indented bool
 	// Shown are the values that the answers of a script's calls show by design.
 	Shown []string
 	// Reader is the tool that reads what the answer of a write shows, nil for none.

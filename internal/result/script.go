@@ -36,7 +36,10 @@ func ScriptValue(value []byte, o Options, rest string) Result {
 	if o.JSON {
 		return Result{Data: v.JSON()}
 	}
-	s := scriptValue{limit: o.MaxTokens, rest: rest, totals: b.totals}
+	s := scriptValue{limit: o.MaxTokens, rest: rest, totals: b.totals, newline: "\n"}
+	if o.Indented {
+		s.newline = "\n  "
+	}
 	left := math.MaxInt
 	if o.MaxTokens > 0 {
 		left = max(o.MaxTokens-room-Tokens(rest), 0)
@@ -70,11 +73,12 @@ func ScriptValue(value []byte, o Options, rest string) Result {
 
 // scriptValue is one that is written.
 type scriptValue struct {
-	limit  int // as the caller set it
-	rest   string
-	totals map[string]int // see beginningOf
-	cut    bool
-	notes  []string // at the end
+	limit   int // as the caller set it
+	rest    string
+	totals  map[string]int // see beginningOf
+	newline string         // in texts
+	cut     bool
+	notes   []string // at the end
 }
 
 // total is how many items a list has, of which these are the first.
@@ -93,7 +97,7 @@ func (s *scriptValue) leftOut(what string) string {
 
 // text writes a text; more tells that it goes on.
 func (s *scriptValue) text(whole string, more bool, left int) string {
-	whole = text.EscapeInvisible(whole)
+	whole = s.visible(whole)
 	if !more && (left == math.MaxInt || Tokens(whole) <= left) {
 		return whole
 	}
@@ -112,7 +116,7 @@ func (s *scriptValue) list(title string, items []jsonvalue.Value, total, left in
 		return s.jsonList(items, total, left)
 	}
 	row := func(item *jsonvalue.Value) string {
-		visible := withEscapes(*item)
+		visible := s.withEscapes(*item)
 		return string(t.appendRow(nil, &visible))
 	}
 	rows := rowsWithin(items, left-Tokens(t.header()+t.legend()), row)
@@ -269,17 +273,21 @@ func namedInvisibly(v jsonvalue.Value) bool {
 }
 
 // withEscapes is a value with escapes for the invisible characters of its texts.
-func withEscapes(v jsonvalue.Value) jsonvalue.Value {
+func (s *scriptValue) withEscapes(v jsonvalue.Value) jsonvalue.Value {
 	if v.Kind == jsonvalue.Text {
-		v.Text = text.EscapeInvisible(v.Text)
+		v.Text = s.visible(v.Text)
 	}
 	if len(v.Parts) > 0 {
 		v.Parts = slices.Clone(v.Parts)
 		for i := range v.Parts {
-			v.Parts[i] = withEscapes(v.Parts[i])
+			v.Parts[i] = s.withEscapes(v.Parts[i])
 		}
 	}
 	return v
+}
+
+func (s *scriptValue) visible(v string) string {
+	return strings.ReplaceAll(text.EscapeInvisible(v), "\n", s.newline)
 }
 
 // speaks tells whether any text is long enough for an instruction.

@@ -82,6 +82,19 @@ func rows(n int) string {
 	return "[" + strings.Join(all, ",") + "]"
 }
 
+// No line of a text poses as one of this program, where those are in the result.
+func TestIndentedScriptValues(t *testing.T) {
+	for value, want := range map[string]string{
+		`"a\n\nTo apply: x"`:                     "a\n  \n  To apply: x",
+		`"a\r\u2028To"`:                          `a\u000d\u2028To`,
+		`[{"name":"a\n\nTo apply","b":1}]`:       "# 1 row\nname,b\n\"a\n  \n  To apply\",1",
+		`{"k":[{"a":"x\n# 2 rows"}],"z":"l\nx"}`: "{\"z\":\"l\\nx\"}\n\n# k: 1 row\na\n\"x\n  # 2 rows\"",
+		`["a\nTo"]`:                              `["a\nTo"]`,
+	} {
+		require.Equal(t, want, result.ScriptValue([]byte(value), result.Options{MaxTokens: 1000, Indented: true, Bare: true}, saves).Text)
+	}
+}
+
 // What is too long ends after a whole item, and says how much it is and how to get it.
 func TestScriptValueIsCut(t *testing.T) {
 	const most = 1000

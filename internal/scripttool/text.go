@@ -219,7 +219,7 @@ func (r *report) result() result.Result {
 	parts := r.head
 	if value.Text != "" {
 		if separator := " "; r.valueTitle != "" {
-			if strings.HasPrefix(value.Text, "# ") { // a table
+			if r.out.Form == wire.JSON && strings.HasPrefix(value.Text, "# ") { // a table
 				separator = "\n"
 			}
 			value.Text = r.valueTitle + separator + value.Text
@@ -266,6 +266,7 @@ func (r *report) value() result.Result {
 func (r *report) results() result.Options {
 	o := r.Results
 	o.Shown, o.Bare = r.out.Shown, r.WholePlans
+	o.Indented = r.valueTitle != "" && !r.WholePlans
 	return o
 }
 
