@@ -8,6 +8,12 @@ import (
 	"syscall"
 )
 
+// IsOwn reports whether a file belongs to the user of this process.
+func IsOwn(info fs.FileInfo) bool {
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(owner.Uid) == os.Geteuid()
+}
+
 // IsPrivate reports whether a file is for the user of this process. A file of
 // somebody else, as root's in a container, may be for a group too.
 func IsPrivate(info fs.FileInfo) bool {

@@ -69,6 +69,8 @@ func Open(path string) (*Folder, error) {
 	switch {
 	case err != nil:
 		err = fmt.Errorf("the state folder %q: %w", path, file.Cause(err))
+	case !file.IsOwn(info): // whoever wrote the key could make plans
+		err = fmt.Errorf("the state folder %q belongs to another user: set XDG_STATE_HOME to a folder of your own", path)
 	case !file.IsPrivate(info):
 		err = fmt.Errorf("others can use the state folder %q (mode %04o): run chmod 700 %s", path, info.Mode().Perm(), path)
 	default:
@@ -116,6 +118,9 @@ func (f *Folder) read(name string) ([]byte, error) {
 		return nil, fmt.Errorf("%q: %w", f.path(name), err)
 	}
 	defer opened.Close()
+	if !file.IsOwn(info) {
+		return nil, fmt.Errorf("%q belongs to another user: delete it, and make the plan again", f.path(name))
+	}
 	if !file.IsPrivate(info) {
 		return nil, fmt.Errorf("others can use %q (mode %04o): run chmod 600 %s", f.path(name), info.Mode().Perm(), f.path(name))
 	}

@@ -159,6 +159,29 @@ func TestWhatOthersCouldUse(t *testing.T) {
 	require.ErrorContains(t, err, "the state folder")
 }
 
+// Neither the folder nor a file may be somebody else's, whatever its mode and whoever
+// this process is.
+func TestWhatBelongsToOthers(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	const nobody = 65534
+	path := t.TempDir() + "/s"
+	f := open(t, path)
+	_, err := f.Use("plan", time.Now())
+	require.NoError(t, err)
+	for _, name := range []string{".", "plan-key", "applied-plans.json"} {
+		require.NoError(t, os.Chown(filepath.Join(path, name), nobody, nobody))
+		if _, err = state.Open(path); err == nil {
+			_, err = f.Use("other", time.Now())
+		}
+		require.ErrorContains(t, err, "belongs to another user", name)
+		require.NoError(t, os.Chown(filepath.Join(path, name), 0, 0))
+	}
+	_, err = f.Use("other", time.Now())
+	require.NoError(t, err)
+}
+
 func TestPath(t *testing.T) {
 	given := t.TempDir()
 	t.Setenv("XDG_STATE_HOME", given)
