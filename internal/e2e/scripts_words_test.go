@@ -26,8 +26,12 @@ func TestHowToGoOnAfterFailures(t *testing.T) {
 			"The same code would be refused again: change what was refused.", changedCode,
 			"Made: 2 of 9 writes: 2 create_group.\nRefused, 1:\ncreate_group: name: \"Squad 3\"\nNot made, 6: 6 create_group. The first:\n",
 		}, []string{sameCode, "Squad 7", "because"}},
-		"a conflict that is caught": {strings.Replace(makes, `await retool.create_group({name: "Squad " + n});`, `try { await retool.create_group({name: "Squad " + n}) } catch {}`, 1) + `return "all"`,
-			refusesThird(http.StatusConflict), []string{"because: ", "change what was refused"}, []string{sameCode, "caught by the script"}},
+		"a conflict that is caught": {
+			strings.Replace(makes, `await retool.create_group({name: "Squad " + n});`, `try { await retool.create_group({name: "Squad " + n}) } catch {}`, 1) + `return "all"`,
+			refusesThird(http.StatusConflict),
+			[]string{"because: ", "change what was refused"},
+			[]string{sameCode, "caught by the script"},
+		},
 		"an error of the script": {makes + `if (!retool.planning) null.x; return "all"`, nil, []string{
 			"Made: 9 writes", "The same code would fail again: correct it.", changedCode,
 		}, []string{sameCode}},
@@ -125,36 +129,56 @@ func TestWordsOfPlans(t *testing.T) {
 		code        string
 		says, lacks []string
 	}{
-		"elements": {`const app = (await retool.list_apps()).find(a => a.name === "Payroll"), flow = (await retool.list_workflows())[0];
+		"elements": {
+			`const app = (await retool.list_apps()).find(a => a.name === "Payroll"), flow = (await retool.list_workflows())[0];
 const [m] = await retool.list_source_control_manifests();
 await retool.create_source_control_release({elementUuid: app.id, elementType: "PAGE", release_version: "9.9.9"});
 await retool.create_source_control_release({elementUuid: flow.id, elementType: "WORKFLOW", release_version: "9.9.9"});
 await retool.replace_source_control_manifest_element({manifestName: m.name, elementUuid: app.id, elementType: "PAGE", release: "9.9.9"});
 await retool.replace_source_control_manifest({manifestName: "new", manifest: {apps: m.apps.slice(0, 2), workflows: []}});`,
 			[]string{`create_source_control_release: App: "Payroll" (`, `create_source_control_release: Workflow: "`, `App: "Payroll" (c373d850-c6ff-454b-a76e-3737cbd57c47), release "1.0.0"; `, `manifest: apps "Payroll" {"release":"1.0.0","uuid":"c373d850-c6ff-454b-a76e-3737cbd57c47"}, "Orders" {`},
-			[]string{"Element: ", `, uuid "`}},
-		"items of a manifest": {`const [m] = await retool.list_source_control_manifests();
+			[]string{"Element: ", `, uuid "`},
+		},
+		"items of a manifest": {
+			`const [m] = await retool.list_source_control_manifests();
 await retool.replace_source_control_manifest({manifestName: m.name, manifest: {apps: m.apps.slice(1).map((a, i) => i ? a : {...a, release: "9.9.9"}), workflows: m.workflows}});`,
-			[]string{`removed "Payroll"`, `["Orders"].release "1.3.1" → "9.9.9"`}, nil},
-		"after an earlier step": {`const [u] = await retool.list_users({email: "jane@northwind.example"});
+			[]string{`removed "Payroll"`, `["Orders"].release "1.3.1" → "9.9.9"`},
+			nil,
+		},
+		"after an earlier step": {
+			`const [u] = await retool.list_users({email: "jane@northwind.example"});
 await retool.disable_user({userId: u.id});
 await retool.update_user({userId: u.id, operations: [{op: "replace", path: "/active", value: true}]});`,
-			[]string{`active: true → false`, `update_user: User: "jane@northwind.example" (user_a7906d2aa65548afafdb7ad35ceb34e1); replace /active: true` + "\n"}, []string{"as it is"}},
-		"after one about another": {`const us = await retool.list_users(), u = us.find(u => !u.active), w = us.find(u => u.active);
+			[]string{`active: true → false`, `update_user: User: "jane@northwind.example" (user_a7906d2aa65548afafdb7ad35ceb34e1); replace /active: true` + "\n"},
+			[]string{"as it is"},
+		},
+		"after one about another": {
+			`const us = await retool.list_users(), u = us.find(u => !u.active), w = us.find(u => u.active);
 await retool.update_user({userId: w.id, operations: [{op: "replace", path: "/active", value: true}]});
 await retool.disable_user({userId: u.id});`,
-			[]string{"disabled; active: false, as it is\n", "replace /active: true, as it is\n"}, nil},
-		"after one about a part": {`const g = (await retool.list_groups()).find(g => g.name === "Support");
+			[]string{"disabled; active: false, as it is\n", "replace /active: true, as it is\n"},
+			nil,
+		},
+		"after one about a part": {
+			`const g = (await retool.list_groups()).find(g => g.name === "Support");
 await retool.remove_group_member({groupId: g.id, userId: g.members[0].id});
 await retool.delete_group({groupId: g.id});`,
-			[]string{`delete_group`, `Group: "Support" (`}, []string{"48 members\n"}},
-		"nothing changes": {`const g = (await retool.list_groups()).find(g => g.name === "Support");
+			[]string{`delete_group`, `Group: "Support" (`},
+			[]string{"48 members\n"},
+		},
+		"nothing changes": {
+			`const g = (await retool.list_groups()).find(g => g.name === "Support");
 await retool.set_user_attribute({userId: g.members[0].id, name: "department", value: "a"});
 await retool.set_user_attribute({userId: g.members[0].id, name: "region", value: "b"});`,
-			[]string{`"department"`, `"region"`}, nil},
-		"the order of execution": {`await retool.create_group({name: "A"});
+			[]string{`"department"`, `"region"`},
+			nil,
+		},
+		"the order of execution": {
+			`await retool.create_group({name: "A"});
 for (const n of [1, 2]) await retool.create_folder({name: "F" + n, folder_type: "app"});`,
-			[]string{"3 writes: 1 create_group, 2 create_folder\n"}, nil},
+			[]string{"3 writes: 1 create_group, 2 create_folder\n"},
+			nil,
+		},
 	} {
 		plan := s.succeed("run_script", scripted(t, x.code))
 		for _, part := range x.says {

@@ -89,12 +89,12 @@ func TestQuestionAboutAnyPlan(t *testing.T) {
 func TestQuestionAboutManyWrites(t *testing.T) {
 	disable := func(address func(i int) string) func(int) plan.Step {
 		return func(i int) plan.Step {
-			return destructive(step("disable_user", fmt.Sprintf(`User: "%s" (user_a6231131214641ccb0aa90bfd01513%02d), active`, address(i), i), "active: true → false"), "update_user enables the user again")
+			return destructive(step("disable_user", fmt.Sprintf(`User: %q (user_a6231131214641ccb0aa90bfd01513%02d), active`, address(i), i), "active: true → false"), "update_user enables the user again")
 		}
 	}
 	forever := func(n int, name func(i int) string) *plan.Plan {
 		return &plan.Plan{Steps: repeat(n, func(i int) plan.Step {
-			return destructive(step("delete_app", fmt.Sprintf(`App: "%s" (c373d850-1d0f-4c3a-9f77-0000000000%02d)`, name(i), i)), "cannot be undone")
+			return destructive(step("delete_app", fmt.Sprintf(`App: %q (c373d850-1d0f-4c3a-9f77-0000000000%02d)`, name(i), i)), "cannot be undone")
 		})}
 	}
 	for name, test := range map[string]struct {
@@ -102,18 +102,36 @@ func TestQuestionAboutManyWrites(t *testing.T) {
 		contains []string
 		lacks    string
 	}{
-		"few": {&plan.Plan{Steps: repeat(3, disable(func(i int) string { return fmt.Sprintf("user%d@example.com", i) }))},
-			[]string{"\nDisable user (destructive; undo: update_user enables the user again), 3, each active: true → false:\n- User: \"user0@example.com\" (user_a6231131214641ccb0aa90bfd0151300), active\n"}, "NOT ALL"},
-		"thirty-six": {&plan.Plan{Steps: repeat(36, disable(func(i int) string { return fmt.Sprintf("first.lastname%d@northwind.example", i) }))},
-			[]string{", 36, each active; active: true → false:\n- \"first.lastname0@northwind.example\"\n", "\n- \"first.lastname35@northwind.example\""}, "user_a62"},
-		"sixty of one domain": {&plan.Plan{Steps: repeat(60, disable(func(i int) string { return fmt.Sprintf("first.lastname%d@northwind.example", i) }))},
-			[]string{", 60, each User: …@northwind.example; active; active: true → false:\n- \"first.lastname0@…\"\n", "\n- \"first.lastname59@…\""}, "NOT ALL"},
-		"sixty for ever": {forever(60, func(i int) string { return fmt.Sprintf("Report %d of sales", i) }),
-			[]string{"\nDelete app (destructive; cannot be undone):\n- \"Report 0 of sales\"\n", "\n- \"Report 59 of sales\""}, "NOT ALL"},
-		"some of one name": {forever(40, func(i int) string { return fmt.Sprintf("Report %d of sales", max(i, 5)) }),
-			[]string{"\n- \"Report 5 of sales\" (c373d850-1d0f-4c3a-9f77-000000000000)\n", "\n- \"Report 39 of sales\""}, "NOT ALL"},
-		"others than destructive ones": {&plan.Plan{Steps: append([]plan.Step{step("create_role_grant", `Role: "Admin" (1)`, `Subject: group "Contractors" (7)`)}, destructive(step("delete_role_grant", `Role: "Viewer" (2)`), ""))},
-			[]string{"Destructive: 1 delete_role_grant.\nDelete role grant (destructive):\n- Role: \"Viewer\" (2)\nCreate role grant:\n- Role: \"Admin\" (1); Subject: group \"Contractors\" (7)"}, "NOT ALL"},
+		"few": {
+			&plan.Plan{Steps: repeat(3, disable(func(i int) string { return fmt.Sprintf("user%d@example.com", i) }))},
+			[]string{"\nDisable user (destructive; undo: update_user enables the user again), 3, each active: true → false:\n- User: \"user0@example.com\" (user_a6231131214641ccb0aa90bfd0151300), active\n"},
+			"NOT ALL",
+		},
+		"thirty-six": {
+			&plan.Plan{Steps: repeat(36, disable(func(i int) string { return fmt.Sprintf("first.lastname%d@northwind.example", i) }))},
+			[]string{", 36, each active; active: true → false:\n- \"first.lastname0@northwind.example\"\n", "\n- \"first.lastname35@northwind.example\""},
+			"user_a62",
+		},
+		"sixty of one domain": {
+			&plan.Plan{Steps: repeat(60, disable(func(i int) string { return fmt.Sprintf("first.lastname%d@northwind.example", i) }))},
+			[]string{", 60, each User: …@northwind.example; active; active: true → false:\n- \"first.lastname0@…\"\n", "\n- \"first.lastname59@…\""},
+			"NOT ALL",
+		},
+		"sixty for ever": {
+			forever(60, func(i int) string { return fmt.Sprintf("Report %d of sales", i) }),
+			[]string{"\nDelete app (destructive; cannot be undone):\n- \"Report 0 of sales\"\n", "\n- \"Report 59 of sales\""},
+			"NOT ALL",
+		},
+		"some of one name": {
+			forever(40, func(i int) string { return fmt.Sprintf("Report %d of sales", max(i, 5)) }),
+			[]string{"\n- \"Report 5 of sales\" (c373d850-1d0f-4c3a-9f77-000000000000)\n", "\n- \"Report 39 of sales\""},
+			"NOT ALL",
+		},
+		"others than destructive ones": {
+			&plan.Plan{Steps: append([]plan.Step{step("create_role_grant", `Role: "Admin" (1)`, `Subject: group "Contractors" (7)`)}, destructive(step("delete_role_grant", `Role: "Viewer" (2)`), ""))},
+			[]string{"Destructive: 1 delete_role_grant.\nDelete role grant (destructive):\n- Role: \"Viewer\" (2)\nCreate role grant:\n- Role: \"Admin\" (1); Subject: group \"Contractors\" (7)"},
+			"NOT ALL",
+		},
 	} {
 		q, err := test.plan.Question(plan.MaxQuestion)
 		require.NoError(t, err, name)

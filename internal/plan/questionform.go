@@ -28,7 +28,7 @@ func forms(steps []Step) []form {
 	for i := range steps {
 		for _, object := range steps[i].Words.Objects {
 			label, value := labeled(Print(object))
-			if m := namedObject().FindStringSubmatch(value); m != nil && !slices.Contains(ids[label+m[1]], m[2]) {
+			if m := namedObject().FindStringSubmatch(value); len(m) > 2 && !slices.Contains(ids[label+m[1]], m[2]) {
 				ids[label+m[1]] = append(ids[label+m[1]], m[2])
 			}
 		}
@@ -103,7 +103,7 @@ func (f form) sections(steps []Step) (all []*section) {
 }
 
 // shared moves what is equal in all rows into the heading, and returns the rows without.
-func (s *section) shared(level int) (same []string, rows []string) {
+func (s *section) shared(level int) (same, rows []string) {
 	first := s.rows[0]
 	var columns []int
 	domain := map[int]string{}
@@ -141,7 +141,7 @@ func (s *section) shared(level int) (same []string, rows []string) {
 func (s *section) domain(column int) (domain string) {
 	for i, r := range s.rows {
 		m := address().FindStringSubmatch(r[column].value)
-		if m == nil || i > 0 && m[2] != domain {
+		if len(m) < 3 || i > 0 && m[2] != domain {
 			return ""
 		}
 		domain = m[2]
@@ -171,7 +171,7 @@ func (q *question) add(steps []Step, whole bool) (hidden counts) {
 		heading := s.heading
 		same, lines := s.shared(q.level)
 		switch n := len(lines); {
-		case n == 1 || len(lines[0]) == 0: // one step, or steps that are equal
+		case n == 1 || lines[0] == "": // one step, or steps that are equal
 			all := make([]string, len(s.rows[0]))
 			for i, c := range s.rows[0] {
 				all[i] = c.String()

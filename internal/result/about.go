@@ -194,7 +194,7 @@ func (a *About) named(kind, id string, v *jsonvalue.Value) string {
 			name = names[0]
 		}
 	}
-	if name == "" && (v == nil || kind != "") && a.names != nil {
+	if name == "" && v == nil && a.names != nil {
 		name = a.names(kind, id)
 	}
 	switch shown := text.Name(id); {
@@ -210,6 +210,9 @@ func (a *About) named(kind, id string, v *jsonvalue.Value) string {
 // object is an object with what matters of its state.
 func (a *About) object(kind, id string, v *jsonvalue.Value) string {
 	facts := []string{a.named(kind, id, v)}
+	if len(namedOf(v).Names) == 0 && v != a.current { // a part may be an object of its own
+		facts[0] = a.named(kind, id, nil)
+	}
 	if a.bare {
 		return facts[0]
 	}

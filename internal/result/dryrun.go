@@ -190,7 +190,7 @@ func (a *About) changes(most limits) (lines []string) {
 		}
 		if len(differences) == 0 {
 			same++
-			if len(a.body.Names) == 1 && a.compared() {
+			if most.flags && len(a.body.Names) == 1 && a.compared() {
 				return []string{onOneLine(name) + ": " + shortened(will, most.value) + asItIs}
 			}
 			continue
@@ -199,7 +199,7 @@ func (a *About) changes(most limits) (lines []string) {
 			lines = append(lines, onOneLine(name)+": "+joined(differences, most.line))
 		}
 	}
-	if same > 0 && changed == 0 && len(taken) == 0 && a.compared() {
+	if most.flags && same > 0 && changed == 0 && len(taken) == 0 && a.compared() {
 		return []string{"all values" + strings.Replace(asItIs, "it is", "they are", 1)}
 	}
 	return more(lines, changed)
