@@ -219,7 +219,7 @@ func TestMistakesOfScripts(t *testing.T) {
 	require.Contains(t, a.text, "list_users: email is undefined (args has no emial; did you mean email?) (line 1)")
 	require.Contains(t, a.text, "0 calls, ")
 	a = s.call("query_script", scripted(t, "return (await retool.list_user_tasks({assigned_to_users: []})).length"))
-	require.Contains(t, a.text, "list_user_tasks: assigned_to_users is []: leave it out for all (line 1)")
+	require.Contains(t, a.text, "list_user_tasks: assigned_to_users is []: give it a value, or leave it out for all (line 1)")
 	seen := s.succeed("query_script", scripted(t, `const us = await retool.list_users();
 return us.filter(u => u.status === "active" && u.legacy_id && u.metadata).length + us.filter(u => u.last_activ < daysAgo(90)).length`))
 	require.Contains(t, seen, "line 2: no item of list_users has status; it has id, legacy_id, ")

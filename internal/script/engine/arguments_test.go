@@ -32,10 +32,10 @@ func TestArgumentsThatAreNotThere(t *testing.T) {
 		{"all arguments", `await retool.list_users(args.filter)`, `failed: list_users takes one object: retool.list_users({…}), not undefined (line 1)`},
 		{"all arguments null", `await retool.list_users(null)`, `failed: list_users takes one object: retool.list_users({…}), not null (line 1)`},
 		{"date", `await retool.list_users(new Date(0))`, `failed: list_users takes one object: retool.list_users({…}) (line 1)`},
-		{"null", `await retool.list_users({email: null})`, `failed: list_users: email is null: leave it out for all (line 1)`},
-		{"empty text", `await retool.list_users({email: ""})`, `failed: list_users: email is "": leave it out for all (line 1)`},
-		{"empty list", `await retool.list_users({ids: [].map(x => x)})`, `failed: list_users: ids is []: leave it out for all (line 1)`},
-		{"empty Set", `await retool.list_users({ids: new Set()})`, `failed: list_users: ids is []: leave it out for all (line 1)`},
+		{"null", `await retool.list_users({email: null})`, `failed: list_users: email is null: give it a value, or leave it out for all (line 1)`},
+		{"empty text", `await retool.list_users({email: ""})`, `failed: list_users: email is "": give it a value, or leave it out for all (line 1)`},
+		{"empty list", `await retool.list_users({ids: [].map(x => x)})`, `failed: list_users: ids is []: give it a value, or leave it out for all (line 1)`},
+		{"empty Set", `await retool.list_users({ids: new Set()})`, `failed: list_users: ids is []: give it a value, or leave it out for all (line 1)`},
 		{"no number", `await retool.echo({a: [{b: NaN}]})`, `failed: echo: a[0].b is NaN (line 1)`},
 		{"infinite", `await retool.echo({a: 1 / 0})`, `failed: echo: a is Infinity (line 1)`},
 		{"no date", `await retool.echo({a: new Date("x")})`, `failed: echo: a is no date (line 1)`},
@@ -51,8 +51,10 @@ func TestArgumentsThatAreNotThere(t *testing.T) {
 		{"page after the last", `const r = await retool.list_users(); return (await retool.list_users({next_token: r.next_token})).length`, `3`},
 		{"left out", `return await retool.echo({a: 1, ...(args.none && {b: args.none}), ...args.nothing})`, `{"a":1}`},
 		{"prototype", `return await retool.echo({a: JSON.parse('{"__proto__": {"x": 1}}'), b: Object.create({c: 1}), d: class { static e = 1 }.e})`, `{"a":{"__proto__":{"x":1}},"b":{},"d":1}`},
-		{"args as they are", `return [args, Object.keys(args), "to" in args, args instanceof Object, args.none ?? 1, JSON.stringify(args.to), {...args.to}, args.people.map(p => p.name)]`,
-			`[{"email":"a@b.c","days":3,"to":{"email":"x"},"people":[{"name":"Ada"}]},["email","days","to","people"],true,true,1,"{\"email\":\"x\"}",{"email":"x"},["Ada"]]`},
+		{
+			"args as they are", `return [args, Object.keys(args), "to" in args, args instanceof Object, args.none ?? 1, JSON.stringify(args.to), {...args.to}, args.people.map(p => p.name)]`,
+			`[{"email":"a@b.c","days":3,"to":{"email":"x"},"people":[{"name":"Ada"}]},["email","days","to","people"],true,true,1,"{\"email\":\"x\"}",{"email":"x"},["Ada"]]`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -97,14 +99,14 @@ func TestFieldsThatAreNotThere(t *testing.T) {
 	const status = " | line 2: no item of list_users has status; it has id, name"
 	for _, c := range []struct{ name, code, want string }{
 		{"filter", users + `return us.filter(u => u.status === "active").length`, `0` + status},
-		{"near", users + `return us.map(u => ({n: u.nmae}))`, `[{},{},{}] | line 2: no item of list_users has nmae; did you mean name?`},
+		{"near", users + `return us.map(u => ({n: u.naem}))`, `[{},{},{}] | line 2: no item of list_users has naem; did you mean name?`},
 		{"each once", users + "us.map(u => u.status);\nreturn us.map(u => u.status).length + us.filter(u => u.stat).length", `3` + status + ` | line 3: no item of list_users has stat; it has id, name`},
 		{"at most five", users + `return us.map(u => [u.a1, u.b2, u.c3, u.d4, u.e5, u.f6]).length`, `3 | line 2: no item of list_users has a1; it has id, name | line 2: no item of list_users has b2; it has id, name | line 2: no item of list_users has c3; it has id, name | line 2: no item of list_users has d4; it has id, name | line 2: no item of list_users has e5; it has id, name`},
 		{"taken apart", users + `return us.map(({status, id}) => id)`, `[1,2,3]` + status},
 		{"with a failure", users + `return us[0].status.length`, `failed: TypeError: cannot read property 'length' of undefined (line 2)` + status},
 		{"of the document", users + `return us.filter(u => u.seen_at).length`, `0`},
-		{"of the list", users + `return [us.lenght, us.users, us[9]]`, `[null,null,null] | line 2: list_users gave an array, which has no lenght | line 2: list_users gave an array, which has no users`},
-		{"of an object", user + `return u.nmae`, `nothing | line 2: the answer of get_user has no nmae; did you mean name?`},
+		{"of the list", users + `return [us.lengt, us.users, us[9]]`, `[null,null,null] | line 2: list_users gave an array, which has no lengt | line 2: list_users gave an array, which has no users`},
+		{"of an object", user + `return u.naem`, `nothing | line 2: the answer of get_user has no naem; did you mean name?`},
 		{"inside", user + `return u.groups.map(g => g.idd).length`, `1 | line 2: the answer of get_user has no groups.idd; did you mean id?`},
 		{"inside, of the document", user + `return u.groups.map(g => g.role).length`, `1`},
 		{"whatever is there", user + `return [u.settings.dark, u.settings.none]`, `[true,null]`},

@@ -309,7 +309,7 @@ const argumentsOf = (name, writes, given) => {
 	if (writes) return object;
 	for (const key in object) {
 		const v = object[key];
-		if ((v === null || v === "" || isArray(v) && v.length === 0) && key !== "next_token") throw failure(name + ": " + key + " is " + stringify(v) + ": leave it out for all", name);
+		if ((v === null || v === "" || isArray(v) && v.length === 0) && key !== "next_token") throw failure(name + ": " + key + " is " + stringify(v) + ": give it a value, or leave it out for all", name);
 	}
 	return object;
 };

@@ -138,7 +138,8 @@ func tree(paths []string) map[string]any {
 	t := map[string]any{}
 	for _, path := range paths {
 		at := t
-		for name, rest := "", path; rest != ""; {
+		for rest := path; rest != ""; {
+			var name string
 			name, rest, _ = strings.Cut(rest, ".")
 			inner, _ := at[name].(map[string]any)
 			if inner == nil && rest != "" {
