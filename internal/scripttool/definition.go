@@ -20,7 +20,7 @@ var Query = tools.Tool{
 	Description: "Run JavaScript that reads: one call in place of many, for joins, counts, checks over all pages → what it returns, an array of flat objects as a table. " +
 		"Operations are functions that take the tools' arguments: const groups = await retool.list_groups({}). " +
 		"A list is an array of all its items, an object itself; limit: n means the first n. A failed call throws (e.message, e.status). " +
-		"There are args, Promise.all (8 calls at once), daysAgo(n), sleep(ms), console.log and save(name, rows), but no fetch, require, import or TypeScript. " +
+		"There are args, Promise.all (8 calls at once), daysAgo(n), sleep(ms), until(f, done), console.log and save(name, rows), but no fetch, require, import or TypeScript. " +
 		"search_tools finds operations",
 	Details: `More about scripts, in run_script too:
 - Arguments and answers of a function are those that describe_tools shows of the tool, without success and data around an answer.
