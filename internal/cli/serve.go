@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/retool-mcp/retool-mcp/internal/docsource"
+	"github.com/retool-mcp/retool-mcp/internal/scripttool"
 	"github.com/retool-mcp/retool-mcp/internal/server"
 )
 
@@ -58,13 +59,19 @@ func (p *program) serveStdio(ctx context.Context) error {
 		}
 		service := server.NewService(c, a.runner, server.ServiceOptions{Version: version(), Instructions: a.instructions(), Log: p.log})
 		p.serving = true
-		err := service.ServeStdio(ctx, p.streams.In, p.streams.Out, server.StdioOptions{Drain: p.settings.longestCall() + drainGrace, Logger: p.log})
+		err := service.ServeStdio(ctx, p.streams.In, p.streams.Out, server.StdioOptions{
+			Drain: p.settings.longestCall() + drainGrace, Logger: p.log,
+			Brief: func(params []byte) bool { return scripttool.OnlyReads(params, p.settings.ToolPrefix) }, BriefDrain: scriptDrain,
+		})
 		if errors.Is(err, context.Canceled) {
 			return nil // a signal
 		}
 		return err
 	})
 }
+
+// scriptDrain is how long a script that writes nothing runs on when its client is gone.
+const scriptDrain = 5 * time.Second
 
 // refreshAfter keeps the network quiet until a client has had its first answers.
 const refreshAfter = 2 * time.Second

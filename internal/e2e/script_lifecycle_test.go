@@ -57,6 +57,22 @@ func TestScriptsAtTheEndOfTheInput(t *testing.T) {
 	require.Contains(t, o.stdout, "41")
 }
 
+// A script that writes nothing keeps the server no longer than a few seconds beyond the
+// end of the input.
+func TestEndlessScriptsAtTheEndOfTheInput(t *testing.T) {
+	t.Parallel()
+	for _, tool := range []string{"query_script", "run_script"} {
+		t.Run(tool, func(t *testing.T) {
+			t.Parallel()
+			begun := time.Now()
+			o := run(t, environment(t), callLine("a script", tool, jsonOf(t, object{"code": `for (;;) ;`}))+"\n", "--sandbox")
+			require.Zero(t, o.code, o.stderr)
+			require.Contains(t, o.stdout, "the call was cancelled")
+			require.Less(t, time.Since(begun), 40*time.Second, "of the 60 s that it might take")
+		})
+	}
+}
+
 // A plan outlives a reload, and so does the memory of applied ones.
 func TestPlansOutliveReloads(t *testing.T) {
 	t.Parallel()

@@ -82,6 +82,19 @@ type request struct {
 	Apply string         `json:"apply"`
 }
 
+// OnlyReads tells by the parameters of a tool call that it is a script which writes
+// nothing: a query or a plan.
+func OnlyReads(params []byte, prefix string) bool {
+	var asked struct {
+		Name      string  `json:"name"`
+		Arguments request `json:"arguments"`
+	}
+	if err := json.Unmarshal(params, &asked); err != nil {
+		return false
+	}
+	return asked.Name == prefix+Query.Name || asked.Name == prefix+Run.Name && asked.Arguments.Apply == ""
+}
+
 func (s *Scripts) read(ctx context.Context, c local.Call) (asked request, p script.Program, err error) {
 	err = json.Unmarshal(c.Arguments, &asked)
 	return asked, s.Program(ctx, asked.Code, asked.Args), err

@@ -41,6 +41,11 @@ type StdioOptions struct {
 	// not wait.
 	Drain time.Duration
 
+	// Brief tells by the parameters of a tool call that it changes nothing and may be
+	// long: at the end of input it is canceled after BriefDrain. Nil is for none.
+	Brief      func(params []byte) bool
+	BriefDrain time.Duration
+
 	// List appends the answer to a plain tools/list; nil leaves it to mcp-go.
 	// [Service.ServeStdio] sets it.
 	List func(out []byte) []byte
@@ -66,7 +71,8 @@ func (s *Service) ServeStdio(ctx context.Context, in io.Reader, out io.Writer, o
 // ServeStdio serves m to one client, which writes a JSON-RPC message per line to
 // in and reads the answers from out.
 //
-//   - The end of in takes effect once all requests read from it are answered.
+//   - The end of in takes effect once all requests read from it are answered, those
+//     of o.Brief within o.BriefDrain.
 //   - A canceled request is not answered, and not started if it was waiting.
 //   - An answer carries the id exactly as the client wrote it.
 //   - A line that is not a JSON-RPC message gets one error; blank lines get none.
@@ -140,6 +146,7 @@ type stdioServer struct {
 
 // drain waits until the requests of the client are answered, at most for s.Drain.
 func (s *stdioServer) drain(ctx context.Context) {
+	defer time.AfterFunc(s.BriefDrain, s.cancelBrief).Stop()
 	if s.await(ctx, &s.unanswered, s.Drain) {
 		return
 	}
@@ -153,6 +160,17 @@ func (s *stdioServer) drain(ctx context.Context) {
 	}
 	if n > 0 {
 		s.stop(fmt.Errorf("%d requests unanswered %s after the end of input", n, s.Drain))
+	}
+}
+
+// cancelBrief cancels calls that nobody need wait for. They are answered.
+func (s *stdioServer) cancelBrief() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for r := range s.pending {
+		if r.brief {
+			r.cancel()
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ type stdioRequest struct {
 	cancel   context.CancelFunc
 	awaited  bool // the end of input waits for the answer
 	canceled bool
+	brief    bool // as of StdioOptions.Brief
 }
 
 // readAll reads messages until the input ends.
@@ -128,6 +129,7 @@ type handler = func(context.Context, json.RawMessage) mcp.JSONRPCMessage
 func (s *stdioServer) start(m jsonrpc.Message, awaited bool, handle handler) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	r := &stdioRequest{id: string(m.ID), cancel: cancel, awaited: awaited}
+	r.brief = s.Brief != nil && m.MethodName() == string(mcp.MethodToolsCall) && s.Brief(m.Params)
 	s.mu.Lock()
 	s.lastID++
 	id := fmt.Append(nil, s.lastID)
