@@ -110,6 +110,24 @@ func TestScriptCommandAppliesAPlanOnce(t *testing.T) {
 }
 
 // What the plan does not say any more is not done: the plan as it is now is shown.
+// A write that the text of a script does not show makes a plan too.
+func TestScriptCommandPlansAWriteThatIsMet(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{
+		`const r = retool; await r["create" + "_group"]({name: "Met"}); return 1`,
+		"for (const f of Object.values(retool).slice(0, 0)) await f();\nconst {[['create', 'group'].join('_')]: make} = retool;\nawait make({name: 'Met'});",
+	} {
+		c := newCommandLine(t, code)
+		o := c.run(0)
+		require.Contains(t, o.stderr, "1 write: 1 create_group")
+		id := regexp.MustCompile(`--apply (\S+)`).FindStringSubmatch(o.stderr)
+		require.NotNil(t, id, o.stderr)
+		require.Contains(t, c.run(0, "--apply", id[1]).stderr, "Made: 1 write: 1 create_group")
+	}
+	c := newCommandLine(t, `await retool["get" + "_group"]({groupId: 99999})`)
+	require.NotContains(t, c.run(1).stderr, "run_script", "what fails otherwise stays a query")
+}
+
 func TestScriptCommandRefusesWhatChanged(t *testing.T) {
 	t.Parallel()
 	c := newCommandLine(t, teamScript)

@@ -45,8 +45,8 @@ type Printed struct {
 	Kind          result.Kind
 }
 
-// Run runs a command. A script that names no operation that writes is a query; any other
-// is planned, or applied.
+// Run runs a command. A script that names no operation that writes is a query until it
+// calls one; any other is planned, or applied.
 func (s *Scripts) Run(ctx context.Context, c Command) (p Printed, err error) {
 	ctx = call.KeepReads(ctx)
 	host := &watched{Host: s.Host(c.Catalog)}
@@ -57,9 +57,13 @@ func (s *Scripts) Run(ctx context.Context, c Command) (p Printed, err error) {
 	how := how{c.Apply, c.Again, c.Changed}
 	refused, err := s.audited(ctx, local.Call{Tool: tool}, c.Program, c.Plan, func() result.Result {
 		var r *report
+		var queried *script.Outcome
+		if reads {
+			queried = s.Runner.Query(ctx, c.Program, host)
+		}
 		switch {
-		case reads:
-			r = s.ofQuery(s.Runner.Query(ctx, c.Program, host))
+		case reads && !meetsWrite(queried, c.Catalog):
+			r = s.ofQuery(queried)
 			r.optionalEnd, r.out.Took = true, 0 // a query that went well says nothing else
 		case c.Plan == "":
 			r = s.ofPlan(s.Runner.Plan(ctx, c.Program, host), how)
@@ -138,6 +142,15 @@ func writes(code string, c *tools.Catalog) bool {
 	return strings.Contains(code, "retool[") || slices.ContainsFunc(c.Tools, func(t tools.Tool) bool {
 		return !t.IsLocal() && !t.Hints.ReadOnly && (strings.Contains(code, t.Name) || t.Former != "" && strings.Contains(code, t.Former))
 	})
+}
+
+// meetsWrite tells whether a query ended at a write.
+func meetsWrite(out *script.Outcome, c *tools.Catalog) bool {
+	if out.Error == nil || out.Error.Operation == "" {
+		return false
+	}
+	t := c.Find(out.Error.Operation)
+	return t != nil && !t.Hints.ReadOnly
 }
 
 // watched remembers of which kind the failures of calls were: scripts do not know it.
