@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -230,4 +231,29 @@ await Promise.all(group.members.slice(0, 12).map(async m => {
 	require.Contains(t, s.succeed("run_script", apply), "Made: 36 writes")
 	require.Len(t, user.take(), 1)
 	require.Equal(t, 12, g.made(t, "disable_user"))
+}
+
+// Writes at once do not change what a destructive one takes with it.
+func TestNothingIsMovedIntoWhatIsDeleted(t *testing.T) {
+	t.Parallel()
+	for name, order := range map[string]string{"before": "[move(), drop()]", "after": "[drop(), move()]"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := openGateway(t)
+			s := g.connect(t, &userAnswers{answer: accept})
+			_, apply := s.planned(`const move = () => retool.update_folder({folderId: 'app_62', operations: [{op: 'replace', path: '/parent_folder_id', value: 'app_86'}]});
+const drop = () => retool.delete_folder({folderId: 'app_85', recursive: true});
+await Promise.all(` + order + `);`)
+			g.set(func(_ http.ResponseWriter, r *http.Request) bool {
+				if r.Method == http.MethodPatch && name == "before" || r.Method == http.MethodDelete && name == "after" {
+					time.Sleep(10 * quietTime)
+				}
+				return false
+			})
+			a := s.call("run_script", apply)
+			require.True(t, a.isError, a.text)
+			require.Contains(t, a.text, "Made: 1 of 2 writes")
+			require.Contains(t, s.succeed("query_script", scripted(t, `return (await retool.get_folder({folderId: 'app_62'})).name`)), "Experiments")
+		})
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/retool-mcp/retool-mcp/internal/jsonvalue"
 	"github.com/retool-mcp/retool-mcp/internal/plan"
@@ -129,6 +130,7 @@ func (a *applier) write(c *invocation) (answer, string) {
 		var failure *Failure
 		a.s.mu.Lock()
 		defer a.s.mu.Unlock()
+		next.over = true
 		switch {
 		case err == nil:
 			next.made, next.answer = true, answer
@@ -162,6 +164,13 @@ func (a *applier) passed(next *step) *step {
 
 // make makes a planned write if it still is what was agreed to.
 func (a *applier) make(ctx context.Context, c *invocation, next *step) (Value, error) {
+	for a.mustWait(next) {
+		select {
+		case <-ctx.Done():
+			return Value{}, ctx.Err()
+		case <-time.After(waitFor):
+		}
+	}
 	args := next.Arguments
 	if next.Uncertain {
 		if plan.Marked(args) {
@@ -185,6 +194,28 @@ func (a *applier) make(ctx context.Context, c *invocation, next *step) (Value, e
 	v, err := a.s.host.Write(ctx, c.name, args, a.permit)
 	return a.s.taken(v, err, &a.s.out.Writes), err
 }
+
+// waitFor is how long a step waits before it looks again whether it can be made.
+const waitFor = 2 * time.Millisecond
+
+// mustWait tells whether steps before another one are under way at the same time, and
+// what they or it affect depends on the other.
+func (a *applier) mustWait(next *step) bool {
+	a.s.mu.Lock()
+	defer a.s.mu.Unlock()
+	for _, s := range a.planned.steps {
+		switch {
+		case s == next || a.s.drop.Load():
+			return false
+		case s.given != nil && !s.over && (s.reaches() || next.reaches()):
+			return true
+		}
+	}
+	return false
+}
+
+// reaches tells whether a step destroys more than the object that it names.
+func (s *step) reaches() bool { return s.Destructive && s.Reach != "" }
 
 // differs says what is not as the plan says, just before a step is made, "" for nothing.
 // What other steps of the plan change on the way counts as planned, but not how much a

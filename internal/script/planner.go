@@ -42,7 +42,8 @@ type step struct {
 	// of an apply: taken belongs to the policy; session.mu guards what follows
 	taken       bool
 	given       []byte // its arguments, as the script gave them now
-	begun, made bool
+	begun, over bool
+	made        bool
 	failed      string
 	again       bool // it may be accepted later
 	answer      *jsonvalue.Value
