@@ -82,7 +82,7 @@ func (s *Step) danger() int {
 
 func notAll(hidden counts) string {
 	if hidden.all == 0 {
-		return "Long lines are cut."
+		return "Long values are cut."
 	}
 	return "NOT ALL ARE SHOWN. Missing here: " + hidden.String() + "; the result of the plan says where the whole is."
 }

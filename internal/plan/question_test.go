@@ -16,11 +16,45 @@ import (
 )
 
 // asked is a line of a question.
-var asked = regexp.MustCompile(`^(Apply a plan of \d+ writes?: .*\.|Destructive: [\w, ]+\.|[A-Z][a-z0-9 ]+( \((destructive|IRREVERSIBLE, affects the whole organization)(; [^()]*)?\))?(, \d+ times|, \d+, each .*)?:|- .*|NOT ALL ARE SHOWN\. Missing here: [\w, ]+; the result of the plan says where the whole is\.|Long lines are cut\.)$`)
+var asked = regexp.MustCompile(`^(Apply a plan of \d+ writes?: .*\.|Destructive: [\w, ]+\.|[A-Z][a-z0-9 ]+( \((destructive|IRREVERSIBLE, affects the whole organization)(; [^()]*)?\))?(, \d+ times|, \d+, each .*)?:|- .*|NOT ALL ARE SHOWN\. Missing here: [\w, ]+; the result of the plan says where the whole is\.|Long values are cut\.)$`)
 
 // heading is one of a question: how many writes are below it, or how often the one is
 // made.
 var heading = regexp.MustCompile(`^[A-Z].*?(?:, (\d+) times)?:$`)
+
+// A long value hides no other change: each line has all its facts, or is counted.
+func TestLongValuesHideNoChange(t *testing.T) {
+	for name, padding := range map[string]string{
+		"a text": `description: "" → "@` + strings.Repeat("y", 300) + `"`, "a long old value": `description: "@` + strings.Repeat("y", 300) + `" → "z"`,
+		"quotes": `description: "a" → "@` + strings.Repeat(`\"; values: \"x`, 20) + `"`, "backslashes": `description: "a" → "@` + strings.Repeat(`\\`, 150) + `"`,
+		"many fields": strings.TrimSuffix(strings.Repeat(`a: "b" → "@"; `, 30), "; "), "no text": "list: [@," + strings.Repeat("1,", 200) + "1]",
+	} {
+		var p plan.Plan
+		for i := range 8 {
+			p.Steps = append(p.Steps, plan.Step{Operation: "replace_configuration_variable", Destructive: true, Words: plan.Words{
+				Title: "Replace a configuration variable", Objects: []string{fmt.Sprintf(`Variable: "V%d" (v%d)`, i, i)}, Undo: "replace it again",
+				Changes: []string{strings.ReplaceAll(padding, "@", strconv.Itoa(i)), fmt.Sprintf(`values: ["production"].value "https://%d.example" → "https://evil%d.example/"`, i, i)},
+			}})
+		}
+		q, err := p.Question(plan.MaxQuestion)
+		require.NoError(t, err)
+		lines := 0
+		for _, line := range strings.Split(q, "\n") {
+			if strings.HasPrefix(line, "- ") {
+				require.Regexp(t, `V\d.*"https://evil\d\.example/"$`, line, name)
+				lines++
+			}
+		}
+		missing := 0
+		if m := regexp.MustCompile(`Missing here: (\d+) `).FindStringSubmatch(q); m != nil {
+			missing, _ = strconv.Atoi(m[1])
+		}
+		require.Equal(t, 8, lines+missing, "%s: %s", name, q)
+		if name == "a text" {
+			require.Equal(t, 8, lines, q)
+		}
+	}
+}
 
 // Each write of a plan is a line of the question, what is dangerous first, or is counted;
 // and nothing is ever missing that cannot be undone.

@@ -157,13 +157,18 @@ type question struct {
 }
 
 // add appends a line a step under headings, as many as fit, and returns those that do
-// not. Lines that are whole are not cut.
+// not. Unless lines are to be whole, values in them are cut, and no fact falls away: else
+// a long value would hide what changes behind it.
 func (q *question) add(steps []Step, whole bool) (hidden counts) {
-	cut := func(line string, most int) string {
+	cut := func(facts []string) []string {
 		if whole {
-			return line
+			return facts
 		}
-		return text.ClipEscaped(line, most)
+		short := make([]string, len(facts))
+		for i, fact := range facts {
+			short[i] = cutValues(fact)
+		}
+		return short
 	}
 	q.lines = slices.Clip(q.lines)
 	last := ""
@@ -176,23 +181,23 @@ func (q *question) add(steps []Step, whole bool) (hidden counts) {
 			for i, c := range s.rows[0] {
 				all[i] = c.String()
 			}
-			lines = []string{strings.Join(all, "; ")}
+			line := "- " + strings.Join(cut(all), "; ")
 			if n > 1 {
 				heading += fmt.Sprintf(", %d times", n)
 			}
 			heading += ":"
-			if !q.fits(heading == last, heading, cut("- "+lines[0], maxFact)) {
+			if !q.fits(heading == last, heading, line) {
 				hidden.add(s.operation, n)
 				continue
 			}
 			last = heading
 			continue
 		case len(same) > 0:
-			heading += fmt.Sprintf(", %d", n) + cut(joined(", each ", same), maxFact)
+			heading += fmt.Sprintf(", %d", n) + joined(", each ", cut(same))
 		}
 		heading += ":"
-		for i, line := range lines {
-			if !q.fits(heading == last, heading, cut("- "+line, maxFact)) {
+		for i, line := range cut(lines) {
+			if !q.fits(heading == last, heading, "- "+line) {
 				hidden.add(s.operation, len(lines)-i)
 				break
 			}
@@ -200,6 +205,23 @@ func (q *question) add(steps []Step, whole bool) (hidden counts) {
 		}
 	}
 	return hidden
+}
+
+// maxValue is how many characters a question shows of a value where not all fit.
+const maxValue = 60
+
+var quotedValues = text.Pattern(`"((?:[^"\\]|\\.)*)"(?:( → )"((?:[^"\\]|\\.)*)")?`)
+
+// cutValues cuts the texts of a fact, of a change where they differ.
+func cutValues(fact string) string {
+	return quotedValues().ReplaceAllStringFunc(fact, func(quoted string) string {
+		m := quotedValues().FindStringSubmatch(quoted)
+		if m[2] == "" {
+			return `"` + text.ClipEscaped(m[1], maxValue) + `"`
+		}
+		was, will := text.ClipBoth(m[1], m[3], maxValue)
+		return `"` + was + `"` + m[2] + `"` + will + `"`
+	})
 }
 
 // fits appends a line, and the heading before it unless that is there already, if there
