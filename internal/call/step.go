@@ -65,7 +65,7 @@ func (r *Runner) checkStep(ctx context.Context, name string, arguments []byte, a
 	step = plan.Step{
 		Operation: name, Irreversible: b.Tool().Irreversible,
 		Destructive: b.Tool().Irreversible || about.asks && (r.Confirm == ConfirmAlways || !about.OnlyAdds()),
-		Targets:     targets(bound),
+		Targets:     targets(bound), //nolint:contextcheck // short arguments are read
 	}
 	if !again {
 		step.Words, step.Later = shownWords(client, about.Words(), note), shownWords(client, about.Later(), note)

@@ -80,7 +80,10 @@ func Placeholders(args []byte) ([]string, error) {
 // Any other field of an answer can be what a request said, or that of another object.
 func OnlyNew(args []byte) bool {
 	v, err := jsonvalue.Parse(args)
-	return err == nil && nil == eachText(&v, func(s string) error {
+	if err != nil {
+		return false
+	}
+	return eachText(&v, func(s string) error {
 		parts, err := pieces(s)
 		if slices.ContainsFunc(parts, func(p piece) bool {
 			return p.name != "" && (!strings.HasPrefix(p.name, "create_") || p.path != ".id")
@@ -88,7 +91,7 @@ func OnlyNew(args []byte) bool {
 			return ErrMarker
 		}
 		return err
-	})
+	}) == nil
 }
 
 // eachText calls f with all texts of a value, names included.
