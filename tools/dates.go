@@ -2,9 +2,10 @@ package tools
 
 import (
 	"strings"
-	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/retool-mcp/retool-mcp/internal/text"
 )
 
 // dateForm is how documents write the form of a date, without a time.
@@ -36,13 +37,13 @@ func nameDates(schema any) {
 	}
 }
 
+var timeForm = text.Pattern(`^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$`)
+
 // dateOf is the date of a time as programs write it, such as 2026-11-30T09:15:00.000Z.
 func dateOf(written string) (date string, ok bool) {
 	written = strings.TrimSpace(written)
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04"} {
-		if _, err := time.Parse(layout, written); err == nil {
-			return written[:len(dateForm)], true
-		}
+	if !timeForm().MatchString(written) {
+		return "", false
 	}
-	return "", false
+	return written[:len(dateForm)], true
 }

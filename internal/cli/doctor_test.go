@@ -2,8 +2,10 @@ package cli_test
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -170,8 +172,13 @@ func TestDoctorComparesClocks(t *testing.T) {
 	} {
 		instance := newEmulated(t)
 		address := serveHTTP(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Date", time.Now().Add(offset).UTC().Format(http.TimeFormat))
-			instance.ServeHTTP(w, r)
+			answer := httptest.NewRecorder()
+			instance.ServeHTTP(answer, r)
+			answer.Header().Del("X-Emulated-Time")
+			answer.Header().Set("Date", time.Now().Add(offset).UTC().Format(http.TimeFormat))
+			maps.Copy(w.Header(), answer.Header())
+			w.WriteHeader(answer.Code)
+			_, _ = answer.Body.WriteTo(w)
 		}))
 		diagnose(t, to(address)...).is(t, "clock", want[0], want[1])
 	}

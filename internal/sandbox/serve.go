@@ -77,11 +77,13 @@ func (s *Sandbox) reply(r *http.Request) reply {
 	return out
 }
 
-// dated is a reply at the time of the organization.
+// dated is a reply at the time of the organization, which tells that it is not that
+// of a clock.
 func (s *Sandbox) dated(r reply) reply {
 	if r.header == nil {
 		r.header = http.Header{}
 	}
+	r.header.Set("X-Emulated-Time", "true")
 	r.header.Set("Date", s.org.Load().Now().Std().Format(http.TimeFormat))
 	return r
 }
