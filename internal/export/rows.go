@@ -236,5 +236,6 @@ func harmless(s string) string {
 func runs(cell string) bool {
 	seen := strings.TrimLeftFunc(cell, func(c rune) bool { return c == '"' || unicode.IsSpace(c) || text.Invisible(c) })
 	first, _ := utf8.DecodeRuneInString(seen)
-	return strings.ContainsRune(formulas, first) && !(first == '-' && jsontext.Value(strings.TrimRight(cell, separators)).IsValid())
+	isNumber := first == '-' && jsontext.Value(strings.TrimRight(cell, separators)).IsValid()
+	return strings.ContainsRune(formulas, first) && !isNumber
 }

@@ -39,7 +39,7 @@ func TestLongValuesHideNoChange(t *testing.T) {
 		q, err := p.Question(plan.MaxQuestion)
 		require.NoError(t, err)
 		lines := 0
-		for _, line := range strings.Split(q, "\n") {
+		for line := range strings.SplitSeq(q, "\n") {
 			if strings.HasPrefix(line, "- ") {
 				require.Regexp(t, `V\d.*"https://evil\d\.example/"$`, line, name)
 				lines++
