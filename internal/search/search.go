@@ -41,7 +41,7 @@ const (
 	// maxLine is what a signature may take, and maxOther what it may after the first few,
 	// which are there in any case.
 	maxLine, maxOther = 76, 45
-	first, least      = 5, 60
+	first, least      = 3, 60
 	// weakest is the part of the best score below which an operation is no hit.
 	weakest = 0.35
 )
