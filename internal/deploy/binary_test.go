@@ -12,9 +12,9 @@ import (
 )
 
 // maxBinary is the budget for the program as the Dockerfile builds it, in bytes:
-// 26.6 MB. QuickJS takes 3.1 MB of it, and the expressions of where 4.0 MB, see
+// 26.8 MB. QuickJS takes 3.1 MB of it, and the expressions of where 4.0 MB, see
 // docs/dependencies.md.
-const maxBinary = 26_600_000
+const maxBinary = 26_800_000
 
 // binaryFolder is where builtBinary put the program, "" for nowhere.
 var binaryFolder string

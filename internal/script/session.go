@@ -150,7 +150,7 @@ func (s *session) run(ctx context.Context, p Program) {
 	s.over = true
 	switch {
 	case s.out.Stopped != "":
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case errors.Is(ctx.Err(), context.DeadlineExceeded), s.out.Error != nil && s.out.Error.TimedOut: // whoever saw it first
 		s.out.TimedOut, s.out.Stopped = true, fmt.Sprintf("the script ran longer than %s", s.r.o.Timeout)
 		if s.out.Error != nil && s.out.Error.Line > 0 {
 			s.out.Stopped += fmt.Sprintf(" (line %d)", s.out.Error.Line)

@@ -24,7 +24,7 @@ var (
 )
 
 func tooLong(begin *wire.Begin) *wire.Error {
-	return &wire.Error{Message: fmt.Sprintf("the script ran longer than %g s", float64(begin.Deadline)/1000)}
+	return &wire.Error{TimedOut: true, Message: fmt.Sprintf("the script ran longer than %g s", float64(begin.Deadline)/1000)}
 }
 
 var frame = text.Pattern(`<eval>:(\d+):(\d+)`)

@@ -103,6 +103,8 @@ type Error struct {
 	Line      int    `json:"line,omitempty"`
 	// Caught tells that the script caught the error of a call and went on.
 	Caught bool `json:"caught,omitempty"`
+	// TimedOut tells that the time of the script was over.
+	TimedOut bool `json:"timed_out,omitempty"`
 }
 
 // Reply answers a message of the child. The child settles promises in the order of
