@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os/exec"
+	"sync/atomic"
 	"testing"
 
 	"github.com/mark3labs/mcp-go/client"
@@ -129,13 +130,17 @@ func (s *session) try(ctx context.Context, name string, arguments []byte) (answe
 	return answer{text.Text, result.IsError}, nil
 }
 
+var lists atomic.Int64
+
 // list returns the result of tools/list as it came, without the client's own
 // types.
 func (s *session) list() json.RawMessage {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), waitTime)
 	defer cancel()
-	request := transport.JSONRPCRequest{JSONRPC: mcp.JSONRPC_VERSION, ID: mcp.NewRequestId("the list"), Method: string(mcp.MethodToolsList)}
+	// mcp-go's client can lose the response to an id that it has just seen.
+	id := mcp.NewRequestId(fmt.Sprintf("list %d", lists.Add(1)))
+	request := transport.JSONRPCRequest{JSONRPC: mcp.JSONRPC_VERSION, ID: id, Method: string(mcp.MethodToolsList)}
 	if mcp.IsModernProtocol(s.client.ProtocolVersion()) {
 		request.Params = object{"_meta": object{mcp.MetaKeyProtocolVersion: modern, mcp.MetaKeyClientCapabilities: object{}}}
 	}
