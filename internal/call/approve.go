@@ -3,7 +3,6 @@ package call
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/retool-mcp/retool-mcp/internal/confirm"
 	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/result"
-	"github.com/retool-mcp/retool-mcp/tools"
 )
 
 // Planned is a plan that is to be applied.
@@ -37,13 +35,7 @@ func (r *Runner) Approve(ctx context.Context, p Planned) (confirmation string, e
 func (in *Instances) Approve(ctx context.Context, p Planned) (confirmation string, end *result.Result) {
 	var shares []share
 	for _, name := range in.names {
-		steps := slices.DeleteFunc(slices.Clone(p.Steps), func(s plan.Step) bool {
-			var given map[string]json.RawMessage
-			instance := ""
-			_ = json.Unmarshal(s.Arguments, &given)
-			_ = json.Unmarshal(given[tools.ArgInstance], &instance)
-			return instance != name
-		})
+		steps := slices.DeleteFunc(slices.Clone(p.Steps), func(s plan.Step) bool { return instanceOf(s.Arguments) != name })
 		if len(steps) > 0 {
 			shares = append(shares, share{in.runners[name], steps})
 		}

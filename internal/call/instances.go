@@ -28,13 +28,19 @@ func NewInstances(names []string, runners []*Runner) *Instances {
 	return in
 }
 
-// named is the runner of the instance that the arguments of a tool name. A Result
-// refuses the call.
-func (in *Instances) named(name string, arguments []byte) (r *Runner, instance string, end *result.Result) {
+// instanceOf is the instance that arguments name, "" for none.
+func instanceOf(arguments []byte) (instance string) {
 	var given map[string]json.RawMessage
 	if json.Unmarshal(arguments, &given) == nil {
 		_ = json.Unmarshal(given[tools.ArgInstance], &instance) // anything but a string names none
 	}
+	return instance
+}
+
+// named is the runner of the instance that the arguments of a tool name. A Result
+// refuses the call.
+func (in *Instances) named(name string, arguments []byte) (r *Runner, instance string, end *result.Result) {
+	instance = instanceOf(arguments)
 	r, ok := in.runners[instance]
 	if !ok {
 		return nil, instance, refusal(refusedUnknownInstance, tools.ArgInstance, strings.Join(in.names, ", "))

@@ -59,7 +59,7 @@ func (r *Runner) checkStep(ctx context.Context, name string, arguments []byte, a
 	case err != nil:
 		return step, nil, err
 	case end != nil:
-		end.Text = printed.Replace(end.Text)
+		end.Text = plan.Unmark(end.Text)
 		return step, nil, r.callError(client, name, *end)
 	}
 	step = plan.Step{
@@ -170,9 +170,6 @@ func (r *Runner) bound(ctx context.Context, b *tools.Binder, arguments []byte) (
 
 // unknown tells whether a text is, or has in it, a value that a plan does not know.
 func unknown(text string) bool { return strings.ContainsRune(text, plan.Open) }
-
-// printed writes placeholders as people read them.
-var printed = strings.NewReplacer(string(plan.Open), "<", string(plan.Close), ">")
 
 func shownWords(client *retool.Client, w result.Words, note string) plan.Words {
 	shown := func(lines []string) (out []string) {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -193,7 +192,7 @@ func (s *session) log(line string) {
 		h.unlogged++
 		return
 	}
-	line = text.Clip(shown(line), maxLine)
+	line = text.Clip(plan.Unmark(line), maxLine)
 	h.lines++
 	h.logged += len(line)
 	s.mu.Lock()
@@ -204,7 +203,7 @@ func (s *session) log(line string) {
 // save writes rows, one file at a time. In a plan no file is written, since the apply
 // would write it again.
 func (s *session) save(m *wire.Message) {
-	saved := Saved{Name: text.Clip(shown(m.Name), maxNote), Rows: rowsOf(m.Args)}
+	saved := Saved{Name: text.Clip(plan.Unmark(m.Name), maxNote), Rows: rowsOf(m.Args)}
 	reply := wire.Reply{ID: m.ID}
 	var failure *Failure
 	var err error
@@ -224,7 +223,7 @@ func (s *session) save(m *wire.Message) {
 		if s.heard.kept += len(m.Args); s.heard.kept > maxKept {
 			reply.Error = &wire.Error{Message: "Not saved: there is no export folder, and the rows are too many to return", Operation: "save", Line: m.Line}
 		} else {
-			saved.Content = bytes.Clone(m.Args) // not the whole message
+			saved.Content = []byte(plan.Unmark(string(m.Args))) // not the whole message
 		}
 	case errors.As(err, &failure):
 		reply.Error = &wire.Error{Message: failure.Message, Operation: "save", Line: m.Line}
@@ -266,10 +265,10 @@ func (s *session) end(m *wire.Message) error {
 	}
 	switch {
 	case m.Kind == wire.Ended && s.mode == wire.Plan:
-		s.ended = &wire.Error{Message: text.Clip(shown(m.Text), maxNote), Line: m.Line}
+		s.ended = &wire.Error{Message: text.Clip(plan.Unmark(m.Text), maxNote), Line: m.Line}
 	case m.Kind == wire.Failed && m.Error != nil:
 		s.out.Error = m.Error
-		s.out.Error.Message, s.out.Error.Operation = text.Clip(shown(m.Error.Message), maxError), text.Clip(m.Error.Operation, maxNote)
+		s.out.Error.Message, s.out.Error.Operation = text.Clip(plan.Unmark(m.Error.Message), maxError), text.Clip(m.Error.Operation, maxNote)
 		if s.mode == wire.Apply {
 			s.drop.Store(true)
 		}
@@ -278,7 +277,7 @@ func (s *session) end(m *wire.Message) error {
 			s.out.Error = &wire.Error{Message: fmt.Sprintf("the script returned too much: %d bytes, of at most %d. Return less, or save(name, rows)", len(m.Args), maxReturned)}
 			return nil
 		}
-		s.out.Form, s.out.Value = m.Form, []byte(shown(string(m.Args)))
+		s.out.Form, s.out.Value = m.Form, []byte(plan.Unmark(string(m.Args)))
 	default:
 		return errGarbage
 	}
@@ -287,7 +286,7 @@ func (s *session) end(m *wire.Message) error {
 
 // note keeps a note for the reader of the result, once. The caller holds s.mu.
 func (s *session) note(note string) {
-	note = text.Clip(shown(note), maxNote)
+	note = text.Clip(plan.Unmark(note), maxNote)
 	hash := short(note)
 	if _, known := s.noted[hash]; known || s.over {
 		return
@@ -307,8 +306,3 @@ func (s *session) tellNotes() {
 		s.out.Notes = append(s.out.Notes, fmt.Sprintf("%d more notes are left out", more))
 	}
 }
-
-// shown is a text of a script with placeholders as they are printed.
-func shown(s string) string { return delimiters.Replace(s) }
-
-var delimiters = strings.NewReplacer(string(plan.Open), "<", string(plan.Close), ">")

@@ -206,10 +206,8 @@ func (p *planner) outcome() (*Outcome, bool) {
 	}
 	plan.Settle(steps)
 	out.Plan = &plan.Plan{}
-	for _, planned := range p.steps {
-		if planned.refused == nil {
-			out.Plan.Steps = append(out.Plan.Steps, planned.Step)
-		}
+	for _, planned := range steps {
+		out.Plan.Steps = append(out.Plan.Steps, *planned)
 	}
 	if s.ended != nil {
 		out.Plan.Ended, out.Plan.Line = s.ended.Message, s.ended.Line

@@ -36,7 +36,7 @@ func (r *report) value() result.Result {
 		o.MaxTokens = max(most-result.Tokens(strings.Join(append(r.head, r.tail...), "\n\n"))-leastValue/4, leastValue)
 	}
 	if returned := r.out.Form != "" && r.out.Form != wire.Nothing; returned || !r.failed && !r.optionalEnd {
-		return result.ScriptValue(printed(r.out.Value), o, r.rest())
+		return result.ScriptValue(r.out.Value, o, r.rest())
 	}
 	return result.Result{}
 }
@@ -80,7 +80,7 @@ func (r *report) saved() {
 		if r.Results.MaxTokens > 0 && left < leastValue {
 			continue
 		}
-		shown := result.ScriptValue(printed(f.Content), o, "").Text
+		shown := result.ScriptValue(f.Content, o, "").Text
 		left -= result.Tokens(shown)
 		rows = append(rows, text.Cite(f.Name)+":\n"+shown)
 	}

@@ -206,11 +206,6 @@ func inLines(s string) string {
 	return strings.Join(all, "\n  ")
 }
 
-// printed is JSON with its placeholders as people read them.
-func printed(value []byte) []byte { return []byte(placeholders.Replace(string(value))) }
-
-var placeholders = strings.NewReplacer(string(plan.Open), "<", string(plan.Close), ">")
-
 // result puts the parts together.
 func (r *report) result() result.Result {
 	value := r.value()

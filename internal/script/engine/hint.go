@@ -9,6 +9,7 @@ import (
 
 	"modernc.org/quickjs"
 
+	"github.com/retool-mcp/retool-mcp/internal/plan"
 	"github.com/retool-mcp/retool-mcp/internal/script/wire"
 	"github.com/retool-mcp/retool-mcp/internal/text"
 )
@@ -88,7 +89,7 @@ func (r *run) failure(e *wire.Error, stack string) wire.Message {
 	if e.Operation == "" {
 		r.explain(e, stack)
 	}
-	e.Message = clip(shown(e.Message))
+	e.Message = clip(plan.Unmark(e.Message))
 	return wire.Message{Kind: wire.Failed, Error: e}
 }
 

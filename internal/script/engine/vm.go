@@ -108,7 +108,7 @@ func (r *run) handOver(q *request) error {
 		e := reply.Error
 		return r.call(r.settle, key, "error", e.Message, e.Operation, e.Status, q.message.Line)
 	case reply.Ended != "":
-		r.last = &wire.Message{Kind: wire.Ended, Text: clip(shown(reply.Ended)), Line: q.message.Line}
+		r.last = &wire.Message{Kind: wire.Ended, Text: clip(plan.Unmark(reply.Ended)), Line: q.message.Line}
 		return nil
 	case reply.Placeholder != nil:
 		fields := ""
@@ -189,22 +189,22 @@ func (r *run) hostCall(name, args, stack string) any {
 
 // hostSave begins a save, as hostCall does a call.
 func (r *run) hostSave(name, rows, stack string) any {
-	if name = shown(name); len(name) > script.MaxFileName {
+	if name = plan.Unmark(name); len(name) > script.MaxFileName {
 		return fmt.Sprintf("save: the name of the file has more than %d bytes", script.MaxFileName)
 	}
-	return r.add(wire.Message{Kind: wire.Save, Name: name, Args: wellFormed(shown(rows)), Line: lineOf(stack)}, mostOut)
+	return r.add(wire.Message{Kind: wire.Save, Name: name, Args: wellFormed(plan.Unmark(rows)), Line: lineOf(stack)}, mostOut)
 }
 
 // hostLog is console.log.
 func (r *run) hostLog(line string) {
-	if line, ok := r.console.add(shown(line)); ok {
+	if line, ok := r.console.add(plan.Unmark(line)); ok {
 		r.parent.send(wire.Message{Kind: wire.Log, Text: line})
 	}
 }
 
 // hostEnd ends the plan: JavaScript does not go on, whatever it catches.
 func (r *run) hostEnd(why, stack, notes string) {
-	r.last = &wire.Message{Kind: wire.Ended, Text: clip(shown(why)), Line: lineOf(stack), Notes: notesIn(notes)}
+	r.last = &wire.Message{Kind: wire.Ended, Text: clip(plan.Unmark(why)), Line: lineOf(stack), Notes: notesIn(notes)}
 	panic(ended{})
 }
 
@@ -251,7 +251,7 @@ func (r *run) hostDone(form, value, notes string) {
 	}
 	m := wire.Message{Kind: wire.Done, Form: wire.Form(form), Notes: notesIn(notes)}
 	if m.Form != wire.Nothing {
-		m.Args = wellFormed(shown(value))
+		m.Args = wellFormed(plan.Unmark(value))
 	}
 	if note := dateNote(r.begin.Code); note != "" {
 		m.Notes = append(m.Notes, note)
@@ -273,7 +273,7 @@ func (r *run) hostFailed(message, stack, operation string, status, line any, not
 // notesIn reads notes of the prelude. A script can have given them the text of a
 // placeholder.
 func notesIn(list string) (notes []string) {
-	if json.Unmarshal([]byte(shown(list)), &notes) != nil {
+	if json.Unmarshal([]byte(plan.Unmark(list)), &notes) != nil {
 		return nil
 	}
 	return notes
@@ -305,12 +305,4 @@ func wellFormed(s string) json.RawMessage {
 		i++ // what is escaped
 	}
 	return b
-}
-
-// shown is a text as a person reads it: with placeholders in angle brackets.
-func shown(s string) string {
-	if !strings.ContainsRune(s, plan.Open) {
-		return s
-	}
-	return strings.NewReplacer(string(plan.Open), "<", string(plan.Close), ">").Replace(s)
 }
