@@ -40,7 +40,7 @@ func (s *session) hear(body []byte) (last bool, err error) {
 		}
 	}
 	switch m.Kind {
-	case wire.Call, wire.Sleep, wire.Clock, wire.Save:
+	case wire.Call, wire.Clock, wire.Save:
 		if m.ID <= h.id {
 			return false, errGarbage
 		}
@@ -49,8 +49,6 @@ func (s *session) hear(body []byte) (last bool, err error) {
 	switch m.Kind {
 	case wire.Call:
 		s.hearCall(&m)
-	case wire.Sleep:
-		s.sleep(&m)
 	case wire.Clock:
 		// A child that does not read must not keep this from reading.
 		go func() { s.send(wire.Reply{ID: m.ID, Clock: s.freeze(s.reads).UnixMilli()}) }()
@@ -144,27 +142,6 @@ func (s *session) hearCall(m *wire.Message) {
 // fails is the answer to a call that is not made.
 func fails(f *Failure) answer {
 	return func(context.Context) (wire.Reply, error) { return wire.Reply{}, f }
-}
-
-// sleep answers when a time is over; in a plan at once.
-func (s *session) sleep(m *wire.Message) {
-	if !s.sleeps.TryAcquire(1) {
-		s.stop(fmt.Sprintf("the script sleeps more than %d times at once", maxPending))
-		return
-	}
-	d := time.Duration(min(max(m.Millis, 0), s.r.o.Timeout.Milliseconds()+1)) * time.Millisecond
-	if s.mode == wire.Plan {
-		d = 0
-	}
-	id := m.ID // the message must not stay in memory
-	go func() {
-		defer s.sleeps.Release(1)
-		select {
-		case <-time.After(d):
-			s.send(wire.Reply{ID: id})
-		case <-s.reads.Done():
-		}
-	}()
 }
 
 // freeze returns the script's clock, which stands still once it was read: the time of

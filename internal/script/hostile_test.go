@@ -92,7 +92,7 @@ func runHostile(kind string) {
 	case "clock flood":
 		forever(func(i int) wire.Message { return wire.Message{Kind: wire.Clock, ID: i} })
 	case "sleeps":
-		forever(func(i int) wire.Message { return wire.Message{Kind: wire.Sleep, ID: i, Millis: 1 << 60} })
+		forever(func(i int) wire.Message { return wire.Message{Kind: "sleep", ID: i} })
 	case "calls":
 		forever(func(i int) wire.Message { return wire.Message{Kind: wire.Call, ID: i, Name: "echo"} })
 	case "large calls":
@@ -103,7 +103,7 @@ func runHostile(kind string) {
 		m := wire.Message{Kind: wire.Save, ID: 1, Name: text, Args: json.RawMessage(`[]`)}
 		switch kind {
 		case "long text":
-			m = wire.Message{Kind: wire.Sleep, ID: 1, Text: text}
+			m = wire.Message{Kind: wire.Clock, ID: 1, Text: text}
 		case "long note":
 			m = wire.Message{Kind: wire.Done, Form: wire.Nothing, Notes: []string{text}}
 		}

