@@ -13,6 +13,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// writesGroup is a script that writes.
+const writesGroup = `await retool.create_group({name: "x"})`
+
+// toolFor is the tool for the script of a test.
+func toolFor(code string) string {
+	if code == writesGroup {
+		return "run_script"
+	}
+	return "query_script"
+}
+
 // What scripts reach, by the settings of the server. Each operation is called in a
 // script; a tool is called as such.
 func TestReachOfScripts(t *testing.T) {
@@ -21,7 +32,6 @@ func TestReachOfScripts(t *testing.T) {
 		users  = `return (await retool.list_users({limit: 1})).length`
 		folder = `return (await retool.list_folders({limit: 1})).length`      // not in users
 		logins = `return Object.keys(await retool.get_sso_config({})).length` // not in core
-		write  = `await retool.create_group({name: "x"})`
 	)
 	local := localTools
 	for name, x := range map[string]struct {
@@ -30,16 +40,16 @@ func TestReachOfScripts(t *testing.T) {
 		listed      int      // operations, -1 for some
 		runs, fails []string
 	}{
-		"scripts":            {[]string{"--toolsets=scripts"}, local, 0, []string{users, folder, logins, write}, nil},
-		"core":               {[]string{"--toolsets=core"}, local, -1, []string{users, folder, logins, write}, nil},
-		"everything":         {nil, local, -1, []string{users, folder, logins, write}, nil},
-		"scripts and users":  {[]string{"--toolsets=scripts,users"}, local, -1, []string{users}, []string{folder, logins, write}},
+		"scripts":            {[]string{"--toolsets=scripts"}, local, 0, []string{users, folder, logins, writesGroup}, nil},
+		"core":               {[]string{"--toolsets=core"}, local, -1, []string{users, folder, logins, writesGroup}, nil},
+		"everything":         {nil, local, -1, []string{users, folder, logins, writesGroup}, nil},
+		"scripts and users":  {[]string{"--toolsets=scripts,users"}, local, -1, []string{users}, []string{folder, logins, writesGroup}},
 		"users":              {[]string{"--toolsets=users"}, local[:1], -1, nil, nil},
 		"read-only":          {[]string{"--toolsets=scripts", "--read-only"}, []string{local[0], local[1], local[3]}, 0, []string{users, folder, logins}, nil},
 		"without run_script": {[]string{"--exclude-tools=run_script"}, []string{local[0], local[1], local[3]}, -1, []string{users, folder, logins}, nil},
-		"exclusions":         {[]string{"--toolsets=scripts", "--exclude-tools=*_folders,create_*"}, local, 0, []string{users, logins}, []string{folder, write}},
-		"scopes":             {[]string{"--toolsets=scripts", "--scopes=users:read"}, local, 0, []string{users}, []string{folder, write}},
-		"patterns":           {[]string{"--tools=*_script"}, []string{local[0], local[1], local[2]}, 0, []string{users, folder, logins, write}, nil},
+		"exclusions":         {[]string{"--toolsets=scripts", "--exclude-tools=*_folders,create_*"}, local, 0, []string{users, logins}, []string{folder, writesGroup}},
+		"scopes":             {[]string{"--toolsets=scripts", "--scopes=users:read"}, local, 0, []string{users}, []string{folder, writesGroup}},
+		"patterns":           {[]string{"--tools=*_script"}, []string{local[0], local[1], local[2]}, 0, []string{users, folder, logins, writesGroup}, nil},
 		"mixed patterns":     {[]string{"--tools=query_script,list_users"}, []string{local[0], local[1]}, 1, []string{users}, []string{folder}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -59,17 +69,11 @@ func TestReachOfScripts(t *testing.T) {
 			if x.listed >= 0 {
 				require.Equal(t, x.listed, operations)
 			}
-			tool := func(code string) string {
-				if code == write {
-					return "run_script"
-				}
-				return "query_script"
-			}
 			for _, code := range x.runs {
-				s.succeed(tool(code), scripted(t, code))
+				s.succeed(toolFor(code), scripted(t, code))
 			}
 			for _, code := range x.fails {
-				a := s.call(tool(code), scripted(t, code))
+				a := s.call(toolFor(code), scripted(t, code))
 				require.True(t, a.isError, a.text)
 				require.Contains(t, a.text, "is not available: the settings of this server or of this connection leave it out")
 			}
@@ -119,7 +123,6 @@ func TestReachOfCallersOverHTTP(t *testing.T) {
 	const (
 		users  = `return (await retool.list_users({limit: 1})).length`
 		groups = `return (await retool.list_groups({limit: 1})).length`
-		write  = `await retool.create_group({name: "x"})`
 	)
 	for name, x := range map[string]struct {
 		headers     map[string]string
@@ -127,12 +130,12 @@ func TestReachOfCallersOverHTTP(t *testing.T) {
 		listsNot    []string
 		runs, fails []string
 	}{
-		"nobody in particular": {nil, localTools, nil, []string{users, groups, write}, nil},
-		"scripts alone":        {map[string]string{"X-MCP-Toolsets": "scripts"}, localTools, []string{"list_users"}, []string{users, groups, write}, nil},
-		"scripts and users":    {map[string]string{"X-MCP-Toolsets": "scripts,users"}, append([]string{"list_users"}, localTools...), []string{"list_groups"}, []string{users}, []string{groups, write}},
-		"users":                {map[string]string{"X-MCP-Toolsets": "users"}, []string{"describe_tools", "list_users"}, []string{"query_script", "run_script", "search_tools"}, nil, []string{users, write}},
-		"reading":              {map[string]string{"X-MCP-Readonly": "true"}, []string{"query_script", "list_users"}, []string{"run_script", "create_group"}, []string{users, groups}, []string{write}},
-		"reading with scripts": {map[string]string{"X-MCP-Readonly": "true", "X-MCP-Toolsets": "scripts"}, []string{"query_script"}, []string{"run_script", "list_users"}, []string{users, groups}, []string{write}},
+		"nobody in particular": {nil, localTools, nil, []string{users, groups, writesGroup}, nil},
+		"scripts alone":        {map[string]string{"X-MCP-Toolsets": "scripts"}, localTools, []string{"list_users"}, []string{users, groups, writesGroup}, nil},
+		"scripts and users":    {map[string]string{"X-MCP-Toolsets": "scripts,users"}, append([]string{"list_users"}, localTools...), []string{"list_groups"}, []string{users}, []string{groups, writesGroup}},
+		"users":                {map[string]string{"X-MCP-Toolsets": "users"}, []string{"describe_tools", "list_users"}, []string{"query_script", "run_script", "search_tools"}, nil, []string{users, writesGroup}},
+		"reading":              {map[string]string{"X-MCP-Readonly": "true"}, []string{"query_script", "list_users"}, []string{"run_script", "create_group"}, []string{users, groups}, []string{writesGroup}},
+		"reading with scripts": {map[string]string{"X-MCP-Readonly": "true", "X-MCP-Toolsets": "scripts"}, []string{"query_script"}, []string{"run_script", "list_users"}, []string{users, groups}, []string{writesGroup}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, protocol := range []string{legacy, modern} {
@@ -149,17 +152,11 @@ func TestReachOfCallersOverHTTP(t *testing.T) {
 				for _, name := range x.listsNot {
 					require.NotContains(t, names, name)
 				}
-				tool := func(code string) string {
-					if code == write {
-						return "run_script"
-					}
-					return "query_script"
-				}
 				for _, code := range x.runs {
-					s.succeed(tool(code), scripted(t, code))
+					s.succeed(toolFor(code), scripted(t, code))
 				}
 				for _, code := range x.fails {
-					a := s.call(tool(code), scripted(t, code))
+					a := s.call(toolFor(code), scripted(t, code))
 					require.True(t, a.isError, code)
 					require.Regexp(t, `this connection|connection leave it out`, a.text)
 				}
@@ -182,21 +179,16 @@ func TestReachByRules(t *testing.T) {
 	const (
 		users  = `return (await retool.list_users({limit: 1})).length`
 		groups = `return (await retool.list_groups({limit: 1})).length`
-		write  = `await retool.create_group({name: "x"})`
 	)
-	all := []string{users, groups, write}
+	all := []string{users, groups, writesGroup}
 	for roles, runs := range map[string][]string{
-		"team": {users}, "reader": {users, groups}, "groups": nil, "compact": nil, "team groups": {users, groups, write}, "reader groups": {users, groups, write}, "reader team": {users, groups},
+		"team": {users}, "reader": {users, groups}, "groups": nil, "compact": nil, "team groups": {users, groups, writesGroup}, "reader groups": {users, groups, writesGroup}, "reader team": {users, groups},
 	} {
 		token := "Bearer " + p.token("JWT", object{"roles": strings.Fields(roles)})
 		for _, toolsets := range []string{"all", "scripts"} { // the header takes nothing from what scripts reach, and adds nothing
 			s := requireClient(t, modern, overHTTP(t, r.url, map[string]string{"Authorization": token, "X-MCP-Toolsets": toolsets}))
 			for _, code := range all {
-				tool := "query_script"
-				if code == write {
-					tool = "run_script"
-				}
-				a := s.call(tool, scripted(t, code))
+				a := s.call(toolFor(code), scripted(t, code))
 				require.Equal(t, !slices.Contains(runs, code), a.isError, "%s, %s: %s: %s", roles, toolsets, code, a.text)
 			}
 		}
